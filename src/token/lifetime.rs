@@ -1,0 +1,81 @@
+//! How long a token lives: from its own NumericDates (RFC 7519 §4.1.4–6) and from what the server said beside it.
+
+use crate::clock::Timestamp;
+
+/// The three dates of a claims set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NumericDates {
+    /// "Not before".
+    pub nbf: Option<NumericDate>,
+    /// "Issued at".
+    pub iat: Option<NumericDate>,
+    /// "Expiration time".
+    pub exp: Option<NumericDate>,
+}
+
+/// A date claim: as it was written, and what it means if it means anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumericDate {
+    /// The JSON value as written: foreign text.
+    pub raw: String,
+    /// The time, where the value is one that a calendar can hold. `None` comes with a defect.
+    pub time: Option<Timestamp>,
+}
+
+/// From when to when a token is good, as far as anybody said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lifetime {
+    /// Not good before: `nbf`.
+    pub not_before: Option<Timestamp>,
+    /// When it was made: `iat`, or when the server's reply came. Where the lifetime bar starts.
+    pub issued_at: Option<Timestamp>,
+    /// Good until: `exp`, or what the server said.
+    pub expires_at: Option<Timestamp>,
+    /// An `exp` is there that cannot be read: its end is unknown for sure, not open.
+    pub unreadable: bool,
+}
+
+/// What the clock says about a token. Nothing here says that it is *valid*: only a key can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeState {
+    /// Within its time.
+    ValidByTime,
+    /// `exp` is now or past (RFC 7519 §4.1.4: "on or after").
+    Expired,
+    /// `nbf` is still to come.
+    NotYetValid,
+    /// Nobody said when it ends.
+    Unknown,
+}
+
+impl Lifetime {
+    /// Joins what the token says about itself with what the server said about it. The token wins: it is what a
+    /// resource server reads.
+    pub fn new(dates: Option<&NumericDates>, expires_at: Option<Timestamp>, received_at: Option<Timestamp>) -> Self {
+        let claimed = |date: fn(&NumericDates) -> &Option<NumericDate>| dates.and_then(|dates| date(dates).as_ref());
+        let exp = claimed(|dates| &dates.exp);
+        Self {
+            not_before: claimed(|dates| &dates.nbf).and_then(|date| date.time),
+            issued_at: claimed(|dates| &dates.iat).and_then(|date| date.time).or(received_at),
+            expires_at: exp.and_then(|date| date.time).or(expires_at),
+            unreadable: exp.is_some_and(|date| date.time.is_none()),
+        }
+    }
+
+    /// The state at a time, without leeway.
+    pub fn state(&self, now: Timestamp) -> TimeState {
+        match self {
+            Self { expires_at: Some(end), .. } if now >= *end => TimeState::Expired,
+            Self { not_before: Some(start), .. } if now < *start => TimeState::NotYetValid,
+            Self { expires_at: Some(_), .. } => TimeState::ValidByTime,
+            _ => TimeState::Unknown,
+        }
+    }
+
+    /// How much of the life is left, from 1 down to 0, where both ends are known.
+    pub fn left(&self, now: Timestamp) -> Option<f64> {
+        let (start, end) = (self.issued_at?, self.expires_at?);
+        let (whole, left) = ((end - start).as_seconds_f64(), (end - now).as_seconds_f64());
+        (whole > 0.0).then(|| (left / whole).clamp(0.0, 1.0))
+    }
+}
