@@ -62,7 +62,8 @@ pub(super) fn copy(model: &Model, what: Copied) -> Effects {
             (format!("claims of the {}", row.words()), claims.text().into())
         }
         Copied::Value => {
-            let Some(Item::Value(json, node)) = model.selected_item() else { return Effects::none() };
+            let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
+            let node = &json.nodes()[at];
             let text: SecretString = match json.string(node) {
                 Some(string) => string.as_ref().into(),
                 None => json.raw(node).into(),

@@ -63,7 +63,8 @@ pub(crate) struct Inspector {
 pub(crate) struct Sheet<'a> {
     defects: &'a [Defect],
     json: Option<&'a Json>,
-    nodes: &'a [Node],
+    /// The members of an object stand for it: the first node that is a row.
+    first: usize,
     /// Why there is nothing to show.
     pub(crate) remark: Option<&'static str>,
     /// The depth of its outermost rows.
@@ -75,8 +76,8 @@ pub(crate) struct Sheet<'a> {
 pub(crate) enum Item<'a> {
     /// Something odd.
     Defect(&'a Defect),
-    /// A value.
-    Value(&'a Json, &'a Node),
+    /// A value: its document and its place among the nodes.
+    Value(&'a Json, usize),
 }
 
 impl<'a> Sheet<'a> {
@@ -88,7 +89,6 @@ impl<'a> Sheet<'a> {
             Tab::Raw => (None, &[][..]),
         };
         let nodes = json.map(Json::nodes).unwrap_or_default();
-        // The members of an object stand for it; anything else is a row of its own.
         let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
         let remark = match (token.form(), tab) {
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
@@ -98,19 +98,22 @@ impl<'a> Sheet<'a> {
             }
             _ => None,
         };
-        Self { defects, json, nodes: &nodes[usize::from(inside)..], remark, depth: u32::from(inside) }
+        Self { defects, json, first: usize::from(inside), remark, depth: u32::from(inside) }
     }
 
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.defects.len() + self.nodes.len()
+        self.defects.len() + self.json.map_or(0, |json| json.nodes().len() - self.first.min(json.nodes().len()))
     }
 
     /// A row.
     pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
         match index.checked_sub(self.defects.len()) {
             None => self.defects.get(index).map(Item::Defect),
-            Some(index) => Some(Item::Value(self.json?, self.nodes.get(index)?)),
+            Some(index) => {
+                let (json, at) = (self.json?, self.first + index);
+                json.nodes().get(at).map(|_| Item::Value(json, at))
+            }
         }
     }
 }
@@ -207,7 +210,8 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
             let text = format!("{} ({})", defect.text, defect.place);
             (text::visible(defect.code).into_owned(), text::visible(&text).into_owned())
         }
-        Item::Value(json, node) => {
+        Item::Value(json, at) => {
+            let node = &json.nodes()[at];
             let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
             let text = match json.string(node) {
                 Some(string) => text::visible(&string).into_owned(),

@@ -111,12 +111,7 @@ impl Action {
             Self::Edit(Edit::Clear) => "clear",
             Self::Close => "close",
             Self::Quit => "quit",
-            Self::Move(_)
-            | Self::Focus(_)
-            | Self::Edit(_)
-            | Self::ReloadProfiles
-            | Self::Redraw
-            | Self::Suspend => "",
+            Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
         }
     }
 }

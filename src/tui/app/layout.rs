@@ -22,12 +22,7 @@ impl Area {
         if self.width < 2 * columns || self.height < 2 * rows {
             return Self { x: self.x, y: self.y, width: 0, height: 0 };
         }
-        Self {
-            x: self.x + columns,
-            y: self.y + rows,
-            width: self.width - 2 * columns,
-            height: self.height - 2 * rows,
-        }
+        Self { x: self.x + columns, y: self.y + rows, width: self.width - 2 * columns, height: self.height - 2 * rows }
     }
 
     /// The area below its first `rows`.
@@ -123,7 +118,8 @@ impl Layout {
         let inner = self.inner(Pane::Inspector);
         let summary = match inner.height {
             0..=4 => 1,
-            5..=13 => 3,
+            // Without a border the third line has the tabs.
+            5..=13 => 2 + u16::from(!self.bordered()),
             _ => 4,
         };
         (inner.top(summary), inner.below(summary))
@@ -178,14 +174,8 @@ mod tests {
             for height in 0..60 {
                 for focus in [Pane::Profiles, Pane::Tokens, Pane::Inspector] {
                     let layout = Layout::of((width, height), focus);
-                    let areas = [
-                        layout.title,
-                        layout.profiles,
-                        layout.tokens,
-                        layout.inspector,
-                        layout.notices,
-                        layout.keys,
-                    ];
+                    let areas =
+                        [layout.title, layout.profiles, layout.tokens, layout.inspector, layout.notices, layout.keys];
                     let cells: usize = areas.iter().map(|a| usize::from(a.width) * usize::from(a.height)).sum();
                     assert_eq!(cells, usize::from(width) * usize::from(height), "{width}×{height}");
                     for area in areas.iter().filter(|area| !area.is_empty()) {

@@ -17,10 +17,7 @@ pub(crate) enum Mode {
     #[default]
     Panes,
     /// A job's question is being answered; the question is the job's.
-    Prompt {
-        job: JobId,
-        input: Input,
-    },
+    Prompt { job: JobId, input: Input },
     /// A token is being typed or pasted.
     Paste(Input),
     /// Yes or no.

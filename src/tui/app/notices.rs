@@ -84,7 +84,13 @@ impl Model {
     }
 
     /// Tells the user something about a profile, and what to do.
-    pub(crate) fn tell_about(&mut self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: Option<&str>) {
+    pub(crate) fn tell_about(
+        &mut self,
+        about: Option<&ProfileName>,
+        severity: Severity,
+        text: &str,
+        hint: Option<&str>,
+    ) {
         let text = match about {
             Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
             None => text::visible(text).into_owned(),

@@ -3,20 +3,14 @@
 use unicode_width::UnicodeWidthChar as _;
 
 use super::{
-    Model, inspector,
-    keymap,
+    Model, inspector, keymap,
     layout::{Area, centred},
     list::Cursor,
     message::{JobKind, elapsed},
     mode::{Mode, Page, PageKind},
     notices::{self, Severity},
 };
-use crate::{
-    auth::FieldKind,
-    clock,
-    profile::ProfileName,
-    text,
-};
+use crate::{auth::FieldKind, clock, profile::ProfileName, text};
 
 /// A line of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

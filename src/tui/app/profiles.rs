@@ -1,13 +1,6 @@
 //! The saved profiles, each with what its last login or refresh brought.
 
-use super::{
-    Model, Pane,
-    keymap::Action,
-    list::Cursor,
-    message::JobKind,
-    mode::PageKind,
-    notices::Severity,
-};
+use super::{Model, Pane, keymap::Action, list::Cursor, message::JobKind, mode::PageKind, notices::Severity};
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
     clock::Timestamp,
@@ -100,7 +93,12 @@ impl Profiles {
             let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
             let fresh = ProfileRow::new(profile);
             self.rows.push(match known {
-                Some(known) => ProfileRow { profile: fresh.profile, descriptor: fresh.descriptor, environment: fresh.environment, ..known },
+                Some(known) => ProfileRow {
+                    profile: fresh.profile,
+                    descriptor: fresh.descriptor,
+                    environment: fresh.environment,
+                    ..known
+                },
                 None => fresh,
             });
         }

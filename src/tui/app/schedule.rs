@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{
-    Model, Pane,
-    tokens::RowState,
+use super::{Model, Pane, tokens::RowState};
+use crate::{
+    clock::Timestamp,
+    token::lifetime::{Lifetime, TimeState},
 };
-use crate::{clock::Timestamp, token::lifetime::{Lifetime, TimeState}};
 
 /// How long a picture of the spinner stays.
 pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);

@@ -14,18 +14,18 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
-    secret::ExposeSecret as _,
+    secret::{ExposeSecret as _, Fingerprint},
     text,
     token::{
         Form, Token,
-        json::Kind,
+        json::{Json, Kind},
         lifetime::{Lifetime, TimeState},
     },
 };
 
 /// Identifies a row for the life of the process: a renewed token keeps its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RowId(u64);
+pub(crate) struct RowId(u64);
 
 /// A token in the list.
 #[derive(Debug, Clone)]
@@ -40,6 +40,9 @@ pub(crate) struct Row {
     /// Whose token it is, in one line; sanitized.
     pub(crate) subject: String,
     pub(crate) scheme: Scheme,
+    /// `alg` of the JOSE header; sanitized.
+    pub(crate) algorithm: Option<String>,
+    pub(crate) fingerprint: Fingerprint,
     /// The server said that it revoked it.
     pub(crate) revoked: bool,
 }
@@ -80,7 +83,7 @@ impl Row {
     pub(crate) fn words(&self) -> String {
         match (&self.owner, self.kind) {
             (Owner::Profile(name), kind) => format!("{kind} token of {name}"),
-            (Owner::Source(source), _) => format!("{source} token {}", self.token.fingerprint()),
+            (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
         }
     }
 }
@@ -168,6 +171,8 @@ impl Tokens {
             lifetime: Lifetime::new(dates, None, None),
             server_said: None,
             subject: subject(&token),
+            algorithm: token.header().and_then(|header| member(header, "alg")),
+            fingerprint: token.fingerprint(),
             token: Arc::new(token),
             scheme: Scheme::BEARER,
             revoked: false,
@@ -191,16 +196,21 @@ impl Tokens {
     }
 }
 
-/// `sub`, or the claim that names the person, in one sanitized line. SeTA's `sub` is an object.
+/// `sub`, or the claim that names the person. SeTA's `sub` is an object.
 fn subject(token: &Token) -> String {
     const NAMES: [&str; 5] = ["sub", "preferred_username", "username", "email", "client_id"];
-    let Some(claims) = token.claims() else { return String::new() };
-    let Some(node) = NAMES.iter().find_map(|name| claims.members(name).next()) else { return String::new() };
+    let claims = token.claims();
+    claims.and_then(|claims| NAMES.iter().find_map(|name| member(claims, name))).unwrap_or_default()
+}
+
+/// The start of a member of the top level, in one sanitized line.
+fn member(json: &Json, name: &str) -> Option<String> {
+    let node = json.members(name).next()?;
     let text = match node.kind {
-        Kind::String => claims.string(node).unwrap_or_default(),
-        _ => claims.raw(node).into(),
+        Kind::String => json.string(node)?,
+        _ => json.raw(node).into(),
     };
-    text::visible(&text.chars().take(80).collect::<String>()).into_owned()
+    Some(text::visible(&text.chars().take(80).collect::<String>()).into_owned())
 }
 
 /// A text was pasted: a token, or several with one on each line.
@@ -226,7 +236,11 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
 /// What a token is, in words.
 pub(crate) fn form_words(token: &Token) -> &'static str {
     match token.form() {
-        Form::Jws(_) if token.claims().is_some_and(|json| json.nodes().first().is_some_and(|n| n.kind == Kind::Object)) => "a JWT",
+        Form::Jws(_)
+            if token.claims().is_some_and(|json| json.nodes().first().is_some_and(|n| n.kind == Kind::Object)) =>
+        {
+            "a JWT"
+        }
         Form::Jws(_) => "a JWS",
         Form::Jwe(_) => "a JWE, encrypted",
         Form::Opaque => "an opaque token",

@@ -29,12 +29,7 @@ pub static TABLE: &[Binding] = &[
         help: "cancel the login or refresh that runs",
         offer: jobs::offer_cancel,
     },
-    Binding {
-        keys: &[Key::char('l')],
-        places: &[Panes],
-        help: "log in with the profile",
-        offer: jobs::offer_login,
-    },
+    Binding { keys: &[Key::char('l')], places: &[Panes], help: "log in with the profile", offer: jobs::offer_login },
     Binding {
         keys: &[Key::char('r')],
         places: &[Panes],
@@ -53,12 +48,7 @@ pub static TABLE: &[Binding] = &[
         help: "go to the inspector",
         offer: |model| model.tokens.selected().map(|_| Action::Focus(Pane::Inspector)),
     },
-    Binding {
-        keys: &[ENTER],
-        places: &[Inspector],
-        help: "show the whole value",
-        offer: inspector::offer_value,
-    },
+    Binding { keys: &[ENTER], places: &[Inspector], help: "show the whole value", offer: inspector::offer_value },
     Binding {
         keys: &[named(KeyCode::Right), Key::char('t')],
         places: &[Inspector],
@@ -83,12 +73,7 @@ pub static TABLE: &[Binding] = &[
         help: "copy the value under the cursor",
         offer: copy::offer_value,
     },
-    Binding {
-        keys: &[Key::char('c')],
-        places: &[Tokens, Inspector],
-        help: "copy the token",
-        offer: copy::offer_token,
-    },
+    Binding { keys: &[Key::char('c')], places: &[Tokens, Inspector], help: "copy the token", offer: copy::offer_token },
     Binding {
         keys: &[Key::char('a')],
         places: &[Tokens, Inspector],
@@ -131,30 +116,15 @@ pub static TABLE: &[Binding] = &[
         help: "type or paste a token; your terminal's own paste works anywhere",
         offer: |_| Some(Action::TypeToken),
     },
-    Binding {
-        keys: &[ESC],
-        places: &[Panes],
-        help: "dismiss the notice",
-        offer: notices::offer_dismiss,
-    },
-    Binding {
-        keys: &[Key::char('n')],
-        places: &[Panes],
-        help: "list all notices",
-        offer: notices::offer_list,
-    },
+    Binding { keys: &[ESC], places: &[Panes], help: "dismiss the notice", offer: notices::offer_dismiss },
+    Binding { keys: &[Key::char('n')], places: &[Panes], help: "list all notices", offer: notices::offer_list },
     Binding {
         keys: &[Key::char('?'), named(KeyCode::F(1))],
         places: &[Panes],
         help: "list all keys",
         offer: |_| Some(Action::Open(PageKind::Keys)),
     },
-    Binding {
-        keys: &[Key::char('q')],
-        places: &[Panes],
-        help: "quit",
-        offer: |_| Some(Action::Quit),
-    },
+    Binding { keys: &[Key::char('q')], places: &[Panes], help: "quit", offer: |_| Some(Action::Quit) },
     // Moving about.
     Binding {
         keys: &[named(KeyCode::Tab)],
