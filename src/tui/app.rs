@@ -7,8 +7,9 @@ pub mod schedule;
 
 pub use self::message::{Effect, Effects, Message};
 use crate::{
+    auth::TokenSet,
     clock::{Timestamp, Zone},
-    profile::Profile,
+    profile::{Profile, ProfileName},
     token::Token,
 };
 
@@ -32,6 +33,8 @@ pub struct Start {
     /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
     /// a file's name, `sample`): the first one goes to the top and is selected.
     pub tokens: Vec<(String, Token)>,
+    /// Token sets that the session has already, by profile.
+    pub token_sets: Vec<(ProfileName, TokenSet)>,
     /// The demo's address, shown in the title line when this is the demo.
     pub demo: Option<String>,
 }
