@@ -7,12 +7,14 @@ use std::{
     time::Duration,
 };
 
+use crossterm::{Command as _, clipboard::CopyToClipboard};
+
 use crate::secret::{ExposeSecret as _, SecretString};
 
 /// How long a desktop may take to accept a text. X servers have been seen to never answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Many terminals, xterm among them, ignore a longer sequence; in bytes of base64.
+/// Many terminals ignore a longer sequence; in bytes.
 const OSC52_LIMIT: usize = 74_994;
 
 /// Which way a text reaches the user's clipboard.
@@ -34,18 +36,31 @@ impl Way {
     }
 }
 
-/// What may keep a terminal from taking a text, or `None`. A terminal does not say whether it took it.
-pub fn osc52_doubt(text: &SecretString, variable: impl Fn(&str) -> Option<OsString>) -> Option<String> {
-    let set = |name| variable(name).is_some_and(|value| !value.is_empty());
-    let length = text.expose_secret().len().div_ceil(3) * 4;
-    if length > OSC52_LIMIT {
-        Some(format!("{length} bytes: many terminals take {OSC52_LIMIT} at most"))
-    } else if set("TMUX") {
-        Some("tmux passes it on only with: set -g set-clipboard on".to_owned())
-    } else if set("STY") {
-        Some("GNU screen does not pass it on".to_owned())
-    } else {
-        None
+/// A text on its way to the clipboard of the terminal.
+pub struct Osc52 {
+    /// What to write to the terminal.
+    pub sequence: String,
+    /// What may keep the terminal from taking the text. It does not say whether it did.
+    pub doubt: Option<String>,
+}
+
+impl Osc52 {
+    /// The sequence for a text. `variable` reads the environment, for the doubts.
+    pub fn new(text: &SecretString, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let mut sequence = String::new();
+        let copy = CopyToClipboard::to_clipboard_from(text.expose_secret());
+        copy.write_ansi(&mut sequence).expect("writing to a String does not fail");
+        let set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        let doubt = if sequence.len() > OSC52_LIMIT {
+            Some(format!("{} bytes: many terminals take {OSC52_LIMIT} at most", sequence.len()))
+        } else if set("TMUX") {
+            Some("tmux passes it on only with: set -g set-clipboard on".to_owned())
+        } else if set("STY") {
+            Some("GNU screen does not pass it on".to_owned())
+        } else {
+            None
+        };
+        Self { sequence, doubt }
     }
 }
 
@@ -155,11 +170,17 @@ mod tests {
     }
 
     #[test]
+    fn the_terminal_gets_base64() {
+        let osc52 = Osc52::new(&"token".into(), environment(&[]));
+        assert_eq!(osc52.sequence, "\x1b]52;c;dG9rZW4=\x1b\\");
+        assert_eq!(osc52.doubt, None);
+    }
+
+    #[test]
     fn doubts_are_said() {
-        let doubt = |length: usize, set| osc52_doubt(&"x".repeat(length).into(), environment(set));
-        assert_eq!(doubt(731, &[]), None);
-        assert_eq!(doubt(OSC52_LIMIT / 4 * 3, &[]), None);
-        assert!(doubt(OSC52_LIMIT / 4 * 3 + 1, &[]).is_some_and(|doubt| doubt.contains("74994")));
+        let doubt = |length: usize, set| Osc52::new(&"x".repeat(length).into(), environment(set)).doubt;
+        assert_eq!(doubt(56_000, &[]), None);
+        assert!(doubt(57_000, &[]).is_some_and(|doubt| doubt.contains("74994")));
         assert!(doubt(731, &["TMUX"]).is_some_and(|doubt| doubt.contains("set-clipboard")));
         assert!(doubt(731, &["STY"]).is_some_and(|doubt| doubt.contains("screen")));
     }

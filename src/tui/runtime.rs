@@ -129,7 +129,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
-        size: terminal::size(),
+        size: device.size(),
         profiles,
         tokens,
         token_sets,
@@ -139,7 +139,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         },
     });
     let screen = Screen::enter(&device)?;
-    signals::start(screen.guard(), events.clone())?;
+    signals::start(device.clone(), screen.guard(), events.clone())?;
     input::start(device, events.clone())?;
     let turns =
         Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };

@@ -26,7 +26,7 @@ pub(super) fn start(device: Device, events: Sender<Event>) -> io::Result<()> {
     let ending = HangUp(events);
     let thread = std::thread::Builder::new().name("input".to_owned());
     thread.spawn(move || {
-        let _ = read_all(device.fd(), &ending.0);
+        let _ = read_all(device.keys(), &ending.0);
     })?;
     Ok(())
 }

@@ -8,18 +8,21 @@ use signal_hook::{
     low_level::emulate_default_handler,
 };
 
-use super::{Event, terminal, terminal::Guard};
+use super::{
+    Event,
+    terminal::{Device, Guard},
+};
 use crate::tui::app::Message;
 
 /// Starts the thread. It owns the signals for the rest of the process's life.
-pub(super) fn start(guard: Guard, events: Sender<Event>) -> io::Result<()> {
+pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<()> {
     let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])?;
     let thread = std::thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || {
         let mut terminated = false;
         for signal in signals.forever() {
             if !is_end(signal) {
-                let _ = events.send(event(signal));
+                let _ = events.send(event(signal, &device));
             } else if !terminated {
                 terminated = true;
                 let _ = events.send(Event::Terminated(signal));
@@ -37,10 +40,10 @@ fn is_end(signal: c_int) -> bool {
     matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM)
 }
 
-fn event(signal: c_int) -> Event {
+fn event(signal: c_int, device: &Device) -> Event {
     match signal {
         SIGWINCH => {
-            let (columns, rows) = terminal::size();
+            let (columns, rows) = device.size();
             Event::Message(Message::Resized(columns, rows))
         }
         SIGCONT => Event::Continued,

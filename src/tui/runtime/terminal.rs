@@ -25,28 +25,64 @@ use rustix::{
 
 use super::RunError;
 
-/// The terminal device that keys are read from. It is not always stdin: `xclip -o | tokscope -`.
+/// The terminal. Keys are not always read from stdin: `xclip -o | tokscope -`.
 #[derive(Debug, Clone)]
-pub(super) struct Device(Arc<OwnedFd>);
+pub(super) struct Device {
+    keys: Arc<OwnedFd>,
+    screen: Arc<OwnedFd>,
+}
 
 impl Device {
-    /// Stdin where it is a terminal, else the terminal that controls the process.
+    /// Draws on stdout; reads keys from stdin where it is a terminal, else from the one that controls the process.
     pub(super) fn open() -> Result<Self, RunError> {
         if !termios::isatty(stdio::stdout()) {
             return Err(RunError::NoScreen);
         }
-        let device = if termios::isatty(stdio::stdin()) {
-            rustix::io::fcntl_dupfd_cloexec(stdio::stdin(), 3)
-        } else {
-            rustix::fs::open("/dev/tty", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
-        };
-        device.map(|fd| Self(Arc::new(fd))).map_err(|error| RunError::NoKeyboard(error.into()))
+        let keys = if termios::isatty(stdio::stdin()) { copy(stdio::stdin()) } else { open("/dev/tty") };
+        let keys = keys.map_err(RunError::NoKeyboard)?;
+        Ok(Self { keys: Arc::new(keys), screen: Arc::new(copy(stdio::stdout())?) })
     }
 
-    /// Its file descriptor.
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+    /// Where keys come from.
+    pub(super) fn keys(&self) -> BorrowedFd<'_> {
+        self.keys.as_fd()
     }
+
+    /// Columns and rows of the screen.
+    pub(super) fn size(&self) -> (u16, u16) {
+        match termios::tcgetwinsize(&self.screen) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+            _ => (80, 24),
+        }
+    }
+
+    /// Writes all of it; one system call unless the terminal takes less.
+    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match rustix::io::write(&self.screen, bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(Errno::INTR) => {}
+                // A program that had the terminal before us may have left it non-blocking.
+                Err(Errno::AGAIN) => _ = self.takes_output(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the terminal takes output; `false` when the time is over.
+    fn takes_output(&self, timeout: Option<Duration>) -> bool {
+        let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("half a second is a valid time"));
+        poll(&mut [PollFd::from_borrowed_fd(self.screen.as_fd(), PollFlags::OUT)], timeout.as_ref()) != Ok(0)
+    }
+}
+
+fn copy(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
+}
+
+fn open(path: &str) -> io::Result<OwnedFd> {
+    Ok(rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 /// The screen, ours from [`Screen::enter`] until it is dropped.
@@ -77,8 +113,8 @@ impl Screen {
     }
 
     /// Writes a sequence that shows nothing, between two frames.
-    pub(super) fn send(&mut self, command: &impl Command) -> io::Result<()> {
-        write_all(ansi(command).as_bytes())
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        self.guard.device.write(sequence.as_bytes())
     }
 
     /// Gives the terminal back.
@@ -104,14 +140,6 @@ impl Drop for Screen {
     }
 }
 
-/// Columns and rows of the screen.
-pub(super) fn size() -> (u16, u16) {
-    match termios::tcgetwinsize(stdio::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
-        _ => (80, 24),
-    }
-}
-
 /// Knows how the terminal was before.
 #[derive(Clone)]
 pub(super) struct Guard {
@@ -125,14 +153,14 @@ impl Guard {
         let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
         let attributes = match &*before {
             Some(attributes) => attributes.clone(),
-            None => termios::tcgetattr(self.device.fd())?,
+            None => termios::tcgetattr(self.device.keys())?,
         };
         let mut raw = attributes.clone();
         raw.make_raw();
         *before = Some(attributes);
-        termios::tcsetattr(self.device.fd(), OptionalActions::Now, &raw)?;
+        termios::tcsetattr(self.device.keys(), OptionalActions::Now, &raw)?;
         let sequences = [ansi(&EnterAlternateScreen), ansi(&EnableBracketedPaste), ansi(&Hide)].concat();
-        write_all(sequences.as_bytes())
+        self.device.write(sequences.as_bytes())
     }
 
     /// Puts the terminal back as it was; once, and without waiting for a terminal that takes nothing any more.
@@ -145,12 +173,12 @@ impl Guard {
         };
         if let Some(attributes) = before.take() {
             // The rest of a paste must not end up as commands of the shell.
-            let _ = termios::tcflush(self.device.fd(), QueueSelector::IFlush);
-            let _ = termios::tcsetattr(self.device.fd(), OptionalActions::Now, &attributes);
+            let _ = termios::tcflush(self.device.keys(), QueueSelector::IFlush);
+            let _ = termios::tcsetattr(self.device.keys(), OptionalActions::Now, &attributes);
             let sequences =
                 [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)].concat();
-            if writable(Some(Duration::from_millis(500))) {
-                let _ = write_all(sequences.as_bytes());
+            if self.device.takes_output(Some(Duration::from_millis(500))) {
+                let _ = self.device.write(sequences.as_bytes());
             }
         }
     }
@@ -187,33 +215,59 @@ impl Write for Output {
 
     /// Half a frame that a panic has left behind is not written to a screen that is not ours any more.
     fn flush(&mut self) -> io::Result<()> {
-        let written = if self.guard.entered() { write_all(&self.frame) } else { Ok(()) };
+        let written = if self.guard.entered() { self.guard.device.write(&self.frame) } else { Ok(()) };
         self.frame.clear();
         written
     }
-}
-
-fn write_all(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(stdio::stdout(), bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            // A program that had the terminal before us may have left it non-blocking.
-            Err(Errno::AGAIN) => _ = writable(None),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
-}
-
-/// Waits until the terminal takes output; `false` when the time is over.
-fn writable(timeout: Option<Duration>) -> bool {
-    let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("half a second is a valid time"));
-    poll(&mut [PollFd::from_borrowed_fd(stdio::stdout(), PollFlags::OUT)], timeout.as_ref()) != Ok(0)
 }
 
 fn ansi(command: &impl Command) -> String {
     let mut sequence = String::new();
     command.write_ansi(&mut sequence).expect("writing to a String does not fail");
     sequence
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use portable_pty::{PtySize, native_pty_system};
+    use ratatui::{TerminalOptions, Viewport, layout::Rect};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+        let path = pty.master.tty_name().unwrap();
+        let fd = || Arc::new(open(path.to_str().unwrap()).unwrap());
+        let guard = Guard { device: Device { keys: fd(), screen: fd() }, before: Arc::default() };
+        let before = pty.master.get_termios().unwrap();
+
+        guard.restore_on_panic();
+        guard.enter().unwrap();
+        assert_ne!(pty.master.get_termios().unwrap(), before);
+        let output = Output { frame: Vec::new(), guard: guard.clone() };
+        let drawing = std::thread::spawn(move || {
+            let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)) };
+            let mut terminal = Terminal::with_options(CrosstermBackend::new(output), options).unwrap();
+            terminal.backend_mut().write_all(b"half a frame").unwrap();
+            terminal.draw(|_| panic!("a test of what a panic leaves behind")).map(|_| ())
+        });
+        assert!(drawing.join().is_err());
+        assert_eq!(pty.master.get_termios().unwrap(), before);
+        assert!(!guard.entered());
+
+        guard.device.write(b"end\n").unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (mut written, mut buffer) = (Vec::new(), [0; 1024]);
+        while !written.ends_with(b"end\r\n") {
+            let length = reader.read(&mut buffer).unwrap();
+            written.extend_from_slice(&buffer[..length]);
+        }
+        let written = String::from_utf8(written).unwrap();
+        let (taken, given_back) = written.split_at(written.find("\x1b[?2004l").unwrap());
+        assert_eq!(taken, "\x1b[?1049h\x1b[?2004h\x1b[?25l");
+        assert_eq!(given_back, "\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049lend\r\n");
+    }
 }

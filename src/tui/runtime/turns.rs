@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use crossterm::clipboard::CopyToClipboard;
 use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
@@ -19,9 +18,9 @@ use super::{Event, Home, RunError, jobs::Jobs, signals, terminal::Screen};
 use crate::{
     auth::AuthError,
     clock,
-    host::clipboard::{self, Desktop, Way},
+    host::clipboard::{Desktop, Osc52, Way},
     profile::{Profile, ProfileName},
-    secret::{ExposeSecret as _, SecretString},
+    secret::SecretString,
     session::Session,
     tui::app::{
         self, Effect, Message, Model,
@@ -96,7 +95,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn handle(&mut self, event: Event) -> io::Result<()> {
         match event {
             Event::Message(message) => self.update(message),
-            Event::CopyThroughTerminal(what, text) => self.copy_through_terminal(what, &text),
+            Event::CopyThroughTerminal(what, text) => {
+                self.copy_through_terminal(what, &text);
+                Ok(())
+            }
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
             Event::Terminated(signal) => self.end_by(signal),
@@ -122,7 +124,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             },
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
-            Effect::Copy { what, text } => return self.copy(what, text),
+            Effect::Copy { what, text } => self.copy(what, text),
             Effect::Forget(profile) => self.session.vault.forget(&profile),
             Effect::ReloadProfiles => {
                 let profiles = self.home.profiles();
@@ -145,7 +147,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         stopped
     }
 
-    fn copy(&mut self, what: String, text: SecretString) -> io::Result<()> {
+    fn copy(&mut self, what: String, text: SecretString) {
         if Way::choose(|name| std::env::var_os(name)) == Way::Terminal {
             return self.copy_through_terminal(what, &text);
         }
@@ -157,20 +159,15 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 Err(_) => Event::CopyThroughTerminal(what, again),
             });
         });
-        Ok(())
     }
 
-    fn copy_through_terminal(&mut self, what: String, text: &SecretString) -> io::Result<()> {
-        let doubt = clipboard::osc52_doubt(text, |name| std::env::var_os(name));
-        let sent = self.screen.send(&CopyToClipboard::to_clipboard_from(text.expose_secret()));
-        self.tell(Message::Copied(
-            what,
-            match sent {
-                Ok(()) => CopyOutcome::Osc52 { doubt },
-                Err(error) => CopyOutcome::Failed(error.to_string()),
-            },
-        ));
-        Ok(())
+    fn copy_through_terminal(&mut self, what: String, text: &SecretString) {
+        let Osc52 { sequence, doubt } = Osc52::new(text, |name| std::env::var_os(name));
+        let outcome = match self.screen.send(&sequence) {
+            Ok(()) => CopyOutcome::Osc52 { doubt },
+            Err(error) => CopyOutcome::Failed(error.to_string()),
+        };
+        self.tell(Message::Copied(what, outcome));
     }
 
     /// A message to ourselves, for this turn or the next.
