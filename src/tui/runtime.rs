@@ -108,7 +108,7 @@ enum Event {
 pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<ExitCode, RunError> {
     let device = Device::open()?;
     let (events, received) = mpsc::channel();
-    let Options { session, profiles: origin, mut tokens } = options;
+    let Options { session, profiles: origin, tokens } = options;
     let session = Arc::new(session);
     let mut jobs = Jobs::new(Arc::clone(&session), events.clone());
     let home = match origin {
@@ -118,11 +118,12 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
             Home::Demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
         }
     };
-    let mut token_sets = Vec::new();
+    let (mut token_sets, mut samples, mut address) = (Vec::new(), Vec::new(), None);
     if let Home::Demo(server) = &home {
-        tokens.extend(server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))));
         token_sets = server.seeds();
         token_sets.iter().for_each(|(profile, token_set)| session.vault.save(profile, token_set.clone()));
+        samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
+        address = Some(server.url().to_owned());
     }
     let profiles = home.profiles();
     let known = profiles.as_ref().cloned().unwrap_or_default();
@@ -130,13 +131,12 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
+        color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         profiles,
         tokens,
         token_sets,
-        demo: match &home {
-            Home::Demo(server) => Some(server.url().to_owned()),
-            Home::Config(_) => None,
-        },
+        samples,
+        demo: address,
     });
     let screen = Screen::enter(&device)?;
     signals::start(device.clone(), screen.guard(), events.clone())?;
