@@ -127,9 +127,8 @@ pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
         return None;
     }
     let seconds: f64 = json.raw(node).parse().ok()?;
-    let whole = seconds.floor();
-    let nanos = ((seconds - whole) * 1e9) as u32;
-    (whole.abs() < 1e15).then(|| Timestamp::from_timestamp(whole as i64, nanos)).flatten()
+    // From here on (the year 5138) it can only be meant as milliseconds, and a defect says so.
+    (seconds.abs() < 1e11).then(|| Timestamp::from_timestamp(seconds.floor() as i64, 0)).flatten()
 }
 
 /// How many lines of this width the raw token takes.
@@ -208,7 +207,7 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
     Some(match model.selected_item()? {
         Item::Defect(defect) => {
             let text = format!("{} ({})", defect.text, defect.place);
-            (text::visible(defect.code).into_owned(), text::visible(&text).into_owned())
+            (defect.code.to_string(), text::visible(&text).into_owned())
         }
         Item::Value(json, at) => {
             let node = &json.nodes()[at];

@@ -18,7 +18,7 @@ use crate::{
     text,
     token::{
         Form, Token,
-        json::{Json, Kind},
+        json::Kind,
         lifetime::{Lifetime, TimeState},
     },
 };
@@ -160,18 +160,14 @@ impl Tokens {
 
     fn row(&mut self, owner: Owner, token: Token) -> Row {
         self.next += 1;
-        let dates = match token.form() {
-            Form::Jws(jws) => Some(&jws.dates),
-            _ => None,
-        };
         Row {
             id: RowId(self.next),
             owner,
             kind: TokenKind::Unknown,
-            lifetime: Lifetime::new(dates, None, None),
+            lifetime: token.lifetime(),
             server_said: None,
-            subject: subject(&token),
-            algorithm: token.header().and_then(|header| member(header, "alg")),
+            subject: token.subject().map(|subject| head(&subject)).unwrap_or_default(),
+            algorithm: token.alg().map(|alg| head(&alg)),
             fingerprint: token.fingerprint(),
             token: Arc::new(token),
             scheme: Scheme::BEARER,
@@ -182,13 +178,9 @@ impl Tokens {
     fn issued(&mut self, profile: &ProfileName, issued: &IssuedToken, received_at: Timestamp) -> Row {
         let token = Token::inspect(issued.raw.expose_secret());
         let row = self.row(Owner::Profile(profile.clone()), token);
-        let dates = match row.token.form() {
-            Form::Jws(jws) => Some(&jws.dates),
-            _ => None,
-        };
         Row {
             kind: issued.kind,
-            lifetime: Lifetime::new(dates, issued.expires_at, Some(received_at)),
+            lifetime: Lifetime::new(row.token.dates(), issued.expires_at, Some(received_at)),
             server_said: issued.expires_at,
             scheme: issued.scheme.clone(),
             ..row
@@ -196,21 +188,9 @@ impl Tokens {
     }
 }
 
-/// `sub`, or the claim that names the person. SeTA's `sub` is an object.
-fn subject(token: &Token) -> String {
-    const NAMES: [&str; 5] = ["sub", "preferred_username", "username", "email", "client_id"];
-    let claims = token.claims();
-    claims.and_then(|claims| NAMES.iter().find_map(|name| member(claims, name))).unwrap_or_default()
-}
-
-/// The start of a member of the top level, in one sanitized line.
-fn member(json: &Json, name: &str) -> Option<String> {
-    let node = json.members(name).next()?;
-    let text = match node.kind {
-        Kind::String => json.string(node)?,
-        _ => json.raw(node).into(),
-    };
-    Some(text::visible(&text.chars().take(80).collect::<String>()).into_owned())
+/// The start of a text, in one sanitized line.
+fn head(text: &str) -> String {
+    text::visible(&text[..text.floor_char_boundary(240)]).into_owned()
 }
 
 /// A text was pasted: a token, or several with one on each line.
@@ -223,11 +203,14 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     let several = lines.len() > 1 && lines.iter().all(|line| compact(&line));
     let texts = if several { lines } else { vec![pasted] };
     texts.iter().rev().for_each(|text| model.tokens.add("pasted", Token::inspect(text)));
-    let told = match (texts.len(), model.tokens.selected()) {
-        (1, Some(row)) => format!("pasted {}", form_words(&row.token)),
-        (count, _) => format!("pasted {count} tokens"),
-    };
-    model.tell(Severity::Info, &told);
+    match (texts.len(), model.tokens.selected()) {
+        (1, Some(row)) if !row.token.is_plausible() => {
+            let words = "what was pasted does not look like a token; it is in the list all the same";
+            model.tell_about(None, Severity::Warning, words, Some("d deletes it"));
+        }
+        (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
+        (count, _) => model.tell(Severity::Info, &format!("pasted {count} tokens")),
+    }
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;
     }

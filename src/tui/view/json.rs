@@ -101,14 +101,9 @@ fn string_head(raw: &str) -> String {
 
 fn container(json: &Json, at: usize) -> String {
     const COUNTED: usize = 1_000;
-    let nodes = json.nodes();
-    let (node, mut child, mut count) = (&nodes[at], at + 1, 0);
-    while child < node.next as usize && count < COUNTED {
-        count += 1;
-        child = nodes[child].next as usize;
-    }
-    let more = if child < node.next as usize { "+" } else { "" };
-    match (node.kind, count) {
+    let count = json.children(at).take(COUNTED + 1).count();
+    let (count, more) = if count > COUNTED { (COUNTED, "+") } else { (count, "") };
+    match (json.nodes()[at].kind, count) {
         (Kind::Object, 0) => "{}".to_owned(),
         (_, 0) => "[]".to_owned(),
         (Kind::Object, 1) => "{…} 1 member".to_owned(),
