@@ -165,6 +165,11 @@ impl Http {
     }
 }
 
+/// A foreign text without the words in it that look like tokens.
+pub fn redacted(text: &str) -> String {
+    Mask::default().text(text)
+}
+
 /// The certificates of a CA file: at least one, each of them readable.
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
     match Certificate::from_pem_bundle(pem) {
@@ -175,9 +180,8 @@ fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
 }
 
 async fn answer(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
-    let mut outgoing = client
-        .request(request.method.clone(), request.url.clone())
-        .header(USER_AGENT, HeaderValue::from_static(AGENT));
+    let mut outgoing =
+        client.request(request.method.clone(), request.url.clone()).header(USER_AGENT, HeaderValue::from_static(AGENT));
     for (name, value) in &request.headers {
         outgoing = outgoing.header(*name, value.header()?);
     }
