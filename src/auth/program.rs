@@ -26,10 +26,10 @@ impl Program {
     /// Splits a line as a POSIX shell splits words and quotes, and does nothing else that a shell does: no variables,
     /// no `~`, no pipes.
     pub fn parse(line: &str) -> Result<Self, AuthError> {
-        match shlex::split(line) {
-            Some(argv) if !argv.is_empty() => Ok(Self { argv }),
-            Some(_) => Err(wrong("no program is named".to_owned())),
-            None => Err(wrong("the command has a quote or a backslash without its other half".to_owned())),
+        match shell_words::split(line) {
+            Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
+            Ok(_) => Err(wrong("no program is named".to_owned())),
+            Err(_) => Err(wrong("the command has a quote or a backslash without its other half".to_owned())),
         }
     }
 
