@@ -1,7 +1,11 @@
 //! What is a secret in an exchange, and what is shown instead of it.
 
+use std::borrow::Cow;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
 use serde_json::Value as Json;
+use url::form_urlencoded;
 
 use super::message::{Request, Value};
 use crate::secret::{ExposeSecret as _, Fingerprint, SecretString};
@@ -23,10 +27,7 @@ impl Mask {
         let mut sent = Vec::new();
         for value in values {
             if let Value::Secret(secret) = value {
-                let text = secret.expose_secret();
-                // An `Authorization` value: the token alone may come back as well.
-                sent.extend(text.split_once(' ').map(|(_, token)| SecretString::from(token)));
-                sent.push(secret.clone());
+                sent.extend(forms(secret.expose_secret()));
             }
         }
         sent.retain(|secret| secret.expose_secret().len() >= SHORTEST_ECHO);
@@ -49,11 +50,7 @@ impl Mask {
             shown.push_str(&rest[..start]);
             let end = start + rest[start..].find(|c| !is_token_char(c)).unwrap_or(rest.len() - start);
             let word = &rest[start..end];
-            if looks_like_token(word) {
-                shown.push_str(&masked(word))
-            } else {
-                shown.push_str(word)
-            }
+            shown.push_str(&if looks_like_token(word) { Cow::Owned(masked(word)) } else { word.into() });
             rest = &rest[end..];
         }
         shown.push_str(rest);
@@ -86,6 +83,20 @@ impl Mask {
             _ => self.text(&text),
         }
     }
+}
+
+/// All texts in which a server could send a secret back: as it is, form-encoded, and out of an `Authorization` value
+/// the token or the password of HTTP Basic alone.
+fn forms(secret: &str) -> Vec<SecretString> {
+    let mut forms = vec![secret.to_owned(), form_urlencoded::byte_serialize(secret.as_bytes()).collect()];
+    if let Some((scheme, token)) = secret.split_once(' ') {
+        forms.push(token.to_owned());
+        let pair = BASE64_STANDARD.decode(token).ok().filter(|_| scheme == "Basic");
+        let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+        forms.extend(pair.and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
+    }
+    forms.dedup();
+    forms.into_iter().map(SecretString::from).collect()
 }
 
 /// `•••• ba7816bf`: a secret by its fingerprint.
@@ -152,6 +163,17 @@ mod tests {
             assert!(!is_secret_name(fact, false), "{fact}");
         }
         assert!(!is_secret_name("code", true), "an error code");
+    }
+
+    #[test]
+    fn a_sent_secret_is_known_in_every_form_it_may_come_back_in() {
+        let url = url::Url::parse("https://lms.example.org").unwrap();
+        let password = SecretString::from("m4rker!");
+        let request = Request::post_form(url, [("a", Value::from(&password))]).basic("client", &"basic-m4rker".into());
+        let mask = Mask::of(&request);
+        let echo = "m4rker! m4rker%21 basic-m4rker Y2xpZW50OmJhc2ljLW00cmtlcg==";
+        let text = mask.text(echo);
+        assert!(!text.contains("m4rker") && !text.contains("Y2xp"), "{text}");
     }
 
     #[test]
