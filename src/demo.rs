@@ -8,7 +8,10 @@
 mod fault;
 mod mint;
 mod openedx;
+mod passwork;
+mod practicus;
 mod samples;
+mod seta;
 mod wire;
 
 use std::{
@@ -103,6 +106,8 @@ impl World {
 pub struct Server {
     world: Arc<World>,
     openedx: Arc<openedx::OpenEdx>,
+    seta: Arc<seta::Seta>,
+    passwork: Arc<passwork::Passwork>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -116,14 +121,20 @@ impl Server {
         let Options { access_ttl, clock, .. } = options;
         let world = Arc::new(World { url, clock, access_ttl, rsa: OnceLock::new(), stop: stopped.clone() });
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
-        let router =
-            axum::Router::new().merge(openedx::routes(Arc::clone(&openedx))).merge(fault::routes(Arc::clone(&world)));
+        let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
+        let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
+        let router = axum::Router::new()
+            .merge(openedx::routes(Arc::clone(&openedx)))
+            .merge(practicus::routes(Arc::clone(&world)))
+            .merge(seta::routes(Arc::clone(&seta)))
+            .merge(passwork::routes(Arc::clone(&passwork)))
+            .merge(fault::routes(Arc::clone(&world)));
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { world, openedx, stop, task: Some(task) })
+        Ok(Self { world, openedx, seta, passwork, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
@@ -137,6 +148,9 @@ impl Server {
             "url": self.world.url,
             "access_ttl": self.world.access_ttl,
             "openedx": self.openedx.description(),
+            "practicus": practicus::description(&self.world),
+            "seta": self.seta.description(),
+            "passwork": self.passwork.description(),
             "faults": fault::description(&self.world.url),
         })
     }

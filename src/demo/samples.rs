@@ -28,7 +28,7 @@ pub(super) fn seeds(lms: &OpenEdx, now: Timestamp) -> Vec<(ProfileName, TokenSet
             // Seconds since the login, and the life of the access token.
             let (age, ttl) = match seed.as_str() {
                 "fresh" => (0, lms.access_ttl()),
-                "ending" => (lms.access_ttl() - 25, lms.access_ttl()),
+                "ending" => ((lms.access_ttl() - 25).max(0), lms.access_ttl()),
                 _ => (3 * 3_600, 3_600),
             };
             let setting = |key| profile.settings.get(key).map_or("", String::as_str);

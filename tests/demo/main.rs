@@ -3,4 +3,7 @@
 mod client;
 mod fault;
 mod openedx;
+mod passwork;
+mod practicus;
 mod samples;
+mod seta;

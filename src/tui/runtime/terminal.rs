@@ -14,7 +14,7 @@ use crossterm::{
     style::ResetColor,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
@@ -109,7 +109,9 @@ impl Screen {
 
     /// Forgets what is on the screen, so that the next frame draws everything.
     pub(super) fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: it asks the terminal where the cursor is, and the answer would come among the keys.
+        let (columns, rows) = self.guard.device.size();
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 
     /// Writes a sequence that shows nothing, between two frames.
@@ -232,7 +234,7 @@ mod tests {
     use std::io::Read as _;
 
     use portable_pty::{PtySize, native_pty_system};
-    use ratatui::{TerminalOptions, Viewport, layout::Rect};
+    use ratatui::{TerminalOptions, Viewport};
 
     use super::*;
 
