@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use serde_json::Value as Json;
 use url::form_urlencoded;
 
-use super::message::{Request, Value};
+use super::request::{Request, Value};
 use crate::secret::{ExposeSecret as _, Fingerprint, SecretString};
 
 /// Hides the secrets of one exchange: those that were sent, and whatever looks like one.
@@ -143,11 +143,13 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~+/=".contains(c)
 }
 
-/// A JWT, or a long word of letters and digits that nobody wrote by hand.
+/// A JWT, or a long word in a mixture that nobody writes by hand: capitals, small letters and digits, or hexadecimal.
+/// Paths and host names, mostly in small letters, stay.
 fn looks_like_token(word: &str) -> bool {
     let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
-    (word.starts_with("eyJ") && word.len() >= 16)
-        || (word.len() >= 28 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic))
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let hex = has(char::is_ascii_digit) && word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    (word.starts_with("eyJ") && word.len() >= 16) || (word.len() >= 28 && (mixed || hex))
 }
 
 #[cfg(test)]
@@ -183,6 +185,16 @@ mod tests {
         let text = mask.text(&format!("the password hunter22 is wrong, see {jwt}. Token is invalid or expired"));
         assert!(!text.contains("hunter22") && !text.contains("eyJ"), "{text}");
         assert!(text.ends_with("Token is invalid or expired"), "{text}");
+        for token in
+            ["VLXK0n3wD4J6iM4m5WdyqQYo8a1b2c", "550e8400-e29b-41d4-a716-446655440000", "aB3/aB3+aB3/aB3+aB3/aB3+aB3="]
+        {
+            assert!(!mask.text(&format!("({token})")).contains(token), "{token}");
+        }
+        for words in
+            ["see https://docs.example.org/en/latest/oauth2/how-to", "2026-11-21", "invalid_client_credentials_given"]
+        {
+            assert_eq!(mask.text(words), words);
+        }
 
         let mut json = serde_json::json!({"access_token": "abc", "expires_in": 3600, "deep": [{"t": jwt, "password": 7}],
             "token_type": "JWT", "error_description": "no such user hunter22"});
