@@ -121,7 +121,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let (mut token_sets, mut samples, mut address) = (Vec::new(), Vec::new(), None);
     if let Home::Demo(server) = &home {
         token_sets = server.seeds();
-        token_sets.iter().for_each(|(profile, token_set)| session.vault.save(profile, token_set.clone()));
+        token_sets.iter().for_each(|(profile, token_set)| session.adopt(profile, token_set.clone()));
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
     }
