@@ -1,5 +1,7 @@
 //! The real binary: standard output, standard error, exit codes, pipes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     process::{Command, Output, Stdio},
