@@ -1,6 +1,7 @@
 //! Reads the arguments, picks a shell, sets the exit code.
 
 use std::{
+    env,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -9,6 +10,7 @@ use clap::Parser as _;
 use tokscope::{
     cli::{self, Arguments, Command, Failure, Verdict},
     text::visible,
+    token::Token,
 };
 
 fn main() -> ExitCode {
@@ -36,7 +38,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         // CALL SITE of the demo: `tokscope::demo::…` with `demo.serve`, `demo.port`, `demo.access_ttl`.
         (Some(Command::Demo(_)), None) => Err(Failure::new("the demo is not built yet")),
         // CALL SITE of the terminal program: `tokscope::tui::runtime::run(…)` with `arguments.config_dir`, and the
-        // token from `source.read()?`, called by `source.to_string()`.
+        // token from `source.read()?`, called by `source.label()`.
         (None, _) => {
             Err(Failure::new("the terminal program is not built yet").hint("`tokscope decode` decodes a token"))
         }
@@ -50,7 +52,11 @@ fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&error.render().to_string());
+    // One argument too many is quoted in the message, and it may be a token.
+    let secret = |argument: &String| !argument.starts_with("--") && Token::inspect(argument).is_plausible();
+    let arguments = env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
+    let message = error.render().to_string();
+    complain(&arguments.filter(secret).fold(message, |message, token| message.replace(&token, "(a token)")));
     ExitCode::from(2)
 }
 
