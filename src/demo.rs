@@ -84,8 +84,6 @@ struct World {
     clock: Clock,
     /// Seconds.
     access_ttl: u32,
-    /// Signs RS256 and RS512 tokens; made when the first one is wanted.
-    rsa: OnceLock<RsaKey>,
     /// Turns true when the server stops: answers that would never come are given up.
     stop: watch::Receiver<bool>,
 }
@@ -96,8 +94,10 @@ impl World {
         self.clock.now().timestamp()
     }
 
-    fn rsa(&self) -> &RsaKey {
-        self.rsa.get_or_init(RsaKey::generate)
+    /// Signs RS256 and RS512 tokens: new in every process, made when it is first wanted.
+    fn rsa(&self) -> &'static RsaKey {
+        static KEY: OnceLock<RsaKey> = OnceLock::new();
+        KEY.get_or_init(RsaKey::generate)
     }
 }
 
@@ -119,7 +119,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopped) = watch::channel(false);
         let Options { access_ttl, clock, .. } = options;
-        let world = Arc::new(World { url, clock, access_ttl, rsa: OnceLock::new(), stop: stopped.clone() });
+        let world = Arc::new(World { url, clock, access_ttl, stop: stopped.clone() });
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
         let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
         let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
@@ -157,18 +157,22 @@ impl Server {
 
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
-        samples::profiles(self.url())
+        samples::profiles(&self.systems())
     }
 
     /// The token sets that the profiles start with: a fresh one, one that ends in 25 seconds, expired ones. The server
     /// knows them: their refresh tokens work.
     pub fn seeds(&self) -> Vec<(ProfileName, TokenSet)> {
-        samples::seeds(&self.openedx, self.world.clock.now())
+        samples::seeds(&self.systems(), self.world.clock.now())
     }
 
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
     pub fn samples(&self) -> Vec<(String, String)> {
         samples::pasted()
+    }
+
+    fn systems(&self) -> samples::Systems<'_> {
+        samples::Systems { url: self.url(), openedx: &self.openedx, seta: &self.seta, passwork: &self.passwork }
     }
 
     /// Stops the server and waits until its port is free and its last answers are out, a second at most.
