@@ -129,7 +129,8 @@ impl Provider for Seta {
         }
         let members = reply::object(&response, response.json(), USER_INFO)?;
         let mut verdict = resource::verdict(&response)?;
-        verdict.account = ["username", "email"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
+        // The user name here is an id of SeTA's own; an application has no e-mail address.
+        verdict.account = ["email", "username"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
         if let Some(role) = reply::text(&members, "role") {
             verdict.detail = format!("{}, role {}", verdict.detail, response.redacted(role));
         }
@@ -146,7 +147,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
     let file = cx.required_secret(settings, "private_key").await?;
     match read(file.clone(), None).await {
         Err(KeyError::Encrypted) => {}
-        done => return done.map_err(unusable),
+        done => return done.map_err(|error| unusable(&error)),
     }
     let passphrase = match cx.secret(settings, "passphrase").await? {
         Some(passphrase) => passphrase,
@@ -160,7 +161,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
             cx.interaction.ask(prompt).await?
         }
     };
-    read(file, Some(passphrase)).await.map_err(unusable)
+    read(file, Some(passphrase)).await.map_err(|error| unusable(&error))
 }
 
 /// Passphrases are slow on purpose: off the worker threads with it.
@@ -170,7 +171,7 @@ async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<Ke
         .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
 }
 
-fn unusable(error: KeyError) -> AuthError {
+fn unusable(error: &KeyError) -> AuthError {
     AuthError::Setting { what: format!("the private key cannot be used: {error}"), hint: error.hint().to_owned() }
 }
 
