@@ -1,20 +1,54 @@
 //! The one HTTP client: time-outs, size limits, TLS, no redirects, and a record of each exchange without its secrets.
+//!
+//! What holds for every request, whoever sends it:
+//! - No redirect is followed: a password or refresh token is never posted to a place that the profile does not name.
+//! - Plain http goes to the loopback only, unless the profile says `allow_http`; no proxy stands before the loopback.
+//! - Connecting, and the whole exchange, end in time; headers and body have a size limit that is kept while they stream.
+//! - A connection carries one exchange and nothing is sent twice: on a reused one, a server that closes it in that moment
+//!   would leave open whether a refresh token was consumed.
 
-use std::time::Duration;
+mod error;
+mod exchange;
+mod mask;
+mod message;
 
-use reqwest::{Method, header::HeaderMap};
-use url::Url;
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
-use crate::{clock::Timestamp, secret::SecretString};
+use reqwest::{
+    Certificate, Client, dns,
+    header::{HeaderValue, LOCATION, USER_AGENT},
+    redirect, retry,
+};
+use url::{Host, Url};
+
+pub use self::{
+    error::{HttpError, Phase, TlsFault, Unreachable},
+    exchange::{Exchange, Outcome},
+    message::{Body, Request, Response, Value},
+};
+use self::{exchange::Draft, mask::Mask};
+use crate::clock;
+
+/// The longest body that is read: 1 MiB.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+/// A host that does not accept a connection in this time will not do so later.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+const AGENT: &str = concat!("tokscope/", env!("CARGO_PKG_VERSION"));
 
 /// What a profile says about its connections.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpPolicy {
-    /// For a whole request.
+    /// For a whole request: resolving, connecting, sending and the last byte of the answer.
     pub timeout: Duration,
     /// Plain http to hosts other than the loopback.
     pub allow_http: bool,
-    /// A further certificate authority, PEM.
+    /// Further certificate authorities, PEM.
     pub ca_pem: Option<Vec<u8>>,
 }
 
@@ -24,87 +58,210 @@ impl Default for HttpPolicy {
     }
 }
 
-/// A value in a request: the exchange record shows plain ones and masks secret ones.
-#[derive(Debug, Clone)]
-pub enum Value {
-    /// Shown.
-    Plain(String),
-    /// Masked.
-    Secret(SecretString),
-}
-
-/// The body of a request.
-#[derive(Debug, Clone)]
-pub enum Body {
-    /// None at all.
-    Empty,
-    /// `application/x-www-form-urlencoded`, in this order.
-    Form(Vec<(String, Value)>),
-    /// A flat JSON object, in this order.
-    Json(Vec<(String, Value)>),
-}
-
-/// A request of a provider.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// GET or POST.
-    pub method: Method,
-    /// Where to.
-    pub url: Url,
-    /// Headers besides those that the client sets itself.
-    pub headers: Vec<(&'static str, Value)>,
-    /// The body.
-    pub body: Body,
-}
-
-/// An answer, whole and within the size limit.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, at most [`BODY_LIMIT`] bytes.
-    pub body: Vec<u8>,
-    /// When the last byte had come.
-    pub received_at: Timestamp,
-    /// The host that answered, with its port where it is not the default one.
-    pub host: String,
-}
-
-/// The longest body that is read: 1 MiB.
-pub const BODY_LIMIT: usize = 1 << 20;
-
 /// The one HTTP client, made at the first request, with the policy of one profile.
 #[derive(Debug)]
 pub struct Http {
     policy: HttpPolicy,
+    clients: [OnceLock<Client>; 3],
+    last: Mutex<Option<Exchange>>,
 }
 
-/// Why a request did not get a whole answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HttpError {
-    /// Placeholder until the client exists.
-    #[error("not built yet")]
-    Unbuilt,
-}
-
-impl HttpError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        String::new()
-    }
+/// Which client a request takes. Each loads only what it needs: the trust store costs time and memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    /// Plain http to the loopback: no proxy, no certificates.
+    Loopback,
+    /// TLS to the loopback: no proxy.
+    LoopbackTls,
+    /// Everything else: the system's proxy and certificates.
+    Network,
 }
 
 impl Http {
     /// A client for one profile. Opens nothing yet.
     pub fn new(policy: HttpPolicy) -> Self {
-        Self { policy }
+        Self { policy, clients: Default::default(), last: Mutex::default() }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// The policy that this client keeps.
+    pub fn policy(&self) -> &HttpPolicy {
+        &self.policy
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let _ = (&self.policy, request);
-        Err(HttpError::Unbuilt)
+        let draft = Draft::new(&request, clock::now());
+        self.record(draft.unfinished());
+        let answer = self.exchange_with(&request).await;
+        self.record(draft.finished(&answer, clock::now()));
+        answer
+    }
+
+    /// The last exchange, its secrets masked. One that was dropped half-way is [`Outcome::Unfinished`].
+    pub fn exchange(&self) -> Option<Exchange> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn record(&self, exchange: Exchange) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
+    }
+
+    async fn exchange_with(&self, request: &Request) -> Result<Response, HttpError> {
+        let host = message::authority(&request.url);
+        let route = self.route(&request.url)?;
+        let client = self.client(route, &host)?;
+        let limit = self.policy.timeout;
+        match tokio::time::timeout(limit, answer(client, request, &host)).await {
+            Ok(answer) => answer.map_err(|fault| fault.describe(&host, self.connect_limit())),
+            Err(_) => Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        }
+    }
+
+    fn route(&self, url: &Url) -> Result<Route, HttpError> {
+        match (url.scheme(), is_loopback(url)) {
+            ("http", true) => Ok(Route::Loopback),
+            ("https", true) => Ok(Route::LoopbackTls),
+            ("https", false) => Ok(Route::Network),
+            ("http", false) if self.policy.allow_http => Ok(Route::Network),
+            _ => Err(HttpError::InsecureUrl { host: message::authority(url) }),
+        }
+    }
+
+    /// Shorter than the whole time-out, so that "no connection" and "no answer" are told apart: only after the first
+    /// one it is certain that nothing was sent.
+    fn connect_limit(&self) -> Duration {
+        CONNECT_LIMIT.min(self.policy.timeout.mul_f32(0.9))
+    }
+
+    fn client(&self, route: Route, host: &str) -> Result<&Client, HttpError> {
+        let slot = &self.clients[route as usize];
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = self.build(route, host)?;
+        Ok(slot.get_or_init(|| client))
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the one place that builds a client")]
+    fn build(&self, route: Route, host: &str) -> Result<Client, HttpError> {
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .pool_max_idle_per_host(0)
+            .connect_timeout(self.connect_limit())
+            .dns_resolver(Arc::new(Resolver));
+        if route != Route::Network {
+            builder = builder.no_proxy();
+        }
+        let extra = match (&self.policy.ca_pem, route) {
+            (Some(pem), Route::LoopbackTls | Route::Network) => authorities(pem)?,
+            _ => Vec::new(),
+        };
+        let builder = match route {
+            Route::Loopback => builder.tls_certs_only([]),
+            _ => builder.tls_certs_merge(extra),
+        };
+        builder.build().map_err(|error| error::unbuilt(&error, host))
+    }
+}
+
+/// The certificates of a CA file: at least one, each of them readable.
+fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
+    match Certificate::from_pem_bundle(pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(HttpError::BadCa { reason: "it holds no PEM certificate".to_owned() }),
+        Err(error) => Err(HttpError::BadCa { reason: error::innermost(&error) }),
+    }
+}
+
+async fn answer(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
+    let mut outgoing = client
+        .request(request.method.clone(), request.url.clone())
+        .header(USER_AGENT, HeaderValue::from_static(AGENT));
+    for (name, value) in &request.headers {
+        outgoing = outgoing.header(*name, value.header()?);
+    }
+    if let Some((media_type, body)) = request.body.encode() {
+        outgoing = outgoing.header("content-type", media_type).body(body);
+    }
+    let mut incoming = outgoing.send().await?;
+    if incoming.status().is_redirection()
+        && let Some(to) = incoming.headers().get(LOCATION)
+    {
+        return Err(HttpError::Redirected {
+            host: host.to_owned(),
+            status: incoming.status().as_u16(),
+            to: redirect_target(&request.url, to),
+        }
+        .into());
+    }
+    let too_large = || HttpError::TooLarge { host: host.to_owned(), what: "body" };
+    if incoming.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_large().into());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = incoming.chunk().await? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(too_large().into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response {
+        status: incoming.status().as_u16(),
+        headers: incoming.headers().clone(),
+        body,
+        received_at: clock::now(),
+        host: host.to_owned(),
+        mask: Mask::of(request),
+    })
+}
+
+/// Where a redirect leads, without the query, which may hold codes and tokens.
+fn redirect_target(from: &Url, location: &HeaderValue) -> String {
+    match location.to_str().ok().and_then(|text| from.join(text).ok()) {
+        Some(mut to) => {
+            to.set_query(None);
+            to.set_fragment(None);
+            _ = to.set_username("");
+            _ = to.set_password(None);
+            to.into()
+        }
+        None => "an unreadable address".to_owned(),
+    }
+}
+
+/// Whether a URL points to this machine by its form alone: an address of 127.0.0.0/8, `::1`, or `localhost`, which
+/// [`Resolver`] pins.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// The system's resolver, but for `localhost`, which is this machine whatever a name server says (RFC 6761 §6.3). An
+/// unknown name is an error type of its own, so that it can be told from an unreachable host.
+struct Resolver;
+
+/// The name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no address")]
+struct NoAddress(#[source] Option<std::io::Error>);
+
+impl dns::Resolve for Resolver {
+    fn resolve(&self, name: dns::Name) -> dns::Resolving {
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = if name.as_str() == "localhost" {
+                vec![(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]
+            } else {
+                match tokio::net::lookup_host((name.as_str(), 0)).await {
+                    Ok(found) => found.collect(),
+                    Err(error) => return Err(NoAddress(Some(error)).into()),
+                }
+            };
+            if found.is_empty() { Err(NoAddress(None).into()) } else { Ok(Box::new(found.into_iter()) as dns::Addrs) }
+        })
     }
 }

@@ -1,0 +1,334 @@
+//! Why there was no answer, told apart by cause. No variant can hold a secret: hosts, numbers and fixed words only.
+
+use std::{error::Error, fmt, io, time::Duration};
+
+use rustls::CertificateError;
+
+use super::{BODY_LIMIT, NoAddress};
+
+/// Why a request did not get a whole answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// No connection came about.
+    #[error("{host} cannot be reached: {cause}")]
+    Unreachable {
+        /// The host of the URL.
+        host: String,
+        /// Where it failed.
+        cause: Unreachable,
+    },
+
+    /// The time was over.
+    #[error("{host} did not {phase} within {} s", seconds(*.after))]
+    TimedOut {
+        /// The host of the URL.
+        host: String,
+        /// How far the exchange had come.
+        phase: Phase,
+        /// The limit that was reached.
+        after: Duration,
+    },
+
+    /// No trusted connection came about.
+    #[error("no trusted connection to {host}: {fault}")]
+    Tls {
+        /// The host of the URL.
+        host: String,
+        /// What TLS found wrong.
+        fault: TlsFault,
+    },
+
+    /// The answer was longer than anything that belongs here.
+    #[error("the answer of {host} has too large a {what}")]
+    TooLarge {
+        /// The host of the URL.
+        host: String,
+        /// `body` or `header`.
+        what: &'static str,
+    },
+
+    /// The server wants the request sent elsewhere.
+    #[error("{host} redirects to {to} (HTTP {status}); nothing was sent there")]
+    Redirected {
+        /// The host of the URL.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+        /// Where to, without a query: foreign text.
+        to: String,
+    },
+
+    /// Secrets would travel in clear.
+    #[error("{host} is named with plain http, which anybody on the way can read")]
+    InsecureUrl {
+        /// The host of the URL.
+        host: String,
+    },
+
+    /// The connection broke, or what came was no HTTP.
+    #[error("the answer of {host} broke off or was garbage: {reason}")]
+    Broken {
+        /// The host of the URL.
+        host: String,
+        /// What the HTTP library says.
+        reason: String,
+    },
+
+    /// The profile's CA file is of no use.
+    #[error("the CA file cannot be used: {reason}")]
+    BadCa {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A value holds characters that no header can carry.
+    #[error("a secret or setting holds a line break or control character, which no HTTP header can carry")]
+    BadHeader,
+}
+
+/// Where a connection failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreachable {
+    /// No name server knows the host.
+    UnknownHost,
+    /// Nothing listens at that port.
+    Refused,
+    /// The system's proxy did not let us through.
+    Proxy,
+    /// The network did not carry it: the operating system's words.
+    Network(String),
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownHost => f.write_str("the name is unknown (DNS)"),
+            Self::Refused => f.write_str("connection refused"),
+            Self::Proxy => f.write_str("the proxy does not let us through"),
+            Self::Network(words) => f.write_str(words),
+        }
+    }
+}
+
+/// How far an exchange had come when the time was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing had been sent.
+    Connect,
+    /// The request may have been sent and acted upon.
+    Answer,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "accept a connection",
+            Self::Answer => "answer",
+        })
+    }
+}
+
+/// What TLS found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The certificate is for another host.
+    WrongName,
+    /// The certificate's time is over.
+    Expired,
+    /// The certificate's time is still to come.
+    NotYetValid,
+    /// Nobody that we trust issued the certificate.
+    UnknownIssuer,
+    /// The issuer has revoked the certificate.
+    Revoked,
+    /// The system has no trusted certificates at all.
+    NoAuthorities,
+    /// The peer does not speak TLS.
+    NotTls,
+    /// Anything else, in the TLS library's words.
+    Other(String),
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongName => "its certificate is for another name",
+            Self::Expired => "its certificate has expired",
+            Self::NotYetValid => "its certificate is not valid yet",
+            Self::UnknownIssuer => "its certificate has an unknown issuer",
+            Self::Revoked => "its certificate has been revoked",
+            Self::NoAuthorities => "this system has no trusted certificates",
+            Self::NotTls => "it does not speak TLS at that port",
+            Self::Other(words) => words,
+        })
+    }
+}
+
+impl HttpError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreachable { cause, .. } => match cause {
+                Unreachable::UnknownHost => "check the host in the profile's URL, and the network or VPN",
+                Unreachable::Refused => "check the port in the profile's URL, and that the server runs",
+                Unreachable::Proxy => "check HTTPS_PROXY and NO_PROXY",
+                Unreachable::Network(_) => "check the network or VPN",
+            }
+            .to_owned(),
+            Self::TimedOut { phase: Phase::Connect, .. } => {
+                "check the network or VPN, or raise the profile's timeout".to_owned()
+            }
+            Self::TimedOut { phase: Phase::Answer, .. } => {
+                "try again later, or raise the profile's timeout".to_owned()
+            }
+            Self::Tls { fault, .. } => match fault {
+                TlsFault::WrongName => "check the host in the profile's URL: nothing was sent to this one",
+                TlsFault::Expired | TlsFault::NotYetValid => {
+                    "check this machine's clock; if it is right, the server's certificate must be renewed"
+                }
+                TlsFault::UnknownIssuer => {
+                    "if the server has a certificate of your own authority, name it in the profile's ca_file"
+                }
+                TlsFault::NoAuthorities => {
+                    "install the system's CA certificates, or name a CA in the profile's ca_file"
+                }
+                TlsFault::NotTls => "check the port in the profile's URL",
+                TlsFault::Revoked | TlsFault::Other(_) => "ask who runs the server: nothing was sent to it",
+            }
+            .to_owned(),
+            Self::TooLarge { what: "body", .. } => {
+                format!("check the profile's URL: no answer here is larger than {} KiB", BODY_LIMIT / 1024)
+            }
+            Self::TooLarge { .. } => "check the profile's URL: something else may live there".to_owned(),
+            Self::Redirected { to, .. } => {
+                format!("if you trust {to}, name it in the profile: passwords and tokens are never re-posted elsewhere")
+            }
+            Self::InsecureUrl { .. } => {
+                "use https, or set allow_http = true in the profile if the network can be trusted".to_owned()
+            }
+            Self::Broken { .. } => "check the profile's URL, then try again".to_owned(),
+            Self::BadCa { .. } => "ca_file must name a PEM file with at least one certificate".to_owned(),
+            Self::BadHeader => "check the setting or secret: it may hold a stray line break".to_owned(),
+        }
+    }
+
+    /// Whether the server may have acted on the request although no answer came: then nobody knows whether a refresh
+    /// token that was in it is still good.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::TimedOut { phase, .. } => *phase == Phase::Answer,
+            Self::TooLarge { .. } | Self::Broken { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Tls { .. }
+            | Self::Redirected { .. }
+            | Self::InsecureUrl { .. }
+            | Self::BadCa { .. }
+            | Self::BadHeader => false,
+        }
+    }
+}
+
+/// What went wrong inside of an exchange: known already, or still the library's error.
+pub(super) enum Fault {
+    Known(HttpError),
+    Library(reqwest::Error),
+}
+
+impl From<HttpError> for Fault {
+    fn from(error: HttpError) -> Self {
+        Self::Known(error)
+    }
+}
+
+impl From<reqwest::Error> for Fault {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl Fault {
+    /// The error in our words.
+    pub(super) fn describe(self, host: &str, connect_limit: Duration) -> HttpError {
+        let host = host.to_owned();
+        let error = match self {
+            Self::Known(error) => return error,
+            Self::Library(error) => error.without_url(),
+        };
+        if let Some(fault) = tls_fault(&error) {
+            return HttpError::Tls { host, fault };
+        }
+        if error.is_connect() {
+            return match unreachable_cause(&error) {
+                _ if error.is_timeout() => HttpError::TimedOut { host, phase: Phase::Connect, after: connect_limit },
+                cause => HttpError::Unreachable { host, cause },
+            };
+        }
+        match find::<hyper::Error>(&error) {
+            Some(error) if error.is_parse_too_large() => HttpError::TooLarge { host, what: "header" },
+            Some(error) if error.is_incomplete_message() => {
+                HttpError::Broken { host, reason: "the connection was closed too early".to_owned() }
+            }
+            Some(error) if error.is_parse() => HttpError::Broken { host, reason: "this is no HTTP answer".to_owned() },
+            _ => HttpError::Broken { host, reason: innermost(&error) },
+        }
+    }
+}
+
+/// Why the client could not be built: nothing but its certificates can be at fault.
+pub(super) fn unbuilt(error: &reqwest::Error, host: &str) -> HttpError {
+    match find::<rustls::Error>(error) {
+        Some(rustls::Error::General(_)) => {
+            HttpError::Tls { host: host.to_owned(), fault: TlsFault::NoAuthorities }
+        }
+        _ => HttpError::BadCa { reason: innermost(error) },
+    }
+}
+
+/// The words of the error that started it all.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn unreachable_cause(error: &reqwest::Error) -> Unreachable {
+    if find::<NoAddress>(error).is_some() {
+        return Unreachable::UnknownHost;
+    }
+    match find::<io::Error>(error) {
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => Unreachable::Refused,
+        Some(error) => Unreachable::Network(error.kind().to_string()),
+        None => Unreachable::Proxy,
+    }
+}
+
+fn tls_fault(error: &reqwest::Error) -> Option<TlsFault> {
+    Some(match find::<rustls::Error>(error)? {
+        rustls::Error::InvalidCertificate(error) => match error {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsFault::WrongName,
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFault::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
+            CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+            CertificateError::Revoked => TlsFault::Revoked,
+            other => TlsFault::Other(other.to_string()),
+        },
+        rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
+        other => TlsFault::Other(other.to_string()),
+    })
+}
+
+/// The first error of a type in a chain.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// An error and what caused it. An `io::Error` does not name what it wraps as its source, so it is opened.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source())
+    })
+}
+
+/// `20`, `0.9`: the connect limit can be a fraction.
+fn seconds(limit: Duration) -> f32 {
+    (limit.as_secs_f32() * 10.0).round() / 10.0
+}
