@@ -1,0 +1,6 @@
+//! The embedded auth server answers as the real systems do: every call, every row of their error tables.
+
+mod client;
+mod fault;
+mod openedx;
+mod samples;
