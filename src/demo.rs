@@ -7,6 +7,7 @@
 
 mod fault;
 mod mint;
+mod oidc;
 mod openedx;
 mod samples;
 mod wire;
@@ -103,6 +104,7 @@ impl World {
 pub struct Server {
     world: Arc<World>,
     openedx: Arc<openedx::OpenEdx>,
+    oidc: Arc<oidc::Oidc>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -116,14 +118,17 @@ impl Server {
         let Options { access_ttl, clock, .. } = options;
         let world = Arc::new(World { url, clock, access_ttl, rsa: OnceLock::new(), stop: stopped.clone() });
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
-        let router =
-            axum::Router::new().merge(openedx::routes(Arc::clone(&openedx))).merge(fault::routes(Arc::clone(&world)));
+        let oidc = Arc::new(oidc::Oidc::new(Arc::clone(&world)));
+        let router = axum::Router::new()
+            .merge(openedx::routes(Arc::clone(&openedx)))
+            .merge(oidc::routes(Arc::clone(&oidc)))
+            .merge(fault::routes(Arc::clone(&world)));
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { world, openedx, stop, task: Some(task) })
+        Ok(Self { world, openedx, oidc, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
@@ -137,6 +142,7 @@ impl Server {
             "url": self.world.url,
             "access_ttl": self.world.access_ttl,
             "openedx": self.openedx.description(),
+            "oidc": self.oidc.description(),
             "faults": fault::description(&self.world.url),
         })
     }
