@@ -175,9 +175,8 @@ fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
 }
 
 async fn answer(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
-    let mut outgoing = client
-        .request(request.method.clone(), request.url.clone())
-        .header(USER_AGENT, HeaderValue::from_static(AGENT));
+    let mut outgoing =
+        client.request(request.method.clone(), request.url.clone()).header(USER_AGENT, HeaderValue::from_static(AGENT));
     for (name, value) in &request.headers {
         outgoing = outgoing.header(*name, value.header()?);
     }

@@ -2,16 +2,24 @@
 //!
 //! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it.
 
+mod base64url;
+mod date;
+mod defect;
+mod detect;
+mod inspect;
 pub mod json;
 pub mod lifetime;
 
-use std::ops::Range;
+use std::{borrow::Cow, fmt, ops::Range};
 
-use self::{json::Json, lifetime::NumericDates};
-use crate::secret::{Fingerprint, SecretString};
+pub use self::defect::{Defect, DefectCode};
+use self::{
+    json::Json,
+    lifetime::{Lifetime, NumericDates},
+};
+use crate::secret::{ExposeSecret as _, Fingerprint, SecretString};
 
-/// A token, taken apart.
-#[derive(Debug)]
+/// A token, taken apart. Made by [`Token::inspect`].
 pub struct Token {
     raw: SecretString,
     form: Form,
@@ -30,7 +38,6 @@ pub enum Form {
 }
 
 /// A JWS, decoded and not verified.
-#[derive(Debug)]
 pub struct Jws {
     /// The JOSE header as it was written.
     pub header: Json,
@@ -38,18 +45,18 @@ pub struct Jws {
     pub payload: Payload,
     /// The signature's bytes.
     pub signature: Vec<u8>,
-    /// Where the three segments are in the raw token: header, payload, signature.
+    /// Where the three segments are in the raw token: header, payload, signature. Of a token that was cut off, the
+    /// last ones are empty.
     pub segments: [Range<usize>; 3],
-    /// `nbf`, `iat` and `exp`.
+    /// `nbf`, `iat` and `exp`; of duplicates the last one (RFC 7519 §4).
     pub dates: NumericDates,
 }
 
 /// The payload of a JWS.
-#[derive(Debug)]
 pub enum Payload {
-    /// JSON: a claims set when it is an object.
+    /// JSON, perhaps with an error in it: a claims set when it is an object.
     Claims(Json),
-    /// Bytes that are no JSON.
+    /// Bytes that are no JSON. None at all when the payload is detached.
     Bytes(Vec<u8>),
 }
 
@@ -58,28 +65,12 @@ pub enum Payload {
 pub struct Jwe {
     /// The JOSE header as it was written.
     pub header: Json,
-    /// Where the five segments are in the raw token.
+    /// Where the five segments are in the raw token: header, encrypted key, initialization vector, ciphertext,
+    /// authentication tag. Of a token that was cut off, the last ones are empty.
     pub segments: [Range<usize>; 5],
 }
 
-/// Something odd about a token: it is shown all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Defect {
-    /// A stable word for programs: `duplicate-key`.
-    pub code: &'static str,
-    /// Where: `header`, `payload`, `signature`, or a claim as a JSON pointer (`/exp`).
-    pub place: String,
-    /// What is odd, in words, with the exact text where one is to blame: foreign text.
-    pub text: String,
-}
-
 impl Token {
-    /// Takes a token apart. `Bearer `, quotes, blanks and line breaks around and inside it are peeled off.
-    pub fn inspect(text: &str) -> Self {
-        let _ = text;
-        unimplemented!()
-    }
-
     /// The token without what was peeled off: what is copied and sent.
     pub fn raw(&self) -> &SecretString {
         &self.raw
@@ -112,9 +103,95 @@ impl Token {
         }
     }
 
+    /// The dates of the claims set, where there is one.
+    pub fn dates(&self) -> Option<&NumericDates> {
+        match &self.form {
+            Form::Jws(Jws { payload: Payload::Claims(_), dates, .. }) => Some(dates),
+            _ => None,
+        }
+    }
+
+    /// How long the token lives by its own words alone; [`Lifetime::new`] joins them with the server's.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime::new(self.dates(), None, None)
+    }
+
+    /// The header's `alg`. Foreign text.
+    pub fn alg(&self) -> Option<Cow<'_, str>> {
+        self.parameter("alg")
+    }
+
+    /// The header's `typ`. Foreign text.
+    pub fn typ(&self) -> Option<Cow<'_, str>> {
+        self.parameter("typ")
+    }
+
+    /// The `sub` claim: the text of a string, any other value as JSON on one line. Foreign text. Nothing stands in for
+    /// a `sub` that is missing: another claim names another thing.
+    pub fn subject(&self) -> Option<Cow<'_, str>> {
+        let claims = self.claims()?;
+        let (index, node) =
+            claims.children(0).filter(|(_, node)| claims.key(node).is_some_and(|key| key == "sub")).last()?;
+        Some(claims.string(node).unwrap_or_else(|| claims.compact(index).into()))
+    }
+
+    /// Whether a text was a token at all as far as one can tell: a JWS or JWE, or else at least 16 printable characters
+    /// in one run that are no markup and no URL. RFC 6749 lets an opaque token be nearly anything.
+    pub fn is_plausible(&self) -> bool {
+        let raw = self.raw.expose_secret();
+        let fit = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`' | '\\' | '<' | '>' | '{' | '}');
+        !matches!(self.form, Form::Opaque) || raw.len() >= 16 && raw.chars().all(fit) && !raw.contains("://")
+    }
+
     /// A name for the token that gives nothing away.
     pub fn fingerprint(&self) -> Fingerprint {
-        use crate::secret::ExposeSecret as _;
         Fingerprint::of(self.raw.expose_secret())
+    }
+
+    fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        let header = self.header()?;
+        header.string(header.member(name)?)
+    }
+}
+
+impl Form {
+    /// The word for programs and people: `jws`, `jwe`, `opaque`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Jws(_) => "jws",
+            Self::Jwe(_) => "jwe",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+// What `Debug` shows is enough to recognize a token by, and of no use to whoever reads the log.
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("fingerprint", &format_args!("{}", self.fingerprint()))
+            .field("form", &self.form)
+            .field("defects", &self.defects.iter().map(|defect| defect.code).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl fmt::Debug for Jws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws")
+            .field("header", &self.header)
+            .field("payload", &self.payload)
+            .field("signature", &format_args!("{} bytes", self.signature.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claims(json) => f.debug_tuple("Claims").field(json).finish(),
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+        }
     }
 }

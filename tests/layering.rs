@@ -27,7 +27,19 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const VOCABULARY: &[&str] = &["clock", "secret", "text", "profile", "token"];
 const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "auth", "oauth"];
 const BELOW_THE_SHELLS: &[&str] = &[
-    "clock", "secret", "text", "profile", "token", "http", "auth", "oauth", "providers", "store", "host", "demo", "session",
+    "clock",
+    "secret",
+    "text",
+    "profile",
+    "token",
+    "http",
+    "auth",
+    "oauth",
+    "providers",
+    "store",
+    "host",
+    "demo",
+    "session",
 ];
 
 /// What a part of the tree must not name, and why.
@@ -37,12 +49,29 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     ("src/text", IMPURE, "the sanitizer is pure"),
     ("src/tui/app", IMPURE, "the app is pure: the world comes in as messages and goes out as effects"),
     ("src/tui/app", &["ratatui", "crossterm", "termina", "tui::view", "tui::runtime"], "the app knows no terminal"),
-    ("src/tui/view", &["tui::runtime", "super::runtime", "tokio", "std::fs", "clock::now"], "the view only draws the model"),
+    (
+        "src/tui/view",
+        &["tui::runtime", "super::runtime", "tokio", "std::fs", "clock::now"],
+        "the view only draws the model",
+    ),
     ("src/tui/runtime/input", &["tui::view"], "input knows nothing of drawing"),
-    ("src/providers", &["std::fs", "tokio::fs", "crate::providers", "super::super"], "a provider writes nothing and knows no other"),
+    (
+        "src/providers",
+        &["std::fs", "tokio::fs", "crate::providers", "super::super"],
+        "a provider writes nothing and knows no other",
+    ),
 ];
-const IMPURE: &[&str] =
-    &["std::fs", "std::env", "std::net", "std::process", "std::thread", "tokio", "reqwest", "clock::now", "Instant::now"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "tokio",
+    "reqwest",
+    "clock::now",
+    "Instant::now",
+];
 
 /// The files that may look at a secret: where one is taken in, sent, checked or shown on demand.
 const EXPOSE_SECRET: &str = include_str!("expose_secret.txt");
@@ -142,7 +171,8 @@ fn pure_parts_stay_pure() {
 
 #[test]
 fn secrets_are_exposed_in_a_short_list_of_files() {
-    let listed: BTreeSet<_> = EXPOSE_SECRET.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
+    let listed: BTreeSet<_> =
+        EXPOSE_SECRET.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
     let found: BTreeSet<_> =
         sources().into_iter().filter(|(_, code)| code.contains(".expose_secret()")).map(|(path, _)| path).collect();
     let found: BTreeSet<_> = found.iter().map(String::as_str).collect();

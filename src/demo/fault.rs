@@ -59,12 +59,13 @@ async fn answer(State(world): State<Arc<World>>, Path((mode, path)): Path<(Strin
         "garbage" => with_body(200, JSON, "<<<<<<< not JSON at all \u{202e}\u{7}"),
         "empty" => with_body(200, JSON, ""),
         "cut" => {
-            let body = Body::new(Parts { part: Bytes::from_static(br#"{"access_token": "#), left: Some(1) });
+            let body =
+                Body::new(Parts { part: Bytes::from_static(br#"{"access_token": "#), left: Some(1), flushed: false });
             with_header(with_body(200, JSON, body), header::CONTENT_LENGTH, "4096")
         }
         "endless" => {
             let part = Bytes::from_static(&[b' '; 16 * 1024]);
-            with_body(200, JSON, Body::new(Parts { part, left: None }))
+            with_body(200, JSON, Body::new(Parts { part, left: None, flushed: false }))
         }
         "slow" => {
             // An error means that the server is gone, which ends the wait as well.
@@ -86,6 +87,8 @@ fn with_header(mut answer: Answer, name: header::HeaderName, value: &str) -> Ans
 struct Parts {
     part: Bytes,
     left: Option<u32>,
+    /// What there was is on its way.
+    flushed: bool,
 }
 
 impl http_body::Body for Parts {
@@ -94,9 +97,15 @@ impl http_body::Body for Parts {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         match &mut self.left {
+            // hyper writes out what it holds when a body makes it wait, and drops it when a body ends too early.
+            Some(0) if !self.flushed => {
+                self.flushed = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             Some(0) => return Poll::Ready(None),
             Some(left) => *left -= 1,
             None => {}

@@ -178,9 +178,7 @@ impl HttpError {
             Self::TimedOut { phase: Phase::Connect, .. } => {
                 "check the network or VPN, or raise the profile's timeout".to_owned()
             }
-            Self::TimedOut { phase: Phase::Answer, .. } => {
-                "try again later, or raise the profile's timeout".to_owned()
-            }
+            Self::TimedOut { phase: Phase::Answer, .. } => "try again later, or raise the profile's timeout".to_owned(),
             Self::Tls { fault, .. } => match fault {
                 TlsFault::WrongName => "check the host in the profile's URL: nothing was sent to this one",
                 TlsFault::Expired | TlsFault::NotYetValid => {
@@ -277,9 +275,7 @@ impl Fault {
 /// Why the client could not be built: nothing but its certificates can be at fault.
 pub(super) fn unbuilt(error: &reqwest::Error, host: &str) -> HttpError {
     match find::<rustls::Error>(error) {
-        Some(rustls::Error::General(_)) => {
-            HttpError::Tls { host: host.to_owned(), fault: TlsFault::NoAuthorities }
-        }
+        Some(rustls::Error::General(_)) => HttpError::Tls { host: host.to_owned(), fault: TlsFault::NoAuthorities },
         _ => HttpError::BadCa { reason: innermost(error) },
     }
 }

@@ -49,7 +49,11 @@ impl Mask {
             shown.push_str(&rest[..start]);
             let end = start + rest[start..].find(|c| !is_token_char(c)).unwrap_or(rest.len() - start);
             let word = &rest[start..end];
-            if looks_like_token(word) { shown.push_str(&masked(word)) } else { shown.push_str(word) }
+            if looks_like_token(word) {
+                shown.push_str(&masked(word))
+            } else {
+                shown.push_str(word)
+            }
             rest = &rest[end..];
         }
         shown.push_str(rest);
@@ -92,7 +96,16 @@ pub(super) fn masked(secret: &str) -> String {
 /// Whether a field, member or header of this name holds a secret. In a refusal `code` is an error code.
 pub(super) fn is_secret_name(name: &str, refused: bool) -> bool {
     const PARTS: [&str; 11] = [
-        "token", "secret", "password", "passphrase", "assertion", "credential", "cookie", "otp", "jwt", "signature",
+        "token",
+        "secret",
+        "password",
+        "passphrase",
+        "assertion",
+        "credential",
+        "cookie",
+        "otp",
+        "jwt",
+        "signature",
         "authorization",
     ];
     const WHOLE: [&str; 5] = ["access", "refresh", "session", "key", "apikey"];

@@ -317,7 +317,10 @@ mod tests {
     fn bodies_are_described_in_a_few_words() {
         let cases = [
             ("", "an empty body"),
-            ("<!DOCTYPE html><HTML><head><Title>\n 502 Bad  Gateway</title>", "an HTML page titled \"502 Bad Gateway\""),
+            (
+                "<!DOCTYPE html><HTML><head><Title>\n 502 Bad  Gateway</title>",
+                "an HTML page titled \"502 Bad Gateway\"",
+            ),
             ("<html><body>", "an HTML page"),
             ("{\"detail\":1,\"x\":2}", "a JSON object of detail, x"),
             ("[]", "a JSON array"),

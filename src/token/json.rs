@@ -3,14 +3,19 @@
 //! serde_json would sort out duplicates, round numbers and stop at depth 128. Here a document is one flat list of
 //! nodes in the order of the text, so nothing recurses and a view can show row after row.
 
-use std::{borrow::Cow, ops::Range};
+mod read;
+mod write;
+
+use std::{borrow::Cow, fmt, ops::Range};
 
 /// A JSON document.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Json {
     text: Box<str>,
     nodes: Vec<Node>,
     error: Option<JsonError>,
+    /// Where the last value, bracket or comma that was understood ends.
+    understood: usize,
 }
 
 /// One value of a document.
@@ -52,14 +57,22 @@ pub struct JsonError {
 }
 
 impl Json {
-    /// Reads a text as far as it is JSON.
+    /// Reads a text as far as it is JSON (RFC 8259, strictly): what stands before an error is kept, with the arrays
+    /// and objects that the error left open.
     pub fn parse(text: impl Into<Box<str>>) -> Self {
-        Self { text: text.into(), nodes: Vec::new(), error: None }
+        let text = text.into();
+        let read::Reading { nodes, error, understood } = read::read(&text);
+        Self { text, nodes, error, understood }
     }
 
     /// All values in the order of the text; the first one is the document itself. Empty when not even that is there.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// The document itself: the first node.
+    pub fn root(&self) -> Option<&Node> {
+        self.nodes.first()
     }
 
     /// Where the text stops being JSON.
@@ -72,26 +85,125 @@ impl Json {
         &self.text
     }
 
-    /// A value as it was written: digits, escapes and all.
+    /// What stands behind the last value that was understood: empty unless there is an [`Json::error`]. Foreign text.
+    pub fn rest(&self) -> &str {
+        &self.text[self.understood..]
+    }
+
+    /// A value as it was written: digits, escapes and all. Foreign text.
     pub fn raw(&self, node: &Node) -> &str {
-        &self.text[node.span.start as usize..node.span.end as usize]
+        self.slice(&node.span)
     }
 
     /// The name of a member, unescaped. Foreign text.
     pub fn key(&self, node: &Node) -> Option<Cow<'_, str>> {
-        let _ = node;
-        None
+        node.key.as_ref().map(|span| unescaped(self.slice(span)))
     }
 
     /// The text of a string, unescaped (lone surrogates become U+FFFD). Foreign text.
     pub fn string(&self, node: &Node) -> Option<Cow<'_, str>> {
-        let _ = node;
-        None
+        (node.kind == Kind::String).then(|| unescaped(self.raw(node)))
+    }
+
+    /// The members of an object or the elements of an array, by its index in [`Json::nodes`], with their own indices.
+    pub fn children(&self, index: usize) -> impl Iterator<Item = (usize, &Node)> {
+        let end = self.nodes.get(index).map_or(0, |node| node.next as usize);
+        let mut at = index + 1;
+        std::iter::from_fn(move || {
+            let (child, node) = (at, self.nodes[..end].get(at)?);
+            at = node.next as usize;
+            Some((child, node))
+        })
     }
 
     /// The members of the top-level object with this name, in order: more than one when it is duplicated.
     pub fn members<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
-        let _ = name;
-        self.nodes.iter()
+        self.children(0).map(|(_, node)| node).filter(move |node| self.key(node).is_some_and(|key| key == name))
+    }
+
+    /// The top-level member with this name; the last one when it is duplicated, as RFC 7519 §4 has it.
+    pub fn member(&self, name: &str) -> Option<&Node> {
+        self.children(0).map(|(_, node)| node).filter(|node| self.key(node).is_some_and(|key| key == name)).last()
+    }
+
+    /// The object or array around a node, by index.
+    pub fn parent(&self, index: usize) -> Option<usize> {
+        let depth = self.nodes.get(index)?.depth;
+        self.nodes[..index].iter().rposition(|node| node.depth < depth)
+    }
+
+    /// The JSON pointer of a node (RFC 6901): `/scopes/0`; empty for the document itself. Foreign text.
+    pub fn pointer(&self, index: usize) -> String {
+        let (mut pointer, mut around) = (String::new(), 0);
+        while let Some((position, (child, node))) =
+            (self.children(around).enumerate()).find(|(_, (child, node))| (*child..node.next as usize).contains(&index))
+        {
+            pointer.push('/');
+            match self.key(node) {
+                Some(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                None => pointer.push_str(&position.to_string()),
+            }
+            around = child;
+        }
+        pointer
+    }
+
+    fn slice(&self, span: &Range<u32>) -> &str {
+        &self.text[span.start as usize..span.end as usize]
     }
 }
+
+/// Sizes only: the text may be as secret as the token around it.
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Json")
+            .field("bytes", &self.text.len())
+            .field("nodes", &self.nodes.len())
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+/// The value of a string that was read: quotes off, escapes resolved.
+fn unescaped(quoted: &str) -> Cow<'_, str> {
+    let inner = &quoted[1..quoted.len() - 1];
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let escape = rest.as_bytes()[at + 1];
+        rest = &rest[at + 2..];
+        out.push(match escape {
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let (c, length) = code_point(rest);
+                rest = &rest[length..];
+                c
+            }
+            itself => char::from(itself),
+        });
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The character behind `\u`, and how many bytes of the text it took.
+fn code_point(digits: &str) -> (char, usize) {
+    let unit = |at: usize| digits.get(at..at + 4).and_then(|hex| u16::from_str_radix(hex, 16).ok());
+    let first = unit(0).unwrap_or(0xfffd);
+    let pair = [first, if digits[4..].starts_with("\\u") { unit(6).unwrap_or(0) } else { 0 }];
+    match char::decode_utf16(pair).next() {
+        Some(Ok(c)) => (c, if c > '\u{ffff}' { 10 } else { 4 }),
+        _ => (char::REPLACEMENT_CHARACTER, 4),
+    }
+}
+
+#[cfg(test)]
+mod tests;

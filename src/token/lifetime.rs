@@ -31,7 +31,7 @@ pub struct Lifetime {
     pub issued_at: Option<Timestamp>,
     /// Good until: `exp`, or what the server said.
     pub expires_at: Option<Timestamp>,
-    /// An `exp` is there that cannot be read: its end is unknown for sure, not open.
+    /// An `exp` or `nbf` is there that cannot be read: nobody can tell what a resource server makes of it.
     pub unreadable: bool,
 }
 
@@ -44,21 +44,22 @@ pub enum TimeState {
     Expired,
     /// `nbf` is still to come.
     NotYetValid,
-    /// Nobody said when it ends.
+    /// Nobody said when it ends, or what the token says about it cannot be read.
     Unknown,
 }
 
 impl Lifetime {
     /// Joins what the token says about itself with what the server said about it. The token wins: it is what a
-    /// resource server reads.
+    /// resource server reads. What the server said still counts beside an `exp` that cannot be read, but only against
+    /// the token: it can be expired by that, and never valid.
     pub fn new(dates: Option<&NumericDates>, expires_at: Option<Timestamp>, received_at: Option<Timestamp>) -> Self {
         let claimed = |date: fn(&NumericDates) -> &Option<NumericDate>| dates.and_then(|dates| date(dates).as_ref());
-        let exp = claimed(|dates| &dates.exp);
+        let (nbf, exp) = (claimed(|dates| &dates.nbf), claimed(|dates| &dates.exp));
         Self {
-            not_before: claimed(|dates| &dates.nbf).and_then(|date| date.time),
+            not_before: nbf.and_then(|date| date.time),
             issued_at: claimed(|dates| &dates.iat).and_then(|date| date.time).or(received_at),
             expires_at: exp.and_then(|date| date.time).or(expires_at),
-            unreadable: exp.is_some_and(|date| date.time.is_none()),
+            unreadable: [nbf, exp].into_iter().flatten().any(|date| date.time.is_none()),
         }
     }
 
@@ -67,7 +68,7 @@ impl Lifetime {
         match self {
             Self { expires_at: Some(end), .. } if now >= *end => TimeState::Expired,
             Self { not_before: Some(start), .. } if now < *start => TimeState::NotYetValid,
-            Self { expires_at: Some(_), .. } => TimeState::ValidByTime,
+            Self { expires_at: Some(_), unreadable: false, .. } => TimeState::ValidByTime,
             _ => TimeState::Unknown,
         }
     }
@@ -77,5 +78,53 @@ impl Lifetime {
         let (start, end) = (self.issued_at?, self.expires_at?);
         let (whole, left) = ((end - start).as_seconds_f64(), (end - now).as_seconds_f64());
         (whole > 0.0).then(|| (left / whole).clamp(0.0, 1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    fn at(seconds: i64) -> Timestamp {
+        clock::parse(&seconds.to_string()).expect("a time")
+    }
+
+    /// Dates from short notation: a number, `?` for what cannot be read, nothing for nothing.
+    fn date(text: &str) -> Option<NumericDate> {
+        (!text.is_empty()).then(|| NumericDate { raw: text.to_owned(), time: clock::parse(text) })
+    }
+
+    #[test]
+    fn states() {
+        let check = |nbf: &str, exp: &str, server: &str, now: i64, expected: TimeState| {
+            let dates = NumericDates { nbf: date(nbf), iat: None, exp: date(exp) };
+            let state = Lifetime::new(Some(&dates), clock::parse(server), None).state(at(now));
+            assert_eq!(state, expected, "nbf {nbf} exp {exp} server {server} now {now}");
+        };
+        check("", "100", "", 99, TimeState::ValidByTime);
+        check("", "100", "", 100, TimeState::Expired);
+        check("50", "100", "", 49, TimeState::NotYetValid);
+        check("50", "100", "", 50, TimeState::ValidByTime);
+        check("", "", "", 0, TimeState::Unknown);
+        check("50", "", "", 49, TimeState::NotYetValid);
+        check("50", "", "", 50, TimeState::Unknown);
+        check("", "", "100", 99, TimeState::ValidByTime);
+        check("", "", "100", 100, TimeState::Expired);
+        check("", "100", "50", 60, TimeState::ValidByTime);
+        check("", "?", "", 0, TimeState::Unknown);
+        check("", "?", "100", 99, TimeState::Unknown);
+        check("", "?", "100", 100, TimeState::Expired);
+        check("?", "100", "", 99, TimeState::Unknown);
+        check("?", "100", "", 100, TimeState::Expired);
+        check("200", "100", "", 150, TimeState::Expired);
+    }
+
+    #[test]
+    fn what_is_left() {
+        let life = Lifetime { issued_at: Some(at(100)), expires_at: Some(at(200)), ..Lifetime::default() };
+        assert_eq!([0, 100, 150, 300].map(|now| life.left(at(now))), [1.0, 1.0, 0.5, 0.0].map(Some));
+        assert_eq!(Lifetime { expires_at: Some(at(100)), ..life }.left(at(50)), None);
+        assert_eq!(Lifetime { issued_at: None, ..life }.left(at(50)), None);
     }
 }

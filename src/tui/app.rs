@@ -1,21 +1,58 @@
 //! The app, pure: one [`Model`], one closed [`Message`] enum, a synchronous [`update`]. No I/O, no clock, no terminal.
+//!
+//! ```text
+//! ┌ title ───────────────────────────────┐   title, key bar: read from the model and the keymap
+//! │ profiles │ tokens                    │   profiles · tokens
+//! │          ├───────────────────────────┤
+//! │          │ inspector                 │   inspector
+//! │ notices                              │   notices
+//! └ key bar ─────────────────────────────┘   keymap
+//!   prompt, question, page over it all       mode · input · page
+//! ```
 
+pub(crate) mod copy;
+pub(crate) mod input;
+pub(crate) mod inspector;
+pub(crate) mod jobs;
 pub mod key;
 pub mod keymap;
+pub(crate) mod layout;
+pub(crate) mod list;
 pub mod message;
+pub(crate) mod mode;
+pub(crate) mod notices;
+pub(crate) mod page;
+pub(crate) mod profiles;
 pub mod schedule;
+pub(crate) mod tokens;
 
 pub use self::message::{Effect, Effects, Message};
+use self::{
+    inspector::Inspector, jobs::Jobs, layout::Layout, mode::Mode, notices::Notices, profiles::Profiles, tokens::Tokens,
+};
 use crate::{
     clock::{Timestamp, Zone},
     profile::Profile,
+    text,
     token::Token,
 };
 
 /// Everything that the app knows.
 #[derive(Debug)]
 pub struct Model {
-    _now: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: Zone,
+    pub(crate) size: (u16, u16),
+    pub(crate) color: bool,
+    pub(crate) demo: Option<String>,
+    pub(crate) focus: Pane,
+    pub(crate) mode: Mode,
+    pub(crate) profiles: Profiles,
+    pub(crate) tokens: Tokens,
+    pub(crate) inspector: Inspector,
+    pub(crate) jobs: Jobs,
+    pub(crate) notices: Notices,
+    quitting: bool,
 }
 
 /// What the app starts with.
@@ -27,6 +64,8 @@ pub struct Start {
     pub zone: Zone,
     /// Columns and rows.
     pub size: (u16, u16),
+    /// Colours may be used; without them everything is said by words, signs and weight (`NO_COLOR`).
+    pub color: bool,
     /// The profiles, or why they could not be read.
     pub profiles: Result<Vec<Profile>, String>,
     /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
@@ -36,20 +75,110 @@ pub struct Start {
     pub demo: Option<String>,
 }
 
+/// A pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Pane {
+    Profiles,
+    Tokens,
+    Inspector,
+}
+
+impl Pane {
+    /// All, in the order of Tab.
+    pub(crate) const ALL: [Self; 3] = [Self::Profiles, Self::Tokens, Self::Inspector];
+
+    /// The heading.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Profiles => "Profiles",
+            Self::Tokens => "Tokens",
+            Self::Inspector => "Inspector",
+        }
+    }
+
+    fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
 impl Model {
     /// The app at its start.
     pub fn new(start: Start) -> Self {
-        Self { _now: start.now }
+        let mut model = Self {
+            now: start.now,
+            zone: start.zone,
+            size: start.size,
+            color: start.color,
+            demo: start.demo.map(|address| text::visible(&address).into_owned()),
+            focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
+            mode: Mode::default(),
+            profiles: Profiles::default(),
+            tokens: Tokens::default(),
+            inspector: Inspector::default(),
+            jobs: Jobs::default(),
+            notices: Notices::default(),
+            quitting: false,
+        };
+        if let Err(problem) = &start.profiles {
+            let words = format!("the profiles could not be read: {problem}");
+            model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
+        }
+        model.profiles.load(start.profiles);
+        start.tokens.into_iter().rev().for_each(|(source, token)| model.tokens.add(&source, token));
+        settle(&mut model);
+        model
     }
 
     /// Whether [`Effect::Quit`] was asked for.
     pub fn quitting(&self) -> bool {
-        false
+        self.quitting
+    }
+
+    /// Where everything stands.
+    pub(crate) fn layout(&self) -> Layout {
+        Layout::of(self.size, self.focus)
+    }
+
+    fn quit(&mut self) -> Effects {
+        self.quitting = true;
+        Effect::Quit.into()
     }
 }
 
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
-    let _ = (model, message);
-    Effects::none()
+    let effects = match message {
+        Message::Key(key) => keymap::press(model, key),
+        Message::Terminated => model.quit(),
+        fact => {
+            learn(model, fact);
+            Effects::none()
+        }
+    };
+    settle(model);
+    effects
+}
+
+/// Facts that ask for nothing.
+fn learn(model: &mut Model, fact: Message) {
+    match fact {
+        Message::Pasted(text) => mode::pasted(model, &text),
+        Message::Resized(columns, rows) => model.size = (columns, rows),
+        Message::Ticked(now) => model.now = now,
+        Message::Job(id, event) => jobs::event(model, id, event),
+        Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
+        Message::ProfilesLoaded(result) => profiles::loaded(model, result),
+        Message::Key(_) | Message::Terminated => {}
+    }
+}
+
+/// Brings cursors, scrolling and the mode in line with what there is now.
+fn settle(model: &mut Model) {
+    let layout = model.layout();
+    model.profiles.cursor.settle(model.profiles.rows.len(), layout.page(Pane::Profiles));
+    let tokens = model.tokens.rows().len();
+    model.tokens.cursor.settle(tokens, layout.page(Pane::Tokens));
+    inspector::settle(model);
+    mode::settle(model);
 }

@@ -1,10 +1,70 @@
-//! Draws the model. Reads everything, changes nothing, decodes nothing.
+//! Draws the model. Reads everything, changes nothing, decodes nothing; only what is on screen is formatted.
+
+mod bars;
+mod canvas;
+mod dialog;
+mod format;
+mod inspector;
+mod json;
+mod notices;
+mod profiles;
+mod theme;
+mod tokens;
 
 use ratatui::Frame;
 
-use super::app::Model;
+use self::{canvas::Canvas, theme::Theme};
+use super::app::{Model, Pane};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let _ = (model, frame);
+    let screen = frame.area();
+    let theme = Theme { color: model.color };
+    let mut canvas = Canvas::new(frame.buffer_mut(), theme);
+    // A frame can come between a new size of the screen and the message about it.
+    if (screen.width, screen.height) != model.size {
+        return;
+    }
+    let layout = model.layout();
+    bars::title(model, &layout, &mut canvas);
+    for pane in Pane::ALL {
+        pane_frame(model, pane, &mut canvas);
+    }
+    profiles::draw(model, &layout, &mut canvas);
+    tokens::draw(model, &layout, &mut canvas);
+    inspector::draw(model, &layout, &mut canvas);
+    notices::draw(model, &layout, &mut canvas);
+    bars::keys(model, &layout, &mut canvas);
+    dialog::draw(model, &mut canvas);
+}
+
+/// The border of a pane with its heading, where there is room for borders.
+fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
+    let layout = model.layout();
+    let area = match pane {
+        Pane::Profiles => layout.profiles,
+        Pane::Tokens => layout.tokens,
+        Pane::Inspector => layout.inspector,
+    };
+    if !layout.bordered() {
+        return;
+    }
+    let focused = model.focus == pane;
+    let theme = canvas.theme;
+    canvas.border(area, theme.border(focused));
+    let heading = theme.heading(focused);
+    let number = pane as usize + 1;
+    let mut spans = vec![(format!(" {number} ").into(), theme.muted()), (format!("{} ", pane.name()).into(), heading)];
+    match pane {
+        Pane::Profiles => {}
+        Pane::Tokens => {
+            let total = model.tokens.rows().len();
+            if total > 0 {
+                let place = format!("{} of {total} ", model.tokens.cursor.index + 1);
+                spans.push((place.into(), theme.muted()));
+            }
+        }
+        Pane::Inspector => spans.extend(inspector::tabs(model, theme)),
+    }
+    canvas.write(area.top(1).shrink(2, 0), spans);
 }

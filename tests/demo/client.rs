@@ -112,10 +112,16 @@ impl Answer {
 
 /// The header and the payload of a JWT as text, and the claims.
 pub(crate) fn decode(token: &str) -> (String, String, Value) {
-    let segments: Vec<_> = token.split('.').collect();
-    let text = |index: usize| {
-        let bytes = general_purpose::URL_SAFE_NO_PAD.decode(segments[index]).expect("base64url");
+    let [header, payload] = segments(token);
+    let claims = serde_json::from_str(&payload).expect("claims");
+    (header, payload, claims)
+}
+
+/// The header and the payload of a JWS as text.
+pub(crate) fn segments(token: &str) -> [String; 2] {
+    let mut segments = token.split('.').map(|segment| {
+        let bytes = general_purpose::URL_SAFE_NO_PAD.decode(segment).expect("base64url");
         String::from_utf8(bytes).expect("UTF-8")
-    };
-    (text(0), text(1), serde_json::from_str(&text(1)).expect("claims"))
+    });
+    [segments.next().expect("a header"), segments.next().expect("a payload")]
 }

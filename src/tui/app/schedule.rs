@@ -1,10 +1,59 @@
 //! When the app wants to be woken: a pure function of the model. Idle means never, a visible countdown once a second.
 
-use super::Model;
-use crate::clock::Timestamp;
+use chrono::TimeDelta;
+
+use super::{Model, Pane, tokens::RowState};
+use crate::{
+    clock::Timestamp,
+    token::lifetime::{Lifetime, TimeState},
+};
+
+/// How long a picture of the spinner stays.
+pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);
 
 /// When the next [`super::Message::Ticked`] is due; `None`: not before something happens.
 pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
-    let _ = model;
-    None
+    if model.size.0 == 0 || model.size.1 == 0 {
+        return None;
+    }
+    if model.jobs.running.iter().any(|job| job.prompt.is_none()) {
+        return Some(model.now + SPINNER);
+    }
+    if counting(model) {
+        return Some(next(model.now, TimeDelta::seconds(1)));
+    }
+    // "3m ago" of the token in the inspector: the text changes with its unit, and after a day not at all.
+    let row = model.tokens.selected().filter(|_| model.layout().page(Pane::Inspector) > 0)?;
+    let ago = model.now - row.lifetime.expires_at?;
+    let unit = match ago.num_seconds() {
+        0..3_600 => TimeDelta::minutes(1),
+        3_600..86_400 => TimeDelta::hours(1),
+        _ => return None,
+    };
+    let units = ago.num_seconds() / unit.num_seconds() + 1;
+    Some(row.lifetime.expires_at? + unit * i32::try_from(units).ok()?)
+}
+
+/// Whether something that is on screen runs with the seconds.
+pub(crate) fn counting(model: &Model) -> bool {
+    let layout = model.layout();
+    let now = model.now;
+    let (profiles, tokens) = (&model.profiles, &model.tokens);
+    let page = |pane, offset: usize| offset..offset + layout.page(pane);
+    let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
+    let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
+    let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
+    !model.jobs.running.is_empty()
+        || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
+        || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))
+}
+
+/// Whether the clock changes what is said about a lifetime every second.
+pub(crate) fn runs(lifetime: &Lifetime, now: Timestamp) -> bool {
+    matches!(lifetime.state(now), TimeState::ValidByTime | TimeState::NotYetValid)
+}
+
+fn next(now: Timestamp, step: TimeDelta) -> Timestamp {
+    let whole = now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
+    whole + step
 }

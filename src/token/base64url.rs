@@ -1,0 +1,97 @@
+//! Base64url as RFC 7515 §2 wants it, and as it is found.
+
+use base64::{
+    DecodeError, Engine as _, alphabet,
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD},
+    },
+};
+
+use super::defect::{DefectCode, Defects, excerpt};
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
+
+/// Decodes a segment. What is not as it should be becomes a defect; what stands before a fault is decoded.
+pub(super) fn decode(segment: &str, place: &str, defects: &mut Defects) -> Vec<u8> {
+    // Exactly as long as the bytes will be, so that nothing is copied to fit.
+    let mut bytes = vec![0; segment.len() / 4 * 3 + segment.len() % 4 * 3 / 4];
+    match URL_SAFE_NO_PAD.decode_slice(segment, &mut bytes) {
+        Ok(length) => {
+            bytes.truncate(length);
+            bytes
+        }
+        Err(_) => decode_leniently(segment, place, defects),
+    }
+}
+
+fn decode_leniently(segment: &str, place: &str, defects: &mut Defects) -> Vec<u8> {
+    let mut defect = |code, text: String| defects.add(code, || (place.to_owned(), text));
+    let mut rest = segment.trim_end_matches('=');
+    if rest.len() < segment.len() {
+        defect(DefectCode::Padding, format!("the segment is padded: {}", excerpt(&segment[rest.len()..])));
+    }
+    if rest.contains(['+', '/']) {
+        defect(DefectCode::StandardAlphabet, "the segment has + or / where base64url has - and _".to_owned());
+    }
+    let foreign = |c: char| !matches!(c, 'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '+' | '/');
+    if let Some(at) = rest.find(foreign) {
+        let c = rest[at..].chars().next().unwrap_or_default();
+        defect(DefectCode::Base64, format!("{} at byte {at} is no base64url", excerpt(c.encode_utf8(&mut [0; 4]))));
+        rest = &rest[..at];
+    }
+    if rest.len() % 4 == 1 {
+        defect(DefectCode::Base64, format!("no base64url is {} characters long: the end may be cut off", rest.len()));
+        rest = &rest[..rest.len() - 1];
+    }
+    let text = rest.replace('+', "-").replace('/', "_");
+    let whole = rest.len() == segment.trim_end_matches('=').len();
+    if let (true, Err(DecodeError::InvalidLastSymbol(..))) = (whole, URL_SAFE_NO_PAD.decode(&text)) {
+        defect(DefectCode::TrailingBits, "the last character has bits that mean nothing".to_owned());
+    }
+    LENIENT.decode(&text).expect("only characters of the alphabet are left, in a possible number")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decoded(segment: &str) -> (Vec<u8>, Vec<&'static str>) {
+        let mut defects = Defects::default();
+        let bytes = decode(segment, "payload", &mut defects);
+        (bytes, defects.into_list().iter().map(|defect| defect.code.as_str()).collect())
+    }
+
+    #[test]
+    fn decodes_what_is_found() {
+        let check = |input: &str, bytes: &[u8], codes: &[&str]| {
+            assert_eq!(decoded(input), (bytes.to_vec(), codes.to_vec()), "{input}");
+        };
+        check("", b"", &[]);
+        check("YQ", b"a", &[]);
+        check("YWI", b"ab", &[]);
+        check("_-8", &[0xff, 0xef], &[]);
+        check("YQ==", b"a", &["padding"]);
+        check("/+8=", &[0xff, 0xef], &["padding", "standard-alphabet"]);
+        check("YR", b"a", &["trailing-bits"]);
+        check("YWJj!YWJj", b"abc", &["base64"]);
+        check("YWJjY", b"abc", &["base64"]);
+        check("YWJjY\u{e9}", b"abc", &["base64", "base64"]);
+        check("=", b"", &["padding"]);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(any in any::<String>(), near in "[A-Za-z0-9+/_=-]{0,9}") {
+            decoded(&any);
+            decoded(&near);
+        }
+    }
+}

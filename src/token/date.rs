@@ -1,0 +1,137 @@
+//! NumericDate (RFC 7519 §2): seconds since 1970 as a JSON number, integer or not.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Datelike as _};
+
+use super::{
+    defect::DefectCode,
+    json::{Json, Kind, Node},
+    lifetime::NumericDate,
+};
+use crate::clock::{self, Timestamp};
+
+/// From here on (the year 5138) a number of seconds can only be meant as milliseconds, …
+const MILLISECONDS: u64 = 100_000_000_000;
+/// … and from here on as something smaller still.
+const MICROSECONDS: u64 = MILLISECONDS * 1_000;
+
+/// Reads a date, and says what is odd about it.
+pub(super) fn read(json: &Json, node: &Node) -> (NumericDate, Option<(DefectCode, String)>) {
+    let raw = json.raw(node);
+    let (time, oddity) = match node.kind {
+        Kind::Number => interpret(raw),
+        _ => (None, Some((DefectCode::DateNotANumber, "is no number".to_owned()))),
+    };
+    (NumericDate { raw: raw.to_owned(), time }, oddity)
+}
+
+fn interpret(raw: &str) -> (Option<Timestamp>, Option<(DefectCode, String)>) {
+    let out_of_range = || (None, Some((DefectCode::DateOutOfRange, "is beyond the years 0 to 9999".to_owned())));
+    let Some((seconds, nanoseconds)) = seconds(raw) else { return out_of_range() };
+    let time = DateTime::from_timestamp(seconds, nanoseconds).filter(|time| (0..=9999).contains(&time.year()));
+    match (seconds.unsigned_abs(), time) {
+        (MILLISECONDS..MICROSECONDS, _) => {
+            let mut text = "can only be milliseconds; a NumericDate is in seconds".to_owned();
+            if let Some(time) = DateTime::from_timestamp_millis(seconds) {
+                let _ = write!(text, ". In milliseconds it would be {}", clock::utc(time));
+            }
+            (None, Some((DefectCode::DateInMilliseconds, text)))
+        }
+        (_, None) => out_of_range(),
+        (_, time) if seconds < 0 => (time, Some((DefectCode::DateNegative, "is before 1970".to_owned()))),
+        (_, time) => (time, None),
+    }
+}
+
+/// The value of a JSON number as seconds, rounded down, and nanoseconds, cut off; `None` beyond ±10^15.
+/// Decimal all the way: a float would not keep the fraction of a second as it was written.
+fn seconds(number: &str) -> Option<(i64, u32)> {
+    const WHOLE: i64 = 15;
+    let (negative, number) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let zeros = digits().take_while(|&digit| digit == b'0').count();
+    if zeros == whole.len() + fraction.len() {
+        return Some((0, 0));
+    }
+    // An exponent too long for an i64 is as good as the largest: no text has enough digits to make up for it.
+    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+    let point = i64::try_from(whole.len()).ok()?.saturating_sub(i64::try_from(zeros).ok()?).saturating_add(exponent);
+    if point > WHOLE {
+        return None;
+    }
+    // The digits from 10^14 down to 10^-9, with those that the text does not write as zeros.
+    let lead = usize::try_from(WHOLE - point.max(-10)).ok()?;
+    let written = digits().skip(zeros).map(|digit| i64::from(digit - b'0'));
+    let mut all = std::iter::repeat_n(0, lead).chain(written).chain(std::iter::repeat(0));
+    let mut take = |count: usize| all.by_ref().take(count).fold(0, |value, digit| value * 10 + digit);
+    let (seconds, nanoseconds) = (take(15), take(9));
+    let nanoseconds = u32::try_from(nanoseconds).ok()?;
+    Some(match (negative, nanoseconds) {
+        (false, _) => (seconds, nanoseconds),
+        (true, 0) => (-seconds, 0),
+        (true, _) => (-seconds - 1, 1_000_000_000 - nanoseconds),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_dates() {
+        let check = |raw: &str, time: Option<&str>, code: Option<&str>| {
+            let json = Json::parse(raw);
+            let (date, oddity) = read(&json, &json.nodes()[0]);
+            assert_eq!(date.raw, raw);
+            assert_eq!(date.time.map(clock::utc).as_deref(), time, "{raw}");
+            assert_eq!(oddity.map(|(code, _)| code.as_str()), code, "{raw}");
+        };
+        check("1692211638", Some("2023-08-16T18:47:18Z"), None);
+        check("1692211638.25", Some("2023-08-16T18:47:18.250Z"), None);
+        check("1692211638.000000001999", Some("2023-08-16T18:47:18.000000001Z"), None);
+        check("1.7e9", Some("2023-11-14T22:13:20Z"), None);
+        check("17000000000000E-4", Some("2023-11-14T22:13:20Z"), None);
+        check("0.0000017e+15", Some("2023-11-14T22:13:20Z"), None);
+        check("0", Some("1970-01-01T00:00:00Z"), None);
+        check("-0.0e999999999999999999999", Some("1970-01-01T00:00:00Z"), None);
+        check("1e-999999999999999999999", Some("1970-01-01T00:00:00Z"), None);
+        check("-1", Some("1969-12-31T23:59:59Z"), Some("date-negative"));
+        check("-0.5", Some("1969-12-31T23:59:59.500Z"), Some("date-negative"));
+        check("99999999999", Some("5138-11-16T09:46:39Z"), None);
+        check("1692211638000", None, Some("date-in-milliseconds"));
+        check("1692211638000000", None, Some("date-out-of-range"));
+        check("-99999999999", None, Some("date-out-of-range"));
+        check("9223372036854775809", None, Some("date-out-of-range"));
+        check("9223372036854775807", None, Some("date-out-of-range"));
+        check("1e300", None, Some("date-out-of-range"));
+        check("1e400", None, Some("date-out-of-range"));
+        check("-1e99999999999999999999", None, Some("date-out-of-range"));
+        check("\"1692211638\"", None, Some("date-not-a-number"));
+        check("null", None, Some("date-not-a-number"));
+        check("[1]", None, Some("date-not-a-number"));
+    }
+
+    #[test]
+    fn says_what_milliseconds_would_mean() {
+        let (_, oddity) = interpret("1692211638000");
+        assert!(oddity.unwrap().1.ends_with("it would be 2023-08-16T18:47:18Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_floats(value in -1e14..1e14_f64) {
+            let (seconds, nanoseconds) = seconds(&value.to_string()).unwrap();
+            prop_assert!((seconds as f64 + f64::from(nanoseconds) / 1e9 - value).abs() <= value.abs() * 1e-15 + 1e-9);
+        }
+
+        #[test]
+        fn never_panics(number in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,22})?") {
+            interpret(&number);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Takes a token apart. Nothing here fails: what is odd becomes a defect.
+
+use std::{borrow::Cow, collections::HashSet, ops::Range};
+
+use super::{
+    Form, Jwe, Jws, Payload, Token, base64url, date,
+    defect::{DefectCode, Defects, excerpt},
+    detect::{self, Candidate},
+    json::{Json, Kind},
+    lifetime::NumericDates,
+};
+use crate::secret::SecretString;
+
+impl Token {
+    /// Takes a token apart. What belongs to a token on its way is peeled off: blanks, quotes, `Authorization:`,
+    /// `Bearer ` and `JWT ` in any case. Blanks and line breaks inside are taken out. From a text that holds a JWT among
+    /// other things, the first one is taken.
+    pub fn inspect(text: &str) -> Self {
+        let peeled = detect::peel(text);
+        for Candidate { raw, joined, taken_out } in detect::candidates(peeled) {
+            let mut defects = Defects::default();
+            if joined {
+                let text = "blanks or line breaks inside of the token were taken out";
+                defects.add(DefectCode::Whitespace, || ("token".to_owned(), text.to_owned()));
+            }
+            if taken_out {
+                let text = "the token was taken out of a longer text";
+                defects.add(DefectCode::SurroundingText, || ("token".to_owned(), text.to_owned()));
+            }
+            if let Some(form) = compact(&raw, joined, &mut defects) {
+                return Self { raw: SecretString::from(&*raw), form, defects: defects.into_list() };
+            }
+        }
+        Self { raw: SecretString::from(peeled), form: Form::Opaque, defects: Vec::new() }
+    }
+}
+
+/// Reads a compact serialization: two dots for a JWS, four for a JWE, the last ones missing if it was cut off.
+/// `None` unless it begins with a JOSE header. From pieces that were joined, a JWE must also say so by its `enc`: they
+/// may be two JWSs.
+fn compact(raw: &str, joined: bool, defects: &mut Defects) -> Option<Form> {
+    let mut dots = raw.bytes().enumerate().filter(|(_, byte)| *byte == b'.').map(|(at, _)| at);
+    let mut ends = [raw.len(); 5];
+    let count = 1 + ends.iter_mut().zip(&mut dots).map(|(end, dot)| *end = dot).count();
+    if !(2..=5).contains(&count) {
+        return None;
+    }
+    let mut start = 0;
+    let segments = ends.map(|end| {
+        let segment = start..end;
+        start = (end + 1).min(raw.len());
+        segment
+    });
+    let mut header_defects = Defects::default();
+    let bytes = base64url::decode(&raw[segments[0].clone()], "header", &mut header_defects);
+    let header = read_json(bytes, "header", &mut header_defects);
+    if header.root()?.kind != Kind::Object || header.error().is_some() && header.nodes().len() < 2 {
+        return None;
+    }
+    let enc = header.member("enc").is_some();
+    let encrypted = match (count, enc) {
+        (2 | 4 | 5, true) => true,
+        (5, false) if !joined => true,
+        (4 | 5, false) => return None,
+        _ => false,
+    };
+    defects.append(header_defects);
+    let whole = if encrypted { 5 } else { 3 };
+    if count < whole {
+        let text = format!("there are {count} segments instead of {whole}: the token may be cut off");
+        defects.add(DefectCode::MissingSegment, || ("token".to_owned(), text));
+    }
+    check_json(&header, "header", defects);
+    if encrypted {
+        return Some(Form::Jwe(Jwe { header, segments }));
+    }
+    let [first, second, third, ..] = segments;
+    Some(Form::Jws(jws(raw, header, [first, second, third], defects)))
+}
+
+fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defects) -> Jws {
+    let [_, payload, signature] = segments.clone().map(|segment| &raw[segment]);
+    // RFC 7797: `"b64": false` leaves the payload as it is.
+    let plain = header.member("b64").is_some_and(|node| node.kind == Kind::False);
+    let bytes = if plain { payload.into() } else { base64url::decode(payload, "payload", defects) };
+    let payload = read_payload(bytes, defects);
+    let dates = match &payload {
+        Payload::Claims(claims) => dates(claims, defects),
+        Payload::Bytes(_) => NumericDates::default(),
+    };
+    let signature = base64url::decode(signature, "signature", defects);
+    check_alg(&header, signature.is_empty(), defects);
+    Jws { header, payload, signature, segments, dates }
+}
+
+fn read_payload(bytes: Vec<u8>, defects: &mut Defects) -> Payload {
+    let mut note = |code, text: &str| defects.add(code, || ("payload".to_owned(), text.to_owned()));
+    if bytes.is_empty() {
+        note(DefectCode::DetachedPayload, "the payload is empty: it is sent some other way, or was cut out");
+        return Payload::Bytes(bytes);
+    }
+    // Only what begins like a claims set is shown with its faults.
+    let begun = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    if !begun && !std::str::from_utf8(&bytes).is_ok_and(|text| Json::parse(text).error().is_none()) {
+        note(DefectCode::NoClaims, "the payload is no JSON");
+        return Payload::Bytes(bytes);
+    }
+    let claims = read_json(bytes, "payload", defects);
+    if claims.root().is_none_or(|root| root.kind != Kind::Object) {
+        let text = "the payload is JSON, but no object";
+        defects.add(DefectCode::NoClaims, || ("payload".to_owned(), text.to_owned()));
+    }
+    check_json(&claims, "payload", defects);
+    Payload::Claims(claims)
+}
+
+/// JSON from bytes that may hold faults of UTF-8.
+fn read_json(bytes: Vec<u8>, place: &str, defects: &mut Defects) -> Json {
+    Json::parse(String::from_utf8(bytes).unwrap_or_else(|fault| {
+        let text = format!("no UTF-8 at byte {}", fault.utf8_error().valid_up_to());
+        defects.add(DefectCode::NotUtf8, || (place.to_owned(), text));
+        String::from_utf8_lossy(fault.as_bytes()).into_owned()
+    }))
+}
+
+/// Faults of syntax, and duplicate members at any depth.
+fn check_json(json: &Json, place: &'static str, defects: &mut Defects) {
+    if let Some(error) = json.error() {
+        let rest = if json.rest().is_empty() { String::new() } else { format!(": {}", excerpt(json.rest())) };
+        defects.add(DefectCode::Json, || (place.to_owned(), format!("{error}{rest}")));
+    }
+    for (index, key) in duplicates(json) {
+        defects.add(DefectCode::DuplicateKey, || {
+            let text = format!("{} is there more than once; programs differ in which one they take", excerpt(&key));
+            (place_of(place, &json.pointer(index)), text)
+        });
+    }
+}
+
+/// A place in words for programs: a claim is its JSON pointer alone.
+fn place_of(place: &str, pointer: &str) -> String {
+    if place == "payload" { pointer.to_owned() } else { format!("{place}{pointer}") }
+}
+
+/// The members whose name another one before them in the same object has, by index.
+fn duplicates(json: &Json) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    // Below this size comparing all pairs is faster than hashing.
+    const FEW: usize = 32;
+    let objects = json.nodes().iter().enumerate().filter(|(_, node)| node.kind == Kind::Object);
+    objects.flat_map(|(object, _)| {
+        let members = || json.children(object).filter_map(|(index, node)| Some((index, json.key(node)?)));
+        let mut few = Vec::new();
+        let mut many = HashSet::new();
+        members()
+            .filter(move |(_, key)| {
+                if few.len() < FEW {
+                    let seen = few.contains(key);
+                    few.push(key.clone());
+                    return seen;
+                }
+                many.extend(few.drain(FEW..));
+                few.contains(key) || !many.insert(key.clone())
+            })
+            .collect::<Vec<_>>()
+    })
+}
+
+fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
+    let mut read = |name: &str| {
+        let node = claims.member(name)?;
+        let (date, oddity) = date::read(claims, node);
+        if let Some((code, text)) = oddity {
+            defects.add(code, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
+        }
+        Some(date)
+    };
+    NumericDates { nbf: read("nbf"), iat: read("iat"), exp: read("exp") }
+}
+
+/// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).
+fn check_alg(header: &Json, unsigned: bool, defects: &mut Defects) {
+    let mut note = |code, place: &str, text: &str| defects.add(code, || (place.to_owned(), text.to_owned()));
+    let Some(node) = header.member("alg") else {
+        return note(DefectCode::AlgMissing, "header", "the header has no alg");
+    };
+    let none = match header.string(node) {
+        None => return note(DefectCode::AlgNotAString, "header/alg", "alg is no string"),
+        // Attackers write `nOnE` where a filter looks for `none`.
+        Some(alg) => alg.eq_ignore_ascii_case("none"),
+    };
+    if none {
+        note(DefectCode::Unsecured, "header/alg", "alg is none: nothing protects the content");
+    }
+    match (none, unsigned) {
+        (true, false) => note(DefectCode::SignatureUnexpected, "signature", "alg is none, yet there is a signature"),
+        (false, true) => note(DefectCode::SignatureMissing, "signature", "the signature is empty"),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Reads JSON without recursion.
+
+use std::ops::Range;
+
+use super::{JsonError, Kind, Node};
+
+/// What came of reading.
+pub(super) struct Reading {
+    pub(super) nodes: Vec<Node>,
+    pub(super) error: Option<JsonError>,
+    pub(super) understood: usize,
+}
+
+/// Reads a text as far as it is JSON.
+pub(super) fn read(text: &str) -> Reading {
+    // Spans are 32 bits wide; a longer text would not be a token.
+    if u32::try_from(text.len()).is_err() {
+        let error = JsonError { offset: 0, message: "more than 4 GiB of text" };
+        return Reading { nodes: Vec::new(), error: Some(error), understood: 0 };
+    }
+    let nodes = Vec::with_capacity(text.len() / 24 + 1);
+    let mut reader = Reader { text: text.as_bytes(), at: 0, understood: 0, nodes, open: Vec::new() };
+    let error = reader.document().err().map(|message| JsonError { offset: reader.at, message });
+    // What the error left open ends where it stands.
+    let next = index(reader.nodes.len());
+    for &node in &reader.open {
+        let node = &mut reader.nodes[node as usize];
+        (node.span.end, node.next) = (index(reader.understood), next);
+    }
+    Reading { nodes: reader.nodes, error, understood: reader.understood }
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    understood: usize,
+    nodes: Vec<Node>,
+    /// The arrays and objects around the place where we are, as indices of `nodes`.
+    open: Vec<u32>,
+}
+
+type Read<T> = Result<T, &'static str>;
+
+impl Reader<'_> {
+    fn document(&mut self) -> Read<()> {
+        self.blanks();
+        loop {
+            // At the start, behind a comma, or in an array or object that was just opened and is not empty.
+            let key = if self.in_object() { Some(self.key()?) } else { None };
+            self.blanks();
+            let opened = self.value(key)?;
+            self.understood = self.at;
+            self.blanks();
+            if opened && self.peek() != Some(self.closer()) {
+                continue;
+            }
+            while self.peek() != Some(b',') || self.open.is_empty() {
+                if self.open.is_empty() {
+                    self.understood = self.at;
+                    return if self.at == self.text.len() { Ok(()) } else { Err("something stands behind the end") };
+                }
+                self.close()?;
+                self.blanks();
+            }
+            self.at += 1;
+            self.blanks();
+        }
+    }
+
+    fn key(&mut self) -> Read<Range<u32>> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unless_at_end("a member name in quotes is missing"));
+        }
+        let start = self.at;
+        self.string()?;
+        let key = index(start)..index(self.at);
+        self.blanks();
+        if self.peek() != Some(b':') {
+            return Err(self.unless_at_end("a colon is missing"));
+        }
+        self.at += 1;
+        Ok(key)
+    }
+
+    /// Reads a value; of an array or object only the opening bracket: `true`.
+    fn value(&mut self, key: Option<Range<u32>>) -> Read<bool> {
+        let start = self.at;
+        let kind = match self.peek() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => self.string().map(|()| Kind::String)?,
+            Some(b'-' | b'0'..=b'9') => self.number().map(|()| Kind::Number)?,
+            Some(b't') => self.word(b"true").map(|()| Kind::True)?,
+            Some(b'f') => self.word(b"false").map(|()| Kind::False)?,
+            Some(b'n') => self.word(b"null").map(|()| Kind::Null)?,
+            _ => return Err(self.unless_at_end("a value is missing")),
+        };
+        let opens = matches!(kind, Kind::Object | Kind::Array);
+        self.at += usize::from(opens);
+        let number = index(self.nodes.len());
+        let depth = index(self.open.len());
+        self.nodes.push(Node { kind, depth, key, span: index(start)..index(self.at), next: number + 1 });
+        if opens {
+            self.open.push(number);
+        }
+        Ok(opens)
+    }
+
+    fn close(&mut self) -> Read<()> {
+        if self.peek() != Some(self.closer()) {
+            let object = self.in_object();
+            return Err(self.unless_at_end(if object { "a comma or } is missing" } else { "a comma or ] is missing" }));
+        }
+        self.at += 1;
+        self.understood = self.at;
+        let next = index(self.nodes.len());
+        if let Some(node) = self.open.pop() {
+            let node = &mut self.nodes[node as usize];
+            (node.span.end, node.next) = (index(self.at), next);
+        }
+        Ok(())
+    }
+
+    fn in_object(&self) -> bool {
+        self.open.last().is_some_and(|&node| self.nodes[node as usize].kind == Kind::Object)
+    }
+
+    fn closer(&self) -> u8 {
+        if self.in_object() { b'}' } else { b']' }
+    }
+
+    /// Reads up to and including the closing quote.
+    fn string(&mut self) -> Read<()> {
+        self.at += 1;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape()?,
+                Some(0..0x20) => return Err("a raw control character in a string"),
+                Some(_) => self.at += 1,
+                None => return Err("the text ends in a string"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Read<()> {
+        match self.text.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => match self.text.get(self.at + 2..self.at + 6) {
+                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => self.at += 6,
+                Some(_) => return Err("an escape that JSON does not know"),
+                None => return Err("the text ends in a string"),
+            },
+            Some(_) => return Err("an escape that JSON does not know"),
+            None => return Err("the text ends in a string"),
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Read<()> {
+        self.at += usize::from(self.peek() == Some(b'-'));
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Read<()> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { Err(self.unless_at_end("a digit is missing")) }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Read<()> {
+        let same = self.text[self.at..].iter().zip(word).take_while(|(a, b)| a == b).count();
+        self.at += same;
+        if same == word.len() { Ok(()) } else { Err(self.unless_at_end("a value is missing")) }
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn unless_at_end(&self, message: &'static str) -> &'static str {
+        if self.at < self.text.len() { message } else { "the text ends too early" }
+    }
+}
+
+/// Fits: [`read`] takes no text that is longer.
+fn index(offset: usize) -> u32 {
+    u32::try_from(offset).expect("the text has at most u32::MAX bytes")
+}

@@ -1,0 +1,87 @@
+//! Writes JSON without recursion: as it was written, valid, and safe to print.
+
+use super::{Json, Kind, Node};
+use crate::text;
+
+/// How deep the lines of pretty JSON are indented at most, so that their size stays in proportion to the text's.
+const DEEPEST: usize = 40;
+
+impl Json {
+    /// A value, by its index in [`Json::nodes`], on one line without blanks. Order, duplicates and digits are the
+    /// text's own; in strings, what a terminal would act on is `\uXXXX`. Of a document with an error, what was
+    /// understood, closed properly. Nothing is written for an index that is not there.
+    pub fn compact(&self, index: usize) -> String {
+        let mut out = String::new();
+        self.write_compact(index, &mut out);
+        out
+    }
+
+    /// Appends [`Json::compact`].
+    pub fn write_compact(&self, index: usize, out: &mut String) {
+        self.write(index, out, None);
+    }
+
+    /// The same over many lines, indented by two blanks a level.
+    pub fn pretty(&self, index: usize) -> String {
+        let mut out = String::new();
+        self.write(index, &mut out, Some(0));
+        out
+    }
+
+    /// Appends [`Json::pretty`] for a place that is itself indented by so many blanks.
+    pub fn write_pretty(&self, index: usize, out: &mut String, margin: usize) {
+        self.write(index, out, Some(margin));
+    }
+
+    fn write(&self, index: usize, out: &mut String, margin: Option<usize>) {
+        let Some(top) = self.nodes.get(index) else { return };
+        let line = |out: &mut String, level: usize| {
+            if let Some(margin) = margin {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', margin + 2 * level.min(DEEPEST)));
+            }
+        };
+        let mut closers = Vec::new();
+        for (at, node) in self.nodes.iter().enumerate().take(top.next as usize).skip(index) {
+            let level = (node.depth - top.depth) as usize;
+            while closers.len() > level {
+                let closer = closers.pop();
+                line(out, closers.len());
+                out.extend(closer);
+            }
+            if at > index {
+                if self.nodes[at - 1].depth >= node.depth {
+                    out.push(',');
+                }
+                line(out, level);
+                self.write_key(node, out, if margin.is_some() { ": " } else { ":" });
+            }
+            let empty = node.next as usize == at + 1;
+            match node.kind {
+                Kind::Object if empty => out.push_str("{}"),
+                Kind::Array if empty => out.push_str("[]"),
+                Kind::Object => {
+                    out.push('{');
+                    closers.push('}');
+                }
+                Kind::Array => {
+                    out.push('[');
+                    closers.push(']');
+                }
+                Kind::String => text::push_json(out, self.raw(node)),
+                Kind::Number | Kind::True | Kind::False | Kind::Null => out.push_str(self.raw(node)),
+            }
+        }
+        while let Some(closer) = closers.pop() {
+            line(out, closers.len());
+            out.push(closer);
+        }
+    }
+
+    fn write_key(&self, node: &Node, out: &mut String, colon: &str) {
+        if let Some(key) = &node.key {
+            text::push_json(out, self.slice(key));
+            out.push_str(colon);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! One token from near: its claims, its header, its raw text. Rows are nodes of the JSON as it was written; nothing
+//! is decoded or copied for showing it.
+
+use std::sync::Arc;
+
+use super::{
+    Model, Pane,
+    keymap::Action,
+    list::{Cursor, Motion},
+    mode::PageKind,
+    tokens::RowId,
+};
+use crate::{
+    clock::Timestamp,
+    secret::ExposeSecret as _,
+    text,
+    token::{
+        Defect, Form, Payload, Token,
+        json::{Json, Kind, Node},
+    },
+};
+
+/// What the inspector shows of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Tab {
+    #[default]
+    Claims,
+    Header,
+    Raw,
+}
+
+impl Tab {
+    /// All, from left to right.
+    pub(crate) const ALL: [Self; 3] = [Self::Claims, Self::Header, Self::Raw];
+
+    /// The name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Claims => "Claims",
+            Self::Header => "Header",
+            Self::Raw => "Raw",
+        }
+    }
+
+    fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
+/// The state of the inspector.
+#[derive(Debug, Default)]
+pub(crate) struct Inspector {
+    pub(crate) tab: Tab,
+    pub(crate) cursor: Cursor,
+    /// The secret part of the raw token is on screen.
+    pub(crate) revealed: bool,
+    seen: Option<(RowId, Arc<Token>)>,
+}
+
+/// What can be scrolled in the Claims and Header tabs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet<'a> {
+    defects: &'a [Defect],
+    json: Option<&'a Json>,
+    /// The members of an object stand for it: the first node that is a row.
+    first: usize,
+    /// Why there is nothing to show.
+    pub(crate) remark: Option<&'static str>,
+    /// The depth of its outermost rows.
+    pub(crate) depth: u32,
+}
+
+/// A row of a [`Sheet`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Item<'a> {
+    /// Something odd.
+    Defect(&'a Defect),
+    /// A value: its document and its place among the nodes.
+    Value(&'a Json, usize),
+}
+
+impl<'a> Sheet<'a> {
+    /// What a tab shows of a token.
+    pub(crate) fn of(token: &'a Token, tab: Tab) -> Self {
+        let (json, defects) = match tab {
+            Tab::Claims => (token.claims(), token.defects()),
+            Tab::Header => (token.header(), &[][..]),
+            Tab::Raw => (None, &[][..]),
+        };
+        let nodes = json.map(Json::nodes).unwrap_or_default();
+        let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
+        let remark = match (token.form(), tab) {
+            (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
+            (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
+            (Form::Jws(jws), Tab::Claims) if matches!(jws.payload, Payload::Bytes(_)) => {
+                Some("the payload is not JSON: see the raw token")
+            }
+            _ => None,
+        };
+        Self { defects, json, first: usize::from(inside), remark, depth: u32::from(inside) }
+    }
+
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        self.defects.len() + self.json.map_or(0, |json| json.nodes().len() - self.first.min(json.nodes().len()))
+    }
+
+    /// A row.
+    pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
+        match index.checked_sub(self.defects.len()) {
+            None => self.defects.get(index).map(Item::Defect),
+            Some(index) => {
+                let (json, at) = (self.json?, self.first + index);
+                json.nodes().get(at).map(|_| Item::Value(json, at))
+            }
+        }
+    }
+}
+
+/// The names of claims that hold a NumericDate (RFC 7519 §4.1, OpenID Connect Core §2 and §5.1).
+const DATES: [&str; 5] = ["exp", "nbf", "iat", "auth_time", "updated_at"];
+
+/// The time in a date claim of the top level.
+pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
+    if node.depth != 1 || node.kind != Kind::Number || !DATES.contains(&json.key(node)?.as_ref()) {
+        return None;
+    }
+    let seconds: f64 = json.raw(node).parse().ok()?;
+    // From here on (the year 5138) it can only be meant as milliseconds, and a defect says so.
+    (seconds.abs() < 1e11).then(|| Timestamp::from_timestamp(seconds.floor() as i64, 0)).flatten()
+}
+
+/// How many lines of this width the raw token takes.
+pub(crate) fn raw_lines(token: &Token, width: u16) -> usize {
+    token.raw().expose_secret().len().div_ceil(usize::from(width.max(1)))
+}
+
+impl Model {
+    /// How many rows the inspector can scroll through.
+    pub(crate) fn inspector_len(&self) -> usize {
+        let Some(row) = self.tokens.selected() else { return 0 };
+        match self.inspector.tab {
+            Tab::Raw => raw_lines(&row.token, self.layout().inspector_parts().1.width),
+            tab => Sheet::of(&row.token, tab).len(),
+        }
+    }
+
+    /// The claim or header parameter under the cursor.
+    pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
+        let row = self.tokens.selected()?;
+        Sheet::of(&row.token, self.inspector.tab).item(self.inspector.cursor.index)
+    }
+}
+
+/// Another token under the cursor starts from its top, masked; a renewed one keeps the place.
+pub(super) fn settle(model: &mut Model) {
+    let seen = model.tokens.selected().map(|row| (row.id, Arc::clone(&row.token)));
+    let inspector = &mut model.inspector;
+    let same_row = matches!((&seen, &inspector.seen), (Some((now, _)), Some((then, _))) if now == then);
+    let same_token = matches!((&seen, &inspector.seen), (Some((_, now)), Some((_, then))) if Arc::ptr_eq(now, then));
+    if !same_row {
+        inspector.cursor = Cursor::default();
+    }
+    if !same_token {
+        inspector.revealed = false;
+    }
+    inspector.seen = seen;
+    let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
+    if model.inspector.tab != Tab::Raw {
+        model.inspector.cursor.settle(len, page);
+    }
+}
+
+pub(super) fn go(model: &mut Model, motion: Motion) {
+    let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
+    match model.inspector.tab {
+        Tab::Raw => model.inspector.cursor.scroll(motion, len, page),
+        _ => model.inspector.cursor.go(motion, len, page),
+    }
+}
+
+pub(super) fn open(model: &mut Model, tab: Tab) {
+    model.inspector.tab = tab;
+    model.inspector.cursor = Cursor::default();
+}
+
+pub(super) fn offer_next_tab(model: &Model) -> Option<Action> {
+    model.tokens.selected().map(|_| Action::Show(model.inspector.tab.step(1)))
+}
+
+pub(super) fn offer_previous_tab(model: &Model) -> Option<Action> {
+    model.tokens.selected().map(|_| Action::Show(model.inspector.tab.step(Tab::ALL.len() - 1)))
+}
+
+pub(super) fn offer_reveal(model: &Model) -> Option<Action> {
+    model.tokens.selected()?;
+    (model.inspector.tab == Tab::Raw).then_some(Action::Reveal(!model.inspector.revealed))
+}
+
+pub(super) fn offer_value(model: &Model) -> Option<Action> {
+    model.selected_item().map(|_| Action::Open(PageKind::Value))
+}
+
+/// The whole value under the cursor, however long: its name and its text, sanitized.
+pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
+    Some(match model.selected_item()? {
+        Item::Defect(defect) => {
+            let text = format!("{} ({})", defect.text, defect.place);
+            (defect.code.to_string(), text::visible(&text).into_owned())
+        }
+        Item::Value(json, at) => {
+            let node = &json.nodes()[at];
+            let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
+            let text = match json.string(node) {
+                Some(string) => text::visible(&string).into_owned(),
+                None => text::visible(json.raw(node)).into_owned(),
+            };
+            (title, text)
+        }
+    })
+}

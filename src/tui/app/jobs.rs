@@ -1,0 +1,252 @@
+//! Background jobs: one at a time for a profile. An event of an unknown job is ignored: a cancelled one may still talk.
+
+use super::{
+    Model,
+    keymap::Action,
+    message::{Effect, Effects, JobEvent, JobId, JobKind, Outcome},
+    mode::{Mode, Question},
+    notices::Severity,
+    profiles::Failure,
+};
+use crate::{
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet},
+    clock::{self, Timestamp},
+    profile::ProfileName,
+    text,
+};
+
+/// A job that runs.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) id: JobId,
+    pub(crate) kind: JobKind,
+    pub(crate) profile: ProfileName,
+    pub(crate) started: Timestamp,
+    /// How far it has come; sanitized.
+    pub(crate) step: Option<String>,
+    /// It waits for an answer.
+    pub(crate) prompt: Option<Prompt>,
+}
+
+impl Job {
+    /// `refreshing`.
+    pub(crate) fn words(&self) -> &'static str {
+        match self.kind {
+            _ if self.prompt.is_some() => "waiting for you",
+            JobKind::Login => "logging in",
+            JobKind::Refresh => "refreshing",
+            JobKind::Revoke => "revoking",
+            JobKind::Probe => "probing",
+        }
+    }
+}
+
+/// The jobs that run, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    pub(crate) running: Vec<Job>,
+    last: u64,
+}
+
+impl Jobs {
+    /// The job of a profile.
+    pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Job> {
+        self.running.iter().find(|job| &job.profile == profile)
+    }
+
+    /// The open question of a job.
+    pub(crate) fn prompt(&self, id: JobId) -> Option<&Prompt> {
+        self.running.iter().find(|job| job.id == id)?.prompt.as_ref()
+    }
+
+    /// The first job that waits for an answer.
+    pub(super) fn asking(&self) -> Option<JobId> {
+        self.running.iter().find(|job| job.prompt.is_some()).map(|job| job.id)
+    }
+
+    pub(super) fn answered(&mut self, id: JobId) {
+        self.running.iter_mut().filter(|job| job.id == id).for_each(|job| job.prompt = None);
+    }
+
+    fn take(&mut self, id: JobId) -> Option<Job> {
+        let at = self.running.iter().position(|job| job.id == id)?;
+        Some(self.running.remove(at))
+    }
+}
+
+/// The action for the profile of the focused pane, if nothing runs for it and its system has such a call.
+fn offer(model: &Model, kind: JobKind) -> Option<&ProfileName> {
+    let row = model.target()?;
+    let can = row.descriptor?.capabilities;
+    let holding = row.holding.as_ref().filter(|holding| !holding.revoked);
+    let possible = match kind {
+        JobKind::Login => can.login,
+        JobKind::Refresh => can.refresh && holding.is_some(),
+        JobKind::Revoke => can.revoke && holding.is_some(),
+        JobKind::Probe => can.probe && row.holding.is_some(),
+    };
+    (possible && model.jobs.of(&row.profile.name).is_none()).then_some(&row.profile.name)
+}
+
+pub(super) fn offer_login(model: &Model) -> Option<Action> {
+    offer(model, JobKind::Login).map(|name| Action::Start(JobKind::Login, name.clone()))
+}
+
+pub(super) fn offer_refresh(model: &Model) -> Option<Action> {
+    offer(model, JobKind::Refresh).map(|name| Action::Start(JobKind::Refresh, name.clone()))
+}
+
+pub(super) fn offer_probe(model: &Model) -> Option<Action> {
+    offer(model, JobKind::Probe).map(|name| Action::Start(JobKind::Probe, name.clone()))
+}
+
+pub(super) fn offer_revoke(model: &Model) -> Option<Action> {
+    offer(model, JobKind::Revoke).map(|name| Action::Ask(Question::Revoke(name.clone())))
+}
+
+/// The job of the focused pane's profile, else the newest one.
+pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
+    let own = model.target().and_then(|row| model.jobs.of(&row.profile.name));
+    own.or(model.jobs.running.last()).map(|job| Action::Cancel(job.id))
+}
+
+pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
+    if matches!(model.mode, Mode::Confirm(_)) {
+        model.mode = Mode::Panes;
+    }
+    if model.jobs.of(&profile).is_some() {
+        return Effects::none();
+    }
+    model.notices.settle(&profile);
+    if let Some(row) = model.profiles.row_mut(&profile) {
+        row.failure = None;
+    }
+    model.jobs.last += 1;
+    let id = JobId(model.jobs.last);
+    let started = model.now;
+    model.jobs.running.push(Job { id, kind, profile: profile.clone(), started, step: None, prompt: None });
+    Effect::StartJob { id, kind, profile }.into()
+}
+
+pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
+    let Some(job) = model.jobs.take(id) else { return Effects::none() };
+    model.tell_about(Some(&job.profile), Severity::Info, &format!("stopped {}", verb(job.kind)), None);
+    Effect::CancelJob(id).into()
+}
+
+fn verb(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Login => "logging in",
+        JobKind::Refresh => "refreshing",
+        JobKind::Revoke => "revoking",
+        JobKind::Probe => "probing",
+    }
+}
+
+pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return };
+    match event {
+        JobEvent::Stepped(step) => stepped(model, id, step),
+        JobEvent::Asked(prompt) => job.prompt = Some(prompt),
+        JobEvent::Ended(result) => {
+            let job = model.jobs.take(id).expect("it was found above");
+            match result {
+                Ok(Outcome::TokenSet(set)) => arrived(model, &job, &set),
+                Ok(Outcome::Revoked(revocation)) => revoked(model, &job.profile, &revocation),
+                Ok(Outcome::Probed(verdict)) => probed(model, &job.profile, &verdict),
+                Err(error) => failed(model, &job, &error),
+            }
+        }
+    }
+}
+
+fn stepped(model: &mut Model, id: JobId, step: Step) {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return };
+    let profile = job.profile.clone();
+    let mut step_is = |text: String| job.step = Some(text::visible(&text).into_owned());
+    match step {
+        Step::Contacting(whom) => step_is(format!("contacting {whom}")),
+        Step::OpenPage { url } => {
+            step_is("waiting for the browser".to_owned());
+            model.tell_about(Some(&profile), Severity::Warning, &format!("open {url}"), None);
+        }
+        Step::DeviceCode { user_code, verification_uri, .. } => {
+            step_is(format!("enter {user_code} at {verification_uri}"));
+            let words = format!("enter the code {user_code} at {verification_uri}");
+            model.tell_about(Some(&profile), Severity::Warning, &words, None);
+        }
+        Step::Remark(words) => model.tell_about(Some(&profile), Severity::Info, &words, None),
+    }
+}
+
+fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
+    model.tokens.replace(&job.profile, set);
+    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(&job.profile));
+    let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
+    let access = lifetimes.iter().find(|(kind, _)| *kind == TokenKind::Access).or(lifetimes.first());
+    let lifetime = access.map(|(_, lifetime)| *lifetime).unwrap_or_default();
+    model.profiles.hold(&job.profile, set, lifetime);
+    let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
+    let until = match lifetime.expires_at {
+        Some(end) => format!("{done}; it expires {}", clock::relative(end, model.now)),
+        None => format!("{done}; nobody said when it expires"),
+    };
+    model.tell_about(Some(&job.profile), Severity::Success, &until, None);
+    for remark in &set.remarks {
+        model.tell_about(Some(&job.profile), Severity::Info, remark, None);
+    }
+}
+
+fn revoked(model: &mut Model, profile: &ProfileName, revocation: &Revocation) {
+    let mut alive = Vec::new();
+    let mut dead = Vec::new();
+    for (kind, fate) in &revocation.tokens {
+        match fate {
+            Fate::Revoked => {
+                model.tokens.revoked(profile, *kind);
+                dead.push(format!("the {kind} token"));
+            }
+            Fate::Alive(why) => alive.push(format!("the {kind} token lives on: {why}")),
+        }
+    }
+    let access_dead = alive.is_empty();
+    if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
+        holding.revoked = access_dead;
+    }
+    if !dead.is_empty() {
+        model.tell_about(Some(profile), Severity::Success, &format!("revoked {}", dead.join(" and ")), None);
+    }
+    for words in alive {
+        model.tell_about(Some(profile), Severity::Warning, &words, None);
+    }
+}
+
+fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
+    let (severity, word) = match verdict.acceptance {
+        Acceptance::Accepted => (Severity::Success, "accepted by the server"),
+        Acceptance::Rejected => (Severity::Error, "rejected by the server"),
+        Acceptance::Unclear => (Severity::Warning, "the answer says nothing about the token"),
+    };
+    let account = verdict.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
+    let words = format!("{word}{account} (HTTP {})", verdict.status);
+    let hint = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
+    model.tell_about(Some(profile), severity, &words, hint);
+    let all = hint.map_or_else(|| words.clone(), |hint| format!("{words}: {hint}"));
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.probed = Some(text::visible(&all).into_owned());
+    }
+}
+
+fn failed(model: &mut Model, job: &Job, error: &AuthError) {
+    let (words, hint) = (error.to_string(), error.hint());
+    if *error == AuthError::Cancelled {
+        return model.tell_about(Some(&job.profile), Severity::Info, &format!("stopped {}", verb(job.kind)), None);
+    }
+    model.tell_about(Some(&job.profile), Severity::Error, &words, hint.as_deref());
+    let (kind, at) = (job.kind, model.now);
+    if let Some(row) = model.profiles.row_mut(&job.profile) {
+        let text = text::visible(&words).into_owned();
+        let hint = hint.map(|hint| text::visible(&hint).into_owned());
+        row.failure = Some(Failure { kind, at, text, hint });
+    }
+}

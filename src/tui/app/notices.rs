@@ -1,0 +1,117 @@
+//! What the user was told. The newest notice stays readable until it is replaced or dismissed, and a piece of news
+//! never covers a problem that was not read.
+
+use std::collections::VecDeque;
+
+use super::{Model, keymap::Action};
+use crate::{clock::Timestamp, profile::ProfileName, text};
+
+/// How many notices are kept.
+const KEPT: usize = 200;
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    Info,
+    Success,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    /// Stays on screen until it was read.
+    fn holds(self) -> bool {
+        self >= Self::Warning
+    }
+}
+
+/// Something that the user was told.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub(crate) at: Timestamp,
+    pub(crate) severity: Severity,
+    /// What happened; sanitized.
+    pub(crate) text: String,
+    /// What to do; sanitized.
+    pub(crate) hint: Option<String>,
+    about: Option<ProfileName>,
+    unread: bool,
+}
+
+/// The notices, newest first.
+#[derive(Debug, Default)]
+pub(crate) struct Notices {
+    all: VecDeque<Notice>,
+}
+
+impl Notices {
+    /// All of them, newest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Notice> {
+        self.all.iter()
+    }
+
+    /// The ones that wait to be read: problems first, each group newest first.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = &Notice> {
+        let group = |holds| self.all.iter().filter(move |notice| notice.unread && notice.severity.holds() == holds);
+        group(true).chain(group(false))
+    }
+
+    /// The problems about a profile are settled: its user goes on to the next action.
+    pub(crate) fn settle(&mut self, profile: &ProfileName) {
+        self.all.iter_mut().filter(|notice| notice.about.as_ref() == Some(profile)).for_each(|n| n.unread = false);
+    }
+
+    fn read_first(&mut self) {
+        let problem = self.all.iter().any(|notice| notice.unread && notice.severity.holds());
+        if let Some(notice) = self.all.iter_mut().find(|n| n.unread && n.severity.holds() == problem) {
+            notice.unread = false;
+        }
+    }
+
+    fn push(&mut self, notice: Notice) {
+        if !notice.severity.holds() && !self.all.iter().any(|old| old.unread && old.severity.holds()) {
+            self.all.iter_mut().for_each(|old| old.unread = false);
+        }
+        self.all.push_front(notice);
+        self.all.truncate(KEPT);
+    }
+}
+
+impl Model {
+    /// Tells the user something; foreign text is welcome.
+    pub(crate) fn tell(&mut self, severity: Severity, text: &str) {
+        self.tell_about(None, severity, text, None);
+    }
+
+    /// Tells the user something about a profile, and what to do.
+    pub(crate) fn tell_about(
+        &mut self,
+        about: Option<&ProfileName>,
+        severity: Severity,
+        text: &str,
+        hint: Option<&str>,
+    ) {
+        let text = match about {
+            Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
+            None => text::visible(text).into_owned(),
+        };
+        let hint = hint.map(|hint| text::visible(hint).into_owned());
+        self.notices.push(Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true });
+    }
+}
+
+pub(super) fn offer_dismiss(model: &Model) -> Option<Action> {
+    model.notices.unread().next().map(|_| Action::Dismiss)
+}
+
+pub(super) fn offer_list(model: &Model) -> Option<Action> {
+    (!model.notices.all.is_empty()).then_some(Action::ListNotices)
+}
+
+pub(super) fn dismiss(model: &mut Model) {
+    model.notices.read_first();
+}
+
+pub(super) fn read_all(model: &mut Model) {
+    model.notices.all.iter_mut().for_each(|notice| notice.unread = false);
+}

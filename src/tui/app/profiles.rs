@@ -1,0 +1,173 @@
+//! The saved profiles, each with what its last login or refresh brought.
+
+use super::{Model, Pane, keymap::Action, list::Cursor, message::JobKind, mode::PageKind, notices::Severity};
+use crate::{
+    auth::{Descriptor, TokenKind, TokenSet},
+    clock::Timestamp,
+    profile::{Profile, ProfileName},
+    providers, text,
+    token::lifetime::Lifetime,
+};
+
+/// The profiles pane.
+#[derive(Debug, Default)]
+pub(crate) struct Profiles {
+    pub(crate) rows: Vec<ProfileRow>,
+    pub(crate) cursor: Cursor,
+    /// Why the profiles could not be read; sanitized.
+    pub(crate) problem: Option<String>,
+}
+
+/// A profile in the list.
+#[derive(Debug)]
+pub(crate) struct ProfileRow {
+    pub(crate) profile: Profile,
+    /// `None` when this program does not know the provider.
+    pub(crate) descriptor: Option<&'static Descriptor>,
+    /// `prod`, `staging`; sanitized.
+    pub(crate) environment: Option<String>,
+    pub(crate) holding: Option<Holding>,
+    /// The last action failed.
+    pub(crate) failure: Option<Failure>,
+    /// What the server said to the last "who am I"; sanitized.
+    pub(crate) probed: Option<String>,
+}
+
+/// What is known of a profile's tokens.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    /// Of the access token.
+    pub(crate) lifetime: Lifetime,
+    pub(crate) has_refresh_token: bool,
+    /// Sanitized.
+    pub(crate) account: Option<String>,
+    /// Sanitized.
+    pub(crate) scope: Option<String>,
+    pub(crate) received_at: Timestamp,
+    pub(crate) revoked: bool,
+}
+
+/// A job that failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: JobKind,
+    pub(crate) at: Timestamp,
+    /// What happened; sanitized.
+    pub(crate) text: String,
+    /// What to do; sanitized.
+    pub(crate) hint: Option<String>,
+}
+
+impl ProfileRow {
+    fn new(profile: Profile) -> Self {
+        Self {
+            descriptor: providers::by_id(&profile.provider).map(|provider| provider.descriptor()),
+            environment: profile.environment.as_deref().map(|text| text::visible(text).into_owned()),
+            profile,
+            holding: None,
+            failure: None,
+            probed: None,
+        }
+    }
+
+    /// The name of the provider for people; sanitized.
+    pub(crate) fn title(&self) -> String {
+        match self.descriptor {
+            Some(descriptor) => descriptor.title.to_owned(),
+            None => format!("unknown provider {}", text::visible(&self.profile.provider)),
+        }
+    }
+}
+
+impl Profiles {
+    /// Shows these profiles; what is known of the ones that were there stays, and so does the cursor.
+    pub(crate) fn load(&mut self, loaded: Result<Vec<Profile>, String>) {
+        let profiles = match loaded {
+            Ok(profiles) => profiles,
+            Err(problem) => return self.problem = Some(text::visible(&problem).into_owned()),
+        };
+        self.problem = None;
+        let selected = self.selected().map(|row| row.profile.name.clone());
+        let mut old = std::mem::take(&mut self.rows);
+        for profile in profiles {
+            let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
+            let fresh = ProfileRow::new(profile);
+            self.rows.push(match known {
+                Some(known) => ProfileRow {
+                    profile: fresh.profile,
+                    descriptor: fresh.descriptor,
+                    environment: fresh.environment,
+                    ..known
+                },
+                None => fresh,
+            });
+        }
+        if let Some(index) = self.rows.iter().position(|row| Some(&row.profile.name) == selected.as_ref()) {
+            self.cursor.index = index;
+        }
+    }
+
+    /// The row under the cursor.
+    pub(crate) fn selected(&self) -> Option<&ProfileRow> {
+        self.rows.get(self.cursor.index)
+    }
+
+    /// The row of a name.
+    pub(crate) fn row(&self, name: &ProfileName) -> Option<&ProfileRow> {
+        self.rows.iter().find(|row| &row.profile.name == name)
+    }
+
+    pub(super) fn row_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileRow> {
+        self.rows.iter_mut().find(|row| &row.profile.name == name)
+    }
+
+    /// The profile has these tokens now.
+    pub(super) fn hold(&mut self, name: &ProfileName, set: &TokenSet, lifetime: Lifetime) {
+        let visible = |text: &Option<String>| text.as_deref().map(|text| text::visible(text).into_owned());
+        if let Some(row) = self.row_mut(name) {
+            row.holding = Some(Holding {
+                lifetime,
+                has_refresh_token: set.token(TokenKind::Refresh).is_some(),
+                account: visible(&set.account),
+                scope: visible(&set.scope),
+                received_at: set.received_at,
+                revoked: false,
+            });
+            row.probed = None;
+        }
+    }
+
+    pub(super) fn forget(&mut self, name: &ProfileName) {
+        if let Some(row) = self.row_mut(name) {
+            row.holding = None;
+            row.probed = None;
+        }
+    }
+}
+
+impl Model {
+    /// The profile that an action is for: the one under the cursor, or the one of the token under the cursor.
+    pub(crate) fn target(&self) -> Option<&ProfileRow> {
+        match self.focus {
+            Pane::Profiles => self.profiles.selected(),
+            Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
+        }
+    }
+}
+
+pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
+    match &result {
+        Ok(profiles) => model.tell(Severity::Info, &format!("read {} profiles", profiles.len())),
+        Err(problem) => model.tell_about(
+            None,
+            Severity::Error,
+            &format!("the profiles could not be read: {problem}"),
+            Some("the ones on screen stay; mend the file, then read it again"),
+        ),
+    }
+    model.profiles.load(result);
+}
+
+pub(super) fn offer_details(model: &Model) -> Option<Action> {
+    model.profiles.selected().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
+}

@@ -1,0 +1,68 @@
+//! The title line and the key bar.
+
+use super::{
+    canvas::{Canvas, Span},
+    format,
+};
+use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule};
+
+/// The program, where its tokens come from, what is under way, and a clock while something runs by it.
+pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let line = layout.title.shrink(1, 0);
+    let mut right: Vec<Span<'_>> = Vec::new();
+    if let [first, others @ ..] = model.jobs.running.as_slice() {
+        let more = if others.is_empty() { String::new() } else { format!(" +{}", others.len()) };
+        let words = format!("{} {}{more}  ", format::job(first, model.now), first.profile);
+        right.push((words.into(), theme.accent()));
+    }
+    // A clock that stands still would lie: it is there while the screen is drawn every second.
+    if schedule::counting(model) {
+        let clock = if layout.bordered() { "%Y-%m-%d %H:%M:%S UTC" } else { "%H:%M:%SZ" };
+        right.push((model.now.format(clock).to_string().into(), theme.muted()));
+    }
+    let mut left: Vec<Span<'_>> = Vec::new();
+    if layout.bordered() {
+        left.push(("tokscope".into(), theme.strong()));
+        if let Some(address) = &model.demo {
+            left.push((format!("  demo · {address}").into(), theme.muted()));
+        }
+    } else {
+        for pane in Pane::ALL {
+            let style = theme.heading(model.focus == pane);
+            let style = if model.focus == pane { style } else { theme.muted() };
+            left.push((format!("{} {}  ", pane as usize + 1, pane.name()).into(), style));
+        }
+    }
+    let used = canvas.write(line, left);
+    let rest = line.width.saturating_sub(used + 2);
+    canvas.write_right(crate::tui::app::layout::Area { x: line.x + line.width - rest, width: rest, ..line }, right);
+}
+
+/// The keys that do something right now. Where they do not all fit, the list of all keys stays.
+pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let line = layout.keys.shrink(1, 0);
+    let bar = keymap::bar(model);
+    let columns = |(key, words): &(_, &str)| format!("{key} {words}  ").chars().count();
+    let pinned = bar.iter().position(|(_, words)| *words == "keys");
+    let mut room = usize::from(line.width) + 2;
+    room = room.saturating_sub(pinned.map_or(0, |at| columns(&bar[at])));
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    for (at, item) in bar.iter().enumerate() {
+        let fits = columns(item) <= room;
+        if Some(at) != pinned {
+            if !fits {
+                room = 0;
+                continue;
+            }
+            room -= columns(item);
+        }
+        spans.push((item.0.to_string().into(), theme.accent().patch(theme.strong())));
+        spans.push((format!(" {}  ", item.1).into(), theme.muted()));
+    }
+    if let Some((last, _)) = spans.last_mut() {
+        *last = last.trim_end().to_owned().into();
+    }
+    canvas.write(line, spans);
+}

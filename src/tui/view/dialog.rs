@@ -1,0 +1,128 @@
+//! What stands over the panes: a line to type, a question, a page to read.
+
+use std::borrow::Cow;
+
+use super::canvas::{Canvas, Span};
+use crate::{
+    text,
+    tui::app::{
+        Model,
+        input::Input,
+        layout::{Area, centred},
+        mode::{Mode, Page, Question},
+        page,
+    },
+};
+
+/// Draws the dialog that is open.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    match &model.mode {
+        Mode::Panes => {}
+        Mode::Prompt { job, input } => {
+            let Some(job) = model.jobs.running.iter().find(|running| running.id == *job) else { return };
+            let Some(prompt) = &job.prompt else { return };
+            let title = format!("{}: {}", job.profile, text::visible(&prompt.label));
+            line(model, &title, &text::visible(&prompt.help), input, prompt.secret, canvas);
+        }
+        Mode::Paste(input) => {
+            let help = "Type or paste a token; it stays on this machine.";
+            line(model, "Paste a token", help, input, true, canvas);
+        }
+        Mode::Confirm(question) => confirm(model, question, canvas),
+        Mode::Page(page) => read(model, page, canvas),
+    }
+}
+
+fn line(model: &Model, title: &str, help: &str, input: &Input, secret: bool, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let inner = window(model, title, 7, canvas);
+    let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
+    canvas.write(inner.below(help_row).top(1), [(help.into(), theme.muted())]);
+    let shown: Vec<Cow<'_, str>> = input.text().chars().map(|c| glyph(c, secret)).collect();
+    let room = usize::from(inner.width.saturating_sub(3)).max(1);
+    let before = input.column();
+    let start = (before + 1).saturating_sub(room);
+    let part = |range: &[Cow<'_, str>]| range.concat();
+    let under = shown.get(before).cloned().unwrap_or(Cow::Borrowed(" "));
+    let after = shown.get(before + 1..).unwrap_or_default();
+    let spans: [Span<'_>; 4] = [
+        ("❯ ".into(), theme.accent()),
+        (part(&shown[start..before]).into(), theme.plain()),
+        (under, theme.caret()),
+        (part(&after[..after.len().min(room)]).into(), theme.plain()),
+    ];
+    canvas.write(inner.below(input_row), spans);
+    if inner.height >= 5 && secret && !input.text().is_empty() {
+        let count = shown.len();
+        let words = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
+        canvas.write(inner.below(4), [(words.into(), theme.muted())]);
+    }
+}
+
+fn glyph(c: char, secret: bool) -> Cow<'static, str> {
+    if secret {
+        return Cow::Borrowed("•");
+    }
+    text::visible(c.encode_utf8(&mut [0; 4])).into_owned().into()
+}
+
+fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
+    let (title, asks, means) = match question {
+        Question::Forget(profile) => (
+            "Forget tokens",
+            format!("Forget the tokens of {profile}?"),
+            "They live on at the server; `x` would revoke them there.",
+        ),
+        Question::Revoke(profile) => (
+            "Revoke tokens",
+            format!("Revoke the tokens of {profile} at the server?"),
+            "Programs that use them stop working. This cannot be undone.",
+        ),
+    };
+    let theme = canvas.theme;
+    let inner = window(model, title, 7, canvas);
+    canvas.write(inner, [(asks.into(), theme.strong())]);
+    canvas.write(inner.below(1), [(means.into(), theme.muted())]);
+    let keys: [Span<'_>; 4] = [
+        ("y".into(), theme.accent().patch(theme.strong())),
+        (" yes   ".into(), theme.plain()),
+        ("n".into(), theme.accent().patch(theme.strong())),
+        (" no".into(), theme.plain()),
+    ];
+    canvas.write(inner.below(inner.height.saturating_sub(1).min(4)), keys);
+}
+
+fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = page::frame(model.size);
+    let inner = frame(area, &page.title, canvas);
+    let height = usize::from(inner.height);
+    for (at, line) in page.lines.iter().skip(page.cursor.offset).take(height).enumerate() {
+        let spans: [Span<'_>; 2] =
+            [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];
+        canvas.write(inner.below(at as u16), spans);
+    }
+    if page.lines.len() > height {
+        let last = (page.cursor.offset + height).min(page.lines.len());
+        let words = format!(" {}–{last} of {} ", page.cursor.offset + 1, page.lines.len());
+        let bottom = Area { y: area.y + area.height.saturating_sub(1), height: 1, ..area }.shrink(2, 0);
+        canvas.write_right(bottom, vec![(words.into(), theme.muted())]);
+    }
+}
+
+fn window(model: &Model, title: &str, height: u16, canvas: &mut Canvas<'_>) -> Area {
+    // Above the key bar, so that its keys stay in sight.
+    let (columns, rows) = model.size;
+    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), 64, height);
+    frame(area, title, canvas)
+}
+
+fn frame(area: Area, title: &str, canvas: &mut Canvas<'_>) -> Area {
+    let theme = canvas.theme;
+    canvas.clear(area);
+    canvas.border(area, theme.border(true));
+    canvas.write(area.top(1).shrink(2, 0), [(format!(" {title} ").into(), theme.heading(true))]);
+    let inner = area.shrink(2, 1);
+    // A screen without room for a border still shows what is asked.
+    if inner.is_empty() { area } else { inner }
+}

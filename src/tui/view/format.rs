@@ -1,0 +1,137 @@
+//! What the clock says about a token, in signs, words and colours.
+
+use crate::{
+    clock::{self, Timestamp},
+    token::lifetime::{Lifetime, TimeState},
+    tui::app::{jobs::Job, page::Tone, schedule, tokens::RowState},
+};
+
+/// A state in the list: a sign, a word or a countdown, and how it is meant.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) sign: &'static str,
+    pub(super) words: String,
+    pub(super) tone: Tone,
+}
+
+/// The state of a lifetime, short.
+pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> State {
+    let (sign, words, tone) = match state {
+        RowState::Revoked => ("⊘", "revoked".to_owned(), Tone::Bad),
+        RowState::Time(TimeState::ValidByTime) => ("●", until(lifetime.expires_at, now), urgency(lifetime, now)),
+        RowState::Time(TimeState::NotYetValid) => {
+            ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Accent)
+        }
+        RowState::Time(TimeState::Expired) => ("✖", "expired".to_owned(), Tone::Bad),
+        RowState::Time(TimeState::Unknown) => ("?", "unknown".to_owned(), Tone::Muted),
+    };
+    State { sign, words, tone }
+}
+
+/// The state of a lifetime in whole words, with what the clock adds to it.
+pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> String {
+    match state {
+        RowState::Revoked => "revoked at the server".to_owned(),
+        RowState::Time(TimeState::ValidByTime) => {
+            format!("valid by time · expires in {}", until(lifetime.expires_at, now))
+        }
+        RowState::Time(TimeState::NotYetValid) => {
+            format!("not yet valid · starts in {}", until(lifetime.not_before, now))
+        }
+        RowState::Time(TimeState::Expired) => {
+            format!("expired · {}", lifetime.expires_at.map_or_else(String::new, |end| ago(end, now)))
+        }
+        RowState::Time(TimeState::Unknown) if lifetime.unreadable => {
+            "expiry unknown · its exp cannot be read".to_owned()
+        }
+        RowState::Time(TimeState::Unknown) => "expiry unknown · nobody said when it ends".to_owned(),
+    }
+}
+
+fn until(time: Option<Timestamp>, now: Timestamp) -> String {
+    time.map_or_else(String::new, |time| clock::span(time - now))
+}
+
+/// `3m ago`: in one unit, because nothing runs for the sake of what is over.
+pub(super) fn ago(time: Timestamp, now: Timestamp) -> String {
+    let seconds = (now - time).num_seconds();
+    match seconds {
+        ..60 => "less than 1m ago".to_owned(),
+        60..3_600 => format!("{}m ago", seconds / 60),
+        3_600..86_400 => format!("{}h ago", seconds / 3_600),
+        _ => format!("{} ago", clock::span(now - time)),
+    }
+}
+
+/// A time relative to now: to the second while the token runs, in one unit when it is over.
+pub(super) fn relative(time: Timestamp, now: Timestamp, running: bool) -> String {
+    if running || time > now { clock::relative(time, now) } else { ago(time, now) }
+}
+
+/// How urgent the end of a lifetime is: red below 10 % or 30 s, amber below 25 % or 2 min without a known start.
+pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
+    let seconds = lifetime.expires_at.map_or(i64::MAX, |end| (end - now).num_seconds());
+    match lifetime.left(now) {
+        _ if seconds < 30 => Tone::Bad,
+        Some(left) if left < 0.10 => Tone::Bad,
+        Some(left) if left < 0.25 => Tone::Warn,
+        None if seconds < 120 => Tone::Warn,
+        _ => Tone::Good,
+    }
+}
+
+/// A bar of the life that is left, full and empty part; `None` where an end is unknown or it is over.
+pub(super) fn bar(lifetime: &Lifetime, now: Timestamp, columns: usize) -> Option<(String, String)> {
+    let left = lifetime.left(now).filter(|_| lifetime.state(now) == TimeState::ValidByTime)?;
+    let full = ((left * columns as f64).ceil() as usize).clamp(1, columns);
+    Some(("━".repeat(full), "─".repeat(columns - full)))
+}
+
+/// A picture of the spinner.
+pub(super) fn spinner(now: Timestamp) -> &'static str {
+    const PICTURES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+    let turn = now.timestamp_millis().div_euclid(schedule::SPINNER.num_milliseconds());
+    PICTURES[turn.rem_euclid(PICTURES.len() as i64) as usize]
+}
+
+/// `⠹ refreshing 3s`.
+pub(super) fn job(job: &Job, now: Timestamp) -> String {
+    if job.prompt.is_some() {
+        return format!("… {}", job.words());
+    }
+    format!("{} {} {}", spinner(now), job.words(), clock::span(now - job.started))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::parse;
+
+    fn at(seconds: i64) -> Timestamp {
+        parse(&seconds.to_string()).unwrap()
+    }
+
+    fn lifetime(start: Option<i64>, end: i64) -> Lifetime {
+        Lifetime { issued_at: start.map(at), expires_at: Some(at(end)), ..Lifetime::default() }
+    }
+
+    #[test]
+    fn the_end_comes_in_colours() {
+        let hour = lifetime(Some(0), 3_600);
+        for (now, tone) in [(0, Tone::Good), (2_699, Tone::Good), (2_701, Tone::Warn), (3_241, Tone::Bad)] {
+            assert_eq!(urgency(&hour, at(now)), tone, "{now}");
+        }
+        assert_eq!(urgency(&lifetime(None, 200), at(0)), Tone::Good);
+        assert_eq!(urgency(&lifetime(None, 100), at(0)), Tone::Warn);
+        assert_eq!(urgency(&lifetime(None, 29), at(0)), Tone::Bad);
+    }
+
+    #[test]
+    fn the_bar_shrinks_and_is_never_empty_before_the_end() {
+        let hour = lifetime(Some(0), 3_600);
+        assert_eq!(bar(&hour, at(0), 4), Some(("━━━━".into(), "".into())));
+        assert_eq!(bar(&hour, at(3_599), 4), Some(("━".into(), "───".into())));
+        assert_eq!(bar(&hour, at(3_600), 4), None);
+        assert_eq!(bar(&lifetime(None, 3_600), at(0), 4), None);
+    }
+}

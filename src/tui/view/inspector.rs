@@ -1,0 +1,204 @@
+//! The inspector: a summary in words, and the claims, the header or the raw token below it.
+
+use super::{
+    canvas::{Canvas, Span},
+    format, json,
+    theme::Theme,
+};
+use crate::{
+    secret::ExposeSecret as _,
+    text,
+    token::{Form, Token},
+    tui::app::{
+        Model, Pane,
+        inspector::{Item, Sheet, Tab},
+        layout::{Area, Layout},
+        page::Tone,
+        tokens::Row,
+    },
+};
+
+/// The names of the tabs, the open one standing out.
+pub(super) fn tabs<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
+    let mut spans: Vec<Span<'a>> = vec![("─ ".into(), theme.border(model.focus == Pane::Inspector))];
+    for tab in Tab::ALL {
+        let open = tab == model.inspector.tab;
+        let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
+        let text = if open { format!("[{}] ", tab.name()) } else { format!(" {}  ", tab.name()) };
+        spans.push((text.into(), style));
+    }
+    spans
+}
+
+/// Draws the token under the cursor.
+pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let (head, body) = layout.inspector_parts();
+    let theme = canvas.theme;
+    let Some(row) = model.tokens.selected() else {
+        let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
+        canvas.write(area, [("the token under the cursor is taken apart here".into(), theme.muted())]);
+        return;
+    };
+    summary(model, layout, row, head, canvas);
+    match model.inspector.tab {
+        Tab::Raw => raw(model, &row.token, body, canvas),
+        tab => sheet(model, row, Sheet::of(&row.token, tab), body, canvas),
+    }
+}
+
+fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = area.shrink(1, 0);
+    let state = format::state(row.state(model.now), &row.lifetime, model.now);
+    let mut words = format::long_state(row.state(model.now), &row.lifetime, model.now);
+    if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
+        words.push_str(" · the server said so, the token does not");
+    }
+    let mut first = area;
+    if let Some((full, rest)) = format::bar(&row.lifetime, model.now, 24).filter(|_| area.width >= 70 && !row.revoked) {
+        let bar = vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())];
+        first.width -= canvas.write_right(first, bar) + 2;
+    }
+    let spans: [Span<'_>; 2] =
+        [(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
+    canvas.write(first, spans);
+    if area.height < 2 {
+        return;
+    }
+    canvas.write(area.below(1), signature(row, theme));
+    if area.height < 3 {
+        return;
+    }
+    if layout.bordered() {
+        let scheme = row.scheme.as_str();
+        let words = format!("{} · Authorization: {scheme} · fingerprint {}", row.words(), row.fingerprint);
+        canvas.write(area.below(2), [(words.into(), theme.muted())]);
+    } else {
+        canvas.write(area.below(2), tabs(model, theme).into_iter().skip(1));
+    }
+}
+
+fn has_exp(token: &Token) -> bool {
+    matches!(token.form(), Form::Jws(jws) if jws.dates.exp.is_some())
+}
+
+/// What is known of the signature, in words: nothing here is verified.
+fn signature<'a>(row: &'a Row, theme: Theme) -> Vec<Span<'a>> {
+    let algorithm = row.algorithm.as_deref().unwrap_or("no alg");
+    match row.token.form() {
+        Form::Jws(jws) if jws.signature.is_empty() => {
+            vec![("▲ not signed".into(), theme.tone(Tone::Warn)), (format!(" · {algorithm}").into(), theme.muted())]
+        }
+        Form::Jws(_) => {
+            vec![("decoded, not verified".into(), theme.plain()), (format!(" · {algorithm}").into(), theme.muted())]
+        }
+        Form::Jwe(_) => {
+            vec![
+                ("encrypted, only the header can be read".into(), theme.plain()),
+                (format!(" · {algorithm}").into(), theme.muted()),
+            ]
+        }
+        Form::Opaque => {
+            let length = row.token.raw().expose_secret().len();
+            vec![
+                ("opaque, nothing to decode".into(), theme.plain()),
+                (format!(" · {length} bytes").into(), theme.muted()),
+            ]
+        }
+    }
+}
+
+fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let cursor = model.inspector.cursor;
+    let focused = model.focus == Pane::Inspector;
+    let width = usize::from(area.width.saturating_sub(1));
+    let gutter = json::gutter(&sheet, width);
+    for line in 0..area.height {
+        let index = cursor.offset + usize::from(line);
+        let place = area.below(line).top(1);
+        let text = Area { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
+        let Some(item) = sheet.item(index) else {
+            if let Some(remark) = sheet.remark {
+                canvas.write(text, [(remark.into(), theme.muted())]);
+            }
+            return;
+        };
+        if focused && index == cursor.index {
+            canvas.write(place, [("▌".into(), theme.marker(true))]);
+        }
+        match item {
+            Item::Defect(defect) => {
+                let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
+                canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
+            }
+            Item::Value(json, at) => {
+                let row = json::row(model, &row.lifetime, (json, at), sheet.depth, (gutter, width), theme);
+                canvas.write(text, row);
+            }
+        }
+    }
+}
+
+/// The raw token, its segments in colours. What makes it usable is masked until it is asked for.
+fn raw(model: &Model, token: &Token, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = area.shrink(1, 0);
+    if area.is_empty() {
+        return;
+    }
+    let raw = token.raw().expose_secret();
+    let segments: &[_] = match token.form() {
+        Form::Jws(jws) => &jws.segments,
+        Form::Jwe(jwe) => &jwe.segments,
+        Form::Opaque => &[],
+    };
+    let open = match token.form() {
+        _ if model.inspector.revealed => usize::MAX,
+        Form::Jws(_) => segments[2].start,
+        Form::Jwe(_) => segments[1].start,
+        Form::Opaque => 0,
+    };
+    let width = usize::from(area.width);
+    if !raw.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return foreign(raw, open, model.inspector.cursor.offset, area, canvas);
+    }
+    for line in 0..area.height {
+        let start = (model.inspector.cursor.offset + usize::from(line)) * width;
+        let end = raw.len().min(start + width);
+        if start >= end {
+            return;
+        }
+        let mut spans: Vec<Span<'_>> = Vec::new();
+        let mut at = start;
+        while at < end {
+            let segment = segments.iter().position(|segment| at < segment.end);
+            let (stop, style) = match segment {
+                Some(index) if at >= segments[index].start => (segments[index].end, theme.segment(index)),
+                Some(index) => (segments[index].start, theme.muted()),
+                None => (end, theme.plain()),
+            };
+            let stop = stop.min(end);
+            let stop = if at < open { stop.min(open) } else { stop };
+            let text = if at < open { raw[at..stop].to_owned() } else { "•".repeat(stop - at) };
+            spans.push((text.into(), style));
+            at = stop;
+        }
+        canvas.write(area.below(line), spans);
+    }
+}
+
+/// An opaque token that is not plain ASCII: only what is on screen is made visible.
+fn foreign(raw: &str, open: usize, offset: usize, area: Area, canvas: &mut Canvas<'_>) {
+    let (width, rows) = (usize::from(area.width), usize::from(area.height));
+    let wanted = (offset + rows) * width;
+    let shown: String = match open {
+        0 => "•".repeat(raw.chars().take(wanted).count()),
+        _ => text::visible(&raw[..raw.floor_char_boundary(wanted * 4)]).into_owned(),
+    };
+    let mut rest: Vec<char> = shown.chars().skip(offset * width).collect();
+    for line in 0..area.height {
+        let part: String = rest.drain(..width.min(rest.len())).collect();
+        canvas.write(area.below(line), [(part.into(), canvas.theme.plain())]);
+    }
+}

@@ -1,0 +1,118 @@
+//! A JSON value as a row: its name, its text cut to what fits, and the time that it means.
+
+use super::{
+    canvas::{Span, pad},
+    format,
+    theme::Theme,
+};
+use crate::{
+    clock, text,
+    token::{
+        json::{Json, Kind, Node},
+        lifetime::Lifetime,
+    },
+    tui::app::{Model, inspector, schedule},
+};
+
+/// More than this of a value is never looked at for a row.
+const LOOKED_AT: usize = 2_048;
+
+/// The spans of a row: name in a column of `gutter`, value, and the time where it is a date.
+pub(super) fn row<'a>(
+    model: &Model,
+    lifetime: &Lifetime,
+    (json, at): (&Json, usize),
+    depth: u32,
+    (gutter, width): (usize, usize),
+    theme: Theme,
+) -> Vec<Span<'a>> {
+    let node = &json.nodes()[at];
+    let name = pad(&name(json, node, depth), gutter);
+    let (value, style) = value(json, at);
+    let style = match style {
+        Style::Text => theme.plain(),
+        Style::Literal => theme.literal(),
+        Style::Muted => theme.muted(),
+    };
+    let used = gutter + 2 + value.chars().count();
+    let mut spans = vec![(name.into(), theme.accent()), ("  ".into(), theme.plain()), (value.into(), style)];
+    if let Some(time) = inspector::date(json, node) {
+        let relative = format::relative(time, model.now, schedule::runs(lifetime, model.now));
+        let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
+        // The offset makes each of them unambiguous; as much as fits.
+        let forms =
+            [format!("   {local} · {utc} · {relative}"), format!("   {local} · {relative}"), format!("   {utc}")];
+        let fitting = forms.into_iter().find(|form| used + form.chars().count() <= width);
+        spans.extend(fitting.map(|form| (form.into(), theme.muted())));
+    }
+    spans
+}
+
+/// How wide the column of names is: for the first names, but not more than a third of the line.
+pub(super) fn gutter(sheet: &inspector::Sheet<'_>, width: usize) -> usize {
+    let names = (0..sheet.len().min(200)).filter_map(|index| match sheet.item(index) {
+        Some(inspector::Item::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
+        _ => None,
+    });
+    names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))
+}
+
+fn name(json: &Json, node: &Node, depth: u32) -> String {
+    let indent = "  ".repeat(node.depth.saturating_sub(depth).min(20) as usize);
+    match json.key(node) {
+        Some(key) => format!("{indent}{}", text::visible(&head(&key, 200))),
+        None if node.depth == 0 => String::new(),
+        None => format!("{indent}-"),
+    }
+}
+
+enum Style {
+    Text,
+    Literal,
+    Muted,
+}
+
+fn value(json: &Json, at: usize) -> (String, Style) {
+    let node = &json.nodes()[at];
+    let raw = json.raw(node);
+    match node.kind {
+        Kind::String if raw.len() <= LOOKED_AT => match json.string(node) {
+            Some(string) => (text::quoted(&string), Style::Text),
+            None => (text::visible(raw).into_owned(), Style::Text),
+        },
+        Kind::String => (string_head(raw), Style::Text),
+        Kind::Object | Kind::Array => (container(json, at), Style::Muted),
+        Kind::Number | Kind::True | Kind::False | Kind::Null => {
+            (text::visible(&head(raw, LOOKED_AT)).into_owned(), Style::Literal)
+        }
+    }
+}
+
+/// The start of a long string, read as JSON again: cut before an escape that the cut would break.
+fn string_head(raw: &str) -> String {
+    let mut start = head(raw, LOOKED_AT);
+    if let Some(escape) = start.rfind('\\').filter(|at| start.len() - at < 13) {
+        start = start[..escape].trim_end_matches('\\');
+    }
+    let json = Json::parse(format!("{start}\""));
+    let string = json.nodes().first().and_then(|node| json.string(node));
+    string.map_or_else(|| text::visible(start).into_owned(), |string| text::quoted(&string))
+}
+
+fn container(json: &Json, at: usize) -> String {
+    const COUNTED: usize = 1_000;
+    let count = json.children(at).take(COUNTED + 1).count();
+    let (count, more) = if count > COUNTED { (COUNTED, "+") } else { (count, "") };
+    match (json.nodes()[at].kind, count) {
+        (Kind::Object, 0) => "{}".to_owned(),
+        (_, 0) => "[]".to_owned(),
+        (Kind::Object, 1) => "{…} 1 member".to_owned(),
+        (_, 1) => "[…] 1 item".to_owned(),
+        (Kind::Object, _) => format!("{{…}} {count}{more} members"),
+        (_, _) => format!("[…] {count}{more} items"),
+    }
+}
+
+fn head(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}

@@ -1,0 +1,98 @@
+//! The profiles pane.
+
+use super::{
+    canvas::{Canvas, Span},
+    format,
+};
+use crate::tui::app::{
+    Model, Pane,
+    layout::{Area, Layout},
+    page::Tone,
+    profiles::ProfileRow,
+    tokens::RowState,
+};
+
+/// Draws the profiles that are on screen.
+pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let area = layout.inner(Pane::Profiles);
+    if model.profiles.rows.is_empty() {
+        return empty(model, area, canvas);
+    }
+    let lines = layout.profile_lines();
+    let cursor = model.profiles.cursor;
+    for place in 0..layout.page(Pane::Profiles) {
+        let index = cursor.offset + place;
+        let Some(row) = model.profiles.rows.get(index) else { return };
+        let area = area.below(place as u16 * lines).top(lines);
+        draw_row(model, row, index == cursor.index, area, canvas);
+    }
+}
+
+fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let focused = model.focus == Pane::Profiles;
+    if selected {
+        for line in 0..area.height {
+            canvas.write(area.below(line), [("▌".into(), theme.marker(focused))]);
+        }
+    }
+    let text = Area { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
+    let name_style = if selected && focused { theme.strong() } else { theme.plain() };
+    let name: Span<'_> = (row.profile.name.as_str().into(), name_style);
+    let mut first = text.top(1);
+    if area.height == 1 {
+        // One line: the name wins over the state's words.
+        let (sign, words, tone) = status(model, row);
+        let room = usize::from(text.width).saturating_sub(row.profile.name.as_str().chars().count() + 1);
+        let whole = format!("{sign} {words}");
+        let words = if whole.chars().count() <= room { whole } else { sign };
+        first.width -= canvas.write_right(first, vec![(words.into(), theme.tone(tone))]);
+        canvas.write(Area { width: first.width.saturating_sub(1), ..first }, [name]);
+        return;
+    }
+    if let Some(environment) = &row.environment {
+        let used = canvas.write_right(first, vec![(environment.as_str().into(), theme.environment(environment))]);
+        first.width = first.width.saturating_sub(used + 1);
+    }
+    canvas.write(first, [name]);
+    let (sign, words, tone) = status(model, row);
+    let second = text.below(1);
+    if model.jobs.of(&row.profile.name).is_some() || row.failure.is_some() {
+        canvas.write(second, [(format!("{sign} {words}").into(), theme.tone(tone))]);
+        return;
+    }
+    let used = canvas.write_right(second, vec![(format!("{sign} {words}").into(), theme.tone(tone))]);
+    let rest = Area { width: second.width.saturating_sub(used + 1), ..second };
+    canvas.write(rest, [(row.title().into(), theme.muted())]);
+}
+
+/// What the profile is up to: its job, its last failure, or the state of its access token.
+fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
+    if let Some(job) = model.jobs.of(&row.profile.name) {
+        let words = format::job(job, model.now);
+        let (sign, words) = words.split_once(' ').unwrap_or_default();
+        return (sign.to_owned(), words.to_owned(), Tone::Accent);
+    }
+    if let Some(failure) = &row.failure {
+        return ("✖".to_owned(), failure.text.clone(), Tone::Bad);
+    }
+    let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
+    let state = match holding.revoked {
+        true => RowState::Revoked,
+        false => RowState::Time(holding.lifetime.state(model.now)),
+    };
+    let state = format::state(state, &holding.lifetime, model.now);
+    (state.sign.to_owned(), state.words, state.tone)
+}
+
+fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = area.shrink(1, 0);
+    let lines = match &model.profiles.problem {
+        Some(problem) => [problem.as_str(), "^R reads them again"],
+        None => ["no profiles yet", "paste a token to decode it"],
+    };
+    for (line, text) in lines.into_iter().enumerate() {
+        canvas.write(area.below(line as u16), [(text.into(), theme.muted())]);
+    }
+}

@@ -1,0 +1,83 @@
+//! Colours: the sixteen that the user's terminal has, so that they suit its background. Without colour (`NO_COLOR`)
+//! words, signs and weight say the same.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::tui::app::page::Tone;
+
+/// What the app means, as styles.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Theme {
+    pub(super) color: bool,
+}
+
+impl Theme {
+    fn fg(self, color: Color) -> Style {
+        if self.color { Style::new().fg(color) } else { Style::new() }
+    }
+
+    pub(super) fn plain(self) -> Style {
+        Style::new()
+    }
+
+    pub(super) fn strong(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    pub(super) fn muted(self) -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
+    pub(super) fn accent(self) -> Style {
+        self.fg(Color::Cyan)
+    }
+
+    pub(super) fn tone(self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => self.plain(),
+            Tone::Heading => self.strong(),
+            Tone::Muted => self.muted(),
+            Tone::Accent => self.accent(),
+            Tone::Good => self.fg(Color::Green),
+            Tone::Warn => self.fg(Color::Yellow),
+            Tone::Bad => self.fg(Color::Red),
+        }
+    }
+
+    pub(super) fn border(self, focused: bool) -> Style {
+        if focused { self.accent() } else { self.muted() }
+    }
+
+    pub(super) fn heading(self, focused: bool) -> Style {
+        if focused { self.accent().add_modifier(Modifier::BOLD) } else { self.plain() }
+    }
+
+    /// The bar at the left of the row under the cursor.
+    pub(super) fn marker(self, focused: bool) -> Style {
+        if focused { self.accent() } else { self.muted() }
+    }
+
+    /// The cursor in a line that is being typed.
+    pub(super) fn caret(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// A value that is no string: digits, `true`, `null`.
+    pub(super) fn literal(self) -> Style {
+        self.fg(Color::Magenta)
+    }
+
+    /// Header, payload, signature of a raw token.
+    pub(super) fn segment(self, index: usize) -> Style {
+        self.fg([Color::Magenta, Color::Cyan, Color::Blue][index.min(2)])
+    }
+
+    /// The tag of an environment: production stands out.
+    pub(super) fn environment(self, name: &str) -> Style {
+        if name.to_ascii_lowercase().starts_with("prod") {
+            self.fg(Color::Red).add_modifier(Modifier::BOLD)
+        } else {
+            self.muted()
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The token list: state, owner, kind, subject, what is left.
+
+use super::{
+    canvas::{Canvas, Span, pad},
+    format,
+};
+use crate::tui::app::{
+    Model, Pane,
+    layout::{Area, Layout},
+    page::Tone,
+    tokens::{Owner, Row},
+};
+
+/// The widths of the columns that fit.
+struct Columns {
+    owner: usize,
+    kind: usize,
+    subject: usize,
+    left: usize,
+    bar: usize,
+}
+
+impl Columns {
+    /// The marker and the sign take three columns; each column ends in a blank.
+    fn of(width: u16) -> Self {
+        let width = usize::from(width).saturating_sub(3);
+        let kind = if width >= 30 { 8 } else { 0 };
+        let bar = match width {
+            80.. => 20,
+            60.. => 12,
+            48.. => 8,
+            _ => 0,
+        };
+        let left = if width >= 60 { 17 } else { 9 };
+        let rest = width.saturating_sub(kind + left + bar);
+        let owner = if rest >= 22 { (rest * 45 / 100).min(24) } else { rest };
+        Self { owner, kind, subject: rest - owner, left, bar }
+    }
+}
+
+/// Draws the heads and the rows that are on screen.
+pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let area = layout.token_rows();
+    if model.tokens.rows().is_empty() {
+        return empty(layout.inner(Pane::Tokens), canvas);
+    }
+    let columns = Columns::of(area.width);
+    let inner = layout.inner(Pane::Tokens);
+    if inner.height > area.height {
+        let Columns { owner, kind, subject, .. } = columns;
+        let heads = [("from", owner), ("kind", kind), ("subject", subject)];
+        let mut text = "   ".to_owned();
+        heads.iter().for_each(|(head, columns)| text.push_str(&pad(head, *columns)));
+        text.push_str(if columns.left > 10 { "expires in" } else { "expires" });
+        canvas.write(inner.top(1), [(text.into(), canvas.theme.muted())]);
+    }
+    let cursor = model.tokens.cursor;
+    let page = cursor.offset..cursor.offset + usize::from(area.height);
+    for (line, index) in page.enumerate() {
+        let Some(row) = model.tokens.rows().get(index) else { return };
+        draw_row(model, row, index == cursor.index, &columns, area.below(line as u16).top(1), canvas);
+    }
+}
+
+fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let focused = model.focus == Pane::Tokens;
+    let state = format::state(row.state(model.now), &row.lifetime, model.now);
+    let style = if selected && focused { theme.strong() } else { theme.plain() };
+    let owner = match &row.owner {
+        Owner::Profile(name) => name.as_str(),
+        Owner::Source(source) => source,
+    };
+    let gap = |text: &str, columns: usize| match columns {
+        0 => String::new(),
+        columns => format!("{} ", pad(text, columns - 1)),
+    };
+    let marker = if selected { "▌" } else { " " };
+    let mut spans: Vec<Span<'_>> = vec![
+        (marker.into(), theme.marker(focused)),
+        (state.sign.into(), theme.tone(state.tone)),
+        (format!(" {}", gap(owner, columns.owner)).into(), style),
+        (gap(&row.kind.to_string(), columns.kind).into(), style),
+        (gap(&row.subject, columns.subject).into(), style),
+    ];
+    match row.profile().and_then(|profile| model.jobs.of(profile)) {
+        Some(job) => spans.push((format::job(job, model.now).into(), theme.accent())),
+        None => {
+            let tone = if state.tone == Tone::Good { Tone::Plain } else { state.tone };
+            spans.push((gap(&state.words, columns.left).into(), theme.tone(tone)));
+            if let Some((full, rest)) = format::bar(&row.lifetime, model.now, columns.bar).filter(|_| !row.revoked) {
+                spans.push((full.into(), theme.tone(state.tone)));
+                spans.push((rest.into(), theme.muted()));
+            }
+        }
+    }
+    canvas.write(area, spans);
+}
+
+fn empty(area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = area.shrink(2, 0).below(u16::from(area.height > 4));
+    canvas.write(area, [("no tokens yet".into(), theme.strong())]);
+    let hints = ["paste one: anywhere, at any time", "or log in with a profile: l"];
+    for (line, hint) in hints.into_iter().enumerate() {
+        canvas.write(area.below(1 + line as u16), [(hint.into(), theme.muted())]);
+    }
+}
