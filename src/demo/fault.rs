@@ -99,7 +99,7 @@ impl http_body::Body for Parts {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match &mut self.left {
+        match self.left {
             // hyper writes out what it holds when a body makes it wait, and drops it when a body ends too early.
             Some(0) if !self.flushed => {
                 self.flushed = true;
@@ -107,7 +107,7 @@ impl http_body::Body for Parts {
                 return Poll::Pending;
             }
             Some(0) => return Poll::Ready(None),
-            Some(left) => *left -= 1,
+            Some(left) => self.left = Some(left - 1),
             None => {}
         }
         Poll::Ready(Some(Ok(Frame::data(self.part.clone()))))
