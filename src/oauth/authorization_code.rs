@@ -73,7 +73,8 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
         issuer: request.issuer.map(str::to_owned),
         names_issuer: request.names_issuer,
     };
-    let answer = listener.answer(expected, &|words| cx.interaction.report(Step::Remark(words)));
+    let remark = |words| cx.interaction.report(Step::Remark(words));
+    let answer = listener.answer(expected, &remark);
     let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| nobody())??;
     Ok(Authorization { code, redirect_uri, code_verifier: code_verifier.into(), nonce })
 }

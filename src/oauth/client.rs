@@ -135,7 +135,11 @@ impl Client {
         what: &str,
         fields: Vec<(&str, Value)>,
     ) -> Result<Response, AuthError> {
-        let request = self.authenticate(Request::post_form(url.clone(), fields), clock::now()).map_err(|error| {
+        let mut request = Request::post_form(url.clone(), fields);
+        for (name, value) in &self.headers {
+            request = request.header(name.to_ascii_lowercase(), value.as_str());
+        }
+        let request = self.authenticate(request, clock::now()).map_err(|error| {
             AuthError::Setting { what: error.to_string(), hint: error.hint().to_owned() }
         })?;
         let host = url.host_str().unwrap_or_default();
