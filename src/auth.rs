@@ -12,7 +12,7 @@ use std::{borrow::Cow, fmt};
 use async_trait::async_trait;
 
 pub use self::error::AuthError;
-pub use self::settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings};
+pub use self::settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings, applies};
 use crate::{
     clock::Timestamp,
     http::Http,
@@ -108,6 +108,19 @@ impl Interaction for NoInteraction {
     fn report(&self, _: Step) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+    }
+}
+
+/// Passes reports on and answers no question: what every call but a login gets.
+pub struct Unasked<'a>(pub &'a dyn Interaction);
+
+#[async_trait]
+impl Interaction for Unasked<'_> {
+    fn report(&self, step: Step) {
+        self.0.report(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        NoInteraction.ask(prompt).await
     }
 }
 
@@ -302,6 +315,19 @@ impl TokenSet {
     /// The first token of a kind.
     pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
         self.tokens.iter().find(|token| token.kind == kind)
+    }
+
+    /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not
+    /// carried over: a reply without a new one is none.
+    pub fn completed_from(mut self, old: &TokenSet) -> Self {
+        for token in &old.tokens {
+            if token.kind != TokenKind::Access && self.token(token.kind).is_none() {
+                self.tokens.push(token.clone());
+            }
+        }
+        self.scope = self.scope.or_else(|| old.scope.clone());
+        self.account = self.account.or_else(|| old.account.clone());
+        self
     }
 }
 

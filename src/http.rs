@@ -28,7 +28,7 @@ use url::{Host, Url};
 pub use self::{
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
-    message::{Body, Request, Response, Value},
+    message::{Body, Request, Response, Value, endpoint},
 };
 use self::{exchange::Draft, mask::Mask};
 use crate::clock;
