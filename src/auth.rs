@@ -5,6 +5,7 @@
 //! Providers write nothing to disk and keep no state, so dropping one of their futures is always safe.
 
 mod error;
+pub mod program;
 mod settings;
 
 use std::{borrow::Cow, fmt};
@@ -200,7 +201,7 @@ pub struct Capabilities {
 }
 
 /// One setting of a provider.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The key in the profile: `client_id`.
     pub key: &'static str,
@@ -216,6 +217,28 @@ pub struct Field {
     pub only_if: Option<(&'static str, &'static [&'static str])>,
     /// One line of help.
     pub help: &'static str,
+}
+
+impl Field {
+    /// An optional field that is always there.
+    pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
+        Self { key, label, kind, required: false, default: None, only_if: None, help }
+    }
+
+    /// A login cannot do without it.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// With a value for when it is unset.
+    pub const fn with_default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    /// There only while another field has one of these values.
+    pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
+        Self { only_if: Some((key, values)), ..self }
+    }
 }
 
 /// What values a field takes.

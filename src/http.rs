@@ -165,6 +165,11 @@ impl Http {
     }
 }
 
+/// A foreign text without the words in it that look like tokens.
+pub fn redacted(text: &str) -> String {
+    Mask::default().text(text)
+}
+
 /// The certificates of a CA file: at least one, each of them readable.
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
     match Certificate::from_pem_bundle(pem) {
