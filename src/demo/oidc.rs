@@ -128,7 +128,7 @@ impl Oidc {
 
     /// The claims of an access token of ours that is good right now.
     fn live_claims(&self, token: &str) -> Option<Value> {
-        let claims = self.keys.verified(token, "at+jwt", self.world.rsa())?;
+        let claims = self.keys.verified(token, "at+jwt")?;
         let lives = claims["exp"].as_i64()? > self.world.seconds() && self.ledger().lives(claims["jti"].as_str()?);
         lives.then_some(claims)
     }
@@ -177,7 +177,7 @@ async fn metadata(State(oidc): State<Arc<Oidc>>) -> Answer {
 }
 
 async fn jwks(State(oidc): State<Arc<Oidc>>) -> Answer {
-    json_answer(200, &oidc.keys.public(oidc.world.rsa()))
+    json_answer(200, &oidc.keys.public())
 }
 
 /// RFC 7009: 200 whether the token was known or not; a refresh token takes all tokens of its family with it.

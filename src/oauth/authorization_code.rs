@@ -68,11 +68,8 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
     let url = authorization_url(&request, &redirect_uri, [&state, &nonce, &challenge(&code_verifier)]);
     cx.interaction.report(Step::Remark(format!("waiting for the browser's answer at {redirect_uri}")));
     cx.interaction.report(Step::OpenPage { url: url.into() });
-    let expected = redirect::Expected {
-        state,
-        issuer: request.issuer.map(str::to_owned),
-        names_issuer: request.names_issuer,
-    };
+    let expected =
+        redirect::Expected { state, issuer: request.issuer.map(str::to_owned), names_issuer: request.names_issuer };
     let remark = |words| cx.interaction.report(Step::Remark(words));
     let answer = listener.answer(expected, &remark);
     let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| nobody())??;

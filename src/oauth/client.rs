@@ -139,9 +139,9 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name.to_ascii_lowercase(), value.as_str());
         }
-        let request = self.authenticate(request, clock::now()).map_err(|error| {
-            AuthError::Setting { what: error.to_string(), hint: error.hint().to_owned() }
-        })?;
+        let request = self
+            .authenticate(request, clock::now())
+            .map_err(|error| AuthError::Setting { what: error.to_string(), hint: error.hint().to_owned() })?;
         let host = url.host_str().unwrap_or_default();
         cx.interaction.report(Step::Contacting(format!("{what} of {host}")));
         Ok(cx.http.send(request).await?)

@@ -74,8 +74,7 @@ pub async fn authorize(
         if clock::now() >= pace.expires_at {
             return Err(expired());
         }
-        let poll: Vec<(&str, Value)> =
-            vec![("grant_type", GRANT_TYPE.into()), ("device_code", (&device.code).into())];
+        let poll: Vec<(&str, Value)> = vec![("grant_type", GRANT_TYPE.into()), ("device_code", (&device.code).into())];
         let answer = client.post(cx, token_endpoint, "token endpoint", poll).await;
         match answer.and_then(|response| token_endpoint::read(&response, Presented::Code)) {
             Ok(tokens) => return Ok(tokens),
@@ -97,7 +96,9 @@ impl Pace {
             },
             AuthError::RateLimited { retry_after, .. } => slower(retry_after.unwrap_or(SLOWER).max(SLOWER)),
             // §3.5: a poll that got no answer is repeated, less often.
-            AuthError::Http(HttpError::TimedOut { .. } | HttpError::Unreachable { .. } | HttpError::Broken { .. }) => Ok(Self { interval: self.interval * 2, ..self }),
+            AuthError::Http(HttpError::TimedOut { .. } | HttpError::Unreachable { .. } | HttpError::Broken { .. }) => {
+                Ok(Self { interval: self.interval * 2, ..self })
+            }
             _ => Err(error),
         }
     }

@@ -33,7 +33,9 @@ pub async fn introspect(
     let mut detail = match active {
         true => "the server says that the token is active".to_owned(),
         // RFC 7662 §2.2: it does not say why, nor whether this client may know.
-        false => "the server says that the token is not active: expired, revoked, or not for this client to see".to_owned(),
+        false => {
+            "the server says that the token is not active: expired, revoked, or not for this client to see".to_owned()
+        }
     };
     for name in ["scope", "client_id"] {
         if let Some(value) = text(name) {

@@ -16,12 +16,7 @@ use crate::{
 /// # Errors
 /// Only for what concerns the call as a whole: no connection, no client authentication. A server that cannot revoke
 /// this kind of token leaves it [`Fate::Alive`].
-pub async fn revoke(
-    cx: &Context<'_>,
-    client: &Client,
-    endpoint: &Url,
-    token: &IssuedToken,
-) -> Result<Fate, AuthError> {
+pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &IssuedToken) -> Result<Fate, AuthError> {
     let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;

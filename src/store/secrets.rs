@@ -126,8 +126,12 @@ async fn all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The first line without its end; `None` where it is empty or no UTF-8.
+/// The first line without its end, or all of a PEM file, which is one secret over several lines; `None` where it is
+/// empty or no UTF-8.
 fn first_line(bytes: &[u8]) -> Option<SecretString> {
+    if bytes.starts_with(b"-----BEGIN ") {
+        return std::str::from_utf8(bytes).ok().map(Into::into);
+    }
     let line = bytes.split(|byte| *byte == b'\n').next()?;
     let line = std::str::from_utf8(line).ok()?.trim_end_matches('\r');
     (!line.is_empty()).then(|| line.into())
@@ -142,6 +146,14 @@ mod tests {
     use std::{fs, io::Write as _};
 
     use super::*;
+
+    #[test]
+    fn a_pem_file_is_one_secret() {
+        let whole = |text: &str| first_line(text.as_bytes()).map(|secret| secret.expose_secret().to_owned());
+        let pem = "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n";
+        assert_eq!(whole(pem).as_deref(), Some(pem));
+        assert_eq!(whole("hunter2\nsecond\n").as_deref(), Some("hunter2"));
+    }
 
     async fn resolve(reference: &str) -> Result<String, AuthError> {
         let secrets = Secrets { command_limit: Duration::from_millis(300) };

@@ -2,5 +2,6 @@
 
 mod client;
 mod fault;
+mod oidc;
 mod openedx;
 mod samples;

@@ -51,7 +51,7 @@ pub(super) static CLIENTS: [Client; 4] = [
         id: "tokscope-cli",
         proof: Proof::None,
         grants: &[CODE, DEVICE, REFRESH, EXCHANGE],
-        algorithm: Algorithm::RS256,
+        algorithm: Algorithm::EdDSA,
     },
     // What breaks clients that forget to form-encode the two halves of HTTP Basic (RFC 6749 §2.3.1).
     Client {
@@ -61,7 +61,7 @@ pub(super) static CLIENTS: [Client; 4] = [
         algorithm: Algorithm::ES256,
     },
     Client { id: "robot", proof: Proof::Key, grants: &[CREDENTIALS], algorithm: Algorithm::ES256 },
-    Client { id: "legacy", proof: Proof::None, grants: &[PASSWORD, REFRESH], algorithm: Algorithm::EdDSA },
+    Client { id: "legacy", proof: Proof::None, grants: &[PASSWORD, REFRESH], algorithm: Algorithm::RS256 },
 ];
 
 pub(super) fn by_id(id: &str) -> Option<&'static Client> {

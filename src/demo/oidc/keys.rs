@@ -12,9 +12,10 @@ use crate::demo::mint::{self, RsaKey};
 /// What ID tokens are signed with: one client uses each.
 pub(super) const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
-/// The keys besides the RSA one, which the whole demo server shares.
+/// The keys.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
+    rs256: OnceLock<EncodingKey>,
     es256: OnceLock<EncodingKey>,
     eddsa: OnceLock<EncodingKey>,
     client: OnceLock<EcKey>,
@@ -29,25 +30,25 @@ struct EcKey {
 
 impl Keys {
     /// A signed JWT of a `typ`.
-    pub(super) fn sign(&self, algorithm: Algorithm, typ: &str, claims: &Value, rsa: &RsaKey) -> String {
+    pub(super) fn sign(&self, algorithm: Algorithm, typ: &str, claims: &Value) -> String {
         let header = json!({"alg": algorithm, "typ": typ, "kid": kid(algorithm)});
-        mint::jws(&header.to_string(), &claims.to_string(), &self.signing(algorithm, rsa), algorithm)
+        mint::jws(&header.to_string(), &claims.to_string(), self.signing(algorithm), algorithm)
     }
 
     /// The claims of a JWT of this `typ` that one of these keys has signed. Its times are not looked at.
-    pub(super) fn verified(&self, token: &str, typ: &str, rsa: &RsaKey) -> Option<Value> {
+    pub(super) fn verified(&self, token: &str, typ: &str) -> Option<Value> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(typ) || !ALGORITHMS.contains(&header.alg) {
             return None;
         }
-        let key = DecodingKey::from_jwk(&self.jwk(header.alg, rsa)).expect("we have just made this key");
+        let key = DecodingKey::from_jwk(&self.jwk(header.alg)).expect("we have just made this key");
         mint::verified(token, &key, header.alg).ok()
     }
 
     /// The JWK set (RFC 7517 §5).
-    pub(super) fn public(&self, rsa: &RsaKey) -> Value {
+    pub(super) fn public(&self) -> Value {
         let keys = ALGORITHMS.map(|algorithm| {
-            let mut key = serde_json::to_value(self.jwk(algorithm, rsa)).expect("a JWK is JSON");
+            let mut key = serde_json::to_value(self.jwk(algorithm)).expect("a JWK is JSON");
             key["kid"] = kid(algorithm).into();
             key["use"] = "sig".into();
             key
@@ -77,16 +78,16 @@ impl Keys {
         })
     }
 
-    fn signing(&self, algorithm: Algorithm, rsa: &RsaKey) -> EncodingKey {
+    fn signing(&self, algorithm: Algorithm) -> &EncodingKey {
         match algorithm {
-            Algorithm::ES256 => self.es256.get_or_init(|| EncodingKey::from_ec_der(&ec_pkcs8())).clone(),
-            Algorithm::EdDSA => self.eddsa.get_or_init(|| EncodingKey::from_ed_der(&ed_pkcs8())).clone(),
-            _ => rsa.encoding_key(),
+            Algorithm::ES256 => self.es256.get_or_init(|| EncodingKey::from_ec_der(&ec_pkcs8())),
+            Algorithm::EdDSA => self.eddsa.get_or_init(|| EncodingKey::from_ed_der(&ed_pkcs8())),
+            _ => self.rs256.get_or_init(|| RsaKey::generate().encoding_key()),
         }
     }
 
-    fn jwk(&self, algorithm: Algorithm, rsa: &RsaKey) -> Jwk {
-        public_jwk(&self.signing(algorithm, rsa), algorithm)
+    fn jwk(&self, algorithm: Algorithm) -> Jwk {
+        public_jwk(self.signing(algorithm), algorithm)
     }
 }
 
@@ -114,15 +115,14 @@ mod tests {
 
     #[test]
     fn each_key_verifies_what_it_signed() {
-        let (keys, rsa) = (Keys::default(), RsaKey::generate());
+        let keys = Keys::default();
         for algorithm in ALGORITHMS {
-            let token = keys.sign(algorithm, "at+jwt", &json!({"sub": "1"}), &rsa);
-            assert_eq!(keys.verified(&token, "at+jwt", &rsa), Some(json!({"sub": "1"})), "{algorithm:?}");
-            assert_eq!(keys.verified(&token, "JWT", &rsa), None, "an ID token is no access token");
-            assert_eq!(Keys::default().verified(&token, "at+jwt", &RsaKey::generate()), None, "{algorithm:?}");
+            let token = keys.sign(algorithm, "at+jwt", &json!({"sub": "1"}));
+            assert_eq!(keys.verified(&token, "at+jwt"), Some(json!({"sub": "1"})), "{algorithm:?}");
+            assert_eq!(keys.verified(&token, "JWT"), None, "an ID token is no access token");
+            assert_eq!(Keys::default().verified(&token, "at+jwt"), None, "{algorithm:?}");
         }
-        let kinds: Vec<_> =
-            keys.public(&rsa)["keys"].as_array().unwrap().iter().map(|key| key["kty"].clone()).collect();
+        let kinds: Vec<_> = keys.public()["keys"].as_array().unwrap().iter().map(|key| key["kty"].clone()).collect();
         assert_eq!(kinds, ["RSA", "EC", "OKP"]);
     }
 }

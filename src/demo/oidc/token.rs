@@ -156,7 +156,7 @@ impl Oidc {
             let hashed = digest::digest(hash, access.as_bytes());
             let half = &hashed.as_ref()[..hashed.as_ref().len() / 2];
             members.insert("at_hash".to_owned(), mint::segment(half).into());
-            reply["id_token"] = self.keys.sign(grant.client.algorithm, "JWT", &claims, self.world.rsa()).into();
+            reply["id_token"] = self.keys.sign(grant.client.algorithm, "JWT", &claims).into();
         }
         reply
     }
@@ -178,7 +178,7 @@ impl Oidc {
         if grant.user.is_some() {
             claims["auth_time"] = grant.auth_time.into();
         }
-        let access = self.keys.sign(grant.client.algorithm, "at+jwt", &claims, self.world.rsa());
+        let access = self.keys.sign(grant.client.algorithm, "at+jwt", &claims);
         let reply = json!({"access_token": access, "token_type": "Bearer", "expires_in": ttl, "scope": grant.scope});
         (reply, access)
     }

@@ -104,7 +104,11 @@ impl Expected {
                 Some(issuer) => format!("the answer comes from another issuer: {issuer}"),
                 None => "the answer does not name its issuer".to_owned(),
             };
-            return refused(None, Some(&message), "this may be a mix-up attack (RFC 9207); check the issuer of the profile");
+            return refused(
+                None,
+                Some(&message),
+                "this may be a mix-up attack (RFC 9207); check the issuer of the profile",
+            );
         }
         match (field("code"), field("error")) {
             (_, Some(code)) => refused(Some(code), field("error_description"), hint(code)),
@@ -117,9 +121,7 @@ impl Expected {
 /// What the user can do about an error of the authorization endpoint (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
 fn hint(code: &str) -> &'static str {
     match code {
-        "access_denied" => "log in again and approve",
         "unsupported_response_type" => "this client may not use the authorization code grant: choose another grant",
-        "invalid_target" => "the server does not know this resource: check resource and audience",
         "login_required" | "consent_required" | "interaction_required" | "account_selection_required" => {
             "log in again without prompt=none"
         }

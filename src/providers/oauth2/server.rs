@@ -134,9 +134,9 @@ async fn authentication(settings: &Settings, cx: &Context<'_>) -> Result<Authent
         "body" => Authentication::Body(cx.required_secret(settings, "client_secret").await?),
         "private_key_jwt" => {
             let pem = cx.required_secret(settings, "private_key").await?;
-            let algorithm = settings.text("private_key_alg").map(|name| {
-                name.parse().expect("each choice of the field is an algorithm of jsonwebtoken")
-            });
+            let algorithm = settings
+                .text("private_key_alg")
+                .map(|name| name.parse().expect("each choice of the field is an algorithm of jsonwebtoken"));
             let key_id = settings.text("private_key_id").map(str::to_owned);
             let key = AssertionKey::from_pem(&pem, algorithm, key_id).map_err(|error| AuthError::Setting {
                 what: format!("private_key: {error}"),
