@@ -7,6 +7,7 @@
 
 mod fault;
 mod mint;
+mod oidc;
 mod openedx;
 mod passwork;
 mod practicus;
@@ -108,6 +109,7 @@ pub struct Server {
     openedx: Arc<openedx::OpenEdx>,
     seta: Arc<seta::Seta>,
     passwork: Arc<passwork::Passwork>,
+    oidc: Arc<oidc::Oidc>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -123,18 +125,20 @@ impl Server {
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
         let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
         let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
+        let oidc = Arc::new(oidc::Oidc::new(Arc::clone(&world)));
         let router = axum::Router::new()
             .merge(openedx::routes(Arc::clone(&openedx)))
             .merge(practicus::routes(Arc::clone(&world)))
             .merge(seta::routes(Arc::clone(&seta)))
             .merge(passwork::routes(Arc::clone(&passwork)))
+            .merge(oidc::routes(Arc::clone(&oidc)))
             .merge(fault::routes(Arc::clone(&world)));
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { world, openedx, seta, passwork, stop, task: Some(task) })
+        Ok(Self { world, openedx, seta, passwork, oidc, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
@@ -151,6 +155,7 @@ impl Server {
             "practicus": practicus::description(&self.world),
             "seta": self.seta.description(),
             "passwork": self.passwork.description(),
+            "oidc": self.oidc.description(),
             "faults": fault::description(&self.world.url),
         })
     }
