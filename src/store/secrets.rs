@@ -90,14 +90,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_pem_file_is_one_secret() {
-        let whole = |text: &str| first_line(text.as_bytes()).map(|secret| secret.expose_secret().to_owned());
-        let pem = "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n";
-        assert_eq!(whole(pem).as_deref(), Some(pem));
-        assert_eq!(whole("hunter2\nsecond\n").as_deref(), Some("hunter2"));
-    }
-
     async fn resolve(reference: &str) -> Result<String, AuthError> {
         let secrets = Secrets { command_limit: Duration::from_millis(300) };
         let secret = secrets.resolve(&SecretRef::parse(reference).unwrap()).await?;
