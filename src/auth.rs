@@ -5,6 +5,7 @@
 //! Providers write nothing to disk and keep no state, so dropping one of their futures is always safe.
 
 mod error;
+pub mod program;
 mod settings;
 
 use std::{borrow::Cow, fmt};
@@ -12,7 +13,7 @@ use std::{borrow::Cow, fmt};
 use async_trait::async_trait;
 
 pub use self::error::AuthError;
-pub use self::settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings};
+pub use self::settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings, applies};
 use crate::{
     clock::Timestamp,
     http::Http,
@@ -111,6 +112,19 @@ impl Interaction for NoInteraction {
     }
 }
 
+/// Passes reports on and answers no question: what every call but a login gets.
+pub struct Unasked<'a>(pub &'a dyn Interaction);
+
+#[async_trait]
+impl Interaction for Unasked<'_> {
+    fn report(&self, step: Step) {
+        self.0.report(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        NoInteraction.ask(prompt).await
+    }
+}
+
 /// Resolves references to secrets that live outside of the profile.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
@@ -187,7 +201,7 @@ pub struct Capabilities {
 }
 
 /// One setting of a provider.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The key in the profile: `client_id`.
     pub key: &'static str,
@@ -203,6 +217,28 @@ pub struct Field {
     pub only_if: Option<(&'static str, &'static [&'static str])>,
     /// One line of help.
     pub help: &'static str,
+}
+
+impl Field {
+    /// An optional field that is always there.
+    pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
+        Self { key, label, kind, required: false, default: None, only_if: None, help }
+    }
+
+    /// A login cannot do without it.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// With a value for when it is unset.
+    pub const fn with_default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    /// There only while another field has one of these values.
+    pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
+        Self { only_if: Some((key, values)), ..self }
+    }
 }
 
 /// What values a field takes.
@@ -302,6 +338,19 @@ impl TokenSet {
     /// The first token of a kind.
     pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
         self.tokens.iter().find(|token| token.kind == kind)
+    }
+
+    /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not
+    /// carried over: a reply without a new one is none.
+    pub fn completed_from(mut self, old: &TokenSet) -> Self {
+        for token in &old.tokens {
+            if token.kind != TokenKind::Access && self.token(token.kind).is_none() {
+                self.tokens.push(token.clone());
+            }
+        }
+        self.scope = self.scope.or_else(|| old.scope.clone());
+        self.account = self.account.or_else(|| old.account.clone());
+        self
     }
 }
 

@@ -1,1 +1,3 @@
 //! The desktop and the terminal around us: the clipboard.
+
+pub mod clipboard;

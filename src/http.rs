@@ -28,7 +28,7 @@ use url::{Host, Url};
 pub use self::{
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
-    message::{Body, Request, Response, Value},
+    message::{Body, Request, Response, Value, endpoint},
 };
 use self::{exchange::Draft, mask::Mask};
 use crate::clock;
@@ -163,6 +163,11 @@ impl Http {
         };
         builder.build().map_err(|error| error::unbuilt(&error, host))
     }
+}
+
+/// A foreign text without the words in it that look like tokens.
+pub fn redacted(text: &str) -> String {
+    Mask::default().text(text)
 }
 
 /// The certificates of a CA file: at least one, each of them readable.

@@ -9,7 +9,7 @@
 //! | layer | modules | what lives there |
 //! |---|---|---|
 //! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
-//! | 2 protocol and seam | [`http`] → [`auth`] | the one HTTP client; what a provider is |
+//! | 2 protocol and seam | [`http`] → [`auth`] → [`oauth`] | the one HTTP client; what a provider is; OAuth 2 as its RFCs have it |
 //! | 3 adapters | [`providers`] [`store`] [`host`] [`demo`] | auth systems, files, clipboard, the embedded auth server; they do not know each other |
 //! | 4 use cases | [`session`] | login, refresh, revoke, probe: obtain → save → return |
 //! | 5 shells | [`cli`] [`tui`] | two shells over the same use cases; they do not know each other |
@@ -34,6 +34,7 @@ pub mod clock;
 pub mod demo;
 pub mod host;
 pub mod http;
+pub mod oauth;
 pub mod profile;
 pub mod providers;
 pub mod secret;

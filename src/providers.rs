@@ -1,12 +1,18 @@
 //! The registry: one line per auth system.
 
+mod command;
 mod openedx;
+mod passwork;
 mod pasted;
+mod practicus;
+mod reply;
+mod seta;
 
 use crate::auth::Provider;
 
 /// All providers, in the order in which they are offered.
-pub const ALL: &[&dyn Provider] = &[&openedx::OpenEdx, &pasted::Pasted];
+pub const ALL: &[&dyn Provider] =
+    &[&practicus::Practicus, &seta::Seta, &passwork::Passwork, &openedx::OpenEdx, &command::Command, &pasted::Pasted];
 
 /// The provider of an id, such as `openedx`.
 pub fn by_id(id: &str) -> Option<&'static dyn Provider> {

@@ -1,11 +1,23 @@
 //! The use cases: login, refresh, revoke, probe. Obtain → save → return; both shells call these and nothing below.
+//!
+//! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
+//! failure it stays as it was. One refresh at a time per profile is the caller's duty.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
-    auth::{AuthError, Interaction, ProbeVerdict, Provider, Revocation, SecretSource, TokenSet},
-    profile::Profile,
-    store::vault::Vault,
+    auth::{
+        AuthError, Context, Fate, Interaction, ProbeVerdict, Provider, Revocation, SecretSource, Settings, TokenKind,
+        TokenSet, Unasked,
+    },
+    http::{Exchange, Http, HttpPolicy},
+    profile::{Profile, ProfileName},
+    store::{files, vault::Vault},
 };
 
 /// What the use cases work with.
@@ -14,35 +26,148 @@ pub struct Session {
     secrets: Box<dyn SecretSource>,
     /// The token sets.
     pub vault: Arc<Vault>,
+    /// The client of each profile, kept for its last exchange and while its policy stays the same.
+    clients: Mutex<HashMap<ProfileName, Arc<Http>>>,
+}
+
+/// A profile, ready for a call.
+struct Call {
+    provider: &'static dyn Provider,
+    settings: Settings,
+    http: Arc<Http>,
 }
 
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets, vault }
+        Self { providers, secrets, vault, clients: Mutex::default() }
     }
 
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
-        let _ = (profile, interaction, &self.secrets, self.providers);
-        unimplemented!()
+        let call = self.call(profile)?;
+        let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
+        self.vault.save(&profile.name, token_set.clone());
+        Ok(token_set)
     }
 
-    /// Renews the saved token set. On any failure the saved one stays as it was.
+    /// Renews the saved token set. Never asks. On any failure the saved one stays as it was: also when the server says
+    /// that it is dead, and when nobody knows ([`AuthError::StateUnknown`]).
     pub async fn refresh(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
-        let _ = (profile, interaction);
-        unimplemented!()
+        let call = self.call(profile)?;
+        let old = self.saved(profile)?;
+        let interaction = Unasked(interaction);
+        let answer = call.provider.refresh(&call.settings, &old, &self.context(&call, &interaction)).await;
+        let token_set = answer.map_err(|error| match error {
+            error if error.may_have_been_processed() && old.token(TokenKind::Refresh).is_some() => {
+                AuthError::StateUnknown { source: Box::new(error) }
+            }
+            error => error,
+        })?;
+        self.vault.save(&profile.name, token_set.clone());
+        Ok(token_set)
     }
 
-    /// Revokes the saved token set at the server.
+    /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
-        let _ = (profile, interaction);
-        unimplemented!()
+        let call = self.call(profile)?;
+        let mut token_set = self.saved(profile)?;
+        let interaction = Unasked(interaction);
+        let revocation = call.provider.revoke(&call.settings, &token_set, &self.context(&call, &interaction)).await?;
+        let dead = |kind| revocation.tokens.iter().any(|(of, fate)| *of == kind && *fate == Fate::Revoked);
+        token_set.tokens.retain(|token| !dead(token.kind));
+        if token_set.tokens.is_empty() {
+            self.vault.forget(&profile.name);
+        } else {
+            self.vault.save(&profile.name, token_set);
+        }
+        Ok(revocation)
     }
 
-    /// Asks the server whether the saved access token is accepted right now.
+    /// Asks the server whether the saved access token is accepted right now. Never asks the user.
     pub async fn probe(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<ProbeVerdict, AuthError> {
-        let _ = (profile, interaction);
-        unimplemented!()
+        let call = self.call(profile)?;
+        let token_set = self.saved(profile)?;
+        let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
+        let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;
+        let interaction = Unasked(interaction);
+        call.provider.probe(&call.settings, token, &self.context(&call, &interaction)).await
     }
+
+    /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
+    pub fn adopt(&self, profile: &ProfileName, token_set: TokenSet) {
+        self.vault.save(profile, token_set);
+    }
+
+    /// The last exchange of a profile with its server, secrets masked.
+    pub fn exchange(&self, profile: &ProfileName) -> Option<Exchange> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(profile)?.exchange()
+    }
+
+    /// The provider of a profile.
+    pub fn provider(&self, profile: &Profile) -> Result<&'static dyn Provider, AuthError> {
+        let found = self.providers.iter().find(|provider| provider.descriptor().id == profile.provider);
+        found.copied().ok_or_else(|| {
+            let known: Vec<_> = self.providers.iter().map(|provider| provider.descriptor().id).collect();
+            AuthError::Setting {
+                what: format!(
+                    "the profile {} names the provider {:?}, which does not exist",
+                    profile.name, profile.provider
+                ),
+                hint: format!("set provider to one of {}", known.join(", ")),
+            }
+        })
+    }
+
+    fn call(&self, profile: &Profile) -> Result<Call, AuthError> {
+        let provider = self.provider(profile)?;
+        let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
+            let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+            AuthError::Setting {
+                what: format!("the profile {} cannot be used: {}", profile.name, all.join("; ")),
+                hint: format!("correct the profile {}", profile.name),
+            }
+        })?;
+        let http = self.http(&profile.name, policy(&settings)?);
+        Ok(Call { provider, settings, http })
+    }
+
+    fn context<'a>(&'a self, call: &'a Call, interaction: &'a dyn Interaction) -> Context<'a> {
+        Context { http: &call.http, interaction, secrets: self.secrets.as_ref() }
+    }
+
+    fn http(&self, profile: &ProfileName, policy: HttpPolicy) -> Arc<Http> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        match clients.get(profile) {
+            Some(http) if *http.policy() == policy => http.clone(),
+            _ => {
+                let http = Arc::new(Http::new(policy));
+                clients.insert(profile.clone(), http.clone());
+                http
+            }
+        }
+    }
+
+    fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
+        self.vault.token_set(&profile.name).ok_or_else(|| no_tokens(&profile.name, "tokens"))
+    }
+}
+
+/// The connection settings that every provider with a network has ([`crate::auth::NETWORK_FIELDS`]).
+fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
+    let default = HttpPolicy::default();
+    let seconds = settings.lookup("timeout").and_then(|text| text.parse().ok());
+    let ca_pem = settings.lookup("ca_file").map(|path| files::read(Path::new(path))).transpose();
+    Ok(HttpPolicy {
+        timeout: seconds.map_or(default.timeout, Duration::from_secs),
+        allow_http: settings.lookup("allow_http") == Some("true"),
+        ca_pem: ca_pem.map_err(|error| AuthError::Setting {
+            what: format!("ca_file cannot be used: {error}"),
+            hint: error.hint(),
+        })?,
+    })
+}
+
+fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
+    AuthError::Setting { what: format!("the profile {profile} has no {what}"), hint: "log in first".to_owned() }
 }

@@ -1,5 +1,19 @@
 //! What is kept: profiles in a TOML file, token sets in memory. The only module that opens files.
 
+pub mod files;
 pub mod profiles;
 pub mod secrets;
 pub mod vault;
+
+use std::path::{Path, PathBuf};
+
+pub use self::files::StoreError;
+
+/// The folder of all configuration: the given one, else where confy keeps that of `tokscope`. It need not exist.
+pub fn config_dir(given: Option<&Path>) -> Result<PathBuf, StoreError> {
+    if let Some(dir) = given {
+        return Ok(files::expanded(dir));
+    }
+    let file = confy::get_configuration_file_path("tokscope", "profiles").map_err(|_| StoreError::NoHome)?;
+    file.parent().map(Path::to_owned).ok_or(StoreError::NoHome)
+}

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::http::HttpError;
+use crate::http::{HttpError, Response};
 
 /// Why a login, refresh, revocation or probe failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,12 +74,56 @@ pub enum AuthError {
         what: String,
     },
 
+    /// A refresh ended in a way that leaves open whether the server acted on it. The old tokens are kept.
+    #[error("{source}; the server may have used up the refresh token, so its state is unknown")]
+    StateUnknown {
+        /// How it ended.
+        source: Box<AuthError>,
+    },
+
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
 }
 
 impl AuthError {
+    /// What an answer that is not the expected one means, as far as every system has it in common: a limit on
+    /// requests, a refusal in the server's words, or something that should not be there at all.
+    pub fn of_answer(response: &Response, expected: &'static str) -> Self {
+        let status = response.status;
+        let retry_after = response.retry_after();
+        match response.words() {
+            _ if status == 429 || (status == 503 && retry_after.is_some()) => Self::RateLimited { status, retry_after },
+            Some(words) => Self::Refused {
+                status,
+                code: None,
+                message: Some(words),
+                hint: (status >= 500).then(|| IN_TROUBLE.to_owned()),
+                credential_dead: false,
+            },
+            None => {
+                Self::UnexpectedAnswer { host: response.host.clone(), status, expected, found: response.description() }
+            }
+        }
+    }
+
+    /// Whether the server may have acted on the request although it did not say so: after a refresh nobody knows then
+    /// which refresh token is the good one.
+    pub fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::Http(error) => error.may_have_arrived(),
+            Self::Refused { status, .. } => *status >= 500,
+            // A page of a proxy on the way says nothing, and neither does a success that cannot be read.
+            Self::UnexpectedAnswer { status, .. } => !(400..500).contains(status),
+            Self::StateUnknown { .. } => true,
+            Self::RateLimited { .. }
+            | Self::Setting { .. }
+            | Self::Unsupported { .. }
+            | Self::NeedsInteraction { .. }
+            | Self::Cancelled => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -89,18 +133,22 @@ impl AuthError {
             }
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
-            Self::UnexpectedAnswer { status: 500.., .. } => {
-                Some("the server is in trouble; try again later".to_owned())
-            }
+            Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
             Self::UnexpectedAnswer { .. } => {
                 Some("check the URL in the profile: something else may live there".to_owned())
             }
             Self::Setting { hint, .. } | Self::Unsupported { hint, .. } => Some(hint.clone()),
             Self::NeedsInteraction { .. } => Some("log in again".to_owned()),
+            Self::StateUnknown { source } => {
+                let first = source.hint().map(|hint| format!("{hint}; ")).unwrap_or_default();
+                Some(format!("{first}the old tokens are kept: refresh again, and log in if that is refused"))
+            }
             Self::Cancelled => None,
         }
     }
 }
+
+const IN_TROUBLE: &str = "the server is in trouble; try again later";
 
 fn refusal(status: &u16, code: Option<&str>, message: Option<&str>) -> String {
     let words = match (code, message) {

@@ -131,6 +131,11 @@ impl Settings {
         self.values.get(key).map(String::as_str)
     }
 
+    /// A value of a field that this provider may not have at all, such as one of [`NETWORK_FIELDS`].
+    pub fn lookup(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(String::as_str)
+    }
+
     /// A value that the descriptor says is always there: required, or with a default.
     pub fn required(&self, key: &'static str) -> &str {
         self.text(key).expect("Settings::parse refuses a profile without its required settings")

@@ -181,6 +181,13 @@ pub struct Response {
 }
 
 impl Response {
+    /// An answer that never came over a wire: for the tests of those who read answers.
+    #[cfg(test)]
+    pub(crate) fn scripted(status: u16, body: &str, received_at: Timestamp) -> Self {
+        let (headers, mask) = (HeaderMap::new(), Mask::default());
+        Self { status, headers, body: body.into(), received_at, host: "lms.example.org".to_owned(), mask }
+    }
+
     /// Whether the status is 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -207,6 +214,26 @@ impl Response {
         self.mask.text(words)
     }
 
+    /// The server's own words in a JSON refusal, redacted: `detail`, `message`, `error_description` and the like, at the
+    /// top, or in the first item of `errors`.
+    pub fn words(&self) -> Option<String> {
+        const MEMBERS: [&str; 7] =
+            ["error_description", "detail", "message", "msg", "developer_message", "error_message", "error"];
+        let json = self.json()?;
+        let first = |value: &serde_json::Value| {
+            MEMBERS
+                .iter()
+                .find_map(|name| value.get(name)?.as_str())
+                .filter(|words| !words.is_empty())
+                .map(str::to_owned)
+        };
+        let nested = || {
+            let places = [json.get("error"), json.get("errors").and_then(|errors| errors.get(0))];
+            places.into_iter().flatten().find_map(first)
+        };
+        first(&json).or_else(nested).map(|words| excerpt(&self.redacted(&words), 400))
+    }
+
     /// What the body is, in a few words, for an answer that makes no sense: `an HTML page titled "Bad Gateway"`.
     pub fn description(&self) -> String {
         let text = self.text();
@@ -223,13 +250,13 @@ impl Response {
                 serde_json::Value::Object(object) if object.is_empty() => "an empty JSON object".to_owned(),
                 serde_json::Value::Object(object) => {
                     let names: Vec<_> = object.keys().take(8).map(String::as_str).collect();
-                    format!("a JSON object of {}", excerpt(&self.redacted(&names.join(", "))))
+                    format!("a JSON object of {}", excerpt(&self.redacted(&names.join(", ")), 80))
                 }
                 serde_json::Value::Array(_) => "a JSON array".to_owned(),
                 _ => "a single JSON value".to_owned(),
             },
             None if std::str::from_utf8(&self.body).is_err() => format!("{} bytes that are no text", self.body.len()),
-            None => format!("text that starts with \"{}\"", excerpt(&self.redacted(&head(start, 400)))),
+            None => format!("text that starts with \"{}\"", excerpt(&self.redacted(&head(start, 400)), 80)),
         }
     }
 
@@ -250,6 +277,15 @@ impl Response {
     }
 }
 
+/// The URL of a call: the path goes below that of `base`, with or without a slash at its end.
+pub fn endpoint(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{}", base.path().trim_end_matches('/'), path.trim_start_matches('/')));
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
 /// The host of a URL, with the port where it is not the scheme's own.
 pub(super) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -262,9 +298,9 @@ fn http_date(text: &str) -> Option<Timestamp> {
 }
 
 /// The first words of a text, on one line.
-fn excerpt(text: &str) -> String {
+fn excerpt(text: &str, characters: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short = head(&line, 80);
+    let short = head(&line, characters);
     if short.len() < line.len() { format!("{short}…") } else { short }
 }
 
@@ -277,7 +313,7 @@ fn html_title(page: &str) -> Option<String> {
     let open = lower.find("<title")?;
     let start = open + lower[open..].find('>')? + 1;
     let end = start + lower[start..].find("</title")?;
-    let title = excerpt(&page[start..end]);
+    let title = excerpt(&page[start..end], 80);
     (!title.is_empty()).then_some(title)
 }
 
@@ -287,13 +323,27 @@ mod tests {
     use crate::clock;
 
     fn response(body: &str, headers: &[(HeaderName, &'static str)]) -> Response {
-        Response {
-            status: 200,
-            headers: headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect(),
-            body: body.as_bytes().to_vec(),
-            received_at: clock::parse("1994-11-06T08:49:00Z").unwrap(),
-            host: "lms.example.org".to_owned(),
-            mask: Mask::default(),
+        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        Response { headers, ..Response::scripted(200, body, clock::parse("1994-11-06T08:49:00Z").unwrap()) }
+    }
+
+    #[test]
+    fn a_servers_words_are_found_in_all_their_shapes() {
+        let cases = [
+            (r#"{"detail":"Invalid token."}"#, Some("Invalid token.")),
+            (r#"{"msg":"Token has expired"}"#, Some("Token has expired")),
+            (r#"{"errors":[{"code":"x","field":null,"message":"no"}]}"#, Some("no")),
+            (
+                r#"{"errors":{"provider":"bad"},"message":"Input payload validation failed"}"#,
+                Some("Input payload validation failed"),
+            ),
+            (r#"{"error":{"message":"quota"}}"#, Some("quota")),
+            (r#"{"error":"invalid_grant"}"#, Some("invalid_grant")),
+            ("{}", None),
+            ("<html>", None),
+        ];
+        for (body, words) in cases {
+            assert_eq!(response(body, &[]).words().as_deref(), words, "{body}");
         }
     }
 
@@ -339,6 +389,17 @@ mod tests {
         assert_eq!(form, "client_id=a+b&password=p%40ss%3Aw%25rd+%2B%2F%7E%C3%BC");
         let (_, json) = Request::post_json(url, fields).body.encode().unwrap();
         assert_eq!(json, r#"{"client_id":"a b","password":"p@ss:w%rd +/~ü"}"#);
+    }
+
+    #[test]
+    fn endpoints_live_below_the_base() {
+        for (base, url) in [
+            ("https://lms.example.org", "https://lms.example.org/oauth2/access_token"),
+            ("https://lms.example.org/", "https://lms.example.org/oauth2/access_token"),
+            ("https://example.org/lms/?a#b", "https://example.org/lms/oauth2/access_token"),
+        ] {
+            assert_eq!(endpoint(&Url::parse(base).unwrap(), "oauth2/access_token").as_str(), url);
+        }
     }
 
     #[test]

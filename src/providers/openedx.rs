@@ -1,21 +1,100 @@
-//! Open edX: OAuth 2 with `token_type=JWT`.
-use async_trait::async_trait;
+//! Open edX: OAuth 2 with `token_type=JWT`, form-encoded only.
+//!
+//! Sources: django-oauth-toolkit 1.7.1 and edx-drf-extensions 10.6.0, run and read. What is its own:
+//! - Without `token_type=JWT`, on login *and* refresh, an opaque Bearer token comes back silently.
+//! - `scope` is never sent on a refresh: the password grant returns a scope that the stored grant lacks.
+//! - A refresh rotates, and the old refresh token is dead at once. `client_credentials` yields none at all.
+//! - JWTs go to the API under the scheme `JWT`; under `Bearer` they are looked up as opaque tokens.
 
-use crate::auth::{
-    AuthError, Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Provider, Revocation, Settings, TokenSet,
+use async_trait::async_trait;
+use url::form_urlencoded::byte_serialize;
+
+use crate::{
+    auth::{
+        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
+        ProbeVerdict, Provider, Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+    },
+    clock,
+    http::{Request, Response, Value, endpoint},
+    oauth::{
+        resource,
+        token_endpoint::{self, Presented, TokenResponse},
+    },
+    secret::{ExposeSecret as _, SecretString},
 };
 
 /// Open edX.
 #[derive(Debug)]
-pub struct OpenEdx;
+pub(super) struct OpenEdx;
+
+const PASSWORD: &str = "password";
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+const TOKEN_PATH: &str = "oauth2/access_token";
+const REVOKE_PATH: &str = "oauth2/revoke_token";
+const WHO_AM_I_PATH: &str = "api/user/v1/me";
+
+/// A field that is always there.
+const fn field(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Field {
+    Field { key, label, kind, required: true, default: None, only_if: None, help }
+}
+
+static FIELDS: [Field; 11] = {
+    const WITH_PASSWORD: Option<(&str, &[&str])> = Some(("grant", &[PASSWORD]));
+    const WITH_SECRET: Option<(&str, &[&str])> = Some(("grant", &[CLIENT_CREDENTIALS]));
+    let [timeout, allow_http, ca_file] = NETWORK_FIELDS;
+    [
+        field("url", "LMS URL", FieldKind::Url, "Address of the LMS, such as https://courses.example.org"),
+        Field {
+            default: Some(PASSWORD),
+            ..field(
+                "grant",
+                "Grant",
+                FieldKind::Choice(&[PASSWORD, CLIENT_CREDENTIALS]),
+                "password for a user, client_credentials for an application",
+            )
+        },
+        field("client_id", "Client ID", FieldKind::Text, "The OAuth client; the password grant needs a public one"),
+        Field {
+            only_if: WITH_PASSWORD,
+            ..field("username", "User name", FieldKind::Text, "User name or e-mail address")
+        },
+        Field {
+            only_if: WITH_PASSWORD,
+            ..field("password", "Password", FieldKind::Secret, "The user's password; asked for at login if unset")
+        },
+        Field {
+            only_if: WITH_SECRET,
+            ..field("client_secret", "Client secret", FieldKind::Secret, "The client's secret; asked for if unset")
+        },
+        Field {
+            only_if: WITH_SECRET,
+            default: Some("basic"),
+            ..field(
+                "client_auth",
+                "Client auth",
+                FieldKind::Choice(&["basic", "body"]),
+                "Client ID and secret by HTTP Basic or in the form",
+            )
+        },
+        Field {
+            required: false,
+            default: Some("false"),
+            ..field("asymmetric_jwt", "Asymmetric JWT", FieldKind::Flag, "Ask for a JWT signed with RS512, not HS256")
+        },
+        timeout,
+        allow_http,
+        ca_file,
+    ]
+};
 
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "openedx",
     title: "Open edX",
-    summary: "",
-    fields: &[],
+    summary: "user name and password, or a client's secret; JWTs that rotate",
+    fields: &FIELDS,
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
-    documentation: "",
+    documentation: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
 };
 
 #[async_trait]
@@ -23,16 +102,220 @@ impl Provider for OpenEdx {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
-    async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        unimplemented!()
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let (fields, presented) = match settings.required("grant") {
+            PASSWORD => {
+                let password = cx.required_secret(settings, "password").await?;
+                let username = settings.required("username").into();
+                (
+                    vec![("grant_type", PASSWORD.into()), ("username", username), ("password", password.into())],
+                    Presented::Password,
+                )
+            }
+            _ => (vec![("grant_type", CLIENT_CREDENTIALS.into())], Presented::Client),
+        };
+        token_call(settings, fields, presented, cx).await
     }
-    async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        unimplemented!()
+
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let Some(token) = old.token(TokenKind::Refresh) else {
+            return match settings.required("grant") {
+                // This grant has no refresh token by design: the client's secret is what renews.
+                CLIENT_CREDENTIALS => self.login(settings, cx).await,
+                _ => Err(AuthError::Unsupported {
+                    what: "there is no refresh token to renew the access token with".to_owned(),
+                    hint: "log in again".to_owned(),
+                }),
+            };
+        };
+        let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", (&token.raw).into())];
+        let mut new = token_call(settings, fields, Presented::RefreshToken, cx).await?;
+        if new.token(TokenKind::Refresh).is_none() {
+            new.remarks.push("the server sent no new refresh token; the old one is kept".to_owned());
+        }
+        Ok(new.completed_from(old))
     }
-    async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        unimplemented!()
+
+    async fn revoke(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<Revocation, AuthError> {
+        let mut tokens = Vec::new();
+        // The refresh token first: it is the one that makes new ones.
+        let mut order: Vec<_> = old.tokens.iter().collect();
+        order.sort_by_key(|token| token.kind != TokenKind::Refresh);
+        for token in order {
+            let fate = match is_jwt(token) {
+                true => jwt_fate(token),
+                false => match revoke_one(settings, token, cx).await {
+                    Ok(fate) => fate,
+                    // One token is dead already: that must be told, so the failure is this token's fate.
+                    Err(error) if tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) => {
+                        Fate::Alive(error.to_string())
+                    }
+                    Err(error) => return Err(error),
+                },
+            };
+            tokens.push((token.kind, fate));
+        }
+        Ok(Revocation { tokens })
     }
-    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        unimplemented!()
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let url = endpoint(&settings.url("url"), WHO_AM_I_PATH);
+        report(cx, "user API", &url);
+        let response = cx.http.send(Request::get(url).authorization(token.scheme.as_str(), &token.raw)).await?;
+        let mut verdict = resource::verdict(&response)?;
+        let json = response.json().unwrap_or_default();
+        verdict.account = json["username"].as_str().map(str::to_owned);
+        if verdict.acceptance == Acceptance::Accepted && verdict.account.is_none() {
+            verdict.acceptance = Acceptance::Unclear;
+            verdict.detail = format!("this is not the LMS's user API: {}", response.description());
+        } else if let Some(meaning) = rejection(&json) {
+            verdict.detail = format!("{}; {meaning}", verdict.detail);
+        }
+        Ok(verdict)
     }
+}
+
+/// What is behind the two answers that an API call gives for every bad token.
+fn rejection(json: &serde_json::Value) -> Option<&'static str> {
+    match (json["error_code"].as_str(), json["detail"].as_str()) {
+        (Some("token_nonexistent"), _) => {
+            Some("no opaque token of this text exists; if it is a JWT, it was sent under Bearer and must go under JWT")
+        }
+        (_, Some("Invalid token.")) => Some(
+            "it may have expired, be altered, or be meant for another audience or issuer: Open edX does not say which",
+        ),
+        _ => None,
+    }
+}
+
+/// A call of the token endpoint: the grant's own fields, the client, and the kind of token that is wanted.
+async fn token_call(
+    settings: &Settings,
+    mut fields: Vec<(&'static str, Value)>,
+    presented: Presented,
+    cx: &Context<'_>,
+) -> Result<TokenSet, AuthError> {
+    fields.push(("token_type", "JWT".into()));
+    if settings.flag("asymmetric_jwt") {
+        fields.push(("asymmetric_jwt", "true".into()));
+    }
+    let response = send_form(settings, TOKEN_PATH, fields, "token endpoint", cx).await?;
+    let answer = token_endpoint::read(&response, presented).map_err(|error| explained(error, presented))?;
+    let scheme = scheme_of(&answer);
+    let mut set = answer.into_token_set(scheme.clone());
+    if scheme != Scheme::JWT {
+        let remark = "the server answered with an opaque Bearer token, although a JWT was asked for";
+        set.remarks.push(remark.to_owned());
+        cx.interaction.report(Step::Remark(remark.to_owned()));
+    }
+    Ok(set)
+}
+
+/// Posts a form as this profile's client.
+async fn send_form(
+    settings: &Settings,
+    path: &str,
+    mut fields: Vec<(&'static str, Value)>,
+    what: &str,
+    cx: &Context<'_>,
+) -> Result<Response, AuthError> {
+    let url = endpoint(&settings.url("url"), path);
+    let client_id = settings.required("client_id");
+    // A public client has no secret, it only says who it is.
+    let secret = match settings.required("grant") {
+        CLIENT_CREDENTIALS => Some(cx.required_secret(settings, "client_secret").await?),
+        _ => None,
+    };
+    report(cx, what, &url);
+    let request = match (secret, settings.text("client_auth")) {
+        (Some(secret), Some("basic")) => {
+            // RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
+            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let password = SecretString::from(encoded(secret.expose_secret()));
+            Request::post_form(url, fields).basic(&encoded(client_id), &password)
+        }
+        (secret, _) => {
+            fields.push(("client_id", client_id.into()));
+            fields.extend(secret.map(|secret| ("client_secret", secret.into())));
+            Request::post_form(url, fields)
+        }
+    };
+    Ok(cx.http.send(request).await?)
+}
+
+async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) -> Result<Fate, AuthError> {
+    let hint = if token.kind == TokenKind::Refresh { "refresh_token" } else { "access_token" };
+    let fields = vec![("token", (&token.raw).into()), ("token_type_hint", hint.into())];
+    let response = send_form(settings, REVOKE_PATH, fields, "revocation endpoint", cx).await?;
+    if response.is_success() {
+        return Ok(Fate::Revoked);
+    }
+    // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
+    let error = match token_endpoint::read(&response, Presented::Client) {
+        Err(error) => error,
+        Ok(_) => AuthError::of_answer(&response, "an answer to a revocation"),
+    };
+    Err(explained(error, Presented::Client))
+}
+
+fn jwt_fate(token: &IssuedToken) -> Fate {
+    let end = token.expires_at.map_or_else(|| "at its exp".to_owned(), |end| format!("at {}", clock::utc(end)));
+    Fate::Alive(format!("a JWT cannot be revoked; it ends {end}"))
+}
+
+/// What a refusal means on Open edX, where that is more than the RFC says.
+fn explained(mut error: AuthError, presented: Presented) -> AuthError {
+    if let AuthError::Refused { code: Some(code), hint, .. } = &mut error {
+        let meaning = match (code.as_str(), presented) {
+            ("invalid_grant", Presented::Password) => {
+                "check user name and password, and that the account is active: Open edX does not say which it is"
+            }
+            ("invalid_grant", Presented::RefreshToken) => {
+                "the refresh token was used already, revoked, or never existed: log in again"
+            }
+            ("invalid_client", _) => {
+                "this LMS does not know the client ID, or the secret is wrong: check client_id, client_secret and url"
+            }
+            ("unauthorized_client", _) => {
+                "the client may not use this grant: password needs a public client, client_credentials a confidential one"
+            }
+            ("invalid_scope", _) => "the grant does not hold the scope: log in again, or ask who runs the LMS",
+            ("unsupported_grant_type", _) => {
+                "the LMS reads forms only; if the grant is right, something on the way changed the request: check url"
+            }
+            _ => return error,
+        };
+        *hint = Some(meaning.to_owned());
+    }
+    error
+}
+
+/// How the access token goes to the API: the server says it in `token_type`; where it does not, the token's form does.
+fn scheme_of(answer: &TokenResponse) -> Scheme {
+    match answer.token_type.as_deref() {
+        Some(name) if name.eq_ignore_ascii_case("jwt") => Scheme::JWT,
+        Some(_) => Scheme::BEARER,
+        None if has_jwt_form(&answer.access_token) => Scheme::JWT,
+        None => Scheme::BEARER,
+    }
+}
+
+fn is_jwt(token: &IssuedToken) -> bool {
+    token.kind != TokenKind::Refresh && (token.scheme == Scheme::JWT || has_jwt_form(&token.raw))
+}
+
+/// Three segments, the first one the base64url of `{"`: enough to tell Open edX's JWTs from its opaque tokens.
+fn has_jwt_form(token: &SecretString) -> bool {
+    let text = token.expose_secret();
+    text.starts_with("ey") && text.split('.').count() == 3
+}
+
+fn report(cx: &Context<'_>, what: &str, url: &url::Url) {
+    cx.interaction.report(Step::Contacting(format!("{what} of {}", url.host_str().unwrap_or_default())));
 }

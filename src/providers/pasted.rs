@@ -1,21 +1,54 @@
-//! Pasted: a token by hand, no login.
+//! Pasted: tokens that came by hand. Nothing can get or renew them; a URL can tell whether they are accepted.
+
 use async_trait::async_trait;
 
-use crate::auth::{
-    AuthError, Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Provider, Revocation, Settings, TokenSet,
+use crate::{
+    auth::{
+        AuthError, Capabilities, Context, Descriptor, Field, FieldKind, IssuedToken, NETWORK_FIELDS, ProbeVerdict,
+        Provider, Revocation, Scheme, Settings, Step, TokenSet,
+    },
+    http::Request,
+    oauth::resource,
 };
 
 /// Pasted.
 #[derive(Debug)]
-pub struct Pasted;
+pub(super) struct Pasted;
+
+static FIELDS: [Field; 5] = {
+    let [timeout, allow_http, ca_file] = NETWORK_FIELDS;
+    [
+        Field {
+            key: "url",
+            label: "Probe URL",
+            kind: FieldKind::Url,
+            required: false,
+            default: None,
+            only_if: None,
+            help: "A URL that answers 2xx to a good token and 401 to a bad one",
+        },
+        Field {
+            key: "scheme",
+            label: "Scheme",
+            kind: FieldKind::Text,
+            required: false,
+            default: Some("Bearer"),
+            only_if: None,
+            help: "What goes in front of the token in Authorization: Bearer, JWT, Token …",
+        },
+        timeout,
+        allow_http,
+        ca_file,
+    ]
+};
 
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "pasted",
-    title: "Pasted",
-    summary: "",
-    fields: &[],
-    capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
-    documentation: "",
+    title: "Pasted token",
+    summary: "a token by hand: no login, no refresh",
+    fields: &FIELDS,
+    capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
+    documentation: "https://www.rfc-editor.org/rfc/rfc6750",
 };
 
 #[async_trait]
@@ -23,16 +56,39 @@ impl Provider for Pasted {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
+
     async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        unimplemented!()
+        Err(unsupported("a pasted token has no login", "paste a token instead"))
     }
+
     async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        unimplemented!()
+        Err(unsupported("a pasted token cannot be refreshed", "get a new one where this one came from and paste it"))
     }
+
     async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        unimplemented!()
+        Err(unsupported("a pasted token cannot be revoked from here", "revoke it where it came from"))
     }
-    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        unimplemented!()
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        if settings.text("url").is_none() {
+            return Err(unsupported("the profile names no URL to try the token at", "set url in the profile"));
+        }
+        let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| AuthError::Setting {
+            what: "scheme is no authentication scheme".to_owned(),
+            hint: "write one word, such as Bearer or JWT".to_owned(),
+        })?;
+        let url = settings.url("url");
+        cx.interaction.report(Step::Contacting(url.host_str().unwrap_or_default().to_owned()));
+        let response = cx.http.send(Request::get(url).authorization(scheme.as_str(), &token.raw)).await?;
+        resource::verdict(&response)
     }
+}
+
+fn unsupported(what: &str, hint: &str) -> AuthError {
+    AuthError::Unsupported { what: what.to_owned(), hint: hint.to_owned() }
 }

@@ -1,1 +1,378 @@
-//! The profiles file: TOML at confy's path, 0600, replaced in one step.
+//! The profiles file: TOML at confy's path, 0600, replaced in one step, comments of the user's hand kept.
+//!
+//! ```toml
+//! [profile.campus]
+//! provider = "openedx"                    # required: the id of a provider
+//! environment = "prod"                    # optional, shown beside the name
+//! tags = ["work", "lms"]                  # optional, to filter by
+//! url = "https://courses.example.org"     # every other key is a setting of the provider:
+//! timeout = 30                            # text, whole number, or true / false
+//! ```
+//! Which settings there are is the provider's business and is checked when the profile is used.
+
+use std::path::{Path, PathBuf};
+
+use confy::ConfyError;
+use serde_json::{Map, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
+
+use super::{StoreError, files};
+use crate::profile::{Profile, ProfileName};
+
+/// What a new profiles file starts as: the commented manual of the format.
+pub const DEFAULT: &str = include_str!("../../assets/default.toml");
+
+/// The profiles file in a configuration folder.
+pub fn path(dir: &Path) -> PathBuf {
+    dir.join("profiles.toml")
+}
+
+/// All profiles, by name. A missing file is an empty list, and stays missing. All mistakes are returned at once.
+pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
+    let path = path(dir);
+    // confy would create a missing file.
+    if !path.try_exists().map_err(|source| StoreError::Io { action: "read", path: path.clone(), source })? {
+        return Ok(Vec::new());
+    }
+    let document: Value = confy::load_path(&path).map_err(|error| unread(&path, error))?;
+    let mut mistakes = Vec::new();
+    let profiles = read(&document, &mut mistakes);
+    if mistakes.is_empty() { Ok(profiles) } else { Err(StoreError::Profiles { path, mistakes }) }
+}
+
+/// Makes these the profiles of the file: others are removed, unchanged ones keep every character.
+pub fn save(dir: &Path, profiles: &[Profile]) -> Result<(), StoreError> {
+    edit(dir, |file| {
+        let names: Vec<_> = file.profiles.iter().map(|(name, _)| name.to_owned()).collect();
+        for name in names.iter().filter(|name| !profiles.iter().any(|profile| profile.name.as_str() == *name)) {
+            file.remove(name);
+        }
+        profiles.iter().for_each(|profile| file.put(profile));
+    })
+}
+
+/// Adds a profile, or changes the one of its name.
+pub fn upsert(dir: &Path, profile: &Profile) -> Result<(), StoreError> {
+    edit(dir, |file| file.put(profile))
+}
+
+/// Removes a profile. Removing what is not there changes nothing.
+pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
+    edit(dir, |file| file.remove(name.as_str()))
+}
+
+fn unread(path: &Path, error: ConfyError) -> StoreError {
+    let path = path.to_owned();
+    match error {
+        // The error's own text would quote the line, and with it a secret that stands there.
+        ConfyError::BadTomlData(error) => {
+            let text = files::read(&path).unwrap_or_default();
+            let line = error.span().map_or(1, |span| 1 + text.iter().take(span.start).filter(|b| **b == b'\n').count());
+            let mistake = format!("line {line}: {}", error.message().replace('\n', ", "));
+            StoreError::Profiles { path, mistakes: vec![mistake] }
+        }
+        ConfyError::ReadConfigurationFileError(source) | ConfyError::GeneralLoadError(source) => {
+            StoreError::Io { action: "read", path, source }
+        }
+        other => StoreError::Io { action: "read", path, source: std::io::Error::other(other) },
+    }
+}
+
+fn read(document: &Value, mistakes: &mut Vec<String>) -> Vec<Profile> {
+    let empty = Map::new();
+    let root = document.as_object().unwrap_or(&empty);
+    for key in root.keys().filter(|key| *key != "profile") {
+        mistakes.push(format!("{key} is not known here; profiles stand under [profile.NAME]"));
+    }
+    let profiles = match root.get("profile") {
+        None => &empty,
+        Some(Value::Object(profiles)) => profiles,
+        Some(_) => {
+            mistakes.push("profile must be a table: write [profile.NAME]".to_owned());
+            &empty
+        }
+    };
+    profiles.iter().filter_map(|(name, table)| read_profile(name, table, mistakes)).collect()
+}
+
+fn read_profile(name: &str, table: &Value, mistakes: &mut Vec<String>) -> Option<Profile> {
+    let mut wrong = |problem: &str| mistakes.push(format!("profile {name:?}: {problem}"));
+    let parsed = ProfileName::new(name).map_err(|error| wrong(&error.to_string()));
+    let Some(table) = table.as_object() else {
+        wrong("must be a table: write [profile.NAME]");
+        return None;
+    };
+    let mut profile = Profile {
+        name: parsed.ok()?,
+        provider: String::new(),
+        settings: Default::default(),
+        environment: None,
+        tags: Vec::new(),
+    };
+    for (key, entry) in table {
+        match (key.as_str(), entry, text(entry)) {
+            ("provider", _, Some(id)) => profile.provider = id,
+            ("environment", _, Some(name)) => profile.environment = Some(name),
+            ("tags", Value::Array(items), _) if items.iter().all(Value::is_string) => {
+                profile.tags = items.iter().filter_map(text).collect();
+            }
+            ("tags", ..) => wrong("tags must be a list of texts: [\"work\"]"),
+            ("provider" | "environment", ..) => wrong(&format!("{key} must be text")),
+            (_, _, Some(text)) => _ = profile.settings.insert(key.clone(), text),
+            _ => wrong(&format!("{key} must be text, a whole number, or true or false")),
+        }
+    }
+    if profile.provider.is_empty() && !table.contains_key("provider") {
+        wrong("provider is missing: which system is it for?");
+    }
+    Some(profile)
+}
+
+/// A setting as text, however it was written.
+fn text(entry: &Value) -> Option<String> {
+    match entry {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => number.as_i64().map(|number| number.to_string()),
+        _ => None,
+    }
+}
+
+fn edit(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
+    // What cannot be read is not overwritten.
+    load(dir)?;
+    let path = path(dir);
+    let text = match files::read(&path) {
+        Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
+        bytes => String::from_utf8_lossy(&bytes?).into_owned(),
+    };
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| StoreError::Profiles {
+        path: path.clone(),
+        mistakes: vec![error.message().to_owned()],
+    })?;
+    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
+    let item = document.entry("profile").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    // `profile = { a = { … } }` is the same data: as tables it can be edited like the rest.
+    if let Some(inline) = item.as_inline_table() {
+        *item = Item::Table(inline.clone().into_table());
+    }
+    let profiles = item.as_table_mut().expect("load() accepts nothing but a table");
+    let mut file = Editable { profiles, trailing };
+    change(&mut file);
+    let trailing = file.trailing;
+    document.set_trailing(trailing);
+    files::replace(&path, document.to_string().as_bytes())
+}
+
+/// The file while it is edited. Comments above a table belong to toml_edit's table, those below the last one to nobody.
+struct Editable<'a> {
+    profiles: &'a mut Table,
+    trailing: String,
+}
+
+impl Editable<'_> {
+    fn put(&mut self, profile: &Profile) {
+        let item = self.profiles.entry(profile.name.as_str()).or_insert_with(|| {
+            // A new table goes below what stands at the end of the file.
+            let mut table = Table::new();
+            table.decor_mut().set_prefix(format!("{}\n", std::mem::take(&mut self.trailing)));
+            Item::Table(table)
+        });
+        if let Some(entries) = item.as_table_like_mut() {
+            write_profile(entries, profile);
+        }
+    }
+
+    /// With the table goes the comment right above it; what a blank line parts from it stays.
+    fn remove(&mut self, name: &str) {
+        let place = self.profiles.iter().position(|(key, _)| key == name);
+        let Some((place, removed)) = place.zip(self.profiles.remove(name)) else { return };
+        let prefix = removed.as_table().map_or("", |table| prefix(table));
+        let Some(end) = prefix.rfind("\n\n") else { return };
+        let kept = &prefix[..=end];
+        let next = self.profiles.iter_mut().nth(place).map(|(_, item)| item);
+        match next.and_then(Item::as_table_mut) {
+            Some(table) => {
+                let joined = format!("{kept}{}", self::prefix(table));
+                table.decor_mut().set_prefix(joined);
+            }
+            None => self.trailing.insert_str(0, kept),
+        }
+    }
+}
+
+fn prefix(table: &Table) -> &str {
+    table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default()
+}
+
+fn write_profile(entries: &mut dyn TableLike, profile: &Profile) {
+    let tags = (!profile.tags.is_empty()).then(|| value(profile.tags.iter().collect::<Array>()));
+    let mut wanted: Vec<(&str, Item)> = vec![("provider", value(&profile.provider))];
+    wanted.extend(profile.environment.as_ref().map(|name| ("environment", value(name))));
+    wanted.extend(tags.map(|tags| ("tags", tags)));
+    wanted.extend(profile.settings.iter().map(|(key, text)| (key.as_str(), typed(text))));
+    let present: Vec<_> = entries.iter().map(|(key, _)| key.to_owned()).collect();
+    for key in present.iter().filter(|key| !wanted.iter().any(|(name, _)| name == key)) {
+        entries.remove(key);
+    }
+    for (key, new) in wanted {
+        match entries.get_mut(key) {
+            Some(old) if same(old, &new) => {}
+            Some(old) => {
+                let decor = old.as_value().map(|value| value.decor().clone());
+                *old = new;
+                if let (Some(value), Some(decor)) = (old.as_value_mut(), decor) {
+                    *value.decor_mut() = decor;
+                }
+            }
+            None => _ = entries.insert(key, new),
+        }
+    }
+}
+
+/// A setting as it is written by hand: flags and numbers without quotes.
+fn typed(text: &str) -> Item {
+    match (text.parse::<bool>(), text.parse::<i64>()) {
+        (Ok(flag), _) => value(flag),
+        (_, Ok(number)) if number.to_string() == text => value(number),
+        _ => value(text),
+    }
+}
+
+/// Whether two items read as the same text or list.
+fn same(old: &Item, new: &Item) -> bool {
+    let list = |item: &Item| {
+        item.as_array().map(|items| items.iter().filter_map(|i| i.as_str().map(str::to_owned)).collect::<Vec<_>>())
+    };
+    let text = |item: &Item| {
+        let word = item.as_str().map(str::to_owned);
+        word.or_else(|| item.as_bool().map(|flag| flag.to_string()))
+            .or_else(|| item.as_integer().map(|n| n.to_string()))
+    };
+    match (list(old), list(new)) {
+        (None, None) => text(old).is_some() && text(old) == text(new),
+        (old, new) => old == new,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn profile(name: &str, settings: &[(&str, &str)]) -> Profile {
+        Profile {
+            name: ProfileName::new(name).unwrap(),
+            provider: "openedx".to_owned(),
+            settings: settings.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
+            environment: Some("prod".to_owned()),
+            tags: vec!["work".to_owned()],
+        }
+    }
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(path(dir.path()), text).unwrap();
+        let error = load(dir.path()).unwrap_err();
+        assert!(upsert(dir.path(), &profile("new", &[])).is_err(), "a file with mistakes is not overwritten");
+        assert_eq!(fs::read_to_string(path(dir.path())).unwrap(), text);
+        let StoreError::Profiles { mistakes, .. } = error else { panic!("{error:?}") };
+        mistakes
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_list_and_stays_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(load(&dir.path().join("none")).unwrap(), []);
+        assert_eq!(load(dir.path()).unwrap(), []);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn profiles_come_back_as_they_were_saved() {
+        let dir = tempfile::tempdir().unwrap();
+        let texts = [
+            ("url", "https://x.example"),
+            ("timeout", "30"),
+            ("allow_http", "true"),
+            ("client_id", "007"),
+            ("a", "1.5"),
+        ];
+        let all = vec![profile("a@b.example", &texts), profile("z", &[("quoted", "\"\\ \u{202e}")])];
+        save(dir.path(), &all).unwrap();
+        assert_eq!(load(dir.path()).unwrap(), all);
+        let text = fs::read_to_string(path(dir.path())).unwrap();
+        assert!(text.contains("timeout = 30\n") && text.contains("allow_http = true\n"), "{text}");
+        remove(dir.path(), &all[0].name).unwrap();
+        remove(dir.path(), &all[0].name).unwrap();
+        assert_eq!(load(dir.path()).unwrap(), all[1..]);
+    }
+
+    #[test]
+    fn an_edit_keeps_everything_else_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "# mine\n[profile.a]   # the first\nprovider = 'openedx' # kept\n\ntimeout = 1_0\nurl = \"old\" # why\ngone = 1\n\n\
+                    # and\n[profile.\"b.c\"]\nprovider='pasted'\n";
+        fs::write(path(dir.path()), text).unwrap();
+        let mut a = load(dir.path()).unwrap().remove(0);
+        a.settings.insert("url".to_owned(), "new".to_owned());
+        a.settings.remove("gone");
+        upsert(dir.path(), &a).unwrap();
+        let expected = text.replace("\"old\"", "\"new\"").replace("gone = 1\n", "");
+        assert_eq!(fs::read_to_string(path(dir.path())).unwrap(), expected);
+    }
+
+    #[test]
+    fn inline_profiles_can_be_edited() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(path(dir.path()), "profile = { a = { provider = 'pasted' }, b = { provider = 'pasted' } }").unwrap();
+        upsert(dir.path(), &profile("a", &[])).unwrap();
+        let names: Vec<_> = load(dir.path()).unwrap().into_iter().map(|p| (p.name.to_string(), p.provider)).collect();
+        assert_eq!(names, [("a".to_owned(), "openedx".to_owned()), ("b".to_owned(), "pasted".to_owned())]);
+    }
+
+    #[test]
+    fn all_mistakes_are_said_at_once_with_their_profile() {
+        let said = mistakes(
+            "colour = 1\n[profile.a]\nurl = 1.5\ntags = 'x'\n[profile.'b c']\nprovider = 'p'\nx = []\n[profile]\nd = 1\n",
+        );
+        let expected = [
+            "colour is not known",
+            "\"a\": tags",
+            "\"a\": url",
+            "\"a\": provider is missing",
+            "\"b c\": a profile's name",
+            "\"d\": must be a table",
+        ];
+        for mistake in expected {
+            assert!(said.iter().any(|text| text.contains(mistake)), "{mistake:?} in {said:#?}");
+        }
+        assert_eq!(said.len(), expected.len(), "{said:#?}");
+        assert_eq!(mistakes("profile = 3").len(), 1);
+    }
+
+    #[test]
+    fn a_syntax_error_names_its_line_and_no_secret() {
+        let said = mistakes("\n[profile.a]\npassword = \"plain:marker\" x\n");
+        assert!(said[0].starts_with("line 3: "), "{said:?}");
+        assert!(!said[0].contains("marker"), "{said:?}");
+    }
+
+    #[test]
+    fn a_new_file_starts_with_the_manual_and_keeps_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (profile("a", &[]), profile("b", &[]));
+        upsert(dir.path(), &a).unwrap();
+        upsert(dir.path(), &b).unwrap();
+        remove(dir.path(), &a.name).unwrap();
+        let text = fs::read_to_string(path(dir.path())).unwrap();
+        assert!(text.starts_with(DEFAULT) && text.contains("[profile.b]"), "{text}");
+        remove(dir.path(), &b.name).unwrap();
+        assert_eq!(fs::read_to_string(path(dir.path())).unwrap(), DEFAULT);
+    }
+}

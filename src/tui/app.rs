@@ -31,8 +31,9 @@ use self::{
     inspector::Inspector, jobs::Jobs, layout::Layout, mode::Mode, notices::Notices, profiles::Profiles, tokens::Tokens,
 };
 use crate::{
+    auth::TokenSet,
     clock::{Timestamp, Zone},
-    profile::Profile,
+    profile::{Profile, ProfileName},
     text,
     token::Token,
 };
@@ -69,8 +70,12 @@ pub struct Start {
     /// The profiles, or why they could not be read.
     pub profiles: Result<Vec<Profile>, String>,
     /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
-    /// a file's name, `sample`): the first one goes to the top and is selected.
+    /// a file's name): the first one goes to the top and is selected.
     pub tokens: Vec<(String, Token)>,
+    /// Token sets that the session has already, by profile: listed below `tokens`.
+    pub token_sets: Vec<(ProfileName, TokenSet)>,
+    /// Tokens to try things on, each with its name: listed below all others.
+    pub samples: Vec<(String, Token)>,
     /// The demo's address, shown in the title line when this is the demo.
     pub demo: Option<String>,
 }
@@ -125,6 +130,8 @@ impl Model {
             model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
         }
         model.profiles.load(start.profiles);
+        start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
+        start.token_sets.iter().rev().for_each(|(profile, set)| _ = jobs::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, token)| model.tokens.add(&source, token));
         settle(&mut model);
         model

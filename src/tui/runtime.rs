@@ -1,1 +1,162 @@
-//! The loop: input, timer and jobs in, effects out. Owns the terminal, the tasks and the clipboard.
+//! The runtime: input, signals, timer and jobs in, effects out. Owns the terminal, the tasks and the clipboard.
+//!
+//! ```text
+//! thread input ──────┐                                   ┌─► terminal (one write a frame)
+//! thread signals ────┼─► Event ─► the loop: update, draw ┼─► jobs (tokio, from the first job on)
+//! jobs, clipboard ───┘            wakes up when due      └─► clipboard (a thread, from the first copy on)
+//! ```
+//! The model lives on the main thread and nowhere else; nothing is shared but the channel of [`Event`]s.
+
+mod input;
+mod jobs;
+mod signals;
+mod terminal;
+mod turns;
+
+use std::{
+    ffi::c_int,
+    io,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, mpsc},
+};
+
+use ratatui::Frame;
+
+use self::{
+    jobs::Jobs,
+    terminal::{Device, Screen},
+    turns::Turns,
+};
+use super::app::{Message, Model, Start};
+use crate::{
+    clock::{self, Zone},
+    demo,
+    host::clipboard::Desktop,
+    profile::Profile,
+    secret::SecretString,
+    session::Session,
+    store,
+    token::Token,
+};
+
+/// What the terminal UI starts with.
+pub struct Options {
+    /// The use cases.
+    pub session: Session,
+    /// Where the profiles come from.
+    pub profiles: Origin,
+    /// Tokens, each with where it came from (`argument`, `stdin`, a file's name): the first one is selected.
+    pub tokens: Vec<(String, Token)>,
+}
+
+/// Where the profiles come from.
+#[derive(Debug)]
+pub enum Origin {
+    /// The profiles file in this directory.
+    Config(PathBuf),
+    /// The embedded auth server, started for as long as the UI runs. Nothing of the user's is touched.
+    Demo(demo::Options),
+}
+
+/// Why the terminal UI cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is nothing to draw on.
+    #[error("standard output is not a terminal")]
+    NoScreen,
+    /// There is nothing to read keys from.
+    #[error("no terminal to read keys from: {0}")]
+    NoKeyboard(#[source] io::Error),
+    /// The embedded auth server does not start.
+    #[error("the demo server does not start: {0}")]
+    Demo(#[source] io::Error),
+    /// Anything else that the operating system refuses.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] io::Error),
+}
+
+impl RunError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoScreen | Self::NoKeyboard(_) => "to decode without a terminal: tokscope decode [TOKEN | @FILE | -]",
+            Self::Demo(_) => "check that programs may listen on 127.0.0.1",
+            Self::Terminal(_) => "start it in an interactive terminal, in the foreground",
+        }
+    }
+}
+
+/// What the loop waits for.
+#[derive(Debug)]
+enum Event {
+    /// For the app.
+    Message(Message),
+    /// The desktop's clipboard did not take a text: the terminal is asked to.
+    CopyThroughTerminal(String, SecretString),
+    /// SIGTSTP.
+    Stopped,
+    /// SIGCONT.
+    Continued,
+    /// A signal that asks the program to end.
+    Terminated(c_int),
+    /// The terminal is gone.
+    HungUp,
+}
+
+/// Runs until the user leaves or a signal ends it: the exit code is 0, or 128 and the signal's number.
+pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<ExitCode, RunError> {
+    let device = Device::open()?;
+    let (events, received) = mpsc::channel();
+    let Options { session, profiles: origin, tokens } = options;
+    let session = Arc::new(session);
+    let mut jobs = Jobs::new(Arc::clone(&session), events.clone());
+    let home = match origin {
+        Origin::Config(directory) => Home::Config(directory),
+        Origin::Demo(options) => {
+            let runtime = jobs.runtime().map_err(RunError::Demo)?;
+            Home::Demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
+        }
+    };
+    let (mut token_sets, mut samples, mut address) = (Vec::new(), Vec::new(), None);
+    if let Home::Demo(server) = &home {
+        token_sets = server.seeds();
+        token_sets.iter().for_each(|(profile, token_set)| session.vault.save(profile, token_set.clone()));
+        samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
+        address = Some(server.url().to_owned());
+    }
+    let profiles = home.profiles();
+    let known = profiles.as_ref().cloned().unwrap_or_default();
+    let model = Model::new(Start {
+        now: clock::now(),
+        zone: Zone::System,
+        size: device.size(),
+        color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        profiles,
+        tokens,
+        token_sets,
+        samples,
+        demo: address,
+    });
+    let screen = Screen::enter(&device)?;
+    signals::start(device.clone(), screen.guard(), events.clone())?;
+    input::start(device, events.clone())?;
+    let turns =
+        Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };
+    turns.run(&received)
+}
+
+/// Where profiles are read again from.
+enum Home {
+    Config(PathBuf),
+    Demo(demo::Server),
+}
+
+impl Home {
+    fn profiles(&self) -> Result<Vec<Profile>, String> {
+        match self {
+            Self::Config(directory) => store::profiles::load(directory).map_err(|error| error.to_string()),
+            Self::Demo(server) => Ok(server.profiles()),
+        }
+    }
+}

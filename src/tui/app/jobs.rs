@@ -13,6 +13,7 @@ use crate::{
     clock::{self, Timestamp},
     profile::ProfileName,
     text,
+    token::lifetime::Lifetime,
 };
 
 /// A job that runs.
@@ -179,13 +180,19 @@ fn stepped(model: &mut Model, id: JobId, step: Step) {
     }
 }
 
-fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
-    model.tokens.replace(&job.profile, set);
-    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(&job.profile));
+/// The profile has this token set now; what comes back is the access token's lifetime.
+pub(super) fn hold(model: &mut Model, profile: &ProfileName, set: &TokenSet) -> Lifetime {
+    model.tokens.replace(profile, set);
+    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
     let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
     let access = lifetimes.iter().find(|(kind, _)| *kind == TokenKind::Access).or(lifetimes.first());
     let lifetime = access.map(|(_, lifetime)| *lifetime).unwrap_or_default();
-    model.profiles.hold(&job.profile, set, lifetime);
+    model.profiles.hold(profile, set, lifetime);
+    lifetime
+}
+
+fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
+    let lifetime = hold(model, &job.profile, set);
     let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
     let until = match lifetime.expires_at {
         Some(end) => format!("{done}; the access token lives {}", clock::span(end - model.now)),

@@ -1,0 +1,185 @@
+//! Programs that print a secret or a token: split without a shell, limited in time and length, killed when dropped.
+
+use std::{io, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    process::Command,
+};
+
+use super::AuthError;
+use crate::{http, secret::SecretString};
+
+/// A program with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    argv: Vec<String>,
+}
+
+/// The longest output that is read: 1 MiB.
+const OUTPUT_LIMIT: u64 = 1 << 20;
+
+/// How much of the end of stderr goes into an error, in bytes.
+const STDERR_TAIL: usize = 600;
+
+impl Program {
+    /// Splits a line as a POSIX shell splits words and quotes, and does nothing else that a shell does: no variables,
+    /// no `~`, no pipes.
+    pub fn parse(line: &str) -> Result<Self, AuthError> {
+        match shell_words::split(line) {
+            Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
+            Ok(_) => Err(wrong("no program is named".to_owned())),
+            Err(_) => Err(wrong("the command has a quote or a backslash without its other half".to_owned())),
+        }
+    }
+
+    /// The program's own name, without its arguments.
+    pub fn name(&self) -> &str {
+        &self.argv[0]
+    }
+
+    /// Runs it and takes what it prints. Standard input is empty; stderr is shown in the error when it fails.
+    pub async fn output(&self, limit: Duration) -> Result<SecretString, AuthError> {
+        let mut command = Command::new(self.name());
+        command.args(&self.argv[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        // A group of its own: it can be killed with all it started, and it cannot read the keys of our terminal.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
+        let mut group = Group(child.id());
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let run = async { tokio::join!(head(stdout), tail(stderr), child.wait()) };
+        let Ok((stdout, stderr, status)) = tokio::time::timeout(limit, run).await else {
+            let name = self.name();
+            return Err(AuthError::Setting {
+                what: format!("{name} did not end within {} s", limit.as_secs()),
+                hint: "run it by hand: it may wait for input, which it cannot get here; or raise timeout".to_owned(),
+            });
+        };
+        group.0 = None;
+        let failed = |error: io::Error| self.failed(&error.to_string(), &stderr);
+        match status.map_err(failed)? {
+            status if status.success() => stdout.map_err(failed).map(SecretString::from),
+            status => Err(self.failed(&status.to_string(), &stderr)),
+        }
+    }
+
+    fn not_started(&self, error: &io::Error) -> AuthError {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such program".to_owned(),
+            io::ErrorKind::PermissionDenied => "it may not be executed".to_owned(),
+            _ => error.to_string(),
+        };
+        wrong(format!("{} cannot be started: {why}", self.name()))
+    }
+
+    fn failed(&self, how: &str, stderr: &str) -> AuthError {
+        let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
+        AuthError::Setting {
+            what: format!("{} failed ({how}){said}", self.name()),
+            hint: "run the command by hand and see what it misses, often a login of its own".to_owned(),
+        }
+    }
+}
+
+fn wrong(what: String) -> AuthError {
+    AuthError::Setting {
+        what,
+        hint: "write a program with its arguments; no shell is between, so for $VAR, ~ or | write sh -c '…'".to_owned(),
+    }
+}
+
+/// The whole output, if it is text and not too long.
+async fn head(reader: impl AsyncRead + Unpin) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes).await?;
+    if bytes.len() as u64 > OUTPUT_LIMIT {
+        return Err(io::Error::other("it printed more than 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it printed something that is no text"))
+}
+
+/// The end of the output on one line, without what looks like a token.
+async fn tail(mut reader: impl AsyncRead + Unpin) -> String {
+    let (mut kept, mut chunk) = (Vec::new(), [0; 4096]);
+    while let Ok(length @ 1..) = reader.read(&mut chunk).await {
+        kept.extend_from_slice(&chunk[..length]);
+        let surplus = kept.len().saturating_sub(2 * STDERR_TAIL);
+        kept.drain(..surplus);
+    }
+    let text = String::from_utf8_lossy(&kept);
+    let line = http::redacted(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    match line.char_indices().rev().nth(STDERR_TAIL) {
+        Some((at, _)) => format!("…{}", &line[at..]),
+        None => line,
+    }
+}
+
+/// The process group of a program that has not ended: killed on drop.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+            // It may be gone already; there is nobody to tell.
+            _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::ExposeSecret as _;
+
+    async fn run(line: &str, limit: Duration) -> Result<String, AuthError> {
+        Program::parse(line)?.output(limit).await.map(|output| output.expose_secret().to_owned())
+    }
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn lines_are_split_and_not_interpreted() {
+        let argv = |line| Program::parse(line).map(|program| program.argv);
+        assert_eq!(argv("sh -c 'echo $HOME | cat' \"a b\"").unwrap(), ["sh", "-c", "echo $HOME | cat", "a b"]);
+        assert_eq!(argv("echo ~ $X").unwrap(), ["echo", "~", "$X"]);
+        for bad in ["", "  ", "echo 'x", "echo \\"] {
+            assert!(argv(bad).unwrap_err().hint().is_some(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn output_is_taken_and_failure_says_why() {
+        assert_eq!(run("printf a%s b", SOON).await.unwrap(), "ab");
+        let error = run("sh -c 'echo gone wrong eyJhbGciOiJub25lIn0.e30. >&2; exit 3'", SOON).await.unwrap_err();
+        let words = error.to_string();
+        assert!(words.contains("exit status: 3") && words.contains("gone wrong") && !words.contains("eyJ"), "{words}");
+        let missing = run("/no/such/program", SOON).await.unwrap_err();
+        assert!(missing.to_string().contains("no such program"), "{missing}");
+        let binary = run("printf '\\377'", SOON).await.unwrap_err();
+        assert!(binary.to_string().contains("no text"), "{binary}");
+    }
+
+    #[tokio::test]
+    async fn endless_output_is_an_error() {
+        let error = run("yes", SOON).await.unwrap_err();
+        assert!(error.to_string().contains("yes failed"), "{error}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_time_out_kills_what_the_program_started() {
+        // The inner shell holds the write end of a pipe; end of file tells that it is dead.
+        let (reader, writer) = io::pipe().unwrap();
+        let writer_fd = std::os::fd::AsRawFd::as_raw_fd(&writer);
+        let line = format!("sh -c 'sleep 1000 >/proc/{}/fd/{writer_fd} & wait'", std::process::id());
+        let error = run(&line, Duration::from_millis(300)).await.unwrap_err();
+        assert!(error.to_string().contains("did not end within"), "{error}");
+        drop(writer);
+        let end = tokio::task::spawn_blocking(move || io::Read::read(&mut &reader, &mut [0; 1]).unwrap());
+        assert_eq!(tokio::time::timeout(SOON, end).await.unwrap().unwrap(), 0);
+    }
+}

@@ -1,0 +1,281 @@
+//! Any program that prints a token: `gcloud auth print-access-token`, `az account get-access-token`, an exec-credential.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Local, NaiveDateTime, TimeDelta};
+use serde_json::Value;
+
+use super::reply::{self, Refusal};
+use crate::{
+    auth::{
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
+        ProbeVerdict, Provider, Revocation, Scheme, Settings, Step, TokenKind, TokenSet, program::Program,
+    },
+    clock::{self, Timestamp},
+    http::Request,
+    secret::ExposeSecret as _,
+};
+
+/// A program that prints a token.
+#[derive(Debug)]
+pub(super) struct Command;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "command",
+    title: "Command",
+    summary: "a program that prints a token, bare or in JSON",
+    fields: &[
+        Field::new(
+            "command",
+            "Command",
+            FieldKind::Text,
+            "Program and arguments, such as gcloud auth print-access-token; no shell: write sh -c '…' for one",
+        )
+        .required(),
+        Field::new(
+            "access_pointer",
+            "Access token at",
+            FieldKind::Text,
+            "JSON pointer, such as /status/token; unset: the usual places",
+        ),
+        Field::new("refresh_pointer", "Refresh token at", FieldKind::Text, "JSON pointer; unset: the usual places"),
+        Field::new("id_pointer", "ID token at", FieldKind::Text, "JSON pointer; unset: the usual places"),
+        Field::new(
+            "expiry_pointer",
+            "Expiry at",
+            FieldKind::Text,
+            "JSON pointer to a time (RFC 3339, Unix seconds) or to seconds left; unset: the usual places",
+        ),
+        Field::new("scheme", "Scheme", FieldKind::Text, "What goes before the token in Authorization")
+            .required()
+            .with_default("Bearer"),
+        Field::new("probe_url", "Probe URL", FieldKind::Url, "A page that answers 200 when the token is accepted"),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
+    capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    documentation: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+};
+
+/// Where the tokens and their end stand in what programs print: OAuth 2, az, exec-credential, gcloud's config-helper,
+/// Vault. Of two ends the one with a zone comes first: az prints a local time beside it.
+const ACCESS: &[&str] =
+    &["/access_token", "/accessToken", "/status/token", "/credential/access_token", "/auth/client_token", "/token"];
+const REFRESH: &[&str] = &["/refresh_token", "/refreshToken"];
+const ID: &[&str] = &["/id_token", "/idToken", "/credential/id_token"];
+const EXPIRY: &[&str] = &[
+    "/expires_on",
+    "/expiresOn",
+    "/expires_at",
+    "/expiresAt",
+    "/status/expirationTimestamp",
+    "/credential/token_expiry",
+    "/expires_in",
+    "/expiresIn",
+    "/auth/lease_duration",
+    "/expiry",
+];
+
+#[async_trait]
+impl Provider for Command {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        run(settings, cx).await
+    }
+
+    async fn refresh(
+        &self,
+        settings: &Settings,
+        token_set: &TokenSet,
+        cx: &Context<'_>,
+    ) -> Result<TokenSet, AuthError> {
+        let mut renewed = run(settings, cx).await?;
+        let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
+        if access(&renewed) == access(token_set) {
+            renewed.remarks.push("the command printed the same token again: it keeps it until it ends".to_owned());
+        }
+        Ok(renewed)
+    }
+
+    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        let why = "only the program that made it knows how to revoke it";
+        Ok(Revocation {
+            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
+        })
+    }
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        if settings.text("probe_url").is_none() {
+            return Err(AuthError::Unsupported {
+                what: "nothing says where this token is accepted".to_owned(),
+                hint: "set probe_url to a page that answers 200 when it is".to_owned(),
+            });
+        }
+        let request = Request::get(settings.url("probe_url")).authorization(token.scheme.as_str(), &token.raw);
+        let response = reply::send(cx, request, "probe").await?;
+        Ok(reply::verdict(&response, None, &Refusal::default()))
+    }
+}
+
+/// The program's tokens; JSON is searched at the profile's pointers, or at the usual places.
+async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| AuthError::Setting {
+        what: "the scheme is no word that may stand in Authorization".to_owned(),
+        hint: "write Bearer, JWT, or whatever the system documents".to_owned(),
+    })?;
+    let program = Program::parse(settings.required("command"))?;
+    let limit = settings
+        .text("timeout")
+        .and_then(|text| text.parse().ok())
+        .map_or(Duration::from_secs(20), Duration::from_secs);
+    cx.interaction.report(Step::Contacting(program.name().to_owned()));
+    let output = program.output(limit).await?;
+    let received_at = clock::now();
+    let text = output.expose_secret().trim();
+    let wrong = |found: String| AuthError::Setting {
+        what: format!("{} printed no token: {found}", program.name()),
+        hint: "run the command by hand; if it prints JSON, say where the token is with access_pointer".to_owned(),
+    };
+    if !text.starts_with(['{', '[']) {
+        let tokens = vec![issued(TokenKind::Access, bare(text).map_err(wrong)?, None, &scheme)];
+        return Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks: Vec::new() });
+    }
+    let json: Value = serde_json::from_str(text).map_err(|error| wrong(format!("broken JSON ({error})")))?;
+    let find = |key, places: &'static [&'static str]| found(&json, settings.text(key), places);
+    let words = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+
+    let access = find("access_pointer", ACCESS).and_then(words);
+    let access = access
+        .ok_or_else(|| wrong(format!("the JSON has no text at {}", places(settings, "access_pointer", ACCESS))))?;
+    let expiry = find("expiry_pointer", EXPIRY).filter(|value| !value.is_null());
+    let expires_at = expiry.and_then(|value| end(value, received_at));
+    let mut remarks = Vec::new();
+    if expiry.is_some() && expires_at.is_none() {
+        remarks.push(format!("the end at {} is no time", places(settings, "expiry_pointer", EXPIRY)));
+    }
+    let mut tokens = vec![issued(TokenKind::Access, &access, expires_at, &scheme)];
+    for (kind, key, places) in [(TokenKind::Refresh, "refresh_pointer", REFRESH), (TokenKind::Id, "id_pointer", ID)] {
+        tokens.extend(find(key, places).and_then(words).map(|raw| issued(kind, &raw, None, &Scheme::BEARER)));
+    }
+    Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks })
+}
+
+fn issued(kind: TokenKind, raw: &str, expires_at: Option<Timestamp>, scheme: &Scheme) -> IssuedToken {
+    IssuedToken { kind, raw: raw.into(), expires_at, scheme: scheme.clone() }
+}
+
+/// A token that stands alone, with nothing around it but line breaks.
+fn bare(text: &str) -> Result<&str, String> {
+    let text = text.strip_prefix("Bearer ").unwrap_or(text).trim();
+    match text.split_whitespace().count() {
+        0 => Err("nothing".to_owned()),
+        1 => Ok(text),
+        words => Err(format!("{words} words instead of one")),
+    }
+}
+
+/// The value at the profile's pointer, else at the first of the usual places that has one.
+fn found<'a>(json: &'a Value, pointer: Option<&str>, places: &[&str]) -> Option<&'a Value> {
+    match pointer {
+        Some(pointer) => json.pointer(pointer),
+        None => places.iter().find_map(|place| json.pointer(place)),
+    }
+}
+
+fn places(settings: &Settings, key: &'static str, usual: &[&str]) -> String {
+    settings.text(key).map_or_else(|| usual.join(", "), str::to_owned)
+}
+
+/// The end of a token: RFC 3339, a local time without zone as az prints it, Unix seconds or milliseconds, or seconds
+/// left. A number below 10^9 (the year 2001) cannot be a Unix time of today.
+fn end(value: &Value, now: Timestamp) -> Option<Timestamp> {
+    let number = match value {
+        Value::String(text) => match text.trim().parse() {
+            Ok(number) => number,
+            Err(_) => return time(text.trim()),
+        },
+        other => other.as_f64()?,
+    };
+    match number {
+        0.0..1e9 => now.checked_add_signed(TimeDelta::seconds(number as i64)),
+        1e9..1e11 => DateTime::from_timestamp(number as i64, 0),
+        1e11..1e14 => DateTime::from_timestamp_millis(number as i64),
+        _ => None,
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
+    zoned.or_else(|| {
+        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        local.and_local_timezone(Local).earliest().map(|time| time.to_utc())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        clock::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_usual_programs_are_understood() {
+        let now = at("2026-11-21T20:00:00Z");
+        let cases = [
+            (
+                json!({"accessToken": "T", "expiresOn": "2000-01-01 00:00:00.0", "expires_on": 1_795_296_938}),
+                "2026-11-21T21:35:38Z",
+            ),
+            (
+                json!({"kind": "ExecCredential", "status": {"token": "T", "expirationTimestamp": "2026-11-21T21:35:38Z"}}),
+                "2026-11-21T21:35:38Z",
+            ),
+            (json!({"access_token": "T", "expires_in": "3600", "token_type": "Bearer"}), "2026-11-21T21:00:00Z"),
+            (
+                json!({"credential": {"access_token": "T", "token_expiry": "2026-11-21T21:35:38Z"}}),
+                "2026-11-21T21:35:38Z",
+            ),
+        ];
+        for (json, ends) in cases {
+            assert_eq!(found(&json, None, ACCESS), Some(&json!("T")), "{json}");
+            assert_eq!(found(&json, None, EXPIRY).and_then(|value| end(value, now)), Some(at(ends)), "{json}");
+        }
+        let json = json!({"access_token": "wrong", "deep": [{"a/b": "T"}]});
+        assert_eq!(found(&json, Some("/deep/0/a~1b"), ACCESS), Some(&json!("T")));
+        assert_eq!(found(&json, Some("/none"), ACCESS), None, "a pointer of the profile has no fallback");
+    }
+
+    #[test]
+    fn ends_of_every_kind_are_read_and_nonsense_is_none() {
+        let now = at("2026-11-21T20:00:00Z");
+        for value in [json!(1_795_296_938), json!("1795296938"), json!(1_795_296_938_000_i64), json!(1795296938.0)] {
+            assert_eq!(end(&value, now), Some(at("2026-11-21T21:35:38Z")), "{value}");
+        }
+        assert!(end(&json!("2026-11-21 21:35:38.000000"), now).is_some());
+        for value in [json!("soon"), json!(-1), json!(1e300), json!(null), json!({}), json!("NaN")] {
+            assert_eq!(end(&value, now), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_bare_token_is_one_word() {
+        assert_eq!(bare("ya29.x"), Ok("ya29.x"));
+        assert_eq!(bare("Bearer ya29.x\n"), Ok("ya29.x"));
+        assert_eq!(bare(""), Err("nothing".to_owned()));
+        assert_eq!(bare("please log in"), Err("3 words instead of one".to_owned()));
+    }
+}

@@ -1,0 +1,379 @@
+//! Passwork 7: a pair of opaque tokens, pasted from the web page, that a refresh replaces as a whole.
+//!
+//! Every body may come in an envelope: `{"format":"base64","content":"…"}`. We ask for plain JSON and open it anyway.
+
+use async_trait::async_trait;
+use aws_lc_rs::digest;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::DateTime;
+use serde_json::Value;
+
+use super::reply::{self, Members, Refusal};
+use crate::{
+    auth::{
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
+        ProbeVerdict, Provider, Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
+    },
+    clock::{self, Timestamp},
+    http::{Request, Response},
+    secret::{ExposeSecret as _, SecretString},
+};
+
+/// Passwork.
+#[derive(Debug)]
+pub(super) struct Passwork;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "passwork",
+    title: "Passwork",
+    summary: "an access and a refresh token, pasted from Passwork's web page",
+    fields: &[
+        Field::new("url", "URL", FieldKind::Url, "The address of Passwork 7 (PASSWORK_HOST of the vendor's client)")
+            .required(),
+        Field::new(
+            "login",
+            "Log in with",
+            FieldKind::Choice(&["pasted", "password"]),
+            "pasted: tokens from the web page; password: unconfirmed, the vendor documents no such login",
+        )
+        .required()
+        .with_default("pasted"),
+        Field::new(
+            "access_token",
+            "Access token",
+            FieldKind::Secret,
+            "From Passwork's page for API tokens; env:PASSWORK_TOKEN as for the vendor's client",
+        )
+        .required()
+        .only_if("login", &["pasted"]),
+        Field::new(
+            "refresh_token",
+            "Refresh token",
+            FieldKind::Secret,
+            "From the same page, may be left empty; env:PASSWORK_REFRESH_TOKEN as for the vendor's client",
+        )
+        .required()
+        .only_if("login", &["pasted"]),
+        Field::new("username", "User name", FieldKind::Text, "The name you log in with")
+            .required()
+            .only_if("login", &["password"]),
+        Field::new("password", "Password", FieldKind::Secret, "Asked at every login unless it is a reference")
+            .required()
+            .only_if("login", &["password"]),
+        Field::new(
+            "refresh_mode",
+            "Refresh",
+            FieldKind::Choice(&["pair", "access", "refresh"]),
+            "pair: both tokens are replaced; access or refresh: that one alone (Passwork 7.6 and later)",
+        )
+        .required()
+        .with_default("pair"),
+        Field::new(
+            "master_key",
+            "Master key",
+            FieldKind::Secret,
+            "With client-side encryption, as a reference (env:PASSWORK_MASTER_KEY); only its SHA-256 is ever sent",
+        ),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
+    capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    documentation: "https://passwork.pro/tech-guides/api-and-integrations",
+};
+
+const TOKEN_RESPONSE: &str = "a Passwork token response";
+const USER_INFO: &str = "Passwork's user info";
+
+#[async_trait]
+impl Provider for Passwork {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        no_prompt_for_master_key(settings)?;
+        match settings.required("login") {
+            "password" => with_password(settings, cx).await,
+            _ => pasted(settings, cx).await,
+        }
+    }
+
+    async fn refresh(
+        &self,
+        settings: &Settings,
+        token_set: &TokenSet,
+        cx: &Context<'_>,
+    ) -> Result<TokenSet, AuthError> {
+        let access = token_set.token(TokenKind::Access);
+        let request = match settings.required("refresh_mode") {
+            "access" => {
+                let access = access.ok_or_else(|| missing("access token"))?;
+                call(settings, "sessions/refresh-access-token", [("accessToken", (&access.raw).into())])
+            }
+            "refresh" => {
+                let refresh = reply::refresh_token(token_set)?;
+                call(settings, "sessions/refresh-refresh-token", [("refreshToken", (&refresh.raw).into())])
+            }
+            _ => {
+                let refresh = reply::refresh_token(token_set)?;
+                let request = call(settings, "sessions/refresh", [("refreshToken", (&refresh.raw).into())]);
+                let request = match access {
+                    Some(access) => request.bearer(&access.raw),
+                    None => request,
+                };
+                with_master_key(request, settings, cx).await?
+            }
+        };
+        let response = reply::send(cx, request, "session refresh").await?;
+        renewed(&response, Some(token_set))
+    }
+
+    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        let why = "it is not known whether Passwork has a call for it; end the session on Passwork's web page";
+        Ok(Revocation {
+            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
+        })
+    }
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let request = Request::get(reply::endpoint(&settings.url("url"), "api/v1/users/info"))
+            .header("x-response-format", "raw")
+            .bearer(&token.raw);
+        let request = with_master_key(request, settings, cx).await?;
+        let response = reply::send(cx, request, "user info").await?;
+        let json = unwrapped(&response.body);
+        if !response.is_success() {
+            return Ok(reply::verdict(&response, None, &said(json.as_ref(), "refresh the session")));
+        }
+        let members = reply::object(&response, json, USER_INFO)?;
+        Ok(reply::verdict(&response, account(&members), &Refusal::default()))
+    }
+}
+
+/// The pair as the web page shows it. Nothing says when it ends.
+async fn pasted(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    let mut tokens = Vec::new();
+    for (kind, key) in [(TokenKind::Access, "access_token"), (TokenKind::Refresh, "refresh_token")] {
+        let raw = cx.required_secret(settings, key).await?;
+        let text = raw.expose_secret().trim();
+        if !text.is_empty() {
+            tokens.push(reply::bearer(kind, text.into(), None));
+        }
+    }
+    let mut remarks = vec!["when these tokens end is known only after a refresh".to_owned()];
+    match tokens.as_slice() {
+        [first, ..] if first.kind == TokenKind::Access => {}
+        _ => return Err(missing("access token")),
+    }
+    if tokens.len() == 1 {
+        remarks.push("there is no refresh token: paste a new pair when the access token ends".to_owned());
+    }
+    Ok(TokenSet { tokens, scope: None, account: None, received_at: clock::now(), remarks })
+}
+
+/// Known from other people's clients only.
+async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    cx.interaction.report(Step::Remark("this login is unconfirmed: Passwork documents none by password".to_owned()));
+    let password = cx.required_secret(settings, "password").await?;
+    let username = settings.required("username");
+    let request = call(settings, "users/login", [("username", username.into()), ("password", (&password).into())]);
+    let response = reply::send(cx, request, "login").await?;
+    if !response.is_success() {
+        let hint = "check user name and password; this login is unconfirmed: with login = \"pasted\" it takes tokens \
+                    from Passwork's web page";
+        return Err(said(unwrapped(&response.body).as_ref(), hint).into_error(&response, TOKEN_RESPONSE));
+    }
+    let mut token_set = renewed(&response, None)?;
+    token_set.account = Some(username.to_owned());
+    Ok(token_set)
+}
+
+fn missing(what: &str) -> AuthError {
+    AuthError::Unsupported {
+        what: format!("there is no {what}"),
+        hint: "log in again and paste both tokens".to_owned(),
+    }
+}
+
+fn call<'a>(
+    settings: &Settings,
+    path: &str,
+    fields: impl IntoIterator<Item = (&'a str, crate::http::Value)>,
+) -> Request {
+    Request::post_json(reply::endpoint(&settings.url("url"), &format!("api/v1/{path}")), fields)
+        .header("x-response-format", "raw")
+}
+
+/// The master key goes with every call, and nobody is asked in a refresh.
+fn no_prompt_for_master_key(settings: &Settings) -> Result<(), AuthError> {
+    match settings.secret_ref("master_key") {
+        Some(SecretRef::Prompt) => Err(AuthError::Setting {
+            what: "the master key is needed at every call and cannot be asked for each time".to_owned(),
+            hint: "write master_key as env:PASSWORK_MASTER_KEY, file:PATH or cmd:PROGRAM".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Adds the hash of the master key where the profile has one.
+async fn with_master_key(request: Request, settings: &Settings, cx: &Context<'_>) -> Result<Request, AuthError> {
+    no_prompt_for_master_key(settings)?;
+    Ok(match cx.secret(settings, "master_key").await? {
+        Some(key) => request.header("x-master-key-hash", hash(&key)),
+        None => request,
+    })
+}
+
+/// Lower-case hex SHA-256 of the key's base64 text.
+fn hash(master_key: &SecretString) -> SecretString {
+    let digest = digest::digest(&digest::SHA256, master_key.expose_secret().trim().as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+/// The JSON of a body, out of its envelope where it has one.
+fn unwrapped(body: &[u8]) -> Option<Value> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    match (json.get("format").and_then(Value::as_str), json.get("content").and_then(Value::as_str)) {
+        (Some("base64"), Some(content)) => {
+            let content: String = content.split_whitespace().collect();
+            serde_json::from_slice(&BASE64_STANDARD.decode(content).ok()?).ok()
+        }
+        _ => Some(json),
+    }
+}
+
+/// The token set after a reply; what the reply leaves out stays as in `old`.
+fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, AuthError> {
+    let json = unwrapped(&response.body);
+    if !response.is_success() {
+        return Err(said(json.as_ref(), rejected(response.status)).into_error(response, TOKEN_RESPONSE));
+    }
+    let members = reply::object(response, json, TOKEN_RESPONSE)?;
+    let mut tokens = Vec::new();
+    let mut news = 0;
+    for (kind, key, end) in [
+        (TokenKind::Access, "accessToken", "accessTokenExpiredAt"),
+        (TokenKind::Refresh, "refreshToken", "refreshTokenExpiredAt"),
+    ] {
+        match reply::token(&members, key) {
+            Some(raw) => {
+                news += 1;
+                tokens.push(reply::bearer(kind, raw, members.get(end).and_then(unix_seconds)));
+            }
+            None => tokens.extend(old.and_then(|old| old.token(kind)).cloned()),
+        }
+    }
+    if news == 0 || tokens.first().is_none_or(|token| token.kind != TokenKind::Access) {
+        return Err(reply::unexpected(response, TOKEN_RESPONSE, "no accessToken and no refreshToken".to_owned()));
+    }
+    Ok(TokenSet {
+        tokens,
+        scope: None,
+        account: old.and_then(|old| old.account.clone()),
+        received_at: response.received_at,
+        remarks: Vec::new(),
+    })
+}
+
+/// An absolute end in Unix seconds, as a number or as text.
+fn unix_seconds(value: &Value) -> Option<Timestamp> {
+    let seconds = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        number => number.as_i64()?,
+    };
+    DateTime::from_timestamp(seconds, 0)
+}
+
+fn rejected(status: u16) -> &'static str {
+    match status {
+        401 | 403 => {
+            "the refresh was rejected and the saved pair is kept: try again if the master key was missing, else log in \
+             again with a new pair from Passwork's web page"
+        }
+        404 | 405 => "this call needs Passwork 7 (the refresh of a single token 7.6): check URL and refresh_mode",
+        _ => "the saved pair is kept: try again later",
+    }
+}
+
+/// What an error body says: a list of codes with their fields and words.
+fn said(json: Option<&Value>, hint: &str) -> Refusal {
+    let errors = json.and_then(|json| json.get("errors")).and_then(Value::as_array).into_iter().flatten();
+    let errors: Vec<_> = errors.filter_map(Value::as_object).collect();
+    let lines: Vec<_> = errors
+        .iter()
+        .filter_map(|error| {
+            let message = reply::text(error, "message")?;
+            Some(match reply::text(error, "field") {
+                Some(field) => format!("{field}: {message}"),
+                None => message.to_owned(),
+            })
+        })
+        .collect();
+    let code = errors.iter().find_map(|error| reply::text(error, "code")).map(str::to_owned);
+    Refusal {
+        code,
+        message: Some(lines.join("; ")).filter(|lines| !lines.is_empty()),
+        hint: Some(hint.to_owned()),
+        credential_dead: false,
+    }
+}
+
+/// Whose token it is. The shape of the reply is not documented: any of the usual names, at the top or under `user`.
+fn account(members: &Members) -> Option<String> {
+    let user = members.get("user").and_then(Value::as_object);
+    let names = ["login", "username", "email", "fullName", "name"];
+    let found =
+        [Some(members), user].into_iter().flatten().find_map(|at| names.iter().find_map(|key| reply::text(at, key)));
+    found.map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn envelopes_are_opened_and_plain_json_is_taken() {
+        let plain = json!({"accessToken": "a"});
+        let wrapped = json!({"format": "base64", "content": BASE64_STANDARD.encode(plain.to_string())});
+        assert_eq!(unwrapped(plain.to_string().as_bytes()), Some(plain.clone()));
+        assert_eq!(unwrapped(wrapped.to_string().as_bytes()), Some(plain));
+        for broken in ["", "<html>", r#"{"format":"base64","content":"%%"}"#, r#"{"format":"base64","content":"YQ=="}"#]
+        {
+            assert_eq!(unwrapped(broken.as_bytes()), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn errors_are_a_list() {
+        let body = json!({"errors": [
+            {"code": "accessTokenExpired", "field": null, "message": "Access token expired"},
+            {"code": "x", "field": "refreshToken", "message": "This value is wrong"},
+        ]});
+        let refusal = said(Some(&body), "h");
+        assert_eq!(refusal.code.as_deref(), Some("accessTokenExpired"));
+        assert_eq!(refusal.message.as_deref(), Some("Access token expired; refreshToken: This value is wrong"));
+        assert!(said(Some(&json!({"errors": "no"})), "h").is_silent());
+    }
+
+    #[test]
+    fn ends_are_unix_seconds() {
+        let end = clock::parse("2026-11-21T21:35:38Z");
+        assert_eq!(unix_seconds(&json!(1_795_296_938)), end);
+        assert_eq!(unix_seconds(&json!("1795296938")), end);
+        assert_eq!([json!(null), json!("soon"), json!(1e300)].iter().find_map(unix_seconds), None);
+    }
+
+    #[test]
+    fn the_master_key_leaves_as_a_hash() {
+        let hash = hash(&"YWJj".into());
+        assert_eq!(hash.expose_secret(), "35d95694d3f160215db293c7899daa5907837838fb4b8119ed713e32446c1266");
+    }
+}

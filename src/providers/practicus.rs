@@ -1,0 +1,345 @@
+//! Practicus AI: JWTs of one region, from a password, a refresh token or an access token.
+//!
+//! Grades of what is known about the wire: the calls and their fields were seen; the bodies of errors were not, so any
+//! status but 200 is a no, whatever comes with it.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use url::Url;
+
+use super::reply::{self, Refusal};
+use crate::{
+    auth::{
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
+        ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
+    },
+    clock,
+    http::{Request, Response},
+    secret::{ExposeSecret as _, SecretString},
+    token::Token,
+};
+
+/// Practicus AI.
+#[derive(Debug)]
+pub(super) struct Practicus;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "practicus",
+    title: "Practicus AI",
+    summary: "e-mail and password (with a one-time code), or a refresh or access token",
+    fields: &[
+        Field::new(
+            "url",
+            "Region URL",
+            FieldKind::Url,
+            "The region's address, such as https://practicus.example.org (PRT_URL of the vendor's client)",
+        )
+        .required(),
+        Field::new("login", "Log in with", FieldKind::Choice(&["password", "token"]), "A token instead of a password")
+            .required()
+            .with_default("password"),
+        Field::new("email", "E-mail", FieldKind::Text, "The e-mail address of the account")
+            .required()
+            .only_if("login", &["password"]),
+        Field::new("password", "Password", FieldKind::Secret, "Asked at every login unless it is a reference")
+            .required()
+            .only_if("login", &["password"]),
+        Field::new(
+            "otp",
+            "One-time code",
+            FieldKind::Flag,
+            "Ask for a one-time code at every login; otherwise only when the server wants one",
+        )
+        .with_default("false")
+        .only_if("login", &["password"]),
+        Field::new(
+            "token",
+            "Token",
+            FieldKind::Secret,
+            "A refresh or access token (its token_type tells which); env:PRT_TOKEN as for the vendor's client",
+        )
+        .required()
+        .only_if("login", &["token"]),
+        Field::new(
+            "federated",
+            "Federated",
+            FieldKind::Flag,
+            "The regions are federated: a token of another region may be used here",
+        )
+        .with_default("false"),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
+    capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    documentation: "https://docs.practicus.ai/",
+};
+
+const TOKEN_RESPONSE: &str = "a Practicus AI token response";
+const REGION_RESPONSE: &str = "Practicus AI's region info";
+
+#[async_trait]
+impl Provider for Practicus {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let mut token_set = match settings.required("login") {
+            "token" => with_token(settings, cx).await?,
+            _ => with_password(settings, cx).await?,
+        };
+        let access = token_set.token(TokenKind::Access).expect("a login without access token is an error").raw.clone();
+        token_set.remarks.push(match region(settings, &access, cx).await {
+            Ok(region) => region,
+            Err(error) => format!("logged in, but the region info could not be read: {error}"),
+        });
+        if token_set.token(TokenKind::Refresh).is_none() {
+            token_set.remarks.push("there is no refresh token: log in again when the access token ends".to_owned());
+        }
+        Ok(token_set)
+    }
+
+    async fn refresh(
+        &self,
+        settings: &Settings,
+        token_set: &TokenSet,
+        cx: &Context<'_>,
+    ) -> Result<TokenSet, AuthError> {
+        let old = reply::refresh_token(token_set)?;
+        let mut renewed = access_from(settings, old.raw.clone(), cx).await?;
+        renewed.account = renewed.account.or_else(|| token_set.account.clone());
+        renewed.scope.clone_from(&token_set.scope);
+        Ok(renewed)
+    }
+
+    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        let why = "Practicus AI has no call that revokes a token; it works until it ends";
+        Ok(Revocation {
+            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
+        })
+    }
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let response = reply::send(cx, region_request(settings, &token.raw), "region info").await?;
+        let refusal = if response.is_success() {
+            Refusal { message: Some(region_words(&response)), ..Refusal::default() }
+        } else {
+            refusal(&response, "refresh the session or log in again")
+        };
+        Ok(reply::verdict(&response, None, &refusal))
+    }
+}
+
+async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    let password = cx.required_secret(settings, "password").await?;
+    let mut otp_code = if settings.flag("otp") { Some(ask_for_code(cx).await?) } else { None };
+    loop {
+        let mut fields = vec![("email", settings.required("email").into()), ("password", (&password).into())];
+        fields.extend(otp_code.iter().map(|code| ("otp_code", code.into())));
+        let request = Request::post_form(api(settings, "auth/"), fields);
+        let response = reply::send(cx, request, "login").await?;
+        if response.status == 200 {
+            return token_set(settings, &response, None);
+        }
+        if otp_code.is_none() && wants_code(&response.text()) {
+            otp_code = Some(ask_for_code(cx).await?);
+            continue;
+        }
+        let hint = match otp_code {
+            Some(_) => "check e-mail, password and one-time code; a code works once and for a short time",
+            None => "check e-mail and password; if the account has a one-time code, set otp = true",
+        };
+        return Err(refusal(&response, hint).into_error(&response, TOKEN_RESPONSE));
+    }
+}
+
+async fn ask_for_code(cx: &Context<'_>) -> Result<SecretString, AuthError> {
+    let prompt = Prompt {
+        key: "otp_code",
+        label: "One-time code".into(),
+        help: "From the authenticator app or the message that was sent".into(),
+        secret: true,
+    };
+    cx.interaction.ask(prompt).await
+}
+
+/// Whether a refusal asks for a one-time code. How the server says so is not documented: any of the usual words.
+fn wants_code(body: &str) -> bool {
+    let body = body.to_ascii_lowercase();
+    ["otp", "one-time", "one time", "two-factor", "2fa", "mfa", "verification code"]
+        .iter()
+        .any(|word| body.contains(word))
+}
+
+async fn with_token(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    let given = cx.required_secret(settings, "token").await?;
+    let token = Token::inspect(given.expose_secret());
+    let (raw, claim) = (token.raw().clone(), |name| claim(&token, name));
+    let mut token_set = match claim("token_type").as_deref() {
+        Some("refresh") => access_from(settings, raw, cx).await?,
+        Some("access") => TokenSet {
+            tokens: vec![reply::bearer(TokenKind::Access, raw, None)],
+            scope: None,
+            account: None,
+            received_at: clock::now(),
+            remarks: Vec::new(),
+        },
+        other => {
+            return Err(AuthError::Setting {
+                what: match other {
+                    Some(kind) => {
+                        format!("the token is neither a refresh nor an access token: its token_type is {kind}")
+                    }
+                    None => "the token does not say whether it is a refresh or an access token".to_owned(),
+                },
+                hint: "take a token of Practicus AI: a JWT with the claim token_type".to_owned(),
+            });
+        }
+    };
+    if token_set.account.is_none() {
+        token_set.account = claim("username").map(|username| region_key(settings, &username));
+    }
+    let own_host = settings.url("url");
+    let issuer = claim("iss").and_then(|issuer| Url::parse(&issuer).ok()).filter(Url::has_host);
+    if let Some(issuer) =
+        issuer.filter(|issuer| issuer.host_str() != own_host.host_str() && !settings.flag("federated"))
+    {
+        token_set.remarks.push(format!(
+            "the token was issued by {} and this region is {}: it works here only if the regions are federated \
+             (if they are, set federated = true)",
+            reply::host_of(&issuer),
+            reply::host_of(&own_host),
+        ));
+    }
+    Ok(token_set)
+}
+
+/// A string claim of a token.
+fn claim(token: &Token, name: &str) -> Option<String> {
+    let claims = token.claims()?;
+    let node = claims.members(name).next()?;
+    claims.string(node).map(|text| text.into_owned())
+}
+
+/// A new access token from a refresh token: no Authorization header, and the refresh token usually stays as it is.
+async fn access_from(settings: &Settings, refresh: SecretString, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+    let request = Request::post_form(api(settings, "auth/refresh/"), [("refresh", (&refresh).into())]);
+    let response = reply::send(cx, request, "token refresh").await?;
+    if response.status != 200 {
+        return Err(refusal(&response, "log in again").into_error(&response, TOKEN_RESPONSE));
+    }
+    token_set(settings, &response, Some(refresh))
+}
+
+/// The tokens of a reply; `kept` is the refresh token that stays when the reply has none.
+fn token_set(settings: &Settings, response: &Response, kept: Option<SecretString>) -> Result<TokenSet, AuthError> {
+    let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
+    let access = reply::token(&members, "access")
+        .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access".to_owned()))?;
+    let mut tokens = vec![reply::bearer(TokenKind::Access, access, None)];
+    let refresh = reply::token(&members, "refresh").or(kept);
+    tokens.extend(refresh.map(|raw| reply::bearer(TokenKind::Refresh, raw, None)));
+    Ok(TokenSet {
+        tokens,
+        scope: None,
+        account: reply::text(&members, "username").map(|username| region_key(settings, username)),
+        received_at: response.received_at,
+        remarks: Vec::new(),
+    })
+}
+
+/// What the vendor's client calls an account: a user of one region.
+fn region_key(settings: &Settings, username: &str) -> String {
+    format!("{username}@{}", reply::host_of(&settings.url("url")))
+}
+
+fn api(settings: &Settings, path: &str) -> Url {
+    reply::endpoint(&settings.url("url"), &format!("console/api/{path}"))
+}
+
+fn region_request(settings: &Settings, access: &SecretString) -> Request {
+    Request::get(api(settings, "central/clusterdefinition/")).bearer(access)
+}
+
+async fn region(settings: &Settings, access: &SecretString, cx: &Context<'_>) -> Result<String, AuthError> {
+    let response = reply::send(cx, region_request(settings, access), "region info").await?;
+    if response.status != 200 {
+        return Err(refusal(&response, "probe the token").into_error(&response, REGION_RESPONSE));
+    }
+    reply::object(&response, response.json(), REGION_RESPONSE)?;
+    Ok(region_words(&response))
+}
+
+/// `region eu-1 of cluster main`: both names are optional.
+fn region_words(response: &Response) -> String {
+    let members = reply::object(response, response.json(), REGION_RESPONSE).unwrap_or_default();
+    match (reply::text(&members, "REGION_NAME"), reply::text(&members, "NAME")) {
+        (Some(region), Some(cluster)) => format!("region {region} of cluster {cluster}"),
+        (Some(region), None) => format!("region {region}"),
+        (None, Some(cluster)) => format!("cluster {cluster}"),
+        (None, None) => "the region has no name".to_owned(),
+    }
+}
+
+fn refusal(response: &Response, hint: &str) -> Refusal {
+    said(response.json().as_ref(), hint)
+}
+
+/// What an error body says: `detail` and `code` as Django REST framework writes them, or the fields of a form that it
+/// found wrong.
+fn said(json: Option<&Value>, hint: &str) -> Refusal {
+    let Some(Value::Object(members)) = json else {
+        return Refusal { hint: Some(hint.to_owned()), ..Refusal::default() };
+    };
+    let code = reply::text(members, "code").map(str::to_owned);
+    let fields = || {
+        let lines = members.iter().filter_map(|(field, reasons)| {
+            let reasons: Vec<_> = reasons.as_array()?.iter().filter_map(Value::as_str).collect();
+            (!reasons.is_empty()).then(|| format!("{field}: {}", reasons.join(" ")))
+        });
+        Some(lines.collect::<Vec<_>>().join("; ")).filter(|lines| !lines.is_empty())
+    };
+    let message = reply::text(members, "detail").or_else(|| reply::text(members, "message")).map(str::to_owned);
+    Refusal {
+        message: message.or_else(fields),
+        hint: Some(hint.to_owned()),
+        credential_dead: code.as_deref() == Some("token_not_valid"),
+        code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn error_bodies_of_every_likely_shape_are_read() {
+        let dead = said(Some(&json!({"detail": "Token is invalid or expired", "code": "token_not_valid"})), "h");
+        assert_eq!((dead.code.as_deref(), dead.credential_dead), (Some("token_not_valid"), true));
+        let form = said(Some(&json!({"email": ["Enter a valid email address."], "password": ["Required."]})), "h");
+        assert_eq!(form.message.as_deref(), Some("email: Enter a valid email address.; password: Required."));
+        assert!(!form.credential_dead);
+        for silent in [None, Some(json!([])), Some(json!({}))] {
+            let refusal = said(silent.as_ref(), "h");
+            assert!(refusal.is_silent() && refusal.hint.is_some());
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_that_speaks_of_a_code_wants_one() {
+        for body in [r#"{"otp_code":["This field is required."]}"#, r#"{"detail":"Two-Factor code needed"}"#] {
+            assert!(wants_code(body), "{body}");
+        }
+        for body in ["", r#"{"detail":"No active account found with the given credentials"}"#] {
+            assert!(!wants_code(body), "{body}");
+        }
+    }
+}

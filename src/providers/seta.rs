@@ -1,0 +1,366 @@
+//! SeTA: a login is a random message signed with the user's own RSA key; the refresh token rotates.
+
+mod private_key;
+
+use async_trait::async_trait;
+use aws_lc_rs::{
+    rand::{self, SystemRandom},
+    rsa::KeyPair,
+    signature::RSA_PKCS1_SHA256,
+};
+use serde_json::Value;
+use url::Url;
+
+use self::private_key::KeyError;
+use super::reply::{self, Refusal};
+use crate::{
+    auth::{
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
+        ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
+    },
+    http::{Request, Response},
+    secret::SecretString,
+};
+
+/// SeTA.
+#[derive(Debug)]
+pub(super) struct Seta;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "seta",
+    title: "SeTA",
+    summary: "a message signed with an RSA private key whose public key is registered at SeTA",
+    fields: &[
+        Field::new("url", "URL", FieldKind::Url, "The address of the SeTA server, such as https://seta.example.org")
+            .required(),
+        Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
+            .required(),
+        Field::new(
+            "provider",
+            "Provider",
+            FieldKind::Text,
+            "Who knows the user: ecas, github, or seta for applications (sent in lower case)",
+        )
+        .required()
+        .with_default("ecas"),
+        Field::new(
+            "private_key",
+            "Private key",
+            FieldKind::Secret,
+            "The RSA private key: file:PATH of a PEM or OpenSSH file; a passphrase is asked for where there is one",
+        )
+        .required(),
+        Field::new(
+            "passphrase",
+            "Passphrase",
+            FieldKind::Secret,
+            "Of the private key, as a reference; unset: asked for when the key is encrypted",
+        ),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
+    capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    documentation: "https://code.europa.eu/jrc-seta",
+};
+
+const TOKEN_RESPONSE: &str = "a SeTA token response";
+const USER_INFO: &str = "SeTA's user info";
+
+#[async_trait]
+impl Provider for Seta {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let key = key(settings, cx).await?;
+        let (message, signature) = signed_message(&key)?;
+        let username = settings.required("username");
+        let request = Request::post_json(
+            api(settings, "token"),
+            [
+                ("username", username.into()),
+                ("provider", settings.required("provider").to_lowercase().into()),
+                ("rsa_original_message", message.into()),
+                ("rsa_message_signature", signature.into()),
+            ],
+        );
+        let response = reply::send(cx, request, "login").await?;
+        token_set(&response, None, Some(username.to_owned()), Call::Login)
+    }
+
+    async fn refresh(
+        &self,
+        settings: &Settings,
+        token_set: &TokenSet,
+        cx: &Context<'_>,
+    ) -> Result<TokenSet, AuthError> {
+        let old = &reply::refresh_token(token_set)?.raw;
+        let request = Request::post(api(settings, "token/refresh")).bearer(old);
+        let response = reply::send(cx, request, "token refresh").await?;
+        self::token_set(&response, Some(old), token_set.account.clone(), Call::Refresh)
+    }
+
+    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        let fate = |kind| match kind {
+            TokenKind::Refresh => "SeTA has no call that revokes it; a refresh replaces it and kills the old one",
+            _ => "SeTA has no call that revokes it; it works until it ends",
+        };
+        Ok(Revocation {
+            tokens: token_set
+                .tokens
+                .iter()
+                .map(|token| (token.kind, Fate::Alive(fate(token.kind).to_owned())))
+                .collect(),
+        })
+    }
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let request = Request::get(api(settings, "user-info")).bearer(&token.raw);
+        let response = reply::send(cx, request, "user info").await?;
+        if !response.is_success() {
+            return Ok(reply::verdict(&response, None, &said(response.status, response.json().as_ref(), Call::Probe)));
+        }
+        let members = reply::object(&response, response.json(), USER_INFO)?;
+        let account = ["username", "email"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
+        let role = reply::text(&members, "role").map(|role| format!("role {role}"));
+        Ok(reply::verdict(&response, account, &Refusal { message: role, ..Refusal::default() }))
+    }
+}
+
+fn api(settings: &Settings, path: &str) -> Url {
+    reply::endpoint(&settings.url("url"), &format!("authentication/v1/{path}"))
+}
+
+/// The user's key; its passphrase is asked for only where the file turns out to be encrypted.
+async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError> {
+    let file = cx.required_secret(settings, "private_key").await?;
+    match read(file.clone(), None).await {
+        Err(KeyError::Encrypted) => {}
+        done => return done.map_err(unusable),
+    }
+    let passphrase = match cx.secret(settings, "passphrase").await? {
+        Some(passphrase) => passphrase,
+        None => {
+            let prompt = Prompt {
+                key: "passphrase",
+                label: "Passphrase of the private key".into(),
+                help: "The key file is encrypted".into(),
+                secret: true,
+            };
+            cx.interaction.ask(prompt).await?
+        }
+    };
+    read(file, Some(passphrase)).await.map_err(unusable)
+}
+
+/// Passphrases are slow on purpose: off the worker threads with it.
+async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<KeyPair, KeyError> {
+    tokio::task::spawn_blocking(move || private_key::read(&file, passphrase.as_ref()))
+        .await
+        .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
+}
+
+fn unusable(error: KeyError) -> AuthError {
+    AuthError::Setting { what: format!("the private key cannot be used: {error}"), hint: error.hint().to_owned() }
+}
+
+/// A fresh random message with its RSASSA-PKCS1-v1_5 signature in hex. The server keeps no nonce, so this pair logs in
+/// for ever: both halves are secrets.
+fn signed_message(key: &KeyPair) -> Result<(SecretString, SecretString), AuthError> {
+    let failed = |_| AuthError::Setting {
+        what: "the private key cannot sign".to_owned(),
+        hint: "make a new RSA key of at least 2048 bits and register its public key at SeTA".to_owned(),
+    };
+    let mut random = [0; 32];
+    rand::fill(&mut random).map_err(failed)?;
+    let message = hex(&random);
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).map_err(failed)?;
+    Ok((message.into(), hex(&signature).into()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The tokens of a reply; `kept` is the refresh token that older deployments expect us to go on with.
+fn token_set(
+    response: &Response,
+    kept: Option<&SecretString>,
+    account: Option<String>,
+    call: Call,
+) -> Result<TokenSet, AuthError> {
+    if response.status != 200 {
+        return Err(said(response.status, response.json().as_ref(), call).into_error(response, TOKEN_RESPONSE));
+    }
+    let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
+    let access = reply::token(&members, "access_token")
+        .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access_token".to_owned()))?;
+    let refresh = reply::token(&members, "refresh_token");
+    let remarks = match (&refresh, kept) {
+        (Some(_), _) => Vec::new(),
+        (None, Some(_)) => vec!["the server sent no new refresh token: the old one is kept".to_owned()],
+        (None, None) => vec!["the server sent no refresh token: log in again when the access token ends".to_owned()],
+    };
+    let refresh = refresh.or_else(|| kept.cloned()).map(|raw| reply::bearer(TokenKind::Refresh, raw, None));
+    let tokens = std::iter::once(reply::bearer(TokenKind::Access, access, None)).chain(refresh).collect();
+    Ok(TokenSet { tokens, scope: None, account, received_at: response.received_at, remarks })
+}
+
+/// Which call was refused: the same words mean different things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Login,
+    Refresh,
+    Probe,
+}
+
+/// What an error body says, in either dialect: `message` (with `errors` by field) from the service, `msg` from its JWT
+/// library.
+fn said(status: u16, json: Option<&Value>, call: Call) -> Refusal {
+    let empty = reply::Members::new();
+    let members = json.and_then(Value::as_object).unwrap_or(&empty);
+    let words = reply::text(members, "message").or_else(|| reply::text(members, "msg"));
+    let fields = members.get("errors").and_then(Value::as_object).map(|errors| {
+        let lines: Vec<_> =
+            errors.iter().filter_map(|(field, why)| Some(format!("{field}: {}", why.as_str()?))).collect();
+        lines.join("; ")
+    });
+    let message = match (words, fields.filter(|lines| !lines.is_empty())) {
+        (Some(words), Some(fields)) => Some(format!("{words}: {fields}")),
+        (words, fields) => words.map(str::to_owned).or(fields),
+    };
+    let dead = call == Call::Refresh && matches!(words, Some("Token has been revoked" | "Token has expired"));
+    Refusal {
+        code: None,
+        message,
+        hint: Some(hint(status, words.unwrap_or_default(), call).to_owned()),
+        credential_dead: dead,
+    }
+}
+
+/// What the user can do: a line for each refusal that the server knows.
+fn hint(status: u16, words: &str, call: Call) -> &'static str {
+    match (call, words) {
+        (_, "Invalid Signature") => {
+            "the private key does not belong to the public key that is registered at SeTA for this user: register it there"
+        }
+        (_, "Invalid User") => "SeTA does not know this user at this provider, or the user is blocked: check both",
+        (_, "Invalid user") => "no public key is registered for this user: register one in the profile at SeTA",
+        (Call::Login, _) if status == 400 => "check user name and provider: ecas, github, or seta for applications",
+        (Call::Login, _) if status == 415 => {
+            "the server did not see JSON: something between may have changed the request"
+        }
+        (Call::Refresh, "Token has been revoked") => {
+            "this refresh token was used before, here or in another program: log in again"
+        }
+        (Call::Probe, "Token has been revoked" | "Token has expired") => "refresh the session, or log in again",
+        (Call::Refresh, "Only refresh tokens are allowed") => {
+            "what is saved as refresh token is an access token: log in again"
+        }
+        (_, "Only access tokens are allowed" | "Only non-refresh tokens are allowed") => {
+            "this is a refresh token: probe the access token"
+        }
+        (_, words) if words.starts_with("Missing JWT") => {
+            "the Authorization header got lost on the way: check the URL and any proxy"
+        }
+        (Call::Login, _) => "check the URL, the user name and the provider",
+        _ => "log in again",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{self, KeyPair as _, UnparsedPublicKey};
+    use serde_json::json;
+
+    use super::*;
+    use crate::secret::ExposeSecret as _;
+
+    #[test]
+    fn a_message_is_random_and_signed_as_the_server_checks_it() {
+        let key = KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let (message, signature) = signed_message(&key).unwrap();
+        let (other, _) = signed_message(&key).unwrap();
+        assert_ne!(message.expose_secret(), other.expose_secret());
+
+        let hex = signature.expose_secret();
+        assert_eq!(hex.len(), 512);
+        let bytes: Vec<u8> = (0..256).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
+        UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref())
+            .verify(message.expose_secret().as_bytes(), &bytes)
+            .unwrap();
+    }
+
+    #[test]
+    fn both_dialects_are_read_and_each_refusal_has_its_hint() {
+        use Call::{Login, Probe, Refresh};
+        let cases = [
+            (Login, 403, json!({"message": "Invalid Signature"}), "Invalid Signature", "private key", false),
+            (Login, 401, json!({"message": "Invalid User"}), "Invalid User", "blocked", false),
+            (Login, 401, json!({"message": "Invalid user"}), "Invalid user", "public key", false),
+            (
+                Login,
+                400,
+                json!({"errors": {"provider": "'X' is not one of"}, "message": "Input payload validation failed"}),
+                "Input payload validation failed: provider: 'X' is not one of",
+                "ecas",
+                false,
+            ),
+            (
+                Login,
+                415,
+                json!({"message": "Did not attempt to load JSON data"}),
+                "Did not attempt to load JSON data",
+                "JSON",
+                false,
+            ),
+            (Refresh, 401, json!({"msg": "Token has been revoked"}), "Token has been revoked", "used before", true),
+            (Refresh, 401, json!({"msg": "Token has expired"}), "Token has expired", "log in again", true),
+            (Probe, 401, json!({"msg": "Token has expired"}), "Token has expired", "refresh", false),
+            (
+                Refresh,
+                422,
+                json!({"msg": "Only refresh tokens are allowed"}),
+                "Only refresh tokens are allowed",
+                "access token",
+                false,
+            ),
+            (Refresh, 422, json!({"msg": "Not enough segments"}), "Not enough segments", "log in again", false),
+            (
+                Refresh,
+                422,
+                json!({"msg": "Signature verification failed"}),
+                "Signature verification failed",
+                "log in",
+                false,
+            ),
+            (
+                Probe,
+                401,
+                json!({"msg": "Missing JWT in headers or cookies (…)"}),
+                "Missing JWT in headers or cookies (…)",
+                "proxy",
+                false,
+            ),
+        ];
+        for (call, status, body, message, hint, dead) in cases {
+            let refusal = said(status, Some(&body), call);
+            assert_eq!(refusal.message.as_deref(), Some(message));
+            assert!(refusal.hint.as_deref().unwrap().contains(hint), "{refusal:?}");
+            assert_eq!(refusal.credential_dead, dead, "{refusal:?}");
+        }
+        assert!(said(502, None, Login).is_silent());
+    }
+}

@@ -1,0 +1,161 @@
+//! Files: read whole and within a limit, replaced in one step, never readable by others.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use tempfile::Builder;
+
+/// No file that belongs here is larger: 1 MiB.
+const LIMIT: u64 = 1 << 20;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system said no.
+    #[error("cannot {action} {}: {source}", .path.display())]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// The file is larger than any that belongs here.
+    #[error("{} is larger than {} KiB", .path.display(), LIMIT / 1024)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// The profiles file has mistakes: all of them.
+    #[error("{} has mistakes: {}", .path.display(), .mistakes.join("; "))]
+    Profiles {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, each with its profile or line. Foreign text; never a value, which may be a secret.
+        mistakes: Vec<String>,
+    },
+
+    /// Nobody knows where the user's configuration lives.
+    #[error("this system does not say where your home folder is")]
+    NoHome,
+}
+
+impl StoreError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => "check the path".to_owned(),
+                io::ErrorKind::PermissionDenied => "check who owns the file and its folder".to_owned(),
+                io::ErrorKind::StorageFull => "make room on the disk; nothing was changed".to_owned(),
+                io::ErrorKind::ReadOnlyFilesystem => "name a writable folder with --config-dir".to_owned(),
+                _ => "check the path and the disk".to_owned(),
+            },
+            Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
+            Self::Profiles { path, .. } => format!("correct {}", path.display()),
+            Self::NoHome => "set HOME, or name a folder with --config-dir".to_owned(),
+        }
+    }
+
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// The whole file, at most 1 MiB; `~` is the home folder.
+pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let path = expanded(path);
+    let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
+    if bytes.len() as u64 > LIMIT { Err(StoreError::TooLarge { path }) } else { Ok(bytes) }
+}
+
+/// Puts new contents in place of a file in one step: whoever reads it sees the old contents or the new ones, also after
+/// a crash. The file is 0600 from its first byte on and a missing folder is made 0700. A symbolic link stays one.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
+    let path = &target(path);
+    let failed = || StoreError::io("write", path);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed())?;
+    let mut builder = Builder::new();
+    builder.prefix(".tokscope-").permissions(fs::Permissions::from_mode(0o600));
+    let mut file = builder.tempfile_in(dir).map_err(failed())?;
+    file.write_all(contents).map_err(failed())?;
+    file.as_file().sync_all().map_err(failed())?;
+    file.persist(path).map_err(|error| failed()(error.error))?;
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// The path with a leading `~` or `~/` as the home folder.
+pub fn expanded(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// Where a chain of symbolic links ends, whether or not something is there.
+fn target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many as Linux follows; a loop then fails in the rename.
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(link) => path = path.parent().unwrap_or(Path::new("")).join(link),
+            Err(_) => break,
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_is_private_and_nothing_else_is_left() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b/profiles.toml");
+        for contents in ["one", "two"] {
+            replace(&path, contents.as_bytes()).unwrap();
+            assert_eq!(read(&path).unwrap(), contents.as_bytes());
+        }
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_symbolic_link_stays_one() {
+        let root = tempfile::tempdir().unwrap();
+        let (real, link) = (root.path().join("dotfiles.toml"), root.path().join("profiles.toml"));
+        std::os::unix::fs::symlink("dotfiles.toml", &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(real).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_contents() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("profiles.toml");
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(replace(&path, b"new"), Err(StoreError::Io { action: "write", .. })));
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn huge_files_are_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(LIMIT + 1).unwrap();
+        assert!(matches!(read(file.path()), Err(StoreError::TooLarge { .. })));
+    }
+}

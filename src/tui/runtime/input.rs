@@ -1,0 +1,81 @@
+//! The keyboard: a thread that blocks on the terminal device and sends what the user does.
+//!
+//! The bytes are ours from the first one on because the usual reader, crossterm's, loses the rest of a read that is
+//! longer than its buffer, so that Ctrl-C is dead after an unbracketed paste (crossterm#1057), and waits for ever
+//! for the end of a bracketed one (crossterm#1060). Termina's parser only translates whole escape sequences.
+
+mod keys;
+mod splitter;
+
+use std::{io, os::fd::BorrowedFd, sync::mpsc::Sender, time::Duration};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+};
+
+use self::splitter::{Input, Splitter};
+use super::{Event, terminal::Device};
+use crate::{
+    clock::{self, Timestamp},
+    tui::app::Message,
+};
+
+/// Starts the thread. When the terminal is gone it says so, and ends.
+pub(super) fn start(device: Device, events: Sender<Event>) -> io::Result<()> {
+    let ending = HangUp(events);
+    let thread = std::thread::Builder::new().name("input".to_owned());
+    thread.spawn(move || {
+        let _ = read_all(device.keys(), &ending.0);
+    })?;
+    Ok(())
+}
+
+/// Says that no more keys will come, however the thread ends.
+struct HangUp(Sender<Event>);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::HungUp);
+    }
+}
+
+/// Returns when the terminal or the receiver is gone.
+fn read_all(device: BorrowedFd<'_>, events: &Sender<Event>) -> Result<(), Errno> {
+    let mut splitter = Splitter::default();
+    let mut waiting: Option<(Duration, Timestamp)> = None;
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let patience_left = waiting.map(|(_, deadline)| (deadline - clock::now()).to_std().unwrap_or_default());
+        let (inputs, length) = match read(device, &mut buffer, patience_left) {
+            Ok(Some(0)) => return Ok(()),
+            Ok(Some(length)) => (splitter.feed(&buffer[..length]), length),
+            Ok(None) => (splitter.pause(), 0),
+            Err(Errno::INTR | Errno::AGAIN) => continue,
+            Err(error) => return Err(error),
+        };
+        // A lone byte does not buy time: whoever holds Ctrl-C down gets out of a paste that never ends.
+        let patience = splitter.patience();
+        if length != 1 || patience != waiting.map(|(patience, _)| patience) {
+            waiting = patience.map(|patience| (patience, clock::now() + patience));
+        }
+        for input in inputs {
+            let message = match input {
+                Input::Key(key) => Message::Key(key),
+                Input::Paste(text) => Message::Pasted(text),
+            };
+            if events.send(Event::Message(message)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Waits for bytes and reads them; `None` when the time is over, 0 when the terminal has hung up.
+fn read(device: BorrowedFd<'_>, buffer: &mut [u8], timeout: Option<Duration>) -> Result<Option<usize>, Errno> {
+    let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("a patience is short"));
+    match poll(&mut [PollFd::from_borrowed_fd(device, PollFlags::IN)], timeout.as_ref())? {
+        0 => Ok(None),
+        _ => rustix::io::read(device, buffer).map(Some),
+    }
+}

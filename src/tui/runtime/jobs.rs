@@ -1,0 +1,180 @@
+//! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    future::{Future, poll_fn},
+    io,
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, mpsc::Sender},
+    task::Poll,
+};
+
+use async_trait::async_trait;
+use tokio::{runtime::Runtime, sync::oneshot, task::AbortHandle};
+
+use super::Event;
+use crate::{
+    auth::{AuthError, Interaction, Prompt, Step},
+    profile::Profile,
+    secret::SecretString,
+    session::Session,
+    tui::app::{
+        Message,
+        message::{JobEvent, JobId, JobKind, Outcome},
+    },
+};
+
+/// The threads of the tokio runtime have this name.
+const THREAD: &str = "job";
+
+thread_local! {
+    /// Where the job that this thread is working on has panicked.
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// For the panic hook: whether the panic is a job's, which [`Jobs`] reports. The message is kept out, because it
+/// may quote what the job was working on.
+pub(super) fn note_panic(panic: &PanicHookInfo<'_>) -> bool {
+    let is_job = std::thread::current().name() == Some(THREAD);
+    if is_job {
+        PANICKED_AT.set(panic.location().map(ToString::to_string));
+    }
+    is_job
+}
+
+/// The running jobs.
+pub(super) struct Jobs {
+    session: Arc<Session>,
+    events: Sender<Event>,
+    running: HashMap<JobId, Job>,
+    runtime: Option<Runtime>,
+}
+
+struct Job {
+    task: AbortHandle,
+    answer: Arc<Answer>,
+}
+
+/// Where the answer to a job's open question goes.
+#[derive(Default)]
+struct Answer(Mutex<Option<oneshot::Sender<SecretString>>>);
+
+impl Jobs {
+    /// No jobs, and no tokio runtime before there is one.
+    pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
+        Self { session, events, running: HashMap::new(), runtime: None }
+    }
+
+    /// The tokio runtime, started when it is needed for the first time.
+    pub(super) fn runtime(&mut self) -> io::Result<&Runtime> {
+        if self.runtime.is_none() {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            self.runtime = Some(builder.worker_threads(2).thread_name(THREAD).enable_all().build()?);
+        }
+        Ok(self.runtime.as_ref().expect("made above"))
+    }
+
+    /// Starts a job; everything that it has to say, that it could not start included, comes as an event.
+    pub(super) fn start(&mut self, id: JobId, kind: JobKind, profile: Profile) {
+        self.running.retain(|_, job| !job.task.is_finished());
+        let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer) };
+        let ended = move |result| tell(&events, id, JobEvent::Ended(result));
+        let task = match self.runtime() {
+            Ok(runtime) => runtime.spawn(async move { ended(survive(work(&session, kind, &profile, &user)).await) }),
+            Err(error) => return ended(Err(no_runtime(&error))),
+        };
+        self.running.insert(id, Job { task: task.abort_handle(), answer });
+    }
+
+    /// Drops a job's future at once.
+    pub(super) fn cancel(&mut self, id: JobId) {
+        if let Some(job) = self.running.remove(&id) {
+            job.task.abort();
+        }
+    }
+
+    /// Answers the open question of a job.
+    pub(super) fn answer(&self, id: JobId, answer: SecretString) {
+        let waiting = self.running.get(&id).and_then(|job| job.answer.lock().take());
+        if let Some(waiting) = waiting {
+            let _ = waiting.send(answer);
+        }
+    }
+}
+
+impl Drop for Jobs {
+    /// Nothing may hold up the exit, not even a lookup or a keyring that never answers.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn work(session: &Session, kind: JobKind, profile: &Profile, user: &User) -> Result<Outcome, AuthError> {
+    match kind {
+        JobKind::Login => session.login(profile, user).await.map(Outcome::TokenSet),
+        JobKind::Refresh => session.refresh(profile, user).await.map(Outcome::TokenSet),
+        JobKind::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
+        JobKind::Probe => session.probe(profile, user).await.map(Outcome::Probed),
+    }
+}
+
+/// Runs a job to its end; a panic is one.
+async fn survive(work: impl Future<Output = Result<Outcome, AuthError>>) -> Result<Outcome, AuthError> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(Err(panicked())))
+    })
+    .await
+}
+
+fn panicked() -> AuthError {
+    let place = PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned());
+    AuthError::Unsupported {
+        what: format!("tokscope made a mistake at {place}"),
+        hint: "this is a bug: please report it with the place".to_owned(),
+    }
+}
+
+fn no_runtime(error: &io::Error) -> AuthError {
+    AuthError::Unsupported {
+        what: format!("the system gives no threads for background work: {error}"),
+        hint: "check the limits of processes and memory (ulimit -a)".to_owned(),
+    }
+}
+
+fn tell(events: &Sender<Event>, id: JobId, event: JobEvent) {
+    // Nobody listens any more: the program is on its way out.
+    let _ = events.send(Event::Message(Message::Job(id, event)));
+}
+
+/// The user, as a job sees them.
+struct User {
+    id: JobId,
+    events: Sender<Event>,
+    answer: Arc<Answer>,
+}
+
+#[async_trait]
+impl Interaction for User {
+    fn report(&self, step: Step) {
+        tell(&self.events, self.id, JobEvent::Stepped(step));
+    }
+
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        let (sender, receiver) = oneshot::channel();
+        *self.answer.lock() = Some(sender);
+        tell(&self.events, self.id, JobEvent::Asked(prompt));
+        receiver.await.map_err(|_| AuthError::Cancelled)
+    }
+}
+
+impl Answer {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<oneshot::Sender<SecretString>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

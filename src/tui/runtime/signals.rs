@@ -1,0 +1,63 @@
+//! Signals: a thread that turns them into events.
+
+use std::{ffi::c_int, io, sync::mpsc::Sender};
+
+use signal_hook::{
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH},
+    iterator::Signals,
+    low_level::emulate_default_handler,
+};
+
+use super::{
+    Event,
+    terminal::{Device, Guard},
+};
+use crate::tui::app::Message;
+
+/// Starts the thread. It owns the signals for the rest of the process's life.
+pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])?;
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || {
+        let mut terminated = false;
+        for signal in signals.forever() {
+            if !is_end(signal) {
+                let _ = events.send(event(signal, &device));
+            } else if !terminated {
+                terminated = true;
+                let _ = events.send(Event::Terminated(signal));
+            } else {
+                // The loop did not listen to the first one: it hangs in a write to a terminal that takes nothing.
+                guard.leave();
+                let _ = emulate_default_handler(signal);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn is_end(signal: c_int) -> bool {
+    matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM)
+}
+
+fn event(signal: c_int, device: &Device) -> Event {
+    match signal {
+        SIGWINCH => {
+            let (columns, rows) = device.size();
+            Event::Message(Message::Resized(columns, rows))
+        }
+        SIGCONT => Event::Continued,
+        _ => Event::Stopped,
+    }
+}
+
+/// Stops the whole job, as Ctrl-Z in a terminal that is not raw does, until the shell continues it. Where no shell
+/// with job control is around that could (`xterm -e`, a multiplexer's window), nothing happens.
+pub(super) fn stop() -> io::Result<()> {
+    let group = rustix::process::getpgrp();
+    if rustix::process::getsid(None)? != group {
+        // SIGSTOP because our own SIGTSTP would come back to us as an event.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+    }
+    Ok(())
+}

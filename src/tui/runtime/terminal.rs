@@ -1,0 +1,275 @@
+//! The terminal: taken at the start, given back as it was however the program ends.
+
+use std::{
+    io::{self, Write},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::{Arc, Mutex, PoisonError, TryLockError},
+    time::Duration,
+};
+
+use crossterm::{
+    Command,
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    style::ResetColor,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen},
+};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Mode, OFlags},
+    io::Errno,
+    stdio,
+    termios::{self, OptionalActions, QueueSelector, Termios},
+};
+
+use super::RunError;
+
+/// The terminal. Keys are not always read from stdin: `xclip -o | tokscope -`.
+#[derive(Debug, Clone)]
+pub(super) struct Device {
+    keys: Arc<OwnedFd>,
+    screen: Arc<OwnedFd>,
+}
+
+impl Device {
+    /// Draws on stdout; reads keys from stdin where it is a terminal, else from the one that controls the process.
+    pub(super) fn open() -> Result<Self, RunError> {
+        if !termios::isatty(stdio::stdout()) {
+            return Err(RunError::NoScreen);
+        }
+        let keys = if termios::isatty(stdio::stdin()) { copy(stdio::stdin()) } else { open("/dev/tty") };
+        let keys = keys.map_err(RunError::NoKeyboard)?;
+        Ok(Self { keys: Arc::new(keys), screen: Arc::new(copy(stdio::stdout())?) })
+    }
+
+    /// Where keys come from.
+    pub(super) fn keys(&self) -> BorrowedFd<'_> {
+        self.keys.as_fd()
+    }
+
+    /// Columns and rows of the screen.
+    pub(super) fn size(&self) -> (u16, u16) {
+        match termios::tcgetwinsize(&self.screen) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+            _ => (80, 24),
+        }
+    }
+
+    /// Writes all of it; one system call unless the terminal takes less.
+    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match rustix::io::write(&self.screen, bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(Errno::INTR) => {}
+                // A program that had the terminal before us may have left it non-blocking.
+                Err(Errno::AGAIN) => _ = self.takes_output(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the terminal takes output; `false` when the time is over.
+    fn takes_output(&self, timeout: Option<Duration>) -> bool {
+        let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("half a second is a valid time"));
+        poll(&mut [PollFd::from_borrowed_fd(self.screen.as_fd(), PollFlags::OUT)], timeout.as_ref()) != Ok(0)
+    }
+}
+
+fn copy(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
+}
+
+fn open(path: &str) -> io::Result<OwnedFd> {
+    Ok(rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+/// The screen, ours from [`Screen::enter`] until it is dropped.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Output>>,
+    guard: Guard,
+}
+
+impl Screen {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, no cursor. The mouse stays the terminal's,
+    /// so that selecting text with it works as everywhere.
+    pub(super) fn enter(device: &Device) -> io::Result<Self> {
+        let guard = Guard { device: device.clone(), before: Arc::default() };
+        guard.restore_on_panic();
+        guard.enter()?;
+        let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(output))?, guard })
+    }
+
+    /// Draws a frame: one write of what has changed.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(view).map(|_| ())
+    }
+
+    /// Forgets what is on the screen, so that the next frame draws everything.
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
+        // Not `Terminal::clear`: it asks the terminal where the cursor is, and the answer would come among the keys.
+        let (columns, rows) = self.guard.device.size();
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
+    }
+
+    /// Writes a sequence that shows nothing, between two frames.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        self.guard.device.write(sequence.as_bytes())
+    }
+
+    /// Gives the terminal back.
+    pub(super) fn leave(&self) {
+        self.guard.leave();
+    }
+
+    /// Takes the terminal again after [`Screen::leave`], or after somebody else changed it behind our back.
+    pub(super) fn enter_again(&mut self) -> io::Result<()> {
+        self.guard.enter()?;
+        self.redraw()
+    }
+
+    /// What puts the terminal right, for other threads.
+    pub(super) fn guard(&self) -> Guard {
+        self.guard.clone()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Knows how the terminal was before.
+#[derive(Clone)]
+pub(super) struct Guard {
+    device: Device,
+    /// The terminal's attributes before we took it; `None` while it is not ours.
+    before: Arc<Mutex<Option<Termios>>>,
+}
+
+impl Guard {
+    fn enter(&self) -> io::Result<()> {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        let attributes = match &*before {
+            Some(attributes) => attributes.clone(),
+            None => termios::tcgetattr(self.device.keys())?,
+        };
+        let mut raw = attributes.clone();
+        raw.make_raw();
+        *before = Some(attributes);
+        termios::tcsetattr(self.device.keys(), OptionalActions::Now, &raw)?;
+        let sequences = [ansi(&EnterAlternateScreen), ansi(&EnableBracketedPaste), ansi(&Hide)].concat();
+        self.device.write(sequences.as_bytes())
+    }
+
+    /// Puts the terminal back as it was; once, and without waiting for a terminal that takes nothing any more.
+    pub(super) fn leave(&self) {
+        // A panic inside of `enter` or `leave` must not wait for itself.
+        let mut before = match self.before.try_lock() {
+            Ok(before) => before,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Some(attributes) = before.take() {
+            // The rest of a paste must not end up as commands of the shell.
+            let _ = termios::tcflush(self.device.keys(), QueueSelector::IFlush);
+            let _ = termios::tcsetattr(self.device.keys(), OptionalActions::Now, &attributes);
+            let sequences =
+                [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)].concat();
+            if self.device.takes_output(Some(Duration::from_millis(500))) {
+                let _ = self.device.write(sequences.as_bytes());
+            }
+        }
+    }
+
+    /// Whether the terminal is ours.
+    fn entered(&self) -> bool {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// A panic's message goes to the normal screen, and not at all where a job panics: its row tells.
+    fn restore_on_panic(&self) {
+        let guard = self.clone();
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !super::jobs::note_panic(panic) {
+                guard.leave();
+                report(panic);
+            }
+        }));
+    }
+}
+
+/// Collects a frame and writes it at once.
+struct Output {
+    frame: Vec<u8>,
+    guard: Guard,
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.frame.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Half a frame that a panic has left behind is not written to a screen that is not ours any more.
+    fn flush(&mut self) -> io::Result<()> {
+        let written = if self.guard.entered() { self.guard.device.write(&self.frame) } else { Ok(()) };
+        self.frame.clear();
+        written
+    }
+}
+
+fn ansi(command: &impl Command) -> String {
+    let mut sequence = String::new();
+    command.write_ansi(&mut sequence).expect("writing to a String does not fail");
+    sequence
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use portable_pty::{PtySize, native_pty_system};
+    use ratatui::{TerminalOptions, Viewport};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+        let path = pty.master.tty_name().unwrap();
+        let fd = || Arc::new(open(path.to_str().unwrap()).unwrap());
+        let guard = Guard { device: Device { keys: fd(), screen: fd() }, before: Arc::default() };
+        let before = pty.master.get_termios().unwrap();
+
+        guard.restore_on_panic();
+        guard.enter().unwrap();
+        assert_ne!(pty.master.get_termios().unwrap(), before);
+        let output = Output { frame: Vec::new(), guard: guard.clone() };
+        let drawing = std::thread::spawn(move || {
+            let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)) };
+            let mut terminal = Terminal::with_options(CrosstermBackend::new(output), options).unwrap();
+            terminal.backend_mut().write_all(b"half a frame").unwrap();
+            terminal.draw(|_| panic!("a test of what a panic leaves behind")).map(|_| ())
+        });
+        assert!(drawing.join().is_err());
+        assert_eq!(pty.master.get_termios().unwrap(), before);
+        assert!(!guard.entered());
+
+        guard.device.write(b"end\n").unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (mut written, mut buffer) = (Vec::new(), [0; 1024]);
+        while !written.ends_with(b"end\r\n") {
+            let length = reader.read(&mut buffer).unwrap();
+            written.extend_from_slice(&buffer[..length]);
+        }
+        let written = String::from_utf8(written).unwrap();
+        let (taken, given_back) = written.split_at(written.find("\x1b[?2004l").unwrap());
+        assert_eq!(taken, "\x1b[?1049h\x1b[?2004h\x1b[?25l");
+        assert_eq!(given_back, "\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049lend\r\n");
+    }
+}

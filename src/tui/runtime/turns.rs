@@ -1,0 +1,185 @@
+//! The loop: waits for an event or for the time that the app asked for, updates, performs, draws.
+
+use std::{
+    io,
+    process::ExitCode,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender},
+    },
+    time::Duration,
+};
+
+use ratatui::Frame;
+use rustix::io::Errno;
+use signal_hook::consts::SIGHUP;
+
+use super::{Event, Home, RunError, jobs::Jobs, signals, terminal::Screen};
+use crate::{
+    auth::AuthError,
+    clock,
+    host::clipboard::{Desktop, Osc52, Way},
+    profile::{Profile, ProfileName},
+    secret::SecretString,
+    session::Session,
+    tui::app::{
+        self, Effect, Message, Model,
+        message::{CopyOutcome, JobEvent},
+        schedule,
+    },
+};
+
+/// So many events are handled before a frame is drawn all the same.
+const EVENTS_A_TURN: usize = 1_024;
+
+/// All that the main thread owns.
+pub(super) struct Turns<V> {
+    pub(super) model: Model,
+    pub(super) view: V,
+    pub(super) screen: Screen,
+    pub(super) jobs: Jobs,
+    pub(super) session: Arc<Session>,
+    pub(super) home: Home,
+    /// The profiles as they were last read: jobs get theirs from here.
+    pub(super) known: Vec<Profile>,
+    pub(super) desktop: Desktop,
+    pub(super) events: Sender<Event>,
+    /// The exit code, once the program is to end.
+    pub(super) ending: Option<u8>,
+}
+
+impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
+    /// Runs to the end.
+    pub(super) fn run(mut self, received: &Receiver<Event>) -> Result<ExitCode, RunError> {
+        while self.ending.is_none() {
+            match self.draw() {
+                Ok(()) => {}
+                // The terminal is gone, and the input thread has not said so yet.
+                Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+                    self.handle(Event::HungUp)?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            let first = self.wait(received);
+            self.update(Message::Ticked(clock::now()))?;
+            for event in first.into_iter().chain(received.try_iter().take(EVENTS_A_TURN)) {
+                self.handle(event)?;
+            }
+        }
+        Ok(ExitCode::from(self.ending.unwrap_or_default()))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let Self { screen, view, model, .. } = self;
+        screen.draw(|frame| view(model, frame))
+    }
+
+    /// The next event; `None` when the time has come that the app asked for.
+    fn wait(&self, received: &Receiver<Event>) -> Option<Event> {
+        let result = match schedule::next_wakeup(&self.model) {
+            None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => {
+                let left = (due - clock::now()).to_std().unwrap_or_default();
+                // The two clocks may differ by a little: too early would mean to wake up twice.
+                received.recv_timeout(left + Duration::from_millis(1))
+            }
+        };
+        match result {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => unreachable!("self.events keeps the channel open"),
+        }
+    }
+
+    fn handle(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Message(message) => self.update(message),
+            Event::CopyThroughTerminal(what, text) => {
+                self.copy_through_terminal(what, &text);
+                Ok(())
+            }
+            Event::Stopped => self.suspend(),
+            Event::Continued => self.screen.enter_again(),
+            Event::Terminated(signal) => self.end_by(signal),
+            Event::HungUp => self.end_by(SIGHUP),
+        }
+    }
+
+    fn end_by(&mut self, signal: i32) -> io::Result<()> {
+        self.update(Message::Terminated)?;
+        self.ending = Some(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+        Ok(())
+    }
+
+    fn update(&mut self, message: Message) -> io::Result<()> {
+        app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::StartJob { id, kind, profile } => match self.known.iter().find(|known| known.name == profile) {
+                Some(profile) => self.jobs.start(id, kind, profile.clone()),
+                None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
+            },
+            Effect::CancelJob(id) => self.jobs.cancel(id),
+            Effect::Answer(id, answer) => self.jobs.answer(id, answer),
+            Effect::Copy { what, text } => self.copy(what, text),
+            Effect::Forget(profile) => self.session.vault.forget(&profile),
+            Effect::ReloadProfiles => {
+                let profiles = self.home.profiles();
+                if let Ok(profiles) = &profiles {
+                    self.known.clone_from(profiles);
+                }
+                self.tell(Message::ProfilesLoaded(profiles));
+            }
+            Effect::Suspend => return self.suspend(),
+            Effect::Redraw => return self.screen.redraw(),
+            Effect::Quit => self.ending = self.ending.or(Some(0)),
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.screen.leave();
+        let stopped = signals::stop();
+        self.screen.enter_again()?;
+        stopped
+    }
+
+    fn copy(&mut self, what: String, text: SecretString) {
+        if Way::choose(|name| std::env::var_os(name)) == Way::Terminal {
+            return self.copy_through_terminal(what, &text);
+        }
+        let (events, again) = (self.events.clone(), text.clone());
+        self.desktop.copy(text, move |copied| {
+            // A display that is set and gone, as in a multiplexer that outlived its desktop: the terminal may do it.
+            let _ = events.send(match copied {
+                Ok(()) => Event::Message(Message::Copied(what, CopyOutcome::Clipboard)),
+                Err(_) => Event::CopyThroughTerminal(what, again),
+            });
+        });
+    }
+
+    fn copy_through_terminal(&mut self, what: String, text: &SecretString) {
+        let Osc52 { sequence, doubt } = Osc52::new(text, |name| std::env::var_os(name));
+        let outcome = match self.screen.send(&sequence) {
+            Ok(()) => CopyOutcome::Osc52 { doubt },
+            Err(error) => CopyOutcome::Failed(error.to_string()),
+        };
+        self.tell(Message::Copied(what, outcome));
+    }
+
+    /// A message to ourselves, for this turn or the next.
+    fn tell(&self, message: Message) {
+        let _ = self.events.send(Event::Message(message));
+    }
+}
+
+/// The profiles were read again between the app's decision and now.
+fn unknown(profile: &ProfileName) -> AuthError {
+    AuthError::Setting {
+        what: format!("there is no profile {profile} any more"),
+        hint: "it was taken out of the profiles file".to_owned(),
+    }
+}

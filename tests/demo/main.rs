@@ -1,0 +1,9 @@
+//! The embedded auth server answers as the real systems do: every call, every row of their error tables.
+
+mod client;
+mod fault;
+mod openedx;
+mod passwork;
+mod practicus;
+mod samples;
+mod seta;
