@@ -116,7 +116,7 @@ fn esc_in_a_question_cancels_the_login() {
     let mut stage = Stage::new();
     stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
-    stage.hides("Password").shows("edx-demo: stopped logging in").shows("no token");
+    stage.hides("Password").shows("edx-demo: login cancelled").shows("no token");
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn steps_are_told() {
 #[test]
 fn a_cancelled_answer_is_no_failure() {
     let mut stage = Stage::new();
-    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("stopped logging in").hides("✖");
+    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("login cancelled").hides("✖");
 }
 
 #[test]
