@@ -1,4 +1,9 @@
 //! OAuth 2 in the words of its RFCs: what every provider that speaks it shares.
+//!
+//! The crate `oauth2` was tried for this and is not used: its requests are bytes by the time that they reach an HTTP
+//! client, so the exchange record could not tell which fields are secrets, and its reply types refuse what real servers
+//! send (no `token_type`, `expires_in` as text) before one could say what came. What is left of it, PKCE and state, is
+//! `random_text` and one hash.
 
 pub mod authorization_code;
 pub mod client;

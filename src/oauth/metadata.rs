@@ -44,13 +44,15 @@ pub fn issuer_of(text: &str) -> &str {
 /// Asks an issuer about itself: first as OpenID Connect has it, then by RFC 8414.
 ///
 /// # Errors
+/// [`AuthError::Discovery`] where no answer came: a refresh that needed it has used up no token.
 /// [`AuthError::Setting`] where nothing answers with metadata, or where it is another issuer's (RFC 8414 §3.3).
 pub async fn discover(cx: &Context<'_>, issuer: &str) -> Result<Metadata, AuthError> {
     let issuer = issuer_of(issuer);
     let mut found = String::new();
     for url in addresses(issuer).map_err(|()| unusable(issuer, "is no URL"))? {
         cx.interaction.report(Step::Contacting(format!("metadata of {issuer}")));
-        let response = cx.http.send(Request::get(url)).await?;
+        let answer = cx.http.send(Request::get(url)).await;
+        let response = answer.map_err(|source| AuthError::Discovery { issuer: issuer.to_owned(), source })?;
         match object(&response) {
             Some(members) => return read(issuer, &members),
             None if found.is_empty() => found = format!("HTTP {}, {}", response.status, response.description()),
@@ -124,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    fn members(value: Value) -> Map<String, Value> {
+    fn members(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
@@ -144,7 +146,7 @@ mod tests {
     #[test]
     fn the_issuer_must_be_the_same_to_the_letter() {
         let of = |issuer: &str| {
-            let members = members(json!({"issuer": issuer, "token_endpoint": "https://a.example/token"}));
+            let members = members(&json!({"issuer": issuer, "token_endpoint": "https://a.example/token"}));
             read("https://a.example", &members)
         };
         assert!(of("https://a.example").is_ok());
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_token_endpoint_must_be_there() {
-        let without = members(json!({"issuer": "https://a.example", "token_endpoint": "not a url"}));
+        let without = members(&json!({"issuer": "https://a.example", "token_endpoint": "not a url"}));
         assert!(read("https://a.example", &without).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! The provider `oauth2` against the demo server's OpenID provider: every grant, and what comes after a login.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for product code")]
+
 #[path = "../browser/mod.rs"]
 mod browser;
 mod odd;

@@ -146,3 +146,15 @@ async fn an_id_token_with_another_nonce_is_refused() {
     let error = client.login().await.unwrap_err();
     assert!(matches!(&error, AuthError::UnexpectedAnswer { found, .. } if found.contains("nonce")), "{error}");
 }
+
+#[tokio::test]
+async fn a_refresh_that_ends_at_discovery_has_used_up_nothing() {
+    let server = Server::always(Answer::Cut).await;
+    let client = Client::new(&[("issuer", &server.url()), ("client_id", "cli")]);
+    let scripted = scripted(&[("/token", 200, r#"{"access_token":"a","refresh_token":"r"}"#)]).await;
+    let old = machine(&scripted, &[]).login().await.unwrap();
+    let error = client.refresh(&old).await.unwrap_err();
+    assert!(matches!(&error, AuthError::Discovery { issuer, .. } if *issuer == server.url()), "{error}");
+    assert!(!error.may_have_been_processed() && error.hint().is_some());
+    assert!(server.received().iter().all(|request| request.line.starts_with("GET ")), "the token was not sent");
+}

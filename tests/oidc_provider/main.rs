@@ -2,6 +2,8 @@
 //! by us. `tests/oidc_provider/run.sh` starts it and names its issuer in `TOKSCOPE_OIDC_PROVIDER`; without, the tests
 //! say loudly that nothing was tested.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for product code")]
+
 #[path = "../browser/mod.rs"]
 mod browser;
 #[path = "../browser/user.rs"]
