@@ -36,8 +36,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
             .required(),
         Field::new(
-            "provider",
-            "Provider",
+            "authenticator",
+            "Authenticator",
             FieldKind::Text,
             "Who knows the user: ecas, github, or seta for applications",
         )
@@ -81,7 +81,7 @@ impl Provider for Seta {
             api(settings, "token"),
             [
                 ("username", username.into()),
-                ("provider", settings.required("provider").to_lowercase().into()),
+                ("provider", settings.required("authenticator").to_lowercase().into()),
                 ("rsa_original_message", message.into()),
                 ("rsa_message_signature", signature.into()),
             ],
