@@ -79,36 +79,32 @@ fn read(mut input: impl Read, jobs: &mpsc::SyncSender<Job>, expect: &mpsc::SyncS
         first += count;
         expect.send(Ok(expected)).is_ok() && jobs.send(job).is_ok()
     };
+    let mut buffer = vec![0; READ];
     // The beginning of a line whose end has not come yet.
-    let mut begun: Vec<u8> = Vec::new();
+    let mut begun = Vec::new();
     loop {
-        let old = begun.len();
-        begun.resize(old + READ, 0);
-        let count = match input.read(&mut begun[old..]) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        let read = match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => &buffer[..count],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 let _ = expect.send(Err(error));
                 return;
             }
         };
-        begun.truncate(old + count);
-        if count == 0 {
-            if !begun.is_empty() {
-                send(begun);
+        let (lines, rest) = read.split_at(read.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1));
+        if !lines.is_empty() {
+            begun.extend_from_slice(lines);
+            if !send(std::mem::take(&mut begun)) {
+                return;
             }
-            return;
         }
-        match begun[old..].iter().rposition(|&byte| byte == b'\n') {
-            Some(end) => {
-                let rest = begun.split_off(old + end + 1);
-                if !send(std::mem::replace(&mut begun, rest)) {
-                    return;
-                }
-            }
-            // One byte more than allowed is enough to be too long.
-            None => begun.truncate(LONGEST + 1),
-        }
+        // One byte more than allowed is enough to be too long.
+        let room = (LONGEST + 1).saturating_sub(begun.len());
+        begun.extend_from_slice(&rest[..rest.len().min(room)]);
+    }
+    if !begun.is_empty() {
+        send(begun);
     }
 }
 
@@ -191,16 +187,23 @@ mod tests {
 
     #[test]
     fn order_is_kept_over_many_jobs() {
-        let input: String = (0..50_000).map(|n| format!("opaque-token-number-{n}\n")).collect();
+        /// Gives a thousand bytes a read, so that there are many jobs.
+        struct Dribble(io::Cursor<String>);
+        impl Read for Dribble {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0.read(&mut buffer[..1_000])
+            }
+        }
+        let input: String = (0..5_000).map(|n| format!("opaque-token-number-{n}\n")).collect();
         let expected: Vec<_> = input.lines().map(|line| Token::inspect(line).fingerprint().to_string()).collect();
-        let answers = answers(io::Cursor::new(input));
+        let answers = answers(Dribble(io::Cursor::new(input)));
         assert_eq!(answers.len(), expected.len());
         assert!(answers.iter().zip(&expected).all(|(answer, fingerprint)| answer.contains(fingerprint.as_str())));
     }
 
     #[test]
     fn a_line_too_long_costs_only_itself() {
-        let input = io::repeat(b'a').take(3 * LONGEST as u64).chain(io::Cursor::new(format!("\n{OPAQUE}")));
+        let input = io::repeat(b'a').take(LONGEST as u64 + 9).chain(io::Cursor::new(format!("\n{OPAQUE}")));
         let answers = answers(input);
         assert_eq!(answers[0], "{\"line\":1,\"error\":\"longer than 8 MiB\"}");
         assert!(answers[1].starts_with("{\"form\":\"opaque\""));
