@@ -1,5 +1,111 @@
 //! The command line: one file per subcommand.
 
+pub mod decode;
+pub mod input;
+mod lines;
+mod object;
+mod report;
+mod style;
+
+use std::{fmt, io, path::PathBuf};
+
+use self::input::Source;
+use crate::text::visible;
+
+/// Keeps sessions alive that keep expiring: profiles, live tokens with a running countdown, login, refresh, revoke; and
+/// decodes any token, offline.
+///
+/// Without a subcommand the terminal program opens, with TOKEN at the top of its list if one is given.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "tokscope", version, max_term_width = 100)]
+pub struct Arguments {
+    /// A token, @FILE, or - for standard input. A token in an argument is visible in `ps`: prefer standard input
+    #[arg(value_name = "TOKEN|@FILE|-")]
+    pub token: Option<Source>,
+
+    /// Where profiles are kept, instead of the usual place
+    #[arg(long, value_name = "DIR", global = true, env = "TOKSCOPE_CONFIG_DIR")]
+    pub config_dir: Option<PathBuf>,
+
+    /// What to do instead of opening the terminal program.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
 /// The subcommands.
 #[derive(Debug, Clone, clap::Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
+    Decode(decode::Decode),
+    /// Try everything out against an auth server of its own on this machine, without touching any of your files
+    Demo(Demo),
+}
+
+/// `tokscope demo`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Demo {
+    /// Run the auth server alone and print its addresses and credentials as one JSON object
+    #[arg(long)]
+    pub serve: bool,
+
+    /// The port of the auth server on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+
+    /// How many seconds an access token lives
+    #[arg(long, value_name = "S", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
+    pub access_ttl: u32,
+}
+
+/// How a command ended that did its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Exit code 0.
+    Yes,
+    /// Exit code 1: a negative answer, such as "expired".
+    No,
+}
+
+/// Why a command could not do its work: exit code 2. Foreign text inside is made visible when it is displayed.
+#[derive(Debug, thiserror::Error)]
+pub struct Failure {
+    message: String,
+    hint: Option<String>,
+    /// The reader of our output went away: nobody wants to hear more.
+    broken_pipe: bool,
+}
+
+impl Failure {
+    /// What happened.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, broken_pipe: false }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Output that could not be written.
+    pub fn output(error: &io::Error) -> Self {
+        let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { broken_pipe, ..Self::new(format!("cannot write the output: {error}")) }
+    }
+
+    /// The reader of our output went away: that ends the program and is nobody's fault.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", visible(&self.message))?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {}", visible(hint)),
+            None => Ok(()),
+        }
+    }
+}

@@ -10,7 +10,8 @@
 mod error;
 mod exchange;
 mod mask;
-mod message;
+mod request;
+mod response;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -28,7 +29,8 @@ use url::{Host, Url};
 pub use self::{
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
-    message::{Body, Request, Response, Value, endpoint},
+    request::{Body, Request, Value, endpoint},
+    response::Response,
 };
 use self::{exchange::Draft, mask::Mask};
 use crate::clock;
@@ -107,7 +109,7 @@ impl Http {
     }
 
     async fn exchange_with(&self, request: &Request) -> Result<Response, HttpError> {
-        let host = message::authority(&request.url);
+        let host = request::authority(&request.url);
         let route = self.route(&request.url)?;
         let client = self.client(route, &host)?;
         let limit = self.policy.timeout;
@@ -123,7 +125,7 @@ impl Http {
             ("https", true) => Ok(Route::LoopbackTls),
             ("https", false) => Ok(Route::Network),
             ("http", false) if self.policy.allow_http => Ok(Route::Network),
-            _ => Err(HttpError::InsecureUrl { host: message::authority(url) }),
+            _ => Err(HttpError::InsecureUrl { host: request::authority(url) }),
         }
     }
 

@@ -1,3 +1,110 @@
 //! Reads the arguments, picks a shell, sets the exit code.
 
-fn main() {}
+use std::{
+    env, fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::Parser as _;
+use tokscope::{
+    cli::{self, Arguments, Command, Failure, Verdict},
+    demo, providers,
+    secret::ExposeSecret as _,
+    session::Session,
+    store::{self, secrets::Secrets, vault::Vault},
+    text::visible,
+    token::Token,
+    tui::{self, Origin},
+};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain(&error),
+    };
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure.to_string());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match (&arguments.command, &arguments.token) {
+        (Some(_), Some(token)) => {
+            Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
+        }
+        (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(|verdict| match verdict {
+            Verdict::Yes => ExitCode::SUCCESS,
+            Verdict::No => ExitCode::from(1),
+        }),
+        (Some(Command::Demo(demo)), None) => {
+            let options = demo::Options {
+                port: (demo.port != 0).then_some(demo.port),
+                access_ttl: demo.access_ttl,
+                ..demo::Options::default()
+            };
+            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
+        }
+        (None, source) => {
+            let folder =
+                store::config_dir(arguments.config_dir.as_deref()).map_err(|error| fail(&error, error.hint()))?;
+            let tokens = match source {
+                Some(source) => vec![(source.label(), Token::inspect(source.read()?.expose_secret()))],
+                None => Vec::new(),
+            };
+            open(Origin::Config(folder), tokens)
+        }
+    }
+}
+
+/// Opens the terminal program.
+fn open(profiles: Origin, tokens: Vec<(String, Token)>) -> Result<ExitCode, Failure> {
+    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
+    tui::run(tui::Options { session, profiles, tokens }).map_err(|error| fail(&error, error.hint()))
+}
+
+/// Runs the demo's auth server alone, until a signal ends it.
+fn serve(options: demo::Options) -> Result<ExitCode, Failure> {
+    let served = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .and_then(|runtime| runtime.block_on(demo::serve(options, &mut io::stdout())));
+    served.map(|()| ExitCode::SUCCESS).map_err(|error| {
+        Failure::new(format!("the demo server cannot run: {error}"))
+            .hint("another --port may be free; 0 takes a free one")
+    })
+}
+
+fn fail(error: &impl fmt::Display, hint: impl Into<String>) -> Failure {
+    Failure::new(error.to_string()).hint(hint)
+}
+
+/// Help and version, or what is wrong with the arguments. They are foreign text when they are wrong.
+fn explain(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Nothing is left to be done for a reader that went away.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // One argument too many is quoted in the message, and it may be a token.
+    let secret = |argument: &String| !argument.starts_with("--") && Token::inspect(argument).is_plausible();
+    let arguments = env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
+    let message = error.render().to_string();
+    complain(&arguments.filter(secret).fold(message, |message, token| message.replace(&token, "(a token)")));
+    ExitCode::from(2)
+}
+
+/// Prints to standard error, line by line made safe to show.
+fn complain(text: &str) {
+    let mut stderr = io::stderr().lock();
+    for line in text.trim_end().lines() {
+        // Where there is no standard error either, the exit code has to do.
+        let _ = writeln!(stderr, "{}", visible(line));
+    }
+}

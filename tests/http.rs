@@ -1,5 +1,7 @@
 //! The one HTTP client against servers that are broken in every way: each ends in time, with its cause named.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod server;
 
 use std::time::Duration;

@@ -138,9 +138,12 @@ impl AuthError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Http(error) | Self::Discovery { source: error, .. } => Some(error.hint()),
-            Self::Refused { hint, credential_dead, .. } => {
-                hint.clone().or_else(|| credential_dead.then(|| "log in again".to_owned()))
+            Self::Refused { hint: Some(hint), .. } => Some(hint.clone()),
+            Self::Refused { credential_dead: true, .. } => Some("log in again".to_owned()),
+            Self::Refused { status: 401 | 403, .. } => {
+                Some("log in again, or check the profile's credentials".to_owned())
             }
+            Self::Refused { .. } => Some("the server's words say why; check the profile's settings".to_owned()),
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
             Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),

@@ -26,10 +26,10 @@ impl Program {
     /// Splits a line as a POSIX shell splits words and quotes, and does nothing else that a shell does: no variables,
     /// no `~`, no pipes.
     pub fn parse(line: &str) -> Result<Self, AuthError> {
-        match shlex::split(line) {
-            Some(argv) if !argv.is_empty() => Ok(Self { argv }),
-            Some(_) => Err(wrong("no program is named".to_owned())),
-            None => Err(wrong("the command has a quote or a backslash without its other half".to_owned())),
+        match shell_words::split(line) {
+            Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
+            Ok(_) => Err(wrong("no program is named".to_owned())),
+            Err(_) => Err(wrong("the command has a quote without its other half".to_owned())),
         }
     }
 
@@ -59,6 +59,9 @@ impl Program {
             });
         };
         group.0 = None;
+        // A program that fails half-way may repeat in its complaint what it printed already.
+        let printed = stdout.as_deref().unwrap_or_default().lines().map(str::trim).filter(|line| line.len() >= 4);
+        let stderr = printed.fold(stderr, |text, line| text.replace(line, "••••"));
         let failed = |error: io::Error| self.failed(&error.to_string(), &stderr);
         match status.map_err(failed)? {
             status if status.success() => stdout.map_err(failed).map(SecretString::from),
@@ -146,7 +149,7 @@ mod tests {
         let argv = |line| Program::parse(line).map(|program| program.argv);
         assert_eq!(argv("sh -c 'echo $HOME | cat' \"a b\"").unwrap(), ["sh", "-c", "echo $HOME | cat", "a b"]);
         assert_eq!(argv("echo ~ $X").unwrap(), ["echo", "~", "$X"]);
-        for bad in ["", "  ", "echo 'x", "echo \\"] {
+        for bad in ["", "  ", "echo 'x", "echo \"x"] {
             assert!(argv(bad).unwrap_err().hint().is_some(), "{bad}");
         }
     }
@@ -154,9 +157,13 @@ mod tests {
     #[tokio::test]
     async fn output_is_taken_and_failure_says_why() {
         assert_eq!(run("printf a%s b", SOON).await.unwrap(), "ab");
-        let error = run("sh -c 'echo gone wrong eyJhbGciOiJub25lIn0.e30. >&2; exit 3'", SOON).await.unwrap_err();
+        let error =
+            run("sh -c 'echo marker; echo the vault of marker eyJhbGciOiJub25lIn0.e30. is gone >&2; exit 3'", SOON)
+                .await
+                .unwrap_err();
         let words = error.to_string();
-        assert!(words.contains("exit status: 3") && words.contains("gone wrong") && !words.contains("eyJ"), "{words}");
+        assert!(words.starts_with("sh failed (exit status: 3): the vault of •••• "), "{words}");
+        assert!(words.ends_with(" is gone") && !words.contains("eyJ"), "{words}");
         let missing = run("/no/such/program", SOON).await.unwrap_err();
         assert!(missing.to_string().contains("no such program"), "{missing}");
         let binary = run("printf '\\377'", SOON).await.unwrap_err();

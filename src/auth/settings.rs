@@ -45,7 +45,7 @@ pub enum SecretRef {
     Prompt,
     /// `env:NAME`: an environment variable.
     Env(String),
-    /// `file:PATH`: the first line of a file; a PEM file as a whole.
+    /// `file:PATH`: a whole file without the line break at its end: a private key has many lines.
     File(String),
     /// `cmd:PROGRAM ARGS`: the first line that a program prints.
     Command(String),

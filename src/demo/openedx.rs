@@ -1,5 +1,8 @@
 //! Open edX as django-oauth-toolkit 1.7.1, edx-drf-extensions 10.6.0 and edx-platform answer.
 
+mod accounts;
+mod request;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -15,6 +18,11 @@ use axum::{
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
+pub(super) use self::accounts::account;
+use self::{
+    accounts::{CLIENTS, Client, USERS, User},
+    request::{OAuthError, Request},
+};
 use super::{
     World, mint,
     wire::{self, Answer},
@@ -22,84 +30,13 @@ use super::{
 
 /// The key of the tokens in Open edX's documentation, and of a development LMS.
 const SECRET: &[u8] = b"lms-secret";
+/// The header of the tokens that `asymmetric_jwt` yields.
+const ASYMMETRIC_HEADER: &str = r#"{"alg":"RS512","kid":"devstack_key"}"#;
 const AUDIENCE: &str = "lms-key";
 /// The life of an opaque access token in seconds: django-oauth-toolkit's default.
 const OPAQUE_TTL: i64 = 36_000;
 /// What is granted where the request names no scope.
 const DEFAULT_SCOPE: &str = "read write email profile";
-
-/// An account.
-#[derive(Debug)]
-pub(super) struct User {
-    username: &'static str,
-    email: &'static str,
-    password: &'static str,
-    name: &'static str,
-    id: u32,
-    /// The anonymous id: what `sub` is.
-    sub: &'static str,
-    staff: bool,
-}
-
-impl User {
-    fn is_called(&self, name_or_email: &str) -> bool {
-        self.username == name_or_email || self.email == name_or_email
-    }
-}
-
-/// A registered OAuth application.
-#[derive(Debug)]
-pub(super) struct Client {
-    id: &'static str,
-    /// `None` for a public client.
-    secret: Option<&'static str>,
-    /// The grant that the application is registered for, as the JWT writes it.
-    grant_type: &'static str,
-    /// Whose tokens client_credentials yields.
-    user: &'static User,
-}
-
-static USERS: [User; 3] = [
-    User {
-        username: "ada",
-        email: "ada@example.org",
-        password: "analytical-engine",
-        name: "Ada Lovelace",
-        id: 4,
-        sub: "5c10f66f2d6390b70662c914aae7ef79",
-        staff: false,
-    },
-    User {
-        username: "grace",
-        email: "grace@example.org",
-        password: "nanosecond",
-        name: "Grace Hopper",
-        id: 5,
-        sub: "0b3a9f6c8e1d47259f40d6a7b2c85e13",
-        staff: true,
-    },
-    User {
-        username: "grades_worker",
-        email: "grades_worker@example.org",
-        password: "not-for-people",
-        name: "",
-        id: 6,
-        sub: "e7d1c0a94f3b4e6285b9d2f81a6c7034",
-        staff: true,
-    },
-];
-
-static CLIENTS: [Client; 3] = [
-    Client { id: "login-service-client-id", secret: None, grant_type: "password", user: &USERS[0] },
-    Client {
-        id: "grades-service",
-        secret: Some("grades-service-secret"),
-        grant_type: "client-credentials",
-        user: &USERS[2],
-    },
-    // What breaks clients that forget to form-encode the two halves of HTTP Basic (RFC 6749 §2.3.1).
-    Client { id: "odd:service", secret: Some("p@ss:w%rd +/~"), grant_type: "client-credentials", user: &USERS[2] },
-];
 
 /// The state of the LMS.
 #[derive(Debug)]
@@ -145,13 +82,6 @@ pub(super) enum Form {
     AsymmetricJwt,
 }
 
-/// The client of an id and the user of a name or e-mail; of a client that acts for itself, its own user.
-pub(super) fn account(client_id: &str, username: &str) -> Option<(&'static Client, &'static User)> {
-    let client = CLIENTS.iter().find(|client| client.id == client_id)?;
-    let user = USERS.iter().find(|user| user.is_called(username));
-    Some((client, user.or(client.secret.map(|_| client.user))?))
-}
-
 pub(super) fn routes(state: Arc<OpenEdx>) -> Router {
     Router::new()
         .route("/oauth2/access_token", post(access_token))
@@ -163,7 +93,7 @@ pub(super) fn routes(state: Arc<OpenEdx>) -> Router {
 }
 
 async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let request = Request { form: wire::form(&headers, &body), basic: wire::basic(&headers) };
+    let request = Request::new(&headers, &body);
     let token_type = request.get("token_type").or_else(|| headers.get("x-token-type")?.to_str().ok());
     let form = match token_type {
         Some(word) if word.eq_ignore_ascii_case("jwt") => match request.filled("asymmetric_jwt") {
@@ -186,7 +116,7 @@ async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
 
 /// RFC 7009: 200 for any token, whether it is known or not; a JWT lives on.
 async fn revoke_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let request = Request { form: wire::form(&headers, &body), basic: wire::basic(&headers) };
+    let request = Request::new(&headers, &body);
     let Some(token) = request.filled("token") else {
         return OAuthError("invalid_request", Some("Missing token parameter.".to_owned())).into_answer();
     };
@@ -215,72 +145,6 @@ async fn me(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap) -> Answer {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
             answer
         }
-    }
-}
-
-/// A call of the token endpoint.
-struct Request {
-    form: HashMap<String, String>,
-    basic: Option<(String, String)>,
-}
-
-impl Request {
-    fn get(&self, field: &str) -> Option<&str> {
-        self.form.get(field).map(String::as_str)
-    }
-
-    /// A field with something in it.
-    fn filled(&self, field: &str) -> Option<&str> {
-        self.get(field).filter(|value| !value.is_empty())
-    }
-
-    /// A field that the grant cannot do without.
-    fn needed(&self, field: &str) -> Result<&str, OAuthError> {
-        let missing = || OAuthError("invalid_request", Some(format!("Request is missing {field} parameter.")));
-        self.filled(field).ok_or_else(missing)
-    }
-
-    /// The authenticated client: by Basic, else by id and secret in the body; a public one by its id alone.
-    fn client(&self) -> Result<&'static Client, OAuthError> {
-        let by_id = |id: &str| CLIENTS.iter().find(|client| client.id == id);
-        let proven = |id: &str, secret: &str| by_id(id).filter(|client| client.secret == Some(secret));
-        let body = (self.filled("client_id"), self.filled("client_secret"));
-        let client = match (&self.basic, body) {
-            (Some((id, secret)), (body_id, body_secret)) => {
-                proven(id, secret).or_else(|| proven(body_id?, body_secret?))
-            }
-            (None, (Some(id), Some(secret))) => proven(id, secret),
-            (None, (Some(id), None)) => by_id(id).filter(|client| client.secret.is_none()),
-            (None, (None, _)) => None,
-        };
-        client.ok_or(OAuthError("invalid_client", None))
-    }
-
-    /// The scope that is asked for, or the default.
-    fn scope(&self) -> Result<Vec<String>, OAuthError> {
-        let scope: Vec<_> = self.filled("scope").unwrap_or(DEFAULT_SCOPE).split(' ').map(str::to_owned).collect();
-        let known = |word: &String| word == "user_id" || DEFAULT_SCOPE.split(' ').any(|other| other == word);
-        if scope.iter().all(known) { Ok(scope) } else { Err(OAuthError("invalid_scope", None)) }
-    }
-}
-
-/// RFC 6749 §5.2: the code, and the description where the real server sends one.
-#[derive(Debug)]
-struct OAuthError(&'static str, Option<String>);
-
-impl OAuthError {
-    fn into_answer(self) -> Answer {
-        let Self(code, description) = self;
-        let mut body = json!({"error": code});
-        if let Some(description) = description {
-            body["error_description"] = description.into();
-        }
-        let mut answer = wire::json(if code == "invalid_client" { 401 } else { 400 }, &body);
-        if code == "invalid_client" {
-            let challenge = HeaderValue::from_static("Bearer error=\"invalid_client\"");
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        answer
     }
 }
 
@@ -440,8 +304,7 @@ impl OpenEdx {
     fn sign(&self, claims: &Value, form: Form) -> String {
         let payload = mint::python_json(claims);
         if form == Form::AsymmetricJwt {
-            let header = r#"{"alg":"RS512","kid":"devstack_key"}"#;
-            mint::jws(header, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
+            mint::jws(ASYMMETRIC_HEADER, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
         } else {
             mint::jws(r#"{"alg":"HS256"}"#, &payload, &EncodingKey::from_secret(SECRET), Algorithm::HS256)
         }
@@ -449,11 +312,10 @@ impl OpenEdx {
 
     /// The user of a JWT. Whatever is wrong with it, the answer is the same.
     fn jwt_user(&self, token: &str) -> Result<String, Value> {
-        let symmetric = mint::verified(token, &DecodingKey::from_secret(SECRET), Algorithm::HS256);
-        let claims = match (symmetric, self.world.rsa.get()) {
-            (Ok(claims), _) => Some(claims),
-            (Err(_), Some(key)) => mint::verified(token, &key.decoding_key(), Algorithm::RS512).ok(),
-            (Err(_), None) => None,
+        let claims = if token.starts_with(&mint::segment(ASYMMETRIC_HEADER)) {
+            mint::verified(token, &self.world.rsa().decoding_key(), Algorithm::RS512).ok()
+        } else {
+            mint::verified(token, &DecodingKey::from_secret(SECRET), Algorithm::HS256).ok()
         };
         claims
             .filter(|claims| claims["aud"] == AUDIENCE && claims["iss"] == self.issuer())

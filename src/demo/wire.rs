@@ -53,7 +53,6 @@ pub(super) fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
 }
 
 /// The token under `Bearer`.
-#[allow(dead_code)]
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     authorization(headers).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token)
 }

@@ -6,7 +6,8 @@ use reqwest::header::HeaderMap;
 use super::{
     error::HttpError,
     mask::{self, Mask},
-    message::{Body, Request, Response, Value},
+    request::{Body, Request, Value},
+    response::Response,
 };
 use crate::clock::Timestamp;
 
@@ -126,7 +127,8 @@ fn shown_body(response: &Response) -> String {
     let mut shown = match response.json() {
         Some(mut json) => {
             response.mask.json(&mut json, response.status >= 400);
-            serde_json::to_string_pretty(&json).unwrap_or_default()
+            // Once more for the names of the members.
+            response.mask.text(&serde_json::to_string_pretty(&json).unwrap_or_default())
         }
         None => response.mask.text(&response.text()),
     };

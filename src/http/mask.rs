@@ -1,9 +1,13 @@
 //! What is a secret in an exchange, and what is shown instead of it.
 
+use std::borrow::Cow;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
 use serde_json::Value as Json;
+use url::form_urlencoded;
 
-use super::message::{Request, Value};
+use super::request::{Request, Value};
 use crate::secret::{ExposeSecret as _, Fingerprint, SecretString};
 
 /// Hides the secrets of one exchange: those that were sent, and whatever looks like one.
@@ -23,10 +27,7 @@ impl Mask {
         let mut sent = Vec::new();
         for value in values {
             if let Value::Secret(secret) = value {
-                let text = secret.expose_secret();
-                // An `Authorization` value: the token alone may come back as well.
-                sent.extend(text.split_once(' ').map(|(_, token)| SecretString::from(token)));
-                sent.push(secret.clone());
+                sent.extend(forms(secret.expose_secret()));
             }
         }
         sent.retain(|secret| secret.expose_secret().len() >= SHORTEST_ECHO);
@@ -49,11 +50,7 @@ impl Mask {
             shown.push_str(&rest[..start]);
             let end = start + rest[start..].find(|c| !is_token_char(c)).unwrap_or(rest.len() - start);
             let word = &rest[start..end];
-            if looks_like_token(word) {
-                shown.push_str(&masked(word))
-            } else {
-                shown.push_str(word)
-            }
+            shown.push_str(&if looks_like_token(word) { Cow::Owned(masked(word)) } else { word.into() });
             rest = &rest[end..];
         }
         shown.push_str(rest);
@@ -86,6 +83,20 @@ impl Mask {
             _ => self.text(&text),
         }
     }
+}
+
+/// All texts in which a server could send a secret back: as it is, form-encoded, and out of an `Authorization` value
+/// the token or the password of HTTP Basic alone.
+fn forms(secret: &str) -> Vec<SecretString> {
+    let mut forms = vec![secret.to_owned(), form_urlencoded::byte_serialize(secret.as_bytes()).collect()];
+    if let Some((scheme, token)) = secret.split_once(' ') {
+        forms.push(token.to_owned());
+        let pair = BASE64_STANDARD.decode(token).ok().filter(|_| scheme == "Basic");
+        let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+        forms.extend(pair.and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
+    }
+    forms.dedup();
+    forms.into_iter().map(SecretString::from).collect()
 }
 
 /// `•••• ba7816bf`: a secret by its fingerprint.
@@ -132,11 +143,13 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~+/=".contains(c)
 }
 
-/// A JWT, or a long word of letters and digits that nobody wrote by hand.
+/// A JWT, or a long word in a mixture that nobody writes by hand: capitals, small letters and digits, or hexadecimal.
+/// Paths and host names, mostly in small letters, stay.
 fn looks_like_token(word: &str) -> bool {
     let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
-    (word.starts_with("eyJ") && word.len() >= 16)
-        || (word.len() >= 28 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic))
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let hex = has(char::is_ascii_digit) && word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    (word.starts_with("eyJ") && word.len() >= 16) || (word.len() >= 28 && (mixed || hex))
 }
 
 #[cfg(test)]
@@ -155,12 +168,33 @@ mod tests {
     }
 
     #[test]
+    fn a_sent_secret_is_known_in_every_form_it_may_come_back_in() {
+        let url = url::Url::parse("https://lms.example.org").unwrap();
+        let password = SecretString::from("m4rker!");
+        let request = Request::post_form(url, [("a", Value::from(&password))]).basic("client", &"basic-m4rker".into());
+        let mask = Mask::of(&request);
+        let echo = "m4rker! m4rker%21 basic-m4rker Y2xpZW50OmJhc2ljLW00cmtlcg==";
+        let text = mask.text(echo);
+        assert!(!text.contains("m4rker") && !text.contains("Y2xp"), "{text}");
+    }
+
+    #[test]
     fn answers_lose_their_tokens_and_keep_their_words() {
         let mask = Mask { sent: vec!["hunter22".into()] };
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln";
         let text = mask.text(&format!("the password hunter22 is wrong, see {jwt}. Token is invalid or expired"));
         assert!(!text.contains("hunter22") && !text.contains("eyJ"), "{text}");
         assert!(text.ends_with("Token is invalid or expired"), "{text}");
+        for token in
+            ["VLXK0n3wD4J6iM4m5WdyqQYo8a1b2c", "550e8400-e29b-41d4-a716-446655440000", "aB3/aB3+aB3/aB3+aB3/aB3+aB3="]
+        {
+            assert!(!mask.text(&format!("({token})")).contains(token), "{token}");
+        }
+        for words in
+            ["see https://docs.example.org/en/latest/oauth2/how-to", "2026-11-21", "invalid_client_credentials_given"]
+        {
+            assert_eq!(mask.text(words), words);
+        }
 
         let mut json = serde_json::json!({"access_token": "abc", "expires_in": 3600, "deep": [{"t": jwt, "password": 7}],
             "token_type": "JWT", "error_description": "no such user hunter22"});

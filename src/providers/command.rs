@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Local, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
-use super::reply::{self, Refusal};
+use super::reply;
 use crate::{
     auth::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
@@ -14,6 +14,7 @@ use crate::{
     },
     clock::{self, Timestamp},
     http::Request,
+    oauth::resource,
     secret::ExposeSecret as _,
 };
 
@@ -30,7 +31,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "command",
             "Command",
             FieldKind::Text,
-            "Program and arguments, such as gcloud auth print-access-token; no shell: write sh -c '…' for one",
+            "gcloud auth print-access-token; no shell unless it is sh -c '…'",
         )
         .required(),
         Field::new(
@@ -45,7 +46,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "expiry_pointer",
             "Expiry at",
             FieldKind::Text,
-            "JSON pointer to a time (RFC 3339, Unix seconds) or to seconds left; unset: the usual places",
+            "JSON pointer to a time or to seconds left; unset: the usual places",
         ),
         Field::new("scheme", "Scheme", FieldKind::Text, "What goes before the token in Authorization")
             .required()
@@ -123,7 +124,7 @@ impl Provider for Command {
         }
         let request = Request::get(settings.url("probe_url")).authorization(token.scheme.as_str(), &token.raw);
         let response = reply::send(cx, request, "probe").await?;
-        Ok(reply::verdict(&response, None, &Refusal::default()))
+        resource::verdict(&response)
     }
 }
 

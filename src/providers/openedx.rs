@@ -253,13 +253,14 @@ async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) 
     let hint = if token.kind == TokenKind::Refresh { "refresh_token" } else { "access_token" };
     let fields = vec![("token", (&token.raw).into()), ("token_type_hint", hint.into())];
     let response = send_form(settings, REVOKE_PATH, fields, "revocation endpoint", cx).await?;
-    if response.is_success() {
+    // The answer is empty. A page that comes with status 200 is not the LMS: a portal on the way, for one.
+    if response.is_success() && response.text().trim().is_empty() {
         return Ok(Fate::Revoked);
     }
     // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
     let error = match token_endpoint::read(&response, Presented::Client) {
-        Err(error) => error,
-        Ok(_) => AuthError::of_answer(&response, "an answer to a revocation"),
+        Err(error) if !response.is_success() => error,
+        _ => AuthError::of_answer(&response, "an answer to a revocation"),
     };
     Err(explained(error, Presented::Client))
 }

@@ -15,7 +15,8 @@ use crate::{
         ProbeVerdict, Provider, Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
     },
     clock::{self, Timestamp},
-    http::{Request, Response},
+    http::{self, Request, Response},
+    oauth::resource,
     secret::{ExposeSecret as _, SecretString},
 };
 
@@ -28,13 +29,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Passwork",
     summary: "an access and a refresh token, pasted from Passwork's web page",
     fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The address of Passwork 7 (PASSWORK_HOST of the vendor's client)")
-            .required(),
+        Field::new("url", "URL", FieldKind::Url, "The address of Passwork 7 (PASSWORK_HOST)").required(),
         Field::new(
             "login",
             "Log in with",
             FieldKind::Choice(&["pasted", "password"]),
-            "pasted: tokens from the web page; password: unconfirmed, the vendor documents no such login",
+            "pasted: tokens from the web page; password: unconfirmed, documented nowhere",
         )
         .required()
         .with_default("pasted"),
@@ -42,7 +42,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "access_token",
             "Access token",
             FieldKind::Secret,
-            "From Passwork's page for API tokens; env:PASSWORK_TOKEN as for the vendor's client",
+            "From the web page; env:PASSWORK_TOKEN as for the vendor's client",
         )
         .required()
         .only_if("login", &["pasted"]),
@@ -50,7 +50,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "refresh_token",
             "Refresh token",
             FieldKind::Secret,
-            "From the same page, may be left empty; env:PASSWORK_REFRESH_TOKEN as for the vendor's client",
+            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the vendor",
         )
         .required()
         .only_if("login", &["pasted"]),
@@ -64,7 +64,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "refresh_mode",
             "Refresh",
             FieldKind::Choice(&["pair", "access", "refresh"]),
-            "pair: both tokens are replaced; access or refresh: that one alone (Passwork 7.6 and later)",
+            "pair: both tokens are replaced; access or refresh: that one alone (7.6)",
         )
         .required()
         .with_default("pair"),
@@ -72,7 +72,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "master_key",
             "Master key",
             FieldKind::Secret,
-            "With client-side encryption, as a reference (env:PASSWORK_MASTER_KEY); only its SHA-256 is ever sent",
+            "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
         ),
         NETWORK_FIELDS[0],
         NETWORK_FIELDS[1],
@@ -142,17 +142,17 @@ impl Provider for Passwork {
         token: &IssuedToken,
         cx: &Context<'_>,
     ) -> Result<ProbeVerdict, AuthError> {
-        let request = Request::get(reply::endpoint(&settings.url("url"), "api/v1/users/info"))
+        let request = Request::get(http::endpoint(&settings.url("url"), "api/v1/users/info"))
             .header("x-response-format", "raw")
             .bearer(&token.raw);
         let request = with_master_key(request, settings, cx).await?;
         let response = reply::send(cx, request, "user info").await?;
         let json = unwrapped(&response.body);
         if !response.is_success() {
-            return Ok(reply::verdict(&response, None, &said(json.as_ref(), "refresh the session")));
+            return said(json.as_ref(), "refresh the session").into_verdict(&response);
         }
         let members = reply::object(&response, json, USER_INFO)?;
-        Ok(reply::verdict(&response, account(&members), &Refusal::default()))
+        Ok(ProbeVerdict { account: account(&members), ..resource::verdict(&response)? })
     }
 }
 
@@ -201,12 +201,8 @@ fn missing(what: &str) -> AuthError {
     }
 }
 
-fn call<'a>(
-    settings: &Settings,
-    path: &str,
-    fields: impl IntoIterator<Item = (&'a str, crate::http::Value)>,
-) -> Request {
-    Request::post_json(reply::endpoint(&settings.url("url"), &format!("api/v1/{path}")), fields)
+fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&'a str, http::Value)>) -> Request {
+    Request::post_json(http::endpoint(&settings.url("url"), &format!("api/v1/{path}")), fields)
         .header("x-response-format", "raw")
 }
 
@@ -360,7 +356,7 @@ mod tests {
         let refusal = said(Some(&body), "h");
         assert_eq!(refusal.code.as_deref(), Some("accessTokenExpired"));
         assert_eq!(refusal.message.as_deref(), Some("Access token expired; refreshToken: This value is wrong"));
-        assert!(said(Some(&json!({"errors": "no"})), "h").is_silent());
+        assert!(said(Some(&json!({"errors": "no"})), "h").message.is_none());
     }
 
     #[test]

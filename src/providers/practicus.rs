@@ -14,7 +14,8 @@ use crate::{
         ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
     },
     clock,
-    http::{Request, Response},
+    http::{self, Request, Response},
+    oauth::resource,
     secret::{ExposeSecret as _, SecretString},
     token::Token,
 };
@@ -32,7 +33,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "url",
             "Region URL",
             FieldKind::Url,
-            "The region's address, such as https://practicus.example.org (PRT_URL of the vendor's client)",
+            "The region's address (PRT_URL): https://practicus.example.org",
         )
         .required(),
         Field::new("login", "Log in with", FieldKind::Choice(&["password", "token"]), "A token instead of a password")
@@ -48,7 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "otp",
             "One-time code",
             FieldKind::Flag,
-            "Ask for a one-time code at every login; otherwise only when the server wants one",
+            "Ask for a one-time code at every login, not only when the server wants one",
         )
         .with_default("false")
         .only_if("login", &["password"]),
@@ -56,7 +57,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "token",
             "Token",
             FieldKind::Secret,
-            "A refresh or access token (its token_type tells which); env:PRT_TOKEN as for the vendor's client",
+            "A refresh or an access token; env:PRT_TOKEN as for the vendor's client",
         )
         .required()
         .only_if("login", &["token"]),
@@ -127,12 +128,10 @@ impl Provider for Practicus {
         cx: &Context<'_>,
     ) -> Result<ProbeVerdict, AuthError> {
         let response = reply::send(cx, region_request(settings, &token.raw), "region info").await?;
-        let refusal = if response.is_success() {
-            Refusal { message: Some(region_words(&response)), ..Refusal::default() }
-        } else {
-            refusal(&response, "refresh the session or log in again")
-        };
-        Ok(reply::verdict(&response, None, &refusal))
+        if !response.is_success() {
+            return refusal(&response, "refresh the session or log in again").into_verdict(&response);
+        }
+        Ok(ProbeVerdict { detail: region_words(&response), ..resource::verdict(&response)? })
     }
 }
 
@@ -260,7 +259,7 @@ fn region_key(settings: &Settings, username: &str) -> String {
 }
 
 fn api(settings: &Settings, path: &str) -> Url {
-    reply::endpoint(&settings.url("url"), &format!("console/api/{path}"))
+    http::endpoint(&settings.url("url"), &format!("console/api/{path}"))
 }
 
 fn region_request(settings: &Settings, access: &SecretString) -> Request {
@@ -329,7 +328,7 @@ mod tests {
         assert!(!form.credential_dead);
         for silent in [None, Some(json!([])), Some(json!({}))] {
             let refusal = said(silent.as_ref(), "h");
-            assert!(refusal.is_silent() && refusal.hint.is_some());
+            assert!(refusal.code.is_none() && refusal.message.is_none() && refusal.hint.is_some());
         }
     }
 

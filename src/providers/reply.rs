@@ -7,17 +7,9 @@ use crate::{
     auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Scheme, Step, TokenKind, TokenSet},
     clock::Timestamp,
     http::{Request, Response},
+    oauth::resource,
     secret::SecretString,
 };
-
-/// A call of a system below the URL of a profile: `{url}/console/api/auth/`.
-pub(super) fn endpoint(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
 
 /// The host of a profile's URL, with the port where it is not the scheme's own.
 pub(super) fn host_of(url: &Url) -> String {
@@ -61,21 +53,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Whether the server said anything that this system says.
-    pub(super) fn is_silent(&self) -> bool {
+    /// Whether the server said nothing that this system says.
+    fn is_silent(&self) -> bool {
         self.code.is_none() && self.message.is_none()
     }
 
     /// The error for an answer that is not 200. A silent one is no refusal of the system but somebody's page in its
     /// place, unless the status alone is clear.
     pub(super) fn into_error(self, response: &Response, expected: &'static str) -> AuthError {
-        match response.status {
-            429 => return AuthError::RateLimited { status: 429, retry_after: response.retry_after() },
-            503 if response.retry_after().is_some() => {
-                return AuthError::RateLimited { status: 503, retry_after: response.retry_after() };
-            }
-            401 | 403 => {}
-            _ if self.is_silent() => return unexpected(response, expected, response.description()),
+        match AuthError::of_answer(response, expected) {
+            limited @ AuthError::RateLimited { .. } => return limited,
+            trouble if response.status >= 500 => return trouble,
+            other if self.is_silent() && !matches!(response.status, 401 | 403) => return other,
             _ => {}
         }
         let words = |text: Option<String>| text.map(|text| response.redacted(&text));
@@ -87,28 +76,24 @@ impl Refusal {
             credential_dead: self.credential_dead,
         }
     }
-}
 
-/// The answer to "who am I", for a person.
-pub(super) fn verdict(response: &Response, account: Option<String>, refusal: &Refusal) -> ProbeVerdict {
-    let acceptance = match response.status {
-        200..300 => Acceptance::Accepted,
-        401 | 403 => Acceptance::Rejected,
-        422 if !refusal.is_silent() => Acceptance::Rejected,
-        _ => Acceptance::Unclear,
-    };
-    let said = match (&refusal.code, &refusal.message) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(words), None) | (None, Some(words)) => words.clone(),
-        (None, None) if acceptance == Acceptance::Accepted => "the server takes this token".to_owned(),
-        (None, None) => response.description(),
-    };
-    let said = response.redacted(&said);
-    let detail = match &refusal.hint {
-        Some(hint) if acceptance != Acceptance::Accepted => format!("{said}; {hint}"),
-        _ => said,
-    };
-    ProbeVerdict { acceptance, status: response.status, account, detail }
+    /// The answer to "who am I" when it is a no, with the system's own reading of it.
+    pub(super) fn into_verdict(self, response: &Response) -> Result<ProbeVerdict, AuthError> {
+        let verdict = resource::verdict(response)?;
+        let said = match (&self.code, &self.message) {
+            (Some(code), Some(message)) => response.redacted(&format!("{code}: {message}")),
+            (Some(words), None) | (None, Some(words)) => response.redacted(words),
+            (None, None) => return Ok(verdict),
+        };
+        let acceptance = match response.status {
+            _ if self.credential_dead => Acceptance::Rejected,
+            // What flask-jwt-extended answers to garbage.
+            422 => Acceptance::Rejected,
+            _ => verdict.acceptance,
+        };
+        let detail = self.hint.map_or_else(|| said.clone(), |hint| format!("{said}; {hint}"));
+        Ok(ProbeVerdict { acceptance, detail, ..verdict })
+    }
 }
 
 /// A token of a reply; `None` where it is missing, empty or no text.
@@ -137,13 +122,6 @@ pub(super) fn refresh_token(token_set: &TokenSet) -> Result<&IssuedToken, AuthEr
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn endpoints_stand_below_the_path_of_the_profile() {
-        let at = |base: &str| endpoint(&Url::parse(base).unwrap(), "api/v1/x/").to_string();
-        assert_eq!(at("https://a.example"), "https://a.example/api/v1/x/");
-        assert_eq!(at("https://a.example:8443/sub/?q#f"), "https://a.example:8443/sub/api/v1/x/");
-    }
 
     #[test]
     fn texts_are_texts_that_say_something() {

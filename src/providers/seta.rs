@@ -18,7 +18,8 @@ use crate::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
         ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
     },
-    http::{Request, Response},
+    http::{self, Request, Response},
+    oauth::resource,
     secret::SecretString,
 };
 
@@ -31,15 +32,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "SeTA",
     summary: "a message signed with an RSA private key whose public key is registered at SeTA",
     fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The address of the SeTA server, such as https://seta.example.org")
-            .required(),
+        Field::new("url", "URL", FieldKind::Url, "The address of the server: https://seta.example.org").required(),
         Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
             .required(),
         Field::new(
             "provider",
             "Provider",
             FieldKind::Text,
-            "Who knows the user: ecas, github, or seta for applications (sent in lower case)",
+            "Who knows the user: ecas, github, or seta for applications",
         )
         .required()
         .with_default("ecas"),
@@ -47,14 +47,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "private_key",
             "Private key",
             FieldKind::Secret,
-            "The RSA private key: file:PATH of a PEM or OpenSSH file; a passphrase is asked for where there is one",
+            "RSA private key: file:PATH of a PEM or OpenSSH file, encrypted or not",
         )
         .required(),
         Field::new(
             "passphrase",
             "Passphrase",
             FieldKind::Secret,
-            "Of the private key, as a reference; unset: asked for when the key is encrypted",
+            "Of the private key; unset: asked for when the key is encrypted",
         ),
         NETWORK_FIELDS[0],
         NETWORK_FIELDS[1],
@@ -125,17 +125,21 @@ impl Provider for Seta {
         let request = Request::get(api(settings, "user-info")).bearer(&token.raw);
         let response = reply::send(cx, request, "user info").await?;
         if !response.is_success() {
-            return Ok(reply::verdict(&response, None, &said(response.status, response.json().as_ref(), Call::Probe)));
+            return said(response.status, response.json().as_ref(), Call::Probe).into_verdict(&response);
         }
         let members = reply::object(&response, response.json(), USER_INFO)?;
-        let account = ["username", "email"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
-        let role = reply::text(&members, "role").map(|role| format!("role {role}"));
-        Ok(reply::verdict(&response, account, &Refusal { message: role, ..Refusal::default() }))
+        let mut verdict = resource::verdict(&response)?;
+        // The user name here is an id of SeTA's own; an application has no e-mail address.
+        verdict.account = ["email", "username"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
+        if let Some(role) = reply::text(&members, "role") {
+            verdict.detail = format!("{}, role {}", verdict.detail, response.redacted(role));
+        }
+        Ok(verdict)
     }
 }
 
 fn api(settings: &Settings, path: &str) -> Url {
-    reply::endpoint(&settings.url("url"), &format!("authentication/v1/{path}"))
+    http::endpoint(&settings.url("url"), &format!("authentication/v1/{path}"))
 }
 
 /// The user's key; its passphrase is asked for only where the file turns out to be encrypted.
@@ -143,7 +147,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
     let file = cx.required_secret(settings, "private_key").await?;
     match read(file.clone(), None).await {
         Err(KeyError::Encrypted) => {}
-        done => return done.map_err(unusable),
+        done => return done.map_err(|error| unusable(&error)),
     }
     let passphrase = match cx.secret(settings, "passphrase").await? {
         Some(passphrase) => passphrase,
@@ -157,7 +161,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
             cx.interaction.ask(prompt).await?
         }
     };
-    read(file, Some(passphrase)).await.map_err(unusable)
+    read(file, Some(passphrase)).await.map_err(|error| unusable(&error))
 }
 
 /// Passphrases are slow on purpose: off the worker threads with it.
@@ -167,7 +171,7 @@ async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<Ke
         .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
 }
 
-fn unusable(error: KeyError) -> AuthError {
+fn unusable(error: &KeyError) -> AuthError {
     AuthError::Setting { what: format!("the private key cannot be used: {error}"), hint: error.hint().to_owned() }
 }
 
@@ -361,6 +365,6 @@ mod tests {
             assert!(refusal.hint.as_deref().unwrap().contains(hint), "{refusal:?}");
             assert_eq!(refusal.credential_dead, dead, "{refusal:?}");
         }
-        assert!(said(502, None, Login).is_silent());
+        assert_eq!(said(502, None, Login).message, None);
     }
 }

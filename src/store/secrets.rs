@@ -1,24 +1,17 @@
 //! Secrets that live outside of the profile: `env:`, `file:`, `cmd:`. No error repeats one.
 
-use std::{os::unix::fs::PermissionsExt as _, path::Path, process::Stdio, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
 use async_trait::async_trait;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
-    process::{Child, Command},
-};
 
 use super::files;
 use crate::{
-    auth::{AuthError, SecretRef, SecretSource},
+    auth::{AuthError, SecretRef, SecretSource, program::Program},
     secret::{ExposeSecret as _, SecretString},
 };
 
 /// A program that asks the user something may take its time; a hanging one must not hang a login for ever.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-
-/// More than any secret, or any message of use.
-const OUTPUT_LIMIT: u64 = 64 << 10;
 
 /// Resolves references through the environment, the file system and programs.
 #[derive(Debug, Clone, Copy)]
@@ -71,70 +64,20 @@ fn from_file(name: &str) -> Result<SecretString, AuthError> {
         ));
     }
     let contents = files::read(&path).map_err(|error| trouble(&error.to_string(), &error.hint()))?;
-    first_line(&contents)
-        .ok_or_else(|| trouble(&format!("the first line of {name} is empty or no text"), "put the secret there"))
+    match std::str::from_utf8(&contents).map(|text| text.trim_end_matches(['\r', '\n'])) {
+        Ok("") => Err(trouble(&format!("{name} is empty"), "put the secret there")),
+        Ok(secret) => Ok(secret.into()),
+        Err(_) => Err(trouble(&format!("{name} is no text"), "put the secret there as UTF-8 text")),
+    }
 }
 
 async fn from_command(line: &str, limit: Duration) -> Result<SecretString, AuthError> {
-    let words = shell_words::split(line).ok().filter(|words| !words.is_empty());
-    let Some(words) = words else {
-        return Err(trouble("a cmd: reference has an open quote or no program", "write cmd:PROGRAM ARGS"));
-    };
-    // The arguments are not shown: one of them may be a secret.
-    let program = &words[0];
-    let mut command = Command::new(program);
-    command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let child = command.spawn().map_err(|error| {
-        trouble(&format!("{program} cannot be run: {}", error.kind()), "check the program's name and PATH")
-    })?;
-    let (output, complaint, success) = match tokio::time::timeout(limit, outcome(child)).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(error)) => {
-            return Err(trouble(&format!("{program} cannot be read: {}", error.kind()), "run it by hand"));
-        }
-        Err(_) => {
-            let what = format!("{program} did not end within {} s", limit.as_secs());
-            return Err(trouble(&what, "run it by hand: it may wait for an answer"));
-        }
-    };
-    let secret = first_line(&output);
-    if success && let Some(secret) = secret {
-        return Ok(secret);
-    }
-    let mut complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
-    if let Some(secret) = secret {
-        complaint = complaint.replace(secret.expose_secret(), "••••");
-    }
-    let complaint: String = complaint.chars().take(300).collect();
-    let what = if success { "printed no secret" } else { "failed" };
-    let says = if complaint.is_empty() { String::new() } else { format!(": {complaint}") };
-    Err(trouble(&format!("{program} {what}{says}"), "run it by hand to see why"))
-}
-
-/// What a program printed to both sides, and whether it succeeded.
-async fn outcome(mut child: Child) -> std::io::Result<(Vec<u8>, Vec<u8>, bool)> {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (output, complaint) = tokio::try_join!(all(stdout), all(stderr))?;
-    Ok((output, complaint, child.wait().await?.success()))
-}
-
-async fn all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(pipe) = pipe {
-        pipe.take(OUTPUT_LIMIT).read_to_end(&mut bytes).await?;
-    }
-    Ok(bytes)
-}
-
-/// The first line without its end, or all of a PEM file, which is one secret over several lines; `None` where it is
-/// empty or no UTF-8.
-fn first_line(bytes: &[u8]) -> Option<SecretString> {
-    if bytes.starts_with(b"-----BEGIN ") {
-        return std::str::from_utf8(bytes).ok().map(Into::into);
-    }
-    let line = bytes.split(|byte| *byte == b'\n').next()?;
-    let line = std::str::from_utf8(line).ok()?.trim_end_matches('\r');
-    (!line.is_empty()).then(|| line.into())
+    let program = Program::parse(line)?;
+    let output = program.output(limit).await?;
+    let secret = output.expose_secret().lines().next().filter(|secret| !secret.is_empty());
+    secret.map(SecretString::from).ok_or_else(|| {
+        trouble(&format!("{} printed no secret", program.name()), "run it by hand to see why: its first line is taken")
+    })
 }
 
 fn trouble(what: &str, hint: &str) -> AuthError {
@@ -146,14 +89,6 @@ mod tests {
     use std::{fs, io::Write as _};
 
     use super::*;
-
-    #[test]
-    fn a_pem_file_is_one_secret() {
-        let whole = |text: &str| first_line(text.as_bytes()).map(|secret| secret.expose_secret().to_owned());
-        let pem = "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n";
-        assert_eq!(whole(pem).as_deref(), Some(pem));
-        assert_eq!(whole("hunter2\nsecond\n").as_deref(), Some("hunter2"));
-    }
 
     async fn resolve(reference: &str) -> Result<String, AuthError> {
         let secrets = Secrets { command_limit: Duration::from_millis(300) };
@@ -170,11 +105,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_gives_its_first_line_unless_all_may_read_it() {
+    async fn a_file_gives_all_its_lines_unless_all_may_read_it() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(b"marker one\r\nsecond").unwrap();
+        file.write_all(b"marker one\nmarker two\r\n").unwrap();
         let reference = format!("file:{}", file.path().display());
-        assert_eq!(resolve(&reference).await.unwrap(), "marker one");
+        assert_eq!(resolve(&reference).await.unwrap(), "marker one\nmarker two");
         fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(complaint(&reference).await.contains("every user"));
         assert!(complaint("file:/no/such/file").await.contains("/no/such/file"));
@@ -183,20 +118,17 @@ mod tests {
     #[tokio::test]
     async fn a_program_is_run_without_a_shell() {
         assert_eq!(resolve("cmd:printf '%s;%s\\nrest' 'a b' $HOME").await.unwrap(), "a b;$HOME");
-        assert!(complaint("cmd:no-such-program-here marker").await.contains("no-such-program-here cannot be run"));
+        assert!(complaint("cmd:no-such-program-here marker").await.contains("no-such-program-here cannot be started"));
         let failing = "cmd:sh -c 'echo marker; echo the vault of marker is locked >&2; exit 3'";
-        assert!(complaint(failing).await.contains("sh failed: the vault of •••• is locked"));
+        assert!(complaint(failing).await.contains("the vault of •••• is locked"));
         assert!(complaint("cmd:true").await.contains("printed no secret"));
-        assert!(complaint("cmd:cat 'marker").await.contains("open quote"));
+        assert!(complaint("cmd:cat 'marker").await.contains("quote"));
     }
 
     #[tokio::test]
     async fn a_program_that_hangs_or_never_stops_printing_ends() {
         assert!(complaint("cmd:tail -f /dev/null").await.contains("did not end"));
-        assert_eq!(
-            resolve("cmd:sh -c 'echo x; cat /dev/zero'").await.unwrap_err().hint().unwrap(),
-            "run it by hand to see why"
-        );
+        assert!(complaint("cmd:sh -c 'echo x; cat /dev/zero'").await.contains("sh failed"));
     }
 
     #[tokio::test]

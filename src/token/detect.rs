@@ -5,6 +5,8 @@ use std::borrow::Cow;
 /// A text that may be a token.
 pub(super) struct Candidate<'a> {
     pub(super) raw: Cow<'a, str>,
+    /// There are blanks in it: only an unencoded payload (RFC 7797) may have them.
+    pub(super) broken: bool,
     /// Blanks were taken out.
     pub(super) joined: bool,
     /// There was more text around it than belongs to a token.
@@ -43,14 +45,15 @@ fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// runs in it that begin like a JOSE header.
 pub(super) fn candidates(peeled: &str) -> impl Iterator<Item = Candidate<'_>> {
     let broken = peeled.contains(is_blank);
-    let whole = (!broken).then(|| Candidate { raw: peeled.into(), joined: false, taken_out: false });
+    let whole = Candidate { raw: peeled.into(), broken, joined: false, taken_out: false };
     let joined = (broken && is_one(peeled)).then(|| Candidate {
         raw: peeled.chars().filter(|&c| !is_blank(c)).collect::<String>().into(),
+        broken: false,
         joined: true,
         taken_out: false,
     });
-    let found = runs(peeled).map(|run| Candidate { raw: run.into(), joined: false, taken_out: true });
-    whole.into_iter().chain(joined).chain(found)
+    let found = runs(peeled).map(|run| Candidate { raw: run.into(), broken: false, joined: false, taken_out: true });
+    std::iter::once(whole).chain(joined).chain(found)
 }
 
 /// Whether a text with blanks is one token in pieces rather than a token beside other text: either it was wrapped (all
@@ -102,7 +105,8 @@ mod tests {
     #[test]
     fn reads_in_order() {
         let check = |input: &str, expected: &[&str]| {
-            let found: Vec<_> = candidates(input).map(|candidate| candidate.raw).collect();
+            let whole = candidates(input).filter(|candidate| !candidate.broken);
+            let found: Vec<_> = whole.map(|candidate| candidate.raw).collect();
             assert_eq!(found, expected, "{input}");
         };
         check("opaque", &["opaque"]);
@@ -118,6 +122,6 @@ mod tests {
             "https://x.org/#access_token=eyJh.eyJp.sig&a=b",
             &["https://x.org/#access_token=eyJh.eyJp.sig&a=b", "eyJh.eyJp.sig"],
         );
-        check("{\"access_token\": \"eyJh.eyJp.sig\"}", &["eyJh.eyJp.sig"]);
+        check("token=\"eyJh.eyJp.sig\" &c.", &["eyJh.eyJp.sig"]);
     }
 }

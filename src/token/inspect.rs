@@ -17,18 +17,18 @@ impl Token {
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
         let peeled = detect::peel(text);
-        for Candidate { raw, joined, taken_out } in detect::candidates(peeled) {
+        for candidate in detect::candidates(peeled) {
             let mut defects = Defects::default();
-            if joined {
+            if candidate.joined {
                 let text = "blanks or line breaks inside of the token were taken out";
                 defects.add(DefectCode::Whitespace, || ("token".to_owned(), text.to_owned()));
             }
-            if taken_out {
+            if candidate.taken_out {
                 let text = "the token was taken out of a longer text";
                 defects.add(DefectCode::SurroundingText, || ("token".to_owned(), text.to_owned()));
             }
-            if let Some(form) = compact(&raw, joined, &mut defects) {
-                return Self { raw: SecretString::from(&*raw), form, defects: defects.into_list() };
+            if let Some(form) = compact(&candidate, &mut defects) {
+                return Self { raw: SecretString::from(&*candidate.raw), form, defects: defects.into_list() };
             }
         }
         Self { raw: SecretString::from(peeled), form: Form::Opaque, defects: Vec::new() }
@@ -38,7 +38,8 @@ impl Token {
 /// Reads a compact serialization: two dots for a JWS, four for a JWE, the last ones missing if it was cut off.
 /// `None` unless it begins with a JOSE header. From pieces that were joined, a JWE must also say so by its `enc`: they
 /// may be two JWSs.
-fn compact(raw: &str, joined: bool, defects: &mut Defects) -> Option<Form> {
+fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
+    let raw = &*candidate.raw;
     let mut dots = raw.bytes().enumerate().filter(|(_, byte)| *byte == b'.').map(|(at, _)| at);
     let mut ends = [raw.len(); 5];
     let count = 1 + ends.iter_mut().zip(&mut dots).map(|(end, dot)| *end = dot).count();
@@ -57,10 +58,13 @@ fn compact(raw: &str, joined: bool, defects: &mut Defects) -> Option<Form> {
     if header.root()?.kind != Kind::Object || header.error().is_some() && header.nodes().len() < 2 {
         return None;
     }
+    if candidate.broken && !is_unencoded(&header) {
+        return None;
+    }
     let enc = header.member("enc").is_some();
     let encrypted = match (count, enc) {
         (2 | 4 | 5, true) => true,
-        (5, false) if !joined => true,
+        (5, false) if !candidate.joined => true,
         (4 | 5, false) => return None,
         _ => false,
     };
@@ -80,9 +84,7 @@ fn compact(raw: &str, joined: bool, defects: &mut Defects) -> Option<Form> {
 
 fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defects) -> Jws {
     let [_, payload, signature] = segments.clone().map(|segment| &raw[segment]);
-    // RFC 7797: `"b64": false` leaves the payload as it is.
-    let plain = header.member("b64").is_some_and(|node| node.kind == Kind::False);
-    let bytes = if plain { payload.into() } else { base64url::decode(payload, "payload", defects) };
+    let bytes = if is_unencoded(&header) { payload.into() } else { base64url::decode(payload, "payload", defects) };
     let payload = read_payload(bytes, defects);
     let dates = match &payload {
         Payload::Claims(claims) => dates(claims, defects),
@@ -91,6 +93,11 @@ fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defec
     let signature = base64url::decode(signature, "signature", defects);
     check_alg(&header, signature.is_empty(), defects);
     Jws { header, payload, signature, segments, dates }
+}
+
+/// RFC 7797: `"b64": false` leaves the payload as it is.
+fn is_unencoded(header: &Json) -> bool {
+    header.member("b64").is_some_and(|node| node.kind == Kind::False)
 }
 
 fn read_payload(bytes: Vec<u8>, defects: &mut Defects) -> Payload {

@@ -121,7 +121,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let (mut token_sets, mut samples, mut address) = (Vec::new(), Vec::new(), None);
     if let Home::Demo(server) = &home {
         token_sets = server.seeds();
-        token_sets.iter().for_each(|(profile, token_set)| session.vault.save(profile, token_set.clone()));
+        token_sets.iter().for_each(|(profile, token_set)| session.adopt(profile, token_set.clone()));
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
     }
@@ -139,8 +139,8 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
     });
     let screen = Screen::enter(&device)?;
-    signals::start(device.clone(), screen.guard(), events.clone())?;
-    input::start(device, events.clone())?;
+    signals::start(device, screen.guard(), events.clone())?;
+    input::start(screen.guard(), events.clone())?;
     let turns =
         Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };
     turns.run(&received)

@@ -4,4 +4,7 @@ mod client;
 mod fault;
 mod oidc;
 mod openedx;
+mod passwork;
+mod practicus;
 mod samples;
+mod seta;

@@ -116,7 +116,7 @@ async fn a_probe_asks_who_it_is() {
     let server = Server::answering(&[(200, me), expired, (422, r#"{"msg":"Not enough segments"}"#), (500, "")]).await;
     let client = client(&server, "file:pkcs8.pem");
     let verdict = client.probe("A1").await;
-    assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("me")));
+    assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("me@x")));
     let verdict = client.probe("A1").await;
     assert_eq!(verdict.acceptance, Acceptance::Rejected);
     assert!(verdict.detail.starts_with("Token has expired; refresh"), "{}", verdict.detail);

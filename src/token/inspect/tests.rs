@@ -171,11 +171,11 @@ fn debug_gives_nothing_away() {
 
 #[test]
 fn many_duplicates_and_great_depth() {
-    let members: Vec<_> = (0..100_000).map(|n| format!("\"k{}\":0", n % 50_000)).collect();
+    let members: Vec<_> = (0..8_000).map(|n| format!("\"k{}\":0", n % 4_000)).collect();
     let token = Token::inspect(&jws(HS256, &format!("{{{}}}", members.join(","))));
-    assert_eq!(token.defects().last().map(|defect| defect.text.as_str()), Some("49950 more defects are not listed"));
-    let token = Token::inspect(&jws(HS256, &"{\"a\":".repeat(200_000)));
-    assert_eq!(token.claims().unwrap().nodes().len(), 199_999 + 1);
+    assert_eq!(token.defects().last().map(|defect| defect.text.as_str()), Some("3950 more defects are not listed"));
+    let token = Token::inspect(&jws(HS256, &"{\"a\":".repeat(50_000)));
+    assert_eq!(token.claims().unwrap().nodes().len(), 50_000);
 }
 
 fn is_shareable<T: Send + Sync>() {}

@@ -141,7 +141,7 @@ impl Model {
     pub(crate) fn inspector_len(&self) -> usize {
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
-            Tab::Raw => raw_lines(&row.token, self.layout().inspector_parts().1.width),
+            Tab::Raw => raw_lines(&row.token, self.layout().raw_text().width),
             tab => Sheet::of(&row.token, tab).len(),
         }
     }

@@ -195,8 +195,8 @@ fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
     let lifetime = hold(model, &job.profile, set);
     let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
     let until = match lifetime.expires_at {
-        Some(end) => format!("{done}; it expires {}", clock::relative(end, model.now)),
-        None => format!("{done}; nobody said when it expires"),
+        Some(end) => format!("{done}; the access token lives {}", clock::span(end - model.now)),
+        None => format!("{done}; nobody said how long the access token lives"),
     };
     model.tell_about(Some(&job.profile), Severity::Success, &until, None);
     for remark in &set.remarks {

@@ -59,6 +59,7 @@ pub enum Place {
 pub enum Action {
     Move(Motion),
     Focus(Pane),
+    Inspect,
     Show(Tab),
     Reveal(bool),
     Open(PageKind),
@@ -85,7 +86,7 @@ impl Action {
     /// The word of the key bar. Empty: not worth its room there.
     pub fn words(&self) -> &'static str {
         match self {
-            Self::Focus(Pane::Inspector) => "inspect",
+            Self::Inspect => "inspect",
             Self::Show(_) => "next tab",
             Self::Reveal(true) => "show secret",
             Self::Reveal(false) => "hide secret",
@@ -101,9 +102,9 @@ impl Action {
             Self::Cancel(_) => "cancel",
             Self::Ask(Question::Forget(_)) | Self::Forget(_) => "forget",
             Self::Copy(Copied::Token) => "copy",
-            Self::Copy(Copied::Header) => "copy header",
-            Self::Copy(Copied::Value) => "copy value",
-            Self::Copy(Copied::Claims) => "copy claims",
+            Self::Copy(Copied::Header) => "header",
+            Self::Copy(Copied::Value) => "value",
+            Self::Copy(Copied::Claims) => "claims",
             Self::TypeToken => "paste",
             Self::Delete => "delete",
             Self::Undelete => "undelete",
@@ -140,9 +141,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
             }
         };
     }
-    match key {
-        Key { code: KeyCode::Char(c), ctrl: false, alt: false } => mode::edit(model, Edit::Insert(c)),
-        _ => {}
+    if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = key {
+        mode::edit(model, Edit::Insert(c));
     }
     Effects::none()
 }
@@ -152,6 +152,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Move(motion) => go(model, motion),
         Action::Focus(pane) => model.focus = pane,
+        Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
         Action::Open(kind) => page::open(model, kind),
@@ -191,7 +192,7 @@ fn go(model: &mut Model, motion: Motion) {
     }
 }
 
-/// Where the user is: the nearest place first.
+/// Where the user is.
 fn places(model: &Model) -> &'static [Place] {
     use Place::{Confirm, Everywhere, Input, Inspector, Page, Panes, Profiles, Tokens};
     match (&model.mode, model.focus) {
@@ -204,9 +205,10 @@ fn places(model: &Model) -> &'static [Place] {
     }
 }
 
-/// The bindings that work where the user is, the nearest ones first.
+/// The bindings that work where the user is.
 fn active(model: &Model) -> impl Iterator<Item = &'static Binding> {
-    places(model).iter().flat_map(|place| TABLE.iter().filter(|binding| binding.works_in(*place)))
+    let places = places(model);
+    TABLE.iter().filter(|binding| places.iter().any(|place| binding.works_in(*place)))
 }
 
 /// What a key means right now: of several meanings the first one that can be done.
@@ -220,7 +222,8 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     let mut bar: Vec<(Key, &str)> = Vec::new();
     for binding in active(model) {
         let words = (binding.offer)(model).map_or("", |action| action.words());
-        if !words.is_empty() && bar.iter().all(|(key, _)| *key != binding.keys[0]) {
+        let new = bar.iter().all(|(key, told)| *key != binding.keys[0] && *told != words);
+        if !words.is_empty() && new {
             bar.push((binding.keys[0], words));
         }
     }
@@ -229,31 +232,37 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
 
 /// The table by place, for the help page.
 pub(crate) fn sections() -> Vec<(&'static str, Vec<&'static Binding>)> {
-    const TITLES: [(Place, &str); 8] = [
-        (Place::Panes, "In all panes"),
-        (Place::Profiles, "Profiles"),
-        (Place::Tokens, "Tokens"),
-        (Place::Inspector, "Inspector"),
-        (Place::Page, "Pages"),
-        (Place::Input, "Typing"),
-        (Place::Confirm, "Yes or no"),
-        (Place::Everywhere, "Everywhere"),
-    ];
     let of = |place| TABLE.iter().filter(|binding| binding.works_in(place)).collect();
     TITLES.into_iter().map(|(place, title)| (title, of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
 pub fn markdown() -> String {
-    let mut text = String::from("| Where | Key | What it does |\n|---|---|---|\n");
-    for (place, bindings) in sections() {
-        for binding in bindings {
-            let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!("| {place} | {} | {} |\n", keys.join(" "), binding.help));
+    let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
+    for (place, title) in TITLES {
+        // A binding of several places stands at the first one.
+        for binding in TABLE.iter().filter(|binding| binding.works_in(place)) {
+            let titles = TITLES.iter().filter(|(place, _)| binding.works_in(*place)).map(|(_, title)| *title);
+            let titles: Vec<_> = titles.collect();
+            if titles.first() == Some(&title) {
+                let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+                text.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), titles.join(", "), binding.help));
+            }
         }
     }
     text
 }
+
+const TITLES: [(Place, &str); 8] = [
+    (Place::Panes, "All panes"),
+    (Place::Profiles, "Profiles"),
+    (Place::Tokens, "Tokens"),
+    (Place::Inspector, "Inspector"),
+    (Place::Page, "Pages"),
+    (Place::Input, "Typing"),
+    (Place::Confirm, "Yes or no"),
+    (Place::Everywhere, "Everywhere"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -125,6 +125,11 @@ impl Layout {
         (inner.top(summary), inner.below(summary))
     }
 
+    /// Where the raw token is.
+    pub(crate) fn raw_text(&self) -> Area {
+        self.inspector_parts().1.shrink(1, 0)
+    }
+
     /// How many entries of a pane's list are on screen.
     pub(crate) fn page(&self, pane: Pane) -> usize {
         let rows = match pane {

@@ -3,7 +3,9 @@
 use unicode_width::UnicodeWidthChar as _;
 
 use super::{
-    Model, inspector, keymap,
+    Model,
+    inspector::{self, Item},
+    keymap,
     layout::{Area, centred},
     list::Cursor,
     message::{JobKind, elapsed},
@@ -72,11 +74,7 @@ pub(super) fn settle(model: &mut Model) {
             PageKind::Keys => keys(width),
             PageKind::Notices => notice_lines(model, width),
             PageKind::Profile(name) => profile(model, name, width),
-            PageKind::Value => {
-                let mut writer = Writer::new(width);
-                writer.put(Tone::Plain, "", &page.source);
-                writer.lines
-            }
+            PageKind::Value => value(model, &page.source, width),
         }),
         _ => None,
     };
@@ -96,7 +94,7 @@ fn keys(width: u16) -> Vec<Line> {
         writer.blank();
         writer.put(Tone::Heading, "", place);
         for binding in bindings {
-            writer.put(Tone::Plain, &format!("  {:<16}", binding.keys_text()), binding.help);
+            writer.put(Tone::Plain, &format!("  {:<14}", binding.keys_text()), binding.help);
         }
     }
     writer.lines
@@ -142,7 +140,8 @@ fn profile(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
     }
     if let Some(job) = model.jobs.of(name) {
         let seconds = elapsed(job.started, model.now).as_secs();
-        fact(Tone::Accent, "now", &format!("{} for {seconds}s", job.words()));
+        let step = job.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
+        fact(Tone::Accent, "now", &format!("{} for {seconds}s{step}", job.words()));
     }
     if let Some(holding) = &row.holding {
         fact(Tone::Plain, "last login", &both(model, holding.received_at));
@@ -156,6 +155,20 @@ fn profile(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
         fact(Tone::Muted, "last failure", &both(model, failure.at));
         fact(Tone::Bad, noun(failure.kind), &failure.text);
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
+    }
+    writer.lines
+}
+
+fn value(model: &Model, text: &str, width: u16) -> Vec<Line> {
+    let mut writer = Writer::new(width);
+    writer.put(Tone::Plain, "", text);
+    if let Some(Item::Value(json, at)) = model.selected_item()
+        && let Some(time) = inspector::date(json, &json.nodes()[at])
+    {
+        writer.blank();
+        writer.put(Tone::Plain, "local     ", &clock::local(time, model.zone));
+        writer.put(Tone::Plain, "UTC       ", &clock::utc(time));
+        writer.put(Tone::Plain, "relative  ", &clock::relative(time, model.now));
     }
     writer.lines
 }
@@ -199,11 +212,18 @@ impl Writer {
         }
     }
 
-    /// Puts a text beside its head; further lines are indented below it, where there is room.
+    /// Puts a text beside its head, and its further lines below it; under the head where the page is narrow.
     fn put(&mut self, tone: Tone, head: &str, text: &str) {
-        let indent = if head.len() * 2 < self.width { head.chars().count() } else { 0 };
-        let room = self.width.saturating_sub(indent).max(1);
         let mut head = Some(head);
+        let mut indent = head.map_or(0, |head| head.chars().count());
+        if indent * 5 > self.width * 2 {
+            let line = head.take().unwrap_or_default().trim_end().to_owned();
+            if !line.is_empty() {
+                self.lines.push(Line { tone, head: line, text: String::new() });
+            }
+            indent = 4;
+        }
+        let room = self.width.saturating_sub(indent).max(1);
         for part in wrap(text, room) {
             let head = head.take().map_or_else(|| " ".repeat(indent), str::to_owned);
             self.lines.push(Line { tone, head, text: part.to_owned() });
@@ -233,6 +253,9 @@ fn wrap(text: &str, room: usize) -> Vec<&str> {
         };
         lines.push(line);
         rest = &rest[next..];
+        if rest.is_empty() {
+            return lines;
+        }
     }
 }
 

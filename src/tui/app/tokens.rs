@@ -200,7 +200,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     }
     let compact = |line: &&str| line.starts_with("eyJ") && line.matches('.').count() >= 2;
     let lines: Vec<&str> = pasted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let several = lines.len() > 1 && lines.iter().all(|line| compact(&line));
+    let several = lines.len() > 1 && lines.iter().all(compact);
     let texts = if several { lines } else { vec![pasted] };
     texts.iter().rev().for_each(|text| model.tokens.add("pasted", Token::inspect(text)));
     match (texts.len(), model.tokens.selected()) {

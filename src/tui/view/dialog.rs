@@ -119,7 +119,8 @@ fn window(model: &Model, title: &str, height: u16, canvas: &mut Canvas<'_>) -> A
 
 fn frame(area: Area, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
-    canvas.clear(area);
+    let margin = Area { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
+    canvas.clear(margin);
     canvas.border(area, theme.border(true));
     canvas.write(area.top(1).shrink(2, 0), [(format!(" {title} ").into(), theme.heading(true))]);
     let inner = area.shrink(2, 1);

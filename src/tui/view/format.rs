@@ -82,7 +82,7 @@ pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
 
 /// A bar of the life that is left, full and empty part; `None` where an end is unknown or it is over.
 pub(super) fn bar(lifetime: &Lifetime, now: Timestamp, columns: usize) -> Option<(String, String)> {
-    let left = lifetime.left(now).filter(|_| lifetime.state(now) == TimeState::ValidByTime)?;
+    let left = lifetime.left(now).filter(|_| columns > 0 && lifetime.state(now) == TimeState::ValidByTime)?;
     let full = ((left * columns as f64).ceil() as usize).clamp(1, columns);
     Some(("━".repeat(full), "─".repeat(columns - full)))
 }

@@ -41,7 +41,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     };
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
-        Tab::Raw => raw(model, &row.token, body, canvas),
+        Tab::Raw => raw(model, &row.token, layout.raw_text(), canvas),
         tab => sheet(model, row, Sheet::of(&row.token, tab), body, canvas),
     }
 }
@@ -50,10 +50,7 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     let theme = canvas.theme;
     let area = area.shrink(1, 0);
     let state = format::state(row.state(model.now), &row.lifetime, model.now);
-    let mut words = format::long_state(row.state(model.now), &row.lifetime, model.now);
-    if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
-        words.push_str(" · the server said so, the token does not");
-    }
+    let words = format::long_state(row.state(model.now), &row.lifetime, model.now);
     let mut first = area;
     if let Some((full, rest)) = format::bar(&row.lifetime, model.now, 24).filter(|_| area.width >= 70 && !row.revoked) {
         let bar = vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())];
@@ -65,7 +62,11 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if area.height < 2 {
         return;
     }
-    canvas.write(area.below(1), signature(row, theme));
+    let mut second = signature(row, theme);
+    if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
+        second.push((" · only the server said when it ends".into(), theme.muted()));
+    }
+    canvas.write(area.below(1), second);
     if area.height < 3 {
         return;
     }
@@ -143,7 +144,6 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
 /// The raw token, its segments in colours. What makes it usable is masked until it is asked for.
 fn raw(model: &Model, token: &Token, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let area = area.shrink(1, 0);
     if area.is_empty() {
         return;
     }

@@ -39,9 +39,16 @@ pub(super) fn row<'a>(
     if let Some(time) = inspector::date(json, node) {
         let relative = format::relative(time, model.now, schedule::runs(lifetime, model.now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
+        // On the same day the UTC time says enough.
+        let short =
+            utc.split_once('T').filter(|(day, _)| local.starts_with(day)).map_or(utc.as_str(), |(_, time)| time);
         // The offset makes each of them unambiguous; as much as fits.
-        let forms =
-            [format!("   {local} · {utc} · {relative}"), format!("   {local} · {relative}"), format!("   {utc}")];
+        let forms = [
+            format!("   {local} · {utc} · {relative}"),
+            format!("   {local} · {short} · {relative}"),
+            format!("   {local} · {relative}"),
+            format!("   {utc}"),
+        ];
         let fitting = forms.into_iter().find(|form| used + form.chars().count() <= width);
         spans.extend(fitting.map(|form| (form.into(), theme.muted())));
     }
@@ -60,7 +67,7 @@ pub(super) fn gutter(sheet: &inspector::Sheet<'_>, width: usize) -> usize {
 fn name(json: &Json, node: &Node, depth: u32) -> String {
     let indent = "  ".repeat(node.depth.saturating_sub(depth).min(20) as usize);
     match json.key(node) {
-        Some(key) => format!("{indent}{}", text::visible(&head(&key, 200))),
+        Some(key) => format!("{indent}{}", text::visible(head(&key, 200))),
         None if node.depth == 0 => String::new(),
         None => format!("{indent}-"),
     }
@@ -83,7 +90,7 @@ fn value(json: &Json, at: usize) -> (String, Style) {
         Kind::String => (string_head(raw), Style::Text),
         Kind::Object | Kind::Array => (container(json, at), Style::Muted),
         Kind::Number | Kind::True | Kind::False | Kind::Null => {
-            (text::visible(&head(raw, LOOKED_AT)).into_owned(), Style::Literal)
+            (text::visible(head(raw, LOOKED_AT)).into_owned(), Style::Literal)
         }
     }
 }

@@ -57,6 +57,10 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
     canvas.write(first, [name]);
     let (sign, words, tone) = status(model, row);
     let second = text.below(1);
+    if row.descriptor.is_none() {
+        canvas.write(second, [(row.title().into(), theme.tone(Tone::Warn))]);
+        return;
+    }
     if model.jobs.of(&row.profile.name).is_some() || row.failure.is_some() {
         canvas.write(second, [(format!("{sign} {words}").into(), theme.tone(tone))]);
         return;
@@ -74,7 +78,8 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
         return (sign.to_owned(), words.to_owned(), Tone::Accent);
     }
     if let Some(failure) = &row.failure {
-        return ("✖".to_owned(), failure.text.clone(), Tone::Bad);
+        let words = failure.text.strip_prefix("the server ").unwrap_or(&failure.text);
+        return ("✖".to_owned(), words.to_owned(), Tone::Bad);
     }
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
     let state = match holding.revoked {

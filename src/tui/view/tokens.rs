@@ -1,9 +1,13 @@
 //! The token list: state, owner, kind, subject, what is left.
 
+use ratatui::style::Style;
+
 use super::{
     canvas::{Canvas, Span, pad},
     format,
+    theme::Theme,
 };
+use crate::token::Form;
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
@@ -71,17 +75,13 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         Owner::Profile(name) => name.as_str(),
         Owner::Source(source) => source,
     };
-    let gap = |text: &str, columns: usize| match columns {
-        0 => String::new(),
-        columns => format!("{} ", pad(text, columns - 1)),
-    };
     let marker = if selected { "▌" } else { " " };
     let mut spans: Vec<Span<'_>> = vec![
         (marker.into(), theme.marker(focused)),
         (state.sign.into(), theme.tone(state.tone)),
         (format!(" {}", gap(owner, columns.owner)).into(), style),
         (gap(&row.kind.to_string(), columns.kind).into(), style),
-        (gap(&row.subject, columns.subject).into(), style),
+        subject(row, columns.subject, style, theme),
     ];
     match row.profile().and_then(|profile| model.jobs.of(profile)) {
         Some(job) => spans.push((format::job(job, model.now).into(), theme.accent())),
@@ -95,6 +95,24 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         }
     }
     canvas.write(area, spans);
+}
+
+/// Whose token it is; where it does not say, what tells it from others.
+fn subject<'a>(row: &Row, columns: usize, style: Style, theme: Theme) -> Span<'a> {
+    let (words, style) = match row.token.form() {
+        Form::Jws(_) if row.subject.is_empty() => ("no sub".to_owned(), theme.muted()),
+        Form::Jws(_) => (row.subject.clone(), style),
+        form => (format!("{} {}", form.as_str(), row.fingerprint), theme.muted()),
+    };
+    (gap(&words, columns).into(), style)
+}
+
+/// A text in a column that ends in a blank.
+fn gap(text: &str, columns: usize) -> String {
+    match columns {
+        0 => String::new(),
+        columns => format!("{} ", pad(text, columns - 1)),
+    }
 }
 
 fn empty(area: Area, canvas: &mut Canvas<'_>) {

@@ -29,13 +29,6 @@ pub static TABLE: &[Binding] = &[
         help: "cancel the login or refresh that runs",
         offer: jobs::offer_cancel,
     },
-    Binding { keys: &[Key::char('l')], places: &[Panes], help: "log in with the profile", offer: jobs::offer_login },
-    Binding {
-        keys: &[Key::char('r')],
-        places: &[Panes],
-        help: "refresh the profile's tokens",
-        offer: jobs::offer_refresh,
-    },
     Binding {
         keys: &[ENTER],
         places: &[Profiles],
@@ -46,7 +39,7 @@ pub static TABLE: &[Binding] = &[
         keys: &[ENTER],
         places: &[Tokens],
         help: "go to the inspector",
-        offer: |model| model.tokens.selected().map(|_| Action::Focus(Pane::Inspector)),
+        offer: |model| model.tokens.selected().map(|_| Action::Inspect),
     },
     Binding { keys: &[ENTER], places: &[Inspector], help: "show the whole value", offer: inspector::offer_value },
     Binding {
@@ -67,6 +60,13 @@ pub static TABLE: &[Binding] = &[
         help: "show or hide the secret part of the raw token",
         offer: inspector::offer_reveal,
     },
+    Binding {
+        keys: &[Key::char('r')],
+        places: &[Panes],
+        help: "refresh the profile's tokens",
+        offer: jobs::offer_refresh,
+    },
+    Binding { keys: &[Key::char('l')], places: &[Panes], help: "log in with the profile", offer: jobs::offer_login },
     Binding {
         keys: &[Key::char('y')],
         places: &[Inspector],
@@ -194,7 +194,7 @@ pub static TABLE: &[Binding] = &[
     },
     // Pages, inputs, questions.
     Binding {
-        keys: &[ESC, ENTER, Key::char('q'), Key::char('?'), Key::char('n')],
+        keys: &[ESC, ENTER, Key::char('q')],
         places: &[Page],
         help: "close the page",
         offer: |_| Some(Action::Close),

@@ -18,6 +18,8 @@ pub(in crate::tui::runtime) enum Input {
 
 /// From so many printable keys at once on, nobody has typed them.
 const BURST: usize = 32;
+/// So many different ones are among them: a token has them within a few characters.
+const VARIETY: usize = 8;
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
 const PASTE_START: &[u8] = b"\x1b[200~";
@@ -192,13 +194,21 @@ impl Splitter {
     }
 }
 
-/// Whether so much text at once was pasted into a terminal without bracketed paste. A key that repeats while the
-/// program or the line is slow is none.
+/// Whether so much text at once was pasted into a terminal without bracketed paste. Keys that repeat while the
+/// program or the line is slow are few different ones.
 fn is_burst(text: &[u8]) -> bool {
-    let mut printable = text.iter().filter(|&&byte| byte >= 0x20 && !(0x80..0xc0).contains(&byte));
-    let Some(first) = printable.next() else { return false };
-    let (count, differs) = printable.fold((1, false), |(n, differs), byte| (n + 1, differs || byte != first));
-    count >= BURST && differs
+    let printable = text.iter().filter(|&&byte| byte >= 0x20 && !(0x80..0xc0).contains(&byte));
+    let (mut count, mut different) = (0, Vec::with_capacity(VARIETY));
+    for &byte in printable {
+        count += 1;
+        if different.len() < VARIETY && !different.contains(&byte) {
+            different.push(byte);
+        }
+        if count >= BURST && different.len() >= VARIETY {
+            return true;
+        }
+    }
+    false
 }
 
 enum Progress {

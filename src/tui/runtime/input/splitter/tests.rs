@@ -106,9 +106,10 @@ fn a_burst_of_printable_keys_is_a_paste() {
         format!("{line}\r{line}\t\x03").as_bytes(),
         &[paste(&format!("{line}\n{line}\t")), Input::Key(Key::ctrl('c'))],
     );
-    // One key short of it, a key that repeats, and a cursor key that repeats.
+    // One key short of it, keys that repeat, and a cursor key that repeats.
     check(&line.as_bytes()[..BURST - 1], &chars(&line[..BURST - 1]));
-    check(&[b'j'; 200], &chars(&"j".repeat(200)));
+    let held = format!("{}q", "jk".repeat(100));
+    check(held.as_bytes(), &chars(&held));
     check(&b"\x1b[B".repeat(40), &vec![key(KeyCode::Down); 40]);
 }
 

@@ -1,0 +1,115 @@
+//! `tokscope decode`.
+
+use std::io::{self, Write as _};
+
+use super::{
+    Failure, Verdict,
+    input::Source,
+    lines, object,
+    report::Report,
+    style::{Style, When},
+};
+use crate::{
+    clock::{self, Timestamp, Zone},
+    secret::ExposeSecret as _,
+    token::{
+        Token,
+        json::Json,
+        lifetime::{Lifetime, TimeState},
+    },
+};
+
+const AFTER_HELP: &str = "\
+A token may come with `Bearer `, quotes, blanks and line breaks around it, or in the middle of other text.
+
+--json prints one object, and these keys are always there:
+  form         \"jws\", \"jwe\" or \"opaque\"
+  fingerprint  the first 32 bits of the token's SHA-256
+  header       as it was written, null for an opaque token
+  claims       as they were written, null where there are none
+  payload      {bytes, text} of a payload that is no JSON, else null
+  signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
+  times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
+  state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
+  defects      [{code, place, text}]
+
+--lines prints the same object on one line for every line, at once and in order; for a line that is
+no token {\"line\": 7, \"error\": \"…\"}.
+
+Exit code: 0 decoded; with --check 1 if a token is expired or not yet valid; 2 not a token, or trouble.
+--lines answers every line and ends with 0; with --check it ends with 2 if a line was no token.";
+
+/// The arguments of `tokscope decode`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Decode {
+    /// A token, @FILE, or - for standard input; left out: what is piped in. A token in an argument is visible in
+    /// `ps`: prefer standard input
+    #[arg(value_name = "TOKEN|@FILE|-")]
+    pub token: Option<Source>,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read one token a line from standard input, print one JSON object a line
+    #[arg(long, conflicts_with = "token")]
+    pub lines: bool,
+
+    /// Exit with 1 if the token is expired or not yet valid
+    #[arg(long)]
+    pub check: bool,
+
+    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    pub now: Option<Timestamp>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
+    pub color: When,
+}
+
+/// Runs it, on standard input and output.
+pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
+    if decode.lines {
+        Source::piped()?;
+        let seen = lines::run(io::stdin(), io::stdout().lock(), decode.now)?;
+        return match decode.check {
+            true if seen.bad => Err(Failure::new("not every line was a token")),
+            true if seen.out_of_time => Ok(Verdict::No),
+            _ => Ok(Verdict::Yes),
+        };
+    }
+    let source = match &decode.token {
+        Some(source) => source.clone(),
+        None => Source::piped()?,
+    };
+    let token = Token::inspect(source.read()?.expose_secret());
+    if !token.is_plausible() {
+        let hint = match source {
+            Source::Argument(_) => "a token has at least 16 characters and no blanks; a file is named as @FILE",
+            Source::File(_) | Source::Stdin => "a JWT is three segments of base64url with dots between them",
+        };
+        return Err(Failure::new(format!("{source} holds no token")).hint(hint));
+    }
+    let now = decode.now.unwrap_or_else(clock::now);
+    let out = if decode.json {
+        let mut object = String::new();
+        object::write(&token, now, &mut object);
+        Json::parse(object).pretty(0) + "\n"
+    } else {
+        Report { now, zone: Zone::System, style: Style::stdout(decode.color) }.of(&token)
+    };
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
+    Ok(if decode.check && is_out_of_time(&token.lifetime(), now) { Verdict::No } else { Verdict::Yes })
+}
+
+/// What `--check` asks.
+pub(super) fn is_out_of_time(lifetime: &Lifetime, now: Timestamp) -> bool {
+    matches!(lifetime.state(now), TimeState::Expired | TimeState::NotYetValid)
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
+    clock::parse(text).ok_or("a time is RFC 3339, as in 2026-11-21T21:35:38Z, or Unix seconds")
+}

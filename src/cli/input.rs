@@ -1,0 +1,102 @@
+//! Where a token comes from.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    fs::File,
+    io::{self, IsTerminal as _, Read},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use super::Failure;
+use crate::secret::SecretString;
+
+/// No token is that long; a file that is was named by mistake.
+const LONGEST: u64 = 64 << 20;
+
+/// Where a token comes from: an argument, a file or standard input.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The token itself.
+    Argument(SecretString),
+    /// `@FILE`.
+    File(PathBuf),
+    /// `-`.
+    Stdin,
+}
+
+impl Source {
+    /// Standard input where something is piped into it, for a command that got no argument.
+    pub fn piped() -> Result<Self, Failure> {
+        if io::stdin().is_terminal() {
+            return Err(Failure::new("no token is given")
+                .hint("pipe one in, as in `wl-paste | tokscope decode`, or name its file: `tokscope decode @FILE`"));
+        }
+        Ok(Self::Stdin)
+    }
+
+    /// A short name: `argument`, `stdin`, or the file's name without its folders. Foreign text.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Argument(_) => "argument".to_owned(),
+            Self::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Stdin => "stdin".to_owned(),
+        }
+    }
+
+    /// Reads the text. What is no UTF-8 in it becomes U+FFFD.
+    pub fn read(&self) -> Result<SecretString, Failure> {
+        let bytes = match self {
+            Self::Argument(text) => return Ok(text.clone()),
+            Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
+            Self::Stdin => read(io::stdin().lock())
+                .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?,
+        };
+        let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
+        if text.trim().is_empty() {
+            return Err(Failure::new(format!("{self} is empty")).hint("a token was expected there"));
+        }
+        Ok(text.into())
+    }
+}
+
+/// For sentences: `the argument`, `standard input`, the file's path. Foreign text.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(_) => f.write_str("the argument"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.strip_prefix('@') {
+            Some(path) => Self::File(path.into()),
+            None if text == "-" => Self::Stdin,
+            None => Self::Argument(text.into()),
+        })
+    }
+}
+
+fn read(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::Error::other("there is more than 64 MiB, which cannot be a token"));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::new(format!("cannot read {}: {error}", path.display()));
+    match error.kind() {
+        io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file that holds a token"),
+        _ => failure,
+    }
+}

@@ -1,0 +1,135 @@
+//! A token as one JSON object, the stable schema of `decode --json` and `decode --lines`.
+//!
+//! Every key is always there, in this order:
+//!
+//! | key | value |
+//! |---|---|
+//! | `form` | `"jws"`, `"jwe"` or `"opaque"` |
+//! | `fingerprint` | the first 32 bits of the token's SHA-256 in hex |
+//! | `header` | the JOSE header as it was written; `null` for an opaque token |
+//! | `claims` | the claims set as it was written; `null` where there is none |
+//! | `payload` | a payload that is no JSON: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
+//! | `signature` | of a JWS: `{"alg": "HS256", "bytes": 32, "verification": "not verified"}`; else `null` |
+//! | `times` | `nbf`, `iat` and `exp`, each `null` or `{"raw": "1692211638", "utc": "2023-08-16T18:47:18Z", "seconds_left": -60}` |
+//! | `state` | `"valid-by-time"`, `"expired"`, `"not-yet-valid"` or `"unknown"` |
+//! | `defects` | a list of `{"code": "duplicate-key", "place": "/exp", "text": "…"}`, see [`crate::token::DefectCode`] |
+//!
+//! `header` and `claims` keep order, duplicate keys and digits; of broken JSON they hold what was understood, closed
+//! properly. `raw` is the JSON text of the claim, so a string has its quotes in it. `utc` and `seconds_left` (whole
+//! seconds from now, rounded down) are `null` for a date that cannot be read. In all strings, what a terminal would act
+//! on is `\uXXXX`.
+
+use std::fmt::Write as _;
+
+use crate::{
+    clock::{self, Timestamp},
+    text::push_quoted,
+    token::{
+        Form, Payload, Token,
+        json::Json,
+        lifetime::{NumericDate, TimeState},
+    },
+};
+
+/// Appends the object on one line, without a line feed.
+pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
+    out.push_str("{\"form\":\"");
+    out.push_str(token.form().as_str());
+    let _ = write!(out, "\",\"fingerprint\":\"{}\",\"header\":", token.fingerprint());
+    write_json(token.header(), out);
+    out.push_str(",\"claims\":");
+    write_json(token.claims(), out);
+    out.push_str(",\"payload\":");
+    write_payload(token, out);
+    out.push_str(",\"signature\":");
+    write_signature(token, out);
+    let dates = token.dates().map(|dates| [&dates.nbf, &dates.iat, &dates.exp]);
+    for (index, start) in [",\"times\":{\"nbf\":", ",\"iat\":", ",\"exp\":"].into_iter().enumerate() {
+        out.push_str(start);
+        write_date(dates.and_then(|dates| dates[index].as_ref()), now, out);
+    }
+    out.push_str("},\"state\":\"");
+    out.push_str(state_word(token.lifetime().state(now)));
+    out.push_str("\",\"defects\":[");
+    for (index, defect) in token.defects().iter().enumerate() {
+        out.push_str(if index == 0 { "{\"code\":\"" } else { ",{\"code\":\"" });
+        out.push_str(defect.code.as_str());
+        out.push_str("\",\"place\":");
+        push_quoted(out, &defect.place);
+        out.push_str(",\"text\":");
+        push_quoted(out, &defect.text);
+        out.push('}');
+    }
+    out.push_str("]}");
+}
+
+/// The state as a word for programs.
+pub(super) fn state_word(state: TimeState) -> &'static str {
+    match state {
+        TimeState::ValidByTime => "valid-by-time",
+        TimeState::Expired => "expired",
+        TimeState::NotYetValid => "not-yet-valid",
+        TimeState::Unknown => "unknown",
+    }
+}
+
+fn write_json(json: Option<&Json>, out: &mut String) {
+    match json.filter(|json| json.root().is_some()) {
+        Some(json) => json.write_compact(0, out),
+        None => out.push_str("null"),
+    }
+}
+
+fn write_payload(token: &Token, out: &mut String) {
+    let Form::Jws(jws) = token.form() else { return out.push_str("null") };
+    let Payload::Bytes(bytes) = &jws.payload else { return out.push_str("null") };
+    let _ = write!(out, "{{\"bytes\":{},\"text\":", bytes.len());
+    match str::from_utf8(bytes) {
+        Ok(text) => push_quoted(out, text),
+        Err(_) => out.push_str("null"),
+    }
+    out.push('}');
+}
+
+fn write_signature(token: &Token, out: &mut String) {
+    let Form::Jws(jws) = token.form() else { return out.push_str("null") };
+    out.push_str("{\"alg\":");
+    match token.alg() {
+        Some(alg) => push_quoted(out, &alg),
+        None => out.push_str("null"),
+    }
+    let _ = write!(out, ",\"bytes\":{},\"verification\":\"not verified\"}}", jws.signature.len());
+}
+
+fn write_date(date: Option<&NumericDate>, now: Timestamp, out: &mut String) {
+    let Some(date) = date else { return out.push_str("null") };
+    out.push_str("{\"raw\":");
+    push_quoted(out, &date.raw);
+    let _ = match date.time {
+        Some(time) => {
+            let left = (time - now).num_milliseconds().div_euclid(1_000);
+            write!(out, ",\"utc\":\"{}\",\"seconds_left\":{left}}}", clock::utc(time))
+        }
+        None => write!(out, ",\"utc\":null,\"seconds_left\":null}}"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_shape_for_all() {
+        let check = |text: &str, expected: &str| {
+            let mut out = String::new();
+            write(&Token::inspect(text), clock::parse("100").unwrap(), &mut out);
+            assert_eq!(out, expected);
+            serde_json::from_str::<serde_json::Value>(&out).unwrap();
+        };
+        check(
+            "opaque-opaque-opaque",
+            "{\"form\":\"opaque\",\"fingerprint\":\"f9009539\",\"header\":null,\"claims\":null,\"payload\":null,\
+             \"signature\":null,\"times\":{\"nbf\":null,\"iat\":null,\"exp\":null},\"state\":\"unknown\",\"defects\":[]}",
+        );
+    }
+}

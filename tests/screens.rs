@@ -1,0 +1,112 @@
+//! Golden screens. `SNAPSHOTS=overwrite cargo test --test screens` draws them anew; look at them before you commit.
+//! The README's pictures in `screenshots/` come from the same source.
+
+mod stage;
+
+use snapbox::{Data, assert_data_eq, data::DataFormat};
+use stage::{Stage, picture};
+use tokscope::tui::app::{
+    Start,
+    message::{CopyOutcome, JobEvent, Message},
+};
+
+/// A busy afternoon: a live session, a token that is nearly over, an expired one, an opaque one, one to come.
+fn afternoon(start: Start) -> Stage {
+    let now = start.now;
+    let mut stage = Stage::with(start);
+    let later = now + chrono::TimeDelta::minutes(12);
+    let to_come = stage::claims("release-bot", later, 3_600)
+        .replace("\"version\"", &format!("\"nbf\":{},\"version\"", later.timestamp()));
+    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+    stage.paste(&stage::jwt(&to_come));
+    stage.paste(&stage::jwt(&stage::claims("bob", now - chrono::TimeDelta::days(3), 3_600)));
+    stage.paste(&stage::jwt(&stage::claims("carol", now - chrono::TimeDelta::seconds(3_480), 3_600)));
+    stage.keys("1 l").arrives(1, 3_600).tick("+17m").keys("2 Home");
+    stage
+}
+
+#[track_caller]
+fn golden(folder: &str, name: &str, stage: &Stage) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.svg"));
+    let drawn = Data::from(picture::svg(&stage.buffer())).raw();
+    assert_data_eq!(drawn, Data::read_from(&path, Some(DataFormat::Text)).raw());
+}
+
+const SIZES: [(&str, (u16, u16)); 4] =
+    [("80x24", (80, 24)), ("120x40", (120, 40)), ("40x12", (40, 12)), ("200x50", (200, 50))];
+
+#[test]
+fn panes() {
+    for (name, size) in SIZES {
+        golden("tests/screens", &format!("panes-{name}"), &afternoon(stage::start(size)));
+    }
+}
+
+#[test]
+fn empty() {
+    for (name, size) in SIZES {
+        let start = Start { profiles: Ok(Vec::new()), ..stage::start(size) };
+        golden("tests/screens", &format!("empty-{name}"), &Stage::with(start));
+    }
+}
+
+#[test]
+fn without_colour() {
+    for (name, size) in SIZES {
+        let start = Start { color: false, ..stage::start(size) };
+        golden("tests/screens", &format!("no-color-{name}"), &afternoon(start));
+    }
+}
+
+#[test]
+fn a_login_that_asks_and_fails() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("1 Down l").tick("+2s").job(2, JobEvent::Asked(stage::password_prompt())).types("hunter2");
+        golden("tests/screens", &format!("prompt-{name}"), &stage);
+        stage.keys("Enter").tick("+1s").fails(2, stage::refusal());
+        golden("tests/screens", &format!("failure-{name}"), &stage);
+    }
+}
+
+#[test]
+fn pages() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("?");
+        golden("tests/screens", &format!("keys-{name}"), &stage);
+        stage.keys("Esc 1 Enter");
+        golden("tests/screens", &format!("profile-{name}"), &stage);
+        stage.keys("Esc 2 d");
+        golden("tests/screens", &format!("confirm-{name}"), &stage);
+    }
+}
+
+#[test]
+fn raw_and_hostile() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("3 Left");
+        golden("tests/screens", &format!("raw-{name}"), &stage);
+        stage.paste(&stage::jwt(
+            r#"{"sub":"ad\u202emin\u200b\u0007","exp":1795296938000,"exp":"soon","nest":{"list":[1,2.50,{"deep":null}],"big":123456789012345678901234567890},"日本":"日本語テキスト"}"#,
+        ));
+        stage.keys("3 Right Right Down");
+        golden("tests/screens", &format!("hostile-{name}"), &stage);
+    }
+}
+
+/// The pictures of the README.
+#[test]
+fn screenshots() {
+    let demo = || Start { demo: Some("http://127.0.0.1:41839".to_owned()), ..stage::start((120, 34)) };
+    let mut stage = afternoon(demo());
+    golden("screenshots", "session", &stage);
+    stage.keys("r").tick("+2s");
+    golden("screenshots", "refreshing", &stage);
+    stage.arrives(2, 90).keys("c").send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
+    stage.tick("+1m").keys("3 Down");
+    golden("screenshots", "nearly-over", &stage);
+    stage.keys("1 Down l").job(3, JobEvent::Asked(stage::password_prompt())).types("correct horse");
+    golden("screenshots", "password", &stage);
+}
