@@ -160,6 +160,23 @@ impl Server {
         })
     }
 
+    /// What one has to know to answer the questions of the profiles that ask.
+    pub fn remark(&self) -> String {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let users = |system: Value| system["users"].as_array().cloned().unwrap_or_default();
+        let passwords = users(self.openedx.description());
+        let passwords: Vec<_> = passwords
+            .iter()
+            .map(|user| format!("{} is {}", text(&user["username"]), text(&user["password"])))
+            .collect();
+        let codes = users(practicus::description(&self.world));
+        let codes = codes.iter().filter(|user| !user["otp_code"].is_null());
+        let codes: Vec<_> = codes
+            .map(|user| format!("; {}'s one-time code is {}", text(&user["username"]), text(&user["otp_code"])))
+            .collect();
+        format!("demo passwords: {}{}", passwords.join(", "), codes.concat())
+    }
+
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
         samples::profiles(&self.systems())

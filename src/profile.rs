@@ -35,7 +35,7 @@ impl fmt::Display for ProfileName {
 /// A saved way to get tokens: a provider and its settings, as the user wrote them.
 ///
 /// The settings are unchecked text; [`crate::auth::Settings::parse`] checks them against the provider's fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Profile {
     /// The name, unique among the profiles.
     pub name: ProfileName,
@@ -49,9 +49,32 @@ pub struct Profile {
     pub tags: Vec<String>,
 }
 
+/// No values of settings: a secret may stand in the profile itself.
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Profile");
+        shown.field("name", &self.name).field("provider", &self.provider);
+        shown.field("settings", &self.settings.keys().collect::<Vec<_>>());
+        shown.field("environment", &self.environment).field("tags", &self.tags).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_no_values() {
+        let profile = Profile {
+            name: ProfileName::new("edx").unwrap(),
+            provider: "openedx".to_owned(),
+            settings: BTreeMap::from([("password".to_owned(), "plain:marker".to_owned())]),
+            environment: None,
+            tags: Vec::new(),
+        };
+        let shown = format!("{profile:?}");
+        assert!(shown.contains("password") && !shown.contains("marker"), "{shown}");
+    }
 
     #[test]
     fn names_are_safe_in_files_and_arguments() {

@@ -56,6 +56,18 @@ pub fn upsert(dir: &Path, profile: &Profile) -> Result<(), StoreError> {
     edit(dir, |file| file.put(profile))
 }
 
+/// Changes a profile that was called `old` and gives it its new name, if it has one. It keeps its place and comments.
+pub fn replace(dir: &Path, old: &ProfileName, profile: &Profile) -> Result<(), StoreError> {
+    edit(dir, |file| {
+        if *old != profile.name
+            && let Some(item) = file.profiles.remove(old.as_str())
+        {
+            file.profiles.insert(profile.name.as_str(), item);
+        }
+        file.put(profile);
+    })
+}
+
 /// Removes a profile. Removing what is not there changes nothing.
 pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
     edit(dir, |file| file.remove(name.as_str()))
@@ -264,6 +276,18 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn a_renamed_profile_keeps_its_place_and_comments() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "# first\n[profile.a]\nprovider = \"openedx\" # why\n\n# second\n[profile.b]\nprovider = \"seta\"\n";
+        fs::write(path(dir.path()), text).unwrap();
+        replace(dir.path(), &ProfileName::new("a").unwrap(), &profile("z", &[("url", "https://x.example")])).unwrap();
+        let written = fs::read_to_string(path(dir.path())).unwrap();
+        let expected =
+            text.replace("[profile.a]", "[profile.z]").replace("# why\n", "# why\nurl = \"https://x.example\"\n");
+        assert_eq!(written, expected);
+    }
 
     fn profile(name: &str, settings: &[(&str, &str)]) -> Profile {
         Profile {

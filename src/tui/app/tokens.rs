@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use chrono::TimeDelta;
+
 use super::{
     Model, Pane,
     keymap::Action,
@@ -19,7 +21,7 @@ use crate::{
     token::{
         Form, Token,
         json::Kind,
-        lifetime::{Lifetime, TimeState},
+        lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
     },
 };
 
@@ -34,10 +36,15 @@ pub(crate) struct Row {
     pub(crate) owner: Owner,
     pub(crate) kind: TokenKind,
     pub(crate) token: Arc<Token>,
+    /// By our clock.
     pub(crate) lifetime: Lifetime,
     /// When the server said that it ends, where it said so beside the token.
     pub(crate) server_said: Option<Timestamp>,
-    /// Whose token it is, in one line; sanitized.
+    /// When it came from the server.
+    received_at: Option<Timestamp>,
+    /// How far the clock that wrote its dates is ahead of ours: the lifetime is in our time.
+    pub(crate) skew: TimeDelta,
+    /// Whose token it is, in one line, the account's name first: a `sub` may be an unreadable id. Sanitized.
     pub(crate) subject: String,
     pub(crate) scheme: Scheme,
     /// `alg` of the JOSE header; sanitized.
@@ -150,6 +157,24 @@ impl Tokens {
         self.reselect(selected);
     }
 
+    /// A profile has another name.
+    pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
+        self.rows
+            .iter_mut()
+            .filter(|row| row.profile() == Some(old))
+            .for_each(|row| row.owner = Owner::Profile(new.clone()));
+    }
+
+    /// The clock of this profile's server is so far ahead of ours. What a token says of itself is in its issuer's time;
+    /// `expires_in` was counted from when the reply came, in ours.
+    pub(super) fn correct(&mut self, profile: &ProfileName, skew: TimeDelta) {
+        for row in self.rows.iter_mut().filter(|row| row.profile() == Some(profile)) {
+            let dates = row.token.dates().map(|dates| by_our_clock(dates, skew));
+            row.lifetime = Lifetime::new(dates.as_ref(), row.server_said, row.received_at);
+            row.skew = skew;
+        }
+    }
+
     /// Marks the tokens of this kind that the server revoked.
     pub(crate) fn revoked(&mut self, profile: &ProfileName, kind: TokenKind) {
         let rows = self.rows.iter_mut().filter(|row| row.profile() == Some(profile) && row.kind == kind);
@@ -173,7 +198,9 @@ impl Tokens {
             kind: TokenKind::Unknown,
             lifetime: token.lifetime(),
             server_said: None,
-            subject: token.subject().map(|subject| head(&subject)).unwrap_or_default(),
+            received_at: None,
+            skew: TimeDelta::zero(),
+            subject: subject(&token),
             algorithm: token.alg().map(|alg| head(&alg)),
             fingerprint: token.fingerprint(),
             plain,
@@ -191,10 +218,38 @@ impl Tokens {
             kind: issued.kind,
             lifetime: Lifetime::new(row.token.dates(), issued.expires_at, Some(received_at)),
             server_said: issued.expires_at,
+            received_at: Some(received_at),
             scheme: issued.scheme.clone(),
             ..row
         }
     }
+}
+
+/// `ada · 5c10f6…`: the account's name and the subject; one of them where they are the same or the other is missing.
+fn subject(token: &Token) -> String {
+    /// A longer one is an id, of which the start is enough to tell it from others.
+    const READABLE: usize = 12;
+    let (account, subject) = (token.account(), token.subject());
+    match (account, subject) {
+        (Some(account), Some(subject)) if account != subject => {
+            let id = head(&subject);
+            let id = match id.char_indices().nth(READABLE) {
+                Some(_) => id.chars().take(READABLE / 2).chain(['…']).collect(),
+                None => id,
+            };
+            format!("{} · {id}", head(&account))
+        }
+        (account, subject) => account.or(subject).map(|text| head(&text)).unwrap_or_default(),
+    }
+}
+
+/// The dates of a claims set by our clock, which the clock that wrote them is ahead of by `skew`.
+fn by_our_clock(dates: &NumericDates, skew: TimeDelta) -> NumericDates {
+    let corrected = |date: &Option<NumericDate>| {
+        let ours = |time: Timestamp| time.checked_sub_signed(skew);
+        date.clone().map(|date| NumericDate { time: date.time.and_then(ours), ..date })
+    };
+    NumericDates { nbf: corrected(&dates.nbf), iat: corrected(&dates.iat), exp: corrected(&dates.exp) }
 }
 
 /// The start of a text, in one sanitized line.
