@@ -107,13 +107,14 @@ fn forms() {
 fn a_login_in_the_browser() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
+        let expires_at = stage.now + chrono::TimeDelta::minutes(10);
         stage.keys("1 Down l").job(
             2,
             JobEvent::Stepped(Step::DeviceCode {
                 user_code: "WDJB-MJHT".to_owned(),
                 verification_uri: "https://login.example.org/device".to_owned(),
                 verification_uri_complete: None,
-                expires_at: stage.now + chrono::TimeDelta::minutes(10),
+                expires_at,
             }),
         );
         golden("tests/screens", &format!("device-{name}"), &stage);
