@@ -36,7 +36,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
             .required(),
         Field::new(
-            "provider",
+            "identity_provider",
             "Provider",
             FieldKind::Text,
             "Who knows the user: ecas, github, or seta for applications",
@@ -81,7 +81,7 @@ impl Provider for Seta {
             api(settings, "token"),
             [
                 ("username", username.into()),
-                ("provider", settings.required("provider").to_lowercase().into()),
+                ("provider", settings.required("identity_provider").to_lowercase().into()),
                 ("rsa_original_message", message.into()),
                 ("rsa_message_signature", signature.into()),
             ],
@@ -262,7 +262,9 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
         }
         (_, "Invalid User") => "SeTA does not know this user at this provider, or the user is blocked: check both",
         (_, "Invalid user") => "no public key is registered for this user: register one in the profile at SeTA",
-        (Call::Login, _) if status == 400 => "check user name and provider: ecas, github, or seta for applications",
+        (Call::Login, _) if status == 400 => {
+            "check user name and identity_provider: ecas, github, or seta for applications"
+        }
         (Call::Login, _) if status == 415 => {
             "the server did not see JSON: something between may have changed the request"
         }
@@ -279,7 +281,7 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
         (_, words) if words.starts_with("Missing JWT") => {
             "the Authorization header got lost on the way: check the URL and any proxy"
         }
-        (Call::Login, _) => "check the URL, the user name and the provider",
+        (Call::Login, _) => "check the URL, the user name and the identity_provider",
         _ => "log in again",
     }
 }

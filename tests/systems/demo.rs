@@ -46,7 +46,7 @@ impl Demo {
     }
 
     fn seta(&self, username: &str, provider: &str) -> Client {
-        let settings = [("url", self.server.url()), ("username", username), ("provider", provider)];
+        let settings = [("url", self.server.url()), ("username", username), ("identity_provider", provider)];
         Client::new("seta", &settings, &[("private_key", &self.text("/seta/private_key"))])
     }
 

@@ -133,6 +133,7 @@ fn raw(token_set: &TokenSet) -> Vec<(TokenKind, &str)> {
 }
 
 /// One row of an error table: what the server answers, and what the user must read.
+#[derive(Clone, Copy)]
 struct Row {
     status: u16,
     body: &'static str,

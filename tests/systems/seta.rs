@@ -5,7 +5,7 @@ use crate::{Client, Row, dead, pair, raw, row, script::Server};
 const TOKENS: (u16, &str) = (200, r#"{"access_token":"A1","refresh_token":"R1"}"#);
 
 fn client(server: &Server, key: &str) -> Client {
-    let settings = [("url", &*server.url), ("username", "me"), ("provider", "ECAS"), ("private_key", key)];
+    let settings = [("url", &*server.url), ("username", "me"), ("identity_provider", "ECAS"), ("private_key", key)];
     Client::new("seta", &settings, &[("passphrase", "mellon")])
 }
 

@@ -79,3 +79,27 @@ fn read(terminal: &Guard, buffer: &mut [u8], timeout: Option<Duration>) -> Resul
         _ => terminal.read(buffer).map(Some),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write as _, sync::mpsc};
+
+    use super::*;
+    use crate::tui::{app::key::Key, runtime::terminal::tests::terminal};
+
+    #[test]
+    fn a_terminal_that_hangs_up_is_told_once_the_keys_before_it() {
+        let (pty, guard) = terminal();
+        guard.enter().unwrap();
+        let (events, received) = mpsc::channel();
+        start(guard, events).unwrap();
+        pty.master.take_writer().unwrap().write_all(b"q").unwrap();
+        let first = received.recv().unwrap();
+        assert!(matches!(first, Event::Message(Message::Key(key)) if key == Key::char('q')), "{first:?}");
+        drop(pty);
+        // The writer says goodbye with a line feed and an end-of-file character.
+        let rest: Vec<_> = received.iter().collect();
+        assert!(matches!(rest[..], [.., Event::HungUp]), "{rest:?}");
+        assert_eq!(rest.iter().filter(|event| matches!(event, Event::HungUp)).count(), 1);
+    }
+}

@@ -158,7 +158,8 @@ struct Held {
 }
 
 impl Guard {
-    fn enter(&self) -> io::Result<()> {
+    /// Takes the terminal.
+    pub(super) fn enter(&self) -> io::Result<()> {
         let attributes = termios::tcgetattr(self.device.keys())?;
         let mut before = self.lock();
         // Somebody may have changed our attributes: what counts is how they were at first.
@@ -252,20 +253,25 @@ fn ansi(command: &impl Command) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Read as _;
 
-    use portable_pty::{PtySize, native_pty_system};
+    use portable_pty::{PtyPair, PtySize, native_pty_system};
     use ratatui::{TerminalOptions, Viewport};
 
     use super::*;
 
-    #[test]
-    fn a_panic_gives_the_terminal_back() {
+    /// A terminal that is not ours yet.
+    pub(in crate::tui::runtime) fn terminal() -> (PtyPair, Guard) {
         let pty = native_pty_system().openpty(PtySize::default()).unwrap();
         let path = pty.master.tty_name().unwrap();
         let fd = || Arc::new(open(path.to_str().unwrap()).unwrap());
-        let guard = Guard { device: Device { keys: fd(), screen: fd() }, held: Arc::default() };
+        (pty, Guard { device: Device { keys: fd(), screen: fd() }, held: Arc::default() })
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let (pty, guard) = terminal();
         let before = pty.master.get_termios().unwrap();
 
         guard.restore_on_panic();
