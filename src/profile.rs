@@ -35,7 +35,7 @@ impl fmt::Display for ProfileName {
 /// A saved way to get tokens: a provider and its settings, as the user wrote them.
 ///
 /// The settings are unchecked text; [`crate::auth::Settings::parse`] checks them against the provider's fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Profile {
     /// The name, unique among the profiles.
     pub name: ProfileName,
@@ -49,9 +49,35 @@ pub struct Profile {
     pub tags: Vec<String>,
 }
 
+/// Shows which settings there are and not what they say: a `plain:` one is a secret.
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("name", &self.name)
+            .field("provider", &self.provider)
+            .field("settings", &self.settings.keys())
+            .field("environment", &self.environment)
+            .field("tags", &self.tags)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_keeps_the_settings_to_itself() {
+        let profile = Profile {
+            name: ProfileName::new("a").expect("a legal name"),
+            provider: "openedx".to_owned(),
+            settings: BTreeMap::from([("password".to_owned(), "plain:marker".to_owned())]),
+            environment: None,
+            tags: Vec::new(),
+        };
+        let shown = format!("{profile:?}");
+        assert!(shown.contains("password") && !shown.contains("marker"), "{shown}");
+    }
 
     #[test]
     fn names_are_safe_in_files_and_arguments() {
