@@ -62,7 +62,7 @@ impl Call {
     pub(super) fn new(target: &Target, config_dir: Option<&Path>) -> Result<Self, Failure> {
         let profile = find(&store::config_dir(config_dir)?, &target.profile)?;
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
-        let descriptor = session.provider(&profile).map_err(failure)?.descriptor();
+        let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
         Ok(Self { profile, descriptor, terminal: Terminal::new(!target.no_input), session })
     }
 
@@ -98,7 +98,7 @@ impl Call {
             let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
             let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
             tokio::select! {
-                done = work => done.map_err(failure),
+                done = work => done.map_err(|error| failure(&error)),
                 _ = hangup.recv() => Err(Failure::interrupted(1)),
                 _ = interrupt.recv() => Err(Failure::interrupted(2)),
                 _ = terminate.recv() => Err(Failure::interrupted(15)),
@@ -115,10 +115,10 @@ impl Call {
 }
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.
-fn failure(error: AuthError) -> Failure {
+fn failure(error: &AuthError) -> Failure {
     const ASK: &str = "a login asks for it on a terminal, without --no-input; anywhere else the profile must refer to \
                        it: env:NAME, file:PATH or cmd:PROGRAM ARGS";
-    let hint = match &error {
+    let hint = match error {
         AuthError::NeedsInteraction { .. } => Some(ASK.to_owned()),
         other => other.hint(),
     };

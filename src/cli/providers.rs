@@ -45,7 +45,9 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
         output::print_json(&descriptors.into_iter().map(object).collect())?;
     } else {
         let style = Style::stdout(When::Auto);
-        output::print(&descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"))?;
+        output::print(
+            &descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"),
+        )?;
     }
     Ok(Verdict::Yes)
 }
@@ -101,7 +103,8 @@ fn object(descriptor: &Descriptor) -> Value {
 
 fn text(descriptor: &Descriptor, style: Style) -> String {
     let mut out = format!("{}  {}\n", style.paint(Role::Title, descriptor.id), descriptor.title);
-    let can: Vec<_> = capabilities(descriptor.capabilities).iter().filter(|(_, can)| *can).map(|(name, _)| *name).collect();
+    let can: Vec<_> =
+        capabilities(descriptor.capabilities).iter().filter(|(_, can)| *can).map(|(name, _)| *name).collect();
     let _ = writeln!(out, "  {}", descriptor.summary);
     let _ = writeln!(out, "  can {}; {}", can.join(", "), style.paint(Role::Quiet, descriptor.documentation));
     let width = descriptor.fields.iter().map(|field| field.key.len()).max().unwrap_or(0);

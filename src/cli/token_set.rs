@@ -114,7 +114,10 @@ fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure> {
         Show::Id => TokenKind::Id,
     };
     let token = token_set.token(kind);
-    let token = token.ok_or_else(|| Failure::new(format!("the server gave no {kind} token")))?;
+    let token = token.ok_or_else(|| {
+        let given: Vec<_> = token_set.tokens.iter().map(|token| token.kind.to_string()).collect();
+        Failure::new(format!("the server gave no {kind} token")).hint(format!("it gave {}", given.join(", ")))
+    })?;
     let raw = token.raw.expose_secret();
     // RFC 6749 appendix A.12: a token is printable ASCII. Anything else must not reach a terminal or a header.
     if !raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -132,7 +135,8 @@ fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
     let style = Style::stdout(When::Auto);
     let now = clock::now();
     let mut out = style.paint(Role::Title, visible(title)) + "\n";
-    let mut row = |name: &str, text: &str| _ = writeln!(out, "{}  {text}", style.paint(Role::Name, format!("{name:<8}")));
+    let mut row =
+        |name: &str, text: &str| _ = writeln!(out, "{}  {text}", style.paint(Role::Name, format!("{name:<8}")));
     if let Some(account) = &token_set.account {
         row("account", &visible(account));
     }
@@ -199,17 +203,19 @@ pub(super) fn read(
         return Ok(set(vec![issued(kind, token.raw().clone(), scheme_before(text))], now));
     }
     // The error's own text could quote a token.
-    let object: Map<String, Value> = serde_json::from_str(text)
-        .map_err(|_| Failure::new("what came in is no whole JSON object").hint(HINT))?;
+    let object: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_| Failure::new("what came in is no whole JSON object").hint(HINT))?;
     let word = |key: &str| object.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
     if let Some(other) = word("profile").filter(|other| *other != profile.as_str()) {
         return Err(Failure::new(format!("these are the tokens of the profile {other}, and not of {profile}"))
             .hint("a token goes to the server that gave it and to no other"));
     }
-    let time = |key: &str| object.get(key).and_then(|value| match value {
-        Value::String(text) => clock::parse(text),
-        other => clock::parse(&other.to_string()),
-    });
+    let time = |key: &str| {
+        object.get(key).and_then(|value| match value {
+            Value::String(text) => clock::parse(text),
+            other => clock::parse(&other.to_string()),
+        })
+    };
     let mut tokens = Vec::new();
     for (kind, key, end_key) in KEYS {
         let Some(raw) = word(key) else { continue };

@@ -1,5 +1,6 @@
 //! The real binary in a pseudo-terminal, against the real demo server: what a user sees, and what the terminal gets.
 
+mod headless;
 mod hostile;
 mod inspect;
 mod paste;

@@ -208,7 +208,9 @@ fn save(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<V
         if let Some((key, value)) = value
             && let Ok(SecretRef::Plain(_)) = SecretRef::parse(value.trim())
         {
-            output::tell(&format!("remark: {key} was an argument: it is in your shell's history, and `ps` has shown it"));
+            output::tell(&format!(
+                "remark: {key} was an argument: it is in your shell's history, and `ps` has shown it"
+            ));
         }
     }
     Ok(Verdict::Yes)

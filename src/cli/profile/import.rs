@@ -70,7 +70,8 @@ impl Import {
             output::tell("remark: the refresh tokens were left where they are");
         }
         if imported.profiles.is_empty() {
-            return Err(Failure::new("there was nothing to import").negative());
+            let hint = "`tokscope profile import --help` says where it looks";
+            return Err(Failure::new("there was nothing to import").hint(hint).negative());
         }
         Ok(if saved { Verdict::Yes } else { Verdict::No })
     }
