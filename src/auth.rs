@@ -98,6 +98,10 @@ pub trait Interaction: Send + Sync {
     /// Asks a question. [`AuthError::Cancelled`] when the user declines, [`AuthError::NeedsInteraction`] when
     /// nobody can answer.
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError>;
+    /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
+    fn is_attended(&self) -> bool {
+        true
+    }
 }
 
 /// Nobody is there: what a background refresh gets, so that it can never open a browser or a prompt at night.
@@ -109,6 +113,9 @@ impl Interaction for NoInteraction {
     fn report(&self, _: Step) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+    }
+    fn is_attended(&self) -> bool {
+        false
     }
 }
 
@@ -122,6 +129,9 @@ impl Interaction for Unasked<'_> {
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         NoInteraction.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        false
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod fault;
 mod mint;
+mod oidc;
 mod openedx;
 mod passwork;
 mod practicus;
@@ -84,8 +85,6 @@ struct World {
     clock: Clock,
     /// Seconds.
     access_ttl: u32,
-    /// Signs RS256 and RS512 tokens; made when the first one is wanted.
-    rsa: OnceLock<RsaKey>,
     /// Turns true when the server stops: answers that would never come are given up.
     stop: watch::Receiver<bool>,
 }
@@ -96,8 +95,10 @@ impl World {
         self.clock.now().timestamp()
     }
 
-    fn rsa(&self) -> &RsaKey {
-        self.rsa.get_or_init(RsaKey::generate)
+    /// Signs RS256 and RS512 tokens: new in every process, made when it is first wanted.
+    fn rsa(&self) -> &'static RsaKey {
+        static KEY: OnceLock<RsaKey> = OnceLock::new();
+        KEY.get_or_init(RsaKey::generate)
     }
 }
 
@@ -108,6 +109,7 @@ pub struct Server {
     openedx: Arc<openedx::OpenEdx>,
     seta: Arc<seta::Seta>,
     passwork: Arc<passwork::Passwork>,
+    oidc: Arc<oidc::Oidc>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -119,22 +121,24 @@ impl Server {
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopped) = watch::channel(false);
         let Options { access_ttl, clock, .. } = options;
-        let world = Arc::new(World { url, clock, access_ttl, rsa: OnceLock::new(), stop: stopped.clone() });
+        let world = Arc::new(World { url, clock, access_ttl, stop: stopped.clone() });
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
         let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
         let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
+        let oidc = Arc::new(oidc::Oidc::new(Arc::clone(&world)));
         let router = axum::Router::new()
             .merge(openedx::routes(Arc::clone(&openedx)))
             .merge(practicus::routes(Arc::clone(&world)))
             .merge(seta::routes(Arc::clone(&seta)))
             .merge(passwork::routes(Arc::clone(&passwork)))
+            .merge(oidc::routes(Arc::clone(&oidc)))
             .merge(fault::routes(Arc::clone(&world)));
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { world, openedx, seta, passwork, stop, task: Some(task) })
+        Ok(Self { world, openedx, seta, passwork, oidc, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
@@ -151,24 +155,29 @@ impl Server {
             "practicus": practicus::description(&self.world),
             "seta": self.seta.description(),
             "passwork": self.passwork.description(),
+            "oidc": self.oidc.description(),
             "faults": fault::description(&self.world.url),
         })
     }
 
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
-        samples::profiles(self.url())
+        samples::profiles(&self.systems())
     }
 
     /// The token sets that the profiles start with: a fresh one, one that ends in 25 seconds, expired ones. The server
     /// knows them: their refresh tokens work.
     pub fn seeds(&self) -> Vec<(ProfileName, TokenSet)> {
-        samples::seeds(&self.openedx, self.world.clock.now())
+        samples::seeds(&self.systems(), self.world.clock.now())
     }
 
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
     pub fn samples(&self) -> Vec<(String, String)> {
         samples::pasted()
+    }
+
+    fn systems(&self) -> samples::Systems<'_> {
+        samples::Systems { url: self.url(), openedx: &self.openedx, seta: &self.seta, passwork: &self.passwork }
     }
 
     /// Stops the server and waits until its port is free and its last answers are out, a second at most.

@@ -185,7 +185,7 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
     let mut outgoing =
         client.request(request.method.clone(), request.url.clone()).header(USER_AGENT, HeaderValue::from_static(AGENT));
     for (name, value) in &request.headers {
-        outgoing = outgoing.header(*name, value.header()?);
+        outgoing = outgoing.header(name.as_ref(), value.header()?);
     }
     if let Some((media_type, body)) = request.body.encode() {
         outgoing = outgoing.header("content-type", media_type).body(body);

@@ -1,7 +1,7 @@
 //! Reads the arguments, picks a shell, sets the exit code.
 
 use std::{
-    fmt,
+    env, fmt,
     io::{self, Write as _},
     process::ExitCode,
     sync::Arc,
@@ -58,7 +58,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (None, source) => {
             let folder = store::config_dir(dir)?;
             let tokens = match source {
-                Some(source) => vec![(source.to_string(), Token::inspect(source.read()?.expose_secret()))],
+                Some(source) => vec![(source.label(), Token::inspect(source.read()?.expose_secret()))],
                 None => Vec::new(),
             };
             open(Origin::Config(folder), tokens)
@@ -102,7 +102,11 @@ fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&error.render().to_string());
+    // One argument too many is quoted in the message, and it may be a token.
+    let secret = |argument: &String| !argument.starts_with("--") && Token::inspect(argument).is_plausible();
+    let arguments = env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
+    let message = error.render().to_string();
+    complain(&arguments.filter(secret).fold(message, |message, token| message.replace(&token, "(a token)")));
     ExitCode::from(2)
 }
 

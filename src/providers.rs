@@ -1,6 +1,7 @@
 //! The registry: one line per auth system.
 
 mod command;
+mod oauth2;
 mod openedx;
 mod passwork;
 mod pasted;
@@ -11,8 +12,15 @@ mod seta;
 use crate::auth::Provider;
 
 /// All providers, in the order in which they are offered.
-pub const ALL: &[&dyn Provider] =
-    &[&practicus::Practicus, &seta::Seta, &passwork::Passwork, &openedx::OpenEdx, &command::Command, &pasted::Pasted];
+pub const ALL: &[&dyn Provider] = &[
+    &practicus::Practicus,
+    &seta::Seta,
+    &passwork::Passwork,
+    &openedx::OpenEdx,
+    &oauth2::OAuth2,
+    &command::Command,
+    &pasted::Pasted,
+];
 
 /// The provider of an id, such as `openedx`.
 pub fn by_id(id: &str) -> Option<&'static dyn Provider> {

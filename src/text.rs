@@ -1,7 +1,7 @@
 //! The one sanitizer: foreign text on its way to a terminal.
 //!
 //! What is replaced, and why nothing else is:
-//! - everything in [`HIDDEN`]: controls, format characters, blanks other than the space, private use, noncharacters.
+//! - everything in `HIDDEN`: controls, format characters, blanks other than the space, private use, noncharacters.
 //!   Blanks too, because `admin` and `admin` with a no-break space behind it are two users;
 //! - a combining mark with nothing to stand on, on a quotation mark, and from the fifth mark in a row on: ratatui would drop the first, and
 //!   a tower of marks paints over the lines around it. Four are enough for every living script;
@@ -112,7 +112,7 @@ pub fn push_json(out: &mut String, json: &str) {
     }
 }
 
-/// Whether a character stands in [`HIDDEN`].
+/// Whether a character stands in `HIDDEN`.
 pub fn hidden(c: char) -> bool {
     let c = u32::from(c);
     let after = HIDDEN.partition_point(|&(first, _)| first <= c);

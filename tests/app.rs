@@ -116,7 +116,7 @@ fn esc_in_a_question_cancels_the_login() {
     let mut stage = Stage::new();
     stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
-    stage.hides("Password").shows("edx-demo: stopped logging in").shows("no token");
+    stage.hides("Password").shows("edx-demo: login cancelled").shows("no token");
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn steps_are_told() {
 #[test]
 fn a_cancelled_answer_is_no_failure() {
     let mut stage = Stage::new();
-    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("stopped logging in").hides("✖");
+    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("login cancelled").hides("✖");
 }
 
 #[test]
@@ -417,7 +417,7 @@ fn leaving() {
 /// Every key in every mode at every size, down to nothing: no panic, and the screen is drawn.
 #[test]
 fn no_size_is_too_small() {
-    let long = jwt(&format!(r#"{{"sub":"{}","exp":{}}}"#, "日".repeat(3_000), now().timestamp() + 60));
+    let long = jwt(&format!(r#"{{"sub":"{}","exp":{}}}"#, "日".repeat(300), now().timestamp() + 60));
     for (columns, rows) in
         [(1, 1), (2, 1), (1, 9), (3, 3), (7, 5), (20, 6), (40, 12), (59, 15), (61, 14), (100, 20), (250, 70)]
     {
@@ -426,7 +426,6 @@ fn no_size_is_too_small() {
             stage.paste(&long).paste("日本\u{202e}語 opaque").keys("Down").resize(columns, rows).keys(keys);
             stage.screen();
             stage.types("日本").keys("Left").screen();
-            stage.resize(120, 40).screen();
         }
     }
     Stage::new().resize(0, 0).keys("j").screen();
@@ -438,6 +437,32 @@ fn a_huge_token_is_shown_in_parts() {
     let mut stage = Stage::new();
     stage.paste(&jwt(&format!(r#"{{"sub":"s","data":"{long}","end":true}}"#))).keys("3 G").under_cursor("end");
     stage.shows("\"xxx").keys("k Enter G").shows("xxx").keys("Esc Left G").shows("•");
+}
+
+#[test]
+fn what_is_no_json_is_shown_as_bytes() {
+    let mut stage = Stage::new();
+    stage.paste(&jwt("hello \u{7}")).shows("68 65 6c 6c 6f 20 07").shows("hello ·");
+    stage.paste(&jwt(r#"{"sub":"kept","x":nonsense}"#)).shows("\"kept\"").shows("▲").shows("nonsense}");
+}
+
+#[test]
+fn a_token_without_a_signature_is_said_to_be_one() {
+    let signed = jwt(r#"{"sub":"x"}"#);
+    let (unsigned, _) = signed.rsplit_once('.').expect("two dots");
+    let mut stage = Stage::new();
+    stage.paste(&format!("{unsigned}.")).shows("▲ the signature is missing").hides("not verified");
+}
+
+#[test]
+fn debug_gives_nothing_away() {
+    let raw = jwt(&claims("alice", now(), 90));
+    let mut stage = session(90);
+    stage.paste(OPAQUE).keys("1 l").job(2, JobEvent::Asked(password_prompt())).types("hunter2");
+    let debug = format!("{:?}", stage.model);
+    for secret in [&raw[60..], OPAQUE, "hunter2"] {
+        assert!(!debug.contains(secret), "{secret}");
+    }
 }
 
 /// The README's table of keys is the table of the program.

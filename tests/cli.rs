@@ -1,5 +1,7 @@
 //! The real binary: standard output, standard error, exit codes, pipes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     process::{Command, Output, Stdio},
@@ -138,6 +140,10 @@ fn errors_say_what_to_do() {
     assert!(stderr.contains("/nowhere/at/all") && stderr.contains("\nhint: "), "{stderr}");
     let (_, stderr, _) = run(&["decode"], b"secret-marker");
     assert!(!stderr.contains("secret-marker") && stderr.contains("\nhint: "), "{stderr}");
+    // Neither does a complaint about arguments quote a token.
+    let (_, stderr, code) = run(&["decode", "-", &sample()], b"");
+    assert!(!stderr.contains(&sample()) && stderr.contains("(a token)"), "{stderr}");
+    assert_eq!(code, 2);
     let (stdout, _, _) = run(&["decode", "--help"], b"");
     assert!(stdout.contains("visible in `ps`"), "{stdout}");
 }

@@ -1,5 +1,7 @@
 //! The real binary without its screen, against the demo server: login, refresh, revoke, probe, profiles, providers.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{
     fs,
     io::Write as _,
@@ -375,6 +377,15 @@ async fn profiles_are_imported_and_never_overwritten_silently() {
     let done = import(&format!("practicus {}", file.display()), &[]);
     assert_eq!((done.code, done.stderr.contains("only obfuscated")), (0, true), "{done:?}");
     assert!(!format!("{done:?}{}", world.text()).contains("m4rker"));
+
+    import("openid https://login.example.org", &[]).fails(2, "client_id: is missing");
+    assert!(!world.text().contains("login.example.org"));
+    let done = import("openid https://login.example.org/.well-known/openid-configuration --set client_id=x", &[]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(
+        world.run("profile show login.example.org --json").json()["settings"]["issuer"],
+        "https://login.example.org"
+    );
     import("environment", &[]).fails(1, "nothing to import");
     import("practicus /no/such/file", &[]).fails(2, "/no/such/file");
 }

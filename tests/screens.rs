@@ -91,7 +91,7 @@ fn raw_and_hostile() {
         stage.paste(&stage::jwt(
             r#"{"sub":"ad\u202emin\u200b\u0007","exp":1795296938000,"exp":"soon","nest":{"list":[1,2.50,{"deep":null}],"big":123456789012345678901234567890},"日本":"日本語テキスト"}"#,
         ));
-        stage.keys("3 Right Right Down");
+        stage.keys("3 Right Down");
         golden("tests/screens", &format!("hostile-{name}"), &stage);
     }
 }
@@ -105,7 +105,7 @@ fn screenshots() {
     stage.keys("r").tick("+2s");
     golden("screenshots", "refreshing", &stage);
     stage.arrives(2, 90).keys("c").send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
-    stage.tick("+1m").keys("3 Down");
+    stage.tick("+70s").keys("3 Down");
     golden("screenshots", "nearly-over", &stage);
     stage.keys("1 Down l").job(3, JobEvent::Asked(stage::password_prompt())).types("correct horse");
     golden("screenshots", "password", &stage);

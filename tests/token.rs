@@ -1,5 +1,7 @@
 //! Tokens of the wild: the samples that Open edX and Passwork document, and the worked examples of RFC 7520.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use tokscope::{

@@ -49,6 +49,15 @@ pub enum AuthError {
         found: String,
     },
 
+    /// The server's metadata could not be had. Nothing else was sent.
+    #[error("{issuer} could not be asked for its endpoints: {source}")]
+    Discovery {
+        /// The issuer of the profile.
+        issuer: String,
+        /// Why.
+        source: HttpError,
+    },
+
     /// The profile lacks something, or a secret could not be read.
     #[error("{what}")]
     Setting {
@@ -117,6 +126,7 @@ impl AuthError {
             Self::UnexpectedAnswer { status, .. } => !(400..500).contains(status),
             Self::StateUnknown { .. } => true,
             Self::RateLimited { .. }
+            | Self::Discovery { .. }
             | Self::Setting { .. }
             | Self::Unsupported { .. }
             | Self::NeedsInteraction { .. }
@@ -127,7 +137,7 @@ impl AuthError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Http(error) => Some(error.hint()),
+            Self::Http(error) | Self::Discovery { source: error, .. } => Some(error.hint()),
             Self::Refused { hint: Some(hint), .. } => Some(hint.clone()),
             Self::Refused { credential_dead: true, .. } => Some("log in again".to_owned()),
             Self::Refused { status: 401 | 403, .. } => {

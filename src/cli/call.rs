@@ -102,10 +102,6 @@ impl Call {
                 _ = hangup.recv() => Err(Failure::interrupted(1)),
                 _ = interrupt.recv() => Err(Failure::interrupted(2)),
                 _ = terminate.recv() => Err(Failure::interrupted(15)),
-                () = self.terminal.page_without_user() => {
-                    Err(Failure::new("a page must be opened in a browser, and --no-input forbids to wait for that")
-                        .hint("leave --no-input out, or choose a grant that needs no browser"))
-                }
             }
         });
         // A thread that still reads the terminal must not hold up the exit.

@@ -86,8 +86,11 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     };
     let token = Token::inspect(source.read()?.expose_secret());
     if !token.is_plausible() {
-        return Err(Failure::new(format!("{source} holds no token"))
-            .hint("a JWT is three segments of base64url with dots between them; an opaque token has no blanks"));
+        let hint = match source {
+            Source::Argument(_) => "a token has at least 16 characters and no blanks; a file is named as @FILE",
+            Source::File(_) | Source::Stdin => "a JWT is three segments of base64url with dots between them",
+        };
+        return Err(Failure::new(format!("{source} holds no token")).hint(hint));
     }
     let now = decode.now.unwrap_or_else(clock::now);
     let out = if decode.json {

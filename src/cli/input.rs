@@ -36,6 +36,15 @@ impl Source {
         Ok(Self::Stdin)
     }
 
+    /// A short name: `argument`, `stdin`, or the file's name without its folders. Foreign text.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Argument(_) => "argument".to_owned(),
+            Self::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Stdin => "stdin".to_owned(),
+        }
+    }
+
     /// Reads the text. What is no UTF-8 in it becomes U+FFFD.
     pub fn read(&self) -> Result<SecretString, Failure> {
         let bytes = match self {
@@ -52,7 +61,7 @@ impl Source {
     }
 }
 
-/// In words: `the argument`, `standard input`, the file's name.
+/// For sentences: `the argument`, `standard input`, the file's path. Foreign text.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

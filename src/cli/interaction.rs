@@ -13,7 +13,6 @@ use rustix::{
     io::Errno,
     termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
 };
-use tokio::sync::Notify;
 
 use super::{Failure, output::tell};
 use crate::{
@@ -31,19 +30,12 @@ pub(super) struct Terminal {
     watched: bool,
     /// The remarks that the user has seen.
     told: Mutex<Vec<String>>,
-    /// Something came up that only a user in front of a browser can do, and there is none.
-    page: Notify,
 }
 
 impl Terminal {
     /// The user of this process; with `input` false, one who answers nothing.
     pub(super) fn new(input: bool) -> Self {
-        Self { input, watched: io::stderr().is_terminal(), told: Mutex::default(), page: Notify::new() }
-    }
-
-    /// Ends when a page would have to be opened although there is nobody to do it.
-    pub(super) async fn page_without_user(&self) {
-        self.page.notified().await;
+        Self { input, watched: io::stderr().is_terminal(), told: Mutex::default() }
     }
 
     /// Those of the remarks that the user has not seen yet.
@@ -60,15 +52,6 @@ impl Terminal {
         let answer = tty.line(false).map_err(|_| nobody())?;
         Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
     }
-
-    /// Tells where to go with a browser.
-    fn page(&self, lines: &[String]) {
-        if self.input {
-            lines.iter().for_each(|line| tell(line));
-        } else {
-            self.page.notify_one();
-        }
-    }
 }
 
 #[async_trait]
@@ -77,16 +60,15 @@ impl Interaction for Terminal {
         match step {
             Step::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
             Step::Contacting(_) => {}
-            Step::OpenPage { url } => self.page(&["open this page in a browser:".to_owned(), format!("  {url}")]),
+            Step::OpenPage { url } => tell(&format!("open this page in a browser:  {url}")),
             Step::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let (local, left) = (clock::local(expires_at, Zone::System), clock::relative(expires_at, clock::now()));
-                let mut lines = vec![
-                    format!("enter the code  {user_code}"),
-                    format!("at              {verification_uri}"),
-                    format!("it ends         {left} · {local}"),
-                ];
-                lines.extend(verification_uri_complete.map(|url| format!("or open         {url}")));
-                self.page(&lines);
+                tell(&format!("open this page:  {verification_uri}"));
+                tell(&format!("enter the code:  {user_code}"));
+                if let Some(url) = verification_uri_complete {
+                    tell(&format!("or open it with the code in it:  {url}"));
+                }
+                tell(&format!("the code ends {left} · {local}"));
             }
             Step::Remark(remark) => {
                 tell(&format!("remark: {remark}"));
@@ -115,6 +97,11 @@ impl Interaction for Terminal {
             Ok(Ok(None)) => Err(AuthError::Cancelled),
             _ => Err(nobody()),
         }
+    }
+
+    /// Pages and codes are printed for whoever asked for a login, unless nobody is there by their own word.
+    fn is_attended(&self) -> bool {
+        self.input
     }
 }
 

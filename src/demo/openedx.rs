@@ -30,6 +30,8 @@ use super::{
 
 /// The key of the tokens in Open edX's documentation, and of a development LMS.
 const SECRET: &[u8] = b"lms-secret";
+/// The header of the tokens that `asymmetric_jwt` yields.
+const ASYMMETRIC_HEADER: &str = r#"{"alg":"RS512","kid":"devstack_key"}"#;
 const AUDIENCE: &str = "lms-key";
 /// The life of an opaque access token in seconds: django-oauth-toolkit's default.
 const OPAQUE_TTL: i64 = 36_000;
@@ -302,8 +304,7 @@ impl OpenEdx {
     fn sign(&self, claims: &Value, form: Form) -> String {
         let payload = mint::python_json(claims);
         if form == Form::AsymmetricJwt {
-            let header = r#"{"alg":"RS512","kid":"devstack_key"}"#;
-            mint::jws(header, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
+            mint::jws(ASYMMETRIC_HEADER, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
         } else {
             mint::jws(r#"{"alg":"HS256"}"#, &payload, &EncodingKey::from_secret(SECRET), Algorithm::HS256)
         }
@@ -311,11 +312,10 @@ impl OpenEdx {
 
     /// The user of a JWT. Whatever is wrong with it, the answer is the same.
     fn jwt_user(&self, token: &str) -> Result<String, Value> {
-        let symmetric = mint::verified(token, &DecodingKey::from_secret(SECRET), Algorithm::HS256);
-        let claims = match (symmetric, self.world.rsa.get()) {
-            (Ok(claims), _) => Some(claims),
-            (Err(_), Some(key)) => mint::verified(token, &key.decoding_key(), Algorithm::RS512).ok(),
-            (Err(_), None) => None,
+        let claims = if token.starts_with(&mint::segment(ASYMMETRIC_HEADER)) {
+            mint::verified(token, &self.world.rsa().decoding_key(), Algorithm::RS512).ok()
+        } else {
+            mint::verified(token, &DecodingKey::from_secret(SECRET), Algorithm::HS256).ok()
         };
         claims
             .filter(|claims| claims["aud"] == AUDIENCE && claims["iss"] == self.issuer())

@@ -184,6 +184,11 @@ impl Passwork {
         })
     }
 
+    /// The pair whose access token has expired; the one that it was rotated to, later on.
+    pub(super) fn expired(&self) -> Value {
+        self.sessions()[1].pair()
+    }
+
     fn sessions(&self) -> MutexGuard<'_, Vec<Session>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::Value;
 use toml_edit::{DocumentMut, Item, TableLike};
 
-use super::{mint, openedx, openedx::OpenEdx};
+use super::{
+    mint,
+    openedx::{self, OpenEdx},
+    passwork::Passwork,
+    seta::Seta,
+};
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
@@ -15,30 +21,55 @@ use crate::{
 
 const DEMO: &str = include_str!("../../assets/demo.toml");
 
+/// The systems that the profiles belong to.
+pub(super) struct Systems<'a> {
+    pub(super) url: &'a str,
+    pub(super) openedx: &'a OpenEdx,
+    pub(super) seta: &'a Seta,
+    pub(super) passwork: &'a Passwork,
+}
+
 /// The profiles, in the order of the file.
-pub(super) fn profiles(url: &str) -> Vec<Profile> {
-    each_profile(url).map(|(profile, _)| profile).collect()
+pub(super) fn profiles(systems: &Systems<'_>) -> Vec<Profile> {
+    each_profile(systems).map(|(profile, _)| profile).collect()
 }
 
 /// The token sets of the profiles that have a seed.
-pub(super) fn seeds(lms: &OpenEdx, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
-    let seeded = each_profile("").filter_map(|(profile, seed)| Some((profile, seed?)));
-    seeded
-        .map(|(profile, seed)| {
-            // Seconds since the login, and the life of the access token.
-            let (age, ttl) = match seed.as_str() {
-                "fresh" => (0, lms.access_ttl()),
-                "ending" => ((lms.access_ttl() - 25).max(0), lms.access_ttl()),
-                _ => (3 * 3_600, 3_600),
-            };
-            let setting = |key| profile.settings.get(key).map_or("", String::as_str);
-            let (client, user) = openedx::account(setting("client_id"), setting("username"))
-                .expect("demo.toml names clients and users that exist");
-            let reply = lms.login_at(client, user, now.timestamp() - age, ttl);
-            let token_set = token_set(&reply, now - chrono::TimeDelta::seconds(age));
-            (profile.name, token_set)
-        })
-        .collect()
+pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
+    let seeded = each_profile(systems).filter_map(|(profile, seed)| Some((profile, seed?)));
+    let token_set = |profile: &Profile, seed: &str| {
+        // Seconds since the login, and the life of the access token.
+        let (age, ttl) = match seed {
+            "fresh" => (0, systems.openedx.access_ttl()),
+            "ending" => ((systems.openedx.access_ttl() - 25).max(0), systems.openedx.access_ttl()),
+            _ => (3 * 3_600, 3_600),
+        };
+        let (issued_at, received_at) = (now.timestamp() - age, now - TimeDelta::seconds(age));
+        let setting = |key| profile.settings.get(key).map_or("", String::as_str);
+        match profile.provider.as_str() {
+            "openedx" => {
+                let (client, user) = openedx::account(setting("client_id"), setting("username"))
+                    .expect("demo.toml names clients and users that exist");
+                let reply = systems.openedx.login_at(client, user, issued_at, ttl);
+                let expires_at = reply["expires_in"].as_i64().map(|seconds| received_at + TimeDelta::seconds(seconds));
+                let tokens = [("access_token", Scheme::JWT, expires_at), ("refresh_token", Scheme::BEARER, None)];
+                self::token_set(&reply, tokens, received_at)
+            }
+            "seta" => {
+                let reply = systems.seta.login_at(setting("username"), issued_at);
+                let tokens = [("access_token", Scheme::BEARER, None), ("refresh_token", Scheme::BEARER, None)];
+                self::token_set(&reply, tokens, received_at)
+            }
+            _ => {
+                let reply = systems.passwork.expired();
+                let end = |key: &str| DateTime::from_timestamp(reply[key].as_i64()?, 0);
+                let access = ("accessToken", Scheme::BEARER, end("accessTokenExpiredAt"));
+                let refresh = ("refreshToken", Scheme::BEARER, end("refreshTokenExpiredAt"));
+                self::token_set(&reply, [access, refresh], received_at)
+            }
+        }
+    };
+    seeded.map(|(profile, seed)| (profile.name.clone(), token_set(&profile, &seed))).collect()
 }
 
 /// The tokens to paste: name and text.
@@ -67,15 +98,21 @@ fn text(table: &dyn TableLike, key: &str) -> Option<String> {
     table.get(key).and_then(Item::as_str).map(str::to_owned)
 }
 
-fn each_profile(url: &str) -> impl Iterator<Item = (Profile, Option<String>)> {
+fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Option<String>)> {
     let document = document();
+    let pair = systems.passwork.expired();
+    let places = [
+        ("{url}", systems.url),
+        ("{access}", pair["accessToken"].as_str().unwrap_or_default()),
+        ("{refresh}", pair["refreshToken"].as_str().unwrap_or_default()),
+    ];
+    let filled = |text: &str| places.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value));
     let profiles = document["profile"].as_table().expect("demo.toml has profiles");
     let read = |(name, item): (&str, &Item)| {
         let table = item.as_table().expect("a profile is a table");
         let settings = table["settings"].as_table_like().expect("a profile has settings").iter();
-        let settings: BTreeMap<_, _> = settings
-            .map(|(key, value)| (key.to_owned(), value.as_str().expect("settings are text").replace("{url}", url)))
-            .collect();
+        let settings: BTreeMap<_, _> =
+            settings.map(|(key, value)| (key.to_owned(), filled(value.as_str().expect("settings are text")))).collect();
         let tags = table["tags"].as_array().expect("a profile has tags").iter();
         let profile = Profile {
             name: ProfileName::new(name).expect("the names in demo.toml are legal"),
@@ -100,24 +137,16 @@ fn signed(sample: &dyn TableLike) -> String {
     }
 }
 
-/// What a client makes of a token response that it got at `received_at`.
-fn token_set(reply: &Value, received_at: Timestamp) -> TokenSet {
-    let text = |key: &str| reply[key].as_str().map(str::to_owned);
-    let access = text("access_token").map(|raw| IssuedToken {
-        kind: TokenKind::Access,
-        raw: raw.into(),
-        expires_at: reply["expires_in"].as_i64().map(|seconds| received_at + chrono::TimeDelta::seconds(seconds)),
-        scheme: Scheme::JWT,
-    });
-    let refresh = text("refresh_token").map(|raw| IssuedToken {
-        kind: TokenKind::Refresh,
-        raw: raw.into(),
-        expires_at: None,
-        scheme: Scheme::BEARER,
-    });
+/// What a client makes of a reply that it got at `received_at`: its access and its refresh token, each with its key,
+/// scheme and end.
+fn token_set(reply: &Value, tokens: [(&str, Scheme, Option<Timestamp>); 2], received_at: Timestamp) -> TokenSet {
+    let tokens = [TokenKind::Access, TokenKind::Refresh].into_iter().zip(tokens);
+    let issued = |(kind, (key, scheme, expires_at)): (TokenKind, (&str, Scheme, Option<Timestamp>))| {
+        Some(IssuedToken { kind, raw: reply[key].as_str()?.into(), expires_at, scheme })
+    };
     TokenSet {
-        tokens: access.into_iter().chain(refresh).collect(),
-        scope: text("scope"),
+        tokens: tokens.filter_map(issued).collect(),
+        scope: reply["scope"].as_str().map(str::to_owned),
         account: None,
         received_at,
         remarks: Vec::new(),

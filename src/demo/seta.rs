@@ -42,7 +42,7 @@ struct User {
     role: &'static str,
     first_name: &'static str,
     last_name: &'static str,
-    /// Whether a public key is registered: always that of [`Seta::key`].
+    /// Whether a public key is registered: always that of [`key_pair`].
     has_key: bool,
     blocked: bool,
 }
@@ -94,8 +94,6 @@ pub(super) struct Seta {
     world: Arc<World>,
     /// Signs the tokens; nobody outside knows it.
     secret: [u8; 32],
-    /// The demo users' key pair, made when it is first wanted.
-    key: OnceLock<RsaKey>,
     /// The `jti` of refresh tokens that have been used.
     revoked: Mutex<HashSet<String>>,
 }
@@ -135,7 +133,7 @@ async fn token(State(seta): State<Arc<Seta>>, headers: HeaderMap, body: Bytes) -
 async fn refresh(State(seta): State<Arc<Seta>>, headers: HeaderMap) -> Answer {
     let rotated = seta.presented(&headers, "refresh").map(|(claims, user)| {
         seta.revoked.lock().unwrap_or_else(PoisonError::into_inner).insert(jti(&claims));
-        seta.issue(user, false)
+        seta.issue(user, false, seta.world.seconds())
     });
     rotated.map_or_else(|refusal| refusal.answer(), |reply| wire::json(200, &reply))
 }
@@ -210,18 +208,20 @@ impl Refusal {
 
 impl Seta {
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { world, secret: mint::random_bytes(), key: OnceLock::new(), revoked: Mutex::default() }
+        Self { world, secret: mint::random_bytes(), revoked: Mutex::default() }
     }
 
     pub(super) fn description(&self) -> Value {
         let users = USERS.iter().map(|user| {
             json!({"username": user.username, "provider": user.provider, "blocked": user.blocked, "has_key": user.has_key})
         });
-        json!({"url": self.world.url, "users": users.collect::<Value>(), "private_key": self.key().private_pem()})
+        json!({"url": self.world.url, "users": users.collect::<Value>(), "private_key": key_pair().private_pem()})
     }
 
-    fn key(&self) -> &RsaKey {
-        self.key.get_or_init(RsaKey::generate)
+    /// The pair that a login at `issued_at` (Unix seconds) yields.
+    pub(super) fn login_at(&self, username: &str, issued_at: i64) -> Value {
+        let user = USERS.iter().find(|user| user.username == username).expect("demo.toml names users that exist");
+        self.issue(user, true, issued_at)
     }
 
     fn login(&self, body: &Map<String, Value>) -> Result<Value, (u16, Value)> {
@@ -247,17 +247,16 @@ impl Seta {
             return Err(message(401, "Invalid user"));
         }
         let (text, signature) = (field("rsa_original_message"), field("rsa_message_signature"));
-        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key().public_der());
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key_pair().public_der());
         let proven = signature.and_then(unhex).is_some_and(|signature| {
             // No nonce is kept: the same pair is good again and again, as with the real server.
             key.verify(text.unwrap_or_default().as_bytes(), &signature).is_ok()
         });
-        if proven { Ok(self.issue(user, true)) } else { Err(message(403, "Invalid Signature")) }
+        if proven { Ok(self.issue(user, true, self.world.seconds())) } else { Err(message(403, "Invalid Signature")) }
     }
 
-    /// A pair. After a refresh `fresh` is false and `user_type` is gone.
-    fn issue(&self, user: &User, login: bool) -> Value {
-        let now = self.world.seconds();
+    /// A pair that is issued at `now`, Unix seconds. After a refresh `fresh` is false and `user_type` is gone.
+    fn issue(&self, user: &User, login: bool, now: i64) -> Value {
         let token = |kind: &str, ttl: i64| {
             let mut claims = json!({
                 "fresh": login && kind == "access",
@@ -298,6 +297,12 @@ impl Seta {
         let user = USERS.iter().find(|user| claims["sub"] == user.id).ok_or(Refusal::Broken(Defect::Garbage))?;
         Ok((claims, user))
     }
+}
+
+/// The demo users' key pair: new in every process, made when it is first wanted.
+fn key_pair() -> &'static RsaKey {
+    static KEY: OnceLock<RsaKey> = OnceLock::new();
+    KEY.get_or_init(RsaKey::generate)
 }
 
 fn jti(claims: &Value) -> String {

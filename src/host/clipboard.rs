@@ -79,7 +79,7 @@ struct Request {
 
 impl Desktop {
     /// Puts a text on the clipboard and keeps it out of clipboard histories. `done` is called once, from another
-    /// thread, within [`PATIENCE`]; the error says why there is nothing on the clipboard.
+    /// thread, within two seconds; the error says why there is nothing on the clipboard.
     pub fn copy(&mut self, text: SecretString, done: impl FnOnce(Result<(), String>) + Send + 'static) {
         let (reply, answer) = mpsc::channel();
         let sent = self.send(Request { text, reply });

@@ -65,7 +65,7 @@ impl Draft {
         let mask = Mask::of(request);
         for (name, value) in &request.headers {
             let shown = value.header().map_or_else(|_| String::new(), |value| mask.header(name, &value));
-            request_headers.push(((*name).to_owned(), shown));
+            request_headers.push((name.to_string(), shown));
         }
         match request.body {
             Body::Empty => {}

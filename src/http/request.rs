@@ -1,5 +1,7 @@
 //! What is sent.
 
+use std::borrow::Cow;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Method, header::HeaderValue};
 use url::{Url, form_urlencoded};
@@ -101,7 +103,7 @@ pub struct Request {
     /// Where to.
     pub url: Url,
     /// Headers besides those that the client sets itself; names in lower case.
-    pub headers: Vec<(&'static str, Value)>,
+    pub headers: Vec<(Cow<'static, str>, Value)>,
     /// The body.
     pub body: Body,
 }
@@ -128,8 +130,8 @@ impl Request {
     }
 
     /// With a header; its name in lower case.
-    pub fn header(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.headers.push((name, value.into()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 

@@ -40,6 +40,8 @@ pub enum Presented {
     Client,
     /// A refresh token.
     RefreshToken,
+    /// A code that the user has approved, from a browser or a device.
+    Code,
 }
 
 /// Reads an answer of the token endpoint.
@@ -54,6 +56,15 @@ pub fn read(response: &Response, presented: Presented) -> Result<TokenResponse, 
         }
         Some(Value::Object(members)) => Err(refusal(response, &members, presented)),
         _ => Err(unexpected(response)),
+    }
+}
+
+/// What an answer of another endpoint means that is not `expected`: its errors have the same form (RFC 7009 §2.2.1,
+/// RFC 7662 §2.3, RFC 8628 §3.2).
+pub fn error(response: &Response, presented: Presented, expected: &'static str) -> AuthError {
+    match response.json() {
+        Some(Value::Object(members)) if members.contains_key("error") => refusal(response, &members, presented),
+        _ => AuthError::of_answer(response, expected),
     }
 }
 
@@ -82,6 +93,9 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
             "check the user name and the password, and that the account is active"
         }
         ("invalid_grant", Presented::RefreshToken) => "the refresh token is used up, revoked or expired: log in again",
+        ("invalid_grant", Presented::Code) => "the code was used before or came too late: log in again",
+        ("access_denied", _) => "log in again and approve",
+        ("invalid_target", _) => "the server does not know this resource: check resource and audience",
         ("invalid_client", _) => "check the client ID and, if the client has one, its secret",
         ("unauthorized_client", _) => "this client may not use this grant: choose another client or grant",
         ("invalid_request", _) => "the server misses a field or finds one twice: check the profile's settings",
@@ -132,7 +146,7 @@ fn unexpected(response: &Response) -> AuthError {
 }
 
 /// A number of seconds, written as a number or as text, with or without a fraction; not negative.
-fn seconds(value: &Value) -> Option<TimeDelta> {
+pub(super) fn seconds(value: &Value) -> Option<TimeDelta> {
     let number = match value {
         Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,

@@ -34,65 +34,52 @@ const TOKEN_PATH: &str = "oauth2/access_token";
 const REVOKE_PATH: &str = "oauth2/revoke_token";
 const WHO_AM_I_PATH: &str = "api/user/v1/me";
 
-/// A field that is always there.
-const fn field(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Field {
-    Field { key, label, kind, required: true, default: None, only_if: None, help }
-}
-
-static FIELDS: [Field; 11] = {
-    const WITH_PASSWORD: Option<(&str, &[&str])> = Some(("grant", &[PASSWORD]));
-    const WITH_SECRET: Option<(&str, &[&str])> = Some(("grant", &[CLIENT_CREDENTIALS]));
-    let [timeout, allow_http, ca_file] = NETWORK_FIELDS;
-    [
-        field("url", "LMS URL", FieldKind::Url, "Address of the LMS, such as https://courses.example.org"),
-        Field {
-            default: Some(PASSWORD),
-            ..field(
-                "grant",
-                "Grant",
-                FieldKind::Choice(&[PASSWORD, CLIENT_CREDENTIALS]),
-                "password for a user, client_credentials for an application",
-            )
-        },
-        field("client_id", "Client ID", FieldKind::Text, "The OAuth client; the password grant needs a public one"),
-        Field {
-            only_if: WITH_PASSWORD,
-            ..field("username", "User name", FieldKind::Text, "User name or e-mail address")
-        },
-        Field {
-            only_if: WITH_PASSWORD,
-            ..field("password", "Password", FieldKind::Secret, "The user's password; asked for at login if unset")
-        },
-        Field {
-            only_if: WITH_SECRET,
-            ..field("client_secret", "Client secret", FieldKind::Secret, "The client's secret; asked for if unset")
-        },
-        Field {
-            only_if: WITH_SECRET,
-            default: Some("basic"),
-            ..field(
-                "client_auth",
-                "Client auth",
-                FieldKind::Choice(&["basic", "body"]),
-                "Client ID and secret by HTTP Basic or in the form",
-            )
-        },
-        Field {
-            required: false,
-            default: Some("false"),
-            ..field("asymmetric_jwt", "Asymmetric JWT", FieldKind::Flag, "Ask for a JWT signed with RS512, not HS256")
-        },
-        timeout,
-        allow_http,
-        ca_file,
-    ]
-};
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "openedx",
     title: "Open edX",
     summary: "user name and password, or a client's secret; JWTs that rotate",
-    fields: &FIELDS,
+    fields: &[
+        Field::new("url", "LMS URL", FieldKind::Url, "Address of the LMS, such as https://courses.example.org")
+            .required(),
+        Field::new(
+            "grant",
+            "Grant",
+            FieldKind::Choice(&[PASSWORD, CLIENT_CREDENTIALS]),
+            "password for a user, client_credentials for an application",
+        )
+        .required()
+        .with_default(PASSWORD),
+        Field::new(
+            "client_id",
+            "Client ID",
+            FieldKind::Text,
+            "The OAuth client; the password grant needs a public one",
+        )
+        .required(),
+        Field::new("username", "User name", FieldKind::Text, "User name or e-mail address")
+            .required()
+            .only_if("grant", &[PASSWORD]),
+        Field::new("password", "Password", FieldKind::Secret, "The user's password; asked for at login if unset")
+            .required()
+            .only_if("grant", &[PASSWORD]),
+        Field::new("client_secret", "Client secret", FieldKind::Secret, "The client's secret; asked for if unset")
+            .required()
+            .only_if("grant", &[CLIENT_CREDENTIALS]),
+        Field::new(
+            "client_auth",
+            "Client auth",
+            FieldKind::Choice(&["basic", "body"]),
+            "Client ID and secret by HTTP Basic or in the form",
+        )
+        .required()
+        .with_default("basic")
+        .only_if("grant", &[CLIENT_CREDENTIALS]),
+        Field::new("asymmetric_jwt", "Asymmetric JWT", FieldKind::Flag, "Ask for a JWT signed with RS512, not HS256")
+            .with_default("false"),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     documentation: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
 };

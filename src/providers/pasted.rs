@@ -15,38 +15,23 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Pasted;
 
-static FIELDS: [Field; 5] = {
-    let [timeout, allow_http, ca_file] = NETWORK_FIELDS;
-    [
-        Field {
-            key: "url",
-            label: "Probe URL",
-            kind: FieldKind::Url,
-            required: false,
-            default: None,
-            only_if: None,
-            help: "A URL that answers 2xx to a good token and 401 to a bad one",
-        },
-        Field {
-            key: "scheme",
-            label: "Scheme",
-            kind: FieldKind::Text,
-            required: false,
-            default: Some("Bearer"),
-            only_if: None,
-            help: "What goes in front of the token in Authorization: Bearer, JWT, Token …",
-        },
-        timeout,
-        allow_http,
-        ca_file,
-    ]
-};
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "pasted",
     title: "Pasted token",
     summary: "a token by hand: no login, no refresh",
-    fields: &FIELDS,
+    fields: &[
+        Field::new("url", "Probe URL", FieldKind::Url, "A URL that answers 2xx to a good token and 401 to a bad one"),
+        Field::new(
+            "scheme",
+            "Scheme",
+            FieldKind::Text,
+            "What goes in front of the token in Authorization: Bearer, JWT, Token …",
+        )
+        .with_default("Bearer"),
+        NETWORK_FIELDS[0],
+        NETWORK_FIELDS[1],
+        NETWORK_FIELDS[2],
+    ],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
     documentation: "https://www.rfc-editor.org/rfc/rfc6750",
 };

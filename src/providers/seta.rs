@@ -36,7 +36,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
             .required(),
         Field::new(
-            "provider",
+            "identity_provider",
             "Provider",
             FieldKind::Text,
             "Who knows the user: ecas, github, or seta for applications",
@@ -81,7 +81,7 @@ impl Provider for Seta {
             api(settings, "token"),
             [
                 ("username", username.into()),
-                ("provider", settings.required("provider").to_lowercase().into()),
+                ("provider", settings.required("identity_provider").to_lowercase().into()),
                 ("rsa_original_message", message.into()),
                 ("rsa_message_signature", signature.into()),
             ],
@@ -129,7 +129,8 @@ impl Provider for Seta {
         }
         let members = reply::object(&response, response.json(), USER_INFO)?;
         let mut verdict = resource::verdict(&response)?;
-        verdict.account = ["username", "email"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
+        // The user name here is an id of SeTA's own; an application has no e-mail address.
+        verdict.account = ["email", "username"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
         if let Some(role) = reply::text(&members, "role") {
             verdict.detail = format!("{}, role {}", verdict.detail, response.redacted(role));
         }
@@ -146,7 +147,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
     let file = cx.required_secret(settings, "private_key").await?;
     match read(file.clone(), None).await {
         Err(KeyError::Encrypted) => {}
-        done => return done.map_err(unusable),
+        done => return done.map_err(|error| unusable(&error)),
     }
     let passphrase = match cx.secret(settings, "passphrase").await? {
         Some(passphrase) => passphrase,
@@ -160,7 +161,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
             cx.interaction.ask(prompt).await?
         }
     };
-    read(file, Some(passphrase)).await.map_err(unusable)
+    read(file, Some(passphrase)).await.map_err(|error| unusable(&error))
 }
 
 /// Passphrases are slow on purpose: off the worker threads with it.
@@ -170,7 +171,7 @@ async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<Ke
         .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
 }
 
-fn unusable(error: KeyError) -> AuthError {
+fn unusable(error: &KeyError) -> AuthError {
     AuthError::Setting { what: format!("the private key cannot be used: {error}"), hint: error.hint().to_owned() }
 }
 
@@ -261,7 +262,9 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
         }
         (_, "Invalid User") => "SeTA does not know this user at this provider, or the user is blocked: check both",
         (_, "Invalid user") => "no public key is registered for this user: register one in the profile at SeTA",
-        (Call::Login, _) if status == 400 => "check user name and provider: ecas, github, or seta for applications",
+        (Call::Login, _) if status == 400 => {
+            "check user name and identity_provider: ecas, github, or seta for applications"
+        }
         (Call::Login, _) if status == 415 => {
             "the server did not see JSON: something between may have changed the request"
         }
@@ -278,7 +281,7 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
         (_, words) if words.starts_with("Missing JWT") => {
             "the Authorization header got lost on the way: check the URL and any proxy"
         }
-        (Call::Login, _) => "check the URL, the user name and the provider",
+        (Call::Login, _) => "check the URL, the user name and the identity_provider",
         _ => "log in again",
     }
 }

@@ -139,8 +139,8 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
     });
     let screen = Screen::enter(&device)?;
-    signals::start(device.clone(), screen.guard(), events.clone())?;
-    input::start(device, events.clone())?;
+    signals::start(device, screen.guard(), events.clone())?;
+    input::start(screen.guard(), events.clone())?;
     let turns =
         Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };
     turns.run(&received)

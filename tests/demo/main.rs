@@ -2,6 +2,7 @@
 
 mod client;
 mod fault;
+mod oidc;
 mod openedx;
 mod passwork;
 mod practicus;

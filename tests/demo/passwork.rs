@@ -37,7 +37,7 @@ async fn info(demo: &Demo, access: &str) -> Answer {
 fn code(answer: &Answer) -> (u16, String) {
     let error = &answer.json()["errors"][0];
     assert!(error["message"].is_string() && error.get("field").is_some(), "{error}");
-    (answer.status, error["code"].as_str().unwrap().to_owned())
+    (answer.status, error["code"].as_str().expect("a code").to_owned())
 }
 
 #[tokio::test]

@@ -1,29 +1,55 @@
 //! What the demo starts with.
 
+use reqwest::Method;
+use serde_json::json;
 use tokscope::{auth::TokenKind, secret::ExposeSecret as _};
 
-use crate::client::{Demo, NOW, segments};
+use crate::client::{Demo, NOW, decode, segments};
 
 #[tokio::test]
 async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
     let demo = Demo::start().await;
     let mut left = Vec::new();
     for (name, token_set) in demo.server.seeds() {
-        let access = token_set.token(TokenKind::Access).expect("an access token");
-        let seconds = access.expires_at.expect("an expiry").timestamp() - NOW;
-        left.push((name.to_string(), seconds));
-        let status = demo.get("/api/user/v1/me", &format!("JWT {}", access.raw.expose_secret())).await.status;
-        assert_eq!(status, if seconds > 0 { 200 } else { 401 }, "{name}");
-        if let Some(refresh) = token_set.token(TokenKind::Refresh) {
-            let fields = [
-                ("grant_type", "refresh_token"),
-                ("client_id", "login-service-client-id"),
-                ("refresh_token", refresh.raw.expose_secret()),
-            ];
-            assert_eq!(demo.form("/oauth2/access_token", &fields).await.status, 200, "{name}");
-        }
+        let raw = |kind| token_set.token(kind).map(|token| token.raw.expose_secret().to_owned());
+        let (access, refresh) = (raw(TokenKind::Access).expect("an access token"), raw(TokenKind::Refresh));
+        let said = token_set.token(TokenKind::Access).and_then(|token| token.expires_at);
+        let end = said.map_or_else(|| decode(&access).2["exp"].as_i64().expect("an end"), |end| end.timestamp());
+        let (path, scheme) = match name.as_str() {
+            "seta" => ("/authentication/v1/user-info", "Bearer"),
+            "passwork" => ("/api/v1/users/info", "Bearer"),
+            _ => ("/api/user/v1/me", "JWT"),
+        };
+        let status = demo.get(path, &format!("{scheme} {access}")).await.status;
+        assert_eq!(status, if end > NOW { 200 } else { 401 }, "{name}");
+        left.push((name.to_string(), end - NOW));
+
+        let Some(refresh) = refresh else { continue };
+        let answer = match name.as_str() {
+            "seta" => {
+                let headers = [("authorization", &*format!("Bearer {refresh}"))];
+                demo.send(Method::POST, "/authentication/v1/token/refresh", &headers, String::new()).await
+            }
+            "passwork" => {
+                let headers = [("authorization", &*format!("Bearer {access}"))];
+                demo.json("/api/v1/sessions/refresh", &json!({"refreshToken": refresh}), &headers).await
+            }
+            _ => {
+                let client = ("client_id", "login-service-client-id");
+                let fields = [("grant_type", "refresh_token"), client, ("refresh_token", &refresh)];
+                demo.form("/oauth2/access_token", &fields).await
+            }
+        };
+        assert_eq!(answer.status, 200, "{name}");
     }
-    let expected = [("edx-learner", 90), ("edx-staff", 25), ("edx-service", -7_200), ("edx-broken", -7_200)];
+    let expected = [
+        ("edx-learner", 90),
+        ("edx-staff", 25),
+        ("edx-service", -7_200),
+        ("seta", 25),
+        ("passwork", -60),
+        ("edx-broken", -7_200),
+    ];
     assert_eq!(left, expected.map(|(name, seconds)| (name.to_owned(), seconds)));
 }
 
@@ -31,7 +57,7 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
 async fn every_profile_points_to_this_server_and_fits_its_provider() {
     let demo = Demo::start().await;
     let profiles = demo.server.profiles();
-    assert!(profiles.len() >= 6);
+    assert!(profiles.len() >= 10);
     for profile in profiles {
         assert!(profile.settings["url"].starts_with(demo.server.url()), "{}", profile.name);
         let provider = tokscope::providers::by_id(&profile.provider).expect("a provider that exists");

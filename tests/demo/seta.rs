@@ -18,14 +18,14 @@ const INFO: &str = "/authentication/v1/user-info";
 /// The key that the server gives out.
 fn key(demo: &Demo) -> KeyPair {
     let description = demo.server.description();
-    let pem = description["seta"]["private_key"].as_str().unwrap();
+    let pem = description["seta"]["private_key"].as_str().expect("a PEM");
     let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    KeyPair::from_pkcs8(&STANDARD.decode(base64).unwrap()).unwrap()
+    KeyPair::from_pkcs8(&STANDARD.decode(base64).expect("base64")).expect("a private key")
 }
 
 fn signed(key: &KeyPair, message: &str) -> String {
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("a signature");
     signature.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

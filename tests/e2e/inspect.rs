@@ -30,7 +30,7 @@ fn a_token_from_a_pipe_leaves_the_keys_to_the_terminal() {
 fn a_token_from_a_file() {
     let token = jws(r#"{"sub":"from the file"}"#);
     let mut screen = Screen::run(TOKSCOPE, &["@token.txt"], &[], |config| {
-        std::fs::write(config.path().join("token.txt"), token).unwrap()
+        std::fs::write(config.path().join("token.txt"), token).unwrap();
     });
     screen.wait_for("from the file");
     screen.press("\x03");

@@ -1,5 +1,7 @@
 //! The real binary in a pseudo-terminal, against the real demo server: what a user sees, and what the terminal gets.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod headless;
 mod hostile;
 mod inspect;

@@ -4,7 +4,7 @@ use std::{
 };
 
 use serde_json::Value;
-use tokscope::{auth::TokenKind, token::Token};
+use tokscope::token::Token;
 
 use crate::screen::{Screen, TOKSCOPE};
 
@@ -42,7 +42,7 @@ impl Drop for Server {
 /// The seconds left that the screen shows for the first token.
 fn seconds_left(screen: &Screen) -> Option<u32> {
     let text = screen.text();
-    let (_, rest) = text.split_once("expires in ")?;
+    let (_, rest) = text.split_once("valid by time · expires in ")?;
     rest.split_once('s')?.0.trim().parse().ok()
 }
 
@@ -69,7 +69,7 @@ fn from_login_to_expired() {
     screen.press("a");
     screen.wait_until("the header in the clipboard", |screen| screen.copied().len() == 3);
     let copied = screen.copied();
-    assert_ne!(copied[0], copied[1], "a refresh brings a new {}", TokenKind::Access);
+    assert_ne!(copied[0], copied[1], "a refresh brings a new token");
     assert_eq!(copied[2], format!("Authorization: JWT {}", copied[1]));
     let claims = |token: &str| Token::inspect(token).claims().is_some();
     assert!(claims(&copied[0]) && claims(&copied[1]), "they are JWTs");
@@ -111,12 +111,12 @@ fn esc_cancels_a_login_that_never_ends() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("edx-silent");
     screen.press("Gl");
-    screen.wait_for("logging in");
+    screen.wait_for("Esc cancel");
     screen.press("\x1b");
-    screen.wait_for("cancelled");
-    // At once again, and then the exit does not wait for it either.
+    screen.wait_for("stopped logging in");
+    // Single-flight is free again at once, and the exit does not wait for a job either.
     screen.press("l");
-    screen.wait_for("logging in");
+    screen.wait_for("Esc cancel");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }

@@ -46,6 +46,8 @@ pub fn start(size: (u16, u16)) -> Start {
         color: true,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
         tokens: Vec::new(),
+        token_sets: Vec::new(),
+        samples: Vec::new(),
         demo: None,
     }
 }

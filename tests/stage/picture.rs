@@ -8,6 +8,7 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 const INK: RgbColor = RgbColor(0xd8, 0xde, 0xe9);
 const PAPER: RgbColor = RgbColor(0x15, 0x19, 0x21);
@@ -36,7 +37,20 @@ const PALETTE: Palette = Palette([
 pub fn lines(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width.max(1));
     let rows = buffer.content().chunks(width);
-    rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned()).collect()
+    rows.map(|row| shown(row).map(Cell::symbol).collect::<String>().trim_end().to_owned()).collect()
+}
+
+/// The cells that a terminal shows: none that a wide character before it covers.
+fn shown(row: &[Cell]) -> impl Iterator<Item = &Cell> {
+    let mut covered = 0;
+    row.iter().filter(move |cell| {
+        if covered > 0 {
+            covered -= 1;
+            return false;
+        }
+        covered = cell.symbol().width().saturating_sub(1);
+        true
+    })
 }
 
 /// The screen as a picture.
@@ -45,7 +59,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let mut ansi = String::new();
     for row in buffer.content().chunks(width.max(1)) {
         let mut before = String::new();
-        for cell in row {
+        for cell in shown(row) {
             let style = codes(cell);
             if style != before {
                 let _ = write!(ansi, "\x1b[0{style}m");

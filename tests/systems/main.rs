@@ -3,7 +3,10 @@
 //! The servers here are scripts of answers, so that every row of the systems' error tables can be said; that the demo
 //! server and the vendors' own clients agree is shown elsewhere.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 mod command;
+mod demo;
 mod passwork;
 mod practicus;
 mod script;
@@ -130,6 +133,7 @@ fn raw(token_set: &TokenSet) -> Vec<(TokenKind, &str)> {
 }
 
 /// One row of an error table: what the server answers, and what the user must read.
+#[derive(Clone, Copy)]
 struct Row {
     status: u16,
     body: &'static str,

@@ -5,7 +5,7 @@ use crate::{Client, Row, dead, pair, raw, row, script::Server};
 const TOKENS: (u16, &str) = (200, r#"{"access_token":"A1","refresh_token":"R1"}"#);
 
 fn client(server: &Server, key: &str) -> Client {
-    let settings = [("url", &*server.url), ("username", "me"), ("provider", "ECAS"), ("private_key", key)];
+    let settings = [("url", &*server.url), ("username", "me"), ("identity_provider", "ECAS"), ("private_key", key)];
     Client::new("seta", &settings, &[("passphrase", "mellon")])
 }
 
@@ -116,7 +116,7 @@ async fn a_probe_asks_who_it_is() {
     let server = Server::answering(&[(200, me), expired, (422, r#"{"msg":"Not enough segments"}"#), (500, "")]).await;
     let client = client(&server, "file:pkcs8.pem");
     let verdict = client.probe("A1").await;
-    assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("me")));
+    assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("me@x")));
     let verdict = client.probe("A1").await;
     assert_eq!(verdict.acceptance, Acceptance::Rejected);
     assert!(verdict.detail.starts_with("Token has expired; refresh"), "{}", verdict.detail);

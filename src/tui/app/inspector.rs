@@ -15,7 +15,7 @@ use crate::{
     secret::ExposeSecret as _,
     text,
     token::{
-        Defect, Form, Payload, Token,
+        Defect, Form, Jws, Payload, Token,
         json::{Json, Kind, Node},
     },
 };
@@ -58,13 +58,14 @@ pub(crate) struct Inspector {
     seen: Option<(RowId, Arc<Token>)>,
 }
 
-/// What can be scrolled in the Claims and Header tabs.
+/// What can be scrolled in the Claims and Header tabs: defects, values, and what could not be read as JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sheet<'a> {
     defects: &'a [Defect],
     json: Option<&'a Json>,
-    /// The members of an object stand for it: the first node that is a row.
-    first: usize,
+    /// How many nodes are rows. The members of an object stand for it, so the first one may not be.
+    values: usize,
+    bytes: &'a [u8],
     /// Why there is nothing to show.
     pub(crate) remark: Option<&'static str>,
     /// The depth of its outermost rows.
@@ -78,7 +79,12 @@ pub(crate) enum Item<'a> {
     Defect(&'a Defect),
     /// A value: its document and its place among the nodes.
     Value(&'a Json, usize),
+    /// Bytes that are no JSON, [`BYTES`] to a row: how many come before, and these.
+    Bytes(usize, &'a [u8]),
 }
+
+/// How many bytes a row has.
+const BYTES: usize = 16;
 
 impl<'a> Sheet<'a> {
     /// What a tab shows of a token.
@@ -88,33 +94,36 @@ impl<'a> Sheet<'a> {
             Tab::Header => (token.header(), &[][..]),
             Tab::Raw => (None, &[][..]),
         };
-        let nodes = json.map(Json::nodes).unwrap_or_default();
-        let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
+        let bytes = match (token.form(), tab) {
+            (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
+            _ => json.map_or(&[][..], |json| json.rest().as_bytes()),
+        };
         let remark = match (token.form(), tab) {
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
             (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
-            (Form::Jws(jws), Tab::Claims) if matches!(jws.payload, Payload::Bytes(_)) => {
-                Some("the payload is not JSON: see the raw token")
-            }
             _ => None,
         };
-        Self { defects, json, first: usize::from(inside), remark, depth: u32::from(inside) }
+        let nodes = json.map_or(&[][..], Json::nodes);
+        let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
+        Self { defects, json, values: nodes.len() - usize::from(inside), bytes, remark, depth: u32::from(inside) }
     }
 
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.defects.len() + self.json.map_or(0, |json| json.nodes().len() - self.first.min(json.nodes().len()))
+        self.defects.len() + self.values + self.bytes.len().div_ceil(BYTES)
     }
 
     /// A row.
     pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
-        match index.checked_sub(self.defects.len()) {
-            None => self.defects.get(index).map(Item::Defect),
-            Some(index) => {
-                let (json, at) = (self.json?, self.first + index);
-                json.nodes().get(at).map(|_| Item::Value(json, at))
-            }
-        }
+        let Some(index) = index.checked_sub(self.defects.len()) else {
+            return self.defects.get(index).map(Item::Defect);
+        };
+        let Some(row) = index.checked_sub(self.values) else {
+            let first = self.depth as usize;
+            return self.json.map(|json| Item::Value(json, first + index));
+        };
+        let chunk = self.bytes.chunks(BYTES).nth(row)?;
+        Some(Item::Bytes(row * BYTES, chunk))
     }
 }
 
@@ -209,6 +218,7 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
             let text = format!("{} ({})", defect.text, defect.place);
             (defect.code.to_string(), text::visible(&text).into_owned())
         }
+        Item::Bytes(before, bytes) => (format!("bytes from {before}"), hex(bytes)),
         Item::Value(json, at) => {
             let node = &json.nodes()[at];
             let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
@@ -219,4 +229,12 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
             (title, text)
         }
     })
+}
+
+/// `68 65 6c 6c 6f   hello`: bytes in hex and, where they are printable ASCII, as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut hex: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+    hex.extend(std::iter::repeat_n(' ', 3 * (BYTES - bytes.len().min(BYTES)) + 2));
+    hex.extend(bytes.iter().map(|&byte| if (b' '..=b'~').contains(&byte) { char::from(byte) } else { '·' }));
+    hex
 }

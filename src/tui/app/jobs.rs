@@ -131,16 +131,17 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
 
 pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
     let Some(job) = model.jobs.take(id) else { return Effects::none() };
-    model.tell_about(Some(&job.profile), Severity::Info, &format!("stopped {}", verb(job.kind)), None);
+    model.tell_about(Some(&job.profile), Severity::Info, &format!("{} cancelled", noun(job.kind)), None);
     Effect::CancelJob(id).into()
 }
 
-fn verb(kind: JobKind) -> &'static str {
+/// What a job is called.
+pub(super) fn noun(kind: JobKind) -> &'static str {
     match kind {
-        JobKind::Login => "logging in",
-        JobKind::Refresh => "refreshing",
-        JobKind::Revoke => "revoking",
-        JobKind::Probe => "probing",
+        JobKind::Login => "login",
+        JobKind::Refresh => "refresh",
+        JobKind::Revoke => "revocation",
+        JobKind::Probe => "probe",
     }
 }
 
@@ -247,7 +248,7 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
 fn failed(model: &mut Model, job: &Job, error: &AuthError) {
     let (words, hint) = (error.to_string(), error.hint());
     if *error == AuthError::Cancelled {
-        return model.tell_about(Some(&job.profile), Severity::Info, &format!("stopped {}", verb(job.kind)), None);
+        return model.tell_about(Some(&job.profile), Severity::Info, &format!("{} cancelled", noun(job.kind)), None);
     }
     model.tell_about(Some(&job.profile), Severity::Error, &words, hint.as_deref());
     let (kind, at) = (job.kind, model.now);

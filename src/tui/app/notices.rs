@@ -69,6 +69,9 @@ impl Notices {
     }
 
     fn push(&mut self, notice: Notice) {
+        if self.all.front().is_some_and(|last| (last.severity, &last.text) == (notice.severity, &notice.text)) {
+            self.all.pop_front();
+        }
         if !notice.severity.holds() && !self.all.iter().any(|old| old.unread && old.severity.holds()) {
             self.all.iter_mut().for_each(|old| old.unread = false);
         }

@@ -5,10 +5,10 @@ use unicode_width::UnicodeWidthChar as _;
 use super::{
     Model,
     inspector::{self, Item},
-    keymap,
+    jobs, keymap,
     layout::{Area, centred},
     list::Cursor,
-    message::{JobKind, elapsed},
+    message::elapsed,
     mode::{Mode, Page, PageKind},
     notices::{self, Severity},
 };
@@ -35,11 +35,10 @@ pub(crate) enum Tone {
     Bad,
 }
 
-/// Where a page stands, border included.
-pub(crate) fn frame(size: (u16, u16)) -> Area {
-    let (columns, rows) = size;
-    let margin = |whole: u16, free| if whole > 50 { whole - free } else { whole };
-    centred(size, margin(columns, 8).min(110), if rows > 16 { rows - 4 } else { rows })
+/// Where a page stands, border included: between the title and the key bar; as wide as a small screen.
+pub(crate) fn frame((columns, rows): (u16, u16)) -> Area {
+    let width = if columns > 100 { (columns - 8).min(110) } else { columns };
+    centred((columns, rows), width, if rows > 9 { rows - 2 } else { rows })
 }
 
 /// Columns and rows that a page's text has.
@@ -153,7 +152,7 @@ fn profile(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
     row.probed.iter().for_each(|words| fact(Tone::Plain, "who am I", words));
     if let Some(failure) = &row.failure {
         fact(Tone::Muted, "last failure", &both(model, failure.at));
-        fact(Tone::Bad, noun(failure.kind), &failure.text);
+        fact(Tone::Bad, jobs::noun(failure.kind), &failure.text);
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
     }
     writer.lines
@@ -171,15 +170,6 @@ fn value(model: &Model, text: &str, width: u16) -> Vec<Line> {
         writer.put(Tone::Plain, "relative  ", &clock::relative(time, model.now));
     }
     writer.lines
-}
-
-fn noun(kind: JobKind) -> &'static str {
-    match kind {
-        JobKind::Login => "login",
-        JobKind::Refresh => "refresh",
-        JobKind::Revoke => "revocation",
-        JobKind::Probe => "probe",
-    }
 }
 
 fn both(model: &Model, time: clock::Timestamp) -> String {

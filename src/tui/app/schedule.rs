@@ -16,7 +16,7 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
-    if model.jobs.running.iter().any(|job| job.prompt.is_none()) {
+    if spinning(model) {
         return Some(model.now + SPINNER);
     }
     if counting(model) {
@@ -43,9 +43,14 @@ pub(crate) fn counting(model: &Model) -> bool {
     let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
     let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
-    !model.jobs.running.is_empty()
+    spinning(model)
         || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
         || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))
+}
+
+/// A job that works has a spinner; one that waits for the user has none.
+fn spinning(model: &Model) -> bool {
+    model.jobs.running.iter().any(|job| job.prompt.is_none())
 }
 
 /// Whether the clock changes what is said about a lifetime every second.

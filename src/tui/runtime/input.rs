@@ -7,7 +7,7 @@
 mod keys;
 mod splitter;
 
-use std::{io, os::fd::BorrowedFd, sync::mpsc::Sender, time::Duration};
+use std::{io, sync::mpsc::Sender, time::Duration};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -15,18 +15,18 @@ use rustix::{
 };
 
 use self::splitter::{Input, Splitter};
-use super::{Event, terminal::Device};
+use super::{Event, terminal::Guard};
 use crate::{
     clock::{self, Timestamp},
     tui::app::Message,
 };
 
 /// Starts the thread. When the terminal is gone it says so, and ends.
-pub(super) fn start(device: Device, events: Sender<Event>) -> io::Result<()> {
+pub(super) fn start(terminal: Guard, events: Sender<Event>) -> io::Result<()> {
     let ending = HangUp(events);
     let thread = std::thread::Builder::new().name("input".to_owned());
     thread.spawn(move || {
-        let _ = read_all(device.keys(), &ending.0);
+        let _ = read_all(&terminal, &ending.0);
     })?;
     Ok(())
 }
@@ -41,13 +41,13 @@ impl Drop for HangUp {
 }
 
 /// Returns when the terminal or the receiver is gone.
-fn read_all(device: BorrowedFd<'_>, events: &Sender<Event>) -> Result<(), Errno> {
+fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
     let mut splitter = Splitter::default();
     let mut waiting: Option<(Duration, Timestamp)> = None;
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let patience_left = waiting.map(|(_, deadline)| (deadline - clock::now()).to_std().unwrap_or_default());
-        let (inputs, length) = match read(device, &mut buffer, patience_left) {
+        let (inputs, length) = match read(terminal, &mut buffer, patience_left) {
             Ok(Some(0)) => return Ok(()),
             Ok(Some(length)) => (splitter.feed(&buffer[..length]), length),
             Ok(None) => (splitter.pause(), 0),
@@ -72,10 +72,34 @@ fn read_all(device: BorrowedFd<'_>, events: &Sender<Event>) -> Result<(), Errno>
 }
 
 /// Waits for bytes and reads them; `None` when the time is over, 0 when the terminal has hung up.
-fn read(device: BorrowedFd<'_>, buffer: &mut [u8], timeout: Option<Duration>) -> Result<Option<usize>, Errno> {
+fn read(terminal: &Guard, buffer: &mut [u8], timeout: Option<Duration>) -> Result<Option<usize>, Errno> {
     let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("a patience is short"));
-    match poll(&mut [PollFd::from_borrowed_fd(device, PollFlags::IN)], timeout.as_ref())? {
+    match poll(&mut [PollFd::from_borrowed_fd(terminal.keys(), PollFlags::IN)], timeout.as_ref())? {
         0 => Ok(None),
-        _ => rustix::io::read(device, buffer).map(Some),
+        _ => terminal.read(buffer).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write as _, sync::mpsc};
+
+    use super::*;
+    use crate::tui::{app::key::Key, runtime::terminal::tests::terminal};
+
+    #[test]
+    fn a_terminal_that_hangs_up_is_told_once_the_keys_before_it() {
+        let (pty, guard) = terminal();
+        guard.enter().unwrap();
+        let (events, received) = mpsc::channel();
+        start(guard, events).unwrap();
+        pty.master.take_writer().unwrap().write_all(b"q").unwrap();
+        let first = received.recv().unwrap();
+        assert!(matches!(first, Event::Message(Message::Key(key)) if key == Key::char('q')), "{first:?}");
+        drop(pty);
+        // The writer says goodbye with a line feed and an end-of-file character.
+        let rest: Vec<_> = received.iter().collect();
+        assert!(matches!(rest[..], [.., Event::HungUp]), "{rest:?}");
+        assert_eq!(rest.iter().filter(|event| matches!(event, Event::HungUp)).count(), 1);
     }
 }

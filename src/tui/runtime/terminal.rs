@@ -3,7 +3,7 @@
 use std::{
     io::{self, Write},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    sync::{Arc, Mutex, PoisonError, TryLockError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -44,7 +44,7 @@ impl Device {
     }
 
     /// Where keys come from.
-    pub(super) fn keys(&self) -> BorrowedFd<'_> {
+    fn keys(&self) -> BorrowedFd<'_> {
         self.keys.as_fd()
     }
 
@@ -95,7 +95,7 @@ impl Screen {
     /// Takes the terminal: raw mode, alternate screen, bracketed paste, no cursor. The mouse stays the terminal's,
     /// so that selecting text with it works as everywhere.
     pub(super) fn enter(device: &Device) -> io::Result<Self> {
-        let guard = Guard { device: device.clone(), before: Arc::default() };
+        let guard = Guard { device: device.clone(), held: Arc::default() };
         guard.restore_on_panic();
         guard.enter()?;
         let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
@@ -146,48 +146,71 @@ impl Drop for Screen {
 #[derive(Clone)]
 pub(super) struct Guard {
     device: Device,
+    held: Arc<Held>,
+}
+
+/// What the threads share. Nothing that may panic or wait for long is done under the lock.
+#[derive(Default)]
+struct Held {
     /// The terminal's attributes before we took it; `None` while it is not ours.
-    before: Arc<Mutex<Option<Termios>>>,
+    before: Mutex<Option<Termios>>,
+    taken: Condvar,
 }
 
 impl Guard {
-    fn enter(&self) -> io::Result<()> {
-        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let attributes = match &*before {
-            Some(attributes) => attributes.clone(),
-            None => termios::tcgetattr(self.device.keys())?,
-        };
-        let mut raw = attributes.clone();
+    /// Takes the terminal.
+    pub(super) fn enter(&self) -> io::Result<()> {
+        let attributes = termios::tcgetattr(self.device.keys())?;
+        let mut before = self.lock();
+        // Somebody may have changed our attributes: what counts is how they were at first.
+        let mut raw = before.get_or_insert(attributes).clone();
         raw.make_raw();
-        *before = Some(attributes);
         termios::tcsetattr(self.device.keys(), OptionalActions::Now, &raw)?;
+        self.held.taken.notify_all();
+        drop(before);
         let sequences = [ansi(&EnterAlternateScreen), ansi(&EnableBracketedPaste), ansi(&Hide)].concat();
         self.device.write(sequences.as_bytes())
     }
 
     /// Puts the terminal back as it was; once, and without waiting for a terminal that takes nothing any more.
     pub(super) fn leave(&self) {
-        // A panic inside of `enter` or `leave` must not wait for itself.
-        let mut before = match self.before.try_lock() {
-            Ok(before) => before,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
-        };
+        let sequences =
+            [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)].concat();
+        let mut before = self.lock();
         if let Some(attributes) = before.take() {
             // The rest of a paste must not end up as commands of the shell.
             let _ = termios::tcflush(self.device.keys(), QueueSelector::IFlush);
             let _ = termios::tcsetattr(self.device.keys(), OptionalActions::Now, &attributes);
-            let sequences =
-                [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)].concat();
             if self.device.takes_output(Some(Duration::from_millis(500))) {
                 let _ = self.device.write(sequences.as_bytes());
             }
         }
     }
 
+    /// Reads keys that are there. While the terminal is not ours they are somebody else's: then this waits until it
+    /// is ours again, and fails with `EAGAIN`.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let before = self.lock();
+        if before.is_none() {
+            let wait = self.held.taken.wait_while(before, |before| before.is_none());
+            drop(wait.unwrap_or_else(PoisonError::into_inner));
+            return Err(Errno::AGAIN);
+        }
+        rustix::io::read(self.device.keys(), buffer)
+    }
+
+    /// Where keys come from, to wait for them.
+    pub(super) fn keys(&self) -> BorrowedFd<'_> {
+        self.device.keys()
+    }
+
     /// Whether the terminal is ours.
     fn entered(&self) -> bool {
-        self.before.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.lock().is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Termios>> {
+        self.held.before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic's message goes to the normal screen, and not at all where a job panics: its row tells.
@@ -230,20 +253,25 @@ fn ansi(command: &impl Command) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Read as _;
 
-    use portable_pty::{PtySize, native_pty_system};
+    use portable_pty::{PtyPair, PtySize, native_pty_system};
     use ratatui::{TerminalOptions, Viewport};
 
     use super::*;
 
-    #[test]
-    fn a_panic_gives_the_terminal_back() {
+    /// A terminal that is not ours yet.
+    pub(in crate::tui::runtime) fn terminal() -> (PtyPair, Guard) {
         let pty = native_pty_system().openpty(PtySize::default()).unwrap();
         let path = pty.master.tty_name().unwrap();
         let fd = || Arc::new(open(path.to_str().unwrap()).unwrap());
-        let guard = Guard { device: Device { keys: fd(), screen: fd() }, before: Arc::default() };
+        (pty, Guard { device: Device { keys: fd(), screen: fd() }, held: Arc::default() })
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let (pty, guard) = terminal();
         let before = pty.master.get_termios().unwrap();
 
         guard.restore_on_panic();

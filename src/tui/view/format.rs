@@ -1,5 +1,7 @@
 //! What the clock says about a token, in signs, words and colours.
 
+use chrono::TimeDelta;
+
 use crate::{
     clock::{self, Timestamp},
     token::lifetime::{Lifetime, TimeState},
@@ -99,7 +101,7 @@ pub(super) fn job(job: &Job, now: Timestamp) -> String {
     if job.prompt.is_some() {
         return format!("… {}", job.words());
     }
-    format!("{} {} {}", spinner(now), job.words(), clock::span(now - job.started))
+    format!("{} {} {}", spinner(now), job.words(), clock::span((now - job.started).max(TimeDelta::zero())))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The inspector: a summary in words, and the claims, the header or the raw token below it.
 
+use std::fmt::Write as _;
+
 use super::{
     canvas::{Canvas, Span},
     format, json,
@@ -11,7 +13,7 @@ use crate::{
     token::{Form, Token},
     tui::app::{
         Model, Pane,
-        inspector::{Item, Sheet, Tab},
+        inspector::{Item, Sheet, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -72,7 +74,10 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     }
     if layout.bordered() {
         let scheme = row.scheme.as_str();
-        let words = format!("{} · Authorization: {scheme} · fingerprint {}", row.words(), row.fingerprint);
+        let mut words = format!("{} · Authorization: {scheme}", row.words());
+        if row.profile().is_some() {
+            let _ = write!(words, " · fingerprint {}", row.fingerprint);
+        }
         canvas.write(area.below(2), [(words.into(), theme.muted())]);
     } else {
         canvas.write(area.below(2), tabs(model, theme).into_iter().skip(1));
@@ -85,28 +90,21 @@ fn has_exp(token: &Token) -> bool {
 
 /// What is known of the signature, in words: nothing here is verified.
 fn signature<'a>(row: &'a Row, theme: Theme) -> Vec<Span<'a>> {
-    let algorithm = row.algorithm.as_deref().unwrap_or("no alg");
-    match row.token.form() {
-        Form::Jws(jws) if jws.signature.is_empty() => {
-            vec![("▲ not signed".into(), theme.tone(Tone::Warn)), (format!(" · {algorithm}").into(), theme.muted())]
+    let algorithm = || row.algorithm.clone().unwrap_or_else(|| "no alg".to_owned());
+    let unsigned = |alg: &String| alg.eq_ignore_ascii_case("none");
+    let (words, tone, detail) = match row.token.form() {
+        Form::Jws(_) if row.algorithm.as_ref().is_some_and(unsigned) => {
+            ("▲ not signed", Tone::Warn, "alg none".to_owned())
         }
-        Form::Jws(_) => {
-            vec![("decoded, not verified".into(), theme.plain()), (format!(" · {algorithm}").into(), theme.muted())]
-        }
-        Form::Jwe(_) => {
-            vec![
-                ("encrypted, only the header can be read".into(), theme.plain()),
-                (format!(" · {algorithm}").into(), theme.muted()),
-            ]
-        }
+        Form::Jws(jws) if jws.signature.is_empty() => ("▲ the signature is missing", Tone::Warn, algorithm()),
+        Form::Jws(_) => ("decoded, not verified", Tone::Plain, algorithm()),
+        Form::Jwe(_) => ("encrypted, only the header can be read", Tone::Plain, algorithm()),
         Form::Opaque => {
             let length = row.token.raw().expose_secret().len();
-            vec![
-                ("opaque, nothing to decode".into(), theme.plain()),
-                (format!(" · {length} bytes").into(), theme.muted()),
-            ]
+            ("opaque, nothing to decode", Tone::Plain, format!("{length} bytes"))
         }
-    }
+    };
+    vec![(words.into(), theme.tone(tone)), (format!(" · {detail}").into(), theme.muted())]
 }
 
 fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
@@ -132,6 +130,11 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             Item::Defect(defect) => {
                 let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
                 canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
+            }
+            Item::Bytes(before, bytes) => {
+                let spans: [Span<'_>; 2] =
+                    [(format!("{before:>6}  ").into(), theme.muted()), (hex(bytes).into(), theme.plain())];
+                canvas.write(text, spans);
             }
             Item::Value(json, at) => {
                 let row = json::row(model, &row.lifetime, (json, at), sheet.depth, (gutter, width), theme);

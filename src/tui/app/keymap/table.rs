@@ -253,7 +253,7 @@ pub static TABLE: &[Binding] = &[
         keys: &[Key::char('n'), ESC],
         places: &[Confirm],
         help: "no, leave everything as it is",
-        offer: |_| Some(Action::Close),
+        offer: |_| Some(Action::Decline),
     },
     // The program as a whole.
     Binding {

@@ -1,0 +1,97 @@
+//! From a key or a tick to the frame: must not depend on how many tokens there are. Direction: at most 1 ms.
+//!
+//! `cargo bench --bench draw`
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ratatui::{Terminal, backend::TestBackend};
+use tokscope::{
+    clock::{self, Timestamp, Zone},
+    token::Token,
+    tui::{
+        app::{
+            Message, Model, Start,
+            key::{Key, KeyCode},
+            update,
+        },
+        view,
+    },
+};
+
+const SIZE: (u16, u16) = (120, 40);
+
+fn main() {
+    divan::main();
+}
+
+fn now() -> Timestamp {
+    clock::parse("2026-11-21T21:35:00Z").expect("a time")
+}
+
+fn jwt(claims: &str) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.{}", encode(r#"{"alg":"HS256","typ":"JWT"}"#), encode(claims), encode("a signature of no worth"))
+}
+
+fn model(texts: impl Iterator<Item = String>) -> Model {
+    let tokens = texts.map(|text| ("bench".to_owned(), Token::inspect(&text))).collect();
+    Model::new(Start {
+        now: now(),
+        zone: Zone::utc(),
+        size: SIZE,
+        color: true,
+        profiles: Ok(Vec::new()),
+        tokens,
+        token_sets: Vec::new(),
+        samples: Vec::new(),
+        demo: None,
+    })
+}
+
+fn many(count: usize) -> Model {
+    let (iat, exp) = (now().timestamp(), now().timestamp() + 3_600);
+    model(
+        (0..count)
+            .map(|number| jwt(&format!(r#"{{"sub":"user{number}","iat":{iat},"exp":{exp},"scopes":["a","b"]}}"#))),
+    )
+}
+
+fn bench_message(bencher: divan::Bencher<'_, '_>, mut model: Model, message: impl Fn(usize) -> Message) {
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal in memory");
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        divan::black_box(&update(&mut model, message(turn)));
+        terminal.draw(|frame| view::draw(&model, frame)).expect("it cannot fail in memory").count
+    });
+}
+
+/// The cursor goes up and down in the list.
+#[divan::bench(args = [10, 1_000, 100_000])]
+fn key(bencher: divan::Bencher<'_, '_>, tokens: usize) {
+    let keys = [KeyCode::Down, KeyCode::Up, KeyCode::End, KeyCode::Home];
+    bench_message(bencher, many(tokens), |turn| Message::Key(Key::plain(keys[turn % keys.len()])));
+}
+
+/// A second goes by.
+#[divan::bench(args = [10, 1_000, 100_000])]
+fn tick(bencher: divan::Bencher<'_, '_>, tokens: usize) {
+    bench_message(bencher, many(tokens), |turn| {
+        Message::Ticked(now() + chrono::TimeDelta::seconds(turn as i64 % 3_000))
+    });
+}
+
+/// Scrolling in a token of 1 MB: in its claims, with one huge value or many small ones, and in its raw text.
+#[divan::bench(args = ["one value", "many values", "raw"])]
+fn megabyte(bencher: divan::Bencher<'_, '_>, shape: &str) {
+    let claims = match shape {
+        "one value" => format!(r#"{{"exp":1900000000,"data":"{}","end":1}}"#, "x\\u0041".repeat(150_000)),
+        _ => format!(r#"{{"exp":1900000000,"list":[{}0]}}"#, "12345678,".repeat(110_000)),
+    };
+    let mut model = model(std::iter::once(jwt(&claims)));
+    let keys = if shape == "raw" { "3T" } else { "3" };
+    for c in keys.chars() {
+        divan::black_box(&update(&mut model, Message::Key(Key::char(c))));
+    }
+    let keys = [KeyCode::PageDown, KeyCode::Down, KeyCode::End, KeyCode::Home];
+    bench_message(bencher, model, |turn| Message::Key(Key::plain(keys[turn % keys.len()])));
+}

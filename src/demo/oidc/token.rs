@@ -1,0 +1,185 @@
+//! The token endpoint: every grant, and what it issues (RFC 6749 §5.1, RFC 9068, OpenID Connect Core §2).
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use axum::{body::Bytes, extract::State, http::HeaderMap};
+use serde_json::{Value, json};
+
+use super::{
+    OAuthError, Oidc, USERS, about,
+    client::{CODE, CREDENTIALS, Call, Client, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
+    has, json_answer,
+    ledger::Grant,
+    user_of,
+};
+use crate::demo::{mint, wire::Answer};
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+pub(super) async fn endpoint(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
+    let call = Call::new(&headers, &body);
+    oidc.token(&call).map_or_else(OAuthError::into_answer, |reply| json_answer(200, &reply))
+}
+
+/// The S256 challenge of a PKCE verifier (RFC 7636 §4.2).
+fn challenge(verifier: &str) -> String {
+    mint::segment(digest::digest(&digest::SHA256, verifier.as_bytes()))
+}
+
+impl Oidc {
+    fn token(&self, call: &Call) -> Result<Value, OAuthError> {
+        let client = call.client(self)?;
+        let grant_type = call.needed("grant_type")?;
+        if !GRANT_TYPES.contains(&grant_type) {
+            return Err(OAuthError::new("unsupported_grant_type", format!("there is no grant_type {grant_type}")));
+        }
+        if !client.grants.contains(&grant_type) {
+            return Err(OAuthError::new("unauthorized_client", format!("{} may not use {grant_type}", client.id)));
+        }
+        match grant_type {
+            CODE => self.authorization_code(call, client),
+            REFRESH => self.refresh(call, client),
+            CREDENTIALS => Ok(self.issue(&self.grant(call, client, "api")?)),
+            PASSWORD => self.password(call, client),
+            DEVICE => self.device_code(call, client),
+            EXCHANGE => self.exchange(call, client),
+            _ => unreachable!("GRANT_TYPES has no other"),
+        }
+    }
+
+    /// A grant to the client itself, of what the call asks for.
+    fn grant(&self, call: &Call, client: &'static Client, default_scope: &str) -> Result<Grant, OAuthError> {
+        Ok(Grant {
+            family: self.ledger().new_family(),
+            client,
+            user: None,
+            scope: call.scope(default_scope)?,
+            audience: call.audience().map(str::to_owned),
+            nonce: None,
+            auth_time: self.world.seconds(),
+        })
+    }
+
+    fn authorization_code(&self, call: &Call, client: &Client) -> Result<Value, OAuthError> {
+        let (code, redirect_uri, verifier) =
+            (call.needed("code")?, call.needed("redirect_uri")?, call.needed("code_verifier")?);
+        let code = self.ledger().redeem(code, self.world.seconds())?;
+        let refused = |words| Err(OAuthError::new("invalid_grant", words));
+        if code.grant.client.id != client.id {
+            return refused("the code is another client's");
+        }
+        if code.redirect_uri != redirect_uri {
+            return refused("redirect_uri is not the one of the authorization request");
+        }
+        if challenge(verifier) != code.challenge {
+            return refused("code_verifier does not fit code_challenge");
+        }
+        Ok(self.issue(&code.grant))
+    }
+
+    fn refresh(&self, call: &Call, client: &Client) -> Result<Value, OAuthError> {
+        let token = call.needed("refresh_token")?;
+        let grant = {
+            let mut ledger = self.ledger();
+            let granted = ledger.refreshed(token, client, self.world.seconds())?;
+            let scope = call.scope(&granted.scope)?;
+            if let Some(word) = scope.split(' ').find(|word| !has(&granted.scope, word)) {
+                return Err(OAuthError::new("invalid_scope", format!("{word} was not granted")));
+            }
+            ledger.rotate(token);
+            Grant { scope, ..granted }
+        };
+        Ok(self.issue(&grant))
+    }
+
+    fn password(&self, call: &Call, client: &'static Client) -> Result<Value, OAuthError> {
+        let (username, password) = (call.needed("username")?, call.needed("password")?);
+        let user = USERS
+            .iter()
+            .find(|user| user.username == username && user.password == password)
+            .ok_or_else(|| OAuthError::new("invalid_grant", "wrong user name or password"))?;
+        let grant = self.grant(call, client, "openid profile email")?;
+        Ok(self.issue(&Grant { user: Some(user), ..grant }))
+    }
+
+    /// RFC 8693: an access token of ours for one with another audience or less scope.
+    fn exchange(&self, call: &Call, client: &'static Client) -> Result<Value, OAuthError> {
+        let (token, kind) = (call.needed("subject_token")?, call.needed("subject_token_type")?);
+        if kind != ACCESS_TOKEN {
+            return Err(OAuthError::new("invalid_request", "subject_token_type must name an access token"));
+        }
+        let claims = self
+            .live_claims(token)
+            .ok_or_else(|| OAuthError::new("invalid_request", "subject_token is no access token that is good here"))?;
+        let held = claims["scope"].as_str().unwrap_or_default();
+        let scope = call.scope(held)?;
+        if let Some(word) = scope.split(' ').find(|word| !has(held, word)) {
+            return Err(OAuthError::new("invalid_scope", format!("the subject token has no {word}")));
+        }
+        let grant = self.grant(call, client, &scope)?;
+        let (mut reply, _) = self.issue_access(&Grant { user: user_of(&claims), ..grant });
+        reply["issued_token_type"] = ACCESS_TOKEN.into();
+        Ok(reply)
+    }
+
+    /// The token response for a grant: with a refresh token where the client may use one, with an ID token where
+    /// somebody logged in with `openid`.
+    pub(super) fn issue(&self, grant: &Grant) -> Value {
+        let (mut reply, access) = self.issue_access(grant);
+        let Some(user) = grant.user else { return reply };
+        if grant.client.grants.contains(&REFRESH) {
+            reply["refresh_token"] = self.ledger().refresh_token(grant.clone(), self.world.seconds()).into();
+        }
+        if has(&grant.scope, "openid") {
+            let now = self.world.seconds();
+            let mut claims = json!({
+                "iss": self.issuer(),
+                "sub": user.sub,
+                "aud": grant.client.id,
+                "exp": now + i64::from(self.world.access_ttl),
+                "iat": now,
+                "auth_time": grant.auth_time,
+            });
+            let members = claims.as_object_mut().expect("an object was written above");
+            if let Some(nonce) = &grant.nonce {
+                members.insert("nonce".to_owned(), nonce.as_str().into());
+            }
+            if let Value::Object(about) = about(user, &grant.scope) {
+                members.extend(about);
+            }
+            // OpenID Connect Core §3.1.3.6. The hash follows the algorithm: SHA-512 for Ed25519.
+            let hash = match grant.client.algorithm {
+                jsonwebtoken::Algorithm::EdDSA => &digest::SHA512,
+                _ => &digest::SHA256,
+            };
+            let hashed = digest::digest(hash, access.as_bytes());
+            let half = &hashed.as_ref()[..hashed.as_ref().len() / 2];
+            members.insert("at_hash".to_owned(), mint::segment(half).into());
+            reply["id_token"] = self.keys.sign(grant.client.algorithm, "JWT", &claims).into();
+        }
+        reply
+    }
+
+    /// The access token alone (RFC 9068 §2), in its reply and by itself.
+    fn issue_access(&self, grant: &Grant) -> (Value, String) {
+        let (now, ttl) = (self.world.seconds(), i64::from(self.world.access_ttl));
+        let jti = self.ledger().access_token(grant.family, now + ttl, now);
+        let mut claims = json!({
+            "iss": self.issuer(),
+            "exp": now + ttl,
+            "aud": grant.audience.clone().unwrap_or_else(|| format!("{}/api", self.world.url)),
+            "sub": grant.user.map_or(grant.client.id, |user| user.sub),
+            "client_id": grant.client.id,
+            "iat": now,
+            "jti": jti,
+            "scope": grant.scope,
+        });
+        if grant.user.is_some() {
+            claims["auth_time"] = grant.auth_time.into();
+        }
+        let access = self.keys.sign(grant.client.algorithm, "at+jwt", &claims);
+        let reply = json!({"access_token": access, "token_type": "Bearer", "expires_in": ttl, "scope": grant.scope});
+        (reply, access)
+    }
+}

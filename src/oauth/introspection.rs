@@ -1,0 +1,51 @@
+//! Token introspection (RFC 7662): what the server itself says about a token.
+
+use serde_json::Value as Json;
+use url::Url;
+
+use super::{
+    client::Client,
+    revocation::type_hint,
+    token_endpoint::{self, Presented},
+};
+use crate::{
+    auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict},
+    http::Value,
+};
+
+/// Asks the server whether a token is active.
+pub async fn introspect(
+    cx: &Context<'_>,
+    client: &Client,
+    endpoint: &Url,
+    token: &IssuedToken,
+) -> Result<ProbeVerdict, AuthError> {
+    const EXPECTED: &str = "an introspection response";
+    let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
+    fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
+    let response = client.post(cx, endpoint, "introspection endpoint", fields).await?;
+    let json = response.json().filter(|_| response.is_success());
+    let active = json.as_ref().and_then(|json| json.get("active")).and_then(Json::as_bool);
+    let (Some(json), Some(active)) = (json, active) else {
+        return Err(token_endpoint::error(&response, Presented::Client, EXPECTED));
+    };
+    let text = |name: &str| json.get(name).and_then(Json::as_str).map(|text| response.redacted(text));
+    let mut detail = match active {
+        true => "the server says that the token is active".to_owned(),
+        // RFC 7662 §2.2: it does not say why, nor whether this client may know.
+        false => {
+            "the server says that the token is not active: expired, revoked, or not for this client to see".to_owned()
+        }
+    };
+    for name in ["scope", "client_id"] {
+        if let Some(value) = text(name) {
+            detail = format!("{detail}; {name} {value}");
+        }
+    }
+    Ok(ProbeVerdict {
+        acceptance: if active { Acceptance::Accepted } else { Acceptance::Rejected },
+        status: response.status,
+        account: text("username").or_else(|| text("sub")),
+        detail,
+    })
+}

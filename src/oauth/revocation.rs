@@ -1,0 +1,41 @@
+//! Token revocation (RFC 7009).
+
+use url::Url;
+
+use super::{
+    client::Client,
+    token_endpoint::{self, Presented},
+};
+use crate::{
+    auth::{AuthError, Context, Fate, IssuedToken, TokenKind},
+    http::Value,
+};
+
+/// Asks the server to revoke one token.
+///
+/// # Errors
+/// Only for what concerns the call as a whole: no connection, no client authentication. A server that cannot revoke
+/// this kind of token leaves it [`Fate::Alive`].
+pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &IssuedToken) -> Result<Fate, AuthError> {
+    let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
+    fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
+    let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;
+    if response.is_success() {
+        return Ok(Fate::Revoked);
+    }
+    match token_endpoint::error(&response, Presented::Client, "a revocation response") {
+        AuthError::Refused { code: Some(code), .. } if code == "unsupported_token_type" => {
+            Ok(Fate::Alive("the server cannot revoke this kind of token".to_owned()))
+        }
+        error => Err(error),
+    }
+}
+
+/// `token_type_hint` of RFC 7009 §2.1 and RFC 7662 §2.1.
+pub(super) fn type_hint(kind: TokenKind) -> Option<&'static str> {
+    match kind {
+        TokenKind::Access => Some("access_token"),
+        TokenKind::Refresh => Some("refresh_token"),
+        TokenKind::Id | TokenKind::Unknown => None,
+    }
+}

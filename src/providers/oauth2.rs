@@ -1,0 +1,240 @@
+//! Any OAuth 2 authorization server or OpenID provider: endpoints by discovery or by hand, five grants, refresh with
+//! rotation, revocation, introspection, userinfo.
+
+mod fields;
+mod server;
+
+use async_trait::async_trait;
+
+use self::server::{Grant, Server};
+use crate::{
+    auth::{
+        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, IssuedToken, ProbeVerdict, Provider,
+        Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+    },
+    http::{Request, Value},
+    oauth::{
+        authorization_code::{self, AuthorizationRequest, RedirectUri},
+        device, id_token, introspection, resource, revocation,
+        token_endpoint::{self, Presented, TokenResponse},
+    },
+};
+
+/// OAuth 2 and OpenID Connect.
+#[derive(Debug)]
+pub(super) struct OAuth2;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "oauth2",
+    title: "OAuth 2 / OpenID Connect",
+    summary: "any authorization server: browser, device code, client credentials, password, token exchange",
+    fields: &fields::FIELDS,
+    capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    documentation: "https://www.rfc-editor.org/rfc/rfc6749",
+};
+
+#[async_trait]
+impl Provider for OAuth2 {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let server = Server::of(settings, cx).await?;
+        let (reply, nonce) = match Grant::of(settings) {
+            Grant::AuthorizationCode => {
+                let (reply, nonce) = authorization_code(&server, settings, cx).await?;
+                (reply, Some(nonce))
+            }
+            Grant::DeviceCode => {
+                let endpoint = server.endpoint("device_authorization_endpoint")?;
+                let fields = server.asked_for(settings);
+                let (client, token_endpoint) = (&server.client, server.endpoint("token_endpoint")?);
+                (device::authorize(cx, client, endpoint, token_endpoint, &fields).await?, None)
+            }
+            direct => {
+                let (mut fields, presented) = direct_fields(direct, settings, cx).await?;
+                let asked_for = server.asked_for(settings);
+                fields.extend(asked_for.iter().map(|(name, value)| (name.as_str(), value.as_str().into())));
+                (token(&server, cx, fields, presented).await?, None)
+            }
+        };
+        let has_user = !matches!(Grant::of(settings), Grant::ClientCredentials | Grant::TokenExchange);
+        let mut set = token_set(reply);
+        if has_user && set.token(TokenKind::Refresh).is_none() {
+            let hint = "the server sent no refresh token; many send one for the scope offline_access";
+            set.remarks.push(hint.to_owned());
+        }
+        // OpenID Connect knows a nonce in the authorization request only; it was sent there only with `openid`.
+        let openid = settings.text("scope").is_some_and(|scope| scope.split(' ').any(|word| word == "openid"));
+        id_token::check(&mut set, &server.client, server.issuer(), nonce.as_deref().filter(|_| openid))?;
+        Ok(set)
+    }
+
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let Some(refresh_token) = old.token(TokenKind::Refresh) else {
+            return match Grant::of(settings) {
+                // These have no refresh token by design: what they log in with is what renews.
+                Grant::ClientCredentials | Grant::TokenExchange => self.login(settings, cx).await,
+                _ => Err(AuthError::Unsupported {
+                    what: "there is no refresh token to renew the access token with".to_owned(),
+                    hint: "log in again; many servers send a refresh token for the scope offline_access".to_owned(),
+                }),
+            };
+        };
+        let server = Server::of(settings, cx).await?;
+        let mut fields: Vec<(&str, Value)> =
+            vec![("grant_type", "refresh_token".into()), ("refresh_token", (&refresh_token.raw).into())];
+        // No `scope`: without one the server grants what it granted before (RFC 6749 §6).
+        let again = server.repeated(settings);
+        fields.extend(again.iter().map(|(name, value)| (name.as_str(), value.as_str().into())));
+        let mut new = token_set(token(&server, cx, fields, Presented::RefreshToken).await?);
+        id_token::check(&mut new, &server.client, server.issuer(), None)?;
+        Ok(new.completed_from(old))
+    }
+
+    async fn revoke(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<Revocation, AuthError> {
+        let server = Server::of(settings, cx).await?;
+        let endpoint = server.endpoint("revocation_endpoint")?;
+        let mut tokens: Vec<(TokenKind, Fate)> = Vec::new();
+        // The refresh token first: with many servers it takes the access tokens along.
+        for kind in [TokenKind::Refresh, TokenKind::Access] {
+            let Some(token) = old.token(kind) else { continue };
+            let fate = match revocation::revoke(cx, &server.client, endpoint, token).await {
+                Ok(fate) => fate,
+                // What is true of the first call need not be told twice; of a later one it must not hide the first.
+                Err(error) if tokens.is_empty() => return Err(error),
+                Err(error) => Fate::Alive(error.to_string()),
+            };
+            tokens.push((kind, fate));
+        }
+        if old.token(TokenKind::Id).is_some() {
+            let why = "an ID token cannot be revoked; it says who logged in and opens nothing";
+            tokens.push((TokenKind::Id, Fate::Alive(why.to_owned())));
+        }
+        Ok(Revocation { tokens })
+    }
+
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        if settings.text("probe_url").is_some() && token.kind == TokenKind::Access {
+            let request = Request::get(settings.url("probe_url")).authorization(token.scheme.as_str(), &token.raw);
+            return resource::verdict(&cx.http.send(request).await?);
+        }
+        let server = Server::of(settings, cx).await?;
+        let (userinfo, introspection) =
+            (server.endpoint("userinfo_endpoint"), server.endpoint("introspection_endpoint"));
+        // Userinfo knows users only: to a client's own token it says no, however good that is.
+        let has_user = token.kind == TokenKind::Access && Grant::of(settings) != Grant::ClientCredentials;
+        let mut unclear = None;
+        if let (Ok(userinfo), true) = (&userinfo, has_user) {
+            cx.interaction.report(Step::Contacting("userinfo endpoint".to_owned()));
+            let request = Request::get((*userinfo).clone()).authorization(token.scheme.as_str(), &token.raw);
+            let response = cx.http.send(request).await?;
+            let mut verdict = resource::verdict(&response)?;
+            let json = response.json().filter(|_| response.is_success()).unwrap_or_default();
+            let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+            verdict.account = ["preferred_username", "email", "sub"].into_iter().find_map(text);
+            match verdict.acceptance {
+                Acceptance::Unclear => unclear = Some(verdict),
+                _ => return Ok(verdict),
+            }
+        }
+        match (introspection, unclear) {
+            (Ok(endpoint), _) => introspection::introspect(cx, &server.client, endpoint, token).await,
+            (Err(_), Some(verdict)) => Ok(verdict),
+            (Err(_), None) => Err(AuthError::Unsupported {
+                what: format!("this server has no endpoint that says whether this {} token is good", token.kind),
+                hint: "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The browser's way: the token response, and the nonce that its ID token has to repeat.
+async fn authorization_code(
+    server: &Server,
+    settings: &Settings,
+    cx: &Context<'_>,
+) -> Result<(TokenResponse, String), AuthError> {
+    let redirect_uri = RedirectUri::parse(settings.required("redirect_uri"))?;
+    let request = AuthorizationRequest {
+        endpoint: server.endpoint("authorization_endpoint")?,
+        client_id: &server.client.id,
+        redirect_uri: &redirect_uri,
+        parameters: server.asked_for(settings),
+        issuer: server.issuer(),
+        names_issuer: server.names_issuer(),
+    };
+    let approved = authorization_code::authorize(cx, request).await?;
+    let mut fields: Vec<(&str, Value)> = vec![
+        ("grant_type", "authorization_code".into()),
+        ("code", approved.code.into()),
+        ("redirect_uri", approved.redirect_uri.into()),
+        ("code_verifier", approved.code_verifier.into()),
+    ];
+    let again = server.repeated(settings);
+    fields.extend(again.iter().map(|(name, value)| (name.as_str(), value.as_str().into())));
+    Ok((token(server, cx, fields, Presented::Code).await?, approved.nonce))
+}
+
+/// The fields of the grants that one request is enough for.
+async fn direct_fields(
+    grant: Grant,
+    settings: &Settings,
+    cx: &Context<'_>,
+) -> Result<(Vec<(&'static str, Value)>, Presented), AuthError> {
+    Ok(match grant {
+        Grant::Password => {
+            let password = cx.required_secret(settings, "password").await?;
+            let fields = vec![
+                ("grant_type", "password".into()),
+                ("username", settings.required("username").into()),
+                ("password", password.into()),
+            ];
+            (fields, Presented::Password)
+        }
+        Grant::TokenExchange => {
+            let subject_token = cx.required_secret(settings, "subject_token").await?;
+            let fields = vec![
+                ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange".into()),
+                ("subject_token", subject_token.into()),
+                ("subject_token_type", settings.required("subject_token_type").into()),
+            ];
+            (fields, Presented::Client)
+        }
+        _ => (vec![("grant_type", "client_credentials".into())], Presented::Client),
+    })
+}
+
+async fn token(
+    server: &Server,
+    cx: &Context<'_>,
+    fields: Vec<(&str, Value)>,
+    presented: Presented,
+) -> Result<TokenResponse, AuthError> {
+    let response = server.client.post(cx, server.endpoint("token_endpoint")?, "token endpoint", fields).await?;
+    token_endpoint::read(&response, presented)
+}
+
+/// The reply as a set. Its `token_type` is the scheme: `Bearer` where it is missing, or says nothing (`N_A`, RFC 8693
+/// §2.2.1).
+fn token_set(mut reply: TokenResponse) -> TokenSet {
+    let scheme = match reply.token_type.as_deref() {
+        None => {
+            reply.remarks.push("the server sent no token_type; Bearer is assumed".to_owned());
+            Scheme::BEARER
+        }
+        Some("N_A") => Scheme::BEARER,
+        Some(word) if word.eq_ignore_ascii_case("bearer") => Scheme::BEARER,
+        Some(word) => {
+            reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
+            Scheme::new(word).unwrap_or(Scheme::BEARER)
+        }
+    };
+    reply.into_token_set(scheme)
+}

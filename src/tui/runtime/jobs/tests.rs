@@ -1,0 +1,138 @@
+use std::sync::mpsc::{self, Receiver};
+
+use super::*;
+use crate::{
+    auth::{
+        Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Provider, Revocation, SecretRef, SecretSource,
+        Settings, TokenSet,
+    },
+    clock,
+    profile::ProfileName,
+    secret::ExposeSecret as _,
+    store::vault::Vault,
+};
+
+/// Asks what to do, and does it.
+struct Puppet {
+    dropped: Sender<()>,
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "puppet",
+    title: "Puppet",
+    summary: "does what it is told",
+    fields: &crate::auth::NETWORK_FIELDS,
+    capabilities: Capabilities { login: true, refresh: false, revoke: false, probe: false },
+    documentation: "",
+};
+
+struct Goodbye(Sender<()>);
+
+impl Drop for Goodbye {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+#[async_trait]
+impl Provider for Puppet {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+    async fn login(&self, _: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let _goodbye = Goodbye(self.dropped.clone());
+        let prompt = Prompt { key: "order", label: "Order".into(), help: "".into(), secret: true };
+        let order = cx.interaction.ask(prompt).await?;
+        cx.interaction.report(Step::Remark("understood".to_owned()));
+        match order.expose_secret() {
+            "panic" => panic!("marker-secret"),
+            "hang" => std::future::pending().await,
+            account => Ok(TokenSet {
+                tokens: Vec::new(),
+                scope: None,
+                account: Some(account.to_owned()),
+                received_at: clock::now(),
+                remarks: Vec::new(),
+            }),
+        }
+    }
+    async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
+        Err(AuthError::Cancelled)
+    }
+    async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        Err(AuthError::Cancelled)
+    }
+    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        Err(AuthError::Cancelled)
+    }
+}
+
+struct NoSecrets;
+
+#[async_trait]
+impl SecretSource for NoSecrets {
+    async fn resolve(&self, _: &SecretRef) -> Result<SecretString, AuthError> {
+        Err(AuthError::Cancelled)
+    }
+}
+
+/// Jobs that have started a login, and where they report; the last channel tells that the login's future is gone.
+fn login() -> (Jobs, Receiver<Event>, Receiver<()>) {
+    let (dropped, gone) = mpsc::channel();
+    let puppet: &'static dyn Provider = Box::leak(Box::new(Puppet { dropped }));
+    let session = Session::new(vec![puppet].leak(), Box::new(NoSecrets), Arc::new(Vault::default()));
+    let (events, received) = mpsc::channel();
+    let mut jobs = Jobs::new(Arc::new(session), events);
+    assert!(jobs.runtime.is_none(), "a job is what starts the runtime");
+    let name = ProfileName::new("strings").unwrap();
+    let (provider, settings) = ("puppet".to_owned(), std::collections::BTreeMap::new());
+    jobs.start(JobId(7), JobKind::Login, Profile { name, provider, settings, environment: None, tags: Vec::new() });
+    assert!(matches!(next(&received), JobEvent::Asked(prompt) if prompt.key == "order"));
+    (jobs, received, gone)
+}
+
+fn next(received: &Receiver<Event>) -> JobEvent {
+    match received.recv().unwrap() {
+        Event::Message(Message::Job(JobId(7), event)) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers the question; what comes next is the remark.
+fn order(jobs: &Jobs, received: &Receiver<Event>, order: &str) {
+    jobs.answer(JobId(7), order.into());
+    assert!(matches!(next(received), JobEvent::Stepped(Step::Remark(_))));
+}
+
+#[test]
+fn a_job_asks_goes_on_and_ends() {
+    let (jobs, received, _gone) = login();
+    order(&jobs, &received, "ada");
+    let ended = next(&received);
+    let JobEvent::Ended(Ok(Outcome::TokenSet(set))) = ended else { panic!("{ended:?}") };
+    assert_eq!(set.account.as_deref(), Some("ada"));
+}
+
+#[test]
+fn a_panic_is_an_end_that_keeps_its_message_to_itself() {
+    let (jobs, received, _gone) = login();
+    order(&jobs, &received, "panic");
+    let ended = format!("{:?}", next(&received));
+    assert!(ended.contains("tokscope made a mistake"), "{ended}");
+    assert!(!ended.contains("marker-secret"), "{ended}");
+}
+
+#[test]
+fn a_cancelled_job_is_dropped_and_says_nothing_more() {
+    for answered in [false, true] {
+        let (mut jobs, received, gone) = login();
+        if answered {
+            order(&jobs, &received, "hang");
+        }
+        jobs.cancel(JobId(7));
+        gone.recv().unwrap();
+        jobs.answer(JobId(7), "too late".into());
+        drop(jobs);
+        assert!(received.iter().next().is_none());
+    }
+}

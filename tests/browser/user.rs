@@ -1,0 +1,136 @@
+//! A provider with its settings, and a user whose browser is scripted.
+
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use tokscope::{
+    auth::{
+        AuthError, Context, Interaction, ProbeVerdict, Prompt, Provider, Revocation, SecretRef, SecretSource, Settings,
+        Step, TokenKind, TokenSet,
+    },
+    http::{Http, HttpPolicy},
+    profile::{Profile, ProfileName},
+    providers,
+    secret::{ExposeSecret as _, SecretString},
+};
+
+use super::browser::Browser;
+
+/// The program's own client of one server.
+pub struct Client {
+    provider: &'static dyn Provider,
+    settings: Settings,
+    pub http: Http,
+    user: User,
+}
+
+/// A user who opens each page and presses `choice`.
+pub struct User {
+    pub choice: &'static str,
+    pub steps: Mutex<Vec<Step>>,
+    /// Secrets by the name of an `env:` reference.
+    secrets: BTreeMap<String, String>,
+}
+
+#[async_trait]
+impl Interaction for User {
+    fn report(&self, step: Step) {
+        let page = match &step {
+            Step::OpenPage { url } => Some(url.clone()),
+            Step::DeviceCode { verification_uri_complete, .. } => verification_uri_complete.clone(),
+            _ => None,
+        };
+        if let Some(page) = page {
+            let browser = Browser::new(self.choice);
+            tokio::spawn(async move { browser.open(&page).await });
+        }
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+    }
+}
+
+#[async_trait]
+impl SecretSource for User {
+    async fn resolve(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
+        let SecretRef::Env(name) = reference else { panic!("the tests use env: only") };
+        Ok(self.secrets[name].as_str().into())
+    }
+}
+
+impl Client {
+    pub fn new(settings: &[(&str, &str)]) -> Self {
+        let provider = providers::by_id("oauth2").unwrap();
+        let profile = Profile {
+            name: ProfileName::new("test").unwrap(),
+            provider: provider.descriptor().id.to_owned(),
+            settings: settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            environment: None,
+            tags: Vec::new(),
+        };
+        let settings = Settings::parse(provider.descriptor(), &profile).unwrap();
+        let user = User { choice: "Approve", steps: Mutex::default(), secrets: BTreeMap::new() };
+        Self { provider, settings, http: Http::new(HttpPolicy::default()), user }
+    }
+
+    /// With a secret behind `env:NAME`.
+    pub fn secret(mut self, name: &str, secret: &str) -> Self {
+        self.user.secrets.insert(name.to_owned(), secret.to_owned());
+        self
+    }
+
+    /// With a user who presses another button.
+    pub fn pressing(mut self, choice: &'static str) -> Self {
+        self.user.choice = choice;
+        self
+    }
+
+    fn cx<'a>(&'a self, interaction: &'a dyn Interaction) -> Context<'a> {
+        Context { http: &self.http, interaction, secrets: &self.user }
+    }
+
+    pub async fn login(&self) -> Result<TokenSet, AuthError> {
+        self.login_with(&self.user).await
+    }
+
+    pub async fn login_with(&self, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
+        self.provider.login(&self.settings, &self.cx(interaction)).await
+    }
+
+    /// As a background refresh does it: nobody is there.
+    pub async fn refresh(&self, old: &TokenSet) -> Result<TokenSet, AuthError> {
+        self.provider.refresh(&self.settings, old, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    pub async fn revoke(&self, old: &TokenSet) -> Result<Revocation, AuthError> {
+        self.provider.revoke(&self.settings, old, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    pub async fn probe(&self, set: &TokenSet, kind: TokenKind) -> Result<ProbeVerdict, AuthError> {
+        let token = set.token(kind).unwrap();
+        self.provider.probe(&self.settings, token, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    pub fn steps(&self) -> Vec<Step> {
+        self.user.steps.lock().unwrap().clone()
+    }
+}
+
+/// A token of a set as text.
+pub fn raw(set: &TokenSet, kind: TokenKind) -> &str {
+    set.token(kind).unwrap_or_else(|| panic!("there is no {kind} token")).raw.expose_secret()
+}
+
+/// The error code of a refusal, and whether it retires the refresh token.
+#[track_caller]
+pub fn refusal(error: &AuthError) -> (&str, bool) {
+    let AuthError::Refused { code: Some(code), credential_dead, .. } = error else { panic!("{error:?}") };
+    assert!(error.hint().is_some(), "{error} has no hint");
+    (code, *credential_dead)
+}
