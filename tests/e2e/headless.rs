@@ -14,7 +14,7 @@ fn login(server: &Server, arguments: &[&str]) -> Screen {
     let profiles = server.profile();
     let prepare = |config: &TempDir| std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
     let mut screen = Screen::run(TOKSCOPE, &[&["login", "campus"], arguments].concat(), &[], prepare);
-    screen.wait_for("Password: ");
+    screen.wait_for("Password:");
     screen
 }
 
@@ -78,7 +78,7 @@ fn pipes_stay_free_while_a_question_is_asked() {
     let mut screen = Screen::run("sh", &["-c", &line], &[], |config| {
         std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
     });
-    screen.wait_for("Password: ");
+    screen.wait_for("Password:");
     screen.press(&format!("{PASSWORD}\r"));
     screen.wait_for("accepted (HTTP 200) · account ada");
     assert_eq!(screen.wait_restored(), 0);
