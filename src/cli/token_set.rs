@@ -24,7 +24,7 @@ use crate::{
 
 /// What `--help` says about `--json`.
 pub(super) const JSON_HELP: &str = "\
---json prints one object with the tokens in it, and these keys are always there, null where nothing is known:
+--json prints one object with the tokens in it. These keys are always there, null where nothing is known:
   profile, provider         whose tokens they are
   access_token, token_type  the token, and the scheme under which it goes to the API
   expires_at                its end, RFC 3339

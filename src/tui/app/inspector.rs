@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    secret::ExposeSecret as _,
     text,
     token::{
         Defect, Form, Jws, Payload, Token,
@@ -140,17 +139,12 @@ pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
     (seconds.abs() < 1e11).then(|| Timestamp::from_timestamp(seconds.floor() as i64, 0)).flatten()
 }
 
-/// How many lines of this width the raw token takes.
-pub(crate) fn raw_lines(token: &Token, width: u16) -> usize {
-    token.raw().expose_secret().len().div_ceil(usize::from(width.max(1)))
-}
-
 impl Model {
     /// How many rows the inspector can scroll through.
     pub(crate) fn inspector_len(&self) -> usize {
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
-            Tab::Raw => raw_lines(&row.token, self.layout().raw_text().width),
+            Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
             tab => Sheet::of(&row.token, tab).len(),
         }
     }

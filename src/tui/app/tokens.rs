@@ -43,6 +43,10 @@ pub(crate) struct Row {
     /// `alg` of the JOSE header; sanitized.
     pub(crate) algorithm: Option<String>,
     pub(crate) fingerprint: Fingerprint,
+    /// The raw token is printable ASCII: each byte is a column.
+    pub(crate) plain: bool,
+    /// How many characters the raw token takes on screen.
+    pub(crate) columns: usize,
     /// The server said that it revoked it.
     pub(crate) revoked: bool,
 }
@@ -160,6 +164,9 @@ impl Tokens {
 
     fn row(&mut self, owner: Owner, token: Token) -> Row {
         self.next += 1;
+        let raw = token.raw().expose_secret();
+        let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let columns = if plain { raw.len() } else { text::visible(raw).chars().count() };
         Row {
             id: RowId(self.next),
             owner,
@@ -169,6 +176,8 @@ impl Tokens {
             subject: token.subject().map(|subject| head(&subject)).unwrap_or_default(),
             algorithm: token.alg().map(|alg| head(&alg)),
             fingerprint: token.fingerprint(),
+            plain,
+            columns,
             token: Arc::new(token),
             scheme: Scheme::BEARER,
             revoked: false,

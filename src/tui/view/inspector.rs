@@ -43,7 +43,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     };
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
-        Tab::Raw => raw(model, &row.token, layout.raw_text(), canvas),
+        Tab::Raw => raw(model, row, layout.raw_text(), canvas),
         tab => sheet(model, row, Sheet::of(&row.token, tab), body, canvas),
     }
 }
@@ -145,11 +145,12 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
 }
 
 /// The raw token, its segments in colours. What makes it usable is masked until it is asked for.
-fn raw(model: &Model, token: &Token, area: Area, canvas: &mut Canvas<'_>) {
+fn raw(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if area.is_empty() {
         return;
     }
+    let token = &row.token;
     let raw = token.raw().expose_secret();
     let segments: &[_] = match token.form() {
         Form::Jws(jws) => &jws.segments,
@@ -163,7 +164,7 @@ fn raw(model: &Model, token: &Token, area: Area, canvas: &mut Canvas<'_>) {
         Form::Opaque => 0,
     };
     let width = usize::from(area.width);
-    if !raw.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    if !row.plain {
         return foreign(raw, open, model.inspector.cursor.offset, area, canvas);
     }
     for line in 0..area.height {
