@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
@@ -405,4 +405,34 @@ async fn providers_are_listed_from_their_descriptors() {
     let text = world.run("providers").stdout;
     assert!(all.iter().all(|id| text.contains(&format!("{id}  "))), "{text}");
     world.run("providers nonsense").fails(1, "there is no provider");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_the_browser_prints_its_page() {
+    let world = World::start().await;
+    let profile = |name: &str, grant: &str| {
+        let url = world.server.url();
+        format!(
+            "[profile.{name}]\nprovider = \"oauth2\"\nissuer = \"{url}/oidc\"\nclient_id = \"tokscope-cli\"\n{grant}\n"
+        )
+    };
+    world.write(&(profile("web", "scope = \"openid\"") + &profile("device", "grant = \"device_code\"")));
+    for name in ["web", "device"] {
+        world.run(&format!("login {name} --no-input")).fails(2, "nobody is there to ask");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
+    command.args(["login", "web", "--json"]).env("TOKSCOPE_CONFIG_DIR", world.dir.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.starts_with("open this page")).unwrap();
+    let page = format!("{}&auto=approve", line.split_whitespace().last().unwrap());
+    #[allow(clippy::disallowed_methods, reason = "this one plays the browser")]
+    let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert!(browser.get(page).send().await.unwrap().status().is_success());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let set: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(set["id_token"].as_str().unwrap().starts_with("eyJ"), "{set}");
+    assert_eq!(world.piped("probe web", &set.to_string(), &[]).code, 0);
+    assert_eq!(world.piped("revoke web", &set.to_string(), &[]).code, 0);
 }

@@ -112,8 +112,8 @@ impl Call {
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.
 fn failure(error: &AuthError) -> Failure {
-    const ASK: &str = "a login asks for it on a terminal, without --no-input; anywhere else the profile must refer to \
-                       it: env:NAME, file:PATH or cmd:PROGRAM ARGS";
+    const ASK: &str = "log in on a terminal, without --no-input; a secret may also come through the profile: \
+                       env:NAME, file:PATH or cmd:PROGRAM ARGS";
     let hint = match error {
         AuthError::NeedsInteraction { .. } => Some(ASK.to_owned()),
         other => other.hint(),
