@@ -1,6 +1,6 @@
 //! Writes JSON without recursion: as it was written, valid, and safe to print.
 
-use super::{Json, Kind, Node};
+use super::{Json, Kind};
 use crate::text;
 
 /// How deep the lines of pretty JSON are indented at most, so that their size stays in proportion to the text's.
