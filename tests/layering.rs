@@ -1,5 +1,7 @@
 //! The layers of `src/lib.rs`, kept by reading the sources: who names whom, and who touches the world.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::{
     collections::BTreeSet,
     fs,

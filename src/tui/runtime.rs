@@ -5,7 +5,7 @@
 //! thread signals ────┼─► Event ─► the loop: update, draw ┼─► jobs (tokio, from the first job on)
 //! jobs, clipboard ───┘            wakes up when due      └─► clipboard (a thread, from the first copy on)
 //! ```
-//! The model lives on the main thread and nowhere else; nothing is shared but the channel of [`Event`]s.
+//! The model lives on the main thread and nowhere else; nothing is shared but the channel of `Event`s.
 
 mod home;
 mod input;

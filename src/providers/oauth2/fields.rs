@@ -9,13 +9,13 @@ pub(super) static FIELDS: [Field; 28] = [
         "issuer",
         "Issuer",
         FieldKind::Url,
-        "The server's issuer, from which its endpoints are discovered; unset: write the endpoints below",
+        "The issuer, whose metadata name the endpoints; unset: write the endpoints below",
     ),
     Field::new(
         "grant",
         "Grant",
         FieldKind::Choice(GRANTS),
-        "authorization_code opens a browser; device_code needs one elsewhere; the others need none",
+        "authorization_code opens a browser; device_code needs one anywhere; others none",
     )
     .required()
     .with_default("authorization_code"),
@@ -44,7 +44,7 @@ pub(super) static FIELDS: [Field; 28] = [
         "private_key_alg",
         "Key algorithm",
         FieldKind::Choice(&["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]),
-        "What the key signs with; unset: RS256, ES256, ES384 or EdDSA by the kind of the key",
+        "What the key signs with; unset: RS256, ES256, ES384 or EdDSA by the key's kind",
     )
     .only_if("client_auth", &["private_key_jwt"]),
     Field::new("username", "User name", FieldKind::Text, "The user's name at the server")

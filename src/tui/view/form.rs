@@ -37,7 +37,9 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
         }
         lines.push(Line::Entry(entry, focused));
         let error = entry.error.iter().flat_map(|error| wrap(error, room.saturating_sub(gutter + 6).max(8)));
-        lines.extend(error.map(|part| Line::Error(part.to_owned())));
+        lines.extend(
+            error.enumerate().map(|(at, part)| Line::Error(format!("{} {part}", if at == 0 { "✖" } else { " " }))),
+        );
     }
     let on_save = form.focus >= form.entries.len();
     if on_save {
@@ -59,7 +61,7 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
         match line {
             Line::Entry(entry, focused) => draw_entry(entry, *focused, gutter, area, canvas),
             Line::Error(text) => {
-                let text = format!("{}✖ {text}", " ".repeat(gutter + 4));
+                let text = format!("{}{text}", " ".repeat(gutter + 4));
                 canvas.write(area, [(text.into(), theme.tone(Tone::Bad))]);
             }
             Line::Save(focused) => {

@@ -94,7 +94,7 @@ impl Action {
             Self::AskToLeave => "leave",
             Self::Aside => "hide",
             Self::CopyAddress => "copy address",
-            Self::OpenPage => "open again",
+            Self::OpenPage => "open",
             Self::TypeToken => "paste",
             Self::Delete => "delete",
             Self::Undelete => "undelete",

@@ -57,7 +57,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::char('o')],
         places: &[Demand],
-        help: "open the address in the browser once more",
+        help: "open the address in the browser",
         offer: demand::offer_open,
     },
     Binding {
