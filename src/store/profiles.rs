@@ -284,8 +284,9 @@ mod tests {
         fs::write(path(dir.path()), text).unwrap();
         replace(dir.path(), &ProfileName::new("a").unwrap(), &profile("z", &[("url", "https://x.example")])).unwrap();
         let written = fs::read_to_string(path(dir.path())).unwrap();
-        let expected =
-            text.replace("[profile.a]", "[profile.z]").replace("# why\n", "# why\nurl = \"https://x.example\"\n");
+        let expected = text
+            .replace("[profile.a]", "[profile.z]")
+            .replace("# why\n", "# why\nenvironment = \"prod\"\ntags = [\"work\"]\nurl = \"https://x.example\"\n");
         assert_eq!(written, expected);
     }
 

@@ -1,5 +1,7 @@
 //! What a login asks for outside of the program: a page to open, a code to type in there.
 
+use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+
 use super::{
     Model,
     keymap::Action,
@@ -28,6 +30,8 @@ pub(crate) struct Code {
     pub(crate) user_code: String,
     pub(crate) address: String,
     pub(crate) expires_at: Timestamp,
+    /// What opens the address with a phone's camera: the lines of a QR code, light on dark as terminals mostly are.
+    pub(crate) picture: Vec<String>,
 }
 
 impl Demand {
@@ -37,16 +41,27 @@ impl Demand {
         match step {
             Step::OpenPage { url } => Some(demand(url, None)),
             Step::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
+                let url = verification_uri_complete.as_ref().unwrap_or(verification_uri);
                 let code = Code {
                     user_code: text::visible(user_code).into_owned(),
                     address: text::visible(verification_uri).into_owned(),
                     expires_at: *expires_at,
+                    picture: picture(url),
                 };
-                Some(demand(verification_uri_complete.as_ref().unwrap_or(verification_uri), Some(code)))
+                Some(demand(url, Some(code)))
             }
             Step::Contacting(_) | Step::Remark(_) => None,
         }
     }
+}
+
+/// A QR code in half blocks; none of an address that is too long for one.
+fn picture(url: &str) -> Vec<String> {
+    let Ok(code) = QrCode::with_error_correction_level(url, EcLevel::L) else { return Vec::new() };
+    // The light modules are drawn, the dark ones left out.
+    let (dark, light) = (Dense1x2::Light, Dense1x2::Dark);
+    let drawn = code.render::<Dense1x2>().dark_color(dark).light_color(light).quiet_zone(true).build();
+    drawn.lines().map(str::to_owned).collect()
 }
 
 impl Model {

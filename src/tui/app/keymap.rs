@@ -198,10 +198,17 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     bar
 }
 
-/// The table by place, for the help page.
-pub(crate) fn sections() -> Vec<(&'static str, Vec<&'static Binding>)> {
+/// The table by place, for the help page: first the pane that the user is in.
+pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)> {
+    let here = match pane {
+        Pane::Profiles => Place::Profiles,
+        Pane::Tokens => Place::Tokens,
+        Pane::Inspector => Place::Inspector,
+    };
     let of = |place| table().filter(|binding| binding.works_in(place)).collect();
-    TITLES.into_iter().map(|(place, title)| (title, of(place))).collect()
+    let mut places = TITLES.to_vec();
+    places.sort_by_key(|(place, _)| *place != here);
+    places.into_iter().map(|(place, title)| (title, of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
@@ -277,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_help_has_every_binding() {
-        let in_help: usize = sections().iter().map(|(_, bindings)| bindings.len()).sum();
+        let in_help: usize = sections(Pane::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
         assert_eq!(in_help, table().map(|binding| binding.places.len()).sum::<usize>());
         for binding in table() {
             assert!(!binding.keys.is_empty() && !binding.places.is_empty() && !binding.help.is_empty());

@@ -5,7 +5,7 @@ pub(crate) mod write;
 
 use self::write::Writer;
 use super::{
-    Model,
+    Model, Pane,
     inspector::{self, Item},
     keymap,
     layout::{Area, centred},
@@ -84,7 +84,7 @@ pub(super) fn settle(model: &mut Model) {
     let lines = match &model.mode {
         Mode::Page(page) if page.kind == PageKind::Value && page.size == size => None,
         Mode::Page(page) => Some(match &page.kind {
-            PageKind::Keys => keys(width),
+            PageKind::Keys => keys(model.focus, width),
             PageKind::Notices => notice_lines(model, width),
             PageKind::Profile(name) => profile::lines(model, name, width),
             PageKind::Value => value(model, &page.source, width),
@@ -106,9 +106,9 @@ pub(super) fn settle(model: &mut Model) {
     }
 }
 
-fn keys(width: u16) -> Vec<Line> {
+fn keys(pane: Pane, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
-    for (place, bindings) in keymap::sections() {
+    for (place, bindings) in keymap::sections(pane) {
         writer.blank();
         writer.put(Tone::Heading, "", place);
         for binding in bindings {

@@ -14,8 +14,13 @@ use crate::{
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let Some((job, demand)) = model.demand() else { return };
     let (columns, rows) = model.size;
-    let width = columns.min(84);
-    let room = usize::from(width.saturating_sub(4)).max(1);
+    let picture = demand.code.as_ref().map_or(&[][..], |code| code.picture.as_slice());
+    let across = picture.first().map_or(0, |line| line.chars().count());
+    // The code beside the words, where there is room for both.
+    let fits = across > 0 && across + 36 <= usize::from(columns) && picture.len() + 3 <= usize::from(rows);
+    let (picture, across) = if fits { (picture, across + 2) } else { (&[][..], 0) };
+    let width = columns.min(84 + across as u16 / 2);
+    let room = usize::from(width.saturating_sub(4)).saturating_sub(across).max(1);
     let mut lines: Vec<(String, Tone)> = Vec::new();
     let mut wrapped = |text: &str, tone| lines.extend(wrap(text, room).into_iter().map(|line| (line.to_owned(), tone)));
     match &demand.code {
@@ -45,13 +50,17 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Some(Err(why)) => wrapped(&format!("Open it yourself: {why}."), Tone::Warn),
         None => {}
     }
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
     let rows_above_keys = rows.saturating_sub(u16::from(rows > height));
     let title = format!("{}: log in with the browser", job.profile);
     let inner = dialog::frame(centred((columns, rows_above_keys), width, height), &title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);
+    }
+    let plain = canvas.theme.plain();
+    for (row, line) in picture.iter().enumerate() {
+        canvas.write_right(inner.below(row as u16), vec![(line.as_str().into(), plain)]);
     }
 }
 
