@@ -21,8 +21,7 @@ fn name(text: &str) -> ProfileName {
 /// A profile of an LMS whose settings are right.
 fn lms(name: &str) -> Profile {
     let mut profile = stage::profile(name, "prod");
-    profile.settings.remove("base_url");
-    for (key, value) in [("url", "https://lms.example.org"), ("client_id", "web"), ("username", "ada")] {
+    for (key, value) in [("client_id", "web"), ("username", "ada")] {
         profile.settings.insert(key.to_owned(), value.to_owned());
     }
     profile
@@ -176,7 +175,10 @@ fn details_say_what_is_asked_and_what_is_wrong() {
     asks.tags = vec!["work".to_owned()];
     let mut stage = Stage::with(Start { profiles: Ok(vec![asks]), ..start((120, 40)) });
     stage.keys("Enter").shows("asked at login  Password").shows("tags            work");
-    Stage::new().keys("Enter").shows("not usable").shows("url: is missing");
+    let mut wrong = lms("wrong");
+    wrong.settings.remove("url");
+    let mut stage = Stage::with(Start { profiles: Ok(vec![wrong]), ..start((120, 40)) });
+    stage.keys("Enter").shows("not usable").shows("url: is missing");
 }
 
 #[test]

@@ -59,7 +59,9 @@ pub fn profile(name: &str, environment: &str) -> Profile {
         name: ProfileName::new(name).unwrap(),
         provider: "openedx".to_owned(),
         settings: BTreeMap::from([
-            ("base_url".to_owned(), "https://lms.example.org".to_owned()),
+            ("url".to_owned(), "https://lms.example.org".to_owned()),
+            ("client_id".to_owned(), "login-service-client-id".to_owned()),
+            ("username".to_owned(), "alice".to_owned()),
             ("password".to_owned(), "plain:marker-secret".to_owned()),
         ]),
         environment: Some(environment.to_owned()),

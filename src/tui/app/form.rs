@@ -88,7 +88,8 @@ impl Form {
 
     /// The entries that apply, by their place.
     pub(crate) fn rows(&self) -> Vec<usize> {
-        let draft = self.draft();
+        // Fields depend on choices; no secret is copied to find that out.
+        let draft = self.draft_of(|entry| entry.kind != Kind::Secret);
         let field =
             |entry: &Entry| self.descriptor.fields.iter().find(|field| entry.is_setting && field.key == entry.key);
         let shown = |entry: &Entry| field(entry).is_none_or(|field| applies(field, self.descriptor, &draft));
@@ -115,8 +116,12 @@ impl Form {
 
     /// The profile as it stands, with a stand-in for a name that cannot be one.
     fn draft(&self) -> Profile {
+        self.draft_of(|_| true)
+    }
+
+    fn draft_of(&self, included: impl Fn(&Entry) -> bool) -> Profile {
         let text = |at: usize| self.entries[at].input.text().trim();
-        let settings = self.entries.iter().filter(|entry| entry.is_setting && !entry.is_unset());
+        let settings = self.entries.iter().filter(|entry| entry.is_setting && !entry.is_unset() && included(entry));
         Profile {
             name: ProfileName::new(self.name())
                 .unwrap_or_else(|_| ProfileName::new("unnamed").expect("it follows the rules")),
