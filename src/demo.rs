@@ -160,21 +160,16 @@ impl Server {
         })
     }
 
-    /// What one has to know to answer the questions of the profiles that ask.
+    /// What one has to know to answer the questions of the profiles that ask: the passwords and one-time codes of those
+    /// whom they name.
     pub fn remark(&self) -> String {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let users = |system: Value| system["users"].as_array().cloned().unwrap_or_default();
-        let passwords = users(self.openedx.description());
-        let passwords: Vec<_> = passwords
-            .iter()
-            .map(|user| format!("{} is {}", text(&user["username"]), text(&user["password"])))
-            .collect();
-        let codes = users(practicus::description(&self.world));
-        let codes = codes.iter().filter(|user| !user["otp_code"].is_null());
-        let codes: Vec<_> = codes
-            .map(|user| format!("; {}'s one-time code is {}", text(&user["username"]), text(&user["otp_code"])))
-            .collect();
-        format!("demo passwords: {}{}", passwords.join(", "), codes.concat())
+        let users = practicus::description(&self.world)["users"].as_array().cloned().unwrap_or_default();
+        let words = users.iter().map(|user| {
+            let code = user["otp_code"].as_str().map(|code| format!(" (one-time code {code})")).unwrap_or_default();
+            format!("{}'s is {}{code}", text(&user["username"]), text(&user["password"]))
+        });
+        format!("demo passwords: {}", words.collect::<Vec<_>>().join(", "))
     }
 
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.

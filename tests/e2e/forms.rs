@@ -47,7 +47,7 @@ fn a_profile_is_written_edited_and_deleted() {
 #[test]
 fn the_demo_tells_its_passwords_and_keeps_changes_to_itself() {
     let mut screen = Screen::tokscope(&["demo"]);
-    screen.wait_for("ada is analytical-engine");
+    screen.wait_for("ada's is analytical-engine, grace's is nanosecond (one-time code 123456)");
     screen.press("1D\x13");
     screen.wait_for("edx-learner-2: saved");
     screen.press("l");

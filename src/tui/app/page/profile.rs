@@ -23,7 +23,11 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     if !row.profile.tags.is_empty() {
         fact(Tone::Plain, "tags", &text::visible(&row.profile.tags.join(", ")));
     }
-    for (key, value) in &row.profile.settings {
+    // In the order of the form.
+    let place = |key: &str| row.descriptor.and_then(|d| d.fields.iter().position(|field| field.key == key));
+    let mut settings: Vec<_> = row.profile.settings.iter().collect();
+    settings.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
+    for (key, value) in settings {
         let field = row.descriptor.and_then(|d| d.fields.iter().find(|field| field.key == key));
         let secret = field.is_none_or(|field| field.kind == FieldKind::Secret);
         let label = field.map_or_else(|| text::visible(key).into_owned(), |field| field.label.to_owned());
