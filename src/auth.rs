@@ -190,11 +190,23 @@ pub struct Descriptor {
     /// One line on what it logs in with.
     pub summary: &'static str,
     /// The settings, in the order of the form.
-    pub fields: &'static [Field],
+    pub own_fields: &'static [Field],
     /// What the system can do.
     pub capabilities: Capabilities,
     /// Where the vendor documents it.
     pub documentation: &'static str,
+}
+
+impl Descriptor {
+    /// All settings in the order of the form: the provider's own, then those that every connection has.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
+        self.own_fields.iter().chain(&NETWORK_FIELDS)
+    }
+
+    /// The setting of a key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields().find(|field| field.key == key)
+    }
 }
 
 /// Which calls of [`Provider`] the system has.

@@ -10,12 +10,15 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use crate::{
     auth::{
-        AuthError, Context, Fate, Interaction, ProbeVerdict, Provider, Revocation, SecretSource, Settings, TokenKind,
-        TokenSet, Unasked,
+        AuthError, Context, Fate, Interaction, ProbeVerdict, Provider, Revocation, Scheme, SecretSource, Settings,
+        Step, TokenKind, TokenSet, Unasked,
     },
-    http::{Exchange, Http, HttpPolicy},
+    http::{Exchange, Http, HttpPolicy, Request},
+    oauth::resource,
     profile::{Profile, ProfileName},
     store::{files, vault::Vault},
 };
@@ -84,14 +87,28 @@ impl Session {
         Ok(revocation)
     }
 
-    /// Asks the server whether the saved access token is accepted right now. Never asks the user.
+    /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
+    /// "who am I". Never asks the user.
     pub async fn probe(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<ProbeVerdict, AuthError> {
         let call = self.call(profile)?;
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
         let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;
-        let interaction = Unasked(interaction);
-        call.provider.probe(&call.settings, token, &self.context(&call, &interaction)).await
+        let Some(page) = call.settings.lookup("probe_url") else {
+            let interaction = Unasked(interaction);
+            return call.provider.probe(&call.settings, token, &self.context(&call, &interaction)).await;
+        };
+        let page = Url::parse(page).expect("Settings::parse checks URLs");
+        interaction.report(Step::Contacting(page.authority().to_owned()));
+        let scheme = match call.settings.lookup("scheme") {
+            Some(scheme) => Scheme::new(scheme).ok_or_else(|| AuthError::Setting {
+                what: "scheme is no authentication scheme".to_owned(),
+                hint: "write one word, such as Bearer or JWT".to_owned(),
+            })?,
+            None => token.scheme.clone(),
+        };
+        let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
+        resource::verdict(&call.http.send(request).await?)
     }
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.

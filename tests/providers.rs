@@ -77,8 +77,10 @@ fn session() -> Session {
 /// A profile with a plausible value for every field of the provider.
 fn profile(provider: &dyn Provider, url: &str, own: &[(&str, &str)]) -> Profile {
     let mut settings = BTreeMap::new();
-    for field in provider.descriptor().fields {
+    for field in provider.descriptor().fields() {
         let value = match field.kind {
+            // Without one, a probe is the provider's own.
+            _ if field.key == "probe_url" => continue,
             FieldKind::Url => url,
             FieldKind::Text if field.default.is_none() => "someone",
             _ => continue,
@@ -157,7 +159,7 @@ fn descriptors_are_sane() {
         assert!(!descriptor.title.is_empty() && !descriptor.summary.is_empty(), "{}", descriptor.id);
         assert!(descriptor.documentation.starts_with("https://"), "{}", descriptor.id);
         let mut keys = HashSet::new();
-        for field in descriptor.fields {
+        for field in descriptor.fields() {
             let name = format!("{}.{}", descriptor.id, field.key);
             assert!(keys.insert(field.key), "{name} is there twice");
             assert!(field.key.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}");
@@ -168,7 +170,7 @@ fn descriptors_are_sane() {
                 assert!(field.default.is_none_or(|default| choices.contains(&default)), "{name}");
             }
             if let Some((other, values)) = field.only_if {
-                let other = descriptor.fields.iter().find(|field| field.key == other).expect("only_if names a field");
+                let other = descriptor.field(other).expect("only_if names a field");
                 let FieldKind::Choice(choices) = other.kind else {
                     panic!("{name} depends on a field without choices")
                 };
@@ -182,7 +184,7 @@ fn descriptors_are_sane() {
 async fn every_missing_and_every_unknown_setting_is_named_at_once() {
     for provider in providers::ALL {
         let mut profile = profile(*provider, "https://x.example", &[("colour", "red"), ("shape", "round")]);
-        let required: Vec<_> = (provider.descriptor().fields.iter())
+        let required: Vec<_> = (provider.descriptor().fields())
             .filter(|field| field.required && field.default.is_none() && field.kind != FieldKind::Secret)
             .filter(|field| tokscope::auth::applies(field, provider.descriptor(), &profile))
             .map(|field| field.key)
@@ -549,24 +551,40 @@ mod openedx {
     }
 }
 
-mod pasted {
+mod probe_url {
     use super::*;
 
     #[tokio::test]
-    async fn a_token_by_hand_can_be_tried_at_a_url() {
+    async fn any_token_can_be_tried_at_a_page_under_the_profiles_scheme() {
         let server = Server::start(|request| match request.header("authorization") {
-            Some("Token m4rker-old-access") => Answer::json(200, "{}"),
+            Some("Bearer m4rker-old-access" | "Token m4rker-old-access") => Answer::json(200, "{}"),
             _ => Answer::with(401, &[("www-authenticate", "Bearer error=\"invalid_token\"")], ""),
         })
         .await;
-        let provider = providers::by_id("pasted").unwrap();
-        for (scheme, acceptance) in [("Token", Acceptance::Accepted), ("Bearer", Acceptance::Rejected)] {
-            let (session, profile) = (session(), profile(provider, &server.url(), &[("scheme", scheme)]));
-            session.adopt(&profile.name, old_set());
-            assert_eq!(session.probe(&profile, &Nobody).await.unwrap().acceptance, acceptance);
+        let page = format!("{}/me?x=1", server.url());
+        for provider in providers::ALL {
+            let has_scheme = provider.descriptor().field("scheme").is_some();
+            for (scheme, acceptance) in [("Token", Acceptance::Accepted), ("Odd", Acceptance::Rejected)] {
+                let own: &[_] = &[("probe_url", page.as_str()), ("scheme", scheme)];
+                let own = if has_scheme { own } else { &own[..1] };
+                let (session, profile) = (session(), profile(*provider, &server.url(), own));
+                session.adopt(&profile.name, old_set());
+                let expected = if has_scheme { acceptance } else { Acceptance::Accepted };
+                assert_eq!(
+                    session.probe(&profile, &Nobody).await.unwrap().acceptance,
+                    expected,
+                    "{}",
+                    profile.provider
+                );
+            }
         }
-        let (session, mut profile) = (session(), profile(provider, &server.url(), &[]));
-        profile.settings.remove("url");
+        assert!(server.received().iter().all(|request| request.line == "GET /me?x=1"));
+    }
+
+    #[tokio::test]
+    async fn a_token_by_hand_can_do_nothing_else() {
+        let provider = providers::by_id("pasted").unwrap();
+        let (session, profile) = (session(), profile(provider, "http://127.0.0.1:1", &[]));
         session.adopt(&profile.name, old_set());
         for (call, result) in all_calls(&session, &profile).await {
             assert!(matches!(result, Err(AuthError::Unsupported { .. })), "{call}");

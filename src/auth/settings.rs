@@ -7,8 +7,17 @@ use url::Url;
 use super::{Descriptor, Field, FieldKind};
 use crate::{profile::Profile, secret::SecretString};
 
-/// The settings that every provider with a network has: put at the end of its fields.
-pub const NETWORK_FIELDS: [Field; 3] = [
+/// The settings that every provider has behind its own: where to try a token, and how to connect.
+pub static NETWORK_FIELDS: [Field; 4] = [
+    Field {
+        key: "probe_url",
+        label: "Probe URL",
+        kind: FieldKind::Url,
+        required: false,
+        default: None,
+        only_if: None,
+        help: "A page that answers 2xx to a good token; unset: the system's who-am-I call",
+    },
     Field {
         key: "timeout",
         label: "Time-out",
@@ -96,12 +105,12 @@ impl Settings {
         let mut errors = Vec::new();
         let mut wrong = |key: &str, problem: String| errors.push(SettingError { key: key.to_owned(), problem });
         for key in profile.settings.keys() {
-            if !descriptor.fields.iter().any(|field| field.key == key) {
-                let known: Vec<_> = descriptor.fields.iter().map(|field| field.key).collect();
+            if !descriptor.fields().any(|field| field.key == key) {
+                let known: Vec<_> = descriptor.fields().map(|field| field.key).collect();
                 wrong(key, format!("{} has no such setting; it has {}", descriptor.title, known.join(", ")));
             }
         }
-        for field in descriptor.fields {
+        for field in descriptor.fields() {
             let given = profile.settings.get(field.key).map(|value| value.trim()).filter(|value| !value.is_empty());
             if !applies(field, descriptor, profile) {
                 continue;
@@ -162,18 +171,14 @@ impl Settings {
     /// # Panics
     /// When the provider asks for a key that its own descriptor does not have.
     pub fn field(&self, key: &str) -> &'static Field {
-        self.descriptor
-            .fields
-            .iter()
-            .find(|field| field.key == key)
-            .expect("a provider asks for fields of its descriptor")
+        self.descriptor.field(key).expect("a provider asks for fields of its descriptor")
     }
 }
 
 /// Whether a field is in play, given what the profile says about the field it depends on.
 pub fn applies(field: &Field, descriptor: &Descriptor, profile: &Profile) -> bool {
     let Some((key, values)) = field.only_if else { return true };
-    let default = || descriptor.fields.iter().find(|other| other.key == key).and_then(|other| other.default);
+    let default = || descriptor.field(key).and_then(|other| other.default);
     profile.settings.get(key).map(String::as_str).or_else(default).is_some_and(|value| values.contains(&value))
 }
 

@@ -75,7 +75,7 @@ fn kind(kind: FieldKind) -> &'static str {
 }
 
 fn object(descriptor: &Descriptor) -> Value {
-    let fields = descriptor.fields.iter().map(|field| {
+    let fields = descriptor.fields().map(|field| {
         let choices = match field.kind {
             FieldKind::Choice(choices) => json!(choices),
             _ => Value::Null,
@@ -107,8 +107,8 @@ fn text(descriptor: &Descriptor, style: Style) -> String {
         capabilities(descriptor.capabilities).iter().filter(|(_, can)| *can).map(|(name, _)| *name).collect();
     let _ = writeln!(out, "  {}", descriptor.summary);
     let _ = writeln!(out, "  can {}; {}", can.join(", "), style.paint(Role::Quiet, descriptor.documentation));
-    let width = descriptor.fields.iter().map(|field| field.key.len()).max().unwrap_or(0);
-    for field in descriptor.fields {
+    let width = descriptor.fields().map(|field| field.key.len()).max().unwrap_or(0);
+    for field in descriptor.fields() {
         let key = style.paint(Role::Name, format_args!("{:<width$}", field.key));
         let _ = writeln!(out, "  {key}  {}{}", field.help, style.paint(Role::Quiet, facts(field)));
     }

@@ -28,7 +28,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "oauth2",
     title: "OAuth 2 / OpenID Connect",
     summary: "any authorization server: browser, device code, client credentials, password, token exchange",
-    fields: &fields::FIELDS,
+    own_fields: &fields::FIELDS,
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     documentation: "https://www.rfc-editor.org/rfc/rfc6749",
 };
@@ -121,10 +121,6 @@ impl Provider for OAuth2 {
         token: &IssuedToken,
         cx: &Context<'_>,
     ) -> Result<ProbeVerdict, AuthError> {
-        if settings.text("probe_url").is_some() && token.kind == TokenKind::Access {
-            let request = Request::get(settings.url("probe_url")).authorization(token.scheme.as_str(), &token.raw);
-            return resource::verdict(&cx.http.send(request).await?);
-        }
         let server = Server::of(settings, cx).await?;
         let (userinfo, introspection) =
             (server.endpoint("userinfo_endpoint"), server.endpoint("introspection_endpoint"));

@@ -11,8 +11,8 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::{
     auth::{
-        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
-        ProbeVerdict, Provider, Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict,
+        Provider, Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
     },
     clock,
     http::{Request, Response, Value, endpoint},
@@ -38,7 +38,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "openedx",
     title: "Open edX",
     summary: "user name and password, or a client's secret; JWTs that rotate",
-    fields: &[
+    own_fields: &[
         Field::new("url", "LMS URL", FieldKind::Url, "Address of the LMS, such as https://courses.example.org")
             .required(),
         Field::new(
@@ -76,9 +76,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
         .only_if("grant", &[CLIENT_CREDENTIALS]),
         Field::new("asymmetric_jwt", "Asymmetric JWT", FieldKind::Flag, "Ask for a JWT signed with RS512, not HS256")
             .with_default("false"),
-        NETWORK_FIELDS[0],
-        NETWORK_FIELDS[1],
-        NETWORK_FIELDS[2],
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     documentation: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",

@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::reply::{self, Members, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
-        ProbeVerdict, Provider, Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
+        Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
     },
     clock::{self, Timestamp},
     http::{self, Request, Response},
@@ -28,7 +28,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "passwork",
     title: "Passwork",
     summary: "an access and a refresh token, pasted from Passwork's web page",
-    fields: &[
+    own_fields: &[
         Field::new("url", "URL", FieldKind::Url, "The address of Passwork 7 (PASSWORK_HOST)").required(),
         Field::new(
             "login",
@@ -74,9 +74,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
             FieldKind::Secret,
             "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
         ),
-        NETWORK_FIELDS[0],
-        NETWORK_FIELDS[1],
-        NETWORK_FIELDS[2],
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     documentation: "https://passwork.pro/tech-guides/api-and-integrations",

@@ -10,8 +10,8 @@ use url::Url;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
-        ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Prompt,
+        Provider, Revocation, Settings, TokenKind, TokenSet,
     },
     clock,
     http::{self, Request, Response},
@@ -28,7 +28,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "practicus",
     title: "Practicus AI",
     summary: "e-mail and password (with a one-time code), or a refresh or access token",
-    fields: &[
+    own_fields: &[
         Field::new(
             "url",
             "Region URL",
@@ -68,9 +68,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "The regions are federated: a token of another region may be used here",
         )
         .with_default("false"),
-        NETWORK_FIELDS[0],
-        NETWORK_FIELDS[1],
-        NETWORK_FIELDS[2],
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     documentation: "https://docs.practicus.ai/",

@@ -15,8 +15,8 @@ use self::private_key::KeyError;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, NETWORK_FIELDS,
-        ProbeVerdict, Prompt, Provider, Revocation, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Prompt,
+        Provider, Revocation, Settings, TokenKind, TokenSet,
     },
     http::{self, Request, Response},
     oauth::resource,
@@ -31,7 +31,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "seta",
     title: "SeTA",
     summary: "a message signed with an RSA private key whose public key is registered at SeTA",
-    fields: &[
+    own_fields: &[
         Field::new("url", "URL", FieldKind::Url, "The address of the server: https://seta.example.org").required(),
         Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
             .required(),
@@ -56,9 +56,6 @@ static DESCRIPTOR: Descriptor = Descriptor {
             FieldKind::Secret,
             "Of the private key; unset: asked for when the key is encrypted",
         ),
-        NETWORK_FIELDS[0],
-        NETWORK_FIELDS[1],
-        NETWORK_FIELDS[2],
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     documentation: "https://code.europa.eu/jrc-seta",

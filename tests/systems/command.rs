@@ -1,8 +1,8 @@
 #![cfg(unix)]
 
-use tokscope::auth::{Acceptance, AuthError, Fate, TokenKind};
+use tokscope::auth::{AuthError, Fate, TokenKind};
 
-use crate::{Client, at, pair, raw, row, script::Server};
+use crate::{Client, at, pair, raw, row};
 
 fn client(command: &str, more: &[(&str, &str)]) -> Client {
     Client::new("command", &[&[("command", command)][..], more].concat(), &[])
@@ -56,13 +56,6 @@ async fn whatever_goes_wrong_is_named() {
 
 #[tokio::test]
 async fn a_probe_needs_a_page() {
-    let server = Server::answering(&[(204, ""), (401, "")]).await;
-    let with_page = client("echo T", &[("probe_url", &format!("{}/me?x=1", server.url))]);
-    assert_eq!(with_page.probe("T").await.acceptance, Acceptance::Accepted);
-    assert_eq!(with_page.probe("T").await.acceptance, Acceptance::Rejected);
-    assert_eq!(server.requests()[0].line, "GET /me?x=1");
-    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer T"));
-
     let without = client("echo T", &[]);
     let token = crate::token(TokenKind::Access, "T");
     let error = without.provider.probe(&without.settings, &token, &without.cx()).await.unwrap_err();

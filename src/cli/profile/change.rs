@@ -202,8 +202,8 @@ fn save(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<V
     check(profile)?;
     profiles::upsert(dir, profile)?;
     output::tell(&format!("{done} {} in {}", profile.name, profiles::path(dir).display()));
-    let fields = providers::by_id(&profile.provider).map_or(&[][..], |provider| provider.descriptor().fields);
-    for field in fields.iter().filter(|field| field.kind == FieldKind::Secret) {
+    let fields = providers::by_id(&profile.provider).into_iter().flat_map(|provider| provider.descriptor().fields());
+    for field in fields.filter(|field| field.kind == FieldKind::Secret) {
         let value = given.iter().filter_map(|setting| setting.split_once('=')).find(|(key, _)| *key == field.key);
         if let Some((key, value)) = value
             && let Ok(SecretRef::Plain(_)) = SecretRef::parse(value.trim())

@@ -58,7 +58,7 @@ impl<'a> View<'a> {
             rows.push(("tags", self.profile.tags.join(", "), Role::Good));
         }
         // In the order of the provider, then what it does not know.
-        for field in self.descriptor.map_or(&[][..], |descriptor| descriptor.fields) {
+        for field in self.descriptor.into_iter().flat_map(Descriptor::fields) {
             let in_play = self.descriptor.is_some_and(|descriptor| applies(field, descriptor, self.profile));
             let asked = (field.kind == FieldKind::Secret && field.required).then_some("prompt");
             match (self.profile.settings.get(field.key), field.default.or(asked)) {
@@ -67,7 +67,7 @@ impl<'a> View<'a> {
                 (None, _) => {}
             }
         }
-        let known = |key: &str| self.descriptor.is_some_and(|d| d.fields.iter().any(|field| field.key == key));
+        let known = |key: &str| self.descriptor.is_some_and(|d| d.field(key).is_some());
         let unknown = self.profile.settings.iter().filter(|(key, _)| !known(key));
         rows.extend(unknown.map(|(key, value)| (key.as_str(), self.masked(key, value), Role::Warning)));
         rows.extend(self.problems.iter().map(|problem| ("problem", problem.clone(), Role::Bad)));
@@ -89,7 +89,7 @@ impl<'a> View<'a> {
 
     /// A reference to a secret is shown, a secret itself is not. What no field describes may be one.
     fn masked(&self, key: &str, value: &str) -> String {
-        match self.descriptor.and_then(|descriptor| descriptor.fields.iter().find(|field| field.key == key)) {
+        match self.descriptor.and_then(|descriptor| descriptor.field(key)) {
             Some(field) if field.kind != FieldKind::Secret => value.to_owned(),
             Some(_) => match SecretRef::parse(value.trim()) {
                 Ok(SecretRef::Plain(_)) => format!("plain:{MASK}"),

@@ -1,10 +1,10 @@
 //! The settings of a profile.
 
-use crate::auth::{Field, FieldKind, NETWORK_FIELDS};
+use crate::auth::{Field, FieldKind};
 
 const GRANTS: &[&str] = &["authorization_code", "device_code", "client_credentials", "password", "token_exchange"];
 
-pub(super) static FIELDS: [Field; 28] = [
+pub(super) static FIELDS: [Field; 24] = [
     Field::new(
         "issuer",
         "Issuer",
@@ -87,8 +87,4 @@ pub(super) static FIELDS: [Field; 28] = [
     Field::new("revocation_endpoint", "Revocation endpoint", FieldKind::Url, "Instead of the discovered one"),
     Field::new("introspection_endpoint", "Introspection endpoint", FieldKind::Url, "Instead of the discovered one"),
     Field::new("userinfo_endpoint", "Userinfo endpoint", FieldKind::Url, "Instead of the discovered one"),
-    Field::new("probe_url", "Probe URL", FieldKind::Url, "Any URL that takes the access token, to try it at"),
-    NETWORK_FIELDS[0],
-    NETWORK_FIELDS[1],
-    NETWORK_FIELDS[2],
 ];

@@ -60,8 +60,8 @@ impl Form {
             Entry::text("tags", "Tags", "Words with commas between", &profile.tags.join(", ")),
         ];
         let value = |key: &str| profile.settings.get(key).map(String::as_str).unwrap_or_default();
-        entries.extend(descriptor.fields.iter().map(|field| Entry::field(field, value(field.key))));
-        let unknown = profile.settings.iter().filter(|(key, _)| descriptor.fields.iter().all(|f| f.key != *key));
+        entries.extend(descriptor.fields().map(|field| Entry::field(field, value(field.key))));
+        let unknown = profile.settings.iter().filter(|(key, _)| descriptor.field(key).is_none());
         entries.extend(unknown.map(|(key, value)| Entry::unknown(key, value)));
         let mut form = Self {
             descriptor,
@@ -90,8 +90,7 @@ impl Form {
     pub(crate) fn rows(&self) -> Vec<usize> {
         // Fields depend on choices; no secret is copied to find that out.
         let draft = self.draft_of(|entry| entry.kind != Kind::Secret);
-        let field =
-            |entry: &Entry| self.descriptor.fields.iter().find(|field| entry.is_setting && field.key == entry.key);
+        let field = |entry: &Entry| self.descriptor.fields().find(|field| entry.is_setting && field.key == entry.key);
         let shown = |entry: &Entry| field(entry).is_none_or(|field| applies(field, self.descriptor, &draft));
         (0..self.entries.len()).filter(|&at| shown(&self.entries[at])).collect()
     }

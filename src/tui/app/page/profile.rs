@@ -24,11 +24,11 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(Tone::Plain, "tags", &text::visible(&row.profile.tags.join(", ")));
     }
     // In the order of the form.
-    let place = |key: &str| row.descriptor.and_then(|d| d.fields.iter().position(|field| field.key == key));
+    let place = |key: &str| row.descriptor.and_then(|d| d.fields().position(|field| field.key == key));
     let mut settings: Vec<_> = row.profile.settings.iter().collect();
     settings.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
     for (key, value) in settings {
-        let field = row.descriptor.and_then(|d| d.fields.iter().find(|field| field.key == key));
+        let field = row.descriptor.and_then(|d| d.field(key));
         let secret = field.is_none_or(|field| field.kind == FieldKind::Secret);
         let label = field.map_or_else(|| text::visible(key).into_owned(), |field| field.label.to_owned());
         fact(Tone::Plain, &label, &if secret { masked(value) } else { text::visible(value).into_owned() });
@@ -77,7 +77,7 @@ fn asked(row: &ProfileRow) -> Result<Vec<&'static str>, Vec<String>> {
     let prompted = |field: &&Field| {
         field.kind == FieldKind::Secret && matches!(settings.secret_ref(field.key), Some(SecretRef::Prompt))
     };
-    Ok(descriptor.fields.iter().filter(prompted).map(|field| field.label).collect())
+    Ok(descriptor.fields().filter(prompted).map(|field| field.label).collect())
 }
 
 /// The reference to a secret is shown, a secret that stands in the profile itself is not.

@@ -21,7 +21,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "puppet",
     title: "Puppet",
     summary: "does what it is told",
-    fields: &crate::auth::NETWORK_FIELDS,
+    own_fields: &[],
     capabilities: Capabilities { login: true, refresh: false, revoke: false, probe: false },
     documentation: "",
 };
