@@ -6,6 +6,7 @@ mod lines;
 mod object;
 mod report;
 mod style;
+pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
 
@@ -37,6 +38,8 @@ pub struct Arguments {
 pub enum Command {
     /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
     Decode(decode::Decode),
+    /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
+    Verify(verify::Verify),
     /// Try everything out against an auth server of its own on this machine, without touching any of your files
     Demo(Demo),
 }

@@ -39,10 +39,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(_), Some(token)) => {
             Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
-        (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(|verdict| match verdict {
-            Verdict::Yes => ExitCode::SUCCESS,
-            Verdict::No => ExitCode::from(1),
-        }),
+        (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
+        (Some(Command::Verify(verify)), None) => cli::verify::run(verify).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -60,6 +58,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             };
             open(Origin::Config(folder), tokens)
         }
+    }
+}
+
+fn code(verdict: Verdict) -> ExitCode {
+    match verdict {
+        Verdict::Yes => ExitCode::SUCCESS,
+        Verdict::No => ExitCode::from(1),
     }
 }
 

@@ -366,6 +366,3 @@ fn signed_by(key: &Key, algorithm: &Algorithm, message: &[u8], signature: &str) 
         }),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -183,6 +183,3 @@ impl fmt::Debug for Key {
         f.debug_struct("Key").field("family", &self.family).field("bits", &self.bits).finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-mod tests;
