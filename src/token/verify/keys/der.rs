@@ -31,11 +31,13 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 
 /// Reads every block of a PEM text (RFC 7468).
 pub(super) fn read_pem(text: &[u8], name: &str) -> Result<Vec<Entry>, KeyError> {
-    let blocks = pem::parse_many(text).map_err(|_| KeyError::new(format!("{name} is broken PEM"), super::HINT))?;
+    let broken = || KeyError::new(format!("{name} is broken PEM"), super::HINT);
+    let blocks = pem::parse_many(text).map_err(|_| broken())?;
     let keys: Vec<_> =
         blocks.iter().filter(|block| !matches!(block.tag(), "EC PARAMETERS" | "DH PARAMETERS")).collect();
     let name_of = |number: usize| if keys.len() == 1 { name.to_owned() } else { format!("{name}, key {number}") };
     match keys.len() {
+        0 if text.windows(11).any(|start| start == b"-----BEGIN ") => Err(broken()),
         0 => Err(KeyError::new(format!("{name} holds no key"), super::HINT)),
         _ => Ok(keys
             .iter()
