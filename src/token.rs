@@ -1,6 +1,6 @@
 //! Tokens: inspected once, when they enter, and never decoded again.
 //!
-//! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it.
+//! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it ([`verify`](verify::verify)).
 
 mod base64url;
 mod date;

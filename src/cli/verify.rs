@@ -4,6 +4,7 @@ mod keys;
 
 use std::io::{self, Write as _};
 
+use chrono::SubsecRound as _;
 use serde_json::{Value, json};
 
 use super::{
@@ -152,7 +153,7 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
             "alg": token.alg(),
             "kid": token.kid(),
             "key": verification.key,
-            "now": clock::utc(expected.now),
+            "now": clock::utc(expected.now.trunc_subsecs(0)),
             "leeway": expected.leeway,
             "checks": steps.iter().map(check).collect::<Vec<_>>(),
             "warnings": warnings,
@@ -199,11 +200,8 @@ fn report(
         Word::InvalidSignature | Word::Malformed(_) => Role::Bad,
         Word::NotVerified | Word::CannotVerify(_) => Role::Warning,
     };
-    let clock = format!("at {}, leeway {}s", clock::utc(expected.now), expected.leeway);
+    let clock = format!("at {}, leeway {}s", clock::utc(expected.now.trunc_subsecs(0)), expected.leeway);
     let mut lines = vec![format!("{}  {}", style.paint(role, verdict.as_str()), style.paint(Role::Quiet, clock))];
-    if let Some(source) = verdict.reason().and_then(|reason| reason.source) {
-        lines[0] += &style.paint(Role::Quiet, format!(", {source}"));
-    }
     lines.push(String::new());
     for Step { name, outcome } in steps {
         let (role, mark, text) = match outcome {
@@ -211,8 +209,11 @@ fn report(
             Outcome::Failed { why, .. } => (Role::Bad, "failed", why),
             Outcome::NotChecked(why) => (Role::Quiet, "not checked", why),
         };
-        let mark = style.paint(role, format!("{mark:<11}"));
-        lines.push(format!("  {mark}  {}  {}", style.paint(Role::Name, format!("{name:<9}")), visible(text)));
+        let (mark, name) = (style.paint(role, format!("{mark:<11}")), style.paint(Role::Name, format!("{name:<9}")));
+        // The step that the verdict hangs on says which rule it goes by.
+        let reason = verdict.reason().filter(|reason| reason.why == *text);
+        let source = reason.and_then(|reason| reason.source).map(|source| format!(" ({source})"));
+        lines.push(format!("  {mark}  {name}  {}{}", visible(text), source.unwrap_or_default()));
         if let Outcome::Failed { fix, .. } = outcome {
             lines.push(format!("{:26}{}", "", style.paint(Role::Quiet, visible(fix))));
         }

@@ -190,3 +190,25 @@ fn secrets_in_their_encodings() {
     assert!(!format!("{error} {error:?}").contains("marker"));
     assert!(!format!("{:?}", KeySet::secret(b"marker", "the secret")).contains("marker"));
 }
+
+#[test]
+fn keys_that_can_be_broken_are_refused() {
+    use num_bigint::BigUint;
+
+    let token = rsa().sign(r#"{"alg":"RS256"}"#, "{}");
+    let refused = |keys: &KeySet| {
+        let verdict = verified(&token, keys).verdict;
+        verdict.reason().and_then(|reason| reason.source).unwrap_or(verdict.as_str())
+    };
+    let weak = KeySet::read(include_bytes!("../vectors/private-keys/weak.pem"), "weak.pem").unwrap();
+    assert_eq!(refused(&weak), "RFC 7518 §3.3");
+    // A modulus as the library of CVE-2017-15361 makes them: a power of 65537 modulo the product of the first primes.
+    let is_prime = |n: &u32| !(2..*n).any(|factor| n.is_multiple_of(factor));
+    let product: BigUint = (2..=167).filter(is_prime).map(BigUint::from).product();
+    let power = BigUint::from(65_537u32).modpow(&BigUint::from(20_171_016u32), &product);
+    for (step, expected) in [(0u32, "CVE-2017-15361"), (2, "invalid signature")] {
+        let n = (BigUint::from(1u32) << 2047u32) / &product * &product + &product + &power + step;
+        let jwk = json!({"kty": "RSA", "n": URL_SAFE_NO_PAD.encode(n.to_bytes_be()), "e": "AQAB"});
+        assert_eq!(refused(&KeySet::read(jwk.to_string().as_bytes(), "jwk").unwrap()), expected);
+    }
+}

@@ -53,18 +53,18 @@ pub static RULES: [Rule; 9] = [
     }),
     rule("use", "RFC 7517 §4.2", |key, _| {
         let usage = key.limits.usage.as_deref().filter(|usage| *usage != "sig")?;
-        Some((format!("the key's use is {usage}, not sig"), OTHER_KEY))
+        Some((format!("the key's use is {usage}, not sig"), MEANT_KEY))
     }),
     rule("key_ops", "RFC 7517 §4.3", |key, _| {
         let ops = key.limits.key_ops.as_deref()?;
         let fits = |op: &String| op == "verify" || op == "sign" && key.limits.private;
-        (!ops.iter().any(fits)).then(|| ("the key's key_ops do not name verify".to_owned(), OTHER_KEY))
+        (!ops.iter().any(fits)).then(|| ("the key's key_ops do not name verify".to_owned(), MEANT_KEY))
     }),
     rule("alg", "RFC 7517 §4.4", |key, algorithm| {
         // RFC 9864 §2.2: one algorithm with two names.
         let same = |alg: &str| alg == algorithm.name || algorithm.family == Family::Ed25519 && is_ed25519(alg);
         let alg = key.limits.alg.as_deref().filter(|alg| !same(alg))?;
-        Some((format!("the key is for {alg}, and the token's alg is {}", algorithm.name), OTHER_KEY))
+        Some((format!("the key is for {alg}, and the token's alg is {}", algorithm.name), MEANT_KEY))
     }),
     rule("empty-key", "RFC 7518 §3.2", |key, _| {
         (key.bits == 0).then(|| ("the secret is empty: anyone can sign with it".to_owned(), "give the issuer's secret"))
@@ -96,8 +96,9 @@ pub static RULES: [Rule; 9] = [
     }),
 ];
 
-const OTHER_KEY: &str =
-    "give the key that the issuer signs with; a token made for another key type is an attack or a mix-up";
+const OTHER_KEY: &str = "give the key that the issuer signs with: the token's alg and the key's type must go together";
+
+const MEANT_KEY: &str = "take the key that is meant for this, or have the issuer correct its key set";
 
 fn is_ed25519(alg: &str) -> bool {
     matches!(alg, "EdDSA" | "Ed25519")
