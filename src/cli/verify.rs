@@ -21,14 +21,18 @@ use crate::{
         Token,
         json::Json,
         verify::{
-            self, Expectations, Outcome, Step, Verdict as Word, Verification, algorithm::Algorithm, checklist,
+            self, Expectations, Outcome, Step, Verdict as Word, Verification,
+            algorithm::Algorithm,
+            checklist,
+            keys::{Entry, KeySet},
             policy::Policy,
         },
     },
 };
 
 const AFTER_HELP: &str = "\
-Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used.
+Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
+certificate only the key counts: who signed it, and until when it is good, is not looked at.
 
 The verdict is one of five:
   valid              one of the keys made the signature
@@ -161,14 +165,15 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
         });
         Json::parse(object.to_string()).pretty(0) + "\n"
     } else {
-        report(&verification, &steps, &warnings, &expected, Style::stdout(arguments.color))
+        let style = Style::stdout(arguments.color);
+        report(&verification, &steps, &expected, style) + &remarks(&verification, &keys, &warnings, style)
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
 }
 
-fn warnings(verification: &Verification, keys: &verify::keys::KeySet) -> Vec<String> {
+fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
     let waived = verification.waived.iter().map(|reason| match reason.source {
         Some(source) => format!("let pass on request: {} ({source})", reason.why),
         None => format!("let pass on request: {}", reason.why),
@@ -187,13 +192,7 @@ fn check(step: &Step) -> Value {
 }
 
 /// The checklist for people.
-fn report(
-    verification: &Verification,
-    steps: &[Step],
-    warnings: &[String],
-    expected: &Expectations,
-    style: Style,
-) -> String {
+fn report(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
     let verdict = &verification.verdict;
     let role = match verdict {
         Word::Valid => Role::Good,
@@ -218,13 +217,20 @@ fn report(
             lines.push(format!("{:26}{}", "", style.paint(Role::Quiet, visible(fix))));
         }
     }
-    if !warnings.is_empty() {
-        lines.push(String::new());
-    }
-    for warning in warnings {
-        lines.push(format!("{}  {}", style.paint(Role::Warning, "warning"), visible(warning)));
-    }
     lines.join("\n") + "\n"
+}
+
+/// What stands below the checklist: warnings, and, unless a key was found, those that cannot be used.
+fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
+    let unusable = |entry: &Entry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
+    let odd: Vec<_> = match verification.key {
+        Some(_) => Vec::new(),
+        None => keys.entries().iter().filter_map(unusable).collect(),
+    };
+    let line = |role, word: &str, text: &str| format!("{}  {}\n", style.paint(role, word), visible(text));
+    let warnings = warnings.iter().map(|warning| line(Role::Warning, "warning", warning));
+    let lines: String = warnings.chain(odd.iter().map(|text| line(Role::Quiet, "note   ", text))).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {

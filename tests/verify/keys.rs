@@ -212,3 +212,18 @@ fn keys_that_can_be_broken_are_refused() {
         assert_eq!(refused(&KeySet::read(jwk.to_string().as_bytes(), "jwk").unwrap()), expected);
     }
 }
+
+/// An RSA key with the object identifier of RSASSA-PSS: the last byte of the algorithm's is 10 instead of 1.
+#[test]
+fn a_key_for_pss_alone_verifies_nothing_else() {
+    let Issuer::Rsa(pair, _) = rsa() else { unreachable!() };
+    let mut der = rsa().public();
+    let rsa_encryption = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    let at = der.windows(9).position(|window| window == rsa_encryption).unwrap();
+    der[at + 8] = 10;
+    let keys = KeySet::read(&der, "pss.der").unwrap();
+    let verdict = verified(&rsa().sign(r#"{"alg":"RS256"}"#, "{}"), &keys).verdict;
+    assert_eq!(verdict.reason().and_then(|reason| reason.source), Some("RFC 4055 §1.2"));
+    let pss = Issuer::Rsa(pair, &aws_lc_rs::signature::RSA_PSS_SHA256);
+    assert_eq!(word(&pss.sign(r#"{"alg":"PS256"}"#, "{}"), &keys), "valid");
+}

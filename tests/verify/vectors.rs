@@ -58,6 +58,40 @@ fn compact_forms_of_the_cookbook() {
     assert_eq!(seen, expected);
 }
 
+/// Of the JSON serializations those signatures that a compact one can hold: header and payload are protected.
+#[test]
+fn json_forms_of_the_cookbook() {
+    let mut seen = Vec::new();
+    for case in list(include_str!("../vectors/rfc7520-cookbook.json")) {
+        let (path, case) = (case["path"].as_str().unwrap(), &case["case"]);
+        let json = &case["output"]["json"];
+        let (Some(payload), Some(signatures)) = (json["payload"].as_str(), json["signatures"].as_array()) else {
+            continue;
+        };
+        let one_key = std::slice::from_ref(&case["input"]["key"]);
+        let jwks = case["input"]["key"].as_array().map_or(one_key, Vec::as_slice);
+        for (signature, jwk) in signatures.iter().zip(jwks) {
+            let Some(header) = signature["protected"].as_str() else { continue };
+            let token = format!("{header}.{payload}.{}", signature["signature"].as_str().unwrap());
+            seen.push(format!("{path}: {}", word(&token, &keys(jwk))));
+        }
+    }
+    seen.sort();
+    let expected = [
+        "curve25519/jws.json: valid",
+        "jws/4_1.rsa_v15_signature.json: valid",
+        "jws/4_2.rsa-pss_signature.json: valid",
+        "jws/4_3.ecdsa_signature.json: valid",
+        "jws/4_4.hmac-sha2_integrity_protection.json: valid",
+        "jws/4_6.protecting_specific_header_fields.json: valid",
+        "jws/4_8.multiple_signatures.json: valid",
+        "jws/4_8.multiple_signatures.json: valid",
+        "rfc7797/4.2.hmac-sha2_b64_false.json: cannot verify",
+        "rfc7797/hmac-sha2_b64_false.json: cannot verify",
+    ];
+    assert_eq!(seen, expected);
+}
+
 /// The set of all public keys of the cookbook: each token finds its own.
 #[test]
 fn a_key_set_is_searched_by_kid() {

@@ -58,6 +58,8 @@ pub(super) struct Limits {
     pub(super) alg: Option<String>,
     /// The public part was taken out of a private key, which is for signing.
     pub(super) private: bool,
+    /// The key says that it is for RSASSA-PSS alone (RFC 4055 §1.2).
+    pub(super) pss: bool,
 }
 
 /// Why a text or file holds no key at all.
@@ -139,8 +141,11 @@ impl Key {
         if bits > LONGEST_RSA {
             return Err("an RSA modulus of more than 8192 bits");
         }
-        if !odd(n) || !odd(e) || e == [1] || e.len() > 4 {
+        if !odd(n) || !odd(e) || e == [1] {
             return Err("modulus and exponent are no RSA key");
+        }
+        if e.len() > 4 {
+            return Err("an RSA exponent of more than 32 bits");
         }
         let key = Self::new(Family::Rsa, bits, DecodingKey::from_rsa_raw_components(n, e));
         Ok(Self { roca: roca::has_fingerprint(n), ..key })

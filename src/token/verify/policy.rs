@@ -39,7 +39,7 @@ const fn rule(
 }
 
 /// All rules, from what a key is to how good it is: the further a key comes, the nearer it is to what was meant.
-pub static RULES: [Rule; 9] = [
+pub static RULES: [Rule; 10] = [
     rule("key-type", "RFC 8725 §3.1", |key, algorithm| {
         let fits = match (key.family, algorithm.family) {
             (Family::Ec(_), Family::Ec(_)) => true,
@@ -50,6 +50,11 @@ pub static RULES: [Rule; 9] = [
     rule("crv", "RFC 7518 §3.4, RFC 8812 §3.2", |key, algorithm| {
         (key.family != algorithm.family)
             .then(|| (format!("{} takes {}, and this is {key}", algorithm.name, algorithm.family), OTHER_KEY))
+    }),
+    rule("pss-only", "RFC 4055 §1.2", |key, algorithm| {
+        let other = key.limits.pss && !algorithm.name.starts_with("PS");
+        other
+            .then(|| (format!("the key is for RSASSA-PSS alone, and the token's alg is {}", algorithm.name), OTHER_KEY))
     }),
     rule("use", "RFC 7517 §4.2", |key, _| {
         let usage = key.limits.usage.as_deref().filter(|usage| *usage != "sig")?;

@@ -126,7 +126,8 @@ impl<'a> Trial<'a> {
             let why = "crit is no list of names, with at least one in it";
             return Err(self.malformed(Reason::new(why, "the issuer must leave it out or fill it in", SOURCE)));
         }
-        match names.into_iter().flatten().find(|name| name != "b64") {
+        let encoded = header.member("b64").is_some_and(|b64| b64.kind == Kind::True);
+        match names.into_iter().flatten().find(|name| !(name == "b64" && encoded)) {
             Some(name) => {
                 let why = format!("crit names {name}, which nothing here understands, so the token must be refused");
                 Err(self

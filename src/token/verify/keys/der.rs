@@ -10,9 +10,10 @@ use pkcs8::{
 use super::{Entry, Key, KeyError, Limits};
 use crate::token::verify::algorithm::CURVES;
 
-/// RFC 8017 appendix C, and RSASSA-PSS keys (RFC 4055 §1.2).
-const RSA: [ObjectIdentifier; 2] =
-    [ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"), ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10")];
+/// RFC 8017 appendix C.
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// RFC 4055 §1.2: an RSA key that is for RSASSA-PSS alone.
+const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// RFC 5480 §2.1.1.
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// RFC 8410 §3.
@@ -86,14 +87,18 @@ pub(super) fn read(der: &[u8]) -> Read {
 }
 
 fn of_private(key: Key) -> Key {
-    Key { limits: Limits { private: true, ..Limits::default() }, ..key }
+    Key { limits: Limits { private: true, ..key.limits }, ..key }
+}
+
+fn only_pss(key: Key, oid: ObjectIdentifier) -> Key {
+    Key { limits: Limits { pss: oid == PSS, ..key.limits }, ..key }
 }
 
 fn public(spki: &SubjectPublicKeyInfoRef<'_>) -> Read {
     let bytes = spki.subject_public_key.as_bytes().ok_or(NOT_A_KEY)?;
     match &spki.algorithm {
-        AlgorithmIdentifierRef { oid, .. } if RSA.contains(oid) => match members(bytes).as_deref() {
-            Some([n, e]) => rsa(n, e),
+        AlgorithmIdentifierRef { oid: oid @ (RSA | PSS), .. } => match members(bytes).as_deref() {
+            Some([n, e]) => rsa(n, e).map(|key| only_pss(key, *oid)),
             _ => Err("the RSA key inside is broken"),
         },
         AlgorithmIdentifierRef { oid: EC, parameters } => {
@@ -110,8 +115,8 @@ fn public(spki: &SubjectPublicKeyInfoRef<'_>) -> Read {
 /// The public part of PKCS#8 (RFC 5958).
 fn private(info: &PrivateKeyInfo<'_>, der: &[u8]) -> Read {
     match info.algorithm.oid {
-        oid if RSA.contains(&oid) => match members(info.private_key).as_deref() {
-            Some([_, n, e, ..]) => rsa(n, e),
+        oid @ (RSA | PSS) => match members(info.private_key).as_deref() {
+            Some([_, n, e, ..]) => rsa(n, e).map(|key| only_pss(key, oid)),
             _ => Err("the RSA key inside is broken"),
         },
         EC => ec_private(der),

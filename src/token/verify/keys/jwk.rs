@@ -74,7 +74,7 @@ impl Jwk<'_> {
             Some(_) => return Err("key_ops is no list".to_owned()),
         };
         let private = self.0.contains_key("d");
-        Ok(Limits { usage: self.optional("use")?, key_ops, alg: self.optional("alg")?, private })
+        Ok(Limits { usage: self.optional("use")?, key_ops, alg: self.optional("alg")?, private, pss: false })
     }
 
     fn optional(&self, name: &str) -> Result<Option<String>, String> {
