@@ -44,6 +44,7 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
         token_sets: Vec::new(),
         samples: Vec::new(),
         demo: None,
+        remarks: Vec::new(),
     })
 }
 

@@ -1,17 +1,27 @@
 //! The command line: one file per subcommand.
 
+mod call;
 pub mod decode;
 pub mod input;
+mod interaction;
 mod lines;
+pub mod login;
 mod object;
+mod output;
+pub mod probe;
+pub mod profile;
+pub mod providers;
+pub mod refresh;
 mod report;
+pub mod revoke;
 mod style;
+mod token_set;
 pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
 
 use self::input::Source;
-use crate::text::visible;
+use crate::{store::StoreError, text::visible};
 
 /// Keeps sessions alive that keep expiring: profiles, live tokens with a running countdown, login, refresh, revoke; and
 /// decodes any token, offline.
@@ -40,6 +50,18 @@ pub enum Command {
     Decode(decode::Decode),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
     Verify(verify::Verify),
+    /// Log in with a profile: get its first tokens
+    Login(login::Login),
+    /// Get new tokens for old ones
+    Refresh(refresh::Refresh),
+    /// Ask the server to revoke tokens, and say what became of each
+    Revoke(revoke::Revoke),
+    /// Ask the server whether a token is accepted right now, and whose it is
+    Probe(probe::Probe),
+    /// List, show, add, edit, remove and import profiles
+    Profile(profile::Profile),
+    /// List the auth systems, with the settings that a profile for each of them has
+    Providers(providers::Providers),
     /// Try everything out against an auth server of its own on this machine, without touching any of your files
     Demo(Demo),
 }
@@ -69,19 +91,40 @@ pub enum Verdict {
     No,
 }
 
-/// Why a command could not do its work: exit code 2. Foreign text inside is made visible when it is displayed.
+/// Why a command could not do its work. Foreign text inside is made visible when it is displayed.
 #[derive(Debug, thiserror::Error)]
 pub struct Failure {
     message: String,
+    items: Vec<String>,
     hint: Option<String>,
+    code: u8,
     /// The reader of our output went away: nobody wants to hear more.
     broken_pipe: bool,
 }
 
 impl Failure {
-    /// What happened.
+    /// What happened: trouble, exit code 2.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, broken_pipe: false }
+        Self { message: message.into(), items: Vec::new(), hint: None, code: 2, broken_pipe: false }
+    }
+
+    /// A signal ended it: exit code 128 and its number, as in a shell.
+    fn interrupted(signal: u8) -> Self {
+        let hint = "if a request was under way, the server may have acted on it";
+        Self { code: 128 + signal, ..Self::new("interrupted").hint(hint) }
+    }
+
+    /// The work was done and the answer is no: exit code 1.
+    #[must_use]
+    fn negative(self) -> Self {
+        Self { code: 1, ..self }
+    }
+
+    /// The single things that are wrong, each on its own line.
+    #[must_use]
+    fn items(mut self, items: impl IntoIterator<Item = String>) -> Self {
+        self.items.extend(items);
+        self
     }
 
     /// What the user can do about it.
@@ -97,15 +140,27 @@ impl Failure {
         Self { broken_pipe, ..Self::new(format!("cannot write the output: {error}")) }
     }
 
+    /// The exit code: 1 for a negative answer, 2 for trouble, more for a signal.
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+
     /// The reader of our output went away: that ends the program and is nobody's fault.
     pub fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string()).hint(error.hint())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", visible(&self.message))?;
+        self.items.iter().try_for_each(|item| write!(f, "\n  {}", visible(item)))?;
         match &self.hint {
             Some(hint) => write!(f, "\nhint: {}", visible(hint)),
             None => Ok(()),

@@ -44,6 +44,11 @@ pub fn utc(time: Timestamp) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
+/// The time without what is below its second.
+pub fn to_the_second(time: Timestamp) -> Timestamp {
+    time - TimeDelta::nanoseconds(i64::from(time.timestamp_subsec_nanos()))
+}
+
 /// `4m 12s`: a span without its sign, in its two largest units, rounded towards zero.
 pub fn span(span: TimeDelta) -> String {
     let seconds = span.num_seconds().unsigned_abs();

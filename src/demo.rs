@@ -160,6 +160,18 @@ impl Server {
         })
     }
 
+    /// What one has to know to answer the questions of the profiles that ask: the passwords and one-time codes of those
+    /// whom they name.
+    pub fn remark(&self) -> String {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let users = practicus::description(&self.world)["users"].as_array().cloned().unwrap_or_default();
+        let words = users.iter().map(|user| {
+            let code = user["otp_code"].as_str().map(|code| format!(" (one-time code {code})")).unwrap_or_default();
+            format!("{}'s is {}{code}", text(&user["username"]), text(&user["password"]))
+        });
+        format!("demo passwords: {}", words.collect::<Vec<_>>().join(", "))
+    }
+
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
         samples::profiles(&self.systems())

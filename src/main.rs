@@ -29,18 +29,25 @@ fn main() -> ExitCode {
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure.to_string());
-            ExitCode::from(2)
+            ExitCode::from(failure.code())
         }
     }
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let dir = arguments.config_dir.as_deref();
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
             Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
         (Some(Command::Verify(verify)), None) => cli::verify::run(verify).map(code),
+        (Some(Command::Login(login)), None) => cli::login::run(login, dir).map(code),
+        (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, dir).map(code),
+        (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, dir).map(code),
+        (Some(Command::Probe(probe)), None) => cli::probe::run(probe, dir).map(code),
+        (Some(Command::Profile(profile)), None) => cli::profile::run(profile, dir).map(code),
+        (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -50,8 +57,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
-            let folder =
-                store::config_dir(arguments.config_dir.as_deref()).map_err(|error| fail(&error, error.hint()))?;
+            let folder = store::config_dir(dir)?;
             let tokens = match source {
                 Some(source) => vec![(source.label(), Token::inspect(source.read()?.expose_secret()))],
                 None => Vec::new(),

@@ -119,8 +119,8 @@ pub fn hidden(c: char) -> bool {
     after > 0 && c <= HIDDEN[after - 1].1
 }
 
-/// Printable ASCII, which is nearly all text, needs no second look.
-fn is_plain(text: &str) -> bool {
+/// Whether a text is printable ASCII: nearly all is, and needs no second look.
+pub fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & matches!(byte, 0x20..0x7f))
 }
 

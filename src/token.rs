@@ -149,6 +149,14 @@ impl Token {
         Some(claims.string(node).unwrap_or_else(|| claims.compact(index).into()))
     }
 
+    /// What the account calls itself, where a claim says so: `preferred_username` (OpenID Connect Core §5.1),
+    /// `username` or `email`. Foreign text. It is not the subject: two issuers may use the same name.
+    pub fn account(&self) -> Option<Cow<'_, str>> {
+        let claims = self.claims()?;
+        let text = |name| claims.string(claims.member(name)?).filter(|text| !text.trim().is_empty());
+        ["preferred_username", "username", "email"].into_iter().find_map(text)
+    }
+
     /// Whether a text was a token at all as far as one can tell: a JWS or JWE, or else at least 16 printable characters
     /// in one run that are no markup and no URL. RFC 6749 lets an opaque token be nearly anything.
     pub fn is_plausible(&self) -> bool {

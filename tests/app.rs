@@ -179,7 +179,7 @@ fn news_never_covers_a_problem_that_was_not_read() {
     stage.keys("r").fails(2, refusal()).keys("c").send(copied("access token")).keys("a").send(copied("header"));
     stage.shows("(HTTP 401)").shows("(+1)").keys("Esc").hides("(HTTP 401)").shows("copied the header");
     stage
-        .keys("n")
+        .keys("N")
         .shows("Notices")
         .shows("invalid_grant")
         .shows("copied the access token")
@@ -221,7 +221,7 @@ fn copying_says_what_and_how_it_went() {
 
 #[test]
 fn paste_works_from_anywhere() {
-    for keys in ["1", "2", "3", "?", "n", "v", "1 Enter"] {
+    for keys in ["1", "2", "3", "?", "N", "v", "1 Enter", "1 n", "1 i"] {
         let mut stage = session(90);
         stage.keys(keys).paste(&format!("Bearer {}\n", jwt(&claims("zoe", now(), 60))));
         stage.under_cursor("zoe").shows("pasted a JWT").hides("Keys");
@@ -421,7 +421,24 @@ fn no_size_is_too_small() {
     for (columns, rows) in
         [(1, 1), (2, 1), (1, 9), (3, 3), (7, 5), (20, 6), (40, 12), (59, 15), (61, 14), (100, 20), (250, 70)]
     {
-        for keys in ["1", "2", "3", "3 Left s G", "3 Enter G", "?", "? G", "n", "v", "1 Enter", "2 d", "1 l"] {
+        for keys in [
+            "1",
+            "2",
+            "3",
+            "3 Left s G",
+            "3 Enter G",
+            "?",
+            "? G",
+            "N",
+            "v",
+            "1 Enter",
+            "2 d",
+            "1 l",
+            "1 n",
+            "1 i",
+            "1 e",
+            "1 n Enter",
+        ] {
             let mut stage = session(90);
             stage.paste(&long).paste("日本\u{202e}語 opaque").keys("Down").resize(columns, rows).keys(keys);
             stage.screen();
@@ -465,9 +482,17 @@ fn debug_gives_nothing_away() {
     }
 }
 
-/// The README's table of keys is the table of the program.
+/// The README's table of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
 #[test]
 fn the_readme_has_the_keys() {
+    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|mode| mode == "overwrite") {
+        let readme = std::fs::read_to_string(README).expect("a README");
+        let (head, rest) = readme.split_once("<!-- keys -->").expect("a first marker");
+        let (_, tail) = rest.split_once("<!-- /keys -->").expect("a second marker");
+        let written = format!("{head}<!-- keys -->\n{}\n<!-- /keys -->{tail}", keymap::markdown().trim());
+        return std::fs::write(README, written).expect("the README can be written");
+    }
     let readme = include_str!("../README.md");
     let part = readme.split("<!-- keys -->").nth(1).and_then(|rest| rest.split("<!-- /keys -->").next());
     let table = part.expect("README.md has a part between <!-- keys --> and <!-- /keys -->");

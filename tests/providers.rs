@@ -525,7 +525,7 @@ mod openedx {
             (
                 Answer::json(401, r#"{"error_code":"token_nonexistent","developer_message":"no"}"#),
                 Acceptance::Rejected,
-                "must go under JWT",
+                "no opaque token of this text",
             ),
             (Answer::html(200, "Sign in"), Acceptance::Unclear, "an HTML page titled \"Sign in\""),
             (Answer::html(404, "Page not found"), Acceptance::Unclear, "nothing lives at this URL"),

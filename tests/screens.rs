@@ -5,9 +5,13 @@ mod stage;
 
 use snapbox::{Data, assert_data_eq, data::DataFormat};
 use stage::{Stage, picture};
-use tokscope::tui::app::{
-    Start,
-    message::{CopyOutcome, JobEvent, Message},
+use tokscope::{
+    auth::Step,
+    profile::ProfileName,
+    tui::app::{
+        Start,
+        message::{CopyOutcome, JobEvent, Message},
+    },
 };
 
 /// A busy afternoon: a live session, a token that is nearly over, an expired one, an opaque one, one to come.
@@ -79,6 +83,52 @@ fn pages() {
         golden("tests/screens", &format!("profile-{name}"), &stage);
         stage.keys("Esc 2 d");
         golden("tests/screens", &format!("confirm-{name}"), &stage);
+    }
+}
+
+/// Writing a profile: the list of systems, an edited one, all mistakes at once.
+#[test]
+fn forms() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("1 n");
+        golden("tests/screens", &format!("providers-{name}"), &stage);
+        stage.keys("Down Down Down Enter ^S");
+        golden("tests/screens", &format!("mistakes-{name}"), &stage);
+        stage.types("campus").keys("Tab Tab Tab").types("https://lms.example.org").keys("Tab Right Tab Tab");
+        stage.types("plain:hunter2").keys("Tab");
+        golden("tests/screens", &format!("form-{name}"), &stage);
+        stage.keys("Esc");
+        golden("tests/screens", &format!("leave-{name}"), &stage);
+    }
+}
+
+#[test]
+fn a_login_in_the_browser() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        let expires_at = stage.now + chrono::TimeDelta::minutes(10);
+        stage.keys("1 Down l").job(
+            2,
+            JobEvent::Stepped(Step::DeviceCode {
+                user_code: "WDJB-MJHT".to_owned(),
+                verification_uri: "https://login.example.org/device".to_owned(),
+                verification_uri_complete: None,
+                expires_at,
+            }),
+        );
+        golden("tests/screens", &format!("device-{name}"), &stage);
+    }
+}
+
+#[test]
+fn what_went_over_the_wire() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        let profile = ProfileName::new("edx-demo").expect("a name");
+        let exchange = stage::exchange(stage.now, 401, 192);
+        stage.keys("r").send(Message::Exchanged(profile, Box::new(exchange))).fails(2, stage::refusal()).keys("w");
+        golden("tests/screens", &format!("exchange-{name}"), &stage);
     }
 }
 

@@ -24,7 +24,7 @@ A token may come with `Bearer `, quotes, blanks and line breaks around it, or in
 
 --json prints one object, and these keys are always there:
   form         \"jws\", \"jwe\" or \"opaque\"
-  fingerprint  the first 32 bits of the token's SHA-256
+  fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
   header       as it was written, null for an opaque token
   claims       as they were written, null where there are none
   payload      {bytes, text} of a payload that is no JSON, else null

@@ -5,7 +5,7 @@
 //! | key | value |
 //! |---|---|
 //! | `form` | `"jws"`, `"jwe"` or `"opaque"` |
-//! | `fingerprint` | the first 32 bits of the token's SHA-256 in hex |
+//! | `fingerprint` | of an opaque token, which has nothing else to show: the first 32 bits of its SHA-256 in hex; else `null` |
 //! | `header` | the JOSE header as it was written; `null` for an opaque token |
 //! | `claims` | the claims set as it was written; `null` where there is none |
 //! | `payload` | a payload that is no JSON: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
@@ -35,7 +35,12 @@ use crate::{
 pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
     out.push_str("{\"form\":\"");
     out.push_str(token.form().as_str());
-    let _ = write!(out, "\",\"fingerprint\":\"{}\",\"header\":", token.fingerprint());
+    out.push_str("\",\"fingerprint\":");
+    let _ = match token.form() {
+        Form::Opaque => write!(out, "\"{}\"", token.fingerprint()),
+        Form::Jws(_) | Form::Jwe(_) => out.write_str("null"),
+    };
+    out.push_str(",\"header\":");
     write_json(token.header(), out);
     out.push_str(",\"claims\":");
     write_json(token.claims(), out);

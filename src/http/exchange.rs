@@ -51,6 +51,8 @@ pub enum Outcome {
         body: String,
         /// From the request to the last byte.
         elapsed: TimeDelta,
+        /// How far the server's clock is ahead of ours, see [`Response::clock_skew`].
+        clock_skew: Option<TimeDelta>,
     },
 }
 
@@ -98,6 +100,7 @@ impl Draft {
                 headers: shown_headers(&response.headers, &response.mask),
                 body: shown_body(response),
                 elapsed,
+                clock_skew: response.clock_skew(),
             },
         };
         Exchange { outcome, ..self.exchange }

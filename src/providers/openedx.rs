@@ -154,7 +154,9 @@ impl Provider for OpenEdx {
     ) -> Result<ProbeVerdict, AuthError> {
         let url = endpoint(&settings.url("url"), WHO_AM_I_PATH);
         report(cx, "user API", &url);
-        let response = cx.http.send(Request::get(url).authorization(token.scheme.as_str(), &token.raw)).await?;
+        // A JWT of unknown origin, such as a pasted one: under Bearer it could only be refused.
+        let scheme = if has_jwt_form(&token.raw) { &Scheme::JWT } else { &token.scheme };
+        let response = cx.http.send(Request::get(url).authorization(scheme.as_str(), &token.raw)).await?;
         let mut verdict = resource::verdict(&response)?;
         let json = response.json().unwrap_or_default();
         verdict.account = json["username"].as_str().map(str::to_owned);
@@ -171,9 +173,7 @@ impl Provider for OpenEdx {
 /// What is behind the two answers that an API call gives for every bad token.
 fn rejection(json: &serde_json::Value) -> Option<&'static str> {
     match (json["error_code"].as_str(), json["detail"].as_str()) {
-        (Some("token_nonexistent"), _) => {
-            Some("no opaque token of this text exists; if it is a JWT, it was sent under Bearer and must go under JWT")
-        }
+        (Some("token_nonexistent"), _) => Some("no opaque token of this text exists"),
         (_, Some("Invalid token.")) => Some(
             "it may have expired, be altered, or be meant for another audience or issuer: Open edX does not say which",
         ),

@@ -44,10 +44,13 @@ fn interpret(raw: &str) -> (Option<Timestamp>, Option<(DefectCode, String)>) {
     }
 }
 
-/// The value of a JSON number as seconds, rounded down, and nanoseconds, cut off; `None` beyond ±10^15.
+/// The value of a JSON number as seconds, rounded down, and nanoseconds, cut off; `None` beyond any calendar.
 /// Decimal all the way: a float would not keep the fraction of a second as it was written.
 fn seconds(number: &str) -> Option<(i64, u32)> {
     const WHOLE: i64 = 15;
+    if let Ok(seconds) = number.parse() {
+        return Some((seconds, 0));
+    }
     let (negative, number) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

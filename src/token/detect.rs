@@ -44,7 +44,9 @@ fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// The readings of a peeled text, the likeliest first: as it is, without the blanks inside, its first piece, and the
 /// runs in it that begin like a JOSE header.
 pub(super) fn candidates(peeled: &str) -> impl Iterator<Item = Candidate<'_>> {
-    let broken = peeled.contains(is_blank);
+    // Nearly all tokens are printable ASCII, which one pass over the bytes can tell.
+    let graphic = peeled.bytes().fold(true, |graphic, byte| graphic & matches!(byte, 0x21..0x7f));
+    let broken = !graphic && peeled.contains(is_blank);
     let whole = Candidate { raw: peeled.into(), broken, joined: false, taken_out: false };
     let joined = (broken && is_one(peeled)).then(|| Candidate {
         raw: peeled.chars().filter(|&c| !is_blank(c)).collect::<String>().into(),

@@ -6,7 +6,7 @@ use super::{
     Form, Jwe, Jws, Payload, Token, base64url, date,
     defect::{DefectCode, Defects, excerpt},
     detect::{self, Candidate},
-    json::{Json, Kind},
+    json::{Json, Kind, Node},
     lifetime::NumericDates,
 };
 use crate::secret::SecretString;
@@ -40,7 +40,7 @@ impl Token {
 /// may be two JWSs.
 fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
     let raw = &*candidate.raw;
-    let mut dots = raw.bytes().enumerate().filter(|(_, byte)| *byte == b'.').map(|(at, _)| at);
+    let mut dots = raw.match_indices('.').map(|(at, _)| at);
     let mut ends = [raw.len(); 5];
     let count = 1 + ends.iter_mut().zip(&mut dots).map(|(end, dot)| *end = dot).count();
     if !(2..=5).contains(&count) {
@@ -150,38 +150,50 @@ fn place_of(place: &str, pointer: &str) -> String {
 }
 
 /// The members whose name another one before them in the same object has, by index.
-fn duplicates(json: &Json) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
-    // Below this size comparing all pairs is faster than hashing.
-    const FEW: usize = 32;
+fn duplicates(json: &Json) -> Vec<(usize, Cow<'_, str>)> {
+    let (mut found, mut prints) = (Vec::new(), Vec::with_capacity(32));
     let objects = json.nodes().iter().enumerate().filter(|(_, node)| node.kind == Kind::Object);
-    objects.flat_map(|(object, _)| {
+    for (object, _) in objects {
         let members = || json.children(object).filter_map(|(index, node)| Some((index, json.key(node)?)));
-        let mut few = Vec::new();
-        let mut many = HashSet::new();
-        members()
-            .filter(move |(_, key)| {
-                if few.len() < FEW {
-                    let seen = few.contains(key);
-                    few.push(key.clone());
-                    return seen;
-                }
-                many.extend(few.drain(FEW..));
-                few.contains(key) || !many.insert(key.clone())
-            })
-            .collect::<Vec<_>>()
-    })
+        // While the lengths and ends of all names differ, so do the names. That spares most objects the set of names.
+        prints.clear();
+        prints.extend(members().map(|(_, key)| print(&key)));
+        prints.sort_unstable();
+        let unsure = prints.windows(2).any(|pair| pair[0] == pair[1]);
+        if unsure {
+            let mut names = HashSet::new();
+            found.extend(members().filter(|(_, key)| !names.insert(key.clone())));
+        }
+    }
+    found
+}
+
+/// The length of a name and its first and last three bytes, in one number.
+fn print(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let ends = bytes.iter().take(3).chain(bytes.iter().rev().take(3));
+    ends.fold(name.len() as u64, |print, byte| print << 8 | u64::from(*byte))
 }
 
 fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
-    let mut read = |name: &str| {
-        let node = claims.member(name)?;
-        let (date, oddity) = date::read(claims, node);
+    let mut found = [None; 3];
+    for (_, node) in claims.children(0) {
+        match claims.key(node).as_deref() {
+            Some("nbf") => found[0] = Some(node),
+            Some("iat") => found[1] = Some(node),
+            Some("exp") => found[2] = Some(node),
+            _ => {}
+        }
+    }
+    let mut read = |name: &str, node: Option<&Node>| {
+        let (date, oddity) = date::read(claims, node?);
         if let Some((code, text)) = oddity {
             defects.add(code, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
         }
         Some(date)
     };
-    NumericDates { nbf: read("nbf"), iat: read("iat"), exp: read("exp") }
+    let [nbf, iat, exp] = found;
+    NumericDates { nbf: read("nbf", nbf), iat: read("iat", iat), exp: read("exp", exp) }
 }
 
 /// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).

@@ -14,6 +14,8 @@ pub struct Json {
     text: Box<str>,
     nodes: Vec<Node>,
     error: Option<JsonError>,
+    /// Some string has an escape in it. Most documents have none, and their strings are read as they stand.
+    escapes: bool,
     /// Where the last value, bracket or comma that was understood ends.
     understood: usize,
 }
@@ -61,8 +63,8 @@ impl Json {
     /// and objects that the error left open.
     pub fn parse(text: impl Into<Box<str>>) -> Self {
         let text = text.into();
-        let read::Reading { nodes, error, understood } = read::read(&text);
-        Self { text, nodes, error, understood }
+        let read::Reading { nodes, error, escapes, understood } = read::read(&text);
+        Self { text, nodes, error, escapes, understood }
     }
 
     /// All values in the order of the text; the first one is the document itself. Empty when not even that is there.
@@ -97,12 +99,12 @@ impl Json {
 
     /// The name of a member, unescaped. Foreign text.
     pub fn key(&self, node: &Node) -> Option<Cow<'_, str>> {
-        node.key.as_ref().map(|span| unescaped(self.slice(span)))
+        node.key.as_ref().map(|span| self.unescaped(span))
     }
 
     /// The text of a string, unescaped (lone surrogates become U+FFFD). Foreign text.
     pub fn string(&self, node: &Node) -> Option<Cow<'_, str>> {
-        (node.kind == Kind::String).then(|| unescaped(self.raw(node)))
+        (node.kind == Kind::String).then(|| self.unescaped(&node.span))
     }
 
     /// The members of an object or the elements of an array, by its index in [`Json::nodes`], with their own indices.
@@ -148,6 +150,12 @@ impl Json {
         pointer
     }
 
+    /// The value of a string: quotes off, escapes resolved.
+    fn unescaped(&self, span: &Range<u32>) -> Cow<'_, str> {
+        let inner = &self.text[span.start as usize + 1..span.end as usize - 1];
+        if self.escapes { unescaped(inner) } else { Cow::Borrowed(inner) }
+    }
+
     fn slice(&self, span: &Range<u32>) -> &str {
         &self.text[span.start as usize..span.end as usize]
     }
@@ -164,9 +172,8 @@ impl fmt::Debug for Json {
     }
 }
 
-/// The value of a string that was read: quotes off, escapes resolved.
-fn unescaped(quoted: &str) -> Cow<'_, str> {
-    let inner = &quoted[1..quoted.len() - 1];
+/// The inside of a string that was read, with its escapes resolved.
+fn unescaped(inner: &str) -> Cow<'_, str> {
     if !inner.contains('\\') {
         return Cow::Borrowed(inner);
     }

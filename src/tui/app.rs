@@ -11,6 +11,9 @@
 //! ```
 
 pub(crate) mod copy;
+pub(crate) mod demand;
+pub(crate) mod exchange;
+pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub(crate) mod jobs;
@@ -18,6 +21,7 @@ pub mod key;
 pub mod keymap;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod menu;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
@@ -78,6 +82,8 @@ pub struct Start {
     pub samples: Vec<(String, Token)>,
     /// The demo's address, shown in the title line when this is the demo.
     pub demo: Option<String>,
+    /// What the user should know first.
+    pub remarks: Vec<String>,
 }
 
 /// A pane.
@@ -133,6 +139,7 @@ impl Model {
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = jobs::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, token)| model.tokens.add(&source, token));
+        start.remarks.iter().for_each(|remark| model.tell(notices::Severity::Info, remark));
         settle(&mut model);
         model
     }
@@ -158,6 +165,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let effects = match message {
         Message::Key(key) => keymap::press(model, key),
         Message::Terminated => model.quit(),
+        Message::Job(id, event) => jobs::event(model, id, event),
         fact => {
             learn(model, fact);
             Effects::none()
@@ -173,10 +181,13 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Pasted(text) => mode::pasted(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => model.now = now,
-        Message::Job(id, event) => jobs::event(model, id, event),
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ProfilesLoaded(result) => profiles::loaded(model, result),
-        Message::Key(_) | Message::Terminated => {}
+        Message::ProfilesChanged(change, result) => form::changed(model, change, result),
+        Message::Imported(result) => profiles::imported(model, result),
+        Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
+        Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
+        Message::Key(_) | Message::Terminated | Message::Job(..) => {}
     }
 }
 

@@ -7,6 +7,7 @@
 //! ```
 //! The model lives on the main thread and nowhere else; nothing is shared but the channel of `Event`s.
 
+mod home;
 mod input;
 mod jobs;
 mod signals;
@@ -24,6 +25,7 @@ use std::{
 use ratatui::Frame;
 
 use self::{
+    home::Home,
     jobs::Jobs,
     terminal::{Device, Screen},
     turns::Turns,
@@ -33,10 +35,8 @@ use crate::{
     clock::{self, Zone},
     demo,
     host::clipboard::Desktop,
-    profile::Profile,
     secret::SecretString,
     session::Session,
-    store,
     token::Token,
 };
 
@@ -115,15 +115,16 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         Origin::Config(directory) => Home::Config(directory),
         Origin::Demo(options) => {
             let runtime = jobs.runtime().map_err(RunError::Demo)?;
-            Home::Demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
+            Home::demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
         }
     };
-    let (mut token_sets, mut samples, mut address) = (Vec::new(), Vec::new(), None);
-    if let Home::Demo(server) = &home {
+    let (mut token_sets, mut samples, mut address, mut remarks) = (Vec::new(), Vec::new(), None, Vec::new());
+    if let Home::Demo { server, .. } = &home {
         token_sets = server.seeds();
         token_sets.iter().for_each(|(profile, token_set)| session.adopt(profile, token_set.clone()));
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
+        remarks.push(server.remark());
     }
     let profiles = home.profiles();
     let known = profiles.as_ref().cloned().unwrap_or_default();
@@ -137,6 +138,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         token_sets,
         samples,
         demo: address,
+        remarks,
     });
     let screen = Screen::enter(&device)?;
     signals::start(device, screen.guard(), events.clone())?;
@@ -144,19 +146,4 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let turns =
         Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };
     turns.run(&received)
-}
-
-/// Where profiles are read again from.
-enum Home {
-    Config(PathBuf),
-    Demo(demo::Server),
-}
-
-impl Home {
-    fn profiles(&self) -> Result<Vec<Profile>, String> {
-        match self {
-            Self::Config(directory) => store::profiles::load(directory).map_err(|error| error.to_string()),
-            Self::Demo(server) => Ok(server.profiles()),
-        }
-    }
 }

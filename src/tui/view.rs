@@ -2,10 +2,13 @@
 
 mod bars;
 mod canvas;
+mod demand;
 mod dialog;
+mod form;
 mod format;
 mod inspector;
 mod json;
+mod menu;
 mod notices;
 mod profiles;
 mod theme;

@@ -39,7 +39,7 @@ fn a_tokens_text_never_reaches_the_terminal_raw() {
     screen.wait_for("\"seen\"");
     screen.wait_for("\\u202egnp");
     // Every tab, the whole value, the notices.
-    for keys in ["3", "t", "t", "t", "\r", "\x1b", "n", "\x1b"] {
+    for keys in ["3", "t", "t", "t", "\r", "\x1b", "N", "\x1b"] {
         screen.press(keys);
     }
     screen.paste("\u{1b}]0;pwned\u{7}\u{9b}31m\u{202e}no token at all");

@@ -19,9 +19,9 @@ fn a_token_from_a_pipe_leaves_the_keys_to_the_terminal() {
     let mut screen = Screen::run("sh", &["-c", &line], &[], |_| {});
     screen.wait_for("from the pipe");
     screen.press("?");
-    screen.wait_for("copy the token");
+    screen.wait_for("log in with the profile");
     screen.press("\x1b");
-    screen.wait_gone("copy the token");
+    screen.wait_gone("log in with the profile");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }

@@ -59,7 +59,7 @@ fn a_burst_without_brackets_is_a_paste_and_the_keys_stay_alive() {
     screen.press(&lines.join("\r"));
     screen.wait_for("\"a big one\"");
     screen.press("?");
-    screen.wait_for("copy the token");
+    screen.wait_for("log in with the profile");
     screen.press("\x03");
     assert_eq!(screen.wait_restored(), 0);
 }

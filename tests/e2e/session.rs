@@ -9,13 +9,13 @@ use tokscope::token::Token;
 use crate::screen::{Screen, TOKSCOPE};
 
 /// `tokscope demo --serve`, until it is dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     description: Value,
 }
 
 impl Server {
-    fn start(access_ttl: u32) -> Self {
+    pub(crate) fn start(access_ttl: u32) -> Self {
         let arguments = ["demo", "--serve", "--access-ttl", &access_ttl.to_string()];
         let mut process = Command::new(TOKSCOPE).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -23,7 +23,7 @@ impl Server {
         Self { process, description: serde_json::from_str(&line).unwrap() }
     }
 
-    fn profile(&self) -> String {
+    pub(crate) fn profile(&self) -> String {
         let url = self.description["url"].as_str().unwrap();
         format!(
             "[profile.campus]\nprovider = \"openedx\"\nurl = \"{url}\"\nclient_id = \"login-service-client-id\"\n\

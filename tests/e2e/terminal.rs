@@ -37,7 +37,7 @@ fn suspended(suspend: impl FnOnce(&mut Screen)) {
     screen.wait_for("decoded, not verified");
     // Keys are alive, and single ones.
     screen.press("?");
-    screen.wait_for("copy the token");
+    screen.wait_for("log in with the profile");
     screen.press("\x03");
     screen.wait_until("the shell's screen", Screen::restored);
     screen.press("exit $?\n");
@@ -51,7 +51,7 @@ fn without_a_shell_there_is_no_suspending() {
     screen.wait_for("\"ada\"");
     screen.press("\x1a");
     screen.press("?");
-    screen.wait_for("copy the token");
+    screen.wait_for("log in with the profile");
     screen.press("\x03");
     assert_eq!(screen.wait_restored(), 0);
 }

@@ -13,6 +13,7 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use tokscope::{
     auth::{AuthError, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp, Zone},
+    http::Exchange,
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
     token::Token,
@@ -49,6 +50,7 @@ pub fn start(size: (u16, u16)) -> Start {
         token_sets: Vec::new(),
         samples: Vec::new(),
         demo: None,
+        remarks: Vec::new(),
     }
 }
 
@@ -57,7 +59,9 @@ pub fn profile(name: &str, environment: &str) -> Profile {
         name: ProfileName::new(name).unwrap(),
         provider: "openedx".to_owned(),
         settings: BTreeMap::from([
-            ("base_url".to_owned(), "https://lms.example.org".to_owned()),
+            ("url".to_owned(), "https://lms.example.org".to_owned()),
+            ("client_id".to_owned(), "login-service-client-id".to_owned()),
+            ("username".to_owned(), "alice".to_owned()),
             ("password".to_owned(), "plain:marker-secret".to_owned()),
         ]),
         environment: Some(environment.to_owned()),
@@ -93,6 +97,27 @@ pub fn token_set(now: Timestamp, seconds: i64) -> TokenSet {
         account: Some("alice".to_owned()),
         received_at: now,
         remarks: Vec::new(),
+    }
+}
+
+/// An exchange whose server's clock is so many seconds ahead.
+pub fn exchange(started_at: Timestamp, status: u16, skew: i64) -> Exchange {
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    Exchange {
+        started_at,
+        request_line: "POST https://lms.example.org/oauth2/access_token".to_owned(),
+        request_headers: pairs(&[
+            ("accept", "application/json"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ]),
+        request_fields: pairs(&[("grant_type", "refresh_token"), ("refresh_token", "•••• 1234abcd")]),
+        outcome: tokscope::http::Outcome::Answered {
+            status,
+            headers: pairs(&[("content-type", "application/json"), ("date", "Sat, 21 Nov 2026 21:55:12 GMT")]),
+            body: "{\n  \"error\": \"invalid_\u{202e}grant\"\n}".to_owned(),
+            elapsed: TimeDelta::milliseconds(120),
+            clock_skew: Some(TimeDelta::seconds(skew)),
+        },
     }
 }
 
@@ -186,6 +211,11 @@ impl Stage {
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.size = (columns, rows);
         self.send(Message::Resized(columns, rows))
+    }
+
+    /// The effects since the last call.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
     }
 
     /// The effects since the last call, each in a line.

@@ -8,6 +8,7 @@ use super::{JsonError, Kind, Node};
 pub(super) struct Reading {
     pub(super) nodes: Vec<Node>,
     pub(super) error: Option<JsonError>,
+    pub(super) escapes: bool,
     pub(super) understood: usize,
 }
 
@@ -16,10 +17,11 @@ pub(super) fn read(text: &str) -> Reading {
     // Spans are 32 bits wide; a longer text would not be a token.
     if u32::try_from(text.len()).is_err() {
         let error = JsonError { offset: 0, message: "more than 4 GiB of text" };
-        return Reading { nodes: Vec::new(), error: Some(error), understood: 0 };
+        return Reading { nodes: Vec::new(), error: Some(error), escapes: false, understood: 0 };
     }
-    let nodes = Vec::with_capacity(text.len() / 24 + 1);
-    let mut reader = Reader { text: text.as_bytes(), at: 0, understood: 0, nodes, open: Vec::new() };
+    let nodes = Vec::with_capacity(text.len() / 16 + 1);
+    let mut reader =
+        Reader { text: text.as_bytes(), at: 0, understood: 0, escapes: false, nodes, open: Vec::with_capacity(4) };
     let error = reader.document().err().map(|message| JsonError { offset: reader.at, message });
     // What the error left open ends where it stands.
     let next = index(reader.nodes.len());
@@ -27,13 +29,14 @@ pub(super) fn read(text: &str) -> Reading {
         let node = &mut reader.nodes[node as usize];
         (node.span.end, node.next) = (index(reader.understood), next);
     }
-    Reading { nodes: reader.nodes, error, understood: reader.understood }
+    Reading { nodes: reader.nodes, error, escapes: reader.escapes, understood: reader.understood }
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     understood: usize,
+    escapes: bool,
     nodes: Vec<Node>,
     /// The arrays and objects around the place where we are, as indices of `nodes`.
     open: Vec<u32>,
@@ -133,20 +136,23 @@ impl Reader<'_> {
     fn string(&mut self) -> Read<()> {
         self.at += 1;
         loop {
+            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+            let rest = &self.text[self.at..];
+            self.at += rest.iter().position(special).unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                Some(0..0x20) => return Err("a raw control character in a string"),
-                Some(_) => self.at += 1,
+                Some(_) => return Err("a raw control character in a string"),
                 None => return Err("the text ends in a string"),
             }
         }
     }
 
     fn escape(&mut self) -> Read<()> {
+        self.escapes = true;
         match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => match self.text.get(self.at + 2..self.at + 6) {

@@ -1,6 +1,6 @@
 //! Writes JSON without recursion: as it was written, valid, and safe to print.
 
-use super::{Json, Kind, Node};
+use super::{Json, Kind};
 use crate::text;
 
 /// How deep the lines of pretty JSON are indented at most, so that their size stays in proportion to the text's.
@@ -35,6 +35,9 @@ impl Json {
 
     fn write(&self, index: usize, out: &mut String, margin: Option<usize>) {
         let Some(top) = self.nodes.get(index) else { return };
+        // One look at all of the text spares a look at each string.
+        let push: fn(&mut String, &str) =
+            if text::is_plain(self.raw(top)) { String::push_str } else { text::push_json };
         let line = |out: &mut String, level: usize| {
             if let Some(margin) = margin {
                 out.push('\n');
@@ -54,7 +57,10 @@ impl Json {
                     out.push(',');
                 }
                 line(out, level);
-                self.write_key(node, out, if margin.is_some() { ": " } else { ":" });
+                if let Some(key) = &node.key {
+                    push(out, self.slice(key));
+                    out.push_str(if margin.is_some() { ": " } else { ":" });
+                }
             }
             let empty = node.next as usize == at + 1;
             match node.kind {
@@ -68,20 +74,13 @@ impl Json {
                     out.push('[');
                     closers.push(']');
                 }
-                Kind::String => text::push_json(out, self.raw(node)),
+                Kind::String => push(out, self.raw(node)),
                 Kind::Number | Kind::True | Kind::False | Kind::Null => out.push_str(self.raw(node)),
             }
         }
         while let Some(closer) = closers.pop() {
             line(out, closers.len());
             out.push(closer);
-        }
-    }
-
-    fn write_key(&self, node: &Node, out: &mut String, colon: &str) {
-        if let Some(key) = &node.key {
-            text::push_json(out, self.slice(key));
-            out.push_str(colon);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Model, Pane,
-    inspector::{Item, Tab},
+    inspector::Item,
     keymap::Action,
     message::{CopyOutcome, Effect, Effects},
     notices::Severity,
@@ -34,7 +34,7 @@ pub(super) fn offer_header(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_value(model: &Model) -> Option<Action> {
-    let copyable = model.focus == Pane::Inspector && model.inspector.tab != Tab::Raw;
+    let copyable = model.focus == Pane::Inspector;
     let item = model.selected_item().filter(|_| copyable);
     matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Value))
 }

@@ -33,6 +33,13 @@ impl Input {
         Self { text: String::with_capacity(256), cursor: 0 }
     }
 
+    /// A line with a text in it, the cursor at its end.
+    pub(crate) fn holding(text: &str) -> Self {
+        let mut input = Self::new();
+        input.insert(text);
+        input
+    }
+
     /// What was typed.
     pub(crate) fn text(&self) -> &str {
         &self.text

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    Model, Pane,
+    Model, Pane, exchange,
     keymap::Action,
     list::{Cursor, Motion},
     mode::PageKind,
@@ -27,11 +27,13 @@ pub enum Tab {
     Claims,
     Header,
     Raw,
+    /// The last exchange with the server of the token's profile.
+    Exchange,
 }
 
 impl Tab {
     /// All, from left to right.
-    pub(crate) const ALL: [Self; 3] = [Self::Claims, Self::Header, Self::Raw];
+    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Header, Self::Raw, Self::Exchange];
 
     /// The name.
     pub(crate) fn name(self) -> &'static str {
@@ -39,11 +41,13 @@ impl Tab {
             Self::Claims => "Claims",
             Self::Header => "Header",
             Self::Raw => "Raw",
+            Self::Exchange => "Exchange",
         }
     }
 
-    fn step(self, by: usize) -> Self {
-        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    /// It scrolls by lines and has no cursor.
+    fn is_text(self) -> bool {
+        matches!(self, Self::Raw | Self::Exchange)
     }
 }
 
@@ -54,6 +58,7 @@ pub(crate) struct Inspector {
     pub(crate) cursor: Cursor,
     /// The secret part of the raw token is on screen.
     pub(crate) revealed: bool,
+    pub(crate) exchange: exchange::Sheet,
     seen: Option<(RowId, Arc<Token>)>,
 }
 
@@ -91,7 +96,7 @@ impl<'a> Sheet<'a> {
         let (json, defects) = match tab {
             Tab::Claims => (token.claims(), token.defects()),
             Tab::Header => (token.header(), &[][..]),
-            Tab::Raw => (None, &[][..]),
+            Tab::Raw | Tab::Exchange => (None, &[][..]),
         };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
@@ -142,6 +147,9 @@ pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
 impl Model {
     /// How many rows the inspector can scroll through.
     pub(crate) fn inspector_len(&self) -> usize {
+        if self.inspector.tab == Tab::Exchange {
+            return self.inspector.exchange.lines.len();
+        }
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
             Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
@@ -151,6 +159,9 @@ impl Model {
 
     /// The claim or header parameter under the cursor.
     pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
+        if matches!(self.inspector.tab, Tab::Raw | Tab::Exchange) {
+            return None;
+        }
         let row = self.tokens.selected()?;
         Sheet::of(&row.token, self.inspector.tab).item(self.inspector.cursor.index)
     }
@@ -169,8 +180,9 @@ pub(super) fn settle(model: &mut Model) {
         inspector.revealed = false;
     }
     inspector.seen = seen;
+    exchange::settle(model);
     let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
-    if model.inspector.tab != Tab::Raw {
+    if !model.inspector.tab.is_text() {
         model.inspector.cursor.settle(len, page);
     }
 }
@@ -178,7 +190,7 @@ pub(super) fn settle(model: &mut Model) {
 pub(super) fn go(model: &mut Model, motion: Motion) {
     let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
     match model.inspector.tab {
-        Tab::Raw => model.inspector.cursor.scroll(motion, len, page),
+        tab if tab.is_text() => model.inspector.cursor.scroll(motion, len, page),
         _ => model.inspector.cursor.go(motion, len, page),
     }
 }
@@ -188,12 +200,30 @@ pub(super) fn open(model: &mut Model, tab: Tab) {
     model.inspector.cursor = Cursor::default();
 }
 
+/// The tabs that there are: an exchange only where there was one.
+pub(crate) fn tabs(model: &Model) -> Vec<Tab> {
+    let there = |tab: &Tab| *tab != Tab::Exchange || *tab == model.inspector.tab || exchange::is_there(model);
+    Tab::ALL.into_iter().filter(there).collect()
+}
+
+/// The tab to the right, or to the left.
+fn beside(model: &Model, to_the_right: bool) -> Tab {
+    let tabs = tabs(model);
+    let at = tabs.iter().position(|tab| *tab == model.inspector.tab).unwrap_or(0);
+    tabs[(at + if to_the_right { 1 } else { tabs.len() - 1 }) % tabs.len()]
+}
+
+/// There is a token or an exchange to show.
+fn shown(model: &Model) -> Option<()> {
+    (model.tokens.selected().is_some() || exchange::is_there(model)).then_some(())
+}
+
 pub(super) fn offer_next_tab(model: &Model) -> Option<Action> {
-    model.tokens.selected().map(|_| Action::Show(model.inspector.tab.step(1)))
+    shown(model).map(|()| Action::Show(beside(model, true)))
 }
 
 pub(super) fn offer_previous_tab(model: &Model) -> Option<Action> {
-    model.tokens.selected().map(|_| Action::Show(model.inspector.tab.step(Tab::ALL.len() - 1)))
+    shown(model).map(|()| Action::Show(beside(model, false)))
 }
 
 pub(super) fn offer_reveal(model: &Model) -> Option<Action> {

@@ -1,11 +1,15 @@
 //! Background jobs: one at a time for a profile. An event of an unknown job is ignored: a cancelled one may still talk.
 
+use chrono::TimeDelta;
+
 use super::{
     Model,
+    demand::Demand,
     keymap::Action,
     message::{Effect, Effects, JobEvent, JobId, JobKind, Outcome},
     mode::{Mode, Question},
     notices::Severity,
+    page::Tone,
     profiles::Failure,
 };
 use crate::{
@@ -27,13 +31,20 @@ pub(crate) struct Job {
     pub(crate) step: Option<String>,
     /// It waits for an answer.
     pub(crate) prompt: Option<Prompt>,
+    /// It waits for the user to do something in a browser.
+    pub(crate) demand: Option<Demand>,
 }
 
 impl Job {
+    /// It waits for an answer, so nothing turns.
+    pub(crate) fn waits(&self) -> bool {
+        self.prompt.is_some()
+    }
+
     /// `refreshing`.
     pub(crate) fn words(&self) -> &'static str {
         match self.kind {
-            _ if self.prompt.is_some() => "waiting for you",
+            _ if self.prompt.is_some() || self.demand.is_some() => "waiting for you",
             JobKind::Login => "logging in",
             JobKind::Refresh => "refreshing",
             JobKind::Revoke => "revoking",
@@ -125,7 +136,15 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     model.jobs.last += 1;
     let id = JobId(model.jobs.last);
     let started = model.now;
-    model.jobs.running.push(Job { id, kind, profile: profile.clone(), started, step: None, prompt: None });
+    model.jobs.running.push(Job {
+        id,
+        kind,
+        profile: profile.clone(),
+        started,
+        step: None,
+        prompt: None,
+        demand: None,
+    });
     Effect::StartJob { id, kind, profile }.into()
 }
 
@@ -145,10 +164,10 @@ pub(super) fn noun(kind: JobKind) -> &'static str {
     }
 }
 
-pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return };
+pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return Effects::none() };
     match event {
-        JobEvent::Stepped(step) => stepped(model, id, step),
+        JobEvent::Stepped(step) => return stepped(model, id, step),
         JobEvent::Asked(prompt) => job.prompt = Some(prompt),
         JobEvent::Ended(result) => {
             let job = model.jobs.take(id).expect("it was found above");
@@ -160,36 +179,60 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) {
             }
         }
     }
+    Effects::none()
 }
 
-fn stepped(model: &mut Model, id: JobId, step: Step) {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return };
+fn stepped(model: &mut Model, id: JobId, step: Step) -> Effects {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return Effects::none() };
     let profile = job.profile.clone();
+    // A device login asks again and again while its code waits to be typed in.
+    let polls = job.demand.as_ref().is_some_and(|demand| demand.code.is_some());
+    if let Some(demand) = Demand::of(&step) {
+        job.demand = Some(demand);
+    }
     let mut step_is = |text: String| job.step = Some(text::visible(&text).into_owned());
     match step {
-        Step::Contacting(whom) => step_is(format!("contacting {whom}")),
+        Step::Contacting(_) if polls => {}
+        Step::Contacting(whom) => {
+            step_is(format!("contacting {whom}"));
+            // The page has done its part.
+            job.demand = None;
+        }
         Step::OpenPage { url } => {
             step_is("waiting for the browser".to_owned());
-            model.tell_about(Some(&profile), Severity::Warning, &format!("open {url}"), None);
+            return Effect::OpenPage { job: id, url }.into();
         }
         Step::DeviceCode { user_code, verification_uri, .. } => {
             step_is(format!("enter {user_code} at {verification_uri}"));
-            let words = format!("enter the code {user_code} at {verification_uri}");
-            model.tell_about(Some(&profile), Severity::Warning, &words, None);
         }
         Step::Remark(words) => model.tell_about(Some(&profile), Severity::Info, &words, None),
     }
+    Effects::none()
 }
 
 /// The profile has this token set now; what comes back is the access token's lifetime.
 pub(super) fn hold(model: &mut Model, profile: &ProfileName, set: &TokenSet) -> Lifetime {
     model.tokens.replace(profile, set);
+    let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
+    model.tokens.correct(profile, skew);
+    let lifetime = access_lifetime(model, profile);
+    model.profiles.hold(profile, set, lifetime);
+    lifetime
+}
+
+/// The profile's lifetime follows that of its tokens.
+pub(super) fn measure(model: &mut Model, profile: &ProfileName) {
+    let lifetime = access_lifetime(model, profile);
+    if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
+        holding.lifetime = lifetime;
+    }
+}
+
+fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
     let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
     let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
     let access = lifetimes.iter().find(|(kind, _)| *kind == TokenKind::Access).or(lifetimes.first());
-    let lifetime = access.map(|(_, lifetime)| *lifetime).unwrap_or_default();
-    model.profiles.hold(profile, set, lifetime);
-    lifetime
+    access.map(|(_, lifetime)| *lifetime).unwrap_or_default()
 }
 
 fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
@@ -206,6 +249,13 @@ fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
 }
 
 fn revoked(model: &mut Model, profile: &ProfileName, revocation: &Revocation) {
+    let fate = |(kind, fate): &(TokenKind, Fate)| match fate {
+        Fate::Revoked => (Tone::Good, format!("{kind} token: revoked")),
+        Fate::Alive(why) => (Tone::Warn, text::visible(&format!("{kind} token: lives on: {why}")).into_owned()),
+    };
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.fates = revocation.tokens.iter().map(fate).collect();
+    }
     let mut alive = Vec::new();
     let mut dead = Vec::new();
     for (kind, fate) in &revocation.tokens {

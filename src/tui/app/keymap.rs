@@ -3,25 +3,25 @@
 //! key → [`Binding`] → [`Action`] → [`super::update`]. A binding offers an action exactly when it can be done right
 //! now; the key bar shows what is offered, so there is no second list of conditions.
 
+mod action;
 mod table;
 
-pub use table::TABLE;
+pub use self::action::Action;
+use self::table::table;
 
 use super::{
-    Model, Pane, copy,
-    copy::Copied,
+    Model, Pane, copy, demand, form,
     input::Edit,
-    inspector,
-    inspector::Tab,
+    inspector::{self, Tab},
     jobs,
     key::{Key, KeyCode},
     list::Motion,
-    message::{Effect, Effects, JobId, JobKind},
-    mode::{self, Mode, PageKind, Question},
+    menu,
+    message::{Effect, Effects},
+    mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, tokens,
+    page, profiles, tokens,
 };
-use crate::profile::ProfileName;
 
 /// Keys and what they mean.
 pub struct Binding {
@@ -48,75 +48,15 @@ pub enum Place {
     Page,
     /// A line is being typed.
     Input,
+    /// A list to choose from.
+    Menu,
+    /// A profile is being written.
+    Form,
+    /// A login waits for the browser.
+    Demand,
     /// Yes or no.
     Confirm,
     Everywhere,
-}
-
-/// What a key means: plain data that says all about what is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Action {
-    Move(Motion),
-    Focus(Pane),
-    Inspect,
-    Show(Tab),
-    Reveal(bool),
-    Open(PageKind),
-    ListNotices,
-    Dismiss,
-    Start(JobKind, ProfileName),
-    Cancel(JobId),
-    Ask(Question),
-    Forget(ProfileName),
-    Copy(Copied),
-    TypeToken,
-    Delete,
-    Undelete,
-    Edit(Edit),
-    Accept,
-    Decline,
-    Close,
-    ReloadProfiles,
-    Redraw,
-    Suspend,
-    Quit,
-}
-
-impl Action {
-    /// The word of the key bar. Empty: not worth its room there.
-    pub fn words(&self) -> &'static str {
-        match self {
-            Self::Inspect => "inspect",
-            Self::Show(_) => "next tab",
-            Self::Reveal(true) => "show secret",
-            Self::Reveal(false) => "hide secret",
-            Self::Open(PageKind::Keys) => "keys",
-            Self::Open(PageKind::Profile(_)) => "details",
-            Self::Open(PageKind::Value) => "whole value",
-            Self::ListNotices | Self::Open(PageKind::Notices) => "notices",
-            Self::Dismiss => "dismiss",
-            Self::Start(JobKind::Login, _) => "log in",
-            Self::Start(JobKind::Refresh, _) => "refresh",
-            Self::Start(JobKind::Probe, _) => "who am I",
-            Self::Start(JobKind::Revoke, _) | Self::Ask(Question::Revoke(_)) => "revoke",
-            Self::Cancel(_) => "cancel",
-            Self::Ask(Question::Forget(_)) | Self::Forget(_) => "forget",
-            Self::Copy(Copied::Token) => "copy",
-            Self::Copy(Copied::Header) => "header",
-            Self::Copy(Copied::Value) => "value",
-            Self::Copy(Copied::Claims) => "claims",
-            Self::TypeToken => "paste",
-            Self::Delete => "delete",
-            Self::Undelete => "undelete",
-            Self::Accept => "done",
-            Self::Edit(Edit::Clear) => "clear",
-            Self::Close => "close",
-            Self::Decline => "no",
-            Self::Quit => "quit",
-            Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
-        }
-    }
 }
 
 impl Binding {
@@ -170,7 +110,29 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Undelete => tokens::undelete(model),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
-        Action::Close | Action::Decline => model.mode = Mode::Panes,
+        Action::Close => model.mode = Mode::Panes,
+        Action::Decline => mode::decline(model),
+        Action::ShowExchange => {
+            model.focus = Pane::Inspector;
+            inspector::open(model, Tab::Exchange);
+        }
+        Action::ChooseProvider => menu::choose_provider(model),
+        Action::ChooseSource => menu::choose_source(model),
+        Action::NewProfile(provider) => form::new_profile(model, provider),
+        Action::EditProfile(name) => form::edit_profile(model, &name),
+        Action::Duplicate(name) => form::duplicate(model, &name),
+        Action::Remove(name) => return profiles::remove(model, name),
+        Action::TypeIssuer => mode::type_issuer(model),
+        Action::Import(source) => {
+            model.mode = Mode::Panes;
+            return Effect::Import(source).into();
+        }
+        Action::Next(motion) => go(model, motion),
+        Action::Save => return form::save(model),
+        Action::AskToLeave => mode::ask_to_leave(model),
+        Action::Aside => demand::aside(model),
+        Action::CopyAddress => return demand::copy(model),
+        Action::OpenPage => return demand::open(model),
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
@@ -180,8 +142,8 @@ fn act(model: &mut Model, action: Action) -> Effects {
 }
 
 fn go(model: &mut Model, motion: Motion) {
-    if matches!(model.mode, Mode::Page(_)) {
-        return mode::scroll(model, motion);
+    if !mode::go(model, motion) {
+        return;
     }
     let page = model.layout().page(model.focus);
     match model.focus {
@@ -196,13 +158,17 @@ fn go(model: &mut Model, motion: Motion) {
 
 /// Where the user is.
 fn places(model: &Model) -> &'static [Place] {
-    use Place::{Confirm, Everywhere, Input, Inspector, Page, Panes, Profiles, Tokens};
+    use Place::{Confirm, Demand, Everywhere, Form, Input, Inspector, Menu, Page, Panes, Profiles, Tokens};
     match (&model.mode, model.focus) {
         (Mode::Panes, Pane::Profiles) => &[Profiles, Panes, Everywhere],
         (Mode::Panes, Pane::Tokens) => &[Tokens, Panes, Everywhere],
         (Mode::Panes, Pane::Inspector) => &[Inspector, Panes, Everywhere],
-        (Mode::Prompt { .. } | Mode::Paste(_), _) => &[Input, Everywhere],
+        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_), _) => &[Input, Everywhere],
         (Mode::Confirm(_), _) => &[Confirm, Everywhere],
+        (Mode::Form(form), _) if form.leaving => &[Confirm, Everywhere],
+        (Mode::Form(_), _) => &[Form, Everywhere],
+        (Mode::Menu(_), _) => &[Menu, Everywhere],
+        (Mode::Demand(_), _) => &[Demand, Everywhere],
         (Mode::Page(_), _) => &[Page, Everywhere],
     }
 }
@@ -210,7 +176,7 @@ fn places(model: &Model) -> &'static [Place] {
 /// The bindings that work where the user is.
 fn active(model: &Model) -> impl Iterator<Item = &'static Binding> {
     let places = places(model);
-    TABLE.iter().filter(|binding| places.iter().any(|place| binding.works_in(*place)))
+    table().filter(|binding| places.iter().any(|place| binding.works_in(*place)))
 }
 
 /// What a key means right now: of several meanings the first one that can be done.
@@ -232,10 +198,17 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     bar
 }
 
-/// The table by place, for the help page.
-pub(crate) fn sections() -> Vec<(&'static str, Vec<&'static Binding>)> {
-    let of = |place| TABLE.iter().filter(|binding| binding.works_in(place)).collect();
-    TITLES.into_iter().map(|(place, title)| (title, of(place))).collect()
+/// The table by place, for the help page: first the pane that the user is in.
+pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)> {
+    let here = match pane {
+        Pane::Profiles => Place::Profiles,
+        Pane::Tokens => Place::Tokens,
+        Pane::Inspector => Place::Inspector,
+    };
+    let of = |place| table().filter(|binding| binding.works_in(place)).collect();
+    let mut places = TITLES.to_vec();
+    places.sort_by_key(|(place, _)| *place != here);
+    places.into_iter().map(|(place, title)| (title, of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
@@ -243,7 +216,7 @@ pub fn markdown() -> String {
     let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
     for (place, title) in TITLES {
         // A binding of several places stands at the first one.
-        for binding in TABLE.iter().filter(|binding| binding.works_in(place)) {
+        for binding in table().filter(|binding| binding.works_in(place)) {
             let titles = TITLES.iter().filter(|(place, _)| binding.works_in(*place)).map(|(_, title)| *title);
             let titles: Vec<_> = titles.collect();
             if titles.first() == Some(&title) {
@@ -255,13 +228,16 @@ pub fn markdown() -> String {
     text
 }
 
-const TITLES: [(Place, &str); 8] = [
+const TITLES: [(Place, &str); 11] = [
     (Place::Panes, "All panes"),
     (Place::Profiles, "Profiles"),
     (Place::Tokens, "Tokens"),
     (Place::Inspector, "Inspector"),
     (Place::Page, "Pages"),
+    (Place::Menu, "Choosing"),
     (Place::Input, "Typing"),
+    (Place::Form, "Profile form"),
+    (Place::Demand, "Waiting for the browser"),
     (Place::Confirm, "Yes or no"),
     (Place::Everywhere, "Everywhere"),
 ];
@@ -279,12 +255,15 @@ mod tests {
             &[Place::Tokens, Place::Panes, Place::Everywhere],
             &[Place::Inspector, Place::Panes, Place::Everywhere],
             &[Place::Page, Place::Everywhere],
+            &[Place::Menu, Place::Everywhere],
             &[Place::Input, Place::Everywhere],
+            &[Place::Form, Place::Everywhere],
+            &[Place::Demand, Place::Everywhere],
             &[Place::Confirm, Place::Everywhere],
         ];
         for places in places {
             let mut seen = Vec::new();
-            for binding in TABLE.iter().filter(|binding| places.iter().any(|place| binding.works_in(*place))) {
+            for binding in table().filter(|binding| places.iter().any(|place| binding.works_in(*place))) {
                 for key in binding.keys {
                     assert!(!seen.contains(key) || TURNS.contains(key), "{key} twice in {places:?}");
                     seen.push(*key);
@@ -295,7 +274,8 @@ mod tests {
 
     #[test]
     fn characters_can_be_typed() {
-        for binding in TABLE.iter().filter(|b| b.works_in(Place::Input) || b.works_in(Place::Everywhere)) {
+        let typing = [Place::Input, Place::Form, Place::Everywhere];
+        for binding in table().filter(|b| typing.iter().any(|place| b.works_in(*place))) {
             for key in binding.keys {
                 assert!(key.ctrl || !matches!(key.code, KeyCode::Char(_)), "{key} would be missing in an input");
             }
@@ -304,9 +284,9 @@ mod tests {
 
     #[test]
     fn the_help_has_every_binding() {
-        let in_help: usize = sections().iter().map(|(_, bindings)| bindings.len()).sum();
-        assert_eq!(in_help, TABLE.iter().map(|binding| binding.places.len()).sum::<usize>());
-        for binding in TABLE {
+        let in_help: usize = sections(Pane::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
+        assert_eq!(in_help, table().map(|binding| binding.places.len()).sum::<usize>());
+        for binding in table() {
             assert!(!binding.keys.is_empty() && !binding.places.is_empty() && !binding.help.is_empty());
             assert!(markdown().contains(binding.help), "{}", binding.help);
         }

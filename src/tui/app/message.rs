@@ -7,6 +7,7 @@ use super::key::Key;
 use crate::{
     auth::{AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet},
     clock::Timestamp,
+    http::Exchange,
     profile::{Profile, ProfileName},
     secret::SecretString,
 };
@@ -28,6 +29,14 @@ pub enum Message {
     Copied(String, CopyOutcome),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
+    /// A change of the profiles was saved: these are they now. Or it could not be, and nothing is changed.
+    ProfilesChanged(Change, Result<Vec<Profile>, String>),
+    /// An import ended: what came of it, or why nothing did.
+    Imported(Result<Import, String>),
+    /// This is a profile's last exchange with its server now, secrets masked.
+    Exchanged(ProfileName, Box<Exchange>),
+    /// The page that a job wants the user to see was opened in the browser, or why it was not.
+    PageOpened(JobId, Result<(), String>),
     /// SIGTERM or SIGHUP came.
     Terminated,
 }
@@ -71,6 +80,44 @@ pub enum Outcome {
     Probed(ProbeVerdict),
 }
 
+/// What was changed about the profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// One was added or edited.
+    Saved {
+        /// What it was called before; `None` for a new one.
+        old: Option<ProfileName>,
+        /// What it is called now.
+        name: ProfileName,
+    },
+    /// One was removed.
+    Removed(ProfileName),
+}
+
+/// Where profiles can be imported from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The file of the Practicus AI client.
+    Practicus,
+    /// The variables that the vendors' clients read.
+    Environment,
+    /// The address of an OpenID provider or of its discovery document.
+    Discovery(String),
+}
+
+/// What an import brought.
+#[derive(Debug)]
+pub struct Import {
+    /// All profiles as they are now.
+    pub profiles: Vec<Profile>,
+    /// Which of them are new.
+    pub added: Vec<ProfileName>,
+    /// The tokens that came with the new ones.
+    pub token_sets: Vec<(ProfileName, TokenSet)>,
+    /// What was left out, and what to do.
+    pub warnings: Vec<String>,
+}
+
 /// How a copy went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyOutcome {
@@ -112,6 +159,24 @@ pub enum Effect {
     Forget(ProfileName),
     /// Read the profiles again.
     ReloadProfiles,
+    /// Save a profile; [`Message::ProfilesChanged`] tells how it went.
+    SaveProfile {
+        /// What it was called before; `None` for a new one, which must replace no other.
+        old: Option<ProfileName>,
+        /// The profile, its settings checked.
+        profile: Profile,
+    },
+    /// Remove a profile and forget its tokens; [`Message::ProfilesChanged`] tells how it went.
+    RemoveProfile(ProfileName),
+    /// Import profiles; none that is there is replaced. [`Message::Imported`] tells how it went.
+    Import(Source),
+    /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
+    OpenPage {
+        /// The job that wants it.
+        job: JobId,
+        /// The address.
+        url: String,
+    },
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
     /// Draw everything anew.

@@ -1,11 +1,14 @@
 //! What has the keyboard: the panes, a question, or a page to read. The state of a mode lives in the mode.
 
 use super::{
-    Model,
+    Model, demand,
+    form::Form,
     input::{Edit, Input},
     keymap::Action,
     list::{Cursor, Motion},
-    message::{Effect, Effects, JobId, JobKind},
+    menu::{self, Menu},
+    message::{Effect, Effects, JobId, JobKind, Source},
+    notices::Severity,
     page::{self, Line},
 };
 use crate::profile::ProfileName;
@@ -20,10 +23,18 @@ pub(crate) enum Mode {
     Prompt { job: JobId, input: Input },
     /// A token is being typed or pasted.
     Paste(Input),
+    /// The address of an OpenID provider is being typed.
+    Issuer(Input),
     /// Yes or no.
     Confirm(Question),
     /// Something to read.
     Page(Page),
+    /// A list to choose from.
+    Menu(Menu),
+    /// A profile is being written.
+    Form(Box<Form>),
+    /// A login waits for something that is done in a browser.
+    Demand(JobId),
 }
 
 /// Something that is done only when the user says yes.
@@ -33,6 +44,8 @@ pub enum Question {
     Forget(ProfileName),
     /// Revoke a profile's tokens at the server.
     Revoke(ProfileName),
+    /// Take a profile out of the file, and drop its tokens here.
+    Remove(ProfileName),
 }
 
 /// A page over the panes.
@@ -48,6 +61,8 @@ pub(crate) struct Page {
     pub(super) size: (u16, u16),
     /// The text of a value; sanitized.
     pub(super) source: String,
+    /// The lines of a report before they are wrapped; sanitized.
+    pub(super) report: Vec<Line>,
 }
 
 /// What a page shows.
@@ -61,13 +76,23 @@ pub enum PageKind {
     Profile(ProfileName),
     /// A value of a token, whole.
     Value,
+    /// What came of something, in lines that were written for it.
+    Report,
 }
 
 impl Model {
     /// The line that is being typed.
     pub(crate) fn input(&self) -> Option<&Input> {
         match &self.mode {
-            Mode::Prompt { input, .. } | Mode::Paste(input) => Some(input),
+            Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The form that is open.
+    pub(crate) fn form(&self) -> Option<&Form> {
+        match &self.mode {
+            Mode::Form(form) => Some(form),
             _ => None,
         }
     }
@@ -80,23 +105,33 @@ pub(super) fn settle(model: &mut Model) {
     {
         model.mode = Mode::Panes;
     }
-    if matches!(model.mode, Mode::Panes)
+    if matches!(model.mode, Mode::Demand(_)) && model.demand().is_none() {
+        model.mode = Mode::Panes;
+    }
+    if matches!(model.mode, Mode::Panes | Mode::Demand(_))
         && let Some(job) = model.jobs.asking()
     {
         model.mode = Mode::Prompt { job, input: Input::new() };
+    }
+    if matches!(model.mode, Mode::Panes)
+        && let Some(job) = demand::waiting(model)
+    {
+        model.mode = Mode::Demand(job);
     }
     page::settle(model);
 }
 
 pub(super) fn edit(model: &mut Model, edit: Edit) {
-    if let Mode::Prompt { input, .. } | Mode::Paste(input) = &mut model.mode {
-        input.edit(edit);
+    match &mut model.mode {
+        Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) => input.edit(edit),
+        Mode::Form(form) => form.edit(edit),
+        _ => {}
     }
 }
 
-/// Enter in an input. An empty line answers nothing.
+/// Enter in an input. An empty line answers nothing, and says so.
 pub(super) fn offer_accept(model: &Model) -> Option<Action> {
-    model.input().filter(|input| !input.text().is_empty()).map(|_| Action::Accept)
+    model.input().map(|_| Action::Accept)
 }
 
 /// Esc in an input: a job that asked in vain is over.
@@ -111,11 +146,32 @@ pub(super) fn offer_yes(model: &Model) -> Option<Action> {
     match &model.mode {
         Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
         Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
+        Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
+        Mode::Form(_) => Some(Action::Close),
         _ => None,
     }
 }
 
+/// No: a form stays as it is.
+pub(super) fn decline(model: &mut Model) {
+    match &mut model.mode {
+        Mode::Form(form) => form.leaving = false,
+        mode => *mode = Mode::Panes,
+    }
+}
+
+/// Esc in a form with changes.
+pub(super) fn ask_to_leave(model: &mut Model) {
+    if let Mode::Form(form) = &mut model.mode {
+        form.leaving = true;
+    }
+}
+
 pub(super) fn accept(model: &mut Model) -> Effects {
+    if model.input().is_some_and(|input| input.text().is_empty()) {
+        model.tell(Severity::Info, "nothing is typed yet; Esc closes without an answer");
+        return Effects::none();
+    }
     match std::mem::take(&mut model.mode) {
         Mode::Prompt { job, mut input } => {
             model.jobs.answered(job);
@@ -125,6 +181,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             super::tokens::paste(model, input.text());
             Effects::none()
         }
+        Mode::Issuer(input) => Effect::Import(Source::Discovery(input.text().to_owned())).into(),
         other => {
             model.mode = other;
             Effects::none()
@@ -140,20 +197,34 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             model.mode = Mode::Panes;
             super::tokens::paste(model, text);
         }
-        Mode::Prompt { input, .. } => input.insert(text.trim_end_matches(['\r', '\n'])),
+        Mode::Prompt { input, .. } | Mode::Issuer(input) => input.insert(text.trim_end_matches(['\r', '\n'])),
+        Mode::Form(form) => form.paste(text),
         Mode::Panes => super::tokens::paste(model, text),
-        Mode::Confirm(_) | Mode::Page(_) => {
+        Mode::Demand(_) => {
+            demand::aside(model);
+            super::tokens::paste(model, text);
+        }
+        Mode::Confirm(_) | Mode::Page(_) | Mode::Menu(_) => {
             model.mode = Mode::Panes;
             super::tokens::paste(model, text);
         }
     }
 }
 
-pub(super) fn scroll(model: &mut Model, motion: Motion) {
+/// Moves in what has the keyboard; whether the panes have it.
+pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
-    if let Mode::Page(page) = &mut model.mode {
-        page.cursor.scroll(motion, page.lines.len(), height);
+    match &mut model.mode {
+        Mode::Page(page) => page.cursor.scroll(motion, page.lines.len(), height),
+        Mode::Menu(menu) => menu::go(menu, motion),
+        Mode::Form(form) => form.go(motion),
+        _ => return true,
     }
+    false
+}
+
+pub(super) fn type_issuer(model: &mut Model) {
+    model.mode = Mode::Issuer(Input::new());
 }
 
 pub(super) fn type_token(model: &mut Model) {

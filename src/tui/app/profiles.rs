@@ -1,9 +1,22 @@
 //! The saved profiles, each with what its last login or refresh brought.
 
-use super::{Model, Pane, keymap::Action, list::Cursor, message::JobKind, mode::PageKind, notices::Severity};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{
+    Model, Pane,
+    keymap::Action,
+    list::Cursor,
+    message::{Effect, Effects, Import, JobKind},
+    mode::{Mode, PageKind, Question},
+    notices::Severity,
+    page::{self, Line, Tone},
+};
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
     clock::Timestamp,
+    http::Exchange,
     profile::{Profile, ProfileName},
     providers, text,
     token::lifetime::Lifetime,
@@ -31,6 +44,12 @@ pub(crate) struct ProfileRow {
     pub(crate) failure: Option<Failure>,
     /// What the server said to the last "who am I"; sanitized.
     pub(crate) probed: Option<String>,
+    /// What became of the tokens that were to be revoked, and how that is meant; sanitized.
+    pub(crate) fates: Vec<(Tone, String)>,
+    /// The last exchange with its server.
+    pub(crate) exchange: Option<Arc<Exchange>>,
+    /// How far the server's clock is ahead of ours, where that is worth mentioning.
+    pub(crate) skew: TimeDelta,
 }
 
 /// What is known of a profile's tokens.
@@ -67,6 +86,9 @@ impl ProfileRow {
             holding: None,
             failure: None,
             probed: None,
+            fates: Vec::new(),
+            exchange: None,
+            skew: TimeDelta::zero(),
         }
     }
 
@@ -134,6 +156,7 @@ impl Profiles {
                 revoked: false,
             });
             row.probed = None;
+            row.fates.clear();
         }
     }
 
@@ -141,6 +164,21 @@ impl Profiles {
         if let Some(row) = self.row_mut(name) {
             row.holding = None;
             row.probed = None;
+            row.fates.clear();
+        }
+    }
+
+    /// A profile has another name.
+    pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
+        if let Some(row) = self.row_mut(old) {
+            row.profile.name = new.clone();
+        }
+    }
+
+    /// Puts the cursor on a profile.
+    pub(super) fn select(&mut self, name: &ProfileName) {
+        if let Some(index) = self.rows.iter().position(|row| &row.profile.name == name) {
+            self.cursor.index = index;
         }
     }
 }
@@ -170,4 +208,57 @@ pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
 
 pub(super) fn offer_details(model: &Model) -> Option<Action> {
     model.profiles.selected().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
+}
+
+/// The profile under the cursor, if it can be changed right now: what runs for it runs under its name.
+fn idle(model: &Model) -> Option<&ProfileRow> {
+    model.profiles.selected().filter(|row| model.jobs.of(&row.profile.name).is_none())
+}
+
+pub(super) fn offer_edit(model: &Model) -> Option<Action> {
+    idle(model).filter(|row| row.descriptor.is_some()).map(|row| Action::EditProfile(row.profile.name.clone()))
+}
+
+pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
+    let row = model.profiles.selected().filter(|row| row.descriptor.is_some())?;
+    Some(Action::Duplicate(row.profile.name.clone()))
+}
+
+pub(super) fn offer_remove(model: &Model) -> Option<Action> {
+    idle(model).map(|row| Action::Ask(Question::Remove(row.profile.name.clone())))
+}
+
+pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
+    model.mode = Mode::Panes;
+    Effect::RemoveProfile(name).into()
+}
+
+/// An import ended: what came, what was left out and what to do stays on screen until it was read.
+pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
+    let import = match result {
+        Ok(import) => import,
+        Err(problem) => return model.tell(Severity::Error, &format!("nothing was imported: {problem}")),
+    };
+    model.profiles.load(Ok(import.profiles));
+    import.token_sets.iter().for_each(|(name, set)| _ = super::jobs::hold(model, name, set));
+    let line =
+        |tone, head: &str, text: &str| Line { tone, head: head.to_owned(), text: text::visible(text).into_owned() };
+    let mut lines: Vec<Line> = Vec::new();
+    for name in &import.added {
+        let title = model.profiles.row(name).map(ProfileRow::title).unwrap_or_default();
+        let with = if import.token_sets.iter().any(|(of, _)| of == name) { ", with its tokens" } else { "" };
+        lines.push(line(Tone::Good, "✔ ", &format!("{name} ({title}){with}")));
+    }
+    if import.added.is_empty() {
+        lines.push(line(Tone::Muted, "", "no profile was added"));
+    }
+    lines.extend(import.warnings.iter().map(|warning| line(Tone::Warn, "▲ ", warning)));
+    if let Some(name) = import.added.first() {
+        model.profiles.select(name);
+        model.focus = Pane::Profiles;
+    }
+    model.tell(Severity::Info, &format!("imported {} profiles", import.added.len()));
+    if matches!(model.mode, Mode::Panes) {
+        page::report(model, "Import", lines);
+    }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Model, Pane, tokens::RowState};
 use crate::{
-    clock::Timestamp,
+    clock::{self, Timestamp},
     token::lifetime::{Lifetime, TimeState},
 };
 
@@ -50,7 +50,7 @@ pub(crate) fn counting(model: &Model) -> bool {
 
 /// A job that works has a spinner; one that waits for the user has none.
 fn spinning(model: &Model) -> bool {
-    model.jobs.running.iter().any(|job| job.prompt.is_none())
+    model.jobs.running.iter().any(|job| !job.waits())
 }
 
 /// Whether the clock changes what is said about a lifetime every second.
@@ -59,6 +59,5 @@ pub(crate) fn runs(lifetime: &Lifetime, now: Timestamp) -> bool {
 }
 
 fn next(now: Timestamp, step: TimeDelta) -> Timestamp {
-    let whole = now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
-    whole + step
+    clock::to_the_second(now) + step
 }

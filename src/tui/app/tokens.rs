@@ -1,7 +1,12 @@
 //! The live tokens: each one inspected when it enters, and replaced in its place when it is renewed.
 
-use std::{collections::VecDeque, sync::Arc};
+mod row;
 
+use std::collections::VecDeque;
+
+use chrono::TimeDelta;
+
+pub(crate) use self::row::{Owner, Row, RowId, RowState};
 use super::{
     Model, Pane,
     keymap::Action,
@@ -11,86 +16,11 @@ use super::{
     notices::Severity,
 };
 use crate::{
-    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
-    clock::Timestamp,
+    auth::{TokenKind, TokenSet},
     profile::ProfileName,
-    secret::{ExposeSecret as _, Fingerprint},
     text,
-    token::{
-        Form, Token,
-        json::Kind,
-        lifetime::{Lifetime, TimeState},
-    },
+    token::{Form, Token, json::Kind},
 };
-
-/// Identifies a row for the life of the process: a renewed token keeps its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct RowId(u64);
-
-/// A token in the list.
-#[derive(Debug, Clone)]
-pub(crate) struct Row {
-    pub(crate) id: RowId,
-    pub(crate) owner: Owner,
-    pub(crate) kind: TokenKind,
-    pub(crate) token: Arc<Token>,
-    pub(crate) lifetime: Lifetime,
-    /// When the server said that it ends, where it said so beside the token.
-    pub(crate) server_said: Option<Timestamp>,
-    /// Whose token it is, in one line; sanitized.
-    pub(crate) subject: String,
-    pub(crate) scheme: Scheme,
-    /// `alg` of the JOSE header; sanitized.
-    pub(crate) algorithm: Option<String>,
-    pub(crate) fingerprint: Fingerprint,
-    /// The raw token is printable ASCII: each byte is a column.
-    pub(crate) plain: bool,
-    /// How many characters the raw token takes on screen.
-    pub(crate) columns: usize,
-    /// The server said that it revoked it.
-    pub(crate) revoked: bool,
-}
-
-/// Where a token comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Owner {
-    /// A login or refresh of this profile.
-    Profile(ProfileName),
-    /// `pasted`, `stdin`, a file's name; sanitized.
-    Source(String),
-}
-
-/// What the list says about a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RowState {
-    /// What the clock says.
-    Time(TimeState),
-    /// Revoked at the server.
-    Revoked,
-}
-
-impl Row {
-    /// The state at a time.
-    pub(crate) fn state(&self, now: Timestamp) -> RowState {
-        if self.revoked { RowState::Revoked } else { RowState::Time(self.lifetime.state(now)) }
-    }
-
-    /// The profile, where there is one.
-    pub(crate) fn profile(&self) -> Option<&ProfileName> {
-        match &self.owner {
-            Owner::Profile(name) => Some(name),
-            Owner::Source(_) => None,
-        }
-    }
-
-    /// `access token of edx-demo`, `pasted token ba7816bf`.
-    pub(crate) fn words(&self) -> String {
-        match (&self.owner, self.kind) {
-            (Owner::Profile(name), kind) => format!("{kind} token of {name}"),
-            (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
-        }
-    }
-}
 
 /// The list.
 #[derive(Debug, Default)]
@@ -115,7 +45,7 @@ impl Tokens {
 
     /// Puts a token on top and the cursor on it.
     pub(crate) fn add(&mut self, source: &str, token: Token) {
-        let row = self.row(Owner::Source(text::visible(source).into_owned()), token);
+        let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
         self.rows.push_front(row);
         self.cursor.index = 0;
     }
@@ -127,7 +57,7 @@ impl Tokens {
         self.rows.retain(|row| row.profile() != Some(profile) || set.token(row.kind).is_some());
         let mut fresh = Vec::new();
         for issued in &set.tokens {
-            let mut row = self.issued(profile, issued, set.received_at);
+            let mut row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
             match self.rows.iter_mut().find(|row| owned(row, issued.kind)) {
                 Some(old) => {
                     row.id = old.id;
@@ -150,6 +80,19 @@ impl Tokens {
         self.reselect(selected);
     }
 
+    /// A profile has another name.
+    pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
+        self.rows
+            .iter_mut()
+            .filter(|row| row.profile() == Some(old))
+            .for_each(|row| row.owner = Owner::Profile(new.clone()));
+    }
+
+    /// The clock of this profile's server is so far ahead of ours.
+    pub(super) fn correct(&mut self, profile: &ProfileName, skew: TimeDelta) {
+        self.rows.iter_mut().filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
+    }
+
     /// Marks the tokens of this kind that the server revoked.
     pub(crate) fn revoked(&mut self, profile: &ProfileName, kind: TokenKind) {
         let rows = self.rows.iter_mut().filter(|row| row.profile() == Some(profile) && row.kind == kind);
@@ -162,44 +105,10 @@ impl Tokens {
         }
     }
 
-    fn row(&mut self, owner: Owner, token: Token) -> Row {
+    fn fresh_id(&mut self) -> RowId {
         self.next += 1;
-        let raw = token.raw().expose_secret();
-        let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        let columns = if plain { raw.len() } else { text::visible(raw).chars().count() };
-        Row {
-            id: RowId(self.next),
-            owner,
-            kind: TokenKind::Unknown,
-            lifetime: token.lifetime(),
-            server_said: None,
-            subject: token.subject().map(|subject| head(&subject)).unwrap_or_default(),
-            algorithm: token.alg().map(|alg| head(&alg)),
-            fingerprint: token.fingerprint(),
-            plain,
-            columns,
-            token: Arc::new(token),
-            scheme: Scheme::BEARER,
-            revoked: false,
-        }
+        RowId(self.next)
     }
-
-    fn issued(&mut self, profile: &ProfileName, issued: &IssuedToken, received_at: Timestamp) -> Row {
-        let token = Token::inspect(issued.raw.expose_secret());
-        let row = self.row(Owner::Profile(profile.clone()), token);
-        Row {
-            kind: issued.kind,
-            lifetime: Lifetime::new(row.token.dates(), issued.expires_at, Some(received_at)),
-            server_said: issued.expires_at,
-            scheme: issued.scheme.clone(),
-            ..row
-        }
-    }
-}
-
-/// The start of a text, in one sanitized line.
-fn head(text: &str) -> String {
-    text::visible(&text[..text.floor_char_boundary(240)]).into_owned()
 }
 
 /// A text was pasted: a token, or several with one on each line.

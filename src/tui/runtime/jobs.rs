@@ -17,7 +17,7 @@ use tokio::{runtime::Runtime, sync::oneshot, task::AbortHandle};
 use super::Event;
 use crate::{
     auth::{AuthError, Interaction, Prompt, Step},
-    profile::Profile,
+    profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
     tui::app::{
@@ -55,6 +55,7 @@ pub(super) struct Jobs {
 struct Job {
     task: AbortHandle,
     answer: Arc<Answer>,
+    profile: ProfileName,
 }
 
 /// Where the answer to a job's open question goes.
@@ -81,18 +82,26 @@ impl Jobs {
         self.running.retain(|_, job| !job.task.is_finished());
         let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer) };
+        let name = profile.name.clone();
         let ended = move |result| tell(&events, id, JobEvent::Ended(result));
+        let wire = self.events.clone();
         let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move { ended(survive(work(&session, kind, &profile, &user)).await) }),
+            Ok(runtime) => runtime.spawn(async move {
+                let result = survive(work(&session, kind, &profile, &user)).await;
+                // First what went over the wire: it has the server's time, by which the tokens are measured.
+                tell_exchange(&wire, &session, &profile.name);
+                ended(result);
+            }),
             Err(error) => return ended(Err(no_runtime(&error))),
         };
-        self.running.insert(id, Job { task: task.abort_handle(), answer });
+        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: name });
     }
 
     /// Drops a job's future at once.
     pub(super) fn cancel(&mut self, id: JobId) {
         if let Some(job) = self.running.remove(&id) {
             job.task.abort();
+            tell_exchange(&self.events, &self.session, &job.profile);
         }
     }
 
@@ -144,6 +153,12 @@ fn no_runtime(error: &io::Error) -> AuthError {
     AuthError::Unsupported {
         what: format!("the system gives no threads for background work: {error}"),
         hint: "check the limits of processes and memory (ulimit -a)".to_owned(),
+    }
+}
+
+fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileName) {
+    if let Some(exchange) = session.exchange(profile) {
+        let _ = events.send(Event::Message(Message::Exchanged(profile.clone(), Box::new(exchange))));
     }
 }
 

@@ -14,17 +14,20 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, Home, RunError, jobs::Jobs, signals, terminal::Screen};
+use super::{Event, RunError, home::Home, jobs::Jobs, signals, terminal::Screen};
 use crate::{
     auth::AuthError,
     clock,
-    host::clipboard::{Desktop, Osc52, Way},
+    host::{
+        browser,
+        clipboard::{Desktop, Osc52, Way},
+    },
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
     tui::app::{
         self, Effect, Message, Model,
-        message::{CopyOutcome, JobEvent},
+        message::{Change, CopyOutcome, JobEvent, Source},
         schedule,
     },
 };
@@ -127,17 +130,52 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::Copy { what, text } => self.copy(what, text),
             Effect::Forget(profile) => self.session.vault.forget(&profile),
             Effect::ReloadProfiles => {
-                let profiles = self.home.profiles();
-                if let Ok(profiles) = &profiles {
-                    self.known.clone_from(profiles);
-                }
+                let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
             }
+            Effect::SaveProfile { old, profile } => self.save(old, &profile),
+            Effect::RemoveProfile(name) => {
+                let removed = self.home.remove(&name);
+                if removed.is_ok() {
+                    self.session.vault.forget(&name);
+                }
+                let profiles = removed.and_then(|()| self.reload());
+                self.tell(Message::ProfilesChanged(Change::Removed(name), profiles));
+            }
+            Effect::Import(source) => self.import(&source),
+            Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
             Effect::Suspend => return self.suspend(),
             Effect::Redraw => return self.screen.redraw(),
             Effect::Quit => self.ending = self.ending.or(Some(0)),
         }
         Ok(())
+    }
+
+    fn reload(&mut self) -> Result<Vec<Profile>, String> {
+        let profiles = self.home.profiles()?;
+        self.known.clone_from(&profiles);
+        Ok(profiles)
+    }
+
+    fn save(&mut self, old: Option<ProfileName>, profile: &Profile) {
+        let saved = self.home.save(old.as_ref(), profile);
+        let name = profile.name.clone();
+        let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
+        if let Some((old, token_set)) = renamed.and_then(|old| Some((old, self.session.vault.token_set(old)?))) {
+            self.session.vault.save(&name, token_set);
+            self.session.vault.forget(old);
+        }
+        let profiles = saved.and_then(|()| self.reload());
+        self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
+    }
+
+    fn import(&mut self, source: &Source) {
+        let imported = self.home.import(source);
+        if let Ok(import) = &imported {
+            self.known.clone_from(&import.profiles);
+            import.token_sets.iter().for_each(|(name, set)| self.session.adopt(name, set.clone()));
+        }
+        self.tell(Message::Imported(imported));
     }
 
     fn suspend(&mut self) -> io::Result<()> {

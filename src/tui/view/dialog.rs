@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::canvas::{Canvas, Span};
+use super::{
+    canvas::{Canvas, Span},
+    demand, form, menu,
+    theme::Theme,
+};
 use crate::{
     text,
     tui::app::{
@@ -28,6 +32,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             let help = "Type or paste a token; it stays on this machine.";
             line(model, "Paste a token", help, input, true, canvas);
         }
+        Mode::Issuer(input) => {
+            let help = "The issuer's address, or that of its discovery document.";
+            line(model, "Import from an OpenID provider", help, input, false, canvas);
+        }
+        Mode::Menu(menu) => menu::draw(model, menu, canvas),
+        Mode::Form(form) => form::draw(model, form, canvas),
+        Mode::Demand(_) => demand::draw(model, canvas),
         Mode::Confirm(question) => confirm(model, question, canvas),
         Mode::Page(page) => read(model, page, canvas),
     }
@@ -38,28 +49,35 @@ fn line(model: &Model, title: &str, help: &str, input: &Input, secret: bool, can
     let inner = window(model, title, 7, canvas);
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
     canvas.write(inner.below(help_row).top(1), [(help.into(), theme.muted())]);
-    let shown: Vec<Cow<'_, str>> = input.text().chars().map(|c| glyph(c, secret)).collect();
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
-    let before = input.column();
-    let start = (before + 1).saturating_sub(room);
-    let part = |range: &[Cow<'_, str>]| range.concat();
-    let under = shown.get(before).cloned().unwrap_or(Cow::Borrowed(" "));
-    let after = shown.get(before + 1..).unwrap_or_default();
-    let spans: [Span<'_>; 4] = [
-        ("❯ ".into(), theme.accent()),
-        (part(&shown[start..before]).into(), theme.plain()),
-        (under, theme.caret()),
-        (part(&after[..after.len().min(room)]).into(), theme.plain()),
-    ];
-    canvas.write(inner.below(input_row), spans);
+    let prompt: Span<'_> = ("❯ ".into(), theme.accent());
+    let readable = if secret { 0 } else { usize::MAX };
+    canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
     if inner.height >= 5 && secret && !input.text().is_empty() {
-        let count = shown.len();
+        let count = input.text().chars().count();
         let words = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
         canvas.write(inner.below(4), [(words.into(), theme.muted())]);
     }
 }
 
-fn glyph(c: char, secret: bool) -> Cow<'static, str> {
+/// A line that is being typed, its cursor in sight; what comes after the readable characters is masked.
+pub(super) fn typed(input: &Input, readable: usize, room: usize, theme: Theme) -> [Span<'static>; 3] {
+    let glyphs = input.text().chars().enumerate().map(|(at, c)| glyph(c, at >= readable));
+    let shown: Vec<Cow<'_, str>> = glyphs.collect();
+    let before = input.column();
+    let start = (before + 1).saturating_sub(room);
+    let part = |range: &[Cow<'_, str>]| range.concat();
+    let under = shown.get(before).cloned().unwrap_or(Cow::Borrowed(" "));
+    let after = shown.get(before + 1..).unwrap_or_default();
+    [
+        (part(&shown[start..before]).into(), theme.plain()),
+        (under, theme.caret()),
+        (part(&after[..after.len().min(room)]).into(), theme.plain()),
+    ]
+}
+
+/// A character of a line that is being typed.
+pub(super) fn glyph(c: char, secret: bool) -> Cow<'static, str> {
     if secret {
         return Cow::Borrowed("•");
     }
@@ -78,7 +96,17 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
             format!("Revoke the tokens of {profile} at the server?"),
             "Programs that use them stop working. This cannot be undone.",
         ),
+        Question::Remove(profile) => (
+            "Delete the profile",
+            format!("Delete the profile {profile}?"),
+            "Its tokens are forgotten here, and live on at the server.",
+        ),
     };
+    ask(model, title, &asks, means, canvas);
+}
+
+/// A question with yes and no.
+pub(super) fn ask(model: &Model, title: &str, asks: &str, means: &str, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let inner = window(model, title, 7, canvas);
     canvas.write(inner, [(asks.into(), theme.strong())]);
@@ -94,7 +122,7 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
 
 fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let area = page::frame(model.size);
+    let area = page::frame(model.size, page.lines.len());
     let inner = frame(area, &page.title, canvas);
     let height = usize::from(inner.height);
     for (at, line) in page.lines.iter().skip(page.cursor.offset).take(height).enumerate() {
@@ -117,7 +145,8 @@ fn window(model: &Model, title: &str, height: u16, canvas: &mut Canvas<'_>) -> A
     frame(area, title, canvas)
 }
 
-fn frame(area: Area, title: &str, canvas: &mut Canvas<'_>) -> Area {
+/// A window with a title; what is inside of its border.
+pub(super) fn frame(area: Area, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
     let margin = Area { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
     canvas.clear(margin);

@@ -13,7 +13,8 @@ use crate::{
     token::{Form, Token},
     tui::app::{
         Model, Pane,
-        inspector::{Item, Sheet, Tab, hex},
+        exchange::{ending, skew_words},
+        inspector::{self, Item, Sheet, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -23,7 +24,7 @@ use crate::{
 /// The names of the tabs, the open one standing out.
 pub(super) fn tabs<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
     let mut spans: Vec<Span<'a>> = vec![("─ ".into(), theme.border(model.focus == Pane::Inspector))];
-    for tab in Tab::ALL {
+    for tab in inspector::tabs(model) {
         let open = tab == model.inspector.tab;
         let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
         let text = if open { format!("[{}] ", tab.name()) } else { format!(" {}  ", tab.name()) };
@@ -36,6 +37,9 @@ pub(super) fn tabs<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (head, body) = layout.inspector_parts();
     let theme = canvas.theme;
+    if model.inspector.tab == Tab::Exchange {
+        return exchange(model, layout, canvas);
+    }
     let Some(row) = model.tokens.selected() else {
         let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
         canvas.write(area, [("the token under the cursor is taken apart here".into(), theme.muted())]);
@@ -68,6 +72,9 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
         second.push((" · only the server said when it ends".into(), theme.muted()));
     }
+    if let Some(skew) = skew_words(row.skew) {
+        second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));
+    }
     canvas.write(area.below(1), second);
     if area.height < 3 {
         return;
@@ -81,6 +88,41 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
         canvas.write(area.below(2), [(words.into(), theme.muted())]);
     } else {
         canvas.write(area.below(2), tabs(model, theme).into_iter().skip(1));
+    }
+}
+
+/// The last exchange with the server of the token's profile, or of the profile under the cursor.
+fn exchange(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let (head, _) = layout.inspector_parts();
+    let sheet = &model.inspector.exchange;
+    let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
+    let (profile, words) = match (row, row.and_then(|row| row.exchange.as_ref())) {
+        (Some(row), Some(exchange)) => (row.profile.name.as_str(), ending(exchange)),
+        (Some(row), None) => (row.profile.name.as_str(), ("nothing went over the wire yet".to_owned(), Tone::Muted)),
+        (None, _) => ("", ("the token belongs to no profile, so nothing went over the wire".to_owned(), Tone::Muted)),
+    };
+    let (words, tone) = words;
+    canvas.write(head.shrink(1, 0), [(words.into(), theme.tone(tone))]);
+    if head.height >= 2 {
+        let mut second: Vec<Span<'_>> = Vec::new();
+        if !profile.is_empty() {
+            second.push((format!("the last exchange of {profile}").into(), theme.muted()));
+        }
+        if let Some(skew) = row.and_then(|row| skew_words(row.skew)) {
+            second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));
+        }
+        canvas.write(head.shrink(1, 0).below(1), second);
+    }
+    if head.height >= 3 && !layout.bordered() {
+        canvas.write(head.shrink(1, 0).below(2), tabs(model, theme).into_iter().skip(1));
+    }
+    let area = layout.raw_text();
+    let lines = sheet.lines.iter().skip(model.inspector.cursor.offset).take(usize::from(area.height));
+    for (row, line) in lines.enumerate() {
+        let spans: [Span<'_>; 2] =
+            [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];
+        canvas.write(area.below(row as u16), spans);
     }
 }
 
@@ -137,8 +179,8 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
                 canvas.write(text, spans);
             }
             Item::Value(json, at) => {
-                let row = json::row(model, &row.lifetime, (json, at), sheet.depth, (gutter, width), theme);
-                canvas.write(text, row);
+                let spans = json::row(model, row, (json, at), sheet.depth, (gutter, width), theme);
+                canvas.write(text, spans);
             }
         }
     }

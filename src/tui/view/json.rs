@@ -7,11 +7,8 @@ use super::{
 };
 use crate::{
     clock, text,
-    token::{
-        json::{Json, Kind, Node},
-        lifetime::Lifetime,
-    },
-    tui::app::{Model, inspector, schedule},
+    token::json::{Json, Kind, Node},
+    tui::app::{Model, inspector, schedule, tokens::Row},
 };
 
 /// More than this of a value is never looked at for a row.
@@ -20,7 +17,7 @@ const LOOKED_AT: usize = 2_048;
 /// The spans of a row: name in a column of `gutter`, value, and the time where it is a date.
 pub(super) fn row<'a>(
     model: &Model,
-    lifetime: &Lifetime,
+    row: &Row,
     (json, at): (&Json, usize),
     depth: u32,
     (gutter, width): (usize, usize),
@@ -37,7 +34,7 @@ pub(super) fn row<'a>(
     let used = gutter + 2 + value.chars().count();
     let mut spans = vec![(name.into(), theme.accent()), ("  ".into(), theme.plain()), (value.into(), style)];
     if let Some(time) = inspector::date(json, node) {
-        let relative = format::relative(time, model.now, schedule::runs(lifetime, model.now));
+        let relative = format::relative(time - row.skew, model.now, schedule::runs(&row.lifetime, model.now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
         // On the same day the UTC time says enough.
         let short =

@@ -47,6 +47,8 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         let whole = format!("{sign} {words}");
         let words = if whole.chars().count() <= room { whole } else { sign };
         first.width -= canvas.write_right(first, vec![(words.into(), theme.tone(tone))]);
+        let production = row.environment.as_deref().filter(|name| theme.is_production(name));
+        let name = (name.0, production.map_or(name.1, |production| theme.environment(production)));
         canvas.write(Area { width: first.width.saturating_sub(1), ..first }, [name]);
         return;
     }
@@ -94,8 +96,8 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(1, 0);
     let lines = match &model.profiles.problem {
-        Some(problem) => [problem.as_str(), "^R reads them again"],
-        None => ["no profiles yet", "paste a token to decode it"],
+        Some(problem) => vec![problem.as_str(), "^R reads them again"],
+        None => vec!["no profiles yet", "n writes one", "i imports some", "or paste a token"],
     };
     for (line, text) in lines.into_iter().enumerate() {
         canvas.write(area.below(line as u16), [(text.into(), theme.muted())]);

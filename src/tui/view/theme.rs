@@ -72,12 +72,13 @@ impl Theme {
         self.fg([Color::Magenta, Color::Cyan, Color::Blue][index.min(2)])
     }
 
+    /// Whether an environment is one where mistakes hurt.
+    pub(super) fn is_production(self, name: &str) -> bool {
+        name.to_ascii_lowercase().starts_with("prod")
+    }
+
     /// The tag of an environment: production stands out.
     pub(super) fn environment(self, name: &str) -> Style {
-        if name.to_ascii_lowercase().starts_with("prod") {
-            self.fg(Color::Red).add_modifier(Modifier::BOLD)
-        } else {
-            self.muted()
-        }
+        if self.is_production(name) { self.fg(Color::Red).add_modifier(Modifier::BOLD) } else { self.muted() }
     }
 }

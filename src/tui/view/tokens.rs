@@ -1,6 +1,7 @@
 //! The token list: state, owner, kind, subject, what is left.
 
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, pad},
@@ -76,13 +77,14 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         Owner::Source(source) => source,
     };
     let marker = if selected { "▌" } else { " " };
-    let mut spans: Vec<Span<'_>> = vec![
-        (marker.into(), theme.marker(focused)),
-        (state.sign.into(), theme.tone(state.tone)),
-        (format!(" {}", gap(owner, columns.owner)).into(), style),
+    let environment = row.profile().and_then(|name| model.profiles.row(name)?.environment.as_deref());
+    let mut spans: Vec<Span<'_>> =
+        vec![(marker.into(), theme.marker(focused)), (state.sign.into(), theme.tone(state.tone)), (" ".into(), style)];
+    spans.extend(from(owner, environment, columns.owner, style, theme));
+    spans.extend([
         (gap(&row.kind.to_string(), columns.kind).into(), style),
         subject(row, columns.subject, style, theme),
-    ];
+    ]);
     match row.profile().and_then(|profile| model.jobs.of(profile)) {
         Some(job) => spans.push((format::job(job, model.now).into(), theme.accent())),
         None => {
@@ -95,6 +97,19 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         }
     }
     canvas.write(area, spans);
+}
+
+/// Where the token is from, with the environment where there is room; production stands out also where there is none.
+fn from<'a>(owner: &str, environment: Option<&str>, columns: usize, style: Style, theme: Theme) -> Vec<Span<'a>> {
+    let used = owner.width() + 1;
+    match environment {
+        Some(name) if used + name.width() < columns => {
+            let rest = gap(name, columns - used);
+            vec![(format!("{owner} ").into(), style), (rest.into(), theme.environment(name))]
+        }
+        Some(name) if theme.is_production(name) => vec![(gap(owner, columns).into(), theme.environment(name))],
+        _ => vec![(gap(owner, columns).into(), style)],
+    }
 }
 
 /// Whose token it is; where it does not say, what tells it from others.

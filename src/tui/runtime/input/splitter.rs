@@ -68,10 +68,10 @@ impl Splitter {
     pub(in crate::tui::runtime) fn patience(&self) -> Option<Duration> {
         let milliseconds = match self.state {
             State::Text if self.pending.is_empty() => return None,
+            State::Text if is_burst(&self.pending) => 60,
             State::Text => match std::str::from_utf8(&self.pending) {
                 // Only what has arrived already can make a burst of a single key: typing waits for nothing.
                 Ok(text) if text.chars().nth(1).is_none() => 0,
-                _ if is_burst(&self.pending) => 60,
                 Ok(_) => 5,
                 Err(_) => 25,
             },

@@ -1,0 +1,25 @@
+//! What a command prints: results on standard output, remarks on standard error.
+
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+
+use super::Failure;
+use crate::{text::visible, token::json::Json};
+
+/// Prints to standard output. Whoever calls has made foreign text safe.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))
+}
+
+/// Prints a JSON value over many lines; in its strings, what a terminal would act on is `\uXXXX`.
+pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
+    print(&(Json::parse(value.to_string()).pretty(0) + "\n"))
+}
+
+/// Prints a line to standard error, made safe to show.
+pub(super) fn tell(line: &str) {
+    // Where there is no standard error, nobody listens.
+    let _ = writeln!(io::stderr().lock(), "{}", visible(line));
+}

@@ -1,0 +1,74 @@
+//! `tokscope probe`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{
+    Failure, Verdict,
+    call::{Call, Target},
+    input::Source,
+    output,
+    style::{Role, Style, When},
+    token_set::INPUT_HELP,
+};
+use crate::{
+    auth::{Acceptance, TokenKind},
+    text::visible,
+};
+
+/// The arguments of `tokscope probe`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = format!("\
+{INPUT_HELP} A bare token is taken for the access token; `JWT ` before it names its scheme.
+
+--json prints one object: {{\"profile\": \"lms\", \"acceptance\": \"accepted\", \"status\": 200, \"account\": \"ada\", \"detail\": \"…\"}};
+acceptance is \"accepted\", \"rejected\" or \"unclear\", account is null where the server does not say.
+
+Exit code: 0 accepted; 1 rejected; 2 unclear, or trouble: network, settings, no access token."))]
+pub struct Probe {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub target: Target,
+
+    /// The tokens: @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "@FILE|-")]
+    pub tokens: Option<Source>,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Probes, and prints the answer.
+pub fn run(probe: &Probe, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+    let call = Call::new(&probe.target, config_dir)?;
+    call.take(probe.tokens.as_ref(), Some(TokenKind::Access))?;
+    let verdict = call.run(call.session.probe(&call.profile, &call.terminal))?;
+    let (word, role) = match verdict.acceptance {
+        Acceptance::Accepted => ("accepted", Role::Good),
+        Acceptance::Rejected => ("rejected", Role::Bad),
+        Acceptance::Unclear => ("unclear", Role::Warning),
+    };
+    if probe.json {
+        output::print_json(&json!({
+            "profile": call.profile.name.as_str(),
+            "acceptance": word,
+            "status": verdict.status,
+            "account": verdict.account,
+            "detail": verdict.detail,
+        }))?;
+    } else {
+        let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
+        let word = Style::stdout(When::Auto).paint(role, word);
+        let (status, account) = (verdict.status, account.unwrap_or_default());
+        output::print(&format!("{word} (HTTP {status}){account}\n{}\n", visible(&verdict.detail)))?;
+    }
+    match verdict.acceptance {
+        Acceptance::Accepted => Ok(Verdict::Yes),
+        Acceptance::Rejected => Ok(Verdict::No),
+        Acceptance::Unclear => {
+            Err(Failure::new("the answer leaves open whether the token is accepted").hint("check the profile's URL"))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `tokscope profile`: the profiles file, from the command line.
+
+mod change;
+mod import;
+mod view;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use self::{
+    change::{Add, Duplicate, Edit, Remove},
+    import::Import,
+    view::View,
+};
+use super::{
+    Failure, Verdict,
+    call::{find, profile_name},
+    output,
+    style::{Style, When},
+};
+use crate::{
+    profile::ProfileName,
+    store::{self, profiles},
+};
+
+const AFTER_HELP: &str = "\
+A secret is given as a reference: prompt (asked at login), env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to
+keep it in the file. `tokscope providers` lists which settings there are. What you wrote into the file by hand stays,
+comments included; nothing is saved while anything is wrong.
+
+--json prints objects: name, provider, environment, tags, settings, and problems, a list of what is wrong.
+In settings a secret that stands in the file itself is masked.
+
+Exit code: 0; 1 if there is no such profile, or nothing to import; 2 trouble, such as a setting that is wrong.";
+
+/// The arguments of `tokscope profile`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Profile {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do with profiles.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Command {
+    /// All profiles, one a line
+    List(List),
+    /// All about one profile
+    Show(Show),
+    /// Add a profile
+    Add(Add),
+    /// Change a profile
+    Edit(Edit),
+    /// Remove a profile, after a yes
+    Remove(Remove),
+    /// Copy a profile under another name
+    Duplicate(Duplicate),
+    /// Make profiles of what other programs keep
+    Import(Import),
+}
+
+/// `tokscope profile list`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct List {
+    /// Print one JSON list, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tokscope profile show`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Show {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs it.
+pub fn run(arguments: &Profile, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+    let dir = &store::config_dir(config_dir)?;
+    match &arguments.command {
+        Command::List(list) => self::list(list, dir),
+        Command::Show(show) => self::show(show, dir),
+        Command::Add(add) => add.run(dir),
+        Command::Edit(edit) => edit.run(dir),
+        Command::Remove(remove) => remove.run(dir),
+        Command::Duplicate(duplicate) => duplicate.run(dir),
+        Command::Import(import) => import.run(dir),
+    }
+}
+
+fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
+    let profiles = profiles::load(dir)?;
+    let views: Vec<_> = profiles.iter().map(View::of).collect();
+    if arguments.json {
+        output::print_json(&views.iter().map(View::object).collect::<Value>())?;
+    } else {
+        output::print(&view::table(&views, Style::stdout(When::Auto)))?;
+        if views.is_empty() {
+            output::tell("no profiles yet: `tokscope profile add` makes one, `tokscope profile import` finds some");
+        }
+    }
+    Ok(Verdict::Yes)
+}
+
+fn show(arguments: &Show, dir: &Path) -> Result<Verdict, Failure> {
+    let profile = find(dir, &arguments.name).map_err(Failure::negative)?;
+    let view = View::of(&profile);
+    match arguments.json {
+        true => output::print_json(&view.object())?,
+        false => output::print(&view.text(Style::stdout(When::Auto)))?,
+    }
+    Ok(Verdict::Yes)
+}

@@ -1,0 +1,217 @@
+//! `tokscope profile add|edit|remove|duplicate`.
+
+use std::path::Path;
+
+use crate::{
+    auth::{FieldKind, SecretRef, Settings},
+    cli::{
+        Failure, Verdict,
+        call::{find, profile_name},
+        interaction::Terminal,
+        output,
+        providers::unknown,
+    },
+    profile::{Profile, ProfileName},
+    providers,
+    store::profiles,
+};
+
+/// `tokscope profile add`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Add {
+    /// The name of the new profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// The id of the auth system: `tokscope providers` lists them
+    #[arg(long, value_name = "ID")]
+    pub provider: String,
+
+    /// A setting; may be given many times. Write secrets as env:NAME, file:PATH, cmd:PROGRAM or prompt
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+
+    /// Such as prod or staging, shown beside the name
+    #[arg(long, value_name = "WORD")]
+    pub environment: Option<String>,
+
+    /// A word to filter by; may be given many times
+    #[arg(long = "tag", value_name = "WORD")]
+    pub tags: Vec<String>,
+}
+
+/// `tokscope profile edit`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Edit {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// A new value for a setting; may be given many times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+
+    /// A setting to take out; may be given many times
+    #[arg(long, value_name = "KEY")]
+    pub unset: Vec<String>,
+
+    /// Such as prod or staging; an empty word takes it out
+    #[arg(long, value_name = "WORD")]
+    pub environment: Option<String>,
+
+    /// A word to filter by, to be added; may be given many times
+    #[arg(long = "tag", value_name = "WORD")]
+    pub tags: Vec<String>,
+
+    /// A word to filter by, to be taken out; may be given many times
+    #[arg(long = "untag", value_name = "WORD")]
+    pub untags: Vec<String>,
+}
+
+/// `tokscope profile remove`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Remove {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+
+    /// Ask nothing: fail unless --yes is there
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+/// `tokscope profile duplicate`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Duplicate {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// The name of the copy
+    #[arg(value_name = "NEW", value_parser = profile_name)]
+    pub new: ProfileName,
+}
+
+impl Add {
+    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+        refuse_taken(dir, &self.name)?;
+        let mut profile = Profile {
+            name: self.name.clone(),
+            provider: self.provider.clone(),
+            settings: Default::default(),
+            environment: self.environment.clone().filter(|word| !word.is_empty()),
+            tags: Vec::new(),
+        };
+        tag(&mut profile, &self.tags);
+        set(&mut profile, &self.settings)?;
+        save(dir, &profile, &self.settings, "added")
+    }
+}
+
+impl Edit {
+    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+        let mut profile = find(dir, &self.name).map_err(Failure::negative)?;
+        let before = profile.clone();
+        let absent: Vec<_> =
+            self.unset.iter().filter(|key| profile.settings.remove(key.as_str()).is_none()).cloned().collect();
+        if !absent.is_empty() {
+            let failure = Failure::new(format!("{} does not set {}", self.name, absent.join(", ")));
+            return Err(failure.hint(format!("`tokscope profile show {}` lists what it sets", self.name)));
+        }
+        profile.tags.retain(|tag| !self.untags.contains(tag));
+        tag(&mut profile, &self.tags);
+        if let Some(environment) = &self.environment {
+            profile.environment = Some(environment.clone()).filter(|word| !word.is_empty());
+        }
+        set(&mut profile, &self.settings)?;
+        if profile == before {
+            return Err(Failure::new(format!("there is nothing to change in {}", self.name))
+                .hint("--set KEY=VALUE, --unset KEY, --environment, --tag and --untag change it"));
+        }
+        save(dir, &profile, &self.settings, "changed")
+    }
+}
+
+impl Remove {
+    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+        find(dir, &self.name).map_err(Failure::negative)?;
+        let question = format!("Remove the profile {}?", self.name);
+        if !self.yes && !Terminal::new(!self.no_input).confirm(&question)? {
+            output::tell("nothing was removed");
+            return Ok(Verdict::No);
+        }
+        profiles::remove(dir, &self.name)?;
+        output::tell(&format!("removed {}", self.name));
+        Ok(Verdict::Yes)
+    }
+}
+
+impl Duplicate {
+    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+        let profile = find(dir, &self.name).map_err(Failure::negative)?;
+        refuse_taken(dir, &self.new)?;
+        // A copy of what is broken may be wanted to mend it.
+        profiles::upsert(dir, &Profile { name: self.new.clone(), ..profile })?;
+        output::tell(&format!("added {} to {}", self.new, profiles::path(dir).display()));
+        Ok(Verdict::Yes)
+    }
+}
+
+fn refuse_taken(dir: &Path, name: &ProfileName) -> Result<(), Failure> {
+    match profiles::load(dir)?.iter().any(|profile| profile.name == *name) {
+        true => Err(Failure::new(format!("there is a profile {name} already"))
+            .hint(format!("`tokscope profile edit {name}` changes it"))),
+        false => Ok(()),
+    }
+}
+
+fn tag(profile: &mut Profile, tags: &[String]) {
+    for tag in tags.iter().filter(|tag| !tag.is_empty()) {
+        if !profile.tags.contains(tag) {
+            profile.tags.push(tag.clone());
+        }
+    }
+}
+
+/// Takes over `KEY=VALUE`s. One without `=` is not repeated: it may be a secret.
+pub(super) fn set(profile: &mut Profile, settings: &[String]) -> Result<(), Failure> {
+    for (number, setting) in settings.iter().enumerate() {
+        let (key, value) = setting.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+            Failure::new(format!("--set number {} is not KEY=VALUE", number + 1)).hint("such as --set timeout=30")
+        })?;
+        profile.settings.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(())
+}
+
+/// Checks a profile: everything that is wrong is said at once, and no secret is repeated.
+pub(super) fn check(profile: &Profile) -> Result<(), Failure> {
+    let provider = providers::by_id(&profile.provider).ok_or_else(|| unknown(&profile.provider))?;
+    Settings::parse(provider.descriptor(), profile).map(|_| ()).map_err(|mistakes| {
+        Failure::new(format!("{} cannot be used like this, so nothing was saved", profile.name))
+            .items(mistakes.iter().map(ToString::to_string))
+            .hint(format!("`tokscope providers {}` lists the settings; --set KEY=VALUE sets one", profile.provider))
+    })
+}
+
+fn save(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<Verdict, Failure> {
+    check(profile)?;
+    profiles::upsert(dir, profile)?;
+    output::tell(&format!("{done} {} in {}", profile.name, profiles::path(dir).display()));
+    let fields = providers::by_id(&profile.provider).map_or(&[][..], |provider| provider.descriptor().fields);
+    for field in fields.iter().filter(|field| field.kind == FieldKind::Secret) {
+        let value = given.iter().filter_map(|setting| setting.split_once('=')).find(|(key, _)| *key == field.key);
+        if let Some((key, value)) = value
+            && let Ok(SecretRef::Plain(_)) = SecretRef::parse(value.trim())
+        {
+            output::tell(&format!(
+                "remark: {key} was an argument: it is in your shell's history, and `ps` has shown it"
+            ));
+        }
+    }
+    Ok(Verdict::Yes)
+}

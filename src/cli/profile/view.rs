@@ -1,0 +1,137 @@
+//! A profile to look at: settings with their defaults, secrets masked, and what is wrong with it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::{
+    auth::{Descriptor, FieldKind, SecretRef, Settings, applies},
+    cli::style::{Role, Style},
+    profile::Profile,
+    providers,
+    text::visible,
+};
+
+const MASK: &str = "••••";
+
+/// A profile beside what its provider says about it.
+pub(super) struct View<'a> {
+    profile: &'a Profile,
+    descriptor: Option<&'static Descriptor>,
+    /// What keeps it from being used.
+    problems: Vec<String>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(profile: &'a Profile) -> Self {
+        let descriptor = providers::by_id(&profile.provider).map(|provider| provider.descriptor());
+        let problems = match descriptor.map(|descriptor| Settings::parse(descriptor, profile)) {
+            None => vec![format!("provider: there is no {:?}", profile.provider)],
+            Some(Err(mistakes)) => mistakes.iter().map(ToString::to_string).collect(),
+            Some(Ok(_)) => Vec::new(),
+        };
+        Self { profile, descriptor, problems }
+    }
+
+    pub(super) fn object(&self) -> Value {
+        let Profile { name, provider, settings, environment, tags } = self.profile;
+        let settings: Value = settings.iter().map(|(key, value)| (key.clone(), self.masked(key, value))).collect();
+        json!({
+            "name": name.as_str(),
+            "provider": provider,
+            "environment": environment,
+            "tags": tags,
+            "settings": settings,
+            "problems": self.problems,
+        })
+    }
+
+    pub(super) fn text(&self, style: Style) -> String {
+        let mut rows: Vec<(&str, String, Role)> = Vec::new();
+        let title = self.descriptor.map(|descriptor| format!(" ({})", descriptor.title)).unwrap_or_default();
+        rows.push(("provider", format!("{}{title}", self.profile.provider), Role::Good));
+        if let Some(environment) = &self.profile.environment {
+            rows.push(("environment", environment.clone(), in_environment(environment)));
+        }
+        if !self.profile.tags.is_empty() {
+            rows.push(("tags", self.profile.tags.join(", "), Role::Good));
+        }
+        // In the order of the provider, then what it does not know.
+        for field in self.descriptor.map_or(&[][..], |descriptor| descriptor.fields) {
+            let in_play = self.descriptor.is_some_and(|descriptor| applies(field, descriptor, self.profile));
+            let asked = (field.kind == FieldKind::Secret && field.required).then_some("prompt");
+            match (self.profile.settings.get(field.key), field.default.or(asked)) {
+                (Some(value), _) => rows.push((field.key, self.masked(field.key, value), Role::Good)),
+                (None, Some(default)) if in_play => rows.push((field.key, format!("{default} (default)"), Role::Quiet)),
+                (None, _) => {}
+            }
+        }
+        let known = |key: &str| self.descriptor.is_some_and(|d| d.fields.iter().any(|field| field.key == key));
+        let unknown = self.profile.settings.iter().filter(|(key, _)| !known(key));
+        rows.extend(unknown.map(|(key, value)| (key.as_str(), self.masked(key, value), Role::Warning)));
+        rows.extend(self.problems.iter().map(|problem| ("problem", problem.clone(), Role::Bad)));
+
+        let mut out = style.paint(Role::Title, &self.profile.name) + "\n";
+        let width = rows.iter().map(|(name, ..)| visible(name).width()).max().unwrap_or(0);
+        for (name, value, role) in rows {
+            let name = visible(name);
+            let pad = " ".repeat(width - name.width());
+            let value = match role {
+                // Nothing to say about it.
+                Role::Good => visible(&value).into_owned(),
+                role => style.paint(role, visible(&value)),
+            };
+            let _ = writeln!(out, "  {}{pad}  {value}", style.paint(Role::Name, name));
+        }
+        out
+    }
+
+    /// A reference to a secret is shown, a secret itself is not. What no field describes may be one.
+    fn masked(&self, key: &str, value: &str) -> String {
+        match self.descriptor.and_then(|descriptor| descriptor.fields.iter().find(|field| field.key == key)) {
+            Some(field) if field.kind != FieldKind::Secret => value.to_owned(),
+            Some(_) => match SecretRef::parse(value.trim()) {
+                Ok(SecretRef::Plain(_)) => format!("plain:{MASK}"),
+                Ok(_) => value.to_owned(),
+                Err(_) => MASK.to_owned(),
+            },
+            None => MASK.to_owned(),
+        }
+    }
+}
+
+/// One line a profile: name, provider, environment, tags, and how much is wrong.
+pub(super) fn table(views: &[View<'_>], style: Style) -> String {
+    let width = |of: fn(&View<'_>) -> usize| views.iter().map(of).max().unwrap_or(0);
+    let name = width(|view| view.profile.name.as_str().width());
+    let provider = width(|view| visible(&view.profile.provider).width());
+    let environment = width(|view| view.profile.environment.as_deref().map_or(0, |text| visible(text).width()));
+    let mut out = String::new();
+    for view in views {
+        let mut line = String::new();
+        let mut cell = |text: &str, width: usize, role: Option<Role>| {
+            let text = visible(text);
+            let pad = " ".repeat(width.saturating_sub(text.width()));
+            let text = role.map_or_else(|| text.to_string(), |role| style.paint(role, &text));
+            let _ = write!(line, "{text}{pad}  ");
+        };
+        cell(view.profile.name.as_str(), name, Some(Role::Name));
+        cell(&view.profile.provider, provider, None);
+        if environment > 0 {
+            let text = view.profile.environment.as_deref().unwrap_or_default();
+            cell(text, environment, Some(in_environment(text)));
+        }
+        cell(&view.profile.tags.join(","), 0, Some(Role::Quiet));
+        if !view.problems.is_empty() {
+            cell(&view.problems.join("; "), 0, Some(Role::Bad));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn in_environment(name: &str) -> Role {
+    if name.starts_with("prod") { Role::Bad } else { Role::Quiet }
+}

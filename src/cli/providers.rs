@@ -1,0 +1,128 @@
+//! `tokscope providers`.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{
+    Failure, Verdict, output,
+    style::{Role, Style, When},
+};
+use crate::{
+    auth::{Capabilities, Descriptor, Field, FieldKind, Provider},
+    providers,
+};
+
+const AFTER_HELP: &str = "\
+--json prints a list of objects: id, title, summary, documentation, capabilities {login, refresh, revoke, probe}, and
+fields: a list of {key, label, kind, choices, required, default, only_if, help}. kind is \"text\", \"url\", \"secret\",
+\"choice\", \"flag\", \"seconds\" or \"path\"; choices is null for all but a choice; only_if is null or {key, values}: the
+field is there only while that other one has one of these values.
+
+Exit code: 0; 1 if there is no auth system of that id.";
+
+/// The arguments of `tokscope providers`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Providers {
+    /// Only this one, such as openedx
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+
+    /// Print one JSON list, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Lists the auth systems.
+pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
+    let wanted = |provider: &&&dyn Provider| arguments.id.as_ref().is_none_or(|id| provider.descriptor().id == id);
+    let descriptors: Vec<_> = providers::ALL.iter().filter(wanted).map(|provider| provider.descriptor()).collect();
+    if let (Some(id), []) = (&arguments.id, &*descriptors) {
+        return Err(unknown(id).negative());
+    }
+    if arguments.json {
+        output::print_json(&descriptors.into_iter().map(object).collect())?;
+    } else {
+        let style = Style::stdout(When::Auto);
+        output::print(
+            &descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"),
+        )?;
+    }
+    Ok(Verdict::Yes)
+}
+
+/// There is no such provider.
+pub(super) fn unknown(id: &str) -> Failure {
+    let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
+    Failure::new(format!("there is no provider {id:?}")).hint(format!("there are {}", known.join(", ")))
+}
+
+fn capabilities(Capabilities { login, refresh, revoke, probe }: Capabilities) -> [(&'static str, bool); 4] {
+    [("login", login), ("refresh", refresh), ("revoke", revoke), ("probe", probe)]
+}
+
+fn kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Url => "url",
+        FieldKind::Secret => "secret",
+        FieldKind::Choice(_) => "choice",
+        FieldKind::Flag => "flag",
+        FieldKind::Seconds => "seconds",
+        FieldKind::Path => "path",
+    }
+}
+
+fn object(descriptor: &Descriptor) -> Value {
+    let fields = descriptor.fields.iter().map(|field| {
+        let choices = match field.kind {
+            FieldKind::Choice(choices) => json!(choices),
+            _ => Value::Null,
+        };
+        json!({
+            "key": field.key,
+            "label": field.label,
+            "kind": kind(field.kind),
+            "choices": choices,
+            "required": field.required,
+            "default": field.default,
+            "only_if": field.only_if.map(|(key, values)| json!({"key": key, "values": values})),
+            "help": field.help,
+        })
+    });
+    json!({
+        "id": descriptor.id,
+        "title": descriptor.title,
+        "summary": descriptor.summary,
+        "documentation": descriptor.documentation,
+        "capabilities": capabilities(descriptor.capabilities).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "fields": fields.collect::<Value>(),
+    })
+}
+
+fn text(descriptor: &Descriptor, style: Style) -> String {
+    let mut out = format!("{}  {}\n", style.paint(Role::Title, descriptor.id), descriptor.title);
+    let can: Vec<_> =
+        capabilities(descriptor.capabilities).iter().filter(|(_, can)| *can).map(|(name, _)| *name).collect();
+    let _ = writeln!(out, "  {}", descriptor.summary);
+    let _ = writeln!(out, "  can {}; {}", can.join(", "), style.paint(Role::Quiet, descriptor.documentation));
+    let width = descriptor.fields.iter().map(|field| field.key.len()).max().unwrap_or(0);
+    for field in descriptor.fields {
+        let key = style.paint(Role::Name, format_args!("{:<width$}", field.key));
+        let _ = writeln!(out, "  {key}  {}{}", field.help, style.paint(Role::Quiet, facts(field)));
+    }
+    out
+}
+
+/// ` [url, required, if grant = password]`.
+fn facts(field: &Field) -> String {
+    let mut facts = vec![match field.kind {
+        FieldKind::Choice(choices) => choices.join(" | "),
+        other => kind(other).to_owned(),
+    }];
+    facts.extend((field.required && field.default.is_none()).then(|| "required".to_owned()));
+    facts.extend(field.default.map(|default| format!("default {default}")));
+    facts.extend(field.only_if.map(|(key, values)| format!("if {key} = {}", values.join(" | "))));
+    format!(" [{}]", facts.join(", "))
+}

@@ -1,0 +1,54 @@
+//! `tokscope refresh`.
+
+use std::path::Path;
+
+use super::{
+    Failure, Verdict,
+    call::{Call, Target},
+    input::Source,
+    output,
+    token_set::{INPUT_HELP, JSON_HELP, Output, Show},
+};
+use crate::auth::{IssuedToken, TokenKind};
+
+/// The arguments of `tokscope refresh`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = format!("\
+{INPUT_HELP} A bare token is taken for the refresh token.
+
+Many servers replace the refresh token, and then the old one is dead: print the new one, with --json.
+  tokscope refresh lms @tokens.json --json > new.json && mv new.json tokens.json
+
+{JSON_HELP}
+
+Exit code: 0 refreshed; 1 the server refused; 2 trouble: network, settings, no refresh token."))]
+pub struct Refresh {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub target: Target,
+
+    /// The old tokens: @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "@FILE|-")]
+    pub tokens: Option<Source>,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub output: Output,
+}
+
+/// Refreshes, and prints what came of it.
+pub fn run(refresh: &Refresh, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+    let call = Call::new(&refresh.target, config_dir)?;
+    call.take(refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
+    let old = call.session.vault.token_set(&call.profile.name);
+    let new = call.run(call.session.refresh(&call.profile, &call.terminal))?;
+    let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
+    refresh.output.print(&title, &new, &call)?;
+    let name = |token: Option<&IssuedToken>| token.map(IssuedToken::fingerprint);
+    let rotated = new.token(TokenKind::Refresh).is_some()
+        && name(new.token(TokenKind::Refresh)) != name(old.as_ref().and_then(|old| old.token(TokenKind::Refresh)));
+    if rotated && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
+        output::tell("the server replaced the refresh token, and the new one was not printed: the old one may be dead");
+    }
+    Ok(Verdict::Yes)
+}

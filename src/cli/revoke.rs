@@ -1,0 +1,71 @@
+//! `tokscope revoke`.
+
+use std::{fmt::Write as _, path::Path};
+
+use serde_json::json;
+
+use super::{
+    Failure, Verdict,
+    call::{Call, Target},
+    input::Source,
+    output,
+    style::{Role, Style, When},
+    token_set::INPUT_HELP,
+};
+use crate::{auth::Fate, text::visible};
+
+/// The arguments of `tokscope revoke`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = format!("\
+{INPUT_HELP}
+
+--json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"kind\": \"refresh\", \"revoked\": true, \"reason\": null}}]}};
+kind is \"access\", \"refresh\" or \"id\", and reason says why a token lives on.
+
+Exit code: 0 at least one token was revoked; 1 none was, or the server refused; 2 trouble: network, settings."))]
+pub struct Revoke {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub target: Target,
+
+    /// The tokens: @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "@FILE|-")]
+    pub tokens: Option<Source>,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Revokes, and prints what became of each token.
+pub fn run(revoke: &Revoke, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+    let call = Call::new(&revoke.target, config_dir)?;
+    call.take(revoke.tokens.as_ref(), None)?;
+    let revocation = call.run(call.session.revoke(&call.profile, &call.terminal))?;
+    if revoke.json {
+        let tokens = revocation.tokens.iter().map(|(kind, fate)| {
+            let reason = match fate {
+                Fate::Revoked => None,
+                Fate::Alive(why) => Some(why),
+            };
+            json!({"kind": kind.to_string(), "revoked": reason.is_none(), "reason": reason})
+        });
+        let tokens: Vec<_> = tokens.collect();
+        output::print_json(&json!({"profile": call.profile.name.as_str(), "tokens": tokens}))?;
+    } else {
+        let style = Style::stdout(When::Auto);
+        let mut out = String::new();
+        for (kind, fate) in &revocation.tokens {
+            let (role, words) = match fate {
+                Fate::Revoked => (Role::Good, "revoked".to_owned()),
+                Fate::Alive(why) => (Role::Warning, format!("lives on: {}", visible(why))),
+            };
+            let _ = writeln!(out, "{:<8}  {}", kind.to_string(), style.paint(role, words));
+        }
+        output::print(&out)?;
+    }
+    match revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
+        true => Ok(Verdict::Yes),
+        false => Ok(Verdict::No),
+    }
+}

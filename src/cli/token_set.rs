@@ -1,0 +1,299 @@
+//! Token sets on their way from command to command, and for people to read.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Failure,
+    call::Call,
+    output,
+    style::{Role, Style, When},
+};
+use crate::{
+    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
+    clock::{self, Timestamp, Zone},
+    profile::ProfileName,
+    secret::{ExposeSecret as _, SecretString},
+    text::visible,
+    token::{
+        Form, Token,
+        lifetime::{Lifetime, TimeState},
+    },
+};
+
+/// What `--help` says about `--json`.
+pub(super) const JSON_HELP: &str = "\
+--json prints one object with the tokens in it. These keys are always there, null where nothing is known:
+  profile, provider         whose tokens they are
+  access_token, token_type  the token, and the scheme under which it goes to the API
+  expires_at                its end, RFC 3339
+  refresh_token, refresh_token_expires_at, id_token
+  scope, account            what was granted, and to whom
+  received_at               when the answer came, RFC 3339
+  remarks                   a list of what is worth knowing about the answer";
+
+/// What `--help` says about the tokens that a command takes in.
+pub(super) const INPUT_HELP: &str = "\
+The tokens come from standard input or a file: what `login --json` or `refresh --json` printed, or any token
+response (RFC 6749 section 5.1) with access_token, refresh_token, id_token.";
+
+/// The kinds of tokens that go from command to command, each with its key and the key of its end.
+const KEYS: [(TokenKind, &str, Option<&str>); 3] = [
+    (TokenKind::Access, "access_token", Some("expires_at")),
+    (TokenKind::Refresh, "refresh_token", Some("refresh_token_expires_at")),
+    (TokenKind::Id, "id_token", None),
+];
+
+/// How a token set is printed.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Output {
+    /// Print one JSON object with the tokens in it, for the other commands
+    #[arg(long, conflicts_with = "show")]
+    pub json: bool,
+
+    /// Print this token alone, as it is, or the whole Authorization header for the API
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub show: Option<Show>,
+}
+
+/// What `--show` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[allow(missing_docs, reason = "the words of the arguments")]
+pub enum Show {
+    Access,
+    Refresh,
+    Id,
+    Header,
+}
+
+impl Output {
+    /// Prints what a call brought. `title` is what was done.
+    pub(super) fn print(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
+        let untold = call.terminal.untold(&token_set.remarks);
+        if !self.json && self.show.is_none() {
+            output::print(&summary(title, token_set, &untold))?;
+            output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own");
+            return Ok(());
+        }
+        untold.iter().for_each(|remark| output::tell(&format!("remark: {remark}")));
+        match self.show {
+            Some(show) => output::print(&shown(show, token_set)?),
+            None => output::print_json(&object(token_set, call)),
+        }
+    }
+}
+
+fn object(token_set: &TokenSet, call: &Call) -> Value {
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| _ = object.insert(key.to_owned(), value);
+    put("profile", call.profile.name.as_str().into());
+    put("provider", call.profile.provider.as_str().into());
+    for (kind, key, end_key) in KEYS {
+        let token = token_set.token(kind);
+        put(key, token.map(|token| token.raw.expose_secret()).into());
+        if kind == TokenKind::Access {
+            put("token_type", token.map(|token| token.scheme.as_str()).into());
+        }
+        if let Some(end_key) = end_key {
+            let end = token.and_then(|token| lifetime(token, token_set).expires_at);
+            put(end_key, end.map(clock::utc).into());
+        }
+    }
+    put("scope", token_set.scope.as_deref().into());
+    put("account", token_set.account.as_deref().into());
+    put("received_at", clock::utc(token_set.received_at).into());
+    put("remarks", json!(token_set.remarks));
+    Value::Object(object)
+}
+
+fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure> {
+    let kind = match show {
+        Show::Access | Show::Header => TokenKind::Access,
+        Show::Refresh => TokenKind::Refresh,
+        Show::Id => TokenKind::Id,
+    };
+    let token = token_set.token(kind);
+    let token = token.ok_or_else(|| {
+        let given: Vec<_> = token_set.tokens.iter().map(|token| token.kind.to_string()).collect();
+        Failure::new(format!("the server gave no {kind} token")).hint(format!("it gave {}", given.join(", ")))
+    })?;
+    let raw = token.raw.expose_secret();
+    // RFC 6749 appendix A.12: a token is printable ASCII. Anything else must not reach a terminal or a header.
+    if !raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Err(Failure::new(format!("the {kind} token holds characters that no token may have"))
+            .hint("--json prints them escaped"));
+    }
+    Ok(match show {
+        Show::Header => format!("Authorization: {} {raw}\n", token.scheme.as_str()),
+        _ => format!("{raw}\n"),
+    })
+}
+
+/// For people: no token can be read from it.
+fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
+    let style = Style::stdout(When::Auto);
+    let now = clock::now();
+    let mut out = style.paint(Role::Title, visible(title)) + "\n";
+    let mut row =
+        |name: &str, text: &str| _ = writeln!(out, "{}  {text}", style.paint(Role::Name, format!("{name:<8}")));
+    if let Some(account) = &token_set.account {
+        row("account", &visible(account));
+    }
+    if let Some(scope) = &token_set.scope {
+        row("scope", &visible(scope));
+    }
+    for token in &token_set.tokens {
+        let inspected = Token::inspect(token.raw.expose_secret());
+        let form = match inspected.form() {
+            Form::Jws(_) if inspected.claims().is_some() => "JWT",
+            Form::Jws(_) => "JWS",
+            Form::Jwe(_) => "JWE",
+            Form::Opaque => "opaque",
+        };
+        let (role, words) = ends(&lifetime(token, token_set), now);
+        row(&token.kind.to_string(), &style.paint(role, words));
+        let scheme = match token.kind {
+            TokenKind::Access => format!(" · scheme {}", token.scheme.as_str()),
+            _ => String::new(),
+        };
+        row("", &style.paint(Role::Quiet, format_args!("{form} · fingerprint {}{scheme}", token.fingerprint())));
+    }
+    remarks.iter().for_each(|remark| row("remark", &visible(remark)));
+    out
+}
+
+/// By the token's own words and the server's.
+fn lifetime(token: &IssuedToken, token_set: &TokenSet) -> Lifetime {
+    let inspected = Token::inspect(token.raw.expose_secret());
+    Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at))
+}
+
+fn ends(lifetime: &Lifetime, now: Timestamp) -> (Role, String) {
+    let when = |time: Timestamp| {
+        format!("{} · {} · {}", clock::relative(time, now), clock::local(time, Zone::System), clock::utc(time))
+    };
+    match (lifetime.state(now), lifetime.expires_at, lifetime.not_before) {
+        (TimeState::Expired, Some(end), _) => (Role::Bad, format!("expired {}", when(end))),
+        (TimeState::NotYetValid, _, Some(start)) => (Role::Warning, format!("starts {}", when(start))),
+        (_, Some(end), _) => (Role::Good, format!("expires {}", when(end))),
+        _ => (Role::Quiet, "nobody said when it ends".to_owned()),
+    }
+}
+
+/// Reads the tokens of a profile. `bare` is what a token without any JSON around it must be; where that cannot be told,
+/// it is refused.
+pub(super) fn read(
+    text: &SecretString,
+    profile: &ProfileName,
+    bare: Option<TokenKind>,
+    now: Timestamp,
+) -> Result<TokenSet, Failure> {
+    const HINT: &str = "pipe in what `tokscope login PROFILE --json` prints, or a token response with access_token";
+    let text = text.expose_secret().trim();
+    let set = |tokens, received_at| TokenSet { tokens, scope: None, account: None, received_at, remarks: Vec::new() };
+    if !text.starts_with(['{', '[']) {
+        let token = Token::inspect(text);
+        let token = Some(token).filter(Token::is_plausible);
+        let token = token.ok_or_else(|| Failure::new("what came in is neither JSON nor a token").hint(HINT))?;
+        let kind = bare.ok_or_else(|| {
+            Failure::new("nobody says whether this is an access or a refresh token")
+                .hint("name it: {\"refresh_token\": \"…\"} or {\"access_token\": \"…\"}")
+        })?;
+        return Ok(set(vec![issued(kind, token.raw().clone(), scheme_before(text))], now));
+    }
+    // The error's own text could quote a token.
+    let object: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_| Failure::new("what came in is no whole JSON object").hint(HINT))?;
+    let word = |key: &str| object.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
+    if let Some(other) = word("profile").filter(|other| *other != profile.as_str()) {
+        return Err(Failure::new(format!("these are the tokens of the profile {other}, and not of {profile}"))
+            .hint("a token goes to the server that gave it and to no other"));
+    }
+    let time = |key: &str| {
+        object.get(key).and_then(|value| match value {
+            Value::String(text) => clock::parse(text),
+            other => clock::parse(&other.to_string()),
+        })
+    };
+    let mut tokens = Vec::new();
+    for (kind, key, end_key) in KEYS {
+        let Some(raw) = word(key) else { continue };
+        let scheme = word("token_type").filter(|_| kind == TokenKind::Access).map_or(Scheme::BEARER, scheme);
+        tokens.push(IssuedToken { expires_at: end_key.and_then(time), ..issued(kind, raw.into(), scheme) });
+    }
+    if tokens.is_empty() {
+        return Err(Failure::new("the JSON that came in holds no access_token, refresh_token or id_token").hint(HINT));
+    }
+    Ok(TokenSet {
+        scope: word("scope").map(str::to_owned),
+        account: word("account").map(str::to_owned),
+        ..set(tokens, time("received_at").unwrap_or(now))
+    })
+}
+
+fn issued(kind: TokenKind, raw: SecretString, scheme: Scheme) -> IssuedToken {
+    IssuedToken { kind, raw, expires_at: None, scheme }
+}
+
+/// The scheme of a `token_type`, which is to be read in any case (RFC 6749 §5.1).
+fn scheme(token_type: &str) -> Scheme {
+    match token_type {
+        bearer if bearer.eq_ignore_ascii_case("bearer") => Scheme::BEARER,
+        jwt if jwt.eq_ignore_ascii_case("jwt") => Scheme::JWT,
+        other => Scheme::new(other).unwrap_or(Scheme::BEARER),
+    }
+}
+
+/// The scheme that stands before a bare token, as in `Authorization: JWT eyJ…`.
+fn scheme_before(text: &str) -> Scheme {
+    let is_jwt = text.split_whitespace().rev().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("jwt"));
+    if is_jwt { Scheme::JWT } else { Scheme::BEARER }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str, bare: Option<TokenKind>) -> Result<TokenSet, String> {
+        let now = clock::parse("1000").unwrap();
+        read(&text.into(), &ProfileName::new("a").unwrap(), bare, now).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_token_response_of_any_server_is_taken() {
+        let text = r#"{"access_token":"A","token_type":"jwt","expires_in":"60","refresh_token":"R","scope":["x"],
+            "id_token":"","expires_at":1500,"received_at":"1970-01-01T00:15:00Z"}"#;
+        let set = taken(text, None).unwrap();
+        let tokens: Vec<_> = set.tokens.iter().map(|token| (token.kind, token.raw.expose_secret())).collect();
+        assert_eq!(tokens, [(TokenKind::Access, "A"), (TokenKind::Refresh, "R")]);
+        assert_eq!(set.tokens[0].scheme, Scheme::JWT);
+        assert_eq!(set.tokens[0].expires_at.map(|end| end.timestamp()), Some(1500));
+        assert_eq!((set.received_at.timestamp(), set.scope), (900, None));
+    }
+
+    #[test]
+    fn a_bare_token_is_what_the_command_needs() {
+        let bare = "opaque-opaque-opaque";
+        let set = taken(&format!("{bare}\n"), Some(TokenKind::Refresh)).unwrap();
+        assert_eq!((set.tokens[0].kind, set.tokens[0].raw.expose_secret()), (TokenKind::Refresh, bare));
+        let set = taken("Authorization: JWT eyJhbGciOiJub25lIn0.e30.", Some(TokenKind::Access)).unwrap();
+        assert_eq!(set.tokens[0].scheme, Scheme::JWT);
+        assert!(taken(bare, None).unwrap_err().contains("access or a refresh token"));
+    }
+
+    #[test]
+    fn what_is_something_else_is_named_and_never_repeated() {
+        let cases = [
+            ("hunter2", "neither JSON nor a token"),
+            ("{\"access_token\": \"hunter2", "no whole JSON object"),
+            ("[\"hunter2\"]", "no whole JSON object"),
+            ("{\"password\": \"hunter2\"}", "holds no access_token"),
+            ("{\"profile\": \"b\", \"access_token\": \"hunter2\"}", "tokens of the profile b"),
+        ];
+        for (text, expected) in cases {
+            let said = taken(text, Some(TokenKind::Access)).unwrap_err();
+            assert!(said.contains(expected) && said.contains("hint:") && !said.contains("hunter2"), "{said}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The last exchange of a profile with its server, as lines to read: what was sent, what came back, how long it took.
+//! And the server's clock, which its answers tell.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{
+    Model, Pane,
+    keymap::Action,
+    page::{Line, Tone, write::Writer},
+};
+use crate::{
+    clock,
+    http::{Exchange, Outcome},
+    profile::ProfileName,
+    text,
+};
+
+/// A smaller difference of the clocks is the answer's way, and the whole seconds that `Date` counts.
+const NOTICEABLE: TimeDelta = TimeDelta::seconds(2);
+
+/// The exchange in the inspector, wrapped once for a width.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    /// Whose exchange the tab shows: of the profile that was under the cursor last.
+    pub(crate) profile: Option<ProfileName>,
+    pub(crate) lines: Vec<Line>,
+    of: Option<(Arc<Exchange>, u16)>,
+}
+
+/// A profile has talked to its server.
+pub(super) fn exchanged(model: &mut Model, profile: &ProfileName, exchange: Exchange) {
+    let Some(row) = model.profiles.row_mut(profile) else { return };
+    if let Outcome::Answered { clock_skew: Some(skew), .. } = exchange.outcome {
+        row.skew = if skew.abs() > NOTICEABLE { skew } else { TimeDelta::zero() };
+    }
+    row.exchange = Some(Arc::new(exchange));
+    let skew = row.skew;
+    model.tokens.correct(profile, skew);
+    super::jobs::measure(model, profile);
+}
+
+/// `3m 12s ahead`: how the server's clock stands; nothing where it agrees with ours.
+pub(crate) fn skew_words(skew: TimeDelta) -> Option<String> {
+    (skew != TimeDelta::zero())
+        .then(|| format!("{} {}", clock::span(skew), if skew > TimeDelta::zero() { "ahead" } else { "behind" }))
+}
+
+/// Keeps the tab in line with the cursor, and the lines with the exchange and the width.
+pub(super) fn settle(model: &mut Model) {
+    if model.focus != Pane::Inspector || model.inspector.exchange.profile.is_none() {
+        model.inspector.exchange.profile = match model.focus {
+            Pane::Profiles => model.profiles.selected().map(|row| row.profile.name.clone()),
+            _ => model.tokens.selected().and_then(|row| row.profile().cloned()),
+        };
+    }
+    let width = model.layout().raw_text().width;
+    let sheet = &model.inspector.exchange;
+    let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
+    let wanted = row.and_then(|row| row.exchange.clone()).map(|exchange| (exchange, width));
+    let same = match (&wanted, &sheet.of) {
+        (Some((new, width)), Some((old, old_width))) => Arc::ptr_eq(new, old) && width == old_width,
+        (None, None) => true,
+        _ => false,
+    };
+    if !same {
+        let lines = wanted.as_ref().map(|(exchange, width)| lines(model, exchange, *width)).unwrap_or_default();
+        let sheet = &mut model.inspector.exchange;
+        (sheet.lines, sheet.of) = (lines, wanted);
+    }
+}
+
+/// Whether there is an exchange to show.
+pub(super) fn is_there(model: &Model) -> bool {
+    let sheet = &model.inspector.exchange;
+    sheet.profile.as_ref().and_then(|name| model.profiles.row(name)).is_some_and(|row| row.exchange.is_some())
+}
+
+pub(super) fn offer(model: &Model) -> Option<Action> {
+    model.target().filter(|row| row.exchange.is_some()).map(|_| Action::ShowExchange)
+}
+
+/// `401 in 120 ms`, `no answer after 20.0 s`: how it ended, and how that is meant.
+pub(crate) fn ending(exchange: &Exchange) -> (String, Tone) {
+    match &exchange.outcome {
+        Outcome::Unfinished => ("no answer: it was cancelled, or is under way".to_owned(), Tone::Warn),
+        Outcome::Failed { elapsed, .. } => (format!("no answer after {}", milliseconds(*elapsed)), Tone::Bad),
+        Outcome::Answered { status, elapsed, .. } => {
+            let tone = if (200..400).contains(status) { Tone::Good } else { Tone::Bad };
+            (format!("{status} after {}", milliseconds(*elapsed)), tone)
+        }
+    }
+}
+
+fn milliseconds(elapsed: TimeDelta) -> String {
+    match elapsed.num_milliseconds() {
+        milliseconds @ ..1_000 => format!("{milliseconds} ms"),
+        milliseconds => format!("{:.1} s", milliseconds as f64 / 1_000.0),
+    }
+}
+
+/// Everything but the request's body is written as HTTP/1.1 writes it, whatever went over the wire.
+fn lines(model: &Model, exchange: &Exchange, width: u16) -> Vec<Line> {
+    let mut writer = Writer::new(width);
+    let headers = |writer: &mut Writer, headers: &[(String, String)]| {
+        for (name, value) in headers {
+            writer.put(Tone::Plain, &format!("{}: ", text::visible(name)), &text::visible(value));
+        }
+    };
+    writer.put(Tone::Heading, "", &text::visible(&exchange.request_line));
+    headers(&mut writer, &exchange.request_headers);
+    if !exchange.request_fields.is_empty() {
+        writer.blank();
+    }
+    for (name, value) in &exchange.request_fields {
+        writer.put(Tone::Plain, &format!("{} = ", text::visible(name)), &text::visible(value));
+    }
+    writer.blank();
+    let (ending, tone) = ending(exchange);
+    writer.put(tone, "", &ending);
+    match &exchange.outcome {
+        Outcome::Unfinished => {}
+        Outcome::Failed { error, .. } => {
+            writer.put(Tone::Plain, "", &text::visible(&error.to_string()));
+        }
+        Outcome::Answered { headers: answer, body, .. } => {
+            headers(&mut writer, answer);
+            writer.blank();
+            body.lines().for_each(|line| writer.put(Tone::Plain, "", &text::visible(line)));
+        }
+    }
+    writer.blank();
+    let at = clock::to_the_second(exchange.started_at);
+    writer.put(
+        Tone::Muted,
+        "",
+        &format!("{} · secrets are shown as •••• and a fingerprint", clock::local(at, model.zone)),
+    );
+    writer.lines
+}

@@ -1,0 +1,205 @@
+//! The form of a profile, made from its provider's fields: what applies is shown, all mistakes are said at once, and
+//! nothing that was typed is lost.
+
+mod entry;
+mod steps;
+
+pub(crate) use self::entry::{Entry, Kind};
+pub(super) use self::steps::{
+    changed, duplicate, edit_profile, new_profile, offer_leave, offer_next, offer_save, save,
+};
+use super::{input::Edit, list::Motion};
+use crate::{
+    auth::{Descriptor, Settings, applies},
+    profile::{Profile, ProfileName},
+};
+
+/// A profile that is being written.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) descriptor: &'static Descriptor,
+    /// What the profile is called in the file; `None` for a new one.
+    pub(crate) old: Option<ProfileName>,
+    /// Everything that can be set; what does not apply right now keeps its text.
+    pub(crate) entries: Vec<Entry>,
+    /// The entry that is being typed in; the one past the end is "save".
+    pub(crate) focus: usize,
+    /// Why it could not be saved; sanitized.
+    pub(crate) problem: Option<String>,
+    /// It is on its way to the file.
+    pub(crate) saving: bool,
+    /// The user wants to leave, and has to say whether what was typed may go.
+    pub(crate) leaving: bool,
+    /// What it was when it was opened.
+    opened_as: Profile,
+    /// The names that other profiles have.
+    taken: Vec<ProfileName>,
+}
+
+/// The entries that every profile has, before those of its provider.
+const NAME: usize = 0;
+const ENVIRONMENT: usize = 1;
+const TAGS: usize = 2;
+
+impl Form {
+    fn new(
+        descriptor: &'static Descriptor,
+        old: Option<ProfileName>,
+        profile: &Profile,
+        name: &str,
+        taken: Vec<ProfileName>,
+    ) -> Self {
+        let mut entries = vec![
+            Entry::text("name", "Name", "What the profile is called: letters, digits and - _ . @", name),
+            Entry::text(
+                "environment",
+                "Environment",
+                "Such as prod or staging; prod stands out in red",
+                profile.environment.as_deref().unwrap_or_default(),
+            ),
+            Entry::text("tags", "Tags", "Words with commas between", &profile.tags.join(", ")),
+        ];
+        let value = |key: &str| profile.settings.get(key).map(String::as_str).unwrap_or_default();
+        entries.extend(descriptor.fields.iter().map(|field| Entry::field(field, value(field.key))));
+        let unknown = profile.settings.iter().filter(|(key, _)| descriptor.fields.iter().all(|f| f.key != *key));
+        entries.extend(unknown.map(|(key, value)| Entry::unknown(key, value)));
+        let mut form = Self {
+            descriptor,
+            old,
+            entries,
+            focus: NAME,
+            problem: None,
+            saving: false,
+            leaving: false,
+            opened_as: profile.clone(),
+            taken,
+        };
+        form.opened_as = form.draft();
+        form
+    }
+
+    /// The title of its window.
+    pub(crate) fn title(&self) -> String {
+        match &self.old {
+            Some(name) => format!("Edit {name} · {}", self.descriptor.title),
+            None => format!("New profile · {}", self.descriptor.title),
+        }
+    }
+
+    /// The entries that apply, by their place.
+    pub(crate) fn rows(&self) -> Vec<usize> {
+        // Fields depend on choices; no secret is copied to find that out.
+        let draft = self.draft_of(|entry| entry.kind != Kind::Secret);
+        let field =
+            |entry: &Entry| self.descriptor.fields.iter().find(|field| entry.is_setting && field.key == entry.key);
+        let shown = |entry: &Entry| field(entry).is_none_or(|field| applies(field, self.descriptor, &draft));
+        (0..self.entries.len()).filter(|&at| shown(&self.entries[at])).collect()
+    }
+
+    /// The entry that is being typed in.
+    pub(crate) fn focused(&self) -> Option<&Entry> {
+        self.entries.get(self.focus)
+    }
+
+    /// Whether anything was changed since it was opened.
+    fn is_changed(&self) -> bool {
+        self.draft() != self.opened_as || self.name() != self.opened_name()
+    }
+
+    fn name(&self) -> &str {
+        self.entries[NAME].input.text().trim()
+    }
+
+    fn opened_name(&self) -> &str {
+        self.entries[NAME].opened_as.as_str()
+    }
+
+    /// The profile as it stands, with a stand-in for a name that cannot be one.
+    fn draft(&self) -> Profile {
+        self.draft_of(|_| true)
+    }
+
+    fn draft_of(&self, included: impl Fn(&Entry) -> bool) -> Profile {
+        let text = |at: usize| self.entries[at].input.text().trim();
+        let settings = self.entries.iter().filter(|entry| entry.is_setting && !entry.is_unset() && included(entry));
+        Profile {
+            name: ProfileName::new(self.name())
+                .unwrap_or_else(|_| ProfileName::new("unnamed").expect("it follows the rules")),
+            provider: self.descriptor.id.to_owned(),
+            settings: settings.map(|entry| (entry.key.clone(), entry.input.text().trim().to_owned())).collect(),
+            environment: Some(text(ENVIRONMENT).to_owned()).filter(|text| !text.is_empty()),
+            tags: text(TAGS).split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
+        }
+    }
+
+    /// The profile, if nothing is wrong with it; else each mistake stands at its entry, and the first one has the focus.
+    fn check(&mut self) -> Option<Profile> {
+        let rows = self.rows();
+        let mut profile = self.draft();
+        // What does not apply is not saved: it would be there for nobody.
+        let applying =
+            |key: &String| rows.iter().any(|&at| self.entries[at].is_setting && self.entries[at].key == *key);
+        profile.settings.retain(|key, _| applying(key));
+        let mut mistakes: Vec<(usize, String)> = Vec::new();
+        match ProfileName::new(self.name()) {
+            Err(error) => mistakes.push((NAME, error.to_string())),
+            Ok(name) if self.taken.contains(&name) => {
+                mistakes.push((NAME, "another profile has this name".to_owned()));
+            }
+            Ok(_) => {}
+        }
+        for at in [ENVIRONMENT, TAGS] {
+            if self.entries[at].input.text().chars().any(char::is_control) {
+                mistakes.push((at, "must be one line without control characters".to_owned()));
+            }
+        }
+        for error in Settings::parse(self.descriptor, &profile).err().unwrap_or_default() {
+            let place = self.entries.iter().position(|entry| entry.is_setting && entry.key == error.key);
+            mistakes.extend(place.map(|at| (at, error.problem)));
+        }
+        self.entries.iter_mut().for_each(|entry| entry.error = None);
+        if let Some(first) = mistakes.iter().map(|(at, _)| *at).min() {
+            self.focus = first;
+        }
+        let clean = mistakes.is_empty();
+        mistakes.into_iter().for_each(|(at, problem)| self.entries[at].say(&problem));
+        clean.then_some(profile)
+    }
+
+    /// Moves between the entries that apply; "save" is the last.
+    pub(super) fn go(&mut self, motion: Motion) {
+        const PAGE: usize = 8;
+        let mut stops = self.rows();
+        stops.push(self.entries.len());
+        let last = stops.len() - 1;
+        let at = stops.iter().position(|&stop| stop >= self.focus).unwrap_or(last);
+        let at = match motion {
+            Motion::Up => at.checked_sub(1).unwrap_or(last),
+            Motion::Down => (at + 1) % stops.len(),
+            Motion::PageUp => at.saturating_sub(PAGE),
+            Motion::PageDown => (at + PAGE).min(last),
+            Motion::First => 0,
+            Motion::Last => last,
+        };
+        self.focus = stops[at];
+    }
+
+    /// Changes the entry that has the focus. What was said about it is said no more.
+    pub(super) fn edit(&mut self, edit: Edit) {
+        if let Some(entry) = self.entries.get_mut(self.focus)
+            && !self.saving
+            && entry.edit(edit)
+        {
+            entry.error = None;
+            self.problem = None;
+        }
+    }
+
+    /// Puts a pasted text in.
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) {
+            entry.paste(text);
+            self.problem = None;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Opening, saving and leaving a form.
+
+use super::Form;
+use crate::{
+    profile::{Profile, ProfileName},
+    providers,
+    tui::app::{
+        Model, Pane,
+        keymap::Action,
+        list::Motion,
+        message::{Change, Effect, Effects},
+        mode::Mode,
+        notices::Severity,
+    },
+};
+
+/// An empty form for a provider.
+pub(in crate::tui::app) fn new_profile(model: &mut Model, provider: &str) {
+    let Some(provider) = providers::by_id(provider) else { return };
+    let descriptor = provider.descriptor();
+    let profile = Profile {
+        name: ProfileName::new(descriptor.id).expect("an id of a provider follows the rules of names"),
+        provider: descriptor.id.to_owned(),
+        settings: Default::default(),
+        environment: None,
+        tags: Vec::new(),
+    };
+    open(model, None, &profile, "");
+}
+
+/// A form with a profile in it.
+pub(in crate::tui::app) fn edit_profile(model: &mut Model, name: &ProfileName) {
+    if let Some(profile) = model.profiles.row(name).map(|row| row.profile.clone()) {
+        open(model, Some(name.clone()), &profile, name.as_str());
+    }
+}
+
+/// A form with a copy of a profile in it, under the first name that is free.
+pub(in crate::tui::app) fn duplicate(model: &mut Model, name: &ProfileName) {
+    let Some(profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return };
+    let free = |name: &ProfileName| model.profiles.row(name).is_none();
+    let numbered = |number: u32| ProfileName::new(format!("{name}-{number}")).ok();
+    let copy = (2..100).filter_map(numbered).find(free);
+    open(model, None, &profile, copy.as_ref().map_or("", ProfileName::as_str));
+}
+
+fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &str) {
+    let Some(provider) = providers::by_id(&profile.provider) else { return };
+    let others = model.profiles.rows.iter().map(|row| &row.profile.name);
+    let taken = others.filter(|other| Some(*other) != old.as_ref()).cloned().collect();
+    model.mode = Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken)));
+}
+
+/// Enter: on to the next entry, and from the last one into the file.
+pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
+    let form = model.form()?;
+    if form.focus < form.entries.len() { Some(Action::Next(Motion::Down)) } else { offer_save(model) }
+}
+
+pub(in crate::tui::app) fn offer_save(model: &Model) -> Option<Action> {
+    model.form().filter(|form| !form.saving).map(|_| Action::Save)
+}
+
+/// Esc: what was typed goes only after a yes.
+pub(in crate::tui::app) fn offer_leave(model: &Model) -> Option<Action> {
+    model.form().map(|form| if form.is_changed() { Action::AskToLeave } else { Action::Close })
+}
+
+pub(in crate::tui::app) fn save(model: &mut Model) -> Effects {
+    let Mode::Form(form) = &mut model.mode else { return Effects::none() };
+    form.problem = None;
+    let Some(profile) = form.check() else { return Effects::none() };
+    form.saving = true;
+    Effect::SaveProfile { old: form.old.clone(), profile }.into()
+}
+
+/// What became of a change of the profiles.
+pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Result<Vec<Profile>, String>) {
+    let profiles = match result {
+        Ok(profiles) => profiles,
+        Err(problem) => {
+            let words = match &change {
+                Change::Saved { name, .. } => format!("{name} could not be saved: {problem}"),
+                Change::Removed(name) => format!("{name} could not be removed: {problem}"),
+            };
+            model.tell(Severity::Error, &words);
+            if let Mode::Form(form) = &mut model.mode {
+                form.saving = false;
+                form.problem = Some(crate::text::visible(&words).into_owned());
+            }
+            return;
+        }
+    };
+    if let Mode::Form(form) = &model.mode
+        && form.saving
+    {
+        model.mode = Mode::Panes;
+    }
+    match change {
+        Change::Saved { old, name } => {
+            if let Some(old) = old.filter(|old| *old != name) {
+                model.profiles.rename(&old, &name);
+                model.tokens.rename(&old, &name);
+            }
+            model.profiles.load(Ok(profiles));
+            model.profiles.select(&name);
+            model.focus = Pane::Profiles;
+            model.tell_about(Some(&name), Severity::Success, "saved", None);
+        }
+        Change::Removed(name) => {
+            model.tokens.forget(&name);
+            model.profiles.load(Ok(profiles));
+            model.tell(Severity::Info, &format!("removed the profile {name}; the server was told nothing"));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A list to choose from: a provider for a new profile, a source to import from.
+
+use super::{
+    Model,
+    keymap::Action,
+    list::{Cursor, Motion},
+    message::Source,
+    mode::Mode,
+};
+use crate::providers;
+
+/// A list to choose from.
+#[derive(Debug)]
+pub(crate) struct Menu {
+    pub(crate) title: &'static str,
+    pub(crate) items: Vec<Item>,
+    pub(crate) cursor: Cursor,
+}
+
+/// Something to choose.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) title: &'static str,
+    pub(crate) summary: &'static str,
+    action: Action,
+}
+
+/// Which system the new profile is for.
+pub(super) fn choose_provider(model: &mut Model) {
+    let items = providers::ALL.iter().map(|provider| {
+        let descriptor = provider.descriptor();
+        Item { title: descriptor.title, summary: descriptor.summary, action: Action::NewProfile(descriptor.id) }
+    });
+    open(model, "New profile: for which system?", items.collect());
+}
+
+/// Where profiles are imported from.
+pub(super) fn choose_source(model: &mut Model) {
+    let items = vec![
+        Item {
+            title: "Practicus AI's client",
+            summary: "the regions of ~/.practicus/core.conf, with their refresh tokens",
+            action: Action::Import(Source::Practicus),
+        },
+        Item {
+            title: "Environment variables",
+            summary: "PRT_URL and PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN …: by reference, never by value",
+            action: Action::Import(Source::Environment),
+        },
+        Item {
+            title: "OpenID provider",
+            summary: "the address of an issuer or of its discovery document",
+            action: Action::TypeIssuer,
+        },
+    ];
+    open(model, "Import profiles: from where?", items);
+}
+
+fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
+    model.mode = Mode::Menu(Menu { title, items, cursor: Cursor::default() });
+}
+
+pub(super) fn go(menu: &mut Menu, motion: Motion) {
+    menu.cursor.go(motion, menu.items.len(), menu.items.len());
+}
+
+pub(super) fn offer_choose(model: &Model) -> Option<Action> {
+    match &model.mode {
+        Mode::Menu(menu) => menu.items.get(menu.cursor.index).map(|item| item.action.clone()),
+        _ => None,
+    }
+}

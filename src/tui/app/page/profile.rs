@@ -1,0 +1,103 @@
+//! All about a profile.
+
+use super::{Line, Tone, write::Writer};
+use crate::{
+    auth::{Field, FieldKind, SecretRef, Settings},
+    clock,
+    profile::ProfileName,
+    text,
+    tui::app::{Model, exchange, jobs, message::elapsed, profiles::ProfileRow},
+};
+
+pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
+    let mut writer = Writer::new(width);
+    let Some(row) = model.profiles.row(name) else {
+        writer.put(Tone::Muted, "", "this profile is not in the file any more");
+        return writer.lines;
+    };
+    let mut fact = |tone, label: &str, value: &str| writer.put(tone, &format!("{label:<15} "), value);
+    fact(Tone::Plain, "provider", &row.title());
+    if let Some(environment) = &row.environment {
+        fact(Tone::Plain, "environment", environment);
+    }
+    if !row.profile.tags.is_empty() {
+        fact(Tone::Plain, "tags", &text::visible(&row.profile.tags.join(", ")));
+    }
+    // In the order of the form.
+    let place = |key: &str| row.descriptor.and_then(|d| d.fields.iter().position(|field| field.key == key));
+    let mut settings: Vec<_> = row.profile.settings.iter().collect();
+    settings.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
+    for (key, value) in settings {
+        let field = row.descriptor.and_then(|d| d.fields.iter().find(|field| field.key == key));
+        let secret = field.is_none_or(|field| field.kind == FieldKind::Secret);
+        let label = field.map_or_else(|| text::visible(key).into_owned(), |field| field.label.to_owned());
+        fact(Tone::Plain, &label, &if secret { masked(value) } else { text::visible(value).into_owned() });
+    }
+    match asked(row) {
+        Ok(labels) if labels.is_empty() => {}
+        Ok(labels) => fact(Tone::Plain, "asked at login", &labels.join(", ")),
+        Err(mistakes) => mistakes.iter().for_each(|mistake| fact(Tone::Bad, "not usable", mistake)),
+    }
+    if let Some(job) = model.jobs.of(name) {
+        let seconds = elapsed(job.started, model.now).as_secs();
+        let step = job.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
+        fact(Tone::Accent, "now", &format!("{} for {seconds}s{step}", job.words()));
+    }
+    if let Some(holding) = &row.holding {
+        fact(Tone::Plain, "last login", &both(model, holding.received_at));
+        holding.account.iter().for_each(|account| fact(Tone::Plain, "account", account));
+        holding.scope.iter().for_each(|scope| fact(Tone::Plain, "scope", scope));
+        let refresh = if holding.has_refresh_token { "there is one" } else { "none: log in again when it ends" };
+        fact(Tone::Plain, "refresh token", refresh);
+    }
+    if let Some(skew) = exchange::skew_words(row.skew) {
+        fact(Tone::Warn, "server clock", &format!("{skew} of the one here; countdowns are corrected by it"));
+    }
+    for (tone, words) in &row.fates {
+        fact(*tone, "revocation", words);
+    }
+    row.probed.iter().for_each(|words| fact(Tone::Plain, "who am I", words));
+    if let Some(failure) = &row.failure {
+        fact(Tone::Muted, "last failure", &both(model, failure.at));
+        fact(Tone::Bad, jobs::noun(failure.kind), &failure.text);
+        failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
+    }
+    writer.lines
+}
+
+fn both(model: &Model, time: clock::Timestamp) -> String {
+    format!("{} · {}", clock::local(time, model.zone), clock::utc(clock::to_the_second(time)))
+}
+
+/// The labels of the secrets that a login asks for; else what is wrong with the profile, sanitized.
+fn asked(row: &ProfileRow) -> Result<Vec<&'static str>, Vec<String>> {
+    let Some(descriptor) = row.descriptor else { return Ok(Vec::new()) };
+    let settings = Settings::parse(descriptor, &row.profile)
+        .map_err(|mistakes| mistakes.iter().map(|m| text::visible(&m.to_string()).into_owned()).collect::<Vec<_>>())?;
+    let prompted = |field: &&Field| {
+        field.kind == FieldKind::Secret && matches!(settings.secret_ref(field.key), Some(SecretRef::Prompt))
+    };
+    Ok(descriptor.fields.iter().filter(prompted).map(|field| field.label).collect())
+}
+
+/// The reference to a secret is shown, a secret that stands in the profile itself is not.
+fn masked(value: &str) -> String {
+    match value.split_once(':') {
+        Some(("env" | "file" | "cmd", _)) => text::visible(value).into_owned(),
+        None if value == "prompt" => "asked at login".to_owned(),
+        _ => "••••••••".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_a_profile_is_masked() {
+        for secret in ["plain:hunter2", "hunter2", "hunter:2"] {
+            assert!(!masked(secret).contains("hunter"), "{secret}");
+        }
+        assert_eq!(masked("env:EDX_PASSWORD"), "env:EDX_PASSWORD");
+    }
+}

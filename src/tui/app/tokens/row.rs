@@ -1,0 +1,169 @@
+//! A token in the list, with all that the list and the inspector say about it.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::{
+    auth::{IssuedToken, Scheme, TokenKind},
+    clock::Timestamp,
+    profile::ProfileName,
+    secret::{ExposeSecret as _, Fingerprint},
+    text,
+    token::{
+        Token,
+        lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
+    },
+};
+
+/// Identifies a row for the life of the process: a renewed token keeps its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RowId(pub(super) u64);
+
+/// A token in the list.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) id: RowId,
+    pub(crate) owner: Owner,
+    pub(crate) kind: TokenKind,
+    pub(crate) token: Arc<Token>,
+    /// By our clock.
+    pub(crate) lifetime: Lifetime,
+    /// When the server said that it ends, where it said so beside the token.
+    pub(crate) server_said: Option<Timestamp>,
+    /// When it came from the server.
+    received_at: Option<Timestamp>,
+    /// How far the clock that wrote its dates is ahead of ours: the lifetime is in our time.
+    pub(crate) skew: TimeDelta,
+    /// Whose token it is, in one line, the account's name first: a `sub` may be an unreadable id. Sanitized.
+    pub(crate) subject: String,
+    pub(crate) scheme: Scheme,
+    /// `alg` of the JOSE header; sanitized.
+    pub(crate) algorithm: Option<String>,
+    pub(crate) fingerprint: Fingerprint,
+    /// The raw token is printable ASCII: each byte is a column.
+    pub(crate) plain: bool,
+    /// How many characters the raw token takes on screen.
+    pub(crate) columns: usize,
+    /// The server said that it revoked it.
+    pub(crate) revoked: bool,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A login or refresh of this profile.
+    Profile(ProfileName),
+    /// `pasted`, `stdin`, a file's name; sanitized.
+    Source(String),
+}
+
+/// What the list says about a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowState {
+    /// What the clock says.
+    Time(TimeState),
+    /// Revoked at the server.
+    Revoked,
+}
+
+impl Row {
+    /// A token from anywhere, whole.
+    pub(super) fn new(id: RowId, owner: Owner, token: Token) -> Self {
+        let raw = token.raw().expose_secret();
+        let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let columns = if plain { raw.len() } else { text::visible(raw).chars().count() };
+        Self {
+            id,
+            owner,
+            kind: TokenKind::Unknown,
+            lifetime: token.lifetime(),
+            server_said: None,
+            received_at: None,
+            skew: TimeDelta::zero(),
+            subject: subject(&token),
+            algorithm: token.alg().map(|alg| head(&alg)),
+            fingerprint: token.fingerprint(),
+            plain,
+            columns,
+            token: Arc::new(token),
+            scheme: Scheme::BEARER,
+            revoked: false,
+        }
+    }
+
+    /// A token that a profile's server gave.
+    pub(super) fn issued(id: RowId, profile: &ProfileName, issued: &IssuedToken, received_at: Timestamp) -> Self {
+        let token = Token::inspect(issued.raw.expose_secret());
+        let row = Self::new(id, Owner::Profile(profile.clone()), token);
+        Self {
+            kind: issued.kind,
+            lifetime: Lifetime::new(row.token.dates(), issued.expires_at, Some(received_at)),
+            server_said: issued.expires_at,
+            received_at: Some(received_at),
+            scheme: issued.scheme.clone(),
+            ..row
+        }
+    }
+
+    /// The server's clock is so far ahead of ours. What a token says of itself is in its issuer's time; `expires_in` was
+    /// counted from when the reply came, in ours.
+    pub(super) fn correct(&mut self, skew: TimeDelta) {
+        let dates = self.token.dates().map(|dates| by_our_clock(dates, skew));
+        self.lifetime = Lifetime::new(dates.as_ref(), self.server_said, self.received_at);
+        self.skew = skew;
+    }
+
+    /// The state at a time.
+    pub(crate) fn state(&self, now: Timestamp) -> RowState {
+        if self.revoked { RowState::Revoked } else { RowState::Time(self.lifetime.state(now)) }
+    }
+
+    /// The profile, where there is one.
+    pub(crate) fn profile(&self) -> Option<&ProfileName> {
+        match &self.owner {
+            Owner::Profile(name) => Some(name),
+            Owner::Source(_) => None,
+        }
+    }
+
+    /// `access token of edx-demo`, `pasted token ba7816bf`.
+    pub(crate) fn words(&self) -> String {
+        match (&self.owner, self.kind) {
+            (Owner::Profile(name), kind) => format!("{kind} token of {name}"),
+            (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
+        }
+    }
+}
+
+/// `ada · 5c10f6…`: the account's name and the subject; one of them where they are the same or the other is missing.
+fn subject(token: &Token) -> String {
+    /// A longer one is an id, of which the start is enough to tell it from others.
+    const READABLE: usize = 12;
+    let (account, subject) = (token.account(), token.subject());
+    match (account, subject) {
+        (Some(account), Some(subject)) if account != subject => {
+            let id = head(&subject);
+            let id = match id.char_indices().nth(READABLE) {
+                Some(_) => id.chars().take(READABLE / 2).chain(['…']).collect(),
+                None => id,
+            };
+            format!("{} · {id}", head(&account))
+        }
+        (account, subject) => account.or(subject).map(|text| head(&text)).unwrap_or_default(),
+    }
+}
+
+/// The dates of a claims set by our clock, which the clock that wrote them is ahead of by `skew`.
+fn by_our_clock(dates: &NumericDates, skew: TimeDelta) -> NumericDates {
+    let corrected = |date: &Option<NumericDate>| {
+        let ours = |time: Timestamp| time.checked_sub_signed(skew);
+        date.clone().map(|date| NumericDate { time: date.time.and_then(ours), ..date })
+    };
+    NumericDates { nbf: corrected(&dates.nbf), iat: corrected(&dates.iat), exp: corrected(&dates.exp) }
+}
+
+/// The start of a text, in one sanitized line.
+pub(super) fn head(text: &str) -> String {
+    text::visible(&text[..text.floor_char_boundary(240)]).into_owned()
+}

@@ -1,0 +1,143 @@
+//! The form of a profile: a line for each entry, what is wrong below it, and help for the one that is being typed in.
+
+use super::{
+    canvas::{Canvas, Span, pad},
+    dialog,
+};
+use crate::tui::app::{
+    Model,
+    form::{Entry, Form, Kind},
+    layout::{Area, centred},
+    page::{Tone, write::wrap},
+};
+
+/// A line of the form: an entry, a part of its error, or the way out.
+enum Line<'a> {
+    Entry(&'a Entry, bool),
+    Error(String),
+    Save(bool),
+}
+
+/// Draws the form.
+pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let (columns, rows) = model.size;
+    let width = columns.min(92);
+    let room = usize::from(width.saturating_sub(4)).max(1);
+    let rows_shown = form.rows();
+    let labels = rows_shown.iter().map(|&at| form.entries[at].label.chars().count());
+    let gutter = labels.max().unwrap_or(0).clamp(4, 24).min(room / 3);
+    let mut lines = Vec::new();
+    let mut focus = 0;
+    for &at in &rows_shown {
+        let entry = &form.entries[at];
+        let focused = at == form.focus;
+        if focused {
+            focus = lines.len();
+        }
+        lines.push(Line::Entry(entry, focused));
+        let error = entry.error.iter().flat_map(|error| wrap(error, room.saturating_sub(gutter + 6).max(8)));
+        lines.extend(
+            error.enumerate().map(|(at, part)| Line::Error(format!("{} {part}", if at == 0 { "✖" } else { " " }))),
+        );
+    }
+    let on_save = form.focus >= form.entries.len();
+    if on_save {
+        focus = lines.len();
+    }
+    lines.push(Line::Save(on_save));
+    let foot = foot(form, room);
+    let wanted = lines.len() + foot.len() + 3;
+    let most = if rows > 9 { rows - 2 } else { rows };
+    let height = most.min(u16::try_from(wanted).unwrap_or(u16::MAX));
+    let inner = dialog::frame(centred((columns, rows), width, height), &form.title(), canvas);
+    let foot_height = foot.len().min(usize::from(inner.height) / 2) as u16;
+    let body = inner.top(inner.height.saturating_sub(foot_height + u16::from(inner.height > 8)));
+    let page = usize::from(body.height);
+    // The entry that is being typed in stays in the middle, as far as the ends allow.
+    let offset = focus.saturating_sub(page / 2).min(lines.len().saturating_sub(page));
+    for (row, line) in lines.iter().skip(offset).take(page).enumerate() {
+        let area = body.below(row as u16).top(1);
+        match line {
+            Line::Entry(entry, focused) => draw_entry(entry, *focused, gutter, area, canvas),
+            Line::Error(text) => {
+                let text = format!("{}{text}", " ".repeat(gutter + 4));
+                canvas.write(area, [(text.into(), theme.tone(Tone::Bad))]);
+            }
+            Line::Save(focused) => {
+                let words = if form.saving { "saving …" } else { "[ Save ]" };
+                let style = if *focused { theme.caret() } else { theme.accent() };
+                canvas.write(area, [(" ".repeat(gutter + 4).into(), theme.plain()), (words.into(), style)]);
+            }
+        }
+    }
+    let below = inner.below(inner.height.saturating_sub(foot_height));
+    for (row, (text, tone)) in foot.iter().take(usize::from(foot_height)).enumerate() {
+        canvas.write(below.below(row as u16), [(text.as_str().into(), theme.tone(*tone))]);
+    }
+    if form.leaving {
+        leave(model, canvas);
+    }
+}
+
+/// Why it could not be saved, else what the entry takes.
+fn foot(form: &Form, room: usize) -> Vec<(String, Tone)> {
+    let (text, tone) = match (&form.problem, form.focused()) {
+        (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
+        (None, Some(entry)) => {
+            let how = match entry.kind {
+                Kind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET",
+                Kind::Choice(_) => " · ← → choose",
+                Kind::Text if entry.required => " · required",
+                Kind::Text => "",
+            };
+            (format!("{}{how}", entry.help), Tone::Muted)
+        }
+        (None, None) => ("Enter saves the profile".to_owned(), Tone::Muted),
+    };
+    wrap(&text, room).into_iter().map(|line| (line.to_owned(), tone)).collect()
+}
+
+fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let marker = if focused { "▌ " } else { "  " };
+    let label_style = if focused { theme.strong() } else { theme.muted() };
+    let mut spans: Vec<Span<'_>> =
+        vec![(marker.into(), theme.marker(true)), (format!("{}  ", pad(&entry.label, gutter)).into(), label_style)];
+    let room = usize::from(area.width).saturating_sub(gutter + 5).max(1);
+    match entry.kind {
+        Kind::Choice(choices) if focused => {
+            for choice in choices {
+                let style = if *choice == entry.value() { theme.caret() } else { theme.muted() };
+                spans.push(((*choice).into(), style));
+                spans.push((" ".into(), theme.plain()));
+            }
+            // As many as there are may not fit: the chosen one always does.
+            let all: usize = choices.iter().map(|choice| choice.len() + 1).sum();
+            if all > room {
+                spans.truncate(2);
+                spans.push((format!("‹ {} ›", entry.value()).into(), theme.plain()));
+            }
+        }
+        _ if focused => spans.extend(dialog::typed(&entry.input, entry.readable(), room, theme)),
+        _ if entry.input.text().trim().is_empty() => {
+            let words = match (entry.default, entry.kind, entry.required) {
+                (Some(default), ..) => default.to_owned(),
+                (None, Kind::Secret, true) => "asked at login".to_owned(),
+                (None, _, true) => "required".to_owned(),
+                (None, ..) => "—".to_owned(),
+            };
+            spans.push((words.into(), theme.muted()));
+        }
+        _ => {
+            let readable = entry.readable();
+            let shown = entry.input.text().chars().enumerate().map(|(at, c)| dialog::glyph(c, at >= readable));
+            spans.push((shown.collect::<String>().into(), theme.plain()));
+        }
+    }
+    canvas.write(area, spans);
+}
+
+fn leave(model: &Model, canvas: &mut Canvas<'_>) {
+    dialog::ask(model, "Leave the form", "Leave without saving?", "What was typed here is lost.", canvas);
+}
