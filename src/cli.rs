@@ -16,6 +16,7 @@ mod report;
 pub mod revoke;
 mod style;
 mod token_set;
+pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
 
@@ -47,6 +48,8 @@ pub struct Arguments {
 pub enum Command {
     /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
     Decode(decode::Decode),
+    /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
+    Verify(verify::Verify),
     /// Log in with a profile: get its first tokens
     Login(login::Login),
     /// Get new tokens for old ones

@@ -1,6 +1,6 @@
 //! Tokens: inspected once, when they enter, and never decoded again.
 //!
-//! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it.
+//! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it ([`verify`](verify::verify)).
 
 mod base64url;
 mod date;
@@ -9,6 +9,7 @@ mod detect;
 mod inspect;
 pub mod json;
 pub mod lifetime;
+pub mod verify;
 
 use std::{borrow::Cow, fmt, ops::Range};
 
@@ -124,6 +125,19 @@ impl Token {
     /// The header's `typ`. Foreign text.
     pub fn typ(&self) -> Option<Cow<'_, str>> {
         self.parameter("typ")
+    }
+
+    /// The header's `kid`. Foreign text.
+    pub fn kid(&self) -> Option<Cow<'_, str>> {
+        self.parameter("kid")
+    }
+
+    /// What a JWS signs (RFC 7515 §5.1: header and payload as they are written), and the signature's segment.
+    fn signed(&self) -> Option<(&[u8], &str)> {
+        let Form::Jws(jws) = &self.form else { return None };
+        let raw = self.raw.expose_secret();
+        let [_, payload, signature] = &jws.segments;
+        Some((&raw.as_bytes()[..payload.end], &raw[signature.clone()]))
     }
 
     /// The `sub` claim: the text of a string, any other value as JSON on one line. Foreign text. Nothing stands in for

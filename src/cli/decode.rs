@@ -110,6 +110,7 @@ pub(super) fn is_out_of_time(lifetime: &Lifetime, now: Timestamp) -> bool {
     matches!(lifetime.state(now), TimeState::Expired | TimeState::NotYetValid)
 }
 
-fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
+/// Reads the value of `--now`.
+pub(super) fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
     clock::parse(text).ok_or("a time is RFC 3339, as in 2026-11-21T21:35:38Z, or Unix seconds")
 }

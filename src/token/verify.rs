@@ -1,0 +1,118 @@
+//! Verifying a signature and validating claims.
+//!
+//! [`verify`] answers with one of five words, never mixed: see [`Verdict`]. It depends on the token, the keys and the
+//! policy alone. What depends on the time and on who asks is on the list of [`checklist`]: an expired token whose
+//! signature is valid is just that.
+
+pub mod algorithm;
+mod checklist;
+pub mod keys;
+pub mod policy;
+mod roca;
+mod trial;
+
+pub use self::checklist::{Expectations, checklist};
+use self::{keys::KeySet, policy::Policy, trial::Trial};
+use super::Token;
+
+/// What a signature is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A key that keeps all rules made this signature over exactly this header and payload.
+    Valid,
+    /// None of the keys that may have made it did.
+    InvalidSignature,
+    /// There is no key to verify with.
+    NotVerified,
+    /// Nobody can tell here: an algorithm, key or form that is not supported or not safe to use.
+    CannotVerify(Reason),
+    /// This is no JWS as RFC 7515 has it.
+    Malformed(Reason),
+}
+
+impl Verdict {
+    /// The word for people and programs.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::InvalidSignature => "invalid signature",
+            Self::NotVerified => "not verified",
+            Self::CannotVerify(_) => "cannot verify",
+            Self::Malformed(_) => "malformed",
+        }
+    }
+
+    /// Why it cannot be verified, or what is malformed.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::CannotVerify(reason) | Self::Malformed(reason) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// Why something is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What is wrong. Foreign text.
+    pub why: String,
+    /// What would fix it. Foreign text.
+    pub fix: String,
+    /// The rule behind it: `RFC 7518 §3.2`.
+    pub source: Option<&'static str>,
+}
+
+impl Reason {
+    fn new(why: impl Into<String>, fix: impl Into<String>, source: &'static str) -> Self {
+        Self { why: why.into(), fix: fix.into(), source: Some(source) }
+    }
+}
+
+/// What came of verifying.
+#[derive(Debug)]
+pub struct Verification {
+    /// The signature's worth.
+    pub verdict: Verdict,
+    /// The name of the key that made the signature. Foreign text.
+    pub key: Option<String>,
+    /// Rules that were waived for that key to be used.
+    pub waived: Vec<Reason>,
+    /// Shape, algorithm, key, signature: what a resource server looks at first.
+    pub steps: Vec<Step>,
+}
+
+/// One thing that a resource server looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The stable word for people and programs: `signature`, `exp`.
+    pub name: &'static str,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a step. Foreign text inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well, as far as this step goes.
+    Passed(String),
+    /// A resource server would refuse the token here.
+    Failed {
+        /// What is wrong.
+        why: String,
+        /// What would fix it.
+        fix: String,
+    },
+    /// Nobody asked, or nothing is there to look at.
+    NotChecked(String),
+}
+
+/// Verifies a signature.
+pub fn verify(token: &Token, keys: &KeySet, policy: &Policy) -> Verification {
+    let mut trial = Trial::new(token, keys, policy);
+    let verdict = trial.run().unwrap_or_else(|refused| refused);
+    let Trial { key, waived, mut steps, .. } = trial;
+    for name in ["shape", "algorithm", "key", "signature"].into_iter().skip(steps.len()) {
+        steps.push(Step { name, outcome: Outcome::NotChecked("a step before it was not passed".to_owned()) });
+    }
+    Verification { verdict, key, waived, steps }
+}

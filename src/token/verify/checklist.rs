@@ -1,0 +1,210 @@
+//! "Why is it rejected?": every step that a resource server takes, in order.
+
+use chrono::TimeDelta;
+
+use super::{Outcome, Step, Verification};
+use crate::{
+    clock::{self, Timestamp},
+    token::{
+        Token,
+        json::{Json, Kind},
+        lifetime::NumericDate,
+    },
+};
+
+/// What the one who validates expects.
+#[derive(Debug, Clone)]
+pub struct Expectations {
+    /// The time.
+    pub now: Timestamp,
+    /// By how many seconds clocks may differ.
+    pub leeway: u32,
+    /// Names of the one who validates: one of them must be in `aud`.
+    pub audiences: Vec<String>,
+    /// Who may have issued the token: one of them must be `iss`.
+    pub issuers: Vec<String>,
+    /// What `typ` must be (RFC 8725 §3.11): `at+jwt`.
+    pub typ: Option<String>,
+    /// Scopes that must all be granted.
+    pub scopes: Vec<String>,
+}
+
+impl Expectations {
+    /// Nothing but the time, without leeway.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, leeway: 0, audiences: Vec::new(), issuers: Vec::new(), typ: None, scopes: Vec::new() }
+    }
+}
+
+/// All steps: those of the signature, then the claims'. Claims are looked at whatever the signature is worth; whether
+/// they can be believed is what the signature says.
+pub fn checklist(token: &Token, verification: &Verification, expected: &Expectations) -> Vec<Step> {
+    let claims = token.claims().filter(|claims| claims.root().is_some_and(|root| root.kind == Kind::Object));
+    let Some(claims) = claims else { return without_claims(token, verification, expected) };
+    let mut steps = verification.steps.clone();
+    if let Some(error) = claims.error() {
+        // RFC 7519 §7.2, step 10.
+        let why = format!("the claims are no JSON: {error}");
+        steps[0].outcome = failed(why, "the issuer must write JSON, or the token was changed on its way");
+    }
+    let dates = token.dates();
+    let date =
+        |pick: fn(&crate::token::lifetime::NumericDates) -> &Option<NumericDate>| dates.and_then(|d| pick(d).as_ref());
+    steps.extend([
+        Step { name: "exp", outcome: expected.exp(date(|dates| &dates.exp)) },
+        Step { name: "nbf", outcome: expected.start("nbf", date(|dates| &dates.nbf)) },
+        Step { name: "iat", outcome: expected.start("iat", date(|dates| &dates.iat)) },
+        Step { name: "iss", outcome: expected.iss(claims) },
+        Step { name: "aud", outcome: expected.aud(claims) },
+        Step { name: "typ", outcome: expected.typ(token) },
+        Step { name: "scope", outcome: expected.scope(claims) },
+    ]);
+    steps
+}
+
+/// Of a payload that is no claims set: what was asked of its claims fails.
+fn without_claims(token: &Token, verification: &Verification, expected: &Expectations) -> Vec<Step> {
+    let mut steps = verification.steps.clone();
+    for name in ["exp", "nbf", "iat", "iss", "aud", "typ", "scope"] {
+        let asked = match name {
+            "iss" => !expected.issuers.is_empty(),
+            "aud" => !expected.audiences.is_empty(),
+            "scope" => !expected.scopes.is_empty(),
+            _ => false,
+        };
+        let outcome = match (name, asked) {
+            ("typ", _) => expected.typ(token),
+            (_, true) => {
+                failed("there are no claims that can be read".to_owned(), "a JWT has a JSON object as payload")
+            }
+            (_, false) => Outcome::NotChecked("there are no claims that can be read".to_owned()),
+        };
+        steps.push(Step { name, outcome });
+    }
+    steps
+}
+
+fn failed(why: String, fix: impl Into<String>) -> Outcome {
+    Outcome::Failed { why, fix: fix.into() }
+}
+
+impl Expectations {
+    /// RFC 7519 §4.1.4: not "on or after".
+    fn exp(&self, date: Option<&NumericDate>) -> Outcome {
+        let Some(date) = date else { return Outcome::NotChecked("the token does not say when it expires".to_owned()) };
+        let Some(time) = date.time else { return self.unreadable("exp", date) };
+        let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
+        if self.now.signed_duration_since(time) >= self.leeway() {
+            return failed(format!("expired {words}"), "refresh it or log in again; --now shows how it was then");
+        }
+        Outcome::Passed(format!("expires {words}"))
+    }
+
+    /// RFC 7519 §4.1.5 for `nbf`. An `iat` in the future is refused by many, though §4.1.6 does not ask for it.
+    fn start(&self, name: &'static str, date: Option<&NumericDate>) -> Outcome {
+        let Some(date) = date else { return Outcome::NotChecked(format!("the token has no {name}")) };
+        let Some(time) = date.time else { return self.unreadable(name, date) };
+        let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
+        if time.signed_duration_since(self.now) > self.leeway() {
+            let why = match name {
+                "nbf" => format!("not valid yet: starts {words}"),
+                _ => format!("issued in the future: {words}"),
+            };
+            return failed(why, "wait, set the clocks of both sides, or allow a --leeway");
+        }
+        Outcome::Passed(if name == "nbf" { format!("started {words}") } else { format!("issued {words}") })
+    }
+
+    fn unreadable(&self, name: &str, date: &NumericDate) -> Outcome {
+        let fix = "the issuer must write seconds since 1970 as a number (RFC 7519 §2)";
+        failed(format!("{name} is no date: {}", super::super::defect::excerpt(&date.raw)), fix)
+    }
+
+    /// RFC 7519 §4.1.1.
+    fn iss(&self, claims: &Json) -> Outcome {
+        let iss = claims.member("iss");
+        let is = iss.and_then(|node| claims.string(node));
+        match (&is, self.issuers.as_slice()) {
+            (None, []) => Outcome::NotChecked("the token does not name its issuer, and none is expected".to_owned()),
+            (Some(is), []) => Outcome::NotChecked(format!("it is {is}; no issuer is expected")),
+            (Some(is), expected) if expected.iter().any(|issuer| issuer == is) => Outcome::Passed(is.to_string()),
+            (is, expected) => {
+                let is = is.as_deref().unwrap_or(if iss.is_some() { "no string" } else { "missing" });
+                let fix =
+                    "take a token of that issuer; names must be the same to the letter, a slash at the end included";
+                failed(format!("iss is {is}, and {} is expected", expected.join(" or ")), fix)
+            }
+        }
+    }
+
+    /// RFC 7519 §4.1.3: a string or a list of them.
+    fn aud(&self, claims: &Json) -> Outcome {
+        let is = strings(claims, "aud", false);
+        let words = is.as_ref().map(|list| list.join(", "));
+        match (is, self.audiences.as_slice()) {
+            (None, []) => Outcome::NotChecked("the token names no audience, and none is expected".to_owned()),
+            (Some(_), []) => {
+                Outcome::NotChecked(format!("it is for {}; no audience is expected", words.unwrap_or_default()))
+            }
+            (Some(is), expected) if is.iter().any(|audience| expected.contains(audience)) => {
+                Outcome::Passed(format!("it is for {}", words.unwrap_or_default()))
+            }
+            (is, expected) => {
+                let is = if is.is_some() { words.unwrap_or_default() } else { "nobody".to_owned() };
+                let fix = "ask the issuer for a token for this audience";
+                failed(format!("it is for {is}, and {} is expected", expected.join(" or ")), fix)
+            }
+        }
+    }
+
+    /// RFC 7515 §4.1.9: without regard to case, `application/` may be left out.
+    fn typ(&self, token: &Token) -> Outcome {
+        let plain = |typ: &str| {
+            let typ = typ.to_ascii_lowercase();
+            typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+        };
+        match (token.typ(), &self.typ) {
+            (None, None) => Outcome::NotChecked("the header has no typ, and none is expected".to_owned()),
+            (Some(is), None) => Outcome::NotChecked(format!("it is {is}; no typ is expected")),
+            (Some(is), Some(expected)) if plain(&is) == plain(expected) => Outcome::Passed(is.into_owned()),
+            (is, Some(expected)) => {
+                let is = is.as_deref().unwrap_or("missing");
+                let fix = "it may be a token of another kind, as an ID token where an access token is wanted";
+                failed(format!("typ is {is}, and {expected} is expected"), fix)
+            }
+        }
+    }
+
+    /// `scope` (RFC 8693 §4.2), or `scp` or `scopes`, as others call it.
+    fn scope(&self, claims: &Json) -> Outcome {
+        let granted = ["scope", "scp", "scopes"].into_iter().find_map(|name| strings(claims, name, true));
+        let words = granted.as_ref().map(|list| list.join(" "));
+        let granted = granted.unwrap_or_default();
+        let missing: Vec<_> = self.scopes.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
+        match (self.scopes.as_slice(), words) {
+            ([], None) => Outcome::NotChecked("the token names no scope, and none is expected".to_owned()),
+            ([], Some(words)) => Outcome::NotChecked(format!("it has {words}; none is expected")),
+            (_, Some(words)) if missing.is_empty() => Outcome::Passed(words),
+            (_, words) => {
+                let has = words.unwrap_or_else(|| "none at all".to_owned());
+                let fix = "log in anew and ask for it, or have it granted";
+                failed(format!("{} is missing; it has {has}", missing.join(" ")), fix)
+            }
+        }
+    }
+
+    fn leeway(&self) -> TimeDelta {
+        TimeDelta::seconds(self.leeway.into())
+    }
+}
+
+/// The strings of a claim that is a string or a list of strings; `None` where the claim is missing.
+fn strings(claims: &Json, name: &str, split: bool) -> Option<Vec<String>> {
+    let (index, node) =
+        claims.children(0).filter(|(_, node)| claims.key(node).is_some_and(|key| key == name)).last()?;
+    Some(match claims.string(node) {
+        Some(text) if split => text.split_ascii_whitespace().map(str::to_owned).collect(),
+        Some(text) => vec![text.into_owned()],
+        None => claims.children(index).filter_map(|(_, node)| Some(claims.string(node)?.into_owned())).collect(),
+    })
+}

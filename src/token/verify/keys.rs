@@ -1,0 +1,190 @@
+//! Keys to verify with, and reading them from whatever people keep them in.
+//!
+//! A set is read key by key: an odd one is listed as unusable, with its reason, and spoils no other.
+
+mod der;
+mod jwk;
+mod secret;
+
+use std::fmt;
+
+use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+use jsonwebtoken::DecodingKey;
+
+pub use self::secret::SecretEncoding;
+use super::{
+    algorithm::{Curve, Family},
+    roca,
+};
+
+/// The largest modulus that the library computes with.
+const LONGEST_RSA: usize = 8192;
+
+/// The keys that a token may be verified with.
+#[derive(Debug, Default)]
+pub struct KeySet {
+    entries: Vec<Entry>,
+}
+
+/// One key of a set.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it comes from: `jwks.json, key 2`. Foreign text.
+    pub name: String,
+    /// The `kid` of a JWK. Foreign text.
+    pub kid: Option<String>,
+    /// The key, or why it cannot be used. Foreign text.
+    pub key: Result<Key, String>,
+}
+
+/// A key that something can be verified with. Of a private key only the public part is kept.
+pub struct Key {
+    /// What kind of key it is.
+    pub family: Family,
+    /// How long the secret or the modulus is; for the others what the curve says.
+    pub bits: usize,
+    /// What its JWK says it may be used for.
+    pub(super) limits: Limits,
+    /// An RSA modulus with the fingerprint of CVE-2017-15361.
+    pub(super) roca: bool,
+    pub(super) decoding: DecodingKey,
+}
+
+/// What a JWK says the key may be used for (RFC 7517 §4.2–4.4).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Limits {
+    pub(super) usage: Option<String>,
+    pub(super) key_ops: Option<Vec<String>>,
+    pub(super) alg: Option<String>,
+    /// The public part was taken out of a private key, which is for signing.
+    pub(super) private: bool,
+    /// The key says that it is for RSASSA-PSS alone (RFC 4055 §1.2).
+    pub(super) pss: bool,
+}
+
+/// Why a text or file holds no key at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct KeyError {
+    what: String,
+    hint: &'static str,
+}
+
+impl KeyError {
+    fn new(what: impl Into<String>, hint: &'static str) -> Self {
+        Self { what: what.into(), hint }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        self.hint
+    }
+}
+
+impl KeySet {
+    /// A secret for HMAC, of any length: the policy has its say when it is used.
+    pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
+        Self { entries: vec![Entry { name: name.into(), kid: None, key: Ok(Key::secret(secret)) }] }
+    }
+
+    /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER: public keys (SPKI, PKCS#1), certificates (X.509; nobody
+    /// checks who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Never a
+    /// secret: a public key must not be taken for one by mistake.
+    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+        let text = material.trim_ascii();
+        let entries = match text.first() {
+            None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
+            Some(b'{' | b'[') => jwk::read(text, name)?,
+            Some(b'0') if der::is_sequence(material) => {
+                vec![Entry { name: name.to_owned(), kid: None, key: der::read(material).map_err(str::to_owned) }]
+            }
+            Some(_) => der::read_pem(text, name)?,
+        };
+        Ok(Self { entries })
+    }
+
+    /// The keys, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Adds the keys of another set behind these.
+    pub fn append(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+    }
+
+    /// Each `kid` that more than one key has, once. A resource server may take either. Foreign text.
+    pub fn duplicate_kids(&self) -> Vec<&str> {
+        let mut kids: Vec<_> = self.entries.iter().filter_map(|entry| entry.kid.as_deref()).collect();
+        kids.sort_unstable();
+        let mut twice: Vec<_> =
+            kids.chunk_by(PartialEq::eq).filter(|same| same.len() > 1).map(|same| same[0]).collect();
+        twice.dedup();
+        twice
+    }
+}
+
+/// What else to try with something that is no key.
+const HINT: &str = "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 goes by its own option";
+
+impl Key {
+    fn secret(secret: &[u8]) -> Self {
+        Self::new(Family::Hmac, secret.len() * 8, DecodingKey::from_secret(secret))
+    }
+
+    /// From modulus and exponent, big-endian (RFC 7518 §6.3.1). What aws-lc would refuse is refused here, so that a
+    /// bad key is never taken for a bad signature.
+    fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, &'static str> {
+        let (n, e) = (without_zeros(modulus), without_zeros(exponent));
+        let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
+        let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+        if bits > LONGEST_RSA {
+            return Err("an RSA modulus of more than 8192 bits");
+        }
+        if !odd(n) || !odd(e) || e == [1] {
+            return Err("modulus and exponent are no RSA key");
+        }
+        if e.len() > 4 {
+            return Err("an RSA exponent of more than 32 bits");
+        }
+        let key = Self::new(Family::Rsa, bits, DecodingKey::from_rsa_raw_components(n, e));
+        Ok(Self { roca: roca::has_fingerprint(n), ..key })
+    }
+
+    /// From a point as SEC 1 §2.3.3 writes it, checked to be on the curve.
+    fn ec(curve: &'static Curve, point: &[u8]) -> Result<Self, &'static str> {
+        ParsedPublicKey::new(curve.verification, point).map_err(|_| "the point is not on the curve")?;
+        Ok(Self::new(Family::Ec(curve), curve.bytes * 8, DecodingKey::from_ec_der(point)))
+    }
+
+    fn ed25519(public: &[u8]) -> Result<Self, &'static str> {
+        if public.len() != 32 || ParsedPublicKey::new(&ED25519, public).is_err() {
+            return Err("no public key of Ed25519");
+        }
+        Ok(Self::new(Family::Ed25519, 256, DecodingKey::from_ed_der(public)))
+    }
+
+    fn new(family: Family, bits: usize, decoding: DecodingKey) -> Self {
+        Self { family, bits, limits: Limits::default(), roca: false, decoding }
+    }
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    &number[number.iter().take_while(|byte| **byte == 0).count()..]
+}
+
+/// For sentences: `a secret of 80 bits`, `an EC key on P-256`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.family {
+            Family::Hmac | Family::Rsa => write!(f, "{} of {} bits", self.family, self.bits),
+            Family::Ec(_) | Family::Ed25519 => self.family.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("family", &self.family).field("bits", &self.bits).finish_non_exhaustive()
+    }
+}

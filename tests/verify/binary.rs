@@ -1,0 +1,143 @@
+//! `tokscope verify`, the real binary: words, JSON, exit codes.
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::{STEPS, issuer::Issuer};
+
+fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
+        .arg("verify")
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env("TOKSCOPE_TEST_SECRET", "lms-secret")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that found fault with its arguments reads nothing.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
+fn sample() -> String {
+    let samples: Value = serde_json::from_str(include_str!("../vectors/openedx-documentation-samples.json")).unwrap();
+    samples[0]["response"]["access_token"].as_str().unwrap().to_owned()
+}
+
+const SECRET: &str = "--secret=env:TOKSCOPE_TEST_SECRET";
+/// 22 seconds before the sample expires.
+const BEFORE: &str = "--now=2023-08-16T18:46:56Z";
+
+#[test]
+fn the_checklist_in_words() {
+    let (stdout, stderr, code) = run(&[SECRET, "--allow-weak-key", "--aud=lms-key", "--iss=other"], &sample());
+    assert_eq!((stderr.as_str(), code), ("", 1));
+    assert!(stdout.starts_with("valid  at 20"), "{stdout}");
+    for line in [
+        "  passed       signature  made by the secret, a secret of 80 bits\n",
+        "  passed       aud        it is for lms-key\n",
+        "  failed       iss        iss is http://localhost:18000/oauth2, and other is expected\n",
+        "  not checked  nbf        the token has no nbf\n",
+        "  failed       exp        expired ",
+        "\nwarning  let pass on request: HS256 takes a secret of at least 32 bytes, and this one has 10 (RFC 7518 §3.2)\n",
+    ] {
+        assert!(stdout.contains(line), "{line}\nis not in\n{stdout}");
+    }
+}
+
+#[test]
+fn json_has_all_its_keys() {
+    let (stdout, stderr, code) = run(&["--json", SECRET, BEFORE], &sample());
+    assert_eq!((stderr.as_str(), code), ("", 1));
+    let object: Value = serde_json::from_str(&stdout).unwrap();
+    let keys: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    let all = ["accepted", "verdict", "reason", "alg", "kid", "key", "now", "leeway", "checks", "warnings", "keys"];
+    assert_eq!(keys, all);
+    assert_eq!((&object["accepted"], &object["verdict"]), (&json!(false), &json!("cannot verify")));
+    assert_eq!(object["reason"]["source"], "RFC 7518 §3.2");
+    assert_eq!((&object["now"], &object["leeway"]), (&json!("2023-08-16T18:46:56Z"), &json!(0)));
+    let checks: Vec<_> =
+        object["checks"].as_array().unwrap().iter().map(|check| check["check"].as_str().unwrap()).collect();
+    assert_eq!(checks, STEPS);
+    assert_eq!(object["keys"], json!([{"name": "the secret", "kid": null, "error": null}]));
+    let (stdout, _, code) = run(&["--json", SECRET, BEFORE, "--allow-weak-key"], &sample());
+    let object: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&object["accepted"], &object["key"], code), (&json!(true), &json!("the secret"), 0));
+}
+
+#[test]
+fn exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, contents: &[u8], mode: u32| {
+        let path = folder.path().join(name);
+        fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let issuer = Issuer::new("ES256");
+    let token = issuer.sign(r#"{"alg":"ES256"}"#, r#"{"exp":2000,"aud":"api"}"#);
+    let key = file("key.der", &issuer.public(), 0o644);
+    let junk = file("junk", b"lms-secret", 0o600);
+    let open = file("open", b"lms-secret", 0o644);
+    let check = |arguments: &[&str], token: &str, expected: i32| {
+        let (stdout, stderr, code) = run(arguments, token);
+        assert_eq!(code, expected, "{arguments:?}: {stdout}{stderr}");
+        assert_eq!((stdout.is_empty(), stderr.starts_with("error: ")), (code == 2, code == 2), "{stdout}{stderr}");
+        assert!(!stderr.contains("lms-secret"), "{stderr}");
+    };
+    check(&["--key", &key, "--now=1999"], &token, 0);
+    check(&["--key", &format!("file:{key}"), "--now=1999", "--aud=api", "--alg=ES256"], &token, 0);
+    check(&["--key", &key, "--now=2000"], &token, 1);
+    check(&["--key", &key, "--now=2000", "--leeway=1"], &token, 0);
+    check(&["--key", &key, "--now=1999", "--aud=you"], &token, 1);
+    check(&["--key", &key, "--now=1999", "--alg=RS256"], &token, 1);
+    check(&["--now=1999"], &token, 1);
+    check(&["--secret", &format!("file:{junk}"), "--allow-weak-key", BEFORE], &sample(), 0);
+    check(&["--secret", &format!("file:{open}"), "--allow-weak-key", BEFORE], &sample(), 2);
+    check(&["--secret=lms-secret"], &sample(), 2);
+    check(&["--secret=prompt"], &sample(), 2);
+    check(&["--secret=env:TOKSCOPE_NO_SUCH_VARIABLE"], &sample(), 2);
+    check(&[SECRET, "--secret-encoding=hex"], &sample(), 2);
+    check(&["--key", &junk], &token, 2);
+    check(&["--key=/no/such/key"], &token, 2);
+    check(&["--key", &key, "--alg=none"], &token, 2);
+    check(&["--key", &key], "hello", 2);
+    let (stdout, _, code) = run(&["--secret=plain:lms-secret", "--allow-weak-key", BEFORE], &sample());
+    assert!(code == 0 && stdout.contains("warning  the secret was an argument"), "{stdout}");
+}
+
+/// What a terminal would act on reaches neither output, wherever it comes from.
+#[test]
+fn hostile_text_is_made_visible() {
+    let issuer = Issuer::new("HS256");
+    let hostile = "\u{202e}\u{200b}\u{e0041}\u{9b}31m";
+    let escape = "\\u001b]0;x\\u0007";
+    let payload = format!(r#"{{"iss":"{hostile}{escape}","aud":["{hostile}"],"exp":"{escape}","scope":"{hostile}"}}"#);
+    for header in [
+        format!(r#"{{"alg":"HS256","kid":"{hostile}{escape}","typ":"{hostile}"}}"#),
+        format!(r#"{{"alg":"{hostile}{escape}"}}"#),
+        format!(r#"{{"alg":"HS256","crit":["{hostile}{escape}"]}}"#),
+    ] {
+        let token = issuer.sign(&header, &payload);
+        let jwk = format!(r#"{{"keys":[{{"kty":"{hostile}{escape}","kid":"{hostile}"}}]}}"#);
+        let file = tempfile::Builder::new().prefix("a\u{202e}b").tempfile().unwrap();
+        fs::write(file.path(), jwk).unwrap();
+        for more in [&["--json"][..], &[], &["--iss=x", "--aud=x", "--typ=x", "--scope=x", "--ignore-kid"]] {
+            let arguments = [&["--key", file.path().to_str().unwrap()], more].concat();
+            let (stdout, stderr, code) = run(&arguments, &token);
+            assert_eq!((stderr.as_str(), code), ("", 1));
+            let raw = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{200b}\u{e0041}".contains(c));
+            assert!(!stdout.contains(raw) && stdout.contains("202e"), "{stdout:?}");
+        }
+    }
+}
