@@ -7,6 +7,7 @@ mod candidate;
 mod date;
 mod defect;
 pub mod detect;
+pub mod findings;
 mod format;
 mod inspect;
 pub mod json;
