@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 pub mod decode;
+pub mod diff;
 pub mod input;
 mod lines;
 mod object;
@@ -37,6 +38,8 @@ pub struct Arguments {
 pub enum Command {
     /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
     Decode(decode::Decode),
+    /// Say what is different between two tokens: scopes and roles first, then claims, times and header
+    Diff(diff::Diff),
     /// Try everything out against an auth server of its own on this machine, without touching any of your files
     Demo(Demo),
 }

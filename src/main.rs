@@ -15,7 +15,7 @@ use tokscope::{
     session::Session,
     store::{self, secrets::Secrets, vault::Vault},
     text::visible,
-    token::Token,
+    token::{Token, detect::detect},
     tui::{self, Origin},
 };
 
@@ -39,10 +39,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(_), Some(token)) => {
             Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
-        (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(|verdict| match verdict {
-            Verdict::Yes => ExitCode::SUCCESS,
-            Verdict::No => ExitCode::from(1),
-        }),
+        (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
+        (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -55,11 +53,29 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let folder =
                 store::config_dir(arguments.config_dir.as_deref()).map_err(|error| fail(&error, error.hint()))?;
             let tokens = match source {
-                Some(source) => vec![(source.label(), Token::inspect(source.read()?.expose_secret()))],
+                Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
             open(Origin::Config(folder), tokens)
         }
+    }
+}
+
+/// The tokens to begin with, each with where it comes from. A text without any is shown as it is.
+fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Token)>, Failure> {
+    let (text, label) = (source.read()?, source.label());
+    let found = detect(text.expose_secret());
+    if found.is_empty() {
+        return Ok(vec![(label, Token::inspect(text.expose_secret()))]);
+    }
+    let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));
+    Ok(found.iter().map(|found| (label(&found.place), found.inspect())).collect())
+}
+
+fn code(verdict: Verdict) -> ExitCode {
+    match verdict {
+        Verdict::Yes => ExitCode::SUCCESS,
+        Verdict::No => ExitCode::from(1),
     }
 }
 

@@ -7,6 +7,7 @@ mod candidate;
 mod date;
 mod defect;
 pub mod detect;
+pub mod diff;
 pub mod findings;
 mod format;
 mod inspect;

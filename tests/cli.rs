@@ -141,6 +141,25 @@ fn several_tokens_in_one_text() {
 }
 
 #[test]
+fn diff_of_two_tokens() {
+    let header = r#"{"alg":"RS256"}"#;
+    let [first, second] =
+        [r#"{"exp":100,"scope":"a b"}"#, r#"{"exp":160,"scope":"a c"}"#].map(|text| jws(header, text));
+    let (stdout, stderr, code) = run(&["diff", &first, "-"], second.as_bytes());
+    assert_eq!((stderr.as_str(), code), ("", 1));
+    assert_eq!(stdout, "~ /scope  \"a b\" → \"a c\"  +c -b\n~ /exp  100 → 160  (+60 s)\n");
+    let (stdout, _, code) = run(&["diff", "--json", "-", &second], first.as_bytes());
+    let expected = json!({"same": false, "changes": [
+        {"place": "/scope", "before": "a b", "after": "a c", "shift_seconds": null, "gained": ["c"], "lost": ["b"]},
+        {"place": "/exp", "before": 100, "after": 160, "shift_seconds": 60, "gained": [], "lost": []},
+    ]});
+    assert_eq!((serde_json::from_str::<Value>(&stdout).unwrap(), code), (expected, 1));
+    assert_eq!(run(&["diff", &first, "-"], first.as_bytes()), ("the tokens are the same\n".into(), String::new(), 0));
+    assert_eq!(run(&["diff", "-", "-"], first.as_bytes()).2, 2);
+    assert_eq!(run(&["diff", &first, "-"], b"none").2, 2);
+}
+
+#[test]
 fn exit_codes() {
     let check = |arguments: &[&str], stdin: &str, expected: i32| {
         let (stdout, stderr, code) = run(arguments, stdin.as_bytes());
