@@ -147,11 +147,12 @@ impl<'a> Run<'a> {
         let behind = &behind[padding..];
         let token = [run, &"=="[..padding]].concat();
         let lead = self.lead(part);
-        let opened = self.text[..self.start].ends_with(['"', '\'', '`', ' ']);
-        let ends = !behind.starts_with(['(', '=', ':', '{', '[']) && (opened || !behind.starts_with(['"', '\'']));
+        let ends = !behind.starts_with(['(', '=', ':', '{', '[']);
+        // The parameter of a challenge, `Bearer error="…"`, is no token.
+        let parameter = padding == 1 && behind.starts_with(['"', '\'']);
         let name = lead.name.as_ref().or(self.around);
         let named = name.is_some_and(Name::means_token) && !token.starts_with(['/', '.']);
-        let shown = lead.scheme && token.bytes().any(|byte| byte.is_ascii_digit());
+        let shown = lead.scheme && !parameter && token.bytes().any(|byte| byte.is_ascii_digit());
         if ends && (named || shown) || format::of_opaque(&token).is_some() {
             finds.add(&token, name, &self.place);
         }
