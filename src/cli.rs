@@ -2,6 +2,7 @@
 
 mod call;
 pub mod decode;
+pub mod diff;
 pub mod input;
 mod interaction;
 mod lines;
@@ -62,6 +63,8 @@ pub enum Command {
     Profile(profile::Profile),
     /// List the auth systems, with the settings that a profile for each of them has
     Providers(providers::Providers),
+    /// Say what is different between two tokens: scopes and roles first, then claims, times and header
+    Diff(diff::Diff),
     /// Try everything out against an auth server of its own on this machine, without touching any of your files
     Demo(Demo),
 }

@@ -15,7 +15,7 @@ use tokscope::{
     session::Session,
     store::{self, secrets::Secrets, vault::Vault},
     text::visible,
-    token::Token,
+    token::{Token, detect::detect},
     tui::{self, Origin},
 };
 
@@ -48,6 +48,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, dir).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, dir).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
+        (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -59,12 +60,23 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (None, source) => {
             let folder = store::config_dir(dir)?;
             let tokens = match source {
-                Some(source) => vec![(source.label(), Token::inspect(source.read()?.expose_secret()))],
+                Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
             open(Origin::Config(folder), tokens)
         }
     }
+}
+
+/// The tokens to begin with, each with where it comes from. A text without any is shown as it is.
+fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Token)>, Failure> {
+    let (text, label) = (source.read()?, source.label());
+    let found = detect(text.expose_secret());
+    if found.is_empty() {
+        return Ok(vec![(label, Token::inspect(text.expose_secret()))]);
+    }
+    let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));
+    Ok(found.iter().map(|found| (label(&found.place), found.inspect())).collect())
 }
 
 fn code(verdict: Verdict) -> ExitCode {

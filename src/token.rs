@@ -3,9 +3,13 @@
 //! [`Token::inspect`] never fails and never panics. A token is "decoded, not verified" until a key has verified it ([`verify`](verify::verify)).
 
 mod base64url;
+mod candidate;
 mod date;
 mod defect;
-mod detect;
+pub mod detect;
+pub mod diff;
+pub mod findings;
+mod format;
 mod inspect;
 pub mod json;
 pub mod lifetime;
@@ -13,7 +17,10 @@ pub mod verify;
 
 use std::{borrow::Cow, fmt, ops::Range};
 
-pub use self::defect::{Defect, DefectCode};
+pub use self::{
+    defect::{Defect, DefectCode},
+    format::{Disclosure, Format},
+};
 use self::{
     json::Json,
     lifetime::{Lifetime, NumericDates},
@@ -162,7 +169,9 @@ impl Token {
     pub fn is_plausible(&self) -> bool {
         let raw = self.raw.expose_secret();
         let fit = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`' | '\\' | '<' | '>' | '{' | '}');
-        !matches!(self.form, Form::Opaque) || raw.len() >= 16 && raw.chars().all(fit) && !raw.contains("://")
+        !matches!(self.form, Form::Opaque)
+            || self.format().is_some()
+            || raw.len() >= 16 && raw.chars().all(fit) && !raw.contains("://")
     }
 
     /// A name for the token that gives nothing away.

@@ -247,6 +247,15 @@ fn several_lines_with_a_token_each_are_several_tokens() {
 }
 
 #[test]
+fn each_token_of_a_paste_gets_a_row() {
+    let mut stage = Stage::new();
+    let token = jwt(&claims("ann", now(), 60));
+    stage.paste(&format!("curl -H 'Authorization: Bearer {token}' -d 'refresh_token={OPAQUE}-{OPAQUE}' https://x.org"));
+    stage.shows("pasted 2 tokens").shows("Tokens 1 of 2").under_cursor("ann").under_cursor("access");
+    stage.shows("pasted: Authorization header").keys("2 Down").under_cursor("refresh");
+}
+
+#[test]
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
     stage.paste(" \n\t").shows("what was pasted is blank").shows("no tokens yet");

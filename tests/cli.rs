@@ -43,7 +43,23 @@ fn json_of_the_sample() {
     assert_eq!((stderr.as_str(), code), ("", 0));
     let object: Value = serde_json::from_str(&stdout).unwrap();
     let keys: Vec<_> = object.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["form", "fingerprint", "header", "claims", "payload", "signature", "times", "state", "defects"]);
+    assert_eq!(
+        keys,
+        [
+            "form",
+            "fingerprint",
+            "header",
+            "claims",
+            "payload",
+            "signature",
+            "times",
+            "state",
+            "defects",
+            "format",
+            "disclosures",
+            "findings"
+        ]
+    );
     assert_eq!(object["form"], "jws");
     assert_eq!(object["header"], json!({"alg": "HS256"}));
     let claims: Vec<_> = object["claims"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -82,6 +98,11 @@ claims
 
 defects
   duplicate-key in /n: n is there more than once; programs differ in which one they take
+
+findings
+  duplicate-member in /n: a name is there more than once, and programs differ in which one they take (RFC 7519 §4, \
+RFC 7515 §4)
+  no-aud in /aud: any server that trusts the issuer may accept it (RFC 8725 §3.9, RFC 9700 §2.3)
 "
     );
     assert_eq!(stdout, expected);
@@ -100,6 +121,42 @@ fn sources() {
     let wrapped = format!("{}\n{}\n", &token[..400], &token[400..]);
     let (stdout, _, code) = run(&["decode", "--json", BEFORE], wrapped.as_bytes());
     assert_eq!((code, stdout.contains("\"whitespace\"")), (0, true));
+}
+
+#[test]
+fn several_tokens_in_one_text() {
+    let response = json!({"access_token": sample(), "refresh_token": "5g92HR0yJ4m51NIIy4djM9ozd44Juftg"}).to_string();
+    let (stdout, stderr, code) = run(&["decode", "--json", BEFORE], response.as_bytes());
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    let tokens = &serde_json::from_str::<Value>(&stdout).unwrap()["tokens"];
+    let keys: Vec<_> = tokens[0].as_object().unwrap().keys().take(3).collect();
+    assert_eq!(keys, ["place", "purpose", "form"]);
+    assert_eq!([&tokens[0]["place"], &tokens[0]["purpose"]], ["member access_token", "access"]);
+    assert_eq!([&tokens[1]["form"], &tokens[1]["purpose"]], ["opaque", "refresh"]);
+    let (stdout, _, _) = run(&["decode", BEFORE], response.as_bytes());
+    assert!(stdout.starts_with("1 of 2  member access_token\nJWT") && stdout.contains("\n2 of 2  member refresh"));
+    assert_eq!(run(&["decode", "--check"], response.as_bytes()).2, 1);
+    let (stdout, _, _) = run(&["decode", "--json", BEFORE], format!("Cookie: a=b; jwt={}", sample()).as_bytes());
+    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["form"], "jws");
+}
+
+#[test]
+fn diff_of_two_tokens() {
+    let header = r#"{"alg":"RS256"}"#;
+    let [first, second] =
+        [r#"{"exp":100,"scope":"a b"}"#, r#"{"exp":160,"scope":"a c"}"#].map(|text| jws(header, text));
+    let (stdout, stderr, code) = run(&["diff", &first, "-"], second.as_bytes());
+    assert_eq!((stderr.as_str(), code), ("", 1));
+    assert_eq!(stdout, "~ /scope  \"a b\" → \"a c\"  +c -b\n~ /exp  100 → 160  (+60 s)\n");
+    let (stdout, _, code) = run(&["diff", "--json", "-", &second], first.as_bytes());
+    let expected = json!({"same": false, "changes": [
+        {"place": "/scope", "before": "a b", "after": "a c", "shift_seconds": null, "gained": ["c"], "lost": ["b"]},
+        {"place": "/exp", "before": 100, "after": 160, "shift_seconds": 60, "gained": [], "lost": []},
+    ]});
+    assert_eq!((serde_json::from_str::<Value>(&stdout).unwrap(), code), (expected, 1));
+    assert_eq!(run(&["diff", &first, "-"], first.as_bytes()), ("the tokens are the same\n".into(), String::new(), 0));
+    assert_eq!(run(&["diff", "-", "-"], first.as_bytes()).2, 2);
+    assert_eq!(run(&["diff", &first, "-"], b"none").2, 2);
 }
 
 #[test]

@@ -13,14 +13,14 @@ use crate::{
     clock::{self, Timestamp, Zone},
     secret::ExposeSecret as _,
     token::{
-        Token,
+        detect::detect,
         json::Json,
         lifetime::{Lifetime, TimeState},
     },
 };
 
 const AFTER_HELP: &str = "\
-A token may come with `Bearer `, quotes, blanks and line breaks around it, or in the middle of other text.
+Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs, .env, YAML, logs, HTML, HAR.
 
 --json prints one object, and these keys are always there:
   form         \"jws\", \"jwe\" or \"opaque\"
@@ -32,11 +32,15 @@ A token may come with `Bearer `, quotes, blanks and line breaks around it, or in
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
   defects      [{code, place, text}]
+  format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like, else null
+  disclosures  [{name, value}] of an SD-JWT
+  findings     [{code, severity, place, text, source}], the gravest first: what an attacker or a server may object to
+Of several tokens {\"tokens\": [...]}, each such an object that begins with place and purpose.
 
---lines prints the same object on one line for every line, at once and in order; for a line that is
+--lines prints the same object without the last three keys on one line for every line, at once and in order; for a line that is
 no token {\"line\": 7, \"error\": \"…\"}.
 
-Exit code: 0 decoded; with --check 1 if a token is expired or not yet valid; 2 not a token, or trouble.
+Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid; 2 not a token, or trouble.
 --lines answers every line and ends with 0; with --check it ends with 2 if a line was no token.";
 
 /// The arguments of `tokscope decode`.
@@ -84,8 +88,9 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         Some(source) => source.clone(),
         None => Source::piped()?,
     };
-    let token = Token::inspect(source.read()?.expose_secret());
-    if !token.is_plausible() {
+    let found = detect(source.read()?.expose_secret());
+    let tokens: Vec<_> = found.iter().map(|found| (found, found.inspect())).collect();
+    if !tokens.iter().any(|(_, token)| token.is_plausible()) {
         let hint = match source {
             Source::Argument(_) => "a token has at least 16 characters and no blanks; a file is named as @FILE",
             Source::File(_) | Source::Stdin => "a JWT is three segments of base64url with dots between them",
@@ -94,15 +99,18 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     }
     let now = decode.now.unwrap_or_else(clock::now);
     let out = if decode.json {
-        let mut object = String::new();
-        object::write(&token, now, &mut object);
-        Json::parse(object).pretty(0) + "\n"
+        Json::parse(object::document(&tokens, now)).pretty(0) + "\n"
     } else {
-        Report { now, zone: Zone::System, style: Style::stdout(decode.color) }.of(&token)
+        let report = Report { now, zone: Zone::System, style: Style::stdout(decode.color) };
+        match &tokens[..] {
+            [(_, token)] => report.of(token),
+            _ => report.of_all(&tokens),
+        }
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
-    Ok(if decode.check && is_out_of_time(&token.lifetime(), now) { Verdict::No } else { Verdict::Yes })
+    let out_of_time = tokens.iter().any(|(_, token)| is_out_of_time(&token.lifetime(), now));
+    Ok(if decode.check && out_of_time { Verdict::No } else { Verdict::Yes })
 }
 
 /// What `--check` asks.

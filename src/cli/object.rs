@@ -14,6 +14,14 @@
 //! | `state` | `"valid-by-time"`, `"expired"`, `"not-yet-valid"` or `"unknown"` |
 //! | `defects` | a list of `{"code": "duplicate-key", "place": "/exp", "text": "…"}`, see [`crate::token::DefectCode`] |
 //!
+//! `decode --json` adds three more:
+//!
+//! | key | value |
+//! |---|---|
+//! | `format` | `"SD-JWT"`, `"PASETO v4.public"`, `"SAML"`, `"macaroon"` and the like; else `null` |
+//! | `disclosures` | of an SD-JWT: a list of `{"name": "given_name", "value": "John"}`; `name` is `null` for an array's element |
+//! | `findings` | a list of `{"code": "no-exp", "severity": "notice", "place": "/exp", "text": "…", "source": "…"}` |
+//!
 //! `header` and `claims` keep order, duplicate keys and digits; of broken JSON they hold what was understood, closed
 //! properly. `raw` is the JSON text of the claim, so a string has its quotes in it. `utc` and `seconds_left` (whole
 //! seconds from now, rounded down) are `null` for a date that cannot be read. In all strings, what a terminal would act
@@ -26,6 +34,8 @@ use crate::{
     text::push_quoted,
     token::{
         Form, Payload, Token,
+        detect::Found,
+        findings::findings,
         json::Json,
         lifetime::{NumericDate, TimeState},
     },
@@ -63,6 +73,63 @@ pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
         push_quoted(out, &defect.place);
         out.push_str(",\"text\":");
         push_quoted(out, &defect.text);
+        out.push('}');
+    }
+    out.push_str("]}");
+}
+
+/// What `decode --json` prints: the object of one token; of several `{"tokens": […]}`, each with its place and purpose
+/// in front.
+pub(super) fn document(tokens: &[(&Found, Token)], now: Timestamp) -> String {
+    let mut out = String::new();
+    if let [(_, token)] = tokens {
+        write_whole(token, now, &mut out);
+        return out;
+    }
+    out.push_str("{\"tokens\":[");
+    for (index, (found, token)) in tokens.iter().enumerate() {
+        out.push_str(if index == 0 { "{\"place\":" } else { ",{\"place\":" });
+        push_quoted(&mut out, found.place.as_deref().unwrap_or_default());
+        out.push_str(",\"purpose\":");
+        match found.purpose {
+            Some(purpose) => push_quoted(&mut out, purpose.as_str()),
+            None => out.push_str("null"),
+        }
+        let begin = out.len();
+        write_whole(token, now, &mut out);
+        out.replace_range(begin..=begin, ",");
+    }
+    out.push_str("]}");
+    out
+}
+
+/// The object with the keys that cost more to find out.
+fn write_whole(token: &Token, now: Timestamp, out: &mut String) {
+    write(token, now, out);
+    out.pop();
+    out.push_str(",\"format\":");
+    match token.format() {
+        Some(format) => push_quoted(out, format.as_str()),
+        None => out.push_str("null"),
+    }
+    out.push_str(",\"disclosures\":[");
+    for (index, shown) in token.disclosures().iter().enumerate() {
+        out.push_str(if index == 0 { "{\"name\":" } else { ",{\"name\":" });
+        match &shown.name {
+            Some(name) => push_quoted(out, name),
+            None => out.push_str("null"),
+        }
+        let _ = write!(out, ",\"value\":{}}}", shown.value);
+    }
+    out.push_str("],\"findings\":[");
+    for (index, finding) in findings(token, now).iter().enumerate() {
+        let _ = write!(out, "{}{{\"code\":\"{}\"", if index == 0 { "" } else { "," }, finding.code);
+        let _ = write!(out, ",\"severity\":\"{}\",\"place\":", finding.severity.as_str());
+        push_quoted(out, &finding.place);
+        out.push_str(",\"text\":");
+        push_quoted(out, &finding.text);
+        out.push_str(",\"source\":");
+        push_quoted(out, finding.source);
         out.push('}');
     }
     out.push_str("]}");

@@ -9,7 +9,9 @@ use crate::{
     clock::{self, Timestamp, Zone},
     text::visible,
     token::{
-        Form, Payload, Token,
+        Form, Format, Payload, Token,
+        detect::Found,
+        findings::{Severity, findings},
         json::Json,
         lifetime::{Lifetime, NumericDate, TimeState},
     },
@@ -30,6 +32,16 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// Several tokens, one after another, each under the place where it was found.
+    pub(super) fn of_all(&self, tokens: &[(&Found, Token)]) -> String {
+        let one = |(number, (found, token)): (usize, &(&Found, Token))| {
+            let place = visible(found.place.as_deref().unwrap_or("text")).into_owned();
+            let title = self.style.paint(Role::Title, format_args!("{} of {}  {place}", number + 1, tokens.len()));
+            format!("{title}\n{}", self.of(token))
+        };
+        tokens.iter().enumerate().map(one).collect::<Vec<_>>().join("\n")
+    }
+
     /// All that a token says.
     pub(super) fn of(&self, token: &Token) -> String {
         let mut out = String::new();
@@ -50,6 +62,17 @@ impl Report {
                 Err(_) => writeln!(out, "  {} bytes that are no text", bytes.len()),
             };
         }
+        if let Some(payload) = token.paseto_payload() {
+            self.section("payload", &payload, None, &mut out);
+        }
+        let disclosures = token.disclosures();
+        if !disclosures.is_empty() {
+            let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, "disclosures"));
+        }
+        for shown in disclosures {
+            let name = shown.name.unwrap_or_else(|| "(element)".to_owned());
+            let _ = writeln!(out, "  {}  {}", self.style.paint(Role::Name, visible(&name)), shown.value);
+        }
         if !token.defects().is_empty() {
             let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, "defects"));
         }
@@ -57,11 +80,26 @@ impl Report {
             let code = self.style.paint(Role::Warning, defect.code);
             let _ = writeln!(out, "  {code} in {}: {}", visible(&defect.place), visible(&defect.text));
         }
+        let findings = findings(token, self.now);
+        if !findings.is_empty() {
+            let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, "findings"));
+        }
+        for finding in findings {
+            let role = match finding.severity {
+                Severity::Danger => Role::Bad,
+                Severity::Warning => Role::Warning,
+                Severity::Info => Role::Quiet,
+            };
+            let code = self.style.paint(role, finding.code);
+            let (place, text) = (visible(&finding.place), visible(&finding.text));
+            let _ = writeln!(out, "  {code} in {place}: {text} ({})", finding.source);
+        }
         out
     }
 
     fn title(&self, token: &Token, out: &mut String) {
         let what = match token.form() {
+            _ if token.format().is_some() => token.format().map_or("", Format::as_str).to_owned(),
             Form::Jws(_) if token.claims().is_some() => "JWT".to_owned(),
             Form::Jws(_) => "JWS".to_owned(),
             Form::Jwe(_) => "JWE, encrypted: only its header can be read".to_owned(),

@@ -1,129 +1,208 @@
-//! Finds the token in a text that was pasted: what is around it is peeled off, what broke it into pieces is taken out.
+//! Finds the tokens in whatever was pasted or piped: headers, JSON of any nesting, curl commands, cookies, URLs, `.env`,
+//! YAML, logs, HTML, HAR.
+//!
+//! There are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
+//! other text each run of a token's characters is looked at, and the name that stands in front of it: that is the same
+//! for `name: value`, `name=value` and `"name":"value"`, so it works for formats that nobody thought of and for those
+//! that are broken. A JWT is known by its header; an opaque token only by its name.
+//!
+//! A text in a text (a URL in JSON in a URL) is read up to four levels deep. Each level is shorter than the one
+//! around it, so the time grows with the text's length and no faster.
 
-use std::borrow::Cow;
+mod document;
+mod name;
+mod text;
 
-/// A text that may be a token.
-pub(super) struct Candidate<'a> {
-    pub(super) raw: Cow<'a, str>,
-    /// There are blanks in it: only an unencoded payload (RFC 7797) may have them.
-    pub(super) broken: bool,
-    /// Blanks were taken out.
-    pub(super) joined: bool,
-    /// There was more text around it than belongs to a token.
-    pub(super) taken_out: bool,
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    hash::{BuildHasher as _, RandomState},
+};
+
+use self::name::Name;
+use super::{
+    Form, Token, candidate,
+    defect::{Defect, DefectCode},
+    format, inspect,
+    json::Json,
+};
+use crate::secret::{ExposeSecret as _, SecretString};
+
+/// How many texts in texts are read.
+const DEEPEST: u8 = 4;
+/// A shorter text is no token unless it is a JWT.
+const SHORTEST: usize = 16;
+
+/// A token that was found in a text.
+#[derive(Debug)]
+pub struct Found {
+    /// The token; with blanks inside where the text had nothing else and they broke it into pieces.
+    pub text: SecretString,
+    /// What it is for, where its name says so.
+    pub purpose: Option<Purpose>,
+    /// Where it was: `member access_token`, `Authorization header`, `line 3`. `None` where the text was the token and
+    /// nothing else. Foreign text.
+    pub place: Option<String>,
+    /// There was no name to it: it was taken out of a longer text.
+    bare: bool,
 }
 
-/// Blanks, and what looks like nothing: web pages and terminals leave both in copied text.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+/// What a token is for, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Goes to the API: `access_token`, `Authorization`.
+    Access,
+    /// Goes to the authorization server: `refresh_token`.
+    Refresh,
+    /// Tells the client who logged in: `id_token`.
+    Id,
 }
 
-/// Takes off what belongs to a token on its way: blanks, quotes, `Authorization:`, `Bearer ` and `JWT `.
-pub(super) fn peel(text: &str) -> &str {
-    let mut rest = text;
-    loop {
-        let before = rest.len();
-        rest = rest.trim_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’'));
-        rest = rest.trim_end_matches([',', ';']);
-        for prefix in ["authorization:", "bearer", "jwt"] {
-            rest = after_prefix(rest, prefix).unwrap_or(rest);
-        }
-        if rest.len() == before {
-            return rest;
+impl Purpose {
+    /// The word for programs and people: `access`, `refresh`, `id`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Id => "id",
         }
     }
 }
 
-/// What stands behind a prefix of any case: behind a word only if a blank is between.
-fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(prefix.len())?;
-    let ends = prefix.ends_with(':') || rest.starts_with(is_blank);
-    (ends && head.eq_ignore_ascii_case(prefix)).then_some(rest)
+impl Found {
+    /// Takes the token apart.
+    pub fn inspect(&self) -> Token {
+        let mut token = Token::inspect(self.text.expose_secret());
+        if self.bare && !matches!(token.form, Form::Opaque) {
+            let text = "the token was taken out of a longer text".to_owned();
+            token.defects.insert(0, Defect { code: DefectCode::SurroundingText, place: "token".to_owned(), text });
+        }
+        token
+    }
 }
 
-/// The readings of a peeled text, the likeliest first: as it is, without the blanks inside, its first piece, and the
-/// runs in it that begin like a JOSE header.
-pub(super) fn candidates(peeled: &str) -> impl Iterator<Item = Candidate<'_>> {
-    // Nearly all tokens are printable ASCII, which one pass over the bytes can tell.
-    let graphic = peeled.bytes().fold(true, |graphic, byte| graphic & matches!(byte, 0x21..0x7f));
-    let broken = !graphic && peeled.contains(is_blank);
-    let whole = Candidate { raw: peeled.into(), broken, joined: false, taken_out: false };
-    let joined = (broken && is_one(peeled)).then(|| Candidate {
-        raw: peeled.chars().filter(|&c| !is_blank(c)).collect::<String>().into(),
-        broken: false,
-        joined: true,
-        taken_out: false,
-    });
-    let found = runs(peeled).map(|run| Candidate { raw: run.into(), broken: false, joined: false, taken_out: true });
-    std::iter::once(whole).chain(joined).chain(found)
+/// The tokens in a text, in the order in which they appear, each once. A text that is one token, wrapped over lines or
+/// not, is that token.
+pub fn detect(text: &str) -> Vec<Found> {
+    let peeled = candidate::peel(text);
+    if peeled.is_empty() {
+        return Vec::new();
+    }
+    let head = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let begins = |word: &str| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let whole = || Found {
+        text: peeled.into(),
+        purpose: (begins("authorization:") || begins("bearer ")).then_some(Purpose::Access),
+        place: begins("authorization:").then(|| "Authorization header".to_owned()),
+        bare: false,
+    };
+    if inspect::is_one(peeled) || format::is_whole(peeled) || is_opaque(peeled) {
+        return vec![whole()];
+    }
+    let mut finds = Finds::default();
+    let unquoted = without_line_marks(peeled);
+    if inspect::is_one(&unquoted) {
+        finds.add(&unquoted, None, "quoted text");
+    } else {
+        read(&unescaped_html(&unquoted), None, 0, &mut finds);
+    }
+    if finds.list.is_empty() && Token::inspect(peeled).is_plausible() {
+        return vec![whole()];
+    }
+    finds.list
 }
 
-/// Whether a text with blanks is one token in pieces rather than a token beside other text: either it was wrapped (all
-/// lines have one length, the last may be shorter), or its first piece is no token without the others.
-fn is_one(peeled: &str) -> bool {
-    let lines = || peeled.lines().map(|line| line.trim_matches(is_blank));
-    let width = lines().next().map_or(0, str::len);
-    let mut rest = lines().skip_while(|line| line.len() == width);
-    let last = rest.next().map_or(0, str::len);
-    let wrapped = lines().nth(1).is_some() && last < width && rest.next().is_none();
-    let dots = |text: &str| text.bytes().filter(|&byte| byte == b'.').count();
-    let first = peeled.split(is_blank).next().unwrap_or_default();
-    let begun = dots(first) < 2 || first.ends_with('.');
-    (wrapped && !lines().any(|line| line.contains(is_blank)) || begun) && matches!(dots(peeled), 1 | 2 | 4)
+/// Whether a text without a name is an opaque token: nothing in it separates names from values.
+fn is_opaque(peeled: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '+' | '/' | '|');
+    peeled.len() >= SHORTEST && peeled.trim_end_matches('=').chars().all(inside) && !text::holds_token(peeled)
 }
 
-/// The runs of base64url characters and dots that begin as JSON does in base64 (`{"` is `eyJ`) and have at least one
-/// dot. A full stop at the end of a sentence is left off.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.split(move |c| !inside(c)).filter_map(|run| {
-        let run = run.trim_start_matches('.');
-        let dots = run.bytes().filter(|&byte| byte == b'.').count();
-        let run = if matches!(dots, 3 | 5) { run.strip_suffix('.').unwrap_or(run) } else { run };
-        (dots > 0 && (run.starts_with("ey") || run.starts_with("ew"))).then_some(run)
-    })
+/// Reads a text: as JSON where it is JSON.
+fn read(text: &str, around: Option<&Name<'_>>, depth: u8, finds: &mut Finds) {
+    if depth >= DEEPEST {
+        return;
+    }
+    let trimmed = text.trim();
+    if trimmed.starts_with(['{', '[']) {
+        let json = Json::parse(trimmed);
+        if json.error().is_none() {
+            return document::read(&json, around, depth, finds);
+        }
+    }
+    text::read(text, around, depth, finds);
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Finds {
+    list: Vec<Found>,
+    /// Keyed hashes of the tokens, so that they are not kept twice.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Finds {
+    /// Adds a token unless it is there already. Without a name, the place is that of the text around it.
+    fn add(&mut self, token: &str, name: Option<&Name<'_>>, place: &str) {
+        if self.seen.insert(self.hasher.hash_one(token)) {
+            self.list.push(Found {
+                text: token.into(),
+                purpose: name.and_then(Name::purpose),
+                place: Some(name.map_or_else(|| place.to_owned(), Name::place)),
+                bare: name.is_none(),
+            });
+        }
+    }
+}
+
+/// Takes off the `>` of quoted mail, the `#` of comments and the `|` of tables, where every line begins with it.
+fn without_line_marks(text: &str) -> Cow<'_, str> {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    for mark in ['>', '#', '|'] {
+        // The first one may have been lost in copying.
+        if lines().nth(1).is_some() && lines().skip(1).all(|line| line.starts_with(mark)) {
+            let bare = |line: &str| line.trim().trim_start_matches(mark).trim_end_matches(mark).trim().to_owned();
+            return text.lines().map(|line| bare(line) + "\n").collect::<String>().into();
+        }
+    }
+    text.into()
+}
+
+/// Resolves the character references that stand between names and values in HTML.
+fn unescaped_html(text: &str) -> Cow<'_, str> {
+    const REFERENCES: &[(&str, &str)] = &[
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#x22;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&#x3D;", "="),
+        ("&#61;", "="),
+        ("&#x2F;", "/"),
+        ("&#43;", "+"),
+        ("&#x2B;", "+"),
+        ("&amp;", "&"),
+    ];
+    if !text.contains('&') || !REFERENCES.iter().any(|(reference, _)| text.contains(reference)) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (reference, c) = REFERENCES
+            .iter()
+            .find(|(reference, _)| rest.get(..reference.len()).is_some_and(|head| head.eq_ignore_ascii_case(reference)))
+            .unwrap_or(&("&", "&"));
+        out.push_str(c);
+        rest = &rest[reference.len()..];
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn peels() {
-        let check = |input: &str, expected: &str| assert_eq!(peel(input), expected);
-        check("abc", "abc");
-        check("  Bearer abc\n", "abc");
-        check("authorization: JWT  abc", "abc");
-        check("'Authorization: bearer abc'", "abc");
-        check("\"abc\",", "abc");
-        check("\u{feff}\u{201c}abc\u{201d}", "abc");
-        check("Bearerabc", "Bearerabc");
-        check("Bearer", "Bearer");
-        check("jwtabc.d", "jwtabc.d");
-        check("é", "é");
-        check("", "");
-    }
-
-    #[test]
-    fn reads_in_order() {
-        let check = |input: &str, expected: &[&str]| {
-            let whole = candidates(input).filter(|candidate| !candidate.broken);
-            let found: Vec<_> = whole.map(|candidate| candidate.raw).collect();
-            assert_eq!(found, expected, "{input}");
-        };
-        check("opaque", &["opaque"]);
-        check("eyJh.eyJp.sig", &["eyJh.eyJp.sig", "eyJh.eyJp.sig"]);
-        check("eyJh.ey\nJp.sig", &["eyJh.eyJp.sig", "eyJh.ey"]);
-        check("eyJh.eyJ\np.signat\nur", &["eyJh.eyJp.signatur", "eyJh.eyJ"]);
-        check("eyJh.eyJp.si\ng", &["eyJh.eyJp.sig", "eyJh.eyJp.si"]);
-        check("eyJh. eyJp. sig", &["eyJh.eyJp.sig", "eyJh.", "eyJp."]);
-        check("eyJh.eyJp.sig is mine", &["eyJh.eyJp.sig"]);
-        check("see eyJh.eyJp.sig.", &["eyJh.eyJp.sig"]);
-        check("eyJh.ey\nJp.sig and", &["eyJh.eyJp.sigand", "eyJh.ey"]);
-        check(
-            "https://x.org/#access_token=eyJh.eyJp.sig&a=b",
-            &["https://x.org/#access_token=eyJh.eyJp.sig&a=b", "eyJh.eyJp.sig"],
-        );
-        check("token=\"eyJh.eyJp.sig\" &c.", &["eyJh.eyJp.sig"]);
-    }
-}
+mod tests;

@@ -3,9 +3,10 @@
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use super::{
-    Form, Jwe, Jws, Payload, Token, base64url, date,
+    Form, Jwe, Jws, Payload, Token, base64url,
+    candidate::{self, Candidate},
+    date,
     defect::{DefectCode, Defects, excerpt},
-    detect::{self, Candidate},
     json::{Json, Kind, Node},
     lifetime::NumericDates,
 };
@@ -16,8 +17,8 @@ impl Token {
     /// `Bearer ` and `JWT ` in any case. Blanks and line breaks inside are taken out. From a text that holds a JWT among
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
-        let peeled = detect::peel(text);
-        for candidate in detect::candidates(peeled) {
+        let peeled = candidate::peel(text);
+        for candidate in candidate::candidates(peeled) {
             let mut defects = Defects::default();
             if candidate.joined {
                 let text = "blanks or line breaks inside of the token were taken out";
@@ -35,11 +36,27 @@ impl Token {
     }
 }
 
+/// Whether a text is one token as it stands or with the blanks inside of it taken out: a JWS or JWE, and nothing else.
+pub(super) fn is_one(peeled: &str) -> bool {
+    candidate::candidates(peeled)
+        .take_while(|candidate| !candidate.taken_out)
+        .any(|candidate| compact(&candidate, &mut Defects::default()).is_some())
+}
+
+/// Whether a text without blanks is a JWS or JWE.
+pub(super) fn is_compact(raw: &str) -> bool {
+    let candidate = Candidate { raw: raw.into(), broken: false, joined: false, taken_out: true };
+    compact(&candidate, &mut Defects::default()).is_some()
+}
+
 /// Reads a compact serialization: two dots for a JWS, four for a JWE, the last ones missing if it was cut off.
 /// `None` unless it begins with a JOSE header. From pieces that were joined, a JWE must also say so by its `enc`: they
 /// may be two JWSs.
 fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
-    let raw = &*candidate.raw;
+    // Behind a tilde stand the disclosures of an SD-JWT (RFC 9901 §4), which is else a JWS as any.
+    let all = &*candidate.raw;
+    let signature = all.match_indices('.').nth(1).map_or(all.len(), |(dot, _)| dot);
+    let raw = all[signature..].find('~').map_or(all, |tilde| &all[..signature + tilde]);
     let mut dots = raw.match_indices('.').map(|(at, _)| at);
     let mut ends = [raw.len(); 5];
     let count = 1 + ends.iter_mut().zip(&mut dots).map(|(end, dot)| *end = dot).count();

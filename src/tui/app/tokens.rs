@@ -19,7 +19,11 @@ use crate::{
     auth::{TokenKind, TokenSet},
     profile::ProfileName,
     text,
-    token::{Form, Token, json::Kind},
+    token::{
+        Form, Format, Token,
+        detect::{Purpose, detect},
+        json::Kind,
+    },
 };
 
 /// The list.
@@ -111,17 +115,29 @@ impl Tokens {
     }
 }
 
-/// A text was pasted: a token, or several with one on each line.
+/// A text was pasted: each token in it gets a row that says where it was.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     if pasted.trim().is_empty() {
         return model.tell(Severity::Warning, "nothing to read: what was pasted is blank");
     }
-    let compact = |line: &&str| line.starts_with("eyJ") && line.matches('.').count() >= 2;
-    let lines: Vec<&str> = pasted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let several = lines.len() > 1 && lines.iter().all(compact);
-    let texts = if several { lines } else { vec![pasted] };
-    texts.iter().rev().for_each(|text| model.tokens.add("pasted", Token::inspect(text)));
-    match (texts.len(), model.tokens.selected()) {
+    let mut found = detect(pasted);
+    let count = found.len().max(1);
+    if found.is_empty() {
+        model.tokens.add("pasted", Token::inspect(pasted));
+    }
+    found.reverse();
+    for found in found {
+        let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
+        model.tokens.add(&source, found.inspect());
+        if let (Some(row), Some(purpose)) = (model.tokens.rows.front_mut(), found.purpose) {
+            row.kind = match purpose {
+                Purpose::Access => TokenKind::Access,
+                Purpose::Refresh => TokenKind::Refresh,
+                Purpose::Id => TokenKind::Id,
+            };
+        }
+    }
+    match (count, model.tokens.selected()) {
         (1, Some(row)) if !row.token.is_plausible() => {
             let words = "what was pasted does not look like a token; it is in the list all the same";
             model.tell_about(None, Severity::Warning, words, Some("d deletes it"));
@@ -137,6 +153,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
 /// What a token is, in words.
 pub(crate) fn form_words(token: &Token) -> &'static str {
     match token.form() {
+        _ if token.format().is_some() => token.format().map_or("", Format::as_str),
         Form::Jws(_)
             if token.claims().is_some_and(|json| json.nodes().first().is_some_and(|n| n.kind == Kind::Object)) =>
         {

@@ -1,0 +1,131 @@
+//! Tokens in a JSON document.
+
+use std::borrow::Cow;
+
+use super::{
+    super::{
+        Token, inspect,
+        json::{Json, Kind, Node},
+    },
+    Finds, SHORTEST,
+    name::{Name, Style},
+    read as read_inner,
+};
+
+/// An array or object around a value.
+#[derive(Default)]
+struct Level<'a> {
+    /// Its own name, or that of what it stands in.
+    name: Option<Cow<'a, str>>,
+    /// What its member `name` or `key` said: HAR and Postman write `{"name": "Authorization", "value": "…"}`.
+    label: Option<Cow<'a, str>>,
+}
+
+/// Reads a document from top to bottom.
+pub(super) fn read(json: &Json, around: Option<&Name<'_>>, depth: u8, finds: &mut Finds) {
+    let mut levels: Vec<Level<'_>> = Vec::new();
+    let mut at = 0;
+    while let Some(node) = json.nodes().get(at) {
+        levels.truncate(node.depth as usize);
+        let key = json.key(node);
+        match node.kind {
+            Kind::Object if add_serialization(json, at, finds) => {
+                at = node.next as usize;
+                continue;
+            }
+            Kind::Object | Kind::Array => {
+                let name = key.or_else(|| levels.last().and_then(|level| level.name.clone()));
+                levels.push(Level { name, label: None });
+            }
+            Kind::String => {
+                let name = named(key, json, node, &mut levels);
+                let value = json.string(node).unwrap_or_default();
+                string(&value, name.as_ref().or(around), depth, finds);
+            }
+            Kind::Number | Kind::True | Kind::False | Kind::Null => {}
+        }
+        at += 1;
+    }
+}
+
+/// The name of a string.
+fn named<'a>(key: Option<Cow<'a, str>>, json: &'a Json, node: &'a Node, levels: &mut [Level<'a>]) -> Option<Name<'a>> {
+    let (around, level) = match levels {
+        [.., around, level] => (around.name.as_deref(), Some(level)),
+        [level] => (None, Some(level)),
+        [] => (None, None),
+    };
+    match (key.as_deref(), level) {
+        (Some("name" | "key"), Some(level)) => level.label = json.string(node),
+        (Some("value"), Some(Level { label: Some(label), .. })) => {
+            let style = match around {
+                Some("headers" | "header") => Style::Header,
+                Some("cookies") => Style::Cookie,
+                Some("queryString" | "query") => Style::Query,
+                _ => Style::Member,
+            };
+            return Some(Name { text: label.clone(), style });
+        }
+        (None, Some(level)) => {
+            return level.name.clone().map(|text| Name { text, style: Style::Member });
+        }
+        _ => {}
+    }
+    key.map(|text| Name { text, style: Style::Member })
+}
+
+/// A string is a token by its name, or holds tokens.
+fn string(value: &str, name: Option<&Name<'_>>, depth: u8, finds: &mut Finds) {
+    let before = finds.list.len();
+    let trimmed = value.trim();
+    if trimmed.contains('.') && !trimmed.contains(' ') && inspect::is_one(trimmed) {
+        return finds.add(trimmed, name, "text");
+    }
+    let plain = trimmed.len() >= SHORTEST && !trimmed.contains([' ', '%', '&', '?']);
+    let token = name.is_some_and(Name::means_token) && plain;
+    // What the reader of texts has for a token is one; else the whole value, which may have characters of its own.
+    if !token || super::text::holds_token(trimmed) {
+        read_inner(value, name, depth + 1, finds);
+    }
+    if token && finds.list.len() == before && Token::inspect(trimmed).is_plausible() {
+        finds.add(trimmed, name, "text");
+    }
+}
+
+/// The JSON serializations of a JWS (RFC 7515 §7.2) and a JWE (RFC 7516 §7.2), as compact ones: one for each
+/// signature. Where the protected header does not say it all, there is no compact serialization.
+fn add_serialization(json: &Json, object: usize, finds: &mut Finds) -> bool {
+    let member = |object: usize, name: &str| {
+        let found = json.children(object).find(|(_, node)| json.key(node).is_some_and(|key| key == name));
+        found.map(|(index, node)| (index, json.string(node)))
+    };
+    let text = |object: usize, name: &str| member(object, name).and_then(|(_, text)| text);
+    let known = |finds: &mut Finds, compact: &str, place: &str| {
+        let known = inspect::is_compact(compact);
+        if known {
+            let before = finds.list.len();
+            finds.add(compact, None, place);
+            finds.list[before..].iter_mut().for_each(|found| found.bare = false);
+        }
+        known
+    };
+    let protected = text(object, "protected");
+    if let (Some(protected), Some(ciphertext)) = (&protected, text(object, "ciphertext")) {
+        let part = |name| text(object, name).unwrap_or_default();
+        let compact = [protected, &*part("encrypted_key"), &*part("iv"), &*ciphertext, &*part("tag")].join(".");
+        return member(object, "aad").is_none() && known(finds, &compact, "JWE JSON serialization");
+    }
+    let Some(payload) = text(object, "payload") else { return false };
+    if let (Some(protected), Some(signature)) = (&protected, text(object, "signature")) {
+        return known(finds, &[protected, &*payload, &*signature].join("."), "JWS JSON serialization");
+    }
+    let Some((signatures, None)) = member(object, "signatures") else { return false };
+    let mut any = false;
+    for (number, (signature, _)) in json.children(signatures).enumerate() {
+        if let (Some(protected), Some(value)) = (text(signature, "protected"), text(signature, "signature")) {
+            let place = format!("JWS JSON serialization, signature {}", number + 1);
+            any |= known(finds, &[&*protected, &*payload, &*value].join("."), &place);
+        }
+    }
+    any
+}
