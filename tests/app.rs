@@ -256,6 +256,17 @@ fn each_token_of_a_paste_gets_a_row() {
 }
 
 #[test]
+fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
+    let mut stage = Stage::new();
+    // {"alg":"HS256","kid":"../../dev/null"}
+    let (_, rest) = jwt(&claims("ann", now(), 60)).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    stage.paste(&format!("eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.{rest}"));
+    stage.shows("▲ kid has characters of a path");
+    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("RFC 8725").keys("Esc");
+    stage.paste(&jwt(&claims("ben", now(), 60))).under_cursor("ben").hides("kid has characters");
+}
+
+#[test]
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
     stage.paste(" \n\t").shows("what was pasted is blank").shows("no tokens yet");

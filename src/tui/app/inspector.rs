@@ -15,6 +15,7 @@ use crate::{
     text,
     token::{
         Defect, Form, Jws, Payload, Token,
+        findings::{self, Finding},
         json::{Json, Kind, Node},
     },
 };
@@ -59,12 +60,15 @@ pub(crate) struct Inspector {
     /// The secret part of the raw token is on screen.
     pub(crate) revealed: bool,
     pub(crate) exchange: exchange::Sheet,
+    /// What is to be said against the token, looked up once when it comes under the cursor.
+    findings: Vec<Finding>,
     seen: Option<(RowId, Arc<Token>)>,
 }
 
-/// What can be scrolled in the Claims and Header tabs: defects, values, and what could not be read as JSON.
+/// What can be scrolled in the Claims and Header tabs: findings, defects, values, and what could not be read as JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sheet<'a> {
+    findings: &'a [Finding],
     defects: &'a [Defect],
     json: Option<&'a Json>,
     /// How many nodes are rows. The members of an object stand for it, so the first one may not be.
@@ -79,6 +83,8 @@ pub(crate) struct Sheet<'a> {
 /// A row of a [`Sheet`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Item<'a> {
+    /// Something to be said against the token.
+    Finding(&'a Finding),
     /// Something odd.
     Defect(&'a Defect),
     /// A value: its document and its place among the nodes.
@@ -92,11 +98,11 @@ const BYTES: usize = 16;
 
 impl<'a> Sheet<'a> {
     /// What a tab shows of a token.
-    pub(crate) fn of(token: &'a Token, tab: Tab) -> Self {
-        let (json, defects) = match tab {
-            Tab::Claims => (token.claims(), token.defects()),
-            Tab::Header => (token.header(), &[][..]),
-            Tab::Raw | Tab::Exchange => (None, &[][..]),
+    fn of(token: &'a Token, tab: Tab, findings: &'a [Finding]) -> Self {
+        let (json, defects, findings) = match tab {
+            Tab::Claims => (token.claims(), token.defects(), findings),
+            Tab::Header => (token.header(), &[][..], &[][..]),
+            Tab::Raw | Tab::Exchange => (None, &[][..], &[][..]),
         };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
@@ -109,16 +115,20 @@ impl<'a> Sheet<'a> {
         };
         let nodes = json.map_or(&[][..], Json::nodes);
         let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
-        Self { defects, json, values: nodes.len() - usize::from(inside), bytes, remark, depth: u32::from(inside) }
+        let values = nodes.len() - usize::from(inside);
+        Self { findings, defects, json, values, bytes, remark, depth: u32::from(inside) }
     }
 
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.defects.len() + self.values + self.bytes.len().div_ceil(BYTES)
+        self.findings.len() + self.defects.len() + self.values + self.bytes.len().div_ceil(BYTES)
     }
 
     /// A row.
     pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
+        let Some(index) = index.checked_sub(self.findings.len()) else {
+            return self.findings.get(index).map(Item::Finding);
+        };
         let Some(index) = index.checked_sub(self.defects.len()) else {
             return self.defects.get(index).map(Item::Defect);
         };
@@ -145,6 +155,12 @@ pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
 }
 
 impl Model {
+    /// What the open tab shows of the selected token.
+    pub(crate) fn sheet(&self) -> Option<Sheet<'_>> {
+        let row = self.tokens.selected()?;
+        Some(Sheet::of(&row.token, self.inspector.tab, &self.inspector.findings))
+    }
+
     /// How many rows the inspector can scroll through.
     pub(crate) fn inspector_len(&self) -> usize {
         if self.inspector.tab == Tab::Exchange {
@@ -153,7 +169,7 @@ impl Model {
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
             Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
-            tab => Sheet::of(&row.token, tab).len(),
+            _ => self.sheet().map_or(0, |sheet| sheet.len()),
         }
     }
 
@@ -162,8 +178,7 @@ impl Model {
         if matches!(self.inspector.tab, Tab::Raw | Tab::Exchange) {
             return None;
         }
-        let row = self.tokens.selected()?;
-        Sheet::of(&row.token, self.inspector.tab).item(self.inspector.cursor.index)
+        self.sheet()?.item(self.inspector.cursor.index)
     }
 }
 
@@ -178,6 +193,7 @@ pub(super) fn settle(model: &mut Model) {
     }
     if !same_token {
         inspector.revealed = false;
+        inspector.findings = seen.as_ref().map_or_else(Vec::new, |(_, token)| grave(token, model.now));
     }
     inspector.seen = seen;
     exchange::settle(model);
@@ -185,6 +201,14 @@ pub(super) fn settle(model: &mut Model) {
     if !model.inspector.tab.is_text() {
         model.inspector.cursor.settle(len, page);
     }
+}
+
+/// The findings that call for an answer. What a defect at the same place says already is not said twice.
+fn grave(token: &Token, now: Timestamp) -> Vec<Finding> {
+    let told = |finding: &Finding| token.defects().iter().any(|defect| defect.place == finding.place);
+    let mut found = findings::findings(token, now);
+    found.retain(|finding| finding.severity > findings::Severity::Info && !told(finding));
+    found
 }
 
 pub(super) fn go(model: &mut Model, motion: Motion) {
@@ -238,6 +262,10 @@ pub(super) fn offer_value(model: &Model) -> Option<Action> {
 /// The whole value under the cursor, however long: its name and its text, sanitized.
 pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
     Some(match model.selected_item()? {
+        Item::Finding(finding) => {
+            let text = format!("{} ({}; {})", finding.text, finding.place, finding.source);
+            (finding.code.to_owned(), text::visible(&text).into_owned())
+        }
         Item::Defect(defect) => {
             let text = format!("{} ({})", defect.text, defect.place);
             (defect.code.to_string(), text::visible(&text).into_owned())

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     secret::ExposeSecret as _,
     text,
-    token::{Form, Token},
+    token::{Form, Token, findings::Severity},
     tui::app::{
         Model, Pane,
         exchange::{ending, skew_words},
@@ -48,7 +48,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
         Tab::Raw => raw(model, row, layout.raw_text(), canvas),
-        tab => sheet(model, row, Sheet::of(&row.token, tab), body, canvas),
+        _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
 }
 
@@ -169,6 +169,11 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             canvas.write(place, [("▌".into(), theme.marker(true))]);
         }
         match item {
+            Item::Finding(finding) => {
+                let tone = if finding.severity == Severity::Danger { Tone::Bad } else { Tone::Warn };
+                let words = format!("▲ {}", text::visible(&finding.text));
+                canvas.write(text, [(words.into(), theme.tone(tone))]);
+            }
             Item::Defect(defect) => {
                 let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
                 canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
