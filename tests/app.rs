@@ -149,7 +149,7 @@ fn a_refresh_keeps_the_cursor_on_the_same_token() {
     let mut stage = session(90);
     stage.paste(OPAQUE).keys("2 Down").under_cursor("access").keys("3 Down Down").under_cursor("grant_type");
     stage.keys("r").tick("+10s").paste(&jwt(&claims("carol", now(), 5))).keys("2 Down Down").under_cursor("access");
-    stage.arrives(2, 90).under_cursor("access").shows("expires in 1m 30s");
+    stage.arrives(2, 90).under_cursor("access").shows("expires in 1m 30s").shows("Δ exp").shows("10s later");
     stage.keys("Down").under_cursor("refresh");
 }
 

@@ -8,13 +8,14 @@ use super::{
     keymap::Action,
     list::{Cursor, Motion},
     mode::PageKind,
-    tokens::RowId,
+    tokens::{Row, RowId},
 };
 use crate::{
     clock::Timestamp,
     text,
     token::{
         Defect, Form, Jws, Payload, Token,
+        diff::Change,
         findings::{self, Finding},
         json::{Json, Kind, Node},
     },
@@ -65,11 +66,13 @@ pub(crate) struct Inspector {
     seen: Option<(RowId, Arc<Token>)>,
 }
 
-/// What can be scrolled in the Claims and Header tabs: findings, defects, values, and what could not be read as JSON.
+/// What can be scrolled in the Claims and Header tabs: findings, defects, changes, values, and what could not be
+/// read as JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sheet<'a> {
     findings: &'a [Finding],
     defects: &'a [Defect],
+    changes: &'a [Change],
     json: Option<&'a Json>,
     /// How many nodes are rows. The members of an object stand for it, so the first one may not be.
     values: usize,
@@ -87,6 +90,8 @@ pub(crate) enum Item<'a> {
     Finding(&'a Finding),
     /// Something odd.
     Defect(&'a Defect),
+    /// What a refresh changed.
+    Change(&'a Change),
     /// A value: its document and its place among the nodes.
     Value(&'a Json, usize),
     /// Bytes that are no JSON, [`BYTES`] to a row: how many come before, and these.
@@ -98,11 +103,16 @@ const BYTES: usize = 16;
 
 impl<'a> Sheet<'a> {
     /// What a tab shows of a token.
-    fn of(token: &'a Token, tab: Tab, findings: &'a [Finding]) -> Self {
-        let (json, defects, findings) = match tab {
-            Tab::Claims => (token.claims(), token.defects(), findings),
-            Tab::Header => (token.header(), &[][..], &[][..]),
-            Tab::Raw | Tab::Exchange => (None, &[][..], &[][..]),
+    fn of(row: &'a Row, tab: Tab, findings: &'a [Finding]) -> Self {
+        let token = &*row.token;
+        let json = match tab {
+            Tab::Claims => token.claims(),
+            Tab::Header => token.header(),
+            Tab::Raw | Tab::Exchange => None,
+        };
+        let (findings, defects, changes) = match tab {
+            Tab::Claims => (findings, token.defects(), &*row.changes),
+            _ => (&[][..], &[][..], &[][..]),
         };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
@@ -116,12 +126,12 @@ impl<'a> Sheet<'a> {
         let nodes = json.map_or(&[][..], Json::nodes);
         let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
         let values = nodes.len() - usize::from(inside);
-        Self { findings, defects, json, values, bytes, remark, depth: u32::from(inside) }
+        Self { findings, defects, changes, json, values, bytes, remark, depth: u32::from(inside) }
     }
 
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.findings.len() + self.defects.len() + self.values + self.bytes.len().div_ceil(BYTES)
+        self.findings.len() + self.defects.len() + self.changes.len() + self.values + self.bytes.len().div_ceil(BYTES)
     }
 
     /// A row.
@@ -131,6 +141,9 @@ impl<'a> Sheet<'a> {
         };
         let Some(index) = index.checked_sub(self.defects.len()) else {
             return self.defects.get(index).map(Item::Defect);
+        };
+        let Some(index) = index.checked_sub(self.changes.len()) else {
+            return self.changes.get(index).map(Item::Change);
         };
         let Some(row) = index.checked_sub(self.values) else {
             let first = self.depth as usize;
@@ -158,7 +171,7 @@ impl Model {
     /// What the open tab shows of the selected token.
     pub(crate) fn sheet(&self) -> Option<Sheet<'_>> {
         let row = self.tokens.selected()?;
-        Some(Sheet::of(&row.token, self.inspector.tab, &self.inspector.findings))
+        Some(Sheet::of(row, self.inspector.tab, &self.inspector.findings))
     }
 
     /// How many rows the inspector can scroll through.
@@ -269,6 +282,11 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
         Item::Defect(defect) => {
             let text = format!("{} ({})", defect.text, defect.place);
             (defect.code.to_string(), text::visible(&text).into_owned())
+        }
+        Item::Change(change) => {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
+            let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
+            (format!("{}: changed by the refresh", text::visible(&change.place)), text)
         }
         Item::Bytes(before, bytes) => (format!("bytes from {before}"), hex(bytes)),
         Item::Value(json, at) => {

@@ -61,12 +61,9 @@ impl Tokens {
         self.rows.retain(|row| row.profile() != Some(profile) || set.token(row.kind).is_some());
         let mut fresh = Vec::new();
         for issued in &set.tokens {
-            let mut row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
+            let row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
             match self.rows.iter_mut().find(|row| owned(row, issued.kind)) {
-                Some(old) => {
-                    row.id = old.id;
-                    *old = row;
-                }
+                Some(old) => *old = row.succeed(old),
                 None => fresh.push(row),
             }
         }

@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
+
 use super::{
     canvas::{Canvas, Span},
     format, json,
     theme::Theme,
 };
 use crate::{
+    clock,
     secret::ExposeSecret as _,
     text,
-    token::{Form, Token, findings::Severity},
+    token::{Form, Token, diff::Change, findings::Severity},
     tui::app::{
         Model, Pane,
         exchange::{ending, skew_words},
@@ -149,6 +152,29 @@ fn signature<'a>(row: &'a Row, theme: Theme) -> Vec<Span<'a>> {
     vec![(words.into(), theme.tone(tone)), (format!(" · {detail}").into(), theme.muted())]
 }
 
+/// `Δ exp 1795303156 → 1795303246 · 1m 30s later`: what a refresh changed.
+fn change_words(change: &Change) -> String {
+    let name = text::visible(change.place.trim_start_matches('/'));
+    let list = |sign: &str, names: &[String]| -> String {
+        names.iter().map(|name| format!(" {sign}{}", text::visible(name))).collect()
+    };
+    if !change.gained.is_empty() || !change.lost.is_empty() {
+        return format!("Δ {name}{}{}", list("+", &change.gained), list("−", &change.lost));
+    }
+    let mut words = match (&change.before, &change.after) {
+        (None, Some(after)) => format!("Δ {name} is new: {after}"),
+        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
+        (before, after) => {
+            format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
+        }
+    };
+    if let Some(shift) = change.shift {
+        let direction = if shift < TimeDelta::zero() { "earlier" } else { "later" };
+        words += &format!(" · {} {direction}", clock::span(shift));
+    }
+    words
+}
+
 fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let cursor = model.inspector.cursor;
@@ -177,6 +203,9 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             Item::Defect(defect) => {
                 let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
                 canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
+            }
+            Item::Change(change) => {
+                canvas.write(text, [(change_words(change).into(), theme.accent())]);
             }
             Item::Bytes(before, bytes) => {
                 let spans: [Span<'_>; 2] =

@@ -12,6 +12,7 @@ use crate::{
     text,
     token::{
         Token,
+        diff::{self, Change},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
     },
 };
@@ -47,6 +48,8 @@ pub(crate) struct Row {
     pub(crate) columns: usize,
     /// The server said that it revoked it.
     pub(crate) revoked: bool,
+    /// What is different from the token that it took the place of.
+    pub(crate) changes: Vec<Change>,
 }
 
 /// Where a token comes from.
@@ -89,6 +92,7 @@ impl Row {
             token: Arc::new(token),
             scheme: Scheme::BEARER,
             revoked: false,
+            changes: Vec::new(),
         }
     }
 
@@ -104,6 +108,11 @@ impl Row {
             scheme: issued.scheme.clone(),
             ..row
         }
+    }
+
+    /// A renewed token takes the place of the old one, and knows what is different.
+    pub(super) fn succeed(self, old: &Self) -> Self {
+        Self { id: old.id, changes: diff::diff(&old.token, &self.token), ..self }
     }
 
     /// The server's clock is so far ahead of ours. What a token says of itself is in its issuer's time; `expires_in` was
