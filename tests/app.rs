@@ -177,7 +177,7 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
 fn news_never_covers_a_problem_that_was_not_read() {
     let mut stage = session(90);
     stage.keys("r").fails(2, refusal()).keys("c").send(copied("access token")).keys("a").send(copied("header"));
-    stage.shows("(HTTP 401)").shows("(+1)").keys("Esc").hides("(HTTP 401)").shows("copied the header");
+    stage.shows("(HTTP 401)").shows("(+2)").keys("Esc").hides("(HTTP 401)").shows("copied the header");
     stage
         .keys("N")
         .shows("Notices")

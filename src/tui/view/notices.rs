@@ -3,31 +3,37 @@
 use super::canvas::{Canvas, Span};
 use crate::tui::app::{
     Model,
-    layout::Layout,
+    layout::{Area, Layout},
     notices::{Notice, Severity},
     page::Tone,
 };
 
-/// As many as there are lines; one alone has a line for what to do.
+/// As many as there are lines; a failure, or one alone, has a line for what to do.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.notices.shrink(1, 0);
     let theme = canvas.theme;
     let waiting: Vec<&Notice> = model.notices.unread().take(100).collect();
     let Some(first) = waiting.first() else { return };
     let lines = usize::from(area.height);
-    if let ([alone], true, Some(hint)) = (waiting.as_slice(), lines > 1, &first.hint) {
-        canvas.write(area, words(alone, false, canvas.theme));
-        canvas.write(area.below(1), [("  → ".into(), theme.accent()), (hint.as_str().into(), theme.plain())]);
+    let roomy = lines > 1 && (waiting.len() == 1 || first.severity == Severity::Error);
+    if let (true, Some(hint)) = (roomy, &first.hint) {
+        canvas.write(area, words(first, false, theme));
+        let room = beside_count(area.below(1), waiting.len() - 1, canvas);
+        canvas.write(room, [("  → ".into(), theme.accent()), (hint.as_str().into(), theme.plain())]);
         return;
     }
     for (line, notice) in waiting.iter().take(lines).enumerate() {
-        let row = area.below(line as u16);
-        let hidden = waiting.len().saturating_sub(lines);
-        let more = if line + 1 == lines && hidden > 0 { format!(" (+{hidden})") } else { String::new() };
-        let used = canvas.write_right(row, vec![(more.into(), theme.muted())]);
-        let room = crate::tui::app::layout::Area { width: row.width - used, ..row };
+        let hidden = if line + 1 == lines { waiting.len().saturating_sub(lines) } else { 0 };
+        let room = beside_count(area.below(line as u16), hidden, canvas);
         canvas.write(room, words(notice, true, theme));
     }
+}
+
+/// Writes ` (+2)` at the end of a line, where two more wait, and returns the room before it.
+fn beside_count(row: Area, hidden: usize, canvas: &mut Canvas<'_>) -> Area {
+    let more = if hidden > 0 { format!(" (+{hidden})") } else { String::new() };
+    let used = canvas.write_right(row, vec![(more.into(), canvas.theme.muted())]);
+    Area { width: row.width - used, ..row }
 }
 
 fn words<'a>(notice: &'a Notice, with_hint: bool, theme: super::theme::Theme) -> Vec<Span<'a>> {
