@@ -4,21 +4,23 @@
 //!
 //! Providers write nothing to disk and keep no state, so dropping one of their futures is always safe.
 
+mod descriptor;
 mod error;
 pub mod program;
 mod settings;
+mod token_set;
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use async_trait::async_trait;
 
-pub use self::error::AuthError;
-pub use self::settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings, applies};
-use crate::{
-    clock::Timestamp,
-    http::Http,
-    secret::{Fingerprint, SecretString},
+pub use self::{
+    descriptor::{Capabilities, Descriptor, Field, FieldKind},
+    error::AuthError,
+    settings::{NETWORK_FIELDS, SecretRef, SettingError, Settings, applies},
+    token_set::{IssuedToken, Scheme, TokenKind, TokenSet},
 };
+use crate::{clock::Timestamp, http::Http, secret::SecretString};
 
 /// The code for one auth system.
 #[async_trait]
@@ -180,202 +182,6 @@ pub enum Step {
     Remark(String),
 }
 
-/// What a provider is: everything that lists, forms, validation and masking need.
-#[derive(Debug)]
-pub struct Descriptor {
-    /// The id in profiles and arguments: `openedx`.
-    pub id: &'static str,
-    /// The name for people: `Open edX`.
-    pub title: &'static str,
-    /// One line on what it logs in with.
-    pub summary: &'static str,
-    /// The settings, in the order of the form.
-    pub own_fields: &'static [Field],
-    /// What the system can do.
-    pub capabilities: Capabilities,
-    /// Where the vendor documents it.
-    pub documentation: &'static str,
-}
-
-impl Descriptor {
-    /// All settings in the order of the form: the provider's own, then those that every connection has.
-    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
-        self.own_fields.iter().chain(&NETWORK_FIELDS)
-    }
-
-    /// The setting of a key.
-    pub fn field(&self, key: &str) -> Option<&'static Field> {
-        self.fields().find(|field| field.key == key)
-    }
-}
-
-/// Which calls of [`Provider`] the system has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capabilities {
-    /// Tokens can be obtained.
-    pub login: bool,
-    /// Tokens can be renewed.
-    pub refresh: bool,
-    /// At least one kind of token can be revoked at the server.
-    pub revoke: bool,
-    /// There is a "who am I" call.
-    pub probe: bool,
-}
-
-/// One setting of a provider.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    /// The key in the profile: `client_id`.
-    pub key: &'static str,
-    /// The label in forms: `Client ID`.
-    pub label: &'static str,
-    /// What values it takes.
-    pub kind: FieldKind,
-    /// Whether a login can do without it. A missing required secret is asked for.
-    pub required: bool,
-    /// The value of an unset field.
-    pub default: Option<&'static str>,
-    /// The field is there only while another one has one of these values.
-    pub only_if: Option<(&'static str, &'static [&'static str])>,
-    /// One line of help.
-    pub help: &'static str,
-}
-
-impl Field {
-    /// An optional field that is always there.
-    pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
-        Self { key, label, kind, required: false, default: None, only_if: None, help }
-    }
-
-    /// A login cannot do without it.
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    /// With a value for when it is unset.
-    pub const fn with_default(self, value: &'static str) -> Self {
-        Self { default: Some(value), ..self }
-    }
-
-    /// There only while another field has one of these values.
-    pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
-        Self { only_if: Some((key, values)), ..self }
-    }
-}
-
-/// What values a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Any text of one line.
-    Text,
-    /// An absolute http or https URL.
-    Url,
-    /// A reference to a secret, see [`SecretRef`].
-    Secret,
-    /// One of these.
-    Choice(&'static [&'static str]),
-    /// `true` or `false`.
-    Flag,
-    /// Whole seconds, at least one.
-    Seconds,
-    /// A path of a file, `~` allowed.
-    Path,
-}
-
-/// Which token it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TokenKind {
-    /// Goes to the API.
-    Access,
-    /// Goes to the authorization server, for a new access token.
-    Refresh,
-    /// Tells the client who logged in (OpenID Connect).
-    Id,
-    /// Pasted: nobody said.
-    Unknown,
-}
-
-impl fmt::Display for TokenKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Access => "access",
-            Self::Refresh => "refresh",
-            Self::Id => "id",
-            Self::Unknown => "token",
-        })
-    }
-}
-
-/// The authentication scheme that goes in front of a token in `Authorization`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scheme(Cow<'static, str>);
-
-impl Scheme {
-    /// RFC 6750.
-    pub const BEARER: Self = Self(Cow::Borrowed("Bearer"));
-    /// Open edX's own.
-    pub const JWT: Self = Self(Cow::Borrowed("JWT"));
-
-    /// Any other scheme; `None` where the text is no RFC 9110 token.
-    pub fn new(name: &str) -> Option<Self> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        (!name.is_empty() && name.chars().all(legal)).then(|| Self(Cow::Owned(name.to_owned())))
-    }
-
-    /// The scheme as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// One token as the server gave it.
-#[derive(Debug, Clone)]
-pub struct IssuedToken {
-    /// Which one.
-    pub kind: TokenKind,
-    /// The token itself.
-    pub raw: SecretString,
-    /// When the server said that it ends: `expires_in` made absolute, or an absolute expiry of the reply.
-    pub expires_at: Option<Timestamp>,
-    /// How it is presented to the API.
-    pub scheme: Scheme,
-}
-
-/// What one login or refresh yields.
-#[derive(Debug, Clone)]
-pub struct TokenSet {
-    /// The tokens, access first.
-    pub tokens: Vec<IssuedToken>,
-    /// The granted scope where the server named it (RFC 6749 §3.3).
-    pub scope: Option<String>,
-    /// Whose tokens they are, where the reply says so.
-    pub account: Option<String>,
-    /// When the reply arrived.
-    pub received_at: Timestamp,
-    /// What the user should know about this reply: "the server sent no refresh token".
-    pub remarks: Vec<String>,
-}
-
-impl TokenSet {
-    /// The first token of a kind.
-    pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
-        self.tokens.iter().find(|token| token.kind == kind)
-    }
-
-    /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not
-    /// carried over: a reply without a new one is none.
-    pub fn completed_from(mut self, old: &TokenSet) -> Self {
-        for token in &old.tokens {
-            if token.kind != TokenKind::Access && self.token(token.kind).is_none() {
-                self.tokens.push(token.clone());
-            }
-        }
-        self.scope = self.scope.or_else(|| old.scope.clone());
-        self.account = self.account.or_else(|| old.account.clone());
-        self
-    }
-}
-
 /// What became of a token set that was to be revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
@@ -414,13 +220,4 @@ pub enum Acceptance {
     Rejected,
     /// The answer says nothing about the token (a 404, a 500).
     Unclear,
-}
-
-/// A token's fingerprint, for messages.
-impl IssuedToken {
-    /// The fingerprint by which people may talk about the token.
-    pub fn fingerprint(&self) -> Fingerprint {
-        use crate::secret::ExposeSecret as _;
-        Fingerprint::of(self.raw.expose_secret())
-    }
 }

@@ -1,0 +1,105 @@
+//! What a provider is, as data: its name, its settings, and what it can do.
+
+use super::NETWORK_FIELDS;
+
+/// What a provider is: everything that lists, forms, validation and masking need.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The id in profiles and arguments: `openedx`.
+    pub id: &'static str,
+    /// The name for people: `Open edX`.
+    pub title: &'static str,
+    /// One line on what it logs in with.
+    pub summary: &'static str,
+    /// The settings, in the order of the form.
+    pub own_fields: &'static [Field],
+    /// What the system can do.
+    pub capabilities: Capabilities,
+    /// Where the vendor documents it.
+    pub documentation: &'static str,
+}
+
+impl Descriptor {
+    /// All settings in the order of the form: the provider's own, then those that every connection has.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
+        self.own_fields.iter().chain(&NETWORK_FIELDS)
+    }
+
+    /// The setting of a key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields().find(|field| field.key == key)
+    }
+}
+
+/// Which calls of [`super::Provider`] the system has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Tokens can be obtained.
+    pub login: bool,
+    /// Tokens can be renewed.
+    pub refresh: bool,
+    /// At least one kind of token can be revoked at the server.
+    pub revoke: bool,
+    /// There is a "who am I" call.
+    pub probe: bool,
+}
+
+/// One setting of a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The key in the profile: `client_id`.
+    pub key: &'static str,
+    /// The label in forms: `Client ID`.
+    pub label: &'static str,
+    /// What values it takes.
+    pub kind: FieldKind,
+    /// Whether a login can do without it. A missing required secret is asked for.
+    pub required: bool,
+    /// The value of an unset field.
+    pub default: Option<&'static str>,
+    /// The field is there only while another one has one of these values.
+    pub only_if: Option<(&'static str, &'static [&'static str])>,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+impl Field {
+    /// An optional field that is always there.
+    pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
+        Self { key, label, kind, required: false, default: None, only_if: None, help }
+    }
+
+    /// A login cannot do without it.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// With a value for when it is unset.
+    pub const fn with_default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    /// There only while another field has one of these values.
+    pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
+        Self { only_if: Some((key, values)), ..self }
+    }
+}
+
+/// What values a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Any text of one line.
+    Text,
+    /// An absolute http or https URL.
+    Url,
+    /// A reference to a secret, see [`super::SecretRef`].
+    Secret,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// Whole seconds, at least one.
+    Seconds,
+    /// A path of a file, `~` allowed.
+    Path,
+}

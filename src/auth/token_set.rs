@@ -1,0 +1,109 @@
+//! What a login or refresh yields: tokens as the server gave them.
+
+use std::{borrow::Cow, fmt};
+
+use crate::{
+    clock::Timestamp,
+    secret::{ExposeSecret as _, Fingerprint, SecretString},
+};
+
+/// Which token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenKind {
+    /// Goes to the API.
+    Access,
+    /// Goes to the authorization server, for a new access token.
+    Refresh,
+    /// Tells the client who logged in (OpenID Connect).
+    Id,
+    /// Pasted: nobody said.
+    Unknown,
+}
+
+impl fmt::Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Id => "id",
+            Self::Unknown => "token",
+        })
+    }
+}
+
+/// The authentication scheme that goes in front of a token in `Authorization`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheme(Cow<'static, str>);
+
+impl Scheme {
+    /// RFC 6750.
+    pub const BEARER: Self = Self(Cow::Borrowed("Bearer"));
+    /// Open edX's own.
+    pub const JWT: Self = Self(Cow::Borrowed("JWT"));
+
+    /// Any other scheme; `None` where the text is no RFC 9110 token.
+    pub fn new(name: &str) -> Option<Self> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        (!name.is_empty() && name.chars().all(legal)).then(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// The scheme as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One token as the server gave it.
+#[derive(Debug, Clone)]
+pub struct IssuedToken {
+    /// Which one.
+    pub kind: TokenKind,
+    /// The token itself.
+    pub raw: SecretString,
+    /// When the server said that it ends: `expires_in` made absolute, or an absolute expiry of the reply.
+    pub expires_at: Option<Timestamp>,
+    /// How it is presented to the API.
+    pub scheme: Scheme,
+}
+
+impl IssuedToken {
+    /// The fingerprint by which people may talk about the token.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.raw.expose_secret())
+    }
+}
+
+/// What one login or refresh yields.
+#[derive(Debug, Clone)]
+pub struct TokenSet {
+    /// The tokens, access first.
+    pub tokens: Vec<IssuedToken>,
+    /// The granted scope where the server named it (RFC 6749 §3.3).
+    pub scope: Option<String>,
+    /// Whose tokens they are, where the reply says so.
+    pub account: Option<String>,
+    /// When the reply arrived.
+    pub received_at: Timestamp,
+    /// What the user should know about this reply: "the server sent no refresh token".
+    pub remarks: Vec<String>,
+}
+
+impl TokenSet {
+    /// The first token of a kind.
+    pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
+        self.tokens.iter().find(|token| token.kind == kind)
+    }
+
+    /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not
+    /// carried over: a reply without a new one is none.
+    pub fn completed_from(mut self, old: &TokenSet) -> Self {
+        for token in &old.tokens {
+            if token.kind != TokenKind::Access && self.token(token.kind).is_none() {
+                self.tokens.push(token.clone());
+            }
+        }
+        self.scope = self.scope.or_else(|| old.scope.clone());
+        self.account = self.account.or_else(|| old.account.clone());
+        self
+    }
+}
