@@ -6,17 +6,17 @@ use super::{
     Failure, Verdict,
     call::{Call, Target},
     input::Source,
-    output,
     token_set::{INPUT_HELP, JSON_HELP, Output, Show},
 };
-use crate::auth::{IssuedToken, TokenKind};
+use crate::auth::TokenKind;
 
 /// The arguments of `tokscope refresh`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
 {INPUT_HELP} A bare token is taken for the refresh token.
 
-Many servers replace the refresh token, and then the old one is dead: print the new one, with --json.
+Many servers replace the refresh token, and then the old one is dead: with a refresh token, --json (or --show refresh)
+is needed, and nothing is sent without it.
   tokscope refresh lms @tokens.json --json > new.json && mv new.json tokens.json
 
 {JSON_HELP}
@@ -41,14 +41,14 @@ pub fn run(refresh: &Refresh, config_dir: Option<&Path>) -> Result<Verdict, Fail
     let call = Call::new(&refresh.target, config_dir)?;
     call.take(refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
     let old = call.session.vault.token_set(&call.profile.name);
+    let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
+    if has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
+        // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.
+        return Err(Failure::new("the server may replace the refresh token, and the new one would be lost")
+            .hint("keep what comes: --json > new.json, or --show refresh"));
+    }
     let new = call.run(call.session.refresh(&call.profile, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
     refresh.output.print(&title, &new, &call)?;
-    let name = |token: Option<&IssuedToken>| token.map(IssuedToken::fingerprint);
-    let rotated = new.token(TokenKind::Refresh).is_some()
-        && name(new.token(TokenKind::Refresh)) != name(old.as_ref().and_then(|old| old.token(TokenKind::Refresh)));
-    if rotated && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
-        output::tell("the server replaced the refresh token, and the new one was not printed: the old one may be dead");
-    }
     Ok(Verdict::Yes)
 }
