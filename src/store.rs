@@ -1,6 +1,8 @@
 //! What is kept: profiles in a TOML file, token sets in memory. The only module that opens files.
 
+pub mod config;
 pub mod files;
+pub mod identity;
 pub mod import;
 pub mod profiles;
 pub mod secrets;

@@ -73,7 +73,8 @@ pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
     edit(dir, |file| file.remove(name.as_str()))
 }
 
-fn unread(path: &Path, error: ConfyError) -> StoreError {
+/// Why a TOML file could not be read; no line of it is quoted.
+pub(super) fn unread(path: &Path, error: ConfyError) -> StoreError {
     let path = path.to_owned();
     match error {
         // The error's own text would quote the line, and with it a secret that stands there.

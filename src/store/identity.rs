@@ -1,0 +1,78 @@
+//! The key of the vault: one X25519 identity (age) for all of its files. Where it is kept is the user's choice, a [`Home`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where the identity is kept. There is no silent fall-back from one to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Home {
+    /// In the keyring of the operating system.
+    Keyring,
+    /// In a file under a passphrase, which is asked for once a session.
+    Passphrase,
+    /// Nowhere: nothing is on disk, and all is gone when the program ends.
+    Memory,
+    /// In a file that only its owner can read. Only when asked for by name, and marked on screen.
+    Plain,
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "keyring",
+            Self::Passphrase => "passphrase",
+            Self::Memory => "memory",
+            Self::Plain => "plain",
+        })
+    }
+}
+
+/// The key of the vault.
+#[derive(Clone)]
+pub struct Identity(age::x25519::Identity);
+
+/// A file of the vault that this identity cannot open, or that was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it was encrypted for another identity, or it is damaged")]
+pub struct Sealed;
+
+impl Identity {
+    /// A new one.
+    pub fn generate() -> Self {
+        Self(age::x25519::Identity::generate())
+    }
+
+    /// Encrypts and authenticates.
+    pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
+        age::encrypt(&self.0.to_public(), contents).expect("writing to memory does not fail")
+    }
+
+    /// What [`Self::seal`] was given. The caller wipes it.
+    pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Sealed> {
+        age::decrypt(&self.0, sealed).map_err(|_| Sealed)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_opens_with_its_identity_alone_and_unchanged() {
+        let identity = Identity::generate();
+        let mut sealed = identity.seal(b"marker-secret");
+        assert!(!sealed.windows(6).any(|window| window == b"marker"));
+        assert_eq!(identity.open(&sealed).as_deref(), Ok(&b"marker-secret"[..]));
+        assert_eq!(Identity::generate().open(&sealed), Err(Sealed));
+        *sealed.last_mut().unwrap() ^= 1;
+        assert_eq!(identity.open(&sealed), Err(Sealed));
+    }
+}
