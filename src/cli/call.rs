@@ -15,7 +15,11 @@ use crate::{
     profile::{Profile, ProfileName},
     providers,
     session::Session,
-    store::{self, profiles, secrets::Secrets, vault::Vault},
+    store::{
+        self, profiles,
+        secrets::Secrets,
+        vault::{Vault, VaultError},
+    },
 };
 
 /// Which profile, and whether there is somebody to ask.
@@ -82,8 +86,7 @@ impl Call {
             Some(source) => source,
         };
         let token_set = token_set::read(&source.read()?, name, bare, clock::now())?;
-        self.session.adopt(name, token_set);
-        Ok(())
+        self.session.adopt(name, token_set).map_err(|error| vault_failure(&error))
     }
 
     /// Runs the call until it is done or a signal comes.
@@ -108,6 +111,11 @@ impl Call {
         runtime.shutdown_background();
         outcome
     }
+}
+
+/// What the vault said.
+pub(super) fn vault_failure(error: &VaultError) -> Failure {
+    Failure::new(error.to_string()).hint(error.hint())
 }
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.

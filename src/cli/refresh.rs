@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Failure, Verdict,
-    call::{Call, Target},
+    call::{Call, Target, vault_failure},
     input::Source,
     token_set::{INPUT_HELP, JSON_HELP, Output, Show},
 };
@@ -40,14 +40,14 @@ pub struct Refresh {
 pub fn run(refresh: &Refresh, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
     let call = Call::new(&refresh.target, config_dir)?;
     call.take(refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
-    let old = call.session.vault.token_set(&call.profile.name);
+    let old = call.session.vault.token_set(&call.profile.name).map_err(|error| vault_failure(&error))?;
     let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
     if has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
         // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.
         return Err(Failure::new("the server may replace the refresh token, and the new one would be lost")
             .hint("keep what comes: --json > new.json, or --show refresh"));
     }
-    let new = call.run(call.session.refresh(&call.profile, &call.terminal))?;
+    let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
     refresh.output.print(&title, &new, &call)?;
     Ok(Verdict::Yes)
