@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret::{ExposeSecret as _, SecretString};
+
 /// Where the identity is kept. There is no silent fall-back from one to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,6 +54,17 @@ impl Identity {
     /// What [`Self::seal`] was given. The caller wipes it.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Sealed> {
         age::decrypt(&self.0, sealed).map_err(|_| Sealed)
+    }
+
+    /// `AGE-SECRET-KEY-1…`, for a home.
+    pub fn text(&self) -> SecretString {
+        self.0.to_string()
+    }
+
+    /// Reads [`Self::text`], also with the comments of an age identity file around it.
+    pub fn parse(text: &SecretString) -> Option<Self> {
+        let mut lines = text.expose_secret().lines().map(str::trim);
+        lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.parse().ok().map(Self)
     }
 }
 

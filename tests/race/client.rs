@@ -1,0 +1,116 @@
+//! A user of the demo's OpenID provider, whose tokens are in a vault on disk.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use tokscope::{
+    auth::{AuthError, Interaction, NoInteraction, Prompt, Step, TokenSet},
+    demo,
+    profile::{Profile, ProfileName},
+    providers,
+    secret::{Fingerprint, SecretString},
+    session::Session,
+    store::{
+        identity::Identity,
+        secrets::Secrets,
+        vault::{Condition, Vault},
+    },
+};
+
+/// A configuration folder with a vault, and the server that it has tokens of.
+pub(crate) struct Client {
+    pub(crate) folder: PathBuf,
+    pub(crate) identity: Identity,
+    pub(crate) session: Session,
+    url: String,
+}
+
+/// Nobody: what is told is remembered, what is asked is not answered.
+#[derive(Default)]
+pub(crate) struct Told(Mutex<Vec<String>>);
+
+impl Told {
+    pub(crate) fn remarks(&self) -> String {
+        self.0.lock().unwrap().join("\n")
+    }
+}
+
+#[async_trait]
+impl Interaction for Told {
+    fn report(&self, step: Step) {
+        if let Step::Remark(words) = step {
+            self.0.lock().unwrap().push(words);
+        }
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        NoInteraction.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        false
+    }
+}
+
+impl Client {
+    /// A client of a server at `url`, as a program that has just started.
+    pub(crate) fn start(folder: &Path, identity: Identity, url: &str) -> Self {
+        let vault = Arc::new(Vault::open(folder, identity.clone()).unwrap());
+        let session = Session::new(providers::ALL, Box::new(Secrets::default()), vault);
+        Self { folder: folder.to_owned(), identity, session, url: url.to_owned() }
+    }
+
+    /// The same after the program was started again.
+    pub(crate) fn restarted(&self) -> Self {
+        Self::start(&self.folder, self.identity.clone(), &self.url)
+    }
+
+    pub(crate) async fn login(&self) -> TokenSet {
+        self.session.login(&self.profile(""), &NoInteraction).await.unwrap()
+    }
+
+    pub(crate) async fn refresh(&self, seen: Option<Fingerprint>) -> Result<TokenSet, AuthError> {
+        self.session.refresh(&self.profile(""), seen, &NoInteraction).await
+    }
+
+    /// A refresh that the server carries out, and whose reply does not come.
+    pub(crate) async fn refresh_in_vain(&self) -> AuthError {
+        self.session.refresh(&self.profile("/fault/lost"), None, &NoInteraction).await.unwrap_err()
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        self.session.vault.condition(&self.profile("").name).unwrap()
+    }
+
+    pub(crate) fn profile(&self, fault: &str) -> Profile {
+        let settings = [
+            ("token_endpoint", format!("{}{fault}/oidc/token", self.url)),
+            ("userinfo_endpoint", format!("{}/oidc/userinfo", self.url)),
+            ("grant", "password".to_owned()),
+            ("client_id", "legacy".to_owned()),
+            ("username", "ada".to_owned()),
+            ("password", "plain:analytical-engine".to_owned()),
+        ];
+        let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key.to_owned(), value)).into();
+        let name = ProfileName::new("ada@demo").unwrap();
+        Profile { name, provider: "oauth2".to_owned(), settings, environment: None, tags: Vec::new() }
+    }
+
+    /// Whether the server takes the access token.
+    pub(crate) async fn works(&self) -> bool {
+        let verdict = self.session.probe(&self.profile(""), &NoInteraction).await.unwrap();
+        verdict.acceptance == tokscope::auth::Acceptance::Accepted
+    }
+}
+
+/// A server that rotates, with a user who has logged in. The folder goes with the first value.
+pub(crate) async fn logged_in(refresh_grace: u32) -> (tempfile::TempDir, demo::Server, Client) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = demo::Options { access_ttl: 86_400, refresh_grace, ..demo::Options::default() };
+    let server = demo::Server::start(options).await.unwrap();
+    let client = Client::start(folder.path(), Identity::generate(), server.url());
+    client.login().await;
+    (folder, server, client)
+}
