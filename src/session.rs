@@ -93,7 +93,10 @@ impl Session {
         } else {
             entry.record.token_set = Some(token_set);
         }
-        entry.save().map_err(|error| vault_says(&error))?;
+        if let Some(reason) = entry.keep() {
+            let words = format!("the revoked tokens are still in the vault ({reason}); they go as soon as that works");
+            interaction.report(Step::Remark(words));
+        }
         Ok(revocation)
     }
 
@@ -163,6 +166,8 @@ impl Session {
     }
 
     fn call(&self, profile: &Profile) -> Result<Call, AuthError> {
+        // The next opportunity for what could not be saved.
+        self.vault.retry();
         let provider = self.provider(profile)?;
         let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
             let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();

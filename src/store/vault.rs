@@ -5,6 +5,7 @@
 //! nothing to give away. Who changes a record holds its lock ([`Vault::hold`]) from before it is read until after it is
 //! written. What cannot be written stays in memory, encrypted, and is written as soon as that works ([`Vault::retry`]).
 
+mod change;
 mod entry;
 mod error;
 mod folder;
@@ -16,8 +17,6 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-
-use secrecy::zeroize::Zeroizing;
 
 pub use self::{
     entry::Entry,
@@ -34,11 +33,7 @@ use super::{
     identity::Identity,
     lock::{FileLock, Locks},
 };
-use crate::{
-    auth::TokenSet,
-    profile::ProfileName,
-    secret::{Fingerprint, SecretString},
-};
+use crate::{auth::TokenSet, profile::ProfileName, secret::SecretString};
 
 /// Keeps tokens and secrets by profile.
 #[derive(Debug)]
@@ -147,10 +142,16 @@ impl Vault {
         self.state().identity = Some(identity);
     }
 
-    /// What is kept of a profile.
+    /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         let identity = self.identity()?;
-        self.load(&identity, profile).map(|(record, _)| record)
+        match self.load(&identity, profile) {
+            Err(error) => match self.shelved(profile) {
+                Some((sealed, _)) => Ok(Some(unseal(&identity, &sealed, Path::new(MEMORY))?.1)),
+                None => Err(error),
+            },
+            Ok((record, _)) => Ok(record),
+        }
     }
 
     /// The current token set of a profile.
@@ -175,15 +176,19 @@ impl Vault {
         let mut contents = Contents::default();
         let shelved: Vec<_> = self.state().shelf.keys().cloned().collect();
         for profile in shelved {
-            match self.load(&identity, &profile) {
-                Ok((record, _)) => contents.records.extend(record.map(|record| (profile, record))),
+            match self.read(&profile) {
+                Ok(record) => contents.records.extend(record.map(|record| (profile, record))),
                 Err(error) => contents.unreadable.push(error),
             }
         }
-        for path in self.folder.iter().map(Folder::files).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        let folder = self.folder.as_ref();
+        for path in folder.map(Folder::files).transpose()?.unwrap_or_default() {
             match self.read_file(&identity, &path) {
+                Ok((found, _)) if self.place(&found).file.as_ref() != Some(&path) => {
+                    contents.unreadable.push(VaultError::Swapped { path, found });
+                }
                 Ok((name, _)) if contents.records.iter().any(|(known, _)| *known == name) => {}
-                Ok(found) => contents.records.push(found),
+                Ok(record) => contents.records.push(record),
                 // It was removed since.
                 Err(error) if error.is_missing() => {}
                 Err(error) => contents.unreadable.push(error),
@@ -196,99 +201,6 @@ impl Vault {
     /// Why the newest tokens of a profile are in memory alone; `None` where they are saved.
     pub fn unsaved(&self, profile: &ProfileName) -> Option<String> {
         Some(self.state().shelf.get(profile)?.unsaved.as_ref()?.reason.clone())
-    }
-
-    /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
-    /// is dropped. Dropping the future gives up.
-    pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(&place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
-    }
-
-    /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
-    pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.glance(&place.name, place.lock.as_deref(), || self.held(profile));
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
-    }
-
-    /// Tries again to write what could not be written. Whether all is saved now. Cheap where there is nothing to do.
-    pub fn retry(&self) -> bool {
-        let waiting: Vec<_> = {
-            let state = self.state();
-            state.shelf.iter().filter(|(_, shelved)| shelved.unsaved.is_some()).map(|(name, _)| name.clone()).collect()
-        };
-        // Holding an entry writes what waits for it.
-        waiting.iter().filter(|name| self.hold_now(name).is_err() || self.unsaved(name).is_some()).count() == 0
-    }
-
-    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
-        entry.record.clear();
-        entry.save()
-    }
-
-    /// Removes all that is kept of a profile.
-    pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.hold_now(profile)?.remove()
-    }
-
-    /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
-    pub fn rename(&self, old: &ProfileName, new: &ProfileName) -> Result<(), VaultError> {
-        if old == new {
-            return Ok(());
-        }
-        let from = self.hold_now(old)?;
-        let mut to = self.hold_now(new)?;
-        to.record = from.record.clone();
-        to.save()?;
-        from.remove()
-    }
-
-    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
-    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
-        let proved = |record: &Record| {
-            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
-        };
-        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
-            return Ok(());
-        }
-        let mut entry = self.hold_now(profile)?;
-        if proved(&entry.record) {
-            entry.record.previous = None;
-            entry.save()?;
-        }
-        Ok(())
-    }
-
-    /// Remembers a secret under the key of its setting; `None` forgets it.
-    pub fn remember(&self, profile: &ProfileName, key: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
-        match secret {
-            Some(secret) => _ = entry.record.secrets.insert(key.to_owned(), secret),
-            None => _ = entry.record.secrets.remove(key),
-        }
-        entry.save()
-    }
-
-    /// Takes tokens in that came while the lock was not to be had: nothing that a server gave is thrown away. They are
-    /// saved by the next call that gets the lock.
-    pub fn put_aside(
-        &self,
-        profile: &ProfileName,
-        token_set: TokenSet,
-        kind: EventKind,
-        why: &VaultError,
-    ) -> Result<(), VaultError> {
-        let identity = self.identity()?;
-        let mut record = Record::default();
-        record.renew(token_set, kind);
-        let sealed = seal(&identity, profile, &record);
-        let unsaved = Some(Unsaved { reason: why.to_string(), lock: None });
-        self.state().shelf.insert(profile.clone(), Shelved { sealed, unsaved });
-        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -324,12 +236,8 @@ impl Vault {
             Some(Err(error)) => Err(error),
             None => Ok(None),
         };
-        let shelved = self.state().shelf.get(profile).map(|shelved| {
-            let alone = shelved.unsaved.as_ref().is_none_or(|unsaved| unsaved.lock.is_some());
-            (Arc::clone(&shelved.sealed), alone)
-        });
-        let Some((sealed, alone)) = shelved else { return Ok((file()?, None)) };
-        let (_, mut record) = unseal(identity, &sealed, Path::new("(memory)"))?;
+        let Some((sealed, alone)) = self.shelved(profile) else { return Ok((file()?, None)) };
+        let (_, mut record) = unseal(identity, &sealed, Path::new(MEMORY))?;
         if !alone && let (Some(mut kept), Some(token_set)) = (file()?, record.token_set.take()) {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
             kept.renew(token_set, kind);
@@ -338,10 +246,28 @@ impl Vault {
         Ok((Some(record), Some(sealed)))
     }
 
+    /// What of a profile is in memory, and whether that is its whole record.
+    fn shelved(&self, profile: &ProfileName) -> Option<(Arc<[u8]>, bool)> {
+        let state = self.state();
+        let Shelved { sealed, unsaved } = state.shelf.get(profile)?;
+        Some((Arc::clone(sealed), unsaved.as_ref().is_none_or(|unsaved| unsaved.lock.is_some())))
+    }
+
+    /// Drops what is in memory, unless another has put something else there since.
+    fn take_off_the_shelf(&self, profile: &ProfileName, sealed: &Arc<[u8]>) {
+        let shelf = &mut self.state().shelf;
+        if shelf.get(profile).is_some_and(|shelved| Arc::ptr_eq(&shelved.sealed, sealed)) {
+            shelf.remove(profile);
+        }
+    }
+
     fn read_file(&self, identity: &Identity, path: &Path) -> Result<(ProfileName, Record), VaultError> {
         unseal(identity, &files::read(path)?, path)
     }
 }
+
+/// Where a record is that is in no file.
+const MEMORY: &str = "(memory)";
 
 fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Arc<[u8]> {
     identity.seal(&format::write(profile.as_str(), record)).into()
@@ -349,7 +275,7 @@ fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Arc<[u8]
 
 fn unseal(identity: &Identity, sealed: &[u8], path: &Path) -> Result<(ProfileName, Record), VaultError> {
     let damaged = || VaultError::Damaged { path: path.to_owned() };
-    let plaintext = Zeroizing::new(identity.open(sealed).map_err(|_| damaged())?);
+    let plaintext = identity.open(sealed).map_err(|_| damaged())?;
     let (name, record) = format::read(&plaintext).map_err(|error| match error {
         FormatError::Damaged => damaged(),
         FormatError::Newer(version) => VaultError::Newer { path: path.to_owned(), version },

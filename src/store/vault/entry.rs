@@ -63,22 +63,24 @@ impl<'v> Entry<'v> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
         }
-        self.shelved = self.vault.state().shelf.get(&self.profile).map(|shelved| Arc::clone(&shelved.sealed));
+        self.shelved = self.vault.shelved(&self.profile).map(|(sealed, _)| sealed);
         self.take_off_the_shelf();
         Ok(())
     }
 
     fn shelve(&mut self, sealed: Arc<[u8]>, unsaved: Option<Unsaved>) {
-        self.shelved = Some(Arc::clone(&sealed));
-        self.vault.state().shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
+        let mut state = self.vault.state();
+        // A vault in memory that was locked meanwhile is empty, and stays so.
+        if unsaved.is_some() || state.identity.is_some() {
+            self.shelved = Some(Arc::clone(&sealed));
+            state.shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
+        }
     }
 
-    /// What is in the record is no longer needed on the shelf. What another put there meanwhile is.
+    /// What is in the record is no longer needed in memory.
     fn take_off_the_shelf(&mut self) {
-        let Some(ours) = self.shelved.take() else { return };
-        let shelf = &mut self.vault.state().shelf;
-        if shelf.get(&self.profile).is_some_and(|shelved| Arc::ptr_eq(&shelved.sealed, &ours)) {
-            shelf.remove(&self.profile);
+        if let Some(ours) = self.shelved.take() {
+            self.vault.take_off_the_shelf(&self.profile, &ours);
         }
     }
 }

@@ -1,0 +1,133 @@
+//! What changes a record: each call holds the profile's lock from before it reads until after it has written.
+
+use std::time::Duration;
+
+use super::{Entry, EventKind, Record, Shelved, Unsaved, Vault, VaultError, seal};
+use crate::{
+    auth::TokenSet,
+    profile::ProfileName,
+    secret::{Fingerprint, SecretString},
+    store::{
+        files,
+        lock::{self, Lock},
+    },
+};
+
+impl Vault {
+    /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
+    /// is dropped. Dropping the future gives up.
+    pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(lock::WAIT, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+    }
+
+    /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
+    pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        Entry::new(self, profile, self.glance(profile, lock::GLANCE)?)
+    }
+
+    /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
+    /// there is nothing to do; a locked vault can do it too.
+    pub fn retry(&self) -> bool {
+        let waiting: Vec<_> = {
+            let state = self.state();
+            state.shelf.iter().filter(|(_, shelved)| shelved.unsaved.is_some()).map(|(name, _)| name.clone()).collect()
+        };
+        for profile in &waiting {
+            let Ok(lock) = self.glance(profile, Duration::ZERO) else { continue };
+            // Making an entry writes what waits for it. Without the identity, only whole records can be written.
+            if let (true, Some((sealed, true)), Some(path)) =
+                (self.is_locked(), self.shelved(profile), self.place(profile).file)
+            {
+                if files::replace(&path, &sealed).is_ok() {
+                    self.take_off_the_shelf(profile, &sealed);
+                }
+            } else {
+                let _ = Entry::new(self, profile, lock);
+            }
+        }
+        waiting.iter().all(|profile| self.unsaved(profile).is_none())
+    }
+
+    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
+    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        entry.record.clear();
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }
+    }
+
+    /// Removes all that is kept of a profile.
+    pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
+        self.hold_now(profile)?.remove()
+    }
+
+    /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
+    pub fn rename(&self, old: &ProfileName, new: &ProfileName) -> Result<(), VaultError> {
+        if old == new {
+            return Ok(());
+        }
+        let from = self.hold_now(old)?;
+        let mut to = self.hold_now(new)?;
+        to.record = from.record.clone();
+        if to.record.is_empty() {
+            return to.remove();
+        }
+        to.save()?;
+        from.remove()
+    }
+
+    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
+    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
+        let proved = |record: &Record| {
+            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
+        };
+        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
+            return Ok(());
+        }
+        let mut entry = match self.glance(profile, Duration::ZERO) {
+            // Whoever is at it gets newer ones.
+            Err(VaultError::Busy { .. }) => return Ok(()),
+            lock => Entry::new(self, profile, lock?)?,
+        };
+        if proved(&entry.record) {
+            entry.record.previous = None;
+            entry.save()?;
+        }
+        Ok(())
+    }
+
+    /// Remembers a secret under the key of its setting; `None` forgets it.
+    pub fn remember(&self, profile: &ProfileName, key: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        match secret {
+            Some(secret) => _ = entry.record.secrets.insert(key.to_owned(), secret),
+            None => _ = entry.record.secrets.remove(key),
+        }
+        entry.save()
+    }
+
+    /// Takes tokens in that came while the lock was not to be had: nothing that a server gave is thrown away. They are
+    /// saved by the next call that gets the lock.
+    pub fn put_aside(
+        &self,
+        profile: &ProfileName,
+        token_set: TokenSet,
+        kind: EventKind,
+        why: &VaultError,
+    ) -> Result<(), VaultError> {
+        let identity = self.identity()?;
+        let mut record = Record::default();
+        record.renew(token_set, kind);
+        let sealed = seal(&identity, profile, &record);
+        let unsaved = Some(Unsaved { reason: why.to_string(), lock: None });
+        self.state().shelf.insert(profile.clone(), Shelved { sealed, unsaved });
+        Ok(())
+    }
+
+    fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.glance(patience, &place.name, place.lock.as_deref(), || self.held(profile));
+        lock.map_err(|error| VaultError::of_lock(error, profile))
+    }
+}
