@@ -13,7 +13,7 @@ mod format;
 pub mod record;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -33,7 +33,11 @@ use super::{
     identity::Identity,
     lock::{FileLock, Locks},
 };
-use crate::{auth::TokenSet, profile::ProfileName, secret::SecretString};
+use crate::{
+    auth::{IssuedToken, TokenKind, TokenSet},
+    profile::ProfileName,
+    secret::SecretString,
+};
 
 /// Keeps tokens and secrets by profile.
 #[derive(Debug)]
@@ -48,14 +52,16 @@ pub struct Vault {
 struct State {
     /// None while the vault is locked.
     identity: Option<Identity>,
-    /// What is in no file: everything of a vault in memory, and else what could not be written.
+    /// Whole records that are in no file: all of a vault in memory, and else what could not be written.
     shelf: HashMap<ProfileName, Shelved>,
+    /// Tokens that came while the record could not be had.
+    aside: HashMap<ProfileName, Aside>,
 }
 
-/// A record in memory, encrypted.
+/// A record in memory, encrypted. Only who holds its lock changes it.
 #[derive(Debug)]
 struct Shelved {
-    sealed: Arc<[u8]>,
+    sealed: Vec<u8>,
     /// Why it is not in its file, where it should be.
     unsaved: Option<Unsaved>,
 }
@@ -63,9 +69,16 @@ struct Shelved {
 #[derive(Debug)]
 struct Unsaved {
     reason: String,
-    /// Kept locked, so that no other process uses what the file still says. None where the lock itself was not to be had:
-    /// then somebody else may have written since.
+    /// Kept locked, so that no other process uses what the file still says.
     lock: Option<Arc<FileLock>>,
+}
+
+/// Tokens that are not in their record yet, encrypted.
+#[derive(Debug)]
+struct Aside {
+    sealed: Arc<[u8]>,
+    /// Why they are not.
+    reason: String,
 }
 
 /// All that a vault holds.
@@ -113,7 +126,7 @@ impl Vault {
     }
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
-        let state = State { identity, shelf: HashMap::new() };
+        let state = State { identity, shelf: HashMap::new(), aside: HashMap::new() };
         Self { folder, locks: Locks::default(), state: Mutex::new(state) }
     }
 
@@ -134,6 +147,7 @@ impl Vault {
         state.identity = None;
         if self.folder.is_none() {
             state.shelf.clear();
+            state.aside.clear();
         }
     }
 
@@ -145,12 +159,11 @@ impl Vault {
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         let identity = self.identity()?;
-        match self.load(&identity, profile) {
-            Err(error) => match self.shelved(profile) {
-                Some((sealed, _)) => Ok(Some(unseal(&identity, &sealed, Path::new(MEMORY))?.1)),
-                None => Err(error),
-            },
-            Ok((record, _)) => Ok(record),
+        match (self.load(&identity, profile), self.put_aside_of(&identity, profile)?) {
+            (Ok(record), None) => Ok(record),
+            (Ok(record), Some((aside, _))) => Ok(Some(record.unwrap_or_default().joined_by(aside))),
+            (Err(_), Some((aside, _))) => Ok(Some(aside)),
+            (Err(error), None) => Err(error),
         }
     }
 
@@ -166,16 +179,20 @@ impl Vault {
 
     /// What is to be told of a profile's record.
     pub fn condition(&self, profile: &ProfileName) -> Result<Condition, VaultError> {
-        let Record { in_flight, retired, .. } = self.read(profile)?.unwrap_or_default();
-        Ok(Condition { in_flight, retired, unsaved: self.unsaved(profile) })
+        let Record { token_set, in_flight, retired, .. } = self.read(profile)?.unwrap_or_default();
+        let current = token_set.and_then(|set| set.token(TokenKind::Refresh).map(IssuedToken::fingerprint));
+        Ok(Condition {
+            in_flight: in_flight.filter(|mark| Some(mark.refresh_token) == current),
+            retired: retired.filter(|retired| Some(retired.refresh_token) == current),
+            unsaved: self.unsaved(profile),
+        })
     }
 
     /// Everything that is kept: each file is read. One that cannot be read does not hide the others.
     pub fn all(&self) -> Result<Contents, VaultError> {
         let identity = self.identity()?;
         let mut contents = Contents::default();
-        let shelved: Vec<_> = self.state().shelf.keys().cloned().collect();
-        for profile in shelved {
+        for profile in self.in_memory() {
             match self.read(&profile) {
                 Ok(record) => contents.records.extend(record.map(|record| (profile, record))),
                 Err(error) => contents.unreadable.push(error),
@@ -200,7 +217,10 @@ impl Vault {
 
     /// Why the newest tokens of a profile are in memory alone; `None` where they are saved.
     pub fn unsaved(&self, profile: &ProfileName) -> Option<String> {
-        Some(self.state().shelf.get(profile)?.unsaved.as_ref()?.reason.clone())
+        let state = self.state();
+        let shelved = state.shelf.get(profile).and_then(|shelved| shelved.unsaved.as_ref());
+        let reason = shelved.map(|unsaved| &unsaved.reason).or(state.aside.get(profile).map(|aside| &aside.reason));
+        reason.cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -220,45 +240,36 @@ impl Vault {
         self.state().shelf.get(profile)?.unsaved.as_ref()?.lock.clone()
     }
 
-    /// What is kept, and which bytes of the shelf are in it.
-    fn load(
+    /// The profiles of which something is in memory.
+    fn in_memory(&self) -> BTreeSet<ProfileName> {
+        let state = self.state();
+        state.shelf.keys().chain(state.aside.keys()).cloned().collect()
+    }
+
+    /// The record, without what was put aside.
+    fn load(&self, identity: &Identity, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
+        if let Some(shelved) = self.state().shelf.get(profile) {
+            return Ok(Some(unseal(identity, &shelved.sealed, Path::new(MEMORY))?.1));
+        }
+        let Some(path) = self.place(profile).file else { return Ok(None) };
+        match self.read_file(identity, &path) {
+            Ok((found, _)) if found != *profile => Err(VaultError::Swapped { path, found }),
+            Ok((_, record)) => Ok(Some(record)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was put aside of a profile, and its bytes.
+    fn put_aside_of(
         &self,
         identity: &Identity,
         profile: &ProfileName,
-    ) -> Result<(Option<Record>, Option<Arc<[u8]>>), VaultError> {
-        let path = self.place(profile).file;
-        let file = || match path.as_deref().map(|path| self.read_file(identity, path)) {
-            Some(Ok((name, _))) if name != *profile => {
-                Err(VaultError::Swapped { path: path.clone().unwrap_or_default(), found: name })
-            }
-            Some(Ok((_, record))) => Ok(Some(record)),
-            Some(Err(error)) if error.is_missing() => Ok(None),
-            Some(Err(error)) => Err(error),
-            None => Ok(None),
+    ) -> Result<Option<(Record, Arc<[u8]>)>, VaultError> {
+        let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
+            return Ok(None);
         };
-        let Some((sealed, alone)) = self.shelved(profile) else { return Ok((file()?, None)) };
-        let (_, mut record) = unseal(identity, &sealed, Path::new(MEMORY))?;
-        if !alone && let (Some(mut kept), Some(token_set)) = (file()?, record.token_set.take()) {
-            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            kept.renew(token_set, kind);
-            record = kept;
-        }
-        Ok((Some(record), Some(sealed)))
-    }
-
-    /// What of a profile is in memory, and whether that is its whole record.
-    fn shelved(&self, profile: &ProfileName) -> Option<(Arc<[u8]>, bool)> {
-        let state = self.state();
-        let Shelved { sealed, unsaved } = state.shelf.get(profile)?;
-        Some((Arc::clone(sealed), unsaved.as_ref().is_none_or(|unsaved| unsaved.lock.is_some())))
-    }
-
-    /// Drops what is in memory, unless another has put something else there since.
-    fn take_off_the_shelf(&self, profile: &ProfileName, sealed: &Arc<[u8]>) {
-        let shelf = &mut self.state().shelf;
-        if shelf.get(profile).is_some_and(|shelved| Arc::ptr_eq(&shelved.sealed, sealed)) {
-            shelf.remove(profile);
-        }
+        Ok(Some((unseal(identity, &sealed, Path::new(MEMORY))?.1, sealed)))
     }
 
     fn read_file(&self, identity: &Identity, path: &Path) -> Result<(ProfileName, Record), VaultError> {
@@ -269,8 +280,8 @@ impl Vault {
 /// Where a record is that is in no file.
 const MEMORY: &str = "(memory)";
 
-fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Arc<[u8]> {
-    identity.seal(&format::write(profile.as_str(), record)).into()
+fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Vec<u8> {
+    identity.seal(&format::write(profile.as_str(), record))
 }
 
 fn unseal(identity: &Identity, sealed: &[u8], path: &Path) -> Result<(ProfileName, Record), VaultError> {

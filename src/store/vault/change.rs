@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Entry, EventKind, Record, Shelved, Unsaved, Vault, VaultError, seal};
+use super::{Aside, Entry, EventKind, Record, Vault, VaultError, seal};
 use crate::{
     auth::TokenSet,
     profile::ProfileName,
@@ -28,26 +28,28 @@ impl Vault {
     }
 
     /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
-    /// there is nothing to do; a locked vault can do it too.
+    /// there is nothing to do; a locked vault can do it too, for whole records.
     pub fn retry(&self) -> bool {
-        let waiting: Vec<_> = {
-            let state = self.state();
-            state.shelf.iter().filter(|(_, shelved)| shelved.unsaved.is_some()).map(|(name, _)| name.clone()).collect()
-        };
+        let waiting: Vec<_> = self.in_memory().into_iter().filter(|profile| self.unsaved(profile).is_some()).collect();
         for profile in &waiting {
             let Ok(lock) = self.glance(profile, Duration::ZERO) else { continue };
-            // Making an entry writes what waits for it. Without the identity, only whole records can be written.
-            if let (true, Some((sealed, true)), Some(path)) =
-                (self.is_locked(), self.shelved(profile), self.place(profile).file)
-            {
-                if files::replace(&path, &sealed).is_ok() {
-                    self.take_off_the_shelf(profile, &sealed);
-                }
+            if self.is_locked() {
+                self.write_sealed(profile);
             } else {
+                // Making an entry writes what waits for it.
                 let _ = Entry::new(self, profile, lock);
             }
         }
         waiting.iter().all(|profile| self.unsaved(profile).is_none())
+    }
+
+    /// Writes a record as it lies in memory. The caller holds its lock.
+    fn write_sealed(&self, profile: &ProfileName) {
+        let sealed = self.state().shelf.get(profile).map(|shelved| shelved.sealed.clone());
+        let (Some(sealed), Some(path)) = (sealed, self.place(profile).file) else { return };
+        if files::replace(&path, &sealed).is_ok() {
+            self.state().shelf.remove(profile);
+        }
     }
 
     /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
@@ -107,22 +109,23 @@ impl Vault {
         entry.save()
     }
 
-    /// Takes tokens in that came while the lock was not to be had: nothing that a server gave is thrown away. They are
-    /// saved by the next call that gets the lock.
-    pub fn put_aside(
-        &self,
-        profile: &ProfileName,
-        token_set: TokenSet,
-        kind: EventKind,
-        why: &VaultError,
-    ) -> Result<(), VaultError> {
+    /// Takes new tokens in before the record's lock is there: nothing that a server gave is thrown away, whoever holds the
+    /// lock, whatever the file looks like. The next call that gets the lock puts them in the record.
+    pub fn put_aside(&self, profile: &ProfileName, token_set: TokenSet, kind: EventKind) -> Result<(), VaultError> {
         let identity = self.identity()?;
         let mut record = Record::default();
         record.renew(token_set, kind);
-        let sealed = seal(&identity, profile, &record);
-        let unsaved = Some(Unsaved { reason: why.to_string(), lock: None });
-        self.state().shelf.insert(profile.clone(), Shelved { sealed, unsaved });
+        let sealed = seal(&identity, profile, &record).into();
+        let reason = "their place in the vault is not free yet".to_owned();
+        self.state().aside.insert(profile.clone(), Aside { sealed, reason });
         Ok(())
+    }
+
+    /// Says why tokens that were put aside are still there.
+    pub(crate) fn explain_aside(&self, profile: &ProfileName, why: &VaultError) {
+        if let Some(aside) = self.state().aside.get_mut(profile) {
+            aside.reason = why.to_string();
+        }
     }
 
     fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
