@@ -84,7 +84,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed())?;
+    private_folder(dir)?;
     let mut builder = Builder::new();
     builder.prefix(".tokscope-").permissions(fs::Permissions::from_mode(0o600));
     let mut file = builder.tempfile_in(dir).map_err(failed())?;
@@ -92,6 +92,11 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Makes a folder 0700 where it is missing, with those above it.
+pub fn private_folder(dir: &Path) -> Result<(), StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(StoreError::io("write", dir))
 }
 
 /// The path with a leading `~` or `~/` as the home folder.

@@ -1,8 +1,8 @@
 //! Opening the identity in its home, making the first one, and moving it from home to home.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
@@ -12,7 +12,7 @@ use super::{Home, Identity, IdentityError, Keyring, KeyringError, file};
 use crate::{
     auth::{AuthError, Interaction, Prompt},
     secret::{ExposeSecret as _, SecretString},
-    store::{StoreError, config},
+    store::{StoreError, config, files},
 };
 
 /// A wrong passphrase may be corrected so often before the call fails.
@@ -226,7 +226,7 @@ async fn working<T: Send + 'static>(
 fn lock(folder: &Path) -> Result<File, IdentityError> {
     let path = folder.join(".identity.lock");
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    files::private_folder(folder)?;
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
