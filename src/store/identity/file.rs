@@ -121,17 +121,12 @@ pub(super) fn save_sealed(
 
 /// Removes what a home keeps in the folder.
 pub(super) fn remove(folder: &Path, home: Home) -> Result<(), StoreError> {
-    let path = folder.join(match home {
+    let name = match home {
         Home::Plain => PLAIN_FILE,
         Home::Passphrase => SEALED_FILE,
         Home::Keyring | Home::Memory => return Ok(()),
-    });
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::Io { action: "remove", path, source: error })
-        }
-        _ => Ok(()),
-    }
+    };
+    files::remove(&folder.join(name))
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
