@@ -96,17 +96,23 @@ impl Call {
         source: Option<&Source>,
         bare: Option<TokenKind>,
     ) -> Result<Self, Failure> {
-        let text = match source {
+        let source = match source {
             Some(Source::Argument(_)) => {
                 return Err(Failure::new("tokens are not taken as arguments, which every user can see in `ps`")
                     .hint("name a file as @FILE, or pipe them in"));
             }
-            Some(source) => Some(source.read()?),
-            None => Source::read_pipe()?,
+            Some(source) => Some(source.clone()),
+            None => Source::if_piped(),
         };
-        let Some(text) = text else { return Self::in_vault(target, place) };
+        let Some(source) = source else {
+            // A vault in which nothing was ever saved is not begun by a question for it.
+            return match identity::is_new(&vault::path(&place.dir()?))? {
+                true => Self::in_memory(target, place),
+                false => Self::in_vault(target, place),
+            };
+        };
         let call = Self::in_memory(target, place)?;
-        let token_set = token_set::read(&text, &target.profile, bare, clock::now())?;
+        let token_set = token_set::read(&source.read()?, &target.profile, bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
     }

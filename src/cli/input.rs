@@ -37,17 +37,11 @@ impl Source {
         Ok(Self::Stdin)
     }
 
-    /// What is piped in, for a command that can do without. A terminal or `/dev/null` gives nothing, and neither does an
-    /// empty pipe: services and cron leave one behind.
-    pub fn read_pipe() -> Result<Option<SecretString>, Failure> {
-        let is_pipe = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(|error| unread(&error))?)
-            .metadata()
-            .is_ok_and(|stdin| !stdin.file_type().is_char_device());
-        if !is_pipe {
-            return Ok(None);
-        }
-        let text = text(read(io::stdin().lock()).map_err(|error| unread(&error))?);
-        Ok((!text.trim().is_empty()).then(|| text.into()))
+    /// Standard input where something is piped into it, for a command that can do without. A terminal and `/dev/null`
+    /// have nothing to give.
+    pub fn if_piped() -> Option<Self> {
+        let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|stdin| stdin.metadata());
+        stdin.is_ok_and(|stdin| !stdin.file_type().is_char_device()).then_some(Self::Stdin)
     }
 
     /// A short name: `argument`, `stdin`, or the file's name without its folders. Foreign text.
@@ -64,9 +58,10 @@ impl Source {
         let bytes = match self {
             Self::Argument(text) => return Ok(text.clone()),
             Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
-            Self::Stdin => read(io::stdin().lock()).map_err(|error| unread(&error))?,
+            Self::Stdin => read(io::stdin().lock())
+                .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?,
         };
-        let text = text(bytes);
+        let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
             return Err(Failure::new(format!("{self} is empty")).hint("a token was expected there"));
         }
@@ -104,14 +99,6 @@ fn read(reader: impl Read) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("there is more than 64 MiB, which cannot be a token"));
     }
     Ok(bytes)
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into())
-}
-
-fn unread(error: &io::Error) -> Failure {
-    Failure::new(format!("cannot read standard input: {error}"))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -35,9 +35,10 @@ pub(super) const JSON_HELP: &str = "\
 
 /// What `--help` says about the tokens that a command takes in.
 pub(super) const INPUT_HELP: &str = "\
-Without @FILE and with nothing piped in, the saved tokens of the profile are meant. From a pipe or a file come what
+Without @FILE, and with nothing piped in, the saved tokens are meant. Where standard input is somebody else's, as in a
+loop that reads a file or a job of cron's, </dev/null behind the command says so. A pipe or a file holds what
 `login --json` or `refresh --json` printed, or any token response (RFC 6749 section 5.1) with access_token,
-refresh_token, id_token; those are not saved. (In a loop that reads a file, write </dev/null behind the command.)";
+refresh_token, id_token; what comes of those is not saved.";
 
 /// The kinds of tokens that go from command to command, each with its key and the key of its end.
 const KEYS: [(TokenKind, &str, Option<&str>); 3] = [

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::{IdentityError, KeyringError},
-    file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, recipient},
+    file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
     keyring::Keyring,
     open::{Opened, Site, open, relocate, unlock},
 };

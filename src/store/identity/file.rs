@@ -38,6 +38,11 @@ pub(super) fn write_recipient(folder: &Path, identity: &Identity) -> Result<(), 
     files::replace(&folder.join(RECIPIENT_FILE), format!("{}\n", identity.recipient()).as_bytes())
 }
 
+/// Whether nothing was ever sealed here.
+pub fn is_new(folder: &Path) -> Result<bool, StoreError> {
+    Ok(recipient(folder)?.is_none() && !has_sealed_files(folder)?)
+}
+
 /// Whether somebody sealed files here already.
 pub(super) fn has_sealed_files(folder: &Path) -> Result<bool, StoreError> {
     let io = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
