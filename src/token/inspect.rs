@@ -1,5 +1,7 @@
 //! Takes a token apart. Nothing here fails: what is odd becomes a defect.
 
+mod serialization;
+
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use super::{
@@ -18,6 +20,11 @@ impl Token {
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
         let peeled = candidate::peel(text);
+        let mut defects = Defects::default();
+        if let Some((jwe, raw)) = serialization::jwe(peeled, &mut defects) {
+            check_json(&jwe.header, "header", &mut defects);
+            return Self { raw: raw.into(), form: Form::Jwe(jwe), defects: defects.into_list() };
+        }
         for candidate in candidate::candidates(peeled) {
             let mut defects = Defects::default();
             if candidate.joined {
@@ -41,6 +48,11 @@ pub(super) fn is_one(peeled: &str) -> bool {
     candidate::candidates(peeled)
         .take_while(|candidate| !candidate.taken_out)
         .any(|candidate| compact(&candidate, &mut Defects::default()).is_some())
+}
+
+/// Whether a text is a JWE in JSON serialization.
+pub(super) fn is_serialized(text: &str) -> bool {
+    serialization::jwe(text, &mut Defects::default()).is_some()
 }
 
 /// Whether a text without blanks is a JWS or JWE.
