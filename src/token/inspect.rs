@@ -204,7 +204,7 @@ fn print(name: &str) -> u64 {
     ends.fold(name.len() as u64, |print, byte| print << 8 | u64::from(*byte))
 }
 
-fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
+pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
     let mut found = [None; 3];
     for (_, node) in claims.children(0) {
         match claims.key(node).as_deref() {

@@ -47,7 +47,7 @@ pub use self::{
     nested::{DEEPEST, Layer, inner, open},
 };
 pub use super::verify::{Outcome, Reason, Step};
-use super::{Form, Token, json::Json};
+use super::{Form, Token, defect::Defects, inspect, json::Json, lifetime::NumericDates};
 use crate::secret::Zeroizing;
 
 /// The most bytes that `zip` may unpack to: a token of a few bytes can ask for gigabytes (RFC 7518 §8.6, CVE-2024-28180).
@@ -119,6 +119,8 @@ pub struct Plaintext {
     bytes: Zeroizing<Vec<u8>>,
     /// What it is.
     pub content: Content,
+    /// `nbf`, `iat` and `exp` where it is a claims set.
+    pub dates: NumericDates,
 }
 
 /// What a plaintext is.
@@ -148,7 +150,11 @@ impl Plaintext {
                 },
             },
         };
-        Self { bytes, content }
+        let dates = match &content {
+            Content::Json(claims) => inspect::dates(claims, &mut Defects::default()),
+            _ => NumericDates::default(),
+        };
+        Self { bytes, content, dates }
     }
 
     /// All of it, as it was encrypted.

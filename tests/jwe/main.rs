@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod binary;
+mod interop;
+mod robust;
+mod seal;
+mod table;
 mod vectors;
 
 use serde_json::Value;

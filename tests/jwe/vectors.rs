@@ -1,9 +1,15 @@
 //! Worked examples: RFC 7516, 7517, 7520, 8037.
 
-use serde_json::Value;
-use tokscope::token::jwe::{DecryptionKeys, Layer, open};
+use std::collections::BTreeSet;
 
-use crate::{decrypted, jwk, plaintext, word};
+use serde_json::Value;
+use tokscope::token::jwe::{DecryptionKeys, Layer, content::ContentEncryption, management::KeyManagement, open};
+
+use crate::{
+    decrypted,
+    interop::{PLAINTEXT, interop, tokens},
+    jwk, plaintext, word,
+};
 
 fn cookbook() -> Vec<(String, Value)> {
     let list: Vec<Value> = serde_json::from_str(include_str!("../vectors/rfc7520-cookbook.json")).unwrap();
@@ -56,4 +62,55 @@ fn a_signed_token_inside_of_an_encrypted_one() {
     let layers = open(&tokscope::token::Token::inspect(token), &keys);
     assert!(matches!(&layers[..], [Layer::Decryption(_)]));
     assert_eq!(word(signed, &keys), "cannot decrypt");
+}
+
+/// RFC 7516 appendix A, RFC 7517 appendix C.
+#[test]
+fn examples_of_the_rfcs() {
+    let examples: Vec<Value> = serde_json::from_str(include_str!("../vectors/jwe-rfc-examples.json")).unwrap();
+    assert_eq!(examples.len(), 6);
+    for example in examples {
+        let (from, token) = (&example["from"], example["token"].as_str().unwrap());
+        for key in example["keys"].as_array().unwrap() {
+            let found =
+                plaintext(token, &jwk(key)).unwrap_or_else(|| panic!("{from}: {:#?}", decrypted(token, &jwk(key))));
+            assert_eq!(String::from_utf8(found).unwrap(), example["plaintext"].as_str().unwrap(), "{from}");
+        }
+    }
+}
+
+/// All algorithms, as another implementation encrypts.
+#[test]
+fn tokens_of_another_implementation() {
+    let mut seen = BTreeSet::new();
+    for it in tokens() {
+        assert_eq!(plaintext(&it.token, &it.keys).unwrap(), PLAINTEXT.as_bytes(), "{} {}", it.alg, it.enc);
+        seen.extend([&*it.alg, &*it.enc]);
+    }
+    let all = KeyManagement::all().iter().map(|it| it.name).chain(ContentEncryption::all().iter().map(|it| it.name));
+    assert_eq!(seen, all.collect());
+}
+
+/// Private keys in every form that they are kept in.
+#[test]
+fn keys_of_every_form() {
+    for form in interop()["forms"].as_array().unwrap() {
+        let (name, text) = (form["form"].as_str().unwrap(), form["text"].as_str().unwrap());
+        let of_key = || tokens().iter().filter(|it| it.jwk == form["key"]);
+        assert!(of_key().count() >= 4, "{name}");
+        let block = pem::parse(text).unwrap();
+        for keys in [text.as_bytes(), block.contents()].map(|material| DecryptionKeys::read(material, "key")) {
+            // An encrypted key in DER looks like nothing that is known.
+            let keys = keys.unwrap();
+            assert!(!format!("{keys:?}").contains(form["key"]["d"].as_str().unwrap()), "{name}");
+            for it in of_key() {
+                let decryption = decrypted(&it.token, &keys);
+                let expected = if matches!(name, "public" | "encrypted") { "cannot decrypt" } else { "decrypted" };
+                assert_eq!(decryption.verdict.as_str(), expected, "{name}: {:?}", decryption.verdict.reason());
+                if name == "public" {
+                    assert!(decryption.verdict.reason().unwrap().why.contains("it is a public key"));
+                }
+            }
+        }
+    }
 }

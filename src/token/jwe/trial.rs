@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     secret::Zeroizing,
-    token::{Form, Token, verify::keys::Entry},
+    token::{DefectCode, Form, Token, verify::keys::Entry},
 };
 
 /// All steps, in their order.
@@ -56,10 +56,10 @@ impl<'a> Trial<'a> {
         if let Some(reason) = not_a_jwe(self.token) {
             return Err(self.cannot("shape", reason));
         }
-        let message = Message::read(self.token).map_err(|why| self.malformed("shape", why))?;
-        if message.ciphertext.is_empty() && message.tag.is_empty() {
-            return Err(self.malformed("shape", "ciphertext and authentication tag are missing: it was cut off".into()));
+        if let Some(defect) = self.token.defects().iter().find(|defect| defect.code == DefectCode::MissingSegment) {
+            return Err(self.malformed("shape", defect.text.clone()));
         }
+        let message = Message::read(self.token).map_err(|why| self.malformed("shape", why))?;
         for recipient in &message.recipients {
             let header = &recipient.header;
             for name in ["crit", "zip"] {
