@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod files;
+pub mod holders;
 pub mod identity;
 pub mod import;
 pub mod lock;

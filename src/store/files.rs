@@ -92,7 +92,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     }
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed())?;
+    private_folder(dir)?;
     let mut builder = Builder::new();
     let private = fs::Permissions::from_mode(0o600);
     let mut prefix = OsString::from(TEMPORARY);
@@ -106,6 +106,11 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Makes a folder 0700 where it is missing, with those above it.
+pub fn private_folder(dir: &Path) -> Result<(), StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(StoreError::io("write", dir))
 }
 
 /// Removes a file for good. One that is not there is removed already.

@@ -15,16 +15,15 @@ use tokscope::{
     secret::{Fingerprint, SecretString},
     session::Session,
     store::{
-        identity::Identity,
+        identity::{self, Home, Keyring, Site},
         secrets::Secrets,
-        vault::{Condition, Vault},
+        vault::{self, Condition, Vault},
     },
 };
 
 /// A configuration folder with a vault, and the server that it has tokens of.
 pub(crate) struct Client {
     pub(crate) folder: PathBuf,
-    pub(crate) identity: Identity,
     pub(crate) session: Session,
     url: String,
 }
@@ -56,15 +55,18 @@ impl Interaction for Told {
 
 impl Client {
     /// A client of a server at `url`, as a program that has just started.
-    pub(crate) fn start(folder: &Path, identity: Identity, url: &str) -> Self {
-        let vault = Arc::new(Vault::open(folder, identity.clone()).unwrap());
+    pub(crate) async fn start(folder: &Path, url: &str) -> Self {
+        let site =
+            Site { folder: &vault::path(folder), keyring: Keyring::default(), user: &NoInteraction, prompt: false };
+        let identity = identity::open(Home::Plain, &site).await.unwrap();
+        let vault = Arc::new(Vault::open(folder, identity).unwrap());
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), vault);
-        Self { folder: folder.to_owned(), identity, session, url: url.to_owned() }
+        Self { folder: folder.to_owned(), session, url: url.to_owned() }
     }
 
     /// The same after the program was started again.
-    pub(crate) fn restarted(&self) -> Self {
-        Self::start(&self.folder, self.identity.clone(), &self.url)
+    pub(crate) async fn restarted(&self) -> Self {
+        Self::start(&self.folder, &self.url).await
     }
 
     pub(crate) async fn login(&self) -> TokenSet {
@@ -110,7 +112,7 @@ pub(crate) async fn logged_in(refresh_grace: u32) -> (tempfile::TempDir, demo::S
     let folder = tempfile::tempdir().unwrap();
     let options = demo::Options { access_ttl: 86_400, refresh_grace, ..demo::Options::default() };
     let server = demo::Server::start(options).await.unwrap();
-    let client = Client::start(folder.path(), Identity::generate(), server.url());
+    let client = Client::start(folder.path(), server.url()).await;
     client.login().await;
     (folder, server, client)
 }

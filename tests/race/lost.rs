@@ -12,7 +12,7 @@ pub(crate) async fn with_grace(times: usize) -> String {
         let before = client.session.vault.token_set(&client.profile("").name).unwrap().unwrap();
         let error = client.refresh_in_vain().await;
         assert!(matches!(error, AuthError::StateUnknown { .. }), "{error:?}");
-        client = client.restarted();
+        client = client.restarted().await;
         assert_eq!(client.condition().in_flight.unwrap().attempts, 1, "the next start knows");
         let told = Told::default();
         let after = client.session.refresh(&client.profile(""), None, &told).await.unwrap();
@@ -31,13 +31,13 @@ pub(crate) async fn strict(times: usize) -> String {
     let (_folder, server, mut client) = logged_in(0).await;
     for time in 1..=times as u64 {
         client.refresh_in_vain().await;
-        client = client.restarted();
+        client = client.restarted().await;
         let error = client.refresh(None).await.unwrap_err();
         assert!(matches!(error, AuthError::Refused { credential_dead: true, .. }), "{error:?}");
         assert!(error.hint().unwrap().contains("log in again"), "{error:?}");
         let seen = Refreshes { granted: time, replayed: time };
         assert_eq!(server.refreshes(), seen);
-        client = client.restarted();
+        client = client.restarted().await;
         for _ in 0..3 {
             let error = client.refresh(None).await.unwrap_err();
             assert!(matches!(error, AuthError::Retired { .. }), "{error:?}");

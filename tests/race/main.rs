@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     runtime.block_on(async {
         timed(&format!("2 processes, {} expiries", 40 * scale), workers::race(2, 40 * scale)).await;
         timed(&format!("8 processes, {} expiries", 8 * scale), workers::race(8, 8 * scale)).await;
-        timed(&format!("100 tasks, {} expiries", 4 * scale), workers::tasks(100, 4 * scale)).await;
+        timed(&format!("100 tasks, {} expiries", 2 * scale), workers::tasks(100, 2 * scale)).await;
         timed(&format!("{} lost replies, with a grace period", 8 * scale), lost::with_grace(8 * scale)).await;
         timed(&format!("{} lost replies, strict", 8 * scale), lost::strict(8 * scale)).await;
         timed("lost replies without an end", lost::again_and_again()).await;

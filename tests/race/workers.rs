@@ -12,16 +12,14 @@ use tokio::task::JoinSet;
 use tokscope::{
     auth::TokenSet,
     demo::{Refreshes, Server},
-    secret::{ExposeSecret as _, Fingerprint, SecretString},
-    store::identity::Identity,
+    secret::Fingerprint,
 };
 
 use crate::client::{Client, logged_in};
 
-/// The environment of a worker: where the server is, and the vault's folder and key.
+/// The environment of a worker: where the server and the vault are.
 const URL: &str = "RACE_URL";
 const FOLDER: &str = "RACE_FOLDER";
-const IDENTITY: &str = "RACE_IDENTITY";
 
 /// A process of its own with the same vault.
 struct Worker {
@@ -35,7 +33,6 @@ impl Worker {
         let mut process = Command::new(env::current_exe().unwrap())
             .env(URL, server.url())
             .env(FOLDER, &client.folder)
-            .env(IDENTITY, client.identity.text().expose_secret())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -64,8 +61,7 @@ pub(crate) fn is_worker() -> bool {
 /// generation, or with what went wrong.
 pub(crate) async fn work() {
     let text = |name| env::var(name).unwrap();
-    let identity = Identity::parse(&SecretString::from(text(IDENTITY))).unwrap();
-    let client = Client::start(Path::new(&text(FOLDER)), identity, &text(URL));
+    let client = Client::start(Path::new(&text(FOLDER)), &text(URL)).await;
     for line in io::stdin().lines() {
         let expired = Fingerprint::parse(&line.unwrap()).unwrap();
         match client.refresh(Some(expired)).await {
