@@ -19,6 +19,7 @@ use std::{
 
 use secrecy::zeroize::Zeroizing;
 
+pub(super) use self::folder::is_record_name;
 pub use self::{
     entry::Entry,
     error::VaultError,
