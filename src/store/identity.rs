@@ -20,11 +20,12 @@ use std::{fmt, io::Read as _, iter, str::FromStr};
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::open::LOCK_FILE;
 pub use self::{
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
     keyring::Keyring,
-    open::{Opened, Site, open, relocate, unlock},
+    open::{Opened, Site, check, open, relocate, unlock},
 };
 use crate::secret::{ExposeSecret as _, SecretString};
 

@@ -18,6 +18,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub(super) use self::folder::is_record_name;
 pub use self::{
     entry::Entry,
     error::VaultError,
