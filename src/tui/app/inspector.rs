@@ -82,6 +82,8 @@ pub(crate) struct Inspector {
     /// The nodes that are rows of the open tab, and of which tab they are.
     rows: Vec<u32>,
     rows_of: Option<Tab>,
+    /// Something in the open tab can be folded up.
+    foldable: bool,
     /// The node under the cursor.
     under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
@@ -170,6 +172,9 @@ fn rebuild(model: &mut Model) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),
     };
+    let mut containers =
+        json.into_iter().flat_map(|json| (tree::first(json)..json.nodes().len()).map(move |at| (json, at)));
+    model.inspector.foldable = containers.any(|(json, at)| tree::opens(json, at));
     model.inspector.rows = rows;
     model.inspector.rows_of = Some(model.inspector.tab);
 }
