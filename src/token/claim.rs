@@ -13,7 +13,7 @@ use super::{
 use crate::clock::{self, Timestamp};
 
 /// A claim or header parameter that somebody has defined.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The name of the object that it is a member of; empty for the claims set or the header itself.
     pub within: &'static str,
