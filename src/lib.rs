@@ -30,6 +30,7 @@
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help and the README follow from it.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`].
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
+//! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
 //! - **a subcommand**: a file in `src/cli/` and a variant of [`cli::Command`].
 

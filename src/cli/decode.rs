@@ -33,7 +33,7 @@ Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs,
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
-  defects      [{code, place, text}]
+  defects      [{code, place, text, byte}]: byte is where in the token, null where that is not known
   format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like, else null
   disclosures  [{name, value}] of an SD-JWT
   findings     [{code, severity, place, text, source}], the gravest first: what an attacker or a server may object to
