@@ -1,7 +1,9 @@
-//! The use cases: login, refresh, revoke, probe. Obtain → save → return; both shells call these and nothing below.
+//! The use cases: login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both shells call these and nothing below.
 //!
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
 //! failure it stays as it was. One refresh at a time per profile is the caller's duty.
+
+mod keys;
 
 use std::{
     collections::HashMap,

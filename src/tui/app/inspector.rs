@@ -28,6 +28,8 @@ pub enum Tab {
     #[default]
     Claims,
     Header,
+    /// Why the token would be accepted or rejected.
+    Verify,
     Raw,
     /// The last exchange with the server of the token's profile.
     Exchange,
@@ -35,13 +37,14 @@ pub enum Tab {
 
 impl Tab {
     /// All, from left to right.
-    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Header, Self::Raw, Self::Exchange];
+    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Header, Self::Verify, Self::Raw, Self::Exchange];
 
     /// The name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Claims => "Claims",
             Self::Header => "Header",
+            Self::Verify => "Verify",
             Self::Raw => "Raw",
             Self::Exchange => "Exchange",
         }
@@ -49,7 +52,7 @@ impl Tab {
 
     /// It scrolls by lines and has no cursor.
     fn is_text(self) -> bool {
-        matches!(self, Self::Raw | Self::Exchange)
+        matches!(self, Self::Verify | Self::Raw | Self::Exchange)
     }
 }
 
@@ -108,7 +111,7 @@ impl<'a> Sheet<'a> {
         let json = match tab {
             Tab::Claims => token.claims(),
             Tab::Header => token.header(),
-            Tab::Raw | Tab::Exchange => None,
+            Tab::Verify | Tab::Raw | Tab::Exchange => None,
         };
         let (findings, defects, changes) = match tab {
             Tab::Claims => (findings, token.defects(), &*row.changes),
@@ -181,6 +184,7 @@ impl Model {
         }
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
+            Tab::Verify => self.verdicts.sheet.lines.len(),
             Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
             _ => self.sheet().map_or(0, |sheet| sheet.len()),
         }
@@ -188,7 +192,7 @@ impl Model {
 
     /// The claim or header parameter under the cursor.
     pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
-        if matches!(self.inspector.tab, Tab::Raw | Tab::Exchange) {
+        if self.inspector.tab.is_text() {
             return None;
         }
         self.sheet()?.item(self.inspector.cursor.index)

@@ -148,7 +148,7 @@ fn value(model: &Model, text: &str, width: u16) -> Vec<Line> {
         writer.blank();
         writer.put(Tone::Plain, "local     ", &clock::local(time, model.zone));
         writer.put(Tone::Plain, "UTC       ", &clock::utc(time));
-        writer.put(Tone::Plain, "relative  ", &clock::relative(time, model.now));
+        writer.put(Tone::Plain, "relative  ", &clock::relative(time, model.shown_now()));
     }
     writer.lines
 }

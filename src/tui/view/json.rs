@@ -34,7 +34,8 @@ pub(super) fn row<'a>(
     let used = gutter + 2 + value.chars().count();
     let mut spans = vec![(name.into(), theme.accent()), ("  ".into(), theme.plain()), (value.into(), style)];
     if let Some(time) = inspector::date(json, node) {
-        let relative = format::relative(time - row.skew, model.now, schedule::runs(&row.lifetime, model.now));
+        let now = model.shown_now();
+        let relative = format::relative(time - row.skew, now, schedule::runs(&row.lifetime, now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
         // On the same day the UTC time says enough.
         let short =

@@ -8,9 +8,10 @@ use crate::tui::app::{
         Action, Binding,
         Place::{Inspector, Menu, Page, Panes, Profiles, Tokens},
     },
+    keyring,
     list::Motion,
     mode::PageKind,
-    notices, profiles, tokens,
+    notices, profiles, tokens, travel, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -20,6 +21,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "cancel the login or refresh that runs",
         offer: jobs::offer_cancel,
+    },
+    Binding { keys: &[ESC], places: &[Panes], help: "cancel the search for keys", offer: keyring::offer_cancel },
+    Binding {
+        keys: &[Key::char('@')],
+        places: &[Panes],
+        help: "time travel: show everything as of another time; again: back to now",
+        offer: travel::offer,
     },
     Binding {
         keys: &[ENTER],
@@ -51,6 +59,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "show or hide the secret part of the raw token",
         offer: inspector::offer_reveal,
+    },
+    Binding {
+        keys: &[Key::char('K')],
+        places: &[Panes],
+        help: "give keys to verify with: secret, file, JWK set, discovery",
+        offer: keyring::offer,
+    },
+    Binding {
+        keys: &[Key::char('V')],
+        places: &[Panes],
+        help: "verify: why the token would be accepted or rejected",
+        offer: verify::offer,
     },
     Binding {
         keys: &[Key::char('r')],
@@ -140,6 +160,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: |_| Some(Action::TypeToken),
     },
     Binding { keys: &[ESC], places: &[Panes], help: "dismiss the notice", offer: notices::offer_dismiss },
+    Binding { keys: &[ESC], places: &[Panes], help: "end the time travel", offer: travel::offer_return },
     Binding { keys: &[Key::char('N')], places: &[Panes], help: "list all notices", offer: notices::offer_list },
     Binding {
         keys: &[Key::char('?'), named(KeyCode::F(1))],

@@ -1,0 +1,313 @@
+//! "Why is it rejected?": what a resource server would look at, step by step, as of the time that is shown.
+//!
+//! A signature is computed when a token or the keys change, never for a frame; what depends on the time is looked at
+//! anew with each second that is shown.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    Model,
+    inspector::Tab,
+    keymap::Action,
+    keyring::Whose,
+    page::{Tone, write::wrap},
+    tokens::{Row, RowId},
+};
+use crate::{
+    auth::{
+        TokenKind,
+        keys::{self, KeySource, setting},
+    },
+    clock,
+    profile::ProfileName,
+    text,
+    token::{
+        Token,
+        verify::{self, Expectations, Outcome, Step, Verdict, Verification, keys::KeySet},
+    },
+};
+
+/// What is known of the tokens' signatures, and the checklist on screen.
+#[derive(Debug, Default)]
+pub(crate) struct Verdicts {
+    known: HashMap<RowId, (Arc<Token>, Verification)>,
+    /// Of the keys with which they were verified.
+    edition: u64,
+    pub(crate) sheet: Sheet,
+}
+
+/// The checklist of the selected token, written once for a second and a width.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    pub(crate) lines: Vec<Line>,
+    of: Option<Of>,
+}
+
+/// A line: texts, each with how it is meant; sanitized.
+pub(crate) type Line = Vec<(String, Tone)>;
+
+/// What a checklist depends on.
+#[derive(Debug, PartialEq)]
+struct Of {
+    row: RowId,
+    token: *const Token,
+    edition: u64,
+    searches: usize,
+    expected: Expectations,
+    remembered: Option<String>,
+    travels: bool,
+    width: usize,
+}
+
+impl Model {
+    /// What is known of a token's signature.
+    pub(crate) fn verification(&self, row: &Row) -> Option<&Verification> {
+        let (token, verification) = self.verdicts.known.get(&row.id)?;
+        Arc::ptr_eq(token, &row.token).then_some(verification)
+    }
+}
+
+pub(super) fn offer(model: &Model) -> Option<Action> {
+    model.tokens.selected().map(|_| Action::Verify)
+}
+
+/// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.
+pub(super) fn settle(model: &mut Model) {
+    let (verdicts, keyring, tokens) = (&mut model.verdicts, &model.keyring, &model.tokens);
+    if verdicts.edition != keyring.edition() {
+        verdicts.known.clear();
+        verdicts.edition = keyring.edition();
+    }
+    if verdicts.known.len() > tokens.rows().len() {
+        verdicts.known.retain(|id, _| tokens.rows().iter().any(|row| row.id == *id));
+    }
+    // Without keys there is no verdict that would be worth a place in the list.
+    let all = tokens.rows().iter().filter(|_| !keyring.is_empty());
+    for row in all.chain(tokens.selected()) {
+        if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
+            continue;
+        }
+        let issuer = issuer(&row.token);
+        let mut keys = KeySet::default();
+        keyring.counting_for(row.profile(), issuer.as_deref()).for_each(|given| keys.append(given.keys.clone()));
+        let verification = verify::verify(&row.token, &keys, &keyring.policy);
+        verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
+    }
+    write(model);
+}
+
+/// The `iss` claim.
+fn issuer(token: &Token) -> Option<String> {
+    let claims = token.claims()?;
+    claims.string(claims.member("iss")?).map(std::borrow::Cow::into_owned)
+}
+
+fn write(model: &mut Model) {
+    let Some(row) = model.tokens.selected().filter(|_| model.inspector.tab == Tab::Verify) else {
+        model.verdicts.sheet = Sheet::default();
+        return;
+    };
+    let of = Of {
+        row: row.id,
+        token: Arc::as_ptr(&row.token),
+        edition: model.keyring.edition(),
+        searches: model.keyring.searches().len(),
+        expected: expectations(model, row),
+        remembered: remembered(model, row.profile()),
+        travels: model.travel.is_some(),
+        width: usize::from(model.layout().raw_text().width.max(1)),
+    };
+    if model.verdicts.sheet.of.as_ref() == Some(&of) {
+        return;
+    }
+    let lines = lines(model, row, &of);
+    model.verdicts.sheet = Sheet { lines, of: Some(of) };
+}
+
+/// What the token's profile expects, by the clock of its server. An ID token is for the client (OpenID Connect Core
+/// §3.1.3.7), a refresh token for its issuer alone.
+fn expectations(model: &Model, row: &Row) -> Expectations {
+    let mut expected = Expectations::at(clock::to_the_second(model.shown_now() + row.skew));
+    let Some(profile) = row.profile().and_then(|name| model.profiles.row(name)).map(|row| &row.profile) else {
+        return expected;
+    };
+    let audience = match row.kind {
+        TokenKind::Access | TokenKind::Unknown => setting(profile, "verify_audience"),
+        TokenKind::Id => setting(profile, "client_id"),
+        TokenKind::Refresh => None,
+    };
+    expected.audiences.extend(audience.map(str::to_owned));
+    if row.kind != TokenKind::Refresh {
+        expected.issuers.extend(keys::issuer(profile).map(str::to_owned));
+    }
+    expected
+}
+
+/// The source that the profile remembers and that has to be asked for: it is online.
+fn remembered(model: &Model, profile: Option<&ProfileName>) -> Option<String> {
+    let row = model.profiles.row(profile?)?;
+    let sources = KeySource::of(&row.profile).ok()?;
+    let online = sources.into_iter().find(KeySource::is_online)?;
+    let whose = Whose::Profile(row.profile.name.clone());
+    let there = model.keyring.counting_for(profile, None).any(|given| given.whose == whose && given.is_of(&online));
+    (!there).then(|| online.to_string())
+}
+
+/// The columns of a step's sign and name.
+const NAMES: usize = 12;
+
+fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
+    let Some(verification) = model.verification(row) else { return Vec::new() };
+    let steps = verify::checklist(&row.token, verification, &of.expected);
+    let mut writer = Writer { lines: Vec::new(), width: of.width };
+    verdict(&mut writer, verification, &steps);
+    clock_line(&mut writer, model, row, of);
+    writer.blank();
+    for Step { name, outcome } in &steps {
+        let (sign, tone, text) = match outcome {
+            Outcome::Passed(what) => ("✔", Tone::Good, what.clone()),
+            Outcome::Failed { why, .. } => ("✖", Tone::Bad, why.clone()),
+            Outcome::NotChecked(why) => ("·", Tone::Muted, format!("not checked: {why}")),
+        };
+        let text_tone = if tone == Tone::Good { Tone::Plain } else { tone };
+        writer.put((format!("{sign} {name:<10}"), tone), (&text, text_tone));
+        if let Outcome::Failed { fix, .. } = outcome {
+            writer.put((" ".repeat(NAMES), Tone::Muted), (fix, Tone::Muted));
+        }
+    }
+    writer.blank();
+    keys_lines(&mut writer, model, row, verification, of);
+    brought_along(&mut writer, &row.token);
+    writer.lines
+}
+
+/// The word for the signature, and what becomes of the token.
+fn verdict(writer: &mut Writer, verification: &Verification, steps: &[Step]) {
+    let verdict = &verification.verdict;
+    let detail = match (verdict, &verification.key) {
+        (Verdict::Valid, Some(key)) => format!("signed with {key}"),
+        (Verdict::NotVerified, _) => "no key for it; K gives one".to_owned(),
+        (verdict, _) => match verdict.reason() {
+            Some(reason) => match reason.source {
+                Some(source) => format!("{} ({source})", reason.why),
+                None => reason.why.clone(),
+            },
+            None => "none of the keys that fit made it".to_owned(),
+        },
+    };
+    let head = (format!("{} ", verdict.as_str()), tone(verdict));
+    writer.put(head, (&format!("· {detail}"), Tone::Plain));
+    let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
+    let refused: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
+    match (verdict, refused.as_slice()) {
+        (Verdict::Valid, []) => {
+            writer.put(("✔ ".to_owned(), Tone::Good), ("everything that was checked is passed", Tone::Good))
+        }
+        // Whether a server would refuse it for its signature is not known here.
+        (Verdict::NotVerified, ["key"]) => {}
+        (_, refused) => {
+            let refused: Vec<_> =
+                refused.iter().filter(|name| *verdict != Verdict::NotVerified || **name != "key").copied().collect();
+            let words = format!("a server that checks the same would refuse it: {}", refused.join(", "));
+            writer.put(("✖ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
+        }
+    }
+}
+
+/// How a verdict is meant.
+pub(crate) fn tone(verdict: &Verdict) -> Tone {
+    match verdict {
+        Verdict::Valid => Tone::Good,
+        Verdict::InvalidSignature | Verdict::Malformed(_) => Tone::Bad,
+        Verdict::NotVerified => Tone::Plain,
+        Verdict::CannotVerify(_) => Tone::Warn,
+    }
+}
+
+/// As of when, and with how much leeway.
+fn clock_line(writer: &mut Writer, model: &Model, row: &Row, of: &Of) {
+    let mut words = format!("at {}, leeway {}s", clock::utc(of.expected.now), of.expected.leeway);
+    if let Some(skew) = super::exchange::skew_words(row.skew) {
+        words += &format!(" · by the server's clock, {skew}");
+    }
+    if model.travel.is_some() {
+        words += " · time travel";
+    }
+    writer.put((String::new(), Tone::Muted), (&words, Tone::Muted));
+}
+
+/// The keys that counted, the odd ones among them, and those that are not there yet.
+fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Verification, of: &Of) {
+    const SHOWN: usize = 8;
+    let mut said: Vec<(String, Tone)> = Vec::new();
+    let issuer = issuer(&row.token);
+    for given in model.keyring.counting_for(row.profile(), issuer.as_deref()) {
+        let count = given.keys.entries().len();
+        let whose = match &given.whose {
+            Whose::Everybody => "for every token, until the program ends".to_owned(),
+            Whose::Issuer(_) => "for tokens of this issuer, until the program ends".to_owned(),
+            Whose::Profile(profile) => format!("of the profile {profile}"),
+        };
+        let unit = if count == 1 { "key" } else { "keys" };
+        said.push((format!("{}: {count} {unit}, {whose}", given.name), Tone::Plain));
+        let unusable = given.keys.entries().iter().filter_map(|entry| Some((entry, entry.key.as_ref().err()?)));
+        let unusable = unusable.map(|(entry, why)| format!("{} cannot be used: {why}", entry.name));
+        let twice = given.keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
+        said.extend(unusable.take(SHOWN).chain(twice.take(SHOWN)).map(|words| (words, Tone::Warn)));
+    }
+    let searches = model.keyring.searches().iter();
+    said.extend(
+        searches.map(|search| (format!("… looking for those of {}; Esc cancels", search.source), Tone::Accent)),
+    );
+    if let Some(source) = of.remembered.as_ref().filter(|_| of.searches == 0) {
+        said.push((format!("the profile remembers {source}: K fetches it, after a yes"), Tone::Accent));
+    }
+    said.extend(verification.waived.iter().map(|rule| (format!("let pass on request: {}", rule.why), Tone::Warn)));
+    if said.is_empty() {
+        said.push(("none; K gives one: a secret, a file, a JWK set, discovery".to_owned(), Tone::Muted));
+    }
+    for (at, (words, tone)) in said.iter().enumerate() {
+        let head = if at == 0 { "keys" } else { "" };
+        writer.put((format!("{head:<NAMES$}"), Tone::Muted), (words, *tone));
+    }
+}
+
+/// Header parameters by which a token brings its own key (RFC 7515 §4.1.2–§4.1.6): who forged it would do so, too.
+fn brought_along(writer: &mut Writer, token: &Token) {
+    let Some(header) = token.header() else { return };
+    for parameter in ["jku", "x5u", "jwk", "x5c"] {
+        let Some(node) = header.member(parameter) else { continue };
+        let value = match header.string(node) {
+            Some(url) => format!("{}: shown, never fetched", head(&url)),
+            None => "a key that the token brings along: never trusted".to_owned(),
+        };
+        writer.put((format!("▲ {parameter:<10}"), Tone::Warn), (&value, Tone::Warn));
+    }
+}
+
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(200)]
+}
+
+/// Writes lines that fit a width.
+struct Writer {
+    lines: Vec<Line>,
+    width: usize,
+}
+
+impl Writer {
+    fn blank(&mut self) {
+        self.lines.push(Vec::new());
+    }
+
+    /// A text beside its head, its further lines below it. Foreign text is made visible.
+    fn put(&mut self, (head, head_tone): (String, Tone), (text, tone): (&str, Tone)) {
+        let indent = head.chars().count();
+        let room = self.width.saturating_sub(indent).max(8);
+        let text = text::visible(text);
+        for (at, part) in wrap(&text, room).into_iter().enumerate() {
+            let head = if at == 0 { head.clone() } else { " ".repeat(indent) };
+            self.lines.push(vec![(head, head_tone), (part.to_owned(), tone)]);
+        }
+    }
+}
