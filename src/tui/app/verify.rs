@@ -160,7 +160,7 @@ fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
     let Some(verification) = model.verification(row) else { return Vec::new() };
     let steps = verify::checklist(&row.token, verification, &of.expected);
     let mut writer = Writer { lines: Vec::new(), width: of.width };
-    verdict(&mut writer, verification, &steps);
+    verdict(&mut writer, model, verification, &steps, of);
     clock_line(&mut writer, model, row, of);
     writer.blank();
     for Step { name, outcome } in &steps {
@@ -176,17 +176,21 @@ fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
         }
     }
     writer.blank();
-    keys_lines(&mut writer, model, row, verification, of);
     brought_along(&mut writer, &row.token);
+    keys_lines(&mut writer, model, row, verification);
     writer.lines
 }
 
 /// The word for the signature, and what becomes of the token.
-fn verdict(writer: &mut Writer, verification: &Verification, steps: &[Step]) {
+fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, steps: &[Step], of: &Of) {
     let verdict = &verification.verdict;
     let detail = match (verdict, &verification.key) {
         (Verdict::Valid, Some(key)) => format!("signed with {key}"),
-        (Verdict::NotVerified, _) => "no key for it; K gives one".to_owned(),
+        (Verdict::NotVerified, _) => match (model.keyring.searches().first(), &of.remembered) {
+            (Some(search), _) => format!("looking for the keys of {}; Esc cancels", search.source),
+            (None, Some(source)) => format!("the profile remembers {source}: K fetches it, after a yes"),
+            (None, None) => "no key for it; K gives one".to_owned(),
+        },
         (verdict, _) => match verdict.reason() {
             Some(reason) => match reason.source {
                 Some(source) => format!("{} ({source})", reason.why),
@@ -237,7 +241,7 @@ fn clock_line(writer: &mut Writer, model: &Model, row: &Row, of: &Of) {
 }
 
 /// The keys that counted, the odd ones among them, and those that are not there yet.
-fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Verification, of: &Of) {
+fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Verification) {
     const SHOWN: usize = 8;
     let mut said: Vec<(String, Tone)> = Vec::new();
     let issuer = issuer(&row.token);
@@ -254,13 +258,6 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
         let unusable = unusable.map(|(entry, why)| format!("{} cannot be used: {why}", entry.name));
         let twice = given.keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
         said.extend(unusable.take(SHOWN).chain(twice.take(SHOWN)).map(|words| (words, Tone::Warn)));
-    }
-    let searches = model.keyring.searches().iter();
-    said.extend(
-        searches.map(|search| (format!("… looking for those of {}; Esc cancels", search.source), Tone::Accent)),
-    );
-    if let Some(source) = of.remembered.as_ref().filter(|_| of.searches == 0) {
-        said.push((format!("the profile remembers {source}: K fetches it, after a yes"), Tone::Accent));
     }
     said.extend(verification.waived.iter().map(|rule| (format!("let pass on request: {}", rule.why), Tone::Warn)));
     if said.is_empty() {

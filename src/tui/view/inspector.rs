@@ -1,5 +1,8 @@
 //! The inspector: a summary in words, and the claims, the header or the raw token below it.
 
+mod exchange;
+mod raw;
+
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
@@ -17,7 +20,7 @@ use crate::{
     token::{Form, Token, diff::Change, findings::Severity},
     tui::app::{
         Model, Pane,
-        exchange::{ending, skew_words},
+        exchange::skew_words,
         inspector::{self, Item, Sheet, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
@@ -42,7 +45,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (head, body) = layout.inspector_parts();
     let theme = canvas.theme;
     if model.inspector.tab == Tab::Exchange {
-        return exchange(model, layout, canvas);
+        return exchange::draw(model, layout, canvas);
     }
     let Some(row) = model.tokens.selected() else {
         let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
@@ -52,7 +55,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
         Tab::Verify => verify::draw(model, layout.raw_text(), canvas),
-        Tab::Raw => raw(model, row, layout.raw_text(), canvas),
+        Tab::Raw => raw::draw(model, row, layout.raw_text(), canvas),
         _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
 }
@@ -93,41 +96,6 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
         canvas.write(area.below(2), [(words.into(), theme.muted())]);
     } else {
         canvas.write(area.below(2), tabs(model, theme).into_iter().skip(1));
-    }
-}
-
-/// The last exchange with the server of the token's profile, or of the profile under the cursor.
-fn exchange(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
-    let (head, _) = layout.inspector_parts();
-    let sheet = &model.inspector.exchange;
-    let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
-    let (profile, words) = match (row, row.and_then(|row| row.exchange.as_ref())) {
-        (Some(row), Some(exchange)) => (row.profile.name.as_str(), ending(exchange)),
-        (Some(row), None) => (row.profile.name.as_str(), ("nothing went over the wire yet".to_owned(), Tone::Muted)),
-        (None, _) => ("", ("the token belongs to no profile, so nothing went over the wire".to_owned(), Tone::Muted)),
-    };
-    let (words, tone) = words;
-    canvas.write(head.shrink(1, 0), [(words.into(), theme.tone(tone))]);
-    if head.height >= 2 {
-        let mut second: Vec<Span<'_>> = Vec::new();
-        if !profile.is_empty() {
-            second.push((format!("the last exchange of {profile}").into(), theme.muted()));
-        }
-        if let Some(skew) = row.and_then(|row| skew_words(row.skew)) {
-            second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));
-        }
-        canvas.write(head.shrink(1, 0).below(1), second);
-    }
-    if head.height >= 3 && !layout.bordered() {
-        canvas.write(head.shrink(1, 0).below(2), tabs(model, theme).into_iter().skip(1));
-    }
-    let area = layout.raw_text();
-    let lines = sheet.lines.iter().skip(model.inspector.cursor.offset).take(usize::from(area.height));
-    for (row, line) in lines.enumerate() {
-        let spans: [Span<'_>; 2] =
-            [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];
-        canvas.write(area.below(row as u16), spans);
     }
 }
 
@@ -200,68 +168,5 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
                 canvas.write(text, spans);
             }
         }
-    }
-}
-
-/// The raw token, its segments in colours. What makes it usable is masked until it is asked for.
-fn raw(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
-    if area.is_empty() {
-        return;
-    }
-    let token = &row.token;
-    let raw = token.raw().expose_secret();
-    let segments: &[_] = match token.form() {
-        Form::Jws(jws) => &jws.segments,
-        Form::Jwe(jwe) => &jwe.segments,
-        Form::Opaque => &[],
-    };
-    let open = match token.form() {
-        _ if model.inspector.revealed => usize::MAX,
-        Form::Jws(_) => segments[2].start,
-        Form::Jwe(_) => segments[1].start,
-        Form::Opaque => 0,
-    };
-    let width = usize::from(area.width);
-    if !row.plain {
-        return foreign(raw, open, model.inspector.cursor.offset, area, canvas);
-    }
-    for line in 0..area.height {
-        let start = (model.inspector.cursor.offset + usize::from(line)) * width;
-        let end = raw.len().min(start + width);
-        if start >= end {
-            return;
-        }
-        let mut spans: Vec<Span<'_>> = Vec::new();
-        let mut at = start;
-        while at < end {
-            let segment = segments.iter().position(|segment| at < segment.end);
-            let (stop, style) = match segment {
-                Some(index) if at >= segments[index].start => (segments[index].end, theme.segment(index)),
-                Some(index) => (segments[index].start, theme.muted()),
-                None => (end, theme.plain()),
-            };
-            let stop = stop.min(end);
-            let stop = if at < open { stop.min(open) } else { stop };
-            let text = if at < open { raw[at..stop].to_owned() } else { "•".repeat(stop - at) };
-            spans.push((text.into(), style));
-            at = stop;
-        }
-        canvas.write(area.below(line), spans);
-    }
-}
-
-/// An opaque token that is not plain ASCII: only what is on screen is made visible.
-fn foreign(raw: &str, open: usize, offset: usize, area: Area, canvas: &mut Canvas<'_>) {
-    let (width, rows) = (usize::from(area.width), usize::from(area.height));
-    let wanted = (offset + rows) * width;
-    let shown: String = match open {
-        0 => "•".repeat(raw.chars().take(wanted).count()),
-        _ => text::visible(&raw[..raw.floor_char_boundary(wanted * 4)]).into_owned(),
-    };
-    let mut rest: Vec<char> = shown.chars().skip(offset * width).collect();
-    for line in 0..area.height {
-        let part: String = rest.drain(..width.min(rest.len())).collect();
-        canvas.write(area.below(line), [(part.into(), canvas.theme.plain())]);
     }
 }

@@ -85,9 +85,11 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
     spans.push((gap(&row.kind.to_string(), columns.kind).into(), style));
     match verify::mark(model, row, columns.subject) {
         Some((mark, tone)) => {
-            let used = mark.chars().count() + 1;
-            spans.push(subject(row, columns.subject.saturating_sub(used), style, theme));
-            spans.push((gap(mark, used.min(columns.subject)).into(), theme.tone(tone)));
+            let used = (mark.chars().count() + 1).min(columns.subject);
+            let subject = subject(row, columns.subject - used, style, theme);
+            let mark = (gap(mark, used).into(), theme.tone(tone));
+            // A sign alone stands before the subject: behind it, it would seem to belong to what follows.
+            spans.extend(if used > 2 { [subject, mark] } else { [mark, subject] });
         }
         None => spans.push(subject(row, columns.subject, style, theme)),
     }

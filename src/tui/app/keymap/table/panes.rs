@@ -159,8 +159,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         help: "type or paste a token; your terminal's own paste works anywhere",
         offer: |_| Some(Action::TypeToken),
     },
-    Binding { keys: &[ESC], places: &[Panes], help: "dismiss the notice", offer: notices::offer_dismiss },
     Binding { keys: &[ESC], places: &[Panes], help: "end the time travel", offer: travel::offer_return },
+    Binding { keys: &[ESC], places: &[Panes], help: "dismiss the notice", offer: notices::offer_dismiss },
     Binding { keys: &[Key::char('N')], places: &[Panes], help: "list all notices", offer: notices::offer_list },
     Binding {
         keys: &[Key::char('?'), named(KeyCode::F(1))],
