@@ -5,9 +5,8 @@
 
 mod stage;
 
-use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use stage::{Stage, claims, jwt};
+use stage::{SECRET, Stage, claims, jwt, signed};
 use tokscope::{
     auth::AuthError,
     token::verify::keys::KeySet,
@@ -16,16 +15,6 @@ use tokscope::{
         message::{JobId, Message},
     },
 };
-
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-/// A token with these claims, signed with [`SECRET`].
-fn signed(claims: &str) -> String {
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-    let input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), input.as_bytes());
-    format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
-}
 
 /// A stage with this token pasted and the Verify tab open.
 fn verifying(token: &str) -> Stage {

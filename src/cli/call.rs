@@ -88,26 +88,31 @@ impl Call {
 
     /// Runs the call until it is done or a signal comes.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        let no_runtime = |error: io::Error| {
-            Failure::new(format!("the system gives no threads for network requests: {error}"))
-                .hint("check the limits of processes and memory (ulimit -a)")
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-        let outcome = runtime.block_on(async {
-            let mut interrupt = signal(SignalKind::interrupt()).map_err(no_runtime)?;
-            let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
-            let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
-            tokio::select! {
-                done = work => done.map_err(|error| failure(&error)),
-                _ = hangup.recv() => Err(Failure::interrupted(1)),
-                _ = interrupt.recv() => Err(Failure::interrupted(2)),
-                _ = terminate.recv() => Err(Failure::interrupted(15)),
-            }
-        });
-        // A thread that still reads the terminal must not hold up the exit.
-        runtime.shutdown_background();
-        outcome
+        run(work)
     }
+}
+
+/// Runs a use case until it is done or a signal comes.
+pub(super) fn run<T>(work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
+    let no_runtime = |error: io::Error| {
+        Failure::new(format!("the system gives no threads for network requests: {error}"))
+            .hint("check the limits of processes and memory (ulimit -a)")
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let outcome = runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_runtime)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
+        tokio::select! {
+            done = work => done.map_err(|error| failure(&error)),
+            _ = hangup.recv() => Err(Failure::interrupted(1)),
+            _ = interrupt.recv() => Err(Failure::interrupted(2)),
+            _ = terminate.recv() => Err(Failure::interrupted(15)),
+        }
+    });
+    // A thread that still reads the terminal must not hold up the exit.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.

@@ -2,7 +2,10 @@
 
 mod keys;
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use chrono::SubsecRound as _;
 use serde_json::{Value, json};
@@ -31,7 +34,8 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
+Nothing leaves the machine but for --jwks, --discover, and a profile that remembers a URL: what is fetched is said
+on standard error, and the token is not sent. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
 certificate only the key counts: who signed it, and until when it is good, is not looked at.
 
 The verdict is one of five:
@@ -93,7 +97,7 @@ pub struct Verify {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub leeway: u32,
 
-    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
     #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
@@ -114,8 +118,8 @@ pub struct Verify {
     pub color: When,
 }
 
-/// Runs it, on standard input and output.
-pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
+/// Runs it, on standard input and output. The folder is where the profiles are.
+pub fn run(arguments: &Verify, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
     let source = match &arguments.token {
         Some(source) => source.clone(),
         None => Source::piped()?,
@@ -125,7 +129,7 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
         return Err(Failure::new(format!("{source} holds no token"))
             .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
     }
-    let keys = arguments.keys.read()?;
+    let keys::Found { keys, audience, issuer, remarks: unwise } = arguments.keys.read(&token, config_dir)?;
     let policy = Policy {
         algorithms: arguments.alg.clone(),
         allow_weak_key: arguments.allow_weak_key,
@@ -134,8 +138,8 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     let expected = Expectations {
         now: arguments.now.unwrap_or_else(clock::now),
         leeway: arguments.leeway,
-        audiences: arguments.aud.clone(),
-        issuers: arguments.iss.clone(),
+        audiences: or_else(&arguments.aud, audience),
+        issuers: or_else(&arguments.iss, issuer),
         typ: arguments.typ.clone(),
         scopes: arguments.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
     };
@@ -144,7 +148,7 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     let accepted =
         verification.verdict == Word::Valid && !steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }));
     let mut warnings = warnings(&verification, &keys);
-    warnings.extend(arguments.keys.warning().map(str::to_owned));
+    warnings.extend(unwise);
     let out = if arguments.json {
         let keys: Vec<_> = (keys.entries().iter())
             .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
@@ -171,6 +175,11 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
+}
+
+/// What the arguments say, and only where they say nothing what the profile or the discovery does.
+fn or_else(given: &[String], other: Option<String>) -> Vec<String> {
+    if given.is_empty() { other.into_iter().collect() } else { given.to_vec() }
 }
 
 fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {

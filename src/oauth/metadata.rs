@@ -75,7 +75,7 @@ pub fn configuration_url(issuer: &str) -> Option<Url> {
 async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>, AuthError> {
     let mut found = String::new();
     for url in addresses(issuer).map_err(|()| unusable(issuer, "is no URL"))? {
-        cx.interaction.report(Step::Contacting(format!("metadata of {issuer}")));
+        cx.interaction.report(Step::Contacting(url.to_string()));
         let answer = cx.http.send(Request::get(url)).await;
         let response = answer.map_err(|source| AuthError::Discovery { issuer: issuer.to_owned(), source })?;
         match object(&response) {

@@ -1,13 +1,29 @@
 //! The key options of `tokscope verify`.
 
-use std::{convert::Infallible, path::Path};
+use std::{convert::Infallible, path::Path, sync::Arc};
+
+use async_trait::async_trait;
 
 use crate::{
-    auth::{SecretRef, SecretSource as _},
-    cli::Failure,
+    auth::{
+        AuthError, Interaction, Prompt, SecretRef, SecretSource as _, Step,
+        keys::{self, KeySource, setting},
+    },
+    cli::{
+        Failure,
+        call::{self, profile_name},
+        interaction::Terminal,
+        output::tell,
+    },
+    profile::{Profile, ProfileName},
+    providers,
     secret::{ExposeSecret as _, SecretString},
-    store::{files, secrets::Secrets},
-    token::verify::keys::{KeyError, KeySet, SecretEncoding},
+    session::Session,
+    store::{self, secrets::Secrets, vault::Vault},
+    token::{
+        Token,
+        verify::keys::{KeyError, KeySet, SecretEncoding},
+    },
 };
 
 /// Where keys come from. All of them together are one set.
@@ -22,6 +38,19 @@ pub(super) struct Options {
     /// be given more than once
     #[arg(long, value_name = "REFERENCE", value_parser = secret)]
     secret: Vec<SecretString>,
+
+    /// The URL of a JWK set: goes online. May be given more than once
+    #[arg(long, value_name = "URL")]
+    jwks: Vec<String>,
+
+    /// OpenID discovery: goes online and takes the keys that the issuer publishes. Without a value the issuer is the
+    /// token's `iss`, which then only says who, not whether you should trust it
+    #[arg(long, value_name = "ISSUER", num_args = 0..=1, require_equals = true)]
+    discover: Option<Option<String>>,
+
+    /// Use what a profile remembers: verify_key, verify_secret, verify_audience, verify_issuer
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    profile: Option<ProfileName>,
 
     /// How the secret is written down
     #[arg(long, value_name = "ENCODING", value_enum, default_value_t = Encoding::Text)]
@@ -41,24 +70,82 @@ enum Encoding {
     Base64url,
 }
 
+/// The keys, and what came with them.
+pub(super) struct Found {
+    pub(super) keys: KeySet,
+    /// What the profile expects.
+    pub(super) audience: Option<String>,
+    /// Whom the profile expects, or who was asked for the keys.
+    pub(super) issuer: Option<String>,
+    /// What is unwise about how they were given.
+    pub(super) remarks: Vec<String>,
+}
+
 impl Options {
-    /// Reads them all.
-    pub(super) fn read(&self) -> Result<KeySet, Failure> {
-        let mut keys = KeySet::default();
-        for place in &self.key {
-            keys.append(read_key(place)?);
+    /// Reads and fetches them all.
+    pub(super) fn read(&self, token: &Token, config_dir: Option<&Path>) -> Result<Found, Failure> {
+        let mut found = Found { keys: KeySet::default(), audience: None, issuer: None, remarks: Vec::new() };
+        let profile = match &self.profile {
+            Some(name) => Some(call::find(&store::config_dir(config_dir)?, name)?),
+            None => None,
+        };
+        for source in self.sources(token, profile.as_ref(), &mut found)? {
+            found.keys.append(find(&source, profile.as_ref())?);
         }
         for (reference, number) in self.references()?.iter().zip(1..) {
             let name = if self.secret.len() == 1 { "the secret".to_owned() } else { format!("secret {number}") };
-            keys.append(KeySet::secret(&self.read_secret(reference)?, name));
+            found.keys.append(KeySet::secret(&self.read_secret(reference)?, name));
         }
-        Ok(keys)
+        if self.secret.iter().any(|reference| reference.expose_secret().starts_with("plain:")) {
+            let words = "the secret was an argument, which `ps` shows: prefer env: or file:";
+            found.remarks.push(words.to_owned());
+        }
+        Ok(found)
     }
 
-    /// What is unwise about how they were given.
-    pub(super) fn warning(&self) -> Option<&'static str> {
-        let plain = |reference: &SecretString| reference.expose_secret().starts_with("plain:");
-        self.secret.iter().any(plain).then_some("the secret was an argument, which `ps` shows: prefer env: or file:")
+    /// All sources, in the order of the options.
+    fn sources(&self, token: &Token, profile: Option<&Profile>, found: &mut Found) -> Result<Vec<KeySource>, Failure> {
+        let mut sources = Vec::new();
+        for place in &self.key {
+            let wrong = |why: &str| Failure::new(format!("--key {place}: {why}"));
+            match KeySource::parse(place, None) {
+                Ok(KeySource::JwkSet(_)) => return Err(wrong("is a URL").hint("--jwks fetches a JWK set")),
+                Ok(source) => sources.push(source),
+                Err(_) => sources.push(KeySource::File(place.clone())),
+            }
+        }
+        for url in &self.jwks {
+            match KeySource::parse(url, None) {
+                Ok(source @ KeySource::JwkSet(_)) => sources.push(source),
+                _ => return Err(Failure::new(format!("--jwks {url}: is no URL")).hint("write it whole: https://…")),
+            }
+        }
+        match &self.discover {
+            None => {}
+            Some(Some(issuer)) => {
+                found.issuer = Some(issuer.clone());
+                sources.push(KeySource::Issuer(issuer.clone()));
+            }
+            Some(None) => {
+                let iss = token.claims().and_then(|claims| claims.string(claims.member("iss")?));
+                let issuer = iss.ok_or_else(|| {
+                    Failure::new("the token names no issuer to ask").hint("name it: --discover=https://…")
+                })?;
+                found.remarks.push(format!(
+                    "the keys are those of {issuer}, which the token itself names: whether to trust it is yours to say"
+                ));
+                sources.push(KeySource::Issuer(issuer.into_owned()));
+            }
+        }
+        if let Some(profile) = profile {
+            let own = KeySource::of(profile).map_err(|problem| {
+                Failure::new(format!("the profile {}: verify_key: {problem}", profile.name)).hint("correct the profile")
+            })?;
+            sources.extend(own);
+            found.audience = setting(profile, "verify_audience").map(str::to_owned);
+            found.issuer = found.issuer.take().or_else(|| keys::issuer(profile).map(str::to_owned));
+        }
+        Ok(sources)
     }
 
     fn references(&self) -> Result<Vec<SecretRef>, Failure> {
@@ -78,11 +165,7 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("the secret cannot be read: {error}")))?;
-        let text = runtime
-            .block_on(Secrets::default().resolve(reference))
-            .map_err(|error| Failure::new(error.to_string()).hint(error.hint().unwrap_or_default()))?;
+        let text = call::run(async { Secrets::default().resolve(reference).await })?;
         encoding.decode(text.expose_secret()).map_err(|error| no_key(&error))
     }
 }
@@ -92,17 +175,27 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }
 
-fn read_key(place: &str) -> Result<KeySet, Failure> {
-    if let Some(name) = place.strip_prefix("env:") {
-        let text = std::env::var(name).map_err(|_| {
-            Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
-        })?;
-        return KeySet::read(text.as_bytes(), place).map_err(|error| no_key(&error));
+/// Reads or fetches the keys of one source.
+fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
+    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
+    call::run(session.keys(source, profile, &Announced(Terminal::new(true))))
+}
+
+/// The user, who is told about every address that is asked, also where nobody watches.
+struct Announced(Terminal);
+
+#[async_trait]
+impl Interaction for Announced {
+    fn report(&self, step: Step) {
+        match step {
+            Step::Contacting(url) => tell(&format!("fetching {url}")),
+            other => self.0.report(other),
+        }
     }
-    let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
-    let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    KeySet::read(&bytes, &name).map_err(|error| no_key(&error))
+
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        self.0.ask(prompt).await
+    }
 }
 
 fn no_key(error: &KeyError) -> Failure {

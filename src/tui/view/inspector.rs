@@ -14,9 +14,7 @@ use super::{
     verify,
 };
 use crate::{
-    clock,
-    secret::ExposeSecret as _,
-    text,
+    clock, text,
     token::{Form, Token, diff::Change, findings::Severity},
     tui::app::{
         Model, Pane,

@@ -88,7 +88,7 @@ impl Action {
             Self::Start(JobKind::Revoke, _) | Self::Ask(Question::Revoke(_)) => "revoke",
             Self::Cancel(_) | Self::CancelSearch(_) => "cancel",
             Self::Verify => "verify",
-            Self::ChooseKeys => "keys to verify",
+            Self::ChooseKeys => "give key",
             Self::ReturnToNow => "back to now",
             Self::Ask(Question::Forget(_)) | Self::Forget(_) => "forget",
             Self::Copy(Copied::Token) => "copy",

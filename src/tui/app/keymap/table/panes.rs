@@ -61,18 +61,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: inspector::offer_reveal,
     },
     Binding {
-        keys: &[Key::char('K')],
-        places: &[Panes],
-        help: "give keys to verify with: secret, file, JWK set, discovery",
-        offer: keyring::offer,
-    },
-    Binding {
-        keys: &[Key::char('V')],
-        places: &[Panes],
-        help: "verify: why the token would be accepted or rejected",
-        offer: verify::offer,
-    },
-    Binding {
         keys: &[Key::char('r')],
         places: &[Panes],
         help: "refresh the profile's tokens",
@@ -86,6 +74,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: copy::offer_value,
     },
     Binding { keys: &[Key::char('c')], places: &[Tokens, Inspector], help: "copy the token", offer: copy::offer_token },
+    Binding {
+        keys: &[Key::char('V')],
+        places: &[Tokens, Inspector],
+        help: "verify: why the token would be accepted or rejected",
+        offer: verify::offer,
+    },
+    Binding {
+        keys: &[Key::char('K')],
+        places: &[Tokens, Inspector],
+        help: "give keys to verify with: secret, file, JWK set, discovery",
+        offer: keyring::offer,
+    },
     Binding {
         keys: &[Key::char('a')],
         places: &[Tokens, Inspector],
