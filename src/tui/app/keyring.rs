@@ -107,10 +107,17 @@ impl Keyring {
         issuer: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Given> {
         let own = move |given: &&Given| matches!(&given.whose, Whose::Profile(name) if Some(name) == profile);
-        let issued = move |given: &&Given| matches!(&given.whose, Whose::Issuer(iss) if Some(iss.as_str()) == issuer);
+        let published = move |given: &&Given| match (&given.whose, &given.source) {
+            (Whose::Issuer(iss), _) => Some(iss.as_str()) == issuer,
+            // Also those that another profile remembers.
+            (Whose::Profile(name), Some(KeySource::Issuer(iss))) => {
+                Some(iss.as_str()) == issuer && Some(name) != profile
+            }
+            _ => false,
+        };
         let given = || self.given.iter();
         let all = given().filter(|given| given.whose == Whose::Everybody);
-        given().filter(own).chain(given().filter(issued)).chain(all)
+        given().filter(own).chain(given().filter(published)).chain(all)
     }
 
     /// The searches that run.

@@ -196,26 +196,40 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
                 Some(source) => format!("{} ({source})", reason.why),
                 None => reason.why.clone(),
             },
-            None => "none of the keys that fit made it".to_owned(),
+            None => why(steps, "signature").unwrap_or_default().to_owned(),
         },
     };
     let head = (format!("{} ", verdict.as_str()), tone(verdict));
     writer.put(head, (&format!("· {detail}"), Tone::Plain));
-    let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
-    let refused: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
+    // Whether a server would refuse it for want of a key is not known here.
+    let refused: Vec<_> = (steps.iter())
+        .filter(|step| matches!(step.outcome, Outcome::Failed { .. }))
+        .map(|step| step.name)
+        .filter(|name| !(*verdict == Verdict::NotVerified && *name == "key"))
+        .collect();
     match (verdict, refused.as_slice()) {
         (Verdict::Valid, []) => {
-            writer.put(("✔ ".to_owned(), Tone::Good), ("everything that was checked is passed", Tone::Good))
+            writer.put(("✔ ".to_owned(), Tone::Good), ("everything that was checked is passed", Tone::Good));
         }
-        // Whether a server would refuse it for its signature is not known here.
-        (Verdict::NotVerified, ["key"]) => {}
+        (_, []) => {}
         (_, refused) => {
-            let refused: Vec<_> =
-                refused.iter().filter(|name| *verdict != Verdict::NotVerified || **name != "key").copied().collect();
-            let words = format!("a server that checks the same would refuse it: {}", refused.join(", "));
+            let claim = refused.iter().find(|name| !SIGNATURE.contains(name));
+            let why = claim.and_then(|name| why(steps, name)).map(|why| format!(": {why}")).unwrap_or_default();
+            let words = format!("a server that checks the same refuses it by its {}{why}", refused.join(", "));
             writer.put(("✖ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
         }
     }
+}
+
+/// The steps that the verdict tells of already.
+const SIGNATURE: [&str; 4] = ["shape", "algorithm", "key", "signature"];
+
+/// Why a step failed.
+fn why<'a>(steps: &'a [Step], name: &str) -> Option<&'a str> {
+    steps.iter().find(|step| step.name == name).and_then(|step| match &step.outcome {
+        Outcome::Failed { why, .. } => Some(why.as_str()),
+        _ => None,
+    })
 }
 
 /// How a verdict is meant.

@@ -154,6 +154,12 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: tokens::offer_undelete,
     },
     Binding {
+        keys: &[Key::char('V')],
+        places: &[Profiles],
+        help: "go to the token's checklist: why it would be accepted or rejected",
+        offer: verify::offer,
+    },
+    Binding {
         keys: &[Key::char('v')],
         places: &[Panes],
         help: "type or paste a token; your terminal's own paste works anywhere",
