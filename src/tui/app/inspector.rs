@@ -1,23 +1,30 @@
 //! One token from near: its claims, its header, its raw text.
 
+pub(super) mod nested;
+pub(super) mod search;
 mod sheet;
+pub(super) mod tree;
+pub(crate) mod value;
 
 use std::sync::Arc;
 
-pub(super) use self::sheet::whole_value;
-pub(crate) use self::sheet::{Item, Sheet, date, hex};
+pub(crate) use self::{
+    search::{Jump, Needle, Search},
+    sheet::{Item, Sheet, hex},
+    tree::{Fold, Folds},
+};
 use super::{
     Model, Pane, exchange,
     keymap::Action,
     list::{Cursor, Motion},
-    mode::PageKind,
     tokens::RowId,
 };
 use crate::{
     clock::Timestamp,
     token::{
-        Token,
+        Disclosure, Token,
         findings::{self, Finding},
+        json::Json,
     },
 };
 
@@ -64,8 +71,19 @@ pub(crate) struct Inspector {
     /// The secret part of the raw token is on screen.
     pub(crate) revealed: bool,
     pub(crate) exchange: exchange::Sheet,
+    pub(crate) search: Search,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
+    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO.
+    disclosures: Vec<Disclosure>,
+    paseto: Option<Json>,
+    claims_folds: Folds,
+    header_folds: Folds,
+    /// The nodes that are rows of the open tab, and of which tab they are.
+    rows: Vec<u32>,
+    rows_of: Option<Tab>,
+    /// The node under the cursor.
+    under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
 }
 
@@ -73,7 +91,7 @@ impl Model {
     /// What the open tab shows of the selected token.
     pub(crate) fn sheet(&self) -> Option<Sheet<'_>> {
         let row = self.tokens.selected()?;
-        Some(Sheet::of(row, self.inspector.tab, &self.inspector.findings))
+        Some(Sheet::of(row, &self.inspector))
     }
 
     /// How many rows the inspector can scroll through.
@@ -98,25 +116,62 @@ impl Model {
     }
 }
 
-/// Another token under the cursor starts from its top, masked; a renewed one keeps the place.
+/// Another token under the cursor starts from its top, masked and unfolded; a renewed one keeps its place and its folds.
 pub(super) fn settle(model: &mut Model) {
     let seen = model.tokens.selected().map(|row| (row.id, Arc::clone(&row.token)));
     let inspector = &mut model.inspector;
     let same_row = matches!((&seen, &inspector.seen), (Some((now, _)), Some((then, _))) if now == then);
     let same_token = matches!((&seen, &inspector.seen), (Some((_, now)), Some((_, then))) if Arc::ptr_eq(now, then));
+    let mut under = None;
     if !same_row {
         inspector.cursor = Cursor::default();
+        (inspector.claims_folds, inspector.header_folds) = (Folds::default(), Folds::default());
+    } else if let (false, Some((_, new)), Some((_, old))) = (same_token, &seen, &inspector.seen) {
+        let document = |token| sheet::document(token, None, inspector.tab);
+        if let (Some(node), Some(old), Some(new)) = (inspector.under, document(old), document(new)) {
+            under = new.find(&old.pointer(node));
+        }
+        inspector.claims_folds.carry(old.claims(), new.claims());
+        inspector.header_folds.carry(old.header(), new.header());
     }
     if !same_token {
+        let token = seen.as_ref().map(|(_, token)| token);
         inspector.revealed = false;
-        inspector.findings = seen.as_ref().map_or_else(Vec::new, |(_, token)| grave(token, model.now));
+        inspector.findings = token.map_or_else(Vec::new, |token| grave(token, model.now));
+        inspector.disclosures = token.map_or_else(Vec::new, |token| token.disclosures());
+        inspector.paseto = token.and_then(|token| token.paseto_payload());
     }
     inspector.seen = seen;
+    if !same_token || inspector.rows_of != Some(inspector.tab) {
+        rebuild(model);
+        if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
+            model.inspector.cursor.index = row;
+        }
+        search::renew(model);
+    }
+    search::typed(model);
     exchange::settle(model);
     let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
     if !model.inspector.tab.is_text() {
         model.inspector.cursor.settle(len, page);
     }
+    model.inspector.under = match model.selected_item() {
+        Some(Item::Value(_, at)) => Some(at),
+        _ => None,
+    };
+}
+
+/// Finds out anew which nodes are rows: what is folded up has changed, or the document.
+fn rebuild(model: &mut Model) {
+    let inspector = &model.inspector;
+    let token = model.tokens.selected().map(|row| &*row.token);
+    let json = token.and_then(|token| sheet::document(token, inspector.paseto.as_ref(), inspector.tab));
+    let rows = match (json, inspector.folds()) {
+        (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
+        _ => Vec::new(),
+    };
+    model.inspector.rows = rows;
+    model.inspector.rows_of = Some(model.inspector.tab);
 }
 
 /// The findings that call for an answer. What a defect at the same place says already is not said twice.
@@ -169,8 +224,4 @@ pub(super) fn offer_previous_tab(model: &Model) -> Option<Action> {
 pub(super) fn offer_reveal(model: &Model) -> Option<Action> {
     model.tokens.selected()?;
     (model.inspector.tab == Tab::Raw).then_some(Action::Reveal(!model.inspector.revealed))
-}
-
-pub(super) fn offer_value(model: &Model) -> Option<Action> {
-    model.selected_item().map(|_| Action::Open(PageKind::Value))
 }

@@ -4,6 +4,7 @@ use super::{
     Model, demand,
     form::Form,
     input::{Edit, Input},
+    inspector::search,
     keymap::Action,
     keyring::{self, Whose},
     list::{Cursor, Motion},
@@ -29,6 +30,8 @@ pub(crate) enum Mode {
     Issuer(Input),
     /// Something else is being typed.
     Typing { wanted: Wanted, input: Input },
+    /// The open tab of the inspector is being searched.
+    Search(Input),
     /// Yes or no.
     Confirm(Question),
     /// Something to read.
@@ -105,9 +108,11 @@ impl Model {
     /// The line that is being typed.
     pub(crate) fn input(&self) -> Option<&Input> {
         match &self.mode {
-            Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Typing { input, .. } => {
-                Some(input)
-            }
+            Mode::Prompt { input, .. }
+            | Mode::Paste(input)
+            | Mode::Issuer(input)
+            | Mode::Search(input)
+            | Mode::Typing { input, .. } => Some(input),
             _ => None,
         }
     }
@@ -146,9 +151,11 @@ pub(super) fn settle(model: &mut Model) {
 
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match &mut model.mode {
-        Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Typing { input, .. } => {
-            input.edit(edit);
-        }
+        Mode::Prompt { input, .. }
+        | Mode::Paste(input)
+        | Mode::Issuer(input)
+        | Mode::Search(input)
+        | Mode::Typing { input, .. } => input.edit(edit),
         Mode::Form(form) => form.edit(edit),
         _ => {}
     }
@@ -163,6 +170,7 @@ pub(super) fn offer_accept(model: &Model) -> Option<Action> {
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &model.mode {
         Mode::Prompt { job, .. } => Action::Cancel(*job),
+        Mode::Search(_) => Action::ClearSearch,
         _ => Action::Close,
     })
 }
@@ -194,6 +202,10 @@ pub(super) fn ask_to_leave(model: &mut Model) {
 }
 
 pub(super) fn accept(model: &mut Model) -> Effects {
+    if matches!(model.mode, Mode::Search(_)) {
+        search::accept(model);
+        return Effects::none();
+    }
     if model.input().is_some_and(|input| input.text().is_empty()) {
         model.tell(Severity::Info, "nothing is typed yet; Esc closes without an answer");
         return Effects::none();
@@ -229,7 +241,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             super::tokens::paste(model, text);
         }
         Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
-        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Typing { input, .. } => {
+        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) | Mode::Typing { input, .. } => {
             input.insert(text.trim_end_matches(['\r', '\n']))
         }
         Mode::Form(form) => form.paste(text),

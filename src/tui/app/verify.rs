@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Model,
+    Model, Pane,
     inspector::Tab,
     keymap::Action,
     keyring::Whose,
@@ -94,6 +94,13 @@ pub(super) fn settle(model: &mut Model) {
         verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
     }
     write(model);
+    // A shorter list may end above the place that was looked at.
+    if model.inspector.tab == Tab::Verify {
+        let page = model.layout().page(Pane::Inspector);
+        let cursor = &mut model.inspector.cursor;
+        cursor.index = cursor.index.min(model.verdicts.sheet.lines.len().saturating_sub(page));
+        cursor.offset = cursor.index;
+    }
 }
 
 /// The `iss` claim.

@@ -1,11 +1,12 @@
 //! The inspector: a summary in words, and the claims, the header or the raw token below it.
 
 mod exchange;
+mod foot;
 mod raw;
 
 use std::fmt::Write as _;
 
-use chrono::TimeDelta;
+use ratatui::style::Style;
 
 use super::{
     canvas::{Canvas, Span},
@@ -14,12 +15,11 @@ use super::{
     verify,
 };
 use crate::{
-    clock, text,
-    token::{Form, Token, diff::Change, findings::Severity},
+    token::{Form, Token, findings::Severity},
     tui::app::{
         Model, Pane,
         exchange::skew_words,
-        inspector::{self, Item, Sheet, Tab, hex},
+        inspector::{self, Item, Needle, Sheet, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -56,6 +56,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         Tab::Raw => raw::draw(model, row, layout.raw_text(), canvas),
         _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
+    foot::draw(model, layout, canvas);
 }
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
@@ -101,35 +102,13 @@ fn has_exp(token: &Token) -> bool {
     matches!(token.form(), Form::Jws(jws) if jws.dates.exp.is_some())
 }
 
-/// `Δ exp 1795303156 → 1795303246 · 1m 30s later`: what a refresh changed.
-fn change_words(change: &Change) -> String {
-    let name = text::visible(change.place.trim_start_matches('/'));
-    let list = |sign: &str, names: &[String]| -> String {
-        names.iter().map(|name| format!(" {sign}{}", text::visible(name))).collect()
-    };
-    if !change.gained.is_empty() || !change.lost.is_empty() {
-        return format!("Δ {name}{}{}", list("+", &change.gained), list("−", &change.lost));
-    }
-    let mut words = match (&change.before, &change.after) {
-        (None, Some(after)) => format!("Δ {name} is new: {after}"),
-        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
-        (before, after) => {
-            format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
-        }
-    };
-    if let Some(shift) = change.shift {
-        let direction = if shift < TimeDelta::zero() { "earlier" } else { "later" };
-        words += &format!(" · {} {direction}", clock::span(shift));
-    }
-    words
-}
-
 fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let cursor = model.inspector.cursor;
     let focused = model.focus == Pane::Inspector;
     let width = usize::from(area.width.saturating_sub(1));
     let gutter = json::gutter(&sheet, width);
+    let needle = &model.inspector.search.needle;
     for line in 0..area.height {
         let index = cursor.offset + usize::from(line);
         let place = area.below(line).top(1);
@@ -144,17 +123,17 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             canvas.write(place, [("▌".into(), theme.marker(true))]);
         }
         match item {
-            Item::Finding(finding) => {
-                let tone = if finding.severity == Severity::Danger { Tone::Bad } else { Tone::Warn };
-                let words = format!("▲ {}", text::visible(&finding.text));
-                canvas.write(text, [(words.into(), theme.tone(tone))]);
+            Item::Finding(_) | Item::Defect(_) | Item::Change(_) => {
+                let grave = matches!(item, Item::Finding(finding) if finding.severity == Severity::Danger);
+                let style = match item {
+                    Item::Change(_) => theme.accent(),
+                    _ => theme.tone(if grave { Tone::Bad } else { Tone::Warn }),
+                };
+                canvas.write(text, marked(&item.words(), needle, style, theme));
             }
-            Item::Defect(defect) => {
-                let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
-                canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
-            }
-            Item::Change(change) => {
-                canvas.write(text, [(change_words(change).into(), theme.accent())]);
+            Item::Disclosure(_) => {
+                let spans = marked(&item.words(), needle, theme.plain(), theme);
+                canvas.write(text, std::iter::once(("disclosed  ".into(), theme.muted())).chain(spans));
             }
             Item::Bytes(before, bytes) => {
                 let spans: [Span<'_>; 2] =
@@ -162,9 +141,21 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
                 canvas.write(text, spans);
             }
             Item::Value(json, at) => {
-                let spans = json::row(model, row, (json, at), sheet.depth, (gutter, width), theme);
-                canvas.write(text, spans);
+                canvas.write(text, json::row(model, row, (json, at), &sheet, (gutter, width), theme));
             }
         }
     }
+}
+
+/// A text with what is searched for standing out.
+pub(super) fn marked(text: &str, needle: &Needle, style: Style, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut at = 0;
+    for range in needle.ranges(text) {
+        spans.push((text[at..range.start].to_owned().into(), style));
+        spans.push((text[range.clone()].to_owned().into(), theme.found()));
+        at = range.end;
+    }
+    spans.push((text[at..].to_owned().into(), style));
+    spans
 }

@@ -1,33 +1,33 @@
-//! The rows of the Claims and Header tabs: findings, defects, changes, values as they were written. Nothing is decoded or
-//! copied for showing it.
+//! The rows of the Claims and Header tabs: findings, defects, changes, values as they were written, disclosures. Nothing
+//! is decoded or copied for showing it.
 
+use chrono::TimeDelta;
+
+use super::{Inspector, Tab, tree};
 use crate::{
-    clock::Timestamp,
-    text,
-    token::{
-        Defect, Form, Jws, Payload,
-        diff::Change,
-        findings::Finding,
-        json::{Json, Kind, Node},
-    },
-    tui::app::{Model, inspector::Tab, tokens::Row},
+    clock, text,
+    token::{Defect, Disclosure, Form, Jws, Payload, Token, claim::Part, diff::Change, findings::Finding, json::Json},
+    tui::app::tokens::Row,
 };
 
-/// What can be scrolled in the Claims and Header tabs: findings, defects, changes, values, and what could not be
-/// read as JSON.
+/// What can be scrolled in the Claims and Header tabs: findings, defects, changes, values, disclosures, and what could not
+/// be read as JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sheet<'a> {
     findings: &'a [Finding],
     defects: &'a [Defect],
     changes: &'a [Change],
-    json: Option<&'a Json>,
-    /// How many nodes are rows. The members of an object stand for it, so the first one may not be.
-    values: usize,
+    pub(super) json: Option<&'a Json>,
+    /// The nodes that are rows.
+    rows: &'a [u32],
+    pub(super) disclosures: &'a [Disclosure],
     bytes: &'a [u8],
     /// Why there is nothing to show.
     pub(crate) remark: Option<&'static str>,
     /// The depth of its outermost rows.
     pub(crate) depth: u32,
+    /// What its values are members of.
+    pub(crate) part: Part,
 }
 
 /// A row of a [`Sheet`].
@@ -41,6 +41,8 @@ pub(crate) enum Item<'a> {
     Change(&'a Change),
     /// A value: its document and its place among the nodes.
     Value(&'a Json, usize),
+    /// A claim that an SD-JWT discloses.
+    Disclosure(&'a Disclosure),
     /// Bytes that are no JSON, [`BYTES`] to a row: how many come before, and these.
     Bytes(usize, &'a [u8]),
 }
@@ -48,37 +50,53 @@ pub(crate) enum Item<'a> {
 /// How many bytes a row has.
 const BYTES: usize = 16;
 
+/// The document whose values a tab shows; a PASETO's payload takes the place of claims.
+pub(super) fn document<'a>(token: &'a Token, paseto: Option<&'a Json>, tab: Tab) -> Option<&'a Json> {
+    match tab {
+        Tab::Claims => token.claims().or(paseto),
+        Tab::Header => token.header(),
+        _ => None,
+    }
+}
+
 impl<'a> Sheet<'a> {
-    /// What a tab shows of a token.
-    pub(super) fn of(row: &'a Row, tab: Tab, findings: &'a [Finding]) -> Self {
-        let token = &*row.token;
-        let json = match tab {
-            Tab::Claims => token.claims(),
-            Tab::Header => token.header(),
-            Tab::Verify | Tab::Raw | Tab::Exchange => None,
-        };
-        let (findings, defects, changes) = match tab {
-            Tab::Claims => (findings, token.defects(), &*row.changes),
-            _ => (&[][..], &[][..], &[][..]),
+    /// What the open tab shows of a token.
+    pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
+        let (token, tab) = (&*row.token, inspector.tab);
+        let json = document(token, inspector.paseto.as_ref(), tab);
+        let (findings, defects, changes, disclosures) = match tab {
+            Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
+            _ => (&[][..], &[][..], &[][..], &[][..]),
         };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
             _ => json.map_or(&[][..], |json| json.rest().as_bytes()),
         };
         let remark = match (token.form(), tab) {
+            (Form::Opaque, _) if json.is_some() => None,
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
             (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
             _ => None,
         };
-        let nodes = json.map_or(&[][..], Json::nodes);
-        let inside = nodes.len() > 1 && nodes[0].kind == Kind::Object;
-        let values = nodes.len() - usize::from(inside);
-        Self { findings, defects, changes, json, values, bytes, remark, depth: u32::from(inside) }
+        let rows = if json.is_some() { &*inspector.rows } else { &[] };
+        let depth = json.map_or(0, tree::first) as u32;
+        let part = if tab == Tab::Header { Part::Header } else { Part::Claims };
+        Self { findings, defects, changes, json, rows, disclosures, bytes, remark, depth, part }
+    }
+
+    /// How many rows stand above the values.
+    pub(super) fn above(&self) -> usize {
+        self.findings.len() + self.defects.len() + self.changes.len()
+    }
+
+    /// How many rows are values.
+    pub(super) fn values(&self) -> usize {
+        self.rows.len()
     }
 
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.findings.len() + self.defects.len() + self.changes.len() + self.values + self.bytes.len().div_ceil(BYTES)
+        self.above() + self.values() + self.disclosures.len() + self.bytes.len().div_ceil(BYTES)
     }
 
     /// A row.
@@ -92,55 +110,65 @@ impl<'a> Sheet<'a> {
         let Some(index) = index.checked_sub(self.changes.len()) else {
             return self.changes.get(index).map(Item::Change);
         };
-        let Some(row) = index.checked_sub(self.values) else {
-            let first = self.depth as usize;
-            return self.json.map(|json| Item::Value(json, first + index));
+        let Some(index) = index.checked_sub(self.rows.len()) else {
+            return self.json.map(|json| Item::Value(json, self.rows[index] as usize));
+        };
+        let Some(row) = index.checked_sub(self.disclosures.len()) else {
+            return self.disclosures.get(index).map(Item::Disclosure);
         };
         let chunk = self.bytes.chunks(BYTES).nth(row)?;
         Some(Item::Bytes(row * BYTES, chunk))
     }
-}
 
-/// The names of claims that hold a NumericDate (RFC 7519 §4.1, OpenID Connect Core §2 and §5.1).
-const DATES: [&str; 5] = ["exp", "nbf", "iat", "auth_time", "updated_at"];
-
-/// The time in a date claim of the top level.
-pub(crate) fn date(json: &Json, node: &Node) -> Option<Timestamp> {
-    if node.depth != 1 || node.kind != Kind::Number || !DATES.contains(&json.key(node)?.as_ref()) {
-        return None;
+    /// The row of a node, or of what hides it.
+    pub(super) fn row_of_node(&self, node: usize) -> Option<usize> {
+        let behind = self.rows.partition_point(|&row| row as usize <= node);
+        Some(self.above() + behind.checked_sub(1)?)
     }
-    let seconds: f64 = json.raw(node).parse().ok()?;
-    // From here on (the year 5138) it can only be meant as milliseconds, and a defect says so.
-    (seconds.abs() < 1e11).then(|| Timestamp::from_timestamp(seconds.floor() as i64, 0)).flatten()
+
+    /// Whether a node is inside of what is folded up.
+    pub(super) fn hides(&self, node: usize) -> bool {
+        self.rows.binary_search_by_key(&node, |&row| row as usize).is_err()
+    }
 }
 
-/// The whole value under the cursor, however long: its name and its text, sanitized.
-pub(in crate::tui::app) fn whole_value(model: &Model) -> Option<(String, String)> {
-    Some(match model.selected_item()? {
-        Item::Finding(finding) => {
-            let text = format!("{} ({}; {})", finding.text, finding.place, finding.source);
-            (finding.code.to_owned(), text::visible(&text).into_owned())
+impl Item<'_> {
+    /// What a row says that is no value of a document; sanitized.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Finding(finding) => format!("▲ {}", text::visible(&finding.text)),
+            Self::Defect(defect) => format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place)),
+            Self::Change(change) => change_words(change),
+            Self::Disclosure(Disclosure { name, value }) => {
+                let name = name.as_deref().map_or_else(|| "an element".into(), text::visible);
+                format!("{name}: {value}")
+            }
+            Self::Value(..) | Self::Bytes(..) => String::new(),
         }
-        Item::Defect(defect) => {
-            let text = format!("{} ({})", defect.text, defect.place);
-            (defect.code.to_string(), text::visible(&text).into_owned())
+    }
+}
+
+/// `Δ exp 1795303156 → 1795303246 · 1m 30s later`: what a refresh changed.
+fn change_words(change: &Change) -> String {
+    let name = text::visible(change.place.trim_start_matches('/'));
+    let list = |sign: &str, names: &[String]| -> String {
+        names.iter().map(|name| format!(" {sign}{}", text::visible(name))).collect()
+    };
+    if !change.gained.is_empty() || !change.lost.is_empty() {
+        return format!("Δ {name}{}{}", list("+", &change.gained), list("−", &change.lost));
+    }
+    let mut words = match (&change.before, &change.after) {
+        (None, Some(after)) => format!("Δ {name} is new: {after}"),
+        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
+        (before, after) => {
+            format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
         }
-        Item::Change(change) => {
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
-            let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
-            (format!("{}: changed by the refresh", text::visible(&change.place)), text)
-        }
-        Item::Bytes(before, bytes) => (format!("bytes from {before}"), hex(bytes)),
-        Item::Value(json, at) => {
-            let node = &json.nodes()[at];
-            let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
-            let text = match json.string(node) {
-                Some(string) => text::visible(&string).into_owned(),
-                None => text::visible(json.raw(node)).into_owned(),
-            };
-            (title, text)
-        }
-    })
+    };
+    if let Some(shift) = change.shift {
+        let direction = if shift < TimeDelta::zero() { "earlier" } else { "later" };
+        words += &format!(" · {} {direction}", clock::span(shift));
+    }
+    words
 }
 
 /// `68 65 6c 6c 6f   hello`: bytes in hex and, where they are printable ASCII, as text.
