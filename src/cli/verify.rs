@@ -2,16 +2,13 @@
 
 mod keys;
 
-use std::{
-    io::{self, Write as _},
-    path::Path,
-};
+use std::io::{self, Write as _};
 
 use chrono::SubsecRound as _;
 use serde_json::{Value, json};
 
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     decode::parse_time,
     input::Source,
     style::{Role, Style, When},
@@ -118,8 +115,8 @@ pub struct Verify {
     pub color: When,
 }
 
-/// Runs it, on standard input and output. The folder is where the profiles are.
-pub fn run(arguments: &Verify, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+/// Runs it, on standard input and output. The profiles are in their place.
+pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     let source = match &arguments.token {
         Some(source) => source.clone(),
         None => Source::piped()?,
@@ -129,7 +126,7 @@ pub fn run(arguments: &Verify, config_dir: Option<&Path>) -> Result<Verdict, Fai
         return Err(Failure::new(format!("{source} holds no token"))
             .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
     }
-    let keys::Found { keys, audience, issuer, remarks: unwise } = arguments.keys.read(&token, config_dir)?;
+    let keys::Found { keys, audience, issuer, remarks: unwise } = arguments.keys.read(&token, place)?;
     let policy = Policy {
         algorithms: arguments.alg.clone(),
         allow_weak_key: arguments.allow_weak_key,

@@ -35,8 +35,16 @@ pub(crate) mod verify;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
-    inspector::Inspector, jobs::Jobs, keyring::Keyring, layout::Layout, mode::Mode, notices::Notices,
-    profiles::Profiles, tokens::Tokens, verify::Verdicts,
+    inspector::Inspector,
+    jobs::Jobs,
+    keyring::Keyring,
+    layout::Layout,
+    message::VaultRefusal,
+    mode::Mode,
+    notices::{Notices, Severity},
+    profiles::Profiles,
+    tokens::Tokens,
+    verify::Verdicts,
 };
 use crate::{
     auth::TokenSet,
@@ -201,6 +209,9 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
+        Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
+            model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
+        }
         Message::Key(_) | Message::Terminated | Message::Job(..) => {}
     }
 }

@@ -1,6 +1,6 @@
 //! The key options of `tokscope verify`.
 
-use std::{convert::Infallible, path::Path, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -10,7 +10,7 @@ use crate::{
         keys::{self, KeySource, setting},
     },
     cli::{
-        Failure,
+        Failure, Place,
         call::{self, profile_name},
         interaction::Terminal,
         output::tell,
@@ -19,7 +19,7 @@ use crate::{
     providers,
     secret::{ExposeSecret as _, SecretString},
     session::Session,
-    store::{self, secrets::Secrets, vault::Vault},
+    store::{secrets::Secrets, vault::Vault},
     token::{
         Token,
         verify::keys::{KeyError, KeySet, SecretEncoding},
@@ -83,10 +83,10 @@ pub(super) struct Found {
 
 impl Options {
     /// Reads and fetches them all.
-    pub(super) fn read(&self, token: &Token, config_dir: Option<&Path>) -> Result<Found, Failure> {
+    pub(super) fn read(&self, token: &Token, place: &Place) -> Result<Found, Failure> {
         let mut found = Found { keys: KeySet::default(), audience: None, issuer: None, remarks: Vec::new() };
         let profile = match &self.profile {
-            Some(name) => Some(call::find(&store::config_dir(config_dir)?, name)?),
+            Some(name) => Some(call::find(&place.dir()?, name)?),
             None => None,
         };
         for source in self.sources(token, profile.as_ref(), &mut found)? {
@@ -165,7 +165,8 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let text = call::run(async { Secrets::default().resolve(reference).await })?;
+        let text =
+            call::run(async { Secrets::default().resolve(reference).await.map_err(|error| call::failure(&error)) })?;
         encoding.decode(text.expose_secret()).map_err(|error| no_key(&error))
     }
 }
@@ -177,8 +178,9 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
 
 /// Reads or fetches the keys of one source.
 fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
-    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
-    call::run(session.keys(source, profile, &Announced(Terminal::new(true))))
+    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
+    let user = Announced(Terminal::new(true));
+    call::run(async { session.keys(source, profile, &user).await.map_err(|error| call::failure(&error)) })
 }
 
 /// The user, who is told about every address that is asked, also where nobody watches.
