@@ -89,7 +89,7 @@ fn what_cannot_be_fetched_says_why() {
     fails(&["--jwks", &format!("{url}/fault/500")], "error: ");
     fails(&["--jwks", &format!("{}/.well-known/openid-configuration", world.issuer)], "no key");
     fails(&["--jwks", "nowhere"], "is no URL");
-    fails(&["--key", &format!("{url}/jwks")], "--jwks fetches");
+    fails(&["--key", &format!("{url}/jwks")], "--jwks");
     fails(&["--jwks", "http://login.example.org/jwks"], "http");
     fails(&[&format!("--discover={url}/nobody")], "publishes no metadata");
     fails(&["--profile=nobody"], "no profile nobody");
