@@ -8,8 +8,7 @@ mod stage;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use stage::{SECRET, Stage, claims, jwt, signed};
 use tokscope::{
-    auth::AuthError,
-    token::verify::keys::KeySet,
+    auth::{AuthError, keys::Keys},
     tui::app::{
         Effect,
         message::{JobId, Message},
@@ -41,10 +40,10 @@ fn give_secret(stage: &mut Stage) {
     stage.types(SECRET).hides(SECRET).keys("Enter");
 }
 
-fn jwks(kid: &str) -> KeySet {
+fn jwks(kid: &str) -> Keys {
     let key = URL_SAFE_NO_PAD.encode(SECRET);
     let set = format!(r#"{{"keys":[{{"kty":"oct","kid":"{kid}","k":"{key}"}},{{"kty":"odd","kid":"x"}}]}}"#);
-    KeySet::read(set.as_bytes(), "jwks").unwrap()
+    Keys::read(set.as_bytes(), "jwks").unwrap()
 }
 
 #[test]
@@ -251,4 +250,34 @@ fn the_checklist_runs() {
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
     stage.tick("+90s").shows("expires in 58m 30s").shows("issued 1m 30s ago");
     stage.tick("+2h").shows("expired 1h 01m ago");
+}
+
+/// A JWE of this plaintext: `dir` and A128GCM with the first half of [`SECRET`].
+fn sealed(plaintext: &str) -> String {
+    use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"dir","enc":"A128GCM"}"#);
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &SECRET.as_bytes()[..16]).unwrap());
+    let mut sealed = plaintext.as_bytes().to_vec();
+    let nonce = Nonce::assume_unique_for_key([0; 12]);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header.as_bytes()), &mut sealed).unwrap();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    format!("{header}..{}.{}.{}", encode(&[0; 12]), encode(&sealed), encode(tag.as_ref()))
+}
+
+#[test]
+fn what_is_encrypted_opens_with_its_key() {
+    let mut stage = Stage::new();
+    stage.paste(&sealed(r#"{"sub":"hidden"}"#)).keys("3").hides("hidden").shows("encrypted");
+    stage.keys("K");
+    choose(&mut stage, "Secret  ");
+    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · dir · by the secret").shows("\"hidden\"");
+    stage.keys("V").shows("decrypted · with the secret").hides("valid ·");
+    // A signed token inside opens in a row of its own, and is verified there.
+    stage.paste(&sealed(&signed(r#"{"sub":"inner"}"#))).keys("3 V").shows("a token is inside").keys("Left Left o");
+    stage.shows("decrypted").shows("inner");
+    give_secret(&mut stage);
+    stage.shows("✔ verified");
+    stage.keys("2 Home 3 K");
+    choose(&mut stage, "Forget the keys");
+    stage.hides("✔ decrypted");
 }

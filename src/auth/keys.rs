@@ -5,7 +5,13 @@ use std::fmt;
 use url::Url;
 
 use super::{Field, FieldKind};
-use crate::profile::Profile;
+use crate::{
+    profile::Profile,
+    token::{
+        jwe::DecryptionKeys,
+        verify::keys::{KeyError, KeySet},
+    },
+};
 
 /// The settings by which a profile remembers how its tokens are verified. Every provider has them, behind its own.
 pub static VERIFY_FIELDS: [Field; 5] = [
@@ -88,6 +94,33 @@ impl KeySource {
     /// Whether the network is needed: nothing is fetched that the user has not asked for.
     pub fn is_online(&self) -> bool {
         matches!(self, Self::JwkSet(_) | Self::Issuer(_))
+    }
+}
+
+/// The keys of one source: what verifies with them, and what decrypts.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// For signatures.
+    pub verification: KeySet,
+    /// For JWEs: the private and secret ones.
+    pub decryption: DecryptionKeys,
+}
+
+impl Keys {
+    /// Reads a key or key set, as [`KeySet::read`] does.
+    ///
+    /// # Errors
+    /// Where there is no key at all.
+    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+        let verification = KeySet::read(material, name)?;
+        // Most keys are public: they decrypt nothing, and nobody expects it.
+        let decryption = DecryptionKeys::read(material, name).unwrap_or_default();
+        Ok(Self { verification, decryption })
+    }
+
+    /// A secret.
+    pub fn secret(secret: &[u8], name: &str) -> Self {
+        Self { verification: KeySet::secret(secret, name), decryption: DecryptionKeys::secret(secret, name) }
     }
 }
 

@@ -77,7 +77,7 @@ pub struct Verify {
     keys: keys::Options,
 
     #[command(flatten)]
-    remembered: remembered::Options,
+    remembered: remembered::Remembered,
 
     /// Accept only this algorithm; may be given more than once [default: whatever fits the key]
     #[arg(long, value_name = "ALG", value_parser = parse_algorithm)]

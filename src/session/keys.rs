@@ -9,14 +9,14 @@ use super::Session;
 use crate::{
     auth::{
         AuthError, Context, Interaction, Prompt, SecretRef, Step,
-        keys::{KeySource, setting},
+        keys::{KeySource, Keys, setting},
     },
     http::{Http, HttpPolicy, Request},
     oauth::metadata,
     profile::Profile,
     secret::ExposeSecret as _,
     store::files,
-    token::verify::keys::{KeyError, KeySet, SecretEncoding},
+    token::verify::keys::{KeyError, SecretEncoding},
 };
 
 impl Session {
@@ -30,7 +30,7 @@ impl Session {
         source: &KeySource,
         profile: Option<&Profile>,
         interaction: &dyn Interaction,
-    ) -> Result<KeySet, AuthError> {
+    ) -> Result<Keys, AuthError> {
         let keys = match source {
             KeySource::File(path) => {
                 let path = path.clone();
@@ -42,7 +42,7 @@ impl Session {
                 let text = std::env::var(name).map_err(|_| {
                     trouble(format!("the environment variable {name} is not set to text"), "set it, or name a file")
                 })?;
-                KeySet::read(text.as_bytes(), &format!("env:{name}")).map_err(|error| no_key(&error))
+                Keys::read(text.as_bytes(), &format!("env:{name}")).map_err(|error| no_key(&error))
             }
             KeySource::Secret => self.secret_of(profile, interaction).await,
             KeySource::JwkSet(url) => self.fetch(url.clone(), &*self.client_for(profile)?, interaction).await,
@@ -53,20 +53,20 @@ impl Session {
                 self.fetch(url, &http, interaction).await
             }
         }?;
-        if keys.entries().is_empty() {
+        if keys.verification.entries().is_empty() {
             return Err(trouble(format!("{source} holds an empty key set"), "the issuer must publish its keys"));
         }
         Ok(keys)
     }
 
-    async fn fetch(&self, url: Url, http: &Http, interaction: &dyn Interaction) -> Result<KeySet, AuthError> {
+    async fn fetch(&self, url: Url, http: &Http, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
         interaction.report(Step::Contacting(url.to_string()));
         let name = url.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
         let response = http.send(Request::get(url)).await?;
         if !response.is_success() {
             return Err(AuthError::of_answer(&response, "a JWK set"));
         }
-        KeySet::read(&response.body, &name).map_err(|error| no_key(&error))
+        Keys::read(&response.body, &name).map_err(|error| no_key(&error))
     }
 
     /// With the profile's connection settings, and so that its last exchange is this one.
@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    async fn secret_of(&self, profile: Option<&Profile>, interaction: &dyn Interaction) -> Result<KeySet, AuthError> {
+    async fn secret_of(&self, profile: Option<&Profile>, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
         let profile = profile.ok_or_else(|| trouble("no profile is named whose secret is meant", "name one"))?;
         let Some(reference) = setting(profile, "verify_secret") else {
             return Err(trouble(format!("the profile {} has no verify_secret", profile.name), "write one"));
@@ -93,15 +93,15 @@ impl Session {
         };
         let encoding = setting(profile, "verify_secret_encoding").and_then(SecretEncoding::named).unwrap_or_default();
         let bytes = encoding.decode(secret.expose_secret()).map_err(|error| no_key(&error))?;
-        Ok(KeySet::secret(&bytes, format!("the secret of {}", profile.name)))
+        Ok(Keys::secret(&bytes, &format!("the secret of {}", profile.name)))
     }
 }
 
-fn from_file(path: &str) -> Result<KeySet, AuthError> {
+fn from_file(path: &str) -> Result<Keys, AuthError> {
     let path = files::expanded(Path::new(path));
     let bytes = files::read(&path).map_err(|error| trouble(error.to_string(), &error.hint()))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    KeySet::read(&bytes, &name).map_err(|error| no_key(&error))
+    Keys::read(&bytes, &name).map_err(|error| no_key(&error))
 }
 
 fn no_key(error: &KeyError) -> AuthError {

@@ -26,6 +26,7 @@ pub(crate) fn command(arguments: &[&str], stdin: &str, config: Option<&Path>) ->
     let mut child = command
         .args(arguments)
         .env_remove("NO_COLOR")
+        .env("TOKSCOPE_IDENTITY", "memory")
         .env("TOKSCOPE_TEST_SECRET", "lms-secret")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

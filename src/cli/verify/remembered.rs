@@ -25,7 +25,7 @@ use crate::{
 
 /// Where further keys come from. They are one set with those of the other options.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Options {
+pub(super) struct Remembered {
     /// The URL of a JWK set: goes online. May be given more than once
     #[arg(long, value_name = "URL")]
     jwks: Vec<String>,
@@ -52,7 +52,7 @@ pub(super) struct Found {
     pub(super) remark: Option<String>,
 }
 
-impl Options {
+impl Remembered {
     /// Reads and fetches them all.
     pub(super) fn read(&self, token: &Token, place: &Place) -> Result<Found, Failure> {
         let mut found = Found::default();
@@ -109,6 +109,7 @@ fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure
     let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
     let user = Announced(Terminal::new(true));
     call::run(async { session.keys(source, profile, &user).await.map_err(|error| call::failure(&error)) })
+        .map(|keys| keys.verification)
 }
 
 /// The user, who is told about every address that is asked, also where nobody watches.

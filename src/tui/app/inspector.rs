@@ -22,9 +22,10 @@ use super::{
 use crate::{
     clock::Timestamp,
     token::{
-        Disclosure, Token,
+        Disclosure, Form, Token,
         findings::{self, Finding},
         json::Json,
+        jwe::Content,
     },
 };
 
@@ -74,7 +75,7 @@ pub(crate) struct Inspector {
     pub(crate) search: Search,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
-    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO.
+    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO or was decrypted.
     disclosures: Vec<Disclosure>,
     paseto: Option<Json>,
     claims_folds: Folds,
@@ -142,7 +143,12 @@ pub(super) fn settle(model: &mut Model) {
         inspector.paseto = token.and_then(|token| token.paseto_payload());
     }
     inspector.seen = seen;
-    if !same_token || inspector.rows_of != Some(inspector.tab) {
+    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let decrypted = encrypted && decrypted_claims(model).is_some() != model.inspector.paseto.is_some();
+    if decrypted {
+        model.inspector.paseto = decrypted_claims(model).cloned();
+    }
+    if decrypted || !same_token || model.inspector.rows_of != Some(model.inspector.tab) {
         rebuild(model);
         if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
             model.inspector.cursor.index = row;
@@ -159,6 +165,15 @@ pub(super) fn settle(model: &mut Model) {
         Some(Item::Value(_, at)) => Some(at),
         _ => None,
     };
+}
+
+/// The claims of the selected token, if it was encrypted and a key was given.
+fn decrypted_claims(model: &Model) -> Option<&Json> {
+    let decryption = model.decryption(model.tokens.selected()?)?;
+    match &decryption.plaintext.as_ref()?.content {
+        Content::Json(json) => Some(json),
+        _ => None,
+    }
 }
 
 /// Finds out anew which nodes are rows: what is folded up has changed, or the document.

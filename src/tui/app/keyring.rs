@@ -19,12 +19,12 @@ use super::{
 use crate::{
     auth::{
         AuthError,
-        keys::{KeySource, setting},
+        keys::{KeySource, Keys, setting},
     },
     profile::{Profile, ProfileName},
     text,
     token::verify::{
-        keys::{KeyError, KeySet, SecretEncoding},
+        keys::{KeyError, SecretEncoding},
         policy::Policy,
     },
 };
@@ -51,7 +51,7 @@ pub(crate) struct Given {
     source: Option<KeySource>,
     /// Where they come from, for people; sanitized.
     pub(crate) name: String,
-    pub(crate) keys: KeySet,
+    pub(crate) keys: Keys,
 }
 
 /// Whose tokens a key counts for.
@@ -214,7 +214,7 @@ pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
 }
 
 /// A search ended.
-pub(super) fn found(model: &mut Model, id: JobId, result: Result<KeySet, AuthError>) {
+pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError>) {
     let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return };
     let Search { source, whose, .. } = model.keyring.searches.remove(at);
     match result {
@@ -231,8 +231,8 @@ pub(super) fn found(model: &mut Model, id: JobId, result: Result<KeySet, AuthErr
 }
 
 /// Takes keys in and says how many there are, and which are odd.
-fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: KeySet) {
-    let entries = keys.entries();
+fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) {
+    let entries = keys.verification.entries();
     let name = match &source {
         Some(source) => source.to_string(),
         None => entries.first().map_or_else(String::new, |entry| entry.name.clone()),
@@ -269,7 +269,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
             model.mode = Mode::Typing { wanted, input };
             return Effects::none();
         }
-        Wanted::KeyText => KeySet::read(input.text().as_bytes(), "the pasted key").map_err(said),
+        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(said),
         Wanted::Time => return Effects::none(),
     };
     match result {
@@ -282,14 +282,14 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
     Effects::none()
 }
 
-fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<KeySet, (String, &'static str)> {
+fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
     let bytes = encoding.decode(text).map_err(said)?;
     model.keyring.secrets += 1;
     let name = match model.keyring.secrets {
         1 => "the secret".to_owned(),
         number => format!("secret {number}"),
     };
-    Ok(KeySet::secret(&bytes, name))
+    Ok(Keys::secret(&bytes, &name))
 }
 
 fn said(error: KeyError) -> (String, &'static str) {
@@ -307,7 +307,7 @@ fn is_unfinished(text: &str) -> bool {
 pub(super) fn pasted(model: &mut Model, text: &str) {
     let Mode::Typing { input, .. } = &mut model.mode else { return };
     let whole = format!("{}{text}", input.text());
-    match KeySet::read(whole.as_bytes(), "the pasted key") {
+    match Keys::read(whole.as_bytes(), "the pasted key") {
         Ok(keys) => {
             model.mode = Mode::Panes;
             take(model, Whose::Everybody, None, keys);

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use super::key::Key;
 use crate::{
-    auth::{AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet, keys::KeySource},
+    auth::{
+        AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet,
+        keys::{KeySource, Keys},
+    },
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::SecretString,
-    token::verify::keys::KeySet,
 };
 
 /// Something that happened.
@@ -39,7 +41,7 @@ pub enum Message {
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
     /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
-    KeysFound(JobId, Result<KeySet, AuthError>),
+    KeysFound(JobId, Result<Keys, AuthError>),
     /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, VaultRefusal),
     /// SIGTERM or SIGHUP came.

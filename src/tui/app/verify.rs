@@ -9,7 +9,7 @@ use super::{
     Model, Pane,
     inspector::Tab,
     keymap::Action,
-    keyring::Whose,
+    keyring::{Keyring, Whose},
     page::{Tone, write::wrap},
     tokens::{Row, RowId},
 };
@@ -22,7 +22,8 @@ use crate::{
     profile::ProfileName,
     text,
     token::{
-        Token,
+        Form, Token,
+        jwe::{self, Decryption, DecryptionKeys},
         verify::{self, Expectations, Outcome, Step, Verdict, Verification, keys::KeySet},
     },
 };
@@ -33,6 +34,8 @@ pub(crate) struct Verdicts {
     known: HashMap<RowId, (Arc<Token>, Verification)>,
     /// Of the keys with which they were verified.
     edition: u64,
+    /// What the keys made of the selected token, if it is encrypted.
+    decrypted: Option<(RowId, Arc<Token>, Decryption)>,
     pub(crate) sheet: Sheet,
 }
 
@@ -65,6 +68,12 @@ impl Model {
         let (token, verification) = self.verdicts.known.get(&row.id)?;
         Arc::ptr_eq(token, &row.token).then_some(verification)
     }
+
+    /// What the keys made of the selected token, if it is encrypted.
+    pub(crate) fn decryption(&self, row: &Row) -> Option<&Decryption> {
+        let (id, token, decryption) = self.verdicts.decrypted.as_ref()?;
+        (*id == row.id && Arc::ptr_eq(token, &row.token)).then_some(decryption)
+    }
 }
 
 pub(super) fn offer(model: &Model) -> Option<Action> {
@@ -77,7 +86,9 @@ pub(super) fn settle(model: &mut Model) {
     if verdicts.edition != keyring.edition() {
         verdicts.known.clear();
         verdicts.edition = keyring.edition();
+        verdicts.decrypted = None;
     }
+    decrypt(verdicts, keyring, tokens.selected());
     if verdicts.known.len() > tokens.rows().len() {
         verdicts.known.retain(|id, _| tokens.rows().iter().any(|row| row.id == *id));
     }
@@ -89,7 +100,9 @@ pub(super) fn settle(model: &mut Model) {
         }
         let issuer = issuer(&row.token);
         let mut keys = KeySet::default();
-        keyring.counting_for(row.profile(), issuer.as_deref()).for_each(|given| keys.append(given.keys.clone()));
+        keyring
+            .counting_for(row.profile(), issuer.as_deref())
+            .for_each(|given| keys.append(given.keys.verification.clone()));
         let verification = verify::verify(&row.token, &keys, &keyring.policy);
         verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
     }
@@ -101,6 +114,27 @@ pub(super) fn settle(model: &mut Model) {
         cursor.index = cursor.index.min(model.verdicts.sheet.lines.len().saturating_sub(page));
         cursor.offset = cursor.index;
     }
+}
+
+/// Decrypts the selected token, once for each edition of the keys.
+fn decrypt(verdicts: &mut Verdicts, keyring: &Keyring, selected: Option<&Row>) {
+    let jwe = selected.filter(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let known = |row: &Row| {
+        let done = verdicts.decrypted.as_ref();
+        done.is_some_and(|(id, token, _)| *id == row.id && Arc::ptr_eq(token, &row.token))
+    };
+    if jwe.is_some_and(known) {
+        return;
+    }
+    verdicts.decrypted = jwe.filter(|_| !keyring.is_empty()).map(|row| {
+        let given = keyring.counting_for(row.profile(), None).map(|given| &given.keys.decryption);
+        // The first set that decrypts it; else what the first one that was asked says.
+        let mut answers = given.filter(|keys| !keys.entries().is_empty()).map(|keys| jwe::decrypt(&row.token, keys));
+        let first = answers.next().unwrap_or_else(|| jwe::decrypt(&row.token, &DecryptionKeys::default()));
+        let decrypted = |answer: &Decryption| answer.verdict == jwe::Verdict::Decrypted;
+        let answer = if decrypted(&first) { first } else { answers.find(decrypted).unwrap_or(first) };
+        (row.id, Arc::clone(&row.token), answer)
+    });
 }
 
 /// The `iss` claim.
@@ -165,10 +199,19 @@ const NAMES: usize = 12;
 
 fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
     let Some(verification) = model.verification(row) else { return Vec::new() };
-    let steps = verify::checklist(&row.token, verification, &of.expected);
     let mut writer = Writer { lines: Vec::new(), width: of.width };
-    verdict(&mut writer, model, verification, &steps, of);
-    clock_line(&mut writer, model, row, of);
+    let steps = match model.decryption(row) {
+        Some(decryption) => {
+            decrypted(&mut writer, decryption);
+            decryption.steps.clone()
+        }
+        None => {
+            let steps = verify::checklist(&row.token, verification, &of.expected);
+            verdict(&mut writer, model, verification, &steps, of);
+            clock_line(&mut writer, model, row, of);
+            steps
+        }
+    };
     writer.blank();
     for Step { name, outcome } in &steps {
         let (sign, tone, text) = match outcome {
@@ -186,6 +229,22 @@ fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
     brought_along(&mut writer, &row.token);
     keys_lines(&mut writer, model, row, verification);
     writer.lines
+}
+
+/// The word for a JWE: what is inside has its own signature, or none.
+fn decrypted(writer: &mut Writer, decryption: &Decryption) {
+    let (tone, detail) = match (&decryption.verdict, &decryption.key) {
+        (jwe::Verdict::Decrypted, Some(key)) => (Tone::Good, format!("with {}", key)),
+        (verdict, _) => (Tone::Warn, verdict.reason().map_or_else(String::new, |reason| reason.why.clone())),
+    };
+    let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
+    writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
+    if decryption.nested().is_some() {
+        writer.put(("→ ".to_owned(), Tone::Accent), ("a token is inside: o in the Claims tab opens it", Tone::Accent));
+    }
+    for caution in &decryption.cautions {
+        writer.put(("▲ ".to_owned(), Tone::Warn), (&caution.why, Tone::Warn));
+    }
 }
 
 /// The word for the signature, and what becomes of the token.
@@ -267,7 +326,7 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     let mut said: Vec<(String, Tone)> = Vec::new();
     let issuer = issuer(&row.token);
     for given in model.keyring.counting_for(row.profile(), issuer.as_deref()) {
-        let count = given.keys.entries().len();
+        let count = given.keys.verification.entries().len();
         let whose = match &given.whose {
             Whose::Everybody => "for every token, until the program ends".to_owned(),
             Whose::Issuer(_) => "for tokens of this issuer, until the program ends".to_owned(),
@@ -275,9 +334,15 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
         };
         let unit = if count == 1 { "key" } else { "keys" };
         said.push((format!("{}: {count} {unit}, {whose}", given.name), Tone::Plain));
-        let unusable = given.keys.entries().iter().filter_map(|entry| Some((entry, entry.key.as_ref().err()?)));
+        let unusable =
+            given.keys.verification.entries().iter().filter_map(|entry| Some((entry, entry.key.as_ref().err()?)));
         let unusable = unusable.map(|(entry, why)| format!("{} cannot be used: {why}", entry.name));
-        let twice = given.keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
+        let twice = given
+            .keys
+            .verification
+            .duplicate_kids()
+            .into_iter()
+            .map(|kid| format!("more than one key has the kid {kid}"));
         said.extend(unusable.take(SHOWN).chain(twice.take(SHOWN)).map(|words| (words, Tone::Warn)));
     }
     said.extend(verification.waived.iter().map(|rule| (format!("let pass on request: {}", rule.why), Tone::Warn)));
