@@ -180,3 +180,30 @@ fn screenshots() {
     stage.keys("1 Down l").job(3, JobEvent::Asked(stage::password_prompt())).types("correct horse");
     golden("screenshots", "password", &stage);
 }
+
+/// The Verify tab: a good signature, a bad one, none at all, an expired token; a key, the list of ways, the question.
+#[test]
+fn verify() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let mut stage = Stage::at(size);
+        let now = stage.now;
+        let good = stage::signed(&stage::claims("alice", now, 3_600));
+        stage.paste(&good).keys("2 V");
+        picture("verify-no-key", &stage);
+        stage.keys("K");
+        picture("verify-keys", &stage);
+        stage.keys("Down Down Down Down Enter").types(stage::SECRET).keys("Enter");
+        picture("verify-valid", &stage);
+        stage.paste(&stage::jwt(&stage::claims("mallory", now, 3_600)));
+        picture("verify-invalid", &stage);
+        stage.paste(&stage::signed(&stage::claims("bob", now - chrono::TimeDelta::hours(3), 3_600)));
+        picture("verify-expired", &stage);
+        stage.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbnlvbmUiLCJleHAiOjQxMDI0NDQ4MDB9.");
+        picture("verify-none", &stage);
+        stage.paste(&good).keys("@").types("+2h").keys("Enter");
+        picture("travel", &stage);
+        stage.keys("K Enter");
+        picture("verify-fetch", &stage);
+    }
+}

@@ -73,7 +73,7 @@ pub struct Decode {
     #[arg(long)]
     pub check: bool,
 
-    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
     #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
@@ -158,5 +158,7 @@ pub(super) fn is_out_of_time(lifetime: &Lifetime, now: Timestamp) -> bool {
 
 /// Reads the value of `--now`.
 pub(super) fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
-    clock::parse(text).ok_or("a time is RFC 3339, as in 2026-11-21T21:35:38Z, or Unix seconds")
+    const FORMS: &str =
+        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
+    clock::parse_from(text, clock::now()).ok_or(FORMS)
 }

@@ -23,9 +23,10 @@ use super::{
 use crate::{
     clock::Timestamp,
     token::{
-        Disclosure, Token,
+        Disclosure, Form, Token,
         findings::{self, Finding},
         json::Json,
+        jwe::Content,
     },
 };
 
@@ -36,6 +37,8 @@ pub enum Tab {
     #[default]
     Claims,
     Header,
+    /// Why the token would be accepted or rejected.
+    Verify,
     Raw,
     /// The last exchange with the server of the token's profile.
     Exchange,
@@ -43,13 +46,14 @@ pub enum Tab {
 
 impl Tab {
     /// All, from left to right.
-    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Header, Self::Raw, Self::Exchange];
+    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Header, Self::Verify, Self::Raw, Self::Exchange];
 
     /// The name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Claims => "Claims",
             Self::Header => "Header",
+            Self::Verify => "Verify",
             Self::Raw => "Raw",
             Self::Exchange => "Exchange",
         }
@@ -57,7 +61,7 @@ impl Tab {
 
     /// It scrolls by lines and has no cursor.
     fn is_text(self) -> bool {
-        matches!(self, Self::Raw | Self::Exchange)
+        matches!(self, Self::Verify | Self::Raw | Self::Exchange)
     }
 }
 
@@ -74,7 +78,7 @@ pub(crate) struct Inspector {
     defect: usize,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
-    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO.
+    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO or was decrypted.
     disclosures: Vec<Disclosure>,
     paseto: Option<Json>,
     claims_folds: Folds,
@@ -103,6 +107,7 @@ impl Model {
         }
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
+            Tab::Verify => self.verdicts.sheet.lines.len(),
             Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
             _ => self.sheet().map_or(0, |sheet| sheet.len()),
         }
@@ -110,7 +115,7 @@ impl Model {
 
     /// The claim or header parameter under the cursor.
     pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
-        if matches!(self.inspector.tab, Tab::Raw | Tab::Exchange) {
+        if self.inspector.tab.is_text() {
             return None;
         }
         self.sheet()?.item(self.inspector.cursor.index)
@@ -144,7 +149,12 @@ pub(super) fn settle(model: &mut Model) {
         inspector.paseto = token.and_then(|token| token.paseto_payload());
     }
     inspector.seen = seen;
-    if !same_token || inspector.rows_of != Some(inspector.tab) {
+    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let decrypted = encrypted && decrypted_claims(model).is_some() != model.inspector.paseto.is_some();
+    if decrypted {
+        model.inspector.paseto = decrypted_claims(model).cloned();
+    }
+    if decrypted || !same_token || model.inspector.rows_of != Some(model.inspector.tab) {
         rebuild(model);
         if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
             model.inspector.cursor.index = row;
@@ -161,6 +171,15 @@ pub(super) fn settle(model: &mut Model) {
         Some(Item::Value(_, at)) => Some(at),
         _ => None,
     };
+}
+
+/// The claims of the selected token, if it was encrypted and a key was given.
+fn decrypted_claims(model: &Model) -> Option<&Json> {
+    let decryption = model.decryption(model.tokens.selected()?)?;
+    match &decryption.plaintext.as_ref()?.content {
+        Content::Json(json) => Some(json),
+        _ => None,
+    }
 }
 
 /// Finds out anew which nodes are rows: what is folded up has changed, or the document.

@@ -60,7 +60,8 @@ pub(super) fn row<'a>(
         spans.push((format!("   {} items", items.len()).into(), theme.muted()));
     }
     if let Some(time) = claim::date(json, at, sheet.part) {
-        let relative = format::relative(time - row.skew, model.now, schedule::runs(&row.lifetime, model.now));
+        let now = model.shown_now();
+        let relative = format::relative(time - row.skew, now, schedule::runs(&row.lifetime, now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
         // On the same day the UTC time says enough.
         let short =

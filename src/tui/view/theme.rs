@@ -57,6 +57,11 @@ impl Theme {
         if focused { self.accent() } else { self.muted() }
     }
 
+    /// The marker of a time travel, unmistakable without colour, too.
+    pub(super) fn traveller(self) -> Style {
+        self.fg(Color::Yellow).add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+
     /// The cursor in a line that is being typed.
     pub(super) fn caret(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)

@@ -75,6 +75,7 @@ impl<'a> Sheet<'a> {
         let remark = match (token.form(), tab) {
             (Form::Opaque, _) if json.is_some() => None,
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
+            (Form::Jwe(_), Tab::Claims) if json.is_some() => None,
             (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
             _ => None,
         };

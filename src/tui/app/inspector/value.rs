@@ -64,7 +64,7 @@ pub(in crate::tui::app) fn facts(model: &Model) -> Vec<(&'static str, String)> {
         if let Some(time) = claim::date(json, at, sheet.part) {
             facts.push(("local", clock::local(time, model.zone)));
             facts.push(("UTC", clock::utc(time)));
-            facts.push(("relative", clock::relative(time, model.now)));
+            facts.push(("relative", clock::relative(time, model.shown_now())));
         }
         facts.push(("pointer", text::visible(&json.pointer(at)).into_owned()));
     }
