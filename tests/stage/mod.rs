@@ -16,6 +16,7 @@ use tokscope::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
+    store::config::Config,
     token::Token,
     tui::{
         app::{
@@ -45,6 +46,8 @@ pub fn start(size: (u16, u16)) -> Start {
         zone: Zone::Fixed(FixedOffset::east_opt(3_600).unwrap()),
         size,
         color: true,
+        config: Ok(Config::default()),
+        seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
         tokens: Vec::new(),
         token_sets: Vec::new(),

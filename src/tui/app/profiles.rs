@@ -12,6 +12,7 @@ use super::{
     mode::{Mode, PageKind, Question},
     notices::Severity,
     page::{self, Line, Tone},
+    renewal::Renewal,
 };
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
@@ -50,6 +51,7 @@ pub(crate) struct ProfileRow {
     pub(crate) exchange: Option<Arc<Exchange>>,
     /// How far the server's clock is ahead of ours, where that is worth mentioning.
     pub(crate) skew: TimeDelta,
+    pub(crate) renewal: Renewal,
 }
 
 /// What is known of a profile's tokens.
@@ -64,6 +66,8 @@ pub(crate) struct Holding {
     pub(crate) scope: Option<String>,
     pub(crate) received_at: Timestamp,
     pub(crate) revoked: bool,
+    /// The user was warned of its end.
+    pub(crate) warned: bool,
 }
 
 /// A job that failed.
@@ -89,6 +93,7 @@ impl ProfileRow {
             fates: Vec::new(),
             exchange: None,
             skew: TimeDelta::zero(),
+            renewal: Renewal::default(),
         }
     }
 
@@ -115,12 +120,19 @@ impl Profiles {
             let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
             let fresh = ProfileRow::new(profile);
             self.rows.push(match known {
-                Some(known) => ProfileRow {
-                    profile: fresh.profile,
-                    descriptor: fresh.descriptor,
-                    environment: fresh.environment,
-                    ..known
-                },
+                Some(mut known) => {
+                    if (&known.profile.provider, &known.profile.settings)
+                        != (&fresh.profile.provider, &fresh.profile.settings)
+                    {
+                        known.renewal.forget();
+                    }
+                    ProfileRow {
+                        profile: fresh.profile,
+                        descriptor: fresh.descriptor,
+                        environment: fresh.environment,
+                        ..known
+                    }
+                }
                 None => fresh,
             });
         }
@@ -154,6 +166,7 @@ impl Profiles {
                 scope: visible(&set.scope),
                 received_at: set.received_at,
                 revoked: false,
+                warned: false,
             });
             row.probed = None;
             row.fates.clear();

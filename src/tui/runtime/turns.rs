@@ -14,13 +14,14 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, RunError, home::Home, jobs::Jobs, signals, terminal::Screen};
+use super::{Event, RunError, alarm::Alarm, home::Home, jobs::Jobs, signals, terminal::Screen};
 use crate::{
     auth::AuthError,
     clock,
     host::{
         browser,
         clipboard::{Desktop, Osc52, Way},
+        notify::Notification,
     },
     profile::{Profile, ProfileName},
     secret::SecretString,
@@ -35,6 +36,12 @@ use crate::{
 /// So many events are handled before a frame is drawn all the same.
 const EVENTS_A_TURN: usize = 1_024;
 
+/// A longer wait is the alarm's: the clock that short ones go by stands still while the machine sleeps.
+const LONG: Duration = Duration::from_millis(1_500);
+
+/// How long the exit may wait for the desktop to take our text off its clipboard.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
 /// All that the main thread owns.
 pub(super) struct Turns<V> {
     pub(super) model: Model,
@@ -46,6 +53,7 @@ pub(super) struct Turns<V> {
     /// The profiles as they were last read: jobs get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
+    pub(super) alarm: Alarm,
     pub(super) events: Sender<Event>,
     /// The exit code, once the program is to end.
     pub(super) ending: Option<u8>,
@@ -70,6 +78,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.handle(event)?;
             }
         }
+        self.screen.leave();
+        self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.ending.unwrap_or_default()))
     }
 
@@ -84,6 +94,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let left = (due - clock::now()).to_std().unwrap_or_default();
+                if left > LONG {
+                    self.alarm.set(due);
+                    return received.recv().ok();
+                }
                 // The two clocks may differ by a little: too early would mean to wake up twice.
                 received.recv_timeout(left + Duration::from_millis(1))
             }
@@ -102,6 +116,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.copy_through_terminal(what, &text);
                 Ok(())
             }
+            Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
             Event::Terminated(signal) => self.end_by(signal),
@@ -128,8 +143,21 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
+            Effect::ClearClipboard => {
+                let events = self.events.clone();
+                self.desktop.clear(move |result| {
+                    let _ = events.send(Event::Message(Message::ClipboardCleared(result)));
+                });
+            }
+            Effect::Ring => return self.screen.send("\x07"),
+            Effect::Notify(text) => {
+                let Notification { sequence, doubt } = Notification::new(&text, |name| std::env::var_os(name));
+                self.screen.send(&sequence)?;
+                self.tell(Message::Notified(doubt));
+            }
             Effect::Forget(profile) => self.session.vault.forget(&profile),
             Effect::ReloadProfiles => {
+                self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
             }

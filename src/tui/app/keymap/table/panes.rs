@@ -10,7 +10,7 @@ use crate::tui::app::{
     },
     list::Motion,
     mode::PageKind,
-    notices, profiles, tokens,
+    notices, profiles, renewal, tokens,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -95,6 +95,12 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "show what went over the wire: the profile's last exchange with its server",
         offer: exchange::offer,
+    },
+    Binding {
+        keys: &[Key::char('R')],
+        places: &[Panes],
+        help: "auto-refresh of the profile on or off, until you quit; auto_refresh in the profile is for good",
+        offer: renewal::offer_toggle,
     },
     Binding {
         keys: &[Key::char('n')],
