@@ -46,6 +46,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, dir).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, dir).map(code),
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, dir).map(code),
+        (Some(Command::Copy(copy)), None) => cli::copy::run(copy, dir).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, dir).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
         (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),

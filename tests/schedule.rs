@@ -106,7 +106,7 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
 #[test]
 fn a_key_turns_it_on_and_off() {
     let mut stage = of(stage::profile("edx", "x"), 90);
-    stage.keys("R").shows("edx: auto-refresh on, in").shows("↻").keys("R").shows("auto-refresh off").hides("↻");
+    stage.keys("R").shows("edx: auto-refresh on, at 22:3").shows("↻").keys("R").shows("auto-refresh off").hides("↻");
     stage.tick("+2m");
     assert!(stage.effects().is_empty());
     stage.keys("R");
@@ -223,7 +223,7 @@ fn failures_come_slower_and_slower() {
     assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1] + 240), "{pauses:?}");
     assert!((30..=45).contains(&pauses[0]) && (60..=80).contains(&pauses[1]), "{pauses:?}");
     assert!(pauses[7] >= 900 && pauses[7] <= 1_130, "{pauses:?}");
-    stage.fails(10, broken()).shows("auto-refresh").shows("it failed 9 times, and the next try comes in");
+    stage.fails(10, broken()).shows("auto-refresh").shows("it failed 9 times, and the next try comes at");
     stage.shows("✖ expired ↻");
     stage.keys("1 Enter").shows("it failed 9 times").shows("a page").keys("Esc");
     stage.tick("+20m").arrives(11, 90).hides("it failed").shows("● 1m 30s ↻");
@@ -234,7 +234,7 @@ fn the_server_says_how_long_to_wait() {
     let mut stage = session(90);
     stage.tick("+65s").effects();
     let retry_after = Some(Duration::from_secs(1_800));
-    stage.fails(2, AuthError::RateLimited { status: 429, retry_after }).shows("the next try comes in 30m");
+    stage.fails(2, AuthError::RateLimited { status: 429, retry_after }).shows("the next try comes at 23:0");
     stage.tick("+29m");
     assert!(stage.effects().is_empty());
     stage.tick("+2m");
@@ -330,7 +330,7 @@ fn the_bell_rings_once_for_a_token() {
     assert!(stage.effects().is_empty());
     stage.tick("+1m");
     assert_eq!(stage.effects(), ["Ring", "Notify(\"edx: the access token expires in 6m 00s\")"]);
-    stage.shows("▲ edx: the access token expires in 6m 00s").shows("→ r refreshes it").tick("+3m");
+    stage.shows("▲ edx: the access token expires at 23:35:00").shows("→ r refreshes it").tick("+3m");
     assert!(stage.effects().is_empty());
     stage.keys("r").arrives(2, 3_600).effects();
     stage.tick("+55m");

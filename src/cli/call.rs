@@ -81,7 +81,7 @@ impl Call {
             None => &Source::Stdin,
             Some(source) => source,
         };
-        let token_set = token_set::read(&source.read()?, name, bare, clock::now())?;
+        let token_set = token_set::read(&source.read()?, Some(name), bare, clock::now())?;
         self.session.adopt(name, token_set);
         Ok(())
     }

@@ -179,6 +179,65 @@ fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<b
     clipboard.clear().map(|()| true)
 }
 
+/// A text on the desktop's clipboard that a thread answers for, as the owner has to on X11 and Wayland.
+pub struct Held(SecretString);
+
+impl Held {
+    /// Puts a text on the clipboard. `replaced` is called from another thread when somebody has copied something else, or
+    /// with an error when the desktop has taken nothing after all. Where a desktop keeps texts itself (macOS, Windows), it
+    /// is never called.
+    pub fn new(text: SecretString, replaced: impl FnOnce(Result<(), String>) + Send + 'static) -> Result<Self, String> {
+        let ours = text.clone();
+        within_patience("hold", move |opened| match open() {
+            Ok(mut clipboard) => {
+                let _ = opened.send(Ok(()));
+                serve(&mut clipboard, &text, replaced);
+            }
+            Err(error) => _ = opened.send(Err(error)),
+        })?;
+        Ok(Self(ours))
+    }
+
+    /// Takes the text off the clipboard if it is still there: whether it was.
+    pub fn release(self) -> Result<bool, String> {
+        within_patience("release", move |done| {
+            let result =
+                open().and_then(|mut clipboard| take_off(&mut clipboard, &self.0).map_err(|error| error.to_string()));
+            let _ = done.send(result);
+        })
+    }
+}
+
+/// Runs something on a thread of its own, and waits two seconds for what it tells.
+fn within_patience<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce(&Sender<Result<T, String>>) + Send + 'static,
+) -> Result<T, String> {
+    let (tell, told) = mpsc::channel();
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || work(&tell)).map_err(|error| format!("no thread for the clipboard: {error}"))?;
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the desktop does not answer".to_owned()))
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that opens the clipboard")]
+fn open() -> Result<arboard::Clipboard, String> {
+    arboard::Clipboard::new().map_err(|error| error.to_string())
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+    use arboard::SetExtLinux as _;
+    let served = clipboard.set().exclude_from_history().wait().text(text.expose_secret());
+    replaced(served.map_err(|error| error.to_string()));
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+    if let Err(error) = put(clipboard, text) {
+        replaced(Err(error.to_string()));
+    }
+}
+
 /// Marks the text as a secret, which clipboard managers keep out of their histories: `x-kde-passwordManagerHint` on X11
 /// and Wayland, `org.nspasteboard.ConcealedType` on macOS, the clipboard formats for it on Windows.
 fn put(clipboard: &mut arboard::Clipboard, text: &SecretString) -> Result<(), arboard::Error> {

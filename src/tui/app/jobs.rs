@@ -345,7 +345,7 @@ fn failed(model: &mut Model, job: &Job, error: &AuthError) {
 fn failed_unasked(model: &mut Model, job: &Job, words: &str, hint: Option<&str>) {
     model.notices.settle(&job.profile);
     let Some(row) = model.profiles.row(&job.profile) else { return };
-    let (plan, next) = (renewal::plan(model, row), renewal::words(model, row));
+    let (plan, next) = (renewal::plan(model, row), renewal::lasting_words(model, row));
     let words = format!("auto-refresh: {words}");
     if matches!(plan, renewal::Plan::Stopped(_)) {
         model.tell_about(Some(&job.profile), Severity::Error, &words, hint);

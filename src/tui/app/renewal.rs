@@ -258,12 +258,21 @@ pub(super) fn toggle(model: &mut Model, profile: &ProfileName, on: bool) {
     if on {
         row.renewal.forget();
     }
-    let words = model.profiles.row(profile).map_or_else(String::new, |row| words(model, row));
+    let words = model.profiles.row(profile).map_or_else(String::new, |row| lasting_words(model, row));
     model.tell_about(Some(profile), Severity::Info, &format!("auto-refresh {words}"), None);
 }
 
-/// `on, in 3m 12s`: what will happen, in words.
+/// `on, in 3m 12s`: what will happen, in words that are written anew with every tick.
 pub(crate) fn words(model: &Model, row: &ProfileRow) -> String {
+    told(model, row, |at| clock::relative(at, model.now))
+}
+
+/// `on, at 22:35:38`: the same for a notice, which stays as it is.
+pub(super) fn lasting_words(model: &Model, row: &ProfileRow) -> String {
+    told(model, row, |at| format!("at {}", clock::of_day(at, model.now, model.zone)))
+}
+
+fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> String {
     match plan(model, row) {
         Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
         Plan::Off => "off; R turns it on until you quit, auto_refresh in the profile for good".to_owned(),
@@ -273,7 +282,7 @@ pub(crate) fn words(model: &Model, row: &ProfileRow) -> String {
         Plan::Stopped(Stop::Profile) => "stopped: the profile's settings must be corrected first".to_owned(),
         Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
         Plan::At(at) => {
-            let when = if at > model.now { clock::relative(at, model.now) } else { "as soon as it is its turn".into() };
+            let when = if at > model.now { when(at) } else { "as soon as it is its turn".to_owned() };
             match row.renewal.failures {
                 0 => format!("on, {when}"),
                 1 => format!("on; it failed, and the next try comes {when}"),

@@ -23,7 +23,7 @@ pub(super) fn warn(model: &mut Model) -> Effects {
     if !wanted(model) {
         return Effects::none();
     }
-    let now = model.now;
+    let (now, zone) = (model.now, model.zone);
     let rows = model.profiles.rows.iter().filter(|row| due(model, row).is_some_and(|at| at <= now));
     let names: Vec<_> = rows.map(|row| row.profile.name.clone()).collect();
     let mut lines = Vec::new();
@@ -33,8 +33,9 @@ pub(super) fn warn(model: &mut Model) -> Effects {
         let Some(holding) = &mut row.holding else { continue };
         holding.warned = true;
         let end = holding.lifetime.expires_at.unwrap_or(now);
-        let words = format!("the access token expires {}", clock::relative(end, now));
-        lines.push(format!("{name}: {words}"));
+        // A notification is read at once, a notice whenever the user comes back.
+        lines.push(format!("{name}: the access token expires {}", clock::relative(end, now)));
+        let words = format!("the access token expires at {}", clock::of_day(end, now, zone));
         let hint = if can_refresh { "r refreshes it" } else { "l logs in again" };
         model.tell_about(Some(&name), Severity::Warning, &words, Some(hint));
     }

@@ -44,6 +44,7 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
     if area.height == 1 {
         // One line: the name wins over the state's words.
         let (sign, words, tone) = status(model, row);
+        let words = if stopped(model, row) { "log in".to_owned() } else { words };
         let room = usize::from(text.width).saturating_sub(row.profile.name.as_str().chars().count() + 1);
         let state = (format!("{sign} {words}"), tone);
         let next = next_refresh(model, row);

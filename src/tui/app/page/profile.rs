@@ -67,7 +67,11 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     }
     if let (Plan::At(at), Some(holding)) = (plan, &row.holding) {
         let margin = clock::span(renewal::margin(row, &holding.lifetime));
-        fact(Tone::Muted, "next refresh", &format!("{} · {margin} or a little more before the end", both(model, at)));
+        let why = match row.renewal.failures {
+            0 => format!(" · {margin} or a little more before the end"),
+            _ => String::new(),
+        };
+        fact(Tone::Plain, "next refresh", &format!("{}{why}", both(model, at)));
     }
     match &row.renewal.last {
         Some((at, Ok(()))) => fact(Tone::Plain, "last refresh", &format!("{} · it worked", both(model, *at))),
