@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _},
     path::Path,
     process::{Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
     time::Duration,
 };
@@ -109,9 +109,8 @@ pub fn run(copy: &Copy, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
         tell(&format!("copied {what}; a process of its own keeps it there {}", until(span)));
         return Ok(Verdict::Yes);
     }
-    let (ended, ends) = mpsc::channel();
-    let replaced = ended.clone();
-    let held = match Held::new(text.clone(), move |result| _ = replaced.send(End::Replaced(result))) {
+    let (ended, ends) = ends()?;
+    let held = match Held::new(text.clone(), move |result| _ = ended.send(End::Replaced(result))) {
         Ok(held) => held,
         // A display that is set and gone: the terminal may do it.
         Err(why) => {
@@ -121,7 +120,7 @@ pub fn run(copy: &Copy, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
     };
     tell(&format!("copied {what}, kept out of clipboard histories; it stays {}, while this runs", until(span)));
     tell("Ctrl-C takes it off at once");
-    let cleared = wait(held, span, ended, &ends)?;
+    let cleared = wait(held, span, &ends)?;
     tell(if cleared { "took it off the clipboard" } else { "something else was copied: that was left alone" });
     Ok(Verdict::Yes)
 }
@@ -170,13 +169,19 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure>
     Ok(Verdict::Yes)
 }
 
+/// Where the end is told, by a signal for one: from now on none of them kills.
+fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
+    let failed = |error: io::Error| Failure::new(format!("signals cannot be waited for: {error}"));
+    let (ended, ends) = mpsc::channel();
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(failed)?;
+    let signalled = ended.clone();
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || signals.forever().for_each(|_| _ = signalled.send(End::Signal))).map_err(failed)?;
+    Ok((ended, ends))
+}
+
 /// Waits for the end; whether our text was taken off the clipboard.
-fn wait(held: Held, span: Option<Duration>, ended: Sender<End>, ends: &mpsc::Receiver<End>) -> Result<bool, Failure> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])
-        .map_err(|error| Failure::new(format!("signals cannot be waited for: {error}")))?;
-    thread::spawn(move || {
-        let _ = signals.forever().next().map(|_| ended.send(End::Signal));
-    });
+fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool, Failure> {
     let end = match span {
         Some(span) => ends.recv_timeout(span),
         None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -216,9 +221,8 @@ fn hold(span: Option<Duration>) -> Result<Verdict, Failure> {
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();
     let text = Source::Stdin.read()?;
-    let (ended, ends) = mpsc::channel();
-    let replaced = ended.clone();
-    let held = match Held::new(text, move |result| _ = replaced.send(End::Replaced(result))) {
+    let (ended, ends) = ends()?;
+    let held = match Held::new(text, move |result| _ = ended.send(End::Replaced(result))) {
         Ok(held) => held,
         Err(why) => {
             print(&format!("{why}\n"))?;
@@ -228,7 +232,7 @@ fn hold(span: Option<Duration>) -> Result<Verdict, Failure> {
     print(&format!("{READY}\n"))?;
     let nowhere = OpenOptions::new().write(true).open("/dev/null").map_err(failed)?;
     rustix::stdio::dup2_stdout(&nowhere).map_err(|error| failed(error.into()))?;
-    wait(held, span, ended, &ends).map(|_| Verdict::Yes)
+    wait(held, span, &ends).map(|_| Verdict::Yes)
 }
 
 fn until(span: Option<Duration>) -> String {

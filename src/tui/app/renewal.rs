@@ -107,9 +107,12 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     Plan::At(row.renewal.pause.map_or(at, |pause| at.max(pause.until())))
 }
 
-/// Whether a refresh is on its way that nothing speaks against: then nobody has to be warned.
-pub(crate) fn is_under_way(model: &Model, row: &ProfileRow) -> bool {
-    matches!(plan(model, row), Plan::At(_)) && row.renewal.failures == 0
+/// When a refresh comes that nothing speaks against: until then nobody has to be warned.
+pub(super) fn expected(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
+    match plan(model, row) {
+        Plan::At(at) if row.renewal.failures == 0 => Some(at),
+        _ => None,
+    }
 }
 
 fn is_on(model: &Model, row: &ProfileRow) -> bool {

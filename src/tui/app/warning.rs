@@ -74,6 +74,11 @@ fn due(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
     let lives = holding.lifetime.state(model.now) == TimeState::ValidByTime;
     let busy = model.jobs.of(&row.profile.name).is_some();
     let (soon, now) = urgency::steps(&holding.lifetime)?;
-    let at = if renewal::is_under_way(model, row) { now } else { soon };
+    let at = match renewal::expected(model, row) {
+        // It comes in the last moment where the one before was less than half a minute ago.
+        Some(refresh) if Some(refresh) < holding.lifetime.expires_at => refresh.max(now),
+        Some(_) => now,
+        None => soon,
+    };
     (lives && !busy).then_some(at)
 }
