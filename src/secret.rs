@@ -15,6 +15,12 @@ impl Fingerprint {
         let hash = digest::digest(&digest::SHA256, secret.as_bytes());
         Self(hash.as_ref().first_chunk().copied().expect("SHA-256 has 32 bytes"))
     }
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hex.then(|| u32::from_str_radix(text, 16).ok()).flatten().map(|number| Self(number.to_be_bytes()))
+    }
 }
 
 impl fmt::Display for Fingerprint {
@@ -30,6 +36,10 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_head_of_sha256() {
         assert_eq!(Fingerprint::of("abc").to_string(), "ba7816bf");
+        assert_eq!(Fingerprint::parse("ba7816bf"), Some(Fingerprint::of("abc")));
+        assert!(
+            ["", "ba7816b", "ba7816bff", "+a7816bf", "ba7816bg"].map(Fingerprint::parse).iter().all(Option::is_none)
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod base64url;
 mod candidate;
+pub mod claim;
 mod date;
 mod defect;
 pub mod detect;
@@ -20,6 +21,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 pub use self::{
     defect::{Defect, DefectCode},
     format::{Disclosure, Format},
+    inspect::is_token,
 };
 use self::{
     json::Json,

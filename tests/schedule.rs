@@ -11,7 +11,7 @@ use tokscope::{
     profile::Profile,
     store::config::Config,
     tui::app::{
-        Message, Start,
+        Effect, Message, Start,
         message::{CopyOutcome, JobEvent, Outcome},
     },
 };
@@ -266,6 +266,37 @@ fn a_profile_that_cannot_be_used_waits_for_its_correction() {
     assert!(stage.effects().is_empty());
     stage.send(Message::ProfilesLoaded(Ok(vec![with("edx", &[("auto_refresh", "true"), ("timeout", "5")])])));
     assert_eq!(stage.effects(), ["start 3 Refresh edx"]);
+}
+
+#[test]
+fn what_the_vault_knows_of_the_refresh_token_stops_it_too() {
+    for (error, words) in [
+        (AuthError::Retired { at: stage::start((1, 1)).now }, "stopped: it needs you; log in again"),
+        (AuthError::Unsettled { since: stage::start((1, 1)).now }, "stopped: it needs you; r tries again"),
+    ] {
+        let mut stage = session(90);
+        stage.tick("+65s").fails(2, error).effects();
+        stage.tick("+8h");
+        assert!(stage.effects().is_empty());
+        stage.keys("1 Enter").shows(words).keys("Esc r").arrives(3, 90).shows("↻");
+    }
+}
+
+/// Nobody is there to help, and another process may have been faster.
+#[test]
+fn a_refresh_that_nobody_asked_for_says_so() {
+    let mut stage = session(90);
+    let generation = token_set(stage.now, 90).generation();
+    stage.keys("r").arrives(2, 90).tick("+65s");
+    let unasked: Vec<_> = stage
+        .take_effects()
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::StartJob { unasked, .. } => unasked,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(unasked, [None, generation]);
 }
 
 #[test]

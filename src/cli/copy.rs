@@ -4,7 +4,6 @@ use std::{
     env,
     fs::OpenOptions,
     io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _},
-    path::Path,
     process::{Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
@@ -18,26 +17,27 @@ use signal_hook::{
 };
 
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
+    call::{Call, Target},
     input::Source,
     output::{print, tell},
     token_set::{self, Show},
 };
 use crate::{
-    auth::TokenKind,
+    auth::{TokenKind, TokenSet},
     clock,
     host::clipboard::{Held, Osc52, Way},
     secret::{ExposeSecret as _, SecretString},
-    store::{self, config},
-    token::Token,
+    store::{config, profiles},
+    token::{Token, lifetime::TimeState},
 };
 
 /// The arguments of `tokscope copy`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-The tokens come from standard input or a file: what `login --json` or `refresh --json` printed, any token response, or a
-bare token, which is taken for the access token.
-  tokscope login lms --json | tokscope copy --what header
+The tokens are the saved ones of a profile, or come from standard input or a file: what `login --json` or
+`refresh --json` printed, any token response, or a bare token, which is taken for the access token.
+  tokscope copy lms --what header
 
 On X11 and Wayland the clipboard holds nothing itself: it asks the program that copied, and what was copied dies with it.
 So on a terminal this command waits, until something else is copied, the time is over, or Ctrl-C; --background hands over
@@ -48,8 +48,8 @@ read back: then it returns at once and the text stays until you copy something e
 
 Exit code: 0 it was copied (or the terminal was asked to); 2 trouble.")]
 pub struct Copy {
-    /// The tokens: @FILE, or - for standard input; left out: what is piped in
-    #[arg(value_name = "@FILE|-")]
+    /// Whose saved tokens, by the profile's name; or @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "PROFILE|@FILE|-")]
     pub tokens: Option<Source>,
 
     /// What is copied
@@ -87,7 +87,7 @@ enum End {
 }
 
 /// Copies.
-pub fn run(copy: &Copy, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
+pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
     if copy.held {
         return hold(copy.span);
     }
@@ -97,10 +97,10 @@ pub fn run(copy: &Copy, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
         return Err(Failure::new("this would wait, and nobody is there to see it")
             .hint("--for 45s waits that long; --background returns at once"));
     }
-    let settings = config::load(&store::config_dir(config_dir)?)?.clipboard;
+    let settings = config::load(&place.dir()?)?.clipboard;
     let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
     let span = copy.span.or(usual);
-    let (what, text) = wanted(copy)?;
+    let (what, text) = wanted(copy, place)?;
     if way == Way::Terminal {
         return through_terminal(what, &text);
     }
@@ -126,20 +126,17 @@ pub fn run(copy: &Copy, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
 }
 
 /// In words, and the text.
-fn wanted(copy: &Copy) -> Result<(&'static str, SecretString), Failure> {
-    let source = match &copy.tokens {
-        Some(Source::Argument(_)) => {
-            return Err(Failure::new("tokens are not taken as arguments, which every user can see in `ps`")
-                .hint("name a file as @FILE, or pipe them in"));
-        }
+fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Failure> {
+    let piped = |source: &Source| token_set::read(&source.read()?, None, Some(TokenKind::Access), clock::now());
+    let set = match &copy.tokens {
+        Some(Source::Argument(name)) => saved(name, place)?,
         None if io::stdin().is_terminal() => {
             return Err(Failure::new("no tokens are given")
-                .hint("pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
+                .hint("name a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
         }
-        None => &Source::Stdin,
-        Some(source) => source,
+        None => piped(&Source::Stdin)?,
+        Some(source) => piped(source)?,
     };
-    let set = token_set::read(&source.read()?, None, Some(TokenKind::Access), clock::now())?;
     let shown = |show| token_set::shown(show, &set).map(|text| SecretString::from(text.trim_end()));
     Ok(match copy.what {
         What::Access => ("the access token", shown(Show::Access)?),
@@ -154,6 +151,26 @@ fn wanted(copy: &Copy) -> Result<(&'static str, SecretString), Failure> {
             ("the claims of the access token", claims.text().into())
         }
     })
+}
+
+/// The saved tokens of a profile. What was given may be a token, and is not repeated.
+fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
+    let all = profiles::load(&place.dir()?)?;
+    let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
+        Failure::new("there is no profile of that name").hint(
+            "a token is not taken as an argument, which every user can see in `ps`: pipe it in, or name its @FILE",
+        )
+    })?;
+    let target = Target { profile: profile.name, no_input: false };
+    let call = Call::with_saved(&target, place)?;
+    let set = call.session.vault.token_set(&target.profile)?.ok_or_else(|| {
+        Failure::new(format!("no tokens of {} are saved", target.profile)).hint("log in first: `tokscope login`")
+    })?;
+    let access = set.token(TokenKind::Access);
+    if access.is_some_and(|token| token_set::lifetime(token, &set).state(clock::now()) == TimeState::Expired) {
+        tell(&format!("the access token has expired: `tokscope refresh {}` renews it", target.profile));
+    }
+    Ok(set)
 }
 
 fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure> {

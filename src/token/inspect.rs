@@ -43,6 +43,19 @@ pub(super) fn is_one(peeled: &str) -> bool {
         .any(|candidate| compact(&candidate, &mut Defects::default()).is_some())
 }
 
+/// Whether a text looks like a JWS or JWE and nothing else: the parts are as many, and the first one is a JOSE header.
+pub fn is_token(text: &str) -> bool {
+    /// A longer header is none that anybody would send.
+    const LONGEST: usize = 16_384;
+    let Some((header, rest)) = text.split_once('.').filter(|(header, _)| header.len() <= LONGEST) else { return false };
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~');
+    let header =
+        || Json::parse(String::from_utf8(base64url::decode(header, "", &mut Defects::default())).unwrap_or_default());
+    header().member("alg").is_some()
+        && rest.bytes().all(inside)
+        && matches!(rest.bytes().filter(|&byte| byte == b'.').count(), 1 | 3)
+}
+
 /// Whether a text without blanks is a JWS or JWE.
 pub(super) fn is_compact(raw: &str) -> bool {
     let candidate = Candidate { raw: raw.into(), broken: false, joined: false, taken_out: true };

@@ -35,7 +35,14 @@ pub(crate) mod warning;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
-    copy::Copies, inspector::Inspector, jobs::Jobs, layout::Layout, mode::Mode, notices::Notices, profiles::Profiles,
+    copy::Copies,
+    inspector::Inspector,
+    jobs::Jobs,
+    layout::Layout,
+    message::VaultRefusal,
+    mode::Mode,
+    notices::{Notices, Severity},
+    profiles::Profiles,
     tokens::Tokens,
 };
 use crate::{
@@ -216,6 +223,9 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
+        Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
+            model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
+        }
         Message::Key(_) | Message::Terminated | Message::Job(..) => {}
     }
 }

@@ -272,7 +272,7 @@ impl Stage {
 fn describe(effect: &Effect) -> String {
     let show = |secret: &SecretString| secret.expose_secret().to_owned();
     match effect {
-        Effect::StartJob { id, kind, profile } => format!("start {} {kind:?} {profile}", id.0),
+        Effect::StartJob { id, kind, profile, .. } => format!("start {} {kind:?} {profile}", id.0),
         Effect::CancelJob(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),

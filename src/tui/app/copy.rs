@@ -30,6 +30,8 @@ pub enum Copied {
     Header,
     /// The claim or header parameter under the cursor: a string without its quotes, anything else as written.
     Value,
+    /// Where the claim or header parameter under the cursor is: its JSON pointer (RFC 6901).
+    Pointer,
     /// The whole claims set as written.
     Claims,
 }
@@ -101,6 +103,10 @@ pub(super) fn offer_value(model: &Model) -> Option<Action> {
     matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Value))
 }
 
+pub(super) fn offer_pointer(model: &Model) -> Option<Action> {
+    offer_value(model).map(|_| Action::Copy(Copied::Pointer))
+}
+
 pub(super) fn offer_claims(model: &Model) -> Option<Action> {
     selected(model)?;
     model.tokens.selected()?.token.claims().map(|_| Action::Copy(Copied::Claims))
@@ -123,6 +129,11 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
         Copied::Claims => {
             let Some(claims) = row.token.claims() else { return Effects::none() };
             (format!("claims of the {}", row.words()), claims.text().into())
+        }
+        Copied::Pointer => {
+            let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
+            let pointer = json.pointer(at);
+            (format!("JSON pointer {}", text::visible(&pointer)), pointer.into())
         }
         Copied::Value => {
             let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };

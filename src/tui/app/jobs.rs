@@ -17,6 +17,7 @@ use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::ProfileName,
+    secret::Fingerprint,
     text,
     token::lifetime::Lifetime,
 };
@@ -138,15 +139,19 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     if let Some(row) = model.profiles.row_mut(&profile) {
         row.failure = None;
     }
-    begin(model, kind, profile, false)
+    begin(model, kind, profile, None)
 }
 
-/// Starts a job that nobody asked for: what was said about the profile stays until there is something new.
-pub(super) fn start_unasked(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
-    begin(model, kind, profile, true)
+/// Starts a refresh that nobody asked for: what was said about the profile stays until there is something new.
+pub(super) fn start_unasked(model: &mut Model, profile: ProfileName) -> Effects {
+    let holding = model.profiles.row(&profile).and_then(|row| row.holding.as_ref());
+    match holding.and_then(|holding| holding.generation) {
+        Some(generation) => begin(model, JobKind::Refresh, profile, Some(generation)),
+        None => Effects::none(),
+    }
 }
 
-fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: bool) -> Effects {
+fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: Option<Fingerprint>) -> Effects {
     if matches!(kind, JobKind::Login | JobKind::Refresh) {
         renewal::started(model, &profile);
     }
@@ -158,12 +163,12 @@ fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: bool) 
         kind,
         profile: profile.clone(),
         started,
-        unasked,
+        unasked: unasked.is_some(),
         step: None,
         prompt: None,
         demand: None,
     });
-    Effect::StartJob { id, kind, profile }.into()
+    Effect::StartJob { id, kind, profile, unasked }.into()
 }
 
 pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
-    secret::SecretString,
+    secret::{Fingerprint, SecretString},
     store::config::Config,
 };
 
@@ -44,6 +44,8 @@ pub enum Message {
     Exchanged(ProfileName, Box<Exchange>),
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
+    /// The vault did not do what was asked about a profile: why, and what to do.
+    VaultRefused(ProfileName, VaultRefusal),
     /// SIGTERM or SIGHUP came.
     Terminated,
 }
@@ -139,6 +141,15 @@ pub enum CopyOutcome {
     Failed(String),
 }
 
+/// Why the vault did not do something, in words. What is on screen may differ from what is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultRefusal {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
 /// Something that the app asks of the world. Plain data: no closures, no channels.
 #[derive(Debug)]
 pub enum Effect {
@@ -150,6 +161,8 @@ pub enum Effect {
         kind: JobKind,
         /// For whom.
         profile: ProfileName,
+        /// Of a refresh that nobody asked for: the generation of tokens that it is to replace. Nobody is there to help.
+        unasked: Option<Fingerprint>,
     },
     /// Drop a job's future.
     CancelJob(JobId),

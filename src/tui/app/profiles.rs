@@ -19,7 +19,9 @@ use crate::{
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
-    providers, text,
+    providers,
+    secret::Fingerprint,
+    text,
     token::lifetime::Lifetime,
 };
 
@@ -59,6 +61,8 @@ pub(crate) struct ProfileRow {
 pub(crate) struct Holding {
     /// Of the access token.
     pub(crate) lifetime: Lifetime,
+    /// Which tokens they are.
+    pub(crate) generation: Option<Fingerprint>,
     pub(crate) has_refresh_token: bool,
     /// Sanitized.
     pub(crate) account: Option<String>,
@@ -161,6 +165,7 @@ impl Profiles {
         if let Some(row) = self.row_mut(name) {
             row.holding = Some(Holding {
                 lifetime,
+                generation: set.generation(),
                 has_refresh_token: set.token(TokenKind::Refresh).is_some(),
                 account: visible(&set.account),
                 scope: visible(&set.scope),

@@ -55,8 +55,8 @@ pub(crate) struct Renewal {
 pub(crate) enum Stop {
     /// The server said that the refresh token is dead, or a question came up.
     SignIn,
-    /// The profile's settings do not allow it.
-    Profile,
+    /// A setting or secret cannot be used, or nobody knows what became of the refresh token.
+    Trouble,
 }
 
 /// What will happen to a profile's tokens without anybody's doing.
@@ -150,7 +150,7 @@ pub(super) fn start(model: &mut Model) -> Effects {
     let mut due: Vec<_> = waiting(model).filter(|(at, _)| *at <= model.now).collect();
     due.sort();
     let names: Vec<_> = due.into_iter().take(free(model)).map(|(_, name)| name.clone()).collect();
-    Effects(names.into_iter().flat_map(|name| jobs::start_unasked(model, JobKind::Refresh, name).0).collect())
+    Effects(names.into_iter().flat_map(|name| jobs::start_unasked(model, name).0).collect())
 }
 
 /// The profiles that wait for a refresh, with its time.
@@ -194,8 +194,10 @@ pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError
     row.renewal.failures += 1;
     row.renewal.last = Some((now, Err(text::visible(&error.to_string()).into_owned())));
     row.renewal.stopped = match error {
-        AuthError::Refused { credential_dead: true, .. } | AuthError::NeedsInteraction { .. } => Some(Stop::SignIn),
-        AuthError::Setting { .. } | AuthError::Unsupported { .. } => Some(Stop::Profile),
+        AuthError::Refused { credential_dead: true, .. }
+        | AuthError::NeedsInteraction { .. }
+        | AuthError::Retired { .. } => Some(Stop::SignIn),
+        AuthError::Setting { .. } | AuthError::Unsupported { .. } | AuthError::Unsettled { .. } => Some(Stop::Trouble),
         _ => None,
     };
     let asked = match error {
@@ -282,7 +284,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
         Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
-        Plan::Stopped(Stop::Profile) => "stopped: the profile's settings must be corrected first".to_owned(),
+        Plan::Stopped(Stop::Trouble) => "stopped: it needs you; r tries again".to_owned(),
         Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
         Plan::At(at) => {
             let when = if at > model.now { when(at) } else { "as soon as it is its turn".to_owned() };

@@ -26,9 +26,10 @@ use crate::{
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
+    store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, Source},
+        message::{Change, CopyOutcome, JobEvent, Source, VaultRefusal},
         schedule,
     },
 };
@@ -136,10 +137,12 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
-            Effect::StartJob { id, kind, profile } => match self.known.iter().find(|known| known.name == profile) {
-                Some(profile) => self.jobs.start(id, kind, profile.clone()),
-                None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
-            },
+            Effect::StartJob { id, kind, profile, unasked } => {
+                match self.known.iter().find(|known| known.name == profile) {
+                    Some(profile) => self.jobs.start(id, kind, profile.clone(), unasked),
+                    None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
+                }
+            }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
@@ -155,7 +158,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.screen.send(&sequence)?;
                 self.tell(Message::Notified(doubt));
             }
-            Effect::Forget(profile) => self.session.vault.forget(&profile),
+            Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
                 self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
@@ -165,7 +168,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::RemoveProfile(name) => {
                 let removed = self.home.remove(&name);
                 if removed.is_ok() {
-                    self.session.vault.forget(&name);
+                    self.ask_vault(&name, |vault| vault.remove(&name));
                 }
                 let profiles = removed.and_then(|()| self.reload());
                 self.tell(Message::ProfilesChanged(Change::Removed(name), profiles));
@@ -189,9 +192,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let saved = self.home.save(old.as_ref(), profile);
         let name = profile.name.clone();
         let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
-        if let Some((old, token_set)) = renamed.and_then(|old| Some((old, self.session.vault.token_set(old)?))) {
-            self.session.vault.save(&name, token_set);
-            self.session.vault.forget(old);
+        if let Some(old) = renamed {
+            self.ask_vault(&name, |vault| vault.rename(old, &name));
         }
         let profiles = saved.and_then(|()| self.reload());
         self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
@@ -201,7 +203,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let imported = self.home.import(source);
         if let Ok(import) = &imported {
             self.known.clone_from(&import.profiles);
-            import.token_sets.iter().for_each(|(name, set)| self.session.adopt(name, set.clone()));
+            for (name, set) in &import.token_sets {
+                self.ask_vault(name, |_| self.session.adopt(name, set.clone()));
+            }
         }
         self.tell(Message::Imported(imported));
     }
@@ -234,6 +238,14 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Err(error) => CopyOutcome::Failed(error.to_string()),
         };
         self.tell(Message::Copied(what, outcome));
+    }
+
+    /// Changes what is kept of a profile, and says so if that fails.
+    fn ask_vault(&self, profile: &ProfileName, change: impl FnOnce(&Vault) -> Result<(), VaultError>) {
+        if let Err(error) = change(&self.session.vault) {
+            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint() };
+            self.tell(Message::VaultRefused(profile.clone(), refusal));
+        }
     }
 
     /// A message to ourselves, for this turn or the next.
