@@ -3,10 +3,12 @@
 mod call;
 pub mod copy;
 pub mod decode;
+mod decryption;
 pub mod diff;
 pub mod doctor;
 pub mod input;
 mod interaction;
+mod keys;
 mod lines;
 pub mod lock;
 pub mod login;
@@ -77,7 +79,8 @@ impl Place {
 /// The subcommands.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Command {
-    /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
+    /// Take a token apart and print what it says. Nothing is verified, nothing leaves the machine; a key is needed only
+    /// to see what is encrypted
     Decode(decode::Decode),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
     Verify(verify::Verify),

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use aws_lc_rs::digest;
-pub use secrecy::{ExposeSecret, SecretString};
+pub use secrecy::{
+    ExposeSecret, SecretString,
+    zeroize::{Zeroize, Zeroizing},
+};
 
 /// The first 32 bits of a secret's SHA-256 in hex: enough to tell two tokens apart, useless to use one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

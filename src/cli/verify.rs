@@ -1,16 +1,19 @@
 //! `tokscope verify`.
 
-mod keys;
+mod encrypted;
 
 use std::io::{self, Write as _};
 
 use chrono::SubsecRound as _;
 use serde_json::{Value, json};
 
+use self::encrypted::Opened;
 use super::{
     Failure, Verdict,
     decode::parse_time,
+    decryption,
     input::Source,
+    keys,
     style::{Role, Style, When},
 };
 use crate::{
@@ -33,6 +36,7 @@ use crate::{
 const AFTER_HELP: &str = "\
 Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
 certificate only the key counts: who signed it, and until when it is good, is not looked at.
+A JWE is decrypted first, and the token inside is verified: give both keys.
 
 The verdict is one of five:
   valid              one of the keys made the signature
@@ -54,6 +58,7 @@ What the claims say is on lines of its own: an expired token can have a valid si
              signature, exp, nbf, iat, iss, aud, typ, scope, in this order
   warnings   what was let pass on request
   keys       [{name, kid, error}] of all keys given; error is null for one that can be used
+  decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as `tokscope decode --help` has it
 
 Exit code: 0 accepted; 1 not; 2 trouble, such as a key file that holds no key.";
 
@@ -125,7 +130,8 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
         return Err(Failure::new(format!("{source} holds no token"))
             .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
     }
-    let keys = arguments.keys.read()?;
+    let given = arguments.keys.read()?;
+    let keys = given.verification()?;
     let policy = Policy {
         algorithms: arguments.alg.clone(),
         allow_weak_key: arguments.allow_weak_key,
@@ -139,8 +145,10 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
         typ: arguments.typ.clone(),
         scopes: arguments.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
     };
-    let verification = verify::verify(&token, &keys, &policy);
-    let steps = checklist(&token, &verification, &expected);
+    let opened = Opened::new(token, &given)?;
+    let token = opened.signed();
+    let verification = opened.explain(verify::verify(token, &keys, &policy));
+    let steps = checklist(token, &verification, &expected);
     let accepted =
         verification.verdict == Word::Valid && !steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }));
     let mut warnings = warnings(&verification, &keys);
@@ -162,11 +170,14 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
             "checks": steps.iter().map(check).collect::<Vec<_>>(),
             "warnings": warnings,
             "keys": keys,
+            "decryption": opened.decryption().map(decryption::value),
         });
         Json::parse(object.to_string()).pretty(0) + "\n"
     } else {
         let style = Style::stdout(arguments.color);
-        report(&verification, &steps, &expected, style) + &remarks(&verification, &keys, &warnings, style)
+        opened.line(style)
+            + &report(&verification, &steps, &expected, style)
+            + &remarks(&verification, &keys, &warnings, style)
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
@@ -182,7 +193,7 @@ fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
     waived.chain(twice).collect()
 }
 
-fn check(step: &Step) -> Value {
+pub(super) fn check(step: &Step) -> Value {
     let (outcome, text, fix) = match &step.outcome {
         Outcome::Passed(what) => ("passed", what, None),
         Outcome::Failed { why, fix } => ("failed", why, Some(fix)),

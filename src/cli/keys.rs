@@ -1,25 +1,29 @@
-//! The key options of `tokscope verify`.
+//! The key options of `tokscope verify` and `tokscope decode`.
 
 use std::{convert::Infallible, path::Path};
 
 use crate::{
     auth::{SecretRef, SecretSource as _},
     cli::Failure,
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::{files, secrets::Secrets},
-    token::verify::keys::{KeyError, KeySet, SecretEncoding},
+    token::{
+        jwe::DecryptionKeys,
+        verify::keys::{KeyError, KeySet, SecretEncoding},
+    },
 };
 
 /// Where keys come from. All of them together are one set.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Options {
-    /// A key file: JWK, JWK set, or PEM or DER with a public key, certificate or private key (of which only the public
-    /// part is used). env:NAME takes it from the environment. May be given more than once
+    /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
+    /// of a private key; a JWE is decrypted with a private key. env:NAME takes it from the environment. May be given
+    /// more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 
-    /// A secret for HS256 and its like: env:NAME, file:PATH or cmd:PROGRAM ARGS; plain:SECRET is visible in `ps`. May
-    /// be given more than once
+    /// A secret for HS256 and its like, or a shared secret or passphrase of a JWE: env:NAME, file:PATH or
+    /// cmd:PROGRAM ARGS; plain:SECRET is visible in `ps`. May be given more than once
     #[arg(long, value_name = "REFERENCE", value_parser = secret)]
     secret: Vec<SecretString>,
 
@@ -41,18 +45,44 @@ enum Encoding {
     Base64url,
 }
 
+/// What was given, read once.
+pub(super) struct Keys {
+    files: Vec<(Zeroizing<Vec<u8>>, String)>,
+    secrets: Vec<(Zeroizing<Vec<u8>>, String)>,
+}
+
+impl Keys {
+    /// To verify signatures with.
+    pub(super) fn verification(&self) -> Result<KeySet, Failure> {
+        let mut keys = KeySet::default();
+        for (material, name) in &self.files {
+            keys.append(KeySet::read(material, name).map_err(|error| no_key(&error))?);
+        }
+        self.secrets.iter().for_each(|(secret, name)| keys.append(KeySet::secret(secret, name)));
+        Ok(keys)
+    }
+
+    /// To decrypt with.
+    pub(super) fn decryption(&self) -> Result<DecryptionKeys, Failure> {
+        let mut keys = DecryptionKeys::default();
+        for (material, name) in &self.files {
+            keys.append(DecryptionKeys::read(material, name).map_err(|error| no_key(&error))?);
+        }
+        self.secrets.iter().for_each(|(secret, name)| keys.append(DecryptionKeys::secret(secret, name)));
+        Ok(keys)
+    }
+}
+
 impl Options {
     /// Reads them all.
-    pub(super) fn read(&self) -> Result<KeySet, Failure> {
-        let mut keys = KeySet::default();
-        for place in &self.key {
-            keys.append(read_key(place)?);
-        }
-        for (reference, number) in self.references()?.iter().zip(1..) {
-            let name = if self.secret.len() == 1 { "the secret".to_owned() } else { format!("secret {number}") };
-            keys.append(KeySet::secret(&self.read_secret(reference)?, name));
-        }
-        Ok(keys)
+    pub(super) fn read(&self) -> Result<Keys, Failure> {
+        let files = self.key.iter().map(|place| read_file(place)).collect::<Result<_, _>>()?;
+        let name =
+            |number: usize| if self.secret.len() == 1 { "the secret".into() } else { format!("secret {number}") };
+        let secrets = (self.references()?.iter().zip(1..))
+            .map(|(reference, number)| Ok((self.read_secret(reference)?, name(number))))
+            .collect::<Result<_, Failure>>()?;
+        Ok(Keys { files, secrets })
     }
 
     /// What is unwise about how they were given.
@@ -71,7 +101,7 @@ impl Options {
         all.ok_or_else(|| Failure::new("--secret does not say where the secret is").hint(FORMS))
     }
 
-    fn read_secret(&self, reference: &SecretRef) -> Result<Vec<u8>, Failure> {
+    fn read_secret(&self, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let encoding = match self.secret_encoding {
             Encoding::Text => SecretEncoding::Text,
             Encoding::Hex => SecretEncoding::Hex,
@@ -83,7 +113,7 @@ impl Options {
         let text = runtime
             .block_on(Secrets::default().resolve(reference))
             .map_err(|error| Failure::new(error.to_string()).hint(error.hint().unwrap_or_default()))?;
-        encoding.decode(text.expose_secret()).map_err(|error| no_key(&error))
+        encoding.decode(text.expose_secret()).map(Zeroizing::new).map_err(|error| no_key(&error))
     }
 }
 
@@ -92,17 +122,18 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }
 
-fn read_key(place: &str) -> Result<KeySet, Failure> {
+/// The contents of a file, or of a variable, and what to call it.
+fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
-        return KeySet::read(text.as_bytes(), place).map_err(|error| no_key(&error));
+        return Ok((text.into_bytes().into(), place.to_owned()));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    KeySet::read(&bytes, &name).map_err(|error| no_key(&error))
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok((bytes.into(), name))
 }
 
 fn no_key(error: &KeyError) -> Failure {
