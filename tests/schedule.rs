@@ -62,6 +62,8 @@ fn live(stage: &mut Stage, span: TimeDelta, seconds: i64) -> Vec<(i64, String)> 
             stage.arrives(id.parse().expect("a number"), seconds);
         }
         match tokscope::tui::app::schedule::next_wakeup(&stage.model) {
+            // The end of a job has let the next one begin.
+            _ if stage.has_effects() => {}
             Some(at) if at <= end => {
                 stage.now = stage.now.max(at);
                 stage.send(Message::Ticked(stage.now));

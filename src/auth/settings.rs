@@ -53,7 +53,7 @@ pub static REFRESH_FIELDS: [Field; 2] = [
         "auto_refresh",
         "Auto-refresh",
         FieldKind::Flag,
-        "Refresh before the access token ends, without being asked; unset: as config.toml says",
+        "Refresh before the end, without being asked; unset: as config.toml says",
     ),
     Field::new(
         "refresh_margin",

@@ -221,6 +221,11 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
+    /// Whether there are effects since the last call.
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     /// The effects since the last call, each in a line.
     pub fn effects(&mut self) -> Vec<String> {
         self.effects.drain(..).map(|effect| describe(&effect)).collect()
