@@ -51,7 +51,7 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         let mut said = vec![vec![state.clone()], vec![(sign.clone(), tone)]];
         if let Some((next, how)) = next {
             let gap = |text: &str| (format!(" {text}"), how);
-            said = vec![vec![state, gap(&next)], vec![(sign.clone(), tone), gap(&next)], vec![(sign.clone(), tone)]];
+            said = vec![vec![state, gap(&next)], vec![(sign.clone(), tone), gap(&next)], vec![(sign, tone)]];
         }
         let width = |spans: &[(String, Tone)]| spans.iter().map(|(text, _)| text.chars().count()).sum::<usize>();
         let last = said.pop().unwrap_or_default();
