@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ratatui::{Terminal, backend::TestBackend};
 use tokscope::{
     clock::{self, Timestamp, Zone},
+    store::config::Config,
     token::Token,
     tui::{
         app::{
@@ -45,6 +46,8 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
         samples: Vec::new(),
         demo: None,
         remarks: Vec::new(),
+        config: Ok(Config::default()),
+        seed: 7,
     })
 }
 

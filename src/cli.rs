@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod call;
+pub mod copy;
 pub mod decode;
 mod decryption;
 pub mod diff;
@@ -91,6 +92,8 @@ pub enum Command {
     Revoke(revoke::Revoke),
     /// Ask the server whether a token is accepted right now, and whose it is
     Probe(probe::Probe),
+    /// Put a token, its Authorization header or its claims on the clipboard, kept out of histories, and take it off again
+    Copy(copy::Copy),
     /// List, show, add, edit, remove and import profiles
     Profile(profile::Profile),
     /// List the auth systems, with the settings that a profile for each of them has

@@ -39,6 +39,12 @@ pub fn local(time: Timestamp, zone: Zone) -> String {
     zone.at(time).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
+/// `22:35:38`: a time of today where the reader is; with its date where it is further than half a day from `now`.
+pub fn of_day(time: Timestamp, now: Timestamp, zone: Zone) -> String {
+    let near = (time - now).abs() < TimeDelta::hours(12);
+    zone.at(time).format(if near { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+}
+
 /// `2026-11-21T21:35:38Z`: RFC 3339, with a fraction only where there is one.
 pub fn utc(time: Timestamp) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -159,6 +165,8 @@ mod tests {
         let time = at("2026-11-21T21:35:38Z");
         let zone = Zone::Fixed(FixedOffset::east_opt(3_600).expect("an hour"));
         assert_eq!(local(time, zone), "2026-11-21 22:35:38 +01:00");
+        assert_eq!(of_day(time, at("2026-11-21T21:00:00Z"), zone), "22:35:38");
+        assert_eq!(of_day(time, at("2026-11-20T21:00:00Z"), zone), "2026-11-21 22:35:38");
         assert_eq!(utc(time), "2026-11-21T21:35:38Z");
         assert_eq!(relative(time, at("2026-11-21T21:35:00Z")), "in 38s");
         assert_eq!(relative(time, at("2026-11-21T21:36:38Z")), "1m 00s ago");

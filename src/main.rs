@@ -49,6 +49,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, place).map(code),
+        (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, place).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
         (Some(Command::Vault(vault)), None) => cli::vault::run(vault, place).map(code),

@@ -6,7 +6,7 @@ mod stage;
 use snapbox::{Data, assert_data_eq, data::DataFormat};
 use stage::{Stage, picture};
 use tokscope::{
-    auth::Step,
+    auth::{AuthError, Step},
     profile::ProfileName,
     tui::app::{
         Start,
@@ -118,6 +118,28 @@ fn a_login_in_the_browser() {
             }),
         );
         golden("tests/screens", &format!("device-{name}"), &stage);
+    }
+}
+
+/// Refreshing without being asked: what comes next, what fails, what has stopped, and a page that says it in words.
+#[test]
+fn what_refreshes_by_itself() {
+    for (name, size) in SIZES {
+        let profiles = ["edx-demo", "edx-prod", "edx-old", "edx-off"].map(|name| {
+            let mut profile = stage::profile(name, if name == "edx-prod" { "prod" } else { "staging" });
+            profile.settings.insert("auto_refresh".to_owned(), (name != "edx-off").to_string());
+            profile
+        });
+        let now = stage::start(size).now;
+        let sets = profiles.iter().zip([3_600, 300, 200, 5_000]);
+        let token_sets = sets.map(|(profile, life)| (profile.name.clone(), stage::token_set(now, life))).collect();
+        let mut stage = Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets, ..stage::start(size) });
+        stage.tick("+4m").fails(1, stage::refusal()).tick("+30s");
+        let limited = AuthError::RateLimited { status: 429, retry_after: Some(std::time::Duration::from_secs(120)) };
+        stage.fails(2, limited).tick("+12s");
+        golden("tests/screens", &format!("renewal-{name}"), &stage);
+        stage.keys("1 Down Enter");
+        golden("tests/screens", &format!("renewal-page-{name}"), &stage);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, keys::VERIFY_FIELDS};
+use super::{NETWORK_FIELDS, REFRESH_FIELDS, keys::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -20,10 +20,11 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
-    /// All settings in the order of the form: the provider's own, then those that every connection has, and those
-    /// by which its tokens are verified.
+    /// All settings in the order of the form: the provider's own, then those that everything that can be renewed has,
+    /// then those that every connection has, and those by which its tokens are verified.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
-        self.own_fields.iter().chain(&NETWORK_FIELDS).chain(&VERIFY_FIELDS)
+        let refresh: &[Field] = if self.capabilities.refresh { &REFRESH_FIELDS } else { &[] };
+        self.own_fields.iter().chain(refresh).chain(&NETWORK_FIELDS).chain(&VERIFY_FIELDS)
     }
 
     /// The setting of a key.

@@ -47,6 +47,22 @@ pub static NETWORK_FIELDS: [Field; 4] = [
     },
 ];
 
+/// The settings of every provider whose tokens can be renewed: whether tokscope does it without being asked, and when.
+pub static REFRESH_FIELDS: [Field; 2] = [
+    Field::new(
+        "auto_refresh",
+        "Auto-refresh",
+        FieldKind::Flag,
+        "Refresh before the end, without being asked; unset: as config.toml says",
+    ),
+    Field::new(
+        "refresh_margin",
+        "Refresh margin",
+        FieldKind::Seconds,
+        "Seconds before the end; unset: a tenth of the token's life, at least 30",
+    ),
+];
+
 /// Where a secret comes from. A profile never holds the secret itself, unless `plain:` says so by name.
 #[derive(Debug, Clone)]
 pub enum SecretRef {

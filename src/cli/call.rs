@@ -104,17 +104,20 @@ impl Call {
             Some(source) => Some(source.clone()),
             None => Source::if_piped(),
         };
-        let Some(source) = source else {
-            // A vault in which nothing was ever saved is not begun by a question for it.
-            return match identity::is_new(&vault::path(&place.dir()?))? {
-                true => Self::in_memory(target, place),
-                false => Self::in_vault(target, place),
-            };
-        };
+        let Some(source) = source else { return Self::with_saved(target, place) };
         let call = Self::in_memory(target, place)?;
-        let token_set = token_set::read(&source.read()?, &target.profile, bare, clock::now())?;
+        let token_set = token_set::read(&source.read()?, Some(&target.profile), bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
+    }
+
+    /// A call that is about the saved tokens.
+    pub(super) fn with_saved(target: &Target, place: &Place) -> Result<Self, Failure> {
+        // A vault in which nothing was ever saved is not begun by a question for it.
+        match identity::is_new(&vault::path(&place.dir()?))? {
+            true => Self::in_memory(target, place),
+            false => Self::in_vault(target, place),
+        }
     }
 
     /// Runs the call until it is done or a signal comes.

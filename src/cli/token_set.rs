@@ -112,7 +112,7 @@ fn object(token_set: &TokenSet, call: &Call) -> Value {
     Value::Object(object)
 }
 
-fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure> {
+pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure> {
     let kind = match show {
         Show::Access | Show::Header => TokenKind::Access,
         Show::Refresh => TokenKind::Refresh,
@@ -169,7 +169,7 @@ fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
 }
 
 /// By the token's own words and the server's.
-fn lifetime(token: &IssuedToken, token_set: &TokenSet) -> Lifetime {
+pub(super) fn lifetime(token: &IssuedToken, token_set: &TokenSet) -> Lifetime {
     let inspected = Token::inspect(token.raw.expose_secret());
     Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at))
 }
@@ -186,11 +186,11 @@ fn ends(lifetime: &Lifetime, now: Timestamp) -> (Role, String) {
     }
 }
 
-/// Reads the tokens of a profile. `bare` is what a token without any JSON around it must be; where that cannot be told,
+/// Reads the tokens of a profile, or of any. `bare` is what a token without any JSON around it must be; where that cannot be told,
 /// it is refused.
 pub(super) fn read(
     text: &SecretString,
-    profile: &ProfileName,
+    profile: Option<&ProfileName>,
     bare: Option<TokenKind>,
     now: Timestamp,
 ) -> Result<TokenSet, Failure> {
@@ -211,7 +211,9 @@ pub(super) fn read(
     let object: Map<String, Value> =
         serde_json::from_str(text).map_err(|_| Failure::new("what came in is no whole JSON object").hint(HINT))?;
     let word = |key: &str| object.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
-    if let Some(other) = word("profile").filter(|other| *other != profile.as_str()) {
+    if let (Some(other), Some(profile)) = (word("profile"), profile)
+        && other != profile.as_str()
+    {
         return Err(Failure::new(format!("these are the tokens of the profile {other}, and not of {profile}"))
             .hint("a token goes to the server that gave it and to no other"));
     }
@@ -262,7 +264,7 @@ mod tests {
 
     fn taken(text: &str, bare: Option<TokenKind>) -> Result<TokenSet, String> {
         let now = clock::parse("1000").unwrap();
-        read(&text.into(), &ProfileName::new("a").unwrap(), bare, now).map_err(|failure| failure.to_string())
+        read(&text.into(), Some(&ProfileName::new("a").unwrap()), bare, now).map_err(|failure| failure.to_string())
     }
 
     #[test]

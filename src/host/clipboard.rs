@@ -68,19 +68,45 @@ impl Osc52 {
 /// It stays open as long as this value lives, because on X11 and Wayland the text dies with its owner.
 #[derive(Debug, Default)]
 pub struct Desktop {
-    requests: Option<Sender<Request>>,
+    owner: Option<Owner>,
+}
+
+/// The thread that owns the clipboard.
+#[derive(Debug)]
+struct Owner {
+    requests: Sender<Request>,
+    /// Closed when the thread has ended.
+    ended: Receiver<()>,
 }
 
 #[derive(Debug)]
 struct Request {
-    text: SecretString,
-    reply: Sender<Result<(), String>>,
+    /// What goes on the clipboard; `None`: what we put there last comes off.
+    text: Option<SecretString>,
+    reply: Sender<Result<bool, String>>,
 }
 
 impl Desktop {
     /// Puts a text on the clipboard and keeps it out of clipboard histories. `done` is called once, from another
     /// thread, within two seconds; the error says why there is nothing on the clipboard.
     pub fn copy(&mut self, text: SecretString, done: impl FnOnce(Result<(), String>) + Send + 'static) {
+        self.ask(Some(text), |result| done(result.map(|_| ())));
+    }
+
+    /// Takes the last text off the clipboard if it is still there: whether it was. `done` is called as for a copy.
+    pub fn clear(&mut self, done: impl FnOnce(Result<bool, String>) + Send + 'static) {
+        self.ask(None, done);
+    }
+
+    /// Ends it: what was asked for is still done, if the desktop does not take longer than that.
+    pub fn close(&mut self, patience: Duration) {
+        if let Some(Owner { requests, ended }) = self.owner.take() {
+            drop(requests);
+            let _ = ended.recv_timeout(patience);
+        }
+    }
+
+    fn ask(&mut self, text: Option<SecretString>, done: impl FnOnce(Result<bool, String>) + Send + 'static) {
         let (reply, answer) = mpsc::channel();
         let sent = self.send(Request { text, reply });
         let waiter = thread::Builder::new().name("copy".to_owned());
@@ -96,18 +122,23 @@ impl Desktop {
     }
 
     fn send(&mut self, request: Request) -> Result<(), String> {
-        let request = match &self.requests {
-            Some(requests) => match requests.send(request) {
+        let request = match &self.owner {
+            Some(owner) => match owner.requests.send(request) {
                 Ok(()) => return Ok(()),
                 Err(mpsc::SendError(request)) => request,
             },
             None => request,
         };
         let (requests, received) = mpsc::channel();
-        let owner = thread::Builder::new().name("clipboard".to_owned());
-        owner.spawn(move || own(&received)).map_err(|error| format!("no thread for the clipboard: {error}"))?;
+        let (alive, ended) = mpsc::channel::<()>();
+        let thread = thread::Builder::new().name("clipboard".to_owned());
+        let work = move || {
+            own(&received);
+            drop(alive);
+        };
+        thread.spawn(work).map_err(|error| format!("no thread for the clipboard: {error}"))?;
         let sent = requests.send(request).map_err(|_| "the clipboard is gone".to_owned());
-        self.requests = Some(requests);
+        self.owner = Some(Owner { requests, ended });
         sent
     }
 }
@@ -116,11 +147,17 @@ impl Desktop {
 #[allow(clippy::disallowed_methods, reason = "the one place that owns the clipboard")]
 fn own(requests: &Receiver<Request>) {
     let mut clipboard = None;
+    let mut last: Option<SecretString> = None;
     for Request { text, reply } in requests {
-        let result = match &mut clipboard {
-            Some(clipboard) => put(clipboard, &text),
-            None => arboard::Clipboard::new().and_then(|opened| put(clipboard.insert(opened), &text)),
+        let result = match (&mut clipboard, &text, last.take()) {
+            (Some(clipboard), None, Some(ours)) => take_off(clipboard, &ours),
+            (_, None, _) => Ok(false),
+            (Some(clipboard), Some(text), _) => put(clipboard, text).map(|()| true),
+            (None, Some(text), _) => {
+                arboard::Clipboard::new().and_then(|opened| put(clipboard.insert(opened), text)).map(|()| true)
+            }
         };
+        last = text.filter(|_| result.is_ok());
         if result.is_err() {
             clipboard = None;
         }
@@ -128,6 +165,81 @@ fn own(requests: &Receiver<Request>) {
     }
 }
 
+/// Clears the clipboard if this text is on it; whether it was. Anything else on it is somebody else's.
+fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<bool, arboard::Error> {
+    let there: SecretString = match clipboard.get_text() {
+        Ok(text) => text.into(),
+        // A picture, or nothing at all.
+        Err(arboard::Error::ContentNotAvailable | arboard::Error::ConversionFailure) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if there.expose_secret() != ours.expose_secret() {
+        return Ok(false);
+    }
+    clipboard.clear().map(|()| true)
+}
+
+/// A text on the desktop's clipboard that a thread answers for, as the owner has to on X11 and Wayland.
+pub struct Held(SecretString);
+
+impl Held {
+    /// Puts a text on the clipboard. `replaced` is called from another thread when somebody has copied something else, or
+    /// with an error when the desktop has taken nothing after all. Where a desktop keeps texts itself (macOS, Windows), it
+    /// is never called.
+    pub fn new(text: SecretString, replaced: impl FnOnce(Result<(), String>) + Send + 'static) -> Result<Self, String> {
+        let ours = text.clone();
+        within_patience("hold", move |opened| match open() {
+            Ok(mut clipboard) => {
+                let _ = opened.send(Ok(()));
+                serve(&mut clipboard, &text, replaced);
+            }
+            Err(error) => _ = opened.send(Err(error)),
+        })?;
+        Ok(Self(ours))
+    }
+
+    /// Takes the text off the clipboard if it is still there: whether it was.
+    pub fn release(self) -> Result<bool, String> {
+        within_patience("release", move |done| {
+            let result =
+                open().and_then(|mut clipboard| take_off(&mut clipboard, &self.0).map_err(|error| error.to_string()));
+            let _ = done.send(result);
+        })
+    }
+}
+
+/// Runs something on a thread of its own, and waits two seconds for what it tells.
+fn within_patience<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce(&Sender<Result<T, String>>) + Send + 'static,
+) -> Result<T, String> {
+    let (tell, told) = mpsc::channel();
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || work(&tell)).map_err(|error| format!("no thread for the clipboard: {error}"))?;
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the desktop does not answer".to_owned()))
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that opens the clipboard")]
+fn open() -> Result<arboard::Clipboard, String> {
+    arboard::Clipboard::new().map_err(|error| error.to_string())
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+    use arboard::SetExtLinux as _;
+    let served = clipboard.set().exclude_from_history().wait().text(text.expose_secret());
+    replaced(served.map_err(|error| error.to_string()));
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+    if let Err(error) = put(clipboard, text) {
+        replaced(Err(error.to_string()));
+    }
+}
+
+/// Marks the text as a secret, which clipboard managers keep out of their histories: `x-kde-passwordManagerHint` on X11
+/// and Wayland, `org.nspasteboard.ConcealedType` on macOS, the clipboard formats for it on Windows.
 fn put(clipboard: &mut arboard::Clipboard, text: &SecretString) -> Result<(), arboard::Error> {
     #[cfg(target_os = "macos")]
     use arboard::SetExtApple as _;

@@ -28,13 +28,17 @@ pub(crate) mod mode;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
+pub(crate) mod renewal;
 pub mod schedule;
 pub(crate) mod tokens;
 pub(crate) mod travel;
+pub(crate) mod urgency;
 pub(crate) mod verify;
+pub(crate) mod warning;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
+    copy::Copies,
     inspector::Inspector,
     jobs::Jobs,
     keyring::Keyring,
@@ -50,6 +54,7 @@ use crate::{
     auth::TokenSet,
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName},
+    store::config::Config,
     text,
     token::Token,
 };
@@ -74,6 +79,12 @@ pub struct Model {
     pub(crate) keyring: Keyring,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
+    pub(crate) config: Config,
+    pub(crate) copies: Copies,
+    /// What chance is made of.
+    pub(crate) seed: u64,
+    /// What may keep notifications from being shown was said.
+    pub(crate) doubt_told: bool,
     quitting: bool,
 }
 
@@ -88,6 +99,10 @@ pub struct Start {
     pub size: (u16, u16),
     /// Colours may be used; without them everything is said by words, signs and weight (`NO_COLOR`).
     pub color: bool,
+    /// The settings, or why they could not be read: then they have their defaults.
+    pub config: Result<Config, String>,
+    /// Any number: it spreads the refreshes of several profiles, so that they do not all come at once.
+    pub seed: u64,
     /// The profiles, or why they could not be read.
     pub profiles: Result<Vec<Profile>, String>,
     /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
@@ -149,8 +164,13 @@ impl Model {
             keyring: Keyring::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
+            config: Config::default(),
+            copies: Copies::default(),
+            seed: start.seed,
+            doubt_told: false,
             quitting: false,
         };
+        configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
             let words = format!("the profiles could not be read: {problem}");
             model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
@@ -174,9 +194,11 @@ impl Model {
         Layout::of(self.size, self.focus)
     }
 
+    /// Leaves nothing of ours on the clipboard.
     fn quit(&mut self) -> Effects {
         self.quitting = true;
-        Effect::Quit.into()
+        let lent = self.copies.take_back().then_some(Effect::ClearClipboard);
+        Effects(lent.into_iter().chain([Effect::Quit]).collect())
     }
 }
 
@@ -193,7 +215,11 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     };
     settle(model);
     effects.0.extend(keyring::look_up(model));
-    effects
+    if model.quitting {
+        return effects;
+    }
+    let due = [copy::clear(model), renewal::start(model), warning::warn(model)];
+    Effects(effects.0.into_iter().chain(due.into_iter().flat_map(|effects| effects.0)).collect())
 }
 
 /// Facts that ask for nothing.
@@ -201,8 +227,11 @@ fn learn(model: &mut Model, fact: Message) {
     match fact {
         Message::Pasted(text) => mode::pasted(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
-        Message::Ticked(now) => model.now = now,
+        Message::Ticked(now) => schedule::ticked(model, now),
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
+        Message::ClipboardCleared(result) => copy::cleared(model, result),
+        Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
+        Message::ConfigLoaded(result) => configured(model, result),
         Message::ProfilesLoaded(result) => profiles::loaded(model, result),
         Message::ProfilesChanged(change, result) => form::changed(model, change, result),
         Message::Imported(result) => profiles::imported(model, result),
@@ -213,6 +242,17 @@ fn learn(model: &mut Model, fact: Message) {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
         }
         Message::Key(_) | Message::Terminated | Message::Job(..) => {}
+    }
+}
+
+/// The settings were read, or could not be: then they stay as they are.
+fn configured(model: &mut Model, config: Result<Config, String>) {
+    match config {
+        Ok(config) => model.config = config,
+        Err(problem) => {
+            let words = format!("the settings could not be read, and stay as they are: {problem}");
+            model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
+        }
     }
 }
 

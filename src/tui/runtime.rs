@@ -7,6 +7,7 @@
 //! ```
 //! The model lives on the main thread and nowhere else; nothing is shared but the channel of `Event`s.
 
+mod alarm;
 mod home;
 mod input;
 mod jobs;
@@ -16,6 +17,7 @@ mod turns;
 
 use std::{
     ffi::c_int,
+    hash::{BuildHasher as _, RandomState},
     io,
     path::PathBuf,
     process::ExitCode,
@@ -25,6 +27,7 @@ use std::{
 use ratatui::Frame;
 
 use self::{
+    alarm::Alarm,
     home::Home,
     jobs::Jobs,
     terminal::{Device, Screen},
@@ -92,6 +95,8 @@ impl RunError {
 enum Event {
     /// For the app.
     Message(Message),
+    /// The time that was waited for has come, or the clock was set.
+    Woken,
     /// The desktop's clipboard did not take a text: the terminal is asked to.
     CopyThroughTerminal(String, SecretString),
     /// SIGTSTP.
@@ -130,13 +135,15 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         address = Some(server.url().to_owned());
         remarks.push(server.remark());
     }
-    let profiles = home.profiles();
+    let (config, profiles) = (home.config(), home.profiles());
     let known = profiles.as_ref().cloned().unwrap_or_default();
     let model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
         color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        config,
+        seed: RandomState::new().hash_one(std::process::id()),
         profiles,
         tokens,
         token_sets,
@@ -147,7 +154,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let screen = Screen::enter(&device)?;
     signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
-    let turns =
-        Turns { model, view, screen, jobs, session, home, known, desktop: Desktop::default(), events, ending: None };
+    let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
+    let turns = Turns { model, view, screen, jobs, session, home, known, desktop, alarm, events, ending: None };
     turns.run(&received)
 }

@@ -99,3 +99,22 @@ fn a_profile_is_removed_after_a_yes() {
         assert_eq!(file.contains("[profile.campus]"), left, "{answer:?}");
     }
 }
+
+/// Without a display the terminal is asked, and nothing waits: nobody could take it off again.
+#[test]
+fn a_copy_goes_through_the_terminal_where_there_is_no_display() {
+    let token = crate::jws(r#"{"sub":"ada"}"#);
+    for (what, copied) in [
+        ("access", token.clone()),
+        ("header", format!("Authorization: JWT {token}")),
+        ("claims", r#"{"sub":"ada"}"#.to_owned()),
+    ] {
+        let line =
+            format!(r#"echo '{{"access_token":"{token}","token_type":"jwt"}}' | '{TOKSCOPE}' copy --what {what}"#);
+        let mut screen = Screen::run("sh", &["-c", &line], &[], |_| {});
+        screen.wait_for("whether it did cannot be known");
+        assert_eq!(screen.wait_restored(), 0);
+        assert_eq!(screen.copied(), [copied]);
+        assert!(printed(&screen).contains("it stays there until you copy something else"));
+    }
+}

@@ -74,8 +74,14 @@ impl Screen {
         command.cwd(config.path());
         command.env("TOKSCOPE_CONFIG_DIR", config.path());
         command.env("HOME", config.path());
-        let usual =
-            [("PATH", env!("PATH")), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PS1", "$ ")];
+        let usual = [
+            ("PATH", env!("PATH")),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+            ("PS1", "$ "),
+            ("TOKSCOPE_IDENTITY", "memory"),
+        ];
         usual.iter().chain(environment).for_each(|(name, value)| command.env(name, value));
 
         let before = attributes(&*pty.master);

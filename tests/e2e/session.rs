@@ -95,6 +95,47 @@ fn the_demo_is_ready_to_play_with() {
 }
 
 #[test]
+fn a_profile_of_the_demo_refreshes_without_a_key() {
+    let mut screen = Screen::tokscope(&["demo"]);
+    screen.wait_for("↻");
+    screen.press("N");
+    screen.wait_for("seta: refreshed");
+    screen.press("qq");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+/// Bell and notification come once for a token, and only where the settings want them.
+#[test]
+fn the_bell_rings_where_it_is_wanted() {
+    let server = Server::start(6);
+    let files = |config: &str| {
+        let (profile, config) = (server.profile(), config.to_owned());
+        move |folder: &tempfile::TempDir| {
+            std::fs::write(folder.path().join("profiles.toml"), profile).unwrap();
+            std::fs::write(folder.path().join("config.toml"), config).unwrap();
+        }
+    };
+    for (config, count) in [("[warn]\nbell = true\ndesktop = true\n", 1), ("[warn]\nbell = false\n", 0)] {
+        let mut screen = Screen::run(TOKSCOPE, &[], &[], files(config));
+        screen.wait_for("campus");
+        screen.press("l");
+        screen.wait_for("Password");
+        screen.press("analytical-engine\r");
+        screen.wait_for("valid by time");
+        screen.wait_for("✖ expired");
+        screen.press("q");
+        assert_eq!(screen.wait_restored(), 0);
+        let output = String::from_utf8_lossy(screen.output()).into_owned();
+        assert_eq!(output.matches('\x07').count(), count, "{config}");
+        assert_eq!(output.matches("\x1b]9;tokscope: campus: the access token expires in").count(), count, "{config}");
+    }
+    let mut screen = Screen::run(TOKSCOPE, &[], &[], files("[warn]\nbel = true\n"));
+    screen.wait_for("the settings could not be read");
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+#[test]
 fn a_refused_login_says_what_to_do() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("edx-asks");

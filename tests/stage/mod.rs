@@ -17,6 +17,7 @@ use tokscope::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
+    store::config::Config,
     token::Token,
     tui::{
         app::{
@@ -46,6 +47,8 @@ pub fn start(size: (u16, u16)) -> Start {
         zone: Zone::Fixed(FixedOffset::east_opt(3_600).unwrap()),
         size,
         color: true,
+        config: Ok(Config::default()),
+        seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
         tokens: Vec::new(),
         token_sets: Vec::new(),
@@ -230,6 +233,11 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
+    /// Whether there are effects since the last call.
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     /// The effects since the last call, each in a line.
     pub fn effects(&mut self) -> Vec<String> {
         self.effects.drain(..).map(|effect| describe(&effect)).collect()
@@ -281,7 +289,7 @@ impl Stage {
 fn describe(effect: &Effect) -> String {
     let show = |secret: &SecretString| secret.expose_secret().to_owned();
     match effect {
-        Effect::StartJob { id, kind, profile } => format!("start {} {kind:?} {profile}", id.0),
+        Effect::StartJob { id, kind, profile, .. } => format!("start {} {kind:?} {profile}", id.0),
         Effect::CancelJob(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),

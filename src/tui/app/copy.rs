@@ -1,4 +1,11 @@
-//! Copying: what goes to the clipboard, and an honest word on how it went.
+//! Copying: what goes to the clipboard, an honest word on how it went, and when it is taken off again.
+//!
+//! A token and a header are taken off the desktop's clipboard after `clear_after_seconds` and when the program ends, if
+//! they are still there. Claims are no secret that opens a door: they stay. What went through the terminal (OSC 52)
+//! cannot be read back, so nobody knows whether it is still ours: clearing it could destroy what the user has copied
+//! since, and so it stays, and the notice says that.
+
+use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
@@ -6,8 +13,10 @@ use super::{
     keymap::Action,
     message::{CopyOutcome, Effect, Effects},
     notices::Severity,
+    schedule::Wait,
 };
 use crate::{
+    clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     text,
 };
@@ -25,6 +34,59 @@ pub enum Copied {
     Pointer,
     /// The whole claims set as written.
     Claims,
+}
+
+impl Copied {
+    fn is_secret(self) -> bool {
+        matches!(self, Self::Token | Self::Header)
+    }
+}
+
+/// What is on its way to the clipboard, and what is on it.
+#[derive(Debug, Default)]
+pub(crate) struct Copies {
+    /// The secrets on their way, in words.
+    asked: Vec<String>,
+    /// What is to be taken off the desktop's clipboard, in words, and when.
+    lent: Option<(String, Wait)>,
+}
+
+impl Copies {
+    /// There is something to take off, and it is on nobody's list any more.
+    pub(super) fn take_back(&mut self) -> bool {
+        self.lent.take().is_some()
+    }
+
+    /// The clock was set back to `now`.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        self.lent.iter_mut().for_each(|(_, wait)| wait.set_back(now));
+    }
+}
+
+/// When the clipboard is to be cleared.
+pub(super) fn next(model: &Model) -> Option<Timestamp> {
+    model.copies.lent.as_ref().map(|(_, wait)| wait.until())
+}
+
+/// Clears the clipboard when it is time.
+pub(super) fn clear(model: &mut Model) -> Effects {
+    if next(model).is_some_and(|at| at <= model.now) && model.copies.take_back() {
+        return Effect::ClearClipboard.into();
+    }
+    Effects::none()
+}
+
+pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
+    match result {
+        Ok(true) => model.tell(Severity::Info, "took the copied secret off the clipboard"),
+        Ok(false) => model.tell(Severity::Info, "the clipboard holds something else by now, and was left alone"),
+        Err(why) => model.tell_about(
+            None,
+            Severity::Warning,
+            "could not take the copied secret off the clipboard",
+            Some(&format!("{why}; copy something else")),
+        ),
+    }
 }
 
 pub(super) fn offer_token(model: &Model) -> Option<Action> {
@@ -55,8 +117,9 @@ fn selected(model: &Model) -> Option<()> {
     model.tokens.selected().map(|_| ())
 }
 
-pub(super) fn copy(model: &Model, what: Copied) -> Effects {
+pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
     let Some(row) = model.tokens.selected() else { return Effects::none() };
+    let secret = what.is_secret();
     let (what, text) = match what {
         Copied::Token => (row.words(), row.token.raw().clone()),
         Copied::Header => {
@@ -84,18 +147,39 @@ pub(super) fn copy(model: &Model, what: Copied) -> Effects {
             (name, text)
         }
     };
+    if secret {
+        model.copies.asked.push(what.clone());
+    }
     Effect::Copy { what, text }.into()
 }
 
 pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
+    let asked = model.copies.asked.iter().position(|asked| asked == what);
+    let secret = asked.map(|at| model.copies.asked.remove(at)).is_some();
+    let seconds = i64::from(model.config.clipboard.clear_after_seconds);
     match outcome {
-        CopyOutcome::Clipboard => model.tell(Severity::Success, &format!("copied the {what}")),
-        CopyOutcome::Osc52 { doubt: None } => {
-            model.tell(Severity::Info, &format!("asked the terminal to copy the {what} (OSC 52)"));
+        CopyOutcome::Clipboard => {
+            // Whatever was there before is gone.
+            model.copies.lent = None;
+            let mut words = format!("copied the {what}");
+            if secret && seconds > 0 {
+                let span = TimeDelta::seconds(seconds);
+                model.copies.lent = Some((what.to_owned(), Wait::new(model.now, span)));
+                words.push_str(&format!("; it is cleared in {}", clock::span(span)));
+            }
+            model.tell(Severity::Success, &words);
         }
-        CopyOutcome::Osc52 { doubt: Some(doubt) } => {
-            let words = format!("asked the terminal to copy the {what} (OSC 52); it may not have");
-            model.tell_about(None, Severity::Warning, &words, Some(&doubt));
+        CopyOutcome::Osc52 { doubt } => {
+            let stays = secret.then_some("it stays there until you copy something else: nothing can be read back");
+            let (severity, words) = match doubt {
+                None => (Severity::Info, format!("asked the terminal to copy the {what} (OSC 52)")),
+                Some(_) => {
+                    (Severity::Warning, format!("asked the terminal to copy the {what} (OSC 52); it may not have"))
+                }
+            };
+            let hint: Vec<_> = doubt.iter().map(String::as_str).chain(stays).collect();
+            let hint = hint.join("; ");
+            model.tell_about(None, severity, &words, Some(hint.as_str()).filter(|hint| !hint.is_empty()));
         }
         CopyOutcome::Failed(why) => {
             model.tell_about(None, Severity::Error, &format!("could not copy the {what}"), Some(&why));

@@ -11,11 +11,13 @@ use super::{
     notices::Severity,
     page::Tone,
     profiles::Failure,
+    renewal,
 };
 use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::ProfileName,
+    secret::Fingerprint,
     text,
     token::lifetime::Lifetime,
 };
@@ -27,6 +29,8 @@ pub(crate) struct Job {
     pub(crate) kind: JobKind,
     pub(crate) profile: ProfileName,
     pub(crate) started: Timestamp,
+    /// Nobody asked for it: a refresh before the end.
+    pub(crate) unasked: bool,
     /// How far it has come; sanitized.
     pub(crate) step: Option<String>,
     /// It waits for an answer.
@@ -122,10 +126,12 @@ pub(super) fn offer_revoke(model: &Model) -> Option<Action> {
     offer(model, JobKind::Revoke).map(|name| Action::Ask(Question::Revoke(name.clone())))
 }
 
-/// The job of the focused pane's profile, else the newest one.
+/// The job of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else
+/// that the key could be meant for: a refresh that is cut off may cost the refresh token.
 pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
     let own = model.target().and_then(|row| model.jobs.of(&row.profile.name));
-    own.or(model.jobs.running.last()).map(|job| Action::Cancel(job.id))
+    let own = own.filter(|job| !job.unasked || model.notices.unread().next().is_none());
+    own.or(model.jobs.running.iter().rfind(|job| !job.unasked)).map(|job| Action::Cancel(job.id))
 }
 
 pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
@@ -139,6 +145,22 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     if let Some(row) = model.profiles.row_mut(&profile) {
         row.failure = None;
     }
+    begin(model, kind, profile, None)
+}
+
+/// Starts a refresh that nobody asked for: what was said about the profile stays until there is something new.
+pub(super) fn start_unasked(model: &mut Model, profile: ProfileName) -> Effects {
+    let holding = model.profiles.row(&profile).and_then(|row| row.holding.as_ref());
+    match holding.and_then(|holding| holding.generation) {
+        Some(generation) => begin(model, JobKind::Refresh, profile, Some(generation)),
+        None => Effects::none(),
+    }
+}
+
+fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: Option<Fingerprint>) -> Effects {
+    if matches!(kind, JobKind::Login | JobKind::Refresh) {
+        renewal::started(model, &profile);
+    }
     let id = model.jobs.fresh_id();
     let started = model.now;
     model.jobs.running.push(Job {
@@ -146,15 +168,19 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
         kind,
         profile: profile.clone(),
         started,
+        unasked: unasked.is_some(),
         step: None,
         prompt: None,
         demand: None,
     });
-    Effect::StartJob { id, kind, profile }.into()
+    Effect::StartJob { id, kind, profile, unasked }.into()
 }
 
 pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
     let Some(job) = model.jobs.take(id) else { return Effects::none() };
+    if job.kind == JobKind::Refresh {
+        renewal::cancelled(model, &job.profile);
+    }
     model.tell_about(Some(&job.profile), Severity::Info, &format!("{} cancelled", noun(job.kind)), None);
     Effect::CancelJob(id).into()
 }
@@ -242,11 +268,18 @@ fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
 
 fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
     let lifetime = hold(model, &job.profile, set);
+    renewal::succeeded(model, job, &lifetime);
     let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
     let until = match lifetime.expires_at {
         Some(end) => format!("{done}; the access token lives {}", clock::span(end - model.now)),
         None => format!("{done}; nobody said how long the access token lives"),
     };
+    if job.unasked {
+        model.notices.settle(&job.profile);
+        model.profiles.row_mut(&job.profile).into_iter().for_each(|row| row.failure = None);
+        // Silent: it is in the list of notices, and the row shows the new countdown.
+        return model.note(&job.profile, Severity::Success, &until);
+    }
     model.tell_about(Some(&job.profile), Severity::Success, &until, None);
     for remark in &set.remarks {
         model.tell_about(Some(&job.profile), Severity::Info, remark, None);
@@ -303,12 +336,39 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
 fn failed(model: &mut Model, job: &Job, error: &AuthError) {
     let (words, hint) = (error.to_string(), error.hint());
     if *error == AuthError::Cancelled {
+        if job.kind == JobKind::Refresh {
+            renewal::cancelled(model, &job.profile);
+        }
         return model.tell_about(Some(&job.profile), Severity::Info, &format!("{} cancelled", noun(job.kind)), None);
     }
+    if job.kind == JobKind::Refresh {
+        renewal::failed(model, &job.profile, error);
+    }
+    if job.unasked {
+        return failed_unasked(model, job, &words, hint.as_deref());
+    }
     model.tell_about(Some(&job.profile), Severity::Error, &words, hint.as_deref());
+    fail(model, job, &words, hint);
+}
+
+/// A refresh that nobody asked for has failed: where there will be another one, it is no more than a warning.
+fn failed_unasked(model: &mut Model, job: &Job, words: &str, hint: Option<&str>) {
+    model.notices.settle(&job.profile);
+    let Some(row) = model.profiles.row(&job.profile) else { return };
+    let (plan, next) = (renewal::plan(model, row), renewal::lasting_words(model, row));
+    let words = format!("auto-refresh: {words}");
+    if matches!(plan, renewal::Plan::Stopped(_)) {
+        model.tell_about(Some(&job.profile), Severity::Error, &words, hint);
+        fail(model, job, &words, hint.map(str::to_owned));
+    } else {
+        model.tell_about(Some(&job.profile), Severity::Warning, &words, Some(&next));
+    }
+}
+
+fn fail(model: &mut Model, job: &Job, words: &str, hint: Option<String>) {
     let (kind, at) = (job.kind, model.now);
     if let Some(row) = model.profiles.row_mut(&job.profile) {
-        let text = text::visible(&words).into_owned();
+        let text = text::visible(words).into_owned();
         let hint = hint.map(|hint| text::visible(&hint).into_owned());
         row.failure = Some(Failure { kind, at, text, hint });
     }

@@ -21,7 +21,7 @@ use super::{
     message::{Effect, Effects},
     mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, profiles, tokens, travel,
+    page, profiles, renewal, tokens, travel,
 };
 
 /// Keys and what they mean.
@@ -107,6 +107,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
         Action::Start(kind, profile) => return jobs::start(model, kind, profile),
+        Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(job) => return jobs::cancel(model, job),
         Action::Ask(question) => model.mode = Mode::Confirm(question),
         Action::Forget(profile) => return tokens::forget(model, profile),

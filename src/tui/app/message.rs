@@ -12,7 +12,8 @@ use crate::{
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
-    secret::SecretString,
+    secret::{Fingerprint, SecretString},
+    store::config::Config,
 };
 
 /// Something that happened.
@@ -30,6 +31,12 @@ pub enum Message {
     Job(JobId, JobEvent),
     /// A copy ended: what was copied in words, and how it went.
     Copied(String, CopyOutcome),
+    /// The clipboard was to be cleared: whether what was on it was still ours and is gone, or why that is not known.
+    ClipboardCleared(Result<bool, String>),
+    /// The terminal was asked for a desktop notification. The remark says what may stand in the way.
+    Notified(Option<String>),
+    /// The settings were read again, or could not be.
+    ConfigLoaded(Result<Config, String>),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
     /// A change of the profiles was saved: these are they now. Or it could not be, and nothing is changed.
@@ -128,7 +135,7 @@ pub struct Import {
 /// How a copy went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyOutcome {
-    /// The desktop's clipboard has it.
+    /// The desktop's clipboard has it, marked as a secret for clipboard histories.
     Clipboard,
     /// The terminal was asked to take it (OSC 52); whether it did cannot be known. The remark says what stands in the way.
     Osc52 {
@@ -159,6 +166,8 @@ pub enum Effect {
         kind: JobKind,
         /// For whom.
         profile: ProfileName,
+        /// Of a refresh that nobody asked for: the generation of tokens that it is to replace. Nobody is there to help.
+        unasked: Option<Fingerprint>,
     },
     /// Read or fetch keys to verify with; [`Message::KeysFound`] tells how it went. For an online source the user has
     /// said yes.
@@ -181,9 +190,16 @@ pub enum Effect {
         /// The text.
         text: SecretString,
     },
+    /// Take our text off the desktop's clipboard, unless somebody has copied something else since;
+    /// [`Message::ClipboardCleared`] tells.
+    ClearClipboard,
+    /// Ring the terminal's bell.
+    Ring,
+    /// Send a desktop notification through the terminal; [`Message::Notified`] tells.
+    Notify(String),
     /// Forget the token set of a profile.
     Forget(ProfileName),
-    /// Read the profiles again.
+    /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Save a profile; [`Message::ProfilesChanged`] tells how it went.
     SaveProfile {

@@ -75,6 +75,10 @@ impl Notices {
         if !notice.severity.holds() && !self.all.iter().any(|old| old.unread && old.severity.holds()) {
             self.all.iter_mut().for_each(|old| old.unread = false);
         }
+        self.keep(notice);
+    }
+
+    fn keep(&mut self, notice: Notice) {
         self.all.push_front(notice);
         self.all.truncate(KEPT);
     }
@@ -94,12 +98,23 @@ impl Model {
         text: &str,
         hint: Option<&str>,
     ) {
+        let notice = self.notice(about, severity, text, hint);
+        self.notices.push(notice);
+    }
+
+    /// Puts something about a profile on the list of all notices, and nowhere else.
+    pub(crate) fn note(&mut self, about: &ProfileName, severity: Severity, text: &str) {
+        let notice = Notice { unread: false, ..self.notice(Some(about), severity, text, None) };
+        self.notices.keep(notice);
+    }
+
+    fn notice(&self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: Option<&str>) -> Notice {
         let text = match about {
             Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
             None => text::visible(text).into_owned(),
         };
         let hint = hint.map(|hint| text::visible(hint).into_owned());
-        self.notices.push(Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true });
+        Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true }
     }
 }
 

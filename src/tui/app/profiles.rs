@@ -12,13 +12,16 @@ use super::{
     mode::{Mode, PageKind, Question},
     notices::Severity,
     page::{self, Line, Tone},
+    renewal::Renewal,
 };
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
-    providers, text,
+    providers,
+    secret::Fingerprint,
+    text,
     token::lifetime::Lifetime,
 };
 
@@ -50,6 +53,7 @@ pub(crate) struct ProfileRow {
     pub(crate) exchange: Option<Arc<Exchange>>,
     /// How far the server's clock is ahead of ours, where that is worth mentioning.
     pub(crate) skew: TimeDelta,
+    pub(crate) renewal: Renewal,
 }
 
 /// What is known of a profile's tokens.
@@ -57,6 +61,8 @@ pub(crate) struct ProfileRow {
 pub(crate) struct Holding {
     /// Of the access token.
     pub(crate) lifetime: Lifetime,
+    /// Which tokens they are.
+    pub(crate) generation: Option<Fingerprint>,
     pub(crate) has_refresh_token: bool,
     /// Sanitized.
     pub(crate) account: Option<String>,
@@ -64,6 +70,8 @@ pub(crate) struct Holding {
     pub(crate) scope: Option<String>,
     pub(crate) received_at: Timestamp,
     pub(crate) revoked: bool,
+    /// The user was warned of its end.
+    pub(crate) warned: bool,
 }
 
 /// A job that failed.
@@ -89,6 +97,7 @@ impl ProfileRow {
             fates: Vec::new(),
             exchange: None,
             skew: TimeDelta::zero(),
+            renewal: Renewal::default(),
         }
     }
 
@@ -115,12 +124,19 @@ impl Profiles {
             let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
             let fresh = ProfileRow::new(profile);
             self.rows.push(match known {
-                Some(known) => ProfileRow {
-                    profile: fresh.profile,
-                    descriptor: fresh.descriptor,
-                    environment: fresh.environment,
-                    ..known
-                },
+                Some(mut known) => {
+                    if (&known.profile.provider, &known.profile.settings)
+                        != (&fresh.profile.provider, &fresh.profile.settings)
+                    {
+                        known.renewal.forget();
+                    }
+                    ProfileRow {
+                        profile: fresh.profile,
+                        descriptor: fresh.descriptor,
+                        environment: fresh.environment,
+                        ..known
+                    }
+                }
                 None => fresh,
             });
         }
@@ -149,11 +165,13 @@ impl Profiles {
         if let Some(row) = self.row_mut(name) {
             row.holding = Some(Holding {
                 lifetime,
+                generation: set.generation(),
                 has_refresh_token: set.token(TokenKind::Refresh).is_some(),
                 account: visible(&set.account),
                 scope: visible(&set.scope),
                 received_at: set.received_at,
                 revoked: false,
+                warned: false,
             });
             row.probed = None;
             row.fates.clear();

@@ -2,7 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::{Model, Pane, inspector::Tab, tokens::RowState};
+use super::{
+    Model, Pane, copy,
+    inspector::Tab,
+    mode::{Mode, PageKind},
+    profiles::ProfileRow,
+    renewal::{self, Plan},
+    tokens::RowState,
+    warning,
+};
 use crate::{
     clock::{self, Timestamp},
     token::{
@@ -14,8 +22,52 @@ use crate::{
 /// How long a picture of the spinner stays.
 pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);
 
-/// When the next [`super::Message::Ticked`] is due; `None`: not before something happens.
+/// A span to wait. Of a clock that is set back it takes no notice: it never lasts longer than it was meant to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wait {
+    since: Timestamp,
+    span: TimeDelta,
+}
+
+impl Wait {
+    /// So long, from now on.
+    pub(crate) fn new(now: Timestamp, span: TimeDelta) -> Self {
+        Self { since: now, span }
+    }
+
+    /// When it is over.
+    pub(crate) fn until(self) -> Timestamp {
+        self.since.checked_add_signed(self.span).unwrap_or(Timestamp::MAX_UTC)
+    }
+
+    /// The same, and no longer than that.
+    pub(super) fn at_most(self, span: TimeDelta) -> Self {
+        Self { span: self.span.min(span), ..self }
+    }
+
+    /// The clock was set back to `now`.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        self.since = self.since.min(now);
+    }
+}
+
+/// It is this late now.
+pub(super) fn ticked(model: &mut Model, now: Timestamp) {
+    if now < model.now {
+        model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
+        model.copies.set_back(now);
+    }
+    model.now = now;
+}
+
+/// When the next [`super::Message::Ticked`] is due; `None`: not before something happens. A time that is past: at once.
 pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
+    let due = [on_screen(model), renewal::next(model), warning::next(model), copy::next(model)];
+    due.into_iter().flatten().min()
+}
+
+/// When something that is on screen changes.
+fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
@@ -53,8 +105,17 @@ pub(crate) fn counting(model: &Model) -> bool {
     let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
     let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
+    let of_page = match &model.mode {
+        Mode::Page(page) => match &page.kind {
+            PageKind::Profile(name) => profiles.row(name),
+            _ => None,
+        },
+        _ => None,
+    };
+    let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)
+        || profiles_on_screen.clone().chain(of_page).any(renewed)
         || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
         || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))
 }

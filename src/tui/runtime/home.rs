@@ -7,6 +7,7 @@ use crate::{
     profile::{Profile, ProfileName},
     store::{
         StoreError,
+        config::{self, Config},
         import::{self, Imported},
         profiles,
     },
@@ -28,6 +29,14 @@ impl Home {
     pub(super) fn demo(server: demo::Server) -> Self {
         let profiles = server.profiles();
         Self::Demo { server, profiles }
+    }
+
+    /// The settings of the program.
+    pub(super) fn config(&self) -> Result<Config, String> {
+        match self {
+            Self::Config(directory) => config::load(directory).map_err(|error| words(&error)),
+            Self::Demo { .. } => Ok(Config::default()),
+        }
     }
 
     /// All profiles.

@@ -18,7 +18,7 @@ use super::Event;
 use crate::{
     auth::{AuthError, Interaction, NoInteraction, Prompt, Step, keys::KeySource},
     profile::{Profile, ProfileName},
-    secret::SecretString,
+    secret::{Fingerprint, SecretString},
     session::Session,
     tui::app::{
         Message,
@@ -79,16 +79,17 @@ impl Jobs {
     }
 
     /// Starts a job; everything that it has to say, that it could not start included, comes as an event.
-    pub(super) fn start(&mut self, id: JobId, kind: JobKind, profile: Profile) {
+    /// `unasked` is the generation that a refresh is to replace which nobody has asked for.
+    pub(super) fn start(&mut self, id: JobId, kind: JobKind, profile: Profile, unasked: Option<Fingerprint>) {
         self.running.retain(|_, job| !job.task.is_finished());
         let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer) };
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: unasked.is_none() };
         let name = profile.name.clone();
         let ended = move |result| tell(&events, id, JobEvent::Ended(result));
         let wire = self.events.clone();
         let task = match self.runtime() {
             Ok(runtime) => runtime.spawn(async move {
-                let result = survive(work(&session, kind, &profile, &user)).await;
+                let result = survive(work(&session, kind, &profile, unasked, &user)).await;
                 // First what went over the wire: it has the server's time, by which the tokens are measured.
                 tell_exchange(&wire, &session, &profile.name);
                 ended(result);
@@ -148,10 +149,16 @@ impl Drop for Jobs {
     }
 }
 
-async fn work(session: &Session, kind: JobKind, profile: &Profile, user: &User) -> Result<Outcome, AuthError> {
+async fn work(
+    session: &Session,
+    kind: JobKind,
+    profile: &Profile,
+    unasked: Option<Fingerprint>,
+    user: &User,
+) -> Result<Outcome, AuthError> {
     match kind {
         JobKind::Login => session.login(profile, user).await.map(Outcome::TokenSet),
-        JobKind::Refresh => session.refresh(profile, None, user).await.map(Outcome::TokenSet),
+        JobKind::Refresh => session.refresh(profile, unasked, user).await.map(Outcome::TokenSet),
         JobKind::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
         JobKind::Probe => session.probe(profile, user).await.map(Outcome::Probed),
     }
@@ -197,12 +204,17 @@ struct User {
     id: JobId,
     events: Sender<Event>,
     answer: Arc<Answer>,
+    is_there: bool,
 }
 
 #[async_trait]
 impl Interaction for User {
     fn report(&self, step: Step) {
         tell(&self.events, self.id, JobEvent::Stepped(step));
+    }
+
+    fn is_attended(&self) -> bool {
+        self.is_there
     }
 
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {

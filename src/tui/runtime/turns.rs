@@ -14,13 +14,14 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, RunError, home::Home, jobs::Jobs, signals, terminal::Screen};
+use super::{Event, RunError, alarm::Alarm, home::Home, jobs::Jobs, signals, terminal::Screen};
 use crate::{
     auth::AuthError,
     clock,
     host::{
         browser,
         clipboard::{Desktop, Osc52, Way},
+        notify::Notification,
     },
     profile::{Profile, ProfileName},
     secret::SecretString,
@@ -36,6 +37,12 @@ use crate::{
 /// So many events are handled before a frame is drawn all the same.
 const EVENTS_A_TURN: usize = 1_024;
 
+/// A longer wait is the alarm's: the clock that short ones go by stands still while the machine sleeps.
+const LONG: Duration = Duration::from_millis(1_500);
+
+/// How long the exit may wait for the desktop to take our text off its clipboard.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
 /// All that the main thread owns.
 pub(super) struct Turns<V> {
     pub(super) model: Model,
@@ -47,6 +54,7 @@ pub(super) struct Turns<V> {
     /// The profiles as they were last read: jobs get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
+    pub(super) alarm: Alarm,
     pub(super) events: Sender<Event>,
     /// The exit code, once the program is to end.
     pub(super) ending: Option<u8>,
@@ -71,6 +79,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.handle(event)?;
             }
         }
+        self.screen.leave();
+        self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.ending.unwrap_or_default()))
     }
 
@@ -85,6 +95,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let left = (due - clock::now()).to_std().unwrap_or_default();
+                if left > LONG {
+                    self.alarm.set(due);
+                    return received.recv().ok();
+                }
                 // The two clocks may differ by a little: too early would mean to wake up twice.
                 received.recv_timeout(left + Duration::from_millis(1))
             }
@@ -103,6 +117,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.copy_through_terminal(what, &text);
                 Ok(())
             }
+            Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
             Event::Terminated(signal) => self.end_by(signal),
@@ -122,10 +137,12 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
-            Effect::StartJob { id, kind, profile } => match self.known.iter().find(|known| known.name == profile) {
-                Some(profile) => self.jobs.start(id, kind, profile.clone()),
-                None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
-            },
+            Effect::StartJob { id, kind, profile, unasked } => {
+                match self.known.iter().find(|known| known.name == profile) {
+                    Some(profile) => self.jobs.start(id, kind, profile.clone(), unasked),
+                    None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
+                }
+            }
             Effect::FindKeys { id, source, profile } => {
                 let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
                 self.jobs.find_keys(id, source, profile.cloned());
@@ -133,8 +150,21 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
+            Effect::ClearClipboard => {
+                let events = self.events.clone();
+                self.desktop.clear(move |result| {
+                    let _ = events.send(Event::Message(Message::ClipboardCleared(result)));
+                });
+            }
+            Effect::Ring => return self.screen.send("\x07"),
+            Effect::Notify(text) => {
+                let Notification { sequence, doubt } = Notification::new(&text, |name| std::env::var_os(name));
+                self.screen.send(&sequence)?;
+                self.tell(Message::Notified(doubt));
+            }
             Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
+                self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
             }

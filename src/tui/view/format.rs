@@ -5,7 +5,16 @@ use chrono::TimeDelta;
 use crate::{
     clock::{self, Timestamp},
     token::lifetime::{Lifetime, TimeState},
-    tui::app::{jobs::Job, page::Tone, schedule, tokens::RowState},
+    tui::app::{
+        Model,
+        jobs::Job,
+        page::Tone,
+        profiles::ProfileRow,
+        renewal::{self, Plan},
+        schedule,
+        tokens::RowState,
+        urgency::{self, Urgency},
+    },
 };
 
 /// A state in the list: a sign, a word or a countdown, and how it is meant.
@@ -70,15 +79,32 @@ pub(super) fn relative(time: Timestamp, now: Timestamp, running: bool) -> String
     if running || time > now { clock::relative(time, now) } else { ago(time, now) }
 }
 
-/// How urgent the end of a lifetime is: red below 10 % or 30 s, amber below 25 % or 2 min without a known start.
+/// How near the end of a lifetime is, as a colour.
 pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
-    let seconds = lifetime.expires_at.map_or(i64::MAX, |end| (end - now).num_seconds());
-    match lifetime.left(now) {
-        _ if seconds < 30 => Tone::Bad,
-        Some(left) if left < 0.10 => Tone::Bad,
-        Some(left) if left < 0.25 => Tone::Warn,
-        None if seconds < 120 => Tone::Warn,
-        _ => Tone::Good,
+    match urgency::urgency(lifetime, now) {
+        Urgency::Calm => Tone::Good,
+        Urgency::Soon => Tone::Warn,
+        Urgency::Now => Tone::Bad,
+    }
+}
+
+/// `↻ 4m`: the next refresh that comes by itself, in one unit; in the warning colour while it does not work.
+pub(super) fn renewal(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
+    let tone = if row.renewal.failures == 0 { Tone::Muted } else { Tone::Warn };
+    match renewal::plan(model, row) {
+        Plan::At(at) => Some((format!("↻ {}", short(at - model.now)), tone)),
+        Plan::NoEnd => Some(("↻ ?".to_owned(), Tone::Warn)),
+        Plan::Impossible | Plan::Off | Plan::NoTokens | Plan::Stopped(_) => None,
+    }
+}
+
+/// `4m`: a span in its largest unit, rounded towards zero.
+fn short(span: TimeDelta) -> String {
+    match span.num_seconds().max(0) {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ ..3_600 => format!("{}m", seconds / 60),
+        seconds @ ..86_400 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
     }
 }
 
@@ -120,12 +146,9 @@ mod tests {
     #[test]
     fn the_end_comes_in_colours() {
         let hour = lifetime(Some(0), 3_600);
-        for (now, tone) in [(0, Tone::Good), (2_699, Tone::Good), (2_701, Tone::Warn), (3_241, Tone::Bad)] {
+        for (now, tone) in [(0, Tone::Good), (3_239, Tone::Good), (3_240, Tone::Warn), (3_570, Tone::Bad)] {
             assert_eq!(urgency(&hour, at(now)), tone, "{now}");
         }
-        assert_eq!(urgency(&lifetime(None, 200), at(0)), Tone::Good);
-        assert_eq!(urgency(&lifetime(None, 100), at(0)), Tone::Warn);
-        assert_eq!(urgency(&lifetime(None, 29), at(0)), Tone::Bad);
     }
 
     #[test]

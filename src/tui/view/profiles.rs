@@ -9,6 +9,7 @@ use crate::tui::app::{
     layout::{Area, Layout},
     page::Tone,
     profiles::ProfileRow,
+    renewal::{self, Plan, Stop},
     tokens::RowState,
 };
 
@@ -43,10 +44,20 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
     if area.height == 1 {
         // One line: the name wins over the state's words.
         let (sign, words, tone) = status(model, row);
+        let words = if stopped(model, row) { "log in".to_owned() } else { words };
         let room = usize::from(text.width).saturating_sub(row.profile.name.as_str().chars().count() + 1);
-        let whole = format!("{sign} {words}");
-        let words = if whole.chars().count() <= room { whole } else { sign };
-        first.width -= canvas.write_right(first, vec![(words.into(), theme.tone(tone))]);
+        let state = (format!("{sign} {words}"), tone);
+        let next = next_refresh(model, row);
+        let mut said = vec![vec![state.clone()], vec![(sign.clone(), tone)]];
+        if let Some((next, how)) = next {
+            let gap = |text: &str| (format!(" {text}"), how);
+            said = vec![vec![state, gap(&next)], vec![(sign.clone(), tone), gap(&next)], vec![(sign, tone)]];
+        }
+        let width = |spans: &[(String, Tone)]| spans.iter().map(|(text, _)| text.chars().count()).sum::<usize>();
+        let last = said.pop().unwrap_or_default();
+        let spans = said.into_iter().find(|spans| width(spans) <= room).unwrap_or(last);
+        let spans = spans.into_iter().map(|(text, tone)| (text.into(), theme.tone(tone))).collect();
+        first.width -= canvas.write_right(first, spans);
         let production = row.environment.as_deref().filter(|name| theme.is_production(name));
         let name = (name.0, production.map_or(name.1, |production| theme.environment(production)));
         canvas.write(Area { width: first.width.saturating_sub(1), ..first }, [name]);
@@ -63,13 +74,27 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         canvas.write(second, [(row.title().into(), theme.tone(Tone::Warn))]);
         return;
     }
-    if model.jobs.of(&row.profile.name).is_some() || row.failure.is_some() {
+    if model.jobs.of(&row.profile.name).is_some() || row.failure.is_some() || stopped(model, row) {
         canvas.write(second, [(format!("{sign} {words}").into(), theme.tone(tone))]);
         return;
     }
-    let used = canvas.write_right(second, vec![(format!("{sign} {words}").into(), theme.tone(tone))]);
+    let mut spans: Vec<Span<'_>> = vec![(format!("{sign} {words}").into(), theme.tone(tone))];
+    if let Some((next, tone)) = next_refresh(model, row) {
+        spans.push((format!(" {next}").into(), theme.tone(tone)));
+    }
+    let used = canvas.write_right(second, spans);
     let rest = Area { width: second.width.saturating_sub(used + 1), ..second };
     canvas.write(rest, [(row.title().into(), theme.muted())]);
+}
+
+/// When the next refresh comes by itself, where nothing else is to be said first.
+fn next_refresh(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
+    let idle = model.jobs.of(&row.profile.name).is_none() && row.failure.is_none();
+    idle.then(|| format::renewal(model, row)).flatten()
+}
+
+fn stopped(model: &Model, row: &ProfileRow) -> bool {
+    renewal::plan(model, row) == Plan::Stopped(Stop::SignIn)
 }
 
 /// What the profile is up to: its job, its last failure, or the state of its access token.
@@ -78,6 +103,9 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
         let words = format::job(job, model.now);
         let (sign, words) = words.split_once(' ').unwrap_or_default();
         return (sign.to_owned(), words.to_owned(), Tone::Accent);
+    }
+    if stopped(model, row) {
+        return ("✖".to_owned(), "needs you: log in again".to_owned(), Tone::Bad);
     }
     if let Some(failure) = &row.failure {
         let words = failure.text.strip_prefix("the server ").unwrap_or(&failure.text);

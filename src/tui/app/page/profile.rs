@@ -6,7 +6,12 @@ use crate::{
     clock,
     profile::ProfileName,
     text,
-    tui::app::{Model, exchange, jobs, message::elapsed, profiles::ProfileRow},
+    tui::app::{
+        Model, exchange, jobs,
+        message::elapsed,
+        profiles::ProfileRow,
+        renewal::{self, Plan},
+    },
 };
 
 pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
@@ -49,6 +54,29 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         holding.scope.iter().for_each(|scope| fact(Tone::Plain, "scope", scope));
         let refresh = if holding.has_refresh_token { "there is one" } else { "none: log in again when it ends" };
         fact(Tone::Plain, "refresh token", refresh);
+    }
+    let plan = renewal::plan(model, row);
+    if plan != Plan::Impossible {
+        let tone = match plan {
+            Plan::Stopped(_) => Tone::Bad,
+            Plan::NoEnd => Tone::Warn,
+            _ if row.renewal.failures > 0 => Tone::Warn,
+            _ => Tone::Plain,
+        };
+        fact(tone, "auto-refresh", &renewal::words(model, row));
+    }
+    if let (Plan::At(at), Some(holding)) = (plan, &row.holding) {
+        let margin = clock::span(renewal::margin(row, &holding.lifetime));
+        let why = match row.renewal.failures {
+            0 => format!(" · {margin} or a little more before the end"),
+            _ => String::new(),
+        };
+        fact(Tone::Plain, "next refresh", &format!("{}{why}", both(model, at)));
+    }
+    match &row.renewal.last {
+        Some((at, Ok(()))) => fact(Tone::Plain, "last refresh", &format!("{} · it worked", both(model, *at))),
+        Some((at, Err(why))) => fact(Tone::Warn, "last refresh", &format!("{} · {why}", both(model, *at))),
+        None => {}
     }
     if let Some(skew) = exchange::skew_words(row.skew) {
         fact(Tone::Warn, "server clock", &format!("{skew} of the one here; countdowns are corrected by it"));

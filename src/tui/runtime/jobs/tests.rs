@@ -86,7 +86,12 @@ fn login() -> (Jobs, Receiver<Event>, Receiver<()>) {
     assert!(jobs.runtime.is_none(), "a job is what starts the runtime");
     let name = ProfileName::new("strings").unwrap();
     let (provider, settings) = ("puppet".to_owned(), std::collections::BTreeMap::new());
-    jobs.start(JobId(7), JobKind::Login, Profile { name, provider, settings, environment: None, tags: Vec::new() });
+    jobs.start(
+        JobId(7),
+        JobKind::Login,
+        Profile { name, provider, settings, environment: None, tags: Vec::new() },
+        None,
+    );
     assert!(matches!(next(&received), JobEvent::Asked(prompt) if prompt.key == "order"));
     (jobs, received, gone)
 }

@@ -133,7 +133,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::ctrl('r')],
         places: &[Panes],
-        help: "read the profiles again",
+        help: "read the settings and the profiles again",
         offer: |_| Some(Action::ReloadProfiles),
     },
     Binding {

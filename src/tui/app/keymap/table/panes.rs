@@ -11,7 +11,7 @@ use crate::tui::app::{
     keyring,
     list::Motion,
     mode::PageKind,
-    notices, profiles, tokens, travel, verify,
+    notices, profiles, renewal, tokens, travel, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -163,6 +163,12 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "show what went over the wire: the profile's last exchange with its server",
         offer: exchange::offer,
+    },
+    Binding {
+        keys: &[Key::char('R')],
+        places: &[Panes],
+        help: "auto-refresh of the profile on or off, until you quit; auto_refresh in the profile is for good",
+        offer: renewal::offer_toggle,
     },
     Binding {
         keys: &[Key::char('n')],

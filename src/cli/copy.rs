@@ -1,0 +1,290 @@
+//! `tokscope copy`: what it puts on the clipboard, it also takes off again.
+
+use std::{
+    env,
+    fs::OpenOptions,
+    io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _},
+    process::{Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
+use super::{
+    Failure, Place, Verdict,
+    call::{Call, Target},
+    input::Source,
+    output::{print, tell},
+    token_set::{self, Show},
+};
+use crate::{
+    auth::{TokenKind, TokenSet},
+    clock,
+    host::clipboard::{Held, Osc52, Way},
+    secret::{ExposeSecret as _, SecretString},
+    store::{config, profiles},
+    token::{Token, lifetime::TimeState},
+};
+
+/// The arguments of `tokscope copy`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+The tokens are the saved ones of a profile, or come from standard input or a file: what `login --json` or
+`refresh --json` printed, any token response, or a bare token, which is taken for the access token.
+  tokscope copy lms --what header
+
+On X11 and Wayland the clipboard holds nothing itself: it asks the program that copied, and what was copied dies with it.
+So on a terminal this command waits, until something else is copied, the time is over, or Ctrl-C; --background hands over
+to a process of its own and returns at once. A script must say which of the two it wants: --for or --background.
+
+Over SSH, or without a display, the terminal is asked to copy (OSC 52). Nobody can know whether it did, and nothing can be
+read back: then it returns at once and the text stays until you copy something else.
+
+Exit code: 0 it was copied (or the terminal was asked to); 2 trouble.")]
+pub struct Copy {
+    /// Whose saved tokens, by the profile's name; or @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "PROFILE|@FILE|-")]
+    pub tokens: Option<Source>,
+
+    /// What is copied
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = What::Access)]
+    pub what: What,
+
+    /// How long it stays on the clipboard, as in 45s or 5m; unset: clear_after_seconds of config.toml
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub span: Option<Duration>,
+
+    /// Return at once; a process of its own keeps it on the clipboard as long
+    #[arg(long)]
+    pub background: bool,
+
+    /// That process: the text comes from standard input as it is.
+    #[arg(long, hide = true, conflicts_with_all = ["background", "what"])]
+    pub held: bool,
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[allow(missing_docs, reason = "the words of the arguments")]
+pub enum What {
+    Access,
+    Refresh,
+    Id,
+    Header,
+    Claims,
+}
+
+/// Why the wait is over.
+enum End {
+    Replaced(Result<(), String>),
+    Signal,
+}
+
+/// Copies.
+pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
+    if copy.held {
+        return hold(copy.span);
+    }
+    let way = Way::choose(|name| env::var_os(name));
+    let blind = !io::stderr().is_terminal() && copy.span.is_none() && !copy.background;
+    if way == Way::Desktop && blind {
+        return Err(Failure::new("this would wait, and nobody is there to see it")
+            .hint("--for 45s waits that long; --background returns at once"));
+    }
+    let settings = config::load(&place.dir()?)?.clipboard;
+    let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    let span = copy.span.or(usual);
+    let (what, text) = wanted(copy, place)?;
+    if way == Way::Terminal {
+        return through_terminal(what, &text);
+    }
+    if copy.background {
+        hand_over(&text, span)?;
+        tell(&format!("copied {what}; a process of its own keeps it there {}", until(span)));
+        return Ok(Verdict::Yes);
+    }
+    let (ended, ends) = ends()?;
+    let held = match Held::new(text.clone(), move |result| _ = ended.send(End::Replaced(result))) {
+        Ok(held) => held,
+        // A display that is set and gone: the terminal may do it.
+        Err(why) => {
+            tell(&format!("the desktop's clipboard cannot be used: {why}"));
+            return through_terminal(what, &text);
+        }
+    };
+    tell(&format!("copied {what}, kept out of clipboard histories; it stays {}, while this runs", until(span)));
+    tell("Ctrl-C takes it off at once");
+    let cleared = wait(held, span, &ends)?;
+    tell(if cleared { "took it off the clipboard" } else { "something else was copied: that was left alone" });
+    Ok(Verdict::Yes)
+}
+
+/// In words, and the text.
+fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Failure> {
+    let piped = |source: &Source| token_set::read(&source.read()?, None, Some(TokenKind::Access), clock::now());
+    let set = match &copy.tokens {
+        Some(Source::Argument(name)) => saved(name, place)?,
+        None if io::stdin().is_terminal() => {
+            return Err(Failure::new("no tokens are given")
+                .hint("name a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
+        }
+        None => piped(&Source::Stdin)?,
+        Some(source) => piped(source)?,
+    };
+    let shown = |show| token_set::shown(show, &set).map(|text| SecretString::from(text.trim_end()));
+    Ok(match copy.what {
+        What::Access => ("the access token", shown(Show::Access)?),
+        What::Refresh => ("the refresh token", shown(Show::Refresh)?),
+        What::Id => ("the ID token", shown(Show::Id)?),
+        What::Header => ("the Authorization header", shown(Show::Header)?),
+        What::Claims => {
+            let token = Token::inspect(shown(Show::Access)?.expose_secret());
+            let claims = token.claims().ok_or_else(|| {
+                Failure::new("the access token has no claims that can be read").hint("it is opaque, or encrypted")
+            })?;
+            ("the claims of the access token", claims.text().into())
+        }
+    })
+}
+
+/// The saved tokens of a profile. What was given may be a token, and is not repeated.
+fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
+    let all = profiles::load(&place.dir()?)?;
+    let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
+        Failure::new("there is no profile of that name").hint(
+            "a token is not taken as an argument, which every user can see in `ps`: pipe it in, or name its @FILE",
+        )
+    })?;
+    let target = Target { profile: profile.name, no_input: false };
+    let call = Call::with_saved(&target, place)?;
+    let set = call.session.vault.token_set(&target.profile)?.ok_or_else(|| {
+        Failure::new(format!("no tokens of {} are saved", target.profile)).hint("log in first: `tokscope login`")
+    })?;
+    let access = set.token(TokenKind::Access);
+    if access.is_some_and(|token| token_set::lifetime(token, &set).state(clock::now()) == TimeState::Expired) {
+        tell(&format!("the access token has expired: `tokscope refresh {}` renews it", target.profile));
+    }
+    Ok(set)
+}
+
+fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure> {
+    let Osc52 { sequence, doubt } = Osc52::new(text, |name| env::var_os(name));
+    let sent = OpenOptions::new().write(true).open("/dev/tty").and_then(|mut tty| tty.write_all(sequence.as_bytes()));
+    sent.map_err(|error| {
+        Failure::new(format!("there is no clipboard: no display, and no terminal to ask ({error})"))
+            .hint("run it on a terminal, or where DISPLAY or WAYLAND_DISPLAY is set")
+    })?;
+    tell(&format!("asked the terminal to copy {what} (OSC 52); whether it did cannot be known"));
+    doubt.iter().for_each(|doubt| tell(doubt));
+    tell("it stays there until you copy something else: nothing can be read back");
+    Ok(Verdict::Yes)
+}
+
+/// Where the end is told, by a signal for one: from now on none of them kills.
+fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
+    let failed = |error: io::Error| Failure::new(format!("signals cannot be waited for: {error}"));
+    let (ended, ends) = mpsc::channel();
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(failed)?;
+    let signalled = ended.clone();
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || signals.forever().for_each(|_| _ = signalled.send(End::Signal))).map_err(failed)?;
+    Ok((ended, ends))
+}
+
+/// Waits for the end; whether our text was taken off the clipboard.
+fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool, Failure> {
+    let end = match span {
+        Some(span) => ends.recv_timeout(span),
+        None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    let clipboard = |why: String| Failure::new(format!("the clipboard: {why}")).hint("copy something else over it");
+    match end {
+        Ok(End::Replaced(result)) => result.map(|()| false).map_err(clipboard),
+        Ok(End::Signal) | Err(_) => held.release().map_err(clipboard),
+    }
+}
+
+/// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
+fn hand_over(text: &SecretString, span: Option<Duration>) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::new(format!("no process can be started for the clipboard: {error}"));
+    let mut command = Command::new(env::current_exe().map_err(failed)?);
+    command.args(["copy", "--held"]);
+    span.iter().for_each(|span| _ = command.arg("--for").arg(span.as_secs().to_string()));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
+    let mut pipe = child.stdin.take().expect("it was asked for");
+    pipe.write_all(text.expose_secret().as_bytes()).map_err(failed)?;
+    drop(pipe);
+    let mut answer = String::new();
+    BufReader::new(child.stdout.take().expect("it was asked for")).read_line(&mut answer).map_err(failed)?;
+    match answer.trim_end() {
+        READY => Ok(()),
+        why => Err(Failure::new(format!("the clipboard cannot be used: {why}")).hint("is the desktop there?")),
+    }
+}
+
+/// What the process that keeps the text says once it has the clipboard.
+const READY: &str = "ready";
+
+/// The process that keeps the text: of no terminal, and of no pipe once it has answered.
+fn hold(span: Option<Duration>) -> Result<Verdict, Failure> {
+    let failed = |error: io::Error| Failure::new(format!("cannot leave the terminal: {error}"));
+    // It fails where we lead a group already: then we have no terminal to leave.
+    let _ = rustix::process::setsid();
+    let text = Source::Stdin.read()?;
+    let (ended, ends) = ends()?;
+    let held = match Held::new(text, move |result| _ = ended.send(End::Replaced(result))) {
+        Ok(held) => held,
+        Err(why) => {
+            print(&format!("{why}\n"))?;
+            return Ok(Verdict::No);
+        }
+    };
+    print(&format!("{READY}\n"))?;
+    let nowhere = OpenOptions::new().write(true).open("/dev/null").map_err(failed)?;
+    rustix::stdio::dup2_stdout(&nowhere).map_err(|error| failed(error.into()))?;
+    wait(held, span, &ends).map(|_| Verdict::Yes)
+}
+
+fn until(span: Option<Duration>) -> String {
+    let span = span.and_then(|span| TimeDelta::from_std(span).ok());
+    span.map_or_else(
+        || "until you copy something else".to_owned(),
+        |span| format!("for {} or until you copy something else", clock::span(span)),
+    )
+}
+
+/// Reads `45s`, `5m`, `1h`, or plain seconds.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 's')) => (&text[..at], 1),
+        Some((at, 'm')) => (&text[..at], 60),
+        Some((at, 'h')) => (&text[..at], 3_600),
+        _ => (text, 1),
+    };
+    match number.parse::<u32>() {
+        Ok(number @ 1..) => Ok(Duration::from_secs(u64::from(number) * unit)),
+        _ => Err("write a time such as 45s, 5m or 1h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, seconds) in [("45s", 45), ("45", 45), ("5m", 300), ("2h", 7_200)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "s", "0", "-1", "1d", "1.5m", "é"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

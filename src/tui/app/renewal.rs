@@ -1,0 +1,298 @@
+//! Refreshing without being asked: for whom, when, and what becomes of it.
+//!
+//! | what | how |
+//! |---|---|
+//! | when | the margin before the end of the access token, and up to half of it earlier (jitter) |
+//! | margin | `refresh_margin`, else a tenth of the life and at least 30 s; never more than half of the life |
+//! | at most | one refresh in 30 s for a profile, four at once for all |
+//! | after a failure | 30 s, 1 min, 2 min … 15 min, or what the server asked for |
+//! | stops | when the server says that the refresh token is dead, or when only the user can help |
+//!
+//! All is a function of the model: nothing is armed, so a clock that jumps or a machine that slept can neither lose a
+//! refresh nor pile some up. The first look afterwards starts what is due, once for each profile.
+
+use chrono::TimeDelta;
+
+use super::{
+    Model,
+    jobs::{self, Job},
+    keymap::Action,
+    message::{Effects, JobKind},
+    notices::Severity,
+    profiles::ProfileRow,
+    schedule::Wait,
+};
+use crate::{
+    auth::AuthError,
+    clock::{self, Timestamp},
+    profile::ProfileName,
+    text,
+    token::lifetime::Lifetime,
+};
+
+const APART: TimeDelta = TimeDelta::seconds(30);
+const AT_ONCE: usize = 4;
+const LEAST_MARGIN: TimeDelta = TimeDelta::seconds(30);
+const FIRST_BACK_OFF: TimeDelta = TimeDelta::seconds(30);
+const LONGEST_BACK_OFF: TimeDelta = TimeDelta::minutes(15);
+
+/// What is known of a profile's refreshes.
+#[derive(Debug, Default)]
+pub(crate) struct Renewal {
+    /// What the user said by key; it counts until the program ends.
+    chosen: Option<bool>,
+    /// Refreshes in a row that brought no token that lives.
+    pub(crate) failures: u32,
+    /// No refresh before that is over.
+    pause: Option<Wait>,
+    stopped: Option<Stop>,
+    /// How the last refresh ended, and when.
+    pub(crate) last: Option<(Timestamp, Result<(), String>)>,
+}
+
+/// Why nothing is refreshed any more until the user has done something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The server said that the refresh token is dead, or a question came up.
+    SignIn,
+    /// A setting or secret cannot be used, or nobody knows what became of the refresh token.
+    Trouble,
+}
+
+/// What will happen to a profile's tokens without anybody's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// Its system cannot renew tokens.
+    Impossible,
+    /// Nobody wants it.
+    Off,
+    /// There is nothing to renew.
+    NoTokens,
+    /// Nobody said when the access token ends.
+    NoEnd,
+    /// Nothing, until the user has done something.
+    Stopped(Stop),
+    /// A refresh at this time.
+    At(Timestamp),
+}
+
+impl Renewal {
+    /// The profile was changed: what was learned of the old one counts no more.
+    pub(super) fn forget(&mut self) {
+        *self = Self { chosen: self.chosen, pause: self.pause.map(|pause| pause.at_most(APART)), ..Self::default() };
+    }
+
+    /// The clock was set back to `now`.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        self.pause.iter_mut().for_each(|pause| pause.set_back(now));
+    }
+}
+
+/// What will happen to a profile's tokens.
+pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
+    if !row.descriptor.is_some_and(|descriptor| descriptor.capabilities.refresh) {
+        return Plan::Impossible;
+    }
+    if !is_on(model, row) {
+        return Plan::Off;
+    }
+    let Some(holding) = row.holding.as_ref().filter(|holding| !holding.revoked) else { return Plan::NoTokens };
+    if let Some(stop) = row.renewal.stopped {
+        return Plan::Stopped(stop);
+    }
+    let Some(end) = holding.lifetime.expires_at else { return Plan::NoEnd };
+    let margin = margin(row, &holding.lifetime);
+    let early = part(margin / 2, fraction(model.seed, &row.profile.name, end.timestamp()));
+    let at = end.checked_sub_signed(margin + early).unwrap_or(end);
+    Plan::At(row.renewal.pause.map_or(at, |pause| at.max(pause.until())))
+}
+
+/// When a refresh comes that nothing speaks against: until then nobody has to be warned.
+pub(super) fn expected(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
+    match plan(model, row) {
+        Plan::At(at) if row.renewal.failures == 0 => Some(at),
+        _ => None,
+    }
+}
+
+fn is_on(model: &Model, row: &ProfileRow) -> bool {
+    let setting = match row.profile.settings.get("auto_refresh").map(|value| value.trim()) {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    };
+    row.renewal.chosen.or(setting).unwrap_or(model.config.refresh.automatic)
+}
+
+/// How long before the end.
+pub(crate) fn margin(row: &ProfileRow, lifetime: &Lifetime) -> TimeDelta {
+    let life = lifetime.issued_at.zip(lifetime.expires_at).map(|(start, end)| end - start);
+    let life = life.filter(|life| *life > TimeDelta::zero());
+    let given = row.profile.settings.get("refresh_margin").and_then(|text| text.trim().parse::<u32>().ok());
+    let margin = match (given, life) {
+        (Some(seconds), _) => TimeDelta::seconds(seconds.into()),
+        (None, Some(life)) => (life / 10).max(LEAST_MARGIN),
+        (None, None) => LEAST_MARGIN,
+    };
+    life.map_or(margin, |life| margin.min(life / 2))
+}
+
+/// When the first refresh is due that can start; a time that is past means now.
+pub(super) fn next(model: &Model) -> Option<Timestamp> {
+    if free(model) == 0 {
+        return None;
+    }
+    waiting(model).map(|(at, _)| at).min()
+}
+
+/// Starts what is due.
+pub(super) fn start(model: &mut Model) -> Effects {
+    let mut due: Vec<_> = waiting(model).filter(|(at, _)| *at <= model.now).collect();
+    due.sort();
+    let names: Vec<_> = due.into_iter().take(free(model)).map(|(_, name)| name.clone()).collect();
+    Effects(names.into_iter().flat_map(|name| jobs::start_unasked(model, name).0).collect())
+}
+
+/// The profiles that wait for a refresh, with its time.
+fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
+    let idle = model.profiles.rows.iter().filter(|row| model.jobs.of(&row.profile.name).is_none());
+    idle.filter_map(|row| match plan(model, row) {
+        Plan::At(at) => Some((at, &row.profile.name)),
+        _ => None,
+    })
+}
+
+fn free(model: &Model) -> usize {
+    AT_ONCE.saturating_sub(model.jobs.running.iter().filter(|job| job.unasked).count())
+}
+
+/// A login or refresh starts, whoever wanted it.
+pub(super) fn started(model: &mut Model, profile: &ProfileName) {
+    pause(model, profile, APART);
+}
+
+/// A login or refresh has brought a token.
+pub(super) fn succeeded(model: &mut Model, job: &Job, lifetime: &Lifetime) {
+    let now = model.now;
+    // A token that is over when it comes would have the next refresh follow at once.
+    let useless = lifetime.expires_at.is_some_and(|end| end <= now);
+    let Some(row) = model.profiles.row_mut(&job.profile) else { return };
+    row.renewal.stopped = None;
+    row.renewal.failures = if useless { row.renewal.failures + 1 } else { 0 };
+    if job.kind == JobKind::Refresh {
+        row.renewal.last = Some((now, Ok(())));
+    }
+    if useless {
+        back_off(model, &job.profile, None);
+    }
+}
+
+/// A refresh has failed.
+pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError) {
+    let now = model.now;
+    let Some(row) = model.profiles.row_mut(profile) else { return };
+    row.renewal.failures += 1;
+    row.renewal.last = Some((now, Err(text::visible(&error.to_string()).into_owned())));
+    row.renewal.stopped = match error {
+        AuthError::Refused { credential_dead: true, .. }
+        | AuthError::NeedsInteraction { .. }
+        | AuthError::Retired { .. } => Some(Stop::SignIn),
+        AuthError::Setting { .. } | AuthError::Unsupported { .. } | AuthError::Unsettled { .. } => Some(Stop::Trouble),
+        _ => None,
+    };
+    let asked = match error {
+        AuthError::RateLimited { retry_after: Some(wait), .. } => {
+            Some(TimeDelta::from_std(*wait).unwrap_or(TimeDelta::MAX))
+        }
+        _ => None,
+    };
+    back_off(model, profile, asked);
+}
+
+/// The user did not want this one.
+pub(super) fn cancelled(model: &mut Model, profile: &ProfileName) {
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.renewal.failures += 1;
+        back_off(model, profile, None);
+    }
+}
+
+/// Waits longer after each failure, up to a limit; as long as the server asked for, if that is longer. A little is
+/// added by chance, so that profiles that failed together do not come back together.
+fn back_off(model: &mut Model, profile: &ProfileName, asked: Option<TimeDelta>) {
+    let failures = model.profiles.row(profile).map_or(0, |row| row.renewal.failures);
+    let doubled = FIRST_BACK_OFF * (1 << failures.saturating_sub(1).min(5));
+    let own = doubled.min(LONGEST_BACK_OFF);
+    let chance = part(own / 4, fraction(model.seed, profile, i64::from(failures)));
+    let span = asked.unwrap_or_default().max(own).checked_add(&chance).unwrap_or(TimeDelta::MAX);
+    pause(model, profile, span);
+}
+
+fn pause(model: &mut Model, profile: &ProfileName, span: TimeDelta) {
+    let wait = Wait::new(model.now, span);
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.renewal.pause = Some(wait);
+    }
+}
+
+/// A part of a span, in 1024ths.
+fn part(span: TimeDelta, fraction: i32) -> TimeDelta {
+    span / 1_024 * fraction
+}
+
+/// A number from 0 to 1023, always the same for the same seed, profile and occasion (FNV-1a, then the finalizer of
+/// SplitMix64).
+fn fraction(seed: u64, profile: &ProfileName, occasion: i64) -> i32 {
+    let bytes = seed.to_le_bytes().into_iter().chain(occasion.to_le_bytes()).chain(profile.as_str().bytes());
+    let mut hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    i32::try_from((hash ^ (hash >> 31)) % 1_024).expect("it is below 1024")
+}
+
+pub(super) fn offer_toggle(model: &Model) -> Option<Action> {
+    let row = model.target()?;
+    let can = row.descriptor?.capabilities.refresh;
+    can.then(|| Action::RefreshByItself(row.profile.name.clone(), !is_on(model, row)))
+}
+
+pub(super) fn toggle(model: &mut Model, profile: &ProfileName, on: bool) {
+    let Some(row) = model.profiles.row_mut(profile) else { return };
+    row.renewal.chosen = Some(on);
+    if on {
+        row.renewal.forget();
+    }
+    let words = model.profiles.row(profile).map_or_else(String::new, |row| lasting_words(model, row));
+    model.tell_about(Some(profile), Severity::Info, &format!("auto-refresh {words}"), None);
+}
+
+/// `on, in 3m 12s`: what will happen, in words that are written anew with every tick.
+pub(crate) fn words(model: &Model, row: &ProfileRow) -> String {
+    told(model, row, |at| clock::relative(at, model.now))
+}
+
+/// `on, at 22:35:38`: the same for a notice, which stays as it is.
+pub(super) fn lasting_words(model: &Model, row: &ProfileRow) -> String {
+    told(model, row, |at| format!("at {}", clock::of_day(at, model.now, model.zone)))
+}
+
+fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> String {
+    match plan(model, row) {
+        Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
+        Plan::Off => "off; R turns it on until you quit, auto_refresh in the profile for good".to_owned(),
+        Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
+        Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
+        Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
+        Plan::Stopped(Stop::Trouble) => "stopped: it needs you; r tries again".to_owned(),
+        Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
+        Plan::At(at) => {
+            let when = if at > model.now { when(at) } else { "as soon as it is its turn".to_owned() };
+            match row.renewal.failures {
+                0 => format!("on, {when}"),
+                1 => format!("on; it failed, and the next try comes {when}"),
+                failures => format!("on; it failed {failures} times, and the next try comes {when}"),
+            }
+        }
+    }
+}

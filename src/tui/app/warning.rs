@@ -1,0 +1,84 @@
+//! Warnings before an access token expires: bell and desktop notification, if the settings want them, once for each
+//! token. A profile whose refresh is under way is warned of later: it most likely needs nobody.
+
+use super::{
+    Model,
+    message::{Effect, Effects},
+    notices::Severity,
+    profiles::ProfileRow,
+    renewal, urgency,
+};
+use crate::{
+    clock::{self, Timestamp},
+    token::lifetime::TimeState,
+};
+
+/// When the first warning is due; a time that is past means now.
+pub(super) fn next(model: &Model) -> Option<Timestamp> {
+    wanted(model).then(|| model.profiles.rows.iter().filter_map(|row| due(model, row)).min()).flatten()
+}
+
+/// Warns of what is due: of several tokens at once.
+pub(super) fn warn(model: &mut Model) -> Effects {
+    if !wanted(model) {
+        return Effects::none();
+    }
+    let (now, zone) = (model.now, model.zone);
+    let rows = model.profiles.rows.iter().filter(|row| due(model, row).is_some_and(|at| at <= now));
+    let names: Vec<_> = rows.map(|row| row.profile.name.clone()).collect();
+    let mut lines = Vec::new();
+    for name in names {
+        let Some(row) = model.profiles.row_mut(&name) else { continue };
+        let can_refresh = row.descriptor.is_some_and(|descriptor| descriptor.capabilities.refresh);
+        let Some(holding) = &mut row.holding else { continue };
+        holding.warned = true;
+        let end = holding.lifetime.expires_at.unwrap_or(now);
+        // A notification is read at once, a notice whenever the user comes back.
+        lines.push(format!("{name}: the access token expires {}", clock::relative(end, now)));
+        let words = format!("the access token expires at {}", clock::of_day(end, now, zone));
+        let hint = if can_refresh { "r refreshes it" } else { "l logs in again" };
+        model.tell_about(Some(&name), Severity::Warning, &words, Some(hint));
+    }
+    if lines.is_empty() {
+        return Effects::none();
+    }
+    let mut effects = Vec::new();
+    if model.config.warn.bell {
+        effects.push(Effect::Ring);
+    }
+    if model.config.warn.desktop {
+        effects.push(Effect::Notify(lines.join("; ")));
+    }
+    Effects(effects)
+}
+
+/// A notification was sent, and nobody can know whether it is shown: what may stand in the way is said once.
+pub(super) fn notified(model: &mut Model, doubt: Option<&str>) {
+    if let Some(doubt) = doubt.filter(|_| !model.doubt_told) {
+        model.doubt_told = true;
+        model.tell_about(
+            None,
+            Severity::Info,
+            "asked the terminal for a desktop notification; it may not show it",
+            Some(doubt),
+        );
+    }
+}
+
+fn wanted(model: &Model) -> bool {
+    model.config.warn.bell || model.config.warn.desktop
+}
+
+fn due(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
+    let holding = row.holding.as_ref().filter(|holding| !holding.revoked && !holding.warned)?;
+    let lives = holding.lifetime.state(model.now) == TimeState::ValidByTime;
+    let busy = model.jobs.of(&row.profile.name).is_some();
+    let (soon, now) = urgency::steps(&holding.lifetime)?;
+    let at = match renewal::expected(model, row) {
+        // It comes in the last moment where the one before was less than half a minute ago.
+        Some(refresh) if Some(refresh) < holding.lifetime.expires_at => refresh.max(now),
+        Some(_) => now,
+        None => soon,
+    };
+    (lives && !busy).then_some(at)
+}
