@@ -3,6 +3,7 @@
 mod call;
 pub mod decode;
 pub mod diff;
+pub mod encode;
 pub mod input;
 mod interaction;
 mod lines;
@@ -51,6 +52,8 @@ pub enum Command {
     Decode(decode::Decode),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
     Verify(verify::Verify),
+    /// Make and sign a token for tests: claims from JSON, kept as they are written
+    Encode(encode::Encode),
     /// Log in with a profile: get its first tokens
     Login(login::Login),
     /// Get new tokens for old ones

@@ -42,6 +42,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
         (Some(Command::Verify(verify)), None) => cli::verify::run(verify).map(code),
+        (Some(Command::Encode(encode)), None) => cli::encode::run(encode).map(code),
         (Some(Command::Login(login)), None) => cli::login::run(login, dir).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, dir).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, dir).map(code),

@@ -13,6 +13,7 @@ mod format;
 mod inspect;
 pub mod json;
 pub mod lifetime;
+pub mod sign;
 pub mod verify;
 
 use std::{borrow::Cow, fmt, ops::Range};

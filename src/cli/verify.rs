@@ -1,6 +1,6 @@
 //! `tokscope verify`.
 
-mod keys;
+pub(super) mod keys;
 
 use std::io::{self, Write as _};
 
@@ -32,7 +32,7 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
-certificate only the key counts: who signed it, and until when it is good, is not looked at.
+private key only the public part is used. Of a certificate only the key counts: who signed it, and until when it is good, is not looked at.
 
 The verdict is one of five:
   valid              one of the keys made the signature

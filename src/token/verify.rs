@@ -63,7 +63,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn new(why: impl Into<String>, fix: impl Into<String>, source: &'static str) -> Self {
+    pub(super) fn new(why: impl Into<String>, fix: impl Into<String>, source: &'static str) -> Self {
         Self { why: why.into(), fix: fix.into(), source: Some(source) }
     }
 }

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod binary;
+mod encode;
 mod issuer;
 mod keys;
 mod robust;
+mod sign;
 mod table;
 mod vectors;
 

@@ -1,20 +1,25 @@
-//! The key options of `tokscope verify`.
+//! The key options of `tokscope verify` and `tokscope encode`.
 
 use std::{convert::Infallible, path::Path};
+
+use secrecy::zeroize::Zeroizing;
 
 use crate::{
     auth::{SecretRef, SecretSource as _},
     cli::Failure,
     secret::{ExposeSecret as _, SecretString},
     store::{files, secrets::Secrets},
-    token::verify::keys::{KeyError, KeySet, SecretEncoding},
+    token::{
+        sign::SigningKeys,
+        verify::keys::{KeyError, KeySet, SecretEncoding},
+    },
 };
 
 /// Where keys come from. All of them together are one set.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Options {
-    /// A key file: JWK, JWK set, or PEM or DER with a public key, certificate or private key (of which only the public
-    /// part is used). env:NAME takes it from the environment. May be given more than once
+pub(in crate::cli) struct Options {
+    /// A key file: JWK, JWK set, PEM or DER, of a public key, certificate or private key. env:NAME takes it from the
+    /// environment. May be given more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 
@@ -42,21 +47,44 @@ enum Encoding {
 }
 
 impl Options {
-    /// Reads them all.
-    pub(super) fn read(&self) -> Result<KeySet, Failure> {
+    /// Reads them all, to verify with.
+    pub(in crate::cli) fn read(&self) -> Result<KeySet, Failure> {
         let mut keys = KeySet::default();
-        for place in &self.key {
-            keys.append(read_key(place)?);
-        }
-        for (reference, number) in self.references()?.iter().zip(1..) {
-            let name = if self.secret.len() == 1 { "the secret".to_owned() } else { format!("secret {number}") };
-            keys.append(KeySet::secret(&self.read_secret(reference)?, name));
-        }
+        self.each(|material, name| KeySet::read(material, name).map(|set| keys.append(set)))?;
+        self.each_secret(|secret, name| keys.append(KeySet::secret(secret, name)))?;
         Ok(keys)
     }
 
+    /// Reads them all, to sign with.
+    pub(in crate::cli) fn read_to_sign(&self) -> Result<SigningKeys, Failure> {
+        let mut keys = SigningKeys::default();
+        self.each(|material, name| SigningKeys::read(material, name).map(|set| keys.append(set)))?;
+        self.each_secret(|secret, name| keys.append(SigningKeys::secret(secret, name)))?;
+        Ok(keys)
+    }
+
+    /// Whether none was given.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.key.is_empty() && self.secret.is_empty()
+    }
+
+    fn each(&self, mut take: impl FnMut(&[u8], &str) -> Result<(), KeyError>) -> Result<(), Failure> {
+        self.key.iter().try_for_each(|place| {
+            let (material, name) = read_key(place)?;
+            take(&material, &name).map_err(|error| no_key(&error))
+        })
+    }
+
+    fn each_secret(&self, mut take: impl FnMut(&[u8], String)) -> Result<(), Failure> {
+        for (reference, number) in self.references()?.iter().zip(1..) {
+            let name = if self.secret.len() == 1 { "the secret".to_owned() } else { format!("secret {number}") };
+            take(&self.read_secret(reference)?, name);
+        }
+        Ok(())
+    }
+
     /// What is unwise about how they were given.
-    pub(super) fn warning(&self) -> Option<&'static str> {
+    pub(in crate::cli) fn warning(&self) -> Option<&'static str> {
         let plain = |reference: &SecretString| reference.expose_secret().starts_with("plain:");
         self.secret.iter().any(plain).then_some("the secret was an argument, which `ps` shows: prefer env: or file:")
     }
@@ -92,17 +120,18 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }
 
-fn read_key(place: &str) -> Result<KeySet, Failure> {
+/// What a key file or variable holds, and its name.
+fn read_key(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
-        return KeySet::read(text.as_bytes(), place).map_err(|error| no_key(&error));
+        return Ok((Zeroizing::new(text.into_bytes()), place.to_owned()));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    KeySet::read(&bytes, &name).map_err(|error| no_key(&error))
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok((Zeroizing::new(bytes), name))
 }
 
 fn no_key(error: &KeyError) -> Failure {

@@ -2,8 +2,8 @@
 //!
 //! A set is read key by key: an odd one is listed as unusable, with its reason, and spoils no other.
 
-mod der;
-mod jwk;
+pub(in crate::token) mod der;
+pub(in crate::token) mod jwk;
 mod secret;
 
 use std::fmt;
@@ -44,7 +44,7 @@ pub struct Key {
     /// How long the secret or the modulus is; for the others what the curve says.
     pub bits: usize,
     /// What its JWK says it may be used for.
-    pub(super) limits: Limits,
+    pub(in crate::token) limits: Limits,
     /// An RSA modulus with the fingerprint of CVE-2017-15361.
     pub(super) roca: bool,
     pub(super) decoding: DecodingKey,
@@ -52,12 +52,12 @@ pub struct Key {
 
 /// What a JWK says the key may be used for (RFC 7517 §4.2–4.4).
 #[derive(Debug, Clone, Default)]
-pub(super) struct Limits {
+pub(in crate::token) struct Limits {
     pub(super) usage: Option<String>,
-    pub(super) key_ops: Option<Vec<String>>,
-    pub(super) alg: Option<String>,
+    pub(in crate::token) key_ops: Option<Vec<String>>,
+    pub(in crate::token) alg: Option<String>,
     /// The public part was taken out of a private key, which is for signing.
-    pub(super) private: bool,
+    pub(in crate::token) private: bool,
     /// The key says that it is for RSASSA-PSS alone (RFC 4055 §1.2).
     pub(super) pss: bool,
 }
@@ -71,7 +71,7 @@ pub struct KeyError {
 }
 
 impl KeyError {
-    fn new(what: impl Into<String>, hint: &'static str) -> Self {
+    pub(in crate::token) fn new(what: impl Into<String>, hint: &'static str) -> Self {
         Self { what: what.into(), hint }
     }
 
@@ -125,10 +125,11 @@ impl KeySet {
 }
 
 /// What else to try with something that is no key.
-const HINT: &str = "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 goes by its own option";
+pub(in crate::token) const HINT: &str =
+    "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 goes by its own option";
 
 impl Key {
-    fn secret(secret: &[u8]) -> Self {
+    pub(in crate::token) fn secret(secret: &[u8]) -> Self {
         Self::new(Family::Hmac, secret.len() * 8, DecodingKey::from_secret(secret))
     }
 
@@ -169,7 +170,7 @@ impl Key {
     }
 }
 
-fn without_zeros(number: &[u8]) -> &[u8] {
+pub(in crate::token) fn without_zeros(number: &[u8]) -> &[u8] {
     &number[number.iter().take_while(|byte| **byte == 0).count()..]
 }
 

@@ -26,44 +26,46 @@ const ENCRYPTED: &str = "the private key is encrypted; its public key is all tha
 type Read = Result<Key, &'static str>;
 
 /// Whether these bytes are one DER SEQUENCE and nothing else.
-pub(super) fn is_sequence(bytes: &[u8]) -> bool {
+pub(in crate::token) fn is_sequence(bytes: &[u8]) -> bool {
     AnyRef::from_der(bytes).is_ok_and(|any| any.value().len() < bytes.len() && bytes[0] == 0x30)
 }
 
 /// Reads every block of a PEM text (RFC 7468).
 pub(super) fn read_pem(text: &[u8], name: &str) -> Result<Vec<Entry>, KeyError> {
+    let entry = |(block, name)| Entry { name, kid: None, key: block_key(&block).map_err(Into::into) };
+    Ok(blocks(text, name)?.into_iter().map(entry).collect())
+}
+
+/// The blocks of a PEM text that may hold keys, each with its name.
+pub(in crate::token) fn blocks(text: &[u8], name: &str) -> Result<Vec<(pem::Pem, String)>, KeyError> {
     let broken = || KeyError::new(format!("{name} is broken PEM"), super::HINT);
     let blocks = pem::parse_many(text).map_err(|_| broken())?;
     let keys: Vec<_> =
-        blocks.iter().filter(|block| !matches!(block.tag(), "EC PARAMETERS" | "DH PARAMETERS")).collect();
-    let name_of = |number: usize| if keys.len() == 1 { name.to_owned() } else { format!("{name}, key {number}") };
+        blocks.into_iter().filter(|block| !matches!(block.tag(), "EC PARAMETERS" | "DH PARAMETERS")).collect();
     match keys.len() {
         0 if text.windows(11).any(|start| start == b"-----BEGIN ") => Err(broken()),
         0 => Err(KeyError::new(format!("{name} holds no key"), super::HINT)),
-        _ => Ok(keys
-            .iter()
-            .zip(1..)
-            .map(|(block, number)| Entry {
-                name: name_of(number),
-                kid: None,
-                key: block_key(block).map_err(Into::into),
-            })
-            .collect()),
+        1 => Ok(keys.into_iter().map(|block| (block, name.to_owned())).collect()),
+        _ => Ok(keys.into_iter().zip(1..).map(|(block, number)| (block, format!("{name}, key {number}"))).collect()),
     }
 }
 
 fn block_key(block: &pem::Pem) -> Read {
-    let encrypted = block.headers().get("Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED"));
     match block.tag() {
-        _ if encrypted => Err(ENCRYPTED),
-        "ENCRYPTED PRIVATE KEY" => Err(ENCRYPTED),
+        _ if is_encrypted(block) => Err(ENCRYPTED),
         "OPENSSH PRIVATE KEY" => Err("OpenSSH's own format: `ssh-keygen -e -m PKCS8` writes the public key as PEM"),
         _ => read(block.contents()),
     }
 }
 
+/// Whether a passphrase stands before the key.
+pub(in crate::token) fn is_encrypted(block: &pem::Pem) -> bool {
+    block.tag() == "ENCRYPTED PRIVATE KEY"
+        || block.headers().get("Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED"))
+}
+
 /// Reads whichever of the known structures this is.
-pub(super) fn read(der: &[u8]) -> Read {
+pub(in crate::token) fn read(der: &[u8]) -> Read {
     if let Ok(spki) = SubjectPublicKeyInfoRef::from_der(der) {
         return public(&spki);
     }

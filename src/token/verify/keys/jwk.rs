@@ -8,25 +8,33 @@ use crate::token::verify::algorithm::Curve;
 
 /// Reads a JWK, a JWK set, or a list of JWKs as some write it.
 pub(super) fn read(text: &[u8], name: &str) -> Result<Vec<Entry>, KeyError> {
+    Ok(list(text, name)?.into_iter().map(|(jwk, name)| entry(&jwk, name)).collect())
+}
+
+/// The JWKs of a text, each with its name.
+pub(in crate::token) fn list(text: &[u8], name: &str) -> Result<Vec<(Value, String)>, KeyError> {
     const HINT: &str = "a JWK has a member kty, a JWK set a member keys";
     let json: Value = serde_json::from_slice(text).map_err(|error| {
         let what = format!("{name} is no JSON: line {}, column {}", error.line(), error.column());
         KeyError::new(what, "a JWK or JWK set is JSON (RFC 7517)")
     })?;
-    let keys = match &json {
+    let keys = match json {
         Value::Array(keys) => keys,
-        Value::Object(members) if members.contains_key("kty") => return Ok(vec![entry(&json, name.to_owned())]),
-        Value::Object(members) => match members.get("keys") {
+        Value::Object(members) if members.contains_key("kty") => {
+            return Ok(vec![(Value::Object(members), name.to_owned())]);
+        }
+        Value::Object(mut members) => match members.remove("keys") {
             Some(Value::Array(keys)) => keys,
             Some(_) => return Err(KeyError::new(format!("{name}: keys is no list"), HINT)),
             None => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
         },
         _ => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
     };
-    Ok(keys.iter().zip(1..).map(|(jwk, number)| entry(jwk, format!("{name}, key {number}"))).collect())
+    Ok(keys.into_iter().zip(1..).map(|(jwk, number)| (jwk, format!("{name}, key {number}"))).collect())
 }
 
-fn entry(jwk: &Value, name: String) -> Entry {
+/// What a JWK is good for, without what is private in it.
+pub(in crate::token) fn entry(jwk: &Value, name: String) -> Entry {
     let Value::Object(members) = jwk else {
         return Entry { name, kid: None, key: Err("it is no JSON object".to_owned()) };
     };
