@@ -12,7 +12,7 @@ use super::{
     json::{Json, Kind},
     verify::{
         Reason,
-        algorithm::{Algorithm, Family},
+        algorithm::Algorithm,
         policy::{self, Judgement, Policy},
     },
 };
@@ -32,7 +32,7 @@ pub struct Signed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// Header or claims are no JSON.
-    #[error("the {part} {are} no JSON: {message} at line {line}, column {column}", are = be(part))]
+    #[error("the {part} {are} no JSON at line {line}, column {column}: {message}", are = be(part))]
     Json {
         /// `header` or `claims`.
         part: &'static str,
@@ -135,11 +135,6 @@ pub fn natural(key: &SigningKey) -> &'static Algorithm {
     named.or_else(first).expect("each family has an algorithm in the table")
 }
 
-/// The kind of key that an algorithm signs with.
-pub fn takes(alg: &str) -> Option<Family> {
-    Algorithm::named(alg).map(|algorithm| algorithm.family)
-}
-
 fn unknown(alg: &str) -> SignError {
     let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
     let (why, fix) = match alg {
@@ -199,9 +194,9 @@ mod tests {
         const HS256: &str = r#"{"alg":"HS256"}"#;
         assert_eq!(
             error(HS256, "{\n  \"ä\": 1,\n  \"b\" 2\n}"),
-            "the claims are no JSON: a colon is missing at line 3, column 7"
+            "the claims are no JSON at line 3, column 7: a colon is missing"
         );
-        assert_eq!(error("{\"alg\":", "{}"), "the header is no JSON: the text ends too early at line 1, column 8");
+        assert_eq!(error("{\"alg\":", "{}"), "the header is no JSON at line 1, column 8: the text ends too early");
         assert_eq!(error(HS256, "[1]"), "the claims must be a JSON object");
         assert_eq!(error("{}", "{}"), "the header has no alg");
         assert_eq!(error(r#"{"alg":"none"}"#, "{}"), "alg is none: nothing signs that");

@@ -10,8 +10,10 @@
 //!   prompt, question, page over it all       mode · input · page
 //! ```
 
+pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod demand;
+pub(crate) mod edit;
 pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod input;
@@ -186,6 +188,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::ProfilesChanged(change, result) => form::changed(model, change, result),
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
+        Message::SigningKeysRead(result) => edit::keys_read(model, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::Key(_) | Message::Terminated | Message::Job(..) => {}
     }
@@ -199,4 +202,5 @@ fn settle(model: &mut Model) {
     model.tokens.cursor.settle(tokens, layout.page(Pane::Tokens));
     inspector::settle(model);
     mode::settle(model);
+    edit::settle(model);
 }

@@ -102,7 +102,7 @@ fn trouble_leaves_standard_output_empty() {
     check(
         &["{\"a\":1\n\"b\":2}", SECRET],
         b"",
-        "the argument: the claims are no JSON: a comma or } is missing at line 2, column 1",
+        "the argument: the claims are no JSON at line 2, column 1: a comma or } is missing",
     );
     check(&["-", SECRET], b"[]", "the claims must be a JSON object");
     check(&["-", SECRET], b"{\"a\":\"\xff\"}", "no UTF-8 at byte 6");

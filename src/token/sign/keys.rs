@@ -113,6 +113,11 @@ impl SigningKeys {
 }
 
 impl SigningKey {
+    /// Whether an algorithm of this name takes such a key.
+    pub fn fits(&self, alg: &str) -> bool {
+        Algorithm::named(alg).is_some_and(|algorithm| algorithm.family == self.public.family)
+    }
+
     /// Signs. The rules have been kept: the key fits the algorithm.
     pub(super) fn sign(&self, algorithm: &Algorithm, message: &[u8]) -> Result<Vec<u8>, &'static str> {
         const FAILED: &str = "the key does not sign";

@@ -90,7 +90,7 @@ pub(crate) enum Item<'a> {
     Finding(&'a Finding),
     /// Something odd.
     Defect(&'a Defect),
-    /// What a refresh changed.
+    /// What a refresh or an edit changed.
     Change(&'a Change),
     /// A value: its document and its place among the nodes.
     Value(&'a Json, usize),
@@ -286,7 +286,7 @@ pub(super) fn whole_value(model: &Model) -> Option<(String, String)> {
         Item::Change(change) => {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
             let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
-            (format!("{}: changed by the refresh", text::visible(&change.place)), text)
+            (format!("{}: what changed", text::visible(&change.place)), text)
         }
         Item::Bytes(before, bytes) => (format!("bytes from {before}"), hex(bytes)),
         Item::Value(json, at) => {
