@@ -73,6 +73,15 @@ impl Issuer {
         format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// With a payload that is neither encoded nor in the token.
+    pub(crate) fn sign_detached(&self, header: &str, payload: &[u8]) -> String {
+        let header = URL_SAFE_NO_PAD.encode(header);
+        let Self::Hmac(algorithm, secret) = self else { panic!("only with a secret") };
+        let message = [header.as_bytes(), b".", payload].concat();
+        let tag = hmac::sign(&hmac::Key::new(*algorithm, secret), &message);
+        format!("{header}..{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
     /// The private key as PKCS#8; the secret itself.
     pub(crate) fn private(&self) -> Vec<u8> {
         let der = |der: Pkcs8V1Der<'_>| der.as_ref().to_vec();
