@@ -2,11 +2,15 @@
 
 mod call;
 pub mod decode;
+mod decryption;
 pub mod diff;
+pub mod doctor;
 pub mod encode;
 pub mod input;
 mod interaction;
+mod keys;
 mod lines;
+pub mod lock;
 pub mod login;
 mod object;
 mod output;
@@ -18,12 +22,20 @@ mod report;
 pub mod revoke;
 mod style;
 mod token_set;
+pub mod vault;
 pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
 
 use self::input::Source;
-use crate::{store::StoreError, text::visible};
+use crate::{
+    store::{
+        self, StoreError,
+        identity::{Home, IdentityError},
+        vault::VaultError,
+    },
+    text::visible,
+};
 
 /// Keeps sessions alive that keep expiring: profiles, live tokens with a running countdown, login, refresh, revoke; and
 /// decodes any token, offline.
@@ -36,19 +48,39 @@ pub struct Arguments {
     #[arg(value_name = "TOKEN|@FILE|-")]
     pub token: Option<Source>,
 
-    /// Where profiles are kept, instead of the usual place
-    #[arg(long, value_name = "DIR", global = true, env = "TOKSCOPE_CONFIG_DIR")]
-    pub config_dir: Option<PathBuf>,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub place: Place,
 
     /// What to do instead of opening the terminal program.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
+/// Where things are kept.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Place {
+    /// Where profiles, settings and the vault are kept, instead of the usual place
+    #[arg(long, value_name = "DIR", global = true, env = "TOKSCOPE_CONFIG_DIR")]
+    pub config_dir: Option<PathBuf>,
+
+    /// Where the key of the vault is kept, instead of what config.toml says: keyring, passphrase, memory or plain
+    #[arg(long, value_name = "HOME", global = true, env = "TOKSCOPE_IDENTITY")]
+    pub identity: Option<Home>,
+}
+
+impl Place {
+    /// The folder of all configuration.
+    pub fn dir(&self) -> Result<PathBuf, StoreError> {
+        store::config_dir(self.config_dir.as_deref())
+    }
+}
+
 /// The subcommands.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Command {
-    /// Take a token apart and print what it says. No key is needed, nothing is verified, nothing leaves the machine
+    /// Take a token apart and print what it says. Nothing is verified, nothing leaves the machine; a key is needed only
+    /// to see what is encrypted
     Decode(decode::Decode),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
     Verify(verify::Verify),
@@ -66,6 +98,12 @@ pub enum Command {
     Profile(profile::Profile),
     /// List the auth systems, with the settings that a profile for each of them has
     Providers(providers::Providers),
+    /// Show where the key of the vault is kept, move it, unlock its keyring
+    Vault(vault::Vault),
+    /// Tell every tokscope that runs here to lock its vault
+    Lock(lock::Lock),
+    /// Look over the configuration, the vault and its key, the clipboard, the terminal, the clock and the network settings
+    Doctor(doctor::Doctor),
     /// Say what is different between two tokens: scopes and roles first, then claims, times and header
     Diff(diff::Diff),
     /// Try everything out against an auth server of its own on this machine, without touching any of your files
@@ -159,6 +197,18 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::new(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::new(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
         Self::new(error.to_string()).hint(error.hint())
     }
 }

@@ -10,16 +10,19 @@ use std::{
 use clap::Parser as _;
 use tokscope::{
     cli::{self, Arguments, Command, Failure, Verdict},
-    demo, providers,
+    demo,
+    host::process,
+    providers,
     secret::ExposeSecret as _,
     session::Session,
-    store::{self, secrets::Secrets, vault::Vault},
+    store::{secrets::Secrets, vault::Vault},
     text::visible,
     token::{Token, detect::detect},
     tui::{self, Origin},
 };
 
 fn main() -> ExitCode {
+    process::harden();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
@@ -35,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let dir = arguments.config_dir.as_deref();
+    let place = &arguments.place;
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
             Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
@@ -43,12 +46,15 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
         (Some(Command::Verify(verify)), None) => cli::verify::run(verify).map(code),
         (Some(Command::Encode(encode)), None) => cli::encode::run(encode).map(code),
-        (Some(Command::Login(login)), None) => cli::login::run(login, dir).map(code),
-        (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, dir).map(code),
-        (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, dir).map(code),
-        (Some(Command::Probe(probe)), None) => cli::probe::run(probe, dir).map(code),
-        (Some(Command::Profile(profile)), None) => cli::profile::run(profile, dir).map(code),
+        (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
+        (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
+        (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
+        (Some(Command::Probe(probe)), None) => cli::probe::run(probe, place).map(code),
+        (Some(Command::Profile(profile)), None) => cli::profile::run(profile, place).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
+        (Some(Command::Vault(vault)), None) => cli::vault::run(vault, place).map(code),
+        (Some(Command::Lock(lock)), None) => cli::lock::run(lock, place).map(code),
+        (Some(Command::Doctor(doctor)), None) => cli::doctor::run(doctor, place).map(code),
         (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
@@ -59,7 +65,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
-            let folder = store::config_dir(dir)?;
+            let folder = place.dir()?;
             let tokens = match source {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),

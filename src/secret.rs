@@ -3,7 +3,10 @@
 use std::fmt;
 
 use aws_lc_rs::digest;
-pub use secrecy::{ExposeSecret, SecretString};
+pub use secrecy::{
+    ExposeSecret, SecretString,
+    zeroize::{Zeroize, Zeroizing},
+};
 
 /// The first 32 bits of a secret's SHA-256 in hex: enough to tell two tokens apart, useless to use one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +17,12 @@ impl Fingerprint {
     pub fn of(secret: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, secret.as_bytes());
         Self(hash.as_ref().first_chunk().copied().expect("SHA-256 has 32 bytes"))
+    }
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hex.then(|| u32::from_str_radix(text, 16).ok()).flatten().map(|number| Self(number.to_be_bytes()))
     }
 }
 
@@ -30,6 +39,10 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_head_of_sha256() {
         assert_eq!(Fingerprint::of("abc").to_string(), "ba7816bf");
+        assert_eq!(Fingerprint::parse("ba7816bf"), Some(Fingerprint::of("abc")));
+        assert!(
+            ["", "ba7816b", "ba7816bff", "+a7816bf", "ba7816bg"].map(Fingerprint::parse).iter().all(Option::is_none)
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The use cases: login, refresh, revoke, probe. Obtain → save → return; both shells call these and nothing below.
 //!
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
-//! failure it stays as it was. One refresh at a time per profile is the caller's duty.
+//! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
+
+mod refresh;
 
 use std::{
     collections::HashMap,
@@ -12,15 +14,20 @@ use std::{
 
 use url::Url;
 
+use self::refresh::tell_unsaved;
 use crate::{
     auth::{
-        AuthError, Context, Fate, Interaction, ProbeVerdict, Provider, Revocation, Scheme, SecretSource, Settings,
-        Step, TokenKind, TokenSet, Unasked,
+        Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
+        SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
     },
+    clock,
     http::{Exchange, Http, HttpPolicy, Request},
     oauth::resource,
     profile::{Profile, ProfileName},
-    store::{files, vault::Vault},
+    store::{
+        files,
+        vault::{EventKind, Vault, VaultError},
+    },
 };
 
 /// What the use cases work with.
@@ -49,41 +56,44 @@ impl Session {
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let call = self.call(profile)?;
+        if self.vault.is_locked() {
+            return Err(vault_says(&VaultError::Locked));
+        }
+        // Without the lock: a login waits for people.
         let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
-        self.vault.save(&profile.name, token_set.clone());
-        Ok(token_set)
-    }
-
-    /// Renews the saved token set. Never asks. On any failure the saved one stays as it was: also when the server says
-    /// that it is dead, and when nobody knows ([`AuthError::StateUnknown`]).
-    pub async fn refresh(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
-        let call = self.call(profile)?;
-        let old = self.saved(profile)?;
-        let interaction = Unasked(interaction);
-        let answer = call.provider.refresh(&call.settings, &old, &self.context(&call, &interaction)).await;
-        let token_set = answer.map_err(|error| match error {
-            error if error.may_have_been_processed() && old.token(TokenKind::Refresh).is_some() => {
-                AuthError::StateUnknown { source: Box::new(error) }
+        let unsaved = match self.vault.hold(&profile.name).await {
+            Ok(mut entry) => {
+                entry.record.renew(token_set.clone(), EventKind::Login);
+                entry.keep()
             }
-            error => error,
-        })?;
-        self.vault.save(&profile.name, token_set.clone());
+            Err(why) => {
+                let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login, &why);
+                aside.map_err(|error| vault_says(&error))?;
+                Some(why.to_string())
+            }
+        };
+        tell_unsaved(unsaved, interaction);
         Ok(token_set)
     }
 
     /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
         let call = self.call(profile)?;
-        let mut token_set = self.saved(profile)?;
+        let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
+        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         let interaction = Unasked(interaction);
         let revocation = call.provider.revoke(&call.settings, &token_set, &self.context(&call, &interaction)).await?;
         let dead = |kind| revocation.tokens.iter().any(|(of, fate)| *of == kind && *fate == Fate::Revoked);
+        if revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
+            entry.record.remember(EventKind::Revoked, clock::now(), &token_set);
+        }
         token_set.tokens.retain(|token| !dead(token.kind));
         if token_set.tokens.is_empty() {
-            self.vault.forget(&profile.name);
+            entry.record.clear();
         } else {
-            self.vault.save(&profile.name, token_set);
+            entry.record.token_set = Some(token_set);
         }
+        entry.save().map_err(|error| vault_says(&error))?;
         Ok(revocation)
     }
 
@@ -94,9 +104,23 @@ impl Session {
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
         let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;
+        let verdict = self.verdict(&call, token, interaction).await?;
+        if let (Acceptance::Accepted, Some(generation)) = (verdict.acceptance, token_set.generation()) {
+            // Keeping the previous tokens a little longer does no harm.
+            let _ = self.vault.confirm(&profile.name, generation);
+        }
+        Ok(verdict)
+    }
+
+    async fn verdict(
+        &self,
+        call: &Call,
+        token: &IssuedToken,
+        interaction: &dyn Interaction,
+    ) -> Result<ProbeVerdict, AuthError> {
         let Some(page) = call.settings.lookup("probe_url") else {
             let interaction = Unasked(interaction);
-            return call.provider.probe(&call.settings, token, &self.context(&call, &interaction)).await;
+            return call.provider.probe(&call.settings, token, &self.context(call, &interaction)).await;
         };
         let page = Url::parse(page).expect("Settings::parse checks URLs");
         interaction.report(Step::Contacting(page.authority().to_owned()));
@@ -112,8 +136,10 @@ impl Session {
     }
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
-    pub fn adopt(&self, profile: &ProfileName, token_set: TokenSet) {
-        self.vault.save(profile, token_set);
+    pub fn adopt(&self, profile: &ProfileName, token_set: TokenSet) -> Result<(), VaultError> {
+        let mut entry = self.vault.hold_now(profile)?;
+        entry.record.renew(token_set, EventKind::Adopted);
+        entry.save()
     }
 
     /// The last exchange of a profile with its server, secrets masked.
@@ -166,7 +192,8 @@ impl Session {
     }
 
     fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
-        self.vault.token_set(&profile.name).ok_or_else(|| no_tokens(&profile.name, "tokens"))
+        let token_set = self.vault.token_set(&profile.name).map_err(|error| vault_says(&error))?;
+        token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))
     }
 }
 
@@ -187,4 +214,9 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
 
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
     AuthError::Setting { what: format!("the profile {profile} has no {what}"), hint: "log in first".to_owned() }
+}
+
+/// The vault's word, as a use case passes it on.
+fn vault_says(error: &VaultError) -> AuthError {
+    AuthError::Vault { what: error.to_string(), hint: error.hint() }
 }

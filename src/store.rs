@@ -1,9 +1,11 @@
-//! What is kept: profiles in a TOML file, token sets in memory. The only module that opens files.
+//! What is kept: profiles and settings in TOML files, tokens in the vault. The only module that opens files.
 
 pub mod config;
 pub mod files;
+pub mod holders;
 pub mod identity;
 pub mod import;
+pub mod lock;
 pub mod profiles;
 pub mod secrets;
 pub mod vault;

@@ -4,6 +4,7 @@
 
 mod base64url;
 mod candidate;
+pub mod claim;
 mod date;
 mod defect;
 pub mod detect;
@@ -12,6 +13,7 @@ pub mod findings;
 mod format;
 mod inspect;
 pub mod json;
+pub mod jwe;
 pub mod lifetime;
 pub mod sign;
 pub mod verify;
@@ -21,6 +23,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 pub use self::{
     defect::{Defect, DefectCode},
     format::{Disclosure, Format},
+    inspect::is_token,
 };
 use self::{
     json::Json,
@@ -40,7 +43,7 @@ pub struct Token {
 pub enum Form {
     /// A JWS in compact serialization (RFC 7515 §7.1); a JWT when its payload is a JSON object.
     Jws(Jws),
-    /// A JWE in compact serialization (RFC 7516 §7.1): encrypted, only the header can be read.
+    /// A JWE in compact or JSON serialization (RFC 7516 §7): encrypted, only the header can be read. [`jwe`] decrypts it.
     Jwe(Jwe),
     /// Anything else: only its issuer can tell what it means.
     Opaque,
@@ -72,10 +75,10 @@ pub enum Payload {
 /// A JWE, not decrypted.
 #[derive(Debug)]
 pub struct Jwe {
-    /// The JOSE header as it was written.
+    /// The JOSE header as it was written; of a JSON serialization what is shared and what its first recipient has.
     pub header: Json,
     /// Where the five segments are in the raw token: header, encrypted key, initialization vector, ciphertext,
-    /// authentication tag. Of a token that was cut off, the last ones are empty.
+    /// authentication tag. Of a token that was cut off, the last ones are empty; of a JSON serialization all are.
     pub segments: [Range<usize>; 5],
 }
 

@@ -41,7 +41,7 @@ fn a_claim_is_changed_and_the_token_signed_with_a_secret() {
     stage.keys("Down End Left Left Backspace Backspace Backspace").types("eve").shows("\"sub\": \"eve\"");
     stage.keys("^S").shows("how is it signed?").under_cursor("With a secret");
     stage.keys("Enter").types("test secret").hides("test secret").shows("11 characters").keys("Enter");
-    stage.shows("made here from the pasted token").shows("signed with the secret, HS256").shows("Δ sub");
+    stage.shows("made here from the pasted token").shows("signed with the secret, HS256").shows("Δ signature");
     stage.shows("let pass for this token: HS256 takes a secret of at least 32 bytes").under_cursor("made here");
     let made = token(&mut stage);
     assert_eq!(made.claims().unwrap().text(), r#"{"sub":"eve","n":1.50e3,"sub":"bob","exp":1795300000}"#);

@@ -48,7 +48,7 @@ impl Done {
 }
 
 impl World {
-    async fn start() -> Self {
+    async fn new() -> Self {
         let server = Server::start(Options::default()).await.unwrap();
         let world = Self { server, dir: tempfile::tempdir().unwrap() };
         world.write(&world.profile("lms", world.server.url(), ""));
@@ -78,16 +78,29 @@ impl World {
         self.piped(line, "", &[("LMS_PASSWORD", PASSWORD)])
     }
 
-    /// Runs a command whose arguments have no blanks in them. Whoever runs the tests in a terminal is not asked
+    /// Runs a command whose arguments have no blanks in them, and whose vault is in memory. Whoever runs the tests in a terminal is not asked
     /// anything: questions come in the tests with a terminal of their own.
     fn piped(&self, line: &str, stdin: &str, environment: &[(&str, &str)]) -> Done {
+        self.start(line, Some(stdin), environment)
+    }
+
+    /// With nothing piped in: it is about what is saved, and the key of the vault is in a file.
+    fn saved(&self, line: &str, environment: &[(&str, &str)]) -> Done {
+        let plain = [&[("LMS_PASSWORD", PASSWORD), ("TOKSCOPE_IDENTITY", "plain")], environment].concat();
+        self.start(line, None, &plain)
+    }
+
+    fn start(&self, line: &str, stdin: Option<&str>, environment: &[(&str, &str)]) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.args(line.split_whitespace()).env_clear().envs(environment.iter().copied());
+        command.args(line.split_whitespace()).env_clear();
         command.env("TOKSCOPE_CONFIG_DIR", self.dir.path()).env("HOME", self.dir.path()).env("TZ", "UTC");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A program that found fault with its arguments reads nothing.
-        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        command.env("TOKSCOPE_IDENTITY", "memory").envs(environment.iter().copied());
+        command.stdin(stdin.map_or_else(Stdio::null, |_| Stdio::piped()));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if let (Some(mut pipe), Some(text)) = (child.stdin.take(), stdin) {
+            // A program that found fault with its arguments reads nothing.
+            let _ = pipe.write_all(text.as_bytes());
+        }
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Done { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
@@ -105,7 +118,7 @@ fn secrets(set: &Value) -> [&str; 2] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn login_shows_tokens_only_when_asked() {
-    let world = World::start().await;
+    let world = World::new().await;
     let set = world.login();
     let keys: Vec<_> = set.as_object().unwrap().keys().map(String::as_str).collect();
     let documented = [
@@ -144,7 +157,7 @@ async fn login_shows_tokens_only_when_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_login_names_what_happened_and_changes_nothing() {
-    let world = World::start().await;
+    let world = World::new().await;
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = world.server.url();
     let faults = [
@@ -176,7 +189,7 @@ async fn a_failed_login_names_what_happened_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_input_fails_instead_of_asking() {
-    let world = World::start().await;
+    let world = World::new().await;
     world.write(&world.text().replace("env:LMS_PASSWORD", "prompt"));
     world.run("login lms --no-input").fails(2, "Password is needed, and nobody is there to ask");
     world.run("profile remove lms --no-input").fails(2, "Nobody is there to ask");
@@ -185,7 +198,7 @@ async fn no_input_fails_instead_of_asking() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_set_goes_from_command_to_command() {
-    let world = World::start().await;
+    let world = World::new().await;
     let first = world.login();
     let second = world.piped("refresh lms - --json", &first.to_string(), &[]).json();
     assert_ne!(secrets(&first), secrets(&second), "the server rotates");
@@ -216,7 +229,7 @@ async fn a_token_set_goes_from_command_to_command() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_do_not_fit_are_sent_nowhere() {
-    let world = World::start().await;
+    let world = World::new().await;
     let set = world.login();
     world.write(&(world.text() + &world.profile("other", world.server.url(), "")));
     world.piped("refresh other", &set.to_string(), &[]).fails(2, "the tokens of the profile lms, and not of other");
@@ -234,7 +247,7 @@ async fn tokens_that_do_not_fit_are_sent_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_whose_end_nobody_knows_says_so() {
-    let world = World::start().await;
+    let world = World::new().await;
     world.write(&world.profile("lms", &format!("{}/fault/cut", world.server.url()), ""));
     let set = json!({"refresh_token": "m4rker-refresh-token"}).to_string();
     let done = world.piped("refresh lms --json", &set, &[]);
@@ -244,7 +257,7 @@ async fn a_refresh_whose_end_nobody_knows_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoke_tells_the_fate_of_each_token() {
-    let world = World::start().await;
+    let world = World::new().await;
     let set = world.login();
     let done = world.piped("revoke lms --json", &set.to_string(), &[]).json();
     let fates: Vec<_> = done["tokens"].as_array().unwrap().iter().map(|t| (&t["kind"], &t["revoked"])).collect();
@@ -260,7 +273,7 @@ async fn revoke_tells_the_fate_of_each_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn probe_says_accepted_rejected_or_unclear() {
-    let world = World::start().await;
+    let world = World::new().await;
     let set = world.login();
     let accepted = world.piped("probe lms --json", &set.to_string(), &[]).json();
     let expected = json!({"profile": "lms", "acceptance": "accepted", "status": 200, "account": "ada",
@@ -285,7 +298,7 @@ async fn probe_says_accepted_rejected_or_unclear() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_from_add_to_remove() {
-    let world = World::start().await;
+    let world = World::new().await;
     let url = world.server.url();
     let add = format!(
         "profile add b --provider openedx --set url={url} --set client_id=login-service-client-id --set username=ada \
@@ -328,7 +341,7 @@ async fn a_profile_from_add_to_remove() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_saved_while_anything_is_wrong() {
-    let world = World::start().await;
+    let world = World::new().await;
     let before = world.text();
     let done = world.run("profile add b --provider openedx --set url=x --set password=m4rker --set colour=red");
     done.fails(2, "b cannot be used like this");
@@ -358,7 +371,7 @@ async fn nothing_is_saved_while_anything_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn profiles_are_imported_and_never_overwritten_silently() {
-    let world = World::start().await;
+    let world = World::new().await;
     let variables = [("PRT_URL", "https://p.example"), ("PRT_TOKEN", "m4rker")];
     let import = |line: &str, variables: &[(&str, &str)]| world.piped(&format!("profile import {line}"), "", variables);
     let done = import("environment", &variables);
@@ -396,7 +409,7 @@ async fn profiles_are_imported_and_never_overwritten_silently() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn providers_are_listed_from_their_descriptors() {
-    let world = World::start().await;
+    let world = World::new().await;
     let list = world.run("providers --json").json();
     let ids: Vec<_> = list.as_array().unwrap().iter().map(|provider| provider["id"].as_str().unwrap()).collect();
     let all: Vec<_> = tokscope::providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
@@ -413,7 +426,7 @@ async fn providers_are_listed_from_their_descriptors() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_in_the_browser_prints_its_page() {
-    let world = World::start().await;
+    let world = World::new().await;
     let profile = |name: &str, grant: &str| {
         let url = world.server.url();
         format!(
@@ -426,6 +439,7 @@ async fn a_login_in_the_browser_prints_its_page() {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
     command.args(["login", "web", "--json"]).env("TOKSCOPE_CONFIG_DIR", world.dir.path());
+    command.env("TOKSCOPE_IDENTITY", "memory");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.starts_with("open this page")).unwrap();
@@ -439,4 +453,75 @@ async fn a_login_in_the_browser_prints_its_page() {
     assert!(set["id_token"].as_str().unwrap().starts_with("eyJ"), "{set}");
     assert_eq!(world.piped("probe web", &set.to_string(), &[]).code, 0);
     assert_eq!(world.piped("revoke web", &set.to_string(), &[]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_login_brings_is_saved_and_found_by_the_other_commands() {
+    let world = World::new().await;
+    world.saved("refresh lms", &[]).fails(2, "the profile lms has no tokens");
+    let done = world.saved("login lms", &[]);
+    assert!(done.code == 0 && done.stderr.contains("saved in ") && done.stderr.contains("(key: plain)"), "{done:?}");
+    let vault = world.dir.path().join("vault");
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(vault.clone()), mode(vault.join("identity.txt"))), (0o700, 0o600));
+    let done = world.saved("probe lms", &[]);
+    assert_eq!((done.code, done.stdout.starts_with("accepted")), (0, true), "{done:?}");
+    // The server rotates: each refresh needs what the one before it saved.
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(secrets(&world.saved("refresh lms --json", &[]).json())[1].to_owned());
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 3);
+    let done = world.saved("refresh lms", &[]);
+    assert!(done.code == 0 && done.stderr.contains("saved in "), "{done:?}");
+    assert!(!format!("{done:?}").contains("eyJ"));
+
+    // Piped tokens are nobody's but the pipe's.
+    let piped = world.login();
+    world.piped("refresh lms --json", &piped.to_string(), &[("TOKSCOPE_IDENTITY", "plain")]).json();
+    assert_eq!(world.saved("refresh lms", &[]).code, 0);
+    let before = secrets(&world.saved("refresh lms --json", &[]).json())[0].to_owned();
+    world.saved("login lms --no-store --json", &[]).json();
+    assert!(!world.saved("login lms --no-store", &[]).stderr.contains("saved"));
+    assert_eq!(world.saved("probe lms", &[]).code, 0);
+    assert!(!before.is_empty());
+
+    assert_eq!(world.saved("revoke lms", &[]).code, 0);
+    world.saved("refresh lms", &[]).fails(2, "no refresh token");
+    for entry in fs::read_dir(&vault).unwrap() {
+        let text = String::from_utf8_lossy(&fs::read(entry.unwrap().path()).unwrap()).into_owned();
+        assert!(seen.iter().all(|token| !text.contains(token)) && !text.contains("eyJ"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() {
+    let world = World::new().await;
+    let bus = format!("unix:path={}", world.dir.path().join("no-bus").display());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
+    command
+        .args(["login", "lms"])
+        .env_clear()
+        .env("TOKSCOPE_CONFIG_DIR", world.dir.path())
+        .env("HOME", world.dir.path());
+    let output = command.env("DBUS_SESSION_BUS_ADDRESS", &bus).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    for words in ["nobody has said yet", "no keyring is there", "--identity passphrase", "TOKSCOPE_IDENTITY"] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    assert!(!world.dir.path().join("vault").exists() && !world.dir.path().join("config.toml").exists());
+
+    // A choice for this run is the choice from now on, until another one is made.
+    assert_eq!(world.saved("login lms", &[]).code, 0);
+    let home = world.start("vault home", None, &[("TOKSCOPE_IDENTITY", "plain")]);
+    assert!(home.stdout.starts_with("plain: the key of the vault in "), "{home:?}");
+    assert!(fs::read_to_string(world.dir.path().join("config.toml")).unwrap().contains("\nidentity = \"plain\"\n"));
+    let lost = world.saved("login lms", &[("TOKSCOPE_IDENTITY", "passphrase")]);
+    lost.fails(2, "is not kept here: passphrase");
+    world.saved("vault home memory", &[]).fails(2, "nothing to move");
+    world.saved("vault home passphrase --no-input", &[]).fails(2, "nobody is there to ask");
+    assert_eq!(world.saved("probe lms", &[]).code, 0, "the key is where it was");
+    world.saved("vault home elsewhere", &[]).stderr.contains("keyring, passphrase").then_some(()).unwrap();
 }

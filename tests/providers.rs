@@ -124,7 +124,7 @@ fn old_set() -> TokenSet {
 
 /// The texts of the saved tokens.
 fn saved(session: &Session, profile: &Profile) -> Vec<String> {
-    let set = session.vault.token_set(&profile.name);
+    let set = session.vault.token_set(&profile.name).unwrap();
     set.iter().flat_map(|set| &set.tokens).map(|token| token.raw.expose_secret().to_owned()).collect()
 }
 
@@ -139,7 +139,7 @@ async fn all_calls(session: &Session, profile: &Profile) -> Outcomes {
 /// Every call that needs tokens.
 async fn later_calls(session: &Session, profile: &Profile) -> Outcomes {
     vec![
-        ("refresh", session.refresh(profile, &Nobody).await.map(drop)),
+        ("refresh", session.refresh(profile, None, &Nobody).await.map(drop)),
         ("revoke", session.revoke(profile, &Nobody).await.map(drop)),
         ("probe", session.probe(profile, &Nobody).await.map(drop)),
     ]
@@ -191,7 +191,7 @@ async fn every_missing_and_every_unknown_setting_is_named_at_once() {
             .collect();
         profile.settings.retain(|key, _| !required.contains(&key.as_str()));
         let session = session();
-        session.adopt(&profile.name, old_set());
+        session.adopt(&profile.name, old_set()).unwrap();
         for (call, result) in all_calls(&session, &profile).await {
             let error = result.unwrap_err();
             let words = error.to_string();
@@ -268,7 +268,7 @@ async fn each_failure_ends_in_time_names_its_cause_and_leaves_the_vault_alone() 
 async fn fail_in_every_call(provider: &dyn Provider, what: &str, server: &Server) {
     let profile = profile(provider, &server.url(), &[]);
     let session = session();
-    session.adopt(&profile.name, old_set());
+    session.adopt(&profile.name, old_set()).unwrap();
     let before = saved(&session, &profile);
     let started = tokio::time::Instant::now();
     for (call, result) in all_calls(&session, &profile).await {
@@ -296,12 +296,12 @@ async fn a_cancelled_call_leaves_nothing_behind() {
     {
         let profile = profile(*provider, &server.url(), &[("timeout", "60")]);
         let session = session();
-        session.adopt(&profile.name, old_set());
+        session.adopt(&profile.name, old_set()).unwrap();
         let before = saved(&session, &profile);
         let (user, sent) = (User::default(), server.received().len());
         type Call<'a> = Pin<Box<dyn Future<Output = Result<TokenSet, AuthError>> + 'a>>;
         let calls: [Call<'_>; 2] =
-            [Box::pin(session.login(&profile, &user)), Box::pin(session.refresh(&profile, &user))];
+            [Box::pin(session.login(&profile, &user)), Box::pin(session.refresh(&profile, None, &user))];
         for (n, mut call) in calls.into_iter().enumerate() {
             while server.received().len() == sent + n {
                 tokio::select! { biased;
@@ -329,8 +329,8 @@ async fn after_a_refresh_without_an_answer_the_state_is_unknown_and_the_old_set_
     for (answer, unknown) in cases {
         let server = Server::always(answer.clone()).await;
         let (session, profile) = (session(), edx(&server.url(), &[]));
-        session.adopt(&profile.name, old_set());
-        let error = session.refresh(&profile, &Nobody).await.unwrap_err();
+        session.adopt(&profile.name, old_set()).unwrap();
+        let error = session.refresh(&profile, None, &Nobody).await.unwrap_err();
         assert_eq!(matches!(error, AuthError::StateUnknown { .. }), unknown, "{answer:?}: {error:?}");
         assert_eq!(error.hint().unwrap().contains("the old tokens are kept"), unknown, "{error:?}");
         assert_eq!(saved(&session, &profile).len(), 2);
@@ -347,8 +347,8 @@ async fn a_refresh_never_asks() {
         let (session, profile) = (session(), edx(&server.url(), own));
         let mut set = old_set();
         set.tokens.truncate(1);
-        session.adopt(&profile.name, set);
-        match session.refresh(&profile, &Nobody).await {
+        session.adopt(&profile.name, set).unwrap();
+        match session.refresh(&profile, None, &Nobody).await {
             Err(error @ AuthError::NeedsInteraction { .. }) => {
                 assert!(asks);
                 assert_eq!(error.hint().as_deref(), Some("log in again"));
@@ -439,8 +439,8 @@ mod openedx {
         for (answer, refresh_token, remarks) in [(granted(), "r2", 0), (bare, "m4rker-old-refresh", 1)] {
             let server = Server::always(answer).await;
             let (session, profile) = (session(), edx(&server.url(), &[]));
-            session.adopt(&profile.name, old_set());
-            let set = session.refresh(&profile, &Nobody).await.unwrap();
+            session.adopt(&profile.name, old_set()).unwrap();
+            let set = session.refresh(&profile, None, &Nobody).await.unwrap();
             let sent = &server.received()[0];
             assert_eq!(
                 sent.body,
@@ -487,10 +487,10 @@ mod openedx {
         for (call, status, body, hint, dead) in rows {
             let server = Server::always(Answer::json(status, body)).await;
             let (session, profile) = (session(), edx(&server.url(), &[]));
-            session.adopt(&profile.name, old_set());
+            session.adopt(&profile.name, old_set()).unwrap();
             let error = match call {
                 "login" => session.login(&profile, &User::default()).await.unwrap_err(),
-                "refresh" => session.refresh(&profile, &Nobody).await.unwrap_err(),
+                "refresh" => session.refresh(&profile, None, &Nobody).await.unwrap_err(),
                 _ => session.revoke(&profile, &Nobody).await.unwrap_err(),
             };
             let AuthError::Refused { credential_dead, status: seen, .. } = &error else { panic!("{body}: {error:?}") };
@@ -509,7 +509,7 @@ mod openedx {
         let (session, profile) = (session(), edx(&server.url(), &[]));
         let mut set = old_set();
         set.tokens[0] = token(TokenKind::Access, JWT, Scheme::JWT);
-        session.adopt(&profile.name, set);
+        session.adopt(&profile.name, set).unwrap();
         let revocation = session.revoke(&profile, &Nobody).await.unwrap();
         let alive = "a JWT cannot be revoked; it ends at 2026-11-21T22:00:00Z".to_owned();
         assert_eq!(revocation.tokens, [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(alive))]);
@@ -537,7 +537,7 @@ mod openedx {
             let (session, profile) = (session(), edx(&server.url(), &[]));
             let mut set = old_set();
             set.tokens[0] = token(TokenKind::Access, JWT, Scheme::JWT);
-            session.adopt(&profile.name, set);
+            session.adopt(&profile.name, set).unwrap();
             let verdict = session.probe(&profile, &Nobody).await.unwrap();
             assert_eq!(verdict.acceptance, acceptance, "{verdict:?}");
             assert!(verdict.detail.contains(words), "{verdict:?}");
@@ -568,7 +568,7 @@ mod probe_url {
                 let own: &[_] = &[("probe_url", page.as_str()), ("scheme", scheme)];
                 let own = if has_scheme { own } else { &own[..1] };
                 let (session, profile) = (session(), profile(*provider, &server.url(), own));
-                session.adopt(&profile.name, old_set());
+                session.adopt(&profile.name, old_set()).unwrap();
                 let expected = if has_scheme { acceptance } else { Acceptance::Accepted };
                 assert_eq!(
                     session.probe(&profile, &Nobody).await.unwrap().acceptance,
@@ -585,7 +585,7 @@ mod probe_url {
     async fn a_token_by_hand_can_do_nothing_else() {
         let provider = providers::by_id("pasted").unwrap();
         let (session, profile) = (session(), profile(provider, "http://127.0.0.1:1", &[]));
-        session.adopt(&profile.name, old_set());
+        session.adopt(&profile.name, old_set()).unwrap();
         for (call, result) in all_calls(&session, &profile).await {
             assert!(matches!(result, Err(AuthError::Unsupported { .. })), "{call}");
         }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use crate::http::{HttpError, Response};
+use crate::{
+    clock::{self, Timestamp},
+    http::{HttpError, Response},
+};
 
 /// Why a login, refresh, revocation or probe failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +93,32 @@ pub enum AuthError {
         source: Box<AuthError>,
     },
 
+    /// The server has refused this refresh token before. Nothing was sent.
+    #[error("the server refused the refresh token at {}; it is not tried again", clock::utc(clock::to_the_second(*.at)))]
+    Retired {
+        /// When it did.
+        at: Timestamp,
+    },
+
+    /// The refresh token was sent twice without an answer that says what became of it. Nothing was sent now.
+    #[error(
+        "no refresh since {} had an answer, so the state of the refresh token is unknown",
+        clock::utc(clock::to_the_second(*.since))
+    )]
+    Unsettled {
+        /// When it was last sent.
+        since: Timestamp,
+    },
+
+    /// The vault is locked, busy, or cannot be read or written. Nothing was sent, unless a remark says so.
+    #[error("{what}")]
+    Vault {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -130,6 +159,9 @@ impl AuthError {
             | Self::Setting { .. }
             | Self::Unsupported { .. }
             | Self::NeedsInteraction { .. }
+            | Self::Retired { .. }
+            | Self::Unsettled { .. }
+            | Self::Vault { .. }
             | Self::Cancelled => false,
         }
     }
@@ -151,7 +183,9 @@ impl AuthError {
                 Some("check the URL in the profile: something else may live there".to_owned())
             }
             Self::Setting { hint, .. } | Self::Unsupported { hint, .. } => Some(hint.clone()),
-            Self::NeedsInteraction { .. } => Some("log in again".to_owned()),
+            Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
+            Self::Unsettled { .. } => Some("refresh by hand once more, or log in again".to_owned()),
+            Self::Vault { hint, .. } => Some(hint.clone()),
             Self::StateUnknown { source } => {
                 let first = source.hint().map(|hint| format!("{hint}; ")).unwrap_or_default();
                 Some(format!("{first}the old tokens are kept: refresh again, and log in if that is refused"))

@@ -94,6 +94,12 @@ impl TokenSet {
         self.tokens.iter().find(|token| token.kind == kind)
     }
 
+    /// What tells this set from the one before and the one after it: the fingerprint of its access token, or else of its
+    /// first token. None for a set without tokens.
+    pub fn generation(&self) -> Option<Fingerprint> {
+        self.token(TokenKind::Access).or(self.tokens.first()).map(IssuedToken::fingerprint)
+    }
+
     /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not
     /// carried over: a reply without a new one is none.
     pub fn completed_from(mut self, old: &TokenSet) -> Self {

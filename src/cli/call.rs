@@ -1,21 +1,22 @@
 //! A use case, called for one profile from the command line.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::Path,
-    sync::Arc,
-};
+use std::{io, path::Path, sync::Arc};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, input::Source, interaction::Terminal, token_set};
+use super::{Failure, Place, input::Source, interaction::Terminal, output::tell, token_set};
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
     profile::{Profile, ProfileName},
     providers,
     session::Session,
-    store::{self, profiles, secrets::Secrets, vault::Vault},
+    store::{
+        identity::{self, Home, Keyring, Site},
+        profiles,
+        secrets::Secrets,
+        vault::{self, Vault},
+    },
 };
 
 /// Which profile, and whether there is somebody to ask.
@@ -55,59 +56,94 @@ pub(super) struct Call {
     pub(super) descriptor: &'static Descriptor,
     pub(super) terminal: Terminal,
     pub(super) session: Session,
+    /// Where the tokens are saved, in words: `in … (key: keyring)`. None: in memory alone.
+    pub(super) saved: Option<String>,
 }
 
 impl Call {
-    /// Finds the profile.
-    pub(super) fn new(target: &Target, config_dir: Option<&Path>) -> Result<Self, Failure> {
-        let profile = find(&store::config_dir(config_dir)?, &target.profile)?;
-        let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
+    /// Finds the profile, for tokens that are kept in memory alone.
+    pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
+        let profile = find(&place.dir()?, &target.profile)?;
+        let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
-        Ok(Self { profile, descriptor, terminal: Terminal::new(!target.no_input), session })
+        Ok(Self { profile, descriptor, terminal: Terminal::new(!target.no_input), session, saved: None })
     }
 
-    /// Takes the tokens in that the call is about. `bare` is what a token without any JSON around it must be.
-    pub(super) fn take(&self, source: Option<&Source>, bare: Option<TokenKind>) -> Result<(), Failure> {
-        let name = &self.profile.name;
+    /// Finds the profile and opens the vault.
+    pub(super) fn in_vault(target: &Target, place: &Place) -> Result<Self, Failure> {
+        let mut call = Self::in_memory(target, place)?;
+        let dir = place.dir()?;
+        let folder = vault::path(&dir);
+        let site = Site { folder: &folder, keyring: Keyring::default(), user: &call.terminal, prompt: false };
+        let opened = run(async { Ok(identity::unlock(&dir, place.identity, &site).await?) })?;
+        if opened.home == Home::Memory {
+            return Ok(call);
+        }
+        if opened.chosen {
+            let (home, meaning) = (opened.home, opened.home.meaning());
+            tell(&format!("the key of the vault is kept {meaning} ({home}); `tokscope vault home` moves it"));
+        }
+        call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?);
+        call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
+        Ok(call)
+    }
+
+    /// A call that is about tokens: those of a file or a pipe, which are not saved, or else the saved ones. `bare` is what
+    /// a token without any JSON around it must be.
+    pub(super) fn with_tokens(
+        target: &Target,
+        place: &Place,
+        source: Option<&Source>,
+        bare: Option<TokenKind>,
+    ) -> Result<Self, Failure> {
         let source = match source {
             Some(Source::Argument(_)) => {
                 return Err(Failure::new("tokens are not taken as arguments, which every user can see in `ps`")
                     .hint("name a file as @FILE, or pipe them in"));
             }
-            None if io::stdin().is_terminal() => {
-                return Err(Failure::new("no tokens are given")
-                    .hint(format!("pipe them in, as in `tokscope login {name} --json | tokscope probe {name}`")));
-            }
-            None => &Source::Stdin,
-            Some(source) => source,
+            Some(source) => Some(source.clone()),
+            None => Source::if_piped(),
         };
-        let token_set = token_set::read(&source.read()?, name, bare, clock::now())?;
-        self.session.adopt(name, token_set);
-        Ok(())
+        let Some(source) = source else {
+            // A vault in which nothing was ever saved is not begun by a question for it.
+            return match identity::is_new(&vault::path(&place.dir()?))? {
+                true => Self::in_memory(target, place),
+                false => Self::in_vault(target, place),
+            };
+        };
+        let call = Self::in_memory(target, place)?;
+        let token_set = token_set::read(&source.read()?, &target.profile, bare, clock::now())?;
+        call.session.adopt(&target.profile, token_set)?;
+        Ok(call)
     }
 
     /// Runs the call until it is done or a signal comes.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        let no_runtime = |error: io::Error| {
-            Failure::new(format!("the system gives no threads for network requests: {error}"))
-                .hint("check the limits of processes and memory (ulimit -a)")
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-        let outcome = runtime.block_on(async {
-            let mut interrupt = signal(SignalKind::interrupt()).map_err(no_runtime)?;
-            let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
-            let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
-            tokio::select! {
-                done = work => done.map_err(|error| failure(&error)),
-                _ = hangup.recv() => Err(Failure::interrupted(1)),
-                _ = interrupt.recv() => Err(Failure::interrupted(2)),
-                _ = terminate.recv() => Err(Failure::interrupted(15)),
-            }
-        });
-        // A thread that still reads the terminal must not hold up the exit.
-        runtime.shutdown_background();
-        outcome
+        run(async { work.await.map_err(|error| failure(&error)) })
     }
+}
+
+/// Works until it is done or a signal comes.
+pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let no_runtime = |error: io::Error| {
+        Failure::new(format!("the system gives no threads for network requests: {error}"))
+            .hint("check the limits of processes and memory (ulimit -a)")
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let outcome = runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_runtime)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
+        tokio::select! {
+            done = work => done,
+            _ = hangup.recv() => Err(Failure::interrupted(1)),
+            _ = interrupt.recv() => Err(Failure::interrupted(2)),
+            _ = terminate.recv() => Err(Failure::interrupted(15)),
+        }
+    });
+    // A thread that still reads the terminal must not hold up the exit.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use super::{
     Failure, Verdict,
     input::Source,
-    lines, object,
+    keys, lines, object,
     report::Report,
     style::{Style, When},
 };
@@ -13,8 +13,10 @@ use crate::{
     clock::{self, Timestamp, Zone},
     secret::ExposeSecret as _,
     token::{
+        Token,
         detect::detect,
         json::Json,
+        jwe::{DecryptionKeys, Layer, open},
         lifetime::{Lifetime, TimeState},
     },
 };
@@ -27,7 +29,7 @@ Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs,
   fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
   header       as it was written, null for an opaque token
   claims       as they were written, null where there are none
-  payload      {bytes, text} of a payload that is no JSON, else null
+  payload      {bytes, text} of a payload that is no JSON, or of a PASETO's public one, else null
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
@@ -35,9 +37,13 @@ Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs,
   format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like, else null
   disclosures  [{name, value}] of an SD-JWT
   findings     [{code, severity, place, text, source}], the gravest first: what an attacker or a server may object to
+  decryption   of a JWE {verdict: \"decrypted\", \"wrong key\", \"no key\", \"cannot decrypt\" or \"malformed\", reason, key, checks,
+               cautions, plaintext}, else null. reason: {why, fix, source} or null; key: the name of the key that did
+               it, or null; plaintext: null, or {bytes, kind: \"token\", \"json\", \"text\" or \"bytes\", json, text, times, state}
+  nested       the token inside of a decrypted JWE or of a JWS, again such an object, else null
 Of several tokens {\"tokens\": [...]}, each such an object that begins with place and purpose.
 
---lines prints the same object without the last three keys on one line for every line, at once and in order; for a line that is
+--lines prints the same object without the last five keys on one line for every line, at once and in order; for a line that is
 no token {\"line\": 7, \"error\": \"…\"}.
 
 Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid; 2 not a token, or trouble.
@@ -56,8 +62,11 @@ pub struct Decode {
     #[arg(long)]
     pub json: bool,
 
+    #[command(flatten)]
+    keys: keys::Options,
+
     /// Read one token a line from standard input, print one JSON object a line
-    #[arg(long, conflicts_with = "token")]
+    #[arg(long, conflicts_with_all = ["token", "key", "secret"])]
     pub lines: bool,
 
     /// Exit with 1 if the token is expired or not yet valid
@@ -98,10 +107,12 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         return Err(Failure::new(format!("{source} holds no token")).hint(hint));
     }
     let now = decode.now.unwrap_or_else(clock::now);
+    let given = decode.keys.read()?;
+    let keys = given.decryption()?;
     let out = if decode.json {
-        Json::parse(object::document(&tokens, now)).pretty(0) + "\n"
+        Json::parse(object::document(&tokens, &keys, now)).pretty(0) + "\n"
     } else {
-        let report = Report { now, zone: Zone::System, style: Style::stdout(decode.color) };
+        let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout(decode.color) };
         match &tokens[..] {
             [(_, token)] => report.of(token),
             _ => report.of_all(&tokens),
@@ -109,11 +120,25 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
-    let out_of_time = tokens.iter().any(|(_, token)| is_out_of_time(&token.lifetime(), now));
-    Ok(if decode.check && out_of_time { Verdict::No } else { Verdict::Yes })
+    let out_of_time = decode.check && tokens.iter().any(|(_, token)| is_any_out_of_time(token, &keys, now));
+    Ok(if out_of_time { Verdict::No } else { Verdict::Yes })
 }
 
-/// What `--check` asks.
+/// What `--check` asks of a token and of those inside.
+fn is_any_out_of_time(token: &Token, keys: &DecryptionKeys, now: Timestamp) -> bool {
+    let mut all = vec![token.lifetime()];
+    for layer in open(token, keys) {
+        all.extend(layer.token().map(Token::lifetime));
+        if let Layer::Decryption(decryption) = &layer
+            && let Some(plaintext) = &decryption.plaintext
+        {
+            all.push(Lifetime::new(Some(&plaintext.dates), None, None));
+        }
+    }
+    all.iter().any(|lifetime| is_out_of_time(lifetime, now))
+}
+
+/// What `--check` asks of one lifetime.
 pub(super) fn is_out_of_time(lifetime: &Lifetime, now: Timestamp) -> bool {
     matches!(lifetime.state(now), TimeState::Expired | TimeState::NotYetValid)
 }

@@ -7,8 +7,8 @@ use super::{
     Failure, Verdict,
     decode::parse_time,
     input::Source,
+    keys,
     output::{print, tell},
-    verify::keys,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -106,13 +106,14 @@ pub enum Moment {
 pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
     let now = encode.now.unwrap_or_else(clock::now);
     let claims = encode.claims(now)?;
+    let given = encode.keys.read()?;
     let token = if let Some(Alg::None) = encode.alg {
-        if !encode.keys.is_empty() {
+        if !given.is_empty() {
             return Err(Failure::new("alg none takes no key").hint("leave the key out, or name another --alg"));
         }
         sign::unsecured(&encode.header("none", None), &claims).map_err(refused)?
     } else {
-        let keys = encode.keys.read_to_sign()?;
+        let keys = given.signing()?;
         let (entry, key) = keys.choose(encode.kid.as_deref()).map_err(refused)?;
         let algorithm = match encode.alg {
             Some(Alg::Signed(algorithm)) => algorithm,

@@ -5,6 +5,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, IsTerminal as _, Read},
+    os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -34,6 +35,13 @@ impl Source {
                 .hint("pipe one in, as in `wl-paste | tokscope decode`, or name its file: `tokscope decode @FILE`"));
         }
         Ok(Self::Stdin)
+    }
+
+    /// Standard input where something is piped into it, for a command that can do without. A terminal and `/dev/null`
+    /// have nothing to give.
+    pub fn if_piped() -> Option<Self> {
+        let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|stdin| stdin.metadata());
+        stdin.is_ok_and(|stdin| !stdin.file_type().is_char_device()).then_some(Self::Stdin)
     }
 
     /// A short name: `argument`, `stdin`, or the file's name without its folders. Foreign text.

@@ -1,9 +1,7 @@
 //! `tokscope login`.
 
-use std::path::Path;
-
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     call::{Call, Target},
     token_set::{JSON_HELP, Output},
 };
@@ -13,8 +11,10 @@ use super::{
 #[command(after_help = format!("\
 What the profile lacks is asked for on the terminal, secrets without echo. Standard output is the result alone.
 
-The tokens are not kept: they go where standard output goes. Feed them to the other commands:
-  tokscope login lms --json | tokscope refresh lms --json | tokscope probe lms
+The tokens are saved in the vault, encrypted; the other commands find them there. Standard error says where. With
+--no-store they go where standard output goes and nowhere else:
+  tokscope login lms && tokscope probe lms
+  tokscope login lms --no-store --json | tokscope refresh lms --json | tokscope probe lms
   curl -H \"$(tokscope login lms --show header)\" https://lms.example.org/api/user/v1/me
 
 {JSON_HELP}
@@ -28,11 +28,19 @@ pub struct Login {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub output: Output,
+
+    /// Save nothing: a refresh token that a script of yours renews must not be in two places
+    #[arg(long)]
+    pub no_store: bool,
 }
 
 /// Logs in, and prints what came of it.
-pub fn run(login: &Login, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
-    let call = Call::new(&login.target, config_dir)?;
+pub fn run(login: &Login, place: &Place) -> Result<Verdict, Failure> {
+    // First the vault: what a server gives must have its place.
+    let call = match login.no_store {
+        true => Call::in_memory(&login.target, place)?,
+        false => Call::in_vault(&login.target, place)?,
+    };
     let token_set = call.run(call.session.login(&call.profile, &call.terminal))?;
     let title = format!("logged in with {} ({})", call.profile.name, call.descriptor.title);
     login.output.print(&title, &token_set, &call)?;

@@ -8,19 +8,22 @@
 //! | `fingerprint` | of an opaque token, which has nothing else to show: the first 32 bits of its SHA-256 in hex; else `null` |
 //! | `header` | the JOSE header as it was written; `null` for an opaque token |
 //! | `claims` | the claims set as it was written; `null` where there is none |
-//! | `payload` | a payload that is no JSON: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
+//! | `payload` | a payload that is no JSON, or that of a PASETO that is public: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
 //! | `signature` | of a JWS: `{"alg": "HS256", "bytes": 32, "verification": "not verified"}`; else `null` |
 //! | `times` | `nbf`, `iat` and `exp`, each `null` or `{"raw": "1692211638", "utc": "2023-08-16T18:47:18Z", "seconds_left": -60}` |
 //! | `state` | `"valid-by-time"`, `"expired"`, `"not-yet-valid"` or `"unknown"` |
 //! | `defects` | a list of `{"code": "duplicate-key", "place": "/exp", "text": "…"}`, see [`crate::token::DefectCode`] |
 //!
-//! `decode --json` adds three more:
+//! `decode --json` adds five more:
 //!
 //! | key | value |
 //! |---|---|
 //! | `format` | `"SD-JWT"`, `"PASETO v4.public"`, `"SAML"`, `"macaroon"` and the like; else `null` |
 //! | `disclosures` | of an SD-JWT: a list of `{"name": "given_name", "value": "John"}`; `name` is `null` for an array's element |
 //! | `findings` | a list of `{"code": "no-exp", "severity": "notice", "place": "/exp", "text": "…", "source": "…"}` |
+//!
+//! | `decryption` | of a JWE: `{"verdict": "decrypted", "reason": null, "key": "key.json", "checks": […], "cautions": […], "plaintext": …}`, where the plaintext is `null` unless it was decrypted, else `{"bytes": 9, "kind": "json", "json": {…}, "text": null, "times": {…}, "state": "unknown"}`; of others `null` |
+//! | `nested` | the token inside of a decrypted JWE or of a JWS, as such an object; else `null` |
 //!
 //! `header` and `claims` keep order, duplicate keys and digits; of broken JSON they hold what was understood, closed
 //! properly. `raw` is the JSON text of the claim, so a string has its quotes in it. `utc` and `seconds_left` (whole
@@ -29,6 +32,7 @@
 
 use std::fmt::Write as _;
 
+use super::decryption;
 use crate::{
     clock::{self, Timestamp},
     text::push_quoted,
@@ -37,7 +41,8 @@ use crate::{
         detect::Found,
         findings::findings,
         json::Json,
-        lifetime::{NumericDate, TimeState},
+        jwe::{Content, DEEPEST, Decryption, DecryptionKeys, decrypt, inner},
+        lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
     },
 };
 
@@ -58,14 +63,8 @@ pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
     write_payload(token, out);
     out.push_str(",\"signature\":");
     write_signature(token, out);
-    let dates = token.dates().map(|dates| [&dates.nbf, &dates.iat, &dates.exp]);
-    for (index, start) in [",\"times\":{\"nbf\":", ",\"iat\":", ",\"exp\":"].into_iter().enumerate() {
-        out.push_str(start);
-        write_date(dates.and_then(|dates| dates[index].as_ref()), now, out);
-    }
-    out.push_str("},\"state\":\"");
-    out.push_str(state_word(token.lifetime().state(now)));
-    out.push_str("\",\"defects\":[");
+    write_times(token.dates(), &token.lifetime(), now, out);
+    out.push_str(",\"defects\":[");
     for (index, defect) in token.defects().iter().enumerate() {
         out.push_str(if index == 0 { "{\"code\":\"" } else { ",{\"code\":\"" });
         out.push_str(defect.code.as_str());
@@ -80,10 +79,10 @@ pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
 
 /// What `decode --json` prints: the object of one token; of several `{"tokens": […]}`, each with its place and purpose
 /// in front.
-pub(super) fn document(tokens: &[(&Found, Token)], now: Timestamp) -> String {
+pub(super) fn document(tokens: &[(&Found, Token)], keys: &DecryptionKeys, now: Timestamp) -> String {
     let mut out = String::new();
     if let [(_, token)] = tokens {
-        write_whole(token, now, &mut out);
+        write_whole(token, keys, now, 0, &mut out);
         return out;
     }
     out.push_str("{\"tokens\":[");
@@ -96,7 +95,7 @@ pub(super) fn document(tokens: &[(&Found, Token)], now: Timestamp) -> String {
             None => out.push_str("null"),
         }
         let begin = out.len();
-        write_whole(token, now, &mut out);
+        write_whole(token, keys, now, 0, &mut out);
         out.replace_range(begin..=begin, ",");
     }
     out.push_str("]}");
@@ -104,7 +103,7 @@ pub(super) fn document(tokens: &[(&Found, Token)], now: Timestamp) -> String {
 }
 
 /// The object with the keys that cost more to find out.
-fn write_whole(token: &Token, now: Timestamp, out: &mut String) {
+fn write_whole(token: &Token, keys: &DecryptionKeys, now: Timestamp, depth: usize, out: &mut String) {
     write(token, now, out);
     out.pop();
     out.push_str(",\"format\":");
@@ -132,7 +131,51 @@ fn write_whole(token: &Token, now: Timestamp, out: &mut String) {
         push_quoted(out, finding.source);
         out.push('}');
     }
-    out.push_str("]}");
+    out.push_str("],\"decryption\":");
+    let decryption = matches!(token.form(), Form::Jwe(_)).then(|| decrypt(token, keys));
+    match &decryption {
+        Some(decryption) => write_decryption(decryption, now, out),
+        None => out.push_str("null"),
+    }
+    out.push_str(",\"nested\":");
+    let nested = inner(token);
+    match decryption.as_ref().and_then(Decryption::nested).or(nested.as_ref()).filter(|_| depth + 1 < DEEPEST) {
+        Some(nested) => write_whole(nested, keys, now, depth + 1, out),
+        None => out.push_str("null"),
+    }
+    out.push('}');
+}
+
+fn write_decryption(decryption: &Decryption, now: Timestamp, out: &mut String) {
+    out.push_str(&decryption::value(decryption).to_string());
+    out.pop();
+    out.push_str(",\"plaintext\":");
+    let Some(plaintext) = &decryption.plaintext else { return out.push_str("null}") };
+    let _ = write!(out, "{{\"bytes\":{},\"kind\":\"{}\"", plaintext.bytes().len(), plaintext.content.as_str());
+    let (json, text) = match &plaintext.content {
+        Content::Json(json) => (Some(json), None),
+        Content::Text(text) => (None, Some(text)),
+        Content::Token(_) | Content::Bytes => (None, None),
+    };
+    out.push_str(",\"json\":");
+    write_json(json, out);
+    out.push_str(",\"text\":");
+    match text {
+        Some(text) => push_quoted(out, text),
+        None => out.push_str("null"),
+    }
+    write_times(Some(&plaintext.dates), &Lifetime::new(Some(&plaintext.dates), None, None), now, out);
+    out.push_str("}}");
+}
+
+/// The members `times` and `state`, with a comma in front.
+fn write_times(dates: Option<&NumericDates>, lifetime: &Lifetime, now: Timestamp, out: &mut String) {
+    let dates = dates.map(|dates| [&dates.nbf, &dates.iat, &dates.exp]);
+    for (index, start) in [",\"times\":{\"nbf\":", ",\"iat\":", ",\"exp\":"].into_iter().enumerate() {
+        out.push_str(start);
+        write_date(dates.and_then(|dates| dates[index].as_ref()), now, out);
+    }
+    let _ = write!(out, "}},\"state\":\"{}\"", state_word(lifetime.state(now)));
 }
 
 /// The state as a word for programs.
@@ -153,6 +196,11 @@ fn write_json(json: Option<&Json>, out: &mut String) {
 }
 
 fn write_payload(token: &Token, out: &mut String) {
+    if let Some(json) = token.paseto_payload() {
+        let _ = write!(out, "{{\"bytes\":{},\"text\":", json.text().len());
+        push_quoted(out, json.text());
+        return out.push('}');
+    }
     let Form::Jws(jws) = token.form() else { return out.push_str("null") };
     let Payload::Bytes(bytes) = &jws.payload else { return out.push_str("null") };
     let _ = write!(out, "{{\"bytes\":{},\"text\":", bytes.len());

@@ -1,11 +1,9 @@
 //! `tokscope probe`.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     call::{Call, Target},
     input::Source,
     output,
@@ -31,7 +29,7 @@ pub struct Probe {
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The tokens: @FILE, or - for standard input; left out: what is piped in
+    /// The tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -41,9 +39,8 @@ pub struct Probe {
 }
 
 /// Probes, and prints the answer.
-pub fn run(probe: &Probe, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
-    let call = Call::new(&probe.target, config_dir)?;
-    call.take(probe.tokens.as_ref(), Some(TokenKind::Access))?;
+pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
+    let call = Call::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
     let verdict = call.run(call.session.probe(&call.profile, &call.terminal))?;
     let (word, role) = match verdict.acceptance {
         Acceptance::Accepted => ("accepted", Role::Good),

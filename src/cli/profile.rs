@@ -14,15 +14,12 @@ use self::{
     view::View,
 };
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     call::{find, profile_name},
     output,
     style::{Style, When},
 };
-use crate::{
-    profile::ProfileName,
-    store::{self, profiles},
-};
+use crate::{profile::ProfileName, store::profiles};
 
 const AFTER_HELP: &str = "\
 A secret is given as a reference: prompt (asked at login), env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to
@@ -83,8 +80,8 @@ pub struct Show {
 }
 
 /// Runs it.
-pub fn run(arguments: &Profile, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
-    let dir = &store::config_dir(config_dir)?;
+pub fn run(arguments: &Profile, place: &Place) -> Result<Verdict, Failure> {
+    let dir = &place.dir()?;
     match &arguments.command {
         Command::List(list) => self::list(list, dir),
         Command::Show(show) => self::show(show, dir),

@@ -1,9 +1,7 @@
 //! `tokscope refresh`.
 
-use std::path::Path;
-
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     call::{Call, Target},
     input::Source,
     token_set::{INPUT_HELP, JSON_HELP, Output, Show},
@@ -15,8 +13,10 @@ use crate::auth::TokenKind;
 #[command(after_help = format!("\
 {INPUT_HELP} A bare token is taken for the refresh token.
 
-Many servers replace the refresh token, and then the old one is dead: with a refresh token, --json (or --show refresh)
-is needed, and nothing is sent without it.
+Many servers replace the refresh token, and then the old one is dead. Saved tokens are replaced in the vault before
+anything else happens. For others, with a refresh token, --json (or --show refresh) is needed, and nothing is sent
+without it.
+  tokscope refresh lms
   tokscope refresh lms @tokens.json --json > new.json && mv new.json tokens.json
 
 {JSON_HELP}
@@ -27,7 +27,7 @@ pub struct Refresh {
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The old tokens: @FILE, or - for standard input; left out: what is piped in
+    /// The old tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -37,17 +37,16 @@ pub struct Refresh {
 }
 
 /// Refreshes, and prints what came of it.
-pub fn run(refresh: &Refresh, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
-    let call = Call::new(&refresh.target, config_dir)?;
-    call.take(refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
-    let old = call.session.vault.token_set(&call.profile.name);
+pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
+    let call = Call::with_tokens(&refresh.target, place, refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
+    let old = call.session.vault.token_set(&call.profile.name)?;
     let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
-    if has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
+    if call.saved.is_none() && has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
         // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.
         return Err(Failure::new("the server may replace the refresh token, and the new one would be lost")
             .hint("keep what comes: --json > new.json, or --show refresh"));
     }
-    let new = call.run(call.session.refresh(&call.profile, &call.terminal))?;
+    let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
     refresh.output.print(&title, &new, &call)?;
     Ok(Verdict::Yes)

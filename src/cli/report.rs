@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::style::{Role, Style};
+use super::{
+    decryption,
+    style::{Role, Style},
+};
 use crate::{
     clock::{self, Timestamp, Zone},
     text::visible,
@@ -13,7 +16,8 @@ use crate::{
         detect::Found,
         findings::{Severity, findings},
         json::Json,
-        lifetime::{Lifetime, NumericDate, TimeState},
+        jwe::{Content, DEEPEST, Decryption, DecryptionKeys, Verdict, decrypt, inner, parameters::Parameter},
+        lifetime::{Lifetime, NumericDates, TimeState},
     },
 };
 
@@ -25,13 +29,15 @@ const NAME_WIDTH: usize = 24;
 const ONE_LINE: usize = 70;
 
 /// Writes about a token.
-pub(super) struct Report {
+pub(super) struct Report<'a> {
+    /// What an encrypted token is decrypted with.
+    pub(super) keys: &'a DecryptionKeys,
     pub(super) now: Timestamp,
     pub(super) zone: Zone,
     pub(super) style: Style,
 }
 
-impl Report {
+impl Report<'_> {
     /// Several tokens, one after another, each under the place where it was found.
     pub(super) fn of_all(&self, tokens: &[(&Found, Token)]) -> String {
         let one = |(number, (found, token)): (usize, &(&Found, Token))| {
@@ -42,28 +48,40 @@ impl Report {
         tokens.iter().enumerate().map(one).collect::<Vec<_>>().join("\n")
     }
 
-    /// All that a token says.
+    /// All that a token says, and what is inside of it.
     pub(super) fn of(&self, token: &Token) -> String {
         let mut out = String::new();
-        self.title(token, &mut out);
+        self.write(token, 0, &mut out);
+        out
+    }
+
+    fn write(&self, token: &Token, depth: usize, out: &mut String) {
+        let decryption = matches!(token.form(), Form::Jwe(_)).then(|| decrypt(token, self.keys));
+        self.title(token, decryption.as_ref(), out);
         if let Some(header) = token.header() {
-            self.section("header", header, None, &mut out);
+            self.section("header", header, None, decryption.is_some(), out);
         }
         if let Some(claims) = token.claims() {
-            self.section("claims", claims, token.dates().map(|dates| [&dates.nbf, &dates.iat, &dates.exp]), &mut out);
+            self.section("claims", claims, token.dates(), false, out);
         }
-        if let Form::Jws(jws) = token.form()
+        let nested = inner(token);
+        if let Some(plaintext) = decryption.as_ref().and_then(|decryption| decryption.plaintext.as_ref()) {
+            match &plaintext.content {
+                Content::Json(json) => self.section("plaintext", json, Some(&plaintext.dates), false, out),
+                Content::Text(text) => self.text("plaintext", text.as_bytes(), out),
+                Content::Bytes => self.text("plaintext", plaintext.bytes(), out),
+                Content::Token(_) => {}
+            }
+        } else if nested.is_some() {
+            // It is shown below, as the token that it is.
+        } else if let Form::Jws(jws) = token.form()
             && let Payload::Bytes(bytes) = &jws.payload
             && !bytes.is_empty()
         {
-            let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, "payload"));
-            let _ = match str::from_utf8(bytes) {
-                Ok(text) => writeln!(out, "  {}", visible(text)),
-                Err(_) => writeln!(out, "  {} bytes that are no text", bytes.len()),
-            };
+            self.text("payload", bytes, out);
         }
         if let Some(payload) = token.paseto_payload() {
-            self.section("payload", &payload, None, &mut out);
+            self.section("payload", &payload, None, false, out);
         }
         let disclosures = token.disclosures();
         if !disclosures.is_empty() {
@@ -94,14 +112,34 @@ impl Report {
             let (place, text) = (visible(&finding.place), visible(&finding.text));
             let _ = writeln!(out, "  {code} in {place}: {text} ({})", finding.source);
         }
-        out
+        match decryption.as_ref().and_then(Decryption::nested).or(nested.as_ref()) {
+            Some(_) if depth + 1 >= DEEPEST => {
+                let _ = writeln!(out, "\ninside is another token; {DEEPEST} in one another are as many as are shown");
+            }
+            Some(nested) => {
+                let _ = write!(out, "\n{}  ", self.style.paint(Role::Title, "inside"));
+                self.write(nested, depth + 1, out);
+            }
+            None => {}
+        }
     }
 
-    fn title(&self, token: &Token, out: &mut String) {
+    /// Bytes that are no JSON.
+    fn text(&self, title: &str, bytes: &[u8], out: &mut String) {
+        let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, title));
+        let _ = match str::from_utf8(bytes) {
+            Ok(text) => writeln!(out, "  {}", visible(text)),
+            Err(_) => writeln!(out, "  {} bytes that are no text", bytes.len()),
+        };
+    }
+
+    fn title(&self, token: &Token, decryption: Option<&Decryption>, out: &mut String) {
+        let opened = decryption.is_some_and(|decryption| decryption.verdict == Verdict::Decrypted);
         let what = match token.form() {
             _ if token.format().is_some() => token.format().map_or("", Format::as_str).to_owned(),
             Form::Jws(_) if token.claims().is_some() => "JWT".to_owned(),
             Form::Jws(_) => "JWS".to_owned(),
+            Form::Jwe(_) if opened => "JWE".to_owned(),
             Form::Jwe(_) => "JWE, encrypted: only its header can be read".to_owned(),
             Form::Opaque => "opaque token: only its issuer can tell what it means".to_owned(),
         };
@@ -111,7 +149,17 @@ impl Report {
             let alg = token.alg().map_or_else(|| "no alg".to_owned(), |alg| visible(&alg).into_owned());
             let _ = writeln!(out, "signature  {alg}, {} bytes: decoded, not verified", jws.signature.len());
         }
-        let (role, words) = self.state(&token.lifetime());
+        if let Some(decryption) = decryption {
+            out.push_str(&decryption::line(decryption, self.style));
+            out.push_str(&decryption::cautions(decryption, self.style));
+        }
+        let claims = decryption.and_then(|decryption| decryption.plaintext.as_ref()).map(|plaintext| &plaintext.dates);
+        if decryption.is_some() && claims.is_none_or(|dates| *dates == NumericDates::default()) {
+            // What an encrypted token says of its time is inside, if anything is.
+            return;
+        }
+        let (role, words) =
+            self.state(&claims.map_or_else(|| token.lifetime(), |dates| Lifetime::new(Some(dates), None, None)));
         let _ = writeln!(out, "state      {}", self.style.paint(role, words));
     }
 
@@ -130,7 +178,9 @@ impl Report {
         }
     }
 
-    fn section(&self, title: &str, json: &Json, dates: Option<[&Option<NumericDate>; 3]>, out: &mut String) {
+    /// The members of an object, a line each; with dates, or explained.
+    fn section(&self, title: &str, json: &Json, dates: Option<&NumericDates>, explained: bool, out: &mut String) {
+        let dates = dates.map(|dates| [&dates.nbf, &dates.iat, &dates.exp]);
         let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, title));
         let rows: Vec<_> = json
             .children(0)
@@ -138,11 +188,12 @@ impl Report {
                 let name = json.key(node).unwrap_or_default();
                 // The dates of the token are those of the last member of a name.
                 let date = DATES.iter().position(|date| name == *date && json.member(date) == Some(node));
-                (index, visible(&name).into_owned(), date.and_then(|date| dates?[date].as_ref()))
+                let meaning = Parameter::named(&name).filter(|_| explained).map(|parameter| parameter.meaning);
+                (index, visible(&name).into_owned(), date.and_then(|date| dates?[date].as_ref()), meaning)
             })
             .collect();
-        let width = rows.iter().map(|(_, name, _)| name.width()).max().unwrap_or(0).min(NAME_WIDTH);
-        for (index, name, date) in rows {
+        let width = rows.iter().map(|(_, name, ..)| name.width()).max().unwrap_or(0).min(NAME_WIDTH);
+        for (index, name, date, meaning) in rows {
             let pad = " ".repeat(width.saturating_sub(name.width()));
             let mut value = json.compact(index);
             if value.width() > ONE_LINE && json.nodes()[index].next as usize > index + 1 {
@@ -154,6 +205,9 @@ impl Report {
                 let (local, utc) = (clock::local(time, self.zone), clock::utc(time));
                 let words = format!("{local} · {utc} · {}", clock::relative(time, self.now));
                 let _ = write!(out, "  {}", self.style.paint(Role::Quiet, words));
+            }
+            if let Some(meaning) = meaning {
+                let _ = write!(out, "  {}", self.style.paint(Role::Quiet, meaning));
             }
             out.push('\n');
         }

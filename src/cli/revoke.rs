@@ -1,11 +1,11 @@
 //! `tokscope revoke`.
 
-use std::{fmt::Write as _, path::Path};
+use std::fmt::Write as _;
 
 use serde_json::json;
 
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     call::{Call, Target},
     input::Source,
     output,
@@ -28,7 +28,7 @@ pub struct Revoke {
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The tokens: @FILE, or - for standard input; left out: what is piped in
+    /// The tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -38,9 +38,8 @@ pub struct Revoke {
 }
 
 /// Revokes, and prints what became of each token.
-pub fn run(revoke: &Revoke, config_dir: Option<&Path>) -> Result<Verdict, Failure> {
-    let call = Call::new(&revoke.target, config_dir)?;
-    call.take(revoke.tokens.as_ref(), None)?;
+pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
+    let call = Call::with_tokens(&revoke.target, place, revoke.tokens.as_ref(), None)?;
     let revocation = call.run(call.session.revoke(&call.profile, &call.terminal))?;
     if revoke.json {
         let tokens = revocation.tokens.iter().map(|(kind, fate)| {

@@ -35,8 +35,10 @@ pub(super) const JSON_HELP: &str = "\
 
 /// What `--help` says about the tokens that a command takes in.
 pub(super) const INPUT_HELP: &str = "\
-The tokens come from standard input or a file: what `login --json` or `refresh --json` printed, or any token
-response (RFC 6749 section 5.1) with access_token, refresh_token, id_token.";
+Without @FILE, and with nothing piped in, the saved tokens are meant. Where standard input is somebody else's, as in a
+loop that reads a file or a job of cron's, </dev/null behind the command says so. A pipe or a file holds what
+`login --json` or `refresh --json` printed, or any token response (RFC 6749 section 5.1) with access_token,
+refresh_token, id_token; what comes of those is not saved.";
 
 /// The kinds of tokens that go from command to command, each with its key and the key of its end.
 const KEYS: [(TokenKind, &str, Option<&str>); 3] = [
@@ -73,7 +75,10 @@ impl Output {
         let untold = call.terminal.untold(&token_set.remarks);
         if !self.json && self.show.is_none() {
             output::print(&summary(title, token_set, &untold))?;
-            output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own");
+            match &call.saved {
+                Some(place) => output::tell(&format!("saved {place}")),
+                None => output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own"),
+            }
             return Ok(());
         }
         untold.iter().for_each(|remark| output::tell(&format!("remark: {remark}")));

@@ -1,16 +1,19 @@
 //! `tokscope verify`.
 
-pub(super) mod keys;
+mod encrypted;
 
 use std::io::{self, Write as _};
 
 use chrono::SubsecRound as _;
 use serde_json::{Value, json};
 
+use self::encrypted::Opened;
 use super::{
     Failure, Verdict,
     decode::parse_time,
+    decryption,
     input::Source,
+    keys,
     style::{Role, Style, When},
 };
 use crate::{
@@ -33,7 +36,8 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
-private key only the public part is used. Of a certificate only the key counts: who signed it, and until when it is good, is not looked at.
+certificate only the key counts: who signed it, and until when it is good, is not looked at.
+A JWE is decrypted first, and the token inside is verified: give both keys.
 
 The verdict is one of five:
   valid              one of the keys made the signature
@@ -55,6 +59,7 @@ What the claims say is on lines of its own: an expired token can have a valid si
              signature, exp, nbf, iat, iss, aud, typ, scope, in this order
   warnings   what was let pass on request
   keys       [{name, kid, error}] of all keys given; error is null for one that can be used
+  decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as `tokscope decode --help` has it
 
 A JWS may also come in JSON serialization, general or flattened. Of several signatures each is reported, in --json as
 {\"accepted\", \"signatures\": [such objects]}; one that is accepted is enough, but none may be wrong.
@@ -133,7 +138,8 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     }
     let text = source.read()?;
     let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
-    let keys = arguments.keys.read()?;
+    let given = arguments.keys.read()?;
+    let keys = given.verification()?;
     let policy = Policy {
         algorithms: arguments.alg.clone(),
         allow_weak_key: arguments.allow_weak_key,
@@ -145,7 +151,8 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
         Some(Ok(serialized)) => {
             for signature in serialized.signatures {
                 let verification = signature.verify(payload.as_deref(), &keys, &policy);
-                cases.push(Case::new(signature.token, verification, &signature.unprotected, &keys, &expected));
+                let opened = Opened::new(signature.token, &given)?;
+                cases.push(Case::new(opened, verification, &signature.unprotected, &keys, &expected));
             }
         }
         Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
@@ -155,11 +162,12 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
                 return Err(Failure::new(format!("{source} holds no token"))
                     .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
             }
+            let opened = Opened::new(token, &given)?;
             let verification = match &payload {
-                Some(payload) => verify::verify_detached(&token, payload, &keys, &policy),
-                None => verify::verify(&token, &keys, &policy),
+                Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
+                None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
             };
-            cases.push(Case::new(token, verification, &[], &keys, &expected));
+            cases.push(Case::new(opened, verification, &[], &keys, &expected));
         }
     }
     cases.iter_mut().for_each(|case| case.warnings.extend(arguments.keys.warning().map(str::to_owned)));
@@ -182,6 +190,7 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
                 let title = style.paint(Role::Title, format_args!("signature {number} of {count}")).to_string();
                 out += &format!("{gap}{title}\n");
             }
+            out += &case.opened.line(style);
             out += &report(&case.verification, &case.steps, &expected, style);
             out += &remarks(&case.verification, &keys, &case.warnings, style);
         }
@@ -207,7 +216,7 @@ impl Verify {
 
 /// One signature, and what came of it.
 struct Case {
-    token: Token,
+    opened: Opened,
     verification: Verification,
     steps: Vec<Step>,
     warnings: Vec<String>,
@@ -221,19 +230,19 @@ fn is_accepted(cases: &[Case]) -> bool {
 
 impl Case {
     fn new(
-        token: Token,
+        opened: Opened,
         verification: Verification,
         unprotected: &[String],
         keys: &KeySet,
         expected: &Expectations,
     ) -> Self {
-        let steps = checklist(&token, &verification, expected);
+        let steps = checklist(opened.signed(), &verification, expected);
         let mut warnings = warnings(&verification, keys);
         if !unprotected.is_empty() {
             let names = unprotected.join(", ");
             warnings.push(format!("not protected by the signature, so anybody can have changed it: {names}"));
         }
-        Self { token, verification, steps, warnings }
+        Self { opened, verification, steps, warnings }
     }
 
     fn is_accepted(&self) -> bool {
@@ -250,14 +259,15 @@ impl Case {
             "accepted": self.is_accepted(),
             "verdict": self.verification.verdict.as_str(),
             "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
-            "alg": self.token.alg(),
-            "kid": self.token.kid(),
+            "alg": self.opened.signed().alg(),
+            "kid": self.opened.signed().kid(),
             "key": self.verification.key,
             "now": clock::utc(expected.now.trunc_subsecs(0)),
             "leeway": expected.leeway,
             "checks": self.steps.iter().map(check).collect::<Vec<_>>(),
             "warnings": self.warnings,
             "keys": keys,
+            "decryption": self.opened.decryption().map(decryption::value),
         })
     }
 }
@@ -271,7 +281,7 @@ fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
     waived.chain(twice).collect()
 }
 
-fn check(step: &Step) -> Value {
+pub(super) fn check(step: &Step) -> Value {
     let (outcome, text, fix) = match &step.outcome {
         Outcome::Passed(what) => ("passed", what, None),
         Outcome::Failed { why, fix } => ("failed", why, Some(fix)),

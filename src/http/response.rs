@@ -34,9 +34,8 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
-    /// An answer that never came over a wire: for the tests of those who read answers.
-    #[cfg(test)]
-    pub(crate) fn scripted(status: u16, body: &str, received_at: Timestamp) -> Self {
+    /// An answer that never came over a wire: for the tests and fuzzing of those who read answers.
+    pub fn scripted(status: u16, body: &str, received_at: Timestamp) -> Self {
         let (headers, mask) = (HeaderMap::new(), Mask::default());
         Self { status, headers, body: body.into(), received_at, host: "lms.example.org".to_owned(), mask }
     }

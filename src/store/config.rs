@@ -17,7 +17,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, identity::Home, profiles::unread};
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use super::{StoreError, files, identity::Home, profiles::unread};
+
+/// The manual of the file, and what a new one starts as.
+pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
 /// All settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +101,80 @@ pub fn load(dir: &Path) -> Result<Config, StoreError> {
     confy::load_path(&path).map_err(|error| unread(&path, error))
 }
 
+/// Writes down where the identity is kept; the rest of the file stays as it is, comments included.
+pub fn set_identity_home(dir: &Path, home: Home) -> Result<(), StoreError> {
+    // What cannot be read is not overwritten.
+    if load(dir)?.vault.identity == Some(home) {
+        return Ok(());
+    }
+    let path = path(dir);
+    let text = match files::read(&path) {
+        Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
+        bytes => String::from_utf8_lossy(&bytes?).into_owned(),
+    };
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| StoreError::Profiles {
+        path: path.clone(),
+        mistakes: vec![error.message().to_owned()],
+    })?;
+    let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
+    let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
+    let mut new = value(home.to_string());
+    if let Some(old) = vault.get("identity").and_then(Item::as_value) {
+        *new.as_value_mut().expect("it is a value").decor_mut() = old.decor().clone();
+    }
+    vault.insert("identity", new);
+    files::replace(&path, document.to_string().as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_manual_names_every_key_with_its_default() {
+        let dir = tempfile::tempdir().unwrap();
+        let loaded = |text: &str| {
+            std::fs::write(path(dir.path()), text).unwrap();
+            load(dir.path()).unwrap()
+        };
+        assert_eq!(loaded(DEFAULT), Config::default());
+        let said = |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+        let manual = DEFAULT.lines().map(said).collect::<Vec<_>>().join("\n");
+        // The home has no default but the first choice, which the manual shows.
+        let mut config = loaded(&manual);
+        assert_eq!(config.vault.identity.take(), Some(Home::Keyring));
+        assert_eq!(config, Config::default());
+        let document: DocumentMut = manual.parse().unwrap();
+        for (table, keys) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
+            for key in keys.as_object().unwrap().keys() {
+                assert!(document[table].get(key).is_some(), "[{table}] {key} is missing in assets/config.toml");
+            }
+        }
+    }
+
+    #[test]
+    fn the_home_is_written_and_all_else_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        set_identity_home(dir.path(), Home::Plain).unwrap();
+        let text = std::fs::read_to_string(path(dir.path())).unwrap();
+        assert!(text.starts_with(DEFAULT.lines().next().unwrap()), "a new file is the manual: {text}");
+        assert_eq!(load(dir.path()).unwrap().vault.identity, Some(Home::Plain));
+        for (before, after) in [
+            (
+                "# mine\n[warn]\nbell = true # loud\n",
+                "# mine\n[warn]\nbell = true # loud\n\n[vault]\nidentity = \"keyring\"\n",
+            ),
+            ("[vault]\nidentity = \"plain\" # for now\n", "[vault]\nidentity = \"keyring\" # for now\n"),
+            ("vault = { lock_after_minutes = 5 }\n", "vault = { lock_after_minutes = 5 , identity = \"keyring\" }\n"),
+        ] {
+            std::fs::write(path(dir.path()), before).unwrap();
+            set_identity_home(dir.path(), Home::Keyring).unwrap();
+            assert_eq!(std::fs::read_to_string(path(dir.path())).unwrap(), after);
+        }
+        std::fs::write(path(dir.path()), "[vault\n").unwrap();
+        assert!(set_identity_home(dir.path(), Home::Keyring).is_err());
+        assert_eq!(std::fs::read_to_string(path(dir.path())).unwrap(), "[vault\n");
+    }
 
     #[test]
     fn what_is_not_said_has_its_default_and_a_slip_is_named_with_its_line() {

@@ -1,6 +1,7 @@
 //! Files: read whole and within a limit, replaced in one step, never readable by others.
 
 use std::{
+    ffi::OsString,
     fs::{self, DirBuilder, File},
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
@@ -12,13 +13,16 @@ use tempfile::Builder;
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
 
+/// How the names of temporary files begin; the name of the file that they are to become follows.
+pub(super) const TEMPORARY: &str = ".tokscope-";
+
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The operating system said no.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {
-        /// `read` or `write`.
+        /// `read`, `write`, `remove` or `lock`.
         action: &'static str,
         /// The file.
         path: PathBuf,
@@ -84,14 +88,36 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed())?;
+    private_folder(dir)?;
     let mut builder = Builder::new();
-    builder.prefix(".tokscope-").permissions(fs::Permissions::from_mode(0o600));
+    let private = fs::Permissions::from_mode(0o600);
+    let mut prefix = OsString::from(TEMPORARY);
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push("-");
+    builder.prefix(&prefix).permissions(private.clone());
     let mut file = builder.tempfile_in(dir).map_err(failed())?;
+    // A umask may have taken our own bits away.
+    file.as_file().set_permissions(private).map_err(failed())?;
     file.write_all(contents).map_err(failed())?;
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Makes a folder 0700 where it is missing, with those above it.
+pub fn private_folder(dir: &Path) -> Result<(), StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(StoreError::io("write", dir))
+}
+
+/// Removes a file for good. One that is not there is removed already.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    let path = &target(path);
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::io("remove", path)(error)),
+        _ => {}
+    }
+    let dir = path.parent().unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(StoreError::io("remove", path))
 }
 
 /// The path with a leading `~` or `~/` as the home folder.
@@ -103,7 +129,7 @@ pub fn expanded(path: &Path) -> PathBuf {
 }
 
 /// Where a chain of symbolic links ends, whether or not something is there.
-fn target(path: &Path) -> PathBuf {
+pub(super) fn target(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     // As many as Linux follows; a loop then fails in the rename.
     for _ in 0..40 {

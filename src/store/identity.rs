@@ -1,8 +1,31 @@
 //! The key of the vault: one X25519 identity (age) for all of its files. Where it is kept is the user's choice, a [`Home`].
+//!
+//! | home | what is where |
+//! |---|---|
+//! | `keyring` | an item of the Secret Service, found by the vault's recipient |
+//! | `passphrase` | `identity.age` in the vault's folder, under scrypt: `age -d` opens it |
+//! | `plain` | `identity.txt` in the vault's folder, 0600: `age -i` takes it |
+//! | `memory` | nothing anywhere |
+//!
+//! Beside them lies `recipient.txt`, the public half: it says for whom the vault's files are sealed, so that a key that
+//! got lost is noticed, and never replaced by a new one that opens nothing.
 
-use std::fmt;
+mod error;
+mod file;
+mod keyring;
+mod open;
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+
+pub use self::{
+    error::{IdentityError, KeyringError},
+    file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
+    keyring::Keyring,
+    open::{Opened, Site, open, relocate, unlock},
+};
+use crate::secret::{ExposeSecret as _, SecretString};
 
 /// Where the identity is kept. There is no silent fall-back from one to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +41,21 @@ pub enum Home {
     Plain,
 }
 
+impl Home {
+    /// All homes, the best first.
+    pub const ALL: [Self; 4] = [Self::Keyring, Self::Passphrase, Self::Memory, Self::Plain];
+
+    /// What it means for the user.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Keyring => "in the keyring of the system",
+            Self::Passphrase => "in a file under a passphrase",
+            Self::Memory => "nowhere: nothing is saved",
+            Self::Plain => "in a file that every program of yours can read",
+        }
+    }
+}
+
 impl fmt::Display for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -29,7 +67,20 @@ impl fmt::Display for Home {
     }
 }
 
-/// The key of the vault.
+/// A word that names no home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key of the vault is kept in one of keyring, passphrase, memory, plain")]
+pub struct NoHome;
+
+impl FromStr for Home {
+    type Err = NoHome;
+
+    fn from_str(word: &str) -> Result<Self, NoHome> {
+        Self::ALL.into_iter().find(|home| home.to_string() == word).ok_or(NoHome)
+    }
+}
+
+/// The key of the vault. Its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Identity(age::x25519::Identity);
 
@@ -53,6 +104,22 @@ impl Identity {
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Sealed> {
         age::decrypt(&self.0, sealed).map_err(|_| Sealed)
     }
+
+    /// The public half: `age1…`. It is no secret.
+    pub fn recipient(&self) -> String {
+        self.0.to_public().to_string()
+    }
+
+    /// `AGE-SECRET-KEY-1…`, for a home.
+    fn text(&self) -> SecretString {
+        self.0.to_string()
+    }
+
+    /// Reads [`Self::text`], also with the comments of an age identity file around it.
+    fn parse(text: &SecretString) -> Option<Self> {
+        let mut lines = text.expose_secret().lines().map(str::trim);
+        lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.parse().ok().map(Self)
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -74,5 +141,22 @@ mod tests {
         assert_eq!(Identity::generate().open(&sealed), Err(Sealed));
         *sealed.last_mut().unwrap() ^= 1;
         assert_eq!(identity.open(&sealed), Err(Sealed));
+    }
+
+    #[test]
+    fn its_text_is_an_age_identity_file() {
+        let identity = Identity::generate();
+        let text = format!("# created today\r\n\n{}\n", identity.text().expose_secret());
+        assert_eq!(Identity::parse(&text.into()).unwrap().recipient(), identity.recipient());
+        assert!(Identity::parse(&"# nothing\n".into()).is_none());
+        assert_eq!(format!("{identity:?}"), "Identity");
+    }
+
+    #[test]
+    fn homes_are_named_as_in_the_settings() {
+        for home in Home::ALL {
+            assert_eq!(home.to_string().parse(), Ok(home));
+        }
+        assert!("Keyring".parse::<Home>().is_err());
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn of_opaque(text: &str) -> Option<Format> {
     }
     if text.starts_with('<') {
         let head = &text[..text.floor_char_boundary(4_096)];
-        let named = head.contains("urn:oasis:names:tc:SAML:") && !head[..head.len().min(64)].contains("html");
+        let named = head.contains("urn:oasis:names:tc:SAML:") && !head[..head.floor_char_boundary(64)].contains("html");
         return named.then_some(Format::Saml);
     }
     if text.starts_with("PHN") || text.starts_with("PD9") {

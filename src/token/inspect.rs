@@ -1,5 +1,7 @@
 //! Takes a token apart. Nothing here fails: what is odd becomes a defect.
 
+mod serialization;
+
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use super::{
@@ -18,6 +20,11 @@ impl Token {
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
         let peeled = candidate::peel(text);
+        let mut defects = Defects::default();
+        if let Some((jwe, raw)) = serialization::jwe(peeled, &mut defects) {
+            check_json(&jwe.header, "header", &mut defects);
+            return Self { raw: raw.into(), form: Form::Jwe(jwe), defects: defects.into_list() };
+        }
         for candidate in candidate::candidates(peeled) {
             let mut defects = Defects::default();
             if candidate.joined {
@@ -41,6 +48,24 @@ pub(super) fn is_one(peeled: &str) -> bool {
     candidate::candidates(peeled)
         .take_while(|candidate| !candidate.taken_out)
         .any(|candidate| compact(&candidate, &mut Defects::default()).is_some())
+}
+
+/// Whether a text looks like a JWS or JWE and nothing else: the parts are as many, and the first one is a JOSE header.
+pub fn is_token(text: &str) -> bool {
+    /// A longer header is none that anybody would send.
+    const LONGEST: usize = 16_384;
+    let Some((header, rest)) = text.split_once('.').filter(|(header, _)| header.len() <= LONGEST) else { return false };
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~');
+    let header =
+        || Json::parse(String::from_utf8(base64url::decode(header, "", &mut Defects::default())).unwrap_or_default());
+    header().member("alg").is_some()
+        && rest.bytes().all(inside)
+        && matches!(rest.bytes().filter(|&byte| byte == b'.').count(), 1 | 3)
+}
+
+/// Whether a text is a JWE in JSON serialization.
+pub(super) fn is_serialized(text: &str) -> bool {
+    serialization::jwe(text, &mut Defects::default()).is_some()
 }
 
 /// Whether a text without blanks is a JWS or JWE.
@@ -208,7 +233,7 @@ fn print(name: &str) -> u64 {
     ends.fold(name.len() as u64, |print, byte| print << 8 | u64::from(*byte))
 }
 
-fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
+pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
     let mut found = [None; 3];
     for (_, node) in claims.children(0) {
         match claims.key(node).as_deref() {

@@ -34,6 +34,8 @@ pub struct Node {
     span: Range<u32>,
     /// The index of the first node behind this one and all that is inside it.
     pub next: u32,
+    /// The index of the array or object around it; its own where there is none.
+    parent: u32,
 }
 
 /// What a value is.
@@ -140,24 +142,37 @@ impl Json {
 
     /// The object or array around a node, by index.
     pub fn parent(&self, index: usize) -> Option<usize> {
-        let depth = self.nodes.get(index)?.depth;
-        self.nodes[..index].iter().rposition(|node| node.depth < depth)
+        self.nodes.get(index).map(|node| node.parent as usize).filter(|parent| *parent != index)
     }
 
     /// The JSON pointer of a node (RFC 6901): `/scopes/0`; empty for the document itself. Foreign text.
     pub fn pointer(&self, index: usize) -> String {
-        let (mut pointer, mut around) = (String::new(), 0);
-        while let Some((position, (child, node))) =
-            (self.children(around).enumerate()).find(|(_, (child, node))| (*child..node.next as usize).contains(&index))
-        {
-            pointer.push('/');
-            match self.key(node) {
-                Some(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
-                None => pointer.push_str(&position.to_string()),
-            }
-            around = child;
+        let mut parts = Vec::new();
+        let mut at = index;
+        while let Some(around) = self.parent(at) {
+            parts.push(match self.key(&self.nodes[at]) {
+                Some(key) => key.replace('~', "~0").replace('/', "~1"),
+                None => self.children(around).take_while(|(child, _)| *child < at).count().to_string(),
+            });
+            at = around;
         }
-        pointer
+        parts.iter().rev().map(|part| format!("/{part}")).collect()
+    }
+
+    /// The node that a JSON pointer (RFC 6901) names, by index; of duplicate members the last one.
+    pub fn find(&self, pointer: &str) -> Option<usize> {
+        let mut at = 0;
+        for part in pointer.split('/').skip(1) {
+            let name = part.replace("~1", "/").replace("~0", "~");
+            at = match self.nodes.get(at)?.kind {
+                Kind::Array => self.children(at).nth(part.parse().ok()?)?.0,
+                _ => {
+                    let named = |node: &Node| self.key(node).is_some_and(|key| key == name);
+                    self.children(at).filter(|(_, node)| named(node)).last()?.0
+                }
+            };
+        }
+        (at < self.nodes.len() && (pointer.is_empty() || pointer.starts_with('/'))).then_some(at)
     }
 
     /// The value of a string: quotes off, escapes resolved.

@@ -7,7 +7,7 @@ mod keys;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use self::keys::{SigningEntry, SigningKey, SigningKeys};
+pub use self::keys::{SigningKey, SigningKeys};
 use super::{
     json::{Json, Kind},
     verify::{

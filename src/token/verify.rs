@@ -67,6 +67,10 @@ impl Reason {
     pub(super) fn new(why: impl Into<String>, fix: impl Into<String>, source: &'static str) -> Self {
         Self { why: why.into(), fix: fix.into(), source: Some(source) }
     }
+
+    pub(super) fn plain(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { why: why.into(), fix: fix.into(), source: None }
+    }
 }
 
 /// What came of verifying.

@@ -34,7 +34,14 @@ pub(crate) mod tokens;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
-    inspector::Inspector, jobs::Jobs, layout::Layout, mode::Mode, notices::Notices, profiles::Profiles, tokens::Tokens,
+    inspector::Inspector,
+    jobs::Jobs,
+    layout::Layout,
+    message::VaultRefusal,
+    mode::Mode,
+    notices::{Notices, Severity},
+    profiles::Profiles,
+    tokens::Tokens,
 };
 use crate::{
     auth::TokenSet,
@@ -190,6 +197,9 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(result) => edit::keys_read(model, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
+        Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
+            model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
+        }
         Message::Key(_) | Message::Terminated | Message::Job(..) => {}
     }
 }

@@ -121,7 +121,11 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let (mut token_sets, mut samples, mut address, mut remarks) = (Vec::new(), Vec::new(), None, Vec::new());
     if let Home::Demo { server, .. } = &home {
         token_sets = server.seeds();
-        token_sets.iter().for_each(|(profile, token_set)| session.adopt(profile, token_set.clone()));
+        for (profile, token_set) in &token_sets {
+            session
+                .adopt(profile, token_set.clone())
+                .expect("the demo's vault is in memory, and nobody else is in it yet");
+        }
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
         remarks.push(server.remark());

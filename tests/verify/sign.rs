@@ -10,6 +10,7 @@ use tokscope::token::{
 };
 
 use crate::{
+    failed,
     issuer::{ALGORITHMS, Issuer},
     word,
 };
@@ -128,4 +129,53 @@ fn of_several_keys_the_kid_decides() {
     let with = |kid: &str| sign(&format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#), "{}", &keys, &Policy::default());
     assert_eq!(with("b").unwrap().key, "set.json, key 2");
     assert_eq!(with("c").unwrap_err().to_string(), "2 keys could sign: a, b");
+}
+
+/// RFC 9068 §3 (figure 2): the worked access token, header and claims to the letter, signed here; and §4, what a resource
+/// server asks of it.
+#[test]
+fn the_access_token_of_rfc_9068() {
+    let header = r#"{"typ":"at+JWT","alg":"RS256","kid":"RjEwOwOA"}"#;
+    let claims = r#"{
+        "iss": "https://authorization-server.example.com/",
+        "sub": "5ba552d67",
+        "aud": "https://rs.example.com/",
+        "exp": 1639528912,
+        "iat": 1618354090,
+        "jti": "dbe39bf3a3ba4238a513f51d6e1691c4",
+        "client_id": "s6BhdRkqt3",
+        "scope": "openid profile reademail"
+      }"#;
+    let keys = SigningKeys::read(include_bytes!("../vectors/private-keys/pkcs8.pem"), "key.pem").unwrap();
+    let token = sign(header, claims, &keys, &Policy::default()).unwrap().token;
+    let public = KeySet::read(include_bytes!("../vectors/private-keys/public.pem"), "public.pem").unwrap();
+    assert_eq!(word(&token, &public), "valid");
+    let refused = |now, aud: &str, typ: &str| {
+        failed(&token, &public, &Policy::default(), now, |expected| {
+            expected.issuers = vec!["https://authorization-server.example.com/".to_owned()];
+            expected.audiences = vec![aud.to_owned()];
+            expected.typ = Some(typ.to_owned());
+            expected.scopes = vec!["openid".to_owned(), "reademail".to_owned()];
+        })
+    };
+    assert_eq!(refused(1_639_528_911, "https://rs.example.com/", "at+jwt"), [""; 0]);
+    assert_eq!(refused(1_639_528_911, "https://rs.example.com/", "application/at+jwt"), [""; 0]);
+    assert_eq!(refused(1_639_528_912, "https://rs.example.com", "JWT"), ["exp", "aud", "typ"]);
+}
+
+/// Ed448 (RFC 8037 §3.2) is named for what it is, and neither verified nor signed with.
+#[test]
+fn ed448_is_beyond_us_and_said_so() {
+    let x = "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA";
+    let jwk = format!(r#"{{"kty":"OKP","crv":"Ed448","x":"{x}","d":"{x}"}}"#);
+    let keys = KeySet::read(jwk.as_bytes(), "ed448.jwk").unwrap();
+    for (alg, why) in
+        [("EdDSA", "ed448.jwk: nothing here computes with the curve Ed448"), ("Ed448", "nothing here knows Ed448")]
+    {
+        let token = Issuer::new("EdDSA").sign(&header(alg), CLAIMS);
+        let verdict = crate::verified(&token, &keys).verdict;
+        assert_eq!((verdict.as_str(), verdict.reason().unwrap().why.as_str()), ("cannot verify", why));
+    }
+    let why = refusal("EdDSA", jwk.as_bytes());
+    assert_eq!(why, "key: nothing here computes with the curve Ed448");
 }

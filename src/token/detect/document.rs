@@ -92,8 +92,8 @@ fn string(value: &str, name: Option<&Name<'_>>, depth: u8, finds: &mut Finds) {
     }
 }
 
-/// The JSON serializations of a JWS (RFC 7515 §7.2) and a JWE (RFC 7516 §7.2), as compact ones: one for each
-/// signature. Where the protected header does not say it all, there is no compact serialization.
+/// The JSON serializations of a JWS (RFC 7515 §7.2), as compact ones: one for each signature; and of a JWE (RFC 7516
+/// §7.2), as a compact one where the protected header says it all, else as it is.
 fn add_serialization(json: &Json, object: usize, finds: &mut Finds) -> bool {
     let member = |object: usize, name: &str| {
         let found = json.children(object).find(|(_, node)| json.key(node).is_some_and(|key| key == name));
@@ -110,10 +110,20 @@ fn add_serialization(json: &Json, object: usize, finds: &mut Finds) -> bool {
         known
     };
     let protected = text(object, "protected");
-    if let (Some(protected), Some(ciphertext)) = (&protected, text(object, "ciphertext")) {
-        let part = |name| text(object, name).unwrap_or_default();
-        let compact = [protected, &*part("encrypted_key"), &*part("iv"), &*ciphertext, &*part("tag")].join(".");
-        return member(object, "aad").is_none() && known(finds, &compact, "JWE JSON serialization");
+    if let Some(ciphertext) = text(object, "ciphertext") {
+        let place = "JWE JSON serialization";
+        let more = ["aad", "unprotected", "header", "recipients"].iter().any(|name| member(object, name).is_some());
+        if let (Some(protected), false) = (&protected, more) {
+            let part = |name| text(object, name).unwrap_or_default();
+            let compact = [protected, &*part("encrypted_key"), &*part("iv"), &*ciphertext, &*part("tag")].join(".");
+            return known(finds, &compact, place);
+        }
+        let whole = json.compact(object);
+        if inspect::is_serialized(&whole) {
+            finds.add(&whole, None, place);
+            finds.list.iter_mut().last().into_iter().for_each(|found| found.bare = false);
+            return true;
+        }
     }
     let Some(payload) = text(object, "payload") else { return false };
     if let (Some(protected), Some(signature)) = (&protected, text(object, "signature")) {

@@ -180,6 +180,15 @@ fn many_duplicates_and_great_depth() {
 
 fn is_shareable<T: Send + Sync>() {}
 
+/// Found by fuzzing: the 64 bytes that are searched for "html" ended within a character.
+#[test]
+fn a_wide_character_near_the_start_of_xml() {
+    for blanks in 50..70 {
+        let text = format!("<{}\u{2009} urn:oasis:names:tc:SAML:2.0", "z".repeat(blanks));
+        assert_eq!(Token::inspect(&text).format().map(|format| format.as_str()), Some("SAML"), "{blanks}");
+    }
+}
+
 proptest! {
     #[test]
     fn never_panics(text in any::<String>(), near in "(Bearer )?ey[A-Za-z0-9+/_=. \n-]{0,80}", payload in any::<Vec<u8>>()) {

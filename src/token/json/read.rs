@@ -102,7 +102,8 @@ impl Reader<'_> {
         self.at += usize::from(opens);
         let number = index(self.nodes.len());
         let depth = index(self.open.len());
-        self.nodes.push(Node { kind, depth, key, span: index(start)..index(self.at), next: number + 1 });
+        let parent = self.open.last().copied().unwrap_or(number);
+        self.nodes.push(Node { kind, depth, key, span: index(start)..index(self.at), next: number + 1, parent });
         if opens {
             self.open.push(number);
         }

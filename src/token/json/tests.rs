@@ -83,6 +83,10 @@ fn finds_its_way() {
     assert_eq!(json.member("c"), None);
     assert_eq!(json.children(3).map(|(_, node)| json.raw(node)).collect::<Vec<_>>(), ["2", "3"]);
     assert_eq!([0, 1, 4, 7].map(|node| json.parent(node)), [None, Some(0), Some(3), Some(0)]);
+    // Of duplicate members the last one is found.
+    let found: Vec<_> = pointers.iter().map(|pointer| json.find(pointer)).collect();
+    assert_eq!(found, [0, 1, 2, 3, 4, 5, 7, 7].map(Some));
+    assert_eq!(["/c", "/b/0", "/a~1~0/2", "/a~1~0/-", "b", "/"].map(|pointer| json.find(pointer)), [None; 6]);
     assert_eq!(json.raw(&json.nodes()[1]), "[1,[2,3]]");
     assert_eq!(Json::parse("[1]").members("a").count(), 0);
 }

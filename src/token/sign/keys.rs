@@ -8,33 +8,26 @@ use aws_lc_rs::{
     rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents},
     signature::{EcdsaKeyPair, Ed25519KeyPair},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use pkcs8::PrivateKeyInfo;
-use secrecy::zeroize::Zeroizing;
-use serde_json::Value;
 
 use super::SignError;
-use crate::token::verify::{
-    Reason,
-    algorithm::{Algorithm, Family, Signing},
-    keys::{Entry, HINT, Key, KeyError, der, jwk, without_zeros},
+use crate::{
+    secret::Zeroizing,
+    token::verify::{
+        Reason,
+        algorithm::{Algorithm, Family, Signing},
+        keys::{
+            Entry, HINT, Key, KeyError, der,
+            jwk::{self, Jwk},
+            without_zeros,
+        },
+    },
 };
 
 /// The keys that a token may be signed with.
 #[derive(Debug, Default)]
 pub struct SigningKeys {
-    entries: Vec<SigningEntry>,
-}
-
-/// One key of a set.
-#[derive(Debug)]
-pub struct SigningEntry {
-    /// Where it comes from: `private.jwk`. Foreign text.
-    pub name: String,
-    /// The `kid` of a JWK. Foreign text.
-    pub kid: Option<String>,
-    /// The key, or why nothing can be signed with it. Foreign text.
-    pub key: Result<SigningKey, String>,
+    entries: Vec<Entry<SigningKey>>,
 }
 
 /// A key that something can be signed with.
@@ -61,7 +54,7 @@ impl SigningKeys {
     pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
         let pair = Ok(Pair::Secret(Zeroizing::new(secret.to_vec())));
         let key = Ok(SigningKey { public: as_private(Key::secret(secret)), pair });
-        Self { entries: vec![SigningEntry { name: name.into(), kid: None, key }] }
+        Self { entries: vec![Entry { name: name.into(), kid: None, key }] }
     }
 
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER with private keys: PKCS#8, PKCS#1, SEC 1. Never a
@@ -70,15 +63,17 @@ impl SigningKeys {
         let text = material.trim_ascii();
         let entries = match text.first() {
             None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
-            Some(b'{' | b'[') => jwk::list(text, name)?.into_iter().map(|(jwk, name)| of_jwk(&jwk, name)).collect(),
-            Some(b'0') if der::is_sequence(material) => vec![of_der(material, name.to_owned())],
-            Some(_) => der::blocks(text, name)?.into_iter().map(|(block, name)| of_block(&block, name)).collect(),
+            Some(b'{' | b'[') => jwk::read(text, name, of_jwk)?,
+            Some(b'0') if der::is_sequence(material) => {
+                vec![Entry { name: name.to_owned(), kid: None, key: of_der(material).map_err(str::to_owned) }]
+            }
+            Some(_) => der::read_pem(text, name, of_block)?,
         };
         Ok(Self { entries })
     }
 
     /// The keys, in order.
-    pub fn entries(&self) -> &[SigningEntry] {
+    pub fn entries(&self) -> &[Entry<SigningKey>] {
         &self.entries
     }
 
@@ -88,7 +83,7 @@ impl SigningKeys {
     }
 
     /// The key to sign with: the only one; of several, the one with this `kid`.
-    pub fn choose(&self, kid: Option<&str>) -> Result<(&SigningEntry, &SigningKey), SignError> {
+    pub fn choose(&self, kid: Option<&str>) -> Result<(&Entry<SigningKey>, &SigningKey), SignError> {
         let refused = |why: String, fix: &str| SignError::Refused(Reason { why, fix: fix.to_owned(), source: None });
         let usable: Vec<_> = self.entries.iter().filter_map(|entry| Some((entry, entry.key.as_ref().ok()?))).collect();
         let same = || usable.iter().filter(|(entry, _)| kid.is_some() && entry.kid.as_deref() == kid);
@@ -145,24 +140,20 @@ fn as_private(mut key: Key) -> Key {
     key
 }
 
-fn of_jwk(jwk: &Value, name: String) -> SigningEntry {
-    let Entry { name, kid, key } = jwk::entry(jwk, name);
-    let key = key.and_then(|public| {
-        let symmetric = public.family == Family::Hmac;
-        if !symmetric && jwk.get("d").is_none() {
-            return Err(PUBLIC.to_owned());
-        }
-        let pair = pair_of_jwk(jwk, public.family);
-        Ok(SigningKey { public: as_private(public), pair })
-    });
-    SigningEntry { name, kid, key }
+fn of_jwk(jwk: &Jwk<'_>) -> Result<SigningKey, String> {
+    let public = jwk.key()?;
+    if public.family != Family::Hmac && !public.limits.private {
+        return Err(PUBLIC.to_owned());
+    }
+    let pair = pair_of_jwk(jwk, public.family);
+    Ok(SigningKey { public: as_private(public), pair })
 }
 
 /// RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2. The public part was read already.
-fn pair_of_jwk(jwk: &Value, family: Family) -> Result<Pair, &'static str> {
-    let bytes = |name: &str, missing: &'static str| {
-        let text = jwk.get(name).ok_or(missing)?.as_str().ok_or(BROKEN)?;
-        URL_SAFE_NO_PAD.decode(text).map(Zeroizing::new).map_err(|_| "a member of the private key is no base64url")
+fn pair_of_jwk(jwk: &Jwk<'_>, family: Family) -> Result<Pair, &'static str> {
+    let bytes = |name: &str, missing: &'static str| match jwk.0.contains_key(name) {
+        true => jwk.bytes(name).map(Zeroizing::new).map_err(|_| "a member of the private key is no base64url"),
+        false => Err(missing),
     };
     let part = |name: &str| bytes(name, BROKEN);
     match family {
@@ -199,26 +190,21 @@ fn pair_of_jwk(jwk: &Value, family: Family) -> Result<Pair, &'static str> {
     }
 }
 
-fn of_block(block: &pem::Pem, name: String) -> SigningEntry {
+fn of_block(block: pem::Pem) -> Result<SigningKey, &'static str> {
     match block.tag() {
-        _ if der::is_encrypted(block) => SigningEntry { name, kid: None, key: Err(ENCRYPTED.to_owned()) },
-        "OPENSSH PRIVATE KEY" => {
-            let why = "OpenSSH's own format: `ssh-keygen -p -m PKCS8` writes the key as PEM";
-            SigningEntry { name, kid: None, key: Err(why.to_owned()) }
-        }
-        _ => of_der(block.contents(), name),
+        _ if der::is_encrypted(&block) => Err(ENCRYPTED),
+        "OPENSSH PRIVATE KEY" => Err("OpenSSH's own format: `ssh-keygen -p -m PKCS8` writes the key as PEM"),
+        _ => of_der(&Zeroizing::new(block.into_contents())),
     }
 }
 
-fn of_der(bytes: &[u8], name: String) -> SigningEntry {
-    let key = der::read(bytes).map_err(str::to_owned).and_then(|public| {
-        if !public.limits.private {
-            return Err(PUBLIC.to_owned());
-        }
-        let pair = pair_of_der(bytes, public.family);
-        Ok(SigningKey { public, pair })
-    });
-    SigningEntry { name, kid: None, key }
+fn of_der(bytes: &[u8]) -> Result<SigningKey, &'static str> {
+    let public = der::read(bytes)?;
+    if !public.limits.private {
+        return Err(PUBLIC);
+    }
+    let pair = pair_of_der(bytes, public.family);
+    Ok(SigningKey { public, pair })
 }
 
 fn pair_of_der(bytes: &[u8], family: Family) -> Result<Pair, &'static str> {

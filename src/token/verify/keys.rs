@@ -26,15 +26,15 @@ pub struct KeySet {
     entries: Vec<Entry>,
 }
 
-/// One key of a set.
+/// One key of a set: one to verify with, unless said otherwise.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Entry<K = Key> {
     /// Where it comes from: `jwks.json, key 2`. Foreign text.
     pub name: String,
     /// The `kid` of a JWK. Foreign text.
     pub kid: Option<String>,
     /// The key, or why it cannot be used. Foreign text.
-    pub key: Result<Key, String>,
+    pub key: Result<K, String>,
 }
 
 /// A key that something can be verified with. Of a private key only the public part is kept.
@@ -53,13 +53,13 @@ pub struct Key {
 /// What a JWK says the key may be used for (RFC 7517 §4.2–4.4).
 #[derive(Debug, Clone, Default)]
 pub(in crate::token) struct Limits {
-    pub(super) usage: Option<String>,
+    pub(in crate::token) usage: Option<String>,
     pub(in crate::token) key_ops: Option<Vec<String>>,
     pub(in crate::token) alg: Option<String>,
     /// The public part was taken out of a private key, which is for signing.
     pub(in crate::token) private: bool,
     /// The key says that it is for RSASSA-PSS alone (RFC 4055 §1.2).
-    pub(super) pss: bool,
+    pub(in crate::token) pss: bool,
 }
 
 /// Why a text or file holds no key at all.
@@ -94,11 +94,11 @@ impl KeySet {
         let text = material.trim_ascii();
         let entries = match text.first() {
             None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
-            Some(b'{' | b'[') => jwk::read(text, name)?,
+            Some(b'{' | b'[') => jwk::read(text, name, |jwk| jwk.key())?,
             Some(b'0') if der::is_sequence(material) => {
                 vec![Entry { name: name.to_owned(), kid: None, key: der::read(material).map_err(str::to_owned) }]
             }
-            Some(_) => der::read_pem(text, name)?,
+            Some(_) => der::read_pem(text, name, der::block_key)?,
         };
         Ok(Self { entries })
     }

@@ -21,6 +21,8 @@ pub enum Copied {
     Header,
     /// The claim or header parameter under the cursor: a string without its quotes, anything else as written.
     Value,
+    /// Where the claim or header parameter under the cursor is: its JSON pointer (RFC 6901).
+    Pointer,
     /// The whole claims set as written.
     Claims,
 }
@@ -37,6 +39,10 @@ pub(super) fn offer_value(model: &Model) -> Option<Action> {
     let copyable = model.focus == Pane::Inspector;
     let item = model.selected_item().filter(|_| copyable);
     matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Value))
+}
+
+pub(super) fn offer_pointer(model: &Model) -> Option<Action> {
+    offer_value(model).map(|_| Action::Copy(Copied::Pointer))
 }
 
 pub(super) fn offer_claims(model: &Model) -> Option<Action> {
@@ -60,6 +66,11 @@ pub(super) fn copy(model: &Model, what: Copied) -> Effects {
         Copied::Claims => {
             let Some(claims) = row.token.claims() else { return Effects::none() };
             (format!("claims of the {}", row.words()), claims.text().into())
+        }
+        Copied::Pointer => {
+            let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
+            let pointer = json.pointer(at);
+            (format!("JSON pointer {}", text::visible(&pointer)), pointer.into())
         }
         Copied::Value => {
             let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };

@@ -101,6 +101,11 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
+        Action::Fold(fold) => inspector::tree::fold(model, fold),
+        Action::Search => inspector::search::open(model),
+        Action::Jump(jump) => inspector::search::jump(model, jump),
+        Action::ClearSearch => inspector::search::clear(model),
+        Action::OpenNested => inspector::nested::open(model),
         Action::Open(kind) => page::open(model, kind),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
@@ -175,7 +180,7 @@ fn places(model: &Model) -> &'static [Place] {
         (Mode::Panes, Pane::Profiles) => &[Profiles, Panes, Everywhere],
         (Mode::Panes, Pane::Tokens) => &[Tokens, Panes, Everywhere],
         (Mode::Panes, Pane::Inspector) => &[Inspector, Panes, Everywhere],
-        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_), _) => &[Input, Everywhere],
+        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_) | Mode::Search(_), _) => &[Input, Everywhere],
         (Mode::Confirm(_), _) => &[Confirm, Everywhere],
         (Mode::Form(form), _) if form.leaving => &[Confirm, Everywhere],
         (Mode::Form(_), _) => &[Form, Everywhere],
@@ -269,7 +274,7 @@ mod tests {
     /// Where one key has two meanings, both must be in the list of those that take turns.
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
-        const TURNS: [Key; 1] = [Key::plain(KeyCode::Esc)];
+        const TURNS: [Key; 2] = [Key::plain(KeyCode::Esc), Key::char('N')];
         let places = [
             &[Place::Profiles, Place::Panes, Place::Everywhere][..],
             &[Place::Tokens, Place::Panes, Place::Everywhere],

@@ -122,7 +122,19 @@ impl Layout {
             5..=13 => 2 + u16::from(!self.bordered()),
             _ => 4,
         };
-        (inner.top(summary), inner.below(summary))
+        let body = inner.below(summary);
+        let foot = u16::from(!self.inspector_foot().is_empty() && !self.bordered());
+        (inner.top(summary), body.top(body.height - foot))
+    }
+
+    /// Where a line about what is under the cursor stands: in the lower border, or in a line of its own where there is none.
+    pub(crate) fn inspector_foot(&self) -> Area {
+        let Area { height, .. } = self.inspector;
+        match self.bordered() {
+            true => self.inspector.below(height.saturating_sub(1)).shrink(2, 0),
+            false if height >= 8 => self.inspector.below(height - 1).shrink(1, 0),
+            false => Area::default(),
+        }
     }
 
     /// Where the raw token is.

@@ -40,6 +40,8 @@ pub enum Message {
     SigningKeysRead(Result<SigningKeys, String>),
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
+    /// The vault did not do what was asked about a profile: why, and what to do.
+    VaultRefused(ProfileName, VaultRefusal),
     /// SIGTERM or SIGHUP came.
     Terminated,
 }
@@ -133,6 +135,15 @@ pub enum CopyOutcome {
     },
     /// It did not work, and why.
     Failed(String),
+}
+
+/// Why the vault did not do something, in words. What is on screen may differ from what is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultRefusal {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
 }
 
 /// Something that the app asks of the world. Plain data: no closures, no channels.

@@ -5,6 +5,7 @@ use super::{
     edit::{self, Editor, Stage},
     form::Form,
     input::{Edit, Input},
+    inspector::search,
     keymap::Action,
     list::{Cursor, Motion},
     menu::{self, Menu},
@@ -26,6 +27,8 @@ pub(crate) enum Mode {
     Paste(Input),
     /// The address of an OpenID provider is being typed.
     Issuer(Input),
+    /// The open tab of the inspector is being searched.
+    Search(Input),
     /// Yes or no.
     Confirm(Question),
     /// Something to read.
@@ -87,7 +90,7 @@ impl Model {
     /// The line that is being typed.
     pub(crate) fn input(&self) -> Option<&Input> {
         match &self.mode {
-            Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) => Some(input),
+            Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Search(input) => Some(input),
             Mode::Edit(editor) => editor.input(),
             _ => None,
         }
@@ -127,7 +130,7 @@ pub(super) fn settle(model: &mut Model) {
 
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match &mut model.mode {
-        Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) => input.edit(edit),
+        Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Search(input) => input.edit(edit),
         Mode::Form(form) => form.edit(edit),
         Mode::Edit(editor) => editor.edit(edit),
         _ => {}
@@ -143,6 +146,7 @@ pub(super) fn offer_accept(model: &Model) -> Option<Action> {
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &model.mode {
         Mode::Prompt { job, .. } => Action::Cancel(*job),
+        Mode::Search(_) => Action::ClearSearch,
         _ => Action::Close,
     })
 }
@@ -187,6 +191,10 @@ pub(super) fn ask_to_leave(model: &mut Model) {
 }
 
 pub(super) fn accept(model: &mut Model) -> Effects {
+    if matches!(model.mode, Mode::Search(_)) {
+        search::accept(model);
+        return Effects::none();
+    }
     if model.input().is_some_and(|input| input.text().is_empty()) {
         model.tell(Severity::Info, "nothing is typed yet; Esc closes without an answer");
         return Effects::none();
@@ -219,7 +227,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             model.mode = Mode::Panes;
             super::tokens::paste(model, text);
         }
-        Mode::Prompt { input, .. } | Mode::Issuer(input) => input.insert(text.trim_end_matches(['\r', '\n'])),
+        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) => {
+            input.insert(text.trim_end_matches(['\r', '\n']))
+        }
         Mode::Form(form) => form.paste(text),
         Mode::Edit(editor) => editor.paste(text),
         Mode::Panes => super::tokens::paste(model, text),

@@ -6,14 +6,14 @@ pub(crate) mod write;
 use self::write::Writer;
 use super::{
     Model, Pane,
-    inspector::{self, Item},
+    inspector::value,
     keymap,
     layout::{Area, centred},
     list::Cursor,
     mode::{Mode, Page, PageKind},
     notices::{self, Severity},
 };
-use crate::{clock, text};
+use crate::text;
 
 /// A line of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) fn open(model: &mut Model, kind: PageKind) {
             ("Notices".to_owned(), String::new())
         }
         PageKind::Profile(name) => (format!("Profile {name}"), String::new()),
-        PageKind::Value => match inspector::whole_value(model) {
+        PageKind::Value => match value::whole(model) {
             Some(value) => value,
             None => return,
         },
@@ -87,7 +87,7 @@ pub(super) fn settle(model: &mut Model) {
             PageKind::Keys => keys(model.focus, width),
             PageKind::Notices => notice_lines(model, width),
             PageKind::Profile(name) => profile::lines(model, name, width),
-            PageKind::Value => value(model, &page.source, width),
+            PageKind::Value => whole_value(model, &page.source, width),
             PageKind::Report => {
                 let mut writer = Writer::new(width);
                 page.report.iter().for_each(|line| writer.put(line.tone, &line.head, &line.text));
@@ -139,16 +139,13 @@ fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
     writer.lines
 }
 
-fn value(model: &Model, text: &str, width: u16) -> Vec<Line> {
+/// A whole value, line by line, and what there is to say about it.
+fn whole_value(model: &Model, text: &str, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
-    writer.put(Tone::Plain, "", text);
-    if let Some(Item::Value(json, at)) = model.selected_item()
-        && let Some(time) = inspector::date(json, &json.nodes()[at])
-    {
-        writer.blank();
-        writer.put(Tone::Plain, "local     ", &clock::local(time, model.zone));
-        writer.put(Tone::Plain, "UTC       ", &clock::utc(time));
-        writer.put(Tone::Plain, "relative  ", &clock::relative(time, model.now));
+    text.lines().for_each(|line| writer.put(Tone::Plain, "", line));
+    writer.blank();
+    for (label, fact) in value::facts(model) {
+        writer.put(Tone::Plain, &format!("{label:<10}"), &fact);
     }
     writer.lines
 }

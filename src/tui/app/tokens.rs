@@ -68,6 +68,17 @@ impl Tokens {
         self.marked == Some(row.id)
     }
 
+    /// Puts a token below the one under the cursor, and the cursor on it. It is not put there twice.
+    pub(super) fn add_below(&mut self, source: &str, token: Token) {
+        let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
+        let same = |there: &Row| there.owner == row.owner && there.fingerprint == row.fingerprint;
+        self.cursor.index = self.rows.iter().position(same).unwrap_or_else(|| {
+            let place = (self.cursor.index + 1).min(self.rows.len());
+            self.rows.insert(place, row);
+            place
+        });
+    }
+
     /// Replaces the tokens of a profile: each by its successor of the same kind, in the same row.
     pub(crate) fn replace(&mut self, profile: &ProfileName, set: &TokenSet) {
         let selected = self.selected().map(|row| row.id);

@@ -126,7 +126,7 @@ impl Drop for Jobs {
 async fn work(session: &Session, kind: JobKind, profile: &Profile, user: &User) -> Result<Outcome, AuthError> {
     match kind {
         JobKind::Login => session.login(profile, user).await.map(Outcome::TokenSet),
-        JobKind::Refresh => session.refresh(profile, user).await.map(Outcome::TokenSet),
+        JobKind::Refresh => session.refresh(profile, None, user).await.map(Outcome::TokenSet),
         JobKind::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
         JobKind::Probe => session.probe(profile, user).await.map(Outcome::Probed),
     }

@@ -13,7 +13,6 @@ use std::{
 
 use ratatui::Frame;
 use rustix::io::Errno;
-use secrecy::zeroize::Zeroizing;
 use signal_hook::consts::SIGHUP;
 
 use super::{Event, RunError, home::Home, jobs::Jobs, signals, terminal::Screen};
@@ -25,13 +24,16 @@ use crate::{
         clipboard::{Desktop, Osc52, Way},
     },
     profile::{Profile, ProfileName},
-    secret::SecretString,
+    secret::{SecretString, Zeroizing},
     session::Session,
-    store::files,
+    store::{
+        files,
+        vault::{Vault, VaultError},
+    },
     token::sign::SigningKeys,
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, Source},
+        message::{Change, CopyOutcome, JobEvent, Source, VaultRefusal},
         schedule,
     },
 };
@@ -132,7 +134,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
-            Effect::Forget(profile) => self.session.vault.forget(&profile),
+            Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
@@ -141,7 +143,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::RemoveProfile(name) => {
                 let removed = self.home.remove(&name);
                 if removed.is_ok() {
-                    self.session.vault.forget(&name);
+                    self.ask_vault(&name, |vault| vault.remove(&name));
                 }
                 let profiles = removed.and_then(|()| self.reload());
                 self.tell(Message::ProfilesChanged(Change::Removed(name), profiles));
@@ -166,9 +168,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let saved = self.home.save(old.as_ref(), profile);
         let name = profile.name.clone();
         let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
-        if let Some((old, token_set)) = renamed.and_then(|old| Some((old, self.session.vault.token_set(old)?))) {
-            self.session.vault.save(&name, token_set);
-            self.session.vault.forget(old);
+        if let Some(old) = renamed {
+            self.ask_vault(&name, |vault| vault.rename(old, &name));
         }
         let profiles = saved.and_then(|()| self.reload());
         self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
@@ -178,7 +179,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let imported = self.home.import(source);
         if let Ok(import) = &imported {
             self.known.clone_from(&import.profiles);
-            import.token_sets.iter().for_each(|(name, set)| self.session.adopt(name, set.clone()));
+            for (name, set) in &import.token_sets {
+                self.ask_vault(name, |_| self.session.adopt(name, set.clone()));
+            }
         }
         self.tell(Message::Imported(imported));
     }
@@ -211,6 +214,14 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Err(error) => CopyOutcome::Failed(error.to_string()),
         };
         self.tell(Message::Copied(what, outcome));
+    }
+
+    /// Changes what is kept of a profile, and says so if that fails.
+    fn ask_vault(&self, profile: &ProfileName, change: impl FnOnce(&Vault) -> Result<(), VaultError>) {
+        if let Err(error) = change(&self.session.vault) {
+            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint() };
+            self.tell(Message::VaultRefused(profile.clone(), refusal));
+        }
     }
 
     /// A message to ourselves, for this turn or the next.

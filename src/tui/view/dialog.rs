@@ -21,7 +21,8 @@ use crate::{
 /// Draws the dialog that is open.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     match &model.mode {
-        Mode::Panes => {}
+        // The line of a search stands in the inspector.
+        Mode::Panes | Mode::Search(_) => {}
         Mode::Prompt { job, input } => {
             let Some(job) = model.jobs.running.iter().find(|running| running.id == *job) else { return };
             let Some(prompt) = &job.prompt else { return };

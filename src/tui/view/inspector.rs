@@ -1,8 +1,12 @@
 //! The inspector: a summary in words, and the claims, the header or the raw token below it.
 
+mod exchange;
+mod foot;
+mod raw;
+
 use std::fmt::Write as _;
 
-use chrono::TimeDelta;
+use ratatui::style::Style;
 
 use super::{
     canvas::{Canvas, Span},
@@ -10,14 +14,12 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    clock,
     secret::ExposeSecret as _,
-    text,
-    token::{Form, Token, diff::Change, findings::Severity},
+    token::{Form, Token, findings::Severity},
     tui::app::{
         Model, Pane,
-        exchange::{ending, skew_words},
-        inspector::{self, Item, Sheet, Tab, hex},
+        exchange::skew_words,
+        inspector::{self, Item, Needle, Sheet, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -41,7 +43,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (head, body) = layout.inspector_parts();
     let theme = canvas.theme;
     if model.inspector.tab == Tab::Exchange {
-        return exchange(model, layout, canvas);
+        return exchange::draw(model, layout, canvas);
     }
     let Some(row) = model.tokens.selected() else {
         let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
@@ -50,9 +52,10 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     };
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
-        Tab::Raw => raw(model, row, layout.raw_text(), canvas),
+        Tab::Raw => raw::draw(model, row, layout.raw_text(), canvas),
         _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
+    foot::draw(model, layout, canvas);
 }
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
@@ -98,41 +101,6 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     }
 }
 
-/// The last exchange with the server of the token's profile, or of the profile under the cursor.
-fn exchange(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
-    let (head, _) = layout.inspector_parts();
-    let sheet = &model.inspector.exchange;
-    let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
-    let (profile, words) = match (row, row.and_then(|row| row.exchange.as_ref())) {
-        (Some(row), Some(exchange)) => (row.profile.name.as_str(), ending(exchange)),
-        (Some(row), None) => (row.profile.name.as_str(), ("nothing went over the wire yet".to_owned(), Tone::Muted)),
-        (None, _) => ("", ("the token belongs to no profile, so nothing went over the wire".to_owned(), Tone::Muted)),
-    };
-    let (words, tone) = words;
-    canvas.write(head.shrink(1, 0), [(words.into(), theme.tone(tone))]);
-    if head.height >= 2 {
-        let mut second: Vec<Span<'_>> = Vec::new();
-        if !profile.is_empty() {
-            second.push((format!("the last exchange of {profile}").into(), theme.muted()));
-        }
-        if let Some(skew) = row.and_then(|row| skew_words(row.skew)) {
-            second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));
-        }
-        canvas.write(head.shrink(1, 0).below(1), second);
-    }
-    if head.height >= 3 && !layout.bordered() {
-        canvas.write(head.shrink(1, 0).below(2), tabs(model, theme).into_iter().skip(1));
-    }
-    let area = layout.raw_text();
-    let lines = sheet.lines.iter().skip(model.inspector.cursor.offset).take(usize::from(area.height));
-    for (row, line) in lines.enumerate() {
-        let spans: [Span<'_>; 2] =
-            [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];
-        canvas.write(area.below(row as u16), spans);
-    }
-}
-
 fn has_exp(token: &Token) -> bool {
     matches!(token.form(), Form::Jws(jws) if jws.dates.exp.is_some())
 }
@@ -156,35 +124,13 @@ fn signature<'a>(row: &'a Row, theme: Theme) -> Vec<Span<'a>> {
     vec![(words.into(), theme.tone(tone)), (format!(" · {detail}").into(), theme.muted())]
 }
 
-/// `Δ exp 1795303156 → 1795303246 · 1m 30s later`: what a refresh changed.
-fn change_words(change: &Change) -> String {
-    let name = text::visible(change.place.trim_start_matches('/'));
-    let list = |sign: &str, names: &[String]| -> String {
-        names.iter().map(|name| format!(" {sign}{}", text::visible(name))).collect()
-    };
-    if !change.gained.is_empty() || !change.lost.is_empty() {
-        return format!("Δ {name}{}{}", list("+", &change.gained), list("−", &change.lost));
-    }
-    let mut words = match (&change.before, &change.after) {
-        (None, Some(after)) => format!("Δ {name} is new: {after}"),
-        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
-        (before, after) => {
-            format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
-        }
-    };
-    if let Some(shift) = change.shift {
-        let direction = if shift < TimeDelta::zero() { "earlier" } else { "later" };
-        words += &format!(" · {} {direction}", clock::span(shift));
-    }
-    words
-}
-
 fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let cursor = model.inspector.cursor;
     let focused = model.focus == Pane::Inspector;
     let width = usize::from(area.width.saturating_sub(1));
     let gutter = json::gutter(&sheet, width);
+    let needle = &model.inspector.search.needle;
     for line in 0..area.height {
         let index = cursor.offset + usize::from(line);
         let place = area.below(line).top(1);
@@ -199,17 +145,17 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             canvas.write(place, [("▌".into(), theme.marker(true))]);
         }
         match item {
-            Item::Finding(finding) => {
-                let tone = if finding.severity == Severity::Danger { Tone::Bad } else { Tone::Warn };
-                let words = format!("▲ {}", text::visible(&finding.text));
-                canvas.write(text, [(words.into(), theme.tone(tone))]);
+            Item::Finding(_) | Item::Defect(_) | Item::Change(_) => {
+                let grave = matches!(item, Item::Finding(finding) if finding.severity == Severity::Danger);
+                let style = match item {
+                    Item::Change(_) => theme.accent(),
+                    _ => theme.tone(if grave { Tone::Bad } else { Tone::Warn }),
+                };
+                canvas.write(text, marked(&item.words(), needle, style, theme));
             }
-            Item::Defect(defect) => {
-                let words = format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place));
-                canvas.write(text, [(words.into(), theme.tone(Tone::Warn))]);
-            }
-            Item::Change(change) => {
-                canvas.write(text, [(change_words(change).into(), theme.accent())]);
+            Item::Disclosure(_) => {
+                let spans = marked(&item.words(), needle, theme.plain(), theme);
+                canvas.write(text, std::iter::once(("disclosed  ".into(), theme.muted())).chain(spans));
             }
             Item::Bytes(before, bytes) => {
                 let spans: [Span<'_>; 2] =
@@ -217,72 +163,21 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
                 canvas.write(text, spans);
             }
             Item::Value(json, at) => {
-                let spans = json::row(model, row, (json, at), sheet.depth, (gutter, width), theme);
-                canvas.write(text, spans);
+                canvas.write(text, json::row(model, row, (json, at), &sheet, (gutter, width), theme));
             }
         }
     }
 }
 
-/// The raw token, its segments in colours. What makes it usable is masked until it is asked for.
-fn raw(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
-    if area.is_empty() {
-        return;
+/// A text with what is searched for standing out.
+pub(super) fn marked(text: &str, needle: &Needle, style: Style, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut at = 0;
+    for range in needle.ranges(text) {
+        spans.push((text[at..range.start].to_owned().into(), style));
+        spans.push((text[range.clone()].to_owned().into(), theme.found()));
+        at = range.end;
     }
-    let token = &row.token;
-    let raw = token.raw().expose_secret();
-    let segments: &[_] = match token.form() {
-        Form::Jws(jws) => &jws.segments,
-        Form::Jwe(jwe) => &jwe.segments,
-        Form::Opaque => &[],
-    };
-    let open = match token.form() {
-        _ if model.inspector.revealed => usize::MAX,
-        Form::Jws(_) => segments[2].start,
-        Form::Jwe(_) => segments[1].start,
-        Form::Opaque => 0,
-    };
-    let width = usize::from(area.width);
-    if !row.plain {
-        return foreign(raw, open, model.inspector.cursor.offset, area, canvas);
-    }
-    for line in 0..area.height {
-        let start = (model.inspector.cursor.offset + usize::from(line)) * width;
-        let end = raw.len().min(start + width);
-        if start >= end {
-            return;
-        }
-        let mut spans: Vec<Span<'_>> = Vec::new();
-        let mut at = start;
-        while at < end {
-            let segment = segments.iter().position(|segment| at < segment.end);
-            let (stop, style) = match segment {
-                Some(index) if at >= segments[index].start => (segments[index].end, theme.segment(index)),
-                Some(index) => (segments[index].start, theme.muted()),
-                None => (end, theme.plain()),
-            };
-            let stop = stop.min(end);
-            let stop = if at < open { stop.min(open) } else { stop };
-            let text = if at < open { raw[at..stop].to_owned() } else { "•".repeat(stop - at) };
-            spans.push((text.into(), style));
-            at = stop;
-        }
-        canvas.write(area.below(line), spans);
-    }
-}
-
-/// An opaque token that is not plain ASCII: only what is on screen is made visible.
-fn foreign(raw: &str, open: usize, offset: usize, area: Area, canvas: &mut Canvas<'_>) {
-    let (width, rows) = (usize::from(area.width), usize::from(area.height));
-    let wanted = (offset + rows) * width;
-    let shown: String = match open {
-        0 => "•".repeat(raw.chars().take(wanted).count()),
-        _ => text::visible(&raw[..raw.floor_char_boundary(wanted * 4)]).into_owned(),
-    };
-    let mut rest: Vec<char> = shown.chars().skip(offset * width).collect();
-    for line in 0..area.height {
-        let part: String = rest.drain(..width.min(rest.len())).collect();
-        canvas.write(area.below(line), [(part.into(), canvas.theme.plain())]);
-    }
+    spans.push((text[at..].to_owned().into(), style));
+    spans
 }

@@ -3,12 +3,21 @@
 use super::{
     canvas::{Span, pad},
     format,
+    inspector::marked,
     theme::Theme,
 };
 use crate::{
     clock, text,
-    token::json::{Json, Kind, Node},
-    tui::app::{Model, inspector, schedule, tokens::Row},
+    token::{
+        claim,
+        json::{Json, Kind, Node},
+    },
+    tui::app::{
+        Model,
+        inspector::{Item, Sheet},
+        schedule,
+        tokens::Row,
+    },
 };
 
 /// More than this of a value is never looked at for a row.
@@ -19,21 +28,35 @@ pub(super) fn row<'a>(
     model: &Model,
     row: &Row,
     (json, at): (&Json, usize),
-    depth: u32,
+    sheet: &Sheet<'_>,
     (gutter, width): (usize, usize),
     theme: Theme,
 ) -> Vec<Span<'a>> {
     let node = &json.nodes()[at];
-    let name = pad(&name(json, node, depth), gutter);
-    let (value, style) = value(json, at);
+    let name = pad(&name(json, node, sheet.depth), gutter);
+    let folded = model.inspector.folds().is_some_and(|folds| folds.is_folded(json, at));
+    let (value, style) = value(json, at, folded);
     let style = match style {
         Style::Text => theme.plain(),
         Style::Literal => theme.literal(),
         Style::Muted => theme.muted(),
     };
     let used = gutter + 2 + value.chars().count();
-    let mut spans = vec![(name.into(), theme.accent()), ("  ".into(), theme.plain()), (value.into(), style)];
-    if let Some(time) = inspector::date(json, node) {
+    let needle = &model.inspector.search.needle;
+    let mut spans = marked(&name, needle, theme.accent(), theme);
+    spans.push(("  ".into(), theme.plain()));
+    spans.extend(marked(&value, needle, style, theme));
+    if folded {
+        spans.push((format!("  {}", preview(json, at)).into(), theme.muted()));
+    }
+    if node.kind == Kind::String
+        && node.depth <= 2
+        && json.raw(node).len() <= LOOKED_AT
+        && let Some(items) = claim::list(json, at, sheet.part).filter(|items| items.len() > 1)
+    {
+        spans.push((format!("   {} items", items.len()).into(), theme.muted()));
+    }
+    if let Some(time) = claim::date(json, at, sheet.part) {
         let relative = format::relative(time - row.skew, model.now, schedule::runs(&row.lifetime, model.now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
         // On the same day the UTC time says enough.
@@ -53,9 +76,9 @@ pub(super) fn row<'a>(
 }
 
 /// How wide the column of names is: for the first names, but not more than a third of the line.
-pub(super) fn gutter(sheet: &inspector::Sheet<'_>, width: usize) -> usize {
+pub(super) fn gutter(sheet: &Sheet<'_>, width: usize) -> usize {
     let names = (0..sheet.len().min(200)).filter_map(|index| match sheet.item(index) {
-        Some(inspector::Item::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
+        Some(Item::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
         _ => None,
     });
     names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))
@@ -76,7 +99,7 @@ enum Style {
     Muted,
 }
 
-fn value(json: &Json, at: usize) -> (String, Style) {
+fn value(json: &Json, at: usize, folded: bool) -> (String, Style) {
     let node = &json.nodes()[at];
     let raw = json.raw(node);
     match node.kind {
@@ -85,7 +108,7 @@ fn value(json: &Json, at: usize) -> (String, Style) {
             None => (text::visible(raw).into_owned(), Style::Text),
         },
         Kind::String => (string_head(raw), Style::Text),
-        Kind::Object | Kind::Array => (container(json, at), Style::Muted),
+        Kind::Object | Kind::Array => (container(json, at, folded), Style::Muted),
         Kind::Number | Kind::True | Kind::False | Kind::Null => {
             (text::visible(head(raw, LOOKED_AT)).into_owned(), Style::Literal)
         }
@@ -103,18 +126,38 @@ fn string_head(raw: &str) -> String {
     string.map_or_else(|| text::visible(start).into_owned(), |string| text::quoted(&string))
 }
 
-fn container(json: &Json, at: usize) -> String {
+/// How many are inside, and whether they are rows.
+fn container(json: &Json, at: usize, folded: bool) -> String {
     const COUNTED: usize = 1_000;
     let count = json.children(at).take(COUNTED + 1).count();
     let (count, more) = if count > COUNTED { (COUNTED, "+") } else { (count, "") };
+    let sign = if folded { "▸" } else { "▾" };
     match (json.nodes()[at].kind, count) {
         (Kind::Object, 0) => "{}".to_owned(),
         (_, 0) => "[]".to_owned(),
-        (Kind::Object, 1) => "{…} 1 member".to_owned(),
-        (_, 1) => "[…] 1 item".to_owned(),
-        (Kind::Object, _) => format!("{{…}} {count}{more} members"),
-        (_, _) => format!("[…] {count}{more} items"),
+        (Kind::Object, 1) => format!("{sign} 1 member"),
+        (_, 1) => format!("{sign} 1 item"),
+        (Kind::Object, _) => format!("{sign} {count}{more} members"),
+        (_, _) => format!("{sign} {count}{more} items"),
     }
+}
+
+/// The start of what is folded up: more than fits in a line, and no more than that.
+fn preview(json: &Json, at: usize) -> String {
+    const SHOWN: usize = 40;
+    let mut parts = Vec::new();
+    for (child, node) in json.children(at).take(SHOWN) {
+        let value = match node.kind {
+            Kind::Object if node.next as usize > child + 1 => "{…}".to_owned(),
+            Kind::Array if node.next as usize > child + 1 => "[…]".to_owned(),
+            _ => value(json, child, false).0,
+        };
+        parts.push(match json.key(node) {
+            Some(key) => format!("{}: {value}", text::visible(head(&key, 200))),
+            None => value,
+        });
+    }
+    parts.join(", ")
 }
 
 fn head(text: &str, bytes: usize) -> &str {

@@ -62,6 +62,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// What was searched for, where it is.
+    pub(super) fn found(self) -> Style {
+        if self.color { Style::new().fg(Color::Black).bg(Color::Yellow) } else { self.caret() }
+    }
+
     /// A value that is no string: digits, `true`, `null`.
     pub(super) fn literal(self) -> Style {
         self.fg(Color::Magenta)

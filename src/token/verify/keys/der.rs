@@ -8,14 +8,14 @@ use pkcs8::{
 };
 
 use super::{Entry, Key, KeyError, Limits};
-use crate::token::verify::algorithm::CURVES;
+use crate::{secret::Zeroizing, token::verify::algorithm::CURVES};
 
 /// RFC 8017 appendix C.
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(in crate::token) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 /// RFC 4055 §1.2: an RSA key that is for RSASSA-PSS alone.
 const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// RFC 5480 §2.1.1.
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(in crate::token) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// RFC 8410 §3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
@@ -31,34 +31,42 @@ pub(in crate::token) fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 /// Reads every block of a PEM text (RFC 7468).
-pub(super) fn read_pem(text: &[u8], name: &str) -> Result<Vec<Entry>, KeyError> {
-    let entry = |(block, name)| Entry { name, kid: None, key: block_key(&block).map_err(Into::into) };
-    Ok(blocks(text, name)?.into_iter().map(entry).collect())
-}
-
-/// The blocks of a PEM text that may hold keys, each with its name.
-pub(in crate::token) fn blocks(text: &[u8], name: &str) -> Result<Vec<(pem::Pem, String)>, KeyError> {
+pub(in crate::token) fn read_pem<K>(
+    text: &[u8],
+    name: &str,
+    block_key: impl Fn(pem::Pem) -> Result<K, &'static str>,
+) -> Result<Vec<Entry<K>>, KeyError> {
     let broken = || KeyError::new(format!("{name} is broken PEM"), super::HINT);
     let blocks = pem::parse_many(text).map_err(|_| broken())?;
     let keys: Vec<_> =
         blocks.into_iter().filter(|block| !matches!(block.tag(), "EC PARAMETERS" | "DH PARAMETERS")).collect();
-    match keys.len() {
+    let count = keys.len();
+    let name_of = |number: usize| if count == 1 { name.to_owned() } else { format!("{name}, key {number}") };
+    match count {
         0 if text.windows(11).any(|start| start == b"-----BEGIN ") => Err(broken()),
         0 => Err(KeyError::new(format!("{name} holds no key"), super::HINT)),
-        1 => Ok(keys.into_iter().map(|block| (block, name.to_owned())).collect()),
-        _ => Ok(keys.into_iter().zip(1..).map(|(block, number)| (block, format!("{name}, key {number}"))).collect()),
+        _ => Ok(keys
+            .into_iter()
+            .zip(1..)
+            .map(|(block, number)| Entry {
+                name: name_of(number),
+                kid: None,
+                key: block_key(block).map_err(Into::into),
+            })
+            .collect()),
     }
 }
 
-fn block_key(block: &pem::Pem) -> Read {
+/// The key to verify with of a PEM block.
+pub(super) fn block_key(block: pem::Pem) -> Read {
     match block.tag() {
-        _ if is_encrypted(block) => Err(ENCRYPTED),
+        _ if is_encrypted(&block) => Err(ENCRYPTED),
         "OPENSSH PRIVATE KEY" => Err("OpenSSH's own format: `ssh-keygen -e -m PKCS8` writes the public key as PEM"),
-        _ => read(block.contents()),
+        _ => read(&Zeroizing::new(block.into_contents())),
     }
 }
 
-/// Whether a passphrase stands before the key.
+/// PKCS#8's encryption, or OpenSSL's traditional one.
 pub(in crate::token) fn is_encrypted(block: &pem::Pem) -> bool {
     block.tag() == "ENCRYPTED PRIVATE KEY"
         || block.headers().get("Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED"))

@@ -4,48 +4,70 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::{Entry, Key, KeyError, Limits};
-use crate::token::verify::algorithm::Curve;
+use crate::{secret::Zeroize as _, token::verify::algorithm::Curve};
+
+const HINT: &str = "a JWK has a member kty, a JWK set a member keys";
 
 /// Reads a JWK, a JWK set, or a list of JWKs as some write it.
-pub(super) fn read(text: &[u8], name: &str) -> Result<Vec<Entry>, KeyError> {
-    Ok(list(text, name)?.into_iter().map(|(jwk, name)| entry(&jwk, name)).collect())
-}
-
-/// The JWKs of a text, each with its name.
-pub(in crate::token) fn list(text: &[u8], name: &str) -> Result<Vec<(Value, String)>, KeyError> {
-    const HINT: &str = "a JWK has a member kty, a JWK set a member keys";
-    let json: Value = serde_json::from_slice(text).map_err(|error| {
+pub(in crate::token) fn read<K>(
+    text: &[u8],
+    name: &str,
+    key: impl Fn(&Jwk<'_>) -> Result<K, String>,
+) -> Result<Vec<Entry<K>>, KeyError> {
+    let mut json: Value = serde_json::from_slice(text).map_err(|error| {
         let what = format!("{name} is no JSON: line {}, column {}", error.line(), error.column());
         KeyError::new(what, "a JWK or JWK set is JSON (RFC 7517)")
     })?;
+    let entries = entries(&json, name, key);
+    wipe(&mut json);
+    entries
+}
+
+/// The keys of a JWK, a JWK set, or a list.
+fn entries<K>(
+    json: &Value,
+    name: &str,
+    key: impl Fn(&Jwk<'_>) -> Result<K, String>,
+) -> Result<Vec<Entry<K>>, KeyError> {
     let keys = match json {
         Value::Array(keys) => keys,
         Value::Object(members) if members.contains_key("kty") => {
-            return Ok(vec![(Value::Object(members), name.to_owned())]);
+            return Ok(vec![entry(json, name.to_owned(), key)]);
         }
-        Value::Object(mut members) => match members.remove("keys") {
+        Value::Object(members) => match members.get("keys") {
             Some(Value::Array(keys)) => keys,
             Some(_) => return Err(KeyError::new(format!("{name}: keys is no list"), HINT)),
             None => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
         },
         _ => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
     };
-    Ok(keys.into_iter().zip(1..).map(|(jwk, number)| (jwk, format!("{name}, key {number}"))).collect())
+    Ok(keys.iter().zip(1..).map(|(jwk, number)| entry(jwk, format!("{name}, key {number}"), &key)).collect())
 }
 
-/// What a JWK is good for, without what is private in it.
-pub(in crate::token) fn entry(jwk: &Value, name: String) -> Entry {
+/// Overwrites what may be a part of a private key before its memory is given back.
+fn wipe(json: &mut Value) {
+    match json {
+        Value::String(text) => text.zeroize(),
+        Value::Array(list) => list.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn entry<K>(jwk: &Value, name: String, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> Entry<K> {
     let Value::Object(members) = jwk else {
         return Entry { name, kid: None, key: Err("it is no JSON object".to_owned()) };
     };
     let kid = members.get("kid").and_then(Value::as_str).map(str::to_owned);
-    Entry { name, kid, key: Jwk(members).key() }
+    Entry { name, kid, key: key(&Jwk(members)) }
 }
 
-struct Jwk<'a>(&'a Map<String, Value>);
+/// A JWK, to be read member by member.
+pub(in crate::token) struct Jwk<'a>(pub(in crate::token) &'a Map<String, Value>);
 
 impl Jwk<'_> {
-    fn key(&self) -> Result<Key, String> {
+    /// A key to verify with.
+    pub(in crate::token) fn key(&self) -> Result<Key, String> {
         let limits = self.limits()?;
         let key = match self.text("kty")? {
             "oct" => Ok(Key::secret(&self.bytes("k")?)),
@@ -60,22 +82,28 @@ impl Jwk<'_> {
         Ok(Key { limits, ..key })
     }
 
-    /// RFC 7518 §6.2.1: both coordinates in their full length.
     fn ec(&self) -> Result<Result<Key, &'static str>, String> {
         let name = self.text("crv")?;
         let curve = Curve::named(name).ok_or_else(|| format!("nothing here computes with the curve {name}"))?;
+        Ok(Key::ec(curve, &self.point(curve.bytes)?))
+    }
+
+    /// The point of an EC key as SEC 1 §2.3.3 writes it. RFC 7518 §6.2.1: both coordinates in their full length.
+    pub(in crate::token) fn point(&self, length: usize) -> Result<Vec<u8>, String> {
         let mut point = vec![4];
         for coordinate in ["x", "y"] {
             let bytes = self.bytes(coordinate)?;
-            if bytes.len() != curve.bytes {
-                return Err(format!("{coordinate} has {} bytes where {name} has {}", bytes.len(), curve.bytes));
+            if bytes.len() != length {
+                let curve = self.text("crv")?;
+                return Err(format!("{coordinate} has {} bytes where {curve} has {length}", bytes.len()));
             }
             point.extend(bytes);
         }
-        Ok(Key::ec(curve, &point))
+        Ok(point)
     }
 
-    fn limits(&self) -> Result<Limits, String> {
+    /// What it says it may be used for (RFC 7517 §4.2–4.4).
+    pub(in crate::token) fn limits(&self) -> Result<Limits, String> {
         let key_ops = match self.0.get("key_ops") {
             None => None,
             Some(Value::Array(list)) => Some(list.iter().filter_map(|op| op.as_str().map(str::to_owned)).collect()),
@@ -89,7 +117,8 @@ impl Jwk<'_> {
         self.0.contains_key(name).then(|| self.text(name).map(str::to_owned)).transpose()
     }
 
-    fn text(&self, name: &str) -> Result<&str, String> {
+    /// A member that is a string.
+    pub(in crate::token) fn text(&self, name: &str) -> Result<&str, String> {
         match self.0.get(name) {
             Some(Value::String(text)) => Ok(text),
             Some(_) => Err(format!("{name} is no string")),
@@ -97,7 +126,8 @@ impl Jwk<'_> {
         }
     }
 
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+    /// A member that is base64url.
+    pub(in crate::token) fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
         URL_SAFE_NO_PAD.decode(self.text(name)?).map_err(|_| format!("{name} is no base64url"))
     }
 }

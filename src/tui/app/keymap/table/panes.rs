@@ -33,7 +33,31 @@ pub(super) static BINDINGS: &[Binding] = &[
         help: "go to the inspector",
         offer: |model| model.tokens.selected().map(|_| Action::Inspect),
     },
-    Binding { keys: &[ENTER], places: &[Inspector], help: "show the whole value", offer: inspector::offer_value },
+    Binding { keys: &[ESC], places: &[Inspector], help: "end the search", offer: inspector::search::offer_clear },
+    Binding {
+        keys: &[Key::char('n')],
+        places: &[Inspector],
+        help: "to the next match of the search; from the last one, to the first",
+        offer: inspector::search::offer_next,
+    },
+    Binding {
+        keys: &[Key::char('N')],
+        places: &[Inspector],
+        help: "to the match before; without a search, list all notices",
+        offer: inspector::search::offer_previous,
+    },
+    Binding {
+        keys: &[Key::char('o')],
+        places: &[Inspector],
+        help: "open the token inside of the value, in a row of its own",
+        offer: inspector::nested::offer,
+    },
+    Binding {
+        keys: &[ENTER],
+        places: &[Inspector],
+        help: "show the whole value, what it means and where it is",
+        offer: inspector::value::offer,
+    },
     Binding {
         keys: &[named(KeyCode::Right), Key::char('t')],
         places: &[Inspector],
@@ -45,6 +69,24 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Inspector],
         help: "show the previous tab",
         offer: inspector::offer_previous_tab,
+    },
+    Binding {
+        keys: &[Key::char('/')],
+        places: &[Inspector],
+        help: "search names and values; a capital letter makes capitals count",
+        offer: inspector::search::offer,
+    },
+    Binding {
+        keys: &[Key::char('z')],
+        places: &[Inspector],
+        help: "fold or unfold the array or object",
+        offer: inspector::tree::offer_fold,
+    },
+    Binding {
+        keys: &[Key::char('Z')],
+        places: &[Inspector],
+        help: "fold all; where something is folded, unfold all",
+        offer: inspector::tree::offer_fold_all,
     },
     Binding {
         keys: &[Key::char('s')],
@@ -64,6 +106,12 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Inspector],
         help: "copy the value under the cursor",
         offer: copy::offer_value,
+    },
+    Binding {
+        keys: &[Key::char('P')],
+        places: &[Inspector],
+        help: "copy the JSON pointer of the value (RFC 6901)",
+        offer: copy::offer_pointer,
     },
     Binding { keys: &[Key::char('c')], places: &[Tokens, Inspector], help: "copy the token", offer: copy::offer_token },
     Binding {

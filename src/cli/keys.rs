@@ -1,15 +1,14 @@
-//! The key options of `tokscope verify` and `tokscope encode`.
+//! The key options of `tokscope verify`, `decode` and `encode`.
 
 use std::{convert::Infallible, path::Path};
-
-use secrecy::zeroize::Zeroizing;
 
 use crate::{
     auth::{SecretRef, SecretSource as _},
     cli::Failure,
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::{files, secrets::Secrets},
     token::{
+        jwe::DecryptionKeys,
         sign::SigningKeys,
         verify::keys::{KeyError, KeySet, SecretEncoding},
     },
@@ -17,14 +16,15 @@ use crate::{
 
 /// Where keys come from. All of them together are one set.
 #[derive(Debug, Clone, clap::Args)]
-pub(in crate::cli) struct Options {
-    /// A key file: JWK, JWK set, PEM or DER, of a public key, certificate or private key. env:NAME takes it from the
+pub(super) struct Options {
+    /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
+    /// of a private key; a token is signed, and a JWE decrypted, with a private key. env:NAME takes it from the
     /// environment. May be given more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 
-    /// A secret for HS256 and its like: env:NAME, file:PATH or cmd:PROGRAM ARGS; plain:SECRET is visible in `ps`. May
-    /// be given more than once
+    /// A secret for HS256 and its like, or a shared secret or passphrase of a JWE: env:NAME, file:PATH or
+    /// cmd:PROGRAM ARGS; plain:SECRET is visible in `ps`. May be given more than once
     #[arg(long, value_name = "REFERENCE", value_parser = secret)]
     secret: Vec<SecretString>,
 
@@ -46,45 +46,63 @@ enum Encoding {
     Base64url,
 }
 
-impl Options {
-    /// Reads them all, to verify with.
-    pub(in crate::cli) fn read(&self) -> Result<KeySet, Failure> {
+/// What was given, read once.
+pub(super) struct Keys {
+    files: Vec<(Zeroizing<Vec<u8>>, String)>,
+    secrets: Vec<(Zeroizing<Vec<u8>>, String)>,
+}
+
+impl Keys {
+    /// To verify signatures with.
+    pub(super) fn verification(&self) -> Result<KeySet, Failure> {
         let mut keys = KeySet::default();
-        self.each(|material, name| KeySet::read(material, name).map(|set| keys.append(set)))?;
-        self.each_secret(|secret, name| keys.append(KeySet::secret(secret, name)))?;
-        Ok(keys)
-    }
-
-    /// Reads them all, to sign with.
-    pub(in crate::cli) fn read_to_sign(&self) -> Result<SigningKeys, Failure> {
-        let mut keys = SigningKeys::default();
-        self.each(|material, name| SigningKeys::read(material, name).map(|set| keys.append(set)))?;
-        self.each_secret(|secret, name| keys.append(SigningKeys::secret(secret, name)))?;
-        Ok(keys)
-    }
-
-    /// Whether none was given.
-    pub(in crate::cli) fn is_empty(&self) -> bool {
-        self.key.is_empty() && self.secret.is_empty()
-    }
-
-    fn each(&self, mut take: impl FnMut(&[u8], &str) -> Result<(), KeyError>) -> Result<(), Failure> {
-        self.key.iter().try_for_each(|place| {
-            let (material, name) = read_key(place)?;
-            take(&material, &name).map_err(|error| no_key(&error))
-        })
-    }
-
-    fn each_secret(&self, mut take: impl FnMut(&[u8], String)) -> Result<(), Failure> {
-        for (reference, number) in self.references()?.iter().zip(1..) {
-            let name = if self.secret.len() == 1 { "the secret".to_owned() } else { format!("secret {number}") };
-            take(&self.read_secret(reference)?, name);
+        for (material, name) in &self.files {
+            keys.append(KeySet::read(material, name).map_err(|error| no_key(&error))?);
         }
-        Ok(())
+        self.secrets.iter().for_each(|(secret, name)| keys.append(KeySet::secret(secret, name)));
+        Ok(keys)
+    }
+
+    /// To sign with.
+    pub(super) fn signing(&self) -> Result<SigningKeys, Failure> {
+        let mut keys = SigningKeys::default();
+        for (material, name) in &self.files {
+            keys.append(SigningKeys::read(material, name).map_err(|error| no_key(&error))?);
+        }
+        self.secrets.iter().for_each(|(secret, name)| keys.append(SigningKeys::secret(secret, name)));
+        Ok(keys)
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.secrets.is_empty()
+    }
+
+    /// To decrypt with.
+    pub(super) fn decryption(&self) -> Result<DecryptionKeys, Failure> {
+        let mut keys = DecryptionKeys::default();
+        for (material, name) in &self.files {
+            keys.append(DecryptionKeys::read(material, name).map_err(|error| no_key(&error))?);
+        }
+        self.secrets.iter().for_each(|(secret, name)| keys.append(DecryptionKeys::secret(secret, name)));
+        Ok(keys)
+    }
+}
+
+impl Options {
+    /// Reads them all.
+    pub(super) fn read(&self) -> Result<Keys, Failure> {
+        let files = self.key.iter().map(|place| read_file(place)).collect::<Result<_, _>>()?;
+        let name =
+            |number: usize| if self.secret.len() == 1 { "the secret".into() } else { format!("secret {number}") };
+        let secrets = (self.references()?.iter().zip(1..))
+            .map(|(reference, number)| Ok((self.read_secret(reference)?, name(number))))
+            .collect::<Result<_, Failure>>()?;
+        Ok(Keys { files, secrets })
     }
 
     /// What is unwise about how they were given.
-    pub(in crate::cli) fn warning(&self) -> Option<&'static str> {
+    pub(super) fn warning(&self) -> Option<&'static str> {
         let plain = |reference: &SecretString| reference.expose_secret().starts_with("plain:");
         self.secret.iter().any(plain).then_some("the secret was an argument, which `ps` shows: prefer env: or file:")
     }
@@ -99,7 +117,7 @@ impl Options {
         all.ok_or_else(|| Failure::new("--secret does not say where the secret is").hint(FORMS))
     }
 
-    fn read_secret(&self, reference: &SecretRef) -> Result<Vec<u8>, Failure> {
+    fn read_secret(&self, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let encoding = match self.secret_encoding {
             Encoding::Text => SecretEncoding::Text,
             Encoding::Hex => SecretEncoding::Hex,
@@ -111,7 +129,7 @@ impl Options {
         let text = runtime
             .block_on(Secrets::default().resolve(reference))
             .map_err(|error| Failure::new(error.to_string()).hint(error.hint().unwrap_or_default()))?;
-        encoding.decode(text.expose_secret()).map_err(|error| no_key(&error))
+        encoding.decode(text.expose_secret()).map(Zeroizing::new).map_err(|error| no_key(&error))
     }
 }
 
@@ -120,18 +138,18 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }
 
-/// What a key file or variable holds, and its name.
-fn read_key(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
+/// The contents of a file, or of a variable, and what to call it.
+fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
-        return Ok((Zeroizing::new(text.into_bytes()), place.to_owned()));
+        return Ok((text.into_bytes().into(), place.to_owned()));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok((Zeroizing::new(bytes), name))
+    Ok((bytes.into(), name))
 }
 
 fn no_key(error: &KeyError) -> Failure {

@@ -1,0 +1,25 @@
+//! No token is valid under keys whose private parts nobody has.
+#![no_main]
+
+use std::{collections::hash_map::RandomState, hash::BuildHasher as _, sync::LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use tokscope::token::{
+    Token,
+    verify::{Verdict, keys::KeySet, policy::Policy, verify},
+};
+
+/// An RSA, an EC and an Ed25519 key, their private parts thrown away, and a secret that is another one in each run.
+static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
+    let mut keys = KeySet::read(include_bytes!("../public-keys.pem"), "public keys").expect("PEM");
+    assert_eq!(keys.entries().len(), 3);
+    let secret: Vec<u8> = (0..4).flat_map(|_| RandomState::new().hash_one(0).to_le_bytes()).collect();
+    keys.append(KeySet::secret(&secret, "a secret"));
+    keys
+});
+
+fuzz_target!(|text: &str| {
+    let verification = verify(&Token::inspect(text), &KEYS, &Policy { ignore_kid: true, ..Policy::default() });
+    assert_ne!(verification.verdict, Verdict::Valid);
+    assert_eq!(verification.steps.len(), 4);
+});

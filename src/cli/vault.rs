@@ -1,0 +1,101 @@
+//! `tokscope vault`: the home of the vault's key.
+
+use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, output};
+use crate::{
+    store::{
+        config,
+        identity::{self, Home, Keyring, KeyringError, Site},
+        vault,
+    },
+    text::visible,
+};
+
+/// The arguments of `tokscope vault`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Vault {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do with the vault.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Command {
+    /// Say where the key of the vault is kept, or move it to another home
+    Home(Move),
+    /// Unlock the keyring that keeps the key: its own dialog may ask
+    Unlock(Unlock),
+}
+
+/// `tokscope vault home`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+HOME is one of:
+  keyring     in the keyring of the system (Secret Service)
+  passphrase  in a file under a passphrase, asked for once a session; again, to change the passphrase
+  plain       in a file that only you can read, and every program that runs as you
+
+The key is put into its new home, read back, written into config.toml, and only then removed from the old home.
+`memory` is chosen with --identity or in config.toml: then nothing is saved.
+
+Exit code: 0; 2 trouble, and the key stays where it was.")]
+pub struct Move {
+    /// Where to move it: keyring, passphrase or plain; left out: where it is
+    #[arg(value_name = "HOME")]
+    pub to: Option<Home>,
+
+    /// Ask nothing: fail where a question comes up
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+/// `tokscope vault unlock`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Unlock {}
+
+/// Runs it.
+pub fn run(vault: &Vault, place: &Place) -> Result<Verdict, Failure> {
+    match &vault.command {
+        Command::Home(arguments) => home(arguments, place),
+        Command::Unlock(_) => unlock(),
+    }
+}
+
+fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
+    let dir = place.dir()?;
+    let folder = vault::path(&dir);
+    let settled = config::load(&dir)?.vault.identity;
+    let from = place.identity.or(settled);
+    let Some(to) = arguments.to else {
+        let shown = visible(&folder.display().to_string()).into_owned();
+        return output::print(&match from {
+            Some(home) => format!("{home}: the key of the vault in {shown} is kept {}\n", home.meaning()),
+            None => format!("not chosen yet: the first login takes the keyring, if one answers ({shown})\n"),
+        })
+        .map(|()| Verdict::Yes);
+    };
+    let terminal = Terminal::new(!arguments.no_input);
+    let site = Site { folder: &folder, keyring: Keyring::default(), user: &terminal, prompt: false };
+    let work = async {
+        match from {
+            // Without a key there is nothing to move: the first one is made there.
+            None if identity::recipient(&folder)?.is_none() => identity::unlock(&dir, Some(to), &site).await.map(drop),
+            from => identity::relocate(&dir, from.unwrap_or(Home::Keyring), to, &site).await,
+        }
+    };
+    wait(async { Ok(work.await?) })?;
+    output::tell(&format!("the key of the vault is kept {} ({to})", to.meaning()));
+    Ok(Verdict::Yes)
+}
+
+fn unlock() -> Result<Verdict, Failure> {
+    let keyring = Keyring::default();
+    let done = wait(async {
+        if keyring.check().await == Err(KeyringError::Locked) {
+            output::tell("the keyring asks in a window of its own; Ctrl-C gives up");
+        }
+        keyring.unlock().await.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
+    });
+    done.map(|()| output::tell("the keyring is unlocked"))?;
+    Ok(Verdict::Yes)
+}

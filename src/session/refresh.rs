@@ -1,0 +1,123 @@
+//! The refresh as a transaction: a rotated refresh token exists once, so no race, crash or lost reply may cost it.
+//!
+//! Under the profile's lock: read the store again → use what another has renewed meanwhile → mark "in flight" durably →
+//! send → write the reply durably, before anybody sees it → let go. No `await` stands between the reply and its write.
+
+use super::{Session, no_tokens, vault_says};
+use crate::{
+    auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
+    clock::{self, Timestamp},
+    profile::Profile,
+    secret::{ExposeSecret as _, Fingerprint},
+    store::vault::{Entry, EventKind, InFlight},
+    token::{
+        Token,
+        lifetime::{Lifetime, TimeState},
+    },
+};
+
+/// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
+const UNATTENDED_ATTEMPTS: u32 = 2;
+
+impl Session {
+    /// Renews the saved token set. Never asks. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
+    /// replaced; `None` is what is saved now. Where another task or process has replaced it meanwhile, the result is what
+    /// that one got, and nothing is sent: a hundred callers cost one request.
+    ///
+    /// On any failure the saved tokens stay as they were. A clear refusal retires the refresh token: it is not tried again
+    /// unless somebody is there ([`Interaction::is_attended`]). Where nobody knows what the server did
+    /// ([`AuthError::StateUnknown`]), a mark is left, and the next refresh tries the same token once more.
+    pub async fn refresh(
+        &self,
+        profile: &Profile,
+        seen: Option<Fingerprint>,
+        interaction: &dyn Interaction,
+    ) -> Result<TokenSet, AuthError> {
+        let call = self.call(profile)?;
+        let seen = match seen {
+            Some(seen) => Some(seen),
+            None => self.saved(profile)?.generation(),
+        };
+        let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
+        let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
+        if old.generation() != seen && is_good(&old, clock::now()) {
+            interaction.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
+            return Ok(old);
+        }
+        let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
+        let before = match refresh_token {
+            Some(refresh_token) => begin(&mut entry, refresh_token, interaction)?,
+            // Nothing can be lost: the next request gets the same.
+            None => None,
+        };
+        let unasked = Unasked(interaction);
+        let answer = call.provider.refresh(&call.settings, &old, &self.context(&call, &unasked)).await;
+        match (answer, refresh_token) {
+            (Ok(new), _) => {
+                entry.record.renew(new.clone(), EventKind::Refresh);
+                tell_unsaved(entry.keep(), interaction);
+                Ok(new)
+            }
+            (Err(error), None) => Err(error),
+            (Err(error), Some(refresh_token)) => Err(end(&mut entry, refresh_token, before, error)),
+        }
+    }
+}
+
+/// Says that new tokens are in memory alone, where they are.
+pub(super) fn tell_unsaved(unsaved: Option<String>, interaction: &dyn Interaction) {
+    if let Some(reason) = unsaved {
+        let words = format!("the new tokens are in memory alone ({reason}); they are saved as soon as that works");
+        interaction.report(Step::Remark(words));
+    }
+}
+
+/// Marks the refresh as begun. Returns the mark that an earlier one has left.
+fn begin(
+    entry: &mut Entry<'_>,
+    refresh_token: Fingerprint,
+    interaction: &dyn Interaction,
+) -> Result<Option<InFlight>, AuthError> {
+    let attended = interaction.is_attended();
+    let retired = entry.record.retired.as_ref().filter(|retired| retired.refresh_token == refresh_token);
+    if let (Some(retired), false) = (retired, attended) {
+        return Err(AuthError::Retired { at: retired.at });
+    }
+    let before = entry.record.in_flight.take().filter(|mark| mark.refresh_token == refresh_token);
+    if let Some(mark) = &before {
+        if mark.attempts >= UNATTENDED_ATTEMPTS && !attended {
+            return Err(AuthError::Unsettled { since: mark.since });
+        }
+        interaction.report(Step::Remark(format!(
+            "the refresh of {} ended without an answer, so the state of the refresh token is unknown: it is tried once more",
+            clock::utc(clock::to_the_second(mark.since))
+        )));
+    }
+    let attempts = before.as_ref().map_or(1, |mark| mark.attempts.saturating_add(1));
+    entry.record.in_flight = Some(InFlight { refresh_token, since: clock::now(), pid: std::process::id(), attempts });
+    // Without the mark on disk nothing is sent: a crash would go unnoticed.
+    entry.save().map_err(|error| vault_says(&error))?;
+    Ok(before)
+}
+
+/// What a failed refresh leaves behind: a retired token, the mark, or everything as it was.
+fn end(entry: &mut Entry<'_>, refresh_token: Fingerprint, before: Option<InFlight>, error: AuthError) -> AuthError {
+    if matches!(error, AuthError::Refused { credential_dead: true, .. }) {
+        entry.record.retire(refresh_token, clock::now(), error.to_string());
+    } else if error.may_have_been_processed() {
+        return AuthError::StateUnknown { source: Box::new(error) };
+    } else {
+        entry.record.in_flight = before;
+    }
+    // If this is not written, the mark stays: then the next refresh asks the server once more, and hears the same.
+    let _ = entry.save();
+    error
+}
+
+/// Whether a token set can be used instead of a new one.
+fn is_good(token_set: &TokenSet, now: Timestamp) -> bool {
+    let Some(token) = token_set.token(TokenKind::Access).or(token_set.tokens.first()) else { return false };
+    let inspected = Token::inspect(token.raw.expose_secret());
+    let lifetime = Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at));
+    lifetime.state(now) != TimeState::Expired
+}

@@ -1,0 +1,240 @@
+//! Who holds the key of a vault in memory right now, so that `tokscope lock` can tell them all to drop it.
+//!
+//! Each holder has a file in `holders/` of the vault's folder under a record lock of the kernel's. The lock goes with the
+//! process, however that ends, and the kernel itself says whose it is: no number in a file could be out of date and
+//! belong to somebody else by now.
+
+use std::{
+    fs::{self, File, Permissions},
+    io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    fs::{FlockOperation, fcntl_lock},
+    io::Errno,
+    process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
+};
+
+use super::{StoreError, files::private_folder};
+
+/// The signal that tells a holder to lock.
+pub const LOCK_SIGNAL: Signal = Signal::USR1;
+
+/// How long [`lock_all`] waits for the holders to do it.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+const FOLDER: &str = "holders";
+
+/// This process holds the key, until this value is dropped.
+#[derive(Debug)]
+pub struct Holder {
+    /// Open: closing it would end the lock.
+    _file: File,
+    path: PathBuf,
+}
+
+/// What became of the holders of a vault.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// So many have dropped the key.
+    pub locked: usize,
+    /// So many hold it still, or cannot be reached from here: another user's, another container's, another machine's.
+    pub holding: usize,
+}
+
+impl Holder {
+    /// Says that this process holds the key of the vault in this folder. [`LOCK_SIGNAL`] must have its handler before:
+    /// by itself it ends a process.
+    pub fn enter(folder: &Path) -> Result<Self, StoreError> {
+        let folder = folder.join(FOLDER);
+        private_folder(&folder)?;
+        sweep(&folder);
+        let failed = |source| StoreError::Io { action: "write", path: folder.clone(), source };
+        // Nobody looks at it under this name before it is locked.
+        let hidden = format!(".{}", own_prefix());
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&hidden).permissions(Permissions::from_mode(0o600));
+        let file = builder.tempfile_in(&folder).map_err(failed)?;
+        fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
+        let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let path = folder.join(name.trim_start_matches('.'));
+        let file = file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
+        Ok(Self { _file: file, path })
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // Where it cannot be removed, the next one sweeps it.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Tells every other process that holds the key of this vault to drop it, and waits until they have, at most [`PATIENCE`].
+pub fn lock_all(folder: &Path) -> Result<Told, StoreError> {
+    let folder = folder.join(FOLDER);
+    let mut told = Told::default();
+    let mut waiting = Vec::new();
+    for path in holders(&folder)? {
+        let Some(file) = open(&path)? else { continue };
+        match holder(&file) {
+            None => {}
+            Some(Some(pid)) if kill_process(pid, LOCK_SIGNAL).is_ok() => waiting.push(file),
+            Some(_) => told.holding += 1,
+        }
+    }
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        let all = waiting.len();
+        waiting.retain(|file| holder(file).is_some());
+        told.locked += all - waiting.len();
+        if waiting.is_empty() || start.elapsed() >= PATIENCE {
+            told.holding += waiting.len();
+            return Ok(told);
+        }
+        // The kernel tells nobody when such a lock ends.
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// How many other processes hold the key of this vault.
+pub fn count(folder: &Path) -> Result<usize, StoreError> {
+    let mut count = 0;
+    for path in holders(&folder.join(FOLDER))? {
+        count += usize::from(open(&path)?.is_some_and(|file| holder(&file).is_some()));
+    }
+    Ok(count)
+}
+
+/// Whether somebody else has the lock, and who, as far as that can be told from here.
+fn holder(file: &File) -> Option<Option<Pid>> {
+    match fcntl_getlk(file, &Flock::from(FlockType::WriteLock)) {
+        // Processes elsewhere have no number here, or a negative one, which would mean a whole group.
+        Ok(Some(lock)) => Some(lock.pid.filter(|pid| pid.as_raw_nonzero().get() > 0)),
+        Ok(None) => None,
+        Err(Errno::NOENT) => None,
+        Err(_) => Some(None),
+    }
+}
+
+fn holders(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let failed = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let paths = paths.filter(|path| path.as_ref().map_or(true, |path| is_of_another(path)));
+    paths.collect::<io::Result<_>>().map_err(failed)
+}
+
+/// A file of our own process must not even be opened: closing it would end its lock.
+fn is_of_another(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    !name.starts_with('.') && !name.starts_with(&own_prefix())
+}
+
+fn own_prefix() -> String {
+    format!("{}-", std::process::id())
+}
+
+/// For writing, as the question for a write lock wants it; `None`: it is gone.
+fn open(path: &Path) -> Result<Option<File>, StoreError> {
+    match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        file => file.map(Some).map_err(|source| StoreError::Io { action: "read", path: path.to_owned(), source }),
+    }
+}
+
+/// Removes the files of processes that ended without a word.
+fn sweep(folder: &Path) {
+    for path in holders(folder).unwrap_or_default() {
+        if let Ok(Some(file)) = open(&path)
+            && holder(&file).is_none()
+        {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead as _, BufReader},
+        process::{Child, Command, Stdio},
+    };
+
+    use signal_hook::{consts::SIGUSR1, iterator::Signals};
+
+    use super::*;
+
+    /// For the child: where to hold, and how.
+    const HOLD: &str = "TOKSCOPE_TEST_HOLD";
+
+    /// Another process that holds the key; a deaf one does not heed the signal.
+    fn start(folder: &Path, how: &str) -> Child {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "store::holders::tests::holders_are_counted_and_told_to_lock", "--nocapture"]);
+        let mut child = child.env(HOLD, format!("{how}:{}", folder.display())).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().ends_with("holding")), "{how}");
+        child
+    }
+
+    fn hold(how: &str, folder: &Path) {
+        let mut signals = Signals::new([SIGUSR1]).unwrap();
+        let holder = Holder::enter(folder).unwrap();
+        let second = Holder::enter(folder).unwrap();
+        drop(second);
+        std::io::Write::write_all(&mut std::io::stdout(), b"\nholding\n").unwrap();
+        signals.forever().next();
+        if how == "deaf" {
+            signals.forever().next();
+        }
+        drop(holder);
+        if how == "lives" {
+            signals.forever().next();
+        }
+    }
+
+    #[test]
+    fn holders_are_counted_and_told_to_lock() {
+        if let Ok(how) = std::env::var(HOLD) {
+            let (how, folder) = how.split_once(':').unwrap();
+            hold(how, Path::new(folder));
+            // Nobody reads any more what the test's frame would print.
+            std::process::exit(0);
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        assert_eq!(lock_all(folder).unwrap(), Told::default());
+        let mut children = ["lives", "lives", "deaf", "killed"].map(|how| start(folder, how));
+        assert_eq!(count(folder).unwrap(), 4);
+        let killed = &mut children[3];
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert_eq!(count(folder).unwrap(), 3, "a lock goes with its process");
+        assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, holding: 1 });
+        assert_eq!(count(folder).unwrap(), 1);
+        assert_eq!(lock_all(folder).unwrap(), Told { locked: 1, holding: 0 });
+        assert_eq!(lock_all(folder).unwrap(), Told::default(), "nobody is told twice");
+        // Who locked lives on, and only the file of the killed one is left, until the next holder comes.
+        for child in &mut children[..2] {
+            assert!(child.try_wait().unwrap().is_none());
+            kill_process(Pid::from_child(child), LOCK_SIGNAL).unwrap();
+            assert!(child.wait().unwrap().success());
+        }
+        let files = || fs::read_dir(folder.join(FOLDER)).unwrap().count();
+        assert_eq!(files(), 1);
+        let holder = Holder::enter(folder).unwrap();
+        assert_eq!((files(), count(folder).unwrap()), (1, 0), "one's own does not count");
+        drop(holder);
+        assert_eq!(files(), 0);
+    }
+}

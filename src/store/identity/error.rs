@@ -1,0 +1,140 @@
+//! Why the key of the vault cannot be had.
+
+use std::path::PathBuf;
+
+use super::Home;
+use crate::store::StoreError;
+
+/// Why the keyring of the system does not help.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// No session bus, or nobody on it who keeps secrets.
+    #[error("no keyring is there: {0}")]
+    Absent(String),
+    /// It is there and answers, and it wants to be unlocked.
+    #[error("the keyring is locked")]
+    Locked,
+    /// Something is there, and no answer came in time.
+    #[error("the keyring does not answer")]
+    Silent,
+    /// It has no place that outlasts the session.
+    #[error("the keyring has no default collection")]
+    NoCollection,
+    /// The user closed the keyring's own dialog.
+    #[error("the keyring stays locked: its dialog was closed")]
+    Dismissed,
+    /// Anything else that it said.
+    #[error("the keyring fails: {0}")]
+    Failed(String),
+    /// Not on this system yet.
+    #[error("no keyring support on this system yet")]
+    Unsupported,
+}
+
+impl KeyringError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Absent(_) => "start a Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another home",
+            Self::Locked | Self::Dismissed => "unlock it: `tokscope vault unlock`, or its own program",
+            Self::Silent => "look whether its own dialog is open, or restart it",
+            Self::NoCollection => "make a default keyring in its own program (Passwords and Keys, KWalletManager)",
+            Self::Failed(_) => "its own program or the system's journal may say more",
+            Self::Unsupported => "choose another home: passphrase, memory or plain",
+        }
+    }
+}
+
+/// Why the key of the vault cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// Nobody has chosen a home yet, and the keyring, which would be the first choice, does not help.
+    #[error("nobody has said yet where the key of the vault is kept, and {0}")]
+    Unchosen(KeyringError),
+    /// The keyring does not help.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// A passphrase is needed, and nobody is there to ask.
+    #[error("the vault is under a passphrase, and nobody is there to ask for it")]
+    NeedsPassphrase,
+    /// That was not it.
+    #[error("that is not the passphrase of the vault")]
+    WrongPassphrase,
+    /// The two did not match, or there was nothing.
+    #[error("{0}")]
+    BadPassphrase(&'static str),
+    /// The user gave no answer.
+    #[error("cancelled")]
+    Cancelled,
+    /// The vault was sealed for a key that is not in this home.
+    #[error("the key of the vault in {} is not kept here: {home}", .folder.display())]
+    Lost {
+        /// Where it was looked for.
+        home: Home,
+        /// The vault.
+        folder: PathBuf,
+    },
+    /// There is a key, and it is another one than the vault was sealed for.
+    #[error("the key kept here ({home}) is another one than the vault in {} was sealed for", .folder.display())]
+    Another {
+        /// Where it was found.
+        home: Home,
+        /// The vault.
+        folder: PathBuf,
+    },
+    /// What is kept there is no key.
+    #[error("what is kept here as the key of the vault ({home}) is none, or it is damaged")]
+    Damaged {
+        /// Where it was found.
+        home: Home,
+    },
+    /// Others can read the key.
+    #[error("{} holds the key of the vault, and others can read it", .path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process makes the key at this moment.
+    #[error("another tokscope is making the key of the vault in {} right now", .folder.display())]
+    Busy {
+        /// The vault.
+        folder: PathBuf,
+    },
+    /// A key that is kept nowhere can neither be moved nor be moved to.
+    #[error("with {} as its home the key is kept nowhere: there is nothing to move", Home::Memory)]
+    NothingToMove,
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl IdentityError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        const CHOOSE: &str = "choose: --identity passphrase (asked for once a session), memory (nothing is saved) or \
+                              plain (a file that only you can read); or TOKSCOPE_IDENTITY, or identity in config.toml";
+        match self {
+            Self::Unchosen(KeyringError::Locked) => format!("{}; or {CHOOSE}", KeyringError::Locked.hint()),
+            Self::Unchosen(_) => CHOOSE.to_owned(),
+            Self::Keyring(error) => error.hint().to_owned(),
+            Self::NeedsPassphrase => "run it on a terminal, without --no-input".to_owned(),
+            Self::WrongPassphrase => "try again; nothing was changed".to_owned(),
+            Self::BadPassphrase(_) => "try again; nothing was written".to_owned(),
+            Self::Cancelled => "nothing was changed".to_owned(),
+            Self::Lost { .. } => "name the home where it is (--identity), or bring it back; `tokscope doctor` looks \
+                                  around. If it is gone for good, move the folder away and log in again"
+                .to_owned(),
+            Self::Another { .. } => "bring the right one back, or move the vault's folder away and log in again; \
+                                     nothing was changed"
+                .to_owned(),
+            Self::Damaged { home: Home::Keyring } => "look at the item in the keyring's own program".to_owned(),
+            Self::Damaged { .. } => "bring the file back from a backup; nothing was changed".to_owned(),
+            Self::Exposed { path } => {
+                format!("chmod 600 {}, and log in again if somebody may have read it", path.display())
+            }
+            Self::Busy { .. } => "try again in a moment".to_owned(),
+            Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
+            Self::Store(error) => error.hint(),
+        }
+    }
+}

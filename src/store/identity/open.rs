@@ -1,0 +1,351 @@
+//! Opening the identity in its home, making the first one, and moving it from home to home.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use secrecy::zeroize::Zeroizing;
+
+use super::{Home, Identity, IdentityError, Keyring, KeyringError, file};
+use crate::{
+    auth::{AuthError, Interaction, Prompt},
+    secret::{ExposeSecret as _, SecretString},
+    store::{StoreError, config, files},
+};
+
+/// A wrong passphrase may be corrected so often before the call fails.
+const ATTEMPTS: usize = 3;
+
+/// Where to look, and whom to ask.
+pub struct Site<'a> {
+    /// The folder of the vault.
+    pub folder: &'a Path,
+    /// The keyring.
+    pub keyring: Keyring,
+    /// Who is asked for a passphrase.
+    pub user: &'a dyn Interaction,
+    /// Whether the keyring may show its own dialog: only where the user asked for the vault just now.
+    pub prompt: bool,
+}
+
+/// What [`unlock`] opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where the identity is kept.
+    pub home: Home,
+    /// The identity.
+    pub identity: Identity,
+    /// The home was chosen just now: worth a word to the user.
+    pub chosen: bool,
+}
+
+/// Opens the vault's identity in the home that is asked for, else in that of the settings, else in the keyring if it
+/// answers; what was chosen so is written into the settings in `dir`. A vault without an identity gets its first one.
+pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<Opened, IdentityError> {
+    let settled = config::load(dir)?.vault.identity;
+    let home = match asked.or(settled) {
+        Some(home) => home,
+        None => match site.keyring.check().await {
+            Ok(()) => Home::Keyring,
+            Err(KeyringError::Locked) if site.prompt => Home::Keyring,
+            Err(error) => return Err(IdentityError::Unchosen(error)),
+        },
+    };
+    let identity = open(home, site).await?;
+    let chosen = settled.is_none() && home != Home::Memory;
+    if chosen {
+        // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
+        let _ = config::set_identity_home(dir, home);
+    }
+    Ok(Opened { home, identity, chosen })
+}
+
+/// Opens the identity in this home and nowhere else. A vault that has none gets its first one; a vault whose key got
+/// lost does not.
+pub async fn open(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    if home == Home::Memory {
+        return Ok(Identity::generate());
+    }
+    match existing(home, site).await? {
+        Some(identity) => Ok(identity),
+        None => create(home, site).await,
+    }
+}
+
+/// Moves the identity to another home: kept there, read back, written into the settings in `dir`, and only then removed
+/// from the old one. Whenever it breaks off, the settings name a home where the identity is. From `passphrase` to
+/// `passphrase` it changes the passphrase.
+pub async fn relocate(dir: &Path, from: Home, to: Home, site: &Site<'_>) -> Result<(), IdentityError> {
+    if from == Home::Memory || to == Home::Memory {
+        return Err(IdentityError::NothingToMove);
+    }
+    let identity = open(from, site).await?;
+    if from == to && from != Home::Passphrase {
+        return Ok(());
+    }
+    keep(to, &identity, site).await?;
+    config::set_identity_home(dir, to)?;
+    if from != to {
+        remove(from, &identity, site).await?;
+    }
+    Ok(())
+}
+
+/// The identity of a vault that has one; `None` for a new vault.
+async fn existing(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
+    let recipient = file::recipient(site.folder)?;
+    let found = match home {
+        Home::Memory => None,
+        Home::Plain => file::load_plain(site.folder)?,
+        Home::Passphrase => match file::load_sealed(site.folder)? {
+            Some(sealed) => Some(unseal(sealed, site).await?),
+            None => None,
+        },
+        Home::Keyring => match &recipient {
+            Some(recipient) => match site.keyring.load(recipient, site.prompt).await? {
+                Some(text) => Some(Identity::parse(&text).ok_or(IdentityError::Damaged { home })?),
+                None => None,
+            },
+            // Nothing was ever kept there.
+            None => None,
+        },
+    };
+    let folder = || site.folder.to_owned();
+    match (found, recipient) {
+        (Some(identity), Some(recipient)) if identity.recipient() != recipient => {
+            Err(IdentityError::Another { home, folder: folder() })
+        }
+        (Some(identity), None) => {
+            file::write_recipient(site.folder, &identity)?;
+            Ok(Some(identity))
+        }
+        (Some(identity), Some(_)) => Ok(Some(identity)),
+        (None, Some(_)) => Err(IdentityError::Lost { home, folder: folder() }),
+        (None, None) if file::has_sealed_files(site.folder)? => Err(IdentityError::Lost { home, folder: folder() }),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Makes the first identity of a vault. The recipient is written last: whenever it breaks off, there is none, and
+/// nothing was sealed for it.
+async fn create(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    let _lock = lock(site.folder)?;
+    // Another process may have been faster.
+    if let Some(identity) = existing(home, site).await? {
+        return Ok(identity);
+    }
+    let identity = Identity::generate();
+    keep(home, &identity, site).await?;
+    file::write_recipient(site.folder, &identity)?;
+    Ok(identity)
+}
+
+/// Keeps the identity in a home, and makes sure that it can be had back.
+async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
+    let recipient = identity.recipient();
+    let kept = match home {
+        Home::Memory => return Ok(()),
+        Home::Plain => {
+            file::save_plain(site.folder, identity)?;
+            file::load_plain(site.folder)?
+        }
+        Home::Passphrase => {
+            let passphrase = new_passphrase(site.user).await?;
+            let (folder, identity) = (site.folder.to_owned(), identity.clone());
+            working(move || {
+                file::save_sealed(&folder, &identity, &passphrase, file::WORK_FACTOR)?;
+                file::load_sealed(&folder)?.map(|sealed| file::unseal(&sealed, &passphrase)).transpose()
+            })
+            .await?
+        }
+        Home::Keyring => {
+            let label = format!("key of tokscope's vault in {}", site.folder.display());
+            site.keyring.save(&recipient, &label, &identity.text(), site.prompt).await?;
+            site.keyring.load(&recipient, site.prompt).await?.as_ref().and_then(Identity::parse)
+        }
+    };
+    match kept {
+        Some(kept) if kept.recipient() == recipient => Ok(()),
+        _ => Err(IdentityError::Damaged { home }),
+    }
+}
+
+async fn remove(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
+    if home == Home::Keyring {
+        site.keyring.remove(&identity.recipient(), site.prompt).await?;
+    }
+    Ok(file::remove(site.folder, home)?)
+}
+
+async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    let sealed = std::sync::Arc::new(sealed);
+    let mut help = "the key of the vault is kept under it".to_owned();
+    for _ in 0..ATTEMPTS {
+        let passphrase = ask(site.user, "Passphrase of the vault", &help).await?;
+        let sealed = std::sync::Arc::clone(&sealed);
+        match working(move || file::unseal(&sealed, &passphrase)).await {
+            Err(error @ IdentityError::WrongPassphrase) => help = error.to_string(),
+            done => return done,
+        }
+    }
+    Err(IdentityError::WrongPassphrase)
+}
+
+async fn new_passphrase(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
+    let help = "from now on the vault opens with it, once a session. Nobody can bring it back";
+    let first = ask(user, "New passphrase of the vault", help).await?;
+    if first.expose_secret().is_empty() {
+        return Err(IdentityError::BadPassphrase("an empty passphrase keeps nobody out"));
+    }
+    let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
+    match first.expose_secret() == second.expose_secret() {
+        true => Ok(first),
+        false => Err(IdentityError::BadPassphrase("the two passphrases differ")),
+    }
+}
+
+async fn ask(user: &dyn Interaction, label: &'static str, help: &str) -> Result<SecretString, IdentityError> {
+    let prompt = Prompt { key: "vault_passphrase", label: label.into(), help: help.to_owned().into(), secret: true };
+    user.ask(prompt).await.map_err(|error| match error {
+        AuthError::Cancelled => IdentityError::Cancelled,
+        _ => IdentityError::NeedsPassphrase,
+    })
+}
+
+/// Does a second of work where it holds up nobody.
+async fn working<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, IdentityError> + Send + 'static,
+) -> Result<T, IdentityError> {
+    // It only fails when the runtime ends, and then nobody is left to hear of it.
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(IdentityError::Cancelled))
+}
+
+/// One process makes the first identity.
+fn lock(folder: &Path) -> Result<File, IdentityError> {
+    let path = folder.join(".identity.lock");
+    let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
+    files::private_folder(folder)?;
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(IdentityError::Busy { folder: folder.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(failed(error).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::VecDeque, fs, sync::Mutex};
+
+    use async_trait::async_trait;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::auth::{NoInteraction, Step};
+
+    /// A user who gives these answers, and nobody when they are used up.
+    struct User(Mutex<VecDeque<&'static str>>);
+
+    #[async_trait]
+    impl Interaction for User {
+        fn report(&self, _: Step) {}
+        async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+            assert!(prompt.secret);
+            self.0.lock().unwrap().pop_front().map(SecretString::from).ok_or(AuthError::Cancelled)
+        }
+    }
+
+    fn user<const N: usize>(answers: [&'static str; N]) -> User {
+        User(Mutex::new(answers.into()))
+    }
+
+    /// Nobody answers on this bus: no test reaches the keyring of whoever runs it.
+    fn site<'a>(dir: &'a TempDir, user: &'a dyn Interaction) -> Site<'a> {
+        Site { folder: dir.path(), keyring: Keyring::at("unix:path=/nonexistent/bus"), user, prompt: false }
+    }
+
+    #[tokio::test]
+    async fn the_first_start_makes_a_key_and_the_next_one_finds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let site = site(&dir, &NoInteraction);
+        let first = unlock(dir.path(), Some(Home::Plain), &site).await.unwrap();
+        assert_eq!((first.home, first.chosen), (Home::Plain, true));
+        let second = unlock(dir.path(), None, &site).await.unwrap();
+        assert_eq!((second.home, second.chosen), (Home::Plain, false), "the choice is written down");
+        assert_eq!(second.identity.recipient(), first.identity.recipient());
+        assert_eq!(file::recipient(dir.path()).unwrap(), Some(first.identity.recipient()));
+    }
+
+    #[tokio::test]
+    async fn without_a_keyring_nothing_else_is_taken_silently() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert!(matches!(&error, IdentityError::Unchosen(KeyringError::Absent(_))), "{error}");
+        assert!(error.hint().contains("--identity passphrase"));
+        config::set_identity_home(dir.path(), Home::Keyring).unwrap();
+        file::write_recipient(dir.path(), &Identity::generate()).unwrap();
+        let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert!(matches!(error, IdentityError::Keyring(KeyringError::Absent(_))), "{error}");
+        assert!(!dir.path().join(file::PLAIN_FILE).exists());
+    }
+
+    #[tokio::test]
+    async fn a_lost_key_is_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let site = site(&dir, &NoInteraction);
+        fs::write(dir.path().join("lms.age"), Identity::generate().seal(b"tokens")).unwrap();
+        let error = open(Home::Plain, &site).await.unwrap_err();
+        assert!(matches!(error, IdentityError::Lost { home: Home::Plain, .. }), "{error}");
+        fs::remove_file(dir.path().join("lms.age")).unwrap();
+        open(Home::Plain, &site).await.unwrap();
+        let error = open(Home::Passphrase, &site).await.unwrap_err();
+        assert!(matches!(error, IdentityError::Lost { home: Home::Passphrase, .. }), "{error}");
+        file::save_plain(dir.path(), &Identity::generate()).unwrap();
+        let error = open(Home::Plain, &site).await.unwrap_err();
+        assert!(matches!(error, IdentityError::Another { home: Home::Plain, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn one_process_makes_the_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let _held = lock(dir.path()).unwrap();
+        let error = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_key_moves_from_home_to_home_and_the_old_one_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap();
+        for slip in [user(["", ""]), user(["horse", "house"]), user([])] {
+            relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &slip)).await.unwrap_err();
+            assert!(!dir.path().join(file::SEALED_FILE).exists());
+        }
+        let answers = user(["horse", "horse"]);
+        relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
+        assert!(!dir.path().join(file::PLAIN_FILE).exists());
+
+        let nobody = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert!(matches!(nobody, IdentityError::NeedsPassphrase), "{nobody}");
+        let answers = user(["house", "horse"]);
+        let opened = unlock(dir.path(), None, &site(&dir, &answers)).await.unwrap();
+        assert_eq!((opened.home, opened.identity.recipient()), (Home::Passphrase, first.recipient()));
+        let wrong = user(["a", "b", "c", "horse"]);
+        let error = unlock(dir.path(), None, &site(&dir, &wrong)).await.unwrap_err();
+        assert!(matches!(error, IdentityError::WrongPassphrase), "{error}");
+
+        let answers = user(["horse", "cart", "cart"]);
+        relocate(dir.path(), Home::Passphrase, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
+        let answers = user(["cart"]);
+        relocate(dir.path(), Home::Passphrase, Home::Plain, &site(&dir, &answers)).await.unwrap();
+        assert!(!dir.path().join(file::SEALED_FILE).exists());
+        let back = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap();
+        assert_eq!((back.home, back.identity.recipient()), (Home::Plain, first.recipient()));
+        // A move that cannot be done leaves everything where it was.
+        relocate(dir.path(), Home::Plain, Home::Keyring, &site(&dir, &NoInteraction)).await.unwrap_err();
+        relocate(dir.path(), Home::Plain, Home::Memory, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert_eq!(open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap().recipient(), first.recipient());
+    }
+}

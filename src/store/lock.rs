@@ -1,0 +1,145 @@
+//! One at a time per profile: a turn among the tasks of this process, and a file lock among processes.
+//!
+//! Lock files are empty and stay for ever: removing one that somebody waits for would let two in.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Mutex as Turn, OwnedMutexGuard},
+    time,
+};
+
+use super::StoreError;
+
+/// How long one waits for a lock before giving up.
+pub const WAIT: Duration = Duration::from_secs(15);
+/// How long one waits that may not hold up a screen.
+const GLANCE: Duration = Duration::from_millis(500);
+/// How often another process's lock is tried.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Why a lock was not got.
+#[derive(Debug)]
+pub(super) enum LockError {
+    /// Somebody else has had it all the time.
+    Busy,
+    /// The lock file cannot be opened or locked.
+    Store(StoreError),
+}
+
+/// The turns of all profiles in this process.
+#[derive(Debug, Default)]
+pub(super) struct Locks(Mutex<HashMap<String, Arc<Turn<()>>>>);
+
+/// A lock that is held. Dropping it lets the next one in.
+#[derive(Debug)]
+pub(super) struct Lock {
+    // The order matters: the next task of this process must find the file free.
+    file: Option<Arc<FileLock>>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+/// A locked lock file.
+#[derive(Debug)]
+pub(super) struct FileLock(File);
+
+impl Drop for FileLock {
+    /// Closing alone would not do: a child process between its fork and its exec still has the file open.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+impl Lock {
+    /// The lock file, to be kept locked beyond this turn. None for what is in memory only.
+    pub(super) fn file(&self) -> Option<Arc<FileLock>> {
+        self.file.clone()
+    }
+}
+
+impl Locks {
+    /// Waits for a lock, [`WAIT`] at most. `held` is asked once the turn is ours: this process may hold the file already.
+    /// Without a path there is only the turn. Dropping the future gives up, and releases what it had.
+    pub(super) async fn wait(
+        &self,
+        name: &str,
+        path: Option<&Path>,
+        held: impl Fn() -> Option<Arc<FileLock>>,
+    ) -> Result<Lock, LockError> {
+        let turn = self.turn(name);
+        let both = async {
+            let turn = turn.lock_owned().await;
+            loop {
+                match attempt(path, &held)? {
+                    Attempt::Locked(file) => return Ok(Lock { file, _turn: turn }),
+                    Attempt::Taken => time::sleep(POLL).await,
+                }
+            }
+        };
+        time::timeout(WAIT, both).await.unwrap_or(Err(LockError::Busy))
+    }
+
+    /// The lock, if it is free or about to be: for callers that cannot wait for another's network request.
+    pub(super) fn glance(
+        &self,
+        name: &str,
+        path: Option<&Path>,
+        held: impl Fn() -> Option<Arc<FileLock>>,
+    ) -> Result<Lock, LockError> {
+        let turn = self.turn(name);
+        let mut left = GLANCE.as_millis() / POLL.as_millis();
+        loop {
+            if let Ok(turn) = Arc::clone(&turn).try_lock_owned()
+                && let Attempt::Locked(file) = attempt(path, &held)?
+            {
+                return Ok(Lock { file, _turn: turn });
+            }
+            if left == 0 {
+                return Err(LockError::Busy);
+            }
+            left -= 1;
+            std::thread::sleep(POLL);
+        }
+    }
+
+    fn turn(&self, name: &str) -> Arc<Turn<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(name.to_owned()).or_default())
+    }
+}
+
+/// Does something that only whoever has the lock may do; not at all where somebody else has it.
+pub(super) fn while_free(path: &Path, work: impl FnOnce()) {
+    if let Ok(Attempt::Locked(_lock)) = attempt(Some(path), || None) {
+        work();
+    }
+}
+
+/// What came of trying a lock file.
+enum Attempt {
+    /// It is ours; without a path there is none.
+    Locked(Option<Arc<FileLock>>),
+    /// Another has it.
+    Taken,
+}
+
+fn attempt(path: Option<&Path>, held: impl Fn() -> Option<Arc<FileLock>>) -> Result<Attempt, LockError> {
+    let Some(path) = path else { return Ok(Attempt::Locked(None)) };
+    if let Some(file) = held() {
+        return Ok(Attempt::Locked(Some(file)));
+    }
+    let failed = |source| LockError::Store(StoreError::Io { action: "lock", path: path.to_owned(), source });
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Attempt::Locked(Some(Arc::new(FileLock(file))))),
+        Err(TryLockError::WouldBlock) => Ok(Attempt::Taken),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}

@@ -1,0 +1,277 @@
+//! How a record is written: JSON with a version and the profile's name, inside of the encryption.
+//!
+//! Whoever adds a field raises [`VERSION`], gives the field a default for the older files, and so keeps older programs
+//! from overwriting what they do not know.
+
+use std::{borrow::Cow, collections::BTreeMap, io};
+
+use secrecy::zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
+
+use super::record::{Event, EventKind, InFlight, Record, Retired};
+use crate::{
+    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
+    clock::{self, Timestamp},
+    secret::{ExposeSecret as _, Fingerprint},
+};
+
+/// The newest version, the one that is written.
+pub(super) const VERSION: u32 = 1;
+
+/// Why a record cannot be read. No contents are quoted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FormatError {
+    /// It is no record.
+    Damaged,
+    /// A newer program wrote it.
+    Newer(u32),
+}
+
+/// Text that is borrowed from the plaintext, which is wiped, where it has no escapes.
+#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File<'a> {
+    version: u32,
+    #[serde(borrow)]
+    profile: Text<'a>,
+    token_set: Option<Set<'a>>,
+    previous: Option<Set<'a>>,
+    in_flight: Option<Mark<'a>>,
+    retired: Option<Dead<'a>>,
+    history: Vec<Entry<'a>>,
+    secrets: BTreeMap<Text<'a>, Text<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Set<'a> {
+    #[serde(borrow)]
+    tokens: Vec<Issued<'a>>,
+    scope: Option<Text<'a>>,
+    account: Option<Text<'a>>,
+    received_at: Text<'a>,
+    remarks: Vec<Text<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Issued<'a> {
+    #[serde(borrow)]
+    kind: Text<'a>,
+    raw: Text<'a>,
+    scheme: Text<'a>,
+    expires_at: Option<Text<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Mark<'a> {
+    #[serde(borrow)]
+    refresh_token: Text<'a>,
+    since: Text<'a>,
+    pid: u32,
+    attempts: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Dead<'a> {
+    #[serde(borrow)]
+    refresh_token: Text<'a>,
+    at: Text<'a>,
+    words: Text<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    at: Text<'a>,
+    kind: Text<'a>,
+    access: Option<Text<'a>>,
+    refresh: Option<Text<'a>>,
+    expires_at: Option<Text<'a>>,
+}
+
+/// The plaintext of a record.
+pub(super) fn write(profile: &str, record: &Record) -> Zeroizing<Vec<u8>> {
+    let file = File {
+        version: VERSION,
+        profile: text(profile),
+        token_set: record.token_set.as_ref().map(Set::of),
+        previous: record.previous.as_ref().map(Set::of),
+        in_flight: record.in_flight.as_ref().map(|mark| Mark {
+            refresh_token: shown(mark.refresh_token),
+            since: time(mark.since),
+            pid: mark.pid,
+            attempts: mark.attempts,
+        }),
+        retired: record.retired.as_ref().map(|retired| Dead {
+            refresh_token: shown(retired.refresh_token),
+            at: time(retired.at),
+            words: text(&retired.words),
+        }),
+        history: record.history.iter().map(Entry::of).collect(),
+        secrets: record.secrets.iter().map(|(key, secret)| (text(key), text(secret.expose_secret()))).collect(),
+    };
+    // Counted first: a buffer that grows leaves copies behind that nobody wipes.
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, &file).expect(WRITABLE);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *bytes, &file).expect(WRITABLE);
+    bytes
+}
+
+/// Reads a record, and whose it says that it is.
+pub(super) fn read(plaintext: &[u8]) -> Result<(String, Record), FormatError> {
+    let head: Head = serde_json::from_slice(plaintext).map_err(|_| FormatError::Damaged)?;
+    if head.version > VERSION {
+        return Err(FormatError::Newer(head.version));
+    }
+    let file: File<'_> = serde_json::from_slice(plaintext).map_err(|_| FormatError::Damaged)?;
+    let profile = file.profile.0.clone().into_owned();
+    Ok((profile, file.into_record()?))
+}
+
+const WRITABLE: &str = "a record has text keys and finite numbers only, and memory takes it";
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn text(text: &str) -> Text<'_> {
+    Text(Cow::Borrowed(text))
+}
+
+fn shown(fingerprint: Fingerprint) -> Text<'static> {
+    Text(Cow::Owned(fingerprint.to_string()))
+}
+
+fn time(time: Timestamp) -> Text<'static> {
+    Text(Cow::Owned(clock::utc(time)))
+}
+
+impl Text<'_> {
+    fn owned(self) -> String {
+        self.0.into_owned()
+    }
+    fn time(&self) -> Result<Timestamp, FormatError> {
+        clock::parse(&self.0).ok_or(FormatError::Damaged)
+    }
+    fn fingerprint(&self) -> Result<Fingerprint, FormatError> {
+        Fingerprint::parse(&self.0).ok_or(FormatError::Damaged)
+    }
+}
+
+impl File<'_> {
+    fn into_record(self) -> Result<Record, FormatError> {
+        Ok(Record {
+            token_set: self.token_set.map(Set::into_token_set).transpose()?,
+            previous: self.previous.map(Set::into_token_set).transpose()?,
+            in_flight: self.in_flight.map(Mark::in_flight).transpose()?,
+            retired: self.retired.map(Dead::into_retired).transpose()?,
+            history: self.history.iter().map(Entry::event).collect::<Result<_, _>>()?,
+            secrets: self.secrets.into_iter().map(|(key, secret)| (key.owned(), secret.0.as_ref().into())).collect(),
+        })
+    }
+}
+
+impl<'a> Set<'a> {
+    fn of(set: &'a TokenSet) -> Self {
+        let issued = |token: &'a IssuedToken| Issued {
+            kind: text(word(token.kind)),
+            raw: text(token.raw.expose_secret()),
+            scheme: text(token.scheme.as_str()),
+            expires_at: token.expires_at.map(time),
+        };
+        Self {
+            tokens: set.tokens.iter().map(issued).collect(),
+            scope: set.scope.as_deref().map(text),
+            account: set.account.as_deref().map(text),
+            received_at: time(set.received_at),
+            remarks: set.remarks.iter().map(|remark| text(remark)).collect(),
+        }
+    }
+
+    fn into_token_set(self) -> Result<TokenSet, FormatError> {
+        Ok(TokenSet {
+            tokens: self.tokens.into_iter().map(Issued::into_token).collect::<Result<_, _>>()?,
+            scope: self.scope.map(Text::owned),
+            account: self.account.map(Text::owned),
+            received_at: self.received_at.time()?,
+            remarks: self.remarks.into_iter().map(Text::owned).collect(),
+        })
+    }
+}
+
+impl Issued<'_> {
+    fn into_token(self) -> Result<IssuedToken, FormatError> {
+        let kind = KINDS.into_iter().find(|kind| word(*kind) == self.kind.0);
+        Ok(IssuedToken {
+            kind: kind.ok_or(FormatError::Damaged)?,
+            raw: self.raw.0.as_ref().into(),
+            scheme: Scheme::new(&self.scheme.0).ok_or(FormatError::Damaged)?,
+            expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,
+        })
+    }
+}
+
+impl Mark<'_> {
+    fn in_flight(self) -> Result<InFlight, FormatError> {
+        let (refresh_token, since) = (self.refresh_token.fingerprint()?, self.since.time()?);
+        Ok(InFlight { refresh_token, since, pid: self.pid, attempts: self.attempts })
+    }
+}
+
+impl Dead<'_> {
+    fn into_retired(self) -> Result<Retired, FormatError> {
+        let (refresh_token, at) = (self.refresh_token.fingerprint()?, self.at.time()?);
+        Ok(Retired { refresh_token, at, words: self.words.owned() })
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(event: &'a Event) -> Self {
+        Self {
+            at: time(event.at),
+            kind: text(event.kind.as_str()),
+            access: event.access.map(shown),
+            refresh: event.refresh.map(shown),
+            expires_at: event.expires_at.map(time),
+        }
+    }
+
+    fn event(&self) -> Result<Event, FormatError> {
+        let kind = EventKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind.0);
+        Ok(Event {
+            at: self.at.time()?,
+            kind: kind.ok_or(FormatError::Damaged)?,
+            access: self.access.as_ref().map(Text::fingerprint).transpose()?,
+            refresh: self.refresh.as_ref().map(Text::fingerprint).transpose()?,
+            expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,
+        })
+    }
+}
+
+const KINDS: [TokenKind; 4] = [TokenKind::Access, TokenKind::Refresh, TokenKind::Id, TokenKind::Unknown];
+
+fn word(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Access => "access",
+        TokenKind::Refresh => "refresh",
+        TokenKind::Id => "id",
+        TokenKind::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,140 @@
+//! What the vault keeps of a profile.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    auth::{TokenKind, TokenSet},
+    clock::Timestamp,
+    secret::{Fingerprint, SecretString},
+};
+
+/// So many events are remembered.
+pub const HISTORY: usize = 50;
+
+/// All that the vault keeps of a profile.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// The current tokens.
+    pub token_set: Option<TokenSet>,
+    /// The tokens before them, until the current ones have proved good.
+    pub previous: Option<TokenSet>,
+    /// A refresh that was begun and whose end is not known.
+    pub in_flight: Option<InFlight>,
+    /// The server has said that the current refresh token is dead.
+    pub retired: Option<Retired>,
+    /// What became of the tokens, the oldest first, at most [`HISTORY`]. No tokens.
+    pub history: Vec<Event>,
+    /// Secrets by the key of their setting: passwords where the profile asks for it, verification keys.
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// The mark of a refresh under way. It is on disk before the request is sent and goes with the write of the reply: one
+/// that is found later means that nobody knows whether the server has used up the refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InFlight {
+    /// The refresh token that was sent.
+    pub refresh_token: Fingerprint,
+    /// When.
+    pub since: Timestamp,
+    /// The process that sent it.
+    pub pid: u32,
+    /// How often it has been sent without an answer that says anything: 1 or more.
+    pub attempts: u32,
+}
+
+/// A refresh token that the server has refused clearly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired {
+    /// Which one.
+    pub refresh_token: Fingerprint,
+    /// When.
+    pub at: Timestamp,
+    /// The refusal, as it was shown. Foreign text.
+    pub words: String,
+}
+
+/// Something that became of the tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// The access token that it is about.
+    pub access: Option<Fingerprint>,
+    /// The refresh token that it is about.
+    pub refresh: Option<Fingerprint>,
+    /// When the server said that the access token ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What can become of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// They came by a login.
+    Login,
+    /// They came by a refresh.
+    Refresh,
+    /// They came by another way: pasted, imported.
+    Adopted,
+    /// The server refused the refresh token.
+    Retired,
+    /// The server revoked some of them.
+    Revoked,
+}
+
+impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Login, Self::Refresh, Self::Adopted, Self::Retired, Self::Revoked];
+
+    /// The word for files and people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Adopted => "adopted",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl Record {
+    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void.
+    pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {
+        self.remember(kind, token_set.received_at, &token_set);
+        self.previous = self.token_set.replace(token_set);
+        self.in_flight = None;
+        self.retired = None;
+    }
+
+    /// The server has refused the current refresh token.
+    pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, words: String) {
+        if let Some(token_set) = self.token_set.take() {
+            self.remember(EventKind::Retired, at, &token_set);
+            self.token_set = Some(token_set);
+        }
+        self.in_flight = None;
+        self.retired = Some(Retired { refresh_token, at, words });
+    }
+
+    /// Drops the tokens, and what is known of them beyond the history.
+    pub fn clear(&mut self) {
+        (self.token_set, self.previous, self.in_flight, self.retired) = (None, None, None, None);
+    }
+
+    /// Whether nothing is left that is worth a file.
+    pub fn is_empty(&self) -> bool {
+        self.token_set.is_none() && self.previous.is_none() && self.secrets.is_empty() && self.history.is_empty()
+    }
+
+    /// Notes what became of tokens.
+    pub fn remember(&mut self, kind: EventKind, at: Timestamp, token_set: &TokenSet) {
+        let of = |kind| token_set.token(kind).map(|token| token.fingerprint());
+        let expires_at = token_set.token(TokenKind::Access).and_then(|token| token.expires_at);
+        let (access, refresh) = (of(TokenKind::Access), of(TokenKind::Refresh));
+        self.history.push(Event { at, kind, access, refresh, expires_at });
+        let excess = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..excess);
+    }
+}

@@ -1,0 +1,45 @@
+//! A token inside of a token: in a claim, in a header parameter, or as the whole payload.
+
+use super::{Item, Tab};
+use crate::{
+    token::{Form, Jws, Payload, Token, is_token},
+    tui::app::{Model, keymap::Action, notices::Severity, tokens::Owner},
+};
+
+/// The token that the value under the cursor is: where it is, and its text.
+fn found(model: &Model) -> Option<(String, String)> {
+    let form = model.tokens.selected()?.token.form();
+    match (model.selected_item()?, form) {
+        (Item::Value(json, at), _) => {
+            let node = &json.nodes()[at];
+            // Most values are none at the first look.
+            let begins = json.raw(node).starts_with("\"ey") || json.raw(node).starts_with("\"ew");
+            let text = json.string(node).filter(|text| begins && is_token(text))?;
+            let part = if model.inspector.tab == Tab::Header { "header" } else { "" };
+            Some((format!("{part}{}", json.pointer(at)), text.into_owned()))
+        }
+        (Item::Bytes(..), Form::Jws(Jws { payload: Payload::Bytes(bytes), .. })) => {
+            let text = str::from_utf8(bytes).ok().filter(|text| is_token(text))?;
+            Some(("payload".to_owned(), text.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
+    found(model).map(|_| Action::OpenNested)
+}
+
+/// Gives the token inside a row of its own, below the one that it is in, and goes there.
+pub(in crate::tui::app) fn open(model: &mut Model) {
+    let Some((place, text)) = found(model) else { return };
+    let Some(row) = model.tokens.selected() else { return };
+    let around = match &row.owner {
+        Owner::Profile(name) => name.as_str(),
+        Owner::Source(source) => source,
+    };
+    let source = format!("{around}: {place}");
+    model.tokens.add_below(&source, Token::inspect(&text));
+    super::open(model, Tab::Claims);
+    model.tell(Severity::Info, "the token inside has a row of its own now, below the one that it was in");
+}

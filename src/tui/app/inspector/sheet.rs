@@ -1,0 +1,180 @@
+//! The rows of the Claims and Header tabs: findings, defects, changes, values as they were written, disclosures. Nothing
+//! is decoded or copied for showing it.
+
+use chrono::TimeDelta;
+
+use super::{Inspector, Tab, tree};
+use crate::{
+    clock, text,
+    token::{Defect, Disclosure, Form, Jws, Payload, Token, claim::Part, diff::Change, findings::Finding, json::Json},
+    tui::app::tokens::Row,
+};
+
+/// What can be scrolled in the Claims and Header tabs: findings, defects, changes, values, disclosures, and what could not
+/// be read as JSON.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet<'a> {
+    findings: &'a [Finding],
+    defects: &'a [Defect],
+    changes: &'a [Change],
+    pub(super) json: Option<&'a Json>,
+    /// The nodes that are rows.
+    rows: &'a [u32],
+    pub(super) disclosures: &'a [Disclosure],
+    bytes: &'a [u8],
+    /// Why there is nothing to show.
+    pub(crate) remark: Option<&'static str>,
+    /// The depth of its outermost rows.
+    pub(crate) depth: u32,
+    /// What its values are members of.
+    pub(crate) part: Part,
+}
+
+/// A row of a [`Sheet`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Item<'a> {
+    /// Something to be said against the token.
+    Finding(&'a Finding),
+    /// Something odd.
+    Defect(&'a Defect),
+    /// What a refresh or an edit changed.
+    Change(&'a Change),
+    /// A value: its document and its place among the nodes.
+    Value(&'a Json, usize),
+    /// A claim that an SD-JWT discloses.
+    Disclosure(&'a Disclosure),
+    /// Bytes that are no JSON, [`BYTES`] to a row: how many come before, and these.
+    Bytes(usize, &'a [u8]),
+}
+
+/// How many bytes a row has.
+const BYTES: usize = 16;
+
+/// The document whose values a tab shows; a PASETO's payload takes the place of claims.
+pub(super) fn document<'a>(token: &'a Token, paseto: Option<&'a Json>, tab: Tab) -> Option<&'a Json> {
+    match tab {
+        Tab::Claims => token.claims().or(paseto),
+        Tab::Header => token.header(),
+        _ => None,
+    }
+}
+
+impl<'a> Sheet<'a> {
+    /// What the open tab shows of a token.
+    pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
+        let (token, tab) = (&*row.token, inspector.tab);
+        let json = document(token, inspector.paseto.as_ref(), tab);
+        let (findings, defects, changes, disclosures) = match tab {
+            Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
+            _ => (&[][..], &[][..], &[][..], &[][..]),
+        };
+        let bytes = match (token.form(), tab) {
+            (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
+            _ => json.map_or(&[][..], |json| json.rest().as_bytes()),
+        };
+        let remark = match (token.form(), tab) {
+            (Form::Opaque, _) if json.is_some() => None,
+            (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
+            (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
+            _ => None,
+        };
+        let rows = if json.is_some() { &*inspector.rows } else { &[] };
+        let depth = json.map_or(0, tree::first) as u32;
+        let part = if tab == Tab::Header { Part::Header } else { Part::Claims };
+        Self { findings, defects, changes, json, rows, disclosures, bytes, remark, depth, part }
+    }
+
+    /// How many rows stand above the values.
+    pub(super) fn above(&self) -> usize {
+        self.findings.len() + self.defects.len() + self.changes.len()
+    }
+
+    /// How many rows are values.
+    pub(super) fn values(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        self.above() + self.values() + self.disclosures.len() + self.bytes.len().div_ceil(BYTES)
+    }
+
+    /// A row.
+    pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
+        let Some(index) = index.checked_sub(self.findings.len()) else {
+            return self.findings.get(index).map(Item::Finding);
+        };
+        let Some(index) = index.checked_sub(self.defects.len()) else {
+            return self.defects.get(index).map(Item::Defect);
+        };
+        let Some(index) = index.checked_sub(self.changes.len()) else {
+            return self.changes.get(index).map(Item::Change);
+        };
+        let Some(index) = index.checked_sub(self.rows.len()) else {
+            return self.json.map(|json| Item::Value(json, self.rows[index] as usize));
+        };
+        let Some(row) = index.checked_sub(self.disclosures.len()) else {
+            return self.disclosures.get(index).map(Item::Disclosure);
+        };
+        let chunk = self.bytes.chunks(BYTES).nth(row)?;
+        Some(Item::Bytes(row * BYTES, chunk))
+    }
+
+    /// The row of a node, or of what hides it.
+    pub(super) fn row_of_node(&self, node: usize) -> Option<usize> {
+        let behind = self.rows.partition_point(|&row| row as usize <= node);
+        Some(self.above() + behind.checked_sub(1)?)
+    }
+
+    /// Whether a node is inside of what is folded up.
+    pub(super) fn hides(&self, node: usize) -> bool {
+        self.rows.binary_search_by_key(&node, |&row| row as usize).is_err()
+    }
+}
+
+impl Item<'_> {
+    /// What a row says that is no value of a document; sanitized.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Finding(finding) => format!("▲ {}", text::visible(&finding.text)),
+            Self::Defect(defect) => format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place)),
+            Self::Change(change) => change_words(change),
+            Self::Disclosure(Disclosure { name, value }) => {
+                let name = name.as_deref().map_or_else(|| "an element".into(), text::visible);
+                format!("{name}: {value}")
+            }
+            Self::Value(..) | Self::Bytes(..) => String::new(),
+        }
+    }
+}
+
+/// `Δ exp 1795303156 → 1795303246 · 1m 30s later`: what a refresh changed.
+fn change_words(change: &Change) -> String {
+    let name = text::visible(change.place.trim_start_matches('/'));
+    let list = |sign: &str, names: &[String]| -> String {
+        names.iter().map(|name| format!(" {sign}{}", text::visible(name))).collect()
+    };
+    if !change.gained.is_empty() || !change.lost.is_empty() {
+        return format!("Δ {name}{}{}", list("+", &change.gained), list("−", &change.lost));
+    }
+    let mut words = match (&change.before, &change.after) {
+        (None, Some(after)) => format!("Δ {name} is new: {after}"),
+        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
+        (before, after) => {
+            format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
+        }
+    };
+    if let Some(shift) = change.shift {
+        let direction = if shift < TimeDelta::zero() { "earlier" } else { "later" };
+        words += &format!(" · {} {direction}", clock::span(shift));
+    }
+    words
+}
+
+/// `68 65 6c 6c 6f   hello`: bytes in hex and, where they are printable ASCII, as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut hex: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+    hex.extend(std::iter::repeat_n(' ', 3 * (BYTES - bytes.len().min(BYTES)) + 2));
+    hex.extend(bytes.iter().map(|&byte| if (b' '..=b'~').contains(&byte) { char::from(byte) } else { '·' }));
+    hex
+}

@@ -1,0 +1,78 @@
+//! The value under the cursor from near: whole, and all that is known about it.
+
+use super::Item;
+use crate::{
+    clock, text,
+    token::{
+        claim::{self, Claim},
+        json::Kind,
+    },
+    tui::app::{Model, keymap::Action, mode::PageKind},
+};
+
+pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
+    model.selected_item().map(|_| Action::Open(PageKind::Value))
+}
+
+/// What is known of the claim or header parameter under the cursor.
+pub(crate) fn meaning(model: &Model) -> Option<&'static Claim> {
+    match model.selected_item()? {
+        Item::Value(json, at) => claim::of(json, at, model.sheet()?.part),
+        Item::Disclosure(disclosure) => claim::look_up("", disclosure.name.as_deref()?, model.sheet()?.part),
+        _ => None,
+    }
+}
+
+/// The whole value under the cursor, however long: its name and its lines, sanitized.
+pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
+    Some(match model.selected_item()? {
+        Item::Finding(finding) => {
+            let text = format!("{} ({}; {})", finding.text, finding.place, finding.source);
+            (finding.code.to_owned(), text::visible(&text).into_owned())
+        }
+        Item::Defect(defect) => {
+            let text = format!("{} ({})", defect.text, defect.place);
+            (defect.code.to_string(), text::visible(&text).into_owned())
+        }
+        Item::Change(change) => {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
+            let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
+            (format!("{}: what changed", text::visible(&change.place)), text)
+        }
+        Item::Disclosure(disclosure) => {
+            let name = disclosure.name.as_deref().unwrap_or("element of an array");
+            (format!("{}: disclosed", text::visible(name)), disclosure.value.clone())
+        }
+        Item::Bytes(before, bytes) => (format!("bytes from {before}"), super::hex(bytes)),
+        Item::Value(json, at) => {
+            let node = &json.nodes()[at];
+            let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
+            let list = claim::list(json, at, model.sheet()?.part);
+            let text = match (list, json.string(node), node.kind) {
+                (Some(items), ..) => items.iter().map(|item| text::visible(item) + "\n").collect(),
+                (None, Some(string), _) => text::visible(&string).into_owned(),
+                (None, None, Kind::Object | Kind::Array) => json.pretty(at),
+                (None, None, _) => text::visible(json.raw(node)).into_owned(),
+            };
+            (title, text)
+        }
+    })
+}
+
+/// What else there is to say about the value under the cursor, each with its label: times, meaning, place. Sanitized.
+pub(in crate::tui::app) fn facts(model: &Model) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let (Some(Item::Value(json, at)), Some(sheet)) = (model.selected_item(), model.sheet()) {
+        if let Some(time) = claim::date(json, at, sheet.part) {
+            facts.push(("local", clock::local(time, model.zone)));
+            facts.push(("UTC", clock::utc(time)));
+            facts.push(("relative", clock::relative(time, model.now)));
+        }
+        facts.push(("pointer", text::visible(&json.pointer(at)).into_owned()));
+    }
+    if let Some(claim) = meaning(model) {
+        facts.push(("meaning", claim.meaning.to_owned()));
+        facts.push(("source", claim.source.to_owned()));
+    }
+    facts
+}
