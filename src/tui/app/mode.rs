@@ -228,7 +228,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             super::tokens::paste(model, text);
         }
         Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) => {
-            input.insert(text.trim_end_matches(['\r', '\n']))
+            input.insert(text.trim_end_matches(['\r', '\n']));
         }
         Mode::Form(form) => form.paste(text),
         Mode::Edit(editor) => editor.paste(text),
