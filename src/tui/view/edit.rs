@@ -48,7 +48,7 @@ pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
     match &editor.stage {
         Stage::Writing | Stage::Reading => {}
         Stage::Leaving => {
-            dialog::ask(model, "Leave the editor", "Leave without a token?", "What was changed here is lost.", canvas)
+            dialog::ask(model, "Leave the editor", "Leave without a token?", "What was changed here is lost.", canvas);
         }
         Stage::Choosing(menu) => menu::draw(model, menu, canvas),
         Stage::Secret(input) => {
