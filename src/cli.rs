@@ -6,6 +6,7 @@ pub mod decode;
 mod decryption;
 pub mod diff;
 pub mod doctor;
+pub mod encode;
 pub mod input;
 mod interaction;
 mod keys;
@@ -84,6 +85,8 @@ pub enum Command {
     Decode(decode::Decode),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
     Verify(verify::Verify),
+    /// Make and sign a token for tests: claims from JSON, kept as they are written
+    Encode(encode::Encode),
     /// Log in with a profile: get its first tokens
     Login(login::Login),
     /// Get new tokens for old ones

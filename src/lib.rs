@@ -28,7 +28,7 @@
 //! # To add …
 //! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`].
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help and the README follow from it.
-//! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`].
+//! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.

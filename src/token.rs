@@ -15,6 +15,7 @@ mod inspect;
 pub mod json;
 pub mod jwe;
 pub mod lifetime;
+pub mod sign;
 pub mod verify;
 
 use std::{borrow::Cow, fmt, ops::Range};

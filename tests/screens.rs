@@ -103,6 +103,22 @@ fn forms() {
     }
 }
 
+/// Editing a token: the text with a mistake in it, the ways to sign, the token that was made. Comparing two.
+#[test]
+fn editing_and_comparing() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("e Down Down End Backspace").types(",,");
+        golden("tests/screens", &format!("editor-{name}"), &stage);
+        stage.keys("Backspace ^S");
+        golden("tests/screens", &format!("signatures-{name}"), &stage);
+        stage.keys("Enter").types("a secret that is long enough for it").keys("Enter");
+        golden("tests/screens", &format!("made-{name}"), &stage);
+        stage.keys("m Down m");
+        golden("tests/screens", &format!("compare-{name}"), &stage);
+    }
+}
+
 #[test]
 fn a_login_in_the_browser() {
     for (name, size) in SIZES {

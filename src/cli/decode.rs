@@ -29,7 +29,7 @@ Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs,
   fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
   header       as it was written, null for an opaque token
   claims       as they were written, null where there are none
-  payload      {bytes, text} of a payload that is no JSON, else null
+  payload      {bytes, text} of a payload that is no JSON, or of a PASETO's public one, else null
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::Failure;
-use crate::secret::SecretString;
+use crate::secret::{ExposeSecret as _, SecretString};
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: u64 = 64 << 20;
@@ -55,17 +55,25 @@ impl Source {
 
     /// Reads the text. What is no UTF-8 in it becomes U+FFFD.
     pub fn read(&self) -> Result<SecretString, Failure> {
-        let bytes = match self {
-            Self::Argument(text) => return Ok(text.clone()),
-            Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
-            Self::Stdin => read(io::stdin().lock())
-                .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?,
-        };
+        if let Self::Argument(text) = self {
+            return Ok(text.clone());
+        }
+        let bytes = self.bytes()?;
         let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
             return Err(Failure::new(format!("{self} is empty")).hint("a token was expected there"));
         }
         Ok(text.into())
+    }
+
+    /// Reads the bytes as they are.
+    pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
+        Ok(match self {
+            Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
+            Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
+            Self::Stdin => read(io::stdin().lock())
+                .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?,
+        })
     }
 }
 
@@ -104,7 +112,7 @@ fn read(reader: impl Read) -> io::Result<Vec<u8>> {
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::new(format!("cannot read {}: {error}", path.display()));
     match error.kind() {
-        io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file that holds a token"),
+        io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file"),
         _ => failure,
     }
 }

@@ -1,4 +1,4 @@
-//! The key options of `tokscope verify` and `tokscope decode`.
+//! The key options of `tokscope verify`, `decode` and `encode`.
 
 use std::{convert::Infallible, path::Path};
 
@@ -9,6 +9,7 @@ use crate::{
     store::{files, secrets::Secrets},
     token::{
         jwe::DecryptionKeys,
+        sign::SigningKeys,
         verify::keys::{KeyError, KeySet, SecretEncoding},
     },
 };
@@ -17,8 +18,8 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Options {
     /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
-    /// of a private key; a JWE is decrypted with a private key. env:NAME takes it from the environment. May be given
-    /// more than once
+    /// of a private key; a token is signed, and a JWE decrypted, with a private key. env:NAME takes it from the
+    /// environment. May be given more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 
@@ -60,6 +61,21 @@ impl Keys {
         }
         self.secrets.iter().for_each(|(secret, name)| keys.append(KeySet::secret(secret, name)));
         Ok(keys)
+    }
+
+    /// To sign with.
+    pub(super) fn signing(&self) -> Result<SigningKeys, Failure> {
+        let mut keys = SigningKeys::default();
+        for (material, name) in &self.files {
+            keys.append(SigningKeys::read(material, name).map_err(|error| no_key(&error))?);
+        }
+        self.secrets.iter().for_each(|(secret, name)| keys.append(SigningKeys::secret(secret, name)));
+        Ok(keys)
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.secrets.is_empty()
     }
 
     /// To decrypt with.

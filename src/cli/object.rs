@@ -8,7 +8,7 @@
 //! | `fingerprint` | of an opaque token, which has nothing else to show: the first 32 bits of its SHA-256 in hex; else `null` |
 //! | `header` | the JOSE header as it was written; `null` for an opaque token |
 //! | `claims` | the claims set as it was written; `null` where there is none |
-//! | `payload` | a payload that is no JSON: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
+//! | `payload` | a payload that is no JSON, or that of a PASETO that is public: `{"bytes": 3, "text": "abc"}`, `text` is `null` unless it is UTF-8; else `null` |
 //! | `signature` | of a JWS: `{"alg": "HS256", "bytes": 32, "verification": "not verified"}`; else `null` |
 //! | `times` | `nbf`, `iat` and `exp`, each `null` or `{"raw": "1692211638", "utc": "2023-08-16T18:47:18Z", "seconds_left": -60}` |
 //! | `state` | `"valid-by-time"`, `"expired"`, `"not-yet-valid"` or `"unknown"` |
@@ -199,6 +199,11 @@ fn write_json(json: Option<&Json>, out: &mut String) {
 }
 
 fn write_payload(token: &Token, out: &mut String) {
+    if let Some(json) = token.paseto_payload() {
+        let _ = write!(out, "{{\"bytes\":{},\"text\":", json.text().len());
+        push_quoted(out, json.text());
+        return out.push('}');
+    }
     let Form::Jws(jws) = token.form() else { return out.push_str("null") };
     let Payload::Bytes(bytes) = &jws.payload else { return out.push_str("null") };
     let _ = write!(out, "{{\"bytes\":{},\"text\":", bytes.len());

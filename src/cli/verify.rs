@@ -30,6 +30,7 @@ use crate::{
             checklist,
             keys::{Entry, KeySet},
             policy::Policy,
+            serialization::Serialized,
         },
     },
 };
@@ -62,6 +63,9 @@ What the claims say is on lines of its own: an expired token can have a valid si
   keys       [{name, kid, error}] of all keys given; error is null for one that can be used
   decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as `tokscope decode --help` has it
 
+A JWS may also come in JSON serialization, general or flattened. Of several signatures each is reported, in --json as
+{\"accepted\", \"signatures\": [such objects]}; one that is accepted is enough, but none may be wrong.
+
 Exit code: 0 accepted; 1 not; 2 trouble, such as a key file that holds no key.";
 
 /// The arguments of `tokscope verify`.
@@ -72,6 +76,10 @@ pub struct Verify {
     /// `ps`: prefer standard input
     #[arg(value_name = "TOKEN|@FILE|-")]
     pub token: Option<Source>,
+
+    /// The payload of a detached signature, byte by byte: @FILE, or - for standard input
+    #[arg(long, value_name = "@FILE|-")]
+    pub payload: Option<Source>,
 
     #[command(flatten)]
     keys: keys::Options,
@@ -130,15 +138,19 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         Some(source) => source.clone(),
         None => Source::piped()?,
     };
-    let token = Token::inspect(source.read()?.expose_secret());
-    if !token.is_plausible() {
-        return Err(Failure::new(format!("{source} holds no token"))
-            .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
+    if let (Source::Stdin, Some(Source::Stdin)) = (&source, &arguments.payload) {
+        return Err(Failure::new("token and payload are both to come from standard input").hint("name a file as @FILE"));
     }
+    let text = source.read()?;
+    let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
     let given = arguments.keys.read()?;
-    let opened = Opened::new(token, &given)?;
-    let token = opened.signed();
-    let remembered::Found { keys: found, audience, issuer, remark } = arguments.remembered.read(token, place)?;
+    let (signatures, compact) = match Serialized::read(text.expose_secret()) {
+        Some(Ok(serialized)) => (serialized.signatures, None),
+        Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
+        None => (Vec::new(), Some(Opened::new(one(&source, text.expose_secret())?, &given)?)),
+    };
+    let first = compact.as_ref().map(Opened::signed).or(signatures.first().map(|signature| &signature.token));
+    let remembered::Found { keys: found, audience, issuer, remark } = arguments.remembered.read(first, place)?;
     let mut keys = given.verification()?;
     keys.append(found);
     let policy = Policy {
@@ -146,55 +158,139 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         allow_weak_key: arguments.allow_weak_key,
         ignore_kid: arguments.ignore_kid,
     };
-    let expected = Expectations {
-        now: arguments.now.unwrap_or_else(clock::now),
-        leeway: arguments.leeway,
-        audiences: or_else(&arguments.aud, audience),
-        issuers: or_else(&arguments.iss, issuer),
-        typ: arguments.typ.clone(),
-        scopes: arguments.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
-    };
-    let verification = opened.explain(verify::verify(token, &keys, &policy));
-    let steps = checklist(token, &verification, &expected);
-    let accepted =
-        verification.verdict == Word::Valid && !steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }));
-    let mut warnings = warnings(&verification, &keys);
-    warnings.extend(arguments.keys.warning().map(str::to_owned));
-    warnings.extend(remark);
+    let expected = arguments.expectations(audience, issuer);
+    let mut cases = Vec::new();
+    for signature in signatures {
+        let verification = signature.verify(payload.as_deref(), &keys, &policy);
+        let opened = Opened::new(signature.token, &given)?;
+        cases.push(Case::new(opened, verification, &signature.unprotected, &keys, &expected));
+    }
+    if let Some(opened) = compact {
+        let verification = match &payload {
+            Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
+            None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
+        };
+        cases.push(Case::new(opened, verification, &[], &keys, &expected));
+    }
+    for case in &mut cases {
+        case.warnings.extend(arguments.keys.warning().map(str::to_owned));
+        case.warnings.extend(remark.clone());
+    }
+    let accepted = is_accepted(&cases);
     let out = if arguments.json {
-        let keys: Vec<_> = (keys.entries().iter())
-            .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
-            .collect();
-        let reason = verification.verdict.reason();
-        let object = json!({
-            "accepted": accepted,
-            "verdict": verification.verdict.as_str(),
-            "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
-            "alg": token.alg(),
-            "kid": token.kid(),
-            "key": verification.key,
-            "now": clock::utc(expected.now.trunc_subsecs(0)),
-            "leeway": expected.leeway,
-            "checks": steps.iter().map(check).collect::<Vec<_>>(),
-            "warnings": warnings,
-            "keys": keys,
-            "decryption": opened.decryption().map(decryption::value),
-        });
+        let object = match cases.as_slice() {
+            [case] => case.object(&keys, &expected),
+            cases => {
+                let objects: Vec<_> = cases.iter().map(|case| case.object(&keys, &expected)).collect();
+                json!({"accepted": accepted, "signatures": objects})
+            }
+        };
         Json::parse(object.to_string()).pretty(0) + "\n"
     } else {
         let style = Style::stdout(arguments.color);
-        opened.line(style)
-            + &report(&verification, &steps, &expected, style)
-            + &remarks(&verification, &keys, &warnings, style)
+        let (count, mut out) = (cases.len(), String::new());
+        for (case, number) in cases.iter().zip(1..) {
+            if count > 1 {
+                let gap = if number > 1 { "\n" } else { "" };
+                let title = style.paint(Role::Title, format_args!("signature {number} of {count}")).to_string();
+                out += &format!("{gap}{title}\n");
+            }
+            out += &case.opened.line(style);
+            out += &report(&case.verification, &case.steps, &expected, style);
+            out += &remarks(&case.verification, &keys, &case.warnings, style);
+        }
+        out
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
 }
 
+/// The token of a text that holds one and no JSON serialization.
+fn one(source: &Source, text: &str) -> Result<Token, Failure> {
+    let token = Token::inspect(text);
+    if token.is_plausible() {
+        return Ok(token);
+    }
+    Err(Failure::new(format!("{source} holds no token"))
+        .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"))
+}
+
 /// What the arguments say, and only where they say nothing what the profile or the discovery does.
 fn or_else(given: &[String], other: Option<String>) -> Vec<String> {
     if given.is_empty() { other.into_iter().collect() } else { given.to_vec() }
+}
+
+impl Verify {
+    /// What the arguments ask for; what a profile or the discovery says where they say nothing.
+    fn expectations(&self, audience: Option<String>, issuer: Option<String>) -> Expectations {
+        Expectations {
+            now: self.now.unwrap_or_else(clock::now),
+            leeway: self.leeway,
+            audiences: or_else(&self.aud, audience),
+            issuers: or_else(&self.iss, issuer),
+            typ: self.typ.clone(),
+            scopes: self.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// One signature, and what came of it.
+struct Case {
+    opened: Opened,
+    verification: Verification,
+    steps: Vec<Step>,
+    warnings: Vec<String>,
+}
+
+/// One accepted signature is enough; but none may be wrong (RFC 7515 §5.2 leaves it to the application).
+fn is_accepted(cases: &[Case]) -> bool {
+    let wrong = |case: &Case| matches!(case.verification.verdict, Word::InvalidSignature | Word::Malformed(_));
+    cases.iter().any(Case::is_accepted) && !cases.iter().any(wrong)
+}
+
+impl Case {
+    fn new(
+        opened: Opened,
+        verification: Verification,
+        unprotected: &[String],
+        keys: &KeySet,
+        expected: &Expectations,
+    ) -> Self {
+        let steps = checklist(opened.signed(), &verification, expected);
+        let mut warnings = warnings(&verification, keys);
+        if !unprotected.is_empty() {
+            let names = unprotected.join(", ");
+            warnings.push(format!("not protected by the signature, so anybody can have changed it: {names}"));
+        }
+        Self { opened, verification, steps, warnings }
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.verification.verdict == Word::Valid
+            && !self.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }))
+    }
+
+    fn object(&self, keys: &KeySet, expected: &Expectations) -> Value {
+        let keys: Vec<_> = (keys.entries().iter())
+            .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
+            .collect();
+        let reason = self.verification.verdict.reason();
+        json!({
+            "accepted": self.is_accepted(),
+            "verdict": self.verification.verdict.as_str(),
+            "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
+            "alg": self.opened.signed().alg(),
+            "kid": self.opened.signed().kid(),
+            "key": self.verification.key,
+            "now": clock::utc(expected.now.trunc_subsecs(0)),
+            "leeway": expected.leeway,
+            "checks": self.steps.iter().map(check).collect::<Vec<_>>(),
+            "warnings": self.warnings,
+            "keys": keys,
+            "decryption": self.opened.decryption().map(decryption::value),
+        })
+    }
 }
 
 fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {

@@ -74,6 +74,22 @@ pub(super) fn is_compact(raw: &str) -> bool {
     compact(&candidate, &mut Defects::default()).is_some()
 }
 
+/// A signature of a JWS in JSON serialization (RFC 7515 §7.2): protected header, payload and signature as they stand,
+/// and the whole JOSE header.
+pub(super) fn of_serialization(parts: [&str; 3], header: Json) -> Token {
+    let raw = parts.join(".");
+    let mut start = 0;
+    let segments = parts.map(|part| {
+        let segment = start..start + part.len();
+        start = segment.end + 1;
+        segment
+    });
+    let mut defects = Defects::default();
+    check_json(&header, "header", &mut defects);
+    let form = Form::Jws(jws(&raw, header, segments, &mut defects));
+    Token { raw: SecretString::from(raw), form, defects: defects.into_list() }
+}
+
 /// Reads a compact serialization: two dots for a JWS, four for a JWE, the last ones missing if it was cut off.
 /// `None` unless it begins with a JOSE header. From pieces that were joined, a JWE must also say so by its `enc`: they
 /// may be two JWSs.

@@ -3,6 +3,7 @@
 //! serde_json would sort out duplicates, round numbers and stop at depth 128. Here a document is one flat list of
 //! nodes in the order of the text, so nothing recurses and a view can show row after row.
 
+mod edit;
 mod read;
 mod write;
 
@@ -58,6 +59,15 @@ pub struct JsonError {
     pub offset: usize,
     /// What is wrong.
     pub message: &'static str,
+}
+
+impl JsonError {
+    /// Line and column in the text, counted in characters from 1: for a text that somebody is writing.
+    pub fn position(&self, text: &str) -> (usize, usize) {
+        let before = &text[..text.floor_char_boundary(self.offset)];
+        let line = before.rfind('\n').map_or(0, |feed| feed + 1);
+        (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+    }
 }
 
 impl Json {

@@ -9,6 +9,7 @@ mod checklist;
 pub mod keys;
 pub mod policy;
 mod roca;
+pub mod serialization;
 mod trial;
 
 pub use self::checklist::{Expectations, checklist};
@@ -112,11 +113,10 @@ pub enum Outcome {
 
 /// Verifies a signature.
 pub fn verify(token: &Token, keys: &KeySet, policy: &Policy) -> Verification {
-    let mut trial = Trial::new(token, keys, policy);
-    let verdict = trial.run().unwrap_or_else(|refused| refused);
-    let Trial { key, waived, mut steps, .. } = trial;
-    for name in ["shape", "algorithm", "key", "signature"].into_iter().skip(steps.len()) {
-        steps.push(Step { name, outcome: Outcome::NotChecked("a step before it was not passed".to_owned()) });
-    }
-    Verification { verdict, key, waived, steps }
+    Trial::new(token, keys, policy).verification()
+}
+
+/// Verifies a signature over a payload that was sent some other way (RFC 7515 appendix F, RFC 7797 §5).
+pub fn verify_detached(token: &Token, payload: &[u8], keys: &KeySet, policy: &Policy) -> Verification {
+    Trial::new(token, keys, policy).of(trial::COMPACT, None, Some(payload)).verification()
 }

@@ -10,8 +10,10 @@
 //!   prompt, question, page over it all       mode · input · page
 //! ```
 
+pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod demand;
+pub(crate) mod edit;
 pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod input;
@@ -237,6 +239,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
+        Message::SigningKeysRead(result) => edit::keys_read(model, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
@@ -266,4 +269,5 @@ fn settle(model: &mut Model) {
     verify::settle(model);
     inspector::settle(model);
     mode::settle(model);
+    edit::settle(model);
 }

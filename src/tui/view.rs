@@ -4,6 +4,7 @@ mod bars;
 mod canvas;
 mod demand;
 mod dialog;
+mod edit;
 mod form;
 mod format;
 mod inspector;

@@ -165,3 +165,46 @@ fn hostile_text_is_made_visible() {
         }
     }
 }
+
+/// JSON serialization with two signatures, unprotected parameters, and a payload that was sent some other way.
+#[test]
+fn other_serializations() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (first, second) = (Issuer::new("ES256"), Issuer::new("EdDSA"));
+    let one = first.sign(r#"{"alg":"ES256"}"#, r#"{"aud":"api"}"#);
+    let two = second.sign(r#"{"alg":"EdDSA"}"#, r#"{"aud":"api"}"#);
+    let part = |token: &str, at: usize| token.split('.').nth(at).unwrap().to_owned();
+    let signature = |token: &str| json!({"protected": part(token, 0), "signature": part(token, 2), "header": {"x": 1}});
+    let both = json!({"payload": part(&one, 1), "signatures": [signature(&one), signature(&two)]}).to_string();
+    let (a, b) = (file("a.der", &first.public()), file("b.der", &second.public()));
+    let (stdout, stderr, code) = run(&["--key", &a, "--aud=api"], &both);
+    assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
+    for words in
+        ["signature 1 of 2\nvalid", "signature 2 of 2\ncannot verify", "general JSON serialization", "changed it: x"]
+    {
+        assert!(stdout.contains(words), "{words}\nis not in\n{stdout}");
+    }
+    let (stdout, _, code) = run(&["--json", "--key", &a, "--key", &b], &both);
+    let object: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&object["accepted"], code), (&json!(true), 0));
+    let verdicts: Vec<_> = (0..2).map(|at| &object["signatures"][at]["verdict"]).collect();
+    assert_eq!(verdicts, ["valid", "valid"]);
+    // A wrong signature beside a good one.
+    let wrong = both.replace(&part(&two, 2), &part(&second.sign("{}", "{}"), 2));
+    assert_eq!(run(&["--key", &a, "--key", &b], &wrong).2, 1);
+    // Detached.
+    let detached = format!("{}..{}", part(&one, 0), part(&one, 2));
+    let payload = format!("@{}", file("payload", br#"{"aud":"api"}"#));
+    let (stdout, _, code) = run(&["--key", &a, "--payload", &payload], &detached);
+    assert!(code == 0 && stdout.contains("its payload detached (RFC 7515 appendix F)"), "{stdout}");
+    assert_eq!(run(&["--key", &a], &detached).2, 1);
+    assert_eq!(run(&["--key", &a, "--payload", &payload], &one).2, 1);
+    assert_eq!(run(&["-", "--key", &a, "--payload=-"], &detached).2, 2);
+    assert_eq!(run(&["--key", &a, "--payload=@/no/such/file"], &detached).2, 2);
+    assert_eq!(run(&["--key", &a], r#"{"payload":7,"signature":"x"}"#).2, 2);
+}

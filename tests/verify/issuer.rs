@@ -1,7 +1,7 @@
 //! Signs with every algorithm, independently of what verifies where that is possible.
 
 use aws_lc_rs::{
-    encoding::{AsDer as _, PublicKeyX509Der},
+    encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
     hmac,
     rand::SystemRandom,
     rsa::KeySize,
@@ -71,6 +71,26 @@ impl Issuer {
             Self::Ed(pair) => pair.sign(bytes).as_ref().to_vec(),
         };
         format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// With a payload that is neither encoded nor in the token.
+    pub(crate) fn sign_detached(&self, header: &str, payload: &[u8]) -> String {
+        let header = URL_SAFE_NO_PAD.encode(header);
+        let Self::Hmac(algorithm, secret) = self else { panic!("only with a secret") };
+        let message = [header.as_bytes(), b".", payload].concat();
+        let tag = hmac::sign(&hmac::Key::new(*algorithm, secret), &message);
+        format!("{header}..{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// The private key as PKCS#8; the secret itself.
+    pub(crate) fn private(&self) -> Vec<u8> {
+        let der = |der: Pkcs8V1Der<'_>| der.as_ref().to_vec();
+        match self {
+            Self::Hmac(_, secret) => secret.clone(),
+            Self::Rsa(pair, _) => der(pair.as_der().unwrap()),
+            Self::Ec(pair) => pair.to_pkcs8v1().unwrap().as_ref().to_vec(),
+            Self::Ed(pair) => pair.to_pkcs8v1().unwrap().as_ref().to_vec(),
+        }
     }
 
     /// The public key as SPKI; the secret itself.

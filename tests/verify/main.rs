@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod binary;
+mod encode;
 mod issuer;
 mod keys;
 mod online;
 mod robust;
+mod sign;
 mod table;
 mod vectors;
 

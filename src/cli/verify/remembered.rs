@@ -54,7 +54,7 @@ pub(super) struct Found {
 
 impl Remembered {
     /// Reads and fetches them all.
-    pub(super) fn read(&self, token: &Token, place: &Place) -> Result<Found, Failure> {
+    pub(super) fn read(&self, token: Option<&Token>, place: &Place) -> Result<Found, Failure> {
         let mut found = Found::default();
         let profile = match &self.profile {
             Some(name) => Some(call::find(&place.dir()?, name)?),
@@ -67,7 +67,12 @@ impl Remembered {
     }
 
     /// All sources, in the order of the options.
-    fn sources(&self, token: &Token, profile: Option<&Profile>, found: &mut Found) -> Result<Vec<KeySource>, Failure> {
+    fn sources(
+        &self,
+        token: Option<&Token>,
+        profile: Option<&Profile>,
+        found: &mut Found,
+    ) -> Result<Vec<KeySource>, Failure> {
         let mut sources = Vec::new();
         for url in &self.jwks {
             match KeySource::parse(url, None) {
@@ -82,7 +87,7 @@ impl Remembered {
                 sources.push(KeySource::Issuer(issuer.clone()));
             }
             Some(None) => {
-                let iss = token.claims().and_then(|claims| claims.string(claims.member("iss")?));
+                let iss = token.and_then(Token::claims).and_then(|claims| claims.string(claims.member("iss")?));
                 let issuer = iss.ok_or_else(|| {
                     Failure::new("the token names no issuer to ask").hint("name it: --discover=https://…")
                 })?;

@@ -130,7 +130,7 @@ pub(in crate::token) const HINT: &str =
     "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 goes by its own option";
 
 impl Key {
-    fn secret(secret: &[u8]) -> Self {
+    pub(in crate::token) fn secret(secret: &[u8]) -> Self {
         Self::new(Family::Hmac, secret.len() * 8, DecodingKey::from_secret(secret))
     }
 
@@ -171,7 +171,7 @@ impl Key {
     }
 }
 
-fn without_zeros(number: &[u8]) -> &[u8] {
+pub(in crate::token) fn without_zeros(number: &[u8]) -> &[u8] {
     &number[number.iter().take_while(|byte| **byte == 0).count()..]
 }
 

@@ -111,7 +111,7 @@ fn is_ed25519(alg: &str) -> bool {
 
 /// What the rules say of a key for an algorithm.
 #[derive(Debug)]
-pub(super) enum Judgement {
+pub(in crate::token) enum Judgement {
     /// It may verify.
     Accepted,
     /// It may, because a rule was waived: what that rule would say.
@@ -121,7 +121,7 @@ pub(super) enum Judgement {
 }
 
 /// Holds a key against the rules.
-pub(super) fn judge(key: &Key, algorithm: &Algorithm, policy: &Policy) -> Judgement {
+pub(in crate::token) fn judge(key: &Key, algorithm: &Algorithm, policy: &Policy) -> Judgement {
     let mut waived = None;
     for (place, rule) in RULES.iter().enumerate() {
         let Some((why, fix)) = (rule.broken)(key, algorithm) else { continue };

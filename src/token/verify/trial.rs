@@ -1,10 +1,12 @@
 //! Taking the steps of a verification, one after the other.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::signature::VerificationAlgorithm as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Outcome, Reason, Step, Verdict,
+    Outcome, Reason, Step, Verdict, Verification,
     algorithm::{Algorithm, Engine},
     keys::{Entry, Key, KeySet},
     policy::{self, Judgement, Policy},
@@ -16,10 +18,19 @@ pub(super) struct Trial<'a> {
     token: &'a Token,
     keys: &'a KeySet,
     policy: &'a Policy,
-    pub(super) key: Option<String>,
-    pub(super) waived: Vec<Reason>,
-    pub(super) steps: Vec<Step>,
+    /// What it is, in words.
+    form: &'static str,
+    /// What makes it malformed before anybody looks closer.
+    fault: Option<&'a Reason>,
+    /// What was sent some other way.
+    detached: Option<&'a [u8]>,
+    key: Option<String>,
+    waived: Vec<Reason>,
+    steps: Vec<Step>,
 }
+
+/// The usual form.
+pub(super) const COMPACT: &str = "a JWS in compact serialization";
 
 /// A key that may have made the signature, with the rule that was waived for it.
 struct Candidate<'a> {
@@ -30,11 +41,27 @@ struct Candidate<'a> {
 
 impl<'a> Trial<'a> {
     pub(super) fn new(token: &'a Token, keys: &'a KeySet, policy: &'a Policy) -> Self {
-        Self { token, keys, policy, key: None, waived: Vec::new(), steps: Vec::new() }
+        let (key, waived, steps) = (None, Vec::new(), Vec::new());
+        Self { token, keys, policy, form: COMPACT, fault: None, detached: None, key, waived, steps }
+    }
+
+    /// Of another form, perhaps with a fault, or with a payload that was sent some other way.
+    pub(super) fn of(self, form: &'static str, fault: Option<&'a Reason>, detached: Option<&'a [u8]>) -> Self {
+        Self { form, fault, detached, ..self }
+    }
+
+    /// Takes all steps.
+    pub(super) fn verification(mut self) -> Verification {
+        let verdict = self.run().unwrap_or_else(|refused| refused);
+        let Self { key, waived, mut steps, .. } = self;
+        for name in ["shape", "algorithm", "key", "signature"].into_iter().skip(steps.len()) {
+            steps.push(Step { name, outcome: Outcome::NotChecked("a step before it was not passed".to_owned()) });
+        }
+        Verification { verdict, key, waived, steps }
     }
 
     /// Takes step after step until one fails.
-    pub(super) fn run(&mut self) -> Result<Verdict, Verdict> {
+    fn run(&mut self) -> Result<Verdict, Verdict> {
         let token = self.token;
         let Form::Jws(jws) = token.form() else {
             let reason = not_a_jws(token);
@@ -44,7 +71,7 @@ impl<'a> Trial<'a> {
         let algorithm = self.algorithm(jws)?;
         let candidates = self.candidates(algorithm)?;
         for Candidate { entry, key, waived } in &candidates {
-            if signed_by(key, algorithm, message, signature) {
+            if signed_by(key, algorithm, &message, signature) {
                 self.key = Some(entry.name.clone());
                 self.waived.extend(waived.clone());
                 self.passed("signature", format!("made by {}, {key}", entry.name));
@@ -66,14 +93,11 @@ impl<'a> Trial<'a> {
     }
 
     /// RFC 7515 §5.2, steps 1 to 7: the signing input and the signature's segment.
-    fn shape(&mut self, jws: &Jws) -> Result<(&'a [u8], &'a str), Verdict> {
+    fn shape(&mut self, jws: &Jws) -> Result<(Cow<'a, [u8]>, &'a str), Verdict> {
         let token = self.token;
         let (message, signature) = token.signed().unwrap_or_default();
-        // Before its payload is found to be no base64url.
-        if jws.header.member("b64").is_some_and(|b64| b64.kind == Kind::False) {
-            let why = "b64 is false: the payload is not encoded, and nothing here verifies that";
-            let reason = Reason::new(why, "verify it with a library that knows RFC 7797", "RFC 7797 §3");
-            return Err(self.cannot("shape", reason));
+        if let Some(fault) = self.fault {
+            return Err(self.malformed(fault.clone()));
         }
         let fatal = token.defects().iter().find(|defect| match defect.code {
             DefectCode::MissingSegment
@@ -99,24 +123,44 @@ impl<'a> Trial<'a> {
         if let Some(why) = why {
             return Err(self.malformed(Reason::new(why, "copy the token anew, all of it", "RFC 7515 §5.2")));
         }
-        if matches!(&jws.payload, Payload::Bytes(bytes) if bytes.is_empty()) {
-            let why = "the payload is detached: it is sent some other way, or was cut out";
-            let fix = "put the payload's base64url between the two dots";
-            return Err(self.cannot("shape", Reason::new(why, fix, "RFC 7515 appendix F")));
-        }
+        let encoded = jws.header.member("b64").is_none_or(|b64| b64.kind != Kind::False);
+        let empty = matches!(&jws.payload, Payload::Bytes(bytes) if bytes.is_empty());
         self.crit(jws)?;
-        self.passed("shape", "a JWS in compact serialization".to_owned());
+        let message = match (empty, self.detached) {
+            (true, None) => {
+                let why = "the payload is detached: it is sent some other way, or was cut out";
+                let fix = "give it with --payload, or put its base64url between the two dots";
+                return Err(self.cannot("shape", Reason::new(why, fix, "RFC 7515 appendix F")));
+            }
+            (false, Some(_)) => {
+                let why = "the payload is in the token, and another one was given beside it";
+                return Err(self.cannot("shape", Reason::new(why, "give one of them alone", "RFC 7515 appendix F")));
+            }
+            (false, None) => Cow::Borrowed(message),
+            (true, Some(payload)) => {
+                let encode = || Cow::Owned(URL_SAFE_NO_PAD.encode(payload).into_bytes());
+                let payload = if encoded { encode() } else { Cow::Borrowed(payload) };
+                Cow::Owned([message, &payload].concat())
+            }
+        };
+        let detached = if empty { ", its payload detached (RFC 7515 appendix F)" } else { "" };
+        let raw = if encoded { "" } else { ", its payload not encoded (RFC 7797), so it is no JWT" };
+        self.passed("shape", format!("{}{detached}{raw}", self.form));
         Ok((message, signature))
     }
 
-    /// RFC 7515 §4.1.11: what is critical must be understood; of all extensions only `b64: true` is.
+    /// RFC 7515 §4.1.11: what is critical must be understood; of all extensions only `b64` is, which must be critical
+    /// where it changes anything (RFC 7797 §6).
     fn crit(&mut self, jws: &Jws) -> Result<(), Verdict> {
         const SOURCE: &str = "RFC 7515 §4.1.11";
         let header = &jws.header;
         let Some((index, node)) =
             header.children(0).filter(|(_, node)| header.key(node).is_some_and(|key| key == "crit")).last()
         else {
-            return Ok(());
+            return match header.member("b64") {
+                Some(b64) if b64.kind == Kind::False => Err(self.malformed(uncritical())),
+                _ => Ok(()),
+            };
         };
         let mut names = Vec::new();
         for (_, element) in header.children(index) {
@@ -126,8 +170,12 @@ impl<'a> Trial<'a> {
             let why = "crit is no list of names, with at least one in it";
             return Err(self.malformed(Reason::new(why, "the issuer must leave it out or fill it in", SOURCE)));
         }
-        let encoded = header.member("b64").is_some_and(|b64| b64.kind == Kind::True);
-        match names.into_iter().flatten().find(|name| !(name == "b64" && encoded)) {
+        let b64 = header.member("b64").map(|b64| b64.kind);
+        if b64 == Some(Kind::False) && !names.contains(&Some("b64".into())) {
+            return Err(self.malformed(uncritical()));
+        }
+        let known = |name: &str| name == "b64" && matches!(b64, Some(Kind::True | Kind::False));
+        match names.into_iter().flatten().find(|name| !known(name)) {
             Some(name) => {
                 let why = format!("crit names {name}, which nothing here understands, so the token must be refused");
                 Err(self
@@ -241,6 +289,11 @@ impl<'a> Trial<'a> {
         self.failed("shape", reason.why.clone(), &reason.fix);
         Verdict::Malformed(reason)
     }
+}
+
+fn uncritical() -> Reason {
+    let why = "b64 is false and crit does not name it: programs differ in what was signed";
+    Reason::new(why, "the issuer must put b64 into crit", "RFC 7797 §6")
 }
 
 fn not_a_jws(token: &Token) -> Reason {

@@ -10,7 +10,9 @@ pub use self::action::Action;
 use self::table::table;
 
 use super::{
-    Model, Pane, copy, demand, form,
+    Model, Pane, compare, copy, demand,
+    edit::{self, Stage},
+    form,
     input::Edit,
     inspector::{self, Tab},
     jobs,
@@ -53,6 +55,8 @@ pub enum Place {
     Menu,
     /// A profile is being written.
     Form,
+    /// A token is being edited.
+    Editor,
     /// A login waits for the browser.
     Demand,
     /// Yes or no.
@@ -117,7 +121,15 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Undelete => tokens::undelete(model),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
-        Action::Close => model.mode = Mode::Panes,
+        Action::Close => mode::close(model),
+        Action::Discard => model.mode = Mode::Panes,
+        Action::Mark(on) => compare::mark(model, on),
+        Action::Compare => compare::compare(model),
+        Action::EditToken => edit::open(model),
+        Action::OtherPart => edit::other_part(model),
+        Action::Undo => edit::undo(model),
+        Action::ChooseSignature => edit::choose_signature(model),
+        Action::SignBy(how) => edit::sign_by(model, how),
         Action::Decline => mode::decline(model),
         Action::ShowExchange => {
             model.focus = Pane::Inspector;
@@ -177,7 +189,7 @@ fn go(model: &mut Model, motion: Motion) {
 
 /// Where the user is.
 fn places(model: &Model) -> &'static [Place] {
-    use Place::{Confirm, Demand, Everywhere, Form, Input, Inspector, Menu, Page, Panes, Profiles, Tokens};
+    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Inspector, Menu, Page, Panes, Profiles, Tokens};
     match (&model.mode, model.focus) {
         (Mode::Panes, Pane::Profiles) => &[Profiles, Panes, Everywhere],
         (Mode::Panes, Pane::Tokens) => &[Tokens, Panes, Everywhere],
@@ -189,6 +201,13 @@ fn places(model: &Model) -> &'static [Place] {
         (Mode::Form(form), _) if form.leaving => &[Confirm, Everywhere],
         (Mode::Form(_), _) => &[Form, Everywhere],
         (Mode::Menu(_), _) => &[Menu, Everywhere],
+        (Mode::Edit(editor), _) => match editor.stage {
+            Stage::Writing => &[Editor, Everywhere],
+            Stage::Leaving => &[Confirm, Everywhere],
+            Stage::Choosing(_) => &[Menu, Everywhere],
+            Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
+            Stage::Reading => &[Everywhere],
+        },
         (Mode::Demand(_), _) => &[Demand, Everywhere],
         (Mode::Page(_), _) => &[Page, Everywhere],
     }
@@ -249,7 +268,7 @@ pub fn markdown() -> String {
     text
 }
 
-const TITLES: [(Place, &str); 11] = [
+const TITLES: [(Place, &str); 12] = [
     (Place::Panes, "All panes"),
     (Place::Profiles, "Profiles"),
     (Place::Tokens, "Tokens"),
@@ -258,6 +277,7 @@ const TITLES: [(Place, &str); 11] = [
     (Place::Menu, "Choosing"),
     (Place::Input, "Typing"),
     (Place::Form, "Profile form"),
+    (Place::Editor, "Token editor"),
     (Place::Demand, "Waiting for the browser"),
     (Place::Confirm, "Yes or no"),
     (Place::Everywhere, "Everywhere"),
@@ -279,6 +299,7 @@ mod tests {
             &[Place::Menu, Place::Everywhere],
             &[Place::Input, Place::Everywhere],
             &[Place::Form, Place::Everywhere],
+            &[Place::Editor, Place::Everywhere],
             &[Place::Demand, Place::Everywhere],
             &[Place::Confirm, Place::Everywhere],
         ];
@@ -295,7 +316,7 @@ mod tests {
 
     #[test]
     fn characters_can_be_typed() {
-        let typing = [Place::Input, Place::Form, Place::Everywhere];
+        let typing = [Place::Input, Place::Form, Place::Editor, Place::Everywhere];
         for binding in table().filter(|b| typing.iter().any(|place| b.works_in(*place))) {
             for key in binding.keys {
                 assert!(key.ctrl || !matches!(key.code, KeyCode::Char(_)), "{key} would be missing in an input");

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Model,
+    edit::{SIGNATURES, Stage},
     keymap::Action,
     list::{Cursor, Motion},
     message::Source,
@@ -48,6 +49,12 @@ pub(super) fn choose_provider(model: &mut Model) {
     open(model, "New profile: for which system?", items.collect());
 }
 
+/// How an edited token is signed.
+pub(super) fn signatures() -> Menu {
+    let items = SIGNATURES.into_iter().map(|(title, summary, how)| Item::new(title, summary, Action::SignBy(how)));
+    Menu { title: "Make a token: how is it signed?", items: items.collect(), cursor: Cursor::default() }
+}
+
 /// Where profiles are imported from.
 pub(super) fn choose_source(model: &mut Model) {
     let items = vec![
@@ -75,8 +82,13 @@ pub(super) fn go(menu: &mut Menu, motion: Motion) {
 }
 
 pub(super) fn offer_choose(model: &Model) -> Option<Action> {
-    match &model.mode {
-        Mode::Menu(menu) => menu.items.get(menu.cursor.index).map(|item| item.action.clone()),
-        _ => None,
-    }
+    let menu = match &model.mode {
+        Mode::Menu(menu) => menu,
+        Mode::Edit(editor) => match &editor.stage {
+            Stage::Choosing(menu) => menu,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    menu.items.get(menu.cursor.index).map(|item| item.action.clone())
 }

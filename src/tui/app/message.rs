@@ -14,6 +14,7 @@ use crate::{
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
     store::config::Config,
+    token::sign::SigningKeys,
 };
 
 /// Something that happened.
@@ -45,6 +46,8 @@ pub enum Message {
     Imported(Result<Import, String>),
     /// This is a profile's last exchange with its server now, secrets masked.
     Exchanged(ProfileName, Box<Exchange>),
+    /// The key file for an edited token was read, or why it was not.
+    SigningKeysRead(Result<SigningKeys, String>),
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
     /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
@@ -219,6 +222,8 @@ pub enum Effect {
         /// The address.
         url: String,
     },
+    /// Read a file with a key to sign an edited token with; [`Message::SigningKeysRead`] tells how it went.
+    ReadSigningKeys(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
     /// Draw everything anew.

@@ -2,6 +2,7 @@
 
 use super::{
     Model, demand,
+    edit::{self, Editor, Stage},
     form::Form,
     input::{Edit, Input},
     inspector::search,
@@ -40,6 +41,8 @@ pub(crate) enum Mode {
     Menu(Menu),
     /// A profile is being written.
     Form(Box<Form>),
+    /// The claims and header of a token are being edited.
+    Edit(Box<Editor>),
     /// A login waits for something that is done in a browser.
     Demand(JobId),
 }
@@ -113,6 +116,7 @@ impl Model {
             | Mode::Issuer(input)
             | Mode::Search(input)
             | Mode::Typing { input, .. } => Some(input),
+            Mode::Edit(editor) => editor.input(),
             _ => None,
         }
     }
@@ -157,6 +161,7 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
         | Mode::Search(input)
         | Mode::Typing { input, .. } => input.edit(edit),
         Mode::Form(form) => form.edit(edit),
+        Mode::Edit(editor) => editor.edit(edit),
         _ => {}
     }
 }
@@ -181,8 +186,19 @@ pub(super) fn offer_yes(model: &Model) -> Option<Action> {
         Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
         Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
         Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
-        Mode::Form(_) => Some(Action::Close),
+        Mode::Form(_) | Mode::Edit(_) => Some(Action::Discard),
         _ => None,
+    }
+}
+
+/// Closes what stands over the panes; in the editor, what stands over its text.
+pub(super) fn close(model: &mut Model) {
+    let stays = match &mut model.mode {
+        Mode::Edit(editor) => editor.step_back(),
+        _ => false,
+    };
+    if !stays {
+        model.mode = Mode::Panes;
     }
 }
 
@@ -190,14 +206,17 @@ pub(super) fn offer_yes(model: &Model) -> Option<Action> {
 pub(super) fn decline(model: &mut Model) {
     match &mut model.mode {
         Mode::Form(form) => form.leaving = false,
+        Mode::Edit(editor) => editor.stage = Stage::Writing,
         mode => *mode = Mode::Panes,
     }
 }
 
 /// Esc in a form with changes.
 pub(super) fn ask_to_leave(model: &mut Model) {
-    if let Mode::Form(form) = &mut model.mode {
-        form.leaving = true;
+    match &mut model.mode {
+        Mode::Form(form) => form.leaving = true,
+        Mode::Edit(editor) => editor.stage = Stage::Leaving,
+        _ => {}
     }
 }
 
@@ -209,6 +228,9 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     if model.input().is_some_and(|input| input.text().is_empty()) {
         model.tell(Severity::Info, "nothing is typed yet; Esc closes without an answer");
         return Effects::none();
+    }
+    if matches!(model.mode, Mode::Edit(_)) {
+        return edit::accept(model);
     }
     match std::mem::take(&mut model.mode) {
         Mode::Prompt { job, mut input } => {
@@ -245,6 +267,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             input.insert(text.trim_end_matches(['\r', '\n']));
         }
         Mode::Form(form) => form.paste(text),
+        Mode::Edit(editor) => editor.paste(text),
         Mode::Panes => super::tokens::paste(model, text),
         Mode::Demand(_) => {
             demand::aside(model);
@@ -260,10 +283,12 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
+    let editor_height = edit::page_height(model.size);
     match &mut model.mode {
         Mode::Page(page) => page.cursor.scroll(motion, page.lines.len(), height),
         Mode::Menu(menu) => menu::go(menu, motion),
         Mode::Form(form) => form.go(motion),
+        Mode::Edit(editor) => editor.go(motion, editor_height),
         _ => return true,
     }
     false

@@ -32,6 +32,8 @@ pub(crate) struct Tokens {
     rows: VecDeque<Row>,
     pub(crate) cursor: Cursor,
     next: u64,
+    /// The token that another one is to be compared with.
+    pub(super) marked: Option<RowId>,
     /// What was deleted last, and where it was.
     deleted: Option<(usize, Row)>,
 }
@@ -52,6 +54,18 @@ impl Tokens {
         let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
         self.rows.push_front(row);
         self.cursor.index = 0;
+    }
+
+    /// Puts a token on top that was made here from another one, and the cursor on it.
+    pub(super) fn add_made(&mut self, original: &Row, how: &str, token: Token) {
+        let row = Row::made(self.fresh_id(), original, how, token);
+        self.rows.push_front(row);
+        self.cursor.index = 0;
+    }
+
+    /// Whether the token is marked.
+    pub(crate) fn is_marked(&self, row: &Row) -> bool {
+        self.marked == Some(row.id)
     }
 
     /// Puts a token below the one under the cursor, and the cursor on it. It is not put there twice.

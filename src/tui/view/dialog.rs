@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     canvas::{Canvas, Span},
-    demand, form, menu,
+    demand, edit, form, menu,
     theme::Theme,
     verify,
 };
@@ -44,13 +44,15 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         }
         Mode::Menu(menu) => menu::draw(model, menu, canvas),
         Mode::Form(form) => form::draw(model, form, canvas),
+        Mode::Edit(editor) => edit::draw(model, editor, canvas),
         Mode::Demand(_) => demand::draw(model, canvas),
         Mode::Confirm(question) => confirm(model, question, canvas),
         Mode::Page(page) => read(model, page, canvas),
     }
 }
 
-fn line(model: &Model, title: &str, help: &str, input: &Input, secret: bool, canvas: &mut Canvas<'_>) {
+/// A line that is being typed, in a window of its own.
+pub(super) fn line(model: &Model, title: &str, help: &str, input: &Input, secret: bool, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let inner = window(model, title, 7, canvas);
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };

@@ -76,6 +76,10 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
         return;
     }
     let mut second = verify::signature(model, row, theme);
+    if let Some(made) = &row.made {
+        second.push((" · ".into(), theme.muted()));
+        second.push((format!("made here {made}").into(), theme.tone(Tone::Warn)));
+    }
     if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
         second.push((" · only the server said when it ends".into(), theme.muted()));
     }

@@ -79,8 +79,12 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
     };
     let marker = if selected { "▌" } else { " " };
     let environment = row.profile().and_then(|name| model.profiles.row(name)?.environment.as_deref());
-    let mut spans: Vec<Span<'_>> =
-        vec![(marker.into(), theme.marker(focused)), (state.sign.into(), theme.tone(state.tone)), (" ".into(), style)];
+    let mark = if model.tokens.is_marked(row) { ("◆", theme.accent()) } else { (" ", style) };
+    let mut spans: Vec<Span<'_>> = vec![
+        (marker.into(), theme.marker(focused)),
+        (state.sign.into(), theme.tone(state.tone)),
+        (mark.0.into(), mark.1),
+    ];
     spans.extend(from(owner, environment, columns.owner, style, theme));
     spans.push((gap(&row.kind.to_string(), columns.kind).into(), style));
     match verify::mark(model, row, columns.subject) {

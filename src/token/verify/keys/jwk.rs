@@ -67,7 +67,7 @@ pub(in crate::token) struct Jwk<'a>(pub(in crate::token) &'a Map<String, Value>)
 
 impl Jwk<'_> {
     /// A key to verify with.
-    pub(super) fn key(&self) -> Result<Key, String> {
+    pub(in crate::token) fn key(&self) -> Result<Key, String> {
         let limits = self.limits()?;
         let key = match self.text("kty")? {
             "oct" => Ok(Key::secret(&self.bytes("k")?)),

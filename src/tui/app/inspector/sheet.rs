@@ -37,7 +37,7 @@ pub(crate) enum Item<'a> {
     Finding(&'a Finding),
     /// Something odd.
     Defect(&'a Defect),
-    /// What a refresh changed.
+    /// What a refresh or an edit changed.
     Change(&'a Change),
     /// A value: its document and its place among the nodes.
     Value(&'a Json, usize),

@@ -34,7 +34,7 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
         Item::Change(change) => {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
             let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
-            (format!("{}: changed by the refresh", text::visible(&change.place)), text)
+            (format!("{}: what changed", text::visible(&change.place)), text)
         }
         Item::Disclosure(disclosure) => {
             let name = disclosure.name.as_deref().unwrap_or("element of an array");

@@ -48,8 +48,10 @@ pub(crate) struct Row {
     pub(crate) columns: usize,
     /// The server said that it revoked it.
     pub(crate) revoked: bool,
-    /// What is different from the token that it took the place of.
+    /// What is different from the token that it took the place of, or was made from.
     pub(crate) changes: Vec<Change>,
+    /// Of a token that nobody issued: what it was made from and how it is signed. Sanitized.
+    pub(crate) made: Option<String>,
 }
 
 /// Where a token comes from.
@@ -93,6 +95,7 @@ impl Row {
             scheme: Scheme::BEARER,
             revoked: false,
             changes: Vec::new(),
+            made: None,
         }
     }
 
@@ -106,6 +109,18 @@ impl Row {
             server_said: issued.expires_at,
             received_at: Some(received_at),
             scheme: issued.scheme.clone(),
+            ..row
+        }
+    }
+
+    /// A token that was made here from another one, and knows what is different.
+    pub(super) fn made(id: RowId, original: &Self, how: &str, token: Token) -> Self {
+        let row = Self::new(id, Owner::Source("made here".to_owned()), token);
+        Self {
+            kind: original.kind,
+            scheme: original.scheme.clone(),
+            changes: diff::diff(&original.token, &row.token),
+            made: Some(format!("from the {}: {how}", original.words())),
             ..row
         }
     }
@@ -136,9 +151,10 @@ impl Row {
         }
     }
 
-    /// `access token of edx-demo`, `pasted token ba7816bf`.
+    /// `access token of edx-demo`, `pasted token ba7816bf`, `token ba7816bf, made here`.
     pub(crate) fn words(&self) -> String {
         match (&self.owner, self.kind) {
+            _ if self.made.is_some() => format!("token {}, made here", self.fingerprint),
             (Owner::Profile(name), kind) => format!("{kind} token of {name}"),
             (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
         }

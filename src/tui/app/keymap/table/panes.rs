@@ -2,7 +2,7 @@
 
 use super::{ENTER, ESC, named};
 use crate::tui::app::{
-    Pane, copy, exchange, inspector, jobs,
+    Pane, compare, copy, edit, exchange, inspector, jobs,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
@@ -229,6 +229,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: |_| Some(Action::Open(PageKind::Keys)),
     },
     Binding { keys: &[Key::char('q')], places: &[Panes], help: "quit", offer: |_| Some(Action::Quit) },
+    Binding {
+        keys: &[Key::char('e')],
+        places: &[Tokens, Inspector],
+        help: "edit the JWT's claims and header, and sign them anew: the token itself stays as it is",
+        offer: edit::offer,
+    },
+    Binding {
+        keys: &[Key::char('m')],
+        places: &[Tokens],
+        help: "mark the token; then on another one: compare the two",
+        offer: compare::offer,
+    },
     // Moving about.
     Binding {
         keys: &[named(KeyCode::Tab)],

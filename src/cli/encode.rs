@@ -1,0 +1,237 @@
+//! `tokscope encode`.
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use super::{
+    Failure, Verdict,
+    decode::parse_time,
+    input::Source,
+    keys,
+    output::{print, tell},
+};
+use crate::{
+    clock::{self, Timestamp},
+    token::{
+        json::Json,
+        sign::{self, SignError},
+        verify::{algorithm::Algorithm, policy::Policy},
+    },
+};
+
+const AFTER_HELP: &str = "\
+The token alone goes to standard output. The claims are signed byte by byte as they are written: order, digits, blanks
+inside and duplicate members are kept; only blanks around them (the line feed of a file) are left out. What an option
+sets (--exp, --kid …) takes the place of a member of that name, or is added behind the others.
+
+Nothing leaves the machine. Keys come from files, the environment or a program, never as an argument.
+
+Times are RFC 3339, Unix seconds, `now`, or from now on: +15m, -1h, +30s, +7d, +2w.
+
+  tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
+  tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt
+  tokscope encode - --alg none < claims.json                  # anybody could have made this one
+  tokscope encode @claims.json --key private.jwk | tokscope verify --key public.jwk
+
+Exit code: 0 made; 2 not, and nothing is on standard output.";
+
+/// The arguments of `tokscope encode`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Encode {
+    /// The claims as a JSON object: the text itself, @FILE, or - for standard input; left out: what is piped in
+    #[arg(value_name = "CLAIMS|@FILE|-")]
+    pub claims: Option<Source>,
+
+    /// The algorithm, or `none` for an unsecured token without a key [default: the one that the key is for; HS256 for
+    /// a secret, RS256 for an RSA key]
+    #[arg(long, value_name = "ALG", value_parser = parse_alg)]
+    pub alg: Option<Alg>,
+
+    #[command(flatten)]
+    keys: keys::Options,
+
+    /// The header's `kid`; empty for none [default: the key's own]
+    #[arg(long, value_name = "KID")]
+    pub kid: Option<String>,
+
+    /// The header's `typ`; empty for none
+    #[arg(long, value_name = "TYPE", default_value = "JWT")]
+    pub typ: String,
+
+    /// Another header parameter, as JSON: cty='"JWT"'. May be given more than once
+    #[arg(long, value_name = "NAME=JSON", value_parser = parse_parameter)]
+    pub header: Vec<(String, String)>,
+
+    /// Set `iat`
+    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    pub iat: Option<Moment>,
+
+    /// Set `nbf`
+    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    pub nbf: Option<Moment>,
+
+    /// Set `exp`
+    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    pub exp: Option<Moment>,
+
+    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    pub now: Option<Timestamp>,
+
+    /// Sign with a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
+    #[arg(long)]
+    pub allow_weak_key: bool,
+}
+
+/// What signs.
+#[derive(Debug, Clone, Copy)]
+pub enum Alg {
+    /// Nothing: an unsecured token.
+    None,
+    /// A key, with this algorithm.
+    Signed(&'static Algorithm),
+}
+
+/// A time, seen from now or by itself.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    /// So much later than now.
+    In(TimeDelta),
+    /// Then.
+    At(Timestamp),
+}
+
+/// Runs it, on standard input and output.
+pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
+    let now = encode.now.unwrap_or_else(clock::now);
+    let claims = encode.claims(now)?;
+    let given = encode.keys.read()?;
+    let token = if let Some(Alg::None) = encode.alg {
+        if !given.is_empty() {
+            return Err(Failure::new("alg none takes no key").hint("leave the key out, or name another --alg"));
+        }
+        sign::unsecured(&encode.header("none", None), &claims).map_err(refused)?
+    } else {
+        let keys = given.signing()?;
+        let (entry, key) = keys.choose(encode.kid.as_deref()).map_err(refused)?;
+        let algorithm = match encode.alg {
+            Some(Alg::Signed(algorithm)) => algorithm,
+            _ => sign::natural(key),
+        };
+        let policy = Policy { allow_weak_key: encode.allow_weak_key, ..Policy::default() };
+        let header = encode.header(algorithm.name, entry.kid.as_deref());
+        let signed = sign::sign(&header, &claims, &keys, &policy).map_err(refused)?;
+        if let Some(reason) = &signed.waived {
+            tell(&format!("warning: let pass on request: {} ({})", reason.why, reason.source.unwrap_or_default()));
+        }
+        signed.token
+    };
+    if let Some(warning) = encode.keys.warning() {
+        tell(&format!("warning: {warning}"));
+    }
+    print(&(token + "\n"))?;
+    Ok(Verdict::Yes)
+}
+
+impl Encode {
+    /// The claims as they were written, with the dates that were asked for.
+    fn claims(&self, now: Timestamp) -> Result<String, Failure> {
+        let source = match &self.claims {
+            Some(source) => source.clone(),
+            None => Source::piped().map_err(|_| {
+                Failure::new("no claims are given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
+            })?,
+        };
+        let text = String::from_utf8(source.bytes()?).map_err(|fault| {
+            Failure::new(format!("{source} is no UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
+        })?;
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        sign::object("claims", text).map_err(|error| Failure::new(format!("{source}: {error}")).hint(error.hint()))?;
+        let dates = [("iat", self.iat), ("nbf", self.nbf), ("exp", self.exp)];
+        let mut claims = text.to_owned();
+        for (name, moment) in dates.into_iter().filter_map(|(name, moment)| Some((name, moment?))) {
+            let time = match moment {
+                Moment::At(time) => Some(time),
+                Moment::In(span) => now.checked_add_signed(span),
+            };
+            let time = time.ok_or_else(|| Failure::new(format!("--{name} is further away than dates go")))?;
+            claims = with(&claims, name, &time.timestamp().to_string());
+        }
+        Ok(claims)
+    }
+
+    /// The header: `alg`, `typ`, `kid`, then what was asked for.
+    fn header(&self, alg: &str, own_kid: Option<&str>) -> String {
+        let text = |text: &str| Value::from(text).to_string();
+        let mut header = with("{}", "alg", &text(alg));
+        let named = [("typ", Some(self.typ.as_str())), ("kid", self.kid.as_deref().or(own_kid))];
+        for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            if !value.is_empty() {
+                header = with(&header, name, &text(value));
+            }
+        }
+        self.header.iter().fold(header, |header, (name, value)| with(&header, name, value))
+    }
+}
+
+fn with(object: &str, name: &str, value: &str) -> String {
+    Json::parse(object).with_member(name, value).expect("it was read as an object before")
+}
+
+fn refused(error: SignError) -> Failure {
+    let hint = error.hint().to_owned();
+    match error {
+        SignError::Refused(reason) => match reason.source {
+            Some(source) => Failure::new(format!("{} ({source})", reason.why)).hint(hint),
+            None => Failure::new(reason.why).hint(hint),
+        },
+        error => Failure::new(error.to_string()).hint(hint),
+    }
+}
+
+fn parse_alg(name: &str) -> Result<Alg, String> {
+    match Algorithm::named(name) {
+        Some(algorithm) => Ok(Alg::Signed(algorithm)),
+        None if name == "none" => Ok(Alg::None),
+        None => {
+            let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
+            Err(format!("known are {}, none", known.join(", ")))
+        }
+    }
+}
+
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=JSON")?;
+    if name == "alg" {
+        return Err("--alg names the algorithm".to_owned());
+    }
+    match Json::parse(value).error() {
+        None if !name.is_empty() => Ok((name.to_owned(), value.trim().to_owned())),
+        None => Err("write NAME=JSON".to_owned()),
+        Some(_) => Err("the value is no JSON; a text stands in double quotes, as in cty='\"JWT\"'".to_owned()),
+    }
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    const FORMS: &str = "a time is RFC 3339, Unix seconds, now, or from now on as in +15m (s, m, h, d, w)";
+    if text == "now" {
+        return Ok(Moment::In(TimeDelta::zero()));
+    }
+    let unit = text.chars().next_back().and_then(|unit| match unit {
+        's' => Some(1),
+        'm' => Some(60),
+        'h' => Some(3_600),
+        'd' => Some(86_400),
+        'w' => Some(7 * 86_400),
+        _ => None,
+    });
+    let signed = text.starts_with(['+', '-']);
+    match unit.filter(|_| signed) {
+        Some(unit) => {
+            let span = text[..text.len() - 1].parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
+            span.and_then(TimeDelta::try_seconds).map(Moment::In).ok_or_else(|| FORMS.to_owned())
+        }
+        None => parse_time(text).map(Moment::At).map_err(|_| FORMS.to_owned()),
+    }
+}

@@ -1,0 +1,108 @@
+//! The editor: the text with its cursor, and below it what is wrong.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{
+    canvas::{Canvas, Span},
+    dialog, menu,
+};
+use crate::{
+    text,
+    tui::app::{
+        Model,
+        edit::{Editor, Stage, page_height},
+        layout::Area,
+        page::{self, Tone},
+    },
+};
+
+/// Draws the editor, and what stands over it.
+pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let area = page::frame(model.size, usize::MAX);
+    let part = &editor.parts[editor.open];
+    let inner = dialog::frame(area, &format!("Edit the {}", editor.words), canvas);
+    let tabs = editor.parts.iter().enumerate().map(|(at, part)| {
+        let (open, name) = (at == editor.open, part.name);
+        let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
+        (if open { format!(" [{name}]") } else { format!("  {name} ") }.into(), style)
+    });
+    let top = area.top(1).shrink(2, 0);
+    canvas.write_right(top, tabs.chain([(" ".into(), theme.plain())]).collect());
+    let height = page_height(model.size).min(usize::from(inner.height));
+    let (line, column) = part.buffer.place();
+    for (row, (at, text)) in part.buffer.lines().enumerate().skip(part.buffer.offset).take(height).enumerate() {
+        let place = inner.below(row as u16).top(1);
+        match at == line {
+            true => canvas.write(place, under_cursor(text, column, usize::from(place.width), canvas)),
+            // As much of it as fits, whatever the width of its characters.
+            false => {
+                let head: String = text.chars().take(usize::from(place.width) + 1).collect();
+                canvas.write(place, [(text::visible(&head).into_owned().into(), theme.plain())])
+            }
+        };
+    }
+    foot(editor, (line, column), inner.below(inner.height.saturating_sub(1)), canvas);
+    match &editor.stage {
+        Stage::Writing | Stage::Reading => {}
+        Stage::Leaving => {
+            dialog::ask(model, "Leave the editor", "Leave without a token?", "What was changed here is lost.", canvas);
+        }
+        Stage::Choosing(menu) => menu::draw(model, menu, canvas),
+        Stage::Secret(input) => {
+            dialog::line(
+                model,
+                "Sign with a secret",
+                "The secret itself, as text; it is not kept.",
+                input,
+                true,
+                canvas,
+            );
+        }
+        Stage::Path(input) => {
+            dialog::line(model, "Sign with a private key", "The path of a JWK, PEM or DER file.", input, false, canvas);
+        }
+    }
+}
+
+/// What is wrong, else what can be done; and where the cursor is.
+fn foot(editor: &Editor, (line, column): (usize, usize), area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let mistake = editor.parts.iter().find_map(|part| part.mistake.as_ref());
+    let (words, tone) = match (&editor.problem, mistake) {
+        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …".to_owned(), Tone::Muted),
+        (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
+        (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
+        (None, None) => ("what is made here gets a row of its own; the token stays as it is".to_owned(), Tone::Muted),
+    };
+    let place = format!("{}:{}", line + 1, column + 1);
+    let taken = canvas.write_right(area, vec![(place.into(), theme.muted())]);
+    let room = Area { width: area.width.saturating_sub(taken + 2), ..area };
+    canvas.write(room, [(words.into(), theme.tone(tone))]);
+}
+
+/// The line with the cursor, scrolled so that the cursor is in sight.
+fn under_cursor(text: &str, column: usize, width: usize, canvas: &Canvas<'_>) -> Vec<Span<'static>> {
+    let theme = canvas.theme;
+    let glyph = |c| dialog::glyph(c, false);
+    // Back from the cursor, as long as there is room for it and for what stands before it.
+    let before: Vec<_> = text.chars().take(column).collect();
+    let mut room = width.saturating_sub(text.chars().nth(column).map_or(1, |c| glyph(c).width()));
+    let seen = before.iter().rev().take_while(|c| {
+        let needed = glyph(**c).width();
+        let fits = needed <= room;
+        room = room.saturating_sub(needed);
+        fits
+    });
+    let start = column - seen.count();
+    let glyphs: Vec<_> = text.chars().skip(start).take(width).map(glyph).collect();
+    let at = column - start;
+    let part = |glyphs: &[Cow<'static, str>]| glyphs.concat();
+    vec![
+        (part(&glyphs[..at]).into(), theme.plain()),
+        (glyphs.get(at).cloned().unwrap_or(" ".into()), theme.caret()),
+        (part(glyphs.get(at + 1..).unwrap_or_default()).into(), theme.plain()),
+    ]
+}
