@@ -57,7 +57,9 @@ fn json_of_the_sample() {
             "defects",
             "format",
             "disclosures",
-            "findings"
+            "findings",
+            "decryption",
+            "nested"
         ]
     );
     assert_eq!(object["form"], "jws");
