@@ -6,6 +6,7 @@
 
 mod descriptor;
 mod error;
+pub mod keys;
 pub mod program;
 mod settings;
 mod token_set;

@@ -72,6 +72,40 @@ pub fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Reads a time that a person typed, seen from `now`: RFC 3339, Unix seconds (a NumericDate), or a span from now as in
+/// `+2h`, `-1d` or `+1h30m`.
+pub fn parse_from(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.trim();
+    // Never taken for a time in 1970.
+    let time = if text.starts_with('+') { None } else { parse(text) };
+    time.or_else(|| now.checked_add_signed(signed_span(text)?))
+}
+
+/// `+2h`, `-1d12h`: weeks, days, hours, minutes and seconds behind a sign.
+fn signed_span(text: &str) -> Option<TimeDelta> {
+    let (sign, mut rest) = text.split_at_checked(1).filter(|(_, rest)| !rest.is_empty())?;
+    let mut seconds: i64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let unit = match rest.as_bytes().get(digits)? {
+            b'w' => 604_800,
+            b'd' => 86_400,
+            b'h' => 3_600,
+            b'm' => 60,
+            b's' => 1,
+            _ => return None,
+        };
+        let number: i64 = rest[..digits].parse().ok()?;
+        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
+        rest = &rest[digits + 1..];
+    }
+    match sign {
+        "+" => TimeDelta::try_seconds(seconds),
+        "-" => TimeDelta::try_seconds(-seconds),
+        _ => None,
+    }
+}
+
 /// Reads a time that a person typed: RFC 3339 or Unix seconds.
 pub fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -87,6 +121,20 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         parse(text).expect("a valid time")
+    }
+
+    #[test]
+    fn a_span_is_seen_from_now() {
+        let now = at("1000000");
+        let parsed = |text| parse_from(text, now).map(|time| time.timestamp());
+        assert_eq!(parsed("+2h"), Some(1_007_200));
+        assert_eq!(parsed(" -1d12h "), Some(1_000_000 - 129_600));
+        assert_eq!(parsed("+1w"), Some(1_604_800));
+        assert_eq!(parsed("1700000000"), Some(1_700_000_000));
+        assert_eq!(parsed("1970-01-01T00:00:07Z"), Some(7));
+        for bad in ["", "+", "2h", "+h", "+2", "+2x", "+9999999999999999999d", "+99999999999w", "+2é", "é"] {
+            assert_eq!(parsed(bad), None, "{bad}");
+        }
     }
 
     #[test]

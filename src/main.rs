@@ -44,7 +44,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
-        (Some(Command::Verify(verify)), None) => cli::verify::run(verify).map(code),
+        (Some(Command::Verify(verify)), None) => cli::verify::run(verify, place).map(code),
         (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),

@@ -1,9 +1,11 @@
-//! The use cases: login, refresh, revoke, probe. Obtain → save → return; both shells call these and nothing below.
+//! The use cases: login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both shells call these and nothing below.
 //!
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
 //! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
 
 mod refresh;
+
+mod keys;
 
 use std::{
     collections::HashMap,

@@ -87,6 +87,11 @@ impl Token {
         &self.raw
     }
 
+    /// How many bytes it has.
+    pub fn raw_len(&self) -> usize {
+        self.raw.expose_secret().len()
+    }
+
     /// What it is.
     pub fn form(&self) -> &Form {
         &self.form

@@ -146,6 +146,26 @@ fn raw_and_hostile() {
     }
 }
 
+/// Folds and the meaning of a claim, a search, and a raw token with defects.
+#[test]
+fn a_token_from_near() {
+    const CLAIMS: &str = r#"{"iss":"https://id.example.org/realms/campus","sub":"f3a1c2d4-5b6e","aud":["account","api"],"exp":1795299000,"iat":1795296600,"auth_time":1795296000,"azp":"web","scope":"openid profile email","realm_access":{"roles":["offline_access","auditor"]},"resource_access":{"account":{"roles":["manage-account","view-profile"]},"api":{"roles":["reader"]}},"preferred_username":"alice","email_verified":true}"#;
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.paste(&stage::jwt(CLAIMS)).keys("3 Z g Down Down z Z G k k k k z k k k k z");
+        golden("tests/screens", &format!("tree-{name}"), &stage);
+        stage.keys("/").types("acc");
+        golden("tests/screens", &format!("search-{name}"), &stage);
+        stage.keys("Enter n n Enter");
+        golden("tests/screens", &format!("value-{name}"), &stage);
+        let raw = stage::jwt(CLAIMS);
+        let (unsigned, signature) = raw.rsplit_once('.').expect("two dots");
+        stage.keys("Esc Esc").paste(&format!("{}+{}==.{signature}", &unsigned[..200], &unsigned[201..]));
+        stage.keys("3 g Left n");
+        golden("tests/screens", &format!("defect-{name}"), &stage);
+    }
+}
+
 /// The pictures of the README.
 #[test]
 fn screenshots() {
@@ -159,4 +179,31 @@ fn screenshots() {
     golden("screenshots", "nearly-over", &stage);
     stage.keys("1 Down l").job(3, JobEvent::Asked(stage::password_prompt())).types("correct horse");
     golden("screenshots", "password", &stage);
+}
+
+/// The Verify tab: a good signature, a bad one, none at all, an expired token; a key, the list of ways, the question.
+#[test]
+fn verify() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let mut stage = Stage::at(size);
+        let now = stage.now;
+        let good = stage::signed(&stage::claims("alice", now, 3_600));
+        stage.paste(&good).keys("2 V");
+        picture("verify-no-key", &stage);
+        stage.keys("K");
+        picture("verify-keys", &stage);
+        stage.keys("Down Down Down Down Enter").types(stage::SECRET).keys("Enter");
+        picture("verify-valid", &stage);
+        stage.paste(&stage::jwt(&stage::claims("mallory", now, 3_600)));
+        picture("verify-invalid", &stage);
+        stage.paste(&stage::signed(&stage::claims("bob", now - chrono::TimeDelta::hours(3), 3_600)));
+        picture("verify-expired", &stage);
+        stage.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbnlvbmUiLCJleHAiOjQxMDI0NDQ4MDB9.");
+        picture("verify-none", &stage);
+        stage.paste(&good).keys("@").types("+2h").keys("Enter");
+        picture("travel", &stage);
+        stage.keys("K Enter");
+        picture("verify-fetch", &stage);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::NETWORK_FIELDS;
+use super::{NETWORK_FIELDS, keys::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -20,9 +20,10 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
-    /// All settings in the order of the form: the provider's own, then those that every connection has.
+    /// All settings in the order of the form: the provider's own, then those that every connection has, and those
+    /// by which its tokens are verified.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
-        self.own_fields.iter().chain(&NETWORK_FIELDS)
+        self.own_fields.iter().chain(&NETWORK_FIELDS).chain(&VERIFY_FIELDS)
     }
 
     /// The setting of a key.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Descriptor, Field, FieldKind};
+use super::{Descriptor, Field, FieldKind, keys::KeySource};
 use crate::{profile::Profile, secret::SecretString};
 
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
@@ -130,6 +130,9 @@ impl Settings {
                     Err(problem) => wrong(field.key, problem),
                 },
             }
+        }
+        if let Err(problem) = KeySource::of(profile) {
+            wrong("verify_key", problem.to_owned());
         }
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }

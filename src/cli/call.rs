@@ -147,7 +147,7 @@ pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T
 }
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.
-fn failure(error: &AuthError) -> Failure {
+pub(super) fn failure(error: &AuthError) -> Failure {
     const ASK: &str = "log in on a terminal, without --no-input; a secret may also come through the profile: \
                        env:NAME, file:PATH or cmd:PROGRAM ARGS";
     let hint = match error {

@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::Path};
 
 use crate::{
     auth::{SecretRef, SecretSource as _},
-    cli::Failure,
+    cli::{Failure, call},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::{files, secrets::Secrets},
     token::{
@@ -108,11 +108,8 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("the secret cannot be read: {error}")))?;
-        let text = runtime
-            .block_on(Secrets::default().resolve(reference))
-            .map_err(|error| Failure::new(error.to_string()).hint(error.hint().unwrap_or_default()))?;
+        let text =
+            call::run(async { Secrets::default().resolve(reference).await.map_err(|error| call::failure(&error)) })?;
         encoding.decode(text.expose_secret()).map(Zeroizing::new).map_err(|error| no_key(&error))
     }
 }
@@ -129,6 +126,9 @@ fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
         return Ok((text.into_bytes().into(), place.to_owned()));
+    }
+    if place.starts_with("https://") || place.starts_with("http://") {
+        return Err(Failure::new(format!("--key {place} is a URL")).hint("`tokscope verify --jwks` fetches a JWK set"));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;

@@ -1,6 +1,7 @@
 //! `tokscope verify`.
 
 mod encrypted;
+mod remembered;
 
 use std::io::{self, Write as _};
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use self::encrypted::Opened;
 use super::{
-    Failure, Verdict,
+    Failure, Place, Verdict,
     decode::parse_time,
     decryption,
     input::Source,
@@ -34,8 +35,9 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Nothing leaves the machine. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never used. Of a
-certificate only the key counts: who signed it, and until when it is good, is not looked at.
+Nothing leaves the machine but for --jwks, --discover, and a profile that remembers a URL: what is fetched is said on
+standard error, and the token is not sent. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never
+used. Of a certificate only the key counts: who signed it, and until when it is good, is not looked at.
 A JWE is decrypted first, and the token inside is verified: give both keys.
 
 The verdict is one of five:
@@ -74,6 +76,9 @@ pub struct Verify {
     #[command(flatten)]
     keys: keys::Options,
 
+    #[command(flatten)]
+    remembered: remembered::Remembered,
+
     /// Accept only this algorithm; may be given more than once [default: whatever fits the key]
     #[arg(long, value_name = "ALG", value_parser = parse_algorithm)]
     pub alg: Vec<&'static Algorithm>,
@@ -98,7 +103,7 @@ pub struct Verify {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub leeway: u32,
 
-    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
     #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
@@ -119,8 +124,8 @@ pub struct Verify {
     pub color: When,
 }
 
-/// Runs it, on standard input and output.
-pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
+/// Runs it, on standard input and output. The profiles are in their place.
+pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     let source = match &arguments.token {
         Some(source) => source.clone(),
         None => Source::piped()?,
@@ -131,7 +136,11 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
             .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"));
     }
     let given = arguments.keys.read()?;
-    let keys = given.verification()?;
+    let opened = Opened::new(token, &given)?;
+    let token = opened.signed();
+    let remembered::Found { keys: found, audience, issuer, remark } = arguments.remembered.read(token, place)?;
+    let mut keys = given.verification()?;
+    keys.append(found);
     let policy = Policy {
         algorithms: arguments.alg.clone(),
         allow_weak_key: arguments.allow_weak_key,
@@ -140,19 +149,18 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     let expected = Expectations {
         now: arguments.now.unwrap_or_else(clock::now),
         leeway: arguments.leeway,
-        audiences: arguments.aud.clone(),
-        issuers: arguments.iss.clone(),
+        audiences: or_else(&arguments.aud, audience),
+        issuers: or_else(&arguments.iss, issuer),
         typ: arguments.typ.clone(),
         scopes: arguments.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
     };
-    let opened = Opened::new(token, &given)?;
-    let token = opened.signed();
     let verification = opened.explain(verify::verify(token, &keys, &policy));
     let steps = checklist(token, &verification, &expected);
     let accepted =
         verification.verdict == Word::Valid && !steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }));
     let mut warnings = warnings(&verification, &keys);
     warnings.extend(arguments.keys.warning().map(str::to_owned));
+    warnings.extend(remark);
     let out = if arguments.json {
         let keys: Vec<_> = (keys.entries().iter())
             .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
@@ -182,6 +190,11 @@ pub fn run(arguments: &Verify) -> Result<Verdict, Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
+}
+
+/// What the arguments say, and only where they say nothing what the profile or the discovery does.
+fn or_else(given: &[String], other: Option<String>) -> Vec<String> {
+    if given.is_empty() { other.into_iter().collect() } else { given.to_vec() }
 }
 
 fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {

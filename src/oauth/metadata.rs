@@ -48,13 +48,38 @@ pub fn issuer_of(text: &str) -> &str {
 /// [`AuthError::Setting`] where nothing answers with metadata, or where it is another issuer's (RFC 8414 §3.3).
 pub async fn discover(cx: &Context<'_>, issuer: &str) -> Result<Metadata, AuthError> {
     let issuer = issuer_of(issuer);
+    read(issuer, &published(cx, issuer).await?)
+}
+
+/// Where an issuer publishes its keys. An issuer may issue no tokens to us and have keys all the same.
+///
+/// # Errors
+/// As [`discover`]; [`AuthError::Setting`] also where the metadata names no `jwks_uri`.
+pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> {
+    let issuer = issuer_of(issuer);
+    let members = published(cx, issuer).await?;
+    same_issuer(issuer, &members)?;
+    let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+    uri.ok_or_else(|| AuthError::Setting {
+        what: format!("the metadata of {issuer} names no jwks_uri"),
+        hint: "give the URL of its JWK set, or its keys as a file".to_owned(),
+    })
+}
+
+/// The address that is asked first for an issuer's metadata; `None` where the issuer is no http or https URL.
+pub fn configuration_url(issuer: &str) -> Option<Url> {
+    let [url, _] = addresses(issuer_of(issuer)).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>, AuthError> {
     let mut found = String::new();
     for url in addresses(issuer).map_err(|()| unusable(issuer, "is no URL"))? {
-        cx.interaction.report(Step::Contacting(format!("metadata of {issuer}")));
+        cx.interaction.report(Step::Contacting(url.to_string()));
         let answer = cx.http.send(Request::get(url)).await;
         let response = answer.map_err(|source| AuthError::Discovery { issuer: issuer.to_owned(), source })?;
         match object(&response) {
-            Some(members) => return read(issuer, &members),
+            Some(members) => return Ok(members),
             None if found.is_empty() => found = format!("HTTP {}, {}", response.status, response.description()),
             None => {}
         }
@@ -83,7 +108,8 @@ fn object(response: &Response) -> Option<Map<String, Value>> {
     }
 }
 
-fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthError> {
+/// RFC 8414 §3.3: metadata of another issuer must not be used.
+fn same_issuer(issuer: &str, members: &Map<String, Value>) -> Result<(), AuthError> {
     let named = members.get("issuer").and_then(Value::as_str).unwrap_or_default();
     if named != issuer {
         let what = if named.is_empty() {
@@ -95,6 +121,11 @@ fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthErro
                     that name, write it as the issuer";
         return Err(AuthError::Setting { what, hint: hint.to_owned() });
     }
+    Ok(())
+}
+
+fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthError> {
+    same_issuer(issuer, members)?;
     let url = |name: &str| members.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
     let metadata = Metadata {
         issuer: issuer.to_owned(),

@@ -19,6 +19,7 @@ pub(crate) mod inspector;
 pub(crate) mod jobs;
 pub mod key;
 pub mod keymap;
+pub(crate) mod keyring;
 pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod menu;
@@ -29,17 +30,21 @@ pub(crate) mod page;
 pub(crate) mod profiles;
 pub mod schedule;
 pub(crate) mod tokens;
+pub(crate) mod travel;
+pub(crate) mod verify;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
     inspector::Inspector,
     jobs::Jobs,
+    keyring::Keyring,
     layout::Layout,
     message::VaultRefusal,
     mode::Mode,
     notices::{Notices, Severity},
     profiles::Profiles,
     tokens::Tokens,
+    verify::Verdicts,
 };
 use crate::{
     auth::TokenSet,
@@ -52,7 +57,10 @@ use crate::{
 /// Everything that the app knows.
 #[derive(Debug)]
 pub struct Model {
+    /// The time. What is on screen may be shown as of another one: [`Model::shown_now`].
     pub(crate) now: Timestamp,
+    /// The time that everything is shown as of, where it is not now.
+    pub(crate) travel: Option<Timestamp>,
     pub(crate) zone: Zone,
     pub(crate) size: (u16, u16),
     pub(crate) color: bool,
@@ -63,6 +71,8 @@ pub struct Model {
     pub(crate) tokens: Tokens,
     pub(crate) inspector: Inspector,
     pub(crate) jobs: Jobs,
+    pub(crate) keyring: Keyring,
+    pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
     quitting: bool,
 }
@@ -125,6 +135,7 @@ impl Model {
     pub fn new(start: Start) -> Self {
         let mut model = Self {
             now: start.now,
+            travel: None,
             zone: start.zone,
             size: start.size,
             color: start.color,
@@ -135,6 +146,8 @@ impl Model {
             tokens: Tokens::default(),
             inspector: Inspector::default(),
             jobs: Jobs::default(),
+            keyring: Keyring::default(),
+            verdicts: Verdicts::default(),
             notices: Notices::default(),
             quitting: false,
         };
@@ -169,7 +182,7 @@ impl Model {
 
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
-    let effects = match message {
+    let mut effects = match message {
         Message::Key(key) => keymap::press(model, key),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
@@ -179,6 +192,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         }
     };
     settle(model);
+    effects.0.extend(keyring::look_up(model));
     effects
 }
 
@@ -193,6 +207,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::ProfilesChanged(change, result) => form::changed(model, change, result),
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
+        Message::KeysFound(id, result) => keyring::found(model, id, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
@@ -207,6 +222,8 @@ fn settle(model: &mut Model) {
     model.profiles.cursor.settle(model.profiles.rows.len(), layout.page(Pane::Profiles));
     let tokens = model.tokens.rows().len();
     model.tokens.cursor.settle(tokens, layout.page(Pane::Tokens));
+    keyring::settle(model);
+    verify::settle(model);
     inspector::settle(model);
     mode::settle(model);
 }

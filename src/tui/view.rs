@@ -13,6 +13,7 @@ mod notices;
 mod profiles;
 mod theme;
 mod tokens;
+mod verify;
 
 use ratatui::Frame;
 

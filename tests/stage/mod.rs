@@ -7,6 +7,7 @@ pub mod picture;
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{FixedOffset, TimeDelta};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
@@ -74,6 +75,17 @@ pub fn jwt(claims: &str) -> String {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let header = r#"{"alg":"HS256","typ":"JWT","kid":"lms-2026"}"#;
     format!("{}.{}.{}", encode(header), encode(claims), URL_SAFE_NO_PAD.encode([7; 32]))
+}
+
+/// What [`signed`] signs with.
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A JWT with these claims, signed with [`SECRET`].
+pub fn signed(claims: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), input.as_bytes());
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
 }
 
 /// Claims of an access token that was made now and lives so many seconds.

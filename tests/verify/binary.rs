@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Write as _,
     os::unix::fs::PermissionsExt as _,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -12,10 +13,20 @@ use serde_json::{Value, json};
 use crate::{STEPS, issuer::Issuer};
 
 fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
-        .arg("verify")
+    let all: Vec<_> = ["verify"].iter().chain(arguments).copied().collect();
+    command(&all, stdin, None)
+}
+
+/// The binary with these arguments, and the profiles of this folder.
+pub(crate) fn command(arguments: &[&str], stdin: &str, config: Option<&Path>) -> (String, String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
+    if let Some(folder) = config {
+        command.env("TOKSCOPE_CONFIG_DIR", folder);
+    }
+    let mut child = command
         .args(arguments)
         .env_remove("NO_COLOR")
+        .env("TOKSCOPE_IDENTITY", "memory")
         .env("TOKSCOPE_TEST_SECRET", "lms-secret")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -61,7 +72,20 @@ fn json_has_all_its_keys() {
     assert_eq!((stderr.as_str(), code), ("", 1));
     let object: Value = serde_json::from_str(&stdout).unwrap();
     let keys: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    let all = ["accepted", "verdict", "reason", "alg", "kid", "key", "now", "leeway", "checks", "warnings", "keys"];
+    let all = [
+        "accepted",
+        "verdict",
+        "reason",
+        "alg",
+        "kid",
+        "key",
+        "now",
+        "leeway",
+        "checks",
+        "warnings",
+        "keys",
+        "decryption",
+    ];
     assert_eq!(keys, all);
     assert_eq!((&object["accepted"], &object["verdict"]), (&json!(false), &json!("cannot verify")));
     assert_eq!(object["reason"]["source"], "RFC 7518 §3.2");

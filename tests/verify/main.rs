@@ -5,6 +5,7 @@
 mod binary;
 mod issuer;
 mod keys;
+mod online;
 mod robust;
 mod table;
 mod vectors;

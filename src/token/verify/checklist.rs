@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What the one who validates expects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectations {
     /// The time.
     pub now: Timestamp,
@@ -95,7 +95,7 @@ impl Expectations {
         let Some(time) = date.time else { return self.unreadable("exp", date) };
         let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
         if self.now.signed_duration_since(time) >= self.leeway() {
-            return failed(format!("expired {words}"), "refresh it or log in again; --now shows how it was then");
+            return failed(format!("expired {words}"), "refresh it or log in again");
         }
         Outcome::Passed(format!("expires {words}"))
     }
@@ -110,7 +110,7 @@ impl Expectations {
                 "nbf" => format!("not valid yet: starts {words}"),
                 _ => format!("issued in the future: {words}"),
             };
-            return failed(why, "wait, set the clocks of both sides, or allow a --leeway");
+            return failed(why, "wait, set the clocks of both sides, or allow a leeway");
         }
         Outcome::Passed(if name == "nbf" { format!("started {words}") } else { format!("issued {words}") })
     }

@@ -21,13 +21,13 @@ use super::{
 const LONGEST_RSA: usize = 8192;
 
 /// The keys that a token may be verified with.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,
 }
 
 /// One key of a set: one to verify with, unless said otherwise.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry<K = Key> {
     /// Where it comes from: `jwks.json, key 2`. Foreign text.
     pub name: String,
@@ -38,6 +38,7 @@ pub struct Entry<K = Key> {
 }
 
 /// A key that something can be verified with. Of a private key only the public part is kept.
+#[derive(Clone)]
 pub struct Key {
     /// What kind of key it is.
     pub family: Family,

@@ -81,7 +81,7 @@ pub static RULES: [Rule; 10] = [
             let (name, least) = (algorithm.name, algorithm.hash_bits / 8);
             short.then(|| {
                 let why = format!("{name} takes a secret of at least {least} bytes, and this one has {}", key.bits / 8);
-                (why, "give the server a longer secret; --allow-weak-key verifies with this one")
+                (why, "give the server a longer secret; a weak key can be allowed on request")
             })
         })
     },

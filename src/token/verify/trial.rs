@@ -183,7 +183,7 @@ impl<'a> Trial<'a> {
             let kids: Vec<_> = entries.iter().filter_map(|entry| entry.kid.as_deref()).take(5).collect();
             let more = if entries.len() > 5 { ", …" } else { "" };
             let why = format!("no key has the kid {}; there are {}{more}", kid.unwrap_or_default(), kids.join(", "));
-            let fix = "fetch the issuer's key set anew, it may have changed; --ignore-kid tries every key";
+            let fix = "fetch the issuer's key set anew, it may have changed; or have every key tried, whatever its kid";
             self.failed("key", why, fix);
             return Err(Verdict::NotVerified);
         }

@@ -1,6 +1,7 @@
 //! One token from near: its claims, its header, its raw text.
 
 pub(super) mod nested;
+pub(crate) mod raw;
 pub(super) mod search;
 mod sheet;
 pub(super) mod tree;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{
     search::{Jump, Needle, Search},
-    sheet::{Item, Sheet, hex},
+    sheet::{Item, Sheet, defect_words, hex},
     tree::{Fold, Folds},
 };
 use super::{
@@ -22,9 +23,10 @@ use super::{
 use crate::{
     clock::Timestamp,
     token::{
-        Disclosure, Token,
+        Disclosure, Form, Token,
         findings::{self, Finding},
         json::Json,
+        jwe::Content,
     },
 };
 
@@ -35,6 +37,8 @@ pub enum Tab {
     #[default]
     Claims,
     Header,
+    /// Why the token would be accepted or rejected.
+    Verify,
     Raw,
     /// The last exchange with the server of the token's profile.
     Exchange,
@@ -42,13 +46,14 @@ pub enum Tab {
 
 impl Tab {
     /// All, from left to right.
-    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Header, Self::Raw, Self::Exchange];
+    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Header, Self::Verify, Self::Raw, Self::Exchange];
 
     /// The name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Claims => "Claims",
             Self::Header => "Header",
+            Self::Verify => "Verify",
             Self::Raw => "Raw",
             Self::Exchange => "Exchange",
         }
@@ -56,7 +61,7 @@ impl Tab {
 
     /// It scrolls by lines and has no cursor.
     fn is_text(self) -> bool {
-        matches!(self, Self::Raw | Self::Exchange)
+        matches!(self, Self::Verify | Self::Raw | Self::Exchange)
     }
 }
 
@@ -69,9 +74,11 @@ pub(crate) struct Inspector {
     pub(crate) revealed: bool,
     pub(crate) exchange: exchange::Sheet,
     pub(crate) search: Search,
+    /// Which of the defects that are marked in the raw token the user looks at.
+    defect: usize,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
-    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO.
+    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO or was decrypted.
     disclosures: Vec<Disclosure>,
     paseto: Option<Json>,
     claims_folds: Folds,
@@ -79,6 +86,8 @@ pub(crate) struct Inspector {
     /// The nodes that are rows of the open tab, and of which tab they are.
     rows: Vec<u32>,
     rows_of: Option<Tab>,
+    /// Something in the open tab can be folded up.
+    foldable: bool,
     /// The node under the cursor.
     under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
@@ -98,6 +107,7 @@ impl Model {
         }
         let Some(row) = self.tokens.selected() else { return 0 };
         match self.inspector.tab {
+            Tab::Verify => self.verdicts.sheet.lines.len(),
             Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
             _ => self.sheet().map_or(0, |sheet| sheet.len()),
         }
@@ -105,7 +115,7 @@ impl Model {
 
     /// The claim or header parameter under the cursor.
     pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
-        if matches!(self.inspector.tab, Tab::Raw | Tab::Exchange) {
+        if self.inspector.tab.is_text() {
             return None;
         }
         self.sheet()?.item(self.inspector.cursor.index)
@@ -133,12 +143,18 @@ pub(super) fn settle(model: &mut Model) {
     if !same_token {
         let token = seen.as_ref().map(|(_, token)| token);
         inspector.revealed = false;
+        inspector.defect = 0;
         inspector.findings = token.map_or_else(Vec::new, |token| grave(token, model.now));
         inspector.disclosures = token.map_or_else(Vec::new, |token| token.disclosures());
         inspector.paseto = token.and_then(|token| token.paseto_payload());
     }
     inspector.seen = seen;
-    if !same_token || inspector.rows_of != Some(inspector.tab) {
+    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let decrypted = encrypted && decrypted_claims(model).is_some() != model.inspector.paseto.is_some();
+    if decrypted {
+        model.inspector.paseto = decrypted_claims(model).cloned();
+    }
+    if decrypted || !same_token || model.inspector.rows_of != Some(model.inspector.tab) {
         rebuild(model);
         if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
             model.inspector.cursor.index = row;
@@ -157,6 +173,15 @@ pub(super) fn settle(model: &mut Model) {
     };
 }
 
+/// The claims of the selected token, if it was encrypted and a key was given.
+fn decrypted_claims(model: &Model) -> Option<&Json> {
+    let decryption = model.decryption(model.tokens.selected()?)?;
+    match &decryption.plaintext.as_ref()?.content {
+        Content::Json(json) => Some(json),
+        _ => None,
+    }
+}
+
 /// Finds out anew which nodes are rows: what is folded up has changed, or the document.
 fn rebuild(model: &mut Model) {
     let inspector = &model.inspector;
@@ -166,6 +191,9 @@ fn rebuild(model: &mut Model) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),
     };
+    let mut containers =
+        json.into_iter().flat_map(|json| (tree::first(json)..json.nodes().len()).map(move |at| (json, at)));
+    model.inspector.foldable = containers.any(|(json, at)| tree::opens(json, at));
     model.inspector.rows = rows;
     model.inspector.rows_of = Some(model.inspector.tab);
 }
@@ -187,8 +215,12 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
 }
 
 pub(super) fn open(model: &mut Model, tab: Tab) {
+    let defect = raw::under(model);
     model.inspector.tab = tab;
     model.inspector.cursor = Cursor::default();
+    if tab == Tab::Raw {
+        raw::look_at(model, defect);
+    }
 }
 
 /// The tabs that there are: an exchange only where there was one.

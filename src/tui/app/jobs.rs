@@ -80,6 +80,12 @@ impl Jobs {
         self.running.iter_mut().filter(|job| job.id == id).for_each(|job| job.prompt = None);
     }
 
+    /// An id that nothing has had.
+    pub(super) fn fresh_id(&mut self) -> JobId {
+        self.last += 1;
+        JobId(self.last)
+    }
+
     fn take(&mut self, id: JobId) -> Option<Job> {
         let at = self.running.iter().position(|job| job.id == id)?;
         Some(self.running.remove(at))
@@ -133,8 +139,7 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     if let Some(row) = model.profiles.row_mut(&profile) {
         row.failure = None;
     }
-    model.jobs.last += 1;
-    let id = JobId(model.jobs.last);
+    let id = model.jobs.fresh_id();
     let started = model.now;
     model.jobs.running.push(Job {
         id,

@@ -15,12 +15,13 @@ use super::{
     inspector::{self, Tab},
     jobs,
     key::{Key, KeyCode},
+    keyring,
     list::Motion,
     menu,
     message::{Effect, Effects},
     mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, profiles, tokens,
+    page, profiles, tokens, travel,
 };
 
 /// Keys and what they mean.
@@ -138,6 +139,18 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Aside => demand::aside(model),
         Action::CopyAddress => return demand::copy(model),
         Action::OpenPage => return demand::open(model),
+        Action::Verify => {
+            model.focus = Pane::Inspector;
+            inspector::open(model, Tab::Verify);
+        }
+        Action::ChooseKeys => keyring::choose(model),
+        Action::Type(wanted) => mode::type_wanted(model, wanted),
+        Action::FindKeys(source, whose) => return keyring::find(model, source, whose),
+        Action::CancelSearch(id) => return keyring::cancel(model, id),
+        Action::ForgetKeys => keyring::forget(model),
+        Action::Waive(rule) => keyring::waive(model, rule),
+        Action::Remember(source, profile) => return keyring::remember(model, &source, &profile),
+        Action::ReturnToNow => travel::return_to_now(model),
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
@@ -168,7 +181,9 @@ fn places(model: &Model) -> &'static [Place] {
         (Mode::Panes, Pane::Profiles) => &[Profiles, Panes, Everywhere],
         (Mode::Panes, Pane::Tokens) => &[Tokens, Panes, Everywhere],
         (Mode::Panes, Pane::Inspector) => &[Inspector, Panes, Everywhere],
-        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_) | Mode::Search(_), _) => &[Input, Everywhere],
+        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_) | Mode::Search(_) | Mode::Typing { .. }, _) => {
+            &[Input, Everywhere]
+        }
         (Mode::Confirm(_), _) => &[Confirm, Everywhere],
         (Mode::Form(form), _) if form.leaving => &[Confirm, Everywhere],
         (Mode::Form(_), _) => &[Form, Everywhere],

@@ -1,4 +1,6 @@
-//! A list to choose from: a provider for a new profile, a source to import from.
+//! A list to choose from: a provider for a new profile, a source to import from, a key to verify with.
+
+use std::borrow::Cow;
 
 use super::{
     Model,
@@ -20,16 +22,28 @@ pub(crate) struct Menu {
 /// Something to choose.
 #[derive(Debug)]
 pub(crate) struct Item {
-    pub(crate) title: &'static str,
-    pub(crate) summary: &'static str,
+    /// Sanitized, as the summary is.
+    pub(crate) title: Cow<'static, str>,
+    pub(crate) summary: Cow<'static, str>,
     action: Action,
+}
+
+impl Item {
+    /// An item; both texts sanitized.
+    pub(super) fn new(
+        title: impl Into<Cow<'static, str>>,
+        summary: impl Into<Cow<'static, str>>,
+        action: Action,
+    ) -> Self {
+        Self { title: title.into(), summary: summary.into(), action }
+    }
 }
 
 /// Which system the new profile is for.
 pub(super) fn choose_provider(model: &mut Model) {
     let items = providers::ALL.iter().map(|provider| {
         let descriptor = provider.descriptor();
-        Item { title: descriptor.title, summary: descriptor.summary, action: Action::NewProfile(descriptor.id) }
+        Item::new(descriptor.title, descriptor.summary, Action::NewProfile(descriptor.id))
     });
     open(model, "New profile: for which system?", items.collect());
 }
@@ -37,26 +51,22 @@ pub(super) fn choose_provider(model: &mut Model) {
 /// Where profiles are imported from.
 pub(super) fn choose_source(model: &mut Model) {
     let items = vec![
-        Item {
-            title: "Practicus AI's client",
-            summary: "the regions of ~/.practicus/core.conf, with their refresh tokens",
-            action: Action::Import(Source::Practicus),
-        },
-        Item {
-            title: "Environment variables",
-            summary: "PRT_URL and PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN …: by reference, never by value",
-            action: Action::Import(Source::Environment),
-        },
-        Item {
-            title: "OpenID provider",
-            summary: "the address of an issuer or of its discovery document",
-            action: Action::TypeIssuer,
-        },
+        Item::new(
+            "Practicus AI's client",
+            "the regions of ~/.practicus/core.conf, with their refresh tokens",
+            Action::Import(Source::Practicus),
+        ),
+        Item::new(
+            "Environment variables",
+            "PRT_URL and PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN …: by reference, never by value",
+            Action::Import(Source::Environment),
+        ),
+        Item::new("OpenID provider", "the address of an issuer or of its discovery document", Action::TypeIssuer),
     ];
     open(model, "Import profiles: from where?", items);
 }
 
-fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
+pub(super) fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
     model.mode = Mode::Menu(Menu { title, items, cursor: Cursor::default() });
 }
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::key::Key;
 use crate::{
-    auth::{AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet},
+    auth::{
+        AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet,
+        keys::{KeySource, Keys},
+    },
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
@@ -37,6 +40,8 @@ pub enum Message {
     Exchanged(ProfileName, Box<Exchange>),
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
+    /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
+    KeysFound(JobId, Result<Keys, AuthError>),
     /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, VaultRefusal),
     /// SIGTERM or SIGHUP came.
@@ -155,7 +160,17 @@ pub enum Effect {
         /// For whom.
         profile: ProfileName,
     },
-    /// Drop a job's future.
+    /// Read or fetch keys to verify with; [`Message::KeysFound`] tells how it went. For an online source the user has
+    /// said yes.
+    FindKeys {
+        /// The id under which it reports.
+        id: JobId,
+        /// Where they are.
+        source: KeySource,
+        /// Whose connection settings and secret count.
+        profile: Option<ProfileName>,
+    },
+    /// Drop a job's future, or a search's.
     CancelJob(JobId),
     /// Answer the open question of a job.
     Answer(JobId, SecretString),

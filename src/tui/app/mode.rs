@@ -6,13 +6,15 @@ use super::{
     input::{Edit, Input},
     inspector::search,
     keymap::Action,
+    keyring::{self, Whose},
     list::{Cursor, Motion},
     menu::{self, Menu},
     message::{Effect, Effects, JobId, JobKind, Source},
     notices::Severity,
     page::{self, Line},
+    travel,
 };
-use crate::profile::ProfileName;
+use crate::{auth::keys::KeySource, profile::ProfileName, token::verify::keys::SecretEncoding};
 
 /// What has the keyboard.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ pub(crate) enum Mode {
     Paste(Input),
     /// The address of an OpenID provider is being typed.
     Issuer(Input),
+    /// Something else is being typed.
+    Typing { wanted: Wanted, input: Input },
     /// The open tab of the inspector is being searched.
     Search(Input),
     /// Yes or no.
@@ -40,6 +44,21 @@ pub(crate) enum Mode {
     Demand(JobId),
 }
 
+/// What is being typed in [`Mode::Typing`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A secret to verify with, written down like this.
+    Secret(SecretEncoding),
+    /// The path of a key file.
+    KeyFile,
+    /// The text of a key: it may have many lines.
+    KeyText,
+    /// The URL of a JWK set.
+    JwkSet,
+    /// The time that everything is to be shown as of.
+    Time,
+}
+
 /// Something that is done only when the user says yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -49,6 +68,8 @@ pub enum Question {
     Revoke(ProfileName),
     /// Take a profile out of the file, and drop its tokens here.
     Remove(ProfileName),
+    /// Go online for keys to verify with.
+    Fetch(KeySource, Whose),
 }
 
 /// A page over the panes.
@@ -87,7 +108,11 @@ impl Model {
     /// The line that is being typed.
     pub(crate) fn input(&self) -> Option<&Input> {
         match &self.mode {
-            Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Search(input) => Some(input),
+            Mode::Prompt { input, .. }
+            | Mode::Paste(input)
+            | Mode::Issuer(input)
+            | Mode::Search(input)
+            | Mode::Typing { input, .. } => Some(input),
             _ => None,
         }
     }
@@ -126,7 +151,11 @@ pub(super) fn settle(model: &mut Model) {
 
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match &mut model.mode {
-        Mode::Prompt { input, .. } | Mode::Paste(input) | Mode::Issuer(input) | Mode::Search(input) => input.edit(edit),
+        Mode::Prompt { input, .. }
+        | Mode::Paste(input)
+        | Mode::Issuer(input)
+        | Mode::Search(input)
+        | Mode::Typing { input, .. } => input.edit(edit),
         Mode::Form(form) => form.edit(edit),
         _ => {}
     }
@@ -151,6 +180,7 @@ pub(super) fn offer_yes(model: &Model) -> Option<Action> {
         Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
         Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
         Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
+        Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
         Mode::Form(_) => Some(Action::Close),
         _ => None,
     }
@@ -190,6 +220,11 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             Effects::none()
         }
         Mode::Issuer(input) => Effect::Import(Source::Discovery(input.text().to_owned())).into(),
+        Mode::Typing { wanted: Wanted::Time, input } => {
+            travel::accept(model, input);
+            Effects::none()
+        }
+        Mode::Typing { wanted, input } => keyring::accept(model, wanted, input),
         other => {
             model.mode = other;
             Effects::none()
@@ -205,8 +240,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             model.mode = Mode::Panes;
             super::tokens::paste(model, text);
         }
-        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) => {
-            input.insert(text.trim_end_matches(['\r', '\n']))
+        Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
+        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) | Mode::Typing { input, .. } => {
+            input.insert(text.trim_end_matches(['\r', '\n']));
         }
         Mode::Form(form) => form.paste(text),
         Mode::Panes => super::tokens::paste(model, text),
@@ -235,6 +271,10 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
 
 pub(super) fn type_issuer(model: &mut Model) {
     model.mode = Mode::Issuer(Input::new());
+}
+
+pub(super) fn type_wanted(model: &mut Model, wanted: Wanted) {
+    model.mode = Mode::Typing { wanted, input: Input::new() };
 }
 
 pub(super) fn type_token(model: &mut Model) {

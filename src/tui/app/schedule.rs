@@ -2,10 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::{Model, Pane, tokens::RowState};
+use super::{Model, Pane, inspector::Tab, tokens::RowState};
 use crate::{
     clock::{self, Timestamp},
-    token::lifetime::{Lifetime, TimeState},
+    token::{
+        Token,
+        lifetime::{Lifetime, TimeState},
+    },
 };
 
 /// How long a picture of the spinner stays.
@@ -22,6 +25,10 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
     if counting(model) {
         return Some(next(model.now, TimeDelta::seconds(1)));
     }
+    // Then the time that is shown stands still.
+    if model.travel.is_some() {
+        return None;
+    }
     // "3m ago" of the token in the inspector: the text changes with its unit, and after a day not at all.
     let row = model.tokens.selected().filter(|_| model.layout().page(Pane::Inspector) > 0)?;
     let ago = model.now - row.lifetime.expires_at?;
@@ -37,6 +44,9 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
 /// Whether something that is on screen runs with the seconds.
 pub(crate) fn counting(model: &Model) -> bool {
     let layout = model.layout();
+    if model.travel.is_some() {
+        return spinning(model);
+    }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
     let page = |pane, offset: usize| offset..offset + layout.page(pane);
@@ -44,8 +54,18 @@ pub(crate) fn counting(model: &Model) -> bool {
     let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     spinning(model)
+        || checking(model)
         || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
         || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))
+}
+
+/// The checklist tells how long ago everything was, to the second.
+fn checking(model: &Model) -> bool {
+    let on_screen = model.inspector.tab == Tab::Verify && model.layout().page(Pane::Inspector) > 0;
+    let dates = |token: &Token| {
+        token.dates().is_some_and(|dates| dates.exp.is_some() || dates.iat.is_some() || dates.nbf.is_some())
+    };
+    on_screen && model.tokens.selected().is_some_and(|row| dates(&row.token))
 }
 
 /// A job that works has a spinner; one that waits for the user has none.

@@ -16,7 +16,7 @@ use tokio::{runtime::Runtime, sync::oneshot, task::AbortHandle};
 
 use super::Event;
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step},
+    auth::{AuthError, Interaction, NoInteraction, Prompt, Step, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
@@ -49,6 +49,7 @@ pub(super) struct Jobs {
     session: Arc<Session>,
     events: Sender<Event>,
     running: HashMap<JobId, Job>,
+    searches: HashMap<JobId, AbortHandle>,
     runtime: Option<Runtime>,
 }
 
@@ -65,7 +66,7 @@ struct Answer(Mutex<Option<oneshot::Sender<SecretString>>>);
 impl Jobs {
     /// No jobs, and no tokio runtime before there is one.
     pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
-        Self { session, events, running: HashMap::new(), runtime: None }
+        Self { session, events, running: HashMap::new(), searches: HashMap::new(), runtime: None }
     }
 
     /// The tokio runtime, started when it is needed for the first time.
@@ -97,8 +98,32 @@ impl Jobs {
         self.running.insert(id, Job { task: task.abort_handle(), answer, profile: name });
     }
 
+    /// Looks for keys to verify with. Nothing is asked: what needs the user, the app asks itself.
+    pub(super) fn find_keys(&mut self, id: JobId, source: KeySource, profile: Option<Profile>) {
+        self.searches.retain(|_, task| !task.is_finished());
+        let (session, events) = (Arc::clone(&self.session), self.events.clone());
+        let found = move |result| {
+            let _ = events.send(Event::Message(Message::KeysFound(id, result)));
+        };
+        let wire = self.events.clone();
+        let task = match self.runtime() {
+            Ok(runtime) => runtime.spawn(async move {
+                let result = survive(session.keys(&source, profile.as_ref(), &NoInteraction)).await;
+                if let Some(profile) = profile.filter(|_| source.is_online()) {
+                    tell_exchange(&wire, &session, &profile.name);
+                }
+                found(result);
+            }),
+            Err(error) => return found(Err(no_runtime(&error))),
+        };
+        self.searches.insert(id, task.abort_handle());
+    }
+
     /// Drops a job's future at once.
     pub(super) fn cancel(&mut self, id: JobId) {
+        if let Some(task) = self.searches.remove(&id) {
+            task.abort();
+        }
         if let Some(job) = self.running.remove(&id) {
             job.task.abort();
             tell_exchange(&self.events, &self.session, &job.profile);
@@ -133,7 +158,7 @@ async fn work(session: &Session, kind: JobKind, profile: &Profile, user: &User) 
 }
 
 /// Runs a job to its end; a panic is one.
-async fn survive(work: impl Future<Output = Result<Outcome, AuthError>>) -> Result<Outcome, AuthError> {
+async fn survive<T>(work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
     let mut work = pin!(work);
     poll_fn(|cx| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(Err(panicked())))

@@ -126,6 +126,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 Some(profile) => self.jobs.start(id, kind, profile.clone()),
                 None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
             },
+            Effect::FindKeys { id, source, profile } => {
+                let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
+                self.jobs.find_keys(id, source, profile.cloned());
+            }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),

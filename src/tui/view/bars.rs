@@ -17,16 +17,22 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         right.push((words.into(), theme.accent()));
     }
     // A clock that stands still would lie: it is there while the screen is drawn every second.
-    if schedule::counting(model) {
+    if model.travel.is_none() && schedule::counting(model) {
         let clock = if layout.bordered() { "%Y-%m-%d %H:%M:%S UTC" } else { "%H:%M:%SZ" };
         right.push((model.now.format(clock).to_string().into(), theme.muted()));
     }
     let mut left: Vec<Span<'_>> = Vec::new();
     if layout.bordered() {
         left.push(("tokscope".into(), theme.strong()));
-        if let Some(address) = &model.demo {
+        if let Some(time) = model.travel {
+            let words = format!(" ▲ time travel: {} · @ back to now ", time.format("%Y-%m-%d %H:%M:%S UTC"));
+            left.extend([("  ".into(), theme.plain()), (words.into(), theme.traveller())]);
+        } else if let Some(address) = &model.demo {
             left.push((format!("  demo · {address}").into(), theme.muted()));
         }
+    } else if let Some(time) = model.travel {
+        let words = format!(" ▲ {} · @ ", time.format("%Y-%m-%d %H:%M:%SZ"));
+        left.extend([(format!("{} ", model.focus.name()).into(), theme.strong()), (words.into(), theme.traveller())]);
     } else {
         for pane in Pane::ALL {
             let style = theme.heading(model.focus == pane);

@@ -6,6 +6,7 @@ use super::{
     canvas::{Canvas, Span},
     demand, form, menu,
     theme::Theme,
+    verify,
 };
 use crate::{
     text,
@@ -36,6 +37,10 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Mode::Issuer(input) => {
             let help = "The issuer's address, or that of its discovery document.";
             line(model, "Import from an OpenID provider", help, input, false, canvas);
+        }
+        Mode::Typing { wanted, input } => {
+            let (title, help, secret) = verify::wanted(*wanted);
+            line(model, title, help, input, secret, canvas);
         }
         Mode::Menu(menu) => menu::draw(model, menu, canvas),
         Mode::Form(form) => form::draw(model, form, canvas),
@@ -87,6 +92,7 @@ pub(super) fn glyph(c: char, secret: bool) -> Cow<'static, str> {
 
 fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
     let (title, asks, means) = match question {
+        Question::Fetch(source, whose) => return verify::fetch(model, source, whose, canvas),
         Question::Forget(profile) => (
             "Forget tokens",
             format!("Forget the tokens of {profile}?"),
@@ -112,13 +118,19 @@ pub(super) fn ask(model: &Model, title: &str, asks: &str, means: &str, canvas: &
     let inner = window(model, title, 7, canvas);
     canvas.write(inner, [(asks.into(), theme.strong())]);
     canvas.write(inner.below(1), [(means.into(), theme.muted())]);
+    yes_or_no(inner.below(inner.height.saturating_sub(1).min(4)), canvas);
+}
+
+/// The keys of a question.
+pub(super) fn yes_or_no(area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
     let keys: [Span<'_>; 4] = [
         ("y".into(), theme.accent().patch(theme.strong())),
         (" yes   ".into(), theme.plain()),
         ("n".into(), theme.accent().patch(theme.strong())),
         (" no".into(), theme.plain()),
     ];
-    canvas.write(inner.below(inner.height.saturating_sub(1).min(4)), keys);
+    canvas.write(area, keys);
 }
 
 fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {

@@ -12,9 +12,9 @@ use super::{
     canvas::{Canvas, Span},
     format, json,
     theme::Theme,
+    verify,
 };
 use crate::{
-    secret::ExposeSecret as _,
     token::{Form, Token, findings::Severity},
     tui::app::{
         Model, Pane,
@@ -52,6 +52,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     };
     summary(model, layout, row, head, canvas);
     match model.inspector.tab {
+        Tab::Verify => verify::draw(model, layout.raw_text(), canvas),
         Tab::Raw => raw::draw(model, row, layout.raw_text(), canvas),
         _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
@@ -60,11 +61,11 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let area = area.shrink(1, 0);
-    let state = format::state(row.state(model.now), &row.lifetime, model.now);
-    let words = format::long_state(row.state(model.now), &row.lifetime, model.now);
+    let (area, now) = (area.shrink(1, 0), model.shown_now());
+    let state = format::state(row.state(now), &row.lifetime, now);
+    let words = format::long_state(row.state(now), &row.lifetime, now);
     let mut first = area;
-    if let Some((full, rest)) = format::bar(&row.lifetime, model.now, 24).filter(|_| area.width >= 70 && !row.revoked) {
+    if let Some((full, rest)) = format::bar(&row.lifetime, now, 24).filter(|_| area.width >= 70 && !row.revoked) {
         let bar = vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())];
         first.width -= canvas.write_right(first, bar) + 2;
     }
@@ -74,7 +75,7 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if area.height < 2 {
         return;
     }
-    let mut second = signature(row, theme);
+    let mut second = verify::signature(model, row, theme);
     if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
         second.push((" · only the server said when it ends".into(), theme.muted()));
     }
@@ -99,25 +100,6 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
 
 fn has_exp(token: &Token) -> bool {
     matches!(token.form(), Form::Jws(jws) if jws.dates.exp.is_some())
-}
-
-/// What is known of the signature, in words: nothing here is verified.
-fn signature<'a>(row: &'a Row, theme: Theme) -> Vec<Span<'a>> {
-    let algorithm = || row.algorithm.clone().unwrap_or_else(|| "no alg".to_owned());
-    let unsigned = |alg: &String| alg.eq_ignore_ascii_case("none");
-    let (words, tone, detail) = match row.token.form() {
-        Form::Jws(_) if row.algorithm.as_ref().is_some_and(unsigned) => {
-            ("▲ not signed", Tone::Warn, "alg none".to_owned())
-        }
-        Form::Jws(jws) if jws.signature.is_empty() => ("▲ the signature is missing", Tone::Warn, algorithm()),
-        Form::Jws(_) => ("decoded, not verified", Tone::Plain, algorithm()),
-        Form::Jwe(_) => ("encrypted, only the header can be read", Tone::Plain, algorithm()),
-        Form::Opaque => {
-            let length = row.token.raw().expose_secret().len();
-            ("opaque, nothing to decode", Tone::Plain, format!("{length} bytes"))
-        }
-    };
-    vec![(words.into(), theme.tone(tone)), (format!(" · {detail}").into(), theme.muted())]
 }
 
 fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {

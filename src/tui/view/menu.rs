@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>) {
         let spans = [
             (marker.into(), theme.marker(true)),
             (format!("{:<titles$}  ", item.title).into(), style),
-            (item.summary.into(), theme.muted()),
+            (item.summary.as_ref().into(), theme.muted()),
         ];
         canvas.write(inner.below(row as u16), spans);
     }

@@ -86,9 +86,9 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
     let state = match holding.revoked {
         true => RowState::Revoked,
-        false => RowState::Time(holding.lifetime.state(model.now)),
+        false => RowState::Time(holding.lifetime.state(model.shown_now())),
     };
-    let state = format::state(state, &holding.lifetime, model.now);
+    let state = format::state(state, &holding.lifetime, model.shown_now());
     (state.sign.to_owned(), state.words, state.tone)
 }
 

@@ -7,6 +7,7 @@ use super::{
     canvas::{Canvas, Span, pad},
     format,
     theme::Theme,
+    verify,
 };
 use crate::token::Form;
 use crate::tui::app::{
@@ -69,8 +70,8 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let focused = model.focus == Pane::Tokens;
-    let state = format::state(row.state(model.now), &row.lifetime, model.now);
+    let (focused, now) = (model.focus == Pane::Tokens, model.shown_now());
+    let state = format::state(row.state(now), &row.lifetime, now);
     let style = if selected && focused { theme.strong() } else { theme.plain() };
     let owner = match &row.owner {
         Owner::Profile(name) => name.as_str(),
@@ -81,16 +82,23 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
     let mut spans: Vec<Span<'_>> =
         vec![(marker.into(), theme.marker(focused)), (state.sign.into(), theme.tone(state.tone)), (" ".into(), style)];
     spans.extend(from(owner, environment, columns.owner, style, theme));
-    spans.extend([
-        (gap(&row.kind.to_string(), columns.kind).into(), style),
-        subject(row, columns.subject, style, theme),
-    ]);
+    spans.push((gap(&row.kind.to_string(), columns.kind).into(), style));
+    match verify::mark(model, row, columns.subject) {
+        Some((mark, tone)) => {
+            let used = (mark.chars().count() + 1).min(columns.subject);
+            let subject = subject(row, columns.subject - used, style, theme);
+            let mark = (gap(mark, used).into(), theme.tone(tone));
+            // A sign alone stands before the subject: behind it, it would seem to belong to what follows.
+            spans.extend(if used > 2 { [subject, mark] } else { [mark, subject] });
+        }
+        None => spans.push(subject(row, columns.subject, style, theme)),
+    }
     match row.profile().and_then(|profile| model.jobs.of(profile)) {
         Some(job) => spans.push((format::job(job, model.now).into(), theme.accent())),
         None => {
             let tone = if state.tone == Tone::Good { Tone::Plain } else { state.tone };
             spans.push((gap(&state.words, columns.left).into(), theme.tone(tone)));
-            if let Some((full, rest)) = format::bar(&row.lifetime, model.now, columns.bar).filter(|_| !row.revoked) {
+            if let Some((full, rest)) = format::bar(&row.lifetime, now, columns.bar).filter(|_| !row.revoked) {
                 spans.push((full.into(), theme.tone(state.tone)));
                 spans.push((rest.into(), theme.muted()));
             }

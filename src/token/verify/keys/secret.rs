@@ -28,6 +28,17 @@ const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 impl SecretEncoding {
+    /// The encoding of a name: `text`, `hex`, `base64`, `base64url`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "hex" => Some(Self::Hex),
+            "base64" => Some(Self::Base64),
+            "base64url" => Some(Self::Base64url),
+            _ => None,
+        }
+    }
+
     /// The secret's bytes. The error does not repeat the text.
     pub fn decode(self, text: &str) -> Result<Vec<u8>, KeyError> {
         let (bytes, alphabet) = match self {

@@ -2,13 +2,18 @@
 
 use super::{Item, Tab};
 use crate::{
-    token::{Form, Jws, Payload, Token, is_token},
+    token::{Form, Jws, Payload, Token, is_token, jwe::Content},
     tui::app::{Model, keymap::Action, notices::Severity, tokens::Owner},
 };
 
 /// The token that the value under the cursor is: where it is, and its text.
 fn found(model: &Model) -> Option<(String, String)> {
-    let form = model.tokens.selected()?.token.form();
+    let row = model.tokens.selected()?;
+    let form = row.token.form();
+    if let Some(inside) = model.decryption(row).and_then(|decryption| decryption.plaintext.as_ref()) {
+        let text = str::from_utf8(inside.bytes()).ok().filter(|_| matches!(inside.content, Content::Token(_)))?;
+        return (model.inspector.tab == Tab::Claims).then(|| ("decrypted".to_owned(), text.to_owned()));
+    }
     match (model.selected_item()?, form) {
         (Item::Value(json, at), _) => {
             let node = &json.nodes()[at];
@@ -18,7 +23,7 @@ fn found(model: &Model) -> Option<(String, String)> {
             let part = if model.inspector.tab == Tab::Header { "header" } else { "" };
             Some((format!("{part}{}", json.pointer(at)), text.into_owned()))
         }
-        (Item::Bytes(..), Form::Jws(Jws { payload: Payload::Bytes(bytes), .. })) => {
+        (_, Form::Jws(Jws { payload: Payload::Bytes(bytes), .. })) if model.inspector.tab == Tab::Claims => {
             let text = str::from_utf8(bytes).ok().filter(|text| is_token(text))?;
             Some(("payload".to_owned(), text.to_owned()))
         }

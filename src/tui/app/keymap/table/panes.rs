@@ -8,9 +8,10 @@ use crate::tui::app::{
         Action, Binding,
         Place::{Inspector, Menu, Page, Panes, Profiles, Tokens},
     },
+    keyring,
     list::Motion,
     mode::PageKind,
-    notices, profiles, tokens,
+    notices, profiles, tokens, travel, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -20,6 +21,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "cancel the login or refresh that runs",
         offer: jobs::offer_cancel,
+    },
+    Binding { keys: &[ESC], places: &[Panes], help: "cancel the search for keys", offer: keyring::offer_cancel },
+    Binding {
+        keys: &[Key::char('@')],
+        places: &[Panes],
+        help: "time travel: show everything as of another time; again: back to now",
+        offer: travel::offer,
     },
     Binding {
         keys: &[ENTER],
@@ -37,13 +45,13 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::char('n')],
         places: &[Inspector],
-        help: "to the next match of the search; from the last one, to the first",
+        help: "to the next match of the search; in the raw token, to the next defect",
         offer: inspector::search::offer_next,
     },
     Binding {
         keys: &[Key::char('N')],
         places: &[Inspector],
-        help: "to the match before; without a search, list all notices",
+        help: "to the match or defect before; where there is none, list all notices",
         offer: inspector::search::offer_previous,
     },
     Binding {
@@ -115,6 +123,18 @@ pub(super) static BINDINGS: &[Binding] = &[
     },
     Binding { keys: &[Key::char('c')], places: &[Tokens, Inspector], help: "copy the token", offer: copy::offer_token },
     Binding {
+        keys: &[Key::char('V')],
+        places: &[Tokens, Inspector],
+        help: "verify: why the token would be accepted or rejected",
+        offer: verify::offer,
+    },
+    Binding {
+        keys: &[Key::char('K')],
+        places: &[Tokens, Inspector],
+        help: "give keys to verify with: secret, file, JWK set, discovery",
+        offer: keyring::offer,
+    },
+    Binding {
         keys: &[Key::char('a')],
         places: &[Tokens, Inspector],
         help: "copy the Authorization header, with the profile's scheme",
@@ -182,11 +202,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         offer: tokens::offer_undelete,
     },
     Binding {
+        keys: &[Key::char('V')],
+        places: &[Profiles],
+        help: "go to the token's checklist: why it would be accepted or rejected",
+        offer: verify::offer,
+    },
+    Binding {
         keys: &[Key::char('v')],
         places: &[Panes],
         help: "type or paste a token; your terminal's own paste works anywhere",
         offer: |_| Some(Action::TypeToken),
     },
+    Binding { keys: &[ESC], places: &[Panes], help: "end the time travel", offer: travel::offer_return },
     Binding { keys: &[ESC], places: &[Panes], help: "dismiss the notice", offer: notices::offer_dismiss },
     Binding { keys: &[Key::char('N')], places: &[Panes], help: "list all notices", offer: notices::offer_list },
     Binding {

@@ -1,0 +1,130 @@
+//! Keys that `tokscope verify` fetches, and what a profile remembers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    auth::{
+        AuthError, Interaction, Prompt, Step,
+        keys::{self, KeySource, setting},
+    },
+    cli::{
+        Failure, Place,
+        call::{self, profile_name},
+        interaction::Terminal,
+        output::tell,
+    },
+    profile::{Profile, ProfileName},
+    providers,
+    secret::SecretString,
+    session::Session,
+    store::{secrets::Secrets, vault::Vault},
+    token::{Token, verify::keys::KeySet},
+};
+
+/// Where further keys come from. They are one set with those of the other options.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Remembered {
+    /// The URL of a JWK set: goes online. May be given more than once
+    #[arg(long, value_name = "URL")]
+    jwks: Vec<String>,
+
+    /// OpenID discovery: goes online and takes the keys that the issuer publishes. Without a value the issuer is the
+    /// token's `iss`, which then only says who, not whether you should trust it
+    #[arg(long, value_name = "ISSUER", num_args = 0..=1, require_equals = true)]
+    discover: Option<Option<String>>,
+
+    /// Use what a profile remembers: verify_key, verify_secret, verify_audience, verify_issuer
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    profile: Option<ProfileName>,
+}
+
+/// The keys, and what came with them.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) keys: KeySet,
+    /// What the profile expects.
+    pub(super) audience: Option<String>,
+    /// Whom the profile expects, or who was asked for the keys.
+    pub(super) issuer: Option<String>,
+    /// What is unwise about it.
+    pub(super) remark: Option<String>,
+}
+
+impl Remembered {
+    /// Reads and fetches them all.
+    pub(super) fn read(&self, token: &Token, place: &Place) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let profile = match &self.profile {
+            Some(name) => Some(call::find(&place.dir()?, name)?),
+            None => None,
+        };
+        for source in self.sources(token, profile.as_ref(), &mut found)? {
+            found.keys.append(find(&source, profile.as_ref())?);
+        }
+        Ok(found)
+    }
+
+    /// All sources, in the order of the options.
+    fn sources(&self, token: &Token, profile: Option<&Profile>, found: &mut Found) -> Result<Vec<KeySource>, Failure> {
+        let mut sources = Vec::new();
+        for url in &self.jwks {
+            match KeySource::parse(url, None) {
+                Ok(source @ KeySource::JwkSet(_)) => sources.push(source),
+                _ => return Err(Failure::new(format!("--jwks {url}: is no URL")).hint("write it whole: https://…")),
+            }
+        }
+        match &self.discover {
+            None => {}
+            Some(Some(issuer)) => {
+                found.issuer = Some(issuer.clone());
+                sources.push(KeySource::Issuer(issuer.clone()));
+            }
+            Some(None) => {
+                let iss = token.claims().and_then(|claims| claims.string(claims.member("iss")?));
+                let issuer = iss.ok_or_else(|| {
+                    Failure::new("the token names no issuer to ask").hint("name it: --discover=https://…")
+                })?;
+                found.remark = Some(format!(
+                    "the keys are those of {issuer}, which the token itself names: whether to trust it is yours to say"
+                ));
+                sources.push(KeySource::Issuer(issuer.into_owned()));
+            }
+        }
+        if let Some(profile) = profile {
+            let own = KeySource::of(profile).map_err(|problem| {
+                Failure::new(format!("the profile {}: verify_key: {problem}", profile.name)).hint("correct the profile")
+            })?;
+            sources.extend(own);
+            found.audience = setting(profile, "verify_audience").map(str::to_owned);
+            found.issuer = found.issuer.take().or_else(|| keys::issuer(profile).map(str::to_owned));
+        }
+        Ok(sources)
+    }
+}
+
+/// Reads or fetches the keys of one source.
+fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
+    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
+    let user = Announced(Terminal::new(true));
+    call::run(async { session.keys(source, profile, &user).await.map_err(|error| call::failure(&error)) })
+        .map(|keys| keys.verification)
+}
+
+/// The user, who is told about every address that is asked, also where nobody watches.
+struct Announced(Terminal);
+
+#[async_trait]
+impl Interaction for Announced {
+    fn report(&self, step: Step) {
+        match step {
+            Step::Contacting(url) => tell(&format!("fetching {url}")),
+            other => self.0.report(other),
+        }
+    }
+
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        self.0.ask(prompt).await
+    }
+}

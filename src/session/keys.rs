@@ -1,0 +1,113 @@
+//! Keys to verify with, from where the user says they are. The network is asked only for sources that are
+//! [`KeySource::is_online`]: whoever calls has the user's yes.
+
+use std::{path::Path, sync::Arc};
+
+use url::Url;
+
+use super::Session;
+use crate::{
+    auth::{
+        AuthError, Context, Interaction, Prompt, SecretRef, Step,
+        keys::{KeySource, Keys, setting},
+    },
+    http::{Http, HttpPolicy, Request},
+    oauth::metadata,
+    profile::Profile,
+    secret::ExposeSecret as _,
+    store::files,
+    token::verify::keys::{KeyError, SecretEncoding},
+};
+
+impl Session {
+    /// Reads or fetches the keys of one source. With a profile, its connection settings count, and its secret is the
+    /// one that [`KeySource::Secret`] means. Asks only where that secret is to be asked for.
+    ///
+    /// # Errors
+    /// Where there is no key at all; an odd key beside others is in the set, as unusable.
+    pub async fn keys(
+        &self,
+        source: &KeySource,
+        profile: Option<&Profile>,
+        interaction: &dyn Interaction,
+    ) -> Result<Keys, AuthError> {
+        let keys = match source {
+            KeySource::File(path) => {
+                let path = path.clone();
+                // It may be a pipe whose other end takes its time.
+                let read = tokio::task::spawn_blocking(move || from_file(&path)).await;
+                read.unwrap_or_else(|_| Err(trouble("the key file could not be read", "try again")))
+            }
+            KeySource::Env(name) => {
+                let text = std::env::var(name).map_err(|_| {
+                    trouble(format!("the environment variable {name} is not set to text"), "set it, or name a file")
+                })?;
+                Keys::read(text.as_bytes(), &format!("env:{name}")).map_err(|error| no_key(&error))
+            }
+            KeySource::Secret => self.secret_of(profile, interaction).await,
+            KeySource::JwkSet(url) => self.fetch(url.clone(), &*self.client_for(profile)?, interaction).await,
+            KeySource::Issuer(issuer) => {
+                let http = self.client_for(profile)?;
+                let cx = Context { http: &http, interaction, secrets: self.secrets.as_ref() };
+                let url = metadata::jwks_uri(&cx, issuer).await?;
+                self.fetch(url, &http, interaction).await
+            }
+        }?;
+        if keys.verification.entries().is_empty() {
+            return Err(trouble(format!("{source} holds an empty key set"), "the issuer must publish its keys"));
+        }
+        Ok(keys)
+    }
+
+    async fn fetch(&self, url: Url, http: &Http, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
+        interaction.report(Step::Contacting(url.to_string()));
+        let name = url.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        let response = http.send(Request::get(url)).await?;
+        if !response.is_success() {
+            return Err(AuthError::of_answer(&response, "a JWK set"));
+        }
+        Keys::read(&response.body, &name).map_err(|error| no_key(&error))
+    }
+
+    /// With the profile's connection settings, and so that its last exchange is this one.
+    fn client_for(&self, profile: Option<&Profile>) -> Result<Arc<Http>, AuthError> {
+        match profile {
+            Some(profile) => self.call(profile).map(|call| call.http),
+            None => Ok(Arc::new(Http::new(HttpPolicy::default()))),
+        }
+    }
+
+    async fn secret_of(&self, profile: Option<&Profile>, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
+        let profile = profile.ok_or_else(|| trouble("no profile is named whose secret is meant", "name one"))?;
+        let Some(reference) = setting(profile, "verify_secret") else {
+            return Err(trouble(format!("the profile {} has no verify_secret", profile.name), "write one"));
+        };
+        let reference = SecretRef::parse(reference).map_err(|forms| trouble("verify_secret is no reference", forms))?;
+        let secret = match &reference {
+            SecretRef::Prompt => {
+                let label = format!("Secret of {}", profile.name).into();
+                let help = "What its tokens are signed with; it is kept until the program ends".into();
+                interaction.ask(Prompt { key: "verify_secret", label, help, secret: true }).await?
+            }
+            reference => self.secrets.resolve(reference).await?,
+        };
+        let encoding = setting(profile, "verify_secret_encoding").and_then(SecretEncoding::named).unwrap_or_default();
+        let bytes = encoding.decode(secret.expose_secret()).map_err(|error| no_key(&error))?;
+        Ok(Keys::secret(&bytes, &format!("the secret of {}", profile.name)))
+    }
+}
+
+fn from_file(path: &str) -> Result<Keys, AuthError> {
+    let path = files::expanded(Path::new(path));
+    let bytes = files::read(&path).map_err(|error| trouble(error.to_string(), &error.hint()))?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Keys::read(&bytes, &name).map_err(|error| no_key(&error))
+}
+
+fn no_key(error: &KeyError) -> AuthError {
+    trouble(error.to_string(), error.hint())
+}
+
+fn trouble(what: impl Into<String>, hint: &str) -> AuthError {
+    AuthError::Setting { what: what.into(), hint: hint.to_owned() }
+}

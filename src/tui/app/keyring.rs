@@ -1,0 +1,342 @@
+//! The keys to verify with: given by the user for as long as the program runs, or remembered by a profile.
+//!
+//! Whose tokens a key counts for is simple, and said on screen: what is given counts for every token, what a profile
+//! remembers for the profile's tokens, and what an issuer published for the tokens of that issuer (RFC 8725 §3.8).
+//! Nothing is fetched without a yes that names the URL.
+
+mod menu;
+
+pub(super) use self::menu::{choose, offer, remember};
+use super::{
+    Model,
+    input::Input,
+    inspector::Tab,
+    keymap::Action,
+    message::{Effect, Effects, JobId},
+    mode::{Mode, Question, Wanted},
+    notices::Severity,
+};
+use crate::{
+    auth::{
+        AuthError,
+        keys::{KeySource, Keys, setting},
+    },
+    profile::{Profile, ProfileName},
+    text,
+    token::verify::{
+        keys::{KeyError, SecretEncoding},
+        policy::Policy,
+    },
+};
+
+/// All keys, and the searches for more.
+#[derive(Debug, Default)]
+pub(crate) struct Keyring {
+    given: Vec<Given>,
+    searches: Vec<Search>,
+    /// The sources of profiles that were read unasked: each one once.
+    looked_up: Vec<(ProfileName, KeySource)>,
+    pub(super) policy: Policy,
+    /// Another one whenever something about the keys has changed.
+    edition: u64,
+    secrets: u32,
+}
+
+/// Keys from one source.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// Whose tokens they count for.
+    pub(crate) whose: Whose,
+    /// Where they are; `None` for what was typed or pasted.
+    source: Option<KeySource>,
+    /// Where they come from, for people; sanitized.
+    pub(crate) name: String,
+    pub(crate) keys: Keys,
+}
+
+/// Whose tokens a key counts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// Every token's.
+    Everybody,
+    /// Those with this `iss`.
+    Issuer(String),
+    /// Those of this profile.
+    Profile(ProfileName),
+}
+
+/// A search for keys that runs.
+#[derive(Debug)]
+pub(crate) struct Search {
+    id: JobId,
+    pub(crate) source: KeySource,
+    pub(crate) whose: Whose,
+}
+
+/// A rule that the user may waive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// A secret must be as long as the hash.
+    WeakKey,
+    /// A key's `kid` must be the token's.
+    Kid,
+}
+
+impl Given {
+    /// Whether they come from there.
+    pub(crate) fn is_of(&self, source: &KeySource) -> bool {
+        self.source.as_ref() == Some(source)
+    }
+}
+
+impl Keyring {
+    /// The number of this state of the keys and the policy.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// Whether there is any key at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// What counts for the tokens of a profile or issuer: the profile's own first, what was given for all last.
+    pub(crate) fn counting_for<'a>(
+        &'a self,
+        profile: Option<&'a ProfileName>,
+        issuer: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Given> {
+        let own = move |given: &&Given| matches!(&given.whose, Whose::Profile(name) if Some(name) == profile);
+        let published = move |given: &&Given| match (&given.whose, &given.source) {
+            (Whose::Issuer(iss), _) => Some(iss.as_str()) == issuer,
+            // Also those that another profile remembers.
+            (Whose::Profile(name), Some(KeySource::Issuer(iss))) => {
+                Some(iss.as_str()) == issuer && Some(name) != profile
+            }
+            _ => false,
+        };
+        let given = || self.given.iter();
+        let all = given().filter(|given| given.whose == Whose::Everybody);
+        given().filter(own).chain(given().filter(published)).chain(all)
+    }
+
+    /// The searches that run.
+    pub(crate) fn searches(&self) -> &[Search] {
+        &self.searches
+    }
+
+    fn add(&mut self, given: Given) {
+        let same = |old: &Given| old.source.is_some() && old.source == given.source && old.whose == given.whose;
+        match self.given.iter().position(same) {
+            Some(at) => self.given[at] = given,
+            None => self.given.push(given),
+        }
+        self.edition += 1;
+    }
+}
+
+/// Keys of a profile count for as long as it names their source, whatever became of the profile.
+pub(super) fn settle(model: &mut Model) {
+    let keyring = &mut model.keyring;
+    let profiles = &model.profiles;
+    let remembered = |name: &ProfileName, source: &KeySource| {
+        let sources = profiles.row(name).and_then(|row| KeySource::of(&row.profile).ok());
+        sources.is_some_and(|sources| sources.contains(source))
+    };
+    keyring.looked_up.retain(|(name, source)| remembered(name, source));
+    let before = keyring.given.len();
+    keyring.given.retain(|given| match (&given.whose, &given.source) {
+        (Whose::Profile(name), Some(source)) => remembered(name, source),
+        _ => true,
+    });
+    keyring.edition += u64::from(keyring.given.len() != before);
+}
+
+/// Reads what the profile of the token in the Verify tab remembers and what needs neither network nor user: each source
+/// once.
+pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
+    if model.inspector.tab != Tab::Verify {
+        return Vec::new();
+    }
+    let Some(profile) = of_selected(model) else { return Vec::new() };
+    let (name, sources) = (profile.name.clone(), KeySource::of(profile).unwrap_or_default());
+    let asked = asks_for_secret(profile);
+    let mut effects = Vec::new();
+    for source in sources {
+        let entry = (name.clone(), source);
+        let silent = !entry.1.is_online() && !(asked && entry.1 == KeySource::Secret);
+        if silent && !model.keyring.looked_up.contains(&entry) {
+            model.keyring.looked_up.push(entry.clone());
+            effects.extend(find(model, entry.1, Whose::Profile(entry.0)).0);
+        }
+    }
+    effects
+}
+
+/// The profile of the selected token.
+fn of_selected(model: &Model) -> Option<&Profile> {
+    let row = model.profiles.row(model.tokens.selected()?.profile()?)?;
+    Some(&row.profile)
+}
+
+/// Whether the profile's secret is to be asked for.
+fn asks_for_secret(profile: &Profile) -> bool {
+    setting(profile, "verify_secret") == Some("prompt")
+}
+
+/// Starts a search.
+pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) -> Effects {
+    if matches!(model.mode, Mode::Confirm(_) | Mode::Menu(_)) {
+        model.mode = Mode::Panes;
+    }
+    if model.keyring.searches.iter().any(|search| search.source == source && search.whose == whose) {
+        return Effects::none();
+    }
+    let id = model.jobs.fresh_id();
+    let profile = match &whose {
+        Whose::Profile(name) => Some(name.clone()),
+        // The connection settings of the token's profile reach its issuer too.
+        _ => of_selected(model).map(|profile| profile.name.clone()),
+    };
+    model.keyring.searches.push(Search { id, source: source.clone(), whose });
+    Effect::FindKeys { id, source, profile }.into()
+}
+
+pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
+    model.keyring.searches.last().map(|search| Action::CancelSearch(search.id))
+}
+
+pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
+    let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return Effects::none() };
+    let search = model.keyring.searches.remove(at);
+    model.tell(Severity::Info, &format!("the keys of {} are not looked for any more", search.source));
+    Effect::CancelJob(id).into()
+}
+
+/// A search ended.
+pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError>) {
+    let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return };
+    let Search { source, whose, .. } = model.keyring.searches.remove(at);
+    match result {
+        Ok(keys) => take(model, whose, Some(source), keys),
+        Err(error) => {
+            let about = match &whose {
+                Whose::Profile(name) => Some(name.clone()),
+                _ => None,
+            };
+            let words = format!("no keys from {source}: {error}");
+            model.tell_about(about.as_ref(), Severity::Error, &words, error.hint().as_deref());
+        }
+    }
+}
+
+/// Takes keys in and says how many there are, and which are odd.
+fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) {
+    let entries = keys.verification.entries();
+    let name = match &source {
+        Some(source) => source.to_string(),
+        None => entries.first().map_or_else(String::new, |entry| entry.name.clone()),
+    };
+    let count = if entries.len() == 1 { "1 key".to_owned() } else { format!("{} keys", entries.len()) };
+    let unusable = entries.iter().filter_map(|entry| Some(format!("{}: {}", entry.name, entry.key.as_ref().err()?)));
+    let odd: Vec<_> = unusable.collect();
+    let words = format!("{count} to verify with, from {name}");
+    match odd.first() {
+        None => model.tell(Severity::Success, &words),
+        Some(first) => {
+            let words = format!("{words}; {} cannot be used", odd.len());
+            model.tell_about(None, Severity::Warning, &words, Some(first));
+        }
+    }
+    model.keyring.add(Given { whose, source, name: text::visible(&name).into_owned(), keys });
+}
+
+/// What was typed is a key, or says where one is. What cannot be read stays in the line.
+pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Effects {
+    let result = match wanted {
+        Wanted::Secret(encoding) => secret(model, encoding, input.text()),
+        Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), Whose::Everybody),
+        Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
+            Ok(source @ KeySource::JwkSet(_)) => {
+                model.mode = Mode::Confirm(Question::Fetch(source, Whose::Everybody));
+                return Effects::none();
+            }
+            _ => Err(("this is no URL of a JWK set".to_owned(), "write it whole: https://…")),
+        },
+        // A terminal without bracketed paste sends its lines one by one.
+        Wanted::KeyText if is_unfinished(input.text()) => {
+            input.insert("\n");
+            model.mode = Mode::Typing { wanted, input };
+            return Effects::none();
+        }
+        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(said),
+        Wanted::Time => return Effects::none(),
+    };
+    match result {
+        Ok(keys) => take(model, Whose::Everybody, None, keys),
+        Err((what, hint)) => {
+            model.mode = Mode::Typing { wanted, input };
+            model.tell_about(None, Severity::Warning, &what, Some(hint));
+        }
+    }
+    Effects::none()
+}
+
+fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
+    let bytes = encoding.decode(text).map_err(said)?;
+    model.keyring.secrets += 1;
+    let name = match model.keyring.secrets {
+        1 => "the secret".to_owned(),
+        number => format!("secret {number}"),
+    };
+    Ok(Keys::secret(&bytes, &name))
+}
+
+fn said(error: KeyError) -> (String, &'static str) {
+    (error.to_string(), error.hint())
+}
+
+/// PEM without its last line, JSON that ends too early.
+fn is_unfinished(text: &str) -> bool {
+    let text = text.trim();
+    let json = || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof());
+    text.starts_with("-----BEGIN") && !text.contains("-----END") || text.starts_with(['{', '[']) && json()
+}
+
+/// A key of many lines, whole. What is no key goes into the line, so that it can be seen to be there.
+pub(super) fn pasted(model: &mut Model, text: &str) {
+    let Mode::Typing { input, .. } = &mut model.mode else { return };
+    let whole = format!("{}{text}", input.text());
+    match Keys::read(whole.as_bytes(), "the pasted key") {
+        Ok(keys) => {
+            model.mode = Mode::Panes;
+            take(model, Whose::Everybody, None, keys);
+        }
+        Err(error) => {
+            input.insert(text.trim_end_matches(['\r', '\n']));
+            model.tell_about(None, Severity::Warning, &error.to_string(), Some(error.hint()));
+        }
+    }
+}
+
+/// Drops what was given; a profile's keys are read again when they are wanted.
+pub(super) fn forget(model: &mut Model) {
+    model.mode = Mode::Panes;
+    model.keyring.given.clear();
+    model.keyring.edition += 1;
+    model.tell(Severity::Info, "forgot the keys that were given; a profile remembers its own");
+}
+
+/// Waives a rule, or keeps it again.
+pub(super) fn waive(model: &mut Model, rule: Rule) {
+    model.mode = Mode::Panes;
+    let policy = &mut model.keyring.policy;
+    let (flag, what) = match rule {
+        Rule::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),
+        Rule::Kid => (&mut policy.ignore_kid, "a key with another kid"),
+    };
+    *flag = !*flag;
+    let words = format!("{what} is {} to verify with", if *flag { "let pass" } else { "not taken" });
+    model.keyring.edition += 1;
+    model.tell(Severity::Info, &words);
+}

@@ -1,0 +1,115 @@
+//! The list of ways to give a key.
+
+use super::{Rule, Whose, asks_for_secret, of_selected};
+use crate::{
+    auth::keys::KeySource,
+    oauth::metadata,
+    profile::ProfileName,
+    text,
+    token::verify::keys::SecretEncoding,
+    tui::app::{
+        Model,
+        keymap::Action,
+        menu::{self, Item},
+        message::{Effect, Effects},
+        mode::{Mode, Question, Wanted},
+    },
+};
+
+pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
+    model.tokens.selected().map(|_| Action::ChooseKeys)
+}
+
+/// Opens the list: what is known of the token's keys first, then every other way.
+pub(in crate::tui::app) fn choose(model: &mut Model) {
+    let mut items = remembered(model);
+    items.extend(discovery(model));
+    let typed = |title, summary, wanted| Item::new(title, summary, Action::Type(wanted));
+    items.extend([
+        typed("Key file", "PEM, DER, JWK, JWK set or certificate", Wanted::KeyFile),
+        typed("Key, pasted", "the same as text; many lines are fine", Wanted::KeyText),
+        typed("JWK set URL", "goes online, after a yes", Wanted::JwkSet),
+        typed("Secret", "for HS256 and its like: its text", Wanted::Secret(SecretEncoding::Text)),
+        typed("Secret, base64", "with + and /", Wanted::Secret(SecretEncoding::Base64)),
+        typed("Secret, base64url", "with - and _", Wanted::Secret(SecretEncoding::Base64url)),
+        typed("Secret, hex", "hexadecimal digits", Wanted::Secret(SecretEncoding::Hex)),
+    ]);
+    let policy = &model.keyring.policy;
+    let now = |waived: bool| if waived { "they are let pass; choose to refuse them again" } else { "refused now" };
+    items.push(Item::new("Short secrets", now(policy.allow_weak_key), Action::Waive(Rule::WeakKey)));
+    items.push(Item::new("Keys with another kid", now(policy.ignore_kid), Action::Waive(Rule::Kid)));
+    items.extend(to_remember(model));
+    if !model.keyring.given.is_empty() {
+        items.push(Item::new("Forget the keys", "all that were given or fetched", Action::ForgetKeys));
+    }
+    menu::open(model, "Verify with which key?", items);
+}
+
+/// What the token's profile remembers.
+fn remembered(model: &Model) -> Vec<Item> {
+    let Some(profile) = of_selected(model) else { return Vec::new() };
+    let sources = KeySource::of(profile).unwrap_or_default();
+    let item = |source: KeySource| {
+        let whose = Whose::Profile(profile.name.clone());
+        let (summary, action) = match &source {
+            KeySource::Secret if asks_for_secret(profile) => {
+                ("typed by you".to_owned(), Action::Type(Wanted::Secret(encoding(profile))))
+            }
+            online if online.is_online() => {
+                (format!("{online}: goes online, after a yes"), Action::Ask(Question::Fetch(source, whose)))
+            }
+            local => (format!("{local}: read anew"), Action::FindKeys(source, whose)),
+        };
+        Item::new(format!("Keys of {}", profile.name), text::visible(&summary).into_owned(), action)
+    };
+    sources.into_iter().map(item).collect()
+}
+
+fn encoding(profile: &crate::profile::Profile) -> SecretEncoding {
+    let name = crate::auth::keys::setting(profile, "verify_secret_encoding");
+    name.and_then(SecretEncoding::named).unwrap_or_default()
+}
+
+/// Discovery at the issuer that the token names, where that is an address.
+fn discovery(model: &Model) -> Option<Item> {
+    let issuer = model.tokens.selected()?.token.claims().and_then(|claims| {
+        let iss = claims.member("iss")?;
+        claims.string(iss).map(std::borrow::Cow::into_owned)
+    })?;
+    metadata::configuration_url(&issuer)?;
+    let summary = text::visible(&format!("{issuer}: goes online, after a yes")).into_owned();
+    let question = Question::Fetch(KeySource::Issuer(issuer.clone()), Whose::Issuer(issuer));
+    Some(Item::new("OpenID discovery", summary, Action::Ask(question)))
+}
+
+/// A source that was given by hand can be kept in the token's profile.
+fn to_remember(model: &Model) -> Vec<Item> {
+    let Some(profile) = of_selected(model) else { return Vec::new() };
+    let known = KeySource::of(profile).unwrap_or_default();
+    let sources = model.keyring.given.iter().filter(|given| !matches!(given.whose, Whose::Profile(_)));
+    let sources = sources.filter_map(|given| given.source.clone()).filter(|source| !known.contains(source));
+    let item = |source: KeySource| {
+        let summary = format!("{source}, in its verify_key");
+        let action = Action::Remember(source, profile.name.clone());
+        Item::new(format!("Remember in {}", profile.name), text::visible(&summary).into_owned(), action)
+    };
+    sources.map(item).collect()
+}
+
+/// Writes a source into a profile.
+pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) -> Effects {
+    model.mode = Mode::Panes;
+    let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return Effects::none() };
+    let value = match source {
+        KeySource::Issuer(issuer) => {
+            if crate::auth::keys::issuer(&profile) != Some(issuer) {
+                profile.settings.insert("verify_issuer".to_owned(), issuer.clone());
+            }
+            "discovery".to_owned()
+        }
+        KeySource::File(path) => format!("file:{path}"),
+        source => source.to_string(),
+    };
+    profile.settings.insert("verify_key".to_owned(), value);
+    Effect::SaveProfile { old: Some(name.clone()), profile }.into()
+}

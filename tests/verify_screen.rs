@@ -1,0 +1,283 @@
+//! Verification on screen: keys given by every way, the checklist, profiles that remember, time travel. Scenarios on the
+//! pure core.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod stage;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use stage::{SECRET, Stage, claims, jwt, signed};
+use tokscope::{
+    auth::{AuthError, keys::Keys},
+    tui::app::{
+        Effect,
+        message::{JobId, Message},
+    },
+};
+
+/// A stage with this token pasted and the Verify tab open.
+fn verifying(token: &str) -> Stage {
+    let mut stage = Stage::new();
+    stage.paste(token).keys("V");
+    stage
+}
+
+/// Goes to an item of the open list.
+fn choose(stage: &mut Stage, title: &str) {
+    for _ in 0..20 {
+        if stage.lines().iter().any(|line| line.split_once("▌ ").is_some_and(|(_, item)| item.starts_with(title))) {
+            stage.keys("Enter");
+            return;
+        }
+        stage.keys("Down");
+    }
+    panic!("{title:?} is not in the list:\n{}", stage.screen());
+}
+
+fn give_secret(stage: &mut Stage) {
+    stage.keys("K");
+    choose(stage, "Secret  ");
+    stage.types(SECRET).hides(SECRET).keys("Enter");
+}
+
+fn jwks(kid: &str) -> Keys {
+    let key = URL_SAFE_NO_PAD.encode(SECRET);
+    let set = format!(r#"{{"keys":[{{"kty":"oct","kid":"{kid}","k":"{key}"}},{{"kty":"odd","kid":"x"}}]}}"#);
+    Keys::read(set.as_bytes(), "jwks").unwrap()
+}
+
+#[test]
+fn a_secret_verifies_and_only_then_it_says_so() {
+    let mut stage = Stage::new();
+    let token = signed(&claims("alice", stage.now, 3_600));
+    stage.paste(&token).shows("decoded, not verified").hides("✔ verified");
+    stage.keys("V").shows("not verified").shows("no key was given");
+    give_secret(&mut stage);
+    stage.shows("✔ verified · HS256 · by the secret").shows("valid · signed with the secret");
+    stage.shows("everything that was checked is passed").shows("1 key to verify with, from the secret");
+    // A token that comes later is verified as it comes; what the key did not sign never is.
+    stage.paste(&jwt(&claims("mallory", stage.now, 3_600)).replace("lms-2026", "")).shows("✖ invalid signature");
+    let list: Vec<_> = stage.lines().into_iter().filter(|line| line.contains("pasted")).collect();
+    assert!(list.iter().any(|line| line.contains("alice") && line.contains("✔")), "{list:?}");
+    stage.keys("2 Home K");
+    choose(&mut stage, "Forget the keys");
+    stage.hides("✔ verified").shows("decoded, not verified");
+}
+
+#[test]
+fn what_expired_is_valid_and_refused() {
+    let mut stage = Stage::new();
+    let token = signed(&claims("alice", stage.now - chrono::TimeDelta::hours(3), 3_600));
+    stage.paste(&token).keys("V");
+    give_secret(&mut stage);
+    stage
+        .shows("valid · signed with")
+        .shows("refuses it by its exp: expired 2h 00m ago")
+        .shows("expired 2h 00m ago")
+        .shows("leeway 0s");
+}
+
+#[test]
+fn an_unsigned_token_is_never_green() {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(r#"{"sub":"anyone","exp":4102444800}"#));
+    let mut stage = verifying(&token);
+    give_secret(&mut stage);
+    stage.shows("cannot verify · alg is none").shows("not signed").hides("✔ verified").hides("everything");
+}
+
+#[test]
+fn a_key_of_many_lines_can_be_pasted() {
+    let mut stage = verifying(&jwt(r#"{"sub":"a"}"#));
+    stage.keys("K");
+    choose(&mut stage, "Key, pasted");
+    stage.paste("-----BEGIN NONSENSE-----\n").shows("Key, pasted").keys("^U");
+    let key = URL_SAFE_NO_PAD.encode(SECRET);
+    stage.paste(&format!("{{\n  \"kty\": \"oct\",\n  \"k\": \"{key}\"\n}}\n")).shows("1 key to verify with");
+    stage.shows("invalid signature");
+    // A terminal that sends the lines one by one.
+    stage.keys("K");
+    choose(&mut stage, "Key, pasted");
+    stage
+        .types("{\"kty\":\"oct\",")
+        .keys("Enter")
+        .shows("Key, pasted")
+        .types(&format!("\"k\":\"{key}\"}}"))
+        .keys("Enter");
+    stage.hides("Key, pasted").shows("1 key to verify with");
+}
+
+#[test]
+fn a_wrong_encoding_loses_nothing() {
+    let mut stage = verifying(&signed(r#"{"sub":"a"}"#));
+    stage.keys("K");
+    choose(&mut stage, "Secret, hex");
+    stage.types("xyz").keys("Enter").shows("Secret in hex").shows("3 characters").shows("hexadecimal digits");
+}
+
+#[test]
+fn going_online_needs_a_yes_that_names_the_url() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"iss":"https://login.example.org/a","sub":"a"}"#)).keys("V K");
+    choose(&mut stage, "OpenID discovery");
+    stage.shows("https://login.example.org/a/.well-known/openid-configuration");
+    stage.keys("n");
+    assert!(stage.effects().is_empty(), "a no fetches nothing");
+    stage.keys("K");
+    choose(&mut stage, "OpenID discovery");
+    stage.keys("y");
+    let effects = stage.take_effects();
+    let [Effect::FindKeys { id, profile: None, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    stage.shows("looking for the keys of the issuer https://login.example.org/a");
+    stage.send(Message::KeysFound(*id, Ok(jwks("k1"))));
+    stage.shows("2 keys to verify with").shows("1 cannot be used").shows("kty is odd");
+    stage.shows("valid · signed with jwks, key 1").keys("G").shows("for tokens of this");
+    // The keys of one issuer say nothing of another's tokens.
+    stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).shows("not verified").hides("valid · signed");
+}
+
+#[test]
+fn a_search_can_be_cancelled_and_fails_with_a_hint() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"sub":"a"}"#)).keys("V K");
+    choose(&mut stage, "JWK set URL");
+    stage.types("ftp://x").keys("Enter").shows("no URL of a JWK set").keys("^U");
+    stage.types("https://login.example.org/jwks").keys("Enter").shows("https://login.example.org/jwks").keys("y Esc");
+    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }, Effect::CancelJob(JobId(1))]));
+    stage.send(Message::KeysFound(JobId(1), Ok(jwks("k1")))).hides("2 keys");
+    stage.keys("K");
+    choose(&mut stage, "JWK set URL");
+    stage.types("https://login.example.org/jwks").keys("Enter y");
+    let error = AuthError::Setting { what: "the set is empty".to_owned(), hint: "ask the issuer".to_owned() };
+    stage.send(Message::KeysFound(JobId(2), Err(error))).shows("the set is empty").shows("ask the issuer");
+}
+
+#[test]
+fn what_a_token_brings_along_is_shown_and_never_trusted() {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let header = r#"{"alg":"HS256","jku":"https://evil.example/jwks","jwk":{"kty":"oct","k":"AA"}}"#;
+    let mut stage = verifying(&format!("{}.{}.AAAA", encode(header), encode(r#"{"sub":"a"}"#)));
+    stage
+        .shows("https://evil.example/jwks: shown, never fetched")
+        .shows("never trusted")
+        .keys("K")
+        .hides("OpenID discovery");
+    assert!(stage.effects().is_empty());
+}
+
+#[test]
+fn a_profile_remembers_its_keys_and_what_it_expects() {
+    let mut start = stage::start((120, 40));
+    let mut profile = stage::profile("edx-demo", "staging");
+    for (key, value) in [
+        ("verify_key", "~/jwks.json"),
+        ("verify_secret", "env:LMS_SECRET"),
+        ("verify_audience", "lms"),
+        ("verify_issuer", "https://lms.example.org/oauth2"),
+    ] {
+        profile.settings.insert(key.to_owned(), value.to_owned());
+    }
+    start.profiles = Ok(vec![profile]);
+    let mut stage = Stage::with(start);
+    stage.keys("1 l").arrives(1, 3_600).take_effects();
+    stage.keys("V");
+    let sources: Vec<_> = (stage.take_effects().iter())
+        .map(|effect| match effect {
+            Effect::FindKeys { source, profile: Some(profile), .. } => format!("{source} for {profile}"),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(sources, ["~/jwks.json for edx-demo", "the secret of the profile for edx-demo"], "offline, at once");
+    stage.keys("Down Up").tick("+1s");
+    assert!(stage.effects().is_empty(), "each is read once");
+    stage.send(Message::KeysFound(JobId(2), Ok(jwks("lms-2026"))));
+    stage
+        .shows("invalid signature")
+        .shows("it is for openedx, and lms is expected")
+        .shows("✔ iss       https://lms.example");
+    stage.keys("G").shows("of the profile edx-demo").keys("g");
+    // A pasted token is none of the profile's.
+    stage.paste(&signed(r#"{"sub":"a"}"#)).shows("not verified");
+}
+
+#[test]
+fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
+    let mut start = stage::start((120, 40));
+    let mut profile = stage::profile("edx-demo", "staging");
+    profile.settings.insert("verify_key".to_owned(), "https://lms.example.org/jwks".to_owned());
+    start.profiles = Ok(vec![profile, stage::profile("edx-prod", "prod")]);
+    let mut stage = Stage::with(start);
+    stage.keys("1 l").arrives(1, 3_600).keys("V").take_effects();
+    stage.shows("the profile remembers https://lms.example.org/jwks");
+    stage.keys("K Enter").shows("Go online").keys("y");
+    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }]));
+    stage
+        .send(Message::KeysFound(JobId(2), Ok(jwks("lms-2026"))))
+        .keys("G")
+        .shows("https://lms.example.org/jwks: 2 keys");
+    // Given by hand for another profile's token, kept in that profile.
+    stage.keys("1 Down l").arrives(3, 3_600).keys("2 Home V K");
+    choose(&mut stage, "Key file");
+    stage.types("~/prod.pem").keys("Enter");
+    stage.send(Message::KeysFound(JobId(4), Ok(jwks("p")))).take_effects();
+    stage.keys("K");
+    choose(&mut stage, "Remember in edx-prod");
+    let effects = stage.take_effects();
+    let [Effect::SaveProfile { profile, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(profile.settings["verify_key"], "file:~/prod.pem");
+}
+
+#[test]
+fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(&claims("alice", stage.now, 3_600))).shows("valid by time").keys("@");
+    stage.types("soon").keys("Enter").shows("this is no time").shows("soon").keys("^U");
+    stage.types("+2h").keys("Enter").shows("▲ time travel: 2026-11-21 23:35:00 UTC").shows("expired");
+    stage.keys("V").shows("expired 1h 00m ago").shows("time travel");
+    assert_eq!(stage.wakes_in(), None, "that time stands still");
+    // A login goes by the real time.
+    stage.keys("1 l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("the access token lives 1h 00m");
+    stage.keys("@").hides("time travel").shows("valid by time");
+    stage.keys("@").types("1700000000").keys("Enter").shows("2023-11-14 22:13:20 UTC").shows("issued in the future");
+    stage.keys("Esc").hides("time travel");
+}
+
+/// The checklist is written again for a new second, and the signature is not computed again.
+#[test]
+fn the_checklist_runs() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(&claims("alice", stage.now, 3_600))).keys("V").shows("expires in 1h 00m");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
+    stage.tick("+90s").shows("expires in 58m 30s").shows("issued 1m 30s ago");
+    stage.tick("+2h").shows("expired 1h 01m ago");
+}
+
+/// A JWE of this plaintext: `dir` and A128GCM with the first half of [`SECRET`].
+fn sealed(plaintext: &str) -> String {
+    use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"dir","enc":"A128GCM"}"#);
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &SECRET.as_bytes()[..16]).unwrap());
+    let mut sealed = plaintext.as_bytes().to_vec();
+    let nonce = Nonce::assume_unique_for_key([0; 12]);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header.as_bytes()), &mut sealed).unwrap();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    format!("{header}..{}.{}.{}", encode(&[0; 12]), encode(&sealed), encode(tag.as_ref()))
+}
+
+#[test]
+fn what_is_encrypted_opens_with_its_key() {
+    let mut stage = Stage::new();
+    stage.paste(&sealed(r#"{"sub":"hidden"}"#)).keys("3").hides("hidden").shows("encrypted");
+    stage.keys("K");
+    choose(&mut stage, "Secret  ");
+    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · dir · by the secret").shows("\"hidden\"");
+    stage.keys("V").shows("decrypted · with the secret").hides("valid ·");
+    // A signed token inside opens in a row of its own, and is verified there.
+    stage.paste(&sealed(&signed(r#"{"sub":"inner"}"#))).keys("3 V").shows("a token is inside").keys("Left Left o");
+    stage.shows("decrypted").shows("inner");
+    give_secret(&mut stage);
+    stage.shows("✔ verified");
+    stage.keys("2 Home 3 K");
+    choose(&mut stage, "Forget the keys");
+    stage.hides("✔ decrypted");
+}
