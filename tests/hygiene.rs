@@ -8,12 +8,14 @@ use std::{
     io::{BufRead as _, BufReader},
     os::unix::{
         fs::{MetadataExt as _, PermissionsExt as _},
+        net::UnixListener,
         process::CommandExt as _,
     },
     panic,
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -121,9 +123,16 @@ fn no_panic_tells_a_secret() {
 }
 
 fn run(dir: &Path, home: &str, line: &str) -> (i32, String, String) {
+    run_on(Path::new("/nonexistent/bus"), dir, home, line)
+}
+
+fn run_on(bus: &Path, dir: &Path, home: &str, line: &str) -> (i32, String, String) {
     let mut command = Command::new(TOKSCOPE);
     command.args(line.split(' ')).env_clear().env("HOME", dir).env("TOKSCOPE_CONFIG_DIR", dir).env("TERM", "xterm");
-    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env("LANG", "C.UTF-8").stdin(Stdio::null());
+    command
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()))
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null());
     if !home.is_empty() {
         command.env("TOKSCOPE_IDENTITY", home);
     }
@@ -176,6 +185,33 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     let expected =
         [("configuration", "problem"), ("profiles", "problem"), ("settings", "problem"), ("key", "attention")];
     assert_eq!((code, found), (1, not_ok(&expected)));
+}
+
+/// A bus that takes connections and never says a word.
+#[test]
+fn a_silent_keyring_is_named_in_time_and_asked_only_by_whom_it_concerns() {
+    let dir = tempfile::tempdir().unwrap();
+    let (dir, bus) = (dir.path(), dir.path().join("bus"));
+    let _listener = UnixListener::bind(&bus).unwrap();
+    let profile = "[profile.lms]\nprovider = \"pasted\"\nprobe_url = \"http://127.0.0.1:1/\"\n";
+    fs::write(dir.join("profiles.toml"), profile).unwrap();
+    let timed = |line: &str| {
+        let start = Instant::now();
+        let (code, stdout, stderr) = run_on(&bus, dir, "", line);
+        (code, stdout + &stderr, start.elapsed())
+    };
+    for line in ["doctor", "login lms --no-input", "vault unlock"] {
+        let (code, said, took) = timed(line);
+        assert!(said.contains("the keyring does not answer"), "{line}: {said}");
+        assert_eq!(code, if line == "doctor" { 0 } else { 2 }, "{said}");
+        assert!(took < Duration::from_secs(3), "{line}: {took:?}");
+    }
+    // Nothing of it touches the rest.
+    for (line, expected) in [("decode eyJhbGciOiJub25lIn0.e30.", 0), ("probe lms", 2), ("vault home", 0), ("lock", 0)] {
+        let (code, said, took) = timed(line);
+        assert_eq!(code, expected, "{line}: {said}");
+        assert!(took < Duration::from_secs(2) && !said.contains("keyring does not"), "{line}: {took:?} {said}");
+    }
 }
 
 #[test]

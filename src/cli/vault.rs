@@ -91,10 +91,14 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
 fn unlock() -> Result<Verdict, Failure> {
     let keyring = Keyring::default();
     let done = wait(async {
-        if keyring.check().await == Err(KeyringError::Locked) {
-            output::tell("the keyring asks in a window of its own; Ctrl-C gives up");
-        }
-        keyring.unlock().await.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
+        let unlocked = match keyring.check().await {
+            Err(KeyringError::Locked) => {
+                output::tell("the keyring asks in a window of its own; Ctrl-C gives up");
+                keyring.unlock().await
+            }
+            other => other,
+        };
+        unlocked.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
     });
     done.map(|()| output::tell("the keyring is unlocked"))?;
     Ok(Verdict::Yes)

@@ -125,7 +125,7 @@ mod tests {
         fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o775)).unwrap();
         let found = survey(&dir).unwrap();
-        assert_eq!(found.exposed, [(dir.clone(), 0o775), (open, 0o644)]);
+        assert_eq!(found.exposed, [(dir, 0o775), (open, 0o644)]);
         assert_eq!((found.records, found.stray), (1, vec![vault.join("core")]));
         assert_eq!(found.unfinished, [vault.join(files[1])]);
         assert!(found.foreign.is_empty());

@@ -17,7 +17,7 @@ use crate::{
 
 /// All of them. `variable` reads the environment.
 pub(super) async fn checks(variable: impl Fn(&str) -> Option<OsString>) -> Vec<Check> {
-    let variable = |name: &str| {
+    let variable = &|name: &str| {
         let value = variable(name).map(|value| value.to_string_lossy().into_owned());
         value.filter(|value| !value.is_empty())
     };
@@ -26,12 +26,12 @@ pub(super) async fn checks(variable: impl Fn(&str) -> Option<OsString>) -> Vec<C
         None => None,
     };
     let mut checks = vec![
-        clipboard(&variable, tmux.as_deref()),
-        terminal(&variable, io::stdout().is_terminal()),
+        clipboard(variable, tmux.as_deref()),
+        terminal(variable, io::stdout().is_terminal()),
         clock(clock::now(), Path::new(SYNCHRONIZED).exists()),
-        certificates(&variable, |path| Path::new(path).exists()),
+        certificates(variable, |path| Path::new(path).exists()),
     ];
-    checks.extend(proxies(&variable));
+    checks.extend(proxies(variable));
     checks
 }
 
@@ -137,13 +137,15 @@ fn proxies(variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
 mod tests {
     use super::{super::State, *};
 
-    fn environment(set: &'static [(&'static str, &'static str)]) -> impl Fn(&str) -> Option<String> {
+    type Variables = &'static [(&'static str, &'static str)];
+
+    fn environment(set: Variables) -> impl Fn(&str) -> Option<String> {
         move |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     }
 
     #[test]
     fn the_way_to_the_clipboard_is_named_with_what_stands_in_it() {
-        let cases: &[(&'static [(&'static str, &'static str)], Option<&str>, State, &str)] = &[
+        let cases: [(Variables, Option<&str>, State, &str); 6] = [
             (&[("DISPLAY", ":0")], None, State::Ok, "this desktop"),
             (&[("DISPLAY", ":0"), ("SSH_TTY", "x")], None, State::Ok, "OSC 52"),
             (&[("SSH_TTY", "x"), ("TMUX", "x")], Some("on"), State::Ok, "passes it on"),
@@ -152,8 +154,8 @@ mod tests {
             (&[("SSH_TTY", "x"), ("STY", "x")], None, State::Attention, "screen"),
         ];
         for (set, tmux, state, words) in cases {
-            let check = clipboard(environment(set), *tmux);
-            assert!(check.state == *state && check.text.contains(words), "{check:?}");
+            let check = clipboard(environment(set), tmux);
+            assert!(check.state == state && check.text.contains(words), "{check:?}");
         }
     }
 
