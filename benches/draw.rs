@@ -81,17 +81,36 @@ fn tick(bencher: divan::Bencher<'_, '_>, tokens: usize) {
     });
 }
 
-/// Scrolling in a token of 1 MB: in its claims, with one huge value or many small ones, and in its raw text.
-#[divan::bench(args = ["one value", "many values", "raw"])]
+/// A token of 1 MB: scrolling in its claims, with one huge value or many small ones, and in its raw text; folding up and
+/// unfolding all; going from match to match; each letter of a search.
+#[divan::bench(args = ["one value", "many values", "raw", "fold", "match", "search"])]
 fn megabyte(bencher: divan::Bencher<'_, '_>, shape: &str) {
     let claims = match shape {
         "one value" => format!(r#"{{"exp":1900000000,"data":"{}","end":1}}"#, "x\\u0041".repeat(150_000)),
         _ => format!(r#"{{"exp":1900000000,"list":[{}0]}}"#, "12345678,".repeat(110_000)),
     };
     let mut model = model(std::iter::once(jwt(&claims)));
-    let keys = if shape == "raw" { "3T" } else { "3" };
+    let keys = match shape {
+        "raw" => "3T",
+        "match" => "3/567",
+        "search" => "3/",
+        _ => "3",
+    };
     for c in keys.chars() {
         divan::black_box(&update(&mut model, Message::Key(Key::char(c))));
+    }
+    if shape == "match" {
+        divan::black_box(&update(&mut model, Message::Key(Key::plain(KeyCode::Enter))));
+    }
+    match shape {
+        "fold" => return bench_message(bencher, model, |_| Message::Key(Key::char('Z'))),
+        "match" => return bench_message(bencher, model, |_| Message::Key(Key::char('n'))),
+        // Typed and deleted.
+        "search" => {
+            let keys = [Key::char('6'), Key::char('7'), Key::char('8'), Key::ctrl('u')];
+            return bench_message(bencher, model, |turn| Message::Key(keys[turn % keys.len()]));
+        }
+        _ => {}
     }
     let keys = [KeyCode::PageDown, KeyCode::Down, KeyCode::End, KeyCode::Home];
     bench_message(bencher, model, |turn| Message::Key(Key::plain(keys[turn % keys.len()])));

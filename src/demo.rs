@@ -67,14 +67,26 @@ pub struct Options {
     pub port: Option<u16>,
     /// The life of an access token in seconds. 90 by default, so that something happens while one looks.
     pub access_ttl: u32,
+    /// For so many seconds the OpenID provider takes a used refresh token again, for clients whose reply got lost. 0 by
+    /// default: a second use revokes all tokens of the login (RFC 9700 §4.14.2).
+    pub refresh_grace: u32,
     /// The server's time.
     pub clock: Clock,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: None, access_ttl: 90, clock: Clock::default() }
+        Self { port: None, access_ttl: 90, refresh_grace: 0, clock: Clock::default() }
     }
+}
+
+/// What an authorization server has seen of refresh tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refreshes {
+    /// So often one gave new tokens.
+    pub granted: u64,
+    /// So often a used one came again, and took its login's tokens with it.
+    pub replayed: u64,
 }
 
 /// What all systems share.
@@ -85,6 +97,8 @@ struct World {
     clock: Clock,
     /// Seconds.
     access_ttl: u32,
+    /// Seconds.
+    refresh_grace: u32,
     /// Turns true when the server stops: answers that would never come are given up.
     stop: watch::Receiver<bool>,
 }
@@ -120,19 +134,19 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port.unwrap_or(0))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopped) = watch::channel(false);
-        let Options { access_ttl, clock, .. } = options;
-        let world = Arc::new(World { url, clock, access_ttl, stop: stopped.clone() });
+        let Options { access_ttl, refresh_grace, clock, .. } = options;
+        let world = Arc::new(World { url, clock, access_ttl, refresh_grace, stop: stopped.clone() });
         let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
         let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
         let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
         let oidc = Arc::new(oidc::Oidc::new(Arc::clone(&world)));
-        let router = axum::Router::new()
+        let systems = axum::Router::new()
             .merge(openedx::routes(Arc::clone(&openedx)))
             .merge(practicus::routes(Arc::clone(&world)))
             .merge(seta::routes(Arc::clone(&seta)))
             .merge(passwork::routes(Arc::clone(&passwork)))
-            .merge(oidc::routes(Arc::clone(&oidc)))
-            .merge(fault::routes(Arc::clone(&world)));
+            .merge(oidc::routes(Arc::clone(&oidc)));
+        let router = systems.clone().merge(fault::routes(Arc::clone(&world), systems));
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
@@ -186,6 +200,11 @@ impl Server {
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
     pub fn samples(&self) -> Vec<(String, String)> {
         samples::pasted()
+    }
+
+    /// What the OpenID provider has seen of refresh tokens.
+    pub fn refreshes(&self) -> Refreshes {
+        self.oidc.refreshes()
     }
 
     fn systems(&self) -> samples::Systems<'_> {

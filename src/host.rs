@@ -3,3 +3,4 @@
 pub mod browser;
 pub mod clipboard;
 pub mod process;
+pub mod tmux;

@@ -19,7 +19,7 @@
 //! # What holds everywhere
 //! - A token is inspected once, when it enters ([`token::Token::inspect`] never fails); no frame and no tick decodes.
 //! - Only a key that the user gave verifies a token ([`token::verify`]): five words for the signature, a checklist for the
-//!   claims; each rule names its source.
+//!   claims; each rule names its source. The same goes for decrypting ([`token::jwe`]), with five words of its own.
 //! - Every string that came from a token or a server passes [`text::visible`] before it can reach a terminal.
 //! - Providers keep no state and write nothing, so dropping their futures is always safe: that is how jobs are cancelled.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
@@ -29,6 +29,8 @@
 //! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`].
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help and the README follow from it.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`].
+//! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
+//! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
 //! - **a subcommand**: a file in `src/cli/` and a variant of [`cli::Command`].
 

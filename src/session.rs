@@ -63,18 +63,12 @@ impl Session {
         }
         // Without the lock: a login waits for people.
         let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
-        let unsaved = match self.vault.hold(&profile.name).await {
-            Ok(mut entry) => {
-                entry.record.renew(token_set.clone(), EventKind::Login);
-                entry.keep()
-            }
-            Err(why) => {
-                let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login, &why);
-                aside.map_err(|error| vault_says(&error))?;
-                Some(why.to_string())
-            }
-        };
-        tell_unsaved(unsaved, interaction);
+        let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login);
+        aside.map_err(|error| vault_says(&error))?;
+        if let Err(why) = self.vault.hold(&profile.name).await {
+            self.vault.explain_aside(&profile.name, &why);
+        }
+        tell_unsaved(self.vault.unsaved(&profile.name), interaction);
         Ok(token_set)
     }
 
@@ -88,6 +82,7 @@ impl Session {
         let dead = |kind| revocation.tokens.iter().any(|(of, fate)| *of == kind && *fate == Fate::Revoked);
         if revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
             entry.record.remember(EventKind::Revoked, clock::now(), &token_set);
+            entry.record.previous = None;
         }
         token_set.tokens.retain(|token| !dead(token.kind));
         if token_set.tokens.is_empty() {
@@ -95,7 +90,10 @@ impl Session {
         } else {
             entry.record.token_set = Some(token_set);
         }
-        entry.save().map_err(|error| vault_says(&error))?;
+        if let Some(reason) = entry.keep() {
+            let words = format!("the revoked tokens are still in the vault ({reason}); they go as soon as that works");
+            interaction.report(Step::Remark(words));
+        }
         Ok(revocation)
     }
 
@@ -165,6 +163,8 @@ impl Session {
     }
 
     fn call(&self, profile: &Profile) -> Result<Call, AuthError> {
+        // The next opportunity for what could not be saved.
+        self.vault.retry();
         let provider = self.provider(profile)?;
         let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
             let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
@@ -222,3 +222,6 @@ fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
 fn vault_says(error: &VaultError) -> AuthError {
     AuthError::Vault { what: error.to_string(), hint: error.hint() }
 }
+
+#[cfg(test)]
+mod tests;

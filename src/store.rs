@@ -8,6 +8,7 @@ pub mod import;
 pub mod lock;
 pub mod profiles;
 pub mod secrets;
+pub mod survey;
 pub mod vault;
 
 use std::path::{Path, PathBuf};

@@ -447,6 +447,8 @@ fn no_size_is_too_small() {
             "3",
             "3 Left s G",
             "3 Enter G",
+            "3 / s u",
+            "3 Z z / x Enter Left n",
             "?",
             "? G",
             "N",

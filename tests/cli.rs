@@ -57,7 +57,9 @@ fn json_of_the_sample() {
             "defects",
             "format",
             "disclosures",
-            "findings"
+            "findings",
+            "decryption",
+            "nested"
         ]
     );
     assert_eq!(object["form"], "jws");
@@ -97,7 +99,7 @@ claims
   n    1e400
 
 defects
-  duplicate-key in /n: n is there more than once; programs differ in which one they take
+  duplicate-key in /n (byte 99): n is there more than once; programs differ in which one they take
 
 findings
   duplicate-member in /n: a name is there more than once, and programs differ in which one they take (RFC 7519 §4, \

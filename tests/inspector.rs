@@ -3,6 +3,7 @@
 mod stage;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ratatui::style::Modifier;
 use stage::{Stage, jwt};
 
 /// Claims of several depths, as Keycloak writes them.
@@ -122,4 +123,33 @@ fn disclosures_and_a_paseto_are_shown() {
     paseto.extend([7; 64]);
     let paseto = format!("v4.public.{}", URL_SAFE_NO_PAD.encode(paseto));
     stage.keys("Enter Esc").paste(&paseto).shows("this is a signed message").hides("only its issuer");
+}
+
+#[test]
+fn the_raw_token_marks_what_a_defect_blames() {
+    let good = jwt(NESTED);
+    let (unsigned, signature) = good.rsplit_once('.').expect("two dots");
+    let at = unsigned.len();
+    let mut stage = Stage::new();
+    stage.paste(&format!("{unsigned}=.{signature}")).keys("3");
+    stage.under_cursor(&format!("▲ the segment is padded: = (payload, byte {at})"));
+    stage.keys("Enter").shows("padding").shows(&format!("byte {at}")).keys("Esc Left");
+    stage.shows(&format!("╰─ ▲ the segment is padded: = (payload, byte {at}) ─"));
+    let marks = |stage: &Stage| {
+        let buffer = stage.buffer();
+        let marked = buffer.content().iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED));
+        marked.map(|cell| cell.symbol().to_owned()).collect::<String>()
+    };
+    assert_eq!(marks(&stage), "=");
+    // Two places: n goes from one to the other. What is secret is marked, and stays masked.
+    let header = encode(r#"{"alg":"HS256"}"#);
+    let mut stage = Stage::at((80, 24));
+    stage.paste(&format!("{header}.{}==.c2l", encode(&format!("{{\"x\":\"{}\"}}", "y".repeat(3_000)))));
+    stage.keys("3 Left").shows("the segment is padded").shows("1 of 2");
+    stage.types("n").shows("the last character has bits").shows("2 of 2").shows("•••").hides("c2l");
+    assert_eq!(marks(&stage), "==•");
+    stage.types("n").shows("padded").types("N").shows("the last character");
+    // A character that is no ASCII changes nothing.
+    stage.paste(&good.replacen('.', ".ü", 1)).keys("3").shows("ü").shows("•••").hides(&good[good.len() - 10..]);
+    assert_eq!(marks(&stage), "ü");
 }

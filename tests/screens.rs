@@ -146,6 +146,26 @@ fn raw_and_hostile() {
     }
 }
 
+/// Folds and the meaning of a claim, a search, and a raw token with defects.
+#[test]
+fn a_token_from_near() {
+    const CLAIMS: &str = r#"{"iss":"https://id.example.org/realms/campus","sub":"f3a1c2d4-5b6e","aud":["account","api"],"exp":1795299000,"iat":1795296600,"auth_time":1795296000,"azp":"web","scope":"openid profile email","realm_access":{"roles":["offline_access","auditor"]},"resource_access":{"account":{"roles":["manage-account","view-profile"]},"api":{"roles":["reader"]}},"preferred_username":"alice","email_verified":true}"#;
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.paste(&stage::jwt(CLAIMS)).keys("3 Z g Down Down z Z G k k k k z k k k k z");
+        golden("tests/screens", &format!("tree-{name}"), &stage);
+        stage.keys("/").types("acc");
+        golden("tests/screens", &format!("search-{name}"), &stage);
+        stage.keys("Enter n n Enter");
+        golden("tests/screens", &format!("value-{name}"), &stage);
+        let raw = stage::jwt(CLAIMS);
+        let (unsigned, signature) = raw.rsplit_once('.').expect("two dots");
+        stage.keys("Esc Esc").paste(&format!("{}+{}==.{signature}", &unsigned[..200], &unsigned[201..]));
+        stage.keys("3 g Left n");
+        golden("tests/screens", &format!("defect-{name}"), &stage);
+    }
+}
+
 /// The pictures of the README.
 #[test]
 fn screenshots() {

@@ -14,7 +14,7 @@ use crate::{
     secret::ExposeSecret as _,
     token::{
         Token,
-        detect::detect,
+        detect::{Found, detect},
         json::Json,
         jwe::{DecryptionKeys, Layer, open},
         lifetime::{Lifetime, TimeState},
@@ -33,7 +33,7 @@ Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs,
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
-  defects      [{code, place, text}]
+  defects      [{code, place, text, byte}]: byte is where in the token, null where that is not known
   format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like, else null
   disclosures  [{name, value}] of an SD-JWT
   findings     [{code, severity, place, text, source}], the gravest first: what an attacker or a server may object to
@@ -113,15 +113,28 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         Json::parse(object::document(&tokens, &keys, now)).pretty(0) + "\n"
     } else {
         let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout(decode.color) };
-        match &tokens[..] {
+        let mut out = match &tokens[..] {
             [(_, token)] => report.of(token),
             _ => report.of_all(&tokens),
+        };
+        let idle = !keys.entries().is_empty() && !is_any_encrypted(&tokens, &keys);
+        if idle {
+            out.push_str(
+                "\nnote: nothing here is encrypted, so no key was used; `tokscope verify` verifies signatures\n",
+            );
         }
+        out
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
     let out_of_time = decode.check && tokens.iter().any(|(_, token)| is_any_out_of_time(token, &keys, now));
     Ok(if out_of_time { Verdict::No } else { Verdict::Yes })
+}
+
+/// Whether anything in the tokens is encrypted.
+fn is_any_encrypted(tokens: &[(&Found, Token)], keys: &DecryptionKeys) -> bool {
+    let is_jwe = |layer: &Layer| matches!(layer, Layer::Decryption(_));
+    tokens.iter().any(|(_, token)| open(token, keys).iter().any(is_jwe))
 }
 
 /// What `--check` asks of a token and of those inside.

@@ -1,17 +1,118 @@
-//! `tokscope doctor`.
+//! `tokscope doctor`: looks at everything around the program and says what is wrong. It changes nothing, asks nobody, and
+//! sends nothing over the network.
 
-use super::{Failure, Place, Verdict};
+mod around;
+mod kept;
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{
+    Failure, Place, Verdict,
+    call::run as wait,
+    output,
+    style::{Role, Style, When},
+};
+use crate::text::visible;
 
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+It changes nothing, asks nobody and sends nothing over the network. No secret is in what it says.
+
+--json prints one object: {\"problems\": 0, \"checks\": [{\"check\": \"keyring\", \"state\": \"ok\", \"text\": \"…\", \"hint\": null}]};
+state is \"ok\", \"attention\" or \"problem\".
+
+Exit code: 0 no problem; 1 a problem; 2 trouble.")]
 pub struct Doctor {
     /// Print one JSON object, for programs
     #[arg(long)]
     pub json: bool,
 }
 
-/// Looks around.
-pub fn run(_: &Doctor, place: &Place) -> Result<Verdict, Failure> {
-    place.dir()?;
-    Ok(Verdict::Yes)
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    /// It works, and it is worth a look.
+    Attention,
+    /// Something does not work, or somebody can read what is not theirs.
+    Problem,
+}
+
+/// Something that was looked at. Text and hint may hold foreign text.
+#[derive(Debug, PartialEq, Eq)]
+struct Check {
+    name: &'static str,
+    state: State,
+    text: String,
+    hint: Option<String>,
+}
+
+impl Check {
+    fn ok(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, state: State::Ok, text: text.into(), hint: None }
+    }
+
+    fn attention(name: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, state: State::Attention, text: text.into(), hint: Some(hint.into()) }
+    }
+
+    fn problem(name: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, state: State::Problem, text: text.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// Looks around and prints what it finds.
+pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
+    let dir = place.dir()?;
+    let checks = wait(async {
+        let mut checks = kept::checks(&dir, place.identity).await;
+        checks.extend(around::checks(|name| std::env::var_os(name)).await);
+        Ok(checks)
+    })?;
+    match doctor.json {
+        true => output::print_json(&object(&checks))?,
+        false => output::print(&text(&checks, Style::stdout(When::Auto)))?,
+    }
+    match problems(&checks) {
+        0 => Ok(Verdict::Yes),
+        _ => Ok(Verdict::No),
+    }
+}
+
+fn problems(checks: &[Check]) -> usize {
+    checks.iter().filter(|check| check.state == State::Problem).count()
+}
+
+fn word(state: State) -> (&'static str, Role) {
+    match state {
+        State::Ok => ("ok", Role::Good),
+        State::Attention => ("attention", Role::Warning),
+        State::Problem => ("problem", Role::Bad),
+    }
+}
+
+fn text(checks: &[Check], style: Style) -> String {
+    let mut out = String::new();
+    for Check { name, state, text, hint } in checks {
+        let (word, role) = word(*state);
+        let (name, word) = (style.paint(Role::Name, format!("{name:<13}")), style.paint(role, format!("{word:<9}")));
+        let _ = writeln!(out, "{name}  {word}  {}", visible(text));
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "{:26}→ {}", "", visible(hint));
+        }
+    }
+    out
+}
+
+fn object(checks: &[Check]) -> Value {
+    let list: Vec<_> = checks
+        .iter()
+        .map(|Check { name, state, text, hint }| {
+            json!({"check": name, "state": word(*state).0, "text": text, "hint": hint})
+        })
+        .collect();
+    json!({"problems": problems(checks), "checks": list})
 }

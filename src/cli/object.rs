@@ -12,7 +12,7 @@
 //! | `signature` | of a JWS: `{"alg": "HS256", "bytes": 32, "verification": "not verified"}`; else `null` |
 //! | `times` | `nbf`, `iat` and `exp`, each `null` or `{"raw": "1692211638", "utc": "2023-08-16T18:47:18Z", "seconds_left": -60}` |
 //! | `state` | `"valid-by-time"`, `"expired"`, `"not-yet-valid"` or `"unknown"` |
-//! | `defects` | a list of `{"code": "duplicate-key", "place": "/exp", "text": "…"}`, see [`crate::token::DefectCode`] |
+//! | `defects` | a list of `{"code": "duplicate-key", "place": "/exp", "text": "…", "byte": 57}`, see [`crate::token::DefectCode`]; `byte` is where in the token, `null` where that is not known |
 //!
 //! `decode --json` adds five more:
 //!
@@ -72,7 +72,10 @@ pub(super) fn write(token: &Token, now: Timestamp, out: &mut String) {
         push_quoted(out, &defect.place);
         out.push_str(",\"text\":");
         push_quoted(out, &defect.text);
-        out.push('}');
+        let _ = match &defect.bytes {
+            Some(bytes) => write!(out, ",\"byte\":{}}}", bytes.start),
+            None => write!(out, ",\"byte\":null}}"),
+        };
     }
     out.push_str("]}");
 }

@@ -96,7 +96,8 @@ impl Report<'_> {
         }
         for defect in token.defects() {
             let code = self.style.paint(Role::Warning, defect.code);
-            let _ = writeln!(out, "  {code} in {}: {}", visible(&defect.place), visible(&defect.text));
+            let byte = defect.bytes.as_ref().map_or_else(String::new, |bytes| format!(" (byte {})", bytes.start));
+            let _ = writeln!(out, "  {code} in {}{byte}: {}", visible(&defect.place), visible(&defect.text));
         }
         let findings = findings(token, self.now);
         if !findings.is_empty() {

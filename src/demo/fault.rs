@@ -10,8 +10,9 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{HeaderValue, header},
+    middleware::{Next, from_fn},
     routing::any,
 };
 use http_body::Frame;
@@ -31,14 +32,24 @@ const MODES: &[(&str, &str)] = &[
     ("garbage", "200 application/json whose body is no JSON"),
     ("empty", "200 application/json with an empty body"),
     ("cut", "200 whose body ends before its Content-Length"),
+    ("lost", "the system does what is asked for, and its answer ends as with cut"),
     ("endless", "200 whose body never ends"),
     ("slow", "no answer at all"),
     ("redirect", "307 to the same path without the fault: following it would hand the token to whoever is there"),
 ];
 
-/// The routes of all modes.
-pub(super) fn routes(world: Arc<World>) -> Router {
-    Router::new().route("/fault/{mode}/{*path}", any(answer)).with_state(world)
+const JSON: &str = "application/json";
+
+/// The routes of all modes, over those of the systems.
+pub(super) fn routes(world: Arc<World>, systems: Router) -> Router {
+    let made_up = Router::new().route("/fault/{mode}/{*path}", any(answer)).with_state(world);
+    made_up.nest("/fault/lost", systems.layer(from_fn(lose)))
+}
+
+/// Lets the system do what is asked for, and cuts its answer off.
+async fn lose(request: Request, next: Next) -> Answer {
+    next.run(request).await;
+    cut()
 }
 
 /// The modes: their base URLs, and what they do.
@@ -47,7 +58,6 @@ pub(super) fn description(url: &str) -> Value {
 }
 
 async fn answer(State(world): State<Arc<World>>, Path((mode, path)): Path<(String, String)>) -> Answer {
-    const JSON: &str = "application/json";
     match mode.as_str() {
         "429" => html(429, "Too Many Requests", "You have sent too many requests. Please try again later."),
         "503" => {
@@ -58,11 +68,7 @@ async fn answer(State(world): State<Arc<World>>, Path((mode, path)): Path<(Strin
         "login-page" => html(200, "Sign in to the network", "<form><input type=\"password\" name=\"p\"></form>"),
         "garbage" => with_body(200, JSON, "<<<<<<< not JSON at all \u{202e}\u{7}"),
         "empty" => with_body(200, JSON, ""),
-        "cut" => {
-            let body =
-                Body::new(Parts { part: Bytes::from_static(br#"{"access_token": "#), left: Some(1), flushed: false });
-            with_header(with_body(200, JSON, body), header::CONTENT_LENGTH, "4096")
-        }
+        "cut" => cut(),
         "endless" => {
             let part = Bytes::from_static(&[b' '; 16 * 1024]);
             with_body(200, JSON, Body::new(Parts { part, left: None, flushed: false }))
@@ -75,6 +81,11 @@ async fn answer(State(world): State<Arc<World>>, Path((mode, path)): Path<(Strin
         "redirect" => with_header(with_body(307, "text/plain", ""), header::LOCATION, &format!("/{path}")),
         _ => with_body(404, "text/plain", "no such fault"),
     }
+}
+
+fn cut() -> Answer {
+    let body = Body::new(Parts { part: Bytes::from_static(br#"{"access_token": "#), left: Some(1), flushed: false });
+    with_header(with_body(200, JSON, body), header::CONTENT_LENGTH, "4096")
 }
 
 fn with_header(mut answer: Answer, name: header::HeaderName, value: &str) -> Answer {

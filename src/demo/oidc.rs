@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use self::{client::Call, keys::Keys, ledger::Ledger};
 use super::{
-    World,
+    Refreshes, World,
     wire::{self, Answer},
 };
 
@@ -116,6 +116,10 @@ impl Oidc {
             "users": users.collect::<Value>(),
             "clients": client::description(&self.keys),
         })
+    }
+
+    pub(super) fn refreshes(&self) -> Refreshes {
+        self.ledger().refreshes
     }
 
     fn issuer(&self) -> String {

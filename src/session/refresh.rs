@@ -59,7 +59,14 @@ impl Session {
                 Ok(new)
             }
             (Err(error), None) => Err(error),
-            (Err(error), Some(refresh_token)) => Err(end(&mut entry, refresh_token, before, error)),
+            (Err(error), Some(refresh_token)) => {
+                // Locks may not work on every file system. Then another has written all the same.
+                let stored = if is_dead(&error) { self.vault.token_set(&profile.name).ok().flatten() } else { None };
+                match stored.filter(|stored| stored.generation() != old.generation()) {
+                    Some(stored) => Ok(stored),
+                    None => Err(end(&mut entry, refresh_token, before, error)),
+                }
+            }
         }
     }
 }
@@ -102,7 +109,7 @@ fn begin(
 
 /// What a failed refresh leaves behind: a retired token, the mark, or everything as it was.
 fn end(entry: &mut Entry<'_>, refresh_token: Fingerprint, before: Option<InFlight>, error: AuthError) -> AuthError {
-    if matches!(error, AuthError::Refused { credential_dead: true, .. }) {
+    if is_dead(&error) {
         entry.record.retire(refresh_token, clock::now(), error.to_string());
     } else if error.may_have_been_processed() {
         return AuthError::StateUnknown { source: Box::new(error) };
@@ -112,6 +119,11 @@ fn end(entry: &mut Entry<'_>, refresh_token: Fingerprint, before: Option<InFligh
     // If this is not written, the mark stays: then the next refresh asks the server once more, and hears the same.
     let _ = entry.save();
     error
+}
+
+/// Whether the server has said clearly that the refresh token is dead.
+fn is_dead(error: &AuthError) -> bool {
+    matches!(error, AuthError::Refused { credential_dead: true, .. })
 }
 
 /// Whether a token set can be used instead of a new one.

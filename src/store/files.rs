@@ -86,6 +86,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
 /// a crash. The file is 0600 from its first byte on and a missing folder is made 0700. A symbolic link stays one.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
+    // It could not be read again.
+    if contents.len() as u64 > LIMIT {
+        return Err(StoreError::TooLarge { path: path.clone() });
+    }
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
     private_folder(dir)?;

@@ -27,7 +27,8 @@ pub const LOCK_SIGNAL: Signal = Signal::USR1;
 /// How long [`lock_all`] waits for the holders to do it.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-const FOLDER: &str = "holders";
+/// Their folder in that of the vault.
+pub(super) const FOLDER: &str = "holders";
 
 /// This process holds the key, until this value is dropped.
 #[derive(Debug)]

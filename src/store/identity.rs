@@ -15,15 +15,17 @@ mod file;
 mod keyring;
 mod open;
 
-use std::{fmt, str::FromStr};
+use std::{fmt, io::Read as _, iter, str::FromStr};
 
+use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::open::LOCK_FILE;
 pub use self::{
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
     keyring::Keyring,
-    open::{Opened, Site, open, relocate, unlock},
+    open::{Opened, Site, check, open, relocate, unlock},
 };
 use crate::secret::{ExposeSecret as _, SecretString};
 
@@ -100,9 +102,14 @@ impl Identity {
         age::encrypt(&self.0.to_public(), contents).expect("writing to memory does not fail")
     }
 
-    /// What [`Self::seal`] was given. The caller wipes it.
-    pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Sealed> {
-        age::decrypt(&self.0, sealed).map_err(|_| Sealed)
+    /// What [`Self::seal`] was given.
+    pub fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Sealed> {
+        let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| Sealed)?;
+        let mut reader = decryptor.decrypt(iter::once(&self.0 as _)).map_err(|_| Sealed)?;
+        // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
+        let mut contents = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        reader.read_to_end(&mut contents).map_err(|_| Sealed)?;
+        Ok(contents)
     }
 
     /// The public half: `age1…`. It is no secret.
@@ -137,7 +144,7 @@ mod tests {
         let identity = Identity::generate();
         let mut sealed = identity.seal(b"marker-secret");
         assert!(!sealed.windows(6).any(|window| window == b"marker"));
-        assert_eq!(identity.open(&sealed).as_deref(), Ok(&b"marker-secret"[..]));
+        assert_eq!(identity.open(&sealed).unwrap().as_slice(), b"marker-secret");
         assert_eq!(Identity::generate().open(&sealed), Err(Sealed));
         *sealed.last_mut().unwrap() ^= 1;
         assert_eq!(identity.open(&sealed), Err(Sealed));

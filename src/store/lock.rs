@@ -20,8 +20,8 @@ use super::StoreError;
 
 /// How long one waits for a lock before giving up.
 pub const WAIT: Duration = Duration::from_secs(15);
-/// How long one waits that may not hold up a screen.
-const GLANCE: Duration = Duration::from_millis(500);
+/// How long one waits who may not hold up a screen.
+pub(super) const GLANCE: Duration = Duration::from_millis(500);
 /// How often another process's lock is tried.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -65,10 +65,11 @@ impl Lock {
 }
 
 impl Locks {
-    /// Waits for a lock, [`WAIT`] at most. `held` is asked once the turn is ours: this process may hold the file already.
+    /// Waits for a lock, so long at most. `held` is asked once the turn is ours: this process may hold the file already.
     /// Without a path there is only the turn. Dropping the future gives up, and releases what it had.
     pub(super) async fn wait(
         &self,
+        patience: Duration,
         name: &str,
         path: Option<&Path>,
         held: impl Fn() -> Option<Arc<FileLock>>,
@@ -83,18 +84,20 @@ impl Locks {
                 }
             }
         };
-        time::timeout(WAIT, both).await.unwrap_or(Err(LockError::Busy))
+        time::timeout(patience, both).await.unwrap_or(Err(LockError::Busy))
     }
 
-    /// The lock, if it is free or about to be: for callers that cannot wait for another's network request.
+    /// The lock, if it is free within so long, by blocking the thread: for callers that cannot wait for another's network
+    /// request.
     pub(super) fn glance(
         &self,
+        patience: Duration,
         name: &str,
         path: Option<&Path>,
         held: impl Fn() -> Option<Arc<FileLock>>,
     ) -> Result<Lock, LockError> {
         let turn = self.turn(name);
-        let mut left = GLANCE.as_millis() / POLL.as_millis();
+        let mut left = patience.as_millis() / POLL.as_millis();
         loop {
             if let Ok(turn) = Arc::clone(&turn).try_lock_owned()
                 && let Attempt::Locked(file) = attempt(path, &held)?
@@ -141,5 +144,60 @@ fn attempt(path: Option<&Path>, held: impl Fn() -> Option<Arc<FileLock>>) -> Res
         Ok(()) => Ok(Attempt::Locked(Some(Arc::new(FileLock(file))))),
         Err(TryLockError::WouldBlock) => Ok(Attempt::Taken),
         Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing() -> Option<Arc<FileLock>> {
+        None
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_among_tasks_and_among_processes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.lock");
+        // Two of them are what two processes have.
+        let (ours, theirs) = (Locks::default(), Locks::default());
+        let soon = Duration::from_millis(30);
+        let held = ours.wait(WAIT, "a", Some(&path), nothing).await.unwrap();
+        for other in [&ours, &theirs] {
+            let refused = other.wait(soon, "a", Some(&path), nothing).await;
+            assert!(matches!(refused, Err(LockError::Busy)), "{refused:?}");
+            assert!(matches!(other.glance(Duration::ZERO, "a", Some(&path), nothing), Err(LockError::Busy)));
+        }
+        assert!(ours.wait(soon, "b", Some(&folder.path().join("b.lock")), nothing).await.is_ok(), "another profile's");
+        let waiting = theirs.wait(WAIT, "a", Some(&path), nothing);
+        let release = async {
+            tokio::task::yield_now().await;
+            drop(held);
+        };
+        assert!(tokio::join!(waiting, release).0.is_ok());
+        assert!(ours.glance(Duration::ZERO, "a", Some(&path), nothing).is_ok(), "the other one was dropped");
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.lock");
+        let (ours, theirs) = (Locks::default(), Locks::default());
+        let held = theirs.glance(Duration::ZERO, "a", Some(&path), nothing).unwrap();
+        let mut waiting = Box::pin(ours.wait(WAIT, "a", Some(&path), nothing));
+        tokio::select! { biased;
+            result = &mut waiting => panic!("{result:?}"),
+            () = tokio::task::yield_now() => drop(waiting),
+        }
+        drop(held);
+        assert!(ours.glance(Duration::ZERO, "a", Some(&path), nothing).is_ok());
+    }
+
+    #[test]
+    fn a_lock_file_that_cannot_be_had_is_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("no/such/folder/a.lock");
+        let refused = Locks::default().glance(Duration::ZERO, "a", Some(&path), nothing);
+        assert!(matches!(refused, Err(LockError::Store(_))), "{refused:?}");
     }
 }

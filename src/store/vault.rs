@@ -5,6 +5,7 @@
 //! nothing to give away. Who changes a record holds its lock ([`Vault::hold`]) from before it is read until after it is
 //! written. What cannot be written stays in memory, encrypted, and is written as soon as that works ([`Vault::retry`]).
 
+mod change;
 mod entry;
 mod error;
 mod folder;
@@ -12,13 +13,12 @@ mod format;
 pub mod record;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use secrecy::zeroize::Zeroizing;
-
+pub(super) use self::folder::is_record_name;
 pub use self::{
     entry::Entry,
     error::VaultError,
@@ -35,9 +35,9 @@ use super::{
     lock::{FileLock, Locks},
 };
 use crate::{
-    auth::TokenSet,
+    auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
-    secret::{Fingerprint, SecretString},
+    secret::SecretString,
 };
 
 /// Keeps tokens and secrets by profile.
@@ -53,14 +53,16 @@ pub struct Vault {
 struct State {
     /// None while the vault is locked.
     identity: Option<Identity>,
-    /// What is in no file: everything of a vault in memory, and else what could not be written.
+    /// Whole records that are in no file: all of a vault in memory, and else what could not be written.
     shelf: HashMap<ProfileName, Shelved>,
+    /// Tokens that came while the record could not be had.
+    aside: HashMap<ProfileName, Aside>,
 }
 
-/// A record in memory, encrypted.
+/// A record in memory, encrypted. Only who holds its lock changes it.
 #[derive(Debug)]
 struct Shelved {
-    sealed: Arc<[u8]>,
+    sealed: Vec<u8>,
     /// Why it is not in its file, where it should be.
     unsaved: Option<Unsaved>,
 }
@@ -68,9 +70,16 @@ struct Shelved {
 #[derive(Debug)]
 struct Unsaved {
     reason: String,
-    /// Kept locked, so that no other process uses what the file still says. None where the lock itself was not to be had:
-    /// then somebody else may have written since.
+    /// Kept locked, so that no other process uses what the file still says.
     lock: Option<Arc<FileLock>>,
+}
+
+/// Tokens that are not in their record yet, encrypted.
+#[derive(Debug)]
+struct Aside {
+    sealed: Arc<[u8]>,
+    /// Why they are not.
+    reason: String,
 }
 
 /// All that a vault holds.
@@ -118,7 +127,7 @@ impl Vault {
     }
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
-        let state = State { identity, shelf: HashMap::new() };
+        let state = State { identity, shelf: HashMap::new(), aside: HashMap::new() };
         Self { folder, locks: Locks::default(), state: Mutex::new(state) }
     }
 
@@ -139,6 +148,7 @@ impl Vault {
         state.identity = None;
         if self.folder.is_none() {
             state.shelf.clear();
+            state.aside.clear();
         }
     }
 
@@ -147,10 +157,15 @@ impl Vault {
         self.state().identity = Some(identity);
     }
 
-    /// What is kept of a profile.
+    /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         let identity = self.identity()?;
-        self.load(&identity, profile).map(|(record, _)| record)
+        match (self.load(&identity, profile), self.put_aside_of(&identity, profile)?) {
+            (Ok(record), None) => Ok(record),
+            (Ok(record), Some((aside, _))) => Ok(Some(record.unwrap_or_default().joined_by(aside))),
+            (Err(_), Some((aside, _))) => Ok(Some(aside)),
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// The current token set of a profile.
@@ -165,25 +180,33 @@ impl Vault {
 
     /// What is to be told of a profile's record.
     pub fn condition(&self, profile: &ProfileName) -> Result<Condition, VaultError> {
-        let Record { in_flight, retired, .. } = self.read(profile)?.unwrap_or_default();
-        Ok(Condition { in_flight, retired, unsaved: self.unsaved(profile) })
+        let Record { token_set, in_flight, retired, .. } = self.read(profile)?.unwrap_or_default();
+        let current = token_set.and_then(|set| set.token(TokenKind::Refresh).map(IssuedToken::fingerprint));
+        Ok(Condition {
+            in_flight: in_flight.filter(|mark| Some(mark.refresh_token) == current),
+            retired: retired.filter(|retired| Some(retired.refresh_token) == current),
+            unsaved: self.unsaved(profile),
+        })
     }
 
     /// Everything that is kept: each file is read. One that cannot be read does not hide the others.
     pub fn all(&self) -> Result<Contents, VaultError> {
         let identity = self.identity()?;
         let mut contents = Contents::default();
-        let shelved: Vec<_> = self.state().shelf.keys().cloned().collect();
-        for profile in shelved {
-            match self.load(&identity, &profile) {
-                Ok((record, _)) => contents.records.extend(record.map(|record| (profile, record))),
+        for profile in self.in_memory() {
+            match self.read(&profile) {
+                Ok(record) => contents.records.extend(record.map(|record| (profile, record))),
                 Err(error) => contents.unreadable.push(error),
             }
         }
-        for path in self.folder.iter().map(Folder::files).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        let folder = self.folder.as_ref();
+        for path in folder.map(Folder::files).transpose()?.unwrap_or_default() {
             match self.read_file(&identity, &path) {
+                Ok((found, _)) if self.place(&found).file.as_ref() != Some(&path) => {
+                    contents.unreadable.push(VaultError::Swapped { path, found });
+                }
                 Ok((name, _)) if contents.records.iter().any(|(known, _)| *known == name) => {}
-                Ok(found) => contents.records.push(found),
+                Ok(record) => contents.records.push(record),
                 // It was removed since.
                 Err(error) if error.is_missing() => {}
                 Err(error) => contents.unreadable.push(error),
@@ -195,100 +218,10 @@ impl Vault {
 
     /// Why the newest tokens of a profile are in memory alone; `None` where they are saved.
     pub fn unsaved(&self, profile: &ProfileName) -> Option<String> {
-        Some(self.state().shelf.get(profile)?.unsaved.as_ref()?.reason.clone())
-    }
-
-    /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
-    /// is dropped. Dropping the future gives up.
-    pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(&place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
-    }
-
-    /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
-    pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.glance(&place.name, place.lock.as_deref(), || self.held(profile));
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
-    }
-
-    /// Tries again to write what could not be written. Whether all is saved now. Cheap where there is nothing to do.
-    pub fn retry(&self) -> bool {
-        let waiting: Vec<_> = {
-            let state = self.state();
-            state.shelf.iter().filter(|(_, shelved)| shelved.unsaved.is_some()).map(|(name, _)| name.clone()).collect()
-        };
-        // Holding an entry writes what waits for it.
-        waiting.iter().filter(|name| self.hold_now(name).is_err() || self.unsaved(name).is_some()).count() == 0
-    }
-
-    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
-        entry.record.clear();
-        entry.save()
-    }
-
-    /// Removes all that is kept of a profile.
-    pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.hold_now(profile)?.remove()
-    }
-
-    /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
-    pub fn rename(&self, old: &ProfileName, new: &ProfileName) -> Result<(), VaultError> {
-        if old == new {
-            return Ok(());
-        }
-        let from = self.hold_now(old)?;
-        let mut to = self.hold_now(new)?;
-        to.record = from.record.clone();
-        to.save()?;
-        from.remove()
-    }
-
-    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
-    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
-        let proved = |record: &Record| {
-            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
-        };
-        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
-            return Ok(());
-        }
-        let mut entry = self.hold_now(profile)?;
-        if proved(&entry.record) {
-            entry.record.previous = None;
-            entry.save()?;
-        }
-        Ok(())
-    }
-
-    /// Remembers a secret under the key of its setting; `None` forgets it.
-    pub fn remember(&self, profile: &ProfileName, key: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
-        match secret {
-            Some(secret) => _ = entry.record.secrets.insert(key.to_owned(), secret),
-            None => _ = entry.record.secrets.remove(key),
-        }
-        entry.save()
-    }
-
-    /// Takes tokens in that came while the lock was not to be had: nothing that a server gave is thrown away. They are
-    /// saved by the next call that gets the lock.
-    pub fn put_aside(
-        &self,
-        profile: &ProfileName,
-        token_set: TokenSet,
-        kind: EventKind,
-        why: &VaultError,
-    ) -> Result<(), VaultError> {
-        let identity = self.identity()?;
-        let mut record = Record::default();
-        record.renew(token_set, kind);
-        let sealed = seal(&identity, profile, &record);
-        let unsaved = Some(Unsaved { reason: why.to_string(), lock: None });
-        self.state().shelf.insert(profile.clone(), Shelved { sealed, unsaved });
-        Ok(())
+        let state = self.state();
+        let shelved = state.shelf.get(profile).and_then(|shelved| shelved.unsaved.as_ref());
+        let reason = shelved.map(|unsaved| &unsaved.reason).or(state.aside.get(profile).map(|aside| &aside.reason));
+        reason.cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -308,34 +241,36 @@ impl Vault {
         self.state().shelf.get(profile)?.unsaved.as_ref()?.lock.clone()
     }
 
-    /// What is kept, and which bytes of the shelf are in it.
-    fn load(
+    /// The profiles of which something is in memory.
+    fn in_memory(&self) -> BTreeSet<ProfileName> {
+        let state = self.state();
+        state.shelf.keys().chain(state.aside.keys()).cloned().collect()
+    }
+
+    /// The record, without what was put aside.
+    fn load(&self, identity: &Identity, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
+        if let Some(shelved) = self.state().shelf.get(profile) {
+            return Ok(Some(unseal(identity, &shelved.sealed, Path::new(MEMORY))?.1));
+        }
+        let Some(path) = self.place(profile).file else { return Ok(None) };
+        match self.read_file(identity, &path) {
+            Ok((found, _)) if found != *profile => Err(VaultError::Swapped { path, found }),
+            Ok((_, record)) => Ok(Some(record)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was put aside of a profile, and its bytes.
+    fn put_aside_of(
         &self,
         identity: &Identity,
         profile: &ProfileName,
-    ) -> Result<(Option<Record>, Option<Arc<[u8]>>), VaultError> {
-        let path = self.place(profile).file;
-        let file = || match path.as_deref().map(|path| self.read_file(identity, path)) {
-            Some(Ok((name, _))) if name != *profile => {
-                Err(VaultError::Swapped { path: path.clone().unwrap_or_default(), found: name })
-            }
-            Some(Ok((_, record))) => Ok(Some(record)),
-            Some(Err(error)) if error.is_missing() => Ok(None),
-            Some(Err(error)) => Err(error),
-            None => Ok(None),
+    ) -> Result<Option<(Record, Arc<[u8]>)>, VaultError> {
+        let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
+            return Ok(None);
         };
-        let shelved = self.state().shelf.get(profile).map(|shelved| {
-            let alone = shelved.unsaved.as_ref().is_none_or(|unsaved| unsaved.lock.is_some());
-            (Arc::clone(&shelved.sealed), alone)
-        });
-        let Some((sealed, alone)) = shelved else { return Ok((file()?, None)) };
-        let (_, mut record) = unseal(identity, &sealed, Path::new("(memory)"))?;
-        if !alone && let (Some(mut kept), Some(token_set)) = (file()?, record.token_set.take()) {
-            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            kept.renew(token_set, kind);
-            record = kept;
-        }
-        Ok((Some(record), Some(sealed)))
+        Ok(Some((unseal(identity, &sealed, Path::new(MEMORY))?.1, sealed)))
     }
 
     fn read_file(&self, identity: &Identity, path: &Path) -> Result<(ProfileName, Record), VaultError> {
@@ -343,13 +278,16 @@ impl Vault {
     }
 }
 
-fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Arc<[u8]> {
-    identity.seal(&format::write(profile.as_str(), record)).into()
+/// Where a record is that is in no file.
+const MEMORY: &str = "(memory)";
+
+fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Vec<u8> {
+    identity.seal(&format::write(profile.as_str(), record))
 }
 
 fn unseal(identity: &Identity, sealed: &[u8], path: &Path) -> Result<(ProfileName, Record), VaultError> {
     let damaged = || VaultError::Damaged { path: path.to_owned() };
-    let plaintext = Zeroizing::new(identity.open(sealed).map_err(|_| damaged())?);
+    let plaintext = identity.open(sealed).map_err(|_| damaged())?;
     let (name, record) = format::read(&plaintext).map_err(|error| match error {
         FormatError::Damaged => damaged(),
         FormatError::Newer(version) => VaultError::Newer { path: path.to_owned(), version },

@@ -31,28 +31,38 @@ pub(super) fn decode(segment: &str, place: &str, defects: &mut Defects) -> Vec<u
 }
 
 fn decode_leniently(segment: &str, place: &str, defects: &mut Defects) -> Vec<u8> {
-    let mut defect = |code, text: String| defects.add(code, || (place.to_owned(), text));
+    let start = defects.segment().start;
+    let mut defect = |code, at: usize, length: usize, text: String| {
+        defects.add_at(code, Some(start + at..start + at + length), || (place.to_owned(), text));
+    };
     let mut rest = segment.trim_end_matches('=');
     if rest.len() < segment.len() {
-        defect(DefectCode::Padding, format!("the segment is padded: {}", excerpt(&segment[rest.len()..])));
+        defect(
+            DefectCode::Padding,
+            rest.len(),
+            segment.len() - rest.len(),
+            format!("the segment is padded: {}", excerpt(&segment[rest.len()..])),
+        );
     }
-    if rest.contains(['+', '/']) {
-        defect(DefectCode::StandardAlphabet, "the segment has + or / where base64url has - and _".to_owned());
+    if let Some(at) = rest.find(['+', '/']) {
+        defect(DefectCode::StandardAlphabet, at, 1, "the segment has + or / where base64url has - and _".to_owned());
     }
     let foreign = |c: char| !matches!(c, 'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '+' | '/');
     if let Some(at) = rest.find(foreign) {
         let c = rest[at..].chars().next().unwrap_or_default();
-        defect(DefectCode::Base64, format!("{} at byte {at} is no base64url", excerpt(c.encode_utf8(&mut [0; 4]))));
+        let text = format!("{} is no base64url", excerpt(c.encode_utf8(&mut [0; 4])));
+        defect(DefectCode::Base64, at, c.len_utf8(), text);
         rest = &rest[..at];
     }
     if rest.len() % 4 == 1 {
-        defect(DefectCode::Base64, format!("no base64url is {} characters long: the end may be cut off", rest.len()));
+        let text = format!("no base64url is {} characters long: the end may be cut off", rest.len());
+        defect(DefectCode::Base64, rest.len() - 1, 1, text);
         rest = &rest[..rest.len() - 1];
     }
     let text = rest.replace('+', "-").replace('/', "_");
     let whole = rest.len() == segment.trim_end_matches('=').len();
     if let (true, Err(DecodeError::InvalidLastSymbol(..))) = (whole, URL_SAFE_NO_PAD.decode(&text)) {
-        defect(DefectCode::TrailingBits, "the last character has bits that mean nothing".to_owned());
+        defect(DefectCode::TrailingBits, rest.len() - 1, 1, "the last character has bits that mean nothing".to_owned());
     }
     LENIENT.decode(&text).expect("only characters of the alphabet are left, in a possible number")
 }

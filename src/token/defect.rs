@@ -1,6 +1,6 @@
 //! What can be odd about a token.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// Something odd about a token: it is shown all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub struct Defect {
     pub place: String,
     /// What is odd, in words, with the exact text where one is to blame. Foreign text.
     pub text: String,
+    /// The bytes of the raw token that are to blame, where they are known: an empty range at its end where something is
+    /// missing.
+    pub bytes: Option<Range<usize>>,
 }
 
 macro_rules! codes {
@@ -97,14 +100,59 @@ const MOST: usize = 50;
 pub(super) struct Defects {
     list: Vec<Defect>,
     more: usize,
+    segment: Segment,
+}
+
+/// Where the segment that is being read stands in the raw token.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Segment {
+    /// Its first byte.
+    pub(super) start: usize,
+    /// Its bytes are its content, without base64url in between (RFC 7797).
+    pub(super) plain: bool,
+    /// From this byte of its content on, places are not known: what is no UTF-8 was replaced.
+    pub(super) known: usize,
+}
+
+impl Segment {
+    /// A segment in base64url.
+    pub(super) fn at(start: usize) -> Self {
+        Self { start, plain: false, known: usize::MAX }
+    }
+
+    /// The bytes of the raw token that hold these bytes of the content: six bits to a character.
+    pub(super) fn content(&self, bytes: Range<usize>) -> Option<Range<usize>> {
+        let range = if self.plain { bytes.clone() } else { bytes.start * 8 / 6..(bytes.end * 8).div_ceil(6) };
+        (bytes.end <= self.known).then(|| self.start + range.start..self.start + range.end)
+    }
 }
 
 impl Defects {
+    /// What is added from here on is about this segment.
+    pub(super) fn enter(&mut self, segment: Segment) {
+        self.segment = segment;
+    }
+
+    /// The segment that is being read.
+    pub(super) fn segment(&mut self) -> &mut Segment {
+        &mut self.segment
+    }
+
     /// Adds a defect; the words are only asked for when there is room.
     pub(super) fn add(&mut self, code: DefectCode, words: impl FnOnce() -> (String, String)) {
+        self.add_at(code, None, words);
+    }
+
+    /// Adds a defect whose bytes in the raw token are known.
+    pub(super) fn add_at(
+        &mut self,
+        code: DefectCode,
+        bytes: Option<Range<usize>>,
+        words: impl FnOnce() -> (String, String),
+    ) {
         if self.list.len() < MOST {
             let (place, text) = words();
-            self.list.push(Defect { code, place, text });
+            self.list.push(Defect { code, place, text, bytes });
         } else {
             self.more += 1;
         }
@@ -112,8 +160,8 @@ impl Defects {
 
     /// Adds what another collection holds.
     pub(super) fn append(&mut self, other: Self) {
-        for Defect { code, place, text } in other.list {
-            self.add(code, || (place, text));
+        for Defect { code, place, text, bytes } in other.list {
+            self.add_at(code, bytes, || (place, text));
         }
         self.more += other.more;
     }
@@ -121,7 +169,7 @@ impl Defects {
     pub(super) fn into_list(mut self) -> Vec<Defect> {
         if self.more > 0 {
             let (place, text) = ("token".to_owned(), format!("{} more defects are not listed", self.more));
-            self.list.push(Defect { code: DefectCode::MoreDefects, place, text });
+            self.list.push(Defect { code: DefectCode::MoreDefects, place, text, bytes: None });
         }
         self.list
     }

@@ -75,7 +75,9 @@ impl Found {
         let mut token = Token::inspect(self.text.expose_secret());
         if self.bare && !matches!(token.form, Form::Opaque) {
             let text = "the token was taken out of a longer text".to_owned();
-            token.defects.insert(0, Defect { code: DefectCode::SurroundingText, place: "token".to_owned(), text });
+            token
+                .defects
+                .insert(0, Defect { code: DefectCode::SurroundingText, place: "token".to_owned(), text, bytes: None });
         }
         token
     }

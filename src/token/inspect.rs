@@ -8,8 +8,8 @@ use super::{
     Form, Jwe, Jws, Payload, Token, base64url,
     candidate::{self, Candidate},
     date,
-    defect::{DefectCode, Defects, excerpt},
-    json::{Json, Kind, Node},
+    defect::{DefectCode, Defects, Segment, excerpt},
+    json::{Json, Kind},
     lifetime::NumericDates,
 };
 use crate::secret::SecretString;
@@ -95,6 +95,7 @@ fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
         segment
     });
     let mut header_defects = Defects::default();
+    header_defects.enter(Segment::at(0));
     let bytes = base64url::decode(&raw[segments[0].clone()], "header", &mut header_defects);
     let header = read_json(bytes, "header", &mut header_defects);
     if header.root()?.kind != Kind::Object || header.error().is_some() && header.nodes().len() < 2 {
@@ -110,12 +111,14 @@ fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
         (4 | 5, false) => return None,
         _ => false,
     };
+    let header_segment = *header_defects.segment();
     defects.append(header_defects);
     let whole = if encrypted { 5 } else { 3 };
     if count < whole {
         let text = format!("there are {count} segments instead of {whole}: the token may be cut off");
-        defects.add(DefectCode::MissingSegment, || ("token".to_owned(), text));
+        defects.add_at(DefectCode::MissingSegment, Some(raw.len()..raw.len()), || ("token".to_owned(), text));
     }
+    defects.enter(header_segment);
     check_json(&header, "header", defects);
     if encrypted {
         return Some(Form::Jwe(Jwe { header, segments }));
@@ -126,14 +129,17 @@ fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
 
 fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defects) -> Jws {
     let [_, payload, signature] = segments.clone().map(|segment| &raw[segment]);
-    let bytes = if is_unencoded(&header) { payload.into() } else { base64url::decode(payload, "payload", defects) };
+    let plain = is_unencoded(&header);
+    defects.enter(Segment { plain, ..Segment::at(segments[1].start) });
+    let bytes = if plain { payload.into() } else { base64url::decode(payload, "payload", defects) };
     let payload = read_payload(bytes, defects);
     let dates = match &payload {
         Payload::Claims(claims) => dates(claims, defects),
         Payload::Bytes(_) => NumericDates::default(),
     };
+    defects.enter(Segment::at(segments[2].start));
     let signature = base64url::decode(signature, "signature", defects);
-    check_alg(&header, signature.is_empty(), defects);
+    check_alg(&header, signature.is_empty(), segments[2].clone(), defects);
     Jws { header, payload, signature, segments, dates }
 }
 
@@ -166,8 +172,10 @@ fn read_payload(bytes: Vec<u8>, defects: &mut Defects) -> Payload {
 /// JSON from bytes that may hold faults of UTF-8.
 fn read_json(bytes: Vec<u8>, place: &str, defects: &mut Defects) -> Json {
     Json::parse(String::from_utf8(bytes).unwrap_or_else(|fault| {
-        let text = format!("no UTF-8 at byte {}", fault.utf8_error().valid_up_to());
-        defects.add(DefectCode::NotUtf8, || (place.to_owned(), text));
+        let at = fault.utf8_error().valid_up_to();
+        let bytes = defects.segment().content(at..at + 1);
+        defects.segment().known = at;
+        defects.add_at(DefectCode::NotUtf8, bytes, || (place.to_owned(), format!("no UTF-8 at byte {at}")));
         String::from_utf8_lossy(fault.as_bytes()).into_owned()
     }))
 }
@@ -176,10 +184,14 @@ fn read_json(bytes: Vec<u8>, place: &str, defects: &mut Defects) -> Json {
 fn check_json(json: &Json, place: &'static str, defects: &mut Defects) {
     if let Some(error) = json.error() {
         let rest = if json.rest().is_empty() { String::new() } else { format!(": {}", excerpt(json.rest())) };
-        defects.add(DefectCode::Json, || (place.to_owned(), format!("{error}{rest}")));
+        // An end that came too early is blamed on its last byte.
+        let at = error.offset.min(json.text().len().saturating_sub(1));
+        let bytes = defects.segment().content(at..at + 1);
+        defects.add_at(DefectCode::Json, bytes, || (place.to_owned(), format!("{error}{rest}")));
     }
     for (index, key) in duplicates(json) {
-        defects.add(DefectCode::DuplicateKey, || {
+        let bytes = defects.segment().content(json.span(index));
+        defects.add_at(DefectCode::DuplicateKey, bytes, || {
             let text = format!("{} is there more than once; programs differ in which one they take", excerpt(&key));
             (place_of(place, &json.pointer(index)), text)
         });
@@ -219,18 +231,20 @@ fn print(name: &str) -> u64 {
 
 pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
     let mut found = [None; 3];
-    for (_, node) in claims.children(0) {
+    for (index, node) in claims.children(0) {
         match claims.key(node).as_deref() {
-            Some("nbf") => found[0] = Some(node),
-            Some("iat") => found[1] = Some(node),
-            Some("exp") => found[2] = Some(node),
+            Some("nbf") => found[0] = Some(index),
+            Some("iat") => found[1] = Some(index),
+            Some("exp") => found[2] = Some(index),
             _ => {}
         }
     }
-    let mut read = |name: &str, node: Option<&Node>| {
-        let (date, oddity) = date::read(claims, node?);
+    let mut read = |name: &str, index: Option<usize>| {
+        let index = index?;
+        let (date, oddity) = date::read(claims, &claims.nodes()[index]);
         if let Some((code, text)) = oddity {
-            defects.add(code, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
+            let bytes = defects.segment().content(claims.span(index));
+            defects.add_at(code, bytes, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
         }
         Some(date)
     };
@@ -239,8 +253,11 @@ pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
 }
 
 /// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).
-fn check_alg(header: &Json, unsigned: bool, defects: &mut Defects) {
-    let mut note = |code, place: &str, text: &str| defects.add(code, || (place.to_owned(), text.to_owned()));
+fn check_alg(header: &Json, unsigned: bool, signature: Range<usize>, defects: &mut Defects) {
+    let mut note = |code, place: &str, text: &str| {
+        let bytes = (place == "signature").then(|| signature.clone());
+        defects.add_at(code, bytes, || (place.to_owned(), text.to_owned()));
+    };
     let Some(node) = header.member("alg") else {
         return note(DefectCode::AlgMissing, "header", "the header has no alg");
     };

@@ -99,6 +99,13 @@ impl Json {
         self.slice(&node.span)
     }
 
+    /// Where a value stands in the text, by its index in [`Json::nodes`]: of a member with its name.
+    pub fn span(&self, index: usize) -> Range<usize> {
+        let Some(node) = self.nodes.get(index) else { return 0..0 };
+        let start = node.key.as_ref().map_or(node.span.start, |key| key.start);
+        start as usize..node.span.end as usize
+    }
+
     /// The name of a member, unescaped. Foreign text.
     pub fn key(&self, node: &Node) -> Option<Cow<'_, str>> {
         node.key.as_ref().map(|span| self.unescaped(span))

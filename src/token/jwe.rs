@@ -47,7 +47,7 @@ pub use self::{
     nested::{DEEPEST, Layer, inner, open},
 };
 pub use super::verify::{Outcome, Reason, Step};
-use super::{Form, Token, defect::Defects, inspect, json::Json, lifetime::NumericDates};
+use super::{Token, defect::Defects, inspect, is_token, json::Json, lifetime::NumericDates};
 use crate::secret::Zeroizing;
 
 /// The most bytes that `zip` may unpack to: a token of a few bytes can ask for gigabytes (RFC 7518 §8.6, CVE-2024-28180).
@@ -163,14 +163,10 @@ impl Plaintext {
     }
 }
 
-/// A text that is one JWS or JWE and nothing else.
+/// A text that is one JWS or JWE, in whichever serialization, and nothing else.
 fn token(text: &str) -> Option<Token> {
-    let token = Token::inspect(text);
-    (!matches!(token.form(), Form::Opaque) && !is_taken_out(&token)).then_some(token)
-}
-
-fn is_taken_out(token: &Token) -> bool {
-    token.defects().iter().any(|defect| defect.code == super::DefectCode::SurroundingText)
+    let text = text.trim();
+    (is_token(text) || inspect::is_serialized(text)).then(|| Token::inspect(text))
 }
 
 impl Content {

@@ -28,11 +28,15 @@ pub(crate) struct Answer {
 
 impl Demo {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
         let now = Arc::new(AtomicI64::new(NOW));
         let theirs = Arc::clone(&now);
         let clock =
             Clock::new(move || DateTime::from_timestamp(theirs.load(Ordering::SeqCst), 0).expect("a legal time"));
-        let server = Server::start(Options { clock, ..Options::default() }).await.expect("the loopback has free ports");
+        let server = Server::start(Options { clock, ..options }).await.expect("the loopback has free ports");
         #[allow(clippy::disallowed_methods, reason = "this client is to see what the program's own would refuse")]
         let client = reqwest::Client::builder()
             .no_proxy()

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
+use tokscope::demo::{Options, Refreshes};
 use url::Url;
 
 use crate::client::{Answer, Demo, decode};
@@ -191,4 +192,35 @@ async fn userinfo_challenges_by_rfc_6750() {
     assert!(answer.status == 403 && answer.header("www-authenticate").contains("insufficient_scope"));
     demo.advance(90);
     assert_eq!(demo.get("/oidc/userinfo", &bearer).await.status, 401, "its time is over");
+}
+
+/// Uses a refresh token of the client `legacy`.
+async fn refresh(demo: &Demo, path: &str, token: &str) -> reqwest::Result<Answer> {
+    let fields = [("grant_type", "refresh_token"), ("client_id", "legacy"), ("refresh_token", token)];
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    demo.try_send(reqwest::Method::POST, path, &headers, body).await
+}
+
+#[tokio::test]
+async fn a_lost_reply_uses_the_refresh_token_up_unless_there_is_a_grace_period() {
+    for (grace, good_for) in [(0, None), (10, Some(9))] {
+        let demo = Demo::start_with(Options { refresh_grace: grace, access_ttl: 3_600, ..Options::default() }).await;
+        let user = [("username", "ada"), ("password", "analytical-engine"), ("client_id", "legacy")];
+        let tokens = demo.form("/oidc/token", &[&user[..], &[("grant_type", "password")]].concat()).await;
+        let first = tokens.text_at("refresh_token");
+        let error = refresh(&demo, "/fault/lost/oidc/token", &first).await.err().expect("no whole answer");
+        assert!(error.is_body() || error.is_decode(), "{error:?}");
+        assert_eq!(demo.server.refreshes(), Refreshes { granted: 1, replayed: 0 });
+        if let Some(seconds) = good_for {
+            demo.advance(seconds);
+            assert_eq!(refresh(&demo, "/oidc/token", &first).await.unwrap().status, 200);
+            demo.advance(1);
+        }
+        let answer = refresh(&demo, "/oidc/token", &first).await.unwrap();
+        assert_eq!((answer.status, answer.text_at("error").as_str()), (400, "invalid_grant"));
+        assert_eq!(demo.server.refreshes(), Refreshes { granted: 1 + u64::from(good_for.is_some()), replayed: 1 });
+        let bearer = format!("Bearer {}", tokens.text_at("access_token"));
+        assert_eq!(demo.get("/oidc/userinfo", &bearer).await.status, 401, "a replay kills the whole login");
+    }
 }

@@ -74,7 +74,7 @@ fn the_end_of_the_input_cancels() {
 fn pipes_stay_free_while_a_question_is_asked() {
     let server = Server::start(60);
     let profiles = server.profile();
-    let line = format!("'{TOKSCOPE}' login campus --json | '{TOKSCOPE}' probe campus");
+    let line = format!("'{TOKSCOPE}' login campus --no-store --json | '{TOKSCOPE}' probe campus");
     let mut screen = Screen::run("sh", &["-c", &line], &[], |config| {
         std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
     });

@@ -151,6 +151,12 @@ fn claims_that_nobody_signed_are_not_verified() {
 }
 
 #[test]
+fn keys_without_use_are_named() {
+    let (stdout, _, code) = run(&["decode", SECRET], "eyJhbGciOiJub25lIn0.e30.");
+    assert!(code == 0 && stdout.contains("nothing here is encrypted"), "{stdout}");
+}
+
+#[test]
 fn a_general_serialization_is_one_token() {
     let list: Vec<Value> = serde_json::from_str(include_str!("../vectors/rfc7520-cookbook.json")).unwrap();
     let case = &list.iter().find(|case| case["path"].as_str().unwrap().starts_with("jwe/5_13")).unwrap()["case"];

@@ -72,7 +72,20 @@ fn json_has_all_its_keys() {
     assert_eq!((stderr.as_str(), code), ("", 1));
     let object: Value = serde_json::from_str(&stdout).unwrap();
     let keys: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    let all = ["accepted", "verdict", "reason", "alg", "kid", "key", "now", "leeway", "checks", "warnings", "keys"];
+    let all = [
+        "accepted",
+        "verdict",
+        "reason",
+        "alg",
+        "kid",
+        "key",
+        "now",
+        "leeway",
+        "checks",
+        "warnings",
+        "keys",
+        "decryption",
+    ];
     assert_eq!(keys, all);
     assert_eq!((&object["accepted"], &object["verdict"]), (&json!(false), &json!("cannot verify")));
     assert_eq!(object["reason"]["source"], "RFC 7518 §3.2");

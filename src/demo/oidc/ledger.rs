@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::{OAuthError, User, client::Client, device::Device};
-use crate::demo::mint;
+use crate::demo::{Refreshes, mint};
 
 /// The life of an authorization code in seconds.
 const CODE_TTL: i64 = 60;
@@ -45,7 +45,7 @@ pub(super) struct Code {
 struct Refresh {
     grant: Grant,
     expires_at: i64,
-    used: bool,
+    used_at: Option<i64>,
 }
 
 /// What the provider remembers.
@@ -54,6 +54,7 @@ pub(super) struct Ledger {
     families: u64,
     codes: HashMap<String, Code>,
     refresh: HashMap<String, Refresh>,
+    pub(super) refreshes: Refreshes,
     /// Access tokens by their `jti`, with family and end.
     access: HashMap<String, (u64, i64)>,
     dead_families: HashSet<u64>,
@@ -95,18 +96,25 @@ impl Ledger {
     pub(super) fn refresh_token(&mut self, grant: Grant, now: i64) -> String {
         self.refresh.retain(|_, token| token.expires_at > now);
         let text = mint::random_text(43);
-        self.refresh.insert(text.clone(), Refresh { grant, expires_at: now + REFRESH_TTL, used: false });
+        self.refresh.insert(text.clone(), Refresh { grant, expires_at: now + REFRESH_TTL, used_at: None });
         text
     }
 
-    /// The grant of a refresh token that lives. `rotate` uses it up.
-    pub(super) fn refreshed(&mut self, token: &str, client: &Client, now: i64) -> Result<Grant, OAuthError> {
+    /// The grant of a refresh token that lives. `rotate` uses it up: `grace` seconds later at the latest.
+    pub(super) fn refreshed(
+        &mut self,
+        token: &str,
+        client: &Client,
+        now: i64,
+        grace: i64,
+    ) -> Result<Grant, OAuthError> {
         let refused = |words| Err(OAuthError::new("invalid_grant", words));
         match self.refresh.get(token) {
             Some(known) if known.grant.client.id != client.id => refused("the refresh token is another client's"),
-            Some(known) if known.used => {
+            Some(known) if known.used_at.is_some_and(|used_at| now - used_at >= grace) => {
                 let family = known.grant.family;
                 self.dead_families.insert(family);
+                self.refreshes.replayed += 1;
                 refused("the refresh token was used before: all tokens of this login are revoked")
             }
             Some(known) if self.dead_families.contains(&known.grant.family) => refused("the refresh token is revoked"),
@@ -116,10 +124,11 @@ impl Ledger {
         }
     }
 
-    /// Marks a refresh token as used: from now on it gives its family away.
-    pub(super) fn rotate(&mut self, token: &str) {
+    /// Marks a refresh token as used: unless there is a grace period, it gives its family away from now on.
+    pub(super) fn rotate(&mut self, token: &str, now: i64) {
         if let Some(known) = self.refresh.get_mut(token) {
-            known.used = true;
+            known.used_at.get_or_insert(now);
+            self.refreshes.granted += 1;
         }
     }
 
@@ -148,8 +157,8 @@ impl Ledger {
 
     /// RFC 7662 §2.2 for a refresh token that lives.
     pub(super) fn describe_refresh(&self, token: &str, now: i64) -> Option<Value> {
-        let Refresh { grant, expires_at, used } = self.refresh.get(token)?;
-        let lives = !used && *expires_at > now && !self.dead_families.contains(&grant.family);
+        let Refresh { grant, expires_at, used_at } = self.refresh.get(token)?;
+        let lives = used_at.is_none() && *expires_at > now && !self.dead_families.contains(&grant.family);
         let user = grant.user.map(|user| (user.sub, user.username)).unzip();
         lives.then(|| {
             json!({"active": true, "client_id": grant.client.id, "scope": grant.scope, "exp": expires_at,

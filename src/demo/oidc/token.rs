@@ -82,12 +82,13 @@ impl Oidc {
         let token = call.needed("refresh_token")?;
         let grant = {
             let mut ledger = self.ledger();
-            let granted = ledger.refreshed(token, client, self.world.seconds())?;
+            let (now, grace) = (self.world.seconds(), i64::from(self.world.refresh_grace));
+            let granted = ledger.refreshed(token, client, now, grace)?;
             let scope = call.scope(&granted.scope)?;
             if let Some(word) = scope.split(' ').find(|word| !has(&granted.scope, word)) {
                 return Err(OAuthError::new("invalid_scope", format!("{word} was not granted")));
             }
-            ledger.rotate(token);
+            ledger.rotate(token, now);
             Grant { scope, ..granted }
         };
         Ok(self.issue(&grant))

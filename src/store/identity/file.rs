@@ -44,7 +44,7 @@ pub fn is_new(folder: &Path) -> Result<bool, StoreError> {
 }
 
 /// Whether somebody sealed files here already.
-pub(super) fn has_sealed_files(folder: &Path) -> Result<bool, StoreError> {
+fn has_sealed_files(folder: &Path) -> Result<bool, StoreError> {
     let io = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

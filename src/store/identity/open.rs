@@ -15,6 +15,9 @@ use crate::{
     store::{StoreError, config, files},
 };
 
+/// Held while the first identity is made.
+pub(in crate::store) const LOCK_FILE: &str = ".identity.lock";
+
 /// A wrong passphrase may be corrected so often before the call fails.
 const ATTEMPTS: usize = 3;
 
@@ -93,8 +96,29 @@ pub async fn relocate(dir: &Path, from: Home, to: Home, site: &Site<'_>) -> Resu
     Ok(())
 }
 
+/// Whether the identity is in this home, as far as that can be told without asking the user. Changes nothing.
+pub async fn check(home: Home, site: &Site<'_>) -> Result<(), IdentityError> {
+    match home {
+        Home::Passphrase => match file::load_sealed(site.folder)? {
+            None if !file::is_new(site.folder)? => Err(IdentityError::Lost { home, folder: site.folder.to_owned() }),
+            _ => Ok(()),
+        },
+        _ => find(home, site).await.map(drop),
+    }
+}
+
 /// The identity of a vault that has one; `None` for a new vault.
 async fn existing(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
+    let found = find(home, site).await?;
+    if let Some(identity) = &found
+        && file::recipient(site.folder)?.is_none()
+    {
+        file::write_recipient(site.folder, identity)?;
+    }
+    Ok(found)
+}
+
+async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
     let recipient = file::recipient(site.folder)?;
     let found = match home {
         Home::Memory => None,
@@ -117,14 +141,9 @@ async fn existing(home: Home, site: &Site<'_>) -> Result<Option<Identity>, Ident
         (Some(identity), Some(recipient)) if identity.recipient() != recipient => {
             Err(IdentityError::Another { home, folder: folder() })
         }
-        (Some(identity), None) => {
-            file::write_recipient(site.folder, &identity)?;
-            Ok(Some(identity))
-        }
-        (Some(identity), Some(_)) => Ok(Some(identity)),
-        (None, Some(_)) => Err(IdentityError::Lost { home, folder: folder() }),
-        (None, None) if file::has_sealed_files(site.folder)? => Err(IdentityError::Lost { home, folder: folder() }),
-        (None, None) => Ok(None),
+        (Some(identity), _) => Ok(Some(identity)),
+        (None, _) if home == Home::Memory || file::is_new(site.folder)? => Ok(None),
+        (None, _) => Err(IdentityError::Lost { home, folder: folder() }),
     }
 }
 
@@ -224,7 +243,7 @@ async fn working<T: Send + 'static>(
 
 /// One process makes the first identity.
 fn lock(folder: &Path) -> Result<File, IdentityError> {
-    let path = folder.join(".identity.lock");
+    let path = folder.join(LOCK_FILE);
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
     files::private_folder(folder)?;
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;

@@ -17,31 +17,42 @@ pub struct Entry<'v> {
     profile: ProfileName,
     /// Ours until the end: a vault that is locked meanwhile must not cost the reply that is on its way.
     identity: Identity,
-    /// What of the shelf is in the record.
-    shelved: Option<Arc<[u8]>>,
     lock: Lock,
 }
 
 impl<'v> Entry<'v> {
+    /// Reads the record, and writes what has been waiting for that.
     pub(super) fn new(vault: &'v Vault, profile: &ProfileName, lock: Lock) -> Result<Self, VaultError> {
         let identity = vault.identity()?;
-        let (record, shelved) = vault.load(&identity, profile)?;
-        let record = record.unwrap_or_default();
-        let mut entry = Self { record, vault, profile: profile.clone(), identity, shelved, lock };
-        if vault.unsaved(profile).is_some() {
-            // The next opportunity. What cannot be saved now either stays where it is.
-            let _ = entry.save();
+        let record = vault.load(&identity, profile)?.unwrap_or_default();
+        let aside = vault.put_aside_of(&identity, profile)?;
+        let waiting = vault.unsaved(profile).is_some();
+        let (aside, sealed) = aside.unzip();
+        let record = match aside {
+            Some(aside) => record.joined_by(aside),
+            None => record,
+        };
+        let mut entry = Self { record, vault, profile: profile.clone(), identity, lock };
+        if waiting {
+            entry.keep();
+        }
+        if let Some(sealed) = sealed {
+            let aside = &mut vault.state().aside;
+            // Unless something else was put there meanwhile.
+            if aside.get(profile).is_some_and(|aside| Arc::ptr_eq(&aside.sealed, &sealed)) {
+                aside.remove(profile);
+            }
         }
         Ok(entry)
     }
 
     /// Writes the record. Once this returns, it survives a power cut; on an error, the file is as it was.
     pub fn save(&mut self) -> Result<(), VaultError> {
-        let sealed = seal(&self.identity, &self.profile, &self.record);
+        let sealed = self.sealed();
         match self.vault.place(&self.profile).file {
             Some(path) => {
                 files::replace(&path, &sealed)?;
-                self.take_off_the_shelf();
+                self.vault.state().shelf.remove(&self.profile);
             }
             None => self.shelve(sealed, None),
         }
@@ -51,34 +62,29 @@ impl<'v> Entry<'v> {
     /// Writes the record, or else keeps it in memory until it can be written: for what exists nowhere else. Why it is not
     /// saved, if it is not.
     pub fn keep(&mut self) -> Option<String> {
-        let error = self.save().err()?;
-        let reason = error.to_string();
-        let sealed = seal(&self.identity, &self.profile, &self.record);
-        self.shelve(sealed, Some(Unsaved { reason: reason.clone(), lock: self.lock.file() }));
+        let reason = self.save().err()?.to_string();
+        self.shelve(self.sealed(), Some(Unsaved { reason: reason.clone(), lock: self.lock.file() }));
         Some(reason)
     }
 
     /// Removes the record.
-    pub fn remove(mut self) -> Result<(), VaultError> {
+    pub fn remove(self) -> Result<(), VaultError> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
         }
-        self.shelved = self.vault.state().shelf.get(&self.profile).map(|shelved| Arc::clone(&shelved.sealed));
-        self.take_off_the_shelf();
+        self.vault.state().shelf.remove(&self.profile);
         Ok(())
     }
 
-    fn shelve(&mut self, sealed: Arc<[u8]>, unsaved: Option<Unsaved>) {
-        self.shelved = Some(Arc::clone(&sealed));
-        self.vault.state().shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
+    fn sealed(&self) -> Vec<u8> {
+        seal(&self.identity, &self.profile, &self.record)
     }
 
-    /// What is in the record is no longer needed on the shelf. What another put there meanwhile is.
-    fn take_off_the_shelf(&mut self) {
-        let Some(ours) = self.shelved.take() else { return };
-        let shelf = &mut self.vault.state().shelf;
-        if shelf.get(&self.profile).is_some_and(|shelved| Arc::ptr_eq(&shelved.sealed, &ours)) {
-            shelf.remove(&self.profile);
+    fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {
+        let mut state = self.vault.state();
+        // A vault in memory that was locked meanwhile is empty, and stays so.
+        if unsaved.is_some() || state.identity.is_some() {
+            state.shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
         }
     }
 }

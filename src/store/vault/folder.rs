@@ -64,7 +64,9 @@ impl Folder {
         let failed = |source| StoreError::Io { action: "read", path: self.0.clone(), source };
         let paths = fs::read_dir(&self.0).map_err(failed)?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths = paths.collect::<io::Result<Vec<_>>>().map_err(failed)?;
-        paths.retain(|path| path.extension().is_some_and(|end| end == "age") && path.file_stem().is_some_and(is_ours));
+        paths.retain(|path| {
+            path.extension().is_some_and(|end| end == "age") && path.file_stem().is_some_and(is_record_name)
+        });
         paths.sort();
         Ok(paths)
     }
@@ -74,10 +76,8 @@ impl Folder {
     fn sweep(&self) {
         let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
         for name in names.filter_map(|name| name.into_string().ok()) {
-            let Some((record, _)) = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once(".age-"))
-            else {
-                continue;
-            };
+            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once(".age-"));
+            let Some((record, _)) = record.filter(|(record, _)| is_record_name(record.as_ref())) else { continue };
             lock::while_free(&self.0.join(format!("{record}.lock")), || _ = fs::remove_file(self.0.join(&name)));
         }
     }
@@ -94,7 +94,7 @@ fn file_name(profile: &ProfileName) -> String {
 }
 
 /// Whether a name is one of [`file_name`].
-fn is_ours(name: &std::ffi::OsStr) -> bool {
+pub(in crate::store) fn is_record_name(name: &std::ffi::OsStr) -> bool {
     let hash = name.to_str().and_then(|name| name.rsplit_once('-')).map(|(_, hash)| hash);
     hash.is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

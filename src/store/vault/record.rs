@@ -108,6 +108,15 @@ impl Record {
         self.retired = None;
     }
 
+    /// This record with the tokens of another one, which are newer.
+    pub(super) fn joined_by(mut self, newer: Self) -> Self {
+        let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
+        if let Some(token_set) = newer.token_set {
+            self.renew(token_set, kind);
+        }
+        self
+    }
+
     /// The server has refused the current refresh token.
     pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, words: String) {
         if let Some(token_set) = self.token_set.take() {

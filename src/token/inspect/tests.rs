@@ -2,6 +2,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
 use super::*;
+use crate::token::Defect;
 use crate::{clock, secret::ExposeSecret as _};
 
 fn encode(text: impl AsRef<[u8]>) -> String {
@@ -119,6 +120,42 @@ fn shows_what_is_broken() {
     check("a.b.c", "opaque", "", &[]);
 }
 
+/// What is blamed, cut out of the raw token: for places in JSON the characters that hold it, and of bytes what they decode to.
+#[test]
+fn blames_bytes_of_the_raw_token() {
+    let check = |text: &str, blamed: &[(&str, &str)]| {
+        let token = Token::inspect(text);
+        let raw = token.raw().expose_secret();
+        let cut = |defect: &Defect| defect.bytes.clone().map_or("?", |bytes| &raw[bytes]).to_owned();
+        let found: Vec<_> = token.defects().iter().map(|defect| (defect.code.as_str(), cut(defect))).collect();
+        let blamed: Vec<_> = blamed.iter().map(|(code, bytes)| (*code, (*bytes).to_owned())).collect();
+        assert_eq!(found, blamed, "{text}");
+    };
+    let (header, payload) = (encode(HS256), encode(r#"{"sub":"a"}"#));
+    check(&format!("{header}.{payload}==.c2ln"), &[("padding", "==")]);
+    check(&format!("{header}.{payload}.c2?n"), &[("base64", "?")]);
+    check(&format!("{header}.{payload}.c2lnx"), &[("base64", "x")]);
+    check(&format!("{header}.{payload}.c2+n"), &[("standard-alphabet", "+")]);
+    check(&format!("{header}.{payload}.c2l"), &[("trailing-bits", "l")]);
+    check(&format!("{header}.{payload}"), &[("missing-segment", ""), ("signature-missing", "")]);
+    check(&format!("{header}.{payload}\n.c2ln"), &[("whitespace", "?")]);
+    // Three bytes are four characters: the raw control character is the third byte of its group, in two characters.
+    let broken = "{\"sub\":\"ab\u{1}\"}";
+    let at = broken.find('\u{1}').unwrap();
+    let raw = format!("{header}.{}.c2ln", encode(broken));
+    let range = Token::inspect(&raw).defects()[0].bytes.clone().unwrap();
+    assert_eq!(range, header.len() + 1 + at * 8 / 6..header.len() + 1 + (at * 8 + 8).div_ceil(6));
+    let unencoded = encode(r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#);
+    check(&format!("{unencoded}.{{\"a\":1,\"a\":x}}.c2ln"), &[("json", "x")]);
+    check(&format!("{unencoded}.{{\"a\":1,\"a\":2}}.c2ln"), &[("duplicate-key", "\"a\":2")]);
+    check(&format!("{unencoded}.{{\"exp\":\"soon\"}}.c2ln"), &[("date-not-a-number", "\"exp\":\"soon\"")]);
+    // Behind what is no UTF-8 nothing can be counted.
+    let latin = format!("{header}.{}.c2ln", encode(b"{\"sub\":\"\xe9\",}"));
+    assert!(
+        matches!(Token::inspect(&latin).defects(), [first, second] if first.bytes.is_some() && second.bytes.is_none())
+    );
+}
+
 #[test]
 fn encrypted_and_opaque() {
     let header = encode(r#"{"alg":"dir","enc":"A128GCM"}"#);
@@ -198,6 +235,8 @@ proptest! {
             let token = Token::inspect(&text);
             let again = Token::inspect(token.raw().expose_secret());
             prop_assert_eq!(again.form().as_str(), token.form().as_str());
+            let raw = token.raw().expose_secret().len();
+            prop_assert!(token.defects().iter().filter_map(|defect| defect.bytes.as_ref()).all(|bytes| bytes.end <= raw));
             let _ = (format!("{token:?}"), token.subject(), token.is_plausible(), token.lifetime());
         }
     }

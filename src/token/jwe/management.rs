@@ -87,8 +87,10 @@ impl fmt::Debug for KeyManagement {
 pub(super) enum Trouble {
     /// It is not the one, or the encrypted key was changed.
     WrongKey,
-    /// It must not, or cannot, be used.
+    /// It is none that this was encrypted for.
     Refused(Reason),
+    /// To try it would take too long.
+    TooMany(Reason),
     /// The header does not say what the algorithm needs.
     Malformed(String),
 }
@@ -223,7 +225,7 @@ impl KeyManagement {
         let Some(count) = fits else {
             let why = format!("too many iterations: p2c is {said}, and {MOST_ITERATIONS} are enough");
             let fix = "have the issuer use fewer, and a longer passphrase";
-            return Err(Trouble::Refused(Reason::new(why, fix, "RFC 7518 §8.6, CVE-2023-52428")));
+            return Err(Trouble::TooMany(Reason::new(why, fix, "RFC 7518 §8.6, CVE-2023-52428")));
         };
         // Alg, a zero byte, and the salt input (§4.8.1.1).
         let salt = [self.name.as_bytes(), &[0], &recipient.bytes("p2s")?].concat();

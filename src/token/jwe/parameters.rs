@@ -28,7 +28,7 @@ pub static PARAMETERS: [Parameter; 20] = [
     row("x5t", "the SHA-1 of that certificate", "RFC 7516 §4.1.9"),
     row("x5t#S256", "the SHA-256 of that certificate", "RFC 7516 §4.1.10"),
     row("typ", "what the whole token is", "RFC 7516 §4.1.11"),
-    row("cty", "what was encrypted: JWT for a nested token", "RFC 7516 §4.1.12"),
+    row("cty", "what was encrypted; JWT says that it is a nested token", "RFC 7516 §4.1.12"),
     row("crit", "extensions that must be understood, or the token be refused", "RFC 7516 §4.1.13"),
     row("epk", "the sender's ephemeral public key, to agree on a key with", "RFC 7518 §4.6.1.1"),
     row("apu", "who the sender is, mixed into the agreed key", "RFC 7518 §4.6.1.2"),

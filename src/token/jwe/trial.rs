@@ -37,6 +37,13 @@ struct Envelope<'m> {
     enc: &'static ContentEncryption,
 }
 
+/// A key that may be the one of a recipient.
+struct Candidate<'m, 'a> {
+    envelope: &'m Envelope<'m>,
+    entry: &'a Entry<DecryptionKey>,
+    key: &'a DecryptionKey,
+}
+
 impl<'a> Trial<'a> {
     pub(super) fn new(token: &'a Token, keys: &'a DecryptionKeys) -> Self {
         Self { token, keys, key: None, cautions: Vec::new(), steps: Vec::new() }
@@ -107,7 +114,9 @@ impl<'a> Trial<'a> {
             let text = |name| {
                 recipient.text(name).map_err(|trouble| match trouble {
                     Trouble::Malformed(why) => why,
-                    Trouble::WrongKey | Trouble::Refused(_) => format!("header: {name} cannot be read"),
+                    Trouble::WrongKey | Trouble::Refused(_) | Trouble::TooMany(_) => {
+                        format!("header: {name} cannot be read")
+                    }
                 })
             };
             let alg = text("alg").map_err(|why| self.malformed("algorithm", why))?;
@@ -154,10 +163,7 @@ impl<'a> Trial<'a> {
 
     /// Each recipient with each key that may be its own: of the keys with its `kid`, else of all, those that keep the
     /// rules.
-    fn candidates<'m>(
-        &mut self,
-        envelopes: &'m [Envelope<'m>],
-    ) -> Result<Vec<(&'m Envelope<'m>, &'a Entry<DecryptionKey>, &'a DecryptionKey)>, Verdict> {
+    fn candidates<'m>(&mut self, envelopes: &'m [Envelope<'m>]) -> Result<Vec<Candidate<'m, 'a>>, Verdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
             self.failed("key", "no key was given".into(), "give the recipient's private key, or the shared secret");
@@ -171,7 +177,9 @@ impl<'a> Trial<'a> {
             for entry in entries.iter().filter(|entry| !named || same(entry)) {
                 let judged = match &entry.key {
                     Err(why) => Err((0, Reason::plain(why, "give a key that can be used"))),
-                    Ok(key) => envelope.management.judge(key, envelope.enc).map(|()| (envelope, entry, key)),
+                    Ok(key) => {
+                        envelope.management.judge(key, envelope.enc).map(|()| Candidate { envelope, entry, key })
+                    }
                 };
                 match judged {
                     Ok(candidate) => accepted.push(candidate),
@@ -190,7 +198,7 @@ impl<'a> Trial<'a> {
         self.passed(
             "key",
             match accepted.as_slice() {
-                [(_, entry, _)] => entry.name.clone(),
+                [Candidate { entry, .. }] => entry.name.clone(),
                 several => format!("{} ways fit; each is tried", several.len()),
             },
         );
@@ -201,19 +209,23 @@ impl<'a> Trial<'a> {
     fn decryption(
         &mut self,
         message: &Message,
-        candidates: &[(&Envelope<'_>, &Entry<DecryptionKey>, &DecryptionKey)],
+        candidates: &[Candidate<'_, '_>],
     ) -> Result<Zeroizing<Vec<u8>>, Verdict> {
-        let (mut tried, mut iterations) = (0, 0);
+        let iterations: u64 = (candidates.iter())
+            .map(|Candidate { envelope, .. }| {
+                envelope.management.iterations(envelope.recipient).min(MOST_ITERATIONS.into())
+            })
+            .sum();
+        if iterations > ITERATIONS_IN_ALL {
+            let why = "too many iterations: there are several passphrases or recipients, and p2c is large";
+            return Err(
+                self.cannot("decryption", Reason::new(why, "give the one passphrase that it is", "RFC 7518 §8.6"))
+            );
+        }
+        let mut tried = 0;
         let mut otherwise = None;
-        for (envelope, entry, key) in candidates {
+        for Candidate { envelope, entry, key } in candidates {
             let Envelope { recipient, management, enc } = envelope;
-            iterations += management.iterations(recipient).min(u64::from(MOST_ITERATIONS));
-            if iterations > ITERATIONS_IN_ALL {
-                let why = "too many iterations: there are several passphrases or recipients, each with a large p2c";
-                let reason = Reason::new(why, "give the one passphrase that it is", "RFC 7518 §8.6");
-                otherwise.get_or_insert(Trouble::Refused(reason));
-                break;
-            }
             let content_key = match management.content_key(recipient, enc, key) {
                 Ok(content_key) => content_key,
                 Err(Trouble::WrongKey) => {
@@ -221,7 +233,9 @@ impl<'a> Trial<'a> {
                     continue;
                 }
                 Err(trouble) => {
-                    otherwise = Some(trouble);
+                    if !matches!(otherwise, Some(Trouble::TooMany(_))) {
+                        otherwise = Some(trouble);
+                    }
                     continue;
                 }
             };
@@ -235,11 +249,15 @@ impl<'a> Trial<'a> {
             }
         }
         match otherwise {
+            // Nobody knows what came of it if it had been tried.
+            Some(Trouble::TooMany(reason)) => Err(self.cannot("decryption", reason)),
             Some(Trouble::Refused(reason)) if tried == 0 => Err(self.cannot("decryption", reason)),
             Some(Trouble::Malformed(why)) if tried == 0 => Err(self.malformed("decryption", why)),
             _ => {
                 let why = match candidates {
-                    [(_, entry, _)] => format!("{} does not decrypt it, or the token was changed", entry.name),
+                    [Candidate { entry, .. }] => {
+                        format!("{} does not decrypt it, or the token was changed", entry.name)
+                    }
                     _ => "none of the keys that fit decrypts it, or the token was changed".to_owned(),
                 };
                 let fix = "a wrong key and a changed token look the same: try the recipient's other keys, and copy the \

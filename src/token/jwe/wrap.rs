@@ -19,7 +19,7 @@ pub(super) fn unwrap(key: &[u8], wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         32 => &AES_256,
         _ => return None,
     };
-    if wrapped.len() % 8 != 0 || !(24..=LONGEST).contains(&wrapped.len()) {
+    if !wrapped.len().is_multiple_of(8) || !(24..=LONGEST).contains(&wrapped.len()) {
         return None;
     }
     let aes = DecryptingKey::ecb(UnboundCipherKey::new(cipher, key).ok()?).ok()?;

@@ -70,7 +70,8 @@ pub(super) fn copy(model: &Model, what: Copied) -> Effects {
         Copied::Pointer => {
             let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let pointer = json.pointer(at);
-            (format!("JSON pointer {}", text::visible(&pointer)), pointer.into())
+            let shown = if pointer.len() > 60 { "".into() } else { text::visible(&pointer) };
+            (format!("JSON pointer {shown}").trim_end().to_owned(), pointer.into())
         }
         Copied::Value => {
             let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };

@@ -1,6 +1,7 @@
 //! One token from near: its claims, its header, its raw text.
 
 pub(super) mod nested;
+pub(crate) mod raw;
 pub(super) mod search;
 mod sheet;
 pub(super) mod tree;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{
     search::{Jump, Needle, Search},
-    sheet::{Item, Sheet, hex},
+    sheet::{Item, Sheet, defect_words, hex},
     tree::{Fold, Folds},
 };
 use super::{
@@ -73,6 +74,8 @@ pub(crate) struct Inspector {
     pub(crate) revealed: bool,
     pub(crate) exchange: exchange::Sheet,
     pub(crate) search: Search,
+    /// Which of the defects that are marked in the raw token the user looks at.
+    defect: usize,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
     /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO or was decrypted.
@@ -83,6 +86,8 @@ pub(crate) struct Inspector {
     /// The nodes that are rows of the open tab, and of which tab they are.
     rows: Vec<u32>,
     rows_of: Option<Tab>,
+    /// Something in the open tab can be folded up.
+    foldable: bool,
     /// The node under the cursor.
     under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
@@ -138,6 +143,7 @@ pub(super) fn settle(model: &mut Model) {
     if !same_token {
         let token = seen.as_ref().map(|(_, token)| token);
         inspector.revealed = false;
+        inspector.defect = 0;
         inspector.findings = token.map_or_else(Vec::new, |token| grave(token, model.now));
         inspector.disclosures = token.map_or_else(Vec::new, |token| token.disclosures());
         inspector.paseto = token.and_then(|token| token.paseto_payload());
@@ -185,6 +191,9 @@ fn rebuild(model: &mut Model) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),
     };
+    let mut containers =
+        json.into_iter().flat_map(|json| (tree::first(json)..json.nodes().len()).map(move |at| (json, at)));
+    model.inspector.foldable = containers.any(|(json, at)| tree::opens(json, at));
     model.inspector.rows = rows;
     model.inspector.rows_of = Some(model.inspector.tab);
 }
@@ -206,8 +215,12 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
 }
 
 pub(super) fn open(model: &mut Model, tab: Tab) {
+    let defect = raw::under(model);
     model.inspector.tab = tab;
     model.inspector.cursor = Cursor::default();
+    if tab == Tab::Raw {
+        raw::look_at(model, defect);
+    }
 }
 
 /// The tabs that there are: an exchange only where there was one.

@@ -242,7 +242,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
         }
         Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
         Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) | Mode::Typing { input, .. } => {
-            input.insert(text.trim_end_matches(['\r', '\n']))
+            input.insert(text.trim_end_matches(['\r', '\n']));
         }
         Mode::Form(form) => form.paste(text),
         Mode::Panes => super::tokens::paste(model, text),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock, text,
     token::{
-        claim,
+        claim, is_token,
         json::{Json, Kind, Node},
     },
     tui::app::{
@@ -45,6 +45,9 @@ pub(super) fn row<'a>(
     let needle = &model.inspector.search.needle;
     let mut spans = marked(&name, needle, theme.accent(), theme);
     spans.push(("  ".into(), theme.plain()));
+    if holds_token(json, node) {
+        spans.push(("a token, o opens it  ".into(), theme.muted()));
+    }
     spans.extend(marked(&value, needle, style, theme));
     if folded {
         spans.push((format!("  {}", preview(json, at)).into(), theme.muted()));
@@ -159,6 +162,14 @@ fn preview(json: &Json, at: usize) -> String {
         });
     }
     parts.join(", ")
+}
+
+/// Whether a string is itself a token; of one that is very long, nobody looks.
+fn holds_token(json: &Json, node: &Node) -> bool {
+    const LONGEST: usize = 1 << 16;
+    let raw = json.raw(node);
+    let begins = raw.starts_with("\"ey") || raw.starts_with("\"ew");
+    begins && raw.len() <= LONGEST && json.string(node).is_some_and(|text| is_token(&text))
 }
 
 fn head(text: &str, bytes: usize) -> &str {

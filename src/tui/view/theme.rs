@@ -69,7 +69,7 @@ impl Theme {
 
     /// What was searched for, where it is.
     pub(super) fn found(self) -> Style {
-        if self.color { Style::new().fg(Color::Black).bg(Color::Yellow) } else { self.caret() }
+        self.fg(Color::Yellow).patch(self.caret())
     }
 
     /// A value that is no string: digits, `true`, `null`.
@@ -77,9 +77,16 @@ impl Theme {
         self.fg(Color::Magenta)
     }
 
-    /// Header, payload, signature of a raw token.
-    pub(super) fn segment(self, index: usize) -> Style {
-        self.fg([Color::Magenta, Color::Cyan, Color::Blue][index.min(2)])
+    /// The segments of a raw token, of which there are three or five: header and content have the same colour in both.
+    pub(super) fn segment(self, index: usize, count: usize) -> Style {
+        const JWS: [Color; 3] = [Color::Magenta, Color::Cyan, Color::Blue];
+        const JWE: [Color; 5] = [Color::Magenta, Color::Yellow, Color::Green, Color::Cyan, Color::Blue];
+        self.fg(if count == JWS.len() { JWS[index.min(2)] } else { JWE[index.min(4)] })
+    }
+
+    /// The bytes that a defect blames.
+    pub(super) fn defect(self) -> Style {
+        self.fg(Color::Red).patch(self.caret())
     }
 
     /// Whether an environment is one where mistakes hurt.

@@ -23,7 +23,7 @@ fn found(model: &Model) -> Option<(String, String)> {
             let part = if model.inspector.tab == Tab::Header { "header" } else { "" };
             Some((format!("{part}{}", json.pointer(at)), text.into_owned()))
         }
-        (Item::Bytes(..), Form::Jws(Jws { payload: Payload::Bytes(bytes), .. })) => {
+        (_, Form::Jws(Jws { payload: Payload::Bytes(bytes), .. })) if model.inspector.tab == Tab::Claims => {
             let text = str::from_utf8(bytes).ok().filter(|text| is_token(text))?;
             Some(("payload".to_owned(), text.to_owned()))
         }

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
+    raw,
     sheet::Item,
     tree::{self, Folds},
 };
@@ -181,11 +182,13 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
-    (!model.inspector.search.found.is_empty()).then_some(Action::Jump(Jump::Next))
+    let found = !model.inspector.search.found.is_empty();
+    found.then_some(Action::Jump(Jump::Next)).or_else(|| raw::offer(model, Jump::Next))
 }
 
 pub(in crate::tui::app) fn offer_previous(model: &Model) -> Option<Action> {
-    (!model.inspector.search.found.is_empty()).then_some(Action::Jump(Jump::Previous))
+    let found = !model.inspector.search.found.is_empty();
+    found.then_some(Action::Jump(Jump::Previous)).or_else(|| raw::offer(model, Jump::Previous))
 }
 
 pub(in crate::tui::app) fn offer_clear(model: &Model) -> Option<Action> {
@@ -248,6 +251,9 @@ pub(super) fn renew(model: &mut Model) {
 
 /// Goes to another match; behind the last one comes the first.
 pub(in crate::tui::app) fn jump(model: &mut Model, jump: Jump) {
+    if model.inspector.search.found.is_empty() {
+        return raw::jump(model, jump);
+    }
     let (here, search) = (here(model), &mut model.inspector.search);
     let (beyond, other_end) = match jump {
         Jump::Next => (search.found.iter().find(|spot| Some(**spot) > here), search.found.first()),

@@ -133,12 +133,18 @@ impl<'a> Sheet<'a> {
     }
 }
 
+/// `"soon" is no number (/exp, byte 57)`: what is odd and where, sanitized.
+pub(crate) fn defect_words(defect: &Defect) -> String {
+    let byte = defect.bytes.as_ref().map_or_else(String::new, |bytes| format!(", byte {}", bytes.start));
+    format!("{} ({}{byte})", text::visible(&defect.text), text::visible(&defect.place))
+}
+
 impl Item<'_> {
     /// What a row says that is no value of a document; sanitized.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Finding(finding) => format!("▲ {}", text::visible(&finding.text)),
-            Self::Defect(defect) => format!("▲ {} ({})", text::visible(&defect.text), text::visible(&defect.place)),
+            Self::Defect(defect) => format!("▲ {}", defect_words(defect)),
             Self::Change(change) => change_words(change),
             Self::Disclosure(Disclosure { name, value }) => {
                 let name = name.as_deref().map_or_else(|| "an element".into(), text::visible);

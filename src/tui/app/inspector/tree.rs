@@ -105,8 +105,7 @@ pub(in crate::tui::app) fn offer_fold(model: &Model) -> Option<Action> {
 
 /// Unfolds all where something is folded up, else folds up all.
 pub(in crate::tui::app) fn offer_fold_all(model: &Model) -> Option<Action> {
-    let json = model.sheet()?.json?;
-    (first(json)..json.nodes().len()).find(|&index| opens(json, index))?;
+    (model.inspector.foldable && model.sheet()?.json.is_some()).then_some(())?;
     let open = model.inspector.folds()?.is_open();
     Some(Action::Fold(if open { Fold::AllUp } else { Fold::AllOpen }))
 }

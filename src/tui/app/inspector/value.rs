@@ -30,10 +30,7 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
             let text = format!("{} ({}; {})", finding.text, finding.place, finding.source);
             (finding.code.to_owned(), text::visible(&text).into_owned())
         }
-        Item::Defect(defect) => {
-            let text = format!("{} ({})", defect.text, defect.place);
-            (defect.code.to_string(), text::visible(&text).into_owned())
-        }
+        Item::Defect(defect) => (defect.code.to_string(), super::sheet::defect_words(defect)),
         Item::Change(change) => {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
             let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
@@ -46,7 +43,8 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
         Item::Bytes(before, bytes) => (format!("bytes from {before}"), super::hex(bytes)),
         Item::Value(json, at) => {
             let node = &json.nodes()[at];
-            let title = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
+            let name = json.key(node).unwrap_or_else(|| json.pointer(at).into());
+            let title = if name.is_empty() { "value".to_owned() } else { text::visible(&name).into_owned() };
             let list = claim::list(json, at, model.sheet()?.part);
             let text = match (list, json.string(node), node.kind) {
                 (Some(items), ..) => items.iter().map(|item| text::visible(item) + "\n").collect(),

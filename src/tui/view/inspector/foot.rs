@@ -1,7 +1,13 @@
 //! The line below the inspector: what the claim under the cursor means, and the search.
 
 use crate::tui::{
-    app::{Model, Pane, inspector::value, layout::Layout, mode::Mode},
+    app::{
+        Model, Pane,
+        inspector::{defect_words, raw, value},
+        layout::{Area, Layout},
+        mode::Mode,
+        page::Tone,
+    },
     view::{
         canvas::{Canvas, Span},
         dialog,
@@ -17,7 +23,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let area = if area.is_empty() { layout.inner(Pane::Inspector) } else { area };
         let words = if input.text().is_empty() { String::new() } else { format!(" {} ", search.words(model)) };
         let used = canvas.write_right(area.top(1), vec![(words.into(), theme.muted())]);
-        let area = crate::tui::app::layout::Area { width: area.width - used, ..area };
+        let area = Area { width: area.width - used, ..area };
         let room = usize::from(area.width.saturating_sub(4)).max(1);
         let prompt: Span<'_> = (" /".into(), theme.accent());
         let typed = dialog::typed(input, usize::MAX, room, theme);
@@ -25,9 +31,17 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         return;
     }
     let mut area = area;
-    if !search.needle.text().is_empty() {
+    if !search.needle.text().is_empty() && model.inspector.folds().is_some() {
         let words = format!(" {} ", search.words(model));
         area.width -= canvas.write_right(area, vec![(words.into(), theme.muted())]);
+    }
+    if let Some((defect, number, count)) = raw::current(model) {
+        let words = format!(" ▲ {} ", defect_words(defect));
+        if count > 1 {
+            area.width -= canvas.write_right(area, vec![(format!(" {number} of {count} ").into(), theme.muted())]);
+        }
+        canvas.write(area, [(words.into(), theme.tone(Tone::Warn))]);
+        return;
     }
     if let Some(claim) = value::meaning(model).filter(|_| model.focus == Pane::Inspector) {
         let spans: [Span<'_>; 2] = [

@@ -45,13 +45,13 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::char('n')],
         places: &[Inspector],
-        help: "to the next match of the search; from the last one, to the first",
+        help: "to the next match of the search; in the raw token, to the next defect",
         offer: inspector::search::offer_next,
     },
     Binding {
         keys: &[Key::char('N')],
         places: &[Inspector],
-        help: "to the match before; without a search, list all notices",
+        help: "to the match or defect before; where there is none, list all notices",
         offer: inspector::search::offer_previous,
     },
     Binding {

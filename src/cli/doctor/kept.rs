@@ -1,0 +1,182 @@
+//! What is kept: configuration, profiles, settings, the vault and its key.
+
+use std::path::{Path, PathBuf};
+
+use super::Check;
+use crate::{
+    auth::NoInteraction,
+    host::process,
+    store::{
+        StoreError, config, holders,
+        identity::{self, Home, IdentityError, Keyring, KeyringError, Site},
+        profiles,
+        survey::{Survey, survey},
+        vault,
+    },
+};
+
+/// All of them, in the order of their printing.
+pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    match survey(dir) {
+        Ok(survey) => {
+            checks.push(configuration(dir, &survey));
+            checks.push(profiles(dir));
+            checks.push(settings(dir));
+            checks.push(vault_folder(dir, &survey));
+        }
+        Err(error) => checks.push(failed("configuration", &error)),
+    }
+    let home = asked.or_else(|| config::load(dir).ok()?.vault.identity);
+    let keyring = Keyring::default().check().await;
+    checks.push(key(dir, home, &keyring).await);
+    checks.push(keyring_state(home, keyring));
+    checks.push(match holders::count(&vault::path(dir)) {
+        Ok(0) => Check::ok("running", "nobody else holds the key of the vault right now"),
+        Ok(count) => {
+            Check::ok("running", format!("{count} hold the key of the vault; `tokscope lock` tells them to drop it"))
+        }
+        Err(error) => failed("running", &error),
+    });
+    checks.push(match process::is_hardened() {
+        Some(true) => Check::ok("memory", "closed to debuggers and other programs of yours; no core files"),
+        Some(false) => Check::attention(
+            "memory",
+            "this system lets other programs of yours read it, or keeps core files",
+            "a container or a policy may forbid PR_SET_DUMPABLE or RLIMIT_CORE",
+        ),
+        None => Check::ok("memory", "this system does not say who can read it"),
+    });
+    checks
+}
+
+fn configuration(dir: &Path, survey: &Survey) -> Check {
+    let shown = dir.display();
+    let open: Vec<_> = survey.exposed.iter().filter(|(path, _)| !path.starts_with(vault::path(dir))).collect();
+    if !survey.has_folder {
+        return Check::ok("configuration", format!("{shown} is not there yet: all is as after the installation"));
+    }
+    if let Some((path, mode)) = open.first() {
+        return Check::problem(
+            "configuration",
+            format!(
+                "others can change {} (mode {mode:o}): they could send your logins to a server of theirs",
+                path.display()
+            ),
+            format!("chmod go-w {}", path.display()),
+        );
+    }
+    if let Some(path) = survey.foreign.first() {
+        return Check::problem("configuration", format!("{} belongs to another user", path.display()), "chown it");
+    }
+    Check::ok("configuration", format!("{shown}"))
+}
+
+fn profiles(dir: &Path) -> Check {
+    match profiles::load(dir) {
+        Ok(profiles) if profiles.is_empty() => Check::ok("profiles", "none yet"),
+        Ok(profiles) => Check::ok("profiles", format!("{}", profiles.len())),
+        Err(error) => failed("profiles", &error),
+    }
+}
+
+fn settings(dir: &Path) -> Check {
+    match config::load(dir) {
+        Ok(_) if config::path(dir).exists() => Check::ok("settings", format!("{}", config::path(dir).display())),
+        Ok(_) => Check::ok("settings", "no config.toml: the defaults hold"),
+        Err(error) => failed("settings", &error),
+    }
+}
+
+fn vault_folder(dir: &Path, survey: &Survey) -> Check {
+    let folder = vault::path(dir);
+    if !survey.has_vault {
+        return Check::ok("vault", "nothing is saved yet");
+    }
+    if let Some((path, mode)) = survey.exposed.iter().find(|(path, _)| path.starts_with(&folder)) {
+        return Check::problem(
+            "vault",
+            format!("others can read {} (mode {mode:o})", path.display()),
+            format!("chmod go-rwx {}", path.display()),
+        );
+    }
+    let names = |paths: &[PathBuf]| {
+        let names = paths.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    if !survey.stray.is_empty() {
+        return Check::attention(
+            "vault",
+            format!("{} holds what tokscope did not put there: {}", folder.display(), names(&survey.stray)),
+            "look at it, and move it away",
+        );
+    }
+    if !survey.unfinished.is_empty() {
+        return Check::attention(
+            "vault",
+            format!("half-written files are left: {}", names(&survey.unfinished)),
+            "the next start removes those of the vault; those of the configuration may be deleted",
+        );
+    }
+    let profiles = match survey.records {
+        1 => "1 profile has".to_owned(),
+        count => format!("{count} profiles have"),
+    };
+    Check::ok("vault", format!("{profiles} something saved in {}", folder.display()))
+}
+
+/// Whether the home has the key, without asking anybody.
+async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
+    const NAME: &str = "key";
+    let folder = vault::path(dir);
+    let is_new = identity::is_new(&folder).unwrap_or(false);
+    let Some(home) = home else {
+        return match keyring {
+            _ if !is_new => Check::problem(
+                NAME,
+                "there is a vault, and the settings do not say where its key is kept",
+                "write identity = \"…\" under [vault] in config.toml",
+            ),
+            Ok(()) => Check::ok(NAME, "the first login puts it into the keyring"),
+            Err(error) => Check::attention(
+                NAME,
+                format!("nobody has said yet where it is kept, and {error}"),
+                IdentityError::Unchosen(error.clone()).hint(),
+            ),
+        };
+    };
+    let place = format!("{home}: {}", home.meaning());
+    let found = match (home, keyring) {
+        (Home::Memory, _) => {
+            return Check::attention(NAME, place, "choose another home to keep tokens: `tokscope vault home`");
+        }
+        _ if is_new => return Check::ok(NAME, format!("{place}; the first login makes it")),
+        (Home::Keyring, Err(error)) => Err(error.clone().into()),
+        _ => {
+            let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
+            identity::check(home, &site).await
+        }
+    };
+    match found {
+        Ok(()) if home == Home::Plain => {
+            Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
+        }
+        Ok(()) => Check::ok(NAME, place),
+        Err(error) => Check::problem(NAME, format!("{place}; {error}"), error.hint()),
+    }
+}
+
+/// A keyring that nobody needs is none's problem.
+fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check {
+    const NAME: &str = "keyring";
+    match keyring {
+        Ok(()) => Check::ok(NAME, "answers, and is unlocked"),
+        Err(error) if home == Some(Home::Keyring) => Check::problem(NAME, error.to_string(), error.hint()),
+        Err(error) if home.is_none() => Check::ok(NAME, error.to_string()),
+        Err(error) => Check::ok(NAME, format!("{error}; it is not needed")),
+    }
+}
+
+fn failed(name: &'static str, error: &StoreError) -> Check {
+    Check::problem(name, error.to_string(), error.hint())
+}

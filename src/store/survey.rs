@@ -1,0 +1,133 @@
+//! What lies in the configuration folder, and who may read it: looked at, not opened and not changed.
+
+use std::{
+    ffi::OsStr,
+    fs, io,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use super::{StoreError, files, holders, identity, vault};
+
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The configuration folder is there.
+    pub has_folder: bool,
+    /// The vault's folder is there.
+    pub has_vault: bool,
+    /// So many profiles have something in the vault.
+    pub records: usize,
+    /// What others may read and should not, with its mode; for the configuration folder: what others may change.
+    pub exposed: Vec<(PathBuf, u32)>,
+    /// What belongs to another user.
+    pub foreign: Vec<PathBuf>,
+    /// What nobody put into the vault's folder that we know.
+    pub stray: Vec<PathBuf>,
+    /// Half-written files of processes that died, or of one that is writing right now.
+    pub unfinished: Vec<PathBuf>,
+}
+
+/// Looks around in a configuration folder.
+pub fn survey(dir: &Path) -> Result<Survey, StoreError> {
+    let mut survey = Survey::default();
+    let Some(folder) = metadata(dir)? else { return Ok(survey) };
+    survey.has_folder = true;
+    survey.look(dir, &folder, 0o022);
+    for (path, name) in entries(dir)? {
+        if let Some(file) = metadata(&path)?.filter(fs::Metadata::is_file) {
+            if is_unfinished(&name) {
+                survey.unfinished.push(path);
+            } else if name.ends_with(".toml") {
+                survey.look(&path, &file, 0o022);
+            }
+        }
+    }
+    let vault = vault::path(dir);
+    let Some(folder) = metadata(&vault)? else { return Ok(survey) };
+    survey.has_vault = true;
+    survey.look(&vault, &folder, 0o077);
+    for (path, name) in entries(&vault)? {
+        let Some(file) = metadata(&path)? else { continue };
+        survey.look(&path, &file, 0o077);
+        match name.as_str() {
+            name if is_unfinished(name) => survey.unfinished.push(path),
+            name if is_record(name, "age") => survey.records += 1,
+            name if is_record(name, "lock") || KNOWN.contains(&name) => {}
+            _ => survey.stray.push(path),
+        }
+    }
+    Ok(survey)
+}
+
+const KNOWN: [&str; 5] =
+    [identity::PLAIN_FILE, identity::SEALED_FILE, identity::RECIPIENT_FILE, identity::LOCK_FILE, holders::FOLDER];
+
+impl Survey {
+    fn look(&mut self, path: &Path, file: &fs::Metadata, forbidden: u32) {
+        let mode = file.permissions().mode() & 0o777;
+        if mode & forbidden != 0 {
+            self.exposed.push((path.to_owned(), mode));
+        }
+        if file.uid() != rustix::process::geteuid().as_raw() {
+            self.foreign.push(path.to_owned());
+        }
+    }
+}
+
+fn is_record(name: &str, ending: &str) -> bool {
+    let stem = name.strip_suffix(ending).and_then(|stem| stem.strip_suffix('.'));
+    stem.is_some_and(|stem| vault::is_record_name(OsStr::new(stem)))
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with(files::TEMPORARY)
+}
+
+fn metadata(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some).map_err(|source| StoreError::Io { action: "read", path: path.to_owned(), source }),
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
+    let failed = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        entries.push((entry.path(), entry.file_name().to_string_lossy().into_owned()));
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{identity::Identity, vault::Vault};
+
+    #[test]
+    fn what_others_can_read_and_what_is_left_over_is_found() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("tokscope");
+        assert_eq!(survey(&dir).unwrap(), Survey::default());
+        drop(Vault::open(&dir, Identity::generate()).unwrap());
+        let clean = Survey { has_folder: true, has_vault: true, ..Survey::default() };
+        assert_eq!(survey(&dir).unwrap(), clean);
+
+        let vault = vault::path(&dir);
+        let files = ["recipient.txt", ".tokscope-x.age-1", "core", "lms-0123456789abcdef0123456789abcdef.age"];
+        for name in files {
+            files::replace(&vault.join(name), b"x").unwrap();
+        }
+        let open = vault.join(files[3]);
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o775)).unwrap();
+        let found = survey(&dir).unwrap();
+        assert_eq!(found.exposed, [(dir.clone(), 0o775), (open, 0o644)]);
+        assert_eq!((found.records, found.stray), (1, vec![vault.join("core")]));
+        assert_eq!(found.unfinished, [vault.join(files[1])]);
+        assert!(found.foreign.is_empty());
+    }
+}

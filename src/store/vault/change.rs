@@ -1,0 +1,136 @@
+//! What changes a record: each call holds the profile's lock from before it reads until after it has written.
+
+use std::time::Duration;
+
+use super::{Aside, Entry, EventKind, Record, Vault, VaultError, seal};
+use crate::{
+    auth::TokenSet,
+    profile::ProfileName,
+    secret::{Fingerprint, SecretString},
+    store::{
+        files,
+        lock::{self, Lock},
+    },
+};
+
+impl Vault {
+    /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
+    /// is dropped. Dropping the future gives up.
+    pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(lock::WAIT, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+    }
+
+    /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
+    pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        Entry::new(self, profile, self.glance(profile, lock::GLANCE)?)
+    }
+
+    /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
+    /// there is nothing to do; a locked vault can do it too, for whole records.
+    pub fn retry(&self) -> bool {
+        let waiting: Vec<_> = self.in_memory().into_iter().filter(|profile| self.unsaved(profile).is_some()).collect();
+        for profile in &waiting {
+            let Ok(lock) = self.glance(profile, Duration::ZERO) else { continue };
+            if self.is_locked() {
+                self.write_sealed(profile);
+            } else {
+                // Making an entry writes what waits for it.
+                let _ = Entry::new(self, profile, lock);
+            }
+        }
+        waiting.iter().all(|profile| self.unsaved(profile).is_none())
+    }
+
+    /// Writes a record as it lies in memory. The caller holds its lock.
+    fn write_sealed(&self, profile: &ProfileName) {
+        let sealed = self.state().shelf.get(profile).map(|shelved| shelved.sealed.clone());
+        let (Some(sealed), Some(path)) = (sealed, self.place(profile).file) else { return };
+        if files::replace(&path, &sealed).is_ok() {
+            self.state().shelf.remove(profile);
+        }
+    }
+
+    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
+    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        entry.record.clear();
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }
+    }
+
+    /// Removes all that is kept of a profile.
+    pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
+        self.hold_now(profile)?.remove()
+    }
+
+    /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
+    pub fn rename(&self, old: &ProfileName, new: &ProfileName) -> Result<(), VaultError> {
+        if old == new {
+            return Ok(());
+        }
+        let from = self.hold_now(old)?;
+        let mut to = self.hold_now(new)?;
+        to.record = from.record.clone();
+        if to.record.is_empty() {
+            return to.remove();
+        }
+        to.save()?;
+        from.remove()
+    }
+
+    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
+    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
+        let proved = |record: &Record| {
+            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
+        };
+        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
+            return Ok(());
+        }
+        let mut entry = match self.glance(profile, Duration::ZERO) {
+            // Whoever is at it gets newer ones.
+            Err(VaultError::Busy { .. }) => return Ok(()),
+            lock => Entry::new(self, profile, lock?)?,
+        };
+        if proved(&entry.record) {
+            entry.record.previous = None;
+            entry.save()?;
+        }
+        Ok(())
+    }
+
+    /// Remembers a secret under the key of its setting; `None` forgets it.
+    pub fn remember(&self, profile: &ProfileName, key: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        match secret {
+            Some(secret) => _ = entry.record.secrets.insert(key.to_owned(), secret),
+            None => _ = entry.record.secrets.remove(key),
+        }
+        entry.save()
+    }
+
+    /// Takes new tokens in before the record's lock is there: nothing that a server gave is thrown away, whoever holds the
+    /// lock, whatever the file looks like. The next call that gets the lock puts them in the record.
+    pub fn put_aside(&self, profile: &ProfileName, token_set: TokenSet, kind: EventKind) -> Result<(), VaultError> {
+        let identity = self.identity()?;
+        let mut record = Record::default();
+        record.renew(token_set, kind);
+        let sealed = seal(&identity, profile, &record).into();
+        let reason = "their place in the vault is not free yet".to_owned();
+        self.state().aside.insert(profile.clone(), Aside { sealed, reason });
+        Ok(())
+    }
+
+    /// Says why tokens that were put aside are still there.
+    pub(crate) fn explain_aside(&self, profile: &ProfileName, why: &VaultError) {
+        if let Some(aside) = self.state().aside.get_mut(profile) {
+            aside.reason = why.to_string();
+        }
+    }
+
+    fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.glance(patience, &place.name, place.lock.as_deref(), || self.held(profile));
+        lock.map_err(|error| VaultError::of_lock(error, profile))
+    }
+}
