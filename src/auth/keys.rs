@@ -19,7 +19,7 @@ pub static VERIFY_FIELDS: [Field; 5] = [
         "verify_key",
         "Verify with",
         FieldKind::Text,
-        "A key file, env:NAME, the URL of a JWK set, or discovery; a URL is fetched only after a yes",
+        "A key file, env:NAME, a JWK set's URL, or discovery; a URL waits for a yes",
     ),
     Field::new(
         "verify_secret",
