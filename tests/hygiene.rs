@@ -79,6 +79,12 @@ fn nobody_looks_into_the_process_and_it_leaves_no_core() {
     assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
 }
 
+/// What becomes of an error that nobody expected.
+fn unwrapped<E: std::fmt::Debug>(error: E) {
+    let fail = |error: E| -> Result<(), E> { Err(error) };
+    fail(error).unwrap();
+}
+
 /// A panic prints what `Debug` says of the value in its hands.
 #[test]
 fn no_panic_tells_a_secret() {
@@ -107,14 +113,14 @@ fn no_panic_tells_a_secret() {
     let secret = SecretString::from(MARKER);
     let reference = SecretRef::Plain(MARKER.into());
     let vault = panic::AssertUnwindSafe(vault);
-    panic_with(Box::new(move || Err(secret).unwrap()));
-    panic_with(Box::new(move || Err(identity).unwrap()));
-    panic_with(Box::new(move || Err(token_set).unwrap()));
-    panic_with(Box::new(move || Err(reference).unwrap()));
-    panic_with(Box::new(move || Err(record).unwrap()));
+    panic_with(Box::new(move || unwrapped(secret)));
+    panic_with(Box::new(move || unwrapped(identity)));
+    panic_with(Box::new(move || unwrapped(token_set)));
+    panic_with(Box::new(move || unwrapped(reference)));
+    panic_with(Box::new(move || unwrapped(record)));
     panic_with(Box::new(move || {
         let vault = vault;
-        Err(vault.0).unwrap()
+        unwrapped(vault.0);
     }));
     panic::set_hook(before);
     let said = said.lock().unwrap();

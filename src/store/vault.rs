@@ -74,6 +74,9 @@ struct Unsaved {
     lock: Option<Arc<FileLock>>,
 }
 
+/// What was put aside, opened, and the bytes that it was.
+type PutAside = (Record, Arc<[u8]>);
+
 /// Tokens that are not in their record yet, encrypted.
 #[derive(Debug)]
 struct Aside {
@@ -262,11 +265,7 @@ impl Vault {
     }
 
     /// What was put aside of a profile, and its bytes.
-    fn put_aside_of(
-        &self,
-        identity: &Identity,
-        profile: &ProfileName,
-    ) -> Result<Option<(Record, Arc<[u8]>)>, VaultError> {
+    fn put_aside_of(&self, identity: &Identity, profile: &ProfileName) -> Result<Option<PutAside>, VaultError> {
         let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
             return Ok(None);
         };

@@ -275,7 +275,7 @@ mod tests {
     fn small_letters_stand_for_capitals() {
         let ranges = |needle: &str, text: &str| Needle::new(needle).ranges(text);
         assert_eq!(ranges("al", "Alice Salt"), [0..2, 7..9]);
-        assert_eq!(ranges("Al", "Alice Salt"), [0..2]);
+        assert_eq!(ranges("Al", "Alice Salt"), vec![0..2; 1]);
         assert_eq!(ranges("ö", "ZÖE zöe"), [1..3, 6..8]);
         assert_eq!(ranges("", "x"), []);
         // The small letter of İ takes more bytes: it is found, and not marked.
