@@ -164,8 +164,8 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for source in sources {
         let entry = (name.clone(), source);
-        let silent = !entry.1.is_online() && !(asked && entry.1 == KeySource::Secret);
-        if silent && !model.keyring.looked_up.contains(&entry) {
+        let asks = entry.1.is_online() || asked && entry.1 == KeySource::Secret;
+        if !asks && !model.keyring.looked_up.contains(&entry) {
             model.keyring.looked_up.push(entry.clone());
             effects.extend(find(model, entry.1, Whose::Profile(entry.0)).0);
         }
@@ -269,7 +269,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
             model.mode = Mode::Typing { wanted, input };
             return Effects::none();
         }
-        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(said),
+        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
         Wanted::Time => return Effects::none(),
     };
     match result {
@@ -283,7 +283,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
 }
 
 fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
-    let bytes = encoding.decode(text).map_err(said)?;
+    let bytes = encoding.decode(text).map_err(|error| said(&error))?;
     model.keyring.secrets += 1;
     let name = match model.keyring.secrets {
         1 => "the secret".to_owned(),
@@ -292,7 +292,7 @@ fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Key
     Ok(Keys::secret(&bytes, &name))
 }
 
-fn said(error: KeyError) -> (String, &'static str) {
+fn said(error: &KeyError) -> (String, &'static str) {
     (error.to_string(), error.hint())
 }
 

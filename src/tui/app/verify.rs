@@ -234,7 +234,7 @@ fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
 /// The word for a JWE: what is inside has its own signature, or none.
 fn decrypted(writer: &mut Writer, decryption: &Decryption) {
     let (tone, detail) = match (&decryption.verdict, &decryption.key) {
-        (jwe::Verdict::Decrypted, Some(key)) => (Tone::Good, format!("with {}", key)),
+        (jwe::Verdict::Decrypted, Some(key)) => (Tone::Good, format!("with {key}")),
         (verdict, _) => (Tone::Warn, verdict.reason().map_or_else(String::new, |reason| reason.why.clone())),
     };
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
