@@ -16,11 +16,10 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("oidc-service");
     // The service logs in without a question.
-    while !screen.text().lines().any(|line| line.contains("▌") && line.contains("oidc-service")) {
-        let before = screen.text();
-        screen.press("j");
-        screen.wait_until("the cursor to move", |screen| screen.text() != before);
-    }
+    screen.press("Gkk");
+    screen.wait_until("the cursor on the service", |screen| {
+        screen.text().lines().any(|line| line.starts_with("│▌ oidc-service"))
+    });
     screen.press("l");
     screen.wait_for("oidc-service: logged in");
     screen.press("V");

@@ -164,8 +164,8 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for source in sources {
         let entry = (name.clone(), source);
-        let silent = !(entry.1.is_online() || asked && entry.1 == KeySource::Secret);
-        if silent && !model.keyring.looked_up.contains(&entry) {
+        let asks = entry.1.is_online() || asked && entry.1 == KeySource::Secret;
+        if !asks && !model.keyring.looked_up.contains(&entry) {
             model.keyring.looked_up.push(entry.clone());
             effects.extend(find(model, entry.1, Whose::Profile(entry.0)).0);
         }
