@@ -76,8 +76,10 @@ impl Model {
     }
 }
 
+/// Shows the checklist; where it is on screen, from its top.
 pub(super) fn offer(model: &Model) -> Option<Action> {
-    model.tokens.selected().map(|_| Action::Verify)
+    let there = model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify;
+    model.tokens.selected().map(|_| if there { Action::Show(Tab::Verify) } else { Action::Verify })
 }
 
 /// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.

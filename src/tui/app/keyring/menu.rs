@@ -6,7 +6,7 @@ use crate::{
     oauth::metadata,
     profile::ProfileName,
     text,
-    token::verify::keys::SecretEncoding,
+    token::{Form, verify::keys::SecretEncoding},
     tui::app::{
         Model,
         keymap::Action,
@@ -42,7 +42,9 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     if !model.keyring.given.is_empty() {
         items.push(Item::new("Forget the keys", "all that were given or fetched", Action::ForgetKeys));
     }
-    menu::open(model, "Verify with which key?", items);
+    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let title = if encrypted { "Decrypt with which key?" } else { "Verify with which key?" };
+    menu::open(model, title, items);
 }
 
 /// What the token's profile remembers.
