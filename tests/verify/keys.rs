@@ -36,10 +36,10 @@ fn a_secret_that_was_read_the_wrong_way_is_told_from_a_wrong_one() {
     let text = "dGhpcyBpcyB0ZXh0IHRoYXQgbG9va3MgbGlrZSBiYXNlNjQh";
     let decoded = |encoding: SecretEncoding, text: &str| encoding.decode(text).unwrap();
     let cases: [(&[u8], Vec<u8>, &str); 7] = [
-        (&BYTES, base64.into(), "give it as base64,"),
-        (&BYTES, url.into(), "give it as base64url,"),
-        (&BYTES, hex.clone().into(), "give it as hex,"),
-        (b"32 bytes of text, and not one more", b"32 bytes of text, and not one more\n".to_vec(), "without it"),
+        (&BYTES, base64.into(), "give it as base64"),
+        (&BYTES, url.into(), "give it as base64url"),
+        (&BYTES, hex.clone().into(), "give it as hex"),
+        (b"32 bytes of text, and not one more", b"32 bytes of text, and not one more\n".to_vec(), "give it without"),
         (text.as_bytes(), decoded(SecretEncoding::Base64, text), "give it as text"),
         (hex.as_bytes(), decoded(SecretEncoding::Hex, &hex), "give it as text"),
         // Decoded it is too short, which is not what is wrong with it.

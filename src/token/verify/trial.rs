@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     Outcome, Reason, Step, Verdict, Verification,
     algorithm::{Algorithm, Engine},
-    keys::{Entry, Key, KeySet},
+    keys::{Entry, Key, KeySet, Reading},
     policy::{self, Judgement, Policy},
 };
 use crate::token::{DefectCode, Form, Jws, Payload, Token, json::Kind};
@@ -81,7 +81,7 @@ impl<'a> Trial<'a> {
         }
         let misread = candidates.iter().find_map(|Candidate { entry, key, .. }| Some((entry, misread(key, &made_by)?)));
         let (why, fix) = match (misread, candidates.as_slice()) {
-            (Some((entry, fix)), _) => (format!("{} as it was given did not make this signature", entry.name), fix),
+            (Some((entry, (is, fix))), _) => (format!("{} {is}: read so, it makes this signature", entry.name), fix),
             (None, [Candidate { entry, .. }]) => (
                 format!("{} did not make this signature over this header and payload", entry.name),
                 "another key signed it, or the token was changed on its way: compare it with what the issuer gave out",
@@ -255,8 +255,12 @@ impl<'a> Trial<'a> {
                     Judgement::Waived(reason) => accepted.push(Candidate { entry, key, waived: Some(reason) }),
                     Judgement::Refused(place, reason) => {
                         // A secret may be too short because it was read the wrong way.
-                        let fix = misread(key, made_by).map_or(reason.fix, str::to_owned);
-                        refused.push((place, Reason { why: format!("{}: {}", entry.name, reason.why), fix, ..reason }));
+                        let (is, fix) = match misread(key, made_by) {
+                            Some((is, fix)) => (format!(" {is}"), fix.to_owned()),
+                            None => (String::new(), reason.fix),
+                        };
+                        let why = format!("{}{is}: {}", entry.name, reason.why);
+                        refused.push((place, Reason { why, fix, ..reason }));
                     }
                 },
             }
@@ -320,8 +324,8 @@ fn not_a_jws(token: &Token) -> Reason {
     }
 }
 
-/// What would have to be different about a secret that was given in another way than it was meant.
-fn misread(key: &Key, made_by: &dyn Fn(&Key) -> bool) -> Option<&'static str> {
+/// What a secret is that was given in another way than it was meant.
+fn misread(key: &Key, made_by: &dyn Fn(&Key) -> bool) -> Option<Reading> {
     key.other_readings().find_map(|(other, words)| made_by(&other).then_some(words))
 }
 

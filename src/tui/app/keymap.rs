@@ -236,6 +236,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
             bar.push((binding.keys[0], words));
         }
     }
+    // On the checklist a key to verify with is what is wanted most.
+    if matches!(model.mode, Mode::Panes) && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
+        bar.sort_by_key(|(_, words)| *words != Action::ChooseKeys.words());
+    }
     bar
 }
 

@@ -76,7 +76,8 @@ pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static
     let verdict = &model.verification(row)?.verdict;
     let (sign, words) = match verdict {
         Verdict::Valid => ("✔", "✔ verified"),
-        Verdict::InvalidSignature => ("✘", "✘ invalid signature"),
+        // A key that was given for another token is no reason to mark this one.
+        Verdict::InvalidSignature if model.is_meant(row) => ("✘", "✘ invalid signature"),
         _ => return None,
     };
     Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone(verdict)))

@@ -56,21 +56,24 @@ impl SecretEncoding {
     }
 }
 
+/// What a secret is, and how it would have to be given.
+pub(in crate::token::verify) type Reading = (&'static str, &'static str);
+
 impl Key {
-    /// What else a secret may mean, each with what to do: most that do not fit were decoded and should not have been, or
-    /// the other way round. None of a key that is no secret.
-    pub(in crate::token::verify) fn other_readings(&self) -> impl Iterator<Item = (Self, &'static str)> {
-        const DECODED: [(SecretEncoding, &str); 3] = [
-            (SecretEncoding::Base64, "the secret is base64: give it as base64, and the signature is valid"),
-            (SecretEncoding::Base64url, "the secret is base64url: give it as base64url, and the signature is valid"),
-            (SecretEncoding::Hex, "the secret is hex: give it as hex, and the signature is valid"),
+    /// What else a secret may mean, each with what it is then and how to give it: most that do not fit were decoded and
+    /// should not have been, or the other way round. None of a key that is no secret.
+    pub(in crate::token::verify) fn other_readings(&self) -> impl Iterator<Item = (Self, Reading)> {
+        const DECODED: [(SecretEncoding, Reading); 3] = [
+            (SecretEncoding::Base64, ("is base64", "give it as base64")),
+            (SecretEncoding::Base64url, ("is base64url", "give it as base64url")),
+            (SecretEncoding::Hex, ("is hex", "give it as hex")),
         ];
-        const AS_TEXT: &str = "the secret was decoded: give it as text, as it stands, and the signature is valid";
-        const WITHOUT_END: &str = "the secret ends in a blank or line break: without it, the signature is valid";
+        const AS_TEXT: Reading = ("is text and not to be decoded", "give it as text, as it stands");
+        const WITHOUT_END: Reading = ("ends in a blank or line break too much", "give it without what is at its end");
         let bytes = self.decoding.try_get_as_bytes().ok().filter(|_| self.family == Family::Hmac);
         let bytes = Zeroizing::new(bytes.unwrap_or_default().to_vec());
         let text = Zeroizing::new(str::from_utf8(&bytes).unwrap_or_default().to_owned());
-        let mut readings: Vec<(Zeroizing<Vec<u8>>, &'static str)> = Vec::new();
+        let mut readings: Vec<(Zeroizing<Vec<u8>>, Reading)> = Vec::new();
         if !text.is_empty() {
             let decoded = DECODED.iter().filter_map(|(encoding, words)| Some((encoding.decode(&text).ok()?, *words)));
             readings.extend(decoded.map(|(bytes, words)| (Zeroizing::new(bytes), words)));
