@@ -163,14 +163,14 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     for signature in signatures {
         let verification = signature.verify(payload.as_deref(), &keys, &policy);
         let opened = Opened::new(signature.token, &given)?;
-        cases.push(Case::new(opened, verification, &signature.unprotected, &keys, &expected));
+        cases.push(Case::new(opened, verification, payload.as_deref(), &signature.unprotected, &keys, &expected));
     }
     if let Some(opened) = compact {
         let verification = match &payload {
             Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
             None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
         };
-        cases.push(Case::new(opened, verification, &[], &keys, &expected));
+        cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
     }
     for case in &mut cases {
         case.warnings.extend(arguments.keys.warning().map(str::to_owned));
@@ -253,11 +253,13 @@ impl Case {
     fn new(
         opened: Opened,
         verification: Verification,
+        payload: Option<&[u8]>,
         unprotected: &[String],
         keys: &KeySet,
         expected: &Expectations,
     ) -> Self {
-        let steps = checklist(opened.signed(), &verification, expected);
+        let attached = payload.and_then(|payload| verify::with_payload(opened.signed(), payload));
+        let steps = checklist(attached.as_ref().unwrap_or(opened.signed()), &verification, expected);
         let mut warnings = warnings(&verification, keys);
         if !unprotected.is_empty() {
             let names = unprotected.join(", ");
