@@ -38,6 +38,8 @@ fn verdict(token: &Token, secret: &[u8]) -> &'static str {
 fn a_claim_is_changed_and_the_token_signed_with_a_secret() {
     let mut stage = pasted(r#"{"sub":"ada","n":1.50e3,"sub":"bob","exp":1795300000}"#);
     stage.shows("Edit the pasted token").shows("[claims]").shows("\"n\": 1.50e3,").shows("1:1");
+    // The date on the cursor's line is told.
+    stage.keys("Down Down Down Down").shows("2026-11-21T22:26:40Z · in 51m 40s").keys("Up Up Up Up");
     stage.keys("Down End Left Left Backspace Backspace Backspace").types("eve").shows("\"sub\": \"eve\"");
     stage.keys("^S").shows("how is it signed?").under_cursor("With a secret");
     stage.keys("Enter").types("test secret").hides("test secret").shows("11 characters").keys("Enter");

@@ -250,7 +250,12 @@ pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)>
         Pane::Tokens => Place::Tokens,
         Pane::Inspector => Place::Inspector,
     };
-    let of = |place| table().filter(|binding| binding.works_in(place)).collect();
+    // What Esc does is looked for last.
+    let of = |place| {
+        let mut all: Vec<_> = table().filter(|binding| binding.works_in(place)).collect();
+        all.sort_by_key(|binding| binding.keys[0].code == KeyCode::Esc);
+        all
+    };
     let mut places = TITLES.to_vec();
     places.sort_by_key(|(place, _)| *place != here);
     places.into_iter().map(|(place, title)| (title, of(place))).collect()

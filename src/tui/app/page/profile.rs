@@ -110,10 +110,9 @@ fn asked(row: &ProfileRow) -> Result<Vec<&'static str>, Vec<String>> {
 
 /// The reference to a secret is shown, a secret that stands in the profile itself is not.
 fn masked(value: &str) -> String {
-    match value.split_once(':') {
-        Some(("env" | "file" | "cmd", _)) => text::visible(value).into_owned(),
-        None if value == "prompt" => "asked at login".to_owned(),
-        _ => "••••••••".to_owned(),
+    match value {
+        "prompt" => "asked at login".to_owned(),
+        value => text::visible(&SecretRef::masked(value)).into_owned(),
     }
 }
 
