@@ -158,7 +158,8 @@ fn refusal(response: &Response, members: &Map<String, Value>, presented: Present
         code: code.map(|code| response.redacted(code)),
         message: message.filter(|message| code != Some(message)),
         hint: code.and_then(|code| hint(code, presented)).map(str::to_owned),
-        credential_dead: code == Some("invalid_grant") && presented == Presented::RefreshToken,
+        // A server in trouble does not know what it says.
+        credential_dead: code == Some("invalid_grant") && presented == Presented::RefreshToken && status < 500,
     }
 }
 
