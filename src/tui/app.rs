@@ -239,7 +239,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
-        Message::SigningKeysRead(result) => edit::keys_read(model, result),
+        Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
