@@ -58,17 +58,15 @@ impl Session {
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let call = self.call(profile)?;
-        if self.vault.is_locked() {
-            return Err(vault_says(&VaultError::Locked));
-        }
+        // What comes is kept, even if the vault is locked before it does.
+        let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
         // Without the lock: a login waits for people.
         let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
-        let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login);
-        aside.map_err(|error| vault_says(&error))?;
+        self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
         if let Err(why) = self.vault.hold(&profile.name).await {
             self.vault.explain_aside(&profile.name, &why);
         }
-        tell_unsaved(self.vault.unsaved(&profile.name), interaction);
+        tell_unsaved(&self.vault, &profile.name, interaction);
         Ok(token_set)
     }
 

@@ -50,6 +50,6 @@ pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
     }
     let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
-    refresh.output.print(&title, &new, &call)?;
+    refresh.output.deliver(&title, &new, &call)?;
     Ok(Verdict::Yes)
 }

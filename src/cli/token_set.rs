@@ -74,12 +74,22 @@ pub enum Show {
 }
 
 impl Output {
+    /// Prints what a call brought, and sees to it that it is saved. `title` is what was done. Neither depends on the other:
+    /// tokens that cannot be printed are saved, and those that cannot be saved are printed.
+    pub(super) fn deliver(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
+        let printed = self.print(title, token_set, call);
+        let is_whole = self.json || self.show == Some(Show::Refresh);
+        call.settle(is_whole && printed.is_ok())?;
+        printed
+    }
+
     /// Prints what a call brought. `title` is what was done.
-    pub(super) fn print(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
+    fn print(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
         let untold = call.terminal.untold(&token_set.remarks);
         if !self.json && self.show.is_none() {
             output::print(&summary(title, token_set, &untold))?;
             match &call.saved {
+                Some(_) if call.session.vault.unsaved(&call.profile.name).is_some() => {}
                 Some(place) => output::tell(&format!("saved {place}")),
                 None => output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own"),
             }

@@ -239,7 +239,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
     let (folder, identity, vault) = vault();
     let other = Vault::open(folder.path(), identity).unwrap();
     let mut theirs = other.hold_now(&name("a")).unwrap();
-    vault.put_aside(&name("a"), tokens("login"), EventKind::Login).unwrap();
+    vault.put_aside(&vault.ready().unwrap(), &name("a"), tokens("login"), EventKind::Login);
     vault.explain_aside(&name("a"), &vault.hold_now(&name("a")).unwrap_err());
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-login"));
     assert!(vault.unsaved(&name("a")).unwrap().contains("busy"));
@@ -259,7 +259,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
 fn tokens_put_aside_for_a_damaged_file_do_not_overwrite_it() {
     let (_folder, _identity, vault) = vault();
     fs::write(file(&vault, "a"), "damaged").unwrap();
-    vault.put_aside(&name("a"), tokens("login"), EventKind::Login).unwrap();
+    vault.put_aside(&vault.ready().unwrap(), &name("a"), tokens("login"), EventKind::Login);
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-login"), "usable");
     assert!(!vault.retry());
     assert_eq!(fs::read(file(&vault, "a")).unwrap(), b"damaged");
@@ -285,7 +285,7 @@ fn a_locked_vault_answers_nothing() {
         vault.remove(&a).err(),
         vault.rename(&a, &name("b")).err(),
         vault.remember(&a, "password", None).err(),
-        vault.put_aside(&a, tokens("x"), EventKind::Login).err(),
+        vault.ready().err(),
     ];
     for (n, error) in errors.into_iter().enumerate() {
         assert!(matches!(error, Some(VaultError::Locked)), "call {n}: {error:?}");
