@@ -65,6 +65,33 @@ fn a_secret_verifies_and_only_then_it_says_so() {
 }
 
 #[test]
+fn a_secret_that_was_base64_all_along_is_recognized() {
+    let mut stage = verifying(&signed(r#"{"sub":"ada"}"#));
+    // The kinds of keys that the token takes stand first, and the key bar begins with giving one.
+    let bar = |stage: &Stage| stage.lines().last().unwrap().trim().to_owned();
+    assert!(bar(stage.keys("3")).starts_with("K give key"), "{}", stage.screen());
+    stage.keys("K").under_cursor("Secret  ").keys("Enter");
+    stage.types(&base64::engine::general_purpose::STANDARD.encode(SECRET)).keys("Enter");
+    stage
+        .shows("invalid signature · the secret is base64: read so, it makes this signature")
+        .shows("give it as base64");
+    // The list's mark tells it, and a search leads from here to the claims.
+    stage.shows("✘ ").keys("/").shows("[Claims]").types("ad").shows("1 of 1").keys("Esc");
+}
+
+/// A key that was given for a pasted token says nothing about the tokens of a profile.
+#[test]
+fn a_secret_given_by_hand_marks_no_token_of_a_profile() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").arrives(1, 3_600);
+    stage.paste(&signed(r#"{"sub":"ada"}"#)).keys("V");
+    give_secret(&mut stage);
+    let marks = |stage: &Stage| stage.lines().iter().filter(|line| line.contains('✘')).count();
+    stage.shows("✔ verified");
+    assert_eq!(marks(&stage), 0, "{}", stage.screen());
+}
+
+#[test]
 fn what_expired_is_valid_and_refused() {
     let mut stage = Stage::new();
     let token = signed(&claims("alice", stage.now - chrono::TimeDelta::hours(3), 3_600));
