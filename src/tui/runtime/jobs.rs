@@ -134,7 +134,7 @@ impl Jobs {
                 _ = runtime.spawn_blocking(move || {
                     let keys = signing_keys(&path);
                     read(path, keys);
-                })
+                });
             }
             Err(error) => read(path, Err(no_runtime(&error).to_string())),
         }
