@@ -16,6 +16,7 @@ use std::{
 
 use url::Url;
 
+pub use self::refresh::UNATTENDED_ATTEMPTS;
 use self::refresh::tell_unsaved;
 use crate::{
     auth::{
@@ -35,7 +36,7 @@ use crate::{
 /// What the use cases work with.
 pub struct Session {
     providers: &'static [&'static dyn Provider],
-    secrets: Box<dyn SecretSource>,
+    secrets: Arc<dyn SecretSource>,
     /// The token sets.
     pub vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
@@ -52,7 +53,12 @@ struct Call {
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets, vault, clients: Mutex::default() }
+        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default() }
+    }
+
+    /// The same, over another vault.
+    pub fn over(&self, vault: Arc<Vault>) -> Self {
+        Self { providers: self.providers, secrets: Arc::clone(&self.secrets), vault, clients: Mutex::default() }
     }
 
     /// Gets a first token set and saves it.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
-const UNATTENDED_ATTEMPTS: u32 = 2;
+pub const UNATTENDED_ATTEMPTS: u32 = 2;
 
 impl Session {
     /// Renews the saved token set. Never asks. `seen` is the generation ([`TokenSet::generation`]) that the caller wants

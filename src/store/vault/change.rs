@@ -110,12 +110,13 @@ impl Vault {
     }
 
     /// Takes new tokens in before the record's lock is there: nothing that a server gave is thrown away, whoever holds the
-    /// lock, whatever the file looks like. The next call that gets the lock puts them in the record.
+    /// lock, whatever the file looks like, and also when the vault was locked meanwhile. The next call that gets the lock
+    /// puts them in the record.
     pub fn put_aside(&self, profile: &ProfileName, token_set: TokenSet, kind: EventKind) -> Result<(), VaultError> {
-        let identity = self.identity()?;
+        let recipient = self.recipient()?;
         let mut record = Record::default();
         record.renew(token_set, kind);
-        let sealed = seal(&identity, profile, &record).into();
+        let sealed = seal(&recipient, profile, &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
         self.state().aside.insert(profile.clone(), Aside { sealed, reason });
         Ok(())
@@ -126,6 +127,20 @@ impl Vault {
         if let Some(aside) = self.state().aside.get_mut(profile) {
             aside.reason = why.to_string();
         }
+    }
+
+    /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
+    /// written now is kept until it can.
+    pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
+        for (profile, record) in other.all()?.records {
+            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
+            let Some(token_set) = record.token_set else { continue };
+            self.put_aside(&profile, token_set, kind)?;
+            if let Err(why) = self.hold_now(&profile) {
+                self.explain_aside(&profile, &why);
+            }
+        }
+        Ok(())
     }
 
     fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {

@@ -268,8 +268,8 @@ fn tokens_put_aside_for_a_damaged_file_do_not_overwrite_it() {
 }
 
 #[test]
-fn a_locked_vault_answers_nothing() {
-    let (_folder, identity, vault) = vault();
+fn a_locked_vault_answers_nothing_and_loses_nothing() {
+    let (folder, identity, vault) = vault();
     let entry = vault.hold_now(&name("b")).unwrap();
     vault.lock();
     assert!(vault.is_locked());
@@ -285,7 +285,8 @@ fn a_locked_vault_answers_nothing() {
         vault.remove(&a).err(),
         vault.rename(&a, &name("b")).err(),
         vault.remember(&a, "password", None).err(),
-        vault.put_aside(&a, tokens("x"), EventKind::Login).err(),
+        vault.unseal(b"").err(),
+        Vault::open_locked(folder.path()).unwrap().put_aside(&a, tokens("x"), EventKind::Login).err(),
     ];
     for (n, error) in errors.into_iter().enumerate() {
         assert!(matches!(error, Some(VaultError::Locked)), "call {n}: {error:?}");
@@ -295,7 +296,14 @@ fn a_locked_vault_answers_nothing() {
     entry.record.renew(tokens("two"), EventKind::Refresh);
     assert_eq!(entry.keep(), None);
     drop(entry);
+    // So is what a login brings, and what is sealed for later.
+    vault.put_aside(&name("c"), tokens("three"), EventKind::Login).unwrap();
+    let sealed = vault.seal(&"marker-pasted".into()).unwrap();
+    assert!(!vault.retry() && vault.unsaved(&name("c")).is_some());
     vault.unlock(identity);
+    assert!(vault.retry());
+    assert_eq!(access(&vault, "c").as_deref(), Some("marker-access-three"));
+    assert_eq!(vault.unseal(&sealed).unwrap().unwrap().expose_secret(), "marker-pasted");
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-one"));
     assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-two"));
     let memory = Vault::memory();
@@ -304,6 +312,18 @@ fn a_locked_vault_answers_nothing() {
     memory.lock();
     memory.unlock(Identity::generate());
     assert_eq!(access(&memory, "a"), None, "nothing of it is anywhere");
+}
+
+#[test]
+fn a_vault_takes_over_what_another_one_has_in_memory() {
+    let (_folder, _identity, vault) = vault();
+    let memory = Vault::memory();
+    save(&memory, "a", "two");
+    save(&memory, "b", "one");
+    vault.take_over(&memory).unwrap();
+    assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-one"));
+    let kept = vault.read(&name("a")).unwrap().unwrap();
+    assert_eq!(kept.previous.unwrap().tokens[0].raw.expose_secret(), "marker-access-one");
 }
 
 #[test]

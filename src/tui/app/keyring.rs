@@ -125,6 +125,14 @@ impl Keyring {
         &self.searches
     }
 
+    /// Drops all keys and gives up the searches: their ids.
+    pub(super) fn close(&mut self) -> Vec<JobId> {
+        self.given.clear();
+        self.looked_up.clear();
+        self.edition += 1;
+        self.searches.drain(..).map(|search| search.id).collect()
+    }
+
     fn add(&mut self, given: Given) {
         let same = |old: &Given| old.source.is_some() && old.source == given.source && old.whose == given.whose;
         match self.given.iter().position(same) {

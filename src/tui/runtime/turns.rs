@@ -15,7 +15,15 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, RunError, alarm::Alarm, home::Home, jobs::Jobs, signals, terminal::Screen};
+use super::{
+    Event, RunError,
+    alarm::Alarm,
+    door::{Door, Key},
+    home::Home,
+    jobs::Jobs,
+    signals,
+    terminal::Screen,
+};
 use crate::{
     auth::AuthError,
     clock,
@@ -34,7 +42,7 @@ use crate::{
     token::sign::SigningKeys,
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, Source, VaultRefusal},
+        message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
         schedule,
     },
 };
@@ -56,6 +64,8 @@ pub(super) struct Turns<V> {
     pub(super) jobs: Jobs,
     pub(super) session: Arc<Session>,
     pub(super) home: Home,
+    /// The way into the vault, where it has files.
+    pub(super) door: Option<Door>,
     /// The profiles as they were last read: jobs get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
@@ -85,6 +95,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
         }
         self.screen.leave();
+        // The last chance of what could not be saved.
+        self.session.vault.retry();
         self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.ending.unwrap_or_default()))
     }
@@ -120,6 +132,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Event::Message(message) => self.update(message),
             Event::CopyThroughTerminal(what, text) => {
                 self.copy_through_terminal(what, &text);
+                Ok(())
+            }
+            Event::KeyFound(id, result) => {
+                self.key_found(id, result);
                 Ok(())
             }
             Event::Woken => Ok(()),
@@ -167,11 +183,22 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.screen.send(&sequence)?;
                 self.tell(Message::Notified(doubt));
             }
+            Effect::OpenVault { id, home, asked } => match &self.door {
+                Some(door) => self.jobs.find_key(id, door.dir.clone(), door.asked, home, asked),
+                None => unreachable!("a vault without files is never closed"),
+            },
+            Effect::LockVault(loose) => {
+                if let Some(door) = &mut self.door {
+                    door.lock(loose, &self.session, &mut self.jobs);
+                }
+            }
+            Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
             Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
                 self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
+                self.jobs.read_records();
             }
             Effect::SaveProfile { old, profile } => self.save(old, &profile),
             Effect::RemoveProfile(name) => {
@@ -190,6 +217,17 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::Quit => self.ending = self.ending.or(Some(0)),
         }
         Ok(())
+    }
+
+    /// The key of the vault, unless nobody waits for it any more.
+    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) {
+        match (result, &mut self.door) {
+            (Ok(key), Some(door)) if self.model.is_opening(id) => {
+                door.open(id, key, &mut self.session, &mut self.jobs);
+            }
+            (Ok(_), _) => {}
+            (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
+        }
     }
 
     fn reload(&mut self) -> Result<Vec<Profile>, String> {
