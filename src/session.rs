@@ -3,9 +3,9 @@
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
 //! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
 
-mod refresh;
-
 mod keys;
+mod refresh;
+mod remember;
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use std::{
 use url::Url;
 
 pub use self::refresh::UNATTENDED_ATTEMPTS;
-use self::refresh::tell_unsaved;
+use self::{refresh::tell_unsaved, remember::Remembering};
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
@@ -67,15 +67,49 @@ impl Session {
         if self.vault.is_locked() {
             return Err(vault_says(&VaultError::Locked));
         }
+        // One that cannot be read remembers nothing.
+        let record = self.vault.read(&profile.name).ok().flatten();
+        let remembering = Remembering::new(self, profile, record, interaction)?;
         // Without the lock: a login waits for people.
-        let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
+        let answer = call.provider.login(&call.settings, &self.context(&call, &remembering)).await;
+        let token_set = match answer {
+            Ok(token_set) => token_set,
+            Err(error) => {
+                self.doubt(profile, &remembering, &error, interaction);
+                return Err(error);
+            }
+        };
         let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login);
         aside.map_err(|error| vault_says(&error))?;
-        if let Err(why) = self.vault.hold(&profile.name).await {
-            self.vault.explain_aside(&profile.name, &why);
+        match self.vault.hold(&profile.name).await {
+            Ok(mut entry) => {
+                if remembering.note(&mut entry.record) {
+                    entry.keep();
+                }
+            }
+            Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
         tell_unsaved(self.vault.unsaved(&profile.name), interaction);
         Ok(token_set)
+    }
+
+    /// The server does not like what is remembered: the next login asks.
+    fn doubt(
+        &self,
+        profile: &Profile,
+        remembering: &Remembering<'_>,
+        error: &AuthError,
+        interaction: &dyn Interaction,
+    ) {
+        let used = remembering.used();
+        if used.is_empty() || !matches!(error, AuthError::Refused { status: 400..=403, .. }) {
+            return;
+        }
+        let forgotten = used.iter().try_for_each(|key| self.vault.remember(&profile.name, key, None));
+        if forgotten.is_ok() {
+            let words = "what was remembered is refused and forgotten: the next login asks".to_owned();
+            interaction.report(Step::Remark(words));
+        }
     }
 
     /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.

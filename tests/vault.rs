@@ -12,7 +12,7 @@ use tokscope::{
     secret::{ExposeSecret as _, Fingerprint},
     store::{
         identity::Home,
-        vault::{Condition, InFlight, Retired},
+        vault::{Condition, Event, EventKind, InFlight, Retired},
     },
     tui::app::{
         Effect, Message, Start,
@@ -302,6 +302,30 @@ fn what_another_tokscope_has_renewed_is_shown() {
     let set = token_set(stage.now + chrono::TimeDelta::seconds(1), 7_200);
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(Some(set), Condition::default()))));
     stage.shows("2h").keys("N").shows("another tokscope has renewed the tokens");
+}
+
+#[test]
+fn the_page_of_a_profile_tells_its_history() {
+    let mut stage = open();
+    let at = clock::parse("2026-11-21T20:00:00Z").unwrap();
+    let event = |kind, minutes| Event {
+        at: at + chrono::TimeDelta::minutes(minutes),
+        kind,
+        access: Some(Fingerprint::of(&minutes.to_string())),
+        refresh: None,
+        expires_at: Some(at + chrono::TimeDelta::minutes(minutes + 60)),
+    };
+    let facts = Facts {
+        previous: Some((Some(Fingerprint::of("abc")), at)),
+        history: vec![event(EventKind::Login, 0), event(EventKind::Refresh, 50)],
+        ..Facts::default()
+    };
+    stage.send(Message::RecordRead(name("edx-demo"), Box::new(Kept { token_set: None, facts })));
+    stage.keys("1 Enter").shows("in the keyring of the system (keyring)").shows("ba7816bf of 2026-11-21 21:00:00");
+    let newest = Fingerprint::of("50");
+    stage.shows(&format!("refresh  access {newest} · until 22:50:00")).shows("History");
+    stage.keys("Esc L Enter");
+    assert!(!format!("{:?}", stage.model).contains(&newest.to_string()));
 }
 
 #[test]

@@ -255,6 +255,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
+        Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
         Message::SigningKeysRead(result) => edit::keys_read(model, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {

@@ -59,9 +59,16 @@ impl Vault {
         if entry.record.is_empty() { entry.remove() } else { entry.save() }
     }
 
-    /// Removes all that is kept of a profile.
+    /// Removes all that is kept of a profile: for that the vault need not be open.
     pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.hold_now(profile)?.remove()
+        let _lock = self.glance(profile, lock::GLANCE)?;
+        if let Some(path) = self.place(profile).file {
+            files::remove(&path)?;
+        }
+        let mut state = self.state();
+        state.shelf.remove(profile);
+        state.aside.remove(profile);
+        Ok(())
     }
 
     /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.

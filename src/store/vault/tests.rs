@@ -282,7 +282,6 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
         vault.all().err(),
         vault.hold_now(&a).err(),
         vault.forget(&a).err(),
-        vault.remove(&a).err(),
         vault.rename(&a, &name("b")).err(),
         vault.remember(&a, "password", None).err(),
         vault.unseal(b"").err(),
@@ -306,6 +305,10 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
     assert_eq!(vault.unseal(&sealed).unwrap().unwrap().expose_secret(), "marker-pasted");
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-one"));
     assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-two"));
+    // To throw something away takes no key.
+    vault.lock();
+    vault.remove(&a).unwrap();
+    assert!(!file(&vault, "a").exists());
     let memory = Vault::memory();
     save(&memory, "a", "one");
     assert_eq!(access(&memory, "a").as_deref(), Some("marker-access-one"));

@@ -56,6 +56,8 @@ pub enum Message {
     PageOpened(JobId, Result<(), String>),
     /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
     KeysFound(JobId, Result<Keys, AuthError>),
+    /// What the vault keeps of a source's keys, and when they were fetched. Unknown ids are ignored.
+    KeptKeys(JobId, Option<(Keys, Timestamp)>),
     /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, VaultRefusal),
     /// The vault was opened, or was not. Unknown ids are ignored: the user has given it up.
@@ -248,6 +250,15 @@ pub enum Effect {
         source: KeySource,
         /// Whose connection settings and secret count.
         profile: Option<ProfileName>,
+    },
+    /// Look for the keys of an online source in the vault: nothing goes online. [`Message::KeptKeys`] tells.
+    FindKeptKeys {
+        /// The id under which it reports.
+        id: JobId,
+        /// The source.
+        source: KeySource,
+        /// The profile that remembers it.
+        profile: ProfileName,
     },
     /// Drop a job's future, or a search's.
     CancelJob(JobId),

@@ -143,6 +143,19 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
     })
 }
 
+/// Where the tokens of a profile are kept, for its page.
+pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
+    Some(match model.vault.state {
+        State::Own | State::Fresh => return None,
+        State::Locked => ("in the vault, which is locked: L unlocks it".to_owned(), Tone::Muted),
+        State::Open(Home::Memory) => ("in memory: gone when tokscope ends".to_owned(), Tone::Warn),
+        State::Open(home) => {
+            let tone = if home == Home::Plain { Tone::Warn } else { Tone::Plain };
+            (format!("in the vault; its key is kept {} ({home})", home.meaning()), tone)
+        }
+    })
+}
+
 /// When the vault wants to do something without being asked.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
     let at_start = model.vault.by_itself.then_some(model.now);

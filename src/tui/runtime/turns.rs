@@ -168,6 +168,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
                 self.jobs.find_keys(id, source, profile.cloned());
             }
+            Effect::FindKeptKeys { id, source, profile } => {
+                let profile = self.known.iter().find(|known| known.name == profile);
+                let kept = profile.and_then(|profile| self.session.kept_keys(&source, profile));
+                self.tell(Message::KeptKeys(id, kept));
+            }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
@@ -242,6 +247,12 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
         if let Some(old) = renamed {
             self.ask_vault(&name, |vault| vault.rename(old, &name));
+        }
+        if saved.is_ok()
+            && let Err(error) = self.session.forget_secrets(profile)
+        {
+            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint().unwrap_or_default() };
+            self.tell(Message::VaultRefused(name.clone(), refusal));
         }
         let profiles = saved.and_then(|()| self.reload());
         self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
