@@ -184,6 +184,30 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     stage.shows("alice").shows("bob");
 }
 
+/// The key is there, and what it opens is not yet on screen: Esc comes too late, a lock does not.
+#[test]
+fn a_lock_in_the_middle_of_an_opening_drops_the_key() {
+    let mut stage = open();
+    stage.keys("L Enter");
+    let (id, ..) = opening(&mut stage);
+    stage.send(Message::KeyTaken(JobId(id))).keys("Esc").shows("opening the vault");
+    stage.paste(&jwt(&claims("bob", stage.now, 600)));
+    stage.take_effects();
+    stage.send(Message::LockAsked).shows("vault: locked").hides("bob");
+    let effects = stage.take_effects();
+    let [Effect::CancelJob(_), Effect::LockVault(loose)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(loose.len(), 1);
+    let set = token_set(stage.now, 3_600);
+    opens(&mut stage, id, Home::Keyring, vec![(name("edx-demo"), kept(Some(set), Condition::default()))], Vec::new());
+    stage.hides("alice").shows("vault: locked");
+    // A vault that cannot be read after all is not left open.
+    stage.keys("Enter");
+    let (id, ..) = opening(&mut stage);
+    stage.send(Message::KeyTaken(JobId(id)));
+    stays_closed(&mut stage, id, "the folder is gone", false);
+    assert!(matches!(stage.take_effects()[..], [Effect::LockVault(_)]));
+}
+
 #[test]
 fn a_refresh_that_was_sent_ends_unseen() {
     let mut stage = open();
@@ -272,7 +296,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     stage.arrives(2, 7_200);
     let unsaved = Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() };
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, unsaved))));
-    stage.shows("✖ NOT SAVED").shows("NOT SAVED: No space left on device").shows("1 NOT SAVED");
+    stage.shows("✖ unsaved").shows("NOT SAVED: No space left on device").shows("1 NOT SAVED");
     let due = |stage: &mut Stage| stage.effects().iter().filter(|effect| effect.starts_with("SaveUnsaved")).count();
     assert_eq!(due(&mut stage), 0);
     let tries: Vec<_> = (0..60).map(|_| due(stage.tick("+1s"))).collect();
@@ -282,7 +306,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     assert_eq!(due(&mut stage), 1, "the best answer is that they are saved");
     stage.keys("n");
     assert!(!stage.model.quitting());
-    stage.keys("L").shows("NOT SAVED").keys("q").shows("Quit all the same?").keys("n");
+    stage.keys("L").shows("✖ unsaved").keys("q").shows("Quit all the same?").keys("n");
     stage.send(Message::Saved(vec![(name("edx-demo"), None)])).shows("the tokens are saved now").hides("NOT SAVED");
     stage.take_effects();
     stage.tick("+5m");

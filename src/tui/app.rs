@@ -261,6 +261,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
         }
+        Message::KeyTaken(id) => vault::key_taken(model, id),
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}

@@ -60,6 +60,8 @@ pub enum Message {
     KeptKeys(JobId, Option<(Keys, Timestamp)>),
     /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, VaultRefusal),
+    /// The key of the vault was found and taken in: it is being read.
+    KeyTaken(JobId),
     /// The vault was opened, or was not. Unknown ids are ignored: the user has given it up.
     VaultOpened(JobId, Result<Opened, Unopened>),
     /// Somebody wants the vault locked: `tokscope lock`.
@@ -287,7 +289,7 @@ pub enum Effect {
         /// The user wants it right now: the keyring may ask in a window of its own.
         asked: bool,
     },
-    /// Drop the key of the vault. These tokens are to come back with the next opening.
+    /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
     LockVault(Vec<Loose>),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),

@@ -260,6 +260,11 @@ pub(super) fn offer_remove(model: &Model) -> Option<Action> {
     idle(model).map(|row| Action::Ask(Question::Remove(row.profile.name.clone())))
 }
 
+/// Profiles may come with tokens, and those go into the vault.
+pub(super) fn offer_import(model: &Model) -> Option<Action> {
+    model.vault.follows().then_some(Action::ChooseSource)
+}
+
 pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
     model.mode = Mode::Panes;
     Effect::RemoveProfile(name).into()

@@ -170,6 +170,10 @@ fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
 }
 
 fn free(model: &Model) -> usize {
+    // Tokens on their way from memory into the vault must not be renewed behind its back.
+    if model.vault.opening.is_some() {
+        return 0;
+    }
     AT_ONCE.saturating_sub(model.jobs.running.iter().filter(|job| job.unasked).count())
 }
 

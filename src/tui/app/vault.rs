@@ -67,6 +67,8 @@ pub(crate) struct Opening {
     pub(crate) id: JobId,
     /// It waits for the passphrase.
     pub(crate) prompt: Option<Prompt>,
+    /// The key is there: the vault is being read.
+    has_key: bool,
 }
 
 /// How the vault is found at the start.
@@ -203,7 +205,8 @@ pub(super) fn offer_unlock_at_once(model: &Model) -> Option<Action> {
 
 /// Esc while it is being opened.
 pub(super) fn offer_stop(model: &Model) -> Option<Action> {
-    model.vault.opening.as_ref().map(|opening| Action::Cancel(opening.id))
+    let opening = model.vault.opening.as_ref().filter(|opening| !opening.has_key)?;
+    Some(Action::Cancel(opening.id))
 }
 
 /// Begins to open it, with the key in this home, or in that of the settings. `asked`: the user wants it right now, so the
@@ -217,7 +220,7 @@ pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) -> Effect
         return Effects::none();
     }
     let id = model.jobs.fresh_id();
-    model.vault.opening = Some(Opening { id, prompt: None });
+    model.vault.opening = Some(Opening { id, prompt: None, has_key: false });
     Effect::OpenVault { id, home, asked }.into()
 }
 
@@ -243,6 +246,12 @@ pub(super) fn asked(model: &mut Model, id: JobId, prompt: Prompt) {
     }
 }
 
+/// The key was found and taken in.
+pub(super) fn key_taken(model: &mut Model, id: JobId) {
+    let opening = model.vault.opening.iter_mut().find(|opening| opening.id == id);
+    opening.into_iter().for_each(|opening| opening.has_key = true);
+}
+
 /// The user does not want it any more; whether that was the opening.
 pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
     model.vault.opening.take_if(|opening| opening.id == id)?;
@@ -252,9 +261,7 @@ pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
 
 /// It was opened, or was not.
 pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopened>) -> Effects {
-    if model.vault.opening.take_if(|opening| opening.id == id).is_none() {
-        return Effects::none();
-    }
+    let Some(opening) = model.vault.opening.take_if(|opening| opening.id == id) else { return Effects::none() };
     match result {
         Ok(opened) => {
             model.vault.state = State::Open(opened.home);
@@ -277,6 +284,9 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                 false => (Severity::Error, why.hint.as_str()),
             };
             model.tell_about(None, severity, &why.what, Some(hint));
+            if opening.has_key && !model.vault.is_open() {
+                return Effect::LockVault(Vec::new()).into();
+            }
         }
     }
     match model.vault.after.take() {

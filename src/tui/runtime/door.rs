@@ -2,7 +2,7 @@
 //!
 //! The key is looked for in the background; the loop takes it in, so that a lock and an opening never cross.
 
-use std::{mem, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use super::{Event, jobs::Jobs};
 use crate::{
@@ -58,10 +58,9 @@ impl Door {
                 }
             }
         }
-        let loose = mem::take(&mut self.loose).into_iter();
-        let loose = loose.filter_map(|(source, kind, sealed)| {
-            let raw = session.vault.unseal(&sealed).ok().flatten()?;
-            Some(Loose { source, kind, raw })
+        let loose = self.loose.iter().filter_map(|(source, kind, sealed)| {
+            let raw = session.vault.unseal(sealed).ok().flatten()?;
+            Some(Loose { source: source.clone(), kind: *kind, raw })
         });
         jobs.read_vault(id, home, chosen, loose.collect(), trouble);
     }
@@ -100,11 +99,17 @@ impl Door {
         Ok(trouble)
     }
 
+    /// The tokens of no profile are on screen again.
+    pub(super) fn is_shown(&mut self) {
+        self.loose.clear();
+    }
+
     /// Drops the key; the tokens of no profile are encrypted first.
-    pub(super) fn lock(&mut self, loose: Vec<Loose>, session: &Session, jobs: &mut Jobs) {
-        let sealed = |Loose { source, kind, raw }| Some((source, kind, session.vault.seal(&raw).ok()?));
-        self.loose = loose.into_iter().filter_map(sealed).collect();
-        session.vault.lock();
+    pub(super) fn lock(&mut self, loose: Vec<Loose>, jobs: &mut Jobs) {
+        let Some(vault) = &self.vault else { return };
+        let sealed = |Loose { source, kind, raw }| Some((source, kind, vault.seal(&raw).ok()?));
+        self.loose.extend(loose.into_iter().filter_map(sealed));
+        vault.lock();
         jobs.holder = None;
     }
 }

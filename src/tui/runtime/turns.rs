@@ -134,10 +134,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.copy_through_terminal(what, &text);
                 Ok(())
             }
-            Event::KeyFound(id, result) => {
-                self.key_found(id, result);
-                Ok(())
-            }
+            Event::KeyFound(id, result) => self.key_found(id, result),
             Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
@@ -153,6 +150,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     fn update(&mut self, message: Message) -> io::Result<()> {
+        if let (Message::VaultOpened(id, Ok(_)), Some(door)) = (&message, &mut self.door)
+            && self.model.is_opening(*id)
+        {
+            door.is_shown();
+        }
         app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
@@ -194,7 +196,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             },
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
-                    door.lock(loose, &self.session, &mut self.jobs);
+                    door.lock(loose, &mut self.jobs);
                 }
             }
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
@@ -225,14 +227,16 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     /// The key of the vault, unless nobody waits for it any more.
-    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) {
+    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) -> io::Result<()> {
         match (result, &mut self.door) {
             (Ok(key), Some(door)) if self.model.is_opening(id) => {
                 door.open(id, key, &mut self.session, &mut self.jobs);
+                return self.update(Message::KeyTaken(id));
             }
             (Ok(_), _) => {}
             (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
         }
+        Ok(())
     }
 
     fn reload(&mut self) -> Result<Vec<Profile>, String> {

@@ -116,7 +116,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
         return ("✖".to_owned(), words.to_owned(), Tone::Bad);
     }
     if row.unsaved().is_some() {
-        return ("✖".to_owned(), "NOT SAVED".to_owned(), Tone::Bad);
+        return ("✖".to_owned(), "unsaved".to_owned(), Tone::Bad);
     }
     if model.vault.is_locked() {
         return ("○".to_owned(), "locked".to_owned(), Tone::Muted);

@@ -33,10 +33,9 @@ pub(in crate::tui::app) fn offer_lock(model: &Model) -> Option<Action> {
 /// their tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back with the next opening.
 pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let mut effects = Vec::new();
-    if let Some(opening) = model.vault.opening.take() {
-        effects.push(Effect::CancelJob(opening.id));
-    }
-    if !can_lock(model) {
+    let opening = model.vault.opening.take();
+    effects.extend(opening.as_ref().map(|opening| Effect::CancelJob(opening.id)));
+    if !can_lock(model) && !opening.is_some_and(|opening| opening.has_key) {
         return Effects(effects);
     }
     for job in std::mem::take(&mut model.jobs.running) {

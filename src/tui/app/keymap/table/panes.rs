@@ -183,7 +183,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[Key::char('i')],
         places: &[Profiles],
         help: "import profiles from elsewhere",
-        offer: |_| Some(Action::ChooseSource),
+        offer: profiles::offer_import,
     },
     Binding {
         keys: &[Key::char('D'), Key::char('+')],
