@@ -161,6 +161,10 @@ impl Failure {
         Self { code: 128 + signal, ..Self::new("interrupted").hint(hint) }
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.code > 128
+    }
+
     /// The work was done and the answer is no: exit code 1.
     #[must_use]
     fn negative(self) -> Self {

@@ -64,10 +64,9 @@ impl Session {
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let call = self.call(profile)?;
-        if self.vault.is_locked() {
-            return Err(vault_says(&VaultError::Locked));
-        }
-        // One that cannot be read remembers nothing.
+        // What comes is kept, even if the vault is locked before it does.
+        let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
+        // A record that cannot be read remembers nothing.
         let record = self.vault.read(&profile.name).ok().flatten();
         let remembering = Remembering::new(self, profile, record, interaction)?;
         // Without the lock: a login waits for people.
@@ -79,8 +78,7 @@ impl Session {
                 return Err(error);
             }
         };
-        let aside = self.vault.put_aside(&profile.name, token_set.clone(), EventKind::Login);
-        aside.map_err(|error| vault_says(&error))?;
+        self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
         match self.vault.hold(&profile.name).await {
             Ok(mut entry) => {
                 if remembering.note(&mut entry.record) {
@@ -89,7 +87,7 @@ impl Session {
             }
             Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
-        tell_unsaved(self.vault.unsaved(&profile.name), interaction);
+        tell_unsaved(&self.vault, &profile.name, interaction);
         Ok(token_set)
     }
 

@@ -81,11 +81,11 @@ fn a_key_file_is_read_by_the_world_and_its_alg_taken_where_the_headers_does_not_
     stage.keys("^S Down Enter").types("~/no such key").shows("~/no such key").keys("Enter");
     assert_eq!(stage.effects(), ["ReadSigningKeys(\"~/no such key\")"]);
     stage.shows("reading the key");
-    stage.send(Message::SigningKeysRead(Err("cannot read it\u{202e}".to_owned())));
+    stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Err("cannot read it\u{202e}".to_owned())));
     stage.shows("✖ cannot read it\\u{202e}").shows("\"sub\": \"ada\"");
     stage.keys("^S Down Enter").shows("~/no such key").keys("Enter");
     let pem = include_bytes!("vectors/private-keys/pkcs8.pem");
-    stage.send(Message::SigningKeysRead(Ok(SigningKeys::read(pem, "test.pem").unwrap())));
+    stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Ok(SigningKeys::read(pem, "test.pem").unwrap())));
     stage.shows("signed with test.pem, RS256").shows("Δ header/alg \"HS256\" → \"RS256\"");
     let made = token(&mut stage);
     let public = KeySet::read(include_bytes!("vectors/private-keys/public.pem"), "public.pem").unwrap();

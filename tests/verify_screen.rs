@@ -275,13 +275,26 @@ fn what_is_encrypted_opens_with_its_key() {
     stage.paste(&sealed(r#"{"sub":"hidden"}"#)).keys("3").hides("hidden").shows("encrypted");
     stage.keys("K");
     choose(&mut stage, "Secret  ");
-    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · dir · by the secret").shows("\"hidden\"");
+    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · with the secret · dir").shows("\"hidden\"");
     stage.keys("V").shows("decrypted · with the secret").hides("valid ·");
     // A signed token inside opens in a row of its own, and is verified there.
     stage.paste(&sealed(&signed(r#"{"sub":"inner"}"#))).keys("3 V").shows("a token is inside").keys("Left Left o");
     stage.shows("decrypted").shows("inner");
     give_secret(&mut stage);
     stage.shows("✔ verified");
+    // Other text and bytes are shown as they are, made visible.
+    stage.paste(&sealed("first line\n\u{202e}second line")).keys("3 V Left Left");
+    stage.shows("✔ decrypted").shows("first line").shows("\\u{202e}second line");
+    stage
+        .keys("/")
+        .types("second")
+        .keys("Enter")
+        .shows("1 of 1")
+        .keys("Enter")
+        .shows("what was encrypted")
+        .keys("Esc Esc");
+    assert_eq!(stage.keys("y").effects().len(), 1);
+    stage.paste(&sealed("{\u{0}")).shows("{\\u{0}");
     stage.keys("2 Home 3 K");
     choose(&mut stage, "Forget the keys");
     stage.hides("✔ decrypted");

@@ -150,7 +150,8 @@ impl AuthError {
     pub fn may_have_been_processed(&self) -> bool {
         match self {
             Self::Http(error) => error.may_have_arrived(),
-            Self::Refused { status, .. } => *status >= 500,
+            // Words without an error code behind a success may be anything.
+            Self::Refused { status, code, .. } => *status >= 500 || (*status < 300 && code.is_none()),
             // A page of a proxy on the way says nothing, and neither does a success that cannot be read.
             Self::UnexpectedAnswer { status, .. } => !(400..500).contains(status),
             Self::StateUnknown { .. } => true,

@@ -38,9 +38,13 @@ pub(super) fn profile_name(text: &str) -> Result<ProfileName, crate::profile::Pr
 
 /// The profile of a name, of all that there are.
 pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
-    let profiles = profiles::load(dir)?;
+    find_in(&profiles::load(dir)?, name)
+}
+
+/// The profile of a name, of these.
+pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profile, Failure> {
     let names: Vec<_> = profiles.iter().map(|profile| profile.name.to_string()).collect();
-    profiles.into_iter().find(|profile| profile.name == *name).ok_or_else(|| {
+    profiles.iter().find(|profile| profile.name == *name).cloned().ok_or_else(|| {
         let failure = Failure::new(format!("there is no profile {name}"));
         match names.is_empty() {
             true => failure.hint("there are none yet: `tokscope profile add` makes one"),
@@ -83,7 +87,7 @@ impl Call {
             let (home, meaning) = (opened.home, opened.home.meaning());
             tell(&format!("the key of the vault is kept {meaning} ({home}); `tokscope vault home` moves it"));
         }
-        call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?);
+        call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?.rescuing_in(vault::rescue::places()));
         call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
         Ok(call)
     }
@@ -122,7 +126,50 @@ impl Call {
 
     /// Runs the call until it is done or a signal comes.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        run(async { work.await.map_err(|error| failure(&error)) })
+        run(async { work.await.map_err(|error| failure(&error)) }).map_err(|failure| self.with_mark(failure))
+    }
+
+    /// What a signal means where it came while a refresh token was under way.
+    fn with_mark(&self, failure: Failure) -> Failure {
+        let name = &self.profile.name;
+        let mark = || self.session.vault.condition(name).ok()?.in_flight;
+        if !failure.is_interrupted() || mark().is_none() {
+            return failure;
+        }
+        failure.hint(match &self.saved {
+            Some(_) => format!(
+                "the refresh token was sent and no answer came, so its state is unknown; that is noted down: \
+                 `tokscope refresh {name}` tries it once more, and `tokscope login {name}` helps if it is refused"
+            ),
+            None => "the refresh token was sent and no answer came: the server may have used it up".to_owned(),
+        })
+    }
+
+    /// Sees to it that what came is in the vault before the process ends, which is all that knows it: tries once more, asks
+    /// whether to try again where somebody is there, and else says where the tokens are. `printed`: on standard output.
+    pub(super) fn settle(&self, printed: bool) -> Result<(), Failure> {
+        let (vault, name) = (&self.session.vault, &self.profile.name);
+        loop {
+            vault.retry();
+            let Some(reason) = vault.unsaved(name) else { return Ok(()) };
+            if let Some(path) = vault.rescued(name) {
+                let failure = Failure::new(format!("the new tokens of {name} are not in the vault: {reason}"));
+                return Err(failure.hint(format!(
+                    "they are kept, encrypted, in {}, and the next tokscope that can write the vault takes them from there",
+                    path.display()
+                )));
+            }
+            let failure = Failure::new(format!("the new tokens of {name} are NOT SAVED anywhere: {reason}"));
+            if printed {
+                return Err(failure.hint("standard output is the only place where they are: keep it"));
+            }
+            tell(&failure.to_string());
+            if !self.terminal.confirm("Try again? Without, they are lost.").unwrap_or(false) {
+                return Err(Failure::new(format!("the new tokens of {name} were NOT SAVED")).hint(format!(
+                    "make the vault's folder writable, then `tokscope login {name}`; --json prints what comes"
+                )));
+            }
+        }
     }
 }
 

@@ -11,19 +11,16 @@ use crate::{
     secret::ExposeSecret as _,
 };
 
-/// Checks the claims of the set's ID token and takes the account from it. What is odd becomes a remark.
+/// Checks that the ID token of a login belongs to it. What is odd becomes a remark.
 ///
 /// # Errors
 /// [`AuthError::UnexpectedAnswer`] where the token repeats another nonce than this login's: it was made for somebody
 /// else's.
-pub fn check(set: &mut TokenSet, client: &Client, issuer: Option<&str>, nonce: Option<&str>) -> Result<(), AuthError> {
-    let Some(token) = set.token(TokenKind::Id) else { return Ok(()) };
-    let Some(claims) = claims(token.raw.expose_secret()) else {
-        set.remarks.push("the ID token is no JWT that can be read".to_owned());
+pub fn check_nonce(set: &mut TokenSet, issuer: Option<&str>, nonce: Option<&str>) -> Result<(), AuthError> {
+    let Some(claims) = set.token(TokenKind::Id).and_then(|token| claims(token.raw.expose_secret())) else {
         return Ok(());
     };
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    match (nonce, text("nonce")) {
+    match (nonce, text(&claims, "nonce")) {
         (Some(sent), Some(repeated)) if sent != repeated => {
             return Err(AuthError::UnexpectedAnswer {
                 host: issuer.unwrap_or("the token endpoint").to_owned(),
@@ -35,7 +32,18 @@ pub fn check(set: &mut TokenSet, client: &Client, issuer: Option<&str>, nonce: O
         (Some(_), None) => set.remarks.push("the ID token does not repeat the nonce of this login".to_owned()),
         _ => {}
     }
-    if let (Some(named), Some(expected)) = (text("iss"), issuer)
+    Ok(())
+}
+
+/// Reads the claims of the set's ID token and takes the account from it. What is odd becomes a remark, and no more: the
+/// refresh token that came with it may exist nowhere else.
+pub fn look_over(set: &mut TokenSet, client: &Client, issuer: Option<&str>) {
+    let Some(token) = set.token(TokenKind::Id) else { return };
+    let Some(claims) = claims(token.raw.expose_secret()) else {
+        set.remarks.push("the ID token is no JWT that can be read".to_owned());
+        return;
+    };
+    if let (Some(named), Some(expected)) = (text(&claims, "iss"), issuer)
         && named != expected
     {
         set.remarks.push(format!("the ID token's iss is not the issuer of the profile: {named}"));
@@ -48,8 +56,24 @@ pub fn check(set: &mut TokenSet, client: &Client, issuer: Option<&str>, nonce: O
     if !meant_for_us {
         set.remarks.push("the ID token's aud does not name this client".to_owned());
     }
-    set.account = ["preferred_username", "email", "sub"].into_iter().find_map(text).map(str::to_owned);
-    Ok(())
+    let names = ["preferred_username", "email", "sub"];
+    set.account = names.into_iter().find_map(|name| text(&claims, name)).map(str::to_owned);
+}
+
+/// Compares the ID token of a refresh with the one before it: it must be about the same user, from the same issuer
+/// (OpenID Connect Core §12.2). One that is not is dropped with a remark, and the rest of the set stays.
+pub fn same_user(set: &mut TokenSet, old: &TokenSet) {
+    let claims_of = |set: &TokenSet| set.token(TokenKind::Id).and_then(|token| claims(token.raw.expose_secret()));
+    let (Some(new), Some(before)) = (claims_of(set), claims_of(old)) else { return };
+    if let Some(claim) = ["iss", "sub"].into_iter().find(|name| new.get(name) != before.get(name)) {
+        set.remarks.push(format!("the new ID token is about somebody else (another {claim}): it is not kept"));
+        set.tokens.retain(|token| token.kind != TokenKind::Id);
+        set.account.clone_from(&old.account);
+    }
+}
+
+fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
+    claims.get(name).and_then(Value::as_str)
 }
 
 /// The claims of a JWT, decoded and not verified.
@@ -76,7 +100,8 @@ mod tests {
         let mut set = TokenSet { tokens: vec![token], scope: None, account: None, received_at, remarks: Vec::new() };
         let authentication = Authentication::None;
         let client = Client { id: "cli".to_owned(), authentication, audience: None, headers: Vec::new() };
-        check(&mut set, &client, Some("https://a.example"), nonce)?;
+        look_over(&mut set, &client, Some("https://a.example"));
+        check_nonce(&mut set, Some("https://a.example"), nonce)?;
         Ok(set)
     }
 

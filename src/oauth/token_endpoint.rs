@@ -13,8 +13,9 @@ use crate::{
 /// A successful answer (RFC 6749 §5.1).
 #[derive(Debug, Clone)]
 pub struct TokenResponse {
-    /// The access token: the one thing that must be there.
-    pub access_token: SecretString,
+    /// The access token. An answer without one is an error, unless it brings a refresh token: that one may exist nowhere
+    /// else.
+    pub access_token: Option<SecretString>,
     /// `Bearer`, `JWT`: as it was sent. The RFC requires it, servers leave it out.
     pub token_type: Option<String>,
     /// When the access token ends: `expires_in`, counted from when the answer came.
@@ -51,7 +52,8 @@ pub enum Presented {
 /// [`AuthError::UnexpectedAnswer`] for everything that is neither.
 pub fn read(response: &Response, presented: Presented) -> Result<TokenResponse, AuthError> {
     match response.json() {
-        Some(Value::Object(members)) if response.is_success() && !members.contains_key("error") => {
+        // Tokens are taken whatever stands beside them: some servers write `"error": null`.
+        Some(Value::Object(members)) if response.is_success() && (has_token(&members) || !has_error(&members)) => {
             success(response, &members)
         }
         Some(Value::Object(members)) => Err(refusal(response, &members, presented)),
@@ -71,13 +73,17 @@ pub fn error(response: &Response, presented: Presented, expected: &'static str) 
 impl TokenResponse {
     /// The tokens as a set: the access token goes to the API under `scheme`.
     pub fn into_token_set(self, scheme: Scheme) -> TokenSet {
-        let access =
-            IssuedToken { kind: TokenKind::Access, raw: self.access_token, expires_at: self.expires_at, scheme };
+        let access = self.access_token.map(|raw| IssuedToken {
+            kind: TokenKind::Access,
+            raw,
+            expires_at: self.expires_at,
+            scheme,
+        });
         let other = |kind, raw: SecretString| IssuedToken { kind, raw, expires_at: None, scheme: Scheme::BEARER };
         let refresh = self.refresh_token.map(|raw| other(TokenKind::Refresh, raw));
         let id = self.id_token.map(|raw| other(TokenKind::Id, raw));
         TokenSet {
-            tokens: [Some(access), refresh, id].into_iter().flatten().collect(),
+            tokens: [access, refresh, id].into_iter().flatten().collect(),
             scope: self.scope,
             account: None,
             received_at: self.received_at,
@@ -109,15 +115,20 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
 
 fn success(response: &Response, members: &Map<String, Value>) -> Result<TokenResponse, AuthError> {
     let text = |name: &str| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let Some(access_token) = text("access_token") else { return Err(unexpected(response)) };
+    if !has_token(members) {
+        return Err(unexpected(response));
+    }
     let mut remarks = Vec::new();
+    if text("access_token").is_none() {
+        remarks.push("the server sent a refresh token and no access token: refresh once more".to_owned());
+    }
     let lifetime = members.get("expires_in").filter(|value| !value.is_null());
     let expires_at = lifetime.and_then(seconds).and_then(|span| response.received_at.checked_add_signed(span));
     if let (Some(odd), None) = (lifetime, expires_at) {
         remarks.push(format!("the server's expires_in is no lifetime: {}", response.redacted(&odd.to_string())));
     }
     Ok(TokenResponse {
-        access_token: access_token.into(),
+        access_token: text("access_token").map(Into::into),
         token_type: text("token_type").map(str::to_owned),
         expires_at,
         refresh_token: text("refresh_token").map(Into::into),
@@ -126,6 +137,16 @@ fn success(response: &Response, members: &Map<String, Value>) -> Result<TokenRes
         received_at: response.received_at,
         remarks,
     })
+}
+
+/// Whether there is one that must not get lost.
+fn has_token(members: &Map<String, Value>) -> bool {
+    let text = |name: &str| members.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    text("access_token") || text("refresh_token")
+}
+
+fn has_error(members: &Map<String, Value>) -> bool {
+    members.get("error").is_some_and(|error| !error.is_null())
 }
 
 fn refusal(response: &Response, members: &Map<String, Value>, presented: Presented) -> AuthError {
@@ -137,7 +158,8 @@ fn refusal(response: &Response, members: &Map<String, Value>, presented: Present
         code: code.map(|code| response.redacted(code)),
         message: message.filter(|message| code != Some(message)),
         hint: code.and_then(|code| hint(code, presented)).map(str::to_owned),
-        credential_dead: code == Some("invalid_grant") && presented == Presented::RefreshToken,
+        // A server in trouble does not know what it says.
+        credential_dead: code == Some("invalid_grant") && presented == Presented::RefreshToken && status < 500,
     }
 }
 
@@ -199,6 +221,19 @@ mod tests {
         let kinds: Vec<_> = set.tokens.iter().map(|token| (token.kind, token.raw.expose_secret())).collect();
         assert_eq!(kinds, [(TokenKind::Access, "a"), (TokenKind::Refresh, "r"), (TokenKind::Id, "i")]);
         assert_eq!(set.scope.as_deref(), Some("x y"));
+    }
+
+    #[test]
+    fn no_refresh_token_is_thrown_away() {
+        let kinds = |body: &str| {
+            let set = read(&answer(200, body), Presented::RefreshToken).unwrap().into_token_set(Scheme::BEARER);
+            (set.tokens.iter().map(|token| token.kind).collect::<Vec<_>>(), set.remarks.len())
+        };
+        assert_eq!(kinds(r#"{"refresh_token":"r"}"#), (vec![TokenKind::Refresh], 1));
+        assert_eq!(kinds(r#"{"access_token":7,"refresh_token":"r","expires_in":{}}"#), (vec![TokenKind::Refresh], 2));
+        let both = vec![TokenKind::Access, TokenKind::Refresh];
+        assert_eq!(kinds(r#"{"error":null,"access_token":"a","refresh_token":"r"}"#), (both.clone(), 0));
+        assert_eq!(kinds(r#"{"error":"","access_token":"a","refresh_token":"r"}"#), (both, 0));
     }
 
     #[test]

@@ -67,7 +67,8 @@ impl Provider for OAuth2 {
         }
         // OpenID Connect knows a nonce in the authorization request only; it was sent there only with `openid`.
         let openid = settings.text("scope").is_some_and(|scope| scope.split(' ').any(|word| word == "openid"));
-        id_token::check(&mut set, &server.client, server.issuer(), nonce.as_deref().filter(|_| openid))?;
+        id_token::look_over(&mut set, &server.client, server.issuer());
+        id_token::check_nonce(&mut set, server.issuer(), nonce.as_deref().filter(|_| openid))?;
         Ok(set)
     }
 
@@ -89,7 +90,9 @@ impl Provider for OAuth2 {
         let again = server.repeated(settings);
         fields.extend(again.iter().map(|(name, value)| (name.as_str(), value.as_str().into())));
         let mut new = token_set(token(&server, cx, fields, Presented::RefreshToken).await?);
-        id_token::check(&mut new, &server.client, server.issuer(), None)?;
+        // From here on nothing may fail: the refresh token in the reply may exist nowhere else.
+        id_token::look_over(&mut new, &server.client, server.issuer());
+        id_token::same_user(&mut new, old);
         Ok(new.completed_from(old))
     }
 

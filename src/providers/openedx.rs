@@ -286,7 +286,7 @@ fn scheme_of(answer: &TokenResponse) -> Scheme {
     match answer.token_type.as_deref() {
         Some(name) if name.eq_ignore_ascii_case("jwt") => Scheme::JWT,
         Some(_) => Scheme::BEARER,
-        None if has_jwt_form(&answer.access_token) => Scheme::JWT,
+        None if answer.access_token.as_ref().is_none_or(has_jwt_form) => Scheme::JWT,
         None => Scheme::BEARER,
     }
 }

@@ -262,7 +262,7 @@ fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, Auth
             None => tokens.extend(old.and_then(|old| old.token(kind)).cloned()),
         }
     }
-    if news == 0 || tokens.first().is_none_or(|token| token.kind != TokenKind::Access) {
+    if news == 0 {
         return Err(reply::unexpected(response, TOKEN_RESPONSE, "no accessToken and no refreshToken".to_owned()));
     }
     Ok(TokenSet {

@@ -1,7 +1,7 @@
 //! Practicus AI: JWTs of one region, from a password, a refresh token or an access token.
 //!
 //! Grades of what is known about the wire: the calls and their fields were seen; the bodies of errors were not, so any
-//! status but 200 is a no, whatever comes with it.
+//! status but a success is a no, whatever comes with it.
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -87,11 +87,12 @@ impl Provider for Practicus {
             "token" => with_token(settings, cx).await?,
             _ => with_password(settings, cx).await?,
         };
-        let access = token_set.token(TokenKind::Access).expect("a login without access token is an error").raw.clone();
-        token_set.remarks.push(match region(settings, &access, cx).await {
-            Ok(region) => region,
-            Err(error) => format!("logged in, but the region info could not be read: {error}"),
-        });
+        if let Some(access) = token_set.token(TokenKind::Access).map(|token| token.raw.clone()) {
+            token_set.remarks.push(match region(settings, &access, cx).await {
+                Ok(region) => region,
+                Err(error) => format!("logged in, but the region info could not be read: {error}"),
+            });
+        }
         if token_set.token(TokenKind::Refresh).is_none() {
             token_set.remarks.push("there is no refresh token: log in again when the access token ends".to_owned());
         }
@@ -140,7 +141,7 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
         fields.extend(otp_code.iter().map(|code| ("otp_code", code.into())));
         let request = Request::post_form(api(settings, "auth/"), fields);
         let response = reply::send(cx, request, "login").await?;
-        if response.status == 200 {
+        if response.is_success() {
             return token_set(settings, &response, None);
         }
         if otp_code.is_none() && wants_code(&response.text()) {
@@ -227,7 +228,7 @@ fn claim(token: &Token, name: &str) -> Option<String> {
 async fn access_from(settings: &Settings, refresh: SecretString, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let request = Request::post_form(api(settings, "auth/refresh/"), [("refresh", (&refresh).into())]);
     let response = reply::send(cx, request, "token refresh").await?;
-    if response.status != 200 {
+    if !response.is_success() {
         return Err(refusal(&response, "log in again").into_error(&response, TOKEN_RESPONSE));
     }
     token_set(settings, &response, Some(refresh))
@@ -236,17 +237,17 @@ async fn access_from(settings: &Settings, refresh: SecretString, cx: &Context<'_
 /// The tokens of a reply; `kept` is the refresh token that stays when the reply has none.
 fn token_set(settings: &Settings, response: &Response, kept: Option<SecretString>) -> Result<TokenSet, AuthError> {
     let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
-    let access = reply::token(&members, "access")
+    let (access, refresh) = (reply::token(&members, "access"), reply::token(&members, "refresh"));
+    let remarks = reply::without_access(&access, &refresh)
         .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access".to_owned()))?;
-    let mut tokens = vec![reply::bearer(TokenKind::Access, access, None)];
-    let refresh = reply::token(&members, "refresh").or(kept);
-    tokens.extend(refresh.map(|raw| reply::bearer(TokenKind::Refresh, raw, None)));
+    let mut tokens: Vec<_> = access.into_iter().map(|raw| reply::bearer(TokenKind::Access, raw, None)).collect();
+    tokens.extend(refresh.or(kept).map(|raw| reply::bearer(TokenKind::Refresh, raw, None)));
     Ok(TokenSet {
         tokens,
         scope: None,
         account: reply::text(&members, "username").map(|username| region_key(settings, username)),
         received_at: response.received_at,
-        remarks: Vec::new(),
+        remarks,
     })
 }
 

@@ -106,6 +106,18 @@ pub(super) fn text<'a>(members: &'a Members, key: &str) -> Option<&'a str> {
     members.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// What to say of a reply with these tokens; `None` where it has neither. A refresh token that came alone is kept: it may
+/// exist nowhere else.
+pub(super) fn without_access(access: &Option<SecretString>, refresh: &Option<SecretString>) -> Option<Vec<String>> {
+    match (access, refresh) {
+        (Some(_), _) => Some(Vec::new()),
+        (None, Some(_)) => {
+            Some(vec!["the server sent a refresh token and no access token: refresh once more".to_owned()])
+        }
+        (None, None) => None,
+    }
+}
+
 /// A token that goes to the API as `Bearer`.
 pub(super) fn bearer(kind: TokenKind, raw: SecretString, expires_at: Option<Timestamp>) -> IssuedToken {
     IssuedToken { kind, raw, expires_at, scheme: Scheme::BEARER }

@@ -202,20 +202,23 @@ fn token_set(
     account: Option<String>,
     call: Call,
 ) -> Result<TokenSet, AuthError> {
-    if response.status != 200 {
+    if !response.is_success() {
         return Err(said(response.status, response.json().as_ref(), call).into_error(response, TOKEN_RESPONSE));
     }
     let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
-    let access = reply::token(&members, "access_token")
+    let (access, refresh) = (reply::token(&members, "access_token"), reply::token(&members, "refresh_token"));
+    let mut remarks = reply::without_access(&access, &refresh)
         .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access_token".to_owned()))?;
-    let refresh = reply::token(&members, "refresh_token");
-    let remarks = match (&refresh, kept) {
-        (Some(_), _) => Vec::new(),
-        (None, Some(_)) => vec!["the server sent no new refresh token: the old one is kept".to_owned()],
-        (None, None) => vec!["the server sent no refresh token: log in again when the access token ends".to_owned()],
-    };
+    match (&refresh, kept) {
+        (Some(_), _) => {}
+        (None, Some(_)) => remarks.push("the server sent no new refresh token: the old one is kept".to_owned()),
+        (None, None) => {
+            remarks.push("the server sent no refresh token: log in again when the access token ends".to_owned());
+        }
+    }
     let refresh = refresh.or_else(|| kept.cloned()).map(|raw| reply::bearer(TokenKind::Refresh, raw, None));
-    let tokens = std::iter::once(reply::bearer(TokenKind::Access, access, None)).chain(refresh).collect();
+    let access = access.map(|raw| reply::bearer(TokenKind::Access, raw, None));
+    let tokens = access.into_iter().chain(refresh).collect();
     Ok(TokenSet { tokens, scope: None, account, received_at: response.received_at, remarks })
 }
 

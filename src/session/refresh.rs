@@ -7,9 +7,9 @@ use super::{Session, no_tokens, remember::Remembering, vault_says};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
-    profile::Profile,
+    profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, Fingerprint},
-    store::vault::{Entry, EventKind, InFlight},
+    store::vault::{Entry, EventKind, InFlight, Vault},
     token::{
         Token,
         lifetime::{Lifetime, TimeState},
@@ -57,7 +57,8 @@ impl Session {
         match (answer, refresh_token) {
             (Ok(new), _) => {
                 entry.record.renew(new.clone(), EventKind::Refresh);
-                tell_unsaved(entry.keep(), interaction);
+                entry.keep();
+                tell_unsaved(&self.vault, &profile.name, interaction);
                 Ok(new)
             }
             (Err(error), None) => Err(error),
@@ -73,12 +74,15 @@ impl Session {
     }
 }
 
-/// Says that new tokens are in memory alone, where they are.
-pub(super) fn tell_unsaved(unsaved: Option<String>, interaction: &dyn Interaction) {
-    if let Some(reason) = unsaved {
-        let words = format!("the new tokens are in memory alone ({reason}); they are saved as soon as that works");
-        interaction.report(Step::Remark(words));
-    }
+/// Says that new tokens are not in the vault, where they are not.
+pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &dyn Interaction) {
+    let Some(reason) = vault.unsaved(profile) else { return };
+    let place = match vault.rescued(profile) {
+        Some(path) => format!("in memory and, encrypted, in {}", path.display()),
+        None => "in memory alone".to_owned(),
+    };
+    let words = format!("the new tokens are {place} ({reason}); they are saved as soon as that works");
+    interaction.report(Step::Remark(words));
 }
 
 /// Marks the refresh as begun. Returns the mark that an earlier one has left.

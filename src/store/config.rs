@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::{StoreError, files, identity::Home, profiles::unread};
+use super::{StoreError, files, identity::Home, lock, profiles::unread};
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
@@ -103,11 +103,12 @@ pub fn load(dir: &Path) -> Result<Config, StoreError> {
 
 /// Writes down where the identity is kept; the rest of the file stays as it is, comments included.
 pub fn set_identity_home(dir: &Path, home: Home) -> Result<(), StoreError> {
+    let path = path(dir);
+    let _lock = lock::exclusive(&files::target(&path))?;
     // What cannot be read is not overwritten.
     if load(dir)?.vault.identity == Some(home) {
         return Ok(());
     }
-    let path = path(dir);
     let text = match files::read(&path) {
         Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
         bytes => String::from_utf8_lossy(&bytes?).into_owned(),

@@ -30,6 +30,13 @@ pub enum StoreError {
         source: io::Error,
     },
 
+    /// Another program has been writing the file all the time.
+    #[error("another program is changing {}", .path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// The file is larger than any that belongs here.
     #[error("{} is larger than {} KiB", .path.display(), LIMIT / 1024)]
     TooLarge {
@@ -58,10 +65,15 @@ impl StoreError {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 io::ErrorKind::PermissionDenied => "check who owns the file and its folder".to_owned(),
-                io::ErrorKind::StorageFull => "make room on the disk; nothing was changed".to_owned(),
-                io::ErrorKind::ReadOnlyFilesystem => "name a writable folder with --config-dir".to_owned(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room on the disk; nothing was changed".to_owned()
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "make its file system writable, or name another folder with --config-dir".to_owned()
+                }
                 _ => "check the path and the disk".to_owned(),
             },
+            Self::Busy { .. } => "nothing was changed; try again".to_owned(),
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
             Self::NoHome => "set HOME, or name a folder with --config-dir".to_owned(),
@@ -77,7 +89,9 @@ impl StoreError {
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);
     let file = File::open(&path).map_err(StoreError::io("read", &path))?;
-    let mut bytes = Vec::new();
+    // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
+    let length = file.metadata().map_or(0, |file| file.len().min(LIMIT));
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
     if bytes.len() as u64 > LIMIT { Err(StoreError::TooLarge { path }) } else { Ok(bytes) }
 }
@@ -106,6 +120,17 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Removes what dead processes have left of a file that they were writing. The caller sees to it that nobody is at it.
+pub(super) fn sweep(path: &Path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = format!("{TEMPORARY}{name}-");
+    let entries = fs::read_dir(path.parent().unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&unfinished)) {
+        // It does no harm where it stays.
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 /// Makes a folder 0700 where it is missing, with those above it.

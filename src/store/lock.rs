@@ -16,7 +16,7 @@ use tokio::{
     time,
 };
 
-use super::StoreError;
+use super::{StoreError, files};
 
 /// How long one waits for a lock before giving up.
 pub const WAIT: Duration = Duration::from_secs(15);
@@ -123,6 +123,31 @@ pub(super) fn while_free(path: &Path, work: impl FnOnce()) {
     if let Ok(Attempt::Locked(_lock)) = attempt(Some(path), || None) {
         work();
     }
+}
+
+/// How long one waits for others to write a file.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Holds the lock of a file that is read, changed and written again; it lies beside it. Blocks the thread, for as long as
+/// others take to write theirs. What dead processes left of theirs goes.
+pub(super) fn exclusive(file: &Path) -> Result<FileLock, StoreError> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(file.file_name().unwrap_or_default());
+    name.push(".lock");
+    let path = file.with_file_name(name);
+    files::private_folder(file.parent().unwrap_or(Path::new(".")))?;
+    for _ in 0..PATIENCE.as_millis() / POLL.as_millis() {
+        match attempt(Some(&path), || None) {
+            Ok(Attempt::Locked(lock)) => {
+                files::sweep(file);
+                return Ok(lock.and_then(Arc::into_inner).expect("it was taken just now"));
+            }
+            Ok(Attempt::Taken) => std::thread::sleep(POLL),
+            Err(LockError::Store(error)) => return Err(error),
+            Err(LockError::Busy) => break,
+        }
+    }
+    Err(StoreError::Busy { path: file.to_owned() })
 }
 
 /// What came of trying a lock file.

@@ -16,7 +16,7 @@ use confy::ConfyError;
 use serde_json::{Map, Value};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
-use super::{StoreError, files};
+use super::{StoreError, files, lock};
 use crate::profile::{Profile, ProfileName};
 
 /// What a new profiles file starts as: the commented manual of the format.
@@ -54,6 +54,18 @@ pub fn save(dir: &Path, profiles: &[Profile]) -> Result<(), StoreError> {
 /// Adds a profile, or changes the one of its name.
 pub fn upsert(dir: &Path, profile: &Profile) -> Result<(), StoreError> {
     edit(dir, |file| file.put(profile))
+}
+
+/// Adds or changes the profile that `make` makes of those that there are. Nobody else changes the file meanwhile. `make`
+/// must not wait for anybody.
+pub fn update<E: From<StoreError>>(
+    dir: &Path,
+    make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+) -> Result<Profile, E> {
+    let _lock = lock(dir)?;
+    let profile = make(&load(dir)?)?;
+    write(dir, |file| file.put(&profile))?;
+    Ok(profile)
 }
 
 /// Changes a profile that was called `old` and gives it its new name, if it has one. It keeps its place and comments.
@@ -152,6 +164,16 @@ fn text(entry: &Value) -> Option<String> {
 }
 
 fn edit(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
+    let _lock = lock(dir)?;
+    write(dir, change)
+}
+
+/// Two that change the file at the same moment do so one after the other.
+fn lock(dir: &Path) -> Result<impl Drop, StoreError> {
+    lock::exclusive(&files::target(&path(dir)))
+}
+
+fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
     // What cannot be read is not overwritten.
     load(dir)?;
     let path = path(dir);

@@ -11,15 +11,17 @@ mod error;
 mod folder;
 mod format;
 pub mod record;
+pub mod rescue;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 pub(super) use self::folder::is_record_name;
 pub use self::{
+    change::Ready,
     entry::Entry,
     error::VaultError,
     folder::path,
@@ -28,6 +30,7 @@ pub use self::{
 use self::{
     folder::{Folder, Place},
     format::FormatError,
+    rescue::Rescue,
 };
 use super::{
     StoreError, files,
@@ -45,6 +48,8 @@ use crate::{
 pub struct Vault {
     /// Where the files are; none in memory.
     folder: Option<Folder>,
+    /// Where tokens go that the folder does not take.
+    rescue: Rescue,
     locks: Locks,
     state: Mutex<State>,
 }
@@ -72,6 +77,8 @@ struct Shelved {
 #[derive(Debug)]
 struct Unsaved {
     reason: String,
+    /// Where it is instead, if anywhere: a file outside of the vault.
+    rescued: Option<PathBuf>,
     /// Kept locked, so that no other process uses what the file still says.
     lock: Option<Arc<FileLock>>,
 }
@@ -85,6 +92,8 @@ struct Aside {
     sealed: Arc<[u8]>,
     /// Why they are not.
     reason: String,
+    /// Where they are instead, if anywhere: a file outside of the vault.
+    rescued: Option<PathBuf>,
 }
 
 /// All that a vault holds.
@@ -103,7 +112,7 @@ pub struct Condition {
     pub in_flight: Option<InFlight>,
     /// The server has refused the refresh token: only a login helps.
     pub retired: Option<Retired>,
-    /// Why the newest tokens are in memory alone.
+    /// Why the newest tokens are not in the vault's folder, but in memory, and where [`Vault::rescued`] says.
     pub unsaved: Option<String>,
 }
 
@@ -134,7 +143,17 @@ impl Vault {
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
         let recipient = identity.as_ref().map(Identity::public);
         let state = State { identity, recipient, shelf: HashMap::new(), aside: HashMap::new() };
-        Self { folder, locks: Locks::default(), state: Mutex::new(state) }
+        Self { folder, rescue: Rescue::default(), locks: Locks::default(), state: Mutex::new(state) }
+    }
+
+    /// Where tokens go, encrypted, that cannot be written into the vault's folder, and where they are looked for; see
+    /// [`rescue::places`]. Nowhere, unless this is called.
+    #[must_use]
+    pub fn rescuing_in(mut self, places: Vec<PathBuf>) -> Self {
+        if let Some(Folder(folder)) = &self.folder {
+            self.rescue = Rescue::new(places, folder);
+        }
+        self
     }
 
     /// Whether what is saved is still there after the program ends.
@@ -180,12 +199,13 @@ impl Vault {
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         let identity = self.identity()?;
-        match (self.load(&identity, profile), self.put_aside_of(&identity, profile)?) {
-            (Ok(record), None) => Ok(record),
-            (Ok(record), Some((aside, _))) => Ok(Some(record.unwrap_or_default().joined_by(aside))),
-            (Err(_), Some((aside, _))) => Ok(Some(aside)),
-            (Err(error), None) => Err(error),
+        let record = self.load(&identity, profile);
+        let aside = self.put_aside_of(&identity, profile)?.map(|(aside, _)| aside);
+        let newer: Vec<_> = self.rescued_of(&identity, profile).into_iter().chain(aside).collect();
+        if newer.is_empty() {
+            return record;
         }
+        Ok(Some(newer.into_iter().fold(record.ok().flatten().unwrap_or_default(), Record::joined_by)))
     }
 
     /// The current token set of a profile.
@@ -242,12 +262,21 @@ impl Vault {
         Ok(contents)
     }
 
-    /// Why the newest tokens of a profile are in memory alone; `None` where they are saved.
+    /// Why the newest tokens of a profile are not in the vault's folder; `None` where they are.
     pub fn unsaved(&self, profile: &ProfileName) -> Option<String> {
         let state = self.state();
         let shelved = state.shelf.get(profile).and_then(|shelved| shelved.unsaved.as_ref());
         let reason = shelved.map(|unsaved| &unsaved.reason).or(state.aside.get(profile).map(|aside| &aside.reason));
         reason.cloned()
+    }
+
+    /// Where the newest tokens of a profile are on disk while they are [`Self::unsaved`]: a file outside of the vault, from
+    /// which the next tokscope takes them. `None`: they are in memory alone.
+    pub fn rescued(&self, profile: &ProfileName) -> Option<PathBuf> {
+        let state = self.state();
+        let shelved = state.shelf.get(profile).and_then(|shelved| shelved.unsaved.as_ref());
+        let rescued = shelved.map(|unsaved| &unsaved.rescued).or(state.aside.get(profile).map(|aside| &aside.rescued));
+        rescued.cloned().flatten()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -297,6 +326,13 @@ impl Vault {
             return Ok(None);
         };
         Ok(Some((unseal(identity, &sealed, Path::new(MEMORY))?.1, sealed)))
+    }
+
+    /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
+    /// is none of it.
+    fn rescued_of(&self, identity: &Identity, profile: &ProfileName) -> Vec<Record> {
+        let records = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(identity, &sealed, &path).ok());
+        records.filter(|(name, _)| name == profile).map(|(_, record)| record).collect()
     }
 
     fn read_file(&self, identity: &Identity, path: &Path) -> Result<(ProfileName, Record), VaultError> {

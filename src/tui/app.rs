@@ -256,7 +256,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
         Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
-        Message::SigningKeysRead(result) => edit::keys_read(model, result),
+        Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));

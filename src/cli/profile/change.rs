@@ -6,7 +6,7 @@ use crate::{
     auth::{FieldKind, SecretRef, Settings},
     cli::{
         Failure, Verdict,
-        call::{find, profile_name},
+        call::{find, find_in, profile_name},
         interaction::Terminal,
         output,
         providers::unknown,
@@ -101,7 +101,6 @@ pub struct Duplicate {
 
 impl Add {
     pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        refuse_taken(dir, &self.name)?;
         let mut profile = Profile {
             name: self.name.clone(),
             provider: self.provider.clone(),
@@ -111,13 +110,22 @@ impl Add {
         };
         tag(&mut profile, &self.tags);
         set(&mut profile, &self.settings)?;
-        save(dir, &profile, &self.settings, "added")
+        let added = profiles::update(dir, |all| {
+            refuse_taken(all, &self.name)?;
+            check(&profile).map(|()| profile)
+        })?;
+        told(dir, &added, &self.settings, "added")
     }
 }
 
 impl Edit {
     pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        let mut profile = find(dir, &self.name).map_err(Failure::negative)?;
+        let changed = profiles::update(dir, |all| self.changed(all))?;
+        told(dir, &changed, &self.settings, "changed")
+    }
+
+    fn changed(&self, all: &[Profile]) -> Result<Profile, Failure> {
+        let mut profile = find_in(all, &self.name).map_err(Failure::negative)?;
         let before = profile.clone();
         let absent: Vec<_> =
             self.unset.iter().filter(|key| profile.settings.remove(key.as_str()).is_none()).cloned().collect();
@@ -135,7 +143,7 @@ impl Edit {
             return Err(Failure::new(format!("there is nothing to change in {}", self.name))
                 .hint("--set KEY=VALUE, --unset KEY, --environment, --tag and --untag change it"));
         }
-        save(dir, &profile, &self.settings, "changed")
+        check(&profile).map(|()| profile)
     }
 }
 
@@ -158,17 +166,19 @@ impl Remove {
 
 impl Duplicate {
     pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        let profile = find(dir, &self.name).map_err(Failure::negative)?;
-        refuse_taken(dir, &self.new)?;
-        // A copy of what is broken may be wanted to mend it.
-        profiles::upsert(dir, &Profile { name: self.new.clone(), ..profile })?;
+        profiles::update(dir, |all| {
+            let profile = find_in(all, &self.name).map_err(Failure::negative)?;
+            refuse_taken(all, &self.new)?;
+            // A copy of what is broken may be wanted to mend it.
+            Ok::<_, Failure>(Profile { name: self.new.clone(), ..profile })
+        })?;
         output::tell(&format!("added {} to {}", self.new, profiles::path(dir).display()));
         Ok(Verdict::Yes)
     }
 }
 
-fn refuse_taken(dir: &Path, name: &ProfileName) -> Result<(), Failure> {
-    match profiles::load(dir)?.iter().any(|profile| profile.name == *name) {
+fn refuse_taken(profiles: &[Profile], name: &ProfileName) -> Result<(), Failure> {
+    match profiles.iter().any(|profile| profile.name == *name) {
         true => Err(Failure::new(format!("there is a profile {name} already"))
             .hint(format!("`tokscope profile edit {name}` changes it"))),
         false => Ok(()),
@@ -204,9 +214,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), Failure> {
     })
 }
 
-fn save(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<Verdict, Failure> {
-    check(profile)?;
-    profiles::upsert(dir, profile)?;
+fn told(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<Verdict, Failure> {
     output::tell(&format!("{done} {} in {}", profile.name, profiles::path(dir).display()));
     let fields = providers::by_id(&profile.provider).into_iter().flat_map(|provider| provider.descriptor().fields());
     for field in fields.filter(|field| field.kind == FieldKind::Secret) {

@@ -9,9 +9,14 @@ use crate::{
     secret::{Fingerprint, SecretString},
     store::{
         files,
+        identity::Recipient,
         lock::{self, Lock},
     },
 };
+
+/// Tokens can be put aside: see [`Vault::ready`].
+#[derive(Debug)]
+pub struct Ready(Recipient);
 
 impl Vault {
     /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
@@ -48,6 +53,7 @@ impl Vault {
         let sealed = self.state().shelf.get(profile).map(|shelved| shelved.sealed.clone());
         let (Some(sealed), Some(path)) = (sealed, self.place(profile).file) else { return };
         if files::replace(&path, &sealed).is_ok() {
+            self.rescue.clear(profile);
             self.state().shelf.remove(profile);
         }
     }
@@ -64,6 +70,7 @@ impl Vault {
         let _lock = self.glance(profile, lock::GLANCE)?;
         if let Some(path) = self.place(profile).file {
             files::remove(&path)?;
+            self.rescue.clear(profile);
         }
         let mut state = self.state();
         state.shelf.remove(profile);
@@ -117,22 +124,31 @@ impl Vault {
     }
 
     /// Takes new tokens in before the record's lock is there: nothing that a server gave is thrown away, whoever holds the
-    /// lock, whatever the file looks like, and also when the vault was locked meanwhile. The next call that gets the lock
-    /// puts them in the record.
-    pub fn put_aside(&self, profile: &ProfileName, token_set: TokenSet, kind: EventKind) -> Result<(), VaultError> {
-        let recipient = self.recipient()?;
+    /// lock, whatever the file looks like. The next call that gets the lock puts them in the record.
+    ///
+    /// `ready` is what [`Self::ready`] gave before they were asked for.
+    pub fn put_aside(&self, ready: &Ready, profile: &ProfileName, token_set: TokenSet, kind: EventKind) {
         let mut record = Record::default();
         record.renew(token_set, kind);
-        let sealed = seal(&recipient, profile, &record).into();
+        let sealed = seal(&ready.0, profile, &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
-        self.state().aside.insert(profile.clone(), Aside { sealed, reason });
-        Ok(())
+        let mut state = self.state();
+        // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
+        if self.folder.is_some() || state.identity.is_some() {
+            state.aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });
+        }
     }
 
-    /// Says why tokens that were put aside are still there.
+    /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
+    pub fn ready(&self) -> Result<Ready, VaultError> {
+        self.identity().map(|identity| Ready(identity.public()))
+    }
+
+    /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.
     pub(crate) fn explain_aside(&self, profile: &ProfileName, why: &VaultError) {
         if let Some(aside) = self.state().aside.get_mut(profile) {
             aside.reason = why.to_string();
+            aside.rescued = self.rescue.save(profile, &aside.sealed);
         }
     }
 
@@ -142,7 +158,7 @@ impl Vault {
         for (profile, record) in other.all()?.records {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
             let Some(token_set) = record.token_set else { continue };
-            self.put_aside(&profile, token_set, kind)?;
+            self.put_aside(&self.ready()?, &profile, token_set, kind);
             if let Err(why) = self.hold_now(&profile) {
                 self.explain_aside(&profile, &why);
             }

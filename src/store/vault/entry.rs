@@ -28,12 +28,11 @@ impl<'v> Entry<'v> {
         let aside = vault.put_aside_of(&identity, profile)?;
         let waiting = vault.unsaved(profile).is_some();
         let (aside, sealed) = aside.unzip();
-        let record = match aside {
-            Some(aside) => record.joined_by(aside),
-            None => record,
-        };
+        let rescued = vault.rescued_of(&identity, profile);
+        let found = !rescued.is_empty();
+        let record = rescued.into_iter().chain(aside).fold(record, Record::joined_by);
         let mut entry = Self { record, vault, profile: profile.clone(), identity, lock };
-        if waiting {
+        if waiting || found {
             entry.keep();
         }
         if let Some(sealed) = sealed {
@@ -52,6 +51,7 @@ impl<'v> Entry<'v> {
         match self.vault.place(&self.profile).file {
             Some(path) => {
                 files::replace(&path, &sealed)?;
+                self.vault.rescue.clear(&self.profile);
                 self.vault.state().shelf.remove(&self.profile);
             }
             None => self.shelve(sealed, None),
@@ -59,11 +59,13 @@ impl<'v> Entry<'v> {
         Ok(())
     }
 
-    /// Writes the record, or else keeps it in memory until it can be written: for what exists nowhere else. Why it is not
-    /// saved, if it is not.
+    /// Writes the record, or else keeps it in memory until it can be written, and until then, if that works, on disk
+    /// elsewhere ([`Vault::rescued`]): for what exists nowhere else. Why it is not saved, if it is not.
     pub fn keep(&mut self) -> Option<String> {
         let reason = self.save().err()?.to_string();
-        self.shelve(self.sealed(), Some(Unsaved { reason: reason.clone(), lock: self.lock.file() }));
+        let sealed = self.sealed();
+        let rescued = self.record.token_set.as_ref().and_then(|_| self.vault.rescue.save(&self.profile, &sealed));
+        self.shelve(sealed, Some(Unsaved { reason: reason.clone(), rescued, lock: self.lock.file() }));
         Some(reason)
     }
 
@@ -71,6 +73,7 @@ impl<'v> Entry<'v> {
     pub fn remove(self) -> Result<(), VaultError> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
+            self.vault.rescue.clear(&self.profile);
         }
         self.vault.state().shelf.remove(&self.profile);
         Ok(())

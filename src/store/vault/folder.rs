@@ -21,7 +21,7 @@ pub fn path(config_dir: &Path) -> PathBuf {
 
 /// The folder, there and closed to others.
 #[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 /// Where a profile's record is.
 pub(super) struct Place {
@@ -85,7 +85,7 @@ impl Folder {
 
 /// `edx-prod-` and 128 bits of the name's SHA-256 in hex. People recognize the first part; the second one tells apart
 /// what a file system takes for the same: cases, accents written in two ways.
-fn file_name(profile: &ProfileName) -> String {
+pub(super) fn file_name(profile: &ProfileName) -> String {
     let hash = digest::digest(&digest::SHA256, profile.as_str().as_bytes());
     let hash: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let readable = profile.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    auth::{TokenKind, TokenSet},
+    auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
     secret::{Fingerprint, SecretString},
 };
@@ -108,10 +108,17 @@ impl Record {
         self.retired = None;
     }
 
-    /// This record with the tokens of another one, which are newer.
+    /// This record with the tokens of another one, which was written apart from it. Not if it has had them, or if they
+    /// came in the place of other tokens than the current ones: then they are outdated, whatever the clock says.
     pub(super) fn joined_by(mut self, newer: Self) -> Self {
-        let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
-        if let Some(token_set) = newer.token_set {
+        let Some(token_set) = newer.token_set else { return self };
+        let of = |kind| token_set.token(kind).map(IssuedToken::fingerprint);
+        let (access, refresh, at) = (of(TokenKind::Access), of(TokenKind::Refresh), token_set.received_at);
+        let known = self.history.iter().any(|event| (event.at, event.access, event.refresh) == (at, access, refresh));
+        let current = self.token_set.as_ref().and_then(TokenSet::generation);
+        let outdated = newer.previous.is_some_and(|previous| previous.generation() != current) && !self.is_empty();
+        if !known && !outdated {
+            let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
             self.renew(token_set, kind);
         }
         self

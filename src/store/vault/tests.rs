@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock,
-    secret::{ExposeSecret as _, Fingerprint},
+    secret::Fingerprint,
 };
 
 fn name(text: &str) -> ProfileName {
@@ -239,7 +239,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
     let (folder, identity, vault) = vault();
     let other = Vault::open(folder.path(), identity).unwrap();
     let mut theirs = other.hold_now(&name("a")).unwrap();
-    vault.put_aside(&name("a"), tokens("login"), EventKind::Login).unwrap();
+    vault.put_aside(&vault.ready().unwrap(), &name("a"), tokens("login"), EventKind::Login);
     vault.explain_aside(&name("a"), &vault.hold_now(&name("a")).unwrap_err());
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-login"));
     assert!(vault.unsaved(&name("a")).unwrap().contains("busy"));
@@ -259,7 +259,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
 fn tokens_put_aside_for_a_damaged_file_do_not_overwrite_it() {
     let (_folder, _identity, vault) = vault();
     fs::write(file(&vault, "a"), "damaged").unwrap();
-    vault.put_aside(&name("a"), tokens("login"), EventKind::Login).unwrap();
+    vault.put_aside(&vault.ready().unwrap(), &name("a"), tokens("login"), EventKind::Login);
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-login"), "usable");
     assert!(!vault.retry());
     assert_eq!(fs::read(file(&vault, "a")).unwrap(), b"damaged");
@@ -269,8 +269,8 @@ fn tokens_put_aside_for_a_damaged_file_do_not_overwrite_it() {
 
 #[test]
 fn a_locked_vault_answers_nothing_and_loses_nothing() {
-    let (folder, identity, vault) = vault();
-    let entry = vault.hold_now(&name("b")).unwrap();
+    let (_folder, identity, vault) = vault();
+    let (entry, ready) = (vault.hold_now(&name("b")).unwrap(), vault.ready().unwrap());
     vault.lock();
     assert!(vault.is_locked());
     let a = name("a");
@@ -285,7 +285,7 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
         vault.rename(&a, &name("b")).err(),
         vault.remember(&a, "password", None).err(),
         vault.unseal(b"").err(),
-        Vault::open_locked(folder.path()).unwrap().put_aside(&a, tokens("x"), EventKind::Login).err(),
+        vault.ready().err(),
     ];
     for (n, error) in errors.into_iter().enumerate() {
         assert!(matches!(error, Some(VaultError::Locked)), "call {n}: {error:?}");
@@ -296,7 +296,7 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
     assert_eq!(entry.keep(), None);
     drop(entry);
     // So is what a login brings, and what is sealed for later.
-    vault.put_aside(&name("c"), tokens("three"), EventKind::Login).unwrap();
+    vault.put_aside(&ready, &name("c"), tokens("three"), EventKind::Login);
     let sealed = vault.seal(&"marker-pasted".into()).unwrap();
     assert!(!vault.retry() && vault.unsaved(&name("c")).is_some());
     vault.unlock(identity);

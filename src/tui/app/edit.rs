@@ -260,6 +260,17 @@ pub(super) fn undo(model: &mut Model) {
     }
 }
 
+pub(super) fn offer_redo(model: &Model) -> Option<Action> {
+    let editor = model.editor()?;
+    editor.parts[editor.open].buffer.can_redo().then_some(Action::Redo)
+}
+
+pub(super) fn redo(model: &mut Model) {
+    if let Some(editor) = model.editor_mut() {
+        editor.write(Buffer::redo);
+    }
+}
+
 pub(super) fn offer_leave(model: &Model) -> Option<Action> {
     model.editor().map(|editor| if editor.is_changed() { Action::AskToLeave } else { Action::Close })
 }
@@ -323,9 +334,10 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     }
 }
 
-/// The key file was read, or was not. Whoever left meanwhile wants no token any more.
-pub(super) fn keys_read(model: &mut Model, result: Result<SigningKeys, String>) {
-    let Some(editor) = model.editor_mut().filter(|editor| matches!(editor.stage, Stage::Reading)) else { return };
+/// The key file was read, or was not. Whoever left meanwhile, or named another file, does not want it any more.
+pub(super) fn keys_read(model: &mut Model, path: &str, result: Result<SigningKeys, String>) {
+    let waits = |editor: &&mut Editor| matches!(editor.stage, Stage::Reading) && editor.path == path;
+    let Some(editor) = model.editor_mut().filter(waits) else { return };
     match result {
         Ok(keys) => sign_with(model, &keys),
         Err(why) => {

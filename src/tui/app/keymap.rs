@@ -128,6 +128,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::Undo => edit::undo(model),
+        Action::Redo => edit::redo(model),
         Action::ChooseSignature => edit::choose_signature(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::Decline => mode::decline(model),
@@ -208,9 +209,9 @@ fn places(model: &Model) -> &'static [Place] {
         (Mode::Edit(editor), _) => match editor.stage {
             Stage::Writing => &[Editor, Everywhere],
             Stage::Leaving => &[Confirm, Everywhere],
-            Stage::Choosing(_) => &[Menu, Everywhere],
+            // A key file that is being read can be left to itself.
+            Stage::Choosing(_) | Stage::Reading => &[Menu, Everywhere],
             Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
-            Stage::Reading => &[Everywhere],
         },
         (Mode::Demand(_), _) => &[Demand, Everywhere],
         (Mode::Page(_), _) => &[Page, Everywhere],
@@ -238,6 +239,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
         if !words.is_empty() && new {
             bar.push((binding.keys[0], words));
         }
+    }
+    // On the checklist a key to verify with is what is wanted most.
+    if matches!(model.mode, Mode::Panes) && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
+        bar.sort_by_key(|(_, words)| *words != Action::ChooseKeys.words());
     }
     bar
 }

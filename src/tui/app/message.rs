@@ -51,7 +51,7 @@ pub enum Message {
     /// This is a profile's last exchange with its server now, secrets masked.
     Exchanged(ProfileName, Box<Exchange>),
     /// The key file for an edited token was read, or why it was not.
-    SigningKeysRead(Result<SigningKeys, String>),
+    SigningKeysRead(String, Result<SigningKeys, String>),
     /// The page that a job wants the user to see was opened in the browser, or why it was not.
     PageOpened(JobId, Result<(), String>),
     /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.

@@ -10,6 +10,7 @@ use super::{
     inspector::Tab,
     keymap::Action,
     keyring::{Keyring, Whose},
+    list::Cursor,
     page::{Tone, write::wrap},
     tokens::{Row, RowId},
 };
@@ -69,6 +70,13 @@ impl Model {
         Arc::ptr_eq(token, &row.token).then_some(verification)
     }
 
+    /// Whether a key is meant for this very token: its profile's, its issuer's, or for one without a profile any.
+    pub(crate) fn is_meant(&self, row: &Row) -> bool {
+        let issuer = issuer(&row.token);
+        let mut given = self.keyring.counting_for(row.profile(), issuer.as_deref());
+        row.profile().is_none() || given.any(|given| given.whose != Whose::Everybody)
+    }
+
     /// What the keys made of the selected token, if it is encrypted.
     pub(crate) fn decryption(&self, row: &Row) -> Option<&Decryption> {
         let (id, token, decryption) = self.verdicts.decrypted.as_ref()?;
@@ -76,8 +84,10 @@ impl Model {
     }
 }
 
+/// Shows the checklist; where it is on screen, from its top.
 pub(super) fn offer(model: &Model) -> Option<Action> {
-    model.tokens.selected().map(|_| Action::Verify)
+    let there = model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify;
+    model.tokens.selected().map(|_| if there { Action::Show(Tab::Verify) } else { Action::Verify })
 }
 
 /// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.
@@ -87,6 +97,10 @@ pub(super) fn settle(model: &mut Model) {
         verdicts.known.clear();
         verdicts.edition = keyring.edition();
         verdicts.decrypted = None;
+        // Another key may mean another answer, which stands at the top.
+        if model.inspector.tab == Tab::Verify {
+            model.inspector.cursor = Cursor::default();
+        }
     }
     decrypt(verdicts, keyring, tokens.selected());
     if verdicts.known.len() > tokens.rows().len() {
@@ -268,20 +282,18 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
     let head = (format!("{} ", verdict.as_str()), tone(verdict));
     writer.put(head, (&format!("· {detail}"), Tone::Plain));
     // Whether a server would refuse it for want of a key is not known here.
-    let refused: Vec<_> = (steps.iter())
-        .filter(|step| matches!(step.outcome, Outcome::Failed { .. }))
-        .map(|step| step.name)
-        .filter(|name| !(*verdict == Verdict::NotVerified && *name == "key"))
-        .collect();
-    match (verdict, refused.as_slice()) {
-        (Verdict::Valid, []) => {
+    let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
+    let names: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
+    match names.iter().find(|name| !SIGNATURE.contains(name)) {
+        None if *verdict == Verdict::Valid => {
             writer.put(("✔ ".to_owned(), Tone::Good), ("everything that was checked is passed", Tone::Good));
         }
-        (_, []) => {}
-        (_, refused) => {
-            let claim = refused.iter().find(|name| !SIGNATURE.contains(name));
-            let why = claim.and_then(|name| why(steps, name)).map(|why| format!(": {why}")).unwrap_or_default();
-            let words = format!("a server that checks the same refuses it by its {}{why}", refused.join(", "));
+        None => {}
+        Some(claim) => {
+            let names: Vec<_> =
+                names.iter().filter(|name| *verdict != Verdict::NotVerified || **name != "key").copied().collect();
+            let why = why(steps, claim).map(|why| format!(": {why}")).unwrap_or_default();
+            let words = format!("a server that checks the same refuses it by its {}{why}", names.join(", "));
             writer.put(("✖ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
         }
     }

@@ -76,7 +76,7 @@ impl Door {
                 vault.unlock(identity);
                 Arc::clone(vault)
             }
-            None => Arc::new(Vault::open(&self.dir, identity)?),
+            None => Arc::new(Vault::open(&self.dir, identity)?.rescuing_in(vault::rescue::places())),
         };
         let mut trouble = Vec::new();
         // From now on others can tell us to lock.

@@ -6,7 +6,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     pin::pin,
     sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     task::Poll,
@@ -22,14 +22,15 @@ use super::{
 use crate::{
     auth::{AuthError, Interaction, NoInteraction, Prompt, Step, keys::KeySource},
     profile::{Profile, ProfileName},
-    secret::{Fingerprint, SecretString},
+    secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
     store::{
-        config,
+        config, files,
         holders::Holder,
         identity::{self, Home, IdentityError, Keyring, Site},
         vault::{self, Contents, Record, Vault, VaultError},
     },
+    token::sign::SigningKeys,
     tui::app::{
         Message,
         message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
@@ -240,6 +241,23 @@ impl Jobs {
         self.searches.insert(id, task.abort_handle());
     }
 
+    /// Reads keys to sign with, off the main thread: the file may be a pipe whose other end takes its time.
+    pub(super) fn read_signing_keys(&mut self, path: String) {
+        let events = self.events.clone();
+        let read = move |path, result| {
+            let _ = events.send(Event::Message(Message::SigningKeysRead(path, result)));
+        };
+        match self.runtime() {
+            Ok(runtime) => {
+                _ = runtime.spawn_blocking(move || {
+                    let keys = signing_keys(&path);
+                    read(path, keys);
+                })
+            }
+            Err(error) => read(path, Err(no_runtime(&error).to_string())),
+        }
+    }
+
     /// Drops a job's future at once.
     pub(super) fn cancel(&mut self, id: JobId) {
         if let Some(task) = self.searches.remove(&id) {
@@ -293,6 +311,15 @@ async fn survive<T>(work: impl Future<Output = Result<T, AuthError>>) -> Result<
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(Err(panicked())))
     })
     .await
+}
+
+/// Reads a key file. The path is the user's: `~` is their home.
+fn signing_keys(path: &str) -> Result<SigningKeys, String> {
+    let path = files::expanded(Path::new(path.trim()));
+    let bytes = files::read(&path).map_err(|error| format!("{error}; {}", error.hint()))?;
+    let bytes = Zeroizing::new(bytes);
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    SigningKeys::read(&bytes, &name).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
 fn panicked() -> AuthError {

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    path::Path,
     process::ExitCode,
     sync::{
         Arc,
@@ -33,13 +32,9 @@ use crate::{
         notify::Notification,
     },
     profile::{Profile, ProfileName},
-    secret::{SecretString, Zeroizing},
+    secret::SecretString,
     session::Session,
-    store::{
-        files,
-        vault::{Vault, VaultError},
-    },
-    token::sign::SigningKeys,
+    store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
         message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
@@ -218,7 +213,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
             Effect::Import(source) => self.import(&source),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
-            Effect::ReadSigningKeys(path) => self.tell(Message::SigningKeysRead(signing_keys(&path))),
+            Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
             Effect::Redraw => return self.screen.redraw(),
             Effect::Quit => self.ending = self.ending.or(Some(0)),
@@ -315,15 +310,6 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn tell(&self, message: Message) {
         let _ = self.events.send(Event::Message(message));
     }
-}
-
-/// Reads a key file. The path is the user's: `~` is their home.
-fn signing_keys(path: &str) -> Result<SigningKeys, String> {
-    let path = files::expanded(Path::new(path.trim()));
-    let bytes = files::read(&path).map_err(|error| format!("{error}; {}", error.hint()))?;
-    let bytes = Zeroizing::new(bytes);
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    SigningKeys::read(&bytes, &name).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
 /// The profiles were read again between the app's decision and now.

@@ -72,7 +72,7 @@ fn foot(editor: &Editor, (line, column): (usize, usize), area: Area, canvas: &mu
     let theme = canvas.theme;
     let mistake = editor.parts.iter().find_map(|part| part.mistake.as_ref());
     let (words, tone) = match (&editor.problem, mistake) {
-        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …".to_owned(), Tone::Muted),
+        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …; Esc leaves it".to_owned(), Tone::Muted),
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
         (None, None) => ("what is made here gets a row of its own; the token stays as it is".to_owned(), Tone::Muted),

@@ -83,7 +83,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::char('/')],
         places: &[Inspector],
-        help: "search names and values; a capital letter makes capitals count",
+        help: "search names and values, from every tab; a capital letter makes capitals count",
         offer: inspector::search::offer,
     },
     Binding {
@@ -133,7 +133,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         keys: &[Key::char('K')],
         places: &[Tokens, Inspector],
-        help: "give keys to verify with: secret, file, JWK set, discovery",
+        help: "give keys to verify or decrypt with: secret, file, JWK set, discovery",
         offer: keyring::offer,
     },
     Binding {
