@@ -8,6 +8,11 @@ pub use secrecy::{
     zeroize::{Zeroize, Zeroizing},
 };
 
+/// All memory is wiped when it is freed, not only that of [`SecretString`]: the libraries below us copy what they send and
+/// receive, and buffers that grow leave their old halves behind.
+#[global_allocator]
+static WIPED: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// The first 32 bits of a secret's SHA-256 in hex: enough to tell two tokens apart, useless to use one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 4]);
