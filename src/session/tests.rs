@@ -371,3 +371,19 @@ async fn revoked_tokens_leave_nothing_but_their_history() {
     assert!(record.token_set.is_none() && record.previous.is_none());
     assert_eq!(record.history.len(), 3);
 }
+
+/// A vault that is locked while somebody logs in takes what comes, and has it after it was unlocked.
+#[tokio::test]
+async fn a_login_that_ends_in_a_locked_vault_is_kept() {
+    let stage = Stage::new(Puppet::default()).await;
+    let vault = Arc::clone(&stage.session.vault);
+    stage.meanwhile(move || vault.lock());
+    stage.session.vault.forget(&stage.profile.name).unwrap();
+    let reader = Reader::default();
+    let new = stage.session.login(&stage.profile, &reader).await.unwrap();
+    assert!(reader.0.lock().unwrap().contains("locked"), "{}", reader.0.lock().unwrap());
+    stage.session.vault.unlock(stage.identity.clone());
+    assert!(stage.session.vault.retry());
+    let saved = stage.another().vault.token_set(&stage.profile.name).unwrap().unwrap();
+    assert_eq!(access(&saved), access(&new));
+}
