@@ -15,6 +15,7 @@ mod inspect;
 pub mod json;
 pub mod jwe;
 pub mod lifetime;
+mod rsa;
 pub mod sign;
 pub mod verify;
 

@@ -38,6 +38,8 @@ fn verdict(token: &Token, secret: &[u8]) -> &'static str {
 fn a_claim_is_changed_and_the_token_signed_with_a_secret() {
     let mut stage = pasted(r#"{"sub":"ada","n":1.50e3,"sub":"bob","exp":1795300000}"#);
     stage.shows("Edit the pasted token").shows("[claims]").shows("\"n\": 1.50e3,").shows("1:1");
+    // The date on the cursor's line is told.
+    stage.keys("Down Down Down Down").shows("2026-11-21T22:26:40Z · in 51m 40s").keys("Up Up Up Up");
     stage.keys("Down End Left Left Backspace Backspace Backspace").types("eve").shows("\"sub\": \"eve\"");
     stage.keys("^S").shows("how is it signed?").under_cursor("With a secret");
     stage.keys("Enter").types("test secret").hides("test secret").shows("11 characters").keys("Enter");
@@ -81,11 +83,11 @@ fn a_key_file_is_read_by_the_world_and_its_alg_taken_where_the_headers_does_not_
     stage.keys("^S Down Enter").types("~/no such key").shows("~/no such key").keys("Enter");
     assert_eq!(stage.effects(), ["ReadSigningKeys(\"~/no such key\")"]);
     stage.shows("reading the key");
-    stage.send(Message::SigningKeysRead(Err("cannot read it\u{202e}".to_owned())));
+    stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Err("cannot read it\u{202e}".to_owned())));
     stage.shows("✖ cannot read it\\u{202e}").shows("\"sub\": \"ada\"");
     stage.keys("^S Down Enter").shows("~/no such key").keys("Enter");
     let pem = include_bytes!("vectors/private-keys/pkcs8.pem");
-    stage.send(Message::SigningKeysRead(Ok(SigningKeys::read(pem, "test.pem").unwrap())));
+    stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Ok(SigningKeys::read(pem, "test.pem").unwrap())));
     stage.shows("signed with test.pem, RS256").shows("Δ header/alg \"HS256\" → \"RS256\"");
     let made = token(&mut stage);
     let public = KeySet::read(include_bytes!("vectors/private-keys/public.pem"), "public.pem").unwrap();

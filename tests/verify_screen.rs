@@ -65,6 +65,33 @@ fn a_secret_verifies_and_only_then_it_says_so() {
 }
 
 #[test]
+fn a_secret_that_was_base64_all_along_is_recognized() {
+    let mut stage = verifying(&signed(r#"{"sub":"ada"}"#));
+    // The kinds of keys that the token takes stand first, and the key bar begins with giving one.
+    let bar = |stage: &Stage| stage.lines().last().unwrap().trim().to_owned();
+    assert!(bar(stage.keys("3")).starts_with("K give key"), "{}", stage.screen());
+    stage.keys("K").under_cursor("Secret  ").keys("Enter");
+    stage.types(&base64::engine::general_purpose::STANDARD.encode(SECRET)).keys("Enter");
+    stage
+        .shows("invalid signature · the secret is base64: read so, it makes this signature")
+        .shows("give it as base64");
+    // The list's mark tells it, and a search leads from here to the claims.
+    stage.shows("✘ ").keys("/").shows("[Claims]").types("ad").shows("1 of 1").keys("Esc");
+}
+
+/// A key that was given for a pasted token says nothing about the tokens of a profile.
+#[test]
+fn a_secret_given_by_hand_marks_no_token_of_a_profile() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").arrives(1, 3_600);
+    stage.paste(&signed(r#"{"sub":"ada"}"#)).keys("V");
+    give_secret(&mut stage);
+    let marks = |stage: &Stage| stage.lines().iter().filter(|line| line.contains('✘')).count();
+    stage.shows("✔ verified");
+    assert_eq!(marks(&stage), 0, "{}", stage.screen());
+}
+
+#[test]
 fn what_expired_is_valid_and_refused() {
     let mut stage = Stage::new();
     let token = signed(&claims("alice", stage.now - chrono::TimeDelta::hours(3), 3_600));
@@ -207,19 +234,24 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     profile.settings.insert("verify_key".to_owned(), "https://lms.example.org/jwks".to_owned());
     start.profiles = Ok(vec![profile, stage::profile("edx-prod", "prod")]);
     let mut stage = Stage::with(start);
-    stage.keys("1 l").arrives(1, 3_600).keys("V").take_effects();
+    stage.keys("1 l").arrives(1, 3_600).take_effects();
+    stage.keys("V");
+    // What was fetched at another time may be in the vault: it counts without going online, and says how old it is.
+    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeptKeys { id: JobId(2), .. }]));
     stage.shows("the profile remembers https://lms.example.org/jwks");
+    let fetched = tokscope::clock::parse("2026-11-20T08:00:00Z").unwrap();
+    stage.send(Message::KeptKeys(JobId(2), Some((jwks("lms-2025"), fetched)))).shows("fetched 2026-11-20 09:00:00");
     stage.keys("K Enter").shows("Go online").keys("y");
     assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }]));
     stage
-        .send(Message::KeysFound(JobId(2), Ok(jwks("lms-2026"))))
+        .send(Message::KeysFound(JobId(3), Ok(jwks("lms-2026"))))
         .keys("G")
         .shows("https://lms.example.org/jwks: 2 keys");
     // Given by hand for another profile's token, kept in that profile.
-    stage.keys("1 Down l").arrives(3, 3_600).keys("2 Home V K");
+    stage.keys("1 Down l").arrives(4, 3_600).keys("2 Home V K");
     choose(&mut stage, "Key file");
     stage.types("~/prod.pem").keys("Enter");
-    stage.send(Message::KeysFound(JobId(4), Ok(jwks("p")))).take_effects();
+    stage.send(Message::KeysFound(JobId(5), Ok(jwks("p")))).take_effects();
     stage.keys("K");
     choose(&mut stage, "Remember in edx-prod");
     let effects = stage.take_effects();
@@ -270,13 +302,26 @@ fn what_is_encrypted_opens_with_its_key() {
     stage.paste(&sealed(r#"{"sub":"hidden"}"#)).keys("3").hides("hidden").shows("encrypted");
     stage.keys("K");
     choose(&mut stage, "Secret  ");
-    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · dir · by the secret").shows("\"hidden\"");
+    stage.types(&SECRET[..16]).keys("Enter").shows("✔ decrypted · with the secret · dir").shows("\"hidden\"");
     stage.keys("V").shows("decrypted · with the secret").hides("valid ·");
     // A signed token inside opens in a row of its own, and is verified there.
     stage.paste(&sealed(&signed(r#"{"sub":"inner"}"#))).keys("3 V").shows("a token is inside").keys("Left Left o");
     stage.shows("decrypted").shows("inner");
     give_secret(&mut stage);
     stage.shows("✔ verified");
+    // Other text and bytes are shown as they are, made visible.
+    stage.paste(&sealed("first line\n\u{202e}second line")).keys("3 V Left Left");
+    stage.shows("✔ decrypted").shows("first line").shows("\\u{202e}second line");
+    stage
+        .keys("/")
+        .types("second")
+        .keys("Enter")
+        .shows("1 of 1")
+        .keys("Enter")
+        .shows("what was encrypted")
+        .keys("Esc Esc");
+    assert_eq!(stage.keys("y").effects().len(), 1);
+    stage.paste(&sealed("{\u{0}")).shows("{\\u{0}");
     stage.keys("2 Home 3 K");
     choose(&mut stage, "Forget the keys");
     stage.hides("✔ decrypted");

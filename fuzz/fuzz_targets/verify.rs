@@ -6,7 +6,7 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher as _, sync::Lazy
 use libfuzzer_sys::fuzz_target;
 use tokscope::token::{
     Token,
-    verify::{Verdict, keys::KeySet, policy::Policy, verify},
+    verify::{Verdict, keys::KeySet, policy::Policy, serialization::Serialized, verify},
 };
 
 /// An RSA, an EC and an Ed25519 key, their private parts thrown away, and a secret that is another one in each run.
@@ -19,7 +19,13 @@ static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
 });
 
 fuzz_target!(|text: &str| {
-    let verification = verify(&Token::inspect(text), &KEYS, &Policy { ignore_kid: true, ..Policy::default() });
+    let policy = Policy { ignore_kid: true, ..Policy::default() };
+    if let Some(Ok(serialized)) = Serialized::read(text) {
+        for signature in serialized.signatures {
+            assert_ne!(signature.verify(None, &KEYS, &policy).verdict, Verdict::Valid);
+        }
+    }
+    let verification = verify(&Token::inspect(text), &KEYS, &policy);
     assert_ne!(verification.verdict, Verdict::Valid);
     assert_eq!(verification.steps.len(), 4);
 });

@@ -1,6 +1,6 @@
 //! The settings of a profile, parsed once against the provider's fields. Everything that is wrong is said at once.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use url::Url;
 
@@ -63,6 +63,14 @@ pub static REFRESH_FIELDS: [Field; 2] = [
     ),
 ];
 
+/// The setting of every provider that has secrets: whether the vault remembers the ones that are asked for.
+pub static SECRET_FIELDS: [Field; 1] = [Field::new(
+    "remember_secrets",
+    "Remember secrets",
+    FieldKind::Flag,
+    "Keep what is typed at a login in the vault, for later logins; not one-time codes",
+)];
+
 /// Where a secret comes from. A profile never holds the secret itself, unless `plain:` says so by name.
 #[derive(Debug, Clone)]
 pub enum SecretRef {
@@ -79,6 +87,9 @@ pub enum SecretRef {
 }
 
 impl SecretRef {
+    /// What is shown in place of a secret.
+    pub const MASK: &str = "••••";
+
     /// Reads a reference; the error does not repeat the text, which may be a secret.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const FORMS: &str =
@@ -91,6 +102,16 @@ impl SecretRef {
             Some(("cmd", line)) => Ok(Self::Command(line.to_owned())),
             Some(("plain", secret)) => Ok(Self::Plain(secret.into())),
             _ => Err(FORMS),
+        }
+    }
+
+    /// What stands in a profile, as it may be shown: a reference is, a secret is not, and what is no reference may be one.
+    /// Foreign text.
+    pub fn masked(text: &str) -> Cow<'_, str> {
+        match Self::parse(text.trim()) {
+            Ok(Self::Plain(_)) => format!("plain:{}", Self::MASK).into(),
+            Ok(Self::Prompt | Self::Env(_) | Self::File(_) | Self::Command(_)) => text.into(),
+            Err(_) => Self::MASK.into(),
         }
     }
 }

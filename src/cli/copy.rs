@@ -35,16 +35,20 @@ use crate::{
 /// The arguments of `tokscope copy`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-The tokens are the saved ones of a profile, or come from standard input or a file: what `login --json` or
-`refresh --json` printed, any token response, or a bare token, which is taken for the access token.
+The tokens are the saved ones of a profile, or come from standard input or a
+file: what `login --json` or `refresh --json` printed, any token response, or
+a bare token, which is taken for the access token.
   tokscope copy lms --what header
 
-On X11 and Wayland the clipboard holds nothing itself: it asks the program that copied, and what was copied dies with it.
-So on a terminal this command waits, until something else is copied, the time is over, or Ctrl-C; --background hands over
-to a process of its own and returns at once. A script must say which of the two it wants: --for or --background.
+On X11 and Wayland the clipboard holds nothing itself: it asks the program
+that copied, and what was copied dies with it. So on a terminal this command
+waits, until something else is copied, the time is over, or Ctrl-C;
+--background hands over to a process of its own and returns at once. A script
+must say which of the two it wants: --for or --background.
 
-Over SSH, or without a display, the terminal is asked to copy (OSC 52). Nobody can know whether it did, and nothing can be
-read back: then it returns at once and the text stays until you copy something else.
+Over SSH, or without a display, the terminal is asked to copy (OSC 52). Nobody
+can know whether it did, and nothing can be read back: then it returns at once
+and the text stays until you copy something else.
 
 Exit code: 0 it was copied (or the terminal was asked to); 2 trouble.")]
 pub struct Copy {

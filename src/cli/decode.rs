@@ -22,32 +22,44 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Tokens are found in whatever comes: headers, JSON, curl commands, cookies, URLs, .env, YAML, logs, HTML, HAR.
+Tokens are found in whatever comes: headers, JSON, curl commands, cookies,
+URLs, .env, YAML, logs, HTML, HAR.
 
 --json prints one object, and these keys are always there:
   form         \"jws\", \"jwe\" or \"opaque\"
   fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
   header       as it was written, null for an opaque token
   claims       as they were written, null where there are none
-  payload      {bytes, text} of a payload that is no JSON, or of a PASETO's public one, else null
+  payload      {bytes, text} of a payload that is no JSON, or of a PASETO's
+               public one, else null
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
-  defects      [{code, place, text, byte}]: byte is where in the token, null where that is not known
-  format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like, else null
+  defects      [{code, place, text, byte}]: byte is where in the token, null
+               where that is not known
+  format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like,
+               else null
   disclosures  [{name, value}] of an SD-JWT
-  findings     [{code, severity, place, text, source}], the gravest first: what an attacker or a server may object to
-  decryption   of a JWE {verdict: \"decrypted\", \"wrong key\", \"no key\", \"cannot decrypt\" or \"malformed\", reason, key, checks,
-               cautions, plaintext}, else null. reason: {why, fix, source} or null; key: the name of the key that did
-               it, or null; plaintext: null, or {bytes, kind: \"token\", \"json\", \"text\" or \"bytes\", json, text, times, state}
-  nested       the token inside of a decrypted JWE or of a JWS, again such an object, else null
-Of several tokens {\"tokens\": [...]}, each such an object that begins with place and purpose.
+  findings     [{code, severity, place, text, source}], the gravest first: what
+               an attacker or a server may object to
+  decryption   of a JWE {verdict: \"decrypted\", \"wrong key\", \"no key\", \"cannot
+               decrypt\" or \"malformed\", reason, key, checks, cautions,
+               plaintext}, else null. reason: {why, fix, source} or null; key:
+               the name of the key that did it, or null; plaintext: null, or
+               {bytes, kind: \"token\", \"json\", \"text\" or \"bytes\", json, text,
+               times, state}
+  nested       the token inside of a decrypted JWE or of a JWS, again such an
+               object, else null
+Of several tokens {\"tokens\": [...]}, each such an object that begins with
+place and purpose.
 
---lines prints the same object without the last five keys on one line for every line, at once and in order; for a line that is
-no token {\"line\": 7, \"error\": \"…\"}.
+--lines prints the same object without the last five keys on one line for
+every line, at once and in order; for a line that is no token {\"line\": 7,
+\"error\": \"…\"}.
 
-Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid; 2 not a token, or trouble.
---lines answers every line and ends with 0; with --check it ends with 2 if a line was no token.";
+Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid;
+2 not a token, or trouble. --lines answers every line and ends with 0; with
+--check it ends with 2 if a line was no token.";
 
 /// The arguments of `tokscope decode`.
 #[derive(Debug, Clone, clap::Args)]

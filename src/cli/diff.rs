@@ -21,12 +21,15 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-What a token permits comes first: scopes and roles, then the other claims, the header, the signature.
+What a token permits comes first: scopes and roles, then the other claims, the
+header, the signature.
 
---json prints {\"same\": false, \"changes\": [{place, before, after, shift_seconds, gained, lost}]}; before and after
-are null where there is nothing, shift_seconds is null unless both are dates.
+--json prints {\"same\": false, \"changes\": [{place, before, after,
+shift_seconds, gained, lost}]}; before and after are null where there is
+nothing, shift_seconds is null unless both are dates.
 
-Exit code: 0 the tokens are the same, byte by byte; 1 they differ; 2 not a token, or trouble.";
+Exit code: 0 the tokens are the same, byte by byte; 1 they differ; 2 not a
+token, or trouble.";
 
 /// The arguments of `tokscope diff`.
 #[derive(Debug, Clone, clap::Args)]

@@ -19,10 +19,12 @@ use crate::text::visible;
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-It changes nothing, asks nobody and sends nothing over the network. No secret is in what it says.
+It changes nothing, asks nobody and sends nothing over the network. No secret
+is in what it says.
 
---json prints one object: {\"problems\": 0, \"checks\": [{\"check\": \"keyring\", \"state\": \"ok\", \"text\": \"…\", \"hint\": null}]};
-state is \"ok\", \"attention\" or \"problem\".
+--json prints one object: {\"problems\": 0, \"checks\": [{\"check\":
+\"keyring\", \"state\": \"ok\", \"text\": \"…\", \"hint\": null}]}; state is
+\"ok\", \"attention\" or \"problem\".
 
 Exit code: 0 no problem; 1 a problem; 2 trouble.")]
 pub struct Doctor {

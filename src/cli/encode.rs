@@ -20,17 +20,23 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-The token alone goes to standard output. The claims are signed byte by byte as they are written: order, digits, blanks
-inside and duplicate members are kept; only blanks around them (the line feed of a file) are left out. What an option
-sets (--exp, --kid …) takes the place of a member of that name, or is added behind the others.
+The token alone goes to standard output. The claims are signed byte by byte as
+they are written: order, digits, blanks inside and duplicate members are kept;
+only blanks around them (the line feed of a file) are left out. What an option
+sets (--exp, --kid …) takes the place of a member of that name, or is added
+behind the others.
 
-Nothing leaves the machine. Keys come from files, the environment or a program, never as an argument.
+Nothing leaves the machine. Keys come from files, the environment or a
+program, never as an argument.
 
-Times are RFC 3339, Unix seconds, `now`, or from now on: +15m, -1h, +30s, +7d, +2w.
+Times are RFC 3339, Unix seconds, `now`, or from now on: +15m, -1h, +30s, +7d,
++2w.
 
   tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
   tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt
-  tokscope encode - --alg none < claims.json                  # anybody could have made this one
+  tokscope encode - --alg none < claims.json                  # anybody could
+                                                              have made this
+                                                              one
   tokscope encode @claims.json --key private.jwk | tokscope verify --key public.jwk
 
 Exit code: 0 made; 2 not, and nothing is on standard output.";

@@ -32,7 +32,7 @@ impl Source {
     pub fn piped() -> Result<Self, Failure> {
         if io::stdin().is_terminal() {
             return Err(Failure::new("no token is given")
-                .hint("pipe one in, as in `wl-paste | tokscope decode`, or name its file: `tokscope decode @FILE`"));
+                .hint("pipe one in, as in `wl-paste | tokscope …`, or name its file: `@FILE`"));
         }
         Ok(Self::Stdin)
     }

@@ -9,8 +9,9 @@ use crate::store::{
 /// The arguments of `tokscope lock`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-Each tokscope that runs on the same configuration folder drops the key of the vault and all that it has decrypted, and
-asks for the key again when it is needed. This waits until they have done so, 2 seconds at most.
+Each tokscope that runs on the same configuration folder drops the key of the
+vault and all that it has decrypted, and asks for the key again when it is
+needed. This waits until they have done so, 2 seconds at most.
 
 Exit code: 0 nobody holds the key any more; 1 somebody still does.")]
 pub struct Lock {}

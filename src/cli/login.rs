@@ -9,17 +9,20 @@ use super::{
 /// The arguments of `tokscope login`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
-What the profile lacks is asked for on the terminal, secrets without echo. Standard output is the result alone.
+What the profile lacks is asked for on the terminal, secrets without echo.
+Standard output is the result alone.
 
-The tokens are saved in the vault, encrypted; the other commands find them there. Standard error says where. With
---no-store they go where standard output goes and nowhere else:
+The tokens are saved in the vault, encrypted; the other commands find them
+there. Standard error says where. With --no-store they go where standard
+output goes and nowhere else:
   tokscope login lms && tokscope probe lms
   tokscope login lms --no-store --json | tokscope refresh lms --json | tokscope probe lms
   curl -H \"$(tokscope login lms --show header)\" https://lms.example.org/api/user/v1/me
 
 {JSON_HELP}
 
-Exit code: 0 logged in; 1 the server refused; 2 trouble: network, settings, or a question with nobody to ask."))]
+Exit code: 0 logged in; 1 the server refused; 2 trouble: network, settings, or
+a question with nobody to ask."))]
 pub struct Login {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]

@@ -18,12 +18,16 @@ use crate::{
 /// The arguments of `tokscope probe`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
-{INPUT_HELP} A bare token is taken for the access token; `JWT ` before it names its scheme.
+{INPUT_HELP} A bare token is taken for the access token; `JWT ` before it
+names its scheme.
 
---json prints one object: {{\"profile\": \"lms\", \"acceptance\": \"accepted\", \"status\": 200, \"account\": \"ada\", \"detail\": \"…\"}};
-acceptance is \"accepted\", \"rejected\" or \"unclear\", account is null where the server does not say.
+--json prints one object: {{\"profile\": \"lms\", \"acceptance\":
+\"accepted\", \"status\": 200, \"account\": \"ada\", \"detail\": \"…\"}};
+acceptance is \"accepted\", \"rejected\" or \"unclear\", account is null where
+the server does not say.
 
-Exit code: 0 accepted; 1 rejected; 2 unclear, or trouble: network, settings, no access token."))]
+Exit code: 0 accepted; 1 rejected; 2 unclear, or trouble: network, settings,
+no access token."))]
 pub struct Probe {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]

@@ -22,14 +22,17 @@ use super::{
 use crate::{profile::ProfileName, store::profiles};
 
 const AFTER_HELP: &str = "\
-A secret is given as a reference: prompt (asked at login), env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to
-keep it in the file. `tokscope providers` lists which settings there are. What you wrote into the file by hand stays,
-comments included; nothing is saved while anything is wrong.
+A secret is given as a reference: prompt (asked at login), env:NAME,
+file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to keep it in the file. `tokscope
+providers` lists which settings there are. What you wrote into the file by
+hand stays, comments included; nothing is saved while anything is wrong.
 
---json prints objects: name, provider, environment, tags, settings, and problems, a list of what is wrong.
-In settings a secret that stands in the file itself is masked.
+--json prints objects: name, provider, environment, tags, settings, and
+problems, a list of what is wrong. In settings a secret that stands in the
+file itself is masked.
 
-Exit code: 0; 1 if there is no such profile, or nothing to import; 2 trouble, such as a setting that is wrong.";
+Exit code: 0; 1 if there is no such profile, or nothing to import; 2 trouble,
+such as a setting that is wrong.";
 
 /// The arguments of `tokscope profile`.
 #[derive(Debug, Clone, clap::Args)]

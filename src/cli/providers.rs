@@ -14,10 +14,12 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
---json prints a list of objects: id, title, summary, documentation, capabilities {login, refresh, revoke, probe}, and
-fields: a list of {key, label, kind, choices, required, default, only_if, help}. kind is \"text\", \"url\", \"secret\",
-\"choice\", \"flag\", \"seconds\" or \"path\"; choices is null for all but a choice; only_if is null or {key, values}: the
-field is there only while that other one has one of these values.
+--json prints a list of objects: id, title, summary, documentation,
+capabilities {login, refresh, revoke, probe}, and fields: a list of {key,
+label, kind, choices, required, default, only_if, help}. kind is \"text\",
+\"url\", \"secret\", \"choice\", \"flag\", \"seconds\" or \"path\"; choices is
+null for all but a choice; only_if is null or {key, values}: the field is
+there only while that other one has one of these values.
 
 Exit code: 0; 1 if there is no auth system of that id.";
 

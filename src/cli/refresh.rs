@@ -13,15 +13,17 @@ use crate::auth::TokenKind;
 #[command(after_help = format!("\
 {INPUT_HELP} A bare token is taken for the refresh token.
 
-Many servers replace the refresh token, and then the old one is dead. Saved tokens are replaced in the vault before
-anything else happens. For others, with a refresh token, --json (or --show refresh) is needed, and nothing is sent
-without it.
+Many servers replace the refresh token, and then the old one is dead. Saved
+tokens are replaced in the vault before anything else happens. For others,
+with a refresh token, --json (or --show refresh) is needed, and nothing is
+sent without it.
   tokscope refresh lms
   tokscope refresh lms @tokens.json --json > new.json && mv new.json tokens.json
 
 {JSON_HELP}
 
-Exit code: 0 refreshed; 1 the server refused; 2 trouble: network, settings, no refresh token."))]
+Exit code: 0 refreshed; 1 the server refused; 2 trouble: network, settings, no
+refresh token."))]
 pub struct Refresh {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]

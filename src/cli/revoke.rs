@@ -19,10 +19,12 @@ use crate::{auth::Fate, text::visible};
 #[command(after_help = format!("\
 {INPUT_HELP}
 
---json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"kind\": \"refresh\", \"revoked\": true, \"reason\": null}}]}};
-kind is \"access\", \"refresh\" or \"id\", and reason says why a token lives on.
+--json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"kind\":
+\"refresh\", \"revoked\": true, \"reason\": null}}]}}; kind is \"access\",
+\"refresh\" or \"id\", and reason says why a token lives on.
 
-Exit code: 0 at least one token was revoked; 1 none was, or the server refused; 2 trouble: network, settings."))]
+Exit code: 0 at least one token was revoked; 1 none was, or the server
+refused; 2 trouble: network, settings."))]
 pub struct Revoke {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]

@@ -24,9 +24,11 @@ use crate::{
 
 /// What `--help` says about `--json`.
 pub(super) const JSON_HELP: &str = "\
---json prints one object with the tokens in it. These keys are always there, null where nothing is known:
+--json prints one object with the tokens in it. These keys are always there,
+null where nothing is known:
   profile, provider         whose tokens they are
-  access_token, token_type  the token, and the scheme under which it goes to the API
+  access_token, token_type  the token, and the scheme under which it goes to
+                            the API
   expires_at                its end, RFC 3339
   refresh_token, refresh_token_expires_at, id_token
   scope, account            what was granted, and to whom
@@ -35,10 +37,12 @@ pub(super) const JSON_HELP: &str = "\
 
 /// What `--help` says about the tokens that a command takes in.
 pub(super) const INPUT_HELP: &str = "\
-Without @FILE, and with nothing piped in, the saved tokens are meant. Where standard input is somebody else's, as in a
-loop that reads a file or a job of cron's, </dev/null behind the command says so. A pipe or a file holds what
-`login --json` or `refresh --json` printed, or any token response (RFC 6749 section 5.1) with access_token,
-refresh_token, id_token; what comes of those is not saved.";
+Without @FILE, and with nothing piped in, the saved tokens are meant. Where
+standard input is somebody else's, as in a loop that reads a file or a job of
+cron's, </dev/null behind the command says so. A pipe or a file holds what
+`login --json` or `refresh --json` printed, or any token response (RFC 6749
+section 5.1) with access_token, refresh_token, id_token; what comes of those
+is not saved.";
 
 /// The kinds of tokens that go from command to command, each with its key and the key of its end.
 const KEYS: [(TokenKind, &str, Option<&str>); 3] = [

@@ -32,11 +32,14 @@ pub enum Command {
 #[command(after_help = "\
 HOME is one of:
   keyring     in the keyring of the system (Secret Service)
-  passphrase  in a file under a passphrase, asked for once a session; again, to change the passphrase
-  plain       in a file that only you can read, and every program that runs as you
+  passphrase  in a file under a passphrase, asked for once a session; again, to
+              change the passphrase
+  plain       in a file that only you can read, and every program that runs as
+              you
 
-The key is put into its new home, read back, written into config.toml, and only then removed from the old home.
-`memory` is chosen with --identity or in config.toml: then nothing is saved.
+The key is put into its new home, read back, written into config.toml, and
+only then removed from the old home. `memory` is chosen with --identity or in
+config.toml: then nothing is saved.
 
 Exit code: 0; 2 trouble, and the key stays where it was.")]
 pub struct Move {

@@ -36,18 +36,22 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Nothing leaves the machine but for --jwks, --discover, and a profile that remembers a URL: what is fetched is said on
-standard error, and the token is not sent. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are never
-used. Of a certificate only the key counts: who signed it, and until when it is good, is not looked at.
-A JWE is decrypted first, and the token inside is verified: give both keys.
+Nothing leaves the machine but for --jwks, --discover, and a profile that
+remembers a URL: what is fetched is said on standard error, and the token is
+not sent. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are
+never used. Of a certificate only the key counts: who signed it, and until
+when it is good, is not looked at. A JWE is decrypted first, and the token
+inside is verified: give both keys.
 
 The verdict is one of five:
   valid              one of the keys made the signature
   invalid signature  none of the keys that fit made it
   not verified       there is no key for it
-  cannot verify      not supported, or not safe: alg none, unknown crit, a key too short …
+  cannot verify      not supported, or not safe: alg none, unknown crit, a key
+                     too short …
   malformed          no JWS
-What the claims say is on lines of its own: an expired token can have a valid signature.
+What the claims say is on lines of its own: an expired token can have a valid
+signature.
 
 --json prints one object, and these keys are always there:
   accepted   true if the verdict is valid and no check failed
@@ -57,13 +61,17 @@ What the claims say is on lines of its own: an expired token can have a valid si
   key        the name of the key that made the signature, else null
   now        the time that the checks went by
   leeway     in seconds
-  checks     [{check, outcome: \"passed\" | \"failed\" | \"not checked\", text, fix}]: shape, algorithm, key,
-             signature, exp, nbf, iat, iss, aud, typ, scope, in this order
+  checks     [{check, outcome: \"passed\" | \"failed\" | \"not checked\", text,
+             fix}]: shape, algorithm, key, signature, exp, nbf, iat, iss, aud,
+             typ, scope, in this order
   warnings   what was let pass on request
-  keys       [{name, kid, error}] of all keys given; error is null for one that can be used
-  decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as `tokscope decode --help` has it
+  keys       [{name, kid, error}] of all keys given; error is null for one that
+             can be used
+  decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as
+             `tokscope decode --help` has it
 
-A JWS may also come in JSON serialization, general or flattened. Of several signatures each is reported, in --json as
+A JWS may also come in JSON serialization, general or flattened. Of several
+signatures each is reported, in --json as
 {\"accepted\", \"signatures\": [such objects]}; one that is accepted is enough, but none may be wrong.
 
 Exit code: 0 accepted; 1 not; 2 trouble, such as a key file that holds no key.";
@@ -163,14 +171,14 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     for signature in signatures {
         let verification = signature.verify(payload.as_deref(), &keys, &policy);
         let opened = Opened::new(signature.token, &given)?;
-        cases.push(Case::new(opened, verification, &signature.unprotected, &keys, &expected));
+        cases.push(Case::new(opened, verification, payload.as_deref(), &signature.unprotected, &keys, &expected));
     }
     if let Some(opened) = compact {
         let verification = match &payload {
             Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
             None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
         };
-        cases.push(Case::new(opened, verification, &[], &keys, &expected));
+        cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
     }
     for case in &mut cases {
         case.warnings.extend(arguments.keys.warning().map(str::to_owned));
@@ -253,11 +261,13 @@ impl Case {
     fn new(
         opened: Opened,
         verification: Verification,
+        payload: Option<&[u8]>,
         unprotected: &[String],
         keys: &KeySet,
         expected: &Expectations,
     ) -> Self {
-        let steps = checklist(opened.signed(), &verification, expected);
+        let attached = payload.and_then(|payload| verify::with_payload(opened.signed(), payload));
+        let steps = checklist(attached.as_ref().unwrap_or(opened.signed()), &verification, expected);
         let mut warnings = warnings(&verification, keys);
         if !unprotected.is_empty() {
             let names = unprotected.join(", ");

@@ -12,9 +12,11 @@ mod roca;
 pub mod serialization;
 mod trial;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
 pub use self::checklist::{Expectations, checklist};
 use self::{keys::KeySet, policy::Policy, trial::Trial};
-use super::Token;
+use super::{Form, Jws, Payload, Token, inspect, json::Kind};
 
 /// What a signature is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +116,16 @@ pub enum Outcome {
 /// Verifies a signature.
 pub fn verify(token: &Token, keys: &KeySet, policy: &Policy) -> Verification {
     Trial::new(token, keys, policy).verification()
+}
+
+/// A detached JWS with the payload that was sent some other way, so that its claims can be looked at. `None` for a token
+/// with a payload of its own, and for one whose payload is not encoded (RFC 7797), which is no JWT.
+pub fn with_payload(token: &Token, payload: &[u8]) -> Option<Token> {
+    let Form::Jws(Jws { header, payload: Payload::Bytes(own), .. }) = token.form() else { return None };
+    let encoded = header.member("b64").is_none_or(|b64| b64.kind != Kind::False);
+    let (message, signature) = token.signed().filter(|_| own.is_empty() && encoded)?;
+    let first = str::from_utf8(message.strip_suffix(b".")?).ok()?;
+    Some(inspect::of_serialization([first, &URL_SAFE_NO_PAD.encode(payload), signature], header.clone()))
 }
 
 /// Verifies a signature over a payload that was sent some other way (RFC 7515 appendix F, RFC 7797 §5).

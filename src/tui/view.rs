@@ -26,8 +26,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let theme = Theme { color: model.color };
     let mut canvas = Canvas::new(frame.buffer_mut(), theme);
-    // A frame can come between a new size of the screen and the message about it.
-    if (screen.width, screen.height) != model.size {
+    // A frame can come between a new size of the screen and the message about it; and a terminal may have no rows at all.
+    if (screen.width, screen.height) != model.size || screen.is_empty() {
         return;
     }
     let layout = model.layout();

@@ -90,3 +90,19 @@ async fn the_description_holds_what_a_client_needs() {
     assert_eq!(description["openedx"]["users"][0]["username"], "ada");
     assert!(description["faults"].as_object().unwrap().keys().all(|url| url.starts_with(demo.server.url())));
 }
+
+/// An ordinary token calls for no answer: nothing above the rank of good to know.
+#[tokio::test]
+async fn no_wolf_is_cried_on_the_tokens_of_the_demo() {
+    use tokscope::token::findings::{Severity, findings};
+    let demo = Demo::start().await;
+    let now = tokscope::clock::parse(&NOW.to_string()).unwrap();
+    let mut grave = Vec::new();
+    for (name, token_set) in demo.server.seeds() {
+        for issued in &token_set.tokens {
+            let found = findings(&tokscope::token::Token::inspect(issued.raw.expose_secret()), now);
+            grave.extend(found.iter().filter(|it| it.severity > Severity::Info).map(|it| (name.to_string(), it.code)));
+        }
+    }
+    assert_eq!(grave, []);
+}

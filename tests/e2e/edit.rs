@@ -52,3 +52,26 @@ fn edit_sign_copy_verify() {
     let claims = r#""admin":true,"sub":"ada","n":9223372036854775809"#;
     assert!(said.replace([' ', '\n'], "").contains(claims), "{said}");
 }
+
+/// A key file may be a pipe that nobody writes to: the screen goes on.
+#[test]
+fn a_key_file_that_never_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut screen = Screen::tokscope(&[&jws(r#"{"sub":"ada"}"#)]);
+    screen.wait_for("\"ada\"");
+    screen.press("e\x13");
+    screen.wait_for("With a private key");
+    screen.press("j\r");
+    screen.wait_for("The path of a JWK");
+    screen.paste(pipe.to_str().unwrap());
+    screen.press("\r");
+    screen.wait_for("reading the key");
+    screen.press("\x1b");
+    screen.wait_for("gets a row of its own");
+    screen.press("\x1b");
+    screen.wait_gone("[claims]");
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+}

@@ -202,6 +202,10 @@ fn other_serializations() {
     let payload = format!("@{}", file("payload", br#"{"aud":"api"}"#));
     let (stdout, _, code) = run(&["--key", &a, "--payload", &payload], &detached);
     assert!(code == 0 && stdout.contains("its payload detached (RFC 7515 appendix F)"), "{stdout}");
+    // Its claims are looked at, too.
+    assert_eq!(run(&["--key", &a, "--payload", &payload, "--aud=api"], &detached).2, 0);
+    let (stdout, _, code) = run(&["--key", &a, "--payload", &payload, "--aud=other"], &detached);
+    assert!(code == 1 && stdout.contains("it is for api, and other is expected"), "{stdout}");
     assert_eq!(run(&["--key", &a], &detached).2, 1);
     assert_eq!(run(&["--key", &a, "--payload", &payload], &one).2, 1);
     assert_eq!(run(&["-", "--key", &a, "--payload=-"], &detached).2, 2);

@@ -57,6 +57,11 @@ impl Issuer {
         }
     }
 
+    /// With a secret for HS256.
+    pub(crate) fn secret(secret: &[u8]) -> Self {
+        Self::Hmac(hmac::HMAC_SHA256, secret.to_vec())
+    }
+
     pub(crate) fn sign(&self, header: &str, payload: &str) -> String {
         let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
         let (bytes, random) = (input.as_bytes(), SystemRandom::new());

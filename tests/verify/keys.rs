@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokscope::token::{
     Token,
     verify::{
+        Outcome, Verdict,
         keys::{KeySet, SecretEncoding},
         policy::Policy,
         verify,
@@ -23,6 +24,43 @@ use crate::{
 fn rsa() -> Issuer {
     let pem = pem::parse(include_bytes!("../vectors/private-keys/pkcs8.pem")).unwrap();
     Issuer::Rsa(Box::new(RsaKeyPair::from_pkcs8(pem.contents()).unwrap()), &RSA_PKCS1_SHA256)
+}
+
+/// The most usual mistake of all: a secret that is base64 is given as text, or the other way round.
+#[test]
+fn a_secret_that_was_read_the_wrong_way_is_told_from_a_wrong_one() {
+    const BYTES: [u8; 32] = [0xfb; 32];
+    let base64 = "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=";
+    let url = "-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s";
+    let hex = "fb".repeat(32);
+    let text = "dGhpcyBpcyB0ZXh0IHRoYXQgbG9va3MgbGlrZSBiYXNlNjQh";
+    let decoded = |encoding: SecretEncoding, text: &str| encoding.decode(text).unwrap();
+    let cases: [(&[u8], Vec<u8>, &str); 7] = [
+        (&BYTES, base64.into(), "give it as base64"),
+        (&BYTES, url.into(), "give it as base64url"),
+        (&BYTES, hex.clone().into(), "give it as hex"),
+        (b"32 bytes of text, and not one more", b"32 bytes of text, and not one more\n".to_vec(), "give it without"),
+        (text.as_bytes(), decoded(SecretEncoding::Base64, text), "give it as text"),
+        (hex.as_bytes(), decoded(SecretEncoding::Hex, &hex), "give it as text"),
+        // Decoded it is too short, which is not what is wrong with it.
+        (b"abcdefghijklmnopqrstuvwxyz0123456789", b"0".to_vec(), "compare it with what the issuer gave out"),
+    ];
+    let policy = Policy { allow_weak_key: true, ..Policy::default() };
+    for (secret, given, hint) in cases {
+        let token = Token::inspect(&Issuer::secret(secret).sign(r#"{"alg":"HS256"}"#, "{}"));
+        let verification = verify(&token, &KeySet::secret(&given, "the secret"), &policy);
+        let Outcome::Failed { fix, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
+        assert_eq!(verification.verdict, Verdict::InvalidSignature);
+        assert!(fix.contains(hint), "{fix}");
+    }
+    let short = "short but right in text";
+    let token = Token::inspect(&Issuer::secret(short.as_bytes()).sign(r#"{"alg":"HS256"}"#, "{}"));
+    let verdict = verify(&token, &KeySet::secret(&BYTES[..8], "the secret"), &Policy::default()).verdict;
+    assert!(verdict.reason().unwrap().fix.contains("longer"), "{verdict:?}");
+    let keys = KeySet::secret(&decoded(SecretEncoding::Base64, &text[..32]), "the secret");
+    let token = Token::inspect(&Issuer::secret(&text.as_bytes()[..32]).sign(r#"{"alg":"HS256"}"#, "{}"));
+    let verdict = verify(&token, &keys, &Policy::default()).verdict;
+    assert!(verdict.reason().unwrap().fix.contains("give it as text"), "{verdict:?}");
 }
 
 /// The reason why the only key of a set cannot be used.

@@ -13,8 +13,6 @@ use crate::{
     text::visible,
 };
 
-const MASK: &str = "••••";
-
 /// A profile beside what its provider says about it.
 pub(super) struct View<'a> {
     profile: &'a Profile,
@@ -91,12 +89,8 @@ impl<'a> View<'a> {
     fn masked(&self, key: &str, value: &str) -> String {
         match self.descriptor.and_then(|descriptor| descriptor.field(key)) {
             Some(field) if field.kind != FieldKind::Secret => value.to_owned(),
-            Some(_) => match SecretRef::parse(value.trim()) {
-                Ok(SecretRef::Plain(_)) => format!("plain:{MASK}"),
-                Ok(_) => value.to_owned(),
-                Err(_) => MASK.to_owned(),
-            },
-            None => MASK.to_owned(),
+            Some(_) => SecretRef::masked(value).into_owned(),
+            None => SecretRef::MASK.to_owned(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
-    rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents},
+    rsa::KeyPair as RsaKeyPair,
     signature::{EcdsaKeyPair, Ed25519KeyPair},
 };
 use pkcs8::PrivateKeyInfo;
@@ -19,7 +19,6 @@ use crate::{
         keys::{
             Entry, HINT, Key, KeyError, der,
             jwk::{self, Jwk},
-            without_zeros,
         },
     },
 };
@@ -151,11 +150,7 @@ fn of_jwk(jwk: &Jwk<'_>) -> Result<SigningKey, String> {
 
 /// RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2. The public part was read already.
 fn pair_of_jwk(jwk: &Jwk<'_>, family: Family) -> Result<Pair, &'static str> {
-    let bytes = |name: &str, missing: &'static str| match jwk.0.contains_key(name) {
-        true => jwk.bytes(name).map(Zeroizing::new).map_err(|_| "a member of the private key is no base64url"),
-        false => Err(missing),
-    };
-    let part = |name: &str| bytes(name, BROKEN);
+    let part = |name: &str| jwk.bytes(name).map(Zeroizing::new).map_err(|_| BROKEN);
     match family {
         Family::Hmac => Ok(Pair::Secret(part("k")?)),
         Family::Ec(curve) => {
@@ -171,22 +166,7 @@ fn pair_of_jwk(jwk: &Jwk<'_>, family: Family) -> Result<Pair, &'static str> {
             let pair = Ed25519KeyPair::from_seed_and_public_key(&part("d")?, &part("x")?);
             pair.map(Pair::Ed25519).map_err(|_| BROKEN)
         }
-        Family::Rsa => {
-            let prime = |name: &str| {
-                bytes(name, "the RSA key has no primes; give p, q, dp, dq and qi, which RFC 7518 §6.3.2 recommends")
-            };
-            let (n, e) = (part("n")?, part("e")?);
-            let components = KeyPairComponents {
-                public_key: PublicKeyComponents { n: without_zeros(&n), e: without_zeros(&e) },
-                d: part("d")?.as_slice().to_vec(),
-                p: prime("p")?.as_slice().to_vec(),
-                q: prime("q")?.as_slice().to_vec(),
-                dP: prime("dp")?.as_slice().to_vec(),
-                dQ: prime("dq")?.as_slice().to_vec(),
-                qInv: prime("qi")?.as_slice().to_vec(),
-            };
-            RsaKeyPair::from_components(&components).map(Pair::Rsa).map_err(|_| BROKEN)
-        }
+        Family::Rsa => crate::token::rsa::key_pair(jwk).map(Pair::Rsa),
     }
 }
 

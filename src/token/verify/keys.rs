@@ -11,6 +11,7 @@ use std::fmt;
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 use jsonwebtoken::DecodingKey;
 
+pub(super) use self::secret::Reading;
 pub use self::secret::SecretEncoding;
 use super::{
     algorithm::{Curve, Family},

@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     Outcome, Reason, Step, Verdict, Verification,
     algorithm::{Algorithm, Engine},
-    keys::{Entry, Key, KeySet},
+    keys::{Entry, Key, KeySet, Reading},
     policy::{self, Judgement, Policy},
 };
 use crate::token::{DefectCode, Form, Jws, Payload, Token, json::Kind};
@@ -69,21 +69,24 @@ impl<'a> Trial<'a> {
         };
         let (message, signature) = self.shape(jws)?;
         let algorithm = self.algorithm(jws)?;
-        let candidates = self.candidates(algorithm)?;
+        let made_by = |key: &Key| signed_by(key, algorithm, &message, signature);
+        let candidates = self.candidates(algorithm, &made_by)?;
         for Candidate { entry, key, waived } in &candidates {
-            if signed_by(key, algorithm, &message, signature) {
+            if made_by(key) {
                 self.key = Some(entry.name.clone());
                 self.waived.extend(waived.clone());
                 self.passed("signature", format!("made by {}, {key}", entry.name));
                 return Ok(Verdict::Valid);
             }
         }
-        let (why, fix) = match candidates.as_slice() {
-            [Candidate { entry, .. }] => (
+        let misread = candidates.iter().find_map(|Candidate { entry, key, .. }| Some((entry, misread(key, &made_by)?)));
+        let (why, fix) = match (misread, candidates.as_slice()) {
+            (Some((entry, (is, fix))), _) => (format!("{} {is}: read so, it makes this signature", entry.name), fix),
+            (None, [Candidate { entry, .. }]) => (
                 format!("{} did not make this signature over this header and payload", entry.name),
                 "another key signed it, or the token was changed on its way: compare it with what the issuer gave out",
             ),
-            several => (
+            (None, several) => (
                 format!("none of the {} keys that fit made this signature", several.len()),
                 "the issuer may have a newer key set; or the token was changed on its way",
             ),
@@ -129,7 +132,7 @@ impl<'a> Trial<'a> {
         let message = match (empty, self.detached) {
             (true, None) => {
                 let why = "the payload is detached: it is sent some other way, or was cut out";
-                let fix = "give it with --payload, or put its base64url between the two dots";
+                let fix = "give it beside the token, or put its base64url between the two dots";
                 return Err(self.cannot("shape", Reason::new(why, fix, "RFC 7515 appendix F")));
             }
             (false, Some(_)) => {
@@ -215,7 +218,11 @@ impl<'a> Trial<'a> {
 
     /// The keys that may have made the signature: those with the token's `kid`, else those without any; and of them
     /// those that keep the rules.
-    fn candidates(&mut self, algorithm: &Algorithm) -> Result<Vec<Candidate<'a>>, Verdict> {
+    fn candidates(
+        &mut self,
+        algorithm: &Algorithm,
+        made_by: &dyn Fn(&Key) -> bool,
+    ) -> Result<Vec<Candidate<'a>>, Verdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
             self.failed("key", "no key was given".to_owned(), "give the issuer's public key, key set or secret");
@@ -247,7 +254,13 @@ impl<'a> Trial<'a> {
                     Judgement::Accepted => accepted.push(Candidate { entry, key, waived: None }),
                     Judgement::Waived(reason) => accepted.push(Candidate { entry, key, waived: Some(reason) }),
                     Judgement::Refused(place, reason) => {
-                        refused.push((place, Reason { why: format!("{}: {}", entry.name, reason.why), ..reason }));
+                        // A secret may be too short because it was read the wrong way.
+                        let (is, fix) = match misread(key, made_by) {
+                            Some((is, fix)) => (format!(" {is}"), fix.to_owned()),
+                            None => (String::new(), reason.fix),
+                        };
+                        let why = format!("{}{is}: {}", entry.name, reason.why);
+                        refused.push((place, Reason { why, fix, ..reason }));
                     }
                 },
             }
@@ -309,6 +322,11 @@ fn not_a_jws(token: &Token) -> Reason {
             "RFC 6749 §1.4",
         ),
     }
+}
+
+/// What a secret is that was given in another way than it was meant.
+fn misread(key: &Key, made_by: &dyn Fn(&Key) -> bool) -> Option<Reading> {
+    key.other_readings().find_map(|(other, words)| made_by(&other).then_some(words))
 }
 
 /// Whether the key made the signature. The rules have been kept: the key fits the algorithm.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
-    inspector::Item,
+    inspector::{Item, plaintext},
     keymap::Action,
     message::{CopyOutcome, Effect, Effects},
     notices::Severity,
@@ -100,16 +100,17 @@ pub(super) fn offer_header(model: &Model) -> Option<Action> {
 pub(super) fn offer_value(model: &Model) -> Option<Action> {
     let copyable = model.focus == Pane::Inspector;
     let item = model.selected_item().filter(|_| copyable);
-    matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Value))
+    matches!(item, Some(Item::Value(..) | Item::Text(_))).then_some(Action::Copy(Copied::Value))
 }
 
 pub(super) fn offer_pointer(model: &Model) -> Option<Action> {
-    offer_value(model).map(|_| Action::Copy(Copied::Pointer))
+    let item = model.selected_item().filter(|_| model.focus == Pane::Inspector);
+    matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Pointer))
 }
 
 pub(super) fn offer_claims(model: &Model) -> Option<Action> {
     selected(model)?;
-    model.tokens.selected()?.token.claims().map(|_| Action::Copy(Copied::Claims))
+    plaintext::claims(model).map(|_| Action::Copy(Copied::Claims))
 }
 
 fn selected(model: &Model) -> Option<()> {
@@ -127,7 +128,7 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
             (format!("Authorization header with the {}", row.words()), format!("Authorization: {scheme} {raw}").into())
         }
         Copied::Claims => {
-            let Some(claims) = row.token.claims() else { return Effects::none() };
+            let Some(claims) = plaintext::claims(model) else { return Effects::none() };
             (format!("claims of the {}", row.words()), claims.text().into())
         }
         Copied::Pointer => {
@@ -136,6 +137,7 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
             let shown = if pointer.len() > 60 { "".into() } else { text::visible(&pointer) };
             (format!("JSON pointer {shown}").trim_end().to_owned(), pointer.into())
         }
+        Copied::Value if let Some(text) = plaintext::text(model) => ("what was encrypted".to_owned(), text.into()),
         Copied::Value => {
             let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let node = &json.nodes()[at];

@@ -8,28 +8,27 @@
 //! Whatever goes wrong, the text stays as it is.
 
 mod buffer;
+mod sign;
 
 pub(crate) use self::buffer::Buffer;
+pub(crate) use self::sign::Signature;
+pub(super) use self::sign::{SIGNATURES, accept, choose_signature, keys_read, offer_sign, sign_by};
 use super::{
     Model,
     input::{Edit, Input},
     keymap::Action,
     list::Motion,
     menu::{self, Menu},
-    message::{Effect, Effects},
     mode::Mode,
-    notices::Severity,
     page,
     tokens::Row,
 };
 use crate::{
-    secret::ExposeSecret as _,
-    text,
+    clock::{self, Timestamp},
     token::{
-        Form, Token,
+        claim,
         json::Json,
-        sign::{self, SignError, SigningKeys},
-        verify::policy::Policy,
+        sign::{SignError, object},
     },
 };
 
@@ -80,27 +79,6 @@ pub(crate) enum Stage {
     Reading,
 }
 
-/// How the new token comes by its signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signature {
-    /// HMAC, with a secret.
-    Secret,
-    /// With a private key from a file.
-    KeyFile,
-    /// None: `alg` none.
-    Unsecured,
-    /// The one of the token that was edited, which fits no longer.
-    Kept,
-}
-
-/// Ways to sign: title, what it means, what it is.
-pub(super) const SIGNATURES: [(&str, &str, Signature); 4] = [
-    ("With a secret", "HS256, or the HS384 or HS512 that the header names", Signature::Secret),
-    ("With a private key", "a JWK, PEM or DER file; may change alg to fit it", Signature::KeyFile),
-    ("Without a signature", "alg becomes none: anybody could have made it", Signature::Unsecured),
-    ("With the old signature", "it fits no longer: a server must refuse the token", Signature::Kept),
-];
-
 impl Part {
     fn new(name: &'static str, json: &Json) -> Self {
         // What cannot be read is shown as it stands: nothing of it may get lost.
@@ -121,7 +99,7 @@ impl Part {
     }
 
     fn check(&mut self) {
-        self.mistake = sign::object(self.name, self.buffer.text()).err();
+        self.mistake = object(self.name, self.buffer.text()).err();
     }
 
     /// What goes into the token: the very bytes it had, unless they were changed; else JSON on one line.
@@ -178,6 +156,16 @@ impl Editor {
         change(&mut self.part().buffer);
         self.part().check();
         self.problem = None;
+    }
+
+    /// What the date on the cursor's line means; `None` on a line without one.
+    pub(crate) fn date(&self, now: Timestamp) -> Option<String> {
+        let part = &self.parts[self.open];
+        let line = part.buffer.lines().nth(part.buffer.place().0)?.trim().trim_end_matches(',');
+        let kind = if part.name == "header" { claim::Part::Header } else { claim::Part::Claims };
+        let json = Json::parse(format!("{{{line}}}"));
+        let time = claim::date(&json, 1, kind).filter(|_| json.error().is_none())?;
+        Some(format!("{} · {}", clock::utc(time), clock::relative(time, now)))
     }
 
     /// Moves in the text, or in the list of ways to sign.
@@ -260,130 +248,17 @@ pub(super) fn undo(model: &mut Model) {
     }
 }
 
+pub(super) fn offer_redo(model: &Model) -> Option<Action> {
+    let editor = model.editor()?;
+    editor.parts[editor.open].buffer.can_redo().then_some(Action::Redo)
+}
+
+pub(super) fn redo(model: &mut Model) {
+    if let Some(editor) = model.editor_mut() {
+        editor.write(Buffer::redo);
+    }
+}
+
 pub(super) fn offer_leave(model: &Model) -> Option<Action> {
     model.editor().map(|editor| if editor.is_changed() { Action::AskToLeave } else { Action::Close })
-}
-
-pub(super) fn offer_sign(model: &Model) -> Option<Action> {
-    model.editor().map(|_| Action::ChooseSignature)
-}
-
-/// Asks how to sign; not while there is a mistake, where the cursor goes.
-pub(super) fn choose_signature(model: &mut Model) {
-    let Some(editor) = model.editor_mut() else { return };
-    let wrong = editor.parts.iter().position(|part| part.mistake.is_some());
-    let Some(at) = wrong else {
-        return editor.stage = Stage::Choosing(menu::signatures());
-    };
-    editor.open = at;
-    if let Some(SignError::Json { line, column, .. }) = editor.part().mistake {
-        editor.part().buffer.move_to(line - 1, column - 1);
-    }
-    let mistake = editor.part().mistake.as_ref().map(|mistake| format!("{mistake}; {}", mistake.hint()));
-    editor.problem = mistake.map(|words| text::visible(&words).into_owned());
-}
-
-/// A way was chosen.
-pub(super) fn sign_by(model: &mut Model, how: Signature) {
-    let Some(editor) = model.editor_mut() else { return };
-    let [claims, header] = &editor.parts;
-    let (claims, header) = (claims.result(), header.result());
-    match how {
-        Signature::Secret => editor.stage = Stage::Secret(Input::new()),
-        Signature::KeyFile => editor.stage = Stage::Path(Input::holding(&editor.path)),
-        Signature::Unsecured => {
-            let made = sign::unsecured(&with_alg(&header, "none"), &claims);
-            finish(model, made.map(|token| (token, "alg none, no signature".to_owned(), None)));
-        }
-        Signature::Kept => {
-            let old = signature(&editor.original.token).to_owned();
-            let made = sign::with_signature(&header, &claims, &old);
-            finish(model, made.map(|token| (token, "the old signature, which fits no longer".to_owned(), None)));
-        }
-    }
-}
-
-/// Enter in the line that is being typed.
-pub(super) fn accept(model: &mut Model) -> Effects {
-    let Some(editor) = model.editor_mut() else { return Effects::none() };
-    match std::mem::replace(&mut editor.stage, Stage::Reading) {
-        Stage::Secret(mut input) => {
-            let secret = input.take();
-            sign_with(model, &SigningKeys::secret(secret.expose_secret().as_bytes(), "the secret"));
-            Effects::none()
-        }
-        Stage::Path(input) => {
-            editor.path = input.text().to_owned();
-            Effect::ReadSigningKeys(input.text().to_owned()).into()
-        }
-        other => {
-            editor.stage = other;
-            Effects::none()
-        }
-    }
-}
-
-/// The key file was read, or was not. Whoever left meanwhile wants no token any more.
-pub(super) fn keys_read(model: &mut Model, result: Result<SigningKeys, String>) {
-    let Some(editor) = model.editor_mut().filter(|editor| matches!(editor.stage, Stage::Reading)) else { return };
-    match result {
-        Ok(keys) => sign_with(model, &keys),
-        Err(why) => {
-            editor.problem = Some(text::visible(&why).into_owned());
-            editor.stage = Stage::Writing;
-        }
-    }
-}
-
-fn sign_with(model: &mut Model, keys: &SigningKeys) {
-    let Some(editor) = model.editor_mut() else { return };
-    let [claims, header] = &editor.parts;
-    let (claims, header) = (claims.result(), header.result());
-    // A short secret is what many test servers have; the notice says so.
-    let policy = Policy { allow_weak_key: true, ..Policy::default() };
-    let alg = |header: &Json| header.member("alg").and_then(|node| header.string(node)).map(|alg| alg.into_owned());
-    let json = Json::parse(header.as_str());
-    let kid = json.member("kid").and_then(|node| json.string(node));
-    let made = keys.choose(kid.as_deref()).and_then(|(_, key)| {
-        let fits = alg(&json).is_some_and(|alg| key.fits(&alg));
-        let header = if fits { header.clone() } else { with_alg(&header, sign::natural(key).name) };
-        let signed = sign::sign(&header, &claims, keys, &policy)?;
-        let name = alg(&Json::parse(header)).unwrap_or_default();
-        Ok((signed.token, format!("signed with {}, {name}", signed.key), signed.waived.map(|reason| reason.why)))
-    });
-    finish(model, made);
-}
-
-/// A new row on top, or what is wrong.
-fn finish(model: &mut Model, made: Result<(String, String, Option<String>), SignError>) {
-    let Some(editor) = model.editor_mut() else { return };
-    match made {
-        Ok((token, how, remark)) => {
-            let original = editor.original.clone();
-            let how = text::visible(&how).into_owned();
-            model.mode = Mode::Panes;
-            model.tokens.add_made(&original, &how, Token::inspect(&token));
-            model.tell(Severity::Success, &format!("made a token here: {how}"));
-            if let Some(remark) = remark {
-                model.tell(Severity::Warning, &format!("let pass for this token: {remark}"));
-            }
-        }
-        Err(error) => {
-            editor.problem = Some(text::visible(&format!("{error}; {}", error.hint())).into_owned());
-            editor.stage = Stage::Writing;
-        }
-    }
-}
-
-fn with_alg(header: &str, alg: &str) -> String {
-    let alg = format!("\"{alg}\"");
-    Json::parse(header).with_member("alg", &alg).expect("the header was checked to be an object before")
-}
-
-/// The signature as it stands in the token.
-fn signature(token: &Token) -> &str {
-    match token.form() {
-        Form::Jws(jws) => &token.raw().expose_secret()[jws.segments[2].clone()],
-        _ => "",
-    }
 }

@@ -1,6 +1,7 @@
 //! One token from near: its claims, its header, its raw text.
 
 pub(super) mod nested;
+pub(super) mod plaintext;
 pub(crate) mod raw;
 pub(super) mod search;
 mod sheet;
@@ -23,10 +24,9 @@ use super::{
 use crate::{
     clock::Timestamp,
     token::{
-        Disclosure, Form, Token,
+        Disclosure, Token,
         findings::{self, Finding},
         json::Json,
-        jwe::Content,
     },
 };
 
@@ -78,9 +78,12 @@ pub(crate) struct Inspector {
     defect: usize,
     /// What is to be said against the token, looked up once when it comes under the cursor.
     findings: Vec<Finding>,
-    /// What it discloses, if it is an SD-JWT, and its payload, if it is a PASETO or was decrypted.
+    /// What it discloses, if it is an SD-JWT.
     disclosures: Vec<Disclosure>,
-    paseto: Option<Json>,
+    /// What takes the place of claims: the payload of a PASETO, or the claims that were encrypted.
+    instead: Option<Json>,
+    /// What was encrypted, if a key has decrypted it.
+    plaintext: Option<plaintext::Plaintext>,
     claims_folds: Folds,
     header_folds: Folds,
     /// The nodes that are rows of the open tab, and of which tab they are.
@@ -91,6 +94,13 @@ pub(crate) struct Inspector {
     /// The node under the cursor.
     under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
+}
+
+impl Inspector {
+    /// Forgets the token that it shows, and what was looked for in it.
+    pub(super) fn clear(&mut self) {
+        *self = Self { tab: self.tab, ..Self::default() };
+    }
 }
 
 impl Model {
@@ -146,14 +156,11 @@ pub(super) fn settle(model: &mut Model) {
         inspector.defect = 0;
         inspector.findings = token.map_or_else(Vec::new, |token| grave(token, model.now));
         inspector.disclosures = token.map_or_else(Vec::new, |token| token.disclosures());
-        inspector.paseto = token.and_then(|token| token.paseto_payload());
+        inspector.instead = token.and_then(|token| token.paseto_payload());
+        inspector.plaintext = None;
     }
     inspector.seen = seen;
-    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
-    let decrypted = encrypted && decrypted_claims(model).is_some() != model.inspector.paseto.is_some();
-    if decrypted {
-        model.inspector.paseto = decrypted_claims(model).cloned();
-    }
+    let decrypted = plaintext::settle(model);
     if decrypted || !same_token || model.inspector.rows_of != Some(model.inspector.tab) {
         rebuild(model);
         if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
@@ -173,20 +180,11 @@ pub(super) fn settle(model: &mut Model) {
     };
 }
 
-/// The claims of the selected token, if it was encrypted and a key was given.
-fn decrypted_claims(model: &Model) -> Option<&Json> {
-    let decryption = model.decryption(model.tokens.selected()?)?;
-    match &decryption.plaintext.as_ref()?.content {
-        Content::Json(json) => Some(json),
-        _ => None,
-    }
-}
-
 /// Finds out anew which nodes are rows: what is folded up has changed, or the document.
 fn rebuild(model: &mut Model) {
     let inspector = &model.inspector;
     let token = model.tokens.selected().map(|row| &*row.token);
-    let json = token.and_then(|token| sheet::document(token, inspector.paseto.as_ref(), inspector.tab));
+    let json = token.and_then(|token| sheet::document(token, inspector.instead.as_ref(), inspector.tab));
     let rows = match (json, inspector.folds()) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),

@@ -23,7 +23,7 @@ use super::{
     message::{Effect, Effects},
     mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, profiles, renewal, tokens, travel,
+    page, profiles, renewal, tokens, travel, vault,
 };
 
 /// Keys and what they mean.
@@ -128,6 +128,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::Undo => edit::undo(model),
+        Action::Redo => edit::redo(model),
         Action::ChooseSignature => edit::choose_signature(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::Decline => mode::decline(model),
@@ -167,7 +168,11 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
-        Action::Quit => return model.quit(),
+        Action::Lock => return vault::lock(model, "the vault is locked"),
+        Action::OpenVault(home) => return vault::open(model, home, true),
+        Action::ChooseHome => vault::choose(model),
+        Action::KeepInMemory => return vault::in_memory(model),
+        Action::Quit => return model.leave(),
     }
     Effects::none()
 }
@@ -204,9 +209,9 @@ fn places(model: &Model) -> &'static [Place] {
         (Mode::Edit(editor), _) => match editor.stage {
             Stage::Writing => &[Editor, Everywhere],
             Stage::Leaving => &[Confirm, Everywhere],
-            Stage::Choosing(_) => &[Menu, Everywhere],
+            // A key file that is being read can be left to itself.
+            Stage::Choosing(_) | Stage::Reading => &[Menu, Everywhere],
             Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
-            Stage::Reading => &[Everywhere],
         },
         (Mode::Demand(_), _) => &[Demand, Everywhere],
         (Mode::Page(_), _) => &[Page, Everywhere],
@@ -235,6 +240,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
             bar.push((binding.keys[0], words));
         }
     }
+    // On the checklist a key to verify with is what is wanted most.
+    if matches!(model.mode, Mode::Panes) && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
+        bar.sort_by_key(|(_, words)| *words != Action::ChooseKeys.words());
+    }
     bar
 }
 
@@ -245,7 +254,12 @@ pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)>
         Pane::Tokens => Place::Tokens,
         Pane::Inspector => Place::Inspector,
     };
-    let of = |place| table().filter(|binding| binding.works_in(place)).collect();
+    // What Esc does is looked for last.
+    let of = |place| {
+        let mut all: Vec<_> = table().filter(|binding| binding.works_in(place)).collect();
+        all.sort_by_key(|binding| binding.keys[0].code == KeyCode::Esc);
+        all
+    };
     let mut places = TITLES.to_vec();
     places.sort_by_key(|(place, _)| *place != here);
     places.into_iter().map(|(place, title)| (title, of(place))).collect()
@@ -290,7 +304,7 @@ mod tests {
     /// Where one key has two meanings, both must be in the list of those that take turns.
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
-        const TURNS: [Key; 2] = [Key::plain(KeyCode::Esc), Key::char('N')];
+        const TURNS: [Key; 4] = [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Enter), Key::char('N'), Key::char('L')];
         let places = [
             &[Place::Profiles, Place::Panes, Place::Everywhere][..],
             &[Place::Tokens, Place::Panes, Place::Everywhere],

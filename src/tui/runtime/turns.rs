@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    path::Path,
     process::ExitCode,
     sync::{
         Arc,
@@ -15,7 +14,15 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, RunError, alarm::Alarm, home::Home, jobs::Jobs, signals, terminal::Screen};
+use super::{
+    Event, RunError,
+    alarm::Alarm,
+    door::{Door, Key},
+    home::Home,
+    jobs::Jobs,
+    signals,
+    terminal::Screen,
+};
 use crate::{
     auth::AuthError,
     clock,
@@ -25,16 +32,12 @@ use crate::{
         notify::Notification,
     },
     profile::{Profile, ProfileName},
-    secret::{SecretString, Zeroizing},
+    secret::SecretString,
     session::Session,
-    store::{
-        files,
-        vault::{Vault, VaultError},
-    },
-    token::sign::SigningKeys,
+    store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, Source, VaultRefusal},
+        message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
         schedule,
     },
 };
@@ -56,6 +59,8 @@ pub(super) struct Turns<V> {
     pub(super) jobs: Jobs,
     pub(super) session: Arc<Session>,
     pub(super) home: Home,
+    /// The way into the vault, where it has files.
+    pub(super) door: Option<Door>,
     /// The profiles as they were last read: jobs get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
@@ -85,6 +90,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
         }
         self.screen.leave();
+        // The last chance of what could not be saved.
+        self.session.vault.retry();
         self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.ending.unwrap_or_default()))
     }
@@ -122,6 +129,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.copy_through_terminal(what, &text);
                 Ok(())
             }
+            Event::KeyFound(id, result) => self.key_found(id, result),
             Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
@@ -137,6 +145,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     fn update(&mut self, message: Message) -> io::Result<()> {
+        if let (Message::VaultOpened(id, Ok(_)), Some(door)) = (&message, &mut self.door)
+            && self.model.is_opening(*id)
+        {
+            door.is_shown();
+        }
         app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
@@ -151,6 +164,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::FindKeys { id, source, profile } => {
                 let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
                 self.jobs.find_keys(id, source, profile.cloned());
+            }
+            Effect::FindKeptKeys { id, source, profile } => {
+                let profile = self.known.iter().find(|known| known.name == profile);
+                let kept = profile.and_then(|profile| self.session.kept_keys(&source, profile));
+                self.tell(Message::KeptKeys(id, kept));
             }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
@@ -167,11 +185,22 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.screen.send(&sequence)?;
                 self.tell(Message::Notified(doubt));
             }
+            Effect::OpenVault { id, home, asked } => match &self.door {
+                Some(door) => self.jobs.find_key(id, door.dir.clone(), door.asked, home, asked),
+                None => unreachable!("a vault without files is never closed"),
+            },
+            Effect::LockVault(loose) => {
+                if let Some(door) = &mut self.door {
+                    door.lock(loose, &mut self.jobs);
+                }
+            }
+            Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
             Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
                 self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
+                self.jobs.read_records();
             }
             Effect::SaveProfile { old, profile } => self.save(old, &profile),
             Effect::RemoveProfile(name) => {
@@ -184,10 +213,23 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
             Effect::Import(source) => self.import(&source),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
-            Effect::ReadSigningKeys(path) => self.tell(Message::SigningKeysRead(signing_keys(&path))),
+            Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
             Effect::Redraw => return self.screen.redraw(),
             Effect::Quit => self.ending = self.ending.or(Some(0)),
+        }
+        Ok(())
+    }
+
+    /// The key of the vault, unless nobody waits for it any more.
+    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) -> io::Result<()> {
+        match (result, &mut self.door) {
+            (Ok(key), Some(door)) if self.model.is_opening(id) => {
+                door.open(id, key, &mut self.session, &mut self.jobs);
+                return self.update(Message::KeyTaken(id));
+            }
+            (Ok(_), _) => {}
+            (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
         }
         Ok(())
     }
@@ -204,6 +246,12 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
         if let Some(old) = renamed {
             self.ask_vault(&name, |vault| vault.rename(old, &name));
+        }
+        if saved.is_ok()
+            && let Err(error) = self.session.forget_secrets(profile)
+        {
+            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint().unwrap_or_default() };
+            self.tell(Message::VaultRefused(name.clone(), refusal));
         }
         let profiles = saved.and_then(|()| self.reload());
         self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
@@ -262,15 +310,6 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn tell(&self, message: Message) {
         let _ = self.events.send(Event::Message(message));
     }
-}
-
-/// Reads a key file. The path is the user's: `~` is their home.
-fn signing_keys(path: &str) -> Result<SigningKeys, String> {
-    let path = files::expanded(Path::new(path.trim()));
-    let bytes = files::read(&path).map_err(|error| format!("{error}; {}", error.hint()))?;
-    let bytes = Zeroizing::new(bytes);
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    SigningKeys::read(&bytes, &name).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
 /// The profiles were read again between the app's decision and now.

@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
             }
         };
     }
-    foot(editor, (line, column), inner.below(inner.height.saturating_sub(1)), canvas);
+    foot(model, editor, (line, column), inner.below(inner.height.saturating_sub(1)), canvas);
     match &editor.stage {
         Stage::Writing | Stage::Reading => {}
         Stage::Leaving => {
@@ -68,13 +68,14 @@ pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
 }
 
 /// What is wrong, else what can be done; and where the cursor is.
-fn foot(editor: &Editor, (line, column): (usize, usize), area: Area, canvas: &mut Canvas<'_>) {
+fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let mistake = editor.parts.iter().find_map(|part| part.mistake.as_ref());
     let (words, tone) = match (&editor.problem, mistake) {
-        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …".to_owned(), Tone::Muted),
+        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …; Esc leaves it".to_owned(), Tone::Muted),
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
+        (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Accent),
         (None, None) => ("what is made here gets a row of its own; the token stays as it is".to_owned(), Tone::Muted),
     };
     let place = format!("{}:{}", line + 1, column + 1);

@@ -139,6 +139,9 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
                 let spans = marked(&item.words(), needle, theme.plain(), theme);
                 canvas.write(text, std::iter::once(("disclosed  ".into(), theme.muted())).chain(spans));
             }
+            Item::Text(line) => {
+                canvas.write(text, marked(line, needle, theme.plain(), theme));
+            }
             Item::Bytes(before, bytes) => {
                 let spans: [Span<'_>; 2] =
                     [(format!("{before:>6}  ").into(), theme.muted()), (hex(bytes).into(), theme.plain())];

@@ -54,10 +54,13 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
             ("▲ cannot verify", Tone::Warn, format!("{} · {}", algorithm(), text::visible(&reason.why)))
         }
         (Form::Jws(_), _) => ("decoded, not verified", Tone::Plain, algorithm()),
-        (Form::Jwe(_), _) if model.decryption(row).is_some_and(|it| it.verdict == jwe::Verdict::Decrypted) => {
-            let key = model.decryption(row).and_then(|it| it.key.as_deref()).unwrap_or_default();
-            ("✔ decrypted", Tone::Good, format!("{} · by {}", algorithm(), text::visible(key)))
-        }
+        (Form::Jwe(_), _) if let Some(decryption) = model.decryption(row) => match &decryption.verdict {
+            jwe::Verdict::Decrypted => {
+                let key = text::visible(decryption.key.as_deref().unwrap_or_default());
+                ("✔ decrypted", Tone::Good, format!("with {key} · {}", algorithm()))
+            }
+            verdict => ("▲ not decrypted", Tone::Warn, format!("{} · {}", verdict.as_str(), algorithm())),
+        },
         (Form::Jwe(_), _) => ("encrypted, only the header can be read", Tone::Plain, algorithm()),
         (Form::Opaque, _) => ("opaque, nothing to decode", Tone::Plain, format!("{} bytes", row.token.raw_len())),
     };
@@ -73,7 +76,8 @@ pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static
     let verdict = &model.verification(row)?.verdict;
     let (sign, words) = match verdict {
         Verdict::Valid => ("✔", "✔ verified"),
-        Verdict::InvalidSignature => ("✘", "✘ invalid signature"),
+        // A key that was given for another token is no reason to mark this one.
+        Verdict::InvalidSignature if model.is_meant(row) => ("✘", "✘ invalid signature"),
         _ => return None,
     };
     Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone(verdict)))

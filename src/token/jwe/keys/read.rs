@@ -3,7 +3,7 @@
 use aws_lc_rs::{
     agreement::PrivateKey,
     encoding::{AsDer as _, Pkcs8V1Der},
-    rsa::{KeyPair, KeyPairComponents, PrivateDecryptingKey, PublicKeyComponents},
+    rsa::{KeyPair, PrivateDecryptingKey},
 };
 use pkcs8::{
     ObjectIdentifier, PrivateKeyInfo,
@@ -15,6 +15,7 @@ use crate::{
     secret::Zeroizing,
     token::{
         jwe::agreement::{CURVES, Curve, X25519},
+        rsa,
         verify::keys::{
             der,
             jwk::{self, Jwk},
@@ -110,18 +111,7 @@ fn from_jwk(jwk: &Jwk<'_>) -> Result<DecryptionKey, String> {
     }
     let material = match kty {
         "oct" => Material::Secret(bytes("k")?),
-        "RSA" => {
-            let pair = KeyPair::from_components(&KeyPairComponents {
-                public_key: PublicKeyComponents { n: bytes("n")?, e: bytes("e")? },
-                d: bytes("d")?,
-                p: bytes("p")?,
-                q: bytes("q")?,
-                dP: bytes("dp")?,
-                dQ: bytes("dq")?,
-                qInv: bytes("qi")?,
-            });
-            from_pair(&pair.map_err(|_| BAD_RSA)?)?
-        }
+        "RSA" => from_pair(&rsa::key_pair(jwk)?)?,
         "EC" | "OKP" => {
             let name = jwk.text("crv")?;
             let curve = Curve::named(name).filter(|curve| curve.kty == kty);

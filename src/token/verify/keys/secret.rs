@@ -4,11 +4,12 @@ use base64::{
     Engine as _, alphabet,
     engine::{
         DecodePaddingMode,
-        general_purpose::{GeneralPurpose, GeneralPurposeConfig},
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
     },
 };
 
-use super::KeyError;
+use super::{Family, Key, KeyError};
+use crate::secret::Zeroizing;
 
 /// How the bytes of a secret are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +53,49 @@ impl SecretEncoding {
             }
         };
         bytes.ok_or_else(|| KeyError::new(format!("the secret is not {alphabet}"), "another encoding may be meant"))
+    }
+}
+
+/// What a secret is, and how it would have to be given.
+pub(in crate::token::verify) type Reading = (&'static str, &'static str);
+
+impl Key {
+    /// What else a secret may mean, each with what it is then and how to give it: most that do not fit were decoded and
+    /// should not have been, or the other way round. None of a key that is no secret.
+    pub(in crate::token::verify) fn other_readings(&self) -> impl Iterator<Item = (Self, Reading)> {
+        const DECODED: [(SecretEncoding, Reading); 3] = [
+            (SecretEncoding::Base64, ("is base64", "give it as base64")),
+            (SecretEncoding::Base64url, ("is base64url", "give it as base64url")),
+            (SecretEncoding::Hex, ("is hex", "give it as hex")),
+        ];
+        const AS_TEXT: Reading = ("is text and not to be decoded", "give it as text, as it stands");
+        const WITHOUT_END: Reading = ("ends in a blank or line break too much", "give it without what is at its end");
+        let bytes = self.decoding.try_get_as_bytes().ok().filter(|_| self.family == Family::Hmac);
+        let bytes = Zeroizing::new(bytes.unwrap_or_default().to_vec());
+        let text = Zeroizing::new(str::from_utf8(&bytes).unwrap_or_default().to_owned());
+        let mut readings: Vec<(Zeroizing<Vec<u8>>, Reading)> = Vec::new();
+        if !text.is_empty() {
+            let decoded = DECODED.iter().filter_map(|(encoding, words)| Some((encoding.decode(&text).ok()?, *words)));
+            readings.extend(decoded.map(|(bytes, words)| (Zeroizing::new(bytes), words)));
+            if text.trim_end().len() < text.len() {
+                readings.push((Zeroizing::new(text.trim_end().as_bytes().to_vec()), WITHOUT_END));
+            }
+        }
+        if !bytes.is_empty() {
+            let hex = |upper: bool| -> String {
+                bytes.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect()
+            };
+            let texts = [
+                STANDARD.encode(&bytes),
+                STANDARD_NO_PAD.encode(&bytes),
+                URL_SAFE.encode(&bytes),
+                URL_SAFE_NO_PAD.encode(&bytes),
+                hex(false),
+                hex(true),
+            ];
+            readings.extend(texts.map(|text| (Zeroizing::new(text.into_bytes()), AS_TEXT)));
+        }
+        readings.into_iter().filter(|(bytes, _)| !bytes.is_empty()).map(|(bytes, words)| (Self::secret(&bytes), words))
     }
 }
 

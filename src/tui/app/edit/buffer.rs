@@ -15,6 +15,8 @@ pub(crate) struct Buffer {
     goal: Option<usize>,
     /// What the text and the cursor were before each change.
     past: Vec<(String, usize)>,
+    /// What was taken back: until the next change it can be done again.
+    future: Vec<(String, usize)>,
     /// The next character joins the change before it: a word that is typed is taken back as one.
     typing: bool,
     /// The first line on screen.
@@ -50,10 +52,28 @@ impl Buffer {
 
     /// Takes the last change back.
     pub(crate) fn undo(&mut self) {
-        if let Some((text, cursor)) = self.past.pop() {
-            (self.text, self.cursor) = (text, cursor);
-            (self.goal, self.typing) = (None, false);
+        if let Some(then) = self.past.pop() {
+            let now = self.become_again(then);
+            self.future.push(now);
         }
+    }
+
+    /// Whether something was taken back that can be done again.
+    pub(crate) fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Does again what was taken back last.
+    pub(crate) fn redo(&mut self) {
+        if let Some(then) = self.future.pop() {
+            let now = self.become_again(then);
+            self.past.push(now);
+        }
+    }
+
+    fn become_again(&mut self, (text, cursor): (String, usize)) -> (String, usize) {
+        (self.goal, self.typing) = (None, false);
+        (std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.cursor, cursor))
     }
 
     /// Puts a pasted text in.
@@ -149,6 +169,7 @@ impl Buffer {
     }
 
     fn remember(&mut self) {
+        self.future.clear();
         if self.past.len() == REMEMBERED {
             self.past.remove(0);
         }
@@ -197,6 +218,12 @@ mod tests {
         buffer.undo();
         buffer.undo();
         assert_eq!((buffer.text(), buffer.can_undo()), ("{\n  \"ä\": 1\n}", false));
+        buffer.redo();
+        assert_eq!(buffer.text(), "{\n  \"ä\": 1,\n}");
+        (0..4).for_each(|_| buffer.redo());
+        assert_eq!((buffer.text(), buffer.can_redo()), ("{\n  ab\n}", false));
+        (0..4).for_each(|_| buffer.undo());
+        assert!(buffer.can_redo());
         buffer.paste("a\r\nb");
         assert_eq!(buffer.place(), (2, 1));
         buffer.go(Motion::First, 10);

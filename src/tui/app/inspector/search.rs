@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    raw,
+    Tab, raw,
     sheet::Item,
     tree::{self, Folds},
 };
@@ -39,7 +39,7 @@ pub(super) enum Spot {
     Above(usize),
     /// A value, by its index among the nodes.
     Node(usize),
-    /// A disclosure, by its index.
+    /// A disclosure or a line of a plaintext, by its index.
     Below(usize),
 }
 
@@ -127,10 +127,9 @@ fn find(model: &Model, needle: &Needle) -> Vec<Spot> {
         };
         found.extend((tree::first(json)..json.nodes().len()).filter(holds).map(Spot::Node));
     }
-    let below = sheet.disclosures.iter().enumerate();
-    found.extend(
-        below.filter(|(_, it)| needle.is_in(&Item::Disclosure(it).words())).map(|(index, _)| Spot::Below(index)),
-    );
+    let holds = |item: Option<Item<'_>>| item.is_some_and(|item| needle.is_in(&item.words()));
+    let start = sheet.above() + sheet.values();
+    found.extend((0..sheet.below()).filter(|index| holds(sheet.item(start + index))).map(Spot::Below));
     found
 }
 
@@ -139,7 +138,7 @@ fn here(model: &Model) -> Option<Spot> {
     let (sheet, index) = (model.sheet()?, model.inspector.cursor.index);
     match sheet.item(index)? {
         Item::Value(_, at) => Some(Spot::Node(at)),
-        Item::Disclosure(_) => Some(Spot::Below(index - sheet.above() - sheet.values())),
+        Item::Disclosure(_) | Item::Text(_) => Some(Spot::Below(index - sheet.above() - sheet.values())),
         Item::Bytes(..) => None,
         _ => Some(Spot::Above(index)),
     }
@@ -177,8 +176,11 @@ fn set_folds(model: &mut Model, folds: Folds) {
 }
 
 pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
-    model.inspector.folds()?;
-    model.sheet().filter(|sheet| sheet.len() > 0).map(|_| Action::Search)
+    match model.inspector.tab.is_text() {
+        // From there it goes to the claims.
+        true => super::plaintext::claims(model).map(|_| Action::Search),
+        false => model.sheet().filter(|sheet| sheet.len() > 0).map(|_| Action::Search),
+    }
 }
 
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
@@ -197,6 +199,10 @@ pub(in crate::tui::app) fn offer_clear(model: &Model) -> Option<Action> {
 
 /// Opens the line to type in.
 pub(in crate::tui::app) fn open(model: &mut Model) {
+    if model.inspector.tab.is_text() {
+        super::open(model, Tab::Claims);
+        super::rebuild(model);
+    }
     let folds = model.inspector.folds().cloned().unwrap_or_default();
     model.inspector.search = Search { origin: Some((model.inspector.cursor, folds)), ..Search::default() };
     model.mode = Mode::Search(Input::new());

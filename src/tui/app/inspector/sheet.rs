@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Inspector, Tab, tree};
+use super::{Inspector, Tab, plaintext::Plaintext, tree};
 use crate::{
     clock, text,
     token::{Defect, Disclosure, Form, Jws, Payload, Token, claim::Part, diff::Change, findings::Finding, json::Json},
@@ -20,7 +20,8 @@ pub(crate) struct Sheet<'a> {
     pub(super) json: Option<&'a Json>,
     /// The nodes that are rows.
     rows: &'a [u32],
-    pub(super) disclosures: &'a [Disclosure],
+    disclosures: &'a [Disclosure],
+    lines: &'a [String],
     bytes: &'a [u8],
     /// Why there is nothing to show.
     pub(crate) remark: Option<&'static str>,
@@ -43,6 +44,8 @@ pub(crate) enum Item<'a> {
     Value(&'a Json, usize),
     /// A claim that an SD-JWT discloses.
     Disclosure(&'a Disclosure),
+    /// A line of a plaintext that is no JSON; sanitized.
+    Text(&'a str),
     /// Bytes that are no JSON, [`BYTES`] to a row: how many come before, and these.
     Bytes(usize, &'a [u8]),
 }
@@ -50,10 +53,10 @@ pub(crate) enum Item<'a> {
 /// How many bytes a row has.
 const BYTES: usize = 16;
 
-/// The document whose values a tab shows; a PASETO's payload takes the place of claims.
-pub(super) fn document<'a>(token: &'a Token, paseto: Option<&'a Json>, tab: Tab) -> Option<&'a Json> {
+/// The document whose values a tab shows; a payload of another kind may take the place of claims.
+pub(super) fn document<'a>(token: &'a Token, instead: Option<&'a Json>, tab: Tab) -> Option<&'a Json> {
     match tab {
-        Tab::Claims => token.claims().or(paseto),
+        Tab::Claims => token.claims().or(instead),
         Tab::Header => token.header(),
         _ => None,
     }
@@ -63,26 +66,36 @@ impl<'a> Sheet<'a> {
     /// What the open tab shows of a token.
     pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
         let (token, tab) = (&*row.token, inspector.tab);
-        let json = document(token, inspector.paseto.as_ref(), tab);
+        let json = document(token, inspector.instead.as_ref(), tab);
         let (findings, defects, changes, disclosures) = match tab {
             Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
             _ => (&[][..], &[][..], &[][..], &[][..]),
         };
+        let plaintext = inspector.plaintext.as_ref().filter(|_| tab == Tab::Claims);
+        let lines = match plaintext {
+            Some(Plaintext::Text(lines)) => &**lines,
+            _ => &[],
+        };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
+            _ if let Some(Plaintext::Bytes(bytes)) = plaintext => bytes.as_slice(),
             _ => json.map_or(&[][..], |json| json.rest().as_bytes()),
         };
         let remark = match (token.form(), tab) {
             (Form::Opaque, _) if json.is_some() => None,
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
-            (Form::Jwe(_), Tab::Claims) if json.is_some() => None,
-            (Form::Jwe(_), Tab::Claims) => Some("encrypted (JWE): the claims cannot be read without the key"),
+            (Form::Jwe(_), Tab::Claims) => match plaintext {
+                None => Some("encrypted (JWE): the claims cannot be read without the key; K gives one"),
+                Some(Plaintext::Token) => Some("a token is inside: o opens it in a row of its own"),
+                Some(Plaintext::Text(lines)) if lines.is_empty() => Some("nothing is inside"),
+                Some(_) => None,
+            },
             _ => None,
         };
         let rows = if json.is_some() { &*inspector.rows } else { &[] };
         let depth = json.map_or(0, tree::first) as u32;
         let part = if tab == Tab::Header { Part::Header } else { Part::Claims };
-        Self { findings, defects, changes, json, rows, disclosures, bytes, remark, depth, part }
+        Self { findings, defects, changes, json, rows, disclosures, lines, bytes, remark, depth, part }
     }
 
     /// How many rows stand above the values.
@@ -95,9 +108,14 @@ impl<'a> Sheet<'a> {
         self.rows.len()
     }
 
+    /// How many rows of text stand below the values.
+    pub(super) fn below(&self) -> usize {
+        self.disclosures.len() + self.lines.len()
+    }
+
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
-        self.above() + self.values() + self.disclosures.len() + self.bytes.len().div_ceil(BYTES)
+        self.above() + self.values() + self.below() + self.bytes.len().div_ceil(BYTES)
     }
 
     /// A row.
@@ -114,8 +132,11 @@ impl<'a> Sheet<'a> {
         let Some(index) = index.checked_sub(self.rows.len()) else {
             return self.json.map(|json| Item::Value(json, self.rows[index] as usize));
         };
-        let Some(row) = index.checked_sub(self.disclosures.len()) else {
+        let Some(index) = index.checked_sub(self.disclosures.len()) else {
             return self.disclosures.get(index).map(Item::Disclosure);
+        };
+        let Some(row) = index.checked_sub(self.lines.len()) else {
+            return self.lines.get(index).map(|line| Item::Text(line));
         };
         let chunk = self.bytes.chunks(BYTES).nth(row)?;
         Some(Item::Bytes(row * BYTES, chunk))
@@ -150,6 +171,7 @@ impl Item<'_> {
                 let name = name.as_deref().map_or_else(|| "an element".into(), text::visible);
                 format!("{name}: {value}")
             }
+            Self::Text(line) => (*line).to_owned(),
             Self::Value(..) | Self::Bytes(..) => String::new(),
         }
     }

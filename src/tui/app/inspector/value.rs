@@ -40,6 +40,10 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
             let name = disclosure.name.as_deref().unwrap_or("element of an array");
             (format!("{}: disclosed", text::visible(name)), disclosure.value.clone())
         }
+        Item::Text(_) => {
+            let lines = super::plaintext::text(model)?.lines().map(|line| text::visible(line) + "\n").collect();
+            ("what was encrypted".to_owned(), lines)
+        }
         Item::Bytes(before, bytes) => (format!("bytes from {before}"), super::hex(bytes)),
         Item::Value(json, at) => {
             let node = &json.nodes()[at];

@@ -3,6 +3,7 @@
 use crate::{
     auth::keys::KeySource,
     profile::ProfileName,
+    store::identity::Home,
     tui::app::{
         Pane,
         copy::Copied,
@@ -60,6 +61,7 @@ pub enum Action {
     EditToken,
     OtherPart,
     Undo,
+    Redo,
     ChooseSignature,
     SignBy(Signature),
     Discard,
@@ -79,6 +81,10 @@ pub enum Action {
     Remember(KeySource, ProfileName),
     ReturnToNow,
     ReloadProfiles,
+    Lock,
+    OpenVault(Option<Home>),
+    ChooseHome,
+    KeepInMemory,
     Redraw,
     Suspend,
     Quit,
@@ -132,6 +138,7 @@ impl Action {
             Self::Compare => "compare",
             Self::OtherPart => "header/claims",
             Self::Undo => "undo",
+            Self::Redo => "redo",
             Self::ChooseSignature => "sign",
             Self::Duplicate(_) => "duplicate",
             Self::Ask(Question::Remove(_)) => "delete",
@@ -153,7 +160,11 @@ impl Action {
             Self::Edit(Edit::Clear) => "clear",
             Self::Close => "close",
             Self::Decline => "no",
-            Self::Quit => "quit",
+            Self::Lock => "lock",
+            Self::OpenVault(None) => "unlock",
+            Self::ChooseHome => "keep tokens",
+            Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
+            Self::Quit | Self::Ask(Question::Quit) => "quit",
             Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
         }
     }

@@ -6,7 +6,13 @@ use crate::{
     oauth::metadata,
     profile::ProfileName,
     text,
-    token::verify::keys::SecretEncoding,
+    token::{
+        Form,
+        verify::{
+            algorithm::{Algorithm, Family},
+            keys::SecretEncoding,
+        },
+    },
     tui::app::{
         Model,
         keymap::Action,
@@ -23,17 +29,25 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
 /// Opens the list: what is known of the token's keys first, then every other way.
 pub(in crate::tui::app) fn choose(model: &mut Model) {
     let mut items = remembered(model);
-    items.extend(discovery(model));
     let typed = |title, summary, wanted| Item::new(title, summary, Action::Type(wanted));
-    items.extend([
-        typed("Key file", "PEM, DER, JWK, JWK set or certificate", Wanted::KeyFile),
-        typed("Key, pasted", "the same as text; many lines are fine", Wanted::KeyText),
-        typed("JWK set URL", "goes online, after a yes", Wanted::JwkSet),
+    let secrets = [
         typed("Secret", "for HS256 and its like: its text", Wanted::Secret(SecretEncoding::Text)),
         typed("Secret, base64", "with + and /", Wanted::Secret(SecretEncoding::Base64)),
         typed("Secret, base64url", "with - and _", Wanted::Secret(SecretEncoding::Base64url)),
         typed("Secret, hex", "hexadecimal digits", Wanted::Secret(SecretEncoding::Hex)),
+    ];
+    let mut keys: Vec<_> = discovery(model).into_iter().collect();
+    keys.extend([
+        typed("Key file", "PEM, DER, JWK, JWK set or certificate", Wanted::KeyFile),
+        typed("Key, pasted", "the same as text; many lines are fine", Wanted::KeyText),
+        typed("JWK set URL", "goes online, after a yes", Wanted::JwkSet),
     ]);
+    // What the token was signed with stands first.
+    let alg = model.tokens.selected().and_then(|row| row.algorithm.as_deref());
+    match alg.and_then(Algorithm::named).is_some_and(|algorithm| algorithm.family == Family::Hmac) {
+        true => items.extend(secrets.into_iter().chain(keys)),
+        false => items.extend(keys.into_iter().chain(secrets)),
+    }
     let policy = &model.keyring.policy;
     let now = |waived: bool| if waived { "they are let pass; choose to refuse them again" } else { "refused now" };
     items.push(Item::new("Short secrets", now(policy.allow_weak_key), Action::Waive(Rule::WeakKey)));
@@ -42,7 +56,9 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     if !model.keyring.given.is_empty() {
         items.push(Item::new("Forget the keys", "all that were given or fetched", Action::ForgetKeys));
     }
-    menu::open(model, "Verify with which key?", items);
+    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
+    let title = if encrypted { "Decrypt with which key?" } else { "Verify with which key?" };
+    menu::open(model, title, items);
 }
 
 /// What the token's profile remembers.

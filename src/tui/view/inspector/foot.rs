@@ -3,7 +3,7 @@
 use crate::tui::{
     app::{
         Model, Pane,
-        inspector::{defect_words, raw, value},
+        inspector::{Tab, defect_words, raw, value},
         layout::{Area, Layout},
         mode::Mode,
         page::Tone,
@@ -34,6 +34,13 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if !search.needle.text().is_empty() && model.inspector.folds().is_some() {
         let words = format!(" {} ", search.words(model));
         area.width -= canvas.write_right(area, vec![(words.into(), theme.muted())]);
+    }
+    let (len, page) = (model.inspector_len(), layout.page(Pane::Inspector));
+    if model.inspector.tab == Tab::Verify && len > page {
+        let first = model.inspector.cursor.offset;
+        let words = format!(" {}–{} of {len} ", first + 1, (first + page).min(len));
+        canvas.write_right(area, vec![(words.into(), theme.muted())]);
+        return;
     }
     if let Some((defect, number, count)) = raw::current(model) {
         let words = format!(" ▲ {} ", defect_words(defect));

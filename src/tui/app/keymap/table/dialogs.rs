@@ -67,6 +67,12 @@ pub(super) static BINDINGS: &[Binding] = &[
     },
     Binding { keys: &[Key::ctrl('y')], places: &[Editor], help: "take the last change back", offer: edit::offer_undo },
     Binding {
+        keys: &[Key::ctrl('r')],
+        places: &[Editor],
+        help: "do again what was taken back",
+        offer: edit::offer_redo,
+    },
+    Binding {
         keys: &[ESC],
         places: &[Editor],
         help: "close the editor; what was changed goes only after a yes",

@@ -1,0 +1,168 @@
+//! How an edited token comes by its signature, and its way into the list.
+
+use super::{Editor, Stage};
+use crate::{
+    secret::ExposeSecret as _,
+    text,
+    token::{
+        Form, Token,
+        json::Json,
+        sign::{self, SignError, SigningKeys},
+        verify::policy::Policy,
+    },
+    tui::app::{
+        Model,
+        input::Input,
+        keymap::Action,
+        menu,
+        message::{Effect, Effects},
+        mode::Mode,
+        notices::Severity,
+    },
+};
+
+/// How the new token comes by its signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// HMAC, with a secret.
+    Secret,
+    /// With a private key from a file.
+    KeyFile,
+    /// None: `alg` none.
+    Unsecured,
+    /// The one of the token that was edited, which fits no longer.
+    Kept,
+}
+
+/// Ways to sign: title, what it means, what it is.
+pub(in crate::tui::app) const SIGNATURES: [(&str, &str, Signature); 4] = [
+    ("With a secret", "HS256, or the HS384 or HS512 that the header names", Signature::Secret),
+    ("With a private key", "a JWK, PEM or DER file; may change alg to fit it", Signature::KeyFile),
+    ("Without a signature", "alg becomes none: anybody could have made it", Signature::Unsecured),
+    ("With the old signature", "it fits no longer: a server must refuse the token", Signature::Kept),
+];
+
+pub(in crate::tui::app) fn offer_sign(model: &Model) -> Option<Action> {
+    model.editor().map(|_| Action::ChooseSignature)
+}
+
+/// Asks how to sign; not while there is a mistake, where the cursor goes.
+pub(in crate::tui::app) fn choose_signature(model: &mut Model) {
+    let Some(editor) = model.editor_mut() else { return };
+    let wrong = editor.parts.iter().position(|part| part.mistake.is_some());
+    let Some(at) = wrong else {
+        return editor.stage = Stage::Choosing(menu::signatures());
+    };
+    editor.open = at;
+    if let Some(SignError::Json { line, column, .. }) = editor.part().mistake {
+        editor.part().buffer.move_to(line - 1, column - 1);
+    }
+    let mistake = editor.part().mistake.as_ref().map(|mistake| format!("{mistake}; {}", mistake.hint()));
+    editor.problem = mistake.map(|words| text::visible(&words).into_owned());
+}
+
+/// A way was chosen.
+pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
+    let Some(editor) = model.editor_mut() else { return };
+    let [claims, header] = &editor.parts;
+    let (claims, header) = (claims.result(), header.result());
+    match how {
+        Signature::Secret => editor.stage = Stage::Secret(Input::new()),
+        Signature::KeyFile => editor.stage = Stage::Path(Input::holding(&editor.path)),
+        Signature::Unsecured => {
+            let made = sign::unsecured(&with_alg(&header, "none"), &claims);
+            finish(model, made.map(|token| (token, "alg none, no signature".to_owned(), None)));
+        }
+        Signature::Kept => {
+            let old = signature(&editor.original.token).to_owned();
+            let made = sign::with_signature(&header, &claims, &old);
+            finish(model, made.map(|token| (token, "the old signature, which fits no longer".to_owned(), None)));
+        }
+    }
+}
+
+/// Enter in the line that is being typed.
+pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
+    let Some(editor) = model.editor_mut() else { return Effects::none() };
+    match std::mem::replace(&mut editor.stage, Stage::Reading) {
+        Stage::Secret(mut input) => {
+            let secret = input.take();
+            sign_with(model, &SigningKeys::secret(secret.expose_secret().as_bytes(), "the secret"));
+            Effects::none()
+        }
+        Stage::Path(input) => {
+            editor.path = input.text().to_owned();
+            Effect::ReadSigningKeys(input.text().to_owned()).into()
+        }
+        other => {
+            editor.stage = other;
+            Effects::none()
+        }
+    }
+}
+
+/// The key file was read, or was not. Whoever left meanwhile, or named another file, does not want it any more.
+pub(in crate::tui::app) fn keys_read(model: &mut Model, path: &str, result: Result<SigningKeys, String>) {
+    let waits = |editor: &&mut Editor| matches!(editor.stage, Stage::Reading) && editor.path == path;
+    let Some(editor) = model.editor_mut().filter(waits) else { return };
+    match result {
+        Ok(keys) => sign_with(model, &keys),
+        Err(why) => {
+            editor.problem = Some(text::visible(&why).into_owned());
+            editor.stage = Stage::Writing;
+        }
+    }
+}
+
+fn sign_with(model: &mut Model, keys: &SigningKeys) {
+    let Some(editor) = model.editor_mut() else { return };
+    let [claims, header] = &editor.parts;
+    let (claims, header) = (claims.result(), header.result());
+    // A short secret is what many test servers have; the notice says so.
+    let policy = Policy { allow_weak_key: true, ..Policy::default() };
+    let alg = |header: &Json| header.member("alg").and_then(|node| header.string(node)).map(|alg| alg.into_owned());
+    let json = Json::parse(header.as_str());
+    let kid = json.member("kid").and_then(|node| json.string(node));
+    let made = keys.choose(kid.as_deref()).and_then(|(_, key)| {
+        let fits = alg(&json).is_some_and(|alg| key.fits(&alg));
+        let header = if fits { header.clone() } else { with_alg(&header, sign::natural(key).name) };
+        let signed = sign::sign(&header, &claims, keys, &policy)?;
+        let name = alg(&Json::parse(header)).unwrap_or_default();
+        Ok((signed.token, format!("signed with {}, {name}", signed.key), signed.waived.map(|reason| reason.why)))
+    });
+    finish(model, made);
+}
+
+/// A new row on top, or what is wrong.
+fn finish(model: &mut Model, made: Result<(String, String, Option<String>), SignError>) {
+    let Some(editor) = model.editor_mut() else { return };
+    match made {
+        Ok((token, how, remark)) => {
+            let original = editor.original.clone();
+            let how = text::visible(&how).into_owned();
+            model.mode = Mode::Panes;
+            model.tokens.add_made(&original, &how, Token::inspect(&token));
+            model.tell(Severity::Success, &format!("made a token here: {how}"));
+            if let Some(remark) = remark {
+                model.tell(Severity::Warning, &format!("let pass for this token: {remark}"));
+            }
+        }
+        Err(error) => {
+            editor.problem = Some(text::visible(&format!("{error}; {}", error.hint())).into_owned());
+            editor.stage = Stage::Writing;
+        }
+    }
+}
+
+fn with_alg(header: &str, alg: &str) -> String {
+    let alg = format!("\"{alg}\"");
+    Json::parse(header).with_member("alg", &alg).expect("the header was checked to be an object before")
+}
+
+/// The signature as it stands in the token.
+fn signature(token: &Token) -> &str {
+    match token.form() {
+        Form::Jws(jws) => &token.raw().expose_secret()[jws.segments[2].clone()],
+        _ => "",
+    }
+}
