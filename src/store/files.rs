@@ -10,6 +10,8 @@ use std::{
 
 use tempfile::Builder;
 
+use crate::secret::wiping_stack;
+
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
 
@@ -89,10 +91,10 @@ impl StoreError {
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);
     let file = File::open(&path).map_err(StoreError::io("read", &path))?;
-    // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
     let length = file.metadata().map_or(0, |file| file.len().min(LIMIT));
-    let mut bytes = Vec::with_capacity(length as usize + 1);
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
+    // Large enough from the start: else the library feels its way by a buffer on the stack.
+    let mut bytes = Vec::with_capacity(length as usize + 64);
+    wiping_stack(|| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", &path))?;
     if bytes.len() as u64 > LIMIT { Err(StoreError::TooLarge { path }) } else { Ok(bytes) }
 }
 

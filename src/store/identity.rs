@@ -15,7 +15,7 @@ mod file;
 mod keyring;
 mod open;
 
-use std::{fmt, io::Read as _, iter, str::FromStr};
+use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub use self::{
     keyring::Keyring,
     open::{Opened, Site, check, open, relocate, unlock},
 };
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::secret::{ExposeSecret as _, SecretString, wiping_stack};
 
 /// Where the identity is kept. There is no silent fall-back from one to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,9 +82,9 @@ impl FromStr for Home {
     }
 }
 
-/// The key of the vault. Its memory is wiped when it is dropped.
+/// The key of the vault. Its memory is wiped when the last clone is dropped; it is in one place only.
 #[derive(Clone)]
-pub struct Identity(age::x25519::Identity);
+pub struct Identity(Arc<age::x25519::Identity>);
 
 /// The public half of an identity: enough to seal, and no secret.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ pub struct Sealed;
 impl Identity {
     /// A new one.
     pub fn generate() -> Self {
-        Self(age::x25519::Identity::generate())
+        wiping_stack(|| Self(Arc::new(age::x25519::Identity::generate())))
     }
 
     /// Encrypts and authenticates.
@@ -108,40 +108,43 @@ impl Identity {
 
     /// What can seal for it.
     pub fn public(&self) -> Recipient {
-        Recipient(self.0.to_public())
+        wiping_stack(|| Recipient(self.0.to_public()))
     }
 
     /// What [`Self::seal`] was given.
     pub fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Sealed> {
-        let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| Sealed)?;
-        let mut reader = decryptor.decrypt(iter::once(&self.0 as _)).map_err(|_| Sealed)?;
-        // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
-        let mut contents = Zeroizing::new(Vec::with_capacity(sealed.len()));
-        reader.read_to_end(&mut contents).map_err(|_| Sealed)?;
-        Ok(contents)
+        wiping_stack(|| {
+            let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| Sealed)?;
+            let mut reader = decryptor.decrypt(iter::once(&*self.0 as _)).map_err(|_| Sealed)?;
+            // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
+            let mut contents = Zeroizing::new(Vec::with_capacity(sealed.len()));
+            reader.read_to_end(&mut contents).map_err(|_| Sealed)?;
+            Ok(contents)
+        })
     }
 
     /// The public half: `age1…`. It is no secret.
     pub fn recipient(&self) -> String {
-        self.0.to_public().to_string()
+        wiping_stack(|| self.0.to_public().to_string())
     }
 
     /// `AGE-SECRET-KEY-1…`, for a home.
     fn text(&self) -> SecretString {
-        self.0.to_string()
+        wiping_stack(|| self.0.to_string())
     }
 
     /// Reads [`Self::text`], also with the comments of an age identity file around it.
     fn parse(text: &SecretString) -> Option<Self> {
         let mut lines = text.expose_secret().lines().map(str::trim);
-        lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.parse().ok().map(Self)
+        let line = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        wiping_stack(|| line.parse().ok().map(|identity| Self(Arc::new(identity))))
     }
 }
 
 impl Recipient {
     /// Encrypts and authenticates: only the identity opens it.
     pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
-        age::encrypt(&self.0, contents).expect("writing to memory does not fail")
+        wiping_stack(|| age::encrypt(&self.0, contents).expect("writing to memory does not fail"))
     }
 }
 

@@ -130,7 +130,7 @@ async fn each_refusal_ends_in_a_message_with_a_hint() {
         row(500, "<html><title>Server Error</title>", "Server Error", "server"),
         row(404, "", "an empty body", "URL"),
         row(201, "{}", "201", "URL"),
-        row(200, r#"{"refresh":"R1"}"#, "no access", "URL"),
+        row(200, r#"{"username":"ada"}"#, "no access", "URL"),
         row(200, "<html>", "HTML", "URL"),
         row(429, "<html>", "fewer requests", "wait"),
     ];

@@ -385,3 +385,76 @@ fn temporary_files_of_dead_processes_are_swept_and_no_others() {
     Vault::open(folder.path(), identity).unwrap();
     assert!(!used.exists() && others.iter().all(|path| path.exists()));
 }
+
+/// Puts a folder in the place of the record, so that it cannot be replaced.
+fn block(file: &Path) {
+    fs::rename(file, file.with_extension("away")).unwrap();
+    fs::create_dir(file).unwrap();
+}
+
+fn unblock(file: &Path) {
+    fs::remove_dir(file).unwrap();
+    fs::rename(file.with_extension("away"), file).unwrap();
+}
+
+/// A vault, another place, and another process with the same vault.
+fn with_rescue() -> (TempDir, PathBuf, Vault, impl Fn() -> Vault) {
+    let (folder, identity, vault) = vault();
+    let place = folder.path().join("elsewhere");
+    let root = folder.path().to_owned();
+    let (vault, elsewhere) = (vault.rescuing_in(vec![place.clone()]), place.clone());
+    let another = move || Vault::open(&root, identity.clone()).unwrap().rescuing_in(vec![elsewhere.clone()]);
+    (folder, place, vault, another)
+}
+
+#[test]
+fn what_the_folder_does_not_take_is_kept_elsewhere_and_taken_back() {
+    let (_folder, place, vault, another) = with_rescue();
+    let (a, file) = (name("a"), file(&vault, "a"));
+    let mut entry = vault.hold_now(&a).unwrap();
+    block(&file);
+    entry.record.renew(tokens("two"), EventKind::Refresh);
+    assert!(entry.keep().is_some());
+    let kept = vault.rescued(&a).unwrap();
+    assert!(kept.starts_with(&place) && fs::metadata(&kept).unwrap().permissions().mode() & 0o777 == 0o600);
+    assert!(!fs::read(&kept).unwrap().windows(6).any(|window| window == b"marker"));
+    // This process ends.
+    drop(entry);
+    drop(vault);
+    unblock(&file);
+    let next = another();
+    assert_eq!(access(&next, "a").as_deref(), Some("marker-access-two"), "read from there");
+    let record = next.hold_now(&a).unwrap().record;
+    assert_eq!(record.previous.unwrap().generation(), tokens("one").generation());
+    assert!(!kept.exists() && next.unsaved(&a).is_none(), "it is in its record now");
+    assert_eq!(access(&another(), "a").as_deref(), Some("marker-access-two"));
+}
+
+#[test]
+fn what_is_outdated_or_not_ours_is_not_taken_back() {
+    let (_folder, place, vault, another) = with_rescue();
+    let (a, file) = (name("a"), file(&vault, "a"));
+    let mut entry = vault.hold_now(&a).unwrap();
+    block(&file);
+    entry.record.renew(tokens("two"), EventKind::Refresh);
+    entry.keep();
+    let kept = fs::read(vault.rescued(&a).unwrap()).unwrap();
+    let path = vault.rescued(&a).unwrap();
+    drop(entry);
+    drop(vault);
+    unblock(&file);
+    // Another process that does not know the place has gone on from the old ones.
+    let place_of = |set: &str| {
+        save(&another(), "a", set);
+        fs::write(&path, &kept).unwrap();
+        access(&another(), "a")
+    };
+    assert_eq!(place_of("three").as_deref(), Some("marker-access-three"));
+    // A folder that others could have filled is passed over.
+    another().remove(&a).unwrap();
+    fs::write(&path, &kept).unwrap();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o770)).unwrap();
+    assert_eq!(access(&another(), "a"), None);
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(access(&another(), "a").as_deref(), Some("marker-access-two"));
+}
