@@ -13,6 +13,7 @@ use tokscope::{
             Message, Model, Start,
             key::{Key, KeyCode},
             update,
+            vault::AtStart,
         },
         view,
     },
@@ -46,6 +47,7 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
         samples: Vec::new(),
         demo: None,
         remarks: Vec::new(),
+        vault: AtStart::InMemory,
         config: Ok(Config::default()),
         seed: 7,
     })

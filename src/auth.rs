@@ -18,7 +18,7 @@ use async_trait::async_trait;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
-    settings::{NETWORK_FIELDS, REFRESH_FIELDS, SecretRef, SettingError, Settings, applies},
+    settings::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, SecretRef, SettingError, Settings, applies},
     token_set::{IssuedToken, Scheme, TokenKind, TokenSet},
 };
 use crate::{clock::Timestamp, http::Http, secret::SecretString};

@@ -71,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(Origin::Config(folder), tokens)
+            open(Origin::Config { directory: folder, identity: place.identity }, tokens)
         }
     }
 }

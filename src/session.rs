@@ -3,9 +3,9 @@
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
 //! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
 
-mod refresh;
-
 mod keys;
+mod refresh;
+mod remember;
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,8 @@ use std::{
 
 use url::Url;
 
-use self::refresh::tell_unsaved;
+pub use self::refresh::UNATTENDED_ATTEMPTS;
+use self::{refresh::tell_unsaved, remember::Remembering};
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
@@ -35,7 +36,7 @@ use crate::{
 /// What the use cases work with.
 pub struct Session {
     providers: &'static [&'static dyn Provider],
-    secrets: Box<dyn SecretSource>,
+    secrets: Arc<dyn SecretSource>,
     /// The token sets.
     pub vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
@@ -52,7 +53,12 @@ struct Call {
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets, vault, clients: Mutex::default() }
+        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default() }
+    }
+
+    /// The same, over another vault.
+    pub fn over(&self, vault: Arc<Vault>) -> Self {
+        Self { providers: self.providers, secrets: Arc::clone(&self.secrets), vault, clients: Mutex::default() }
     }
 
     /// Gets a first token set and saves it.
@@ -60,14 +66,48 @@ impl Session {
         let call = self.call(profile)?;
         // What comes is kept, even if the vault is locked before it does.
         let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
+        // A record that cannot be read remembers nothing.
+        let record = self.vault.read(&profile.name).ok().flatten();
+        let remembering = Remembering::new(self, profile, record, interaction)?;
         // Without the lock: a login waits for people.
-        let token_set = call.provider.login(&call.settings, &self.context(&call, interaction)).await?;
+        let answer = call.provider.login(&call.settings, &self.context(&call, &remembering)).await;
+        let token_set = match answer {
+            Ok(token_set) => token_set,
+            Err(error) => {
+                self.doubt(profile, &remembering, &error, interaction);
+                return Err(error);
+            }
+        };
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
-        if let Err(why) = self.vault.hold(&profile.name).await {
-            self.vault.explain_aside(&profile.name, &why);
+        match self.vault.hold(&profile.name).await {
+            Ok(mut entry) => {
+                if remembering.note(&mut entry.record) {
+                    entry.keep();
+                }
+            }
+            Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
         tell_unsaved(&self.vault, &profile.name, interaction);
         Ok(token_set)
+    }
+
+    /// The server does not like what is remembered: the next login asks.
+    fn doubt(
+        &self,
+        profile: &Profile,
+        remembering: &Remembering<'_>,
+        error: &AuthError,
+        interaction: &dyn Interaction,
+    ) {
+        let used = remembering.used();
+        if used.is_empty() || !matches!(error, AuthError::Refused { status: 400..=403, .. }) {
+            return;
+        }
+        let forgotten = used.iter().try_for_each(|key| self.vault.remember(&profile.name, key, None));
+        if forgotten.is_ok() {
+            let words = "what was remembered is refused and forgotten: the next login asks".to_owned();
+            interaction.report(Step::Remark(words));
+        }
     }
 
     /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.

@@ -8,9 +8,15 @@ use stage::{Stage, picture};
 use tokscope::{
     auth::{AuthError, Step},
     profile::ProfileName,
+    secret::Fingerprint,
+    store::{
+        identity::Home,
+        vault::{Condition, Event, EventKind},
+    },
     tui::app::{
         Start,
-        message::{CopyOutcome, JobEvent, Message},
+        message::{CopyOutcome, Facts, JobEvent, JobId, Kept, Message, Opened, Unopened, VaultRefusal},
+        vault::AtStart,
     },
 };
 
@@ -201,6 +207,48 @@ fn a_token_from_near() {
         stage.keys("Esc Esc").paste(&format!("{}+{}==.{signature}", &unsigned[..200], &unsigned[201..]));
         stage.keys("3 g Left n");
         golden("tests/screens", &format!("defect-{name}"), &stage);
+    }
+}
+
+/// The vault: where its key is kept, locked, tokens that are not saved, the history of a profile.
+#[test]
+fn the_vault() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let start = || Start { vault: AtStart::Fresh, ..stage::start(size) };
+        let mut stage = Stage::with(start());
+        let why = VaultRefusal { what: "tokens have no home yet: the keyring does not answer".into(), hint: "".into() };
+        let unchosen = Some("the keyring does not answer".to_owned());
+        stage.tick("+2s").send(Message::VaultOpened(JobId(1), Err(Unopened { why, unchosen }))).keys("l");
+        picture("vault-question", &stage);
+
+        let mut stage = afternoon(Start { vault: AtStart::Locked, ..stage::start(size) });
+        stage.keys("Esc Esc");
+        let at = stage.now;
+        let edx = ProfileName::new("edx-demo").expect("a name");
+        let event = |kind, minutes: i64| Event {
+            at: at - chrono::TimeDelta::minutes(minutes),
+            kind,
+            access: Some(Fingerprint::of(&minutes.to_string())),
+            refresh: Some(Fingerprint::of(&format!("r{minutes}"))),
+            expires_at: Some(at + chrono::TimeDelta::minutes(60 - minutes)),
+        };
+        let facts = Facts {
+            condition: Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() },
+            previous: Some((Some(Fingerprint::of("abc")), at - chrono::TimeDelta::minutes(70))),
+            history: vec![event(EventKind::Login, 125), event(EventKind::Refresh, 70), event(EventKind::Refresh, 10)],
+        };
+        let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), facts };
+        let records = vec![(edx, kept)];
+        let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+        stage.keys("L").send(Message::VaultOpened(JobId(2), Ok(opened)));
+        picture("vault-unsaved", &stage);
+        stage.keys("1 Enter");
+        picture("vault-history", &stage);
+        stage.keys("Esc q");
+        picture("vault-quit", &stage);
+        stage.keys("n L");
+        picture("vault-locked", &stage);
     }
 }
 

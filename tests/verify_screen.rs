@@ -234,19 +234,24 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     profile.settings.insert("verify_key".to_owned(), "https://lms.example.org/jwks".to_owned());
     start.profiles = Ok(vec![profile, stage::profile("edx-prod", "prod")]);
     let mut stage = Stage::with(start);
-    stage.keys("1 l").arrives(1, 3_600).keys("V").take_effects();
+    stage.keys("1 l").arrives(1, 3_600).take_effects();
+    stage.keys("V");
+    // What was fetched at another time may be in the vault: it counts without going online, and says how old it is.
+    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeptKeys { id: JobId(2), .. }]));
     stage.shows("the profile remembers https://lms.example.org/jwks");
+    let fetched = tokscope::clock::parse("2026-11-20T08:00:00Z").unwrap();
+    stage.send(Message::KeptKeys(JobId(2), Some((jwks("lms-2025"), fetched)))).shows("fetched 2026-11-20 09:00:00");
     stage.keys("K Enter").shows("Go online").keys("y");
     assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }]));
     stage
-        .send(Message::KeysFound(JobId(2), Ok(jwks("lms-2026"))))
+        .send(Message::KeysFound(JobId(3), Ok(jwks("lms-2026"))))
         .keys("G")
         .shows("https://lms.example.org/jwks: 2 keys");
     // Given by hand for another profile's token, kept in that profile.
-    stage.keys("1 Down l").arrives(3, 3_600).keys("2 Home V K");
+    stage.keys("1 Down l").arrives(4, 3_600).keys("2 Home V K");
     choose(&mut stage, "Key file");
     stage.types("~/prod.pem").keys("Enter");
-    stage.send(Message::KeysFound(JobId(4), Ok(jwks("p")))).take_effects();
+    stage.send(Message::KeysFound(JobId(5), Ok(jwks("p")))).take_effects();
     stage.keys("K");
     choose(&mut stage, "Remember in edx-prod");
     let effects = stage.take_effects();

@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, REFRESH_FIELDS, keys::VERIFY_FIELDS};
+use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, keys::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -21,10 +21,12 @@ pub struct Descriptor {
 
 impl Descriptor {
     /// All settings in the order of the form: the provider's own, then those that everything that can be renewed has,
-    /// then those that every connection has, and those by which its tokens are verified.
+    /// then those that every connection has, those by which its tokens are verified, and whether secrets are remembered.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
         let refresh: &[Field] = if self.capabilities.refresh { &REFRESH_FIELDS } else { &[] };
-        self.own_fields.iter().chain(refresh).chain(&NETWORK_FIELDS).chain(&VERIFY_FIELDS)
+        let has_secrets = self.own_fields.iter().any(|field| field.kind == FieldKind::Secret);
+        let secrets: &[Field] = if has_secrets { &SECRET_FIELDS } else { &[] };
+        self.own_fields.iter().chain(refresh).chain(&NETWORK_FIELDS).chain(&VERIFY_FIELDS).chain(secrets)
     }
 
     /// The setting of a key.

@@ -63,6 +63,14 @@ pub static REFRESH_FIELDS: [Field; 2] = [
     ),
 ];
 
+/// The setting of every provider that has secrets: whether the vault remembers the ones that are asked for.
+pub static SECRET_FIELDS: [Field; 1] = [Field::new(
+    "remember_secrets",
+    "Remember secrets",
+    FieldKind::Flag,
+    "Keep what is typed at a login in the vault, for later logins; not one-time codes",
+)];
+
 /// Where a secret comes from. A profile never holds the secret itself, unless `plain:` says so by name.
 #[derive(Debug, Clone)]
 pub enum SecretRef {

@@ -45,12 +45,15 @@ impl Session {
                 Keys::read(text.as_bytes(), &format!("env:{name}")).map_err(|error| no_key(&error))
             }
             KeySource::Secret => self.secret_of(profile, interaction).await,
-            KeySource::JwkSet(url) => self.fetch(url.clone(), &*self.client_for(profile)?, interaction).await,
+            KeySource::JwkSet(url) => {
+                let http = self.client_for(profile)?;
+                self.fetch(source, url.clone(), &http, profile, interaction).await
+            }
             KeySource::Issuer(issuer) => {
                 let http = self.client_for(profile)?;
                 let cx = Context { http: &http, interaction, secrets: self.secrets.as_ref() };
                 let url = metadata::jwks_uri(&cx, issuer).await?;
-                self.fetch(url, &http, interaction).await
+                self.fetch(source, url, &http, profile, interaction).await
             }
         }?;
         if keys.verification.entries().is_empty() {
@@ -59,14 +62,25 @@ impl Session {
         Ok(keys)
     }
 
-    async fn fetch(&self, url: Url, http: &Http, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
+    async fn fetch(
+        &self,
+        source: &KeySource,
+        url: Url,
+        http: &Http,
+        profile: Option<&Profile>,
+        interaction: &dyn Interaction,
+    ) -> Result<Keys, AuthError> {
         interaction.report(Step::Contacting(url.to_string()));
         let name = url.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
         let response = http.send(Request::get(url)).await?;
         if !response.is_success() {
             return Err(AuthError::of_answer(&response, "a JWK set"));
         }
-        Keys::read(&response.body, &name).map_err(|error| no_key(&error))
+        let keys = Keys::read(&response.body, &name).map_err(|error| no_key(&error))?;
+        if let Some(profile) = profile {
+            self.keep_keys(source, profile, &response.body);
+        }
+        Ok(keys)
     }
 
     /// With the profile's connection settings, and so that its last exchange is this one.

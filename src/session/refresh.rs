@@ -3,7 +3,7 @@
 //! Under the profile's lock: read the store again → use what another has renewed meanwhile → mark "in flight" durably →
 //! send → write the reply durably, before anybody sees it → let go. No `await` stands between the reply and its write.
 
-use super::{Session, no_tokens, vault_says};
+use super::{Session, no_tokens, remember::Remembering, vault_says};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
-const UNATTENDED_ATTEMPTS: u32 = 2;
+pub const UNATTENDED_ATTEMPTS: u32 = 2;
 
 impl Session {
     /// Renews the saved token set. Never asks. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
@@ -45,12 +45,14 @@ impl Session {
             return Ok(old);
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
+        let unasked = Unasked(interaction);
+        // A client's secret that is to be asked for may be remembered.
+        let unasked = Remembering::new(self, profile, Some(entry.record.clone()), &unasked)?;
         let before = match refresh_token {
             Some(refresh_token) => begin(&mut entry, refresh_token, interaction)?,
             // Nothing can be lost: the next request gets the same.
             None => None,
         };
-        let unasked = Unasked(interaction);
         let answer = call.provider.refresh(&call.settings, &old, &self.context(&call, &unasked)).await;
         match (answer, refresh_token) {
             (Ok(new), _) => {

@@ -6,9 +6,9 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::{
-    auth::{Capabilities, Descriptor, NoInteraction, Prompt, SecretRef},
+    auth::{Capabilities, Descriptor, Field, FieldKind, NoInteraction, Prompt, SecretRef},
     http::HttpError,
-    secret::SecretString,
+    secret::{ExposeSecret as _, SecretString},
     store::{identity::Identity, vault::Condition},
 };
 
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Default)]
 struct Puppet {
     calls: Mutex<Vec<String>>,
+    /// What logins came with.
+    passwords: Mutex<Vec<String>>,
     /// What the next refreshes fail with, the last one first.
     failures: Mutex<Vec<AuthError>>,
     /// Done while a request is under way.
@@ -23,13 +25,15 @@ struct Puppet {
     /// Never answers when this is set; says when it was asked.
     hangs: Mutex<Option<Arc<Notify>>>,
     without_refresh_token: bool,
+    /// Refuses every login.
+    refuses: std::sync::atomic::AtomicBool,
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "puppet",
     title: "Puppet",
     summary: "does what it is told",
-    own_fields: &[],
+    own_fields: &[Field::new("password", "Password", FieldKind::Secret, "The password")],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     documentation: "",
 };
@@ -51,7 +55,12 @@ impl Provider for Puppet {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
-    async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
+    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let password = cx.secret(settings, "password").await?;
+        self.passwords.lock().unwrap().extend(password.map(|secret| secret.expose_secret().to_owned()));
+        if self.refuses.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(refused(true, 401));
+        }
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
@@ -370,4 +379,76 @@ async fn revoked_tokens_leave_nothing_but_their_history() {
     let record = stage.another().vault.read(&stage.profile.name).unwrap().unwrap();
     assert!(record.token_set.is_none() && record.previous.is_none());
     assert_eq!(record.history.len(), 3);
+}
+
+/// Types these answers, the last one first.
+struct Typist(Mutex<Vec<&'static str>>);
+
+#[async_trait]
+impl Interaction for Typist {
+    fn report(&self, _: Step) {}
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        let answer = self.0.lock().unwrap().pop();
+        answer.map(SecretString::from).ok_or(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_remembered_where_the_profile_says_so_and_until_it_is_refused() {
+    let Stage { folder, puppet, session, mut profile, .. } = Stage::new(Puppet::default()).await;
+    let typist = |answers: &[&'static str]| Typist(Mutex::new(answers.to_vec()));
+    let kept = || session.vault.secret(&ProfileName::new("strings").unwrap(), "password").unwrap();
+    profile.settings.insert("password".to_owned(), "prompt".to_owned());
+    session.login(&profile, &typist(&["marker"])).await.unwrap();
+    assert!(kept().is_none(), "nobody has said so");
+    profile.settings.insert("remember_secrets".to_owned(), "true".to_owned());
+    session.login(&profile, &typist(&["marker"])).await.unwrap();
+    assert_eq!(kept().unwrap().expose_secret(), "marker");
+    session.login(&profile, &NoInteraction).await.unwrap();
+    assert_eq!(*puppet.passwords.lock().unwrap(), ["marker"; 3]);
+    for file in fs::read_dir(folder.path().join("vault")).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("marker"), "it is in clear nowhere");
+    }
+    puppet.refuses.store(true, std::sync::atomic::Ordering::Relaxed);
+    let reader = Reader::default();
+    session.login(&profile, &reader).await.unwrap_err();
+    assert!(kept().is_none() && reader.0.lock().unwrap().contains("refused and forgotten"));
+    puppet.refuses.store(false, std::sync::atomic::Ordering::Relaxed);
+    session.login(&profile, &typist(&["another"])).await.unwrap();
+    session.forget_secrets(&profile).unwrap();
+    assert!(kept().is_some(), "it still says so");
+    profile.settings.remove("remember_secrets");
+    session.forget_secrets(&profile).unwrap();
+    assert!(kept().is_none());
+}
+
+#[tokio::test]
+async fn fetched_keys_are_kept_for_the_next_start() {
+    let Stage { folder: _folder, session, mut profile, .. } = Stage::new(Puppet::default()).await;
+    let source = crate::auth::keys::KeySource::parse("https://id.example/jwks", None).unwrap();
+    let set = br#"{"keys":[{"kty":"oct","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}]}"#;
+    session.keep_keys(&source, &profile, set);
+    assert!(session.kept_keys(&source, &profile).is_none(), "its profile does not name it");
+    profile.settings.insert("verify_key".to_owned(), "https://id.example/jwks".to_owned());
+    session.keep_keys(&source, &profile, set);
+    let (keys, fetched) = session.kept_keys(&source, &profile).unwrap();
+    assert_eq!(keys.verification.entries().len(), 1);
+    assert!((clock::now() - fetched).num_minutes() == 0);
+}
+
+#[tokio::test]
+async fn a_login_that_ends_when_the_vault_was_locked_is_not_lost() {
+    let stage = Stage::new(Puppet::default()).await;
+    let vault = Arc::clone(&stage.session.vault);
+    *stage.puppet.meanwhile.lock().unwrap() = Some(Box::new(move || vault.lock()));
+    let reader = Reader::default();
+    let set = stage.session.login(&stage.profile, &reader).await.unwrap();
+    assert!(reader.0.lock().unwrap().contains("in memory alone (the vault is locked)"));
+    stage.session.vault.unlock(stage.identity.clone());
+    assert!(stage.session.vault.retry());
+    let again = Stage::session(&stage.folder, &stage.identity, stage.puppet);
+    let saved = again.vault.read(&stage.profile.name).unwrap().unwrap();
+    assert_eq!(access(&saved.token_set.unwrap()), access(&set));
+    assert_eq!(saved.history.len(), 2, "the login of before, and this one");
 }

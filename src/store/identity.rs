@@ -86,6 +86,10 @@ impl FromStr for Home {
 #[derive(Clone)]
 pub struct Identity(age::x25519::Identity);
 
+/// The public half of an identity: enough to seal, and no secret.
+#[derive(Clone)]
+pub struct Recipient(age::x25519::Recipient);
+
 /// A file of the vault that this identity cannot open, or that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it was encrypted for another identity, or it is damaged")]
@@ -99,7 +103,12 @@ impl Identity {
 
     /// Encrypts and authenticates.
     pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
-        age::encrypt(&self.0.to_public(), contents).expect("writing to memory does not fail")
+        self.public().seal(contents)
+    }
+
+    /// What can seal for it.
+    pub fn public(&self) -> Recipient {
+        Recipient(self.0.to_public())
     }
 
     /// What [`Self::seal`] was given.
@@ -126,6 +135,19 @@ impl Identity {
     fn parse(text: &SecretString) -> Option<Self> {
         let mut lines = text.expose_secret().lines().map(str::trim);
         lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.parse().ok().map(Self)
+    }
+}
+
+impl Recipient {
+    /// Encrypts and authenticates: only the identity opens it.
+    pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
+        age::encrypt(&self.0, contents).expect("writing to memory does not fail")
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recipient")
     }
 }
 

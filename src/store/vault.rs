@@ -34,13 +34,13 @@ use self::{
 };
 use super::{
     StoreError, files,
-    identity::Identity,
+    identity::{Identity, Recipient},
     lock::{FileLock, Locks},
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
-    secret::SecretString,
+    secret::{ExposeSecret as _, SecretString, Zeroizing},
 };
 
 /// Keeps tokens and secrets by profile.
@@ -58,6 +58,8 @@ pub struct Vault {
 struct State {
     /// None while the vault is locked.
     identity: Option<Identity>,
+    /// For whom everything is sealed: known from the first opening on, also while the vault is locked.
+    recipient: Option<Recipient>,
     /// Whole records that are in no file: all of a vault in memory, and else what could not be written.
     shelf: HashMap<ProfileName, Shelved>,
     /// Tokens that came while the record could not be had.
@@ -139,7 +141,8 @@ impl Vault {
     }
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
-        let state = State { identity, shelf: HashMap::new(), aside: HashMap::new() };
+        let recipient = identity.as_ref().map(Identity::public);
+        let state = State { identity, recipient, shelf: HashMap::new(), aside: HashMap::new() };
         Self { folder, rescue: Rescue::default(), locks: Locks::default(), state: Mutex::new(state) }
     }
 
@@ -169,6 +172,7 @@ impl Vault {
         let mut state = self.state();
         state.identity = None;
         if self.folder.is_none() {
+            state.recipient = None;
             state.shelf.clear();
             state.aside.clear();
         }
@@ -176,7 +180,20 @@ impl Vault {
 
     /// Opens a locked vault.
     pub fn unlock(&self, identity: Identity) {
-        self.state().identity = Some(identity);
+        let mut state = self.state();
+        state.recipient = Some(identity.public());
+        state.identity = Some(identity);
+    }
+
+    /// Encrypts a text that only this vault opens again, also while it is locked, once it has been open.
+    pub fn seal(&self, text: &SecretString) -> Result<Vec<u8>, VaultError> {
+        Ok(self.recipient()?.seal(text.expose_secret().as_bytes()))
+    }
+
+    /// The text that [`Self::seal`] was given; `None` where it was sealed for another vault.
+    pub fn unseal(&self, sealed: &[u8]) -> Result<Option<SecretString>, VaultError> {
+        let opened: Option<Zeroizing<Vec<u8>>> = self.identity()?.open(sealed).ok();
+        Ok(opened.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(SecretString::from)))
     }
 
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
@@ -203,13 +220,19 @@ impl Vault {
 
     /// What is to be told of a profile's record.
     pub fn condition(&self, profile: &ProfileName) -> Result<Condition, VaultError> {
-        let Record { token_set, in_flight, retired, .. } = self.read(profile)?.unwrap_or_default();
-        let current = token_set.and_then(|set| set.token(TokenKind::Refresh).map(IssuedToken::fingerprint));
-        Ok(Condition {
-            in_flight: in_flight.filter(|mark| Some(mark.refresh_token) == current),
-            retired: retired.filter(|retired| Some(retired.refresh_token) == current),
+        let record = self.read(profile)?.unwrap_or_default();
+        Ok(self.condition_of(profile, &record))
+    }
+
+    /// Like [`Self::condition`], of a record that was read just now.
+    pub fn condition_of(&self, profile: &ProfileName, record: &Record) -> Condition {
+        let current = record.token_set.as_ref();
+        let current = current.and_then(|set| set.token(TokenKind::Refresh).map(IssuedToken::fingerprint));
+        Condition {
+            in_flight: record.in_flight.clone().filter(|mark| Some(mark.refresh_token) == current),
+            retired: record.retired.clone().filter(|retired| Some(retired.refresh_token) == current),
             unsaved: self.unsaved(profile),
-        })
+        }
     }
 
     /// Everything that is kept: each file is read. One that cannot be read does not hide the others.
@@ -264,6 +287,10 @@ impl Vault {
         self.state().identity.clone().ok_or(VaultError::Locked)
     }
 
+    fn recipient(&self) -> Result<Recipient, VaultError> {
+        self.state().recipient.clone().ok_or(VaultError::Locked)
+    }
+
     fn place(&self, profile: &ProfileName) -> Place {
         Place::new(self.folder.as_ref(), profile)
     }
@@ -316,8 +343,8 @@ impl Vault {
 /// Where a record is that is in no file.
 const MEMORY: &str = "(memory)";
 
-fn seal(identity: &Identity, profile: &ProfileName, record: &Record) -> Vec<u8> {
-    identity.seal(&format::write(profile.as_str(), record))
+fn seal(recipient: &Recipient, profile: &ProfileName, record: &Record) -> Vec<u8> {
+    recipient.seal(&format::write(profile.as_str(), record))
 }
 
 fn unseal(identity: &Identity, sealed: &[u8], path: &Path) -> Result<(ProfileName, Record), VaultError> {

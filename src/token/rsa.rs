@@ -87,7 +87,7 @@ mod tests {
         // 61 × 53, e 17, d 2753.
         let number = |number: u32| BigUint::from(number).to_bytes_be();
         let (p, q, dp, dq, qi) = primes(&number(3233), &number(17), &number(2753)).unwrap();
-        assert_eq!([p, q, dp, dq, qi].map(|it| it.to_vec()), [vec![61], vec![53], vec![53], vec![49], vec![38]]);
+        assert_eq!([p, q, dp, dq, qi].map(|number| number.to_vec()), [[61], [53], [53], [49], [38]]);
         for (n, e, d) in [(3233, 17, 2755), (3234, 17, 2753), (3233, 1, 1), (3233, 17, 0), (1, 3, 3), (61, 17, 53)] {
             assert!(primes(&number(n), &number(e), &number(d)).is_none(), "{n} {e} {d}");
         }

@@ -35,6 +35,7 @@ pub mod schedule;
 pub(crate) mod tokens;
 pub(crate) mod travel;
 pub(crate) mod urgency;
+pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;
 
@@ -50,6 +51,7 @@ use self::{
     notices::{Notices, Severity},
     profiles::Profiles,
     tokens::Tokens,
+    vault::Vault,
     verify::Verdicts,
 };
 use crate::{
@@ -74,6 +76,7 @@ pub struct Model {
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
     pub(crate) mode: Mode,
+    pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
     pub(crate) tokens: Tokens,
     pub(crate) inspector: Inspector,
@@ -107,6 +110,8 @@ pub struct Start {
     pub seed: u64,
     /// The profiles, or why they could not be read.
     pub profiles: Result<Vec<Profile>, String>,
+    /// How the vault is found.
+    pub vault: vault::AtStart,
     /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
     /// a file's name): the first one goes to the top and is selected.
     pub tokens: Vec<(String, Token)>,
@@ -159,6 +164,7 @@ impl Model {
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             mode: Mode::default(),
+            vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
             tokens: Tokens::default(),
             inspector: Inspector::default(),
@@ -196,6 +202,11 @@ impl Model {
         Layout::of(self.size, self.focus)
     }
 
+    /// Leaves, unless tokens would be lost: then it asks first.
+    fn leave(&mut self) -> Effects {
+        if vault::keeps(self) { vault::ask_to_quit(self) } else { self.quit() }
+    }
+
     /// Leaves nothing of ours on the clipboard.
     fn quit(&mut self) -> Effects {
         self.quitting = true;
@@ -206,10 +217,15 @@ impl Model {
 
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
+    if matches!(message, Message::Key(_) | Message::Pasted(_)) {
+        model.vault.active(model.now);
+    }
     let mut effects = match message {
         Message::Key(key) => keymap::press(model, key),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
+        Message::VaultOpened(id, result) => vault::opened(model, id, result),
+        Message::LockAsked => vault::lock(model, "the vault was locked by another program"),
         fact => {
             learn(model, fact);
             Effects::none()
@@ -220,7 +236,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     if model.quitting {
         return effects;
     }
-    let due = [copy::clear(model), renewal::start(model), warning::warn(model)];
+    let due = [vault::due(model), copy::clear(model), renewal::start(model), warning::warn(model)];
     Effects(effects.0.into_iter().chain(due.into_iter().flat_map(|effects| effects.0)).collect())
 }
 
@@ -239,12 +255,16 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::KeysFound(id, result) => keyring::found(model, id, result),
+        Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
         Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
             model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
         }
-        Message::Key(_) | Message::Terminated | Message::Job(..) => {}
+        Message::KeyTaken(id) => vault::key_taken(model, id),
+        Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
+        Message::Saved(unsaved) => vault::saved(model, unsaved),
+        Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}
     }
 }
 
@@ -269,5 +289,6 @@ fn settle(model: &mut Model) {
     verify::settle(model);
     inspector::settle(model);
     mode::settle(model);
+    vault::settle(model);
     edit::settle(model);
 }

@@ -8,6 +8,7 @@
 //! The model lives on the main thread and nowhere else; nothing is shared but the channel of `Event`s.
 
 mod alarm;
+mod door;
 mod home;
 mod input;
 mod jobs;
@@ -28,18 +29,24 @@ use ratatui::Frame;
 
 use self::{
     alarm::Alarm,
+    door::{Door, Key},
     home::Home,
     jobs::Jobs,
     terminal::{Device, Screen},
     turns::Turns,
 };
-use super::app::{Message, Model, Start};
+use super::app::{
+    Message, Model, Start,
+    message::{JobId, Unopened},
+    vault::AtStart,
+};
 use crate::{
     clock::{self, Zone},
     demo,
     host::clipboard::Desktop,
     secret::SecretString,
     session::Session,
+    store::{identity, vault},
     token::Token,
 };
 
@@ -56,8 +63,13 @@ pub struct Options {
 /// Where the profiles come from.
 #[derive(Debug)]
 pub enum Origin {
-    /// The profiles file in this directory.
-    Config(PathBuf),
+    /// The configuration folder: profiles, settings, vault.
+    Config {
+        /// The folder.
+        directory: PathBuf,
+        /// Where the key of the vault is kept, instead of what the settings say.
+        identity: Option<identity::Home>,
+    },
     /// The embedded auth server, started for as long as the UI runs. Nothing of the user's is touched.
     Demo(demo::Options),
 }
@@ -97,6 +109,8 @@ enum Event {
     Message(Message),
     /// The time that was waited for has come, or the clock was set.
     Woken,
+    /// The search for the key of the vault ended.
+    KeyFound(JobId, Result<Key, Unopened>),
     /// The desktop's clipboard did not take a text: the terminal is asked to.
     CopyThroughTerminal(String, SecretString),
     /// SIGTSTP.
@@ -116,8 +130,15 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let Options { session, profiles: origin, tokens } = options;
     let session = Arc::new(session);
     let mut jobs = Jobs::new(Arc::clone(&session), events.clone());
+    let (mut at_start, mut door) = (AtStart::InMemory, None);
     let home = match origin {
-        Origin::Config(directory) => Home::Config(directory),
+        Origin::Config { directory, identity } => {
+            // Where that cannot be told, the opening will say why.
+            let is_new = identity::is_new(&vault::path(&directory)).unwrap_or(false);
+            at_start = if is_new { AtStart::Fresh } else { AtStart::Locked };
+            door = Some(Door::new(directory.clone(), identity));
+            Home::Config(directory)
+        }
         Origin::Demo(options) => {
             let runtime = jobs.runtime().map_err(RunError::Demo)?;
             Home::demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
@@ -145,6 +166,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         config,
         seed: RandomState::new().hash_one(std::process::id()),
         profiles,
+        vault: at_start,
         tokens,
         token_sets,
         samples,
@@ -155,6 +177,6 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
-    let turns = Turns { model, view, screen, jobs, session, home, known, desktop, alarm, events, ending: None };
+    let turns = Turns { model, view, screen, jobs, session, home, door, known, desktop, alarm, events, ending: None };
     turns.run(&received)
 }

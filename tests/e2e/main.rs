@@ -11,6 +11,7 @@ mod paste;
 mod screen;
 mod session;
 mod terminal;
+mod vault;
 mod verify;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -57,7 +57,8 @@ impl Screen {
         Self::run(TOKSCOPE, &[], &[], |config| std::fs::write(config.path().join("profiles.toml"), profiles).unwrap())
     }
 
-    /// Runs any program in a terminal of 120 columns and 40 rows, with a configuration directory of its own.
+    /// Runs any program in a terminal of 120 columns and 40 rows, with a configuration directory of its own. A variable
+    /// with an empty value is taken out of its environment.
     pub(crate) fn run(
         program: &str,
         arguments: &[&str],
@@ -78,7 +79,12 @@ impl Screen {
         command.env("TOKSCOPE_IDENTITY", "memory");
         let usual =
             [("PATH", env!("PATH")), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PS1", "$ ")];
-        usual.iter().chain(environment).for_each(|(name, value)| command.env(name, value));
+        for (name, value) in usual.iter().chain(environment) {
+            match value.is_empty() {
+                true => command.env_remove(name),
+                false => command.env(name, value),
+            }
+        }
 
         let before = attributes(&*pty.master);
         let mut child = pty.slave.spawn_command(command).unwrap();

@@ -13,7 +13,10 @@ use crate::{
     },
     profile::{Profile, ProfileName},
     providers,
-    store::profiles,
+    store::{
+        identity, profiles,
+        vault::{self, Vault},
+    },
 };
 
 /// `tokscope profile add`.
@@ -153,6 +156,9 @@ impl Remove {
             return Ok(Verdict::No);
         }
         profiles::remove(dir, &self.name)?;
+        if !identity::is_new(&vault::path(dir))? {
+            Vault::open_locked(dir)?.remove(&self.name)?;
+        }
         output::tell(&format!("removed {}", self.name));
         Ok(Verdict::Yes)
     }

@@ -213,7 +213,7 @@ async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity,
 }
 
 async fn new_passphrase(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
-    let help = "from now on the vault opens with it, once a session. Nobody can bring it back";
+    let help = "the vault opens with it, once a session; nobody can bring it back";
     let first = ask(user, "New passphrase of the vault", help).await?;
     if first.expose_secret().is_empty() {
         return Err(IdentityError::BadPassphrase("an empty passphrase keeps nobody out"));

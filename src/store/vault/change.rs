@@ -9,14 +9,14 @@ use crate::{
     secret::{Fingerprint, SecretString},
     store::{
         files,
-        identity::Identity,
+        identity::Recipient,
         lock::{self, Lock},
     },
 };
 
 /// Tokens can be put aside: see [`Vault::ready`].
 #[derive(Debug)]
-pub struct Ready(Identity);
+pub struct Ready(Recipient);
 
 impl Vault {
     /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
@@ -65,9 +65,17 @@ impl Vault {
         if entry.record.is_empty() { entry.remove() } else { entry.save() }
     }
 
-    /// Removes all that is kept of a profile.
+    /// Removes all that is kept of a profile: for that the vault need not be open.
     pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.hold_now(profile)?.remove()
+        let _lock = self.glance(profile, lock::GLANCE)?;
+        if let Some(path) = self.place(profile).file {
+            files::remove(&path)?;
+            self.rescue.clear(profile);
+        }
+        let mut state = self.state();
+        state.shelf.remove(profile);
+        state.aside.remove(profile);
+        Ok(())
     }
 
     /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
@@ -133,7 +141,7 @@ impl Vault {
 
     /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
     pub fn ready(&self) -> Result<Ready, VaultError> {
-        self.identity().map(Ready)
+        self.identity().map(|identity| Ready(identity.public()))
     }
 
     /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.
@@ -142,6 +150,20 @@ impl Vault {
             aside.reason = why.to_string();
             aside.rescued = self.rescue.save(profile, &aside.sealed);
         }
+    }
+
+    /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
+    /// written now is kept until it can.
+    pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
+        for (profile, record) in other.all()?.records {
+            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
+            let Some(token_set) = record.token_set else { continue };
+            self.put_aside(&self.ready()?, &profile, token_set, kind);
+            if let Err(why) = self.hold_now(&profile) {
+                self.explain_aside(&profile, &why);
+            }
+        }
+        Ok(())
     }
 
     fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {

@@ -80,7 +80,7 @@ impl<'v> Entry<'v> {
     }
 
     fn sealed(&self) -> Vec<u8> {
-        seal(&self.identity, &self.profile, &self.record)
+        seal(&self.identity.public(), &self.profile, &self.record)
     }
 
     fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {

@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock,
-    secret::{ExposeSecret as _, Fingerprint},
+    secret::Fingerprint,
 };
 
 fn name(text: &str) -> ProfileName {
@@ -268,9 +268,9 @@ fn tokens_put_aside_for_a_damaged_file_do_not_overwrite_it() {
 }
 
 #[test]
-fn a_locked_vault_answers_nothing() {
+fn a_locked_vault_answers_nothing_and_loses_nothing() {
     let (_folder, identity, vault) = vault();
-    let entry = vault.hold_now(&name("b")).unwrap();
+    let (entry, ready) = (vault.hold_now(&name("b")).unwrap(), vault.ready().unwrap());
     vault.lock();
     assert!(vault.is_locked());
     let a = name("a");
@@ -282,9 +282,9 @@ fn a_locked_vault_answers_nothing() {
         vault.all().err(),
         vault.hold_now(&a).err(),
         vault.forget(&a).err(),
-        vault.remove(&a).err(),
         vault.rename(&a, &name("b")).err(),
         vault.remember(&a, "password", None).err(),
+        vault.unseal(b"").err(),
         vault.ready().err(),
     ];
     for (n, error) in errors.into_iter().enumerate() {
@@ -295,15 +295,38 @@ fn a_locked_vault_answers_nothing() {
     entry.record.renew(tokens("two"), EventKind::Refresh);
     assert_eq!(entry.keep(), None);
     drop(entry);
+    // So is what a login brings, and what is sealed for later.
+    vault.put_aside(&ready, &name("c"), tokens("three"), EventKind::Login);
+    let sealed = vault.seal(&"marker-pasted".into()).unwrap();
+    assert!(!vault.retry() && vault.unsaved(&name("c")).is_some());
     vault.unlock(identity);
+    assert!(vault.retry());
+    assert_eq!(access(&vault, "c").as_deref(), Some("marker-access-three"));
+    assert_eq!(vault.unseal(&sealed).unwrap().unwrap().expose_secret(), "marker-pasted");
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-one"));
     assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-two"));
+    // To throw something away takes no key.
+    vault.lock();
+    vault.remove(&a).unwrap();
+    assert!(!file(&vault, "a").exists());
     let memory = Vault::memory();
     save(&memory, "a", "one");
     assert_eq!(access(&memory, "a").as_deref(), Some("marker-access-one"));
     memory.lock();
     memory.unlock(Identity::generate());
     assert_eq!(access(&memory, "a"), None, "nothing of it is anywhere");
+}
+
+#[test]
+fn a_vault_takes_over_what_another_one_has_in_memory() {
+    let (_folder, _identity, vault) = vault();
+    let memory = Vault::memory();
+    save(&memory, "a", "two");
+    save(&memory, "b", "one");
+    vault.take_over(&memory).unwrap();
+    assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-one"));
+    let kept = vault.read(&name("a")).unwrap().unwrap();
+    assert_eq!(kept.previous.unwrap().tokens[0].raw.expose_secret(), "marker-access-one");
 }
 
 #[test]

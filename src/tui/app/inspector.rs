@@ -96,6 +96,13 @@ pub(crate) struct Inspector {
     seen: Option<(RowId, Arc<Token>)>,
 }
 
+impl Inspector {
+    /// Forgets the token that it shows, and what was looked for in it.
+    pub(super) fn clear(&mut self) {
+        *self = Self { tab: self.tab, ..Self::default() };
+    }
+}
+
 impl Model {
     /// What the open tab shows of the selected token.
     pub(crate) fn sheet(&self) -> Option<Sheet<'_>> {

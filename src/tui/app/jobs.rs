@@ -11,7 +11,7 @@ use super::{
     notices::Severity,
     page::Tone,
     profiles::Failure,
-    renewal,
+    renewal, vault,
 };
 use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet},
@@ -70,20 +70,6 @@ impl Jobs {
         self.running.iter().find(|job| &job.profile == profile)
     }
 
-    /// The open question of a job.
-    pub(crate) fn prompt(&self, id: JobId) -> Option<&Prompt> {
-        self.running.iter().find(|job| job.id == id)?.prompt.as_ref()
-    }
-
-    /// The first job that waits for an answer.
-    pub(super) fn asking(&self) -> Option<JobId> {
-        self.running.iter().find(|job| job.prompt.is_some()).map(|job| job.id)
-    }
-
-    pub(super) fn answered(&mut self, id: JobId) {
-        self.running.iter_mut().filter(|job| job.id == id).for_each(|job| job.prompt = None);
-    }
-
     /// An id that nothing has had.
     pub(super) fn fresh_id(&mut self) -> JobId {
         self.last += 1;
@@ -96,6 +82,30 @@ impl Jobs {
     }
 }
 
+impl Model {
+    /// The open question of a job or of the vault, and who asks.
+    pub(crate) fn prompt(&self, id: JobId) -> Option<(&str, &Prompt)> {
+        self.prompts().find(|(asking, ..)| *asking == id).map(|(_, who, prompt)| (who, prompt))
+    }
+
+    /// The first one that waits for an answer.
+    pub(super) fn asking(&self) -> Option<JobId> {
+        self.prompts().next().map(|(id, ..)| id)
+    }
+
+    pub(super) fn answered(&mut self, id: JobId) {
+        self.jobs.running.iter_mut().filter(|job| job.id == id).for_each(|job| job.prompt = None);
+        self.vault.opening.iter_mut().filter(|opening| opening.id == id).for_each(|opening| opening.prompt = None);
+    }
+
+    fn prompts(&self) -> impl Iterator<Item = (JobId, &str, &Prompt)> {
+        let vault = self.vault.opening.iter();
+        let vault = vault.filter_map(|opening| Some((opening.id, "vault", opening.prompt.as_ref()?)));
+        let jobs = self.jobs.running.iter();
+        vault.chain(jobs.filter_map(|job| Some((job.id, job.profile.as_str(), job.prompt.as_ref()?))))
+    }
+}
+
 /// The action for the profile of the focused pane, if nothing runs for it and its system has such a call.
 fn offer(model: &Model, kind: JobKind) -> Option<&ProfileName> {
     let row = model.target()?;
@@ -103,7 +113,7 @@ fn offer(model: &Model, kind: JobKind) -> Option<&ProfileName> {
     let holding = row.holding.as_ref().filter(|holding| !holding.revoked);
     let possible = match kind {
         JobKind::Login => can.login,
-        JobKind::Refresh => can.refresh && holding.is_some(),
+        JobKind::Refresh => can.refresh && (holding.is_some() || model.vault.is_locked()),
         JobKind::Revoke => can.revoke && holding.is_some(),
         JobKind::Probe => can.probe && row.holding.is_some(),
     };
@@ -141,6 +151,9 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     if model.jobs.of(&profile).is_some() {
         return Effects::none();
     }
+    if let Some(effects) = vault::first(model, kind, &profile) {
+        return effects;
+    }
     model.notices.settle(&profile);
     if let Some(row) = model.profiles.row_mut(&profile) {
         row.failure = None;
@@ -177,6 +190,9 @@ fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: Option
 }
 
 pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
+    if let Some(effects) = vault::stop(model, id) {
+        return effects;
+    }
     let Some(job) = model.jobs.take(id) else { return Effects::none() };
     if job.kind == JobKind::Refresh {
         renewal::cancelled(model, &job.profile);
@@ -196,7 +212,12 @@ pub(super) fn noun(kind: JobKind) -> &'static str {
 }
 
 pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return Effects::none() };
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+        if let JobEvent::Asked(prompt) = event {
+            vault::asked(model, id, prompt);
+        }
+        return Effects::none();
+    };
     match event {
         JobEvent::Stepped(step) => return stepped(model, id, step),
         JobEvent::Asked(prompt) => job.prompt = Some(prompt),

@@ -23,7 +23,7 @@ use super::{
     message::{Effect, Effects},
     mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, profiles, renewal, tokens, travel,
+    page, profiles, renewal, tokens, travel, vault,
 };
 
 /// Keys and what they mean.
@@ -168,7 +168,11 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
-        Action::Quit => return model.quit(),
+        Action::Lock => return vault::lock(model, "the vault is locked"),
+        Action::OpenVault(home) => return vault::open(model, home, true),
+        Action::ChooseHome => vault::choose(model),
+        Action::KeepInMemory => return vault::in_memory(model),
+        Action::Quit => return model.leave(),
     }
     Effects::none()
 }
@@ -300,7 +304,7 @@ mod tests {
     /// Where one key has two meanings, both must be in the list of those that take turns.
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
-        const TURNS: [Key; 2] = [Key::plain(KeyCode::Esc), Key::char('N')];
+        const TURNS: [Key; 4] = [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Enter), Key::char('N'), Key::char('L')];
         let places = [
             &[Place::Profiles, Place::Panes, Place::Everywhere][..],
             &[Place::Tokens, Place::Panes, Place::Everywhere],

@@ -21,6 +21,7 @@ use crate::{
         AuthError,
         keys::{KeySource, Keys, setting},
     },
+    clock::{self, Timestamp},
     profile::{Profile, ProfileName},
     text,
     token::verify::{
@@ -34,6 +35,8 @@ use crate::{
 pub(crate) struct Keyring {
     given: Vec<Given>,
     searches: Vec<Search>,
+    /// Looks into the vault, which are over in a moment.
+    looks: Vec<Search>,
     /// The sources of profiles that were read unasked: each one once.
     looked_up: Vec<(ProfileName, KeySource)>,
     pub(super) policy: Policy,
@@ -125,6 +128,15 @@ impl Keyring {
         &self.searches
     }
 
+    /// Drops all keys and gives up the searches: their ids.
+    pub(super) fn close(&mut self) -> Vec<JobId> {
+        self.given.clear();
+        self.looked_up.clear();
+        self.looks.clear();
+        self.edition += 1;
+        self.searches.drain(..).map(|search| search.id).collect()
+    }
+
     fn add(&mut self, given: Given) {
         let same = |old: &Given| old.source.is_some() && old.source == given.source && old.whose == given.whose;
         match self.given.iter().position(same) {
@@ -164,10 +176,20 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for source in sources {
         let entry = (name.clone(), source);
-        let asks = entry.1.is_online() || asked && entry.1 == KeySource::Secret;
-        if !asks && !model.keyring.looked_up.contains(&entry) {
-            model.keyring.looked_up.push(entry.clone());
-            effects.extend(find(model, entry.1, Whose::Profile(entry.0)).0);
+        let asks = asked && entry.1 == KeySource::Secret;
+        if asks || model.keyring.looked_up.contains(&entry) {
+            continue;
+        }
+        model.keyring.looked_up.push(entry.clone());
+        let (profile, source) = entry;
+        let whose = Whose::Profile(profile.clone());
+        if source.is_online() {
+            // What was fetched before is in the vault.
+            let id = model.jobs.fresh_id();
+            model.keyring.looks.push(Search { id, source: source.clone(), whose });
+            effects.push(Effect::FindKeptKeys { id, source, profile });
+        } else {
+            effects.extend(find(model, source, whose).0);
         }
     }
     effects
@@ -228,6 +250,16 @@ pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError
             model.tell_about(about.as_ref(), Severity::Error, &words, error.hint().as_deref());
         }
     }
+}
+
+/// What the vault had of a source's keys: they count until newer ones are fetched.
+pub(super) fn kept(model: &mut Model, id: JobId, kept: Option<(Keys, Timestamp)>) {
+    let Some(at) = model.keyring.looks.iter().position(|look| look.id == id) else { return };
+    let Search { source, whose, .. } = model.keyring.looks.remove(at);
+    let Some((keys, fetched)) = kept else { return };
+    let name = format!("{source}, fetched {}", clock::of_day(fetched, model.now, model.zone));
+    model.tell(Severity::Info, &format!("keys to verify with, as they were kept: {name}"));
+    model.keyring.add(Given { whose, source: Some(source), name: text::visible(&name).into_owned(), keys });
 }
 
 /// Takes keys in and says how many there are, and which are odd.

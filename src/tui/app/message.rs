@@ -6,14 +6,18 @@ use std::time::Duration;
 use super::key::Key;
 use crate::{
     auth::{
-        AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenSet,
+        AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet,
         keys::{KeySource, Keys},
     },
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
-    store::config::Config,
+    store::{
+        config::Config,
+        identity::Home,
+        vault::{Condition, Event},
+    },
     token::sign::SigningKeys,
 };
 
@@ -52,8 +56,20 @@ pub enum Message {
     PageOpened(JobId, Result<(), String>),
     /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
     KeysFound(JobId, Result<Keys, AuthError>),
+    /// What the vault keeps of a source's keys, and when they were fetched. Unknown ids are ignored.
+    KeptKeys(JobId, Option<(Keys, Timestamp)>),
     /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, VaultRefusal),
+    /// The key of the vault was found and taken in: it is being read.
+    KeyTaken(JobId),
+    /// The vault was opened, or was not. Unknown ids are ignored: the user has given it up.
+    VaultOpened(JobId, Result<Opened, Unopened>),
+    /// Somebody wants the vault locked: `tokscope lock`.
+    LockAsked,
+    /// This is what the vault keeps of a profile now.
+    RecordRead(ProfileName, Box<Kept>),
+    /// What was not saved was tried again: why it still is not, or that it is.
+    Saved(Vec<(ProfileName, Option<String>)>),
     /// SIGTERM or SIGHUP came.
     Terminated,
 }
@@ -135,6 +151,61 @@ pub struct Import {
     pub warnings: Vec<String>,
 }
 
+/// What the vault keeps of a profile.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The current tokens; `None` also where the ones on screen are to stay.
+    pub token_set: Option<TokenSet>,
+    /// All the rest.
+    pub facts: Facts,
+}
+
+/// What the vault knows of a profile's tokens. No tokens.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// What has to be told.
+    pub condition: Condition,
+    /// The tokens before the current ones, which are kept until those have been used: which, and from when.
+    pub previous: Option<(Option<Fingerprint>, Timestamp)>,
+    /// What became of the tokens, the oldest first.
+    pub history: Vec<Event>,
+}
+
+/// A token that belongs to no profile, on its way into the lock or out of it.
+#[derive(Debug)]
+pub struct Loose {
+    /// `pasted`, `stdin`, a file's name.
+    pub source: String,
+    /// Its kind.
+    pub kind: TokenKind,
+    /// The token.
+    pub raw: SecretString,
+}
+
+/// What an opened vault had in it.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where its key is kept.
+    pub home: Home,
+    /// That was chosen just now.
+    pub chosen: bool,
+    /// What is kept of each profile.
+    pub records: Vec<(ProfileName, Kept)>,
+    /// What cannot be read.
+    pub unreadable: Vec<VaultRefusal>,
+    /// The tokens of no profile that were there when it was locked.
+    pub loose: Vec<Loose>,
+}
+
+/// Why the vault was not opened.
+#[derive(Debug)]
+pub struct Unopened {
+    /// The reason.
+    pub why: VaultRefusal,
+    /// Nobody has said where the key is to be kept, so the user is to choose: what is wrong with the keyring.
+    pub unchosen: Option<String>,
+}
+
 /// How a copy went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyOutcome {
@@ -182,6 +253,15 @@ pub enum Effect {
         /// Whose connection settings and secret count.
         profile: Option<ProfileName>,
     },
+    /// Look for the keys of an online source in the vault: nothing goes online. [`Message::KeptKeys`] tells.
+    FindKeptKeys {
+        /// The id under which it reports.
+        id: JobId,
+        /// The source.
+        source: KeySource,
+        /// The profile that remembers it.
+        profile: ProfileName,
+    },
     /// Drop a job's future, or a search's.
     CancelJob(JobId),
     /// Answer the open question of a job.
@@ -200,6 +280,19 @@ pub enum Effect {
     Ring,
     /// Send a desktop notification through the terminal; [`Message::Notified`] tells.
     Notify(String),
+    /// Open the vault; [`Message::VaultOpened`] tells how it went. Its question for a passphrase comes as a job's.
+    OpenVault {
+        /// The id under which it reports.
+        id: JobId,
+        /// The home that the user has chosen just now; `None`: as the settings say.
+        home: Option<Home>,
+        /// The user wants it right now: the keyring may ask in a window of its own.
+        asked: bool,
+    },
+    /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
+    LockVault(Vec<Loose>),
+    /// Try to save what is not saved; [`Message::Saved`] tells.
+    SaveUnsaved(Vec<ProfileName>),
     /// Forget the token set of a profile.
     Forget(ProfileName),
     /// Read the settings and the profiles again.

@@ -71,6 +71,8 @@ pub enum Question {
     Revoke(ProfileName),
     /// Take a profile out of the file, and drop its tokens here.
     Remove(ProfileName),
+    /// Leave although some tokens are not saved.
+    Quit,
     /// Go online for keys to verify with.
     Fetch(KeySource, Whose),
 }
@@ -133,7 +135,7 @@ impl Model {
 /// Opens the question of a job that waits for an answer, closes the one of a job that is over, wraps pages anew.
 pub(super) fn settle(model: &mut Model) {
     if let Mode::Prompt { job, .. } = &model.mode
-        && model.jobs.prompt(*job).is_none()
+        && model.prompt(*job).is_none()
     {
         model.mode = Mode::Panes;
     }
@@ -141,7 +143,7 @@ pub(super) fn settle(model: &mut Model) {
         model.mode = Mode::Panes;
     }
     if matches!(model.mode, Mode::Panes | Mode::Demand(_))
-        && let Some(job) = model.jobs.asking()
+        && let Some(job) = model.asking()
     {
         model.mode = Mode::Prompt { job, input: Input::new() };
     }
@@ -185,6 +187,7 @@ pub(super) fn offer_yes(model: &Model) -> Option<Action> {
         Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
         Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
         Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
+        Mode::Confirm(Question::Quit) => Some(Action::Quit),
         Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
         Mode::Form(_) | Mode::Edit(_) => Some(Action::Discard),
         _ => None,
@@ -234,7 +237,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     }
     match std::mem::take(&mut model.mode) {
         Mode::Prompt { job, mut input } => {
-            model.jobs.answered(job);
+            model.answered(job);
             Effect::Answer(job, input.take()).into()
         }
         Mode::Paste(input) => {

@@ -8,7 +8,7 @@ use super::{
     Model, Pane,
     keymap::Action,
     list::Cursor,
-    message::{Effect, Effects, Import, JobKind},
+    message::{Effect, Effects, Facts, Import, JobKind},
     mode::{Mode, PageKind, Question},
     notices::Severity,
     page::{self, Line, Tone},
@@ -54,6 +54,8 @@ pub(crate) struct ProfileRow {
     /// How far the server's clock is ahead of ours, where that is worth mentioning.
     pub(crate) skew: TimeDelta,
     pub(crate) renewal: Renewal,
+    /// What the vault knows of its tokens.
+    pub(crate) facts: Facts,
 }
 
 /// What is known of a profile's tokens.
@@ -98,7 +100,19 @@ impl ProfileRow {
             exchange: None,
             skew: TimeDelta::zero(),
             renewal: Renewal::default(),
+            facts: Facts::default(),
         }
+    }
+
+    /// The vault was locked: what is known of its tokens goes, but for what is still to be saved.
+    pub(super) fn lock(&mut self) {
+        let unsaved = self.facts.condition.unsaved.take();
+        self.facts = Facts::default();
+        self.facts.condition.unsaved = unsaved;
+        self.holding = None;
+        self.probed = None;
+        self.exchange = None;
+        self.fates.clear();
     }
 
     /// The name of the provider for people; sanitized.
@@ -230,7 +244,7 @@ pub(super) fn offer_details(model: &Model) -> Option<Action> {
 
 /// The profile under the cursor, if it can be changed right now: what runs for it runs under its name.
 fn idle(model: &Model) -> Option<&ProfileRow> {
-    model.profiles.selected().filter(|row| model.jobs.of(&row.profile.name).is_none())
+    model.profiles.selected().filter(|row| model.vault.follows() && model.jobs.of(&row.profile.name).is_none())
 }
 
 pub(super) fn offer_edit(model: &Model) -> Option<Action> {
@@ -244,6 +258,11 @@ pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
 
 pub(super) fn offer_remove(model: &Model) -> Option<Action> {
     idle(model).map(|row| Action::Ask(Question::Remove(row.profile.name.clone())))
+}
+
+/// Profiles may come with tokens, and those go into the vault.
+pub(super) fn offer_import(model: &Model) -> Option<Action> {
+    model.vault.follows().then_some(Action::ChooseSource)
 }
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {

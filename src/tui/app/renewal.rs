@@ -26,6 +26,8 @@ use crate::{
     auth::AuthError,
     clock::{self, Timestamp},
     profile::ProfileName,
+    session::UNATTENDED_ATTEMPTS,
+    store::vault::Condition,
     text,
     token::lifetime::Lifetime,
 };
@@ -66,6 +68,8 @@ pub(crate) enum Plan {
     Impossible,
     /// Nobody wants it.
     Off,
+    /// The vault is locked.
+    Locked,
     /// There is nothing to renew.
     NoTokens,
     /// Nobody said when the access token ends.
@@ -95,6 +99,9 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     }
     if !is_on(model, row) {
         return Plan::Off;
+    }
+    if model.vault.is_locked() {
+        return Plan::Locked;
     }
     let Some(holding) = row.holding.as_ref().filter(|holding| !holding.revoked) else { return Plan::NoTokens };
     if let Some(stop) = row.renewal.stopped {
@@ -163,6 +170,10 @@ fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
 }
 
 fn free(model: &Model) -> usize {
+    // Tokens on their way from memory into the vault must not be renewed behind its back.
+    if model.vault.opening.is_some() {
+        return 0;
+    }
     AT_ONCE.saturating_sub(model.jobs.running.iter().filter(|job| job.unasked).count())
 }
 
@@ -207,6 +218,17 @@ pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError
         _ => None,
     };
     back_off(model, profile, asked);
+}
+
+/// The vault remembers how the last refresh ended, whoever sent it.
+pub(super) fn learned(row: &mut ProfileRow, condition: &Condition) {
+    match condition {
+        Condition { retired: Some(_), .. } => row.renewal.stopped = Some(Stop::SignIn),
+        Condition { in_flight: Some(mark), .. } if mark.attempts >= UNATTENDED_ATTEMPTS => {
+            row.renewal.stopped = Some(Stop::Trouble);
+        }
+        _ => {}
+    }
 }
 
 /// The user did not want this one.
@@ -281,6 +303,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
     match plan(model, row) {
         Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
         Plan::Off => "off; R turns it on until you quit, auto_refresh in the profile for good".to_owned(),
+        Plan::Locked => "on, and it waits: the vault is locked".to_owned(),
         Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),

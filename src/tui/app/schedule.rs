@@ -9,7 +9,7 @@ use super::{
     profiles::ProfileRow,
     renewal::{self, Plan},
     tokens::RowState,
-    warning,
+    vault, warning,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -56,13 +56,14 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
     if now < model.now {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
+        model.vault.set_back(now);
     }
     model.now = now;
 }
 
 /// When the next [`super::Message::Ticked`] is due; `None`: not before something happens. A time that is past: at once.
 pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
-    let due = [on_screen(model), renewal::next(model), warning::next(model), copy::next(model)];
+    let due = [on_screen(model), renewal::next(model), warning::next(model), copy::next(model), vault::next(model)];
     due.into_iter().flatten().min()
 }
 

@@ -11,13 +11,14 @@ use super::{
     Model, Pane,
     keymap::Action,
     list::Cursor,
-    message::{Effect, Effects},
+    message::{Effect, Effects, Loose},
     mode::{Mode, Question},
     notices::Severity,
 };
 use crate::{
     auth::{TokenKind, TokenSet},
     profile::ProfileName,
+    secret::SecretString,
     text,
     token::{
         Form, Format, Token,
@@ -61,6 +62,26 @@ impl Tokens {
         let row = Row::made(self.fresh_id(), original, how, token);
         self.rows.push_front(row);
         self.cursor.index = 0;
+    }
+
+    /// Takes all tokens out. What comes back are those of no profile: nothing else has them.
+    pub(super) fn lock(&mut self) -> Vec<Loose> {
+        self.marked = None;
+        self.deleted = None;
+        let loose = self.rows.drain(..).filter_map(Row::into_loose).collect();
+        self.cursor = Cursor::default();
+        loose
+    }
+
+    /// Puts a token back that was there before.
+    pub(super) fn bring_back(&mut self, source: String, kind: TokenKind, raw: &SecretString) {
+        let row = Row::loose(self.fresh_id(), source, kind, raw);
+        self.rows.push_front(row);
+    }
+
+    /// Puts the cursor on a row, if it is there; else on the first one.
+    pub(super) fn select(&mut self, id: Option<RowId>) {
+        self.cursor.index = self.rows.iter().position(|row| Some(row.id) == id).unwrap_or_default();
     }
 
     /// Whether the token is marked.

@@ -6,7 +6,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     pin::pin,
     sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     task::Poll,
@@ -15,17 +15,25 @@ use std::{
 use async_trait::async_trait;
 use tokio::{runtime::Runtime, sync::oneshot, task::AbortHandle};
 
-use super::Event;
+use super::{
+    Event,
+    door::{Key, unopened},
+};
 use crate::{
     auth::{AuthError, Interaction, NoInteraction, Prompt, Step, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
-    store::files,
+    store::{
+        config, files,
+        holders::Holder,
+        identity::{self, Home, IdentityError, Keyring, Site},
+        vault::{self, Contents, Record, Vault, VaultError},
+    },
     token::sign::SigningKeys,
     tui::app::{
         Message,
-        message::{JobEvent, JobId, JobKind, Outcome},
+        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
     },
 };
 
@@ -49,7 +57,9 @@ pub(super) fn note_panic(panic: &PanicHookInfo<'_>) -> bool {
 
 /// The running jobs.
 pub(super) struct Jobs {
-    session: Arc<Session>,
+    pub(super) session: Arc<Session>,
+    /// While the vault is open. Jobs that are let go on after it was locked have it, too, until they end.
+    pub(super) holder: Option<Arc<Holder>>,
     events: Sender<Event>,
     running: HashMap<JobId, Job>,
     searches: HashMap<JobId, AbortHandle>,
@@ -59,7 +69,8 @@ pub(super) struct Jobs {
 struct Job {
     task: AbortHandle,
     answer: Arc<Answer>,
-    profile: ProfileName,
+    /// None: for the vault.
+    profile: Option<ProfileName>,
 }
 
 /// Where the answer to a job's open question goes.
@@ -69,7 +80,7 @@ struct Answer(Mutex<Option<oneshot::Sender<SecretString>>>);
 impl Jobs {
     /// No jobs, and no tokio runtime before there is one.
     pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
-        Self { session, events, running: HashMap::new(), searches: HashMap::new(), runtime: None }
+        Self { session, holder: None, events, running: HashMap::new(), searches: HashMap::new(), runtime: None }
     }
 
     /// The tokio runtime, started when it is needed for the first time.
@@ -87,7 +98,7 @@ impl Jobs {
         self.running.retain(|_, job| !job.task.is_finished());
         let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: unasked.is_none() };
-        let name = profile.name.clone();
+        let (name, holder) = (profile.name.clone(), self.holder.clone());
         let ended = move |result| tell(&events, id, JobEvent::Ended(result));
         let wire = self.events.clone();
         let task = match self.runtime() {
@@ -96,10 +107,117 @@ impl Jobs {
                 // First what went over the wire: it has the server's time, by which the tokens are measured.
                 tell_exchange(&wire, &session, &profile.name);
                 ended(result);
+                tell_kept(&wire, &session, kind, &profile.name);
+                drop(holder);
             }),
             Err(error) => return ended(Err(no_runtime(&error))),
         };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: name });
+        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: Some(name) });
+    }
+
+    /// Looks for the key of the vault in `dir`; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has
+    /// chosen just now, and that the settings name from then on.
+    pub(super) fn find_key(
+        &mut self,
+        id: JobId,
+        dir: PathBuf,
+        asked: Option<Home>,
+        chosen: Option<Home>,
+        prompt: bool,
+    ) {
+        let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true };
+        let found = move |result: Result<Key, IdentityError>| {
+            let _ = events.send(Event::KeyFound(id, result.map_err(|error| unopened(&error))));
+        };
+        let task = match self.runtime() {
+            Ok(runtime) => runtime.spawn(async move {
+                let folder = vault::path(&dir);
+                let site = Site { folder: &folder, keyring: Keyring::default(), user: &user, prompt };
+                let opened = identity::unlock(&dir, chosen.or(asked), &site).await;
+                let key = opened.map(|opened| Key {
+                    home: opened.home,
+                    identity: opened.identity,
+                    chosen: opened.chosen || chosen.is_some(),
+                });
+                let key = match (key, chosen) {
+                    (Ok(key), Some(home)) => config::set_identity_home(&dir, home).map(|()| key).map_err(Into::into),
+                    (key, _) => key,
+                };
+                found(key);
+            }),
+            Err(error) => {
+                let AuthError::Unsupported { what, hint } = no_runtime(&error) else { return };
+                let unopened = Unopened { why: VaultRefusal { what, hint }, unchosen: None };
+                return self.tell(Event::KeyFound(id, Err(unopened)));
+            }
+        };
+        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: None });
+    }
+
+    /// Reads all that is in the vault, which is open.
+    pub(super) fn read_vault(
+        &mut self,
+        id: JobId,
+        home: Home,
+        chosen: bool,
+        loose: Vec<Loose>,
+        mut unreadable: Vec<VaultRefusal>,
+    ) {
+        let vault = Arc::clone(&self.session.vault);
+        self.in_background(move || {
+            let opened = vault.all().map(|Contents { records, unreadable: damaged }| {
+                unreadable.extend(damaged.iter().map(refusal));
+                let records = records.into_iter().map(|(name, record)| {
+                    let kept = kept(&vault, &name, record);
+                    (name, kept)
+                });
+                Opened { home, chosen, records: records.collect(), unreadable, loose }
+            });
+            let opened = opened.map_err(|error| Unopened { why: refusal(&error), unchosen: None });
+            vec![Message::VaultOpened(id, opened)]
+        });
+    }
+
+    /// Reads all records again: other processes change them, too.
+    pub(super) fn read_records(&mut self) {
+        let vault = Arc::clone(&self.session.vault);
+        self.in_background(move || {
+            let records = vault.all().map(|contents| contents.records).unwrap_or_default().into_iter();
+            let tell = |(name, record)| {
+                let kept = Box::new(kept(&vault, &name, record));
+                Message::RecordRead(name, kept)
+            };
+            records.map(tell).collect()
+        });
+    }
+
+    /// Tries again to save what could not be saved.
+    pub(super) fn save(&mut self, profiles: Vec<ProfileName>) {
+        let vault = Arc::clone(&self.session.vault);
+        self.in_background(move || {
+            vault.retry();
+            let unsaved = profiles.into_iter().map(|profile| {
+                let why = vault.unsaved(&profile);
+                (profile, why)
+            });
+            vec![Message::Saved(unsaved.collect())]
+        });
+    }
+
+    /// Files may be far away, and slow.
+    fn in_background(&mut self, work: impl FnOnce() -> Vec<Message> + Send + 'static) {
+        let events = self.events.clone();
+        let work = move || work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+        match self.runtime() {
+            Ok(runtime) => _ = runtime.spawn_blocking(work),
+            Err(_) => work(),
+        }
+    }
+
+    /// An event for the loop.
+    pub(super) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
     }
 
     /// Looks for keys to verify with. Nothing is asked: what needs the user, the app asks itself.
@@ -147,7 +265,9 @@ impl Jobs {
         }
         if let Some(job) = self.running.remove(&id) {
             job.task.abort();
-            tell_exchange(&self.events, &self.session, &job.profile);
+            if let Some(profile) = &job.profile {
+                tell_exchange(&self.events, &self.session, profile);
+            }
         }
     }
 
@@ -221,6 +341,27 @@ fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileNam
     if let Some(exchange) = session.exchange(profile) {
         let _ = events.send(Event::Message(Message::Exchanged(profile.clone(), Box::new(exchange))));
     }
+}
+
+/// What the vault keeps of the profile after a job.
+fn tell_kept(events: &Sender<Event>, session: &Session, kind: JobKind, profile: &ProfileName) {
+    let Ok(record) = session.vault.read(profile) else { return };
+    let mut kept = kept(&session.vault, profile, record.unwrap_or_default());
+    if kind == JobKind::Revoke {
+        // What was revoked is gone from the vault, and stays on screen.
+        kept.token_set = None;
+    }
+    let _ = events.send(Event::Message(Message::RecordRead(profile.clone(), Box::new(kept))));
+}
+
+fn kept(vault: &Vault, profile: &ProfileName, record: Record) -> Kept {
+    let condition = vault.condition_of(profile, &record);
+    let previous = record.previous.as_ref().map(|previous| (previous.generation(), previous.received_at));
+    Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }
+}
+
+fn refusal(error: &VaultError) -> VaultRefusal {
+    VaultRefusal { what: error.to_string(), hint: error.hint() }
 }
 
 fn tell(events: &Sender<Event>, id: JobId, event: JobEvent) {

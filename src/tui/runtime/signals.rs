@@ -3,7 +3,7 @@
 use std::{ffi::c_int, io, sync::mpsc::Sender};
 
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH},
     iterator::Signals,
     low_level::emulate_default_handler,
 };
@@ -16,7 +16,7 @@ use crate::tui::app::Message;
 
 /// Starts the thread. It owns the signals for the rest of the process's life.
 pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH])?;
+    let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH])?;
     let thread = std::thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || {
         let mut terminated = false;
@@ -47,6 +47,8 @@ fn event(signal: c_int, device: &Device) -> Event {
             Event::Message(Message::Resized(columns, rows))
         }
         SIGCONT => Event::Continued,
+        // `tokscope lock`: the signal of store::holders.
+        SIGUSR1 => Event::Message(Message::LockAsked),
         _ => Event::Stopped,
     }
 }

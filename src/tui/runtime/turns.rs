@@ -14,7 +14,15 @@ use ratatui::Frame;
 use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
-use super::{Event, RunError, alarm::Alarm, home::Home, jobs::Jobs, signals, terminal::Screen};
+use super::{
+    Event, RunError,
+    alarm::Alarm,
+    door::{Door, Key},
+    home::Home,
+    jobs::Jobs,
+    signals,
+    terminal::Screen,
+};
 use crate::{
     auth::AuthError,
     clock,
@@ -29,7 +37,7 @@ use crate::{
     store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, Source, VaultRefusal},
+        message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
         schedule,
     },
 };
@@ -51,6 +59,8 @@ pub(super) struct Turns<V> {
     pub(super) jobs: Jobs,
     pub(super) session: Arc<Session>,
     pub(super) home: Home,
+    /// The way into the vault, where it has files.
+    pub(super) door: Option<Door>,
     /// The profiles as they were last read: jobs get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
@@ -80,6 +90,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
         }
         self.screen.leave();
+        // The last chance of what could not be saved.
+        self.session.vault.retry();
         self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.ending.unwrap_or_default()))
     }
@@ -117,6 +129,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.copy_through_terminal(what, &text);
                 Ok(())
             }
+            Event::KeyFound(id, result) => self.key_found(id, result),
             Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
@@ -132,6 +145,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     fn update(&mut self, message: Message) -> io::Result<()> {
+        if let (Message::VaultOpened(id, Ok(_)), Some(door)) = (&message, &mut self.door)
+            && self.model.is_opening(*id)
+        {
+            door.is_shown();
+        }
         app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
@@ -146,6 +164,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::FindKeys { id, source, profile } => {
                 let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
                 self.jobs.find_keys(id, source, profile.cloned());
+            }
+            Effect::FindKeptKeys { id, source, profile } => {
+                let profile = self.known.iter().find(|known| known.name == profile);
+                let kept = profile.and_then(|profile| self.session.kept_keys(&source, profile));
+                self.tell(Message::KeptKeys(id, kept));
             }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
@@ -162,11 +185,22 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.screen.send(&sequence)?;
                 self.tell(Message::Notified(doubt));
             }
+            Effect::OpenVault { id, home, asked } => match &self.door {
+                Some(door) => self.jobs.find_key(id, door.dir.clone(), door.asked, home, asked),
+                None => unreachable!("a vault without files is never closed"),
+            },
+            Effect::LockVault(loose) => {
+                if let Some(door) = &mut self.door {
+                    door.lock(loose, &mut self.jobs);
+                }
+            }
+            Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
             Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {
                 self.tell(Message::ConfigLoaded(self.home.config()));
                 let profiles = self.reload();
                 self.tell(Message::ProfilesLoaded(profiles));
+                self.jobs.read_records();
             }
             Effect::SaveProfile { old, profile } => self.save(old, &profile),
             Effect::RemoveProfile(name) => {
@@ -187,6 +221,19 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         Ok(())
     }
 
+    /// The key of the vault, unless nobody waits for it any more.
+    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) -> io::Result<()> {
+        match (result, &mut self.door) {
+            (Ok(key), Some(door)) if self.model.is_opening(id) => {
+                door.open(id, key, &mut self.session, &mut self.jobs);
+                return self.update(Message::KeyTaken(id));
+            }
+            (Ok(_), _) => {}
+            (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
+        }
+        Ok(())
+    }
+
     fn reload(&mut self) -> Result<Vec<Profile>, String> {
         let profiles = self.home.profiles()?;
         self.known.clone_from(&profiles);
@@ -199,6 +246,12 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
         if let Some(old) = renamed {
             self.ask_vault(&name, |vault| vault.rename(old, &name));
+        }
+        if saved.is_ok()
+            && let Err(error) = self.session.forget_secrets(profile)
+        {
+            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint().unwrap_or_default() };
+            self.tell(Message::VaultRefused(name.clone(), refusal));
         }
         let profiles = saved.and_then(|()| self.reload());
         self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));

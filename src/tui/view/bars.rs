@@ -4,7 +4,7 @@ use super::{
     canvas::{Canvas, Span},
     format,
 };
-use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule};
+use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule, vault};
 
 /// The program, where its tokens come from, what is under way, and a clock while something runs by it.
 pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -29,6 +29,8 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             left.extend([("  ".into(), theme.plain()), (words.into(), theme.traveller())]);
         } else if let Some(address) = &model.demo {
             left.push((format!("  demo · {address}").into(), theme.muted()));
+        } else if let Some((words, tone)) = vault::words(model) {
+            left.push((format!("  {words}").into(), theme.tone(tone)));
         }
     } else if let Some(time) = model.travel {
         let words = format!(" ▲ {} · @ ", time.format("%Y-%m-%d %H:%M:%SZ"));

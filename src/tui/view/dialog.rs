@@ -25,9 +25,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         // The line of a search stands in the inspector.
         Mode::Panes | Mode::Search(_) => {}
         Mode::Prompt { job, input } => {
-            let Some(job) = model.jobs.running.iter().find(|running| running.id == *job) else { return };
-            let Some(prompt) = &job.prompt else { return };
-            let title = format!("{}: {}", job.profile, text::visible(&prompt.label));
+            let Some((who, prompt)) = model.prompt(*job) else { return };
+            let title = format!("{who}: {}", text::visible(&prompt.label));
             line(model, &title, &text::visible(&prompt.help), input, prompt.secret, canvas);
         }
         Mode::Paste(input) => {
@@ -104,6 +103,11 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
             "Revoke tokens",
             format!("Revoke the tokens of {profile} at the server?"),
             "Programs that use them stop working. This cannot be undone.",
+        ),
+        Question::Quit => (
+            "Tokens are not saved",
+            "Quit all the same? Tokens that are in memory alone are lost.".to_owned(),
+            "tokscope tries to save them right now, and goes on trying.",
         ),
         Question::Remove(profile) => (
             "Delete the profile",

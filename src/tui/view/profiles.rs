@@ -74,7 +74,11 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         canvas.write(second, [(row.title().into(), theme.tone(Tone::Warn))]);
         return;
     }
-    if model.jobs.of(&row.profile.name).is_some() || row.failure.is_some() || stopped(model, row) {
+    if model.jobs.of(&row.profile.name).is_some()
+        || row.failure.is_some()
+        || row.unsaved().is_some()
+        || stopped(model, row)
+    {
         canvas.write(second, [(format!("{sign} {words}").into(), theme.tone(tone))]);
         return;
     }
@@ -94,7 +98,7 @@ fn next_refresh(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
 }
 
 fn stopped(model: &Model, row: &ProfileRow) -> bool {
-    renewal::plan(model, row) == Plan::Stopped(Stop::SignIn)
+    row.facts.condition.retired.is_some() || renewal::plan(model, row) == Plan::Stopped(Stop::SignIn)
 }
 
 /// What the profile is up to: its job, its last failure, or the state of its access token.
@@ -110,6 +114,12 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if let Some(failure) = &row.failure {
         let words = failure.text.strip_prefix("the server ").unwrap_or(&failure.text);
         return ("✖".to_owned(), words.to_owned(), Tone::Bad);
+    }
+    if row.unsaved().is_some() {
+        return ("✖".to_owned(), "unsaved".to_owned(), Tone::Bad);
+    }
+    if model.vault.is_locked() {
+        return ("○".to_owned(), "locked".to_owned(), Tone::Muted);
     }
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
     let state = match holding.revoked {

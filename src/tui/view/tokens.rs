@@ -48,7 +48,7 @@ impl Columns {
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.token_rows();
     if model.tokens.rows().is_empty() {
-        return empty(layout.inner(Pane::Tokens), canvas);
+        return empty(model, layout.inner(Pane::Tokens), canvas);
     }
     let columns = Columns::of(area.width);
     let inner = layout.inner(Pane::Tokens);
@@ -142,11 +142,15 @@ fn gap(text: &str, columns: usize) -> String {
     }
 }
 
-fn empty(area: Area, canvas: &mut Canvas<'_>) {
+fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
-    canvas.write(area, [("no tokens yet".into(), theme.strong())]);
-    let hints = ["paste one: anywhere, at any time", "or log in with a profile: l"];
+    let (title, hints) = match (&model.vault.opening, model.vault.is_locked()) {
+        (Some(_), _) => ("opening the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
+        (None, true) => ("the vault is locked", ["L unlocks it", "pasted tokens need no vault"]),
+        (None, false) => ("no tokens yet", ["paste one: anywhere, at any time", "or log in with a profile: l"]),
+    };
+    canvas.write(area, [(title.into(), theme.strong())]);
     for (line, hint) in hints.into_iter().enumerate() {
         canvas.write(area.below(1 + line as u16), [(hint.into(), theme.muted())]);
     }

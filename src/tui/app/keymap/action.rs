@@ -3,6 +3,7 @@
 use crate::{
     auth::keys::KeySource,
     profile::ProfileName,
+    store::identity::Home,
     tui::app::{
         Pane,
         copy::Copied,
@@ -80,6 +81,10 @@ pub enum Action {
     Remember(KeySource, ProfileName),
     ReturnToNow,
     ReloadProfiles,
+    Lock,
+    OpenVault(Option<Home>),
+    ChooseHome,
+    KeepInMemory,
     Redraw,
     Suspend,
     Quit,
@@ -155,7 +160,11 @@ impl Action {
             Self::Edit(Edit::Clear) => "clear",
             Self::Close => "close",
             Self::Decline => "no",
-            Self::Quit => "quit",
+            Self::Lock => "lock",
+            Self::OpenVault(None) => "unlock",
+            Self::ChooseHome => "keep tokens",
+            Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
+            Self::Quit | Self::Ask(Question::Quit) => "quit",
             Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
         }
     }

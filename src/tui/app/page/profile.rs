@@ -5,12 +5,15 @@ use crate::{
     auth::{Field, FieldKind, SecretRef, Settings},
     clock,
     profile::ProfileName,
+    secret::Fingerprint,
+    store::vault::{Condition, EventKind},
     text,
     tui::app::{
         Model, exchange, jobs,
         message::elapsed,
         profiles::ProfileRow,
         renewal::{self, Plan},
+        vault,
     },
 };
 
@@ -55,6 +58,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         let refresh = if holding.has_refresh_token { "there is one" } else { "none: log in again when it ends" };
         fact(Tone::Plain, "refresh token", refresh);
     }
+    about_the_vault(model, row, &mut fact);
     let plan = renewal::plan(model, row);
     if plan != Plan::Impossible {
         let tone = match plan {
@@ -90,7 +94,49 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(Tone::Bad, jobs::noun(failure.kind), &failure.text);
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
     }
+    history(model, row, &mut writer);
     writer.lines
+}
+
+/// What the vault keeps besides the tokens, and what has to be known of it.
+fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, &str, &str)) {
+    if let Some((words, tone)) = vault::home_words(model) {
+        fact(tone, "kept", &words);
+    }
+    let Condition { in_flight, retired, unsaved } = &row.facts.condition;
+    if let Some(reason) = unsaved {
+        fact(Tone::Bad, "NOT SAVED", &format!("{}; tried again by itself", text::visible(reason)));
+    }
+    if let Some(mark) = in_flight {
+        let words = format!("{} · nobody knows what came of it; r tries once more", both(model, mark.since));
+        fact(Tone::Warn, "refresh sent", &words);
+    }
+    if let Some(retired) = retired {
+        fact(Tone::Bad, "refused", &format!("{} · {}", both(model, retired.at), text::visible(&retired.words)));
+    }
+    if let Some((generation, received_at)) = row.facts.previous {
+        let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();
+        let words = format!("{which}{} · kept until the new ones have been used (p does it)", both(model, received_at));
+        fact(Tone::Plain, "tokens before", &words);
+    }
+}
+
+/// What became of the tokens, the newest first.
+fn history(model: &Model, row: &ProfileRow, writer: &mut Writer) {
+    if row.facts.history.is_empty() {
+        return;
+    }
+    writer.blank();
+    writer.put(Tone::Heading, "", "History");
+    for event in row.facts.history.iter().rev() {
+        let of = |kind: &str, fingerprint: Option<Fingerprint>| fingerprint.map(|print| format!("{kind} {print}"));
+        let until = event.expires_at.map(|end| format!("until {}", clock::of_day(end, event.at, model.zone)));
+        let parts = [of("access", event.access), of("refresh", event.refresh), until];
+        let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let tone = if event.kind == EventKind::Retired { Tone::Bad } else { Tone::Plain };
+        let at = clock::local(clock::to_the_second(event.at), model.zone);
+        writer.put(tone, &format!("{at}  {:<8} ", event.kind.as_str()), &words);
+    }
 }
 
 fn both(model: &Model, time: clock::Timestamp) -> String {

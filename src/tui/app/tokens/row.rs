@@ -8,13 +8,14 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock::Timestamp,
     profile::ProfileName,
-    secret::{ExposeSecret as _, Fingerprint},
+    secret::{ExposeSecret as _, Fingerprint, SecretString},
     text,
     token::{
         Token,
         diff::{self, Change},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
     },
+    tui::app::message::Loose,
 };
 
 /// Identifies a row for the life of the process: a renewed token keeps its row.
@@ -111,6 +112,17 @@ impl Row {
             scheme: issued.scheme.clone(),
             ..row
         }
+    }
+
+    /// A token that nothing else has, if it is one.
+    pub(super) fn into_loose(self) -> Option<Loose> {
+        let Owner::Source(source) = self.owner else { return None };
+        Some(Loose { source, kind: self.kind, raw: self.token.raw().clone() })
+    }
+
+    /// The same, back again.
+    pub(super) fn loose(id: RowId, source: String, kind: TokenKind, raw: &SecretString) -> Self {
+        Self { kind, ..Self::new(id, Owner::Source(source), Token::inspect(raw.expose_secret())) }
     }
 
     /// A token that was made here from another one, and knows what is different.

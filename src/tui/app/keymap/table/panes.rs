@@ -11,7 +11,7 @@ use crate::tui::app::{
     keyring,
     list::Motion,
     mode::PageKind,
-    notices, profiles, renewal, tokens, travel, verify,
+    notices, profiles, renewal, tokens, travel, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -22,6 +22,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         help: "cancel the login or refresh that runs",
         offer: jobs::offer_cancel,
     },
+    Binding { keys: &[ESC], places: &[Panes], help: "leave the vault closed", offer: vault::offer_stop },
+    Binding { keys: &[ENTER], places: &[Panes], help: "unlock the vault", offer: vault::offer_unlock_at_once },
     Binding { keys: &[ESC], places: &[Panes], help: "cancel the search for keys", offer: keyring::offer_cancel },
     Binding {
         keys: &[Key::char('@')],
@@ -181,7 +183,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[Key::char('i')],
         places: &[Profiles],
         help: "import profiles from elsewhere",
-        offer: |_| Some(Action::ChooseSource),
+        offer: profiles::offer_import,
     },
     Binding {
         keys: &[Key::char('D'), Key::char('+')],
@@ -227,6 +229,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         places: &[Panes],
         help: "list all keys",
         offer: |_| Some(Action::Open(PageKind::Keys)),
+    },
+    Binding {
+        keys: &[Key::char('L')],
+        places: &[Panes],
+        help: "lock the vault: its key and all tokens leave the memory",
+        offer: vault::offer_lock,
+    },
+    Binding {
+        keys: &[Key::char('L')],
+        places: &[Panes],
+        help: "unlock the vault; where nobody has chosen yet: choose where its key is kept",
+        offer: vault::offer_unlock,
     },
     Binding { keys: &[Key::char('q')], places: &[Panes], help: "quit", offer: |_| Some(Action::Quit) },
     Binding {

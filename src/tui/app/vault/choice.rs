@@ -1,0 +1,57 @@
+//! The question of the first start: where is the key of the vault kept?
+
+use super::State;
+use crate::{
+    store::identity::Home,
+    tui::app::{
+        Model,
+        keymap::Action,
+        menu::{self, Item},
+        message::Effects,
+        mode::Mode,
+        notices::Severity,
+    },
+};
+
+const TITLE: &str = "Where is the key of the vault kept?";
+
+/// The homes with what follows from them.
+const HOMES: [(Home, &str); 4] = [
+    (Home::Keyring, "in the keyring of the system: opens with your session"),
+    (Home::Passphrase, "in a file under a passphrase, asked for at each start"),
+    (Home::Memory, "nowhere: tokens are gone when tokscope ends"),
+    (Home::Plain, "in a file, as it is: every program of yours can read it"),
+];
+
+/// Asks. The keyring says why it did not help, and can be tried again.
+pub(in crate::tui::app) fn choose(model: &mut Model) {
+    let unchosen = model.vault.unchosen.clone();
+    let item = |(home, follows): (Home, &'static str)| match &unchosen {
+        Some(why) if home == Home::Keyring => Item::new(home.to_string(), why.clone(), Action::OpenVault(Some(home))),
+        _ => Item::new(home.to_string(), follows, Action::OpenVault(Some(home))),
+    };
+    let mut items: Vec<_> = HOMES.into_iter().map(item).collect();
+    items.push(Item::new("not now", "tokens stay in memory for this time; L asks again", Action::KeepInMemory));
+    menu::open(model, TITLE, items);
+}
+
+/// Whether the question is open.
+pub(super) fn is_open(model: &Model) -> bool {
+    matches!(&model.mode, Mode::Menu(menu) if menu.title == TITLE)
+}
+
+/// Not now: what the user wanted to do begins, and its tokens stay in memory.
+pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
+    model.mode = Mode::Panes;
+    if model.vault.is_locked() {
+        // There are tokens in it: another vault in its place would hide them.
+        model.tell(Severity::Info, "the vault stays locked");
+        return Effects::none();
+    }
+    model.vault.state = State::Open(Home::Memory);
+    model.tell(Severity::Info, "tokens are kept in memory, and gone when tokscope ends; L chooses another home");
+    match model.vault.after.take() {
+        Some((kind, profile)) => super::jobs::start(model, kind, profile),
+        None => Effects::none(),
+    }
+}

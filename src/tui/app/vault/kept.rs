@@ -1,0 +1,158 @@
+//! What comes out of the vault, and what could not be put into it.
+
+use chrono::TimeDelta;
+
+use super::Wait;
+use crate::{
+    clock,
+    profile::ProfileName,
+    store::vault::Condition,
+    tui::app::{
+        Model, jobs,
+        message::{Effect, Effects, Kept, Loose, Opened, VaultRefusal},
+        notices::Severity,
+        profiles::ProfileRow,
+        renewal,
+    },
+};
+
+/// What could not be saved is tried again after this time, then after twice as long …
+const FIRST_RETRY: TimeDelta = TimeDelta::seconds(5);
+/// … and so on, up to this.
+const LONGEST_RETRY: TimeDelta = TimeDelta::minutes(5);
+
+impl ProfileRow {
+    /// Why its newest tokens are in memory alone.
+    pub(crate) fn unsaved(&self) -> Option<&str> {
+        self.facts.condition.unsaved.as_deref()
+    }
+}
+
+/// Shows all that was in the vault.
+pub(super) fn show(model: &mut Model, opened: Opened) {
+    let Opened { home, chosen, records, unreadable, loose } = opened;
+    if chosen {
+        model.config.vault.identity = Some(home);
+        let words = format!("the key of the vault is kept {} ({home})", home.meaning());
+        model.tell_about(None, Severity::Info, &words, Some("`tokscope vault home` moves it"));
+    }
+    let selected = model.tokens.selected().map(|row| row.id);
+    for (name, kept) in records.into_iter().rev() {
+        let said = said(model, &kept.facts.condition);
+        take(model, &name, kept);
+        for (severity, words, hint) in said {
+            model.tell_about(Some(&name), severity, &words, Some(hint));
+        }
+    }
+    for Loose { source, kind, raw } in loose.into_iter().rev() {
+        model.tokens.bring_back(source, kind, &raw);
+    }
+    model.tokens.select(selected);
+    for VaultRefusal { what, hint } in unreadable {
+        model.tell_about(None, Severity::Error, &what, Some(&hint));
+    }
+}
+
+/// What has to be said of a profile when the vault is opened.
+fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static str)> {
+    let day = |at| clock::of_day(at, model.now, model.zone);
+    let mut said = Vec::new();
+    if let Some(mark) = &condition.in_flight {
+        let words = format!("a refresh was sent at {}, and nobody knows what came of it", day(mark.since));
+        said.push((Severity::Warning, words, "r tries once more; if the server refuses then, log in again"));
+    }
+    if let Some(retired) = &condition.retired {
+        let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
+        said.push((Severity::Warning, words, "log in again"));
+    }
+    if let Some(reason) = &condition.unsaved {
+        said.push((Severity::Error, not_saved(reason), KEEP_RUNNING));
+    }
+    said
+}
+
+const KEEP_RUNNING: &str = "they are in memory; tokscope tries again by itself, so leave it running";
+
+fn not_saved(reason: &str) -> String {
+    format!("NOT SAVED: {reason}")
+}
+
+/// A record was read again: what another tokscope has renewed is shown here, too.
+pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kept) {
+    if !model.vault.is_open() || model.profiles.row(name).is_none() {
+        return;
+    }
+    let before = model.profiles.row(name).and_then(ProfileRow::unsaved).map(str::to_owned);
+    let after = kept.facts.condition.unsaved.clone();
+    if take(model, name, kept) {
+        model.note(name, Severity::Info, "another tokscope has renewed the tokens");
+    }
+    tell_saved(model, name, before.as_deref(), after.as_deref());
+}
+
+/// Whether the tokens are others than those on screen.
+fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
+    let Kept { token_set, facts } = kept;
+    let holding = model.profiles.row(name).and_then(|row| row.holding.as_ref());
+    let known = holding.and_then(|holding| holding.generation);
+    let newer = token_set.filter(|set| known.is_none() || set.generation() != known);
+    let is_newer = newer.is_some();
+    if let Some(set) = newer {
+        jobs::hold(model, name, &set);
+    }
+    if let Some(row) = model.profiles.row_mut(name) {
+        renewal::learned(row, &facts.condition);
+        row.facts = facts;
+    }
+    is_newer
+}
+
+/// What became of the attempt to save.
+pub(in crate::tui::app) fn saved(model: &mut Model, unsaved: Vec<(ProfileName, Option<String>)>) {
+    for (name, reason) in unsaved {
+        let Some(row) = model.profiles.row_mut(&name) else { continue };
+        let before = std::mem::replace(&mut row.facts.condition.unsaved, reason.clone());
+        tell_saved(model, &name, before.as_deref(), reason.as_deref());
+    }
+}
+
+fn tell_saved(model: &mut Model, name: &ProfileName, before: Option<&str>, after: Option<&str>) {
+    match (before, after) {
+        (Some(_), None) => {
+            model.notices.settle(name);
+            model.tell_about(Some(name), Severity::Success, "the tokens are saved now", None);
+        }
+        (before, Some(reason)) if before != after => {
+            model.tell_about(Some(name), Severity::Error, &not_saved(reason), Some(KEEP_RUNNING));
+        }
+        _ => {}
+    }
+    let waits = model.profiles.rows.iter().any(|row| row.unsaved().is_some());
+    let again = |attempts: u32| {
+        let span = FIRST_RETRY * (1 << attempts.min(6));
+        (Wait::new(model.now, span.min(LONGEST_RETRY)), attempts)
+    };
+    model.vault.retry = match model.vault.retry {
+        _ if !waits => None,
+        None => Some(again(0)),
+        retry => retry,
+    };
+}
+
+/// Tries to save what is due.
+pub(super) fn retry(model: &mut Model) -> Effects {
+    match model.vault.retry {
+        Some((wait, attempts)) if wait.until() <= model.now => {
+            let span = (FIRST_RETRY * (2 << attempts.min(6))).min(LONGEST_RETRY);
+            model.vault.retry = Some((Wait::new(model.now, span), attempts + 1));
+            save(model)
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// Tries to save all that is not saved.
+pub(super) fn save(model: &Model) -> Effects {
+    let unsaved = model.profiles.rows.iter().filter(|row| row.unsaved().is_some());
+    Effect::SaveUnsaved(unsaved.map(|row| row.profile.name.clone()).collect()).into()
+}

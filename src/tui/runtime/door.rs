@@ -1,0 +1,128 @@
+//! The door of the vault: its key comes in, and goes when the vault is locked.
+//!
+//! The key is looked for in the background; the loop takes it in, so that a lock and an opening never cross.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{Event, jobs::Jobs};
+use crate::{
+    auth::TokenKind,
+    session::Session,
+    store::{
+        StoreError,
+        holders::Holder,
+        identity::{Home, Identity, IdentityError},
+        vault::{self, Vault},
+    },
+    tui::app::{
+        Message,
+        message::{JobId, Loose, Unopened, VaultRefusal},
+    },
+};
+
+/// What the search for the key has brought.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) home: Home,
+    pub(super) identity: Identity,
+    /// The home was chosen just now.
+    pub(super) chosen: bool,
+}
+
+/// The vault of a configuration folder, open or not.
+pub(super) struct Door {
+    pub(super) dir: PathBuf,
+    /// The home that the command line or the environment names.
+    pub(super) asked: Option<Home>,
+    /// The vault with its files, once it was open.
+    vault: Option<Arc<Vault>>,
+    /// The tokens of no profile, encrypted while the vault is locked.
+    loose: Vec<(String, TokenKind, Vec<u8>)>,
+}
+
+impl Door {
+    pub(super) fn new(dir: PathBuf, asked: Option<Home>) -> Self {
+        Self { dir, asked, vault: None, loose: Vec::new() }
+    }
+
+    /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
+    pub(super) fn open(&mut self, id: JobId, key: Key, session: &mut Arc<Session>, jobs: &mut Jobs) {
+        let Key { home, identity, chosen } = key;
+        let mut trouble = Vec::new();
+        if home != Home::Memory {
+            match self.enter(identity, session, jobs) {
+                Ok(more) => trouble = more,
+                Err(error) => {
+                    let unopened = Unopened { why: refusal(&error), unchosen: None };
+                    return jobs.tell(Event::Message(Message::VaultOpened(id, Err(unopened))));
+                }
+            }
+        }
+        let loose = self.loose.iter().filter_map(|(source, kind, sealed)| {
+            let raw = session.vault.unseal(sealed).ok().flatten()?;
+            Some(Loose { source: source.clone(), kind: *kind, raw })
+        });
+        jobs.read_vault(id, home, chosen, loose.collect(), trouble);
+    }
+
+    fn enter(
+        &mut self,
+        identity: Identity,
+        session: &mut Arc<Session>,
+        jobs: &mut Jobs,
+    ) -> Result<Vec<VaultRefusal>, StoreError> {
+        let vault = match &self.vault {
+            Some(vault) => {
+                vault.unlock(identity);
+                Arc::clone(vault)
+            }
+            None => Arc::new(Vault::open(&self.dir, identity)?.rescuing_in(vault::rescue::places())),
+        };
+        let mut trouble = Vec::new();
+        // From now on others can tell us to lock.
+        match Holder::enter(&vault::path(&self.dir)) {
+            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
+            Err(error) => {
+                let what = format!("`tokscope lock` cannot reach this one: {error}");
+                trouble.push(VaultRefusal { what, hint: error.hint() });
+            }
+        }
+        if !session.vault.is_durable() {
+            // What was kept in memory until now has a home.
+            if let Err(error) = vault.take_over(&session.vault) {
+                trouble.push(VaultRefusal { what: error.to_string(), hint: error.hint() });
+            }
+            *session = Arc::new(session.over(Arc::clone(&vault)));
+            jobs.session = Arc::clone(session);
+        }
+        self.vault = Some(vault);
+        Ok(trouble)
+    }
+
+    /// The tokens of no profile are on screen again.
+    pub(super) fn is_shown(&mut self) {
+        self.loose.clear();
+    }
+
+    /// Drops the key; the tokens of no profile are encrypted first.
+    pub(super) fn lock(&mut self, loose: Vec<Loose>, jobs: &mut Jobs) {
+        let Some(vault) = &self.vault else { return };
+        let sealed = |Loose { source, kind, raw }| Some((source, kind, vault.seal(&raw).ok()?));
+        self.loose.extend(loose.into_iter().filter_map(sealed));
+        vault.lock();
+        jobs.holder = None;
+    }
+}
+
+fn refusal(error: &StoreError) -> VaultRefusal {
+    VaultRefusal { what: error.to_string(), hint: error.hint() }
+}
+
+/// Why there is no key.
+pub(super) fn unopened(error: &IdentityError) -> Unopened {
+    let (what, unchosen) = match error {
+        IdentityError::Unchosen(why) => (format!("tokens have no home yet: {why}"), Some(why.to_string())),
+        error => (error.to_string(), None),
+    };
+    Unopened { why: VaultRefusal { what, hint: error.hint() }, unchosen }
+}

@@ -1,0 +1,167 @@
+//! The vault of the terminal program: what was saved is there again, a lock empties the screen, a keyring that says
+//! nothing holds up nobody.
+
+use std::{
+    fs,
+    os::unix::net::UnixListener,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    screen::{Screen, TOKSCOPE},
+    session::Server,
+};
+
+/// tokscope on this folder, with this home for its key.
+fn start(folder: &Path, environment: &[(&str, &str)]) -> Screen {
+    let folder = folder.to_str().unwrap();
+    let all: Vec<_> = environment.iter().copied().chain([("TOKSCOPE_CONFIG_DIR", folder)]).collect();
+    Screen::run(TOKSCOPE, &[], &all, |_| {})
+}
+
+fn folder(server: &Server) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("profiles.toml"), server.profile()).unwrap();
+    folder
+}
+
+fn log_in(screen: &mut Screen) {
+    screen.press("l");
+    screen.wait_for("Password");
+    screen.press("analytical-engine\r");
+    screen.wait_for("logged in");
+}
+
+fn quit(mut screen: Screen) {
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+/// Nothing in the vault's folder shows a token or password; the key itself is another matter.
+fn assert_sealed(folder: &Path) {
+    for entry in fs::read_dir(folder.join("vault")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            assert!(!text.contains("eyJ") && !text.contains("analytical"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    let plain = [("TOKSCOPE_IDENTITY", "plain")];
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("vault: plain!");
+    log_in(&mut screen);
+    quit(screen);
+    assert_sealed(folder.path());
+
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("valid by time");
+    screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
+    screen.wait_for("pasted-one");
+    // Another process locks it, and waits until it has happened.
+    let mut lock = Command::new(TOKSCOPE);
+    lock.arg("lock").env("TOKSCOPE_CONFIG_DIR", folder.path());
+    let told = lock.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&told.stdout), "1 locked\n");
+    assert!(told.status.success());
+    screen.wait_for("vault: locked");
+    screen.wait_until("the tokens to be gone", |screen| {
+        !screen.text().contains("pasted-one") && !screen.text().contains("valid by time")
+    });
+    screen.press("L");
+    screen.wait_for("pasted-one");
+    screen.press("1r");
+    screen.wait_for("refreshed");
+    screen.press("L");
+    screen.wait_for("vault: locked");
+    // What needs the vault opens it.
+    screen.press("r");
+    screen.wait_for("refreshed");
+    quit(screen);
+    assert_sealed(folder.path());
+}
+
+#[test]
+fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    let mut screen = start(folder.path(), &[("TOKSCOPE_IDENTITY", "passphrase")]);
+    screen.wait_for("New passphrase of the vault");
+    screen.press("horse\r");
+    screen.wait_for("once more");
+    screen.press("horse\r");
+    screen.wait_for("vault: passphrase");
+    log_in(&mut screen);
+    quit(screen);
+
+    // The settings know it by now.
+    let mut screen = start(folder.path(), &[("TOKSCOPE_IDENTITY", "")]);
+    screen.wait_for("Passphrase of the vault");
+    screen.press("house\r");
+    screen.wait_for("that is not the passphrase");
+    screen.press("horse\r");
+    screen.wait_for("valid by time");
+    let output = String::from_utf8_lossy(screen.output()).into_owned();
+    assert!(!output.contains("horse"), "it is masked");
+    quit(screen);
+    assert_sealed(folder.path());
+}
+
+/// A bus that takes the connection and never says a word.
+#[test]
+fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    let path = folder.path().join("bus");
+    let _bus = UnixListener::bind(&path).unwrap();
+    let address = format!("unix:path={}", path.display());
+    let silent = [("TOKSCOPE_IDENTITY", "keyring"), ("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
+    let mut screen = start(folder.path(), &silent);
+    screen.wait_for("opening the vault");
+    let shown = Instant::now();
+    screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
+    screen.wait_for("pasted-one");
+    screen.wait_for("the keyring does not answer");
+    assert!(shown.elapsed() < Duration::from_secs(4), "{:?}", shown.elapsed());
+    screen.press("L");
+    screen.wait_for("opening the vault");
+    let left = Instant::now();
+    quit(screen);
+    assert!(left.elapsed() < Duration::from_secs(2), "{:?}", left.elapsed());
+}
+
+#[test]
+fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    let absent = [("TOKSCOPE_IDENTITY", ""), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
+    let mut screen = start(folder.path(), &absent);
+    screen.wait_for("tokens have no home yet");
+    screen.press("l");
+    screen.wait_for("Where is the key of the vault kept?");
+    screen.press("G\r");
+    screen.wait_for("memory: nothing is saved");
+    screen.wait_for("Password");
+    screen.press("analytical-engine\r");
+    screen.wait_for("logged in");
+    // A second thought: the tokens get a home after all.
+    screen.press("L");
+    screen.wait_for("Where is the key of the vault kept?");
+    screen.press("jjj\r");
+    screen.wait_for("vault: plain!");
+    quit(screen);
+    let mut screen = start(folder.path(), &absent);
+    screen.wait_for("valid by time");
+    screen.wait_for("vault: plain!");
+    quit(screen);
+    assert_sealed(folder.path());
+}
