@@ -130,7 +130,6 @@ async fn each_refusal_ends_in_a_message_with_a_hint() {
         row(500, "<html><title>Server Error</title>", "Server Error", "server"),
         row(404, "", "an empty body", "URL"),
         row(201, "{}", "201", "URL"),
-        row(200, r#"{"refresh":"R1"}"#, "no access", "URL"),
         row(200, "<html>", "HTML", "URL"),
         row(429, "<html>", "fewer requests", "wait"),
     ];
@@ -138,6 +137,10 @@ async fn each_refusal_ends_in_a_message_with_a_hint() {
         let server = Server::answering(&[(row.status, row.body)]).await;
         row.check(by_password(&server).login().await);
     }
+    // A refresh token without an access token is kept: refreshing brings one.
+    let server = Server::answering(&[(200, r#"{"refresh":"R1"}"#)]).await;
+    let kept = by_password(&server).login().await.unwrap();
+    assert!(kept.tokens.len() == 1 && kept.remarks[0].contains("no access token"), "{kept:?}");
     let refresh: &[Row] = &[
         dead(row(
             401,
