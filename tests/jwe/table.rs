@@ -225,6 +225,18 @@ fn a_key_is_found_by_its_kid() {
     assert_eq!(word(&it.token, &set(["a", "b"])), "decrypted");
 }
 
+/// RFC 7518 §6.3.2: the primes are recommended, and no more.
+#[test]
+fn an_rsa_key_needs_no_primes() {
+    let it = token("RSA-OAEP-256");
+    let mut bare = it.jwk.clone();
+    bare.as_object_mut().unwrap().retain(|name, _| !["p", "q", "dp", "dq", "qi"].contains(&name.as_str()));
+    assert_eq!(word(&it.token, &jwk(&bare)), "decrypted");
+    bare["oth"] = json!([]);
+    let refused = jwk(&bare);
+    assert!(refused.entries()[0].key.as_ref().unwrap_err().contains("more than two primes"), "{refused:?}");
+}
+
 #[test]
 fn odd_keys_are_listed_and_spoil_no_other() {
     let it = token("ECDH-ES");
@@ -250,7 +262,7 @@ fn odd_keys_are_listed_and_spoil_no_other() {
             "the public key in it does not belong to the private one",
             "d is no private key of P-256",
             "it is a public key: that encrypts, and only the private key decrypts",
-            "p is missing",
+            "the RSA key is broken, its private part does not belong to its public one, or it is not of 2048 to 8192 bits",
             "nothing here agrees on keys with the curve P-999",
             "it is no JSON object",
             "",

@@ -138,6 +138,10 @@ async fn each_refusal_ends_in_a_message_with_a_hint() {
         let server = Server::answering(&[(row.status, row.body)]).await;
         row.check(by_password(&server).login().await);
     }
+    // A refresh token without an access token is kept: refreshing brings one.
+    let server = Server::answering(&[(200, r#"{"refresh":"R1"}"#)]).await;
+    let kept = by_password(&server).login().await.unwrap();
+    assert!(kept.tokens.len() == 1 && kept.remarks[0].contains("no access token"), "{kept:?}");
     let refresh: &[Row] = &[
         dead(row(
             401,
