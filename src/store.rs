@@ -1,6 +1,7 @@
 //! What is kept: profiles and settings in TOML files, tokens in the vault. The only module that opens files.
 
 pub mod config;
+mod document;
 pub mod files;
 pub mod holders;
 pub mod identity;

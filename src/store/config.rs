@@ -16,10 +16,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toml_edit::{Item, Table, value};
 
-use toml_edit::{DocumentMut, Item, Table, value};
-
-use super::{StoreError, files, identity::Home, lock, profiles::unread};
+use super::{StoreError, document, files, identity::Home, lock};
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
@@ -93,12 +92,7 @@ pub fn path(dir: &Path) -> PathBuf {
 
 /// The settings. A missing file is all defaults, and stays missing.
 pub fn load(dir: &Path) -> Result<Config, StoreError> {
-    let path = path(dir);
-    // confy would create a missing file.
-    if !path.try_exists().map_err(|source| StoreError::Io { action: "read", path: path.clone(), source })? {
-        return Ok(Config::default());
-    }
-    confy::load_path(&path).map_err(|error| unread(&path, error))
+    Ok(document::load(&path(dir))?.unwrap_or_default())
 }
 
 /// Writes down where the identity is kept; the rest of the file stays as it is, comments included.
@@ -109,14 +103,7 @@ pub fn set_identity_home(dir: &Path, home: Home) -> Result<(), StoreError> {
     if load(dir)?.vault.identity == Some(home) {
         return Ok(());
     }
-    let text = match files::read(&path) {
-        Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
-        bytes => String::from_utf8_lossy(&bytes?).into_owned(),
-    };
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| StoreError::Profiles {
-        path: path.clone(),
-        mistakes: vec![error.message().to_owned()],
-    })?;
+    let mut document = document::editable(&path, DEFAULT)?;
     let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
     let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
     let mut new = value(home.to_string());
@@ -145,7 +132,7 @@ mod tests {
         let mut config = loaded(&manual);
         assert_eq!(config.vault.identity.take(), Some(Home::Keyring));
         assert_eq!(config, Config::default());
-        let document: DocumentMut = manual.parse().unwrap();
+        let document: toml_edit::DocumentMut = manual.parse().unwrap();
         for (table, keys) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
             for key in keys.as_object().unwrap().keys() {
                 assert!(document[table].get(key).is_some(), "[{table}] {key} is missing in assets/config.toml");

@@ -12,11 +12,10 @@
 
 use std::path::{Path, PathBuf};
 
-use confy::ConfyError;
 use serde_json::{Map, Value};
-use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
+use toml_edit::{Array, Item, Table, TableLike, value};
 
-use super::{StoreError, files, lock};
+use super::{StoreError, document, files, lock};
 use crate::profile::{Profile, ProfileName};
 
 /// What a new profiles file starts as: the commented manual of the format.
@@ -30,11 +29,7 @@ pub fn path(dir: &Path) -> PathBuf {
 /// All profiles, by name. A missing file is an empty list, and stays missing. All mistakes are returned at once.
 pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
     let path = path(dir);
-    // confy would create a missing file.
-    if !path.try_exists().map_err(|source| StoreError::Io { action: "read", path: path.clone(), source })? {
-        return Ok(Vec::new());
-    }
-    let document: Value = confy::load_path(&path).map_err(|error| unread(&path, error))?;
+    let Some(document) = document::load::<Value>(&path)? else { return Ok(Vec::new()) };
     let mut mistakes = Vec::new();
     let profiles = read(&document, &mut mistakes);
     if mistakes.is_empty() { Ok(profiles) } else { Err(StoreError::Profiles { path, mistakes }) }
@@ -83,24 +78,6 @@ pub fn replace(dir: &Path, old: &ProfileName, profile: &Profile) -> Result<(), S
 /// Removes a profile. Removing what is not there changes nothing.
 pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
     edit(dir, |file| file.remove(name.as_str()))
-}
-
-/// Why a TOML file could not be read; no line of it is quoted.
-pub(super) fn unread(path: &Path, error: ConfyError) -> StoreError {
-    let path = path.to_owned();
-    match error {
-        // The error's own text would quote the line, and with it a secret that stands there.
-        ConfyError::BadTomlData(error) => {
-            let text = files::read(&path).unwrap_or_default();
-            let line = error.span().map_or(1, |span| 1 + text.iter().take(span.start).filter(|b| **b == b'\n').count());
-            let mistake = format!("line {line}: {}", error.message().replace('\n', ", "));
-            StoreError::Profiles { path, mistakes: vec![mistake] }
-        }
-        ConfyError::ReadConfigurationFileError(source) | ConfyError::GeneralLoadError(source) => {
-            StoreError::Io { action: "read", path, source }
-        }
-        other => StoreError::Io { action: "read", path, source: std::io::Error::other(other) },
-    }
 }
 
 fn read(document: &Value, mistakes: &mut Vec<String>) -> Vec<Profile> {
@@ -177,14 +154,7 @@ fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), Store
     // What cannot be read is not overwritten.
     load(dir)?;
     let path = path(dir);
-    let text = match files::read(&path) {
-        Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
-        bytes => String::from_utf8_lossy(&bytes?).into_owned(),
-    };
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| StoreError::Profiles {
-        path: path.clone(),
-        mistakes: vec![error.message().to_owned()],
-    })?;
+    let mut document = document::editable(&path, DEFAULT)?;
     let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
     let item = document.entry("profile").or_insert_with(|| {
         let mut table = Table::new();

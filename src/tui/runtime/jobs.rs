@@ -1,5 +1,7 @@
 //! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
 
+mod user;
+
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -8,19 +10,19 @@ use std::{
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     path::{Path, PathBuf},
     pin::pin,
-    sync::{Arc, Mutex, PoisonError, mpsc::Sender},
+    sync::{Arc, mpsc::Sender},
     task::Poll,
 };
 
-use async_trait::async_trait;
-use tokio::{runtime::Runtime, sync::oneshot, task::AbortHandle};
+use tokio::{runtime::Runtime, task::AbortHandle};
 
+use self::user::{Answer, User, tell};
 use super::{
     Event,
     door::{Key, unopened},
 };
 use crate::{
-    auth::{AuthError, Interaction, NoInteraction, Prompt, Step, keys::KeySource},
+    auth::{AuthError, NoInteraction, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
@@ -72,10 +74,6 @@ struct Job {
     /// None: for the vault.
     profile: Option<ProfileName>,
 }
-
-/// Where the answer to a job's open question goes.
-#[derive(Default)]
-struct Answer(Mutex<Option<oneshot::Sender<SecretString>>>);
 
 impl Jobs {
     /// No jobs, and no tokio runtime before there is one.
@@ -362,43 +360,6 @@ fn kept(vault: &Vault, profile: &ProfileName, record: Record) -> Kept {
 
 fn refusal(error: &VaultError) -> VaultRefusal {
     VaultRefusal { what: error.to_string(), hint: error.hint() }
-}
-
-fn tell(events: &Sender<Event>, id: JobId, event: JobEvent) {
-    // Nobody listens any more: the program is on its way out.
-    let _ = events.send(Event::Message(Message::Job(id, event)));
-}
-
-/// The user, as a job sees them.
-struct User {
-    id: JobId,
-    events: Sender<Event>,
-    answer: Arc<Answer>,
-    is_there: bool,
-}
-
-#[async_trait]
-impl Interaction for User {
-    fn report(&self, step: Step) {
-        tell(&self.events, self.id, JobEvent::Stepped(step));
-    }
-
-    fn is_attended(&self) -> bool {
-        self.is_there
-    }
-
-    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
-        let (sender, receiver) = oneshot::channel();
-        *self.answer.lock() = Some(sender);
-        tell(&self.events, self.id, JobEvent::Asked(prompt));
-        receiver.await.map_err(|_| AuthError::Cancelled)
-    }
-}
-
-impl Answer {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<oneshot::Sender<SecretString>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 use std::sync::mpsc::{self, Receiver};
 
+use async_trait::async_trait;
+
 use super::*;
 use crate::{
     auth::{
-        Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Provider, Revocation, SecretRef, SecretSource,
-        Settings, TokenSet,
+        Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Prompt, Provider, Revocation, SecretRef,
+        SecretSource, Settings, Step, TokenSet,
     },
     clock,
     profile::ProfileName,
