@@ -2,10 +2,10 @@
 //!
 //! | state | what is in the lists | how it goes on |
 //! |---|---|---|
-//! | [`State::Own`] | the demo's tokens | it stays |
-//! | [`State::Fresh`] | nothing was ever kept | opened by the first login, or at the start where there are profiles |
-//! | [`State::Locked`] | pasted tokens only | a key, or the next login or refresh, opens it |
-//! | [`State::Open`] | everything | a key, the time-out or `tokscope lock` locks it |
+//! | `State::Own` | the demo's tokens | it stays |
+//! | `State::Fresh` | nothing was ever kept | opened by the first login, or at the start where there are profiles |
+//! | `State::Locked` | pasted tokens only | a key, or the next login or refresh, opens it |
+//! | `State::Open` | everything | a key, the time-out or `tokscope lock` locks it |
 
 mod choice;
 mod kept;
