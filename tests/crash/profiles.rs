@@ -122,6 +122,10 @@ pub(crate) fn failing(save: &Save) -> Outcomes {
                 let is_new = place.is_new(&what);
                 outcomes.count(match (code, is_new) {
                     (0, true) => "did not matter",
+                    (2, is_new) if point.mutes(and_all_later, &stderr) => match is_new {
+                        true => "new, and nothing could be said",
+                        false => "old, and nothing could be said",
+                    },
                     (2, is_new) => {
                         let named = stderr.contains(words) || point.syscall == "statx";
                         assert!(stderr.contains("hint: ") && named, "{what}");

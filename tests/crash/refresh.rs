@@ -71,8 +71,7 @@ pub(crate) async fn failing(and_all_later: bool) -> Outcomes {
             let after = world.record().await;
             let sent = world.server.refreshes().granted > granted;
             let is_new = generation(&after) != generation(&before);
-            // Where every write fails, so does that to standard error.
-            let is_mute = and_all_later && point.syscall == "write" && stderr.is_empty();
+            let is_mute = point.mutes(and_all_later, &stderr);
             assert!(code == 0 || code == 2 && (is_mute || stderr.contains("hint: ")), "{what}");
             assert!(code != 0 || is_new, "{what}");
             // That the folder cannot be looked at is told as "File exists".

@@ -30,6 +30,13 @@ pub(crate) struct Point {
     pub(crate) nth: usize,
 }
 
+impl Point {
+    /// Nothing can be said where every write fails: so does that to standard error.
+    pub(crate) fn mutes(&self, and_all_later: bool, stderr: &str) -> bool {
+        and_all_later && self.syscall == "write" && stderr.is_empty()
+    }
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub(crate) enum End {
