@@ -16,6 +16,7 @@ use tokscope::{
             Message, Model, Start,
             key::{Key, KeyCode},
             update,
+            vault::AtStart,
         },
         view,
     },
@@ -81,6 +82,7 @@ fn model() -> Model {
         remarks: Vec::new(),
         config: Ok(Config::default()),
         seed: 7,
+        vault: AtStart::InMemory,
     })
 }
 
