@@ -21,6 +21,8 @@
 //! - Only a key that the user gave verifies a token ([`token::verify`]): five words for the signature, a checklist for the
 //!   claims; each rule names its source. The same goes for decrypting ([`token::jwe`]), with five words of its own.
 //! - Every string that came from a token or a server passes [`text::visible`] before it can reach a terminal.
+//! - A refresh token that was replaced exists once: a refresh holds the profile's lock, marks itself before it is sent, and
+//!   is written before anything else sees it ([`session::Session::refresh`], [`store::vault`]).
 //! - Providers keep no state and write nothing, so dropping their futures is always safe: that is how jobs are cancelled.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
