@@ -21,6 +21,7 @@ pub mod providers;
 pub mod refresh;
 mod report;
 pub mod revoke;
+mod signals;
 mod style;
 mod token_set;
 pub mod vault;
@@ -156,13 +157,8 @@ impl Failure {
     }
 
     /// A signal ended it: exit code 128 and its number, as in a shell.
-    fn interrupted(signal: u8) -> Self {
-        let hint = "if a request was under way, the server may have acted on it";
-        Self { code: 128 + signal, ..Self::new("interrupted").hint(hint) }
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.code > 128
+    fn interrupted(signal: i32, how: &str) -> Self {
+        Self { code: u8::try_from(128 + signal).unwrap_or(u8::MAX), ..Self::new(how) }
     }
 
     /// The work was done and the answer is no: exit code 1.

@@ -1,6 +1,6 @@
 //! Locking: the key and everything that it has opened leave the memory.
 
-use super::{State, must_end, patience};
+use super::{State, patience};
 use crate::{
     clock::Timestamp,
     store::identity::Home,
@@ -29,8 +29,8 @@ pub(in crate::tui::app) fn offer_lock(model: &Model) -> Option<Action> {
     can_lock(model).then_some(Action::Lock)
 }
 
-/// Locks it and says why. Jobs are cancelled, but for those whose answer would be lost: they end in the background, and
-/// their tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back with the next opening.
+/// Locks it and says why. Jobs are given up: what was sent ends in the background, and its tokens go into the vault unseen.
+/// Pasted tokens are kept encrypted, and come back with the next opening.
 pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let mut effects = Vec::new();
     let opening = model.vault.opening.take();
@@ -38,11 +38,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     if !can_lock(model) && !opening.is_some_and(|opening| opening.has_key) {
         return Effects(effects);
     }
-    for job in std::mem::take(&mut model.jobs.running) {
-        if !must_end(&job) {
-            effects.push(Effect::CancelJob(job.id));
-        }
-    }
+    effects.extend(std::mem::take(&mut model.jobs.running).into_iter().map(|job| Effect::CancelJob(job.id)));
     effects.extend(model.keyring.close().into_iter().map(Effect::CancelJob));
     effects.extend(model.copies.take_back().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
