@@ -125,6 +125,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn handle(&mut self, event: Event) -> io::Result<()> {
         match event {
             Event::Message(message) => self.update(message),
+            Event::Input(message) => self.update(*message),
             Event::CopyThroughTerminal(what, text) => {
                 self.copy_through_terminal(what, &text);
                 Ok(())
