@@ -4,7 +4,7 @@ use std::{io, path::Path, sync::Arc};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, Place, input::Source, interaction::Terminal, output::tell, token_set};
+use super::{Failure, Place, input::Source, interaction::Terminal, lock, output::tell, token_set};
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
@@ -12,6 +12,8 @@ use crate::{
     providers,
     session::Session,
     store::{
+        config,
+        holders::Holder,
         identity::{self, Home, Keyring, Site},
         profiles,
         secrets::Secrets,
@@ -62,6 +64,8 @@ pub(super) struct Call {
     pub(super) session: Session,
     /// Where the tokens are saved, in words: `in … (key: keyring)`. None: in memory alone.
     pub(super) saved: Option<String>,
+    /// While the vault is open, `tokscope lock` reaches this process.
+    _holder: Option<Holder>,
 }
 
 impl Call {
@@ -70,7 +74,8 @@ impl Call {
         let profile = find(&place.dir()?, &target.profile)?;
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
-        Ok(Self { profile, descriptor, terminal: Terminal::new(!target.no_input), session, saved: None })
+        let terminal = Terminal::new(!target.no_input);
+        Ok(Self { profile, descriptor, terminal, session, saved: None, _holder: None })
     }
 
     /// Finds the profile and opens the vault.
@@ -79,6 +84,9 @@ impl Call {
         let dir = place.dir()?;
         let folder = vault::path(&dir);
         let site = Site { folder: &folder, keyring: Keyring::default(), user: &call.terminal, prompt: false };
+        // Before the key is here, so that there is no moment in which a lock would miss it.
+        let home = place.identity.or(config::load(&dir)?.vault.identity);
+        let holder = if home == Some(Home::Memory) { None } else { lock::enter(&folder) };
         let opened = run(async { Ok(identity::unlock(&dir, place.identity, &site).await?) })?;
         if opened.home == Home::Memory {
             return Ok(call);
@@ -89,6 +97,7 @@ impl Call {
         }
         call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?.rescuing_in(vault::rescue::places()));
         call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
+        call._holder = holder;
         Ok(call)
     }
 
@@ -189,6 +198,7 @@ pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T
             _ = hangup.recv() => Err(Failure::interrupted(1)),
             _ = interrupt.recv() => Err(Failure::interrupted(2)),
             _ = terminate.recv() => Err(Failure::interrupted(15)),
+            asked = lock::asked() => Err(asked.map_or_else(no_runtime, |()| lock::locked())),
         }
     });
     // A thread that still reads the terminal must not hold up the exit.

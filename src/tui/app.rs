@@ -218,14 +218,14 @@ impl Model {
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_)) {
-        model.vault.active(model.now);
+        vault::active(model);
     }
     let mut effects = match message {
         Message::Key(key) => keymap::press(model, key),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
         Message::VaultOpened(id, result) => vault::opened(model, id, result),
-        Message::LockAsked => vault::lock(model, "the vault was locked by another program"),
+        Message::LockAsked => vault::lock_asked(model),
         fact => {
             learn(model, fact);
             Effects::none()

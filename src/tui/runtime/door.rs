@@ -38,11 +38,34 @@ pub(super) struct Door {
     vault: Option<Arc<Vault>>,
     /// The tokens of no profile, encrypted while the vault is locked.
     loose: Vec<(String, TokenKind, Vec<u8>)>,
+    /// Why `tokscope lock` does not reach this process.
+    unreachable: Option<VaultRefusal>,
 }
 
 impl Door {
     pub(super) fn new(dir: PathBuf, asked: Option<Home>) -> Self {
-        Self { dir, asked, vault: None, loose: Vec::new() }
+        Self { dir, asked, vault: None, loose: Vec::new(), unreachable: None }
+    }
+
+    /// Before something comes that `tokscope lock` must reach: from now on others can tell us to drop it.
+    pub(super) fn enter_holders(&mut self, jobs: &mut Jobs) {
+        if jobs.holder.is_some() {
+            return;
+        }
+        match Holder::enter(&vault::path(&self.dir)) {
+            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
+            Err(error) => {
+                let what = format!("`tokscope lock` cannot reach this one: {error}");
+                self.unreachable = Some(VaultRefusal { what, hint: error.hint() });
+            }
+        }
+    }
+
+    /// Nothing of it is here any more, but for what jobs still need that finish what they sent.
+    pub(super) fn leave_holders(&mut self, jobs: &mut Jobs) {
+        if let Some(holder) = jobs.holder.take() {
+            holder.finishing();
+        }
     }
 
     /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
@@ -78,15 +101,7 @@ impl Door {
             }
             None => Arc::new(Vault::open(&self.dir, identity)?.rescuing_in(vault::rescue::places())),
         };
-        let mut trouble = Vec::new();
-        // From now on others can tell us to lock.
-        match Holder::enter(&vault::path(&self.dir)) {
-            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
-            Err(error) => {
-                let what = format!("`tokscope lock` cannot reach this one: {error}");
-                trouble.push(VaultRefusal { what, hint: error.hint() });
-            }
-        }
+        let mut trouble: Vec<_> = self.unreachable.take().into_iter().collect();
         if !session.vault.is_durable() {
             // What was kept in memory until now has a home.
             if let Err(error) = vault.take_over(&session.vault) {
@@ -105,12 +120,11 @@ impl Door {
     }
 
     /// Drops the key; the tokens of no profile are encrypted first.
-    pub(super) fn lock(&mut self, loose: Vec<Loose>, jobs: &mut Jobs) {
+    pub(super) fn lock(&mut self, loose: Vec<Loose>) {
         let Some(vault) = &self.vault else { return };
         let sealed = |Loose { source, kind, raw }| Some((source, kind, vault.seal(&raw).ok()?));
         self.loose.extend(loose.into_iter().filter_map(sealed));
         vault.lock();
-        jobs.holder = None;
     }
 }
 

@@ -34,7 +34,10 @@ use crate::{
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
-    store::vault::{Vault, VaultError},
+    store::{
+        identity,
+        vault::{Vault, VaultError},
+    },
     tui::app::{
         self, Effect, Message, Model,
         message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
@@ -151,7 +154,16 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         {
             door.is_shown();
         }
-        app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
+        let effects = app::update(&mut self.model, message).0;
+        let holds = self.model.holds();
+        if let Some(door) = self.door.as_mut().filter(|door| holds && door.asked != Some(identity::Home::Memory)) {
+            door.enter_holders(&mut self.jobs);
+        }
+        let performed = effects.into_iter().try_for_each(|effect| self.perform(effect));
+        if let Some(door) = self.door.as_mut().filter(|_| !self.model.holds()) {
+            door.leave_holders(&mut self.jobs);
+        }
+        performed
     }
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
@@ -192,7 +204,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             },
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
-                    door.lock(loose, &mut self.jobs);
+                    door.lock(loose);
                 }
             }
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
