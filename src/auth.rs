@@ -2,7 +2,8 @@
 //! [`crate::providers`]; the form, the command line, validation, masking and listing all follow from its
 //! [`Descriptor`].
 //!
-//! Providers write nothing to disk and keep no state, so dropping one of their futures is always safe.
+//! Providers write nothing to disk and keep no state, so dropping one of their futures loses nothing of ours. What its server
+//! gave meanwhile would be lost, so [`crate::session`] drops none whose request was sent: [`Context::pause`] says when it may.
 
 mod descriptor;
 mod error;
@@ -65,6 +66,28 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Waits for people, for time, or for what can be asked for again. No answer before it held a token: only here may a
+    /// call be abandoned that has sent something.
+    pub async fn pause<T>(&self, work: impl Future<Output = T>) -> T {
+        self.http.sent().pause(work).await
+    }
+
+    /// From here on the call may yield tokens, and is not abandoned. Requests say so themselves.
+    ///
+    /// # Errors
+    /// [`AuthError::Cancelled`] where nobody wants it any more.
+    pub fn begin(&self) -> Result<(), AuthError> {
+        if self.http.sent().begin() { Ok(()) } else { Err(AuthError::Cancelled) }
+    }
+
+    /// Does what the tokens do not depend on. `None`: somebody wants to leave, and the tokens are not held back for it.
+    pub async fn unless_left<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! { biased;
+            () = self.http.sent().unwanted() => None,
+            done = work => Some(done),
+        }
+    }
+
     /// The secret of a field: resolved from its reference, or asked for. `None` where the field is optional and unset.
     pub async fn secret(&self, settings: &Settings, key: &'static str) -> Result<Option<SecretString>, AuthError> {
         let field = settings.field(key);
@@ -104,6 +127,10 @@ pub trait Interaction: Send + Sync {
     /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
     fn is_attended(&self) -> bool {
         true
+    }
+    /// Returns when the user wants no more of it. What was sent is finished all the same: [`Step::Finishing`] says so.
+    async fn given_up(&self) {
+        std::future::pending().await
     }
 }
 
@@ -181,6 +208,8 @@ pub enum Step {
     },
     /// Something the user should know, in words.
     Remark(String),
+    /// It was given up after something was sent: the answer is waited for, and what it brings is saved.
+    Finishing,
 }
 
 /// What became of a token set that was to be revoked.

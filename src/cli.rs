@@ -21,12 +21,15 @@ pub mod providers;
 pub mod refresh;
 mod report;
 pub mod revoke;
+mod signals;
 mod style;
 mod token_set;
 pub mod vault;
 pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
+
+use signal_hook::consts::SIGUSR1;
 
 use self::input::Source;
 use crate::{
@@ -156,13 +159,12 @@ impl Failure {
     }
 
     /// A signal ended it: exit code 128 and its number, as in a shell.
-    fn interrupted(signal: u8) -> Self {
-        let hint = "if a request was under way, the server may have acted on it";
-        Self { code: 128 + signal, ..Self::new("interrupted").hint(hint) }
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.code > 128
+    fn interrupted(signal: i32, how: &str) -> Self {
+        let how = match signal {
+            SIGUSR1 => &how.replacen("interrupted", "ended by `tokscope lock`", 1),
+            _ => how,
+        };
+        Self { code: u8::try_from(128 + signal).unwrap_or(u8::MAX), ..Self::new(how) }
     }
 
     /// The work was done and the answer is no: exit code 1.

@@ -10,8 +10,10 @@
 mod error;
 mod exchange;
 mod mask;
+mod patience;
 mod request;
 mod response;
+mod sent;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -24,13 +26,16 @@ use reqwest::{
     header::{HeaderValue, LOCATION, USER_AGENT},
     redirect, retry,
 };
+use tower::util::MapResultLayer;
 use url::{Host, Url};
 
 pub use self::{
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
+    patience::within,
     request::{Body, Request, Value, endpoint},
     response::Response,
+    sent::Sent,
 };
 use self::{exchange::Draft, mask::Mask};
 use crate::clock;
@@ -63,9 +68,20 @@ impl Default for HttpPolicy {
 /// The one HTTP client, made at the first request, with the policy of one profile.
 #[derive(Debug)]
 pub struct Http {
+    shared: Arc<Shared>,
+    sent: Arc<Sent>,
+}
+
+#[derive(Debug)]
+struct Shared {
     policy: HttpPolicy,
     clients: [OnceLock<Client>; 3],
     last: Mutex<Option<Exchange>>,
+}
+
+tokio::task_local! {
+    /// The exchange that the request of this task belongs to, where it may change something at the server.
+    static EXCHANGE: Arc<Sent>;
 }
 
 /// Which client a request takes. Each loads only what it needs: the trust store costs time and memory.
@@ -82,12 +98,24 @@ enum Route {
 impl Http {
     /// A client for one profile. Opens nothing yet.
     pub fn new(policy: HttpPolicy) -> Self {
-        Self { policy, clients: Default::default(), last: Mutex::default() }
+        let shared = Shared { policy, clients: Default::default(), last: Mutex::default() };
+        Self { shared: Arc::new(shared), sent: Arc::default() }
+    }
+
+    /// The same client for one exchange: `sent` learns when a request goes out that may change something.
+    #[must_use]
+    pub fn telling(&self, sent: Arc<Sent>) -> Self {
+        Self { shared: Arc::clone(&self.shared), sent }
+    }
+
+    /// How far the exchange has come that this client is for.
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     /// The policy that this client keeps.
     pub fn policy(&self) -> &HttpPolicy {
-        &self.policy
+        &self.shared.policy
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
@@ -101,21 +129,28 @@ impl Http {
 
     /// The last exchange, its secrets masked. One that was dropped half-way is [`Outcome::Unfinished`].
     pub fn exchange(&self) -> Option<Exchange> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn record(&self, exchange: Exchange) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
+        *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }
 
     async fn exchange_with(&self, request: &Request) -> Result<Response, HttpError> {
         let host = request::authority(&request.url);
         let route = self.route(&request.url)?;
         let client = self.client(route, &host)?;
-        let limit = self.policy.timeout;
-        match tokio::time::timeout(limit, answer(client, request, &host)).await {
-            Ok(answer) => answer.map_err(|fault| fault.describe(&host, self.connect_limit())),
-            Err(_) => Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        let limit = self.policy().timeout;
+        let answer = async {
+            let answer = answer(client, request, &host);
+            match request.method.is_safe() {
+                true => answer.await,
+                false => EXCHANGE.scope(Arc::clone(&self.sent), answer).await,
+            }
+        };
+        match within(limit, answer).await {
+            Some(answer) => answer.map_err(|fault| fault.describe(&host, self.connect_limit())),
+            None => Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
         }
     }
 
@@ -124,7 +159,7 @@ impl Http {
             ("http", true) => Ok(Route::Loopback),
             ("https", true) => Ok(Route::LoopbackTls),
             ("https", false) => Ok(Route::Network),
-            ("http", false) if self.policy.allow_http => Ok(Route::Network),
+            ("http", false) if self.policy().allow_http => Ok(Route::Network),
             _ => Err(HttpError::InsecureUrl { host: request::authority(url) }),
         }
     }
@@ -132,11 +167,11 @@ impl Http {
     /// Shorter than the whole time-out, so that "no connection" and "no answer" are told apart: only after the first
     /// one it is certain that nothing was sent.
     fn connect_limit(&self) -> Duration {
-        CONNECT_LIMIT.min(self.policy.timeout.mul_f32(0.9))
+        CONNECT_LIMIT.min(self.policy().timeout.mul_f32(0.9))
     }
 
     fn client(&self, route: Route, host: &str) -> Result<&Client, HttpError> {
-        let slot = &self.clients[route as usize];
+        let slot = &self.shared.clients[route as usize];
         if let Some(client) = slot.get() {
             return Ok(client);
         }
@@ -151,11 +186,12 @@ impl Http {
             .retry(retry::never())
             .pool_max_idle_per_host(0)
             .connect_timeout(self.connect_limit())
-            .dns_resolver(Arc::new(Resolver));
+            .dns_resolver(Arc::new(Resolver))
+            .connector_layer(MapResultLayer::new(connected));
         if route != Route::Network {
             builder = builder.no_proxy();
         }
-        let extra = match (&self.policy.ca_pem, route) {
+        let extra = match (&self.policy().ca_pem, route) {
             (Some(pem), Route::LoopbackTls | Route::Network) => authorities(pem)?,
             _ => Vec::new(),
         };
@@ -166,6 +202,18 @@ impl Http {
         builder.build().map_err(|error| error::unbuilt(&error, host))
     }
 }
+
+/// The connection stands, and the first byte of the request is next; not for an exchange that was stopped. The client has no
+/// pool, so a request's connection is made in the task of its own.
+fn connected<T>(result: Result<T, BoxError>) -> Result<T, BoxError> {
+    let connection = result?;
+    match EXCHANGE.try_with(|sent| sent.begin()).unwrap_or(true) {
+        true => Ok(connection),
+        false => Err("it was cancelled before anything was sent".into()),
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A foreign text without the words in it that look like tokens.
 pub fn redacted(text: &str) -> String {

@@ -1,8 +1,10 @@
 //! The use cases: login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both shells call these and nothing below.
 //!
-//! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
-//! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
+//! Login, refresh and revocation run in tasks of their own ([`flight`]): dropping their future lets go of them, and stops
+//! them only where nothing was sent; what was sent is finished and saved. Whatever changes a profile's tokens holds its lock
+//! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
+mod flight;
 mod keys;
 mod refresh;
 mod remember;
@@ -16,8 +18,15 @@ use std::{
 
 use url::Url;
 
-pub use self::refresh::UNATTENDED_ATTEMPTS;
-use self::{refresh::tell_unsaved, remember::Remembering};
+use self::{
+    flight::{Flight, Flights},
+    refresh::tell_unsaved,
+    remember::Remembering,
+};
+pub use self::{
+    flight::{Purpose, UnderWay},
+    refresh::UNATTENDED_ATTEMPTS,
+};
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
@@ -29,18 +38,21 @@ use crate::{
     profile::{Profile, ProfileName},
     store::{
         files,
-        vault::{EventKind, Vault, VaultError},
+        vault::{Entry, EventKind, Vault, VaultError},
     },
 };
 
-/// What the use cases work with.
+/// What the use cases work with. Cheap to clone: all clones are one.
+#[derive(Clone)]
 pub struct Session {
     providers: &'static [&'static dyn Provider],
     secrets: Arc<dyn SecretSource>,
     /// The token sets.
     pub vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
-    clients: Mutex<HashMap<ProfileName, Arc<Http>>>,
+    clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
+    /// The exchanges under way, also those over another vault.
+    flights: Arc<Flights>,
 }
 
 /// A profile, ready for a call.
@@ -50,36 +62,53 @@ struct Call {
     http: Arc<Http>,
 }
 
+impl Call {
+    /// How long one waits for another's exchange of this profile: it asks for metadata, it sends, and it saves.
+    fn patience(&self) -> Duration {
+        self.http.policy().timeout * 2 + SAVING
+    }
+}
+
+/// More than it takes to write a record.
+const SAVING: Duration = Duration::from_secs(5);
+
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default() }
+        Self { providers, secrets: secrets.into(), vault, clients: Arc::default(), flights: Arc::default() }
     }
 
     /// The same, over another vault.
     pub fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { providers: self.providers, secrets: Arc::clone(&self.secrets), vault, clients: Mutex::default() }
+        Self { vault, clients: Arc::default(), ..self.clone() }
     }
 
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
-        let call = self.call(profile)?;
+        let (call, login) = (self.call(profile)?, profile.clone());
+        let work = |session: Self, call, flight: Arc<Flight>| async move { session.enter(&login, call, &flight).await };
+        self.fly(profile, Purpose::Login, call, interaction, work).await
+    }
+
+    async fn enter(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<TokenSet, AuthError> {
         // What comes is kept, even if the vault is locked before it does.
         let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
         // A record that cannot be read remembers nothing.
         let record = self.vault.read(&profile.name).ok().flatten();
-        let remembering = Remembering::new(self, profile, record, interaction)?;
+        let remembering = Remembering::new(self, profile, record, flight)?;
         // Without the lock: a login waits for people.
-        let answer = call.provider.login(&call.settings, &self.context(&call, &remembering)).await;
+        let cx = self.context(&call, &remembering);
+        let answer = flight.unless_stopped(call.provider.login(&call.settings, &cx)).await;
         let token_set = match answer {
             Ok(token_set) => token_set,
             Err(error) => {
-                self.doubt(profile, &remembering, &error, interaction);
+                self.doubt(profile, &remembering, &error, flight);
                 return Err(error);
             }
         };
+        flight.arrived()?;
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
-        match self.vault.hold(&profile.name).await {
+        match self.vault.hold_for(&profile.name, call.patience()).await {
             Ok(mut entry) => {
                 if remembering.note(&mut entry.record) {
                     entry.keep();
@@ -87,7 +116,7 @@ impl Session {
             }
             Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
-        tell_unsaved(&self.vault, &profile.name, interaction);
+        tell_unsaved(&self.vault, &profile.name, flight);
         Ok(token_set)
     }
 
@@ -112,11 +141,18 @@ impl Session {
 
     /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
-        let call = self.call(profile)?;
-        let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
-        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
-        let interaction = Unasked(interaction);
-        let revocation = call.provider.revoke(&call.settings, &token_set, &self.context(&call, &interaction)).await?;
+        let (call, name) = (self.call(profile)?, profile.name.clone());
+        let work = |session: Self, call, flight: Arc<Flight>| async move { session.end(&name, call, &flight).await };
+        self.fly(profile, Purpose::Revocation, call, interaction, work).await
+    }
+
+    async fn end(&self, profile: &ProfileName, call: Call, flight: &Flight) -> Result<Revocation, AuthError> {
+        let mut entry = self.hold(profile, &call, flight).await?;
+        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(profile, "tokens"))?;
+        let interaction = Unasked(flight);
+        let cx = self.context(&call, &interaction);
+        let revocation = flight.unless_stopped(call.provider.revoke(&call.settings, &token_set, &cx)).await?;
+        flight.arrived()?;
         let dead = |kind| revocation.tokens.iter().any(|(of, fate)| *of == kind && *fate == Fate::Revoked);
         if revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
             entry.record.remember(EventKind::Revoked, clock::now(), &token_set);
@@ -133,6 +169,12 @@ impl Session {
             interaction.report(Step::Remark(words));
         }
         Ok(revocation)
+    }
+
+    /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
+    async fn hold(&self, profile: &ProfileName, call: &Call, flight: &Flight) -> Result<Entry<'_>, AuthError> {
+        let held = self.vault.hold_for(profile, call.patience());
+        flight.unless_stopped(async { held.await.map_err(|error| vault_says(&error)) }).await
     }
 
     /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own

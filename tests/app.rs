@@ -7,7 +7,7 @@ use tokscope::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Revocation, Step, TokenKind},
     clock, profile,
     tui::app::{
-        Message, Start, keymap,
+        Effect, Message, Start, keymap,
         message::{CopyOutcome, JobEvent, Outcome},
     },
 };
@@ -64,7 +64,7 @@ fn wake_ups_come_with_what_runs() {
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::milliseconds(120)), "a spinner turns");
     stage.job(1, JobEvent::Asked(password_prompt()));
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)), "who waits for an answer does not spin");
-    stage.keys("Esc").tick("+2m");
+    stage.keys("Esc").fails(1, AuthError::Cancelled).tick("+2m");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(30)), "the minutes since the end change");
 }
 
@@ -116,7 +116,8 @@ fn esc_in_a_question_cancels_the_login() {
     let mut stage = Stage::new();
     stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
-    stage.hides("Password").shows("edx-demo: login cancelled").shows("no token");
+    stage.hides("Password").shows("cancelling").fails(1, AuthError::Cancelled);
+    stage.shows("edx-demo: login cancelled").shows("no token");
 }
 
 #[test]
@@ -135,13 +136,34 @@ fn jobs_are_single_flight_for_a_profile() {
 }
 
 #[test]
-fn a_late_answer_of_a_cancelled_job_is_ignored() {
+fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
     let mut stage = session(90);
-    stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc");
+    stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc").shows("cancelling");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo", "cancel 2"]);
     let before = stage.screen();
-    stage.job(2, JobEvent::Asked(password_prompt())).arrives(2, 9_999).fails(2, refusal()).arrives(77, 1);
+    stage.job(2, JobEvent::Asked(password_prompt())).job(2, JobEvent::Stepped(Step::Contacting("it".to_owned())));
+    stage.keys("Esc").arrives(77, 1);
     assert_eq!(stage.screen(), before);
+    assert!(stage.effects().is_empty(), "it is given up already");
+    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
+    stage.keys("r l").hides("refreshing");
+    assert!(stage.effects().is_empty(), "one at a time");
+    stage.arrives(2, 9_999).shows("refreshed; the access token lives").hides("finishing");
+    let before = stage.screen();
+    stage.arrives(2, 77).fails(2, refusal());
+    assert_eq!(stage.screen(), before, "it is over");
+}
+
+#[test]
+fn the_exit_says_what_it_waits_for_and_one_key_is_left() {
+    let mut stage = session(90);
+    stage.keys("r q").effects();
+    stage.send(Message::Awaited(vec!["the refresh of edx-demo (token endpoint of lms), at most 20 s".to_owned()]));
+    stage.shows("^C abandon  waiting for the refresh of edx-demo (token endpoint of lms), at most 20 s");
+    stage.keys("q r Esc ?");
+    assert!(stage.effects().is_empty());
+    stage.keys("^C");
+    assert!(matches!(stage.take_effects()[..], [Effect::Abandon]));
 }
 
 #[test]

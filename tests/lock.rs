@@ -7,7 +7,7 @@ mod stage;
 
 use stage::{NOW, Stage, refusal, start, token_set};
 use tokscope::{
-    auth::{AuthError, TokenSet},
+    auth::{AuthError, Step, TokenSet},
     clock,
     profile::{Profile, ProfileName},
     secret::Fingerprint,
@@ -234,7 +234,10 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
 fn a_refresh_that_was_sent_ends_unseen() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     stage.keys("1 r").take_effects();
-    stage.tick("+30m").keys("L").shows("refreshing").arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
+    stage.tick("+10m").keys("L").shows("vault: locked").shows("cancelling");
+    assert_eq!(stage.effects(), ["cancel 2", "LockVault([])"], "what was not sent is given up");
+    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing").shows("its answer will be saved");
+    stage.arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });
     let facts = Facts { condition: Condition { retired, ..Condition::default() }, ..Facts::default() };
@@ -243,6 +246,21 @@ fn a_refresh_that_was_sent_ends_unseen() {
     let model = format!("{:?}", stage.model);
     let at = model.find("alice is").map(|at| &model[at - 200..at + 100]);
     assert!(at.is_none(), "nor what the server said: {at:?}");
+}
+
+/// The lock came between the decision and the request: it begins again behind the lock, at once.
+#[test]
+fn a_renewal_that_was_not_sent_begins_again_behind_the_lock() {
+    let mut stage = session(Home::Keyring, None, 90, 1);
+    stage.tick("+65s").keys("L");
+    assert_eq!(stage.effects(), ["start 2 Refresh p00", "cancel 2", "LockVault([])"]);
+    stage.fails(2, AuthError::Cancelled).hides("cancelled");
+    assert_eq!(stage.effects(), ["start 3 Refresh p00"]);
+    // Where the key needs the user, it stays away.
+    let mut stage = session(Home::Passphrase, None, 90, 1);
+    stage.tick("+65s").keys("L").take_effects();
+    stage.fails(2, AuthError::Cancelled).shows("↻ stopped");
+    assert!(!stage.has_effects());
 }
 
 #[test]

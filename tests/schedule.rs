@@ -323,7 +323,7 @@ fn a_job_of_the_user_goes_first() {
     stage.keys("p").tick("+1h").effects();
     stage.tick("+1s");
     assert!(stage.effects().is_empty(), "the probe runs");
-    stage.keys("Esc");
+    stage.keys("Esc").fails(2, AuthError::Cancelled);
     assert_eq!(stage.effects()[1..], ["start 3 Refresh edx"]);
 }
 
@@ -335,7 +335,7 @@ fn esc_dismisses_a_notice_and_does_not_cut_off_a_silent_refresh() {
     assert!(stage.effects().is_empty());
     stage.keys("Esc");
     assert_eq!(stage.effects(), ["cancel 2"]);
-    stage.tick("+5s");
+    stage.fails(2, AuthError::Cancelled).tick("+5s");
     assert!(stage.effects().is_empty(), "and it does not come back at once");
 }
 

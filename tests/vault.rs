@@ -209,13 +209,13 @@ fn a_lock_in_the_middle_of_an_opening_drops_the_key() {
 }
 
 #[test]
-fn a_refresh_that_was_sent_ends_unseen() {
+fn a_refresh_is_given_up_and_what_it_has_sent_ends_unseen() {
     let mut stage = open();
     stage.keys("1 r");
     stage.take_effects();
     stage.keys("L");
     let effects = stage.take_effects();
-    assert!(matches!(&effects[..], [Effect::LockVault(_)]), "its answer would be lost: {effects:?}");
+    assert!(matches!(&effects[..], [Effect::CancelJob(JobId(2)), Effect::LockVault(_)]), "{effects:?}");
     stage.arrives(2, 3_600).hides("alice").shows("vault: locked");
     let set = token_set(stage.now, 3_600);
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(Some(set), Condition::default()))));

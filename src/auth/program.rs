@@ -51,7 +51,7 @@ impl Program {
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
         let run = async { tokio::join!(head(stdout), tail(stderr), child.wait()) };
-        let Ok((stdout, stderr, status)) = tokio::time::timeout(limit, run).await else {
+        let Some((stdout, stderr, status)) = http::within(limit, run).await else {
             let name = self.name();
             return Err(AuthError::Setting {
                 what: format!("{name} did not end within {} s", limit.as_secs()),

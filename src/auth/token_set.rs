@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use crate::{
-    clock::Timestamp,
+    clock::{self, Timestamp},
     secret::{ExposeSecret as _, Fingerprint, SecretString},
 };
 
@@ -94,10 +94,12 @@ impl TokenSet {
         self.tokens.iter().find(|token| token.kind == kind)
     }
 
-    /// What tells this set from the one before and the one after it: the fingerprint of its access token, or else of its
-    /// first token. None for a set without tokens.
+    /// What tells this set from the one before and the one after it: a fingerprint of all its tokens and of when they came.
+    /// Two refreshes in one second may bring the same access token, or the same refresh token. None for a set without tokens.
     pub fn generation(&self) -> Option<Fingerprint> {
-        self.token(TokenKind::Access).or(self.tokens.first()).map(IssuedToken::fingerprint)
+        let tokens = self.tokens.iter().map(|token| token.raw.expose_secret());
+        let all: SecretString = tokens.fold(clock::utc(self.received_at), |all, raw| all + " " + raw).into();
+        (!self.tokens.is_empty()).then(|| Fingerprint::of(all.expose_secret()))
     }
 
     /// Completes the reply to a refresh: what it left out is still what the old set had. The old access token is not

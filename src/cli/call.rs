@@ -1,10 +1,10 @@
 //! A use case, called for one profile from the command line.
 
-use std::{io, path::Path, sync::Arc};
+use std::{cell::Cell, io, path::Path, pin::pin, sync::Arc, time::Duration};
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{Failure, Place, input::Source, interaction::Terminal, lock, output::tell, token_set};
+use super::{
+    Failure, Place, Verdict, input::Source, interaction::Terminal, lock, output::tell, signals::Ends, token_set,
+};
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
@@ -65,7 +65,9 @@ pub(super) struct Call {
     /// Where the tokens are saved, in words: `in … (key: keyring)`. None: in memory alone.
     pub(super) saved: Option<String>,
     /// While the vault is open, `tokscope lock` reaches this process.
-    _holder: Option<Holder>,
+    holder: Option<Holder>,
+    /// The signal that came while an answer was waited for.
+    signal: Cell<Option<i32>>,
 }
 
 impl Call {
@@ -75,7 +77,8 @@ impl Call {
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
         let terminal = Terminal::new(!target.no_input);
-        Ok(Self { profile, descriptor, terminal, session, saved: None, _holder: None })
+        let signal = Cell::default();
+        Ok(Self { profile, descriptor, terminal, session, saved: None, holder: None, signal })
     }
 
     /// Finds the profile and opens the vault.
@@ -97,7 +100,7 @@ impl Call {
         }
         call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?.rescuing_in(vault::rescue::places()));
         call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
-        call._holder = holder;
+        call.holder = holder;
         Ok(call)
     }
 
@@ -133,24 +136,56 @@ impl Call {
         }
     }
 
-    /// Runs the call until it is done or a signal comes.
+    /// Runs the call until it is done. A signal ends it at once where nothing was sent; what was sent is finished, and then
+    /// [`Self::end`] tells of the signal.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        run(async { work.await.map_err(|error| failure(&error)) }).map_err(|failure| self.with_mark(failure))
+        let work = async { work.await.map_err(|error| failure(&error)) };
+        waiting(async |mut ends| {
+            let mut work = pin!(work);
+            let signal = tokio::select! { biased;
+                done = &mut work => return done,
+                signal = ends.first() => signal,
+            };
+            let awaited = self.session.leave();
+            if awaited.is_empty() {
+                // What was stopped takes its mark back.
+                let _ = tokio::time::timeout(CLEARING, self.session.finished()).await;
+                return Err(Failure::interrupted(signal, "interrupted; no token was sent"));
+            }
+            self.holder.iter().for_each(Holder::finishing);
+            for exchange in awaited {
+                tell(&format!("waiting for the answer to {exchange}; press ^C again to abandon it"));
+            }
+            tokio::select! { biased;
+                done = work => {
+                    self.signal.set(Some(signal));
+                    done
+                }
+                () = ends.second() => Err(self.abandoned(signal)),
+            }
+        })
     }
 
-    /// What a signal means where it came while a refresh token was under way.
-    fn with_mark(&self, failure: Failure) -> Failure {
-        let name = &self.profile.name;
-        let mark = || self.session.vault.condition(name).ok()?.in_flight;
-        if !failure.is_interrupted() || mark().is_none() {
-            return failure;
+    /// How a command ends that did its work: by the signal that came meanwhile, if one did.
+    pub(super) fn end(&self, verdict: Verdict) -> Result<Verdict, Failure> {
+        match self.signal.get() {
+            Some(signal) => Err(Failure::interrupted(signal, "interrupted, after the answer was received and kept")),
+            None => Ok(verdict),
         }
-        failure.hint(match &self.saved {
-            Some(_) => format!(
-                "the refresh token was sent and no answer came, so its state is unknown; that is noted down: \
+    }
+
+    /// What it means to go without the answer.
+    fn abandoned(&self, signal: i32) -> Failure {
+        let name = &self.profile.name;
+        let failure = Failure::interrupted(signal, "interrupted before the answer came");
+        let marked = self.session.vault.condition(name).is_ok_and(|condition| condition.in_flight.is_some());
+        failure.hint(match (&self.saved, marked) {
+            (Some(_), true) => format!(
+                "the refresh token was sent, so its state is unknown; that is noted down: \
                  `tokscope refresh {name}` tries it once more, and `tokscope login {name}` helps if it is refused"
             ),
-            None => "the refresh token was sent and no answer came: the server may have used it up".to_owned(),
+            (None, true) => "the refresh token was sent: the server may have used it up".to_owned(),
+            _ => "the request was sent: the server may have acted on it".to_owned(),
         })
     }
 
@@ -182,25 +217,28 @@ impl Call {
     }
 }
 
+/// How long a signal's end waits for exchanges that were stopped before they sent anything.
+const CLEARING: Duration = Duration::from_millis(500);
+
 /// Works until it is done or a signal comes.
 pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    waiting(async |mut ends| {
+        tokio::select! { biased;
+            done = work => done,
+            signal = ends.first() => Err(Failure::interrupted(signal, "interrupted")),
+        }
+    })
+}
+
+/// Works, with the signals at hand.
+fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, Failure> {
     let no_runtime = |error: io::Error| {
         Failure::new(format!("the system gives no threads for network requests: {error}"))
             .hint("check the limits of processes and memory (ulimit -a)")
     };
+    let ends = Ends::new().map_err(no_runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let outcome = runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_runtime)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(no_runtime)?;
-        let mut hangup = signal(SignalKind::hangup()).map_err(no_runtime)?;
-        tokio::select! {
-            done = work => done,
-            _ = hangup.recv() => Err(Failure::interrupted(1)),
-            _ = interrupt.recv() => Err(Failure::interrupted(2)),
-            _ = terminate.recv() => Err(Failure::interrupted(15)),
-            asked = lock::asked() => Err(asked.map_or_else(no_runtime, |()| lock::locked())),
-        }
-    });
+    let outcome = runtime.block_on(work(ends));
     // A thread that still reads the terminal must not hold up the exit.
     runtime.shutdown_background();
     outcome

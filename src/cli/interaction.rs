@@ -59,7 +59,7 @@ impl Interaction for Terminal {
     fn report(&self, step: Step) {
         match step {
             Step::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
-            Step::Contacting(_) => {}
+            Step::Contacting(_) | Step::Finishing => {}
             Step::OpenPage { url } => tell(&format!("open this page in a browser:  {url}")),
             Step::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let (local, left) = (clock::local(expires_at, Zone::System), clock::relative(expires_at, clock::now()));

@@ -1,7 +1,6 @@
 //! `tokscope lock`, and the commands that it reaches.
 
 use std::{
-    io,
     path::Path,
     sync::{
         Arc, LazyLock,
@@ -10,7 +9,6 @@ use std::{
 };
 
 use signal_hook::{consts::SIGUSR1, flag};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, Place, Verdict, output};
 use crate::store::{
@@ -63,20 +61,6 @@ pub(super) fn enter(folder: &Path) -> Option<Holder> {
 /// Whether `tokscope lock` has come since [`enter`].
 pub(super) fn was_asked() -> bool {
     ASKED.load(Ordering::Relaxed)
-}
-
-/// Returns when `tokscope lock` comes; at once where it has come before.
-pub(super) async fn asked() -> io::Result<()> {
-    let mut signal = signal(SignalKind::user_defined1())?;
-    if !was_asked() {
-        signal.recv().await;
-    }
-    Ok(())
-}
-
-/// What ends a command that held the key.
-pub(super) fn locked() -> Failure {
-    Failure::new("`tokscope lock` locked the vault before this was done").hint("run it again to unlock the vault")
 }
 
 #[cfg(test)]

@@ -47,5 +47,5 @@ pub fn run(login: &Login, place: &Place) -> Result<Verdict, Failure> {
     let token_set = call.run(call.session.login(&call.profile, &call.terminal))?;
     let title = format!("logged in with {} ({})", call.profile.name, call.descriptor.title);
     login.output.deliver(&title, &token_set, &call)?;
-    Ok(Verdict::Yes)
+    call.end(Verdict::Yes)
 }

@@ -51,5 +51,5 @@ pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
     let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
     refresh.output.deliver(&title, &new, &call)?;
-    Ok(Verdict::Yes)
+    call.end(Verdict::Yes)
 }

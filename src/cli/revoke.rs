@@ -66,7 +66,7 @@ pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
         output::print(&out)?;
     }
     match revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
-        true => Ok(Verdict::Yes),
-        false => Ok(Verdict::No),
+        true => call.end(Verdict::Yes),
+        false => call.end(Verdict::No),
     }
 }

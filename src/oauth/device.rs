@@ -60,7 +60,9 @@ pub async fn authorize(
         return Err(AuthError::NeedsInteraction { what: "an approval on another device".to_owned() });
     }
     let request = fields.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
-    let response = client.post(cx, device_endpoint, "device authorization endpoint", request).await?;
+    // It yields no token.
+    let codes = client.post(cx, device_endpoint, "device authorization endpoint", request);
+    let response = cx.pause(codes).await?;
     let device = read(&response)?;
     cx.interaction.report(Step::DeviceCode {
         user_code: device.user_code,
@@ -70,7 +72,7 @@ pub async fn authorize(
     });
     let mut pace = device.pace;
     loop {
-        tokio::time::sleep(pace.interval).await;
+        cx.pause(tokio::time::sleep(pace.interval)).await;
         if clock::now() >= pace.expires_at {
             return Err(expired());
         }

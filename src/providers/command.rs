@@ -123,6 +123,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
         .and_then(|text| text.parse().ok())
         .map_or(Duration::from_secs(20), Duration::from_secs);
     cx.interaction.report(Step::Contacting(program.name().to_owned()));
+    cx.begin()?;
     let output = program.output(limit).await?;
     let received_at = clock::now();
     let text = output.expose_secret().trim();

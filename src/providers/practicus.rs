@@ -88,10 +88,10 @@ impl Provider for Practicus {
             _ => with_password(settings, cx).await?,
         };
         if let Some(access) = token_set.token(TokenKind::Access).map(|token| token.raw.clone()) {
-            token_set.remarks.push(match region(settings, &access, cx).await {
+            token_set.remarks.extend(cx.unless_left(region(settings, &access, cx)).await.map(|region| match region {
                 Ok(region) => region,
                 Err(error) => format!("logged in, but the region info could not be read: {error}"),
-            });
+            }));
         }
         if token_set.token(TokenKind::Refresh).is_none() {
             token_set.remarks.push("there is no refresh token: log in again when the access token ends".to_owned());

@@ -2,8 +2,11 @@
 //!
 //! Under the profile's lock: read the store again → use what another has renewed meanwhile → mark "in flight" durably →
 //! send → write the reply durably, before anybody sees it → let go. No `await` stands between the reply and its write.
+//! Whoever waits for it may leave ([`super::flight`]); where nothing was sent, the mark goes again.
 
-use super::{Session, no_tokens, remember::Remembering, vault_says};
+use std::sync::Arc;
+
+use super::{Call, Purpose, Session, flight::Flight, no_tokens, remember::Remembering, vault_says};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
@@ -33,32 +36,47 @@ impl Session {
         seen: Option<Fingerprint>,
         interaction: &dyn Interaction,
     ) -> Result<TokenSet, AuthError> {
-        let call = self.call(profile)?;
+        let (call, name) = (self.call(profile)?, profile.clone());
         let seen = match seen {
             Some(seen) => Some(seen),
             None => self.saved(profile)?.generation(),
         };
-        let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
+        let work = move |session: Self, call, flight: Arc<Flight>| async move {
+            session.renew(&name, call, seen, &flight).await
+        };
+        self.fly(profile, Purpose::Refresh, call, interaction, work).await
+    }
+
+    async fn renew(
+        &self,
+        profile: &Profile,
+        call: Call,
+        seen: Option<Fingerprint>,
+        flight: &Flight,
+    ) -> Result<TokenSet, AuthError> {
+        let mut entry = self.hold(&profile.name, &call, flight).await?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && is_good(&old, clock::now()) {
-            interaction.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
+            flight.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
             return Ok(old);
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
-        let unasked = Unasked(interaction);
+        let unasked = Unasked(flight);
         // A client's secret that is to be asked for may be remembered.
         let unasked = Remembering::new(self, profile, Some(entry.record.clone()), &unasked)?;
         let before = match refresh_token {
-            Some(refresh_token) => begin(&mut entry, refresh_token, interaction)?,
+            Some(refresh_token) => begin(&mut entry, refresh_token, flight)?,
             // Nothing can be lost: the next request gets the same.
             None => None,
         };
-        let answer = call.provider.refresh(&call.settings, &old, &self.context(&call, &unasked)).await;
+        let cx = self.context(&call, &unasked);
+        let answer = flight.unless_stopped(call.provider.refresh(&call.settings, &old, &cx)).await;
+        let answer = answer.and_then(|new| flight.arrived().map(|()| new));
         match (answer, refresh_token) {
             (Ok(new), _) => {
                 entry.record.renew(new.clone(), EventKind::Refresh);
                 entry.keep();
-                tell_unsaved(&self.vault, &profile.name, interaction);
+                tell_unsaved(&self.vault, &profile.name, flight);
                 Ok(new)
             }
             (Err(error), None) => Err(error),

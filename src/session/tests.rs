@@ -24,7 +24,12 @@ struct Puppet {
     meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// Never answers when this is set; says when it was asked.
     hangs: Mutex<Option<Arc<Notify>>>,
+    /// Says, with that, that something was sent; then the answer comes when it is notified.
+    sends: std::sync::atomic::AtomicBool,
+    answer: Notify,
     without_refresh_token: bool,
+    /// All access tokens are made in the same second, and are the same.
+    one_second: bool,
     /// Refuses every login.
     refuses: std::sync::atomic::AtomicBool,
 }
@@ -66,7 +71,7 @@ impl Provider for Puppet {
         }
         Ok(set(0, !self.without_refresh_token))
     }
-    async fn refresh(&self, _: &Settings, old: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
+    async fn refresh(&self, _: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let number = {
             let mut calls = self.calls.lock().unwrap();
             calls.push(old.generation().unwrap().to_string());
@@ -74,14 +79,21 @@ impl Provider for Puppet {
         };
         let hangs = self.hangs.lock().unwrap().clone();
         if let Some(asked) = hangs {
+            if self.sends.load(std::sync::atomic::Ordering::Relaxed) {
+                cx.begin()?;
+            }
             asked.notify_one();
-            std::future::pending::<()>().await;
+            self.answer.notified().await;
         }
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
         let failure = self.failures.lock().unwrap().pop();
-        failure.map_or_else(|| Ok(set(number, !self.without_refresh_token)), Err)
+        let mut new = set(number, !self.without_refresh_token);
+        if self.one_second {
+            new.tokens[0].clone_from(&set(0, false).tokens[0]);
+        }
+        failure.map_or(Ok(new), Err)
     }
     async fn revoke(&self, _: &Settings, set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         Ok(Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Revoked)).collect() })
@@ -155,6 +167,10 @@ impl Stage {
         self.another().vault.condition(&self.profile.name).unwrap()
     }
 
+    fn saved(&self) -> TokenSet {
+        self.another().vault.token_set(&self.profile.name).unwrap().unwrap()
+    }
+
     fn calls(&self) -> usize {
         self.puppet.calls.lock().unwrap().len()
     }
@@ -202,6 +218,7 @@ async fn the_mark_is_on_disk_while_the_request_is_under_way_and_goes_with_the_re
         assert!(matches!(other.vault.hold_now(&name), Err(VaultError::Busy { .. })), "the lock is held");
         *found.lock().unwrap() = other.vault.condition(&name).unwrap().in_flight;
     });
+    let first = stage.saved();
     let new = stage.refresh().await.unwrap();
     let mark = seen.lock().unwrap().clone().expect("a mark");
     assert_eq!((mark.pid, mark.attempts), (std::process::id(), 1));
@@ -209,13 +226,13 @@ async fn the_mark_is_on_disk_while_the_request_is_under_way_and_goes_with_the_re
     assert_eq!(stage.condition(), Condition::default());
     let saved = stage.another().vault.read(&stage.profile.name).unwrap().unwrap();
     assert_eq!(access(&saved.token_set.unwrap()), access(&new));
-    assert_eq!(access(&saved.previous.unwrap()), access(&set(0, true)));
+    assert_eq!(access(&saved.previous.unwrap()), access(&first));
 }
 
 #[tokio::test]
 async fn what_another_has_renewed_is_used() {
     let stage = Stage::new(Puppet::default()).await;
-    let before = set(0, true).generation();
+    let before = stage.saved().generation();
     let theirs = stage.another().refresh(&stage.profile, before, &NoInteraction).await.unwrap();
     let reader = Reader::default();
     let ours = stage.session.refresh(&stage.profile, before, &reader).await.unwrap();
@@ -231,20 +248,53 @@ async fn what_another_has_renewed_is_used() {
 }
 
 #[tokio::test]
-async fn a_cancelled_refresh_leaves_the_mark_and_the_next_one_says_so() {
+async fn a_refresh_that_was_stopped_before_it_sent_anything_takes_its_mark_back() {
     let stage = Stage::new(Puppet::default()).await;
     let asked = Arc::new(Notify::new());
     *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
     tokio::select! {
         result = stage.refresh() => panic!("nobody answers: {result:?}"),
+        () = asked.notified() => assert!(stage.condition().in_flight.is_some()),
+    }
+    assert!(stage.session.under_way().is_empty());
+    stage.session.finished().await;
+    assert_eq!(stage.condition(), Condition::default(), "nothing was sent");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_finished_and_saved_without_whoever_waited_for_it() {
+    let stage = Stage::new(Puppet::default()).await;
+    let asked = Arc::new(Notify::new());
+    *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
+    stage.puppet.sends.store(true, std::sync::atomic::Ordering::Relaxed);
+    tokio::select! {
+        result = stage.refresh() => panic!("it is not answered yet: {result:?}"),
         () = asked.notified() => {}
     }
-    *stage.puppet.hangs.lock().unwrap() = None;
-    assert_eq!(stage.condition().in_flight.unwrap().attempts, 1);
-    let reader = Reader::default();
-    stage.another().refresh(&stage.profile, None, &reader).await.unwrap();
-    assert!(reader.0.lock().unwrap().contains("unknown"), "{}", reader.0.lock().unwrap());
+    let awaited = stage.session.leave();
+    assert_eq!(awaited, stage.session.under_way());
+    assert_eq!(awaited[0].to_string(), "the refresh of strings, at most 20 s");
+    let late = stage.session.refresh(&stage.profile, None, &NoInteraction).await.unwrap_err();
+    assert_eq!(late, AuthError::Cancelled, "nothing begins any more");
+    assert!(stage.condition().in_flight.is_some());
+    stage.puppet.answer.notify_one();
+    stage.session.finished().await;
     assert_eq!(stage.condition(), Condition::default());
+    assert_eq!(stage.saved().tokens[1].raw.expose_secret(), "refresh-1");
+}
+
+/// Open edX: a JWT without `jti` is the same one for all that come in its second.
+#[tokio::test]
+async fn two_refreshes_that_bring_the_same_access_token_are_one() {
+    let stage = Stage::new(Puppet { one_second: true, ..Puppet::default() }).await;
+    let seen = stage.saved().generation();
+    let callers = (0..10).map(|_| stage.session.refresh(&stage.profile, seen, &NoInteraction));
+    let mut got = Vec::new();
+    for caller in callers {
+        got.push(access(&caller.await.unwrap()));
+    }
+    got.dedup();
+    assert_eq!((got.len(), stage.calls()), (1, 1));
 }
 
 #[tokio::test]
@@ -261,13 +311,14 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
     ];
     for (error, retired, unknown) in cases {
         let stage = Stage::new(Puppet::default()).await;
+        let first = stage.saved();
         stage.fail(error.clone());
         let said = stage.refresh().await.unwrap_err();
         assert_eq!(matches!(said, AuthError::StateUnknown { .. }), unknown, "{error:?}: {said:?}");
         let Condition { in_flight, retired: dead, unsaved } = stage.condition();
         assert_eq!((dead.is_some(), in_flight.is_some(), unsaved), (retired, unknown, None), "{error:?}");
         let saved = stage.session.vault.token_set(&stage.profile.name).unwrap().unwrap();
-        assert_eq!(access(&saved), access(&set(0, true)), "{error:?}");
+        assert_eq!(access(&saved), access(&first), "{error:?}");
     }
 }
 
@@ -368,7 +419,7 @@ async fn without_a_refresh_token_there_is_nothing_to_mark() {
     stage.fail(refused(false, 500));
     let error = stage.refresh().await.unwrap_err();
     assert_eq!((error, stage.condition()), (refused(false, 500), Condition::default()));
-    assert_eq!(access(&stage.refresh().await.unwrap()), access(&set(2, false)));
+    assert_eq!(stage.refresh().await.unwrap().tokens[0].raw.expose_secret(), "access-2");
 }
 
 #[tokio::test]

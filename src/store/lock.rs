@@ -1,11 +1,13 @@
 //! One at a time per profile: a turn among the tasks of this process, and a file lock among processes.
 //!
-//! Lock files are empty and stay for ever: removing one that somebody waits for would let two in.
+//! Lock files are empty and stay for ever: removing one that somebody waits for would let two in. Where somebody else does it
+//! all the same, whoever has locked a file that is not at its place any more begins again.
 
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions, TryLockError},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -18,8 +20,9 @@ use tokio::{
 
 use super::{StoreError, files};
 
-/// How long one waits for a lock before giving up.
-pub const WAIT: Duration = Duration::from_secs(15);
+/// How long one waits for a lock before giving up, where nothing is known of the requests that are sent under it: twice the
+/// time-out that a profile has by default, and a little.
+pub const WAIT: Duration = Duration::from_secs(45);
 /// How long one waits who may not hold up a screen.
 pub(super) const GLANCE: Duration = Duration::from_millis(500);
 /// How often another process's lock is tried.
@@ -160,15 +163,28 @@ enum Attempt {
 
 fn attempt(path: Option<&Path>, held: impl Fn() -> Option<Arc<FileLock>>) -> Result<Attempt, LockError> {
     let Some(path) = path else { return Ok(Attempt::Locked(None)) };
-    if let Some(file) = held() {
+    let failed = |source| LockError::Store(StoreError::Io { action: "lock", path: path.to_owned(), source });
+    if let Some(file) = held()
+        && is_at(&file.0, path).map_err(failed)?
+    {
         return Ok(Attempt::Locked(Some(file)));
     }
-    let failed = |source| LockError::Store(StoreError::Io { action: "lock", path: path.to_owned(), source });
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Attempt::Locked(Some(Arc::new(FileLock(file))))),
-        Err(TryLockError::WouldBlock) => Ok(Attempt::Taken),
+    match file.try_lock().map(|()| FileLock(file)) {
+        Ok(lock) if is_at(&lock.0, path).map_err(failed)? => Ok(Attempt::Locked(Some(Arc::new(lock)))),
+        // It was replaced in between: the next attempt tries the new one.
+        Ok(_) | Err(TryLockError::WouldBlock) => Ok(Attempt::Taken),
         Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Whether the path still leads to this file. Without that, another process has locked, or will, what is there now.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let file = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((file.dev(), file.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -216,6 +232,26 @@ mod tests {
         }
         drop(held);
         assert!(ours.glance(Duration::ZERO, "a", Some(&path), nothing).is_ok());
+    }
+
+    /// The kernel locks files, and two files can have had the same path.
+    #[test]
+    fn a_lock_file_that_was_replaced_lets_nobody_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.lock");
+        let stale = OpenOptions::new().write(true).create(true).truncate(false).open(&path).unwrap();
+        assert!(is_at(&stale, &path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&stale, &path).unwrap(), "it is gone");
+        let theirs = Locks::default().glance(Duration::ZERO, "a", Some(&path), nothing).unwrap();
+        assert!(!is_at(&stale, &path).unwrap(), "another one is there");
+        stale.lock().unwrap();
+        let stale = Arc::new(FileLock(stale));
+        let held = || Some(Arc::clone(&stale));
+        let second = Locks::default().glance(Duration::ZERO, "a", Some(&path), held);
+        assert!(matches!(second, Err(LockError::Busy)), "what was kept locked is not the lock: {second:?}");
+        drop(theirs);
+        assert!(Locks::default().glance(Duration::ZERO, "a", Some(&path), held).is_ok());
     }
 
     #[test]

@@ -44,6 +44,7 @@ use self::{
     copy::Copies,
     inspector::Inspector,
     jobs::Jobs,
+    key::Key,
     keyring::Keyring,
     layout::Layout,
     message::VaultRefusal,
@@ -91,6 +92,8 @@ pub struct Model {
     /// What may keep notifications from being shown was said.
     pub(crate) doubt_told: bool,
     quitting: bool,
+    /// What the answers are to that the exit waits for, in words; sanitized.
+    pub(crate) awaited: Option<String>,
 }
 
 /// What the app starts with.
@@ -177,6 +180,7 @@ impl Model {
             seed: start.seed,
             doubt_told: false,
             quitting: false,
+            awaited: None,
         };
         configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
@@ -215,12 +219,18 @@ impl Model {
     }
 }
 
+/// On the way out one key is left.
+fn abandon(key: Key) -> Effects {
+    if key == Key::ctrl('c') { Effect::Abandon.into() } else { Effects::none() }
+}
+
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_)) {
         vault::active(model);
     }
     let mut effects = match message {
+        Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
@@ -264,6 +274,10 @@ fn learn(model: &mut Model, fact: Message) {
         Message::KeyTaken(id) => vault::key_taken(model, id),
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
+        Message::Awaited(words) => {
+            model.mode = Mode::Panes;
+            model.awaited = Some(text::visible(&words.join("; ")).into_owned());
+        }
         Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}
     }
 }

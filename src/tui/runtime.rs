@@ -33,7 +33,7 @@ use self::{
     home::Home,
     jobs::Jobs,
     terminal::{Device, Screen},
-    turns::Turns,
+    turns::{Exit, Turns},
 };
 use super::app::{
     Message, Model, Start,
@@ -121,6 +121,8 @@ enum Event {
     Continued,
     /// A signal that asks the program to end.
     Terminated(c_int),
+    /// What the exit has waited for was answered, and is saved.
+    Finished,
     /// The terminal is gone.
     HungUp,
 }
@@ -176,9 +178,10 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         remarks,
     });
     let screen = Screen::enter(&device)?;
-    signals::start(device, screen.guard(), events.clone())?;
+    let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
-    let turns = Turns { model, view, screen, jobs, session, home, door, known, desktop, alarm, events, ending: None };
+    let exit = Exit::new(heard);
+    let turns = Turns { model, view, screen, jobs, session, home, door, known, desktop, alarm, events, exit };
     turns.run(&received)
 }

@@ -37,7 +37,6 @@ fn main() {
         timed("a refresh whose file calls fail, each once", refresh::failing(false)).await;
         timed("a refresh whose file calls fail from one on", refresh::failing(true)).await;
         timed("a refresh whose record cannot be replaced", refresh::rescued()).await;
-        timed("a refresh ended by signals while it waits", refresh::interrupted()).await;
         timed("a profile added, killed", async { profiles::killed(&profiles::ADD) }).await;
         timed("a profile edited, killed", async { profiles::killed(&profiles::EDIT) }).await;
         timed("a profile added, file calls failing", async { profiles::failing(&profiles::ADD) }).await;

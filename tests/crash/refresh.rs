@@ -1,6 +1,6 @@
 //! `tokscope refresh`, broken off and obstructed at every place.
 
-use std::{fs, io::Read as _, process::Stdio};
+use std::fs;
 
 use tokscope::{auth::AuthError, secret::Fingerprint, store::vault::Record};
 
@@ -149,39 +149,6 @@ pub(crate) async fn rescued() -> Outcomes {
         assert!(matches!(old, AuthError::Refused { credential_dead: true, .. }), "{old:?}");
         outcomes.count("printed");
         world.login().await;
-    }
-    outcomes
-}
-
-/// SIGINT, SIGTERM and SIGHUP while the answer is waited for: the mark stays, and the user is told what it means.
-pub(crate) async fn interrupted() -> Outcomes {
-    let world = World::new(60).await;
-    let mut outcomes = Outcomes::default();
-    for (name, signal) in [
-        ("INT", rustix::process::Signal::INT),
-        ("TERM", rustix::process::Signal::TERM),
-        ("HUP", rustix::process::Signal::HUP),
-    ] {
-        tokscope::store::profiles::upsert(&world.config(), &world.profile("/fault/slow")).unwrap();
-        let before = world.record().await;
-        let watching = world.session().await.vault;
-        let run = Run { root: world.root(), arguments: &REFRESH };
-        let mut child = run.alone().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        while watching.condition(&world.profile("").name).unwrap().in_flight.is_none() {
-            tokio::task::yield_now().await;
-        }
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, signal).unwrap();
-        let mut stderr = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        let code = child.wait().unwrap().code().unwrap();
-        assert_eq!(code, 128 + signal.as_raw(), "{name}: {stderr}");
-        assert!(stderr.contains("error: interrupted") && stderr.contains("its state is unknown"), "{name}: {stderr}");
-        let after = world.record().await;
-        assert!(generation(&after) == generation(&before) && after.in_flight.is_some(), "{name}");
-        tokscope::store::profiles::upsert(&world.config(), &world.profile("")).unwrap();
-        goes_on(&world, &after, name).await;
-        outcomes.count("marked and told");
     }
     outcomes
 }

@@ -146,18 +146,3 @@ fn a_refused_login_says_what_to_do() {
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }
-
-#[test]
-fn esc_cancels_a_login_that_never_ends() {
-    let mut screen = Screen::tokscope(&["demo"]);
-    screen.wait_for("edx-silent");
-    screen.press("Gl");
-    screen.wait_for("Esc cancel");
-    screen.press("\x1b");
-    screen.wait_for("login cancelled");
-    // Single-flight is free again at once, and the exit does not wait for a job either.
-    screen.press("l");
-    screen.wait_for("Esc cancel");
-    screen.press("q");
-    assert_eq!(screen.wait_restored(), 0);
-}

@@ -19,11 +19,16 @@ use crate::{
 pub struct Ready(Recipient);
 
 impl Vault {
-    /// Takes a profile's lock, waiting 15 s at most, and reads what is kept of it. Nobody else changes it until the entry
+    /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
     /// is dropped. Dropping the future gives up.
     pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        self.hold_for(profile, lock::WAIT).await
+    }
+
+    /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
+    pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
         let place = self.place(profile);
-        let lock = self.locks.wait(lock::WAIT, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
         Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
     }
 

@@ -50,7 +50,7 @@ impl Demand {
                 };
                 Some(demand(url, Some(code)))
             }
-            Step::Contacting(_) | Step::Remark(_) => None,
+            Step::Contacting(_) | Step::Remark(_) | Step::Finishing => None,
         }
     }
 }

@@ -37,6 +37,12 @@ pub(crate) struct Job {
     pub(crate) prompt: Option<Prompt>,
     /// It waits for the user to do something in a browser.
     pub(crate) demand: Option<Demand>,
+    /// The user has given it up.
+    pub(crate) given_up: bool,
+    /// It was given up after something was sent: its answer is waited for.
+    pub(crate) finishing: bool,
+    /// It was given up because the vault was locked.
+    locked_out: bool,
 }
 
 impl Job {
@@ -45,9 +51,16 @@ impl Job {
         self.prompt.is_some()
     }
 
+    fn give_up(&mut self) {
+        self.given_up = true;
+        (self.prompt, self.demand, self.step) = (None, None, None);
+    }
+
     /// `refreshing`.
     pub(crate) fn words(&self) -> &'static str {
         match self.kind {
+            _ if self.finishing => "finishing",
+            _ if self.given_up => "cancelling",
             _ if self.prompt.is_some() || self.demand.is_some() => "waiting for you",
             JobKind::Login => "logging in",
             JobKind::Refresh => "refreshing",
@@ -137,11 +150,11 @@ pub(super) fn offer_revoke(model: &Model) -> Option<Action> {
 }
 
 /// The job of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else
-/// that the key could be meant for: a refresh that is cut off may cost the refresh token.
+/// that the key could be meant for.
 pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
     let own = model.target().and_then(|row| model.jobs.of(&row.profile.name));
-    let own = own.filter(|job| !job.unasked || model.notices.unread().next().is_none());
-    own.or(model.jobs.running.iter().rfind(|job| !job.unasked)).map(|job| Action::Cancel(job.id))
+    let own = own.filter(|job| !job.given_up && (!job.unasked || model.notices.unread().next().is_none()));
+    own.or(model.jobs.running.iter().rfind(|job| !job.given_up && !job.unasked)).map(|job| Action::Cancel(job.id))
 }
 
 pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
@@ -185,6 +198,9 @@ fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: Option
         step: None,
         prompt: None,
         demand: None,
+        given_up: false,
+        finishing: false,
+        locked_out: false,
     });
     Effect::StartJob { id, kind, profile, unasked }.into()
 }
@@ -193,12 +209,22 @@ pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
     if let Some(effects) = vault::stop(model, id) {
         return effects;
     }
-    let Some(job) = model.jobs.take(id) else { return Effects::none() };
-    if job.kind == JobKind::Refresh {
-        renewal::cancelled(model, &job.profile);
-    }
-    model.tell_about(Some(&job.profile), Severity::Info, &format!("{} cancelled", noun(job.kind)), None);
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id && !job.given_up) else {
+        return Effects::none();
+    };
+    // The screen is free at once. How it ends, only the exchange itself knows: what was sent is finished.
+    job.give_up();
     Effect::CancelJob(id).into()
+}
+
+/// The vault is locked: all are given up.
+pub(super) fn lock_out(model: &mut Model) -> Vec<Effect> {
+    let given_up = model.jobs.running.iter_mut().map(|job| {
+        job.give_up();
+        job.locked_out = true;
+        Effect::CancelJob(job.id)
+    });
+    given_up.collect()
 }
 
 /// What a job is called.
@@ -220,6 +246,7 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
     };
     match event {
         JobEvent::Stepped(step) => return stepped(model, id, step),
+        JobEvent::Asked(_) if job.given_up => {}
         JobEvent::Asked(prompt) => job.prompt = Some(prompt),
         JobEvent::Ended(result) => {
             let job = model.jobs.take(id).expect("it was found above");
@@ -243,6 +270,9 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
 fn stepped(model: &mut Model, id: JobId, step: Step) -> Effects {
     let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return Effects::none() };
     let profile = job.profile.clone();
+    if job.given_up && !matches!(step, Step::Remark(_) | Step::Finishing) {
+        return Effects::none();
+    }
     // A device login asks again and again while its code waits to be typed in.
     let polls = job.demand.as_ref().is_some_and(|demand| demand.code.is_some());
     if let Some(demand) = Demand::of(&step) {
@@ -264,6 +294,12 @@ fn stepped(model: &mut Model, id: JobId, step: Step) -> Effects {
             step_is(format!("enter {user_code} at {verification_uri}"));
         }
         Step::Remark(words) => model.tell_about(Some(&profile), Severity::Info, &words, None),
+        Step::Finishing => {
+            job.finishing = true;
+            job.step = Some("sent; the answer will be saved".to_owned());
+            let words = format!("the {} was already sent: its answer will be saved when it arrives", noun(job.kind));
+            model.tell_about(Some(&profile), Severity::Info, &words, None);
+        }
     }
     Effects::none()
 }
@@ -375,6 +411,10 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
 
 fn failed(model: &mut Model, job: &Job, error: &AuthError) {
     let (words, hint) = (error.to_string(), error.hint());
+    if *error == AuthError::Cancelled && job.locked_out {
+        // Nothing was sent: it may begin again behind the lock.
+        return renewal::locked_out(model, &job.profile);
+    }
     if *error == AuthError::Cancelled {
         if job.kind == JobKind::Refresh {
             renewal::cancelled(model, &job.profile);

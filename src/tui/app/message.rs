@@ -73,6 +73,8 @@ pub enum Message {
     Saved(Vec<(ProfileName, Option<String>)>),
     /// SIGTERM or SIGHUP came.
     Terminated,
+    /// The program is on its way out and waits for answers to what was sent: for which, in words.
+    Awaited(Vec<String>),
 }
 
 /// Identifies a background job for the life of the process.
@@ -275,7 +277,7 @@ pub enum Effect {
         /// The profile that remembers it.
         profile: ProfileName,
     },
-    /// Drop a job's future, or a search's.
+    /// Give a job up, or a search. What was sent is finished; how it ends comes as a [`JobEvent`].
     CancelJob(JobId),
     /// Answer the open question of a job.
     Answer(JobId, SecretString),
@@ -334,8 +336,10 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
-    /// Leave.
+    /// Leave, as soon as what was sent is answered and saved: until then [`Message::Awaited`] tells for what it waits.
     Quit,
+    /// Leave without the answers.
+    Abandon,
 }
 
 /// What [`super::update`] returns: a forgotten effect is a compiler warning.

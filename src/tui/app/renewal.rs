@@ -236,6 +236,11 @@ pub(super) fn learned(row: &mut ProfileRow, condition: &Condition) {
     }
 }
 
+/// The lock came before anything was sent.
+pub(super) fn locked_out(model: &mut Model, profile: &ProfileName) {
+    model.profiles.row_mut(profile).into_iter().for_each(|row| row.renewal.pause = None);
+}
+
 /// The user did not want this one.
 pub(super) fn cancelled(model: &mut Model, profile: &ProfileName) {
     if let Some(row) = model.profiles.row_mut(profile) {

@@ -20,8 +20,7 @@ pub(super) use self::{
     lock::{lock, lock_asked, offer_lock},
 };
 use super::{
-    Model,
-    jobs::{self, Job},
+    Model, jobs,
     keymap::Action,
     message::{Effect, Effects, JobId, JobKind, Opened, Unopened},
     mode::{Mode, Question},
@@ -330,9 +329,4 @@ pub(super) fn keeps(model: &Model) -> bool {
 pub(super) fn ask_to_quit(model: &mut Model) -> Effects {
     model.mode = Mode::Confirm(Question::Quit);
     kept::save(model)
-}
-
-/// A job whose end the vault waits for: what its server answers exists nowhere else.
-fn must_end(job: &Job) -> bool {
-    matches!(job.kind, JobKind::Refresh | JobKind::Revoke)
 }

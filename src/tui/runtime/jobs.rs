@@ -3,18 +3,18 @@
 mod user;
 
 use std::{
-    cell::RefCell,
     collections::HashMap,
     future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     path::{Path, PathBuf},
     pin::pin,
-    sync::{Arc, mpsc::Sender},
+    sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     task::Poll,
+    time::Duration,
 };
 
-use tokio::{runtime::Runtime, task::AbortHandle};
+use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
 use self::user::{Answer, User, tell};
 use super::{
@@ -22,7 +22,7 @@ use super::{
     door::{Key, unopened},
 };
 use crate::{
-    auth::{AuthError, NoInteraction, keys::KeySource},
+    auth::{AuthError, Interaction as _, NoInteraction, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
@@ -42,19 +42,24 @@ use crate::{
 /// The threads of the tokio runtime have this name.
 const THREAD: &str = "job";
 
-thread_local! {
-    /// Where the job that this thread is working on has panicked.
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+/// Where a job has panicked: its exchange may be another thread's.
+static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// How long the exit waits for exchanges that were stopped before they sent anything: they take back their marks.
+const CLEARING: Duration = Duration::from_millis(500);
 
 /// For the panic hook: whether the panic is a job's, which [`Jobs`] reports. The message is kept out, because it
 /// may quote what the job was working on.
 pub(super) fn note_panic(panic: &PanicHookInfo<'_>) -> bool {
     let is_job = std::thread::current().name() == Some(THREAD);
     if is_job {
-        PANICKED_AT.set(panic.location().map(ToString::to_string));
+        *panicked_at() = panic.location().map(ToString::to_string);
     }
     is_job
+}
+
+fn panicked_at() -> std::sync::MutexGuard<'static, Option<String>> {
+    PANICKED_AT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The running jobs.
@@ -71,8 +76,8 @@ pub(super) struct Jobs {
 struct Job {
     task: AbortHandle,
     answer: Arc<Answer>,
-    /// None: for the vault.
-    profile: Option<ProfileName>,
+    /// None: for the vault. Then it holds nothing that could be lost.
+    given_up: Option<watch::Sender<bool>>,
 }
 
 impl Jobs {
@@ -95,8 +100,9 @@ impl Jobs {
     pub(super) fn start(&mut self, id: JobId, kind: JobKind, profile: Profile, unasked: Option<Fingerprint>) {
         self.running.retain(|_, job| !job.task.is_finished());
         let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: unasked.is_none() };
-        let (name, holder) = (profile.name.clone(), self.holder.clone());
+        let (give_up, given_up) = watch::channel(false);
+        let (is_there, holder) = (unasked.is_none(), self.holder.clone());
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there, given_up };
         let ended = move |result| tell(&events, id, JobEvent::Ended(result));
         let wire = self.events.clone();
         let task = match self.runtime() {
@@ -110,7 +116,7 @@ impl Jobs {
             }),
             Err(error) => return ended(Err(no_runtime(&error))),
         };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: Some(name) });
+        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
     }
 
     /// Looks for the key of the vault in `dir`; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has
@@ -124,7 +130,9 @@ impl Jobs {
         prompt: bool,
     ) {
         let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true };
+        // A search for the key is dropped, not given up.
+        let given_up = watch::channel(false).1;
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true, given_up };
         let found = move |result: Result<Key, IdentityError>| {
             let _ = events.send(Event::KeyFound(id, result.map_err(|error| unopened(&error))));
         };
@@ -150,7 +158,7 @@ impl Jobs {
                 return self.tell(Event::KeyFound(id, Err(unopened)));
             }
         };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, profile: None });
+        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: None });
     }
 
     /// Reads all that is in the vault, which is open.
@@ -256,17 +264,34 @@ impl Jobs {
         }
     }
 
-    /// Drops a job's future at once.
+    /// Gives a job up, or drops a search. How the job ends comes as an event: what was sent is finished.
     pub(super) fn cancel(&mut self, id: JobId) {
         if let Some(task) = self.searches.remove(&id) {
             task.abort();
         }
-        if let Some(job) = self.running.remove(&id) {
-            job.task.abort();
-            if let Some(profile) = &job.profile {
-                tell_exchange(&self.events, &self.session, profile);
+        if let Some(job) = self.running.get(&id) {
+            match &job.given_up {
+                Some(given_up) => _ = given_up.send(true),
+                None => job.task.abort(),
             }
         }
+    }
+
+    /// The program wants to end: gives up what was not sent. What has to be waited for, in words; [`Event::Finished`] tells
+    /// the end of it.
+    pub(super) fn leave(&mut self) -> Vec<String> {
+        let Some(runtime) = &self.runtime else { return Vec::new() };
+        let (session, events) = (Arc::clone(&self.session), self.events.clone());
+        let awaited: Vec<_> = session.leave().iter().map(ToString::to_string).collect();
+        if awaited.is_empty() {
+            let _ = runtime.block_on(async { timeout(CLEARING, session.finished()).await });
+        } else {
+            runtime.spawn(async move {
+                session.finished().await;
+                let _ = events.send(Event::Finished);
+            });
+        }
+        awaited
     }
 
     /// Answers the open question of a job.
@@ -298,7 +323,10 @@ async fn work(
         JobKind::Login => session.login(profile, user).await.map(Outcome::TokenSet),
         JobKind::Refresh => session.refresh(profile, unasked, user).await.map(Outcome::TokenSet),
         JobKind::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
-        JobKind::Probe => session.probe(profile, user).await.map(Outcome::Probed),
+        JobKind::Probe => tokio::select! {
+            verdict = session.probe(profile, user) => verdict.map(Outcome::Probed),
+            () = user.given_up() => Err(AuthError::Cancelled),
+        },
     }
 }
 
@@ -321,7 +349,7 @@ fn signing_keys(path: &str) -> Result<SigningKeys, String> {
 }
 
 fn panicked() -> AuthError {
-    let place = PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned());
+    let place = panicked_at().take().unwrap_or_else(|| "an unknown place".to_owned());
     AuthError::Unsupported {
         what: format!("tokscope made a mistake at {place}"),
         hint: "this is a bug: please report it with the place".to_owned(),

@@ -1,6 +1,14 @@
 //! Signals: a thread that turns them into events.
 
-use std::{ffi::c_int, io, sync::mpsc::Sender};
+use std::{
+    ffi::c_int,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+};
 
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH},
@@ -14,8 +22,11 @@ use super::{
 };
 use crate::tui::app::Message;
 
-/// Starts the thread. It owns the signals for the rest of the process's life.
-pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<()> {
+/// Starts the thread. It owns the signals for the rest of the process's life. What comes back is to be set by whoever has
+/// heard of the first signal that ends the program.
+pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<Arc<AtomicBool>> {
+    let heard = Arc::<AtomicBool>::default();
+    let listens = Arc::clone(&heard);
     let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH])?;
     let thread = std::thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || {
@@ -23,17 +34,22 @@ pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::
         for signal in signals.forever() {
             if !is_end(signal) {
                 let _ = events.send(event(signal, &device));
-            } else if !terminated {
+            } else if !terminated || listens.load(Ordering::Relaxed) {
                 terminated = true;
                 let _ = events.send(Event::Terminated(signal));
-            } else {
+            } else if is_word(signal) {
                 // The loop did not listen to the first one: it hangs in a write to a terminal that takes nothing.
                 guard.leave();
                 let _ = emulate_default_handler(signal);
             }
         }
     })?;
-    Ok(())
+    Ok(heard)
+}
+
+/// Whether somebody has sent it: a terminal that goes away hangs up once or twice, and nobody means anything by that.
+pub(super) fn is_word(signal: c_int) -> bool {
+    signal != SIGHUP
 }
 
 fn is_end(signal: c_int) -> bool {

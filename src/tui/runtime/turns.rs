@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender},
     },
     time::Duration,
@@ -69,34 +70,61 @@ pub(super) struct Turns<V> {
     pub(super) desktop: Desktop,
     pub(super) alarm: Alarm,
     pub(super) events: Sender<Event>,
-    /// The exit code, once the program is to end.
-    pub(super) ending: Option<u8>,
+    pub(super) exit: Exit,
+}
+
+/// How far the program is on its way out.
+#[derive(Default)]
+pub(super) struct Exit {
+    /// The exit code, from when somebody wants to leave.
+    code: Option<u8>,
+    /// So often somebody has said so: twice means without the answers that are awaited.
+    words: u8,
+    /// Nothing is awaited any more.
+    now: bool,
+    /// The terminal is gone: nothing can be drawn.
+    dark: bool,
+    /// For the thread of the signals: their first one was heard.
+    heard: Arc<AtomicBool>,
+}
+
+impl Exit {
+    /// Nobody wants to leave. `heard` is to be set once a signal that ends the program was heard.
+    pub(super) fn new(heard: Arc<AtomicBool>) -> Self {
+        Self { heard, ..Self::default() }
+    }
 }
 
 impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     /// Runs to the end.
     pub(super) fn run(mut self, received: &Receiver<Event>) -> Result<ExitCode, RunError> {
-        while self.ending.is_none() {
-            match self.draw() {
+        while !self.exit.now {
+            match self.turn(received) {
                 Ok(()) => {}
-                // The terminal is gone, and the input thread has not said so yet.
-                Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
-                    self.handle(Event::HungUp)?;
-                    continue;
-                }
+                // The terminal is gone, whether or not the input thread has said so yet: what was sent is finished all the same.
+                Err(_) if self.exit.dark => {}
+                Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => self.hang_up(),
                 Err(error) => return Err(error.into()),
-            }
-            let first = self.wait(received);
-            self.update(Message::Ticked(clock::now()))?;
-            for event in first.into_iter().chain(received.try_iter().take(EVENTS_A_TURN)) {
-                self.handle(event)?;
             }
         }
         self.screen.leave();
         // The last chance of what could not be saved.
         self.session.vault.retry();
         self.desktop.close(LAST_WORD);
-        Ok(ExitCode::from(self.ending.unwrap_or_default()))
+        Ok(ExitCode::from(self.exit.code.unwrap_or_default()))
+    }
+
+    /// Draws, waits, and does what there is to do. Each event is handled, whatever became of the one before it.
+    fn turn(&mut self, received: &Receiver<Event>) -> io::Result<()> {
+        if !self.exit.dark {
+            self.draw()?;
+        }
+        let first = self.wait(received);
+        let mut done = self.update(Message::Ticked(clock::now()));
+        for event in first.into_iter().chain(received.try_iter().take(EVENTS_A_TURN)) {
+            done = done.and(self.handle(event));
+        }
+        done
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -137,15 +165,53 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
-            Event::Terminated(signal) => self.end_by(signal),
-            Event::HungUp => self.end_by(SIGHUP),
+            Event::Terminated(signal) => {
+                self.exit.heard.store(true, Ordering::Relaxed);
+                self.end_by(signal)
+            }
+            Event::HungUp => {
+                self.hang_up();
+                Ok(())
+            }
+            Event::Finished => {
+                self.exit.now = true;
+                Ok(())
+            }
         }
     }
 
+    /// The terminal is gone: there is nobody to tell, and nothing to draw on.
+    fn hang_up(&mut self) {
+        self.exit.dark = true;
+        let _ = self.end_by(SIGHUP);
+    }
+
     fn end_by(&mut self, signal: i32) -> io::Result<()> {
-        self.update(Message::Terminated)?;
-        self.ending = Some(u8::try_from(128 + signal).unwrap_or(u8::MAX));
-        Ok(())
+        let first = self.exit.code.is_none();
+        self.exit.code.get_or_insert(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+        if signals::is_word(signal) {
+            self.say();
+        }
+        if first { self.update(Message::Terminated) } else { Ok(()) }
+    }
+
+    /// Somebody wants to leave.
+    fn say(&mut self) {
+        self.exit.words += 1;
+        self.exit.now |= self.exit.words > 1;
+    }
+
+    /// Leaves, as soon as what was sent is answered.
+    fn leave(&mut self) {
+        if self.exit.code.is_none() {
+            self.exit.code = Some(0);
+            self.say();
+        }
+        let awaited = self.jobs.leave();
+        match awaited.is_empty() {
+            true => self.exit.now = true,
+            false => self.tell(Message::Awaited(awaited)),
+        }
     }
 
     fn update(&mut self, message: Message) -> io::Result<()> {
@@ -229,7 +295,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
             Effect::Redraw => return self.screen.redraw(),
-            Effect::Quit => self.ending = self.ending.or(Some(0)),
+            Effect::Quit => self.leave(),
+            Effect::Abandon => self.exit.now = true,
         }
         Ok(())
     }

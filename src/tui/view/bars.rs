@@ -51,6 +51,11 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let line = layout.keys.shrink(1, 0);
+    if let Some(awaited) = &model.awaited {
+        let key = ("^C".into(), theme.accent().patch(theme.strong()));
+        canvas.write(line, vec![key, (format!(" abandon  waiting for {awaited}").into(), theme.plain())]);
+        return;
+    }
     let bar = keymap::bar(model);
     let columns = |(key, words): &(_, &str)| format!("{key} {words}  ").chars().count();
     let pinned = bar.iter().position(|(_, words)| *words == "keys");

@@ -4,12 +4,12 @@
 use super::{
     State,
     idle::{Idle, active},
-    is_unattended, must_end,
+    is_unattended,
 };
 use crate::{
     store::identity::Home,
     tui::app::{
-        Model,
+        Model, jobs,
         keymap::Action,
         message::{Effect, Effects},
         mode::{Mode, PageKind},
@@ -37,9 +37,8 @@ pub(in crate::tui::app) fn lock_asked(model: &mut Model) -> Effects {
     Effects(lent.into_iter().chain(effects.0).collect())
 }
 
-/// Locks it and says why, and what that means for renewals. Jobs are cancelled, but for those whose answer would be lost:
-/// they end in the background, and their tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back
-/// with the next opening.
+/// Locks it and says why, and what that means for renewals. Jobs are given up: what was sent ends in the background, and its
+/// tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back with the next opening.
 pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let mut effects = Vec::new();
     let opening = model.vault.opening.take();
@@ -49,10 +48,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
         return Effects(effects);
     }
     let renewals = renewal::count(model);
-    let (finishing, cancelled): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut model.jobs.running).into_iter().partition(must_end);
-    model.jobs.running = finishing;
-    effects.extend(cancelled.into_iter().map(|job| Effect::CancelJob(job.id)));
+    effects.extend(jobs::lock_out(model));
     effects.extend(model.keyring.close().into_iter().map(Effect::CancelJob));
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();

@@ -28,6 +28,19 @@ static DESCRIPTOR: Descriptor = Descriptor {
     documentation: "",
 };
 
+/// The server's answer to what was sent.
+static ANSWER: tokio::sync::Notify = tokio::sync::Notify::const_new();
+
+fn set(account: &str) -> TokenSet {
+    TokenSet {
+        tokens: Vec::new(),
+        scope: None,
+        account: Some(account.to_owned()),
+        received_at: clock::now(),
+        remarks: Vec::new(),
+    }
+}
+
 struct Goodbye(Sender<()>);
 
 impl Drop for Goodbye {
@@ -49,13 +62,12 @@ impl Provider for Puppet {
         match order.expose_secret() {
             "panic" => panic!("marker-secret"),
             "hang" => std::future::pending().await,
-            account => Ok(TokenSet {
-                tokens: Vec::new(),
-                scope: None,
-                account: Some(account.to_owned()),
-                received_at: clock::now(),
-                remarks: Vec::new(),
-            }),
+            "send" => {
+                cx.begin()?;
+                ANSWER.notified().await;
+                Ok(set("late"))
+            }
+            account => Ok(set(account)),
         }
     }
     async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
@@ -130,7 +142,7 @@ fn a_panic_is_an_end_that_keeps_its_message_to_itself() {
 }
 
 #[test]
-fn a_cancelled_job_is_dropped_and_says_nothing_more() {
+fn a_job_that_has_sent_nothing_is_dropped_when_it_is_given_up() {
     for answered in [false, true] {
         let (mut jobs, received, gone) = login();
         if answered {
@@ -139,7 +151,22 @@ fn a_cancelled_job_is_dropped_and_says_nothing_more() {
         jobs.cancel(JobId(7));
         gone.recv().unwrap();
         jobs.answer(JobId(7), "too late".into());
-        drop(jobs);
-        assert!(received.iter().next().is_none());
+        assert!(matches!(next(&received), JobEvent::Ended(Err(AuthError::Cancelled))));
+        assert!(jobs.leave().is_empty());
     }
+}
+
+#[test]
+fn what_a_job_has_sent_is_finished_and_the_exit_waits_for_it() {
+    let (mut jobs, received, _gone) = login();
+    order(&jobs, &received, "send");
+    jobs.cancel(JobId(7));
+    assert!(matches!(next(&received), JobEvent::Stepped(Step::Finishing)));
+    assert_eq!(jobs.leave(), ["the login of strings, at most 20 s"]);
+    ANSWER.notify_one();
+    let ended = next(&received);
+    assert!(matches!(ended, JobEvent::Ended(Ok(Outcome::TokenSet(_)))), "{ended:?}");
+    assert!(received.iter().any(|event| matches!(event, Event::Finished)));
+    let name = ProfileName::new("strings").unwrap();
+    assert!(jobs.session.vault.token_set(&name).unwrap().is_some(), "it is saved");
 }

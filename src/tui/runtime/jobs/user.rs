@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, mpsc::Sender};
 
 use async_trait::async_trait;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     auth::{AuthError, Interaction, Prompt, Step},
@@ -33,6 +33,8 @@ pub(super) struct User {
     pub(super) answer: Arc<Answer>,
     /// Somebody asked for the job, and can be asked.
     pub(super) is_there: bool,
+    /// Whether they have given it up.
+    pub(super) given_up: watch::Receiver<bool>,
 }
 
 #[async_trait]
@@ -50,6 +52,13 @@ impl Interaction for User {
         *self.answer.lock() = Some(sender);
         tell(&self.events, self.id, JobEvent::Asked(prompt));
         receiver.await.map_err(|_| AuthError::Cancelled)
+    }
+
+    async fn given_up(&self) {
+        if self.given_up.clone().wait_for(|given_up| *given_up).await.is_err() {
+            // The jobs are gone: the program is on its way out, and sees to it itself.
+            std::future::pending().await
+        }
     }
 }
 

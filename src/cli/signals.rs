@@ -1,0 +1,63 @@
+//! The signals that ask a command to end, that of `tokscope lock` among them. They are counted from the first wait on, so none gets lost between two waits.
+
+use std::{ffi::c_int, io, sync::Mutex, sync::PoisonError, thread};
+
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
+    iterator::Signals,
+};
+use tokio::sync::watch;
+
+use super::lock;
+
+/// What came so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Came {
+    first: Option<c_int>,
+    /// How often somebody has said so. A terminal that goes away hangs up once or twice, and nobody means anything by that;
+    /// and a lock waits for what was sent, however often it is asked for.
+    words: u32,
+}
+
+/// Where signals are waited for.
+#[derive(Debug, Clone)]
+pub(super) struct Ends(watch::Receiver<Came>);
+
+static ENDS: Mutex<Option<Ends>> = Mutex::new(None);
+
+impl Ends {
+    /// From now on none of the signals kills.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut ends = ENDS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ends) = &*ends {
+            return Ok(ends.clone());
+        }
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
+        let (came, received) = watch::channel(Came { first: lock::was_asked().then_some(SIGUSR1), words: 0 });
+        let count = move || {
+            for signal in signals.forever() {
+                came.send_modify(|came| {
+                    came.first.get_or_insert(signal);
+                    came.words += u32::from(!matches!(signal, SIGHUP | SIGUSR1));
+                });
+            }
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(count)?;
+        Ok(ends.insert(Self(received)).clone())
+    }
+
+    /// The first signal, however long ago it came.
+    pub(super) async fn first(&mut self) -> c_int {
+        match self.0.wait_for(|came| came.first.is_some()).await.map(|came| came.first) {
+            Ok(Some(signal)) => signal,
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Returns when somebody has said so twice.
+    pub(super) async fn second(&mut self) {
+        if self.0.wait_for(|came| came.words > 1).await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
