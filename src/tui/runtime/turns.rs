@@ -235,9 +235,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::StartJob { id, kind, profile, unasked } => {
-                match self.known.iter().find(|known| known.name == profile) {
-                    Some(profile) => self.jobs.start(id, kind, profile.clone(), unasked),
-                    None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
+                let way = self.door.as_ref().and_then(Door::way);
+                match (self.known.iter().find(|known| known.name == profile).cloned(), unasked, way) {
+                    (Some(profile), Some(generation), Some(way)) => self.jobs.renew(id, profile, generation, way),
+                    (Some(profile), ..) => self.jobs.start(id, kind, profile, unasked),
+                    (None, ..) => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
                 }
             }
             Effect::FindKeys { id, source, profile } => {
@@ -271,6 +273,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
                     door.lock(loose);
+                    self.session.forget_exchanges();
                 }
             }
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
