@@ -29,6 +29,8 @@ pub mod verify;
 
 use std::{fmt, io, path::PathBuf};
 
+use signal_hook::consts::SIGUSR1;
+
 use self::input::Source;
 use crate::{
     store::{
@@ -158,6 +160,10 @@ impl Failure {
 
     /// A signal ended it: exit code 128 and its number, as in a shell.
     fn interrupted(signal: i32, how: &str) -> Self {
+        let how = match signal {
+            SIGUSR1 => &how.replacen("interrupted", "ended by `tokscope lock`", 1),
+            _ => how,
+        };
         Self { code: u8::try_from(128 + signal).unwrap_or(u8::MAX), ..Self::new(how) }
     }
 

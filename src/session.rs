@@ -83,6 +83,11 @@ impl Session {
         Self { vault, clients: Arc::default(), ..self.clone() }
     }
 
+    /// Forgets the last exchange of each profile: the vault is locked.
+    pub fn forget_exchanges(&self) {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let (call, login) = (self.call(profile)?, profile.clone());

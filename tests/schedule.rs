@@ -54,8 +54,8 @@ fn live(stage: &mut Stage, span: TimeDelta, seconds: i64) -> Vec<(i64, String)> 
     let mut turns = 0;
     loop {
         turns += 1;
-        assert!(turns < 2_000, "it never rests");
-        for line in stage.effects() {
+        assert!(turns < 20_000, "it never rests");
+        for line in stage.effects().into_iter().filter(|line| !line.starts_with("LockVault")) {
             let rest = line.strip_prefix("start ").unwrap_or_else(|| panic!("only refreshes are expected: {line}"));
             let (id, what) = rest.split_once(' ').expect("an id");
             started.push(((stage.now - begin).num_seconds(), what.to_owned()));

@@ -252,6 +252,38 @@ fn the_vault() {
     }
 }
 
+/// The idle lock: announced where it stops renewals, then the list without claims and tokens; and one that renews.
+#[test]
+fn the_lock() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let session = |home| {
+            let mut profiles = vec![stage::profile("edx-demo", "staging"), stage::profile("edx-prod", "prod")];
+            for profile in &mut profiles {
+                profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+            }
+            let now = stage::start(size).now;
+            let kept = |seconds| Kept { token_set: Some(stage::token_set(now, seconds)), facts: Facts::default() };
+            let records = [1_000, 3_600].into_iter().zip(&profiles);
+            let records = records.map(|(seconds, profile)| (profile.name.clone(), kept(seconds))).collect();
+            let start = Start { profiles: Ok(profiles), vault: AtStart::Locked, ..stage::start(size) };
+            let mut stage = Stage::with(start);
+            stage.tick("+0s");
+            let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+            stage.send(Message::VaultOpened(JobId(1), Ok(opened)));
+            stage
+        };
+        let mut stage = session(Home::Passphrase);
+        stage.tick("+14m").tick("+18s");
+        picture("lock-announced", &stage);
+        stage.tick("+42s").tick("+1m");
+        picture("lock-stopped", &stage);
+        let mut stage = session(Home::Keyring);
+        stage.keys("L").tick("+1m");
+        picture("lock-renewing", &stage);
+    }
+}
+
 /// The pictures of the README.
 #[test]
 fn screenshots() {

@@ -164,7 +164,7 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     stage.take_effects();
     stage.send(Message::LockAsked);
     let effects = stage.take_effects();
-    let [Effect::CancelJob(JobId(2)), Effect::ClearClipboard, Effect::LockVault(loose)] = &effects[..] else {
+    let [Effect::ClearClipboard, Effect::CancelJob(JobId(2)), Effect::LockVault(loose)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(loose.len(), 1);
@@ -239,20 +239,20 @@ fn what_needs_the_vault_opens_it_first() {
 fn it_locks_when_nobody_has_pressed_a_key_for_a_quarter_of_an_hour() {
     let mut stage = open();
     stage.tick("+10m").keys("Down").tick("+14m").shows("alice").tick("+59s").shows("alice");
-    stage.tick("+1s").shows("no key was pressed for 15 min").hides("alice").shows("vault: locked");
+    stage.tick("+1s").shows("locked after 15 min without a key press").hides("alice").shows("vault: locked");
     assert!(matches!(stage.take_effects()[..], [Effect::LockVault(_)]));
     stage.tick("+9h");
     assert!(!stage.has_effects(), "once is enough");
     let mut stage = open();
     stage.tick("-2h").tick("+14m").shows("alice").tick("+1m").shows("vault: locked");
     let mut config = tokscope::store::config::Config::default();
-    config.vault.lock_after_minutes = 0;
+    config.vault.lock_after_minutes = Some(0);
     let mut stage = open();
     stage.send(Message::ConfigLoaded(Ok(config))).tick("+3d").hides("vault: locked");
 }
 
 #[test]
-fn a_refresh_by_itself_waits_while_it_is_locked() {
+fn a_refresh_by_itself_waits_while_the_vault_is_opened() {
     let mut stage = open();
     stage.keys("1 R L Enter");
     let (id, ..) = opening(&mut stage);

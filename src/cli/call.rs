@@ -2,7 +2,9 @@
 
 use std::{cell::Cell, io, path::Path, pin::pin, sync::Arc, time::Duration};
 
-use super::{Failure, Place, Verdict, input::Source, interaction::Terminal, output::tell, signals::Ends, token_set};
+use super::{
+    Failure, Place, Verdict, input::Source, interaction::Terminal, lock, output::tell, signals::Ends, token_set,
+};
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
@@ -10,6 +12,8 @@ use crate::{
     providers,
     session::Session,
     store::{
+        config,
+        holders::Holder,
         identity::{self, Home, Keyring, Site},
         profiles,
         secrets::Secrets,
@@ -60,6 +64,8 @@ pub(super) struct Call {
     pub(super) session: Session,
     /// Where the tokens are saved, in words: `in … (key: keyring)`. None: in memory alone.
     pub(super) saved: Option<String>,
+    /// While the vault is open, `tokscope lock` reaches this process.
+    holder: Option<Holder>,
     /// The signal that came while an answer was waited for.
     signal: Cell<Option<i32>>,
 }
@@ -70,14 +76,9 @@ impl Call {
         let profile = find(&place.dir()?, &target.profile)?;
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
-        Ok(Self {
-            profile,
-            descriptor,
-            terminal: Terminal::new(!target.no_input),
-            session,
-            saved: None,
-            signal: Cell::default(),
-        })
+        let terminal = Terminal::new(!target.no_input);
+        let signal = Cell::default();
+        Ok(Self { profile, descriptor, terminal, session, saved: None, holder: None, signal })
     }
 
     /// Finds the profile and opens the vault.
@@ -86,6 +87,9 @@ impl Call {
         let dir = place.dir()?;
         let folder = vault::path(&dir);
         let site = Site { folder: &folder, keyring: Keyring::default(), user: &call.terminal, prompt: false };
+        // Before the key is here, so that there is no moment in which a lock would miss it.
+        let home = place.identity.or(config::load(&dir)?.vault.identity);
+        let holder = if home == Some(Home::Memory) { None } else { lock::enter(&folder) };
         let opened = run(async { Ok(identity::unlock(&dir, place.identity, &site).await?) })?;
         if opened.home == Home::Memory {
             return Ok(call);
@@ -96,6 +100,7 @@ impl Call {
         }
         call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?.rescuing_in(vault::rescue::places()));
         call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
+        call.holder = holder;
         Ok(call)
     }
 
@@ -147,6 +152,7 @@ impl Call {
                 let _ = tokio::time::timeout(CLEARING, self.session.finished()).await;
                 return Err(Failure::interrupted(signal, "interrupted; no token was sent"));
             }
+            self.holder.iter().for_each(Holder::finishing);
             for exchange in awaited {
                 tell(&format!("waiting for the answer to {exchange}; press ^C again to abandon it"));
             }

@@ -4,6 +4,7 @@ use std::{
     env,
     fs::OpenOptions,
     io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _},
+    path::Path,
     process::{Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
@@ -12,7 +13,7 @@ use std::{
 
 use chrono::TimeDelta;
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
     iterator::Signals,
 };
 
@@ -20,6 +21,7 @@ use super::{
     Failure, Place, Verdict,
     call::{Call, Target},
     input::Source,
+    lock,
     output::{print, tell},
     token_set::{self, Show},
 };
@@ -28,7 +30,7 @@ use crate::{
     clock,
     host::clipboard::{Held, Osc52, Way},
     secret::{ExposeSecret as _, SecretString},
-    store::{config, profiles},
+    store::{config, profiles, vault},
     token::{Token, lifetime::TimeState},
 };
 
@@ -44,7 +46,8 @@ On X11 and Wayland the clipboard holds nothing itself: it asks the program
 that copied, and what was copied dies with it. So on a terminal this command
 waits, until something else is copied, the time is over, or Ctrl-C;
 --background hands over to a process of its own and returns at once. A script
-must say which of the two it wants: --for or --background.
+must say which of the two it wants: --for or --background. `tokscope lock`
+takes the text off the clipboard and ends either of them.
 
 Over SSH, or without a display, the terminal is asked to copy (OSC 52). Nobody
 can know whether it did, and nothing can be read back: then it returns at once
@@ -92,24 +95,29 @@ enum End {
 
 /// Copies.
 pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
+    let folder = vault::path(&place.dir()?);
     if copy.held {
-        return hold(copy.span);
+        return hold(copy.span, &folder);
     }
     let way = Way::choose(|name| env::var_os(name));
     let blind = !io::stderr().is_terminal() && copy.span.is_none() && !copy.background;
     if way == Way::Desktop && blind {
-        return Err(Failure::new("this would wait, and nobody is there to see it")
+        return Err(Failure::new("this would block; standard error is not a terminal")
             .hint("--for 45s waits that long; --background returns at once"));
     }
     let settings = config::load(&place.dir()?)?.clipboard;
     let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
     let span = copy.span.or(usual);
+    // Before the vault is opened; a pipe may take its time, and there is nothing to lock yet.
+    let of_profile = matches!(copy.tokens, Some(Source::Argument(_)));
+    let early = of_profile.then(|| lock::enter(&folder));
     let (what, text) = wanted(copy, place)?;
+    let _holder = early.unwrap_or_else(|| lock::enter(&folder));
     if way == Way::Terminal {
         return through_terminal(what, &text);
     }
     if copy.background {
-        hand_over(&text, span)?;
+        hand_over(&text, span, &place.dir()?)?;
         tell(&format!("copied {what}; a process of its own keeps it there {}", until(span)));
         return Ok(Verdict::Yes);
     }
@@ -125,7 +133,11 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
     tell(&format!("copied {what}, kept out of clipboard histories; it stays {}, while this runs", until(span)));
     tell("Ctrl-C takes it off at once");
     let cleared = wait(held, span, &ends)?;
-    tell(if cleared { "took it off the clipboard" } else { "something else was copied: that was left alone" });
+    tell(match (cleared, lock::was_asked()) {
+        (true, false) => "took it off the clipboard",
+        (true, true) => "took it off the clipboard: `tokscope lock` asked for it",
+        (false, _) => "something else was copied: that was left alone",
+    });
     Ok(Verdict::Yes)
 }
 
@@ -194,8 +206,11 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure>
 fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
     let failed = |error: io::Error| Failure::new(format!("signals cannot be waited for: {error}"));
     let (ended, ends) = mpsc::channel();
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(failed)?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1]).map_err(failed)?;
     let signalled = ended.clone();
+    if lock::was_asked() {
+        let _ = ended.send(End::Signal);
+    }
     let thread = thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || signals.forever().for_each(|_| _ = signalled.send(End::Signal))).map_err(failed)?;
     Ok((ended, ends))
@@ -215,10 +230,10 @@ fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool
 }
 
 /// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
-fn hand_over(text: &SecretString, span: Option<Duration>) -> Result<(), Failure> {
+fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(format!("no process can be started for the clipboard: {error}"));
     let mut command = Command::new(env::current_exe().map_err(failed)?);
-    command.args(["copy", "--held"]);
+    command.args(["copy", "--held", "--config-dir"]).arg(dir);
     span.iter().for_each(|span| _ = command.arg("--for").arg(span.as_secs().to_string()));
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
@@ -237,10 +252,11 @@ fn hand_over(text: &SecretString, span: Option<Duration>) -> Result<(), Failure>
 const READY: &str = "ready";
 
 /// The process that keeps the text: of no terminal, and of no pipe once it has answered.
-fn hold(span: Option<Duration>) -> Result<Verdict, Failure> {
+fn hold(span: Option<Duration>, folder: &Path) -> Result<Verdict, Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot leave the terminal: {error}"));
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();
+    let _holder = lock::enter(folder);
     let text = Source::Stdin.read()?;
     let (ended, ends) = ends()?;
     let held = match Held::new(text, move |result| _ = ended.send(End::Replaced(result))) {

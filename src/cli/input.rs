@@ -4,17 +4,19 @@ use std::{
     convert::Infallible,
     fmt,
     fs::File,
-    io::{self, IsTerminal as _, Read},
-    os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
+    io::{self, IsTerminal as _},
+    os::{fd::AsFd, unix::fs::FileTypeExt as _},
     path::{Path, PathBuf},
     str::FromStr,
 };
+
+use rustix::{buffer::spare_capacity, io::Errno};
 
 use super::Failure;
 use crate::secret::{ExposeSecret as _, SecretString};
 
 /// No token is that long; a file that is was named by mistake.
-const LONGEST: u64 = 64 << 20;
+const LONGEST: usize = 64 << 20;
 
 /// Where a token comes from: an argument, a file or standard input.
 #[derive(Debug, Clone)]
@@ -71,8 +73,10 @@ impl Source {
         Ok(match self {
             Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
             Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
-            Self::Stdin => read(io::stdin().lock())
-                .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?,
+            // Not through its buffer: that lives as long as the process, and nobody wipes it.
+            Self::Stdin => {
+                read(io::stdin()).map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?
+            }
         })
     }
 }
@@ -100,13 +104,20 @@ impl FromStr for Source {
     }
 }
 
-fn read(reader: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(io::Error::other("there is more than 64 MiB, which cannot be a token"));
+/// Reads to the end, without a buffer that would keep a copy.
+fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(16 << 10);
+    loop {
+        bytes.reserve(4 << 10);
+        match rustix::io::read(&file, spare_capacity(&mut bytes)) {
+            Ok(0) => return Ok(bytes),
+            Ok(_) if bytes.len() > LONGEST => {
+                return Err(io::Error::other("there is more than 64 MiB, which cannot be a token"));
+            }
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

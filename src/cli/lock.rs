@@ -1,32 +1,78 @@
-//! `tokscope lock`.
+//! `tokscope lock`, and the commands that it reaches.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use signal_hook::{consts::SIGUSR1, flag};
 
 use super::{Failure, Place, Verdict, output};
 use crate::store::{
-    holders::{self, Told},
+    holders::{self, Holder, Told},
     vault,
 };
 
 /// The arguments of `tokscope lock`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-Each tokscope that runs on the same configuration folder drops the key of the
-vault and all that it has decrypted, and asks for the key again when it is
-needed. This waits until they have done so, 2 seconds at most.
+Every tokscope that runs on the same configuration folder drops the key of the
+vault, all that it has decrypted, and what it has copied to the clipboard. A
+terminal program asks for the key again when it is needed; a command that
+waits, for a browser for one, ends. A request that was sent is finished first,
+so that its tokens are saved. This waits 2 seconds at most.
 
-Exit code: 0 nobody holds the key any more; 1 somebody still does.")]
+Exit code: 0 no tokscope holds the key any more; 1 one still does.")]
 pub struct Lock {}
 
 /// Tells all to lock, and says what came of it.
 pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
-    let Told { locked, holding } = holders::lock_all(&vault::path(&place.dir()?))?;
-    let (text, verdict) = match (locked, holding) {
-        (0, 0) => ("nobody holds the key of the vault\n".to_owned(), Verdict::Yes),
-        (locked, 0) => (format!("{locked} locked\n"), Verdict::Yes),
-        (locked, holding) => (format!("{locked} locked, {holding} still holding the key\n"), Verdict::No),
-    };
-    output::print(&text)?;
-    if holding > 0 {
+    let told = holders::lock_all(&vault::path(&place.dir()?))?;
+    output::print(&format!("{}\n", words(told)))?;
+    if told.finishing > 0 {
+        output::tell("a request was sent: its tokens are saved when the server answers, and the key is dropped then");
+    }
+    if told.holding > 0 {
         output::tell("those hang, or run as another user, in a container or on another machine: end them there");
     }
-    Ok(verdict)
+    Ok(if told.finishing + told.holding == 0 { Verdict::Yes } else { Verdict::No })
+}
+
+fn words(Told { locked, finishing, holding }: Told) -> String {
+    let counted = [(locked, "locked"), (finishing, "finishing a request"), (holding, "still holding the key")];
+    let parts: Vec<_> =
+        counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { "no running tokscope holds the key of the vault".to_owned() } else { parts.join(", ") }
+}
+
+/// Whether `tokscope lock` has told this process to lock.
+static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// From now on `tokscope lock` reaches this process: to be called before it has what it is going to hold.
+pub(super) fn enter(folder: &Path) -> Option<Holder> {
+    let heeded = flag::register(SIGUSR1, Arc::clone(&ASKED)).map_err(|error| error.to_string());
+    let entered = heeded.and_then(|_| Holder::enter(folder).map_err(|error| error.to_string()));
+    entered.inspect_err(|why| output::tell(&format!("`tokscope lock` cannot reach this process: {why}"))).ok()
+}
+
+/// Whether `tokscope lock` has come since [`enter`].
+pub(super) fn was_asked() -> bool {
+    ASKED.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_adds_up() {
+        let told = |locked, finishing, holding| words(Told { locked, finishing, holding });
+        assert_eq!(told(0, 0, 0), "no running tokscope holds the key of the vault");
+        assert_eq!(told(2, 0, 0), "2 locked");
+        assert_eq!(told(0, 1, 0), "1 finishing a request");
+        assert_eq!(told(3, 1, 2), "3 locked, 1 finishing a request, 2 still holding the key");
+    }
 }

@@ -1,18 +1,21 @@
-//! The signals that ask a command to end. They are counted from the first wait on, so none gets lost between two waits.
+//! The signals that ask a command to end, that of `tokscope lock` among them. They are counted from the first wait on, so none gets lost between two waits.
 
 use std::{ffi::c_int, io, sync::Mutex, sync::PoisonError, thread};
 
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
     iterator::Signals,
 };
 use tokio::sync::watch;
+
+use super::lock;
 
 /// What came so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Came {
     first: Option<c_int>,
-    /// How often somebody has said so. A terminal that goes away hangs up once or twice, and nobody means anything by that.
+    /// How often somebody has said so. A terminal that goes away hangs up once or twice, and nobody means anything by that;
+    /// and a lock waits for what was sent, however often it is asked for.
     words: u32,
 }
 
@@ -29,13 +32,13 @@ impl Ends {
         if let Some(ends) = &*ends {
             return Ok(ends.clone());
         }
-        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-        let (came, received) = watch::channel(Came::default());
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
+        let (came, received) = watch::channel(Came { first: lock::was_asked().then_some(SIGUSR1), words: 0 });
         let count = move || {
             for signal in signals.forever() {
                 came.send_modify(|came| {
                     came.first.get_or_insert(signal);
-                    came.words += u32::from(signal != SIGHUP);
+                    came.words += u32::from(!matches!(signal, SIGHUP | SIGUSR1));
                 });
             }
         };

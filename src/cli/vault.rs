@@ -1,6 +1,6 @@
 //! `tokscope vault`: the home of the vault's key.
 
-use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, output};
+use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, lock, output};
 use crate::{
     store::{
         config,
@@ -78,6 +78,7 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
         .map(|()| Verdict::Yes);
     };
     let terminal = Terminal::new(!arguments.no_input);
+    let _holder = lock::enter(&folder);
     let site = Site { folder: &folder, keyring: Keyring::default(), user: &terminal, prompt: false };
     let work = async {
         match from {

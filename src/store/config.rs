@@ -3,7 +3,7 @@
 //! ```toml
 //! [vault]
 //! identity = "keyring"      # keyring, passphrase, memory or plain; unset: chosen at the first start
-//! lock_after_minutes = 15   # without a key pressed; 0: never
+//! lock_after_minutes = 15   # without a key pressed; 0: never; unset: 15, and never with a plain key
 //! [refresh]
 //! automatic = false         # what a profile's auto_refresh is where it does not say
 //! [clipboard]
@@ -38,18 +38,21 @@ pub struct Config {
 }
 
 /// `[vault]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VaultConfig {
     /// Where the identity is kept; `None`: nobody has chosen yet.
     pub identity: Option<Home>,
-    /// Minutes without a key pressed after which the vault is locked; 0: never.
-    pub lock_after_minutes: u32,
+    /// Minutes without a key pressed after which the vault is locked; 0: never; `None`: see [`Self::lock_after`].
+    pub lock_after_minutes: Option<u32>,
 }
 
-impl Default for VaultConfig {
-    fn default() -> Self {
-        Self { identity: None, lock_after_minutes: 15 }
+impl VaultConfig {
+    /// Minutes without a key pressed after which a vault is locked whose key is kept there; `None`: never. A plain key
+    /// lies in a file as it is: dropping it from memory protects nothing, unless somebody asks for it.
+    pub fn lock_after(&self, home: Home) -> Option<u32> {
+        let usual = if home == Home::Plain { 0 } else { 15 };
+        Some(self.lock_after_minutes.unwrap_or(usual)).filter(|minutes| *minutes > 0)
     }
 }
 
@@ -131,6 +134,9 @@ mod tests {
         // The home has no default but the first choice, which the manual shows.
         let mut config = loaded(&manual);
         assert_eq!(config.vault.identity.take(), Some(Home::Keyring));
+        // Nor has the lock: it goes by the home.
+        let minutes = config.vault.lock_after_minutes.take();
+        assert_eq!(minutes, VaultConfig::default().lock_after(Home::Keyring));
         assert_eq!(config, Config::default());
         let document: toml_edit::DocumentMut = manual.parse().unwrap();
         for (table, keys) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
@@ -138,6 +144,17 @@ mod tests {
                 assert!(document[table].get(key).is_some(), "[{table}] {key} is missing in assets/config.toml");
             }
         }
+    }
+
+    #[test]
+    fn a_plain_key_has_no_lock_unless_somebody_says_so() {
+        let locks = |minutes| {
+            let config = VaultConfig { lock_after_minutes: minutes, ..VaultConfig::default() };
+            [Home::Keyring, Home::Passphrase, Home::Plain].map(|home| config.lock_after(home))
+        };
+        assert_eq!(locks(None), [Some(15), Some(15), None]);
+        assert_eq!(locks(Some(5)), [Some(5); 3]);
+        assert_eq!(locks(Some(0)), [None; 3]);
     }
 
     #[test]
@@ -171,7 +188,7 @@ mod tests {
         assert!(!path(dir.path()).exists());
         std::fs::write(path(dir.path()), "[vault]\nidentity = \"plain\"\n").unwrap();
         let config = load(dir.path()).unwrap();
-        assert_eq!((config.vault.identity, config.vault.lock_after_minutes), (Some(Home::Plain), 15));
+        assert_eq!((config.vault.identity, config.vault.lock_after_minutes), (Some(Home::Plain), None));
         std::fs::write(path(dir.path()), "[vault]\nidentity = \"plain\"\n[clipbord]\n").unwrap();
         let error = load(dir.path()).unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("clipbord"), "{error}");

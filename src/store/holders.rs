@@ -1,8 +1,11 @@
-//! Who holds the key of a vault in memory right now, so that `tokscope lock` can tell them all to drop it.
+//! Which processes hold the key of a vault, or a copied secret, in memory right now: `tokscope lock` tells them all to drop it.
 //!
 //! Each holder has a file in `holders/` of the vault's folder under a record lock of the kernel's. The lock goes with the
 //! process, however that ends, and the kernel itself says whose it is: no number in a file could be out of date and
-//! belong to somebody else by now.
+//! belong to somebody else by now. A process enters before it has what it is going to hold, so none is missed in between.
+//!
+//! A file can be deleted behind its holder's back. So each also shares a lock of the vault's folder itself: while that is
+//! taken there is a holder, found or not.
 
 use std::{
     fs::{self, File, Permissions},
@@ -14,7 +17,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FlockOperation, fcntl_lock},
+    fs::{FlockOperation, fcntl_lock, flock, ftruncate},
     io::Errno,
     process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
 };
@@ -30,11 +33,16 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Their folder in that of the vault.
 pub(super) const FOLDER: &str = "holders";
 
-/// This process holds the key, until this value is dropped.
+/// What is in the file of a holder that only finishes what was sent.
+const FINISHING: &[u8] = b"finishing";
+
+/// This process holds the key, or is about to, until this value is dropped.
 #[derive(Debug)]
 pub struct Holder {
+    /// Closed before the file: who sees the file's lock end must not find this one taken.
+    _folder: Option<File>,
     /// Open: closing it would end the lock.
-    _file: File,
+    file: File,
     path: PathBuf,
 }
 
@@ -43,6 +51,8 @@ pub struct Holder {
 pub struct Told {
     /// So many have dropped the key.
     pub locked: usize,
+    /// So many drop it as soon as the server has answered: what was sent is finished.
+    pub finishing: usize,
     /// So many hold it still, or cannot be reached from here: another user's, another container's, another machine's.
     pub holding: usize,
 }
@@ -51,20 +61,39 @@ impl Holder {
     /// Says that this process holds the key of the vault in this folder. [`LOCK_SIGNAL`] must have its handler before:
     /// by itself it ends a process.
     pub fn enter(folder: &Path) -> Result<Self, StoreError> {
-        let folder = folder.join(FOLDER);
-        private_folder(&folder)?;
-        sweep(&folder);
-        let failed = |source| StoreError::Io { action: "write", path: folder.clone(), source };
+        let files = folder.join(FOLDER);
+        private_folder(&files)?;
+        sweep(&files);
+        let failed = |source| StoreError::Io { action: "write", path: files.clone(), source };
         // Nobody looks at it under this name before it is locked.
         let hidden = format!(".{}", own_prefix());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&hidden).permissions(Permissions::from_mode(0o600));
-        let file = builder.tempfile_in(&folder).map_err(failed)?;
+        let file = builder.tempfile_in(&files).map_err(failed)?;
         fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
         let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let path = folder.join(name.trim_start_matches('.'));
+        let path = files.join(name.trim_start_matches('.'));
         let file = file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
-        Ok(Self { _file: file, path })
+        // Where the file system has no such lock, the file has to do.
+        let folder = File::open(folder).ok();
+        let folder = folder.filter(|folder| flock(folder, FlockOperation::NonBlockingLockShared).is_ok());
+        Ok(Self { _folder: folder, file, path })
+    }
+
+    /// All that is still held is what it takes to finish an exchange that was sent.
+    pub fn finishing(&self) {
+        self.write(FINISHING);
+    }
+
+    /// It is held for any purpose again.
+    pub fn holding(&self) {
+        self.write(b"");
+    }
+
+    /// Others only read it to say what this one is doing.
+    fn write(&self, state: &[u8]) {
+        let _ = ftruncate(&self.file, 0);
+        let _ = rustix::io::pwrite(&self.file, state, 0);
     }
 }
 
@@ -76,11 +105,10 @@ impl Drop for Holder {
 }
 
 /// Tells every other process that holds the key of this vault to drop it, and waits until they have, at most [`PATIENCE`].
-pub fn lock_all(folder: &Path) -> Result<Told, StoreError> {
-    let folder = folder.join(FOLDER);
+pub fn lock_all(vault: &Path) -> Result<Told, StoreError> {
     let mut told = Told::default();
     let mut waiting = Vec::new();
-    for path in holders(&folder)? {
+    for path in holders(&vault.join(FOLDER))? {
         let Some(file) = open(&path)? else { continue };
         match holder(&file) {
             None => {}
@@ -94,8 +122,12 @@ pub fn lock_all(folder: &Path) -> Result<Told, StoreError> {
         let all = waiting.len();
         waiting.retain(|file| holder(file).is_some());
         told.locked += all - waiting.len();
-        if waiting.is_empty() || start.elapsed() >= PATIENCE {
-            told.holding += waiting.len();
+        let known = waiting.len() + told.holding;
+        // Somebody whose file was deleted cannot be told, but must not be passed over in silence.
+        let unknown = known == 0 && is_held(vault);
+        if (waiting.is_empty() && !unknown) || start.elapsed() >= PATIENCE {
+            told.finishing = waiting.iter().filter(|file| is_finishing(file)).count();
+            told.holding += waiting.len() - told.finishing + usize::from(unknown);
             return Ok(told);
         }
         // The kernel tells nobody when such a lock ends.
@@ -111,6 +143,18 @@ pub fn count(folder: &Path) -> Result<usize, StoreError> {
         count += usize::from(open(&path)?.is_some_and(|file| holder(&file).is_some()));
     }
     Ok(count)
+}
+
+/// Whether anybody shares the lock of the vault's folder.
+fn is_held(vault: &Path) -> bool {
+    let folder = File::open(vault).map_err(|_| Errno::NOENT);
+    folder.and_then(|folder| flock(&folder, FlockOperation::NonBlockingLockExclusive)) == Err(Errno::WOULDBLOCK)
+}
+
+/// Whether the holder has said that it only finishes what was sent.
+fn is_finishing(file: &File) -> bool {
+    let mut state = [0; FINISHING.len()];
+    rustix::io::pread(file, &mut state, 0).is_ok_and(|length| state[..length] == *FINISHING)
 }
 
 /// Whether somebody else has the lock, and who, as far as that can be told from here.
@@ -195,7 +239,10 @@ mod tests {
         drop(second);
         std::io::Write::write_all(&mut std::io::stdout(), b"\nholding\n").unwrap();
         signals.forever().next();
-        if how == "deaf" {
+        if how == "busy" {
+            holder.finishing();
+        }
+        if how == "deaf" || how == "busy" {
             signals.forever().next();
         }
         drop(holder);
@@ -215,15 +262,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path();
         assert_eq!(lock_all(folder).unwrap(), Told::default());
-        let mut children = ["lives", "lives", "deaf", "killed"].map(|how| start(folder, how));
-        assert_eq!(count(folder).unwrap(), 4);
-        let killed = &mut children[3];
+        let mut children = ["lives", "lives", "deaf", "busy", "killed"].map(|how| start(folder, how));
+        assert_eq!(count(folder).unwrap(), 5);
+        let killed = &mut children[4];
         killed.kill().unwrap();
         killed.wait().unwrap();
-        assert_eq!(count(folder).unwrap(), 3, "a lock goes with its process");
-        assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, holding: 1 });
-        assert_eq!(count(folder).unwrap(), 1);
-        assert_eq!(lock_all(folder).unwrap(), Told { locked: 1, holding: 0 });
+        assert_eq!(count(folder).unwrap(), 4, "a lock goes with its process");
+        assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, finishing: 1, holding: 1 });
+        assert_eq!(count(folder).unwrap(), 2);
+        assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, finishing: 0, holding: 0 });
         assert_eq!(lock_all(folder).unwrap(), Told::default(), "nobody is told twice");
         // Who locked lives on, and only the file of the killed one is left, until the next holder comes.
         for child in &mut children[..2] {
@@ -237,5 +284,15 @@ mod tests {
         assert_eq!((files(), count(folder).unwrap()), (1, 0), "one's own does not count");
         drop(holder);
         assert_eq!(files(), 0);
+        a_holder_whose_file_was_deleted_is_not_passed_over(folder);
+    }
+
+    fn a_holder_whose_file_was_deleted_is_not_passed_over(folder: &Path) {
+        let mut child = start(folder, "deaf");
+        fs::remove_dir_all(folder.join(FOLDER)).unwrap();
+        assert_eq!(lock_all(folder).unwrap(), Told { locked: 0, finishing: 0, holding: 1 });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(lock_all(folder).unwrap(), Told::default());
     }
 }

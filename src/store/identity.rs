@@ -25,7 +25,7 @@ pub use self::{
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
     keyring::Keyring,
-    open::{Opened, Site, check, open, relocate, unlock},
+    open::{Opened, Site, check, existing, open, relocate, unlock},
 };
 use crate::secret::{ExposeSecret as _, SecretString, wiping_stack};
 

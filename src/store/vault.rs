@@ -50,14 +50,14 @@ pub struct Vault {
     folder: Option<Folder>,
     /// Where tokens go that the folder does not take.
     rescue: Rescue,
-    locks: Locks,
-    state: Mutex<State>,
+    locks: Arc<Locks>,
+    /// None while the vault is locked.
+    identity: Mutex<Option<Identity>>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// None while the vault is locked.
-    identity: Option<Identity>,
     /// For whom everything is sealed: known from the first opening on, also while the vault is locked.
     recipient: Option<Recipient>,
     /// Whole records that are in no file: all of a vault in memory, and else what could not be written.
@@ -142,8 +142,22 @@ impl Vault {
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
         let recipient = identity.as_ref().map(Identity::public);
-        let state = State { identity, recipient, shelf: HashMap::new(), aside: HashMap::new() };
-        Self { folder, rescue: Rescue::default(), locks: Locks::default(), state: Mutex::new(state) }
+        let state = State { recipient, shelf: HashMap::new(), aside: HashMap::new() };
+        let (identity, state) = (Mutex::new(identity), Arc::new(Mutex::new(state)));
+        Self { folder, rescue: Rescue::default(), locks: Arc::default(), identity, state }
+    }
+
+    /// The same vault, open to whoever has this value, for as long as they have it: what is done behind the lock goes through
+    /// it, and the vault itself stays locked.
+    #[must_use]
+    pub fn opened_by(&self, identity: Identity) -> Self {
+        Self {
+            folder: self.folder.clone(),
+            rescue: self.rescue.clone(),
+            locks: Arc::clone(&self.locks),
+            identity: Mutex::new(Some(identity)),
+            state: Arc::clone(&self.state),
+        }
     }
 
     /// Where tokens go, encrypted, that cannot be written into the vault's folder, and where they are looked for; see
@@ -163,14 +177,14 @@ impl Vault {
 
     /// Whether nothing can be read or changed before [`Self::unlock`].
     pub fn is_locked(&self) -> bool {
-        self.state().identity.is_none()
+        self.key().is_none()
     }
 
     /// Drops the identity. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
     /// not be saved is kept, encrypted. A vault in memory is emptied: nobody else has its identity.
     pub fn lock(&self) {
+        *self.key() = None;
         let mut state = self.state();
-        state.identity = None;
         if self.folder.is_none() {
             state.recipient = None;
             state.shelf.clear();
@@ -180,9 +194,8 @@ impl Vault {
 
     /// Opens a locked vault.
     pub fn unlock(&self, identity: Identity) {
-        let mut state = self.state();
-        state.recipient = Some(identity.public());
-        state.identity = Some(identity);
+        self.state().recipient = Some(identity.public());
+        *self.key() = Some(identity);
     }
 
     /// Encrypts a text that only this vault opens again, also while it is locked, once it has been open.
@@ -283,8 +296,12 @@ impl Vault {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn key(&self) -> MutexGuard<'_, Option<Identity>> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn identity(&self) -> Result<Identity, VaultError> {
-        self.state().identity.clone().ok_or(VaultError::Locked)
+        self.key().clone().ok_or(VaultError::Locked)
     }
 
     fn recipient(&self) -> Result<Recipient, VaultError> {

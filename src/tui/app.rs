@@ -227,7 +227,7 @@ fn abandon(key: Key) -> Effects {
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_)) {
-        model.vault.active(model.now);
+        vault::active(model);
     }
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
@@ -235,7 +235,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
         Message::VaultOpened(id, result) => vault::opened(model, id, result),
-        Message::LockAsked => vault::lock(model, "the vault was locked by another program"),
+        Message::LockAsked => vault::lock_asked(model),
         fact => {
             learn(model, fact);
             Effects::none()

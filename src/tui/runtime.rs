@@ -107,6 +107,8 @@ impl RunError {
 enum Event {
     /// For the app.
     Message(Message),
+    /// What the user typed or pasted, for the app. Apart from the channel, whose slots nobody wipes.
+    Input(Box<Message>),
     /// The time that was waited for has come, or the clock was set.
     Woken,
     /// The search for the key of the vault ended.

@@ -118,6 +118,11 @@ impl Screen {
         }
     }
 
+    #[allow(dead_code, reason = "for a test that looks into the process")]
+    pub(crate) fn id(&self) -> u32 {
+        self.pid.as_raw_nonzero().get().unsigned_abs()
+    }
+
     pub(crate) fn config(&self) -> &std::path::Path {
         self.config.path()
     }

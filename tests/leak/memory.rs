@@ -35,7 +35,7 @@ pub(crate) fn is_watched() -> bool {
     env::var_os(URL).is_some()
 }
 
-fn profile(url: &str) -> Profile {
+pub(crate) fn profile(url: &str) -> Profile {
     let settings = [
         ("token_endpoint", format!("{url}/oidc/token")),
         ("userinfo_endpoint", format!("{url}/oidc/userinfo")),
@@ -49,7 +49,7 @@ fn profile(url: &str) -> Profile {
     Profile { name, provider: "oauth2".to_owned(), settings, environment: None, tags: Vec::new() }
 }
 
-async fn session(folder: &Path) -> Session {
+pub(crate) async fn session(folder: &Path) -> Session {
     let site = Site { folder: &vault::path(folder), keyring: Keyring::default(), user: &NoInteraction, prompt: false };
     let identity = identity::open(Home::Plain, &site).await.unwrap();
     let vault = Arc::new(Vault::open(folder, identity).unwrap());
@@ -81,7 +81,7 @@ pub(crate) async fn load_and_lock() {
 }
 
 /// The memory of a process, the mapped files aside: those are libraries, and the program itself.
-fn memory(process: u32) -> Vec<Vec<u8>> {
+pub(crate) fn of(process: u32) -> Vec<Vec<u8>> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let memory = File::open(format!("/proc/{process}/mem")).unwrap();
     let mut parts = Vec::new();
@@ -104,6 +104,32 @@ fn memory(process: u32) -> Vec<Vec<u8>> {
     parts
 }
 
+/// The key of a vault, as it lies in memory.
+pub(crate) struct Key(Vec<u8>);
+
+impl Key {
+    /// That of the vault in this configuration folder, which is plain.
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self(key(&text_of_key(folder)))
+    }
+
+    pub(crate) fn is_in(&self, parts: &[Vec<u8>]) -> bool {
+        parts.iter().any(|part| part.windows(32).any(|bytes| bytes == self.0))
+    }
+}
+
+fn text_of_key(folder: &Path) -> String {
+    let identity = fs::read_to_string(folder.join("vault/identity.txt")).unwrap();
+    identity.lines().find(|line| !line.starts_with('#')).unwrap().to_owned()
+}
+
+/// The file that the profile's password is read from.
+pub(crate) fn write_password(folder: &Path) {
+    let password = folder.join("password");
+    fs::write(&password, PASSWORD).unwrap();
+    fs::set_permissions(password, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// The 32 bytes of an `AGE-SECRET-KEY-1…` (bech32).
 fn key(text: &str) -> Vec<u8> {
     const LETTERS: &str = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
@@ -124,9 +150,7 @@ fn key(text: &str) -> Vec<u8> {
 
 pub(crate) async fn of_a_locked_program() -> String {
     let folder = tempfile::tempdir().unwrap();
-    let password = folder.path().join("password");
-    fs::write(&password, PASSWORD).unwrap();
-    fs::set_permissions(password, fs::Permissions::from_mode(0o600)).unwrap();
+    write_password(folder.path());
     let server = demo::Server::start(demo::Options { access_ttl: 86_400, ..demo::Options::default() }).await.unwrap();
     let profile = profile(server.url());
     env::set_current_dir(folder.path()).unwrap();
@@ -159,17 +183,14 @@ pub(crate) async fn of_a_locked_program() -> String {
     tell("use");
     look_at(&ours);
     needles.add("the password", PASSWORD);
-    let identity = fs::read_to_string(folder.path().join("vault/identity.txt")).unwrap();
-    let identity = identity.lines().find(|line| !line.starts_with('#')).unwrap();
-    needles.add("the key of the vault", identity);
-    let key = key(identity);
-    let has_key = |parts: &[Vec<u8>]| parts.iter().any(|part| part.windows(32).any(|bytes| bytes == key));
+    needles.add("the key of the vault", &text_of_key(folder.path()));
+    let key = Key::of(folder.path());
     // That the key is found while it is there shows that this looks in the right places.
-    assert!(has_key(&memory(watched.id())), "the key is in use");
+    assert!(key.is_in(&of(watched.id())), "the key is in use");
     tell("lock");
-    let parts = memory(watched.id());
+    let parts = of(watched.id());
     let found: Vec<_> = parts.iter().flat_map(|part| needles.found_in(part)).collect();
-    let key_found = has_key(&parts);
+    let key_found = key.is_in(&parts);
     watched.kill().unwrap();
     watched.wait().unwrap();
     assert!(found.is_empty() && !key_found, "after the lock there is {found:?}, the key: {key_found}");

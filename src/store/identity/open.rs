@@ -71,7 +71,7 @@ pub async fn open(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError
     if home == Home::Memory {
         return Ok(Identity::generate());
     }
-    match existing(home, site).await? {
+    match found(home, site).await? {
         Some(identity) => Ok(identity),
         None => create(home, site).await,
     }
@@ -107,8 +107,14 @@ pub async fn check(home: Home, site: &Site<'_>) -> Result<(), IdentityError> {
     }
 }
 
+/// Opens the identity of a vault that has one, in this home and nowhere else.
+pub async fn existing(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    let lost = || IdentityError::Lost { home, folder: site.folder.to_owned() };
+    found(home, site).await?.ok_or_else(lost)
+}
+
 /// The identity of a vault that has one; `None` for a new vault.
-async fn existing(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
+async fn found(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
     let found = find(home, site).await?;
     if let Some(identity) = &found
         && file::recipient(site.folder)?.is_none()
@@ -152,7 +158,7 @@ async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityE
 async fn create(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
     let _lock = lock(site.folder)?;
     // Another process may have been faster.
-    if let Some(identity) = existing(home, site).await? {
+    if let Some(identity) = found(home, site).await? {
         return Ok(identity);
     }
     let identity = Identity::generate();

@@ -137,10 +137,9 @@ impl Vault {
         record.renew(token_set, kind);
         let sealed = seal(&ready.0, profile, &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
-        let mut state = self.state();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
-        if self.folder.is_some() || state.identity.is_some() {
-            state.aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });
+        if self.folder.is_some() || !self.is_locked() {
+            self.state().aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });
         }
     }
 

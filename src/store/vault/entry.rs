@@ -84,10 +84,9 @@ impl<'v> Entry<'v> {
     }
 
     fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {
-        let mut state = self.vault.state();
         // A vault in memory that was locked meanwhile is empty, and stays so.
-        if unsaved.is_some() || state.identity.is_some() {
-            state.shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
+        if unsaved.is_some() || !self.vault.is_locked() {
+            self.vault.state().shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn path(config_dir: &Path) -> PathBuf {
 }
 
 /// The folder, there and closed to others.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Folder(pub(super) PathBuf);
 
 /// Where a profile's record is.

@@ -24,7 +24,7 @@ pub fn places() -> Vec<PathBuf> {
 }
 
 /// The rescue of one vault's tokens.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Rescue {
     places: Vec<PathBuf>,
     /// Tells this vault's files from another one's.

@@ -47,25 +47,44 @@ impl Copied {
 pub(crate) struct Copies {
     /// The secrets on their way, in words.
     asked: Vec<String>,
-    /// What is to be taken off the desktop's clipboard, in words, and when.
-    lent: Option<(String, Wait)>,
+    /// A secret of ours is on the desktop's clipboard: when it is to be taken off, if the settings want that.
+    lent: Option<Option<Wait>>,
+    /// The vault was locked: what is on its way is taken off as soon as it is there.
+    recalled: bool,
+    /// It is being taken off.
+    clearing: bool,
 }
 
 impl Copies {
-    /// There is something to take off, and it is on nobody's list any more.
+    /// There is something to take off at the end, and it is on nobody's list any more.
     pub(super) fn take_back(&mut self) -> bool {
-        self.lent.take().is_some()
+        let timed = self.lent.take().is_some_and(|wait| wait.is_some());
+        self.clearing |= timed;
+        timed
+    }
+
+    /// The vault is locked: every copy of a secret is to go, also one that may stay for as long as it likes otherwise.
+    pub(super) fn recall(&mut self) -> bool {
+        self.recalled = !self.asked.is_empty();
+        let lent = self.lent.take().is_some();
+        self.clearing |= lent;
+        lent
+    }
+
+    /// A secret of ours is on the clipboard, or may be.
+    pub(super) fn is_out(&self) -> bool {
+        !self.asked.is_empty() || self.lent.is_some() || self.clearing
     }
 
     /// The clock was set back to `now`.
     pub(super) fn set_back(&mut self, now: Timestamp) {
-        self.lent.iter_mut().for_each(|(_, wait)| wait.set_back(now));
+        self.lent.iter_mut().flatten().for_each(|wait| wait.set_back(now));
     }
 }
 
 /// When the clipboard is to be cleared.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
-    model.copies.lent.as_ref().map(|(_, wait)| wait.until())
+    model.copies.lent.flatten().map(Wait::until)
 }
 
 /// Clears the clipboard when it is time.
@@ -77,6 +96,7 @@ pub(super) fn clear(model: &mut Model) -> Effects {
 }
 
 pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
+    model.copies.clearing = false;
     match result {
         Ok(true) => model.tell(Severity::Info, "took the copied secret off the clipboard"),
         Ok(false) => model.tell(Severity::Info, "the clipboard holds something else by now, and was left alone"),
@@ -158,16 +178,20 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
 pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
     let asked = model.copies.asked.iter().position(|asked| asked == what);
     let secret = asked.map(|at| model.copies.asked.remove(at)).is_some();
+    let recalled = model.copies.recalled;
+    model.copies.recalled &= !model.copies.asked.is_empty();
     let seconds = i64::from(model.config.clipboard.clear_after_seconds);
     match outcome {
         CopyOutcome::Clipboard => {
             // Whatever was there before is gone.
             model.copies.lent = None;
             let mut words = format!("copied the {what}");
+            if secret {
+                let span = TimeDelta::seconds(if recalled { 0 } else { seconds });
+                model.copies.lent = Some((recalled || seconds > 0).then(|| Wait::new(model.now, span)));
+            }
             if secret && seconds > 0 {
-                let span = TimeDelta::seconds(seconds);
-                model.copies.lent = Some((what.to_owned(), Wait::new(model.now, span)));
-                words.push_str(&format!("; it is cleared in {}", clock::span(span)));
+                words.push_str(&format!("; it is cleared in {}", clock::span(TimeDelta::seconds(seconds))));
             }
             model.tell(Severity::Success, &words);
         }

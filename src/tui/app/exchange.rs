@@ -31,14 +31,22 @@ pub(crate) struct Sheet {
 
 /// A profile has talked to its server.
 pub(super) fn exchanged(model: &mut Model, profile: &ProfileName, exchange: Exchange) {
+    let locked = model.vault.is_locked();
     let Some(row) = model.profiles.row_mut(profile) else { return };
-    if let Outcome::Answered { clock_skew: Some(skew), .. } = exchange.outcome {
-        row.skew = if skew.abs() > NOTICEABLE { skew } else { TimeDelta::zero() };
+    row.skew = skew(&exchange).unwrap_or(row.skew);
+    if locked {
+        return;
     }
     row.exchange = Some(Arc::new(exchange));
     let skew = row.skew;
     model.tokens.correct(profile, skew);
     super::jobs::measure(model, profile);
+}
+
+/// How far the server's clock is ahead of ours, where its answer tells; nothing that is worth no mention.
+pub(crate) fn skew(exchange: &Exchange) -> Option<TimeDelta> {
+    let Outcome::Answered { clock_skew: Some(skew), .. } = exchange.outcome else { return None };
+    Some(if skew.abs() > NOTICEABLE { skew } else { TimeDelta::zero() })
 }
 
 /// `3m 12s ahead`: how the server's clock stands; nothing where it agrees with ours.

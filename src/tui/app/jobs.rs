@@ -10,7 +10,7 @@ use super::{
     mode::{Mode, Question},
     notices::Severity,
     page::Tone,
-    profiles::Failure,
+    profiles::{Failure, Glimpse},
     renewal, vault,
 };
 use crate::{
@@ -41,12 +41,19 @@ pub(crate) struct Job {
     pub(crate) given_up: bool,
     /// It was given up after something was sent: its answer is waited for.
     pub(crate) finishing: bool,
+    /// It was given up because the vault was locked.
+    locked_out: bool,
 }
 
 impl Job {
     /// It waits for an answer, so nothing turns.
     pub(crate) fn waits(&self) -> bool {
         self.prompt.is_some()
+    }
+
+    fn give_up(&mut self) {
+        self.given_up = true;
+        (self.prompt, self.demand, self.step) = (None, None, None);
     }
 
     /// `refreshing`.
@@ -193,6 +200,7 @@ fn begin(model: &mut Model, kind: JobKind, profile: ProfileName, unasked: Option
         demand: None,
         given_up: false,
         finishing: false,
+        locked_out: false,
     });
     Effect::StartJob { id, kind, profile, unasked }.into()
 }
@@ -205,9 +213,18 @@ pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
         return Effects::none();
     };
     // The screen is free at once. How it ends, only the exchange itself knows: what was sent is finished.
-    job.given_up = true;
-    (job.prompt, job.demand, job.step) = (None, None, None);
+    job.give_up();
     Effect::CancelJob(id).into()
+}
+
+/// The vault is locked: all are given up.
+pub(super) fn lock_out(model: &mut Model) -> Vec<Effect> {
+    let given_up = model.jobs.running.iter_mut().map(|job| {
+        job.give_up();
+        job.locked_out = true;
+        Effect::CancelJob(job.id)
+    });
+    given_up.collect()
 }
 
 /// What a job is called.
@@ -234,7 +251,13 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
         JobEvent::Ended(result) => {
             let job = model.jobs.take(id).expect("it was found above");
             match result {
+                // The vault was locked since the job began: what it brought is saved, and stays unseen.
+                Ok(Outcome::TokenSet(set)) if model.vault.is_locked() => {
+                    let skew = model.profiles.row(&job.profile).map_or(TimeDelta::zero(), |row| row.skew);
+                    glimpsed(model, &job, Glimpse::of(&job.profile, &set, skew));
+                }
                 Ok(Outcome::TokenSet(set)) => arrived(model, &job, &set),
+                Ok(Outcome::Glimpse(glimpse)) => glimpsed(model, &job, glimpse),
                 Ok(Outcome::Revoked(revocation)) => revoked(model, &job.profile, &revocation),
                 Ok(Outcome::Probed(verdict)) => probed(model, &job.profile, &verdict),
                 Err(error) => failed(model, &job, &error),
@@ -308,6 +331,22 @@ fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
 
 fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
     let lifetime = hold(model, &job.profile, set);
+    renewed(model, job, lifetime);
+    if !job.unasked {
+        for remark in &set.remarks {
+            model.tell_about(Some(&job.profile), Severity::Info, remark, None);
+        }
+    }
+}
+
+/// The tokens were renewed, and stay behind the lock.
+fn glimpsed(model: &mut Model, job: &Job, glimpse: Glimpse) {
+    let lifetime = glimpse.lifetime();
+    model.profiles.row_mut(&job.profile).into_iter().for_each(|row| row.glimpse(glimpse));
+    renewed(model, job, lifetime);
+}
+
+fn renewed(model: &mut Model, job: &Job, lifetime: Lifetime) {
     renewal::succeeded(model, job, &lifetime);
     let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
     let until = match lifetime.expires_at {
@@ -321,9 +360,6 @@ fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
         return model.note(&job.profile, Severity::Success, &until);
     }
     model.tell_about(Some(&job.profile), Severity::Success, &until, None);
-    for remark in &set.remarks {
-        model.tell_about(Some(&job.profile), Severity::Info, remark, None);
-    }
 }
 
 fn revoked(model: &mut Model, profile: &ProfileName, revocation: &Revocation) {
@@ -375,6 +411,10 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
 
 fn failed(model: &mut Model, job: &Job, error: &AuthError) {
     let (words, hint) = (error.to_string(), error.hint());
+    if *error == AuthError::Cancelled && job.locked_out {
+        // Nothing was sent: it may begin again behind the lock.
+        return renewal::locked_out(model, &job.profile);
+    }
     if *error == AuthError::Cancelled {
         if job.kind == JobKind::Refresh {
             renewal::cancelled(model, &job.profile);
@@ -396,12 +436,15 @@ fn failed_unasked(model: &mut Model, job: &Job, words: &str, hint: Option<&str>)
     model.notices.settle(&job.profile);
     let Some(row) = model.profiles.row(&job.profile) else { return };
     let (plan, next) = (renewal::plan(model, row), renewal::lasting_words(model, row));
+    let stopped = matches!(plan, renewal::Plan::Stopped(_));
+    // Behind the lock the row is all that there is to see.
+    if stopped || model.vault.is_locked() {
+        fail(model, job, words, hint.map(str::to_owned));
+    }
     let words = format!("auto-refresh: {words}");
-    if matches!(plan, renewal::Plan::Stopped(_)) {
-        model.tell_about(Some(&job.profile), Severity::Error, &words, hint);
-        fail(model, job, &words, hint.map(str::to_owned));
-    } else {
-        model.tell_about(Some(&job.profile), Severity::Warning, &words, Some(&next));
+    match stopped {
+        true => model.tell_about(Some(&job.profile), Severity::Error, &words, hint),
+        false => model.tell_about(Some(&job.profile), Severity::Warning, &words, Some(&next)),
     }
 }
 

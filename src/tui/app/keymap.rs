@@ -169,6 +169,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
         Action::Lock => return vault::lock(model, "the vault is locked"),
+        Action::KeepOpen(_) => vault::keep_open(model),
         Action::OpenVault(home) => return vault::open(model, home, true),
         Action::ChooseHome => vault::choose(model),
         Action::KeepInMemory => return vault::in_memory(model),

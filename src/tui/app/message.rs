@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::key::Key;
+pub use super::profiles::Glimpse;
 use crate::{
     auth::{
         AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet,
@@ -109,6 +110,8 @@ pub enum JobEvent {
 pub enum Outcome {
     /// Login, refresh: the new token set, saved already.
     TokenSet(TokenSet),
+    /// A refresh behind the lock: what the list may know of the new token set, saved already.
+    Glimpse(Glimpse),
     /// Revoke.
     Revoked(Revocation),
     /// Probe.
@@ -171,6 +174,16 @@ pub struct Facts {
     pub previous: Option<(Option<Fingerprint>, Timestamp)>,
     /// What became of the tokens, the oldest first.
     pub history: Vec<Event>,
+}
+
+impl Facts {
+    /// What may be known of them while the vault is locked: what is to be done, in no words of a server's.
+    #[must_use]
+    pub fn veiled(self) -> Self {
+        let mut condition = self.condition;
+        condition.retired.iter_mut().for_each(|retired| retired.words.clear());
+        Self { condition, ..Self::default() }
+    }
 }
 
 /// A token that belongs to no profile, on its way into the lock or out of it.

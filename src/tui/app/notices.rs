@@ -61,6 +61,11 @@ impl Notices {
         self.all.iter_mut().filter(|notice| notice.about.as_ref() == Some(profile)).for_each(|n| n.unread = false);
     }
 
+    /// What was said is over: it stays on the list alone.
+    pub(super) fn withdraw(&mut self, text: &str) {
+        self.all.iter_mut().filter(|notice| notice.text == text).for_each(|notice| notice.unread = false);
+    }
+
     fn read_first(&mut self) {
         let problem = self.all.iter().any(|notice| notice.unread && notice.severity.holds());
         if let Some(notice) = self.all.iter_mut().find(|n| n.unread && n.severity.holds() == problem) {

@@ -13,6 +13,7 @@ use super::{
     notices::Severity,
     page::{self, Line, Tone},
     renewal::Renewal,
+    tokens,
 };
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
@@ -71,9 +72,38 @@ pub(crate) struct Holding {
     /// Sanitized.
     pub(crate) scope: Option<String>,
     pub(crate) received_at: Timestamp,
+    /// The tokens themselves are behind the lock.
+    pub(crate) veiled: bool,
     pub(crate) revoked: bool,
     /// The user was warned of its end.
     pub(crate) warned: bool,
+}
+
+/// What the list says of tokens that stay behind the lock: when they end and which they are. No token, no claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glimpse {
+    lifetime: Lifetime,
+    generation: Option<Fingerprint>,
+    has_refresh_token: bool,
+    received_at: Timestamp,
+}
+
+impl Glimpse {
+    /// Of this token set, whose server's clock is so far ahead of ours.
+    pub fn of(profile: &ProfileName, set: &TokenSet, skew: TimeDelta) -> Self {
+        let access = set.token(TokenKind::Access).or(set.tokens.first());
+        Self {
+            lifetime: access.map_or_else(Lifetime::default, |token| tokens::lifetime(profile, set, token, skew)),
+            generation: set.generation(),
+            has_refresh_token: set.token(TokenKind::Refresh).is_some(),
+            received_at: set.received_at,
+        }
+    }
+
+    /// When the access token ends.
+    pub(super) fn lifetime(&self) -> Lifetime {
+        self.lifetime
+    }
 }
 
 /// A job that failed.
@@ -104,15 +134,33 @@ impl ProfileRow {
         }
     }
 
-    /// The vault was locked: what is known of its tokens goes, but for what is still to be saved.
+    /// The vault was locked: what is known of its tokens goes, but for when they end, and what they need.
     pub(super) fn lock(&mut self) {
-        let unsaved = self.facts.condition.unsaved.take();
-        self.facts = Facts::default();
-        self.facts.condition.unsaved = unsaved;
-        self.holding = None;
+        self.facts = std::mem::take(&mut self.facts).veiled();
+        if let Some(holding) = &mut self.holding {
+            (holding.account, holding.scope, holding.veiled) = (None, None, true);
+        }
         self.probed = None;
         self.exchange = None;
         self.fates.clear();
+    }
+
+    /// Its tokens were renewed behind the lock.
+    pub(super) fn glimpse(&mut self, glimpse: Glimpse) {
+        let Glimpse { lifetime, generation, has_refresh_token, received_at } = glimpse;
+        let (account, scope) = (None, None);
+        let (veiled, revoked, warned) = (true, false, false);
+        self.holding = Some(Holding {
+            lifetime,
+            generation,
+            has_refresh_token,
+            account,
+            scope,
+            received_at,
+            veiled,
+            revoked,
+            warned,
+        });
     }
 
     /// The name of the provider for people; sanitized.
@@ -184,8 +232,10 @@ impl Profiles {
                 account: visible(&set.account),
                 scope: visible(&set.scope),
                 received_at: set.received_at,
+                veiled: false,
                 revoked: false,
-                warned: false,
+                // The same tokens come back when the vault is unlocked.
+                warned: row.holding.as_ref().is_some_and(|old| old.warned && old.generation == set.generation()),
             });
             row.probed = None;
             row.fates.clear();

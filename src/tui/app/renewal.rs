@@ -68,7 +68,7 @@ pub(crate) enum Plan {
     Impossible,
     /// Nobody wants it.
     Off,
-    /// The vault is locked.
+    /// The vault is locked, and its key cannot be had without the user.
     Locked,
     /// There is nothing to renew.
     NoTokens,
@@ -100,7 +100,7 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     if !is_on(model, row) {
         return Plan::Off;
     }
-    if model.vault.is_locked() {
+    if model.vault.is_locked() && !model.vault.renews() {
         return Plan::Locked;
     }
     let Some(holding) = row.holding.as_ref().filter(|holding| !holding.revoked) else { return Plan::NoTokens };
@@ -112,6 +112,11 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     let early = part(margin / 2, fraction(model.seed, &row.profile.name, end.timestamp()));
     let at = end.checked_sub_signed(margin + early).unwrap_or(end);
     Plan::At(row.renewal.pause.map_or(at, |pause| at.max(pause.until())))
+}
+
+/// How many profiles have their tokens renewed without anybody's doing.
+pub(super) fn count(model: &Model) -> usize {
+    model.profiles.rows.iter().filter(|row| matches!(plan(model, row), Plan::At(_))).count()
 }
 
 /// When a refresh comes that nothing speaks against: until then nobody has to be warned.
@@ -231,6 +236,11 @@ pub(super) fn learned(row: &mut ProfileRow, condition: &Condition) {
     }
 }
 
+/// The lock came before anything was sent.
+pub(super) fn locked_out(model: &mut Model, profile: &ProfileName) {
+    model.profiles.row_mut(profile).into_iter().for_each(|row| row.renewal.pause = None);
+}
+
 /// The user did not want this one.
 pub(super) fn cancelled(model: &mut Model, profile: &ProfileName) {
     if let Some(row) = model.profiles.row_mut(profile) {
@@ -303,7 +313,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
     match plan(model, row) {
         Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
         Plan::Off => "off; R turns it on until you quit, auto_refresh in the profile for good".to_owned(),
-        Plan::Locked => "on, and it waits: the vault is locked".to_owned(),
+        Plan::Locked => "on, but stopped while the vault is locked: L unlocks it".to_owned(),
         Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),

@@ -116,6 +116,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)
+        || vault::is_counting(model)
         || profiles_on_screen.clone().chain(of_page).any(renewed)
         || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
         || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))

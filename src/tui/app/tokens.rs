@@ -16,7 +16,7 @@ use super::{
     notices::Severity,
 };
 use crate::{
-    auth::{TokenKind, TokenSet},
+    auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
     secret::SecretString,
     text,
@@ -24,6 +24,7 @@ use crate::{
         Form, Format, Token,
         detect::{Purpose, detect},
         json::Kind,
+        lifetime::Lifetime,
     },
 };
 
@@ -156,6 +157,13 @@ impl Tokens {
         self.next += 1;
         RowId(self.next)
     }
+}
+
+/// The lifetime that a row of this token would have, of a server whose clock is so far ahead of ours.
+pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToken, skew: TimeDelta) -> Lifetime {
+    let mut row = Row::issued(RowId(0), profile, token, set.received_at);
+    row.correct(skew);
+    row.lifetime
 }
 
 /// A text was pasted: each token in it gets a row that says where it was.

@@ -4,19 +4,20 @@
 //! |---|---|---|
 //! | `State::Own` | the demo's tokens | it stays |
 //! | `State::Fresh` | nothing was ever kept | opened by the first login, or at the start where there are profiles |
-//! | `State::Locked` | pasted tokens only | a key, or the next login or refresh, opens it |
+//! | `State::Locked` | pasted tokens, and when the others end | a key, or the next login or refresh, opens it |
 //! | `State::Open` | everything | a key, the time-out or `tokscope lock` locks it |
 
 mod choice;
+mod idle;
 mod kept;
 mod lock;
 
-use chrono::TimeDelta;
-
+use self::idle::Idle;
 pub(super) use self::{
     choice::{choose, in_memory},
+    idle::{active, is_counting, keep_open, offer_keep_open},
     kept::{read, saved},
-    lock::{lock, offer_lock},
+    lock::{lock, lock_asked, offer_lock},
 };
 use super::{
     Model, jobs,
@@ -41,8 +42,10 @@ pub(crate) struct Vault {
     after: Option<(JobKind, ProfileName)>,
     /// It opens without being asked to, as soon as the first frame is there.
     by_itself: bool,
-    /// When a key was pressed or something pasted for the last time.
-    active_at: Timestamp,
+    /// Since when nobody has pressed a key, and what follows from it.
+    idle: Idle,
+    /// What was said of the lock, while it lasts.
+    said: Option<String>,
     /// When what could not be saved is tried again, and how often it was.
     retry: Option<(Wait, u32)>,
 }
@@ -56,8 +59,8 @@ pub(crate) enum State {
     Fresh,
     /// Its key is here; where it is kept.
     Open(Home),
-    /// Its key is not here.
-    Locked,
+    /// Its key is not here; where it is kept, once it was.
+    Locked(Option<Home>),
 }
 
 /// An opening that is under way.
@@ -86,9 +89,18 @@ impl Vault {
         let (state, by_itself) = match at_start {
             AtStart::InMemory => (State::Own, false),
             AtStart::Fresh => (State::Fresh, has_profiles),
-            AtStart::Locked => (State::Locked, true),
+            AtStart::Locked => (State::Locked(None), true),
         };
-        Self { state, opening: None, unchosen: None, after: None, by_itself, active_at: now, retry: None }
+        Self {
+            state,
+            opening: None,
+            unchosen: None,
+            after: None,
+            by_itself,
+            idle: Idle::new(now),
+            said: None,
+            retry: None,
+        }
     }
 
     /// Tokens can be read and kept.
@@ -98,7 +110,12 @@ impl Vault {
 
     /// There may be tokens in it that are not on screen.
     pub(crate) fn is_locked(&self) -> bool {
-        self.state == State::Locked
+        matches!(self.state, State::Locked(_))
+    }
+
+    /// Tokens are renewed although it is locked: the key can be had for that, without the user.
+    pub(super) fn renews(&self) -> bool {
+        matches!(self.state, State::Locked(Some(home)) if is_unattended(home))
     }
 
     /// What is kept of a profile can be renamed or removed with it.
@@ -106,14 +123,9 @@ impl Vault {
         self.opening.is_none() && !self.is_locked()
     }
 
-    /// The user is there.
-    pub(super) fn active(&mut self, now: Timestamp) {
-        self.active_at = now;
-    }
-
     /// The clock was set back to `now`.
     pub(super) fn set_back(&mut self, now: Timestamp) {
-        self.active_at = self.active_at.min(now);
+        self.idle.set_back(now);
         self.retry.iter_mut().for_each(|(wait, _)| wait.set_back(now));
     }
 }
@@ -123,6 +135,17 @@ impl Model {
     pub fn is_opening(&self, id: JobId) -> bool {
         self.vault.opening.as_ref().is_some_and(|opening| opening.id == id)
     }
+
+    /// Whether `tokscope lock` must reach this process: it has the key of a vault or is about to, or a copied secret.
+    pub fn holds(&self) -> bool {
+        let open = matches!(self.vault.state, State::Open(home) if home != Home::Memory);
+        open || self.vault.opening.is_some() || self.copies.is_out()
+    }
+}
+
+/// Whether a key that is kept there can be had without the user.
+fn is_unattended(home: Home) -> bool {
+    matches!(home, Home::Keyring | Home::Plain)
 }
 
 /// Where the key is, for the title: `vault: keyring`. Nothing where nobody has to know.
@@ -133,10 +156,14 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
         (Some(_), _) => ("opening the vault …".to_owned(), Tone::Muted),
         (None, State::Own) => return None,
         (None, State::Fresh) => ("vault: none yet".to_owned(), Tone::Muted),
-        (None, State::Locked) => ("vault: locked".to_owned(), Tone::Warn),
+        (None, State::Locked(_)) => ("vault: locked".to_owned(), Tone::Warn),
         (None, State::Open(Home::Plain)) => ("vault: plain!".to_owned(), Tone::Warn),
         (None, State::Open(Home::Memory)) => ("memory: nothing is saved".to_owned(), Tone::Warn),
         (None, State::Open(home)) => (format!("vault: {home}"), Tone::Muted),
+    };
+    let (words, tone) = match idle::words(model) {
+        Some((more, urgent)) => (format!("{words} · {more}"), urgent.unwrap_or(tone)),
+        None => (words, tone),
     };
     Some(match unsaved {
         0 => (words, tone),
@@ -148,7 +175,7 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
 pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     Some(match model.vault.state {
         State::Own | State::Fresh => return None,
-        State::Locked => ("in the vault, which is locked: L unlocks it".to_owned(), Tone::Muted),
+        State::Locked(_) => ("in the vault, which is locked: L unlocks it".to_owned(), Tone::Muted),
         State::Open(Home::Memory) => ("in memory: gone when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {
             let tone = if home == Home::Plain { Tone::Warn } else { Tone::Plain };
@@ -161,7 +188,7 @@ pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
     let at_start = model.vault.by_itself.then_some(model.now);
     let retry = model.vault.retry.map(|(wait, _)| wait.until());
-    [at_start, lock::due(model), retry].into_iter().flatten().min()
+    [at_start, idle::next(model), retry].into_iter().flatten().min()
 }
 
 /// Does what is due.
@@ -169,11 +196,8 @@ pub(super) fn due(model: &mut Model) -> Effects {
     if std::mem::take(&mut model.vault.by_itself) {
         return open(model, None, false);
     }
-    if lock::due(model).is_some_and(|at| at <= model.now) {
-        let minutes = model.config.vault.lock_after_minutes;
-        return lock(model, &format!("the vault was locked: no key was pressed for {minutes} min"));
-    }
-    kept::retry(model)
+    let effects = idle::due(model);
+    if effects.0.is_empty() { kept::retry(model) } else { effects }
 }
 
 /// `after` counts only while somebody is about to open the vault.
@@ -192,8 +216,8 @@ pub(super) fn offer_unlock(model: &Model) -> Option<Action> {
         State::Own => None,
         // Tokens that are in memory alone can still be given a home.
         State::Open(home) => (home == Home::Memory && model.jobs.running.is_empty()).then_some(Action::ChooseHome),
-        State::Fresh | State::Locked if vault.unchosen.is_some() => Some(Action::ChooseHome),
-        State::Fresh | State::Locked => Some(Action::OpenVault(None)),
+        State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::ChooseHome),
+        State::Fresh | State::Locked(_) => Some(Action::OpenVault(None)),
     }
 }
 
@@ -265,7 +289,8 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
         Ok(opened) => {
             model.vault.state = State::Open(opened.home);
             model.vault.unchosen = None;
-            model.vault.active(model.now);
+            model.vault.idle = Idle::new(model.now);
+            model.vault.said.take().into_iter().for_each(|words| model.notices.withdraw(&words));
             kept::show(model, opened);
         }
         Err(Unopened { why, unchosen }) => {
@@ -304,10 +329,4 @@ pub(super) fn keeps(model: &Model) -> bool {
 pub(super) fn ask_to_quit(model: &mut Model) -> Effects {
     model.mode = Mode::Confirm(Question::Quit);
     kept::save(model)
-}
-
-/// The span after which the vault is locked; `None`: never.
-fn patience(model: &Model) -> Option<TimeDelta> {
-    let minutes = model.config.vault.lock_after_minutes;
-    (minutes > 0).then(|| TimeDelta::minutes(minutes.into()))
 }

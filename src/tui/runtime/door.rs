@@ -6,12 +6,12 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{Event, jobs::Jobs};
 use crate::{
-    auth::TokenKind,
+    auth::{NoInteraction, TokenKind},
     session::Session,
     store::{
         StoreError,
         holders::Holder,
-        identity::{Home, Identity, IdentityError},
+        identity::{self, Home, Identity, IdentityError, Keyring, Site},
         vault::{self, Vault},
     },
     tui::app::{
@@ -19,6 +19,25 @@ use crate::{
         message::{JobId, Loose, Unopened, VaultRefusal},
     },
 };
+
+/// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
+pub(super) struct Way {
+    folder: PathBuf,
+    home: Home,
+    vault: Arc<Vault>,
+}
+
+impl Way {
+    /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
+    /// that finishes what it does.
+    pub(super) async fn open(&self) -> Result<(Vault, Holder), IdentityError> {
+        let holder = Holder::enter(&self.folder)?;
+        holder.finishing();
+        let site = Site { folder: &self.folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
+        let identity = identity::existing(self.home, &site).await?;
+        Ok((self.vault.opened_by(identity), holder))
+    }
+}
 
 /// What the search for the key has brought.
 #[derive(Debug)]
@@ -34,15 +53,38 @@ pub(super) struct Door {
     pub(super) dir: PathBuf,
     /// The home that the command line or the environment names.
     pub(super) asked: Option<Home>,
-    /// The vault with its files, once it was open.
-    vault: Option<Arc<Vault>>,
+    /// The vault with its files, once it was open, and where its key is.
+    vault: Option<(Arc<Vault>, Home)>,
     /// The tokens of no profile, encrypted while the vault is locked.
     loose: Vec<(String, TokenKind, Vec<u8>)>,
+    /// Why `tokscope lock` does not reach this process.
+    unreachable: Option<VaultRefusal>,
 }
 
 impl Door {
     pub(super) fn new(dir: PathBuf, asked: Option<Home>) -> Self {
-        Self { dir, asked, vault: None, loose: Vec::new() }
+        Self { dir, asked, vault: None, loose: Vec::new(), unreachable: None }
+    }
+
+    /// Before something comes that `tokscope lock` must reach: from now on others can tell us to drop it.
+    pub(super) fn enter_holders(&mut self, jobs: &mut Jobs) {
+        if jobs.holder.is_some() {
+            return;
+        }
+        match Holder::enter(&vault::path(&self.dir)) {
+            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
+            Err(error) => {
+                let what = format!("`tokscope lock` cannot reach this one: {error}");
+                self.unreachable = Some(VaultRefusal { what, hint: error.hint() });
+            }
+        }
+    }
+
+    /// Nothing of it is here any more, but for what jobs still need that finish what they sent.
+    pub(super) fn leave_holders(&mut self, jobs: &mut Jobs) {
+        if let Some(holder) = jobs.holder.take() {
+            holder.finishing();
+        }
     }
 
     /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
@@ -50,7 +92,7 @@ impl Door {
         let Key { home, identity, chosen } = key;
         let mut trouble = Vec::new();
         if home != Home::Memory {
-            match self.enter(identity, session, jobs) {
+            match self.enter(home, identity, session, jobs) {
                 Ok(more) => trouble = more,
                 Err(error) => {
                     let unopened = Unopened { why: refusal(&error), unchosen: None };
@@ -67,26 +109,19 @@ impl Door {
 
     fn enter(
         &mut self,
+        home: Home,
         identity: Identity,
         session: &mut Arc<Session>,
         jobs: &mut Jobs,
     ) -> Result<Vec<VaultRefusal>, StoreError> {
         let vault = match &self.vault {
-            Some(vault) => {
+            Some((vault, _)) => {
                 vault.unlock(identity);
                 Arc::clone(vault)
             }
             None => Arc::new(Vault::open(&self.dir, identity)?.rescuing_in(vault::rescue::places())),
         };
-        let mut trouble = Vec::new();
-        // From now on others can tell us to lock.
-        match Holder::enter(&vault::path(&self.dir)) {
-            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
-            Err(error) => {
-                let what = format!("`tokscope lock` cannot reach this one: {error}");
-                trouble.push(VaultRefusal { what, hint: error.hint() });
-            }
-        }
+        let mut trouble: Vec<_> = self.unreachable.take().into_iter().collect();
         if !session.vault.is_durable() {
             // What was kept in memory until now has a home.
             if let Err(error) = vault.take_over(&session.vault) {
@@ -95,8 +130,14 @@ impl Door {
             *session = Arc::new(session.over(Arc::clone(&vault)));
             jobs.session = Arc::clone(session);
         }
-        self.vault = Some(vault);
+        self.vault = Some((vault, home));
         Ok(trouble)
+    }
+
+    /// The way past the lock, while the vault is locked.
+    pub(super) fn way(&self) -> Option<Way> {
+        let (vault, home) = self.vault.as_ref().filter(|(vault, _)| vault.is_locked())?;
+        Some(Way { folder: vault::path(&self.dir), home: *home, vault: Arc::clone(vault) })
     }
 
     /// The tokens of no profile are on screen again.
@@ -105,12 +146,11 @@ impl Door {
     }
 
     /// Drops the key; the tokens of no profile are encrypted first.
-    pub(super) fn lock(&mut self, loose: Vec<Loose>, jobs: &mut Jobs) {
-        let Some(vault) = &self.vault else { return };
+    pub(super) fn lock(&mut self, loose: Vec<Loose>) {
+        let Some((vault, _)) = &self.vault else { return };
         let sealed = |Loose { source, kind, raw }| Some((source, kind, vault.seal(&raw).ok()?));
         self.loose.extend(loose.into_iter().filter_map(sealed));
         vault.lock();
-        jobs.holder = None;
     }
 }
 

@@ -18,6 +18,7 @@ use self::splitter::{Input, Splitter};
 use super::{Event, terminal::Guard};
 use crate::{
     clock::{self, Timestamp},
+    secret::Zeroize as _,
     tui::app::Message,
 };
 
@@ -49,7 +50,12 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
         let patience_left = waiting.map(|(_, deadline)| (deadline - clock::now()).to_std().unwrap_or_default());
         let (inputs, length) = match read(terminal, &mut buffer, patience_left) {
             Ok(Some(0)) => return Ok(()),
-            Ok(Some(length)) => (splitter.feed(&buffer[..length]), length),
+            Ok(Some(length)) => {
+                let inputs = splitter.feed(&buffer[..length]);
+                // It may have been a passphrase, and the buffer lives as long as the program.
+                buffer[..length].zeroize();
+                (inputs, length)
+            }
             Ok(None) => (splitter.pause(), 0),
             Err(Errno::INTR | Errno::AGAIN) => continue,
             Err(error) => return Err(error),
@@ -64,7 +70,7 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
                 Input::Key(key) => Message::Key(key),
                 Input::Paste(text) => Message::Pasted(text),
             };
-            if events.send(Event::Message(message)).is_err() {
+            if events.send(Event::Input(Box::new(message))).is_err() {
                 return Ok(());
             }
         }
@@ -95,7 +101,10 @@ mod tests {
         start(guard, events).unwrap();
         pty.master.take_writer().unwrap().write_all(b"q").unwrap();
         let first = received.recv().unwrap();
-        assert!(matches!(first, Event::Message(Message::Key(key)) if key == Key::char('q')), "{first:?}");
+        assert!(
+            matches!(&first, Event::Input(input) if matches!(**input, Message::Key(key) if key == Key::char('q'))),
+            "{first:?}"
+        );
         drop(pty);
         // The writer says goodbye with a line feed and an end-of-file character.
         let rest: Vec<_> = received.iter().collect();

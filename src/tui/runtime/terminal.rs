@@ -24,6 +24,7 @@ use rustix::{
 };
 
 use super::RunError;
+use crate::secret::Zeroize as _;
 
 /// The terminal. Keys are not always read from stdin: `xclip -o | tokscope -`.
 #[derive(Debug, Clone)]
@@ -241,7 +242,8 @@ impl Write for Output {
     /// Half a frame that a panic has left behind is not written to a screen that is not ours any more.
     fn flush(&mut self) -> io::Result<()> {
         let written = if self.guard.entered() { self.guard.device.write(&self.frame) } else { Ok(()) };
-        self.frame.clear();
+        // A token was in it, where one is shown; the next frame would overwrite the head alone.
+        self.frame.zeroize();
         written
     }
 }

@@ -35,7 +35,10 @@ use crate::{
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
-    store::vault::{Vault, VaultError},
+    store::{
+        identity,
+        vault::{Vault, VaultError},
+    },
     tui::app::{
         self, Effect, Message, Model,
         message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
@@ -153,6 +156,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn handle(&mut self, event: Event) -> io::Result<()> {
         match event {
             Event::Message(message) => self.update(message),
+            Event::Input(message) => self.update(*message),
             Event::CopyThroughTerminal(what, text) => {
                 self.copy_through_terminal(what, &text);
                 Ok(())
@@ -216,15 +220,26 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         {
             door.is_shown();
         }
-        app::update(&mut self.model, message).0.into_iter().try_for_each(|effect| self.perform(effect))
+        let effects = app::update(&mut self.model, message).0;
+        let holds = self.model.holds();
+        if let Some(door) = self.door.as_mut().filter(|door| holds && door.asked != Some(identity::Home::Memory)) {
+            door.enter_holders(&mut self.jobs);
+        }
+        let performed = effects.into_iter().try_for_each(|effect| self.perform(effect));
+        if let Some(door) = self.door.as_mut().filter(|_| !self.model.holds()) {
+            door.leave_holders(&mut self.jobs);
+        }
+        performed
     }
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::StartJob { id, kind, profile, unasked } => {
-                match self.known.iter().find(|known| known.name == profile) {
-                    Some(profile) => self.jobs.start(id, kind, profile.clone(), unasked),
-                    None => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
+                let way = self.door.as_ref().and_then(Door::way);
+                match (self.known.iter().find(|known| known.name == profile).cloned(), unasked, way) {
+                    (Some(profile), Some(generation), Some(way)) => self.jobs.renew(id, profile, generation, way),
+                    (Some(profile), ..) => self.jobs.start(id, kind, profile, unasked),
+                    (None, ..) => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
                 }
             }
             Effect::FindKeys { id, source, profile } => {
@@ -257,7 +272,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             },
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
-                    door.lock(loose, &mut self.jobs);
+                    door.lock(loose);
+                    self.session.forget_exchanges();
                 }
             }
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),

@@ -118,7 +118,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if row.unsaved().is_some() {
         return ("✖".to_owned(), "unsaved".to_owned(), Tone::Bad);
     }
-    if model.vault.is_locked() {
+    if model.vault.is_locked() && row.holding.is_none() {
         return ("○".to_owned(), "locked".to_owned(), Tone::Muted);
     }
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };

@@ -82,6 +82,7 @@ pub enum Action {
     ReturnToNow,
     ReloadProfiles,
     Lock,
+    KeepOpen(bool),
     OpenVault(Option<Home>),
     ChooseHome,
     KeepInMemory,
@@ -161,6 +162,9 @@ impl Action {
             Self::Close => "close",
             Self::Decline => "no",
             Self::Lock => "lock",
+            // Only where the vault is about to lock: the key bar has little room.
+            Self::KeepOpen(true) => "stay unlocked",
+            Self::KeepOpen(false) => "",
             Self::OpenVault(None) => "unlock",
             Self::ChooseHome => "keep tokens",
             Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",

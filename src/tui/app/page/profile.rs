@@ -112,7 +112,10 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
         fact(Tone::Warn, "refresh sent", &words);
     }
     if let Some(retired) = retired {
-        fact(Tone::Bad, "refused", &format!("{} · {}", both(model, retired.at), text::visible(&retired.words)));
+        // Its words stay behind the lock.
+        let why =
+            if retired.words.is_empty() { String::new() } else { format!(" · {}", text::visible(&retired.words)) };
+        fact(Tone::Bad, "refused", &format!("{}{why}", both(model, retired.at)));
     }
     if let Some((generation, received_at)) = row.facts.previous {
         let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::{
     store::vault::Condition,
     tui::app::{
         Model, jobs,
-        message::{Effect, Effects, Kept, Loose, Opened, VaultRefusal},
+        message::{Effect, Effects, Glimpse, Kept, Loose, Opened, VaultRefusal},
         notices::Severity,
         profiles::ProfileRow,
         renewal,
@@ -37,6 +37,11 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
         model.tell_about(None, Severity::Info, &words, Some("`tokscope vault home` moves it"));
     }
     let selected = model.tokens.selected().map(|row| row.id);
+    // What is not in the vault any more was forgotten by another tokscope while this one was locked.
+    for row in &mut model.profiles.rows {
+        let gone = records.iter().all(|(name, kept)| *name != row.profile.name || kept.token_set.is_none());
+        row.holding.take_if(|holding| holding.veiled && gone);
+    }
     for (name, kept) in records.into_iter().rev() {
         let said = said(model, &kept.facts.condition);
         take(model, &name, kept);
@@ -79,8 +84,15 @@ fn not_saved(reason: &str) -> String {
 
 /// A record was read again: what another tokscope has renewed is shown here, too.
 pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kept) {
-    if !model.vault.is_open() || model.profiles.row(name).is_none() {
-        return;
+    let Some(row) = model.profiles.row_mut(name) else { return };
+    let mut kept = kept;
+    if !model.vault.is_open() {
+        // It was read before the lock, or behind it.
+        kept.facts = kept.facts.veiled();
+        let skew = row.skew;
+        if let Some(set) = kept.token_set.take().filter(|_| row.holding.is_some()) {
+            row.glimpse(Glimpse::of(name, &set, skew));
+        }
     }
     let before = model.profiles.row(name).and_then(ProfileRow::unsaved).map(str::to_owned);
     let after = kept.facts.condition.unsaved.clone();
@@ -93,7 +105,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
 /// Whether the tokens are others than those on screen.
 fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
     let Kept { token_set, facts } = kept;
-    let holding = model.profiles.row(name).and_then(|row| row.holding.as_ref());
+    let holding = model.profiles.row(name).and_then(|row| row.holding.as_ref()).filter(|holding| !holding.veiled);
     let known = holding.and_then(|holding| holding.generation);
     let newer = token_set.filter(|set| known.is_none() || set.generation() != known);
     let is_newer = newer.is_some();

@@ -1,62 +1,90 @@
-//! Locking: the key and everything that it has opened leave the memory.
+//! Locking: the key and everything that it has opened leave the memory. What stays is when the tokens end, so that they are
+//! renewed where the key can be had without the user, and so that the list says so where it cannot.
 
-use super::{State, patience};
+use super::{
+    State,
+    idle::{Idle, active},
+    is_unattended,
+};
 use crate::{
-    clock::Timestamp,
     store::identity::Home,
     tui::app::{
-        Model,
+        Model, jobs,
         keymap::Action,
         message::{Effect, Effects},
         mode::{Mode, PageKind},
         notices::Severity,
+        profiles::ProfileRow,
+        renewal,
         verify::Verdicts,
     },
 };
 
-/// When it is locked because nobody seems to be there.
-pub(super) fn due(model: &Model) -> Option<Timestamp> {
-    let span = patience(model).filter(|_| can_lock(model))?;
-    model.vault.active_at.checked_add_signed(span)
-}
-
-/// What is in memory alone has no key that somebody could bring back.
-fn can_lock(model: &Model) -> bool {
-    matches!(model.vault.state, State::Open(home) if home != Home::Memory)
+/// Where the key is of a vault that can be locked. What is in memory alone has no key that somebody could bring back.
+fn lockable(model: &Model) -> Option<Home> {
+    let State::Open(home) = model.vault.state else { return None };
+    (home != Home::Memory).then_some(home)
 }
 
 pub(in crate::tui::app) fn offer_lock(model: &Model) -> Option<Action> {
-    can_lock(model).then_some(Action::Lock)
+    lockable(model).map(|_| Action::Lock)
 }
 
-/// Locks it and says why. Jobs are given up: what was sent ends in the background, and its tokens go into the vault unseen.
-/// Pasted tokens are kept encrypted, and come back with the next opening.
+/// Another program wants it locked: whatever the state, copied secrets leave the clipboard.
+pub(in crate::tui::app) fn lock_asked(model: &mut Model) -> Effects {
+    let lent = model.copies.recall().then_some(Effect::ClearClipboard);
+    let effects = lock(model, "the vault was locked by another program");
+    Effects(lent.into_iter().chain(effects.0).collect())
+}
+
+/// Locks it and says why, and what that means for renewals. Jobs are given up: what was sent ends in the background, and its
+/// tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back with the next opening.
 pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let mut effects = Vec::new();
     let opening = model.vault.opening.take();
     effects.extend(opening.as_ref().map(|opening| Effect::CancelJob(opening.id)));
-    if !can_lock(model) && !opening.is_some_and(|opening| opening.has_key) {
+    let home = lockable(model);
+    if home.is_none() && !opening.is_some_and(|opening| opening.has_key) {
         return Effects(effects);
     }
-    effects.extend(std::mem::take(&mut model.jobs.running).into_iter().map(|job| Effect::CancelJob(job.id)));
+    let renewals = renewal::count(model);
+    effects.extend(jobs::lock_out(model));
     effects.extend(model.keyring.close().into_iter().map(Effect::CancelJob));
-    effects.extend(model.copies.take_back().then_some(Effect::ClearClipboard));
+    effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
-    model.profiles.rows.iter_mut().for_each(crate::tui::app::profiles::ProfileRow::lock);
+    model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
     if !matches!(&model.mode, Mode::Page(page) if matches!(page.kind, PageKind::Keys | PageKind::Notices)) {
         model.mode = Mode::Panes;
     }
-    model.vault.state = State::Locked;
+    let known = if let State::Locked(home) = model.vault.state { home } else { None };
+    model.vault.state = State::Locked(home.or(known));
     model.vault.after = None;
-    let hint = match loose.len() {
-        0 => "L unlocks it".to_owned(),
-        1 => "L unlocks it, and brings back the token that was pasted".to_owned(),
-        count => format!("L unlocks it, and brings back the {count} tokens that were pasted"),
+    active(model);
+    model.vault.idle = Idle::new(model.now);
+    let stops = renewals > 0 && !home.is_some_and(is_unattended);
+    let of = self::renewals(renewals);
+    let (severity, words) = match (renewals, stops) {
+        (0, _) => (Severity::Info, why.to_owned()),
+        (_, false) => (Severity::Info, format!("{why}; automatic refresh of {of} goes on")),
+        // First what matters: a small screen cuts the rest.
+        (_, true) => (Severity::Warning, format!("automatic refresh of {of} stopped: {why}")),
     };
-    model.tell_about(None, Severity::Info, why, Some(&hint));
+    let hint = match (loose.len(), stops) {
+        (0, false) => "L unlocks it".to_owned(),
+        (0, true) => "L unlocks it and starts automatic refresh again".to_owned(),
+        (1, _) => "L unlocks it, and brings back the token that was pasted".to_owned(),
+        (count, _) => format!("L unlocks it, and brings back the {count} tokens that were pasted"),
+    };
+    model.tell_about(None, severity, &words, Some(&hint));
+    model.vault.said = Some(words);
     effects.push(Effect::LockVault(loose));
     Effects(effects)
+}
+
+/// `3 profiles`.
+pub(super) fn renewals(count: usize) -> String {
+    if count == 1 { "1 profile".to_owned() } else { format!("{count} profiles") }
 }

@@ -17,6 +17,12 @@ use crate::tui::app::{
 pub(super) static BINDINGS: &[Binding] = &[
     // What matters most stands first in the key bar.
     Binding {
+        keys: &[Key::char('W')],
+        places: &[Panes],
+        help: "keep the vault unlocked until you lock it: no idle lock",
+        offer: vault::offer_keep_open,
+    },
+    Binding {
         keys: &[ESC],
         places: &[Panes],
         help: "cancel the login or refresh that runs",
