@@ -1,14 +1,38 @@
 //! Time. The only module that asks the operating system what time it is; everything else is told.
 
-use chrono::{DateTime, FixedOffset, Local, TimeDelta, Utc};
+pub mod read;
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 /// A point in time, UTC.
 pub type Timestamp = DateTime<Utc>;
 
-/// The time now.
+/// The time now. A clock that was never set, or set to another age, is no reason to panic.
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 pub fn now() -> Timestamp {
-    Utc::now()
+    of_system(SystemTime::now())
+}
+
+fn of_system(time: SystemTime) -> Timestamp {
+    let (ahead, span) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(span) => (true, span),
+        Err(before) => (false, before.duration()),
+    };
+    let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+    let time = Timestamp::UNIX_EPOCH.checked_add_signed(if ahead { span } else { -span });
+    bounded(time.unwrap_or(if ahead { Timestamp::MAX_UTC } else { Timestamp::MIN_UTC }))
+}
+
+/// A time within the years 1 to 9999, the only ones that RFC 3339 can write and [`parse`] reads: the nearest one.
+pub fn bounded(time: Timestamp) -> Timestamp {
+    const fn at(year: i32, month: u32, day: u32, time: NaiveTime) -> Timestamp {
+        NaiveDate::from_ymd_opt(year, month, day).expect("a day of the calendar").and_time(time).and_utc()
+    }
+    const FIRST: Timestamp = at(1, 1, 1, NaiveTime::MIN);
+    const LAST: Timestamp = at(9999, 12, 31, NaiveTime::from_hms_opt(23, 59, 59).expect("a second of the day"));
+    time.clamp(FIRST, LAST)
 }
 
 /// The zone in which local times are shown.
@@ -30,6 +54,14 @@ impl Zone {
         match self {
             Self::System => time.with_timezone(&Local).fixed_offset(),
             Self::Fixed(offset) => time.with_timezone(&offset),
+        }
+    }
+
+    /// The point in time that a date and a time of day mean in this zone; of two the first.
+    fn instant(self, local: NaiveDateTime) -> Option<Timestamp> {
+        match self {
+            Self::System => local.and_local_timezone(Local).earliest().map(|time| time.to_utc()),
+            Self::Fixed(offset) => local.and_local_timezone(offset).earliest().map(|time| time.to_utc()),
         }
     }
 }
@@ -84,7 +116,7 @@ pub fn parse_from(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
     // Never taken for a time in 1970.
     let time = if text.starts_with('+') { None } else { parse(text) };
-    time.or_else(|| now.checked_add_signed(signed_span(text)?))
+    time.or_else(|| now.checked_add_signed(signed_span(text)?).filter(|time| bounded(*time) == *time))
 }
 
 /// `+2h`, `-1d12h`: weeks, days, hours, minutes and seconds behind a sign.
@@ -112,13 +144,9 @@ fn signed_span(text: &str) -> Option<TimeDelta> {
     }
 }
 
-/// Reads a time that a person typed: RFC 3339 or Unix seconds.
+/// Reads a time that a person typed, or that a file of ours names: [`read::point`], in UTC where it names no zone.
 pub fn parse(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<i64>() {
-        return DateTime::from_timestamp(seconds, 0);
-    }
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+    read::point(text, Zone::utc())
 }
 
 #[cfg(test)]
@@ -141,6 +169,16 @@ mod tests {
         for bad in ["", "+", "2h", "+h", "+2", "+2x", "+9999999999999999999d", "+99999999999w", "+2é", "é"] {
             assert_eq!(parsed(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn no_clock_makes_a_panic() {
+        let year = |time: SystemTime| utc(of_system(time))[..4].to_owned();
+        let day = std::time::Duration::from_secs(86_400);
+        assert_eq!(year(SystemTime::UNIX_EPOCH - day), "1969");
+        assert_eq!(year(SystemTime::UNIX_EPOCH - 800_000 * day), "0001");
+        assert_eq!(year(SystemTime::UNIX_EPOCH + 3_000_000 * day), "9999");
+        assert_eq!(year(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(i64::MAX as u64)), "9999");
     }
 
     #[test]

@@ -17,7 +17,10 @@ use tokscope::{
     session::Session,
     store::{secrets::Secrets, vault::Vault},
     text::visible,
-    token::{Token, detect::detect},
+    token::{
+        Token,
+        detect::{Found, detect},
+    },
     tui::{self, Origin},
 };
 
@@ -77,14 +80,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The tokens to begin with, each with where it comes from. A text without any is shown as it is.
-fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Token)>, Failure> {
+fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> {
     let (text, label) = (source.read()?, source.label());
     let found = detect(text.expose_secret());
     if found.is_empty() {
-        return Ok(vec![(label, Token::inspect(text.expose_secret()))]);
+        return Ok(vec![(label, Found::whole(text.expose_secret()))]);
     }
     let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));
-    Ok(found.iter().map(|found| (label(&found.place), found.inspect())).collect())
+    Ok(found.into_iter().map(|found| (label(&found.place), found)).collect())
 }
 
 fn code(verdict: Verdict) -> ExitCode {
@@ -95,7 +98,7 @@ fn code(verdict: Verdict) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(profiles: Origin, tokens: Vec<(String, Token)>) -> Result<ExitCode, Failure> {
+fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
     tui::run(tui::Options { session, profiles, tokens }).map_err(|error| fail(&error, error.hint()))
 }

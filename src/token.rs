@@ -15,6 +15,7 @@ mod inspect;
 pub mod json;
 pub mod jwe;
 pub mod lifetime;
+mod media_type;
 mod rsa;
 pub mod sign;
 pub mod verify;
@@ -23,8 +24,9 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 pub use self::{
     defect::{Defect, DefectCode},
-    format::{Disclosure, Format},
+    format::{Content, Disclosure, Format},
     inspect::is_token,
+    media_type::MediaType,
 };
 use self::{
     json::Json,
@@ -37,6 +39,8 @@ pub struct Token {
     raw: SecretString,
     form: Form,
     defects: Vec<Defect>,
+    /// What it says in another format.
+    content: Option<Box<Content>>,
 }
 
 /// What a token turned out to be.
@@ -121,10 +125,11 @@ impl Token {
         }
     }
 
-    /// The dates of the claims set, where there is one.
+    /// The dates of the claims set, where there is one, and of a token in another format.
     pub fn dates(&self) -> Option<&NumericDates> {
         match &self.form {
             Form::Jws(Jws { payload: Payload::Claims(_), dates, .. }) => Some(dates),
+            Form::Opaque => self.content().map(|content| &content.dates),
             _ => None,
         }
     }
@@ -160,7 +165,7 @@ impl Token {
     /// The `sub` claim: the text of a string, any other value as JSON on one line. Foreign text. Nothing stands in for
     /// a `sub` that is missing: another claim names another thing.
     pub fn subject(&self) -> Option<Cow<'_, str>> {
-        let claims = self.claims()?;
+        let claims = self.said()?;
         let (index, node) =
             claims.children(0).filter(|(_, node)| claims.key(node).is_some_and(|key| key == "sub")).last()?;
         Some(claims.string(node).unwrap_or_else(|| claims.compact(index).into()))
@@ -169,7 +174,7 @@ impl Token {
     /// What the account calls itself, where a claim says so: `preferred_username` (OpenID Connect Core §5.1),
     /// `username` or `email`. Foreign text. It is not the subject: two issuers may use the same name.
     pub fn account(&self) -> Option<Cow<'_, str>> {
-        let claims = self.claims()?;
+        let claims = self.said()?;
         let text = |name| claims.string(claims.member(name)?).filter(|text| !text.trim().is_empty());
         ["preferred_username", "username", "email"].into_iter().find_map(text)
     }

@@ -46,6 +46,9 @@ fn json_of_the_sample() {
     assert_eq!(
         keys,
         [
+            "place",
+            "purpose",
+            "expires_at",
             "form",
             "fingerprint",
             "header",
@@ -56,6 +59,8 @@ fn json_of_the_sample() {
             "state",
             "defects",
             "format",
+            "type",
+            "footer",
             "disclosures",
             "findings",
             "decryption",
@@ -118,7 +123,12 @@ fn sources() {
     let token = sample();
     let expected = run(&["decode", "--json", BEFORE], token.as_bytes());
     assert_eq!(run(&["decode", "--json", BEFORE, "-"], token.as_bytes()), expected);
-    assert_eq!(run(&["decode", "--json", BEFORE, &at_file], b""), expected);
+    // The file has a header around it, which is said.
+    let (stdout, ..) = run(&["decode", "--json", BEFORE, &at_file], b"");
+    let header = r#""place": "Authorization header",
+  "purpose": "access""#;
+    let plain = "\"place\": null,\n  \"purpose\": null";
+    assert_eq!((stdout.replace(header, plain), String::new(), 0), expected);
     assert_eq!(run(&["decode", "--json", BEFORE, &token], b""), expected);
     let wrapped = format!("{}\n{}\n", &token[..400], &token[400..]);
     let (stdout, _, code) = run(&["decode", "--json", BEFORE], wrapped.as_bytes());
@@ -131,8 +141,8 @@ fn several_tokens_in_one_text() {
     let (stdout, stderr, code) = run(&["decode", "--json", BEFORE], response.as_bytes());
     assert_eq!((stderr.as_str(), code), ("", 0));
     let tokens = &serde_json::from_str::<Value>(&stdout).unwrap()["tokens"];
-    let keys: Vec<_> = tokens[0].as_object().unwrap().keys().take(3).collect();
-    assert_eq!(keys, ["place", "purpose", "form"]);
+    let keys: Vec<_> = tokens[0].as_object().unwrap().keys().take(4).collect();
+    assert_eq!(keys, ["place", "purpose", "expires_at", "form"]);
     assert_eq!([&tokens[0]["place"], &tokens[0]["purpose"]], ["member access_token", "access"]);
     assert_eq!([&tokens[1]["form"], &tokens[1]["purpose"]], ["opaque", "refresh"]);
     let (stdout, _, _) = run(&["decode", BEFORE], response.as_bytes());

@@ -175,7 +175,8 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     stage.hides("alice").hides("bob").hides("Password").hides("hunter2");
     let debug = format!("{:?}", stage.model);
     assert!(!debug.contains("alice@") && !debug.contains("\"bob\""), "nothing decoded is left");
-    let back = Loose { source: loose[0].source.clone(), kind: TokenKind::Unknown, raw: loose[0].raw.clone() };
+    let (source, raw) = (loose[0].source.clone(), loose[0].raw.clone());
+    let back = Loose { source, kind: TokenKind::Unknown, raw, expires_at: None };
     assert!(back.raw.expose_secret().starts_with("ey"));
     stage.keys("1 Enter");
     let (id, ..) = opening(&mut stage);

@@ -10,7 +10,7 @@ use tokscope::{
     profile::{Profile, ProfileName},
     store::config::Config,
     text::hidden,
-    token::Token,
+    token::detect::Found,
     tui::{
         app::{
             Message, Model, Start,
@@ -75,7 +75,7 @@ fn model() -> Model {
         size: (80, 24),
         color: true,
         profiles: Ok(vec![profile]),
-        tokens: TOKENS.iter().map(|text| ("fuzz".to_owned(), Token::inspect(text))).collect(),
+        tokens: TOKENS.iter().map(|text| ("fuzz".to_owned(), Found::whole(text))).collect(),
         token_sets: Vec::new(),
         samples: Vec::new(),
         demo: None,

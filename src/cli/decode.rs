@@ -126,7 +126,7 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     } else {
         let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout(decode.color) };
         let mut out = match &tokens[..] {
-            [(_, token)] => report.of(token),
+            [(found, token)] => report.of(found, token),
             _ => report.of_all(&tokens),
         };
         let idle = !keys.entries().is_empty() && !is_any_encrypted(&tokens, &keys);
@@ -139,7 +139,7 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     };
     let mut stdout = io::stdout().lock();
     stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
-    let out_of_time = decode.check && tokens.iter().any(|(_, token)| is_any_out_of_time(token, &keys, now));
+    let out_of_time = decode.check && tokens.iter().any(|(found, token)| is_any_out_of_time(found, token, &keys, now));
     Ok(if out_of_time { Verdict::No } else { Verdict::Yes })
 }
 
@@ -150,8 +150,8 @@ fn is_any_encrypted(tokens: &[(&Found, Token)], keys: &DecryptionKeys) -> bool {
 }
 
 /// What `--check` asks of a token and of those inside.
-fn is_any_out_of_time(token: &Token, keys: &DecryptionKeys, now: Timestamp) -> bool {
-    let mut all = vec![token.lifetime()];
+fn is_any_out_of_time(found: &Found, token: &Token, keys: &DecryptionKeys, now: Timestamp) -> bool {
+    let mut all = vec![found.lifetime(token)];
     for layer in open(token, keys) {
         all.extend(layer.token().map(Token::lifetime));
         if let Layer::Decryption(decryption) = &layer

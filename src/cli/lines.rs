@@ -139,8 +139,9 @@ fn decode(lines: &[u8], first: u64, now: Timestamp) -> (String, Seen) {
 fn answer(line: Result<&str, &'static str>, number: u64, now: Timestamp, out: &mut String, seen: &mut Seen) {
     match line.and_then(token) {
         Ok(token) => {
-            object::write(&token, now, out);
-            seen.out_of_time |= is_out_of_time(&token.lifetime(), now);
+            let lifetime = token.lifetime();
+            object::write(&token, &lifetime, now, out);
+            seen.out_of_time |= is_out_of_time(&lifetime, now);
         }
         Err(error) => {
             out.push_str(&format!("{{\"line\":{number},\"error\":\"{error}\"}}"));

@@ -42,22 +42,28 @@ impl Report<'_> {
     pub(super) fn of_all(&self, tokens: &[(&Found, Token)]) -> String {
         let one = |(number, (found, token)): (usize, &(&Found, Token))| {
             let place = visible(found.place.as_deref().unwrap_or("text")).into_owned();
-            let title = self.style.paint(Role::Title, format_args!("{} of {}  {place}", number + 1, tokens.len()));
-            format!("{title}\n{}", self.of(token))
+            let title = format_args!("{} of {}  {place}", number + 1, tokens.len());
+            let title = self.style.paint(Role::Title, title).to_string();
+            let mut out = title + "\n";
+            self.write(token, &found.lifetime(token), 0, &mut out);
+            out
         };
         tokens.iter().enumerate().map(one).collect::<Vec<_>>().join("\n")
     }
 
-    /// All that a token says, and what is inside of it.
-    pub(super) fn of(&self, token: &Token) -> String {
+    /// All that a token says, and what is inside of it; where it was, if it was in another text.
+    pub(super) fn of(&self, found: &Found, token: &Token) -> String {
         let mut out = String::new();
-        self.write(token, 0, &mut out);
+        if let Some(place) = &found.place {
+            let _ = writeln!(out, "{}", self.style.paint(Role::Title, visible(place)));
+        }
+        self.write(token, &found.lifetime(token), 0, &mut out);
         out
     }
 
-    fn write(&self, token: &Token, depth: usize, out: &mut String) {
+    fn write(&self, token: &Token, lifetime: &Lifetime, depth: usize, out: &mut String) {
         let decryption = matches!(token.form(), Form::Jwe(_)).then(|| decrypt(token, self.keys));
-        self.title(token, decryption.as_ref(), out);
+        self.title(token, lifetime, decryption.as_ref(), out);
         if let Some(header) = token.header() {
             self.section("header", header, None, decryption.is_some(), out);
         }
@@ -80,8 +86,13 @@ impl Report<'_> {
         {
             self.text("payload", bytes, out);
         }
-        if let Some(payload) = token.paseto_payload() {
-            self.section("payload", &payload, None, false, out);
+        if let Some(content) = token.content() {
+            if let Some(claims) = &content.claims {
+                self.section("claims", claims, Some(&content.dates), false, out);
+            }
+            if let Some((name, json)) = &content.beside {
+                self.section(name, json, None, false, out);
+            }
         }
         let disclosures = token.disclosures();
         if !disclosures.is_empty() {
@@ -119,7 +130,7 @@ impl Report<'_> {
             }
             Some(nested) => {
                 let _ = write!(out, "\n{}  ", self.style.paint(Role::Title, "inside"));
-                self.write(nested, depth + 1, out);
+                self.write(nested, &nested.lifetime(), depth + 1, out);
             }
             None => {}
         }
@@ -134,10 +145,11 @@ impl Report<'_> {
         };
     }
 
-    fn title(&self, token: &Token, decryption: Option<&Decryption>, out: &mut String) {
+    fn title(&self, token: &Token, lifetime: &Lifetime, decryption: Option<&Decryption>, out: &mut String) {
         let opened = decryption.is_some_and(|decryption| decryption.verdict == Verdict::Decrypted);
         let what = match token.form() {
             _ if token.format().is_some() => token.format().map_or("", Format::as_str).to_owned(),
+            Form::Jws(_) if let Some(found) = token.media_type() => format!("{} (JWT)", found.name),
             Form::Jws(_) if token.claims().is_some() => "JWT".to_owned(),
             Form::Jws(_) => "JWS".to_owned(),
             Form::Jwe(_) if opened => "JWE".to_owned(),
@@ -159,8 +171,7 @@ impl Report<'_> {
             // What an encrypted token says of its time is inside, if anything is.
             return;
         }
-        let (role, words) =
-            self.state(&claims.map_or_else(|| token.lifetime(), |dates| Lifetime::new(Some(dates), None, None)));
+        let (role, words) = self.state(&claims.map_or(*lifetime, |dates| Lifetime::new(Some(dates), None, None)));
         let _ = writeln!(out, "state      {}", self.style.paint(role, words));
     }
 

@@ -17,6 +17,26 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
+/// Bytes in base64url, without padding.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Hex of either case.
+pub(super) fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks_exact(2);
+    pairs.remainder().is_empty().then(|| pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect())?
+}
+
+/// Base64 of either alphabet, padded or not; nothing unless the text is that and nothing else.
+pub(super) fn decode_any(text: &str) -> Option<Vec<u8>> {
+    const CONFIG: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if text.contains(['+', '/']) { &alphabet::STANDARD } else { &alphabet::URL_SAFE };
+    GeneralPurpose::new(alphabet, CONFIG).decode(text).ok()
+}
+
 /// Decodes a segment. What is not as it should be becomes a defect; what stands before a fault is decoded.
 pub(super) fn decode(segment: &str, place: &str, defects: &mut Defects) -> Vec<u8> {
     // Exactly as long as the bytes will be, so that nothing is copied to fit.

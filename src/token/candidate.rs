@@ -18,14 +18,14 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Takes off what belongs to a token on its way: blanks, quotes, `Authorization:`, `Bearer ` and `JWT `.
+/// Takes off what belongs to a token on its way: blanks, quotes, `Authorization:`, `Bearer ` and other schemes.
 pub(super) fn peel(text: &str) -> &str {
     let mut rest = text;
     loop {
         let before = rest.len();
         rest = rest.trim_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’'));
         rest = rest.trim_end_matches([',', ';']);
-        for prefix in ["authorization:", "bearer", "jwt"] {
+        for prefix in ["authorization:", "bearer", "jwt", "dpop", "flyv1"] {
             rest = after_prefix(rest, prefix).unwrap_or(rest);
         }
         if rest.len() == before {
@@ -75,13 +75,52 @@ fn is_one(peeled: &str) -> bool {
 /// The runs of base64url characters and dots that begin as JSON does in base64 (`{"` is `eyJ`) and have at least one
 /// dot. A full stop at the end of a sentence is left off.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.split(move |c| !inside(c)).filter_map(|run| {
-        let run = run.trim_start_matches('.');
-        let dots = run.bytes().filter(|&byte| byte == b'.').count();
-        let run = if matches!(dots, 3 | 5) { run.strip_suffix('.').unwrap_or(run) } else { run };
-        (dots > 0 && (run.starts_with("ey") || run.starts_with("ew"))).then_some(run)
+    let bytes = text.as_bytes();
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at + bytes[at..].iter().take_while(|&&byte| !inside(byte)).count();
+            at = end_of_run(text, start, inside);
+            let run = text[start..at].trim_start_matches('.');
+            let dots = run.bytes().filter(|&byte| byte == b'.').count();
+            let run = if matches!(dots, 3 | 5) { run.strip_suffix('.').unwrap_or(run) } else { run };
+            if dots > 0 && begins(run) {
+                return Some(run);
+            }
+        }
+        None
     })
+}
+
+/// Whether a text begins as JSON does in base64.
+pub(super) fn begins(text: &str) -> bool {
+    text.starts_with("ey") || text.starts_with("ew")
+}
+
+/// Where a run of such characters ends. Of a run that begins as a token does, padding is part of it where a segment ends:
+/// AWS's load balancers pad all segments and sign them so, against RFC 7515 §2.
+pub(super) fn end_of_run(text: &str, start: usize, inside: impl Fn(u8) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = start;
+    // No token has more segments.
+    for _ in 0..5 {
+        end += bytes[end..].iter().take_while(|&&byte| inside(byte)).count();
+        if bytes.get(end) != Some(&b'=') {
+            return end;
+        }
+        let padding = 1 + usize::from(bytes.get(end + 1) == Some(&b'='));
+        let run = &text[start..end];
+        let token = &run[run.rfind(['/', '+', '%', '~']).map_or(0, |at| at + 1)..];
+        let segment = &token[token.rfind('.').map_or(0, |at| at + 1)..];
+        let fits = begins(token) && (segment.len() + padding).is_multiple_of(4);
+        match bytes.get(end + padding) {
+            Some(b'.') if fits => end += padding,
+            Some(&next) if next == b'=' || inside(next) => return end,
+            _ => return if fits && token.contains('.') { end + padding } else { end },
+        }
+    }
+    end
 }
 
 #[cfg(test)]
@@ -125,5 +164,7 @@ mod tests {
             &["https://x.org/#access_token=eyJh.eyJp.sig&a=b", "eyJh.eyJp.sig"],
         );
         check("token=\"eyJh.eyJp.sig\" &c.", &["eyJh.eyJp.sig"]);
+        check("the eyJhYg==.eyJwYg==.c2lnbg==.", &["eyJhYg==.eyJwYg==.c2lnbg=="]);
+        check("the eyJhYg==.eyJwYg==.c2lnbg==, eyJhYg.eyJw=", &["eyJhYg==.eyJwYg==.c2lnbg==", "eyJhYg.eyJw"]);
     }
 }

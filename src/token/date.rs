@@ -9,7 +9,7 @@ use super::{
     json::{Json, Kind, Node},
     lifetime::NumericDate,
 };
-use crate::clock::{self, Timestamp};
+use crate::clock::{self, Timestamp, read::decimal};
 
 /// From here on (the year 5138) a number of seconds can only be meant as milliseconds, …
 const MILLISECONDS: u64 = 100_000_000_000;
@@ -28,7 +28,7 @@ pub(super) fn read(json: &Json, node: &Node) -> (NumericDate, Option<(DefectCode
 
 fn interpret(raw: &str) -> (Option<Timestamp>, Option<(DefectCode, String)>) {
     let out_of_range = || (None, Some((DefectCode::DateOutOfRange, "is beyond the years 0 to 9999".to_owned())));
-    let Some((seconds, nanoseconds)) = seconds(raw) else { return out_of_range() };
+    let Some((seconds, nanoseconds)) = decimal(raw) else { return out_of_range() };
     let time = DateTime::from_timestamp(seconds, nanoseconds).filter(|time| (0..=9999).contains(&time.year()));
     match (seconds.unsigned_abs(), time) {
         (MILLISECONDS..MICROSECONDS, _) => {
@@ -42,41 +42,6 @@ fn interpret(raw: &str) -> (Option<Timestamp>, Option<(DefectCode, String)>) {
         (_, time) if seconds < 0 => (time, Some((DefectCode::DateNegative, "is before 1970".to_owned()))),
         (_, time) => (time, None),
     }
-}
-
-/// The value of a JSON number as seconds, rounded down, and nanoseconds, cut off; `None` beyond any calendar.
-/// Decimal all the way: a float would not keep the fraction of a second as it was written.
-fn seconds(number: &str) -> Option<(i64, u32)> {
-    const WHOLE: i64 = 15;
-    if let Ok(seconds) = number.parse() {
-        return Some((seconds, 0));
-    }
-    let (negative, number) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = || whole.bytes().chain(fraction.bytes());
-    let zeros = digits().take_while(|&digit| digit == b'0').count();
-    if zeros == whole.len() + fraction.len() {
-        return Some((0, 0));
-    }
-    // An exponent too long for an i64 is as good as the largest: no text has enough digits to make up for it.
-    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-    let point = i64::try_from(whole.len()).ok()?.saturating_sub(i64::try_from(zeros).ok()?).saturating_add(exponent);
-    if point > WHOLE {
-        return None;
-    }
-    // The digits from 10^14 down to 10^-9, with those that the text does not write as zeros.
-    let lead = usize::try_from(WHOLE - point.max(-10)).ok()?;
-    let written = digits().skip(zeros).map(|digit| i64::from(digit - b'0'));
-    let mut all = std::iter::repeat_n(0, lead).chain(written).chain(std::iter::repeat(0));
-    let mut take = |count: usize| all.by_ref().take(count).fold(0, |value, digit| value * 10 + digit);
-    let (seconds, nanoseconds) = (take(15), take(9));
-    let nanoseconds = u32::try_from(nanoseconds).ok()?;
-    Some(match (negative, nanoseconds) {
-        (false, _) => (seconds, nanoseconds),
-        (true, 0) => (-seconds, 0),
-        (true, _) => (-seconds - 1, 1_000_000_000 - nanoseconds),
-    })
 }
 
 #[cfg(test)]
@@ -126,12 +91,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn agrees_with_floats(value in -1e14..1e14_f64) {
-            let (seconds, nanoseconds) = seconds(&value.to_string()).unwrap();
-            prop_assert!((seconds as f64 + f64::from(nanoseconds) / 1e9 - value).abs() <= value.abs() * 1e-15 + 1e-9);
-        }
-
         #[test]
         fn never_panics(number in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,22})?") {
             interpret(&number);

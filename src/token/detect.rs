@@ -1,17 +1,22 @@
 //! Finds the tokens in whatever was pasted or piped: headers, JSON of any nesting, curl commands, cookies, URLs, `.env`,
 //! YAML, logs, HTML, HAR.
 //!
-//! There are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
+//! What the text went through on its way is undone first ([`transport`], [`pieces`]). Then there are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
 //! other text each run of a token's characters is looked at, and the name that stands in front of it: that is the same
 //! for `name: value`, `name=value` and `"name":"value"`, so it works for formats that nobody thought of and for those
 //! that are broken. A JWT is known by its header; an opaque token only by its name.
 //!
-//! A text in a text (a URL in JSON in a URL) is read up to four levels deep. Each level is shorter than the one
-//! around it, so the time grows with the text's length and no faster.
+//! A text in a text (a URL in JSON in a URL, a secret in base64) is read up to five levels deep. Each level is shorter than
+//! the one around it, but for what was compressed, which has a limit of its own: so the time grows with the text's length
+//! and no faster.
 
+mod beside;
 mod document;
+mod layer;
 mod name;
+mod pieces;
 mod text;
+mod transport;
 
 use std::{
     borrow::Cow,
@@ -19,17 +24,23 @@ use std::{
     hash::{BuildHasher as _, RandomState},
 };
 
-use self::name::Name;
+use self::name::{Name, Style};
 use super::{
     Form, Token, candidate,
     defect::{Defect, DefectCode},
     format, inspect,
     json::Json,
+    lifetime::Lifetime,
 };
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{
+    clock::Timestamp,
+    secret::{ExposeSecret as _, SecretString},
+};
 
-/// How many texts in texts are read.
-const DEEPEST: u8 = 4;
+/// How many texts in texts are read: JSON in base64 in base64 in JSON, as in a Docker secret of Kubernetes.
+const DEEPEST: u8 = 5;
+/// How much compressed text is inflated in all.
+const ROOM: usize = 1 << 20;
 /// A shorter text is no token unless it is a JWT.
 const SHORTEST: usize = 16;
 
@@ -43,6 +54,8 @@ pub struct Found {
     /// Where it was: `member access_token`, `Authorization header`, `line 3`. `None` where the text was the token and
     /// nothing else. Foreign text.
     pub place: Option<String>,
+    /// When it ends, as was said beside it.
+    pub expires_at: Option<Timestamp>,
     /// There was no name to it: it was taken out of a longer text.
     bare: bool,
 }
@@ -70,6 +83,16 @@ impl Purpose {
 }
 
 impl Found {
+    /// A text that is taken for a token as it stands.
+    pub fn whole(text: &str) -> Self {
+        Self { text: text.into(), purpose: None, place: None, expires_at: None, bare: false }
+    }
+
+    /// How long it lives: by its own words, and by what was said beside it.
+    pub fn lifetime(&self, token: &Token) -> Lifetime {
+        Lifetime::new(token.dates(), self.expires_at, None)
+    }
+
     /// Takes the token apart.
     pub fn inspect(&self) -> Token {
         let mut token = Token::inspect(self.text.expose_secret());
@@ -96,17 +119,31 @@ pub fn detect(text: &str) -> Vec<Found> {
         text: peeled.into(),
         purpose: (begins("authorization:") || begins("bearer ")).then_some(Purpose::Access),
         place: begins("authorization:").then(|| "Authorization header".to_owned()),
+        expires_at: None,
         bare: false,
     };
-    if inspect::is_one(peeled) || format::is_whole(peeled) || is_opaque(peeled) {
+    if inspect::is_one(peeled) || format::is_whole(peeled) {
         return vec![whole()];
     }
-    let mut finds = Finds::default();
-    let unquoted = without_line_marks(peeled);
-    if inspect::is_one(&unquoted) {
+    let card = format::of_numerals(peeled);
+    if matches!(card, Cow::Owned(_)) && inspect::is_one(&card) {
+        return vec![Found::whole(card.trim())];
+    }
+    let mut finds = Finds { room: ROOM, ..Finds::default() };
+    let header = || begins("authorization:").then(|| Name::new("Authorization header", Style::Value));
+    if is_opaque(peeled) && !layer::read(peeled, header, 0, &mut finds) {
+        return vec![whole()];
+    }
+    // Of a header in front of other lines, its name is still wanted.
+    let unquoted = transport::without_line_marks(if begins("authorization:") { text.trim() } else { peeled });
+    if !finds.list.is_empty() {
+    } else if inspect::is_one(&unquoted) {
         finds.add(&unquoted, None, "quoted text");
     } else {
-        read(&unescaped_html(&unquoted), None, 0, &mut finds);
+        let plain = transport::unescaped_html(&unquoted);
+        let plain = transport::unquoted_printable(&plain);
+        let plain = format::of_numerals(&plain);
+        read(&pieces::joined(&plain), None, 0, &mut finds);
     }
     if finds.list.is_empty() && Token::inspect(peeled).is_plausible() {
         return vec![whole()];
@@ -139,6 +176,10 @@ fn read(text: &str, around: Option<&Name<'_>>, depth: u8, finds: &mut Finds) {
 #[derive(Default)]
 struct Finds {
     list: Vec<Found>,
+    /// How often a token was found, counting those that were there already.
+    hits: usize,
+    /// How much may still be inflated.
+    room: usize,
     /// Keyed hashes of the tokens, so that they are not kept twice.
     seen: HashSet<u64>,
     hasher: RandomState,
@@ -147,63 +188,17 @@ struct Finds {
 impl Finds {
     /// Adds a token unless it is there already. Without a name, the place is that of the text around it.
     fn add(&mut self, token: &str, name: Option<&Name<'_>>, place: &str) {
+        self.hits += 1;
         if self.seen.insert(self.hasher.hash_one(token)) {
             self.list.push(Found {
                 text: token.into(),
                 purpose: name.and_then(Name::purpose),
                 place: Some(name.map_or_else(|| place.to_owned(), Name::place)),
+                expires_at: name.and_then(|name| name.ends),
                 bare: name.is_none(),
             });
         }
     }
-}
-
-/// Takes off the `>` of quoted mail, the `#` of comments and the `|` of tables, where every line begins with it.
-fn without_line_marks(text: &str) -> Cow<'_, str> {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    for mark in ['>', '#', '|'] {
-        // The first one may have been lost in copying.
-        if lines().nth(1).is_some() && lines().skip(1).all(|line| line.starts_with(mark)) {
-            let bare = |line: &str| line.trim().trim_start_matches(mark).trim_end_matches(mark).trim().to_owned();
-            return text.lines().map(|line| bare(line) + "\n").collect::<String>().into();
-        }
-    }
-    text.into()
-}
-
-/// Resolves the character references that stand between names and values in HTML.
-fn unescaped_html(text: &str) -> Cow<'_, str> {
-    const REFERENCES: &[(&str, &str)] = &[
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#x22;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&apos;", "'"),
-        ("&#x3D;", "="),
-        ("&#61;", "="),
-        ("&#x2F;", "/"),
-        ("&#43;", "+"),
-        ("&#x2B;", "+"),
-        ("&amp;", "&"),
-    ];
-    if !text.contains('&') || !REFERENCES.iter().any(|(reference, _)| text.contains(reference)) {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (reference, c) = REFERENCES
-            .iter()
-            .find(|(reference, _)| rest.get(..reference.len()).is_some_and(|head| head.eq_ignore_ascii_case(reference)))
-            .unwrap_or(&("&", "&"));
-        out.push_str(c);
-        rest = &rest[reference.len()..];
-    }
-    out.push_str(rest);
-    out.into()
 }
 
 #[cfg(test)]

@@ -131,7 +131,11 @@ const RULES: &[Rule] = &[
         Severity::Info,
         "the token never expires by its own words",
         "RFC 7519 §4.1.4, RFC 9700 §2.2.1",
-        |it| (it.is_claims_set() && it.claims?.member("exp").is_none()).then(|| at("/exp")),
+        // DPoP proofs, security events and the like end by other rules.
+        |it| {
+            let endless = it.token.media_type().is_some_and(|found| !found.expires);
+            (it.is_claims_set() && !endless && it.claims?.member("exp").is_none()).then(|| at("/exp"))
+        },
     ),
     Rule("long-life", Severity::Info, "a stolen one is good for long", "RFC 9700 §2.2.1, RFC 6750 §5.3", |it| {
         let life = it.token.lifetime();
@@ -143,7 +147,10 @@ const RULES: &[Rule] = &[
         Severity::Info,
         "any server that trusts the issuer may accept it",
         "RFC 8725 §3.9, RFC 9700 §2.3",
-        |it| (it.is_claims_set() && it.claims?.member("aud").is_none()).then(|| at("/aud")),
+        |it| {
+            let open = it.token.media_type().is_some_and(|found| !found.addressed);
+            (it.is_claims_set() && !open && it.claims?.member("aud").is_none()).then(|| at("/aud"))
+        },
     ),
     Rule(
         "certificate-chain",

@@ -1,12 +1,15 @@
 //! Formats that are no JWT and not quite opaque either: named for what they are, and shown as far as that can be done.
 
-use base64::{
-    Engine as _,
-    alphabet::{STANDARD, URL_SAFE},
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+mod biscuit;
+mod cwt;
+mod health_card;
+mod macaroon;
+mod paseto;
+mod saml;
 
-use super::{Form, Token, json::Json};
+pub(super) use self::health_card::{Unreadable, inflated, of_numerals};
+pub(super) use self::paseto::{begins as begins_paseto, is_whole as is_paseto};
+use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates};
 use crate::secret::ExposeSecret as _;
 
 /// A format that is known by its looks.
@@ -14,6 +17,8 @@ use crate::secret::ExposeSecret as _;
 pub enum Format {
     /// SD-JWT (RFC 9901): a JWS with disclosures behind it.
     SdJwt,
+    /// SMART Health Card: a JWS whose payload is compressed.
+    HealthCard,
     /// PASETO with a payload that is signed and can be read: version 1 to 4.
     PasetoPublic(u8),
     /// PASETO with a payload that is encrypted: version 1 to 4.
@@ -22,6 +27,32 @@ pub enum Format {
     Saml,
     /// A macaroon: caveats under a chain of HMACs.
     Macaroon,
+    /// A macaroon of Fly.io, in MessagePack.
+    FlyMacaroon,
+    /// A Biscuit: blocks of Datalog, each signed.
+    Biscuit,
+    /// CWT (RFC 8392): claims in CBOR, signed with COSE.
+    Cwt,
+}
+
+/// What a token in another format than JOSE says, decoded and not verified.
+#[derive(Debug)]
+pub struct Content {
+    /// The format.
+    pub format: Format,
+    /// Its claims, or what stands for them: of a macaroon the caveats, of a Biscuit the blocks.
+    pub claims: Option<Json>,
+    /// What is beside the claims, and what it is called: `header` of a CWT, `footer` of a PASETO.
+    pub beside: Option<(&'static str, Json)>,
+    /// From when to when it is good, as it says.
+    pub dates: NumericDates,
+}
+
+impl Content {
+    /// A format that is named, of which nothing can be read.
+    fn named(format: Format) -> Self {
+        Self { format, claims: None, beside: None, dates: NumericDates::default() }
+    }
 }
 
 /// What an SD-JWT discloses.
@@ -38,6 +69,7 @@ impl Format {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SdJwt => "SD-JWT",
+            Self::HealthCard => "SMART Health Card",
             Self::PasetoPublic(1) => "PASETO v1.public",
             Self::PasetoPublic(2) => "PASETO v2.public",
             Self::PasetoPublic(3) => "PASETO v3.public",
@@ -48,19 +80,36 @@ impl Format {
             Self::PasetoLocal(_) => "PASETO v4.local",
             Self::Saml => "SAML",
             Self::Macaroon => "macaroon",
+            Self::FlyMacaroon => "Fly.io macaroon",
+            Self::Biscuit => "Biscuit",
+            Self::Cwt => "CWT",
         }
     }
 }
 
 impl Token {
-    /// The format, where it is one of those that are known by their looks. The form of all but SD-JWT stays
+    /// The format, where it is one of those that are known by their looks. The form of those that are no JWS stays
     /// [`Form::Opaque`].
     pub fn format(&self) -> Option<Format> {
         let raw = self.raw.expose_secret();
         match &self.form {
-            Form::Jws(jws) => raw[jws.segments[2].end..].starts_with('~').then_some(Format::SdJwt),
+            Form::Jws(jws) if raw[jws.segments[2].end..].starts_with('~') => Some(Format::SdJwt),
+            Form::Jws(jws) => health_card::is_one(jws).then_some(Format::HealthCard),
             Form::Jwe(_) => None,
-            Form::Opaque => of_opaque(raw),
+            Form::Opaque => self.content().map(|content| content.format),
+        }
+    }
+
+    /// What a token says that is neither JWS nor JWE, where its format is known.
+    pub fn content(&self) -> Option<&Content> {
+        self.content.as_deref()
+    }
+
+    /// The claims, or what stands for them in another format.
+    pub fn said(&self) -> Option<&Json> {
+        match &self.form {
+            Form::Jws(Jws { payload: Payload::Claims(json), .. }) => Some(json),
+            _ => self.content()?.claims.as_ref(),
         }
     }
 
@@ -73,23 +122,10 @@ impl Token {
         let texts = behind.rsplit_once('~').map_or("", |(texts, _)| texts);
         texts.split('~').filter_map(disclosure).collect()
     }
-
-    /// The payload of a PASETO `public` token (PASETO, "Version 4": message ‖ signature), which is JSON. Not verified.
-    pub fn paseto_payload(&self) -> Option<Json> {
-        let Some(Format::PasetoPublic(version)) = self.format() else { return None };
-        let signature = match version {
-            1 => 256,
-            3 => 96,
-            _ => 64,
-        };
-        let bytes = decoded(self.raw.expose_secret().split('.').nth(2)?)?;
-        let message = bytes.len().checked_sub(signature).map(|end| &bytes[..end])?;
-        Some(Json::parse(str::from_utf8(message).ok()?)).filter(|json| json.error().is_none())
-    }
 }
 
 fn disclosure(text: &str) -> Option<Disclosure> {
-    let json = Json::parse(String::from_utf8(decoded(text)?).ok()?);
+    let json = Json::parse(String::from_utf8(base64url::decode_any(text)?).ok()?);
     let items: Vec<_> = json.children(0).collect();
     // A salt, the name unless it is an array's element, the value (RFC 9901 §4.2).
     let (name, value) = match items[..] {
@@ -102,77 +138,19 @@ fn disclosure(text: &str) -> Option<Disclosure> {
 
 /// Whether a text is one of the formats and nothing else. XML may have blanks.
 pub(super) fn is_whole(text: &str) -> bool {
-    of_opaque(text).is_some()
+    read(text).is_some()
 }
 
-/// The format of a text that is no JWT.
-pub(super) fn of_opaque(text: &str) -> Option<Format> {
-    if let Some((version, purpose)) = paseto(text) {
-        return Some(if purpose == "public" { Format::PasetoPublic(version) } else { Format::PasetoLocal(version) });
-    }
-    if text.starts_with('<') {
-        let head = &text[..text.floor_char_boundary(4_096)];
-        let named = head.contains("urn:oasis:names:tc:SAML:") && !head[..head.floor_char_boundary(64)].contains("html");
-        return named.then_some(Format::Saml);
-    }
-    if text.starts_with("PHN") || text.starts_with("PD9") {
-        let head = text.get(..text.len().min(4_096) / 4 * 4).and_then(decoded)?;
-        let head = String::from_utf8_lossy(&head).into_owned();
-        return head.contains("urn:oasis:names:tc:SAML:").then_some(Format::Saml);
-    }
-    is_macaroon(text).then_some(Format::Macaroon)
+/// Reads a text that is neither JWS nor JWE. Each format is told by its first bytes, so that others cost next to nothing.
+pub(super) fn read(text: &str) -> Option<Content> {
+    const READERS: [fn(&str) -> Option<Content>; 6] =
+        [paseto::read, saml::read, macaroon::read, fly_macaroon, biscuit::read, cwt::read];
+    READERS.iter().find_map(|read| read(text))
 }
 
-/// The start of a PASETO.
-pub(super) fn begins_paseto(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'v', b'1'..=b'4', b'.', b'l' | b'p', ..])
-}
-
-/// Whether a text is a PASETO and nothing else.
-pub(super) fn is_paseto(text: &str) -> bool {
-    paseto(text).is_some()
-}
-
-/// Version and purpose of `v4.public.PAYLOAD` or `v4.public.PAYLOAD.FOOTER`.
-fn paseto(text: &str) -> Option<(u8, &str)> {
-    if !begins_paseto(text) {
-        return None;
-    }
-    let mut parts = text.split('.');
-    let version = parts.next()?.as_bytes().get(1)? - b'0';
-    let purpose = parts.next().filter(|purpose| matches!(*purpose, "public" | "local"))?;
-    let inside = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let whole = parts.next().is_some_and(|payload| payload.len() >= 32 && inside(payload))
-        && parts.next().is_none_or(inside)
-        && parts.next().is_none();
-    whole.then_some((version, purpose))
-}
-
-/// Version 1 begins with a packet, four hex digits of length and `location` or `identifier`; version 2 with the bytes
-/// 2 and 1 (location) or 2 (identifier) and a length.
-fn is_macaroon(text: &str) -> bool {
-    let text = text.strip_prefix("pypi-").unwrap_or(text);
-    if !["MDA", "AgE", "AgI"].iter().any(|start| text.starts_with(start)) || text.len() < 48 {
-        return false;
-    }
-    let Some(bytes) = text.get(..48).and_then(decoded) else { return false };
-    match &bytes[..] {
-        [b'0', b'0', _, _, rest @ ..] => rest.starts_with(b"location ") || rest.starts_with(b"identifier "),
-        [2, 1, length, rest @ ..] => {
-            let end = usize::from(*length);
-            rest.len().min(end) > 0
-                && rest[..rest.len().min(end)].iter().all(u8::is_ascii_graphic)
-                && rest.get(end).is_none_or(|&next| next == 2)
-        }
-        [2, 2, length, rest @ ..] => *length > 0 && rest.get(usize::from(*length)).is_none_or(|&next| next == 0),
-        _ => false,
-    }
-}
-
-/// Base64 of either alphabet, padded or not.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    const CONFIG: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let alphabet = if text.contains(['+', '/']) { &STANDARD } else { &URL_SAFE };
-    GeneralPurpose::new(alphabet, CONFIG).decode(text).ok()
+/// Fly.io's macaroons (superfly/macaroon): the prefix says which; what is inside is for Fly.io alone.
+fn fly_macaroon(text: &str) -> Option<Content> {
+    let rest = ["fm1r_", "fm1a_", "fm2_"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=');
+    (rest.len() >= 32 && rest.bytes().all(inside)).then(|| Content::named(Format::FlyMacaroon))
 }

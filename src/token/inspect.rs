@@ -9,10 +9,11 @@ use super::{
     candidate::{self, Candidate},
     date,
     defect::{DefectCode, Defects, Segment, excerpt},
+    format,
     json::{Json, Kind},
-    lifetime::NumericDates,
+    lifetime::{NumericDate, NumericDates},
 };
-use crate::secret::SecretString;
+use crate::{clock, secret::SecretString};
 
 impl Token {
     /// Takes a token apart. What belongs to a token on its way is peeled off: blanks, quotes, `Authorization:`,
@@ -20,10 +21,15 @@ impl Token {
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
         let peeled = candidate::peel(text);
+        if peeled.starts_with("shc:/")
+            && let Cow::Owned(card) = format::of_numerals(peeled)
+        {
+            return Self::inspect(&card);
+        }
         let mut defects = Defects::default();
         if let Some((jwe, raw)) = serialization::jwe(peeled, &mut defects) {
             check_json(&jwe.header, "header", &mut defects);
-            return Self { raw: raw.into(), form: Form::Jwe(jwe), defects: defects.into_list() };
+            return Self { raw: raw.into(), form: Form::Jwe(jwe), defects: defects.into_list(), content: None };
         }
         for candidate in candidate::candidates(peeled) {
             let mut defects = Defects::default();
@@ -36,10 +42,12 @@ impl Token {
                 defects.add(DefectCode::SurroundingText, || ("token".to_owned(), text.to_owned()));
             }
             if let Some(form) = compact(&candidate, &mut defects) {
-                return Self { raw: SecretString::from(&*candidate.raw), form, defects: defects.into_list() };
+                let raw = SecretString::from(&*candidate.raw);
+                return Self { raw, form, defects: defects.into_list(), content: None };
             }
         }
-        Self { raw: SecretString::from(peeled), form: Form::Opaque, defects: Vec::new() }
+        let content = format::read(peeled).map(Box::new);
+        Self { raw: SecretString::from(peeled), form: Form::Opaque, defects: Vec::new(), content }
     }
 }
 
@@ -87,7 +95,7 @@ pub(super) fn of_serialization(parts: [&str; 3], header: Json) -> Token {
     let mut defects = Defects::default();
     check_json(&header, "header", &mut defects);
     let form = Form::Jws(jws(&raw, header, segments, &mut defects));
-    Token { raw: SecretString::from(raw), form, defects: defects.into_list() }
+    Token { raw: SecretString::from(raw), form, defects: defects.into_list(), content: None }
 }
 
 /// Reads a compact serialization: two dots for a JWS, four for a JWE, the last ones missing if it was cut off.
@@ -148,7 +156,7 @@ fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defec
     let plain = is_unencoded(&header);
     defects.enter(Segment { plain, ..Segment::at(segments[1].start) });
     let bytes = if plain { payload.into() } else { base64url::decode(payload, "payload", defects) };
-    let payload = read_payload(bytes, defects);
+    let payload = read_payload(&header, bytes, defects);
     let dates = match &payload {
         Payload::Claims(claims) => dates(claims, defects),
         Payload::Bytes(_) => NumericDates::default(),
@@ -164,18 +172,31 @@ fn is_unencoded(header: &Json) -> bool {
     header.member("b64").is_some_and(|node| node.kind == Kind::False)
 }
 
-fn read_payload(bytes: Vec<u8>, defects: &mut Defects) -> Payload {
+fn read_payload(header: &Json, bytes: Vec<u8>, defects: &mut Defects) -> Payload {
     let mut note = |code, text: &str| defects.add(code, || ("payload".to_owned(), text.to_owned()));
     if bytes.is_empty() {
         note(DefectCode::DetachedPayload, "the payload is empty: it is sent some other way, or was cut out");
         return Payload::Bytes(bytes);
     }
     // Only what begins like a claims set is shown with its faults.
-    let begun = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
-    if !begun && !std::str::from_utf8(&bytes).is_ok_and(|text| Json::parse(text).error().is_none()) {
-        note(DefectCode::NoClaims, "the payload is no JSON");
+    let begun = |bytes: &[u8]| matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    if !begun(&bytes) && !std::str::from_utf8(&bytes).is_ok_and(|text| Json::parse(text).error().is_none()) {
+        let why = match format::inflated(header, &bytes) {
+            Some(Ok(inflated)) if begun(&inflated) => {
+                defects.segment().known = 0;
+                return read_claims(inflated, defects);
+            }
+            Some(Err(format::Unreadable::TooLarge)) => "the payload is compressed, and too large to be inflated here",
+            Some(Err(format::Unreadable::Broken)) => "the payload is said to be compressed (zip), but is no DEFLATE",
+            Some(Ok(_)) | None => "the payload is no JSON",
+        };
+        note(DefectCode::NoClaims, why);
         return Payload::Bytes(bytes);
     }
+    read_claims(bytes, defects)
+}
+
+fn read_claims(bytes: Vec<u8>, defects: &mut Defects) -> Payload {
     let claims = read_json(bytes, "payload", defects);
     if claims.root().is_none_or(|root| root.kind != Kind::Object) {
         let text = "the payload is JSON, but no object";
@@ -266,6 +287,21 @@ pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
     };
     let [nbf, iat, exp] = found;
     NumericDates { nbf: read("nbf", nbf), iat: read("iat", iat), exp: read("exp", exp) }
+}
+
+/// The dates of a claims set in another format than JWT, where they may be text (PASETO, "Registered Claims": ISO 8601).
+pub(super) fn dates_of(claims: &Json) -> NumericDates {
+    let mut found = dates(claims, &mut Defects::default());
+    let read = |name: &str, date: &mut Option<NumericDate>| {
+        let text = claims.member(name).and_then(|node| claims.string(node));
+        if let (Some(date), Some(text)) = (date, text) {
+            date.time = clock::parse(&text);
+        }
+    };
+    read("nbf", &mut found.nbf);
+    read("iat", &mut found.iat);
+    read("exp", &mut found.exp);
+    found
 }
 
 /// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).

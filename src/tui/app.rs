@@ -61,7 +61,7 @@ use crate::{
     profile::{Profile, ProfileName},
     store::config::Config,
     text,
-    token::Token,
+    token::{Token, detect::Found},
 };
 
 /// Everything that the app knows.
@@ -115,9 +115,9 @@ pub struct Start {
     pub profiles: Result<Vec<Profile>, String>,
     /// How the vault is found.
     pub vault: vault::AtStart,
-    /// Tokens that come with the start, already inspected, each with where it came from (`argument`, `stdin`,
+    /// Tokens that come with the start, each with where it came from (`argument`, `stdin`,
     /// a file's name): the first one goes to the top and is selected.
-    pub tokens: Vec<(String, Token)>,
+    pub tokens: Vec<(String, Found)>,
     /// Token sets that the session has already, by profile: listed below `tokens`.
     pub token_sets: Vec<(ProfileName, TokenSet)>,
     /// Tokens to try things on, each with its name: listed below all others.
@@ -190,7 +190,7 @@ impl Model {
         model.profiles.load(start.profiles);
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = jobs::hold(&mut model, profile, set));
-        start.tokens.into_iter().rev().for_each(|(source, token)| model.tokens.add(&source, token));
+        start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
         start.remarks.iter().for_each(|remark| model.tell(notices::Severity::Info, remark));
         settle(&mut model);
         model

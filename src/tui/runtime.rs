@@ -47,7 +47,7 @@ use crate::{
     secret::SecretString,
     session::Session,
     store::{identity, vault},
-    token::Token,
+    token::{Token, detect::Found},
 };
 
 /// What the terminal UI starts with.
@@ -57,7 +57,7 @@ pub struct Options {
     /// Where the profiles come from.
     pub profiles: Origin,
     /// Tokens, each with where it came from (`argument`, `stdin`, a file's name): the first one is selected.
-    pub tokens: Vec<(String, Token)>,
+    pub tokens: Vec<(String, Found)>,
 }
 
 /// Where the profiles come from.

@@ -18,7 +18,7 @@ use tokscope::{
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
     store::config::Config,
-    token::Token,
+    token::detect::Found,
     tui::{
         app::{
             self, Effect, Message, Model, Start,
@@ -168,7 +168,7 @@ impl Stage {
 
     /// A stage with tokens that came with the start.
     pub fn with_tokens(size: (u16, u16), tokens: &[(&str, &str)]) -> Self {
-        let tokens = tokens.iter().map(|(source, text)| ((*source).to_owned(), Token::inspect(text))).collect();
+        let tokens = tokens.iter().map(|(source, text)| ((*source).to_owned(), Found::whole(text))).collect();
         Self::with(Start { tokens, ..start(size) })
     }
 

@@ -3,15 +3,22 @@
 use std::borrow::Cow;
 
 use super::Purpose;
+use crate::clock::Timestamp;
 
 /// How far in front of a value its name is looked for, in bytes.
 const REACH: usize = 256;
 
-/// The name of a value.
+/// The name of a value, and what stands beside it.
 #[derive(Debug, Clone)]
 pub(super) struct Name<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) style: Style,
+    /// Of a member: whose it is, where the object around it has the name of a host or an account.
+    pub(super) of: Option<Cow<'a, str>>,
+    /// What it is for, where another member says so.
+    pub(super) kind: Option<Purpose>,
+    /// When it ends, where another member says so.
+    pub(super) ends: Option<Timestamp>,
 }
 
 /// What kind of name it is.
@@ -24,6 +31,8 @@ pub(super) enum Style {
     Fragment,
     Parameter,
     Value,
+    /// What was encoded so: `base64`. The text is the place of that, or empty.
+    Inside(&'static str),
 }
 
 /// What stands in front of a value.
@@ -31,16 +40,28 @@ pub(super) enum Style {
 pub(super) struct Lead<'a> {
     /// An authentication scheme: `Bearer`.
     pub(super) scheme: bool,
+    /// The scheme `Basic`: what stands behind it is no token, but one may be inside.
+    pub(super) basic: bool,
     pub(super) name: Option<Name<'a>>,
 }
 
-impl Name<'_> {
+impl<'a> Name<'a> {
+    /// A name that says nothing more.
+    pub(super) fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
+        Self { text: text.into(), style, of: None, kind: None, ends: None }
+    }
+
     /// Where a value of this name is.
     pub(super) fn place(&self) -> String {
         let name = &self.text;
         match self.style {
+            Style::Inside(encoding) if name.is_empty() => encoding.to_owned(),
+            Style::Inside(encoding) => format!("{encoding} in {name}"),
             _ if name.eq_ignore_ascii_case("authorization") => "Authorization header".to_owned(),
-            Style::Member => format!("member {name}"),
+            Style::Member => match &self.of {
+                Some(of) => format!("member {name} of {of}"),
+                None => format!("member {name}"),
+            },
             Style::Header => format!("{name} header"),
             Style::Cookie => format!("cookie {name}"),
             Style::Query => format!("query parameter {name}"),
@@ -54,6 +75,7 @@ impl Name<'_> {
     pub(super) fn purpose(&self) -> Option<Purpose> {
         let name = self.letters();
         match () {
+            () if self.kind.is_some() => self.kind,
             () if name.contains("refresh") => Some(Purpose::Refresh),
             () if name.contains("idtoken") => Some(Purpose::Id),
             () if name.contains("accesstoken") || name.ends_with("authorization") => Some(Purpose::Access),
@@ -61,8 +83,14 @@ impl Name<'_> {
         }
     }
 
-    /// Whether even an opaque value of this name is a token. Those against request forgery are none.
+    /// Whether even an opaque value of this name is a token. Those against request forgery are none; nor is any part of
+    /// what was decoded, unless it has a name of its own.
     pub(super) fn means_token(&self) -> bool {
+        !matches!(self.style, Style::Inside(_)) && (self.kind.is_some() || self.names_token())
+    }
+
+    /// Whether the name is that of a token.
+    pub(super) fn names_token(&self) -> bool {
         const ENDS: [&str; 7] = ["token", "jwt", "authorization", "samlresponse", "samlrequest", "macaroon", "bearer"];
         let name = self.letters();
         ENDS.iter().any(|end| name.ends_with(end)) && !["csrf", "xsrf", "forgery"].iter().any(|no| name.contains(no))
@@ -90,9 +118,13 @@ pub(super) fn in_front(text: &str, part: Option<Style>) -> Lead<'_> {
     let mut rest = text.trim_end_matches(is_around);
     let mut lead = Lead::default();
     if rest.len() < text.len()
-        && let Some(before) = ["bearer", "jwt", "token"].iter().find_map(|scheme| without_word(rest, scheme))
+        && let Some(before) =
+            ["bearer", "jwt", "token", "dpop", "flyv1"].iter().find_map(|scheme| without_word(rest, scheme))
     {
         lead.scheme = true;
+        rest = before.trim_end_matches(is_around);
+    } else if let Some(before) = without_word(rest, "basic").filter(|_| rest.len() < text.len()) {
+        lead.basic = true;
         rest = before.trim_end_matches(is_around);
     } else if rest.ends_with('\n') {
         // A YAML value that begins on the next line.
@@ -130,7 +162,7 @@ fn name(text: &str, part: Option<Style>) -> Option<Name<'_>> {
         _ if name.contains('-') => Style::Header,
         _ => Style::Value,
     };
-    Some(Name { text: name.into(), style })
+    Some(Name::new(name, style))
 }
 
 /// The `name` of an HTML element whose `value` it is.
@@ -139,7 +171,7 @@ fn attribute(element: &str) -> Option<Name<'_>> {
     let (_, behind) = element.rsplit_once("name=")?;
     let behind = behind.trim_start_matches(is_around);
     let name = &behind[..behind.find(|c| !is_inside(c)).unwrap_or(behind.len())];
-    (!name.is_empty()).then_some(Name { text: name.into(), style: Style::Value })
+    (!name.is_empty()).then(|| Name::new(name, Style::Value))
 }
 
 /// What stands in front of a word of any case at the end.

@@ -190,7 +190,8 @@ fn other_formats_are_named() {
     let paseto = "v4.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIiwiZXhwIjoiMjAyMi0wMS0wMVQwMDowMDowMCswMDowMCJ9bg_XBBzds8lTZShVlwwKSgeKpLT3yukTw6JUz3W4h_ExsQV-P0V54zemZDcAxFaSeef1QlXEFtkqxT1ciiQEDA";
     assert_eq!(format(paseto), Some("PASETO v4.public"));
     assert_eq!(format(&format!("token: {paseto} ok")), Some("PASETO v4.public"));
-    let payload = Token::inspect(paseto).paseto_payload().unwrap();
+    let token = Token::inspect(paseto);
+    let payload = token.said().unwrap();
     assert_eq!(payload.text(), r#"{"data":"this is a signed message","exp":"2022-01-01T00:00:00+00:00"}"#);
     assert_eq!(format(&format!("v2.local.{}", "A".repeat(64))), Some("PASETO v2.local"));
     let xml = r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="a"><b/></samlp:Response>"#;

@@ -52,6 +52,10 @@ fn each_finding() {
     claims(r#""nonce":"x""#, &["id-token"]);
     claims(r#""sub":"s","client_id":"c","jti":"j""#, &["typ-at-jwt"]);
     assert_eq!(found(&token(rs, "{}")), ["no-exp", "no-aud"]);
+    let typed = |typ: &str| found(&token(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#), "{}"));
+    assert!(typed("dpop+jwt").is_empty() && typed("application/statuslist+jwt").is_empty());
+    assert_eq!(typed("secevent+jwt"), ["no-aud"]);
+    assert_eq!(typed("at+jwt"), ["no-exp", "no-aud"]);
     assert_eq!(found(&token(rs, r#"{"aud":"a","iat":0,"exp":2678400}"#)), ["long-life"]);
     assert_eq!(found(&token(rs, r#"{"aud":"a","exp":1702678400}"#)), ["long-life"]);
     // What cannot be read to its end may hold what seems to be missing; what is no JWT has no claims.

@@ -80,8 +80,10 @@ pub(crate) struct Inspector {
     findings: Vec<Finding>,
     /// What it discloses, if it is an SD-JWT.
     disclosures: Vec<Disclosure>,
-    /// What takes the place of claims: the payload of a PASETO, or the claims that were encrypted.
+    /// What takes the place of claims: what a token in another format says, or the claims that were encrypted.
     instead: Option<Json>,
+    /// What takes the place of a header: the footer of a PASETO.
+    beside: Option<Json>,
     /// What was encrypted, if a key has decrypted it.
     plaintext: Option<plaintext::Plaintext>,
     claims_folds: Folds,
@@ -97,6 +99,11 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
+    /// What takes the place of claims and header.
+    fn instead(&self) -> [Option<&Json>; 2] {
+        [self.instead.as_ref(), self.beside.as_ref()]
+    }
+
     /// Forgets the token that it shows, and what was looked for in it.
     pub(super) fn clear(&mut self) {
         *self = Self { tab: self.tab, ..Self::default() };
@@ -143,7 +150,7 @@ pub(super) fn settle(model: &mut Model) {
         inspector.cursor = Cursor::default();
         (inspector.claims_folds, inspector.header_folds) = (Folds::default(), Folds::default());
     } else if let (false, Some((_, new)), Some((_, old))) = (same_token, &seen, &inspector.seen) {
-        let document = |token| sheet::document(token, None, inspector.tab);
+        let document = |token| sheet::document(token, [None, None], inspector.tab);
         if let (Some(node), Some(old), Some(new)) = (inspector.under, document(old), document(new)) {
             under = new.find(&old.pointer(node));
         }
@@ -156,7 +163,9 @@ pub(super) fn settle(model: &mut Model) {
         inspector.defect = 0;
         inspector.findings = token.map_or_else(Vec::new, |token| grave(token, model.now));
         inspector.disclosures = token.map_or_else(Vec::new, |token| token.disclosures());
-        inspector.instead = token.and_then(|token| token.paseto_payload());
+        let content = token.and_then(|token| token.content());
+        inspector.instead = content.and_then(|content| content.claims.clone());
+        inspector.beside = content.and_then(|content| Some(content.beside.as_ref()?.1.clone()));
         inspector.plaintext = None;
     }
     inspector.seen = seen;
@@ -184,7 +193,7 @@ pub(super) fn settle(model: &mut Model) {
 fn rebuild(model: &mut Model) {
     let inspector = &model.inspector;
     let token = model.tokens.selected().map(|row| &*row.token);
-    let json = token.and_then(|token| sheet::document(token, inspector.instead.as_ref(), inspector.tab));
+    let json = token.and_then(|token| sheet::document(token, inspector.instead(), inspector.tab));
     let rows = match (json, inspector.folds()) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),

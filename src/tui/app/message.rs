@@ -195,6 +195,8 @@ pub struct Loose {
     pub kind: TokenKind,
     /// The token.
     pub raw: SecretString,
+    /// When it ends, as was said beside it.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What an opened vault had in it.

@@ -18,11 +18,10 @@ use super::{
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
-    secret::SecretString,
     text,
     token::{
         Form, Format, Token,
-        detect::{Purpose, detect},
+        detect::{Found, Purpose, detect},
         json::Kind,
         lifetime::Lifetime,
     },
@@ -58,6 +57,19 @@ impl Tokens {
         self.cursor.index = 0;
     }
 
+    /// Puts a token on top that was found in a text.
+    pub(super) fn add_found(&mut self, source: &str, found: &Found) {
+        let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), found.inspect());
+        let kind = match found.purpose {
+            Some(Purpose::Access) => TokenKind::Access,
+            Some(Purpose::Refresh) => TokenKind::Refresh,
+            Some(Purpose::Id) => TokenKind::Id,
+            None => TokenKind::Unknown,
+        };
+        self.rows.push_front(row.said(kind, found.expires_at));
+        self.cursor.index = 0;
+    }
+
     /// Puts a token on top that was made here from another one, and the cursor on it.
     pub(super) fn add_made(&mut self, original: &Row, how: &str, token: Token) {
         let row = Row::made(self.fresh_id(), original, how, token);
@@ -75,8 +87,8 @@ impl Tokens {
     }
 
     /// Puts a token back that was there before.
-    pub(super) fn bring_back(&mut self, source: String, kind: TokenKind, raw: &SecretString) {
-        let row = Row::loose(self.fresh_id(), source, kind, raw);
+    pub(super) fn bring_back(&mut self, loose: Loose) {
+        let row = Row::loose(self.fresh_id(), loose);
         self.rows.push_front(row);
     }
 
@@ -174,19 +186,12 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     let mut found = detect(pasted);
     let count = found.len().max(1);
     if found.is_empty() {
-        model.tokens.add("pasted", Token::inspect(pasted));
+        found.push(Found::whole(pasted));
     }
     found.reverse();
     for found in found {
         let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
-        model.tokens.add(&source, found.inspect());
-        if let (Some(row), Some(purpose)) = (model.tokens.rows.front_mut(), found.purpose) {
-            row.kind = match purpose {
-                Purpose::Access => TokenKind::Access,
-                Purpose::Refresh => TokenKind::Refresh,
-                Purpose::Id => TokenKind::Id,
-            };
-        }
+        model.tokens.add_found(&source, &found);
     }
     match (count, model.tokens.selected()) {
         (1, Some(row)) if !row.token.is_plausible() => {
@@ -205,6 +210,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
 pub(crate) fn form_words(token: &Token) -> &'static str {
     match token.form() {
         _ if token.format().is_some() => token.format().map_or("", Format::as_str),
+        Form::Jws(_) if let Some(found) = token.media_type() => found.name,
         Form::Jws(_)
             if token.claims().is_some_and(|json| json.nodes().first().is_some_and(|n| n.kind == Kind::Object)) =>
         {

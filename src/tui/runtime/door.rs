@@ -7,6 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::{Event, jobs::Jobs};
 use crate::{
     auth::{NoInteraction, TokenKind},
+    clock::Timestamp,
     session::Session,
     store::{
         StoreError,
@@ -56,7 +57,7 @@ pub(super) struct Door {
     /// The vault with its files, once it was open, and where its key is.
     vault: Option<(Arc<Vault>, Home)>,
     /// The tokens of no profile, encrypted while the vault is locked.
-    loose: Vec<(String, TokenKind, Vec<u8>)>,
+    loose: Vec<(String, TokenKind, Option<Timestamp>, Vec<u8>)>,
     /// Why `tokscope lock` does not reach this process.
     unreachable: Option<VaultRefusal>,
 }
@@ -100,9 +101,9 @@ impl Door {
                 }
             }
         }
-        let loose = self.loose.iter().filter_map(|(source, kind, sealed)| {
+        let loose = self.loose.iter().filter_map(|(source, kind, expires_at, sealed)| {
             let raw = session.vault.unseal(sealed).ok().flatten()?;
-            Some(Loose { source: source.clone(), kind: *kind, raw })
+            Some(Loose { source: source.clone(), kind: *kind, raw, expires_at: *expires_at })
         });
         jobs.read_vault(id, home, chosen, loose.collect(), trouble);
     }
@@ -148,7 +149,7 @@ impl Door {
     /// Drops the key; the tokens of no profile are encrypted first.
     pub(super) fn lock(&mut self, loose: Vec<Loose>) {
         let Some((vault, _)) = &self.vault else { return };
-        let sealed = |Loose { source, kind, raw }| Some((source, kind, vault.seal(&raw).ok()?));
+        let sealed = |Loose { source, kind, raw, expires_at }| Some((source, kind, expires_at, vault.seal(&raw).ok()?));
         self.loose.extend(loose.into_iter().filter_map(sealed));
         vault.lock();
     }

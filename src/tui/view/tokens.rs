@@ -9,7 +9,7 @@ use super::{
     theme::Theme,
     verify,
 };
-use crate::token::Form;
+use crate::token::{Form, Format};
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
@@ -127,9 +127,12 @@ fn from<'a>(owner: &str, environment: Option<&str>, columns: usize, style: Style
 /// Whose token it is; where it does not say, what tells it from others.
 fn subject<'a>(row: &Row, columns: usize, style: Style, theme: Theme) -> Span<'a> {
     let (words, style) = match row.token.form() {
-        Form::Jws(_) if row.subject.is_empty() => ("no sub".to_owned(), theme.muted()),
-        Form::Jws(_) => (row.subject.clone(), style),
-        form => (format!("{} {}", form.as_str(), row.fingerprint), theme.muted()),
+        _ if !row.subject.is_empty() => (row.subject.clone(), style),
+        Form::Jws(_) => (row.token.media_type().map_or("no sub", |found| found.name).to_owned(), theme.muted()),
+        form => {
+            let word = row.token.format().map_or(form.as_str(), Format::as_str);
+            (format!("{word} {}", row.fingerprint), theme.muted())
+        }
     };
     (gap(&words, columns).into(), style)
 }

@@ -53,11 +53,11 @@ pub(crate) enum Item<'a> {
 /// How many bytes a row has.
 const BYTES: usize = 16;
 
-/// The document whose values a tab shows; a payload of another kind may take the place of claims.
-pub(super) fn document<'a>(token: &'a Token, instead: Option<&'a Json>, tab: Tab) -> Option<&'a Json> {
+/// The document whose values a tab shows; in another format, something else takes the place of claims and header.
+pub(super) fn document<'a>(token: &'a Token, instead: [Option<&'a Json>; 2], tab: Tab) -> Option<&'a Json> {
     match tab {
-        Tab::Claims => token.claims().or(instead),
-        Tab::Header => token.header(),
+        Tab::Claims => token.claims().or(instead[0]),
+        Tab::Header => token.header().or(instead[1]),
         _ => None,
     }
 }
@@ -66,7 +66,7 @@ impl<'a> Sheet<'a> {
     /// What the open tab shows of a token.
     pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
         let (token, tab) = (&*row.token, inspector.tab);
-        let json = document(token, inspector.instead.as_ref(), tab);
+        let json = document(token, inspector.instead(), tab);
         let (findings, defects, changes, disclosures) = match tab {
             Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
             _ => (&[][..], &[][..], &[][..], &[][..]),

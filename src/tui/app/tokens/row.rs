@@ -8,7 +8,7 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock::Timestamp,
     profile::ProfileName,
-    secret::{ExposeSecret as _, Fingerprint, SecretString},
+    secret::{ExposeSecret as _, Fingerprint},
     text,
     token::{
         Token,
@@ -117,12 +117,18 @@ impl Row {
     /// A token that nothing else has, if it is one.
     pub(super) fn into_loose(self) -> Option<Loose> {
         let Owner::Source(source) = self.owner else { return None };
-        Some(Loose { source, kind: self.kind, raw: self.token.raw().clone() })
+        Some(Loose { source, kind: self.kind, raw: self.token.raw().clone(), expires_at: self.server_said })
     }
 
     /// The same, back again.
-    pub(super) fn loose(id: RowId, source: String, kind: TokenKind, raw: &SecretString) -> Self {
-        Self { kind, ..Self::new(id, Owner::Source(source), Token::inspect(raw.expose_secret())) }
+    pub(super) fn loose(id: RowId, Loose { source, kind, raw, expires_at }: Loose) -> Self {
+        Self::new(id, Owner::Source(source), Token::inspect(raw.expose_secret())).said(kind, expires_at)
+    }
+
+    /// A token of which the text around it said what it is for, and when it ends.
+    pub(super) fn said(self, kind: TokenKind, expires_at: Option<Timestamp>) -> Self {
+        let lifetime = Lifetime::new(self.token.dates(), expires_at, None);
+        Self { kind, lifetime, server_said: expires_at, ..self }
     }
 
     /// A token that was made here from another one, and knows what is different.

@@ -9,7 +9,7 @@ use crate::{
     store::vault::Condition,
     tui::app::{
         Model, jobs,
-        message::{Effect, Effects, Glimpse, Kept, Loose, Opened, VaultRefusal},
+        message::{Effect, Effects, Glimpse, Kept, Opened, VaultRefusal},
         notices::Severity,
         profiles::ProfileRow,
         renewal,
@@ -49,8 +49,8 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
             model.tell_about(Some(&name), severity, &words, Some(hint));
         }
     }
-    for Loose { source, kind, raw } in loose.into_iter().rev() {
-        model.tokens.bring_back(source, kind, &raw);
+    for loose in loose.into_iter().rev() {
+        model.tokens.bring_back(loose);
     }
     model.tokens.select(selected);
     for VaultRefusal { what, hint } in unreadable {

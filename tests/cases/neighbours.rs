@@ -1,0 +1,163 @@
+//! The kinds around the reports: other encodings, other caches, other ways to number cookies; and what is no token.
+
+use super::{data, decode, line, run};
+
+const JWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ.xYVulEafnAuOLErfSP33hUZqC5ZvWF7GyeaW_axaYs";
+
+fn base64(text: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// The tokens of a text as `place | purpose | end`.
+fn found(text: &str) -> Vec<String> {
+    let short = |line: String| line.split(" | ").skip(1).take(3).collect::<Vec<_>>().join(" | ");
+    decode(text).iter().map(|token| short(line(token))).collect()
+}
+
+#[test]
+fn layers_of_encodings() {
+    let wrapped = |text: &str, mark: &str| {
+        let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        lines.join(&format!("\n{mark}"))
+    };
+    let hex: String = JWT.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let unpadded = base64(JWT).trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let secret = |data: &str| format!(r#"{{"kind":"Secret","data":{{"ca.crt":"aGVsbG8=","token":"{data}"}}}}"#);
+    let docker = format!(r#"{{"auths":{{"r.example.org":{{"auth":"{}"}}}}}}"#, base64(format!("oauth2:{JWT}")));
+    for (text, expected) in [
+        (unpadded.clone(), "base64 | - | -"),
+        (base64(base64(JWT)), "base64 in base64 | - | -"),
+        (hex, "hex | - | -"),
+        (secret(&base64(JWT)), "base64 in data.token | - | -"),
+        (secret(&base64("abcdef0123456789abcdef")), "base64 in data.token | - | -"),
+        (
+            format!("data:\n  token: >-\n    {}\n  x: y\n", wrapped(&base64(JWT), "    ")),
+            "base64 in data.token | - | -",
+        ),
+        (format!("items:\n- data:\n    id_token: \"{unpadded}\"\n"), "base64 in items.data.id_token | id | -"),
+        (
+            format!("Authorization: Basic {}\nHost: x\n", base64(format!("x-access-token:{JWT}"))),
+            "base64 in Authorization header | access | -",
+        ),
+        (format!("session={}; Path=/", base64(format!(r#"{{"user":1,"jwt":"{JWT}"}}"#))), "member jwt | - | -"),
+        (format!(".dockerconfigjson: {}", base64(docker)), "base64 in auths.r.example.org.auth | - | -"),
+        (format!("Cookie: a={}", base64(format!("note {JWT} end"))), "base64 in cookie a | - | -"),
+    ] {
+        assert_eq!(found(&text), [expected], "{text}");
+    }
+    let mail = wrapped(&base64(format!("Hello,\n\nyour link is https://x.org/?token={JWT}\n")), "");
+    let text = format!("Content-Transfer-Encoding: base64\n\n{mail}\n");
+    assert_eq!(found(&text), ["query parameter token | - | -"]);
+}
+
+#[test]
+fn compressed_texts_are_inflated_within_the_limit() {
+    let zlib = |text: &[u8]| base64(miniz_oxide::deflate::compress_to_vec_zlib(text, 6));
+    let gzip = |text: &[u8]| {
+        let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+        base64([&head[..], &miniz_oxide::deflate::compress_to_vec(text, 6), &[0; 8]].concat())
+    };
+    for text in [zlib(JWT.as_bytes()), gzip(JWT.as_bytes())] {
+        assert_eq!(found(&format!("release: {text}")), ["compressed base64 in release | - | -"]);
+    }
+    // A bomb is not inflated, and a hundred of them neither.
+    let bomb = zlib(&vec![b' '; 2 << 20]);
+    let many: String = (0..1_000).map(|n| format!("release{n}x: {bomb}\n")).collect();
+    let (_, stderr, code) = run(&["decode"], &format!("{many}\n"));
+    assert_eq!((code, stderr.contains("holds no token")), (2, true), "{stderr}");
+}
+
+#[test]
+fn caches_of_credentials() {
+    for (text, expected) in [
+        (
+            r#"{"token":"ya29.a0AfB_byC3aZ1xY2wV3uT4sR5qP6","refresh_token":"1//0gXyZ12345abcdefgh","expiry":"2026-11-26T01:00:00.5Z"}"#,
+            &["member token | - | 2026-11-26T01:00:00.500Z", "member refresh_token | refresh | -"][..],
+        ),
+        (
+            r#"[{"tokenType":"Bearer","expiresOn":"2026-11-26 01:00:00.250000","accessToken":"opaque-opaque-opaque-1"}]"#,
+            &["member accessToken | access | 2026-11-26T01:00:00.250Z"],
+        ),
+        (
+            r#"{"kind":"ExecCredential","status":{"expirationTimestamp":"2026-11-26T01:00:00Z","token":"k8s-aws-v1.aHR0cHM6Ly9zdHM"}}"#,
+            &["member token | - | 2026-11-26T01:00:00Z"],
+        ),
+        (
+            r#"{"access_token":"opaque-opaque-opaque-1","expires_in":3600,"expires_at":1795651200000,"refresh_token":"opaque-opaque-opaque-2","refresh_token_expires_at":1795737600}"#,
+            &[
+                "member access_token | access | 2026-11-26T00:00:00Z",
+                "member refresh_token | refresh | 2026-11-27T00:00:00Z",
+            ],
+        ),
+        (r#"{"access_token":"opaque-opaque-opaque-1","expires_in":3600}"#, &["member access_token | access | -"]),
+        ("token=opaque-opaque-opaque-1&token_type_hint=refresh_token", &["value of token | - | -"]),
+        (r#"{"token":"opaque-opaque-opaque-1","token_type_hint":"refresh_token"}"#, &["member token | refresh | -"]),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn cookies_in_pieces() {
+    let (first, rest) = JWT.split_at(50);
+    let (second, third) = rest.split_at(20);
+    let joined = |place: &str, text: &str| {
+        let tokens = decode(text);
+        let words: Vec<_> =
+            tokens.iter().map(|token| (token["place"].as_str(), token["claims"]["sub"].as_str())).collect();
+        assert_eq!(words, [(Some(place), Some("ada"))], "{text}");
+    };
+    joined("cookie s.0-2", &format!("Cookie: s.2={third}; x=y; s.0={first}; s.1={second}"));
+    joined("cookie s_1-3", &format!("Cookie: s_1={first}; s_2={second}; s_3={third}"));
+    joined(
+        "cookie S0-2",
+        &format!("Set-Cookie: S1={second}; Path=/\nSet-Cookie: S0={first}; Path=/\nSet-Cookie: S2={third}"),
+    );
+    joined(
+        "cookie s.0-2",
+        &format!(
+            r#"{{"cookies":[{{"name":"s.1","value":"{second}"}},{{"name":"s.0","value":"{first}"}},{{"name":"s.2","value":"{third}"}}]}}"#
+        ),
+    );
+    joined("member s.0-2", &format!(r#"{{"s.0":"{first}","s.1":"{second}","s.2":"{third}"}}"#));
+    // Of two whole tokens none is a piece.
+    assert_eq!(found(&format!("Cookie: s.0={JWT}; s.1={}", JWT.replace("ada", "bob"))).len(), 1);
+    let other = data("dpop-proof.txt");
+    assert_eq!(found(&format!("Cookie: s.0={JWT}; s.1={other}")), ["cookie s.0 | - | -", "cookie s.1 | - | -"]);
+}
+
+/// In base64, hashes, identifiers and certificates there is no token.
+#[test]
+fn decoys_stay_what_they_are() {
+    let prose = base64("Nothing to see here: only words, and more words, none of which is a token of any kind.");
+    let yaml = base64("username: ada\npassword: correct-horse-battery-staple-9\n");
+    let pem = data_pem();
+    for text in [
+        format!("checksum {}\nnote: {prose}\n", "ab".repeat(32)),
+        format!("config: {yaml}\n"),
+        format!("auth: {}\n", base64("ada:correct-horse-battery-staple-9")),
+        format!("{{\"auths\":{{\"r.example.org\":{{\"auth\":\"{}\"}}}}}}", base64("ada:hunter2-hunter2-hunter2")),
+        format!("tls.crt: {}\n", base64(&pem)),
+        pem,
+        "id: 123e4567-e89b-12d3-a456-426614174000\nsha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+            .to_owned(),
+        "x1: aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=\nx2: aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=\n".to_owned(),
+        "integrity sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==\n".to_owned(),
+        "user_1=aaaaaaaaaaaaaaaaaaaaaaaa; user_2=bbbbbbbbbbbbbbbbbbbbbbbbbb\n".to_owned(),
+    ] {
+        let (stdout, stderr, code) = run(&["decode", "--json"], &text);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{text}{stderr}");
+    }
+}
+
+/// A certificate as it stands in files.
+fn data_pem() -> String {
+    let bytes: Vec<u8> = (0..600_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let lines: Vec<_> = base64([&[0x30, 0x82, 2, 0x54][..], &bytes].concat())
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8(line.to_vec()).unwrap())
+        .collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}

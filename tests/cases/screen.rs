@@ -1,0 +1,31 @@
+//! The same on the screen: label, kind and countdown of each row.
+
+use super::{data, stage::Stage};
+
+#[test]
+fn rows_say_where_of_what_kind_and_until_when() {
+    let mut stage = Stage::new();
+    stage.paste(&data("kubernetes-secret.yml")).shows("pasted: base64 in data").shows("pasted a JWT");
+    let mut stage = Stage::new();
+    stage.paste(&data("msal-cache.json")).shows("pasted 3 tokens");
+    for kind in ["access", "id", "refresh"] {
+        stage.shows(&format!(" {kind} "));
+    }
+    let mut stage = Stage::new();
+    stage.paste(&data("aws-sso-cache.json")).shows("pasted: member accessTo").shows("expired");
+    stage.shows("opaque ");
+    let mut stage = Stage::new();
+    stage.paste(&data("dpop-proof.txt")).shows("pasted DPoP proof").shows("DPoP proof");
+    let mut stage = Stage::new();
+    stage.paste(&data("paseto-v4-public-expired.txt")).shows("pasted PASETO v4.public").shows("expired");
+    stage.keys("3").shows("2019-01-01T00:00:00").keys("Right").shows("kid");
+}
+
+/// An opaque token counts down by what was said beside it, also when it comes with the start and behind a lock.
+#[test]
+fn an_opaque_token_counts_down() {
+    let mut stage = Stage::new();
+    let end = stage.now.timestamp() + 90;
+    stage.paste(&format!(r#"{{"accessToken":"aoaAAAAAGZkvg0rjkYqhLSlesQmLgBP","expiresAt":{end}}}"#));
+    stage.shows("1m 30s").tick("+60s").shows("30s").tick("+31s").shows("expired");
+}
