@@ -16,6 +16,7 @@ pub mod json;
 pub mod jwe;
 pub mod lifetime;
 mod rsa;
+mod sd_jwt;
 pub mod sign;
 pub mod verify;
 
