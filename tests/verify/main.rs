@@ -14,6 +14,7 @@ mod sd_jwt;
 mod sign;
 mod table;
 mod vectors;
+mod wycheproof;
 
 use tokscope::{
     clock,
