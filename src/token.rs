@@ -17,6 +17,7 @@ pub mod jwe;
 pub mod lifetime;
 mod media_type;
 mod rsa;
+mod sd_jwt;
 pub mod sign;
 pub mod verify;
 

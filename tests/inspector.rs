@@ -114,15 +114,19 @@ fn a_token_inside_opens_below() {
 
 #[test]
 fn disclosures_and_a_paseto_are_shown() {
-    let issued = jwt(r#"{"_sd":["digest"],"sub":"x"}"#);
     let email = encode(r#"["salt","email","a@example.org"]"#);
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.as_bytes());
+    let issued = jwt(&format!(r#"{{"_sd":["{}"],"sub":"x"}}"#, URL_SAFE_NO_PAD.encode(digest)));
     let mut stage = Stage::new();
     stage.paste(&format!("{issued}~{email}~")).shows("disclosed  email: \"a@example.org\"").keys("3 G");
     stage.shows("email: e-mail address").keys("/").types("a@ex").under_cursor("disclosed");
+    // What the issuer did not sign is none of its claims.
+    let role = encode(r#"["salt","role","admin"]"#);
+    stage.keys("Enter Esc").paste(&format!("{issued}~{email}~{role}~")).hides("admin").shows("▲ disclosure 2 (role)");
     let mut paseto = br#"{"data":"this is a signed message","exp":"2039-01-01T00:00:00+00:00"}"#.to_vec();
     paseto.extend([7; 64]);
     let paseto = format!("v4.public.{}", URL_SAFE_NO_PAD.encode(paseto));
-    stage.keys("Enter Esc").paste(&paseto).shows("this is a signed message").hides("only its issuer");
+    stage.paste(&paseto).shows("this is a signed message").hides("only its issuer");
 }
 
 #[test]

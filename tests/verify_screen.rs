@@ -91,6 +91,64 @@ fn a_secret_given_by_hand_marks_no_token_of_a_profile() {
     assert_eq!(marks(&stage), 0, "{}", stage.screen());
 }
 
+/// K on one token: the others are valid if the key made them, and not verified if it did not, unless they are of the same
+/// issuer or name the key's kid.
+#[test]
+fn a_key_given_for_one_token_condemns_no_other() {
+    let mut stage = Stage::new();
+    let theirs = |iss: &str, kid: &str| {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let header = encode(&format!(r#"{{"alg":"HS256"{kid}}}"#));
+        format!("{header}.{}.{}", encode(&format!(r#"{{"sub":"eve"{iss}}}"#)), encode("another key made this one here"))
+    };
+    let issuer = r#","iss":"https://a.example""#;
+    stage.paste(&theirs("", "")).paste(&signed(r#"{"sub":"bob","iss":"https://b.example"}"#));
+    stage.paste(&signed(r#"{"sub":"ada","iss":"https://a.example"}"#)).keys("V");
+    give_secret(&mut stage);
+    stage.shows("valid · signed with the secret");
+    let marks = |stage: &Stage| stage.lines().iter().filter(|line| line.contains('✘')).count();
+    assert_eq!(marks(&stage), 0, "{}", stage.screen());
+    // Made by the same key, whoever says to have issued it.
+    stage.keys("2 Down").under_cursor("bob").shows("valid · signed with the secret");
+    stage
+        .keys("Down")
+        .under_cursor("eve")
+        .shows("not verified · no key for it")
+        .shows("did not make this signature")
+        .hides("invalid");
+    stage.keys("3 G").shows("given for another token").keys("2");
+    // Nor is another algorithm anybody's fault.
+    let other = theirs("", "")
+        .replace(&URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), &URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#));
+    stage.paste(&other).shows("not verified · no key for it").hides("cannot verify");
+    // Of the same issuer it is wrong.
+    stage.paste(&theirs(issuer, "")).shows("✖ invalid signature");
+    assert_eq!(marks(&stage), 1, "{}", stage.screen());
+    // A key that the token names by its kid is meant, too.
+    stage.paste(&signed(r#"{"sub":"carol"}"#)).keys("K");
+    choose(&mut stage, "Key, pasted");
+    let key = URL_SAFE_NO_PAD.encode(SECRET);
+    stage.paste(&format!(r#"{{"kty":"oct","kid":"k-7","k":"{key}"}}"#)).shows("✔ verified");
+    stage.paste(&theirs("", r#","kid":"k-7""#)).shows("✖ invalid signature");
+    stage.paste(&theirs("", r#","kid":"k-8""#)).shows("not verified").hides("✖ invalid");
+    // And so is one that the user gives for it.
+    give_secret(&mut stage);
+    stage.shows("✖ invalid signature");
+}
+
+/// The signature fits, and a server would refuse the token all the same.
+#[test]
+fn what_a_server_refuses_is_on_the_checklist() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"sub":"ada","sub":"eve"}"#)).keys("V");
+    give_secret(&mut stage);
+    stage.shows("valid · signed with the secret").hides("everything that was checked is passed");
+    stage.shows("refuses it by its payload: sub is there more than").shows("✖ payload");
+    stage.keys("K");
+    choose(&mut stage, "Secret  ");
+    stage.types("-----BEGIN PUBLIC KEY-----").keys("Enter G").shows("secret 2 is a PEM key");
+}
+
 #[test]
 fn what_expired_is_valid_and_refused() {
     let mut stage = Stage::new();

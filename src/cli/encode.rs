@@ -129,7 +129,7 @@ pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
         let header = encode.header(algorithm.name, entry.kid.as_deref());
         let signed = sign::sign(&header, &claims, &keys, &policy).map_err(refused)?;
         if let Some(reason) = &signed.waived {
-            tell(&format!("warning: let pass on request: {} ({})", reason.why, reason.source.unwrap_or_default()));
+            tell(&format!("warning: allowed by option: {} ({})", reason.why, reason.source.unwrap_or_default()));
         }
         signed.token
     };

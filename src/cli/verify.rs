@@ -25,7 +25,7 @@ use crate::{
         Token,
         json::Json,
         verify::{
-            self, Expectations, Outcome, Step, Verdict as Word, Verification,
+            self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification,
             algorithm::Algorithm,
             checklist,
             keys::{Entry, KeySet},
@@ -51,7 +51,9 @@ The verdict is one of five:
                      too short …
   malformed          no JWS
 What the claims say is on lines of its own: an expired token can have a valid
-signature.
+signature. So can one that servers refuse as it came: with blanks or a dot too
+much, a claim that is there twice, a payload that is not a JSON object, or a
+disclosure that the issuer did not sign.
 
 --json prints one object, and these keys are always there:
   accepted   true if the verdict is valid and no check failed
@@ -62,9 +64,10 @@ signature.
   now        the time that the checks went by
   leeway     in seconds
   checks     [{check, outcome: \"passed\" | \"failed\" | \"not checked\", text,
-             fix}]: shape, algorithm, key, signature, exp, nbf, iat, iss, aud,
-             typ, scope, in this order
-  warnings   what was let pass on request
+             fix}]: shape, algorithm, key, signature, text, payload, of an
+             SD-JWT disclosure and binding, exp, nbf, iat, iss, aud, typ,
+             scope, in this order
+  warnings   what was allowed by option, and what other servers may refuse
   keys       [{name, kid, error}] of all keys given; error is null for one that
              can be used
   decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as
@@ -99,7 +102,7 @@ pub struct Verify {
     #[arg(long, value_name = "ALG", value_parser = parse_algorithm)]
     pub alg: Vec<&'static Algorithm>,
 
-    /// Expect this audience; of several, one must be in `aud`
+    /// Expect this audience; of several, one must be in `aud`, or be the `client_id` of a token without `aud`
     #[arg(long, value_name = "AUDIENCE")]
     pub aud: Vec<String>,
 
@@ -174,10 +177,19 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         cases.push(Case::new(opened, verification, payload.as_deref(), &signature.unprotected, &keys, &expected));
     }
     if let Some(opened) = compact {
-        let verification = match &payload {
+        let with = |opened: &Opened| match &payload {
             Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
             None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
         };
+        let (mut opened, mut verification) = (opened, None);
+        // A blank in the signature looks like the end of the token, until the signature fits without it.
+        if let Some(joined) = verify::joined(opened.outer(), text.expose_secret()) {
+            let joined = Opened::new(joined, &given)?;
+            verification = Some(with(&joined)).filter(|joined| joined.verdict == Word::Valid);
+            opened = if verification.is_some() { joined } else { opened };
+        }
+        let verification = verification.unwrap_or_else(|| with(&opened));
+        let verification = verification.as_it_came(opened.outer(), text.expose_secret());
         cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
     }
     for case in &mut cases {
@@ -304,12 +316,14 @@ impl Case {
 }
 
 fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
-    let waived = verification.waived.iter().map(|reason| match reason.source {
-        Some(source) => format!("let pass on request: {} ({source})", reason.why),
-        None => format!("let pass on request: {}", reason.why),
-    });
+    let words = |reason: &Reason| match reason.source {
+        Some(source) => format!("{} ({source})", reason.why),
+        None => reason.why.clone(),
+    };
+    let waived = verification.waived.iter().map(|reason| format!("allowed by option: {}", words(reason)));
+    let cautions = verification.cautions.iter().chain(keys.cautions()).map(words);
     let twice = keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
-    waived.chain(twice).collect()
+    waived.chain(cautions).chain(twice).collect()
 }
 
 pub(super) fn check(step: &Step) -> Value {

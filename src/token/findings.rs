@@ -8,6 +8,7 @@ use super::{
     Form, Jws, Token,
     defect::{DefectCode, excerpt},
     json::{Json, Kind},
+    sd_jwt,
 };
 use crate::{clock::Timestamp, secret::ExposeSecret as _, text};
 
@@ -60,6 +61,10 @@ const RULES: &[Rule] = &[
         it.alg("none").then(|| at("header/alg"))
     }),
     Rule("weak-secret", Severity::Danger, "anybody can sign such tokens", "RFC 8725 §3.5, RFC 7518 §3.2", weak_secret),
+    Rule("disclosure", Severity::Danger, "a verifier must refuse the SD-JWT", "RFC 9901 §7.1", |it| {
+        let first = sd_jwt::process(it.token)?.faults.into_iter().next()?;
+        Some(("disclosures".to_owned(), format!("{first}: ")))
+    }),
     Rule(
         "kid-injection",
         Severity::Danger,
@@ -260,6 +265,7 @@ const SECRETS: &[&str] = &[
     "null",
     "undefined",
     "hmac",
+    "lms-secret",
     "HS256",
     "django-insecure",
 ];

@@ -9,7 +9,7 @@ mod saml;
 
 pub(super) use self::health_card::{Unreadable, inflated, of_numerals};
 pub(super) use self::paseto::{begins as begins_paseto, is_whole as is_paseto};
-use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates};
+use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates, sd_jwt};
 use crate::secret::ExposeSecret as _;
 
 /// A format that is known by its looks.
@@ -113,27 +113,11 @@ impl Token {
         }
     }
 
-    /// What an SD-JWT discloses, in the order of its disclosures; what cannot be read is left out. Nothing is checked
-    /// against the digests in the claims.
+    /// What an SD-JWT discloses, in the order of its disclosures: those whose digest stands in its claims (RFC 9901
+    /// §7.1). The others are not the issuer's; a [finding](super::findings) names them.
     pub fn disclosures(&self) -> Vec<Disclosure> {
-        let Form::Jws(jws) = &self.form else { return Vec::new() };
-        let behind = self.raw.expose_secret()[jws.segments[2].end..].strip_prefix('~').unwrap_or_default();
-        // The last one is the key binding, or empty.
-        let texts = behind.rsplit_once('~').map_or("", |(texts, _)| texts);
-        texts.split('~').filter_map(disclosure).collect()
+        sd_jwt::process(self).map(|sd_jwt| sd_jwt.disclosures).unwrap_or_default()
     }
-}
-
-fn disclosure(text: &str) -> Option<Disclosure> {
-    let json = Json::parse(String::from_utf8(base64url::decode_any(text)?).ok()?);
-    let items: Vec<_> = json.children(0).collect();
-    // A salt, the name unless it is an array's element, the value (RFC 9901 §4.2).
-    let (name, value) = match items[..] {
-        [_, (_, name), (value, _)] => (Some(json.string(name)?.into_owned()), value),
-        [_, (value, _)] => (None, value),
-        _ => return None,
-    };
-    json.error().is_none().then(|| Disclosure { name, value: json.compact(value) })
 }
 
 /// Whether a text is one of the formats and nothing else. XML may have blanks.

@@ -2,19 +2,28 @@
 //!
 //! [`verify`] answers with one of five words, never mixed: see [`Verdict`]. It depends on the token, the keys and the
 //! policy alone. What depends on the time and on who asks is on the list of [`checklist`]: an expired token whose
-//! signature is valid is just that.
+//! signature is valid is just that. So is one that a server would not take as it came: what was repaired to read it, and
+//! a payload that is no claims set, are steps of their own.
 
 pub mod algorithm;
 mod checklist;
+mod ecdsa;
 pub mod keys;
+mod payload;
 pub mod policy;
 mod roca;
+mod selective;
 pub mod serialization;
+mod small_order;
+mod text;
 mod trial;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use self::checklist::{Expectations, checklist};
+pub use self::{
+    checklist::{Expectations, checklist},
+    text::joined,
+};
 use self::{keys::KeySet, policy::Policy, trial::Trial};
 use super::{Form, Jws, Payload, Token, inspect, json::Kind};
 
@@ -84,8 +93,23 @@ pub struct Verification {
     pub key: Option<String>,
     /// Rules that were waived for that key to be used.
     pub waived: Vec<Reason>,
-    /// Shape, algorithm, key, signature: what a resource server looks at first.
+    /// What other servers may refuse, and this verification did not.
+    pub cautions: Vec<Reason>,
+    /// Shape, algorithm, key, signature, text, payload: what a resource server looks at first. Of an SD-JWT also its
+    /// disclosures and its key binding.
     pub steps: Vec<Step>,
+}
+
+impl Verification {
+    /// Judges the text in which the token came, where that is known: what was taken off it to read the token, and what a
+    /// server would refuse.
+    #[must_use]
+    pub fn as_it_came(mut self, token: &Token, text: &str) -> Self {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.name == "text") {
+            step.outcome = text::as_it_came(token, text);
+        }
+        self
+    }
 }
 
 /// One thing that a resource server looks at.

@@ -2,15 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod as_it_came;
 mod binary;
+mod cases;
 mod encode;
 mod issuer;
 mod keys;
 mod online;
 mod robust;
+mod sd_jwt;
 mod sign;
 mod table;
 mod vectors;
+mod wycheproof;
 
 use tokscope::{
     clock,
@@ -47,4 +51,5 @@ fn failed(
 }
 
 /// All steps, always in this order.
-const STEPS: [&str; 11] = ["shape", "algorithm", "key", "signature", "exp", "nbf", "iat", "iss", "aud", "typ", "scope"];
+const STEPS: [&str; 13] =
+    ["shape", "algorithm", "key", "signature", "text", "payload", "exp", "nbf", "iat", "iss", "aud", "typ", "scope"];

@@ -17,7 +17,10 @@ fn everything(token: &str, keys: &KeySet) -> &'static str {
     let policy = Policy { allow_weak_key: true, ignore_kid: true, ..Policy::default() };
     let verification = verify(&token, keys, &policy);
     let expected = Expectations::at(tokscope::clock::parse("1500").unwrap());
-    assert_eq!(checklist(&token, &verification, &expected).len(), STEPS.len());
+    let mut steps = checklist(&token, &verification, &expected);
+    // An SD-JWT has two more.
+    steps.retain(|step| !["disclosure", "binding"].contains(&step.name));
+    assert_eq!(steps.len(), STEPS.len());
     verification.verdict.as_str()
 }
 

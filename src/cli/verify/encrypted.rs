@@ -25,6 +25,11 @@ impl Opened {
         Ok(Self { outer, layers })
     }
 
+    /// The token that came.
+    pub(super) fn outer(&self) -> &Token {
+        &self.outer
+    }
+
     /// The token whose signature counts: the first one inside that has any, else the outer one.
     pub(super) fn signed(&self) -> &Token {
         let inside = self.layers.iter().filter_map(Layer::token);

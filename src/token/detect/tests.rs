@@ -212,7 +212,9 @@ fn disclosures_of_an_sd_jwt() {
     // RFC 9901 §5.1: two disclosures of its example, and a key binding behind them.
     let disclosures =
         "WyIyR0xDNDJzS1F2ZUNmR2ZyeU5STjl3IiwgImdpdmVuX25hbWUiLCAiSm9obiJd~WyJsa2x4RjVqTVlsR1RQVW92TU5JdkNBIiwgIlVTIl0";
-    let token = format!("{}~{disclosures}~{}", jwt("ann"), jwt("key-binding"));
+    let claims = r#"{"sub":"ann","_sd":["jsu9yVulwQQlhFlM_3JlzMaSFzglhQG0DpfayQwLUK4"],"in":[{"...":"pFndjkZ_VCzmyTa6UjlZo3dh-ko8aIKQc9DlGzhaVYo"}]}"#;
+    let signed = jwt("ann").replace(&URL_SAFE_NO_PAD.encode(r#"{"sub":"ann"}"#), &URL_SAFE_NO_PAD.encode(claims));
+    let token = format!("{signed}~{disclosures}~{}", jwt("key-binding"));
     let inspected = Token::inspect(&token);
     assert_eq!((inspected.defects(), inspected.format()), (&[][..], Some(Format::SdJwt)));
     assert_eq!(inspected.subject().as_deref(), Some("ann"));

@@ -91,6 +91,13 @@ fn no_wolf_is_cried_on_the_four_systems() {
     let mut tokens: Vec<_> =
         samples.map(|sample| Token::inspect(sample["response"]["access_token"].as_str().unwrap())).collect();
     assert_eq!(tokens.len(), 3);
+    // Their secret is in the documentation, too.
+    for sample in tokens.drain(..) {
+        let found = findings(&sample, clock::parse("1700000000").unwrap());
+        let grave: Vec<_> = found.iter().filter(|finding| finding.severity > Severity::Info).collect();
+        assert_eq!(grave.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["weak-secret"]);
+        assert!(grave[0].text.contains("lms-secret"), "{grave:?}");
+    }
     tokens.push(token(
         r#"{"alg":"HS256","typ":"JWT"}"#,
         r#"{"fresh":true,"iat":1700000000,"jti":"0d9c","type":"access","sub":{"user_id":"ada","provider":"ECAS"},"nbf":1700000000,"exp":1700003600,"iss":"SETA Auth Server","role":"user"}"#,

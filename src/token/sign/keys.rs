@@ -17,7 +17,7 @@ use crate::{
         Reason,
         algorithm::{Algorithm, Family, Signing},
         keys::{
-            Entry, HINT, Key, KeyError, der,
+            Entry, HINT, Key, KeyError, der, form,
             jwk::{self, Jwk},
         },
     },
@@ -59,12 +59,13 @@ impl SigningKeys {
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER with private keys: PKCS#8, PKCS#1, SEC 1. Never a
     /// secret as bare text: a key file must not be taken for one by mistake.
     pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+        let material = form::unfold(material).material;
         let text = material.trim_ascii();
         let entries = match text.first() {
             None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
             Some(b'{' | b'[') => jwk::read(text, name, of_jwk)?,
-            Some(b'0') if der::is_sequence(material) => {
-                vec![Entry { name: name.to_owned(), kid: None, key: of_der(material).map_err(str::to_owned) }]
+            Some(b'0') if der::is_sequence(&material) => {
+                vec![Entry { name: name.to_owned(), kid: None, key: of_der(&material).map_err(str::to_owned) }]
             }
             Some(_) => der::read_pem(text, name, of_block)?,
         };

@@ -9,6 +9,7 @@ use crate::{
         Token,
         json::{Json, Kind},
         lifetime::NumericDate,
+        sd_jwt,
     },
 };
 
@@ -39,15 +40,14 @@ impl Expectations {
 /// All steps: those of the signature, then the claims'. Claims are looked at whatever the signature is worth; whether
 /// they can be believed is what the signature says.
 pub fn checklist(token: &Token, verification: &Verification, expected: &Expectations) -> Vec<Step> {
-    let claims = token.claims().filter(|claims| claims.root().is_some_and(|root| root.kind == Kind::Object));
+    let disclosed = sd_jwt::process(token);
+    let (claims, dates) = match &disclosed {
+        Some(disclosed) => (Some(&disclosed.claims), Some(&disclosed.dates)),
+        None => (token.claims(), token.dates()),
+    };
+    let claims = claims.filter(|claims| claims.root().is_some_and(|root| root.kind == Kind::Object));
     let Some(claims) = claims else { return without_claims(token, verification, expected) };
     let mut steps = verification.steps.clone();
-    if let Some(error) = claims.error() {
-        // RFC 7519 §7.2, step 10.
-        let why = format!("the claims are no JSON: {error}");
-        steps[0].outcome = failed(why, "the issuer must write JSON, or the token was changed on its way");
-    }
-    let dates = token.dates();
     let date =
         |pick: fn(&crate::token::lifetime::NumericDates) -> &Option<NumericDate>| dates.and_then(|d| pick(d).as_ref());
     steps.extend([
@@ -83,6 +83,8 @@ fn without_claims(token: &Token, verification: &Verification, expected: &Expecta
     }
     steps
 }
+
+const OTHER_AUDIENCE: &str = "ask the issuer for a token for this audience";
 
 fn failed(why: String, fix: impl Into<String>) -> Outcome {
     Outcome::Failed { why, fix: fix.into() }
@@ -137,7 +139,8 @@ impl Expectations {
         }
     }
 
-    /// RFC 7519 §4.1.3: a string or a list of them.
+    /// RFC 7519 §4.1.3: a string or a list of them. Amazon Cognito's access tokens have none, and say for whom they are by
+    /// `client_id` (RFC 8693 §4.3).
     fn aud(&self, claims: &Json) -> Outcome {
         let is = strings(claims, "aud", false);
         let words = is.as_ref().map(|list| list.join(", "));
@@ -149,11 +152,16 @@ impl Expectations {
             (Some(is), expected) if is.iter().any(|audience| expected.contains(audience)) => {
                 Outcome::Passed(format!("it is for {}", words.unwrap_or_default()))
             }
-            (is, expected) => {
-                let is = if is.is_some() { words.unwrap_or_default() } else { "nobody".to_owned() };
-                let fix = "ask the issuer for a token for this audience";
-                failed(format!("it is for {is}, and {} is expected", expected.join(" or ")), fix)
+            (Some(_), expected) => {
+                let is = words.unwrap_or_default();
+                failed(format!("it is for {is}, and {} is expected", expected.join(" or ")), OTHER_AUDIENCE)
             }
+            (None, expected) => match claims.member("client_id").and_then(|node| claims.string(node)) {
+                Some(client) if expected.iter().any(|audience| *audience == client) => {
+                    Outcome::Passed(format!("there is no aud; accepted by client_id, which is {client}"))
+                }
+                _ => failed(format!("there is no aud, and {} is expected", expected.join(" or ")), OTHER_AUDIENCE),
+            },
         }
     }
 

@@ -3,10 +3,13 @@
 //! A set is read key by key: an odd one is listed as unusable, with its reason, and spoils no other.
 
 pub(in crate::token) mod der;
+pub(in crate::token) mod form;
 pub(in crate::token) mod jwk;
+mod map;
 mod secret;
+mod ssh;
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 use jsonwebtoken::DecodingKey;
@@ -14,8 +17,9 @@ use jsonwebtoken::DecodingKey;
 pub(super) use self::secret::Reading;
 pub use self::secret::SecretEncoding;
 use super::{
+    Reason,
     algorithm::{Curve, Family},
-    roca,
+    roca, small_order,
 };
 
 /// The largest modulus that the library computes with.
@@ -25,6 +29,7 @@ const LONGEST_RSA: usize = 8192;
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,
+    cautions: Vec<Reason>,
 }
 
 /// One key of a set: one to verify with, unless said otherwise.
@@ -49,6 +54,8 @@ pub struct Key {
     pub(in crate::token) limits: Limits,
     /// An RSA modulus with the fingerprint of CVE-2017-15361.
     pub(super) roca: bool,
+    /// An Ed25519 key that is a point of small order.
+    pub(super) small_order: bool,
     pub(super) decoding: DecodingKey,
 }
 
@@ -86,23 +93,73 @@ impl KeyError {
 impl KeySet {
     /// A secret for HMAC, of any length: the policy has its say when it is used.
     pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
-        Self { entries: vec![Entry { name: name.into(), kid: None, key: Ok(Key::secret(secret)) }] }
+        let name = name.into();
+        let is_pem = secret.windows(11).any(|start| start == b"-----BEGIN ");
+        let cautions = is_pem.then(|| {
+            let why = format!("{name} is a PEM key: a public key is not secret, so anyone can sign with it");
+            Reason::new(
+                why,
+                "give it as a key file; a server that takes it for a secret is open to forgery",
+                "RFC 8725 §3.1",
+            )
+        });
+        let entries = vec![Entry { name, kid: None, key: Ok(Key::secret(secret)) }];
+        Self { entries, cautions: cautions.into_iter().collect() }
     }
 
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER: public keys (SPKI, PKCS#1), certificates (X.509; nobody
-    /// checks who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Never a
-    /// secret: a public key must not be taken for one by mistake.
+    /// checks who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Forms that no
+    /// standard has are read with a [caution](Self::cautions). Never a secret: a public key must not be taken for one by
+    /// mistake.
     pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+        let form::Unfolded { material, odd } = form::unfold(material);
         let text = material.trim_ascii();
-        let entries = match text.first() {
+        let loose = Cell::new(false);
+        let (entries, other) = match text.first() {
             None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
-            Some(b'{' | b'[') => jwk::read(text, name, |jwk| jwk.key())?,
-            Some(b'0') if der::is_sequence(material) => {
-                vec![Entry { name: name.to_owned(), kid: None, key: der::read(material).map_err(str::to_owned) }]
+            Some(b'{' | b'[') => match map::read(text, name) {
+                Some(entries) => (entries, Some("is JSON with PEM or base64 keys in it, not a JWK set")),
+                None => {
+                    let key = |jwk: &jwk::Jwk<'_>| {
+                        loose.set(loose.get() || jwk.is_loose());
+                        jwk.key()
+                    };
+                    (jwk::read(text, name, key)?, None)
+                }
+            },
+            Some(b'0') if der::is_sequence(&material) => {
+                let key = der::read(&material).map_err(str::to_owned);
+                (vec![Entry { name: name.to_owned(), kid: None, key }], None)
             }
-            Some(_) => der::read_pem(text, name, der::block_key)?,
+            Some(_) => match ssh::read(text, name) {
+                Some(entries) => (entries, Some("is in OpenSSH's own format, not PEM")),
+                None => (der::read_pem(text, name, der::block_key)?, None),
+            },
         };
-        Ok(Self { entries })
+        let loose = loose.get().then_some("writes numbers in base64, where a JWK has base64url without padding");
+        let odd = odd.into_iter().chain(other).chain(loose).map(|odd| {
+            let source = if loose == Some(odd) { "RFC 7518 §6" } else { "RFC 7517, RFC 7468" };
+            Reason::new(format!("{name} {odd}: other programs may not read it"), "write it as PEM or as a JWK", source)
+        });
+        let mut set = Self { cautions: odd.collect(), entries };
+        set.cautions.extend(set.mixed(name));
+        Ok(set)
+    }
+
+    /// Whether secrets and public keys are in one set: a server that chooses among them by `alg` alone can be deceived.
+    fn mixed(&self, name: &str) -> Option<Reason> {
+        let mut families =
+            self.entries.iter().filter_map(|entry| Some(entry.key.as_ref().ok()?.family == Family::Hmac));
+        let first = families.next()?;
+        families.any(|other| other != first).then(|| {
+            let why = format!("{name} mixes secrets and public keys");
+            Reason::new(why, "keep secrets out of a set of public keys: whoever can read it can sign", "RFC 8725 §3.1")
+        })
+    }
+
+    /// What is unwise about the keys, or not as the standards have them. Foreign text.
+    pub fn cautions(&self) -> &[Reason] {
+        &self.cautions
     }
 
     /// The keys, in order.
@@ -113,6 +170,7 @@ impl KeySet {
     /// Adds the keys of another set behind these.
     pub fn append(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
+        self.cautions.append(&mut other.cautions);
     }
 
     /// Each `kid` that more than one key has, once. A resource server may take either. Foreign text.
@@ -164,11 +222,12 @@ impl Key {
         if public.len() != 32 || ParsedPublicKey::new(&ED25519, public).is_err() {
             return Err("no public key of Ed25519");
         }
-        Ok(Self::new(Family::Ed25519, 256, DecodingKey::from_ed_der(public)))
+        let key = Self::new(Family::Ed25519, 256, DecodingKey::from_ed_der(public));
+        Ok(Self { small_order: small_order::is_of_small_order(public), ..key })
     }
 
     fn new(family: Family, bits: usize, decoding: DecodingKey) -> Self {
-        Self { family, bits, limits: Limits::default(), roca: false, decoding }
+        Self { family, bits, limits: Limits::default(), roca: false, small_order: false, decoding }
     }
 }
 

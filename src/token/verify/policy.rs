@@ -39,7 +39,7 @@ const fn rule(
 }
 
 /// All rules, from what a key is to how good it is: the further a key comes, the nearer it is to what was meant.
-pub static RULES: [Rule; 10] = [
+pub static RULES: [Rule; 11] = [
     rule("key-type", "RFC 8725 §3.1", |key, algorithm| {
         let fits = match (key.family, algorithm.family) {
             (Family::Ec(_), Family::Ec(_)) => true,
@@ -81,7 +81,7 @@ pub static RULES: [Rule; 10] = [
             let (name, least) = (algorithm.name, algorithm.hash_bits / 8);
             short.then(|| {
                 let why = format!("{name} takes a secret of at least {least} bytes, and this one has {}", key.bits / 8);
-                (why, "give the server a longer secret; a weak key can be allowed on request")
+                (why, ALLOW)
             })
         })
     },
@@ -99,7 +99,16 @@ pub static RULES: [Rule; 10] = [
             (why.to_owned(), "the issuer needs a new key, made by other hardware or software")
         })
     }),
+    rule("small-order", "IACR ePrint 2020/1244", |key, _| {
+        key.small_order.then(|| {
+            let why = "the Ed25519 key is a point of small order: anyone can make signatures that fit it";
+            (why.to_owned(), "take the issuer's real key; this one was put in its place")
+        })
+    }),
 ];
+
+const ALLOW: &str =
+    "give the server a longer secret; to use this one, --allow-weak-key, or \"Short secrets\" in the list of K";
 
 const OTHER_KEY: &str = "give the key that the issuer signs with: the token's alg and the key's type must go together";
 

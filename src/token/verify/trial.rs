@@ -8,8 +8,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     Outcome, Reason, Step, Verdict, Verification,
     algorithm::{Algorithm, Engine},
+    ecdsa,
     keys::{Entry, Key, KeySet, Reading},
+    payload,
     policy::{self, Judgement, Policy},
+    selective, text,
 };
 use crate::token::{DefectCode, Form, Jws, Payload, Token, json::Kind};
 
@@ -26,6 +29,7 @@ pub(super) struct Trial<'a> {
     detached: Option<&'a [u8]>,
     key: Option<String>,
     waived: Vec<Reason>,
+    cautions: Vec<Reason>,
     steps: Vec<Step>,
 }
 
@@ -41,8 +45,8 @@ struct Candidate<'a> {
 
 impl<'a> Trial<'a> {
     pub(super) fn new(token: &'a Token, keys: &'a KeySet, policy: &'a Policy) -> Self {
-        let (key, waived, steps) = (None, Vec::new(), Vec::new());
-        Self { token, keys, policy, form: COMPACT, fault: None, detached: None, key, waived, steps }
+        let (key, waived, cautions, steps) = (None, Vec::new(), Vec::new(), Vec::new());
+        Self { token, keys, policy, form: COMPACT, fault: None, detached: None, key, waived, cautions, steps }
     }
 
     /// Of another form, perhaps with a fault, or with a payload that was sent some other way.
@@ -53,11 +57,16 @@ impl<'a> Trial<'a> {
     /// Takes all steps.
     pub(super) fn verification(mut self) -> Verification {
         let verdict = self.run().unwrap_or_else(|refused| refused);
-        let Self { key, waived, mut steps, .. } = self;
+        let Self { token, key, waived, cautions, mut steps, .. } = self;
         for name in ["shape", "algorithm", "key", "signature"].into_iter().skip(steps.len()) {
-            steps.push(Step { name, outcome: Outcome::NotChecked("a step before it was not passed".to_owned()) });
+            steps.push(Step { name, outcome: Outcome::NotChecked("an earlier step failed".to_owned()) });
         }
-        Verification { verdict, key, waived, steps }
+        // Whatever the signature is worth.
+        steps.push(Step { name: "text", outcome: text::of_token(token) });
+        let free = self.detached.is_some() || self.form != COMPACT;
+        steps.push(Step { name: "payload", outcome: payload::outcome(token, free) });
+        steps.extend(selective::steps(token));
+        Verification { verdict, key, waived, cautions, steps }
     }
 
     /// Takes step after step until one fails.
@@ -79,6 +88,23 @@ impl<'a> Trial<'a> {
                 return Ok(Verdict::Valid);
             }
         }
+        let der = ecdsa::from_der(signature, algorithm.family);
+        if let Some(fixed) = &der
+            && let Some(Candidate { entry, .. }) =
+                candidates.iter().find(|Candidate { key, .. }| signed_by(key, algorithm, &message, fixed))
+        {
+            let why =
+                format!("{} made this signature, but it is in DER where JWS has r and s side by side", entry.name);
+            let fix = "have the issuer write it as JWS does: many libraries sign in DER unless told otherwise";
+            let reason = Reason::new(why, fix, "RFC 7518 §3.4");
+            self.failed("signature", reason.why.clone(), &reason.fix);
+            return Err(Verdict::Malformed(reason));
+        }
+        if self.detached.is_none() && is_empty(jws) {
+            let why = "the signature is not over an empty payload: the payload is detached, or was cut out";
+            let fix = "give the payload beside the token, or put its base64url between the two dots";
+            return Err(self.cannot("signature", Reason::new(why, fix, "RFC 7515 appendix F")));
+        }
         let misread = candidates.iter().find_map(|Candidate { entry, key, .. }| Some((entry, misread(key, &made_by)?)));
         let (why, fix) = match (misread, candidates.as_slice()) {
             (Some((entry, (is, fix))), _) => (format!("{} {is}: read so, it makes this signature", entry.name), fix),
@@ -91,11 +117,12 @@ impl<'a> Trial<'a> {
                 "the issuer may have a newer key set; or the token was changed on its way",
             ),
         };
+        let why = if der.is_some() { format!("{why}; it is in DER, which JWS does not use") } else { why };
         self.failed("signature", why, fix);
         Ok(Verdict::InvalidSignature)
     }
 
-    /// RFC 7515 §5.2, steps 1 to 7: the signing input and the signature's segment.
+    /// RFC 7515 §5.2, steps 1 to 7: the signing input as it came, and the signature's segment without padding.
     fn shape(&mut self, jws: &Jws) -> Result<(Cow<'a, [u8]>, &'a str), Verdict> {
         let token = self.token;
         let (message, signature) = token.signed().unwrap_or_default();
@@ -105,16 +132,19 @@ impl<'a> Trial<'a> {
         let fatal = token.defects().iter().find(|defect| match defect.code {
             DefectCode::MissingSegment
             | DefectCode::Base64
-            | DefectCode::Padding
             | DefectCode::StandardAlphabet
             | DefectCode::TrailingBits
             | DefectCode::AlgMissing
             | DefectCode::AlgNotAString
             | DefectCode::SignatureMissing => true,
+            DefectCode::Padding => !text::is_padded_rightly(token),
             DefectCode::NotUtf8 | DefectCode::Json => defect.place == "header",
             DefectCode::DuplicateKey => defect.place.starts_with("header"),
             _ => false,
         });
+        let padded =
+            signature.ends_with('=') || token.defects().iter().any(|defect| defect.code == DefectCode::Padding);
+        let signature = signature.trim_end_matches('=');
         let strict = URL_SAFE_NO_PAD.decode(signature).is_ok();
         let why = match fatal {
             Some(defect) => Some(format!("{}: {}", defect.place, defect.text)),
@@ -127,26 +157,28 @@ impl<'a> Trial<'a> {
             return Err(self.malformed(Reason::new(why, "copy the token anew, all of it", "RFC 7515 §5.2")));
         }
         let encoded = jws.header.member("b64").is_none_or(|b64| b64.kind != Kind::False);
-        let empty = matches!(&jws.payload, Payload::Bytes(bytes) if bytes.is_empty());
         self.crit(jws)?;
-        let message = match (empty, self.detached) {
-            (true, None) => {
-                let why = "the payload is detached: it is sent some other way, or was cut out";
-                let fix = "give it beside the token, or put its base64url between the two dots";
-                return Err(self.cannot("shape", Reason::new(why, fix, "RFC 7515 appendix F")));
-            }
+        let message = match (is_empty(jws), self.detached) {
             (false, Some(_)) => {
                 let why = "the payload is in the token, and another one was given beside it";
                 return Err(self.cannot("shape", Reason::new(why, "give one of them alone", "RFC 7515 appendix F")));
             }
-            (false, None) => Cow::Borrowed(message),
+            // An empty payload is one, unless somebody says that it is detached.
+            (_, None) => Cow::Borrowed(message),
             (true, Some(payload)) => {
                 let encode = || Cow::Owned(URL_SAFE_NO_PAD.encode(payload).into_bytes());
                 let payload = if encoded { encode() } else { Cow::Borrowed(payload) };
                 Cow::Owned([message, &payload].concat())
             }
         };
-        let detached = if empty { ", its payload detached (RFC 7515 appendix F)" } else { "" };
+        if padded {
+            let why = "the segments are padded with =: strict servers refuse the token";
+            self.cautions.push(Reason::new(why, "have the issuer leave the padding off", "RFC 7515 §2"));
+        }
+        let detached = match self.detached {
+            Some(_) => ", its payload detached (RFC 7515 appendix F)",
+            None => "",
+        };
         let raw = if encoded { "" } else { ", its payload not encoded (RFC 7797), so it is no JWT" };
         self.passed("shape", format!("{}{detached}{raw}", self.form));
         Ok((message, signature))
@@ -302,6 +334,10 @@ impl<'a> Trial<'a> {
         self.failed("shape", reason.why.clone(), &reason.fix);
         Verdict::Malformed(reason)
     }
+}
+
+fn is_empty(jws: &Jws) -> bool {
+    matches!(&jws.payload, Payload::Bytes(bytes) if bytes.is_empty())
 }
 
 fn uncritical() -> Reason {

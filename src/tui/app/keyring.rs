@@ -1,7 +1,9 @@
 //! The keys to verify with: given by the user for as long as the program runs, or remembered by a profile.
 //!
-//! Whose tokens a key counts for is simple, and said on screen: what is given counts for every token, what a profile
-//! remembers for the profile's tokens, and what an issuer published for the tokens of that issuer (RFC 8725 §3.8).
+//! Whose tokens a key counts for is said on screen: what a profile remembers counts for the profile's tokens, what an issuer
+//! published for the tokens of that issuer (RFC 8725 §3.8), and what is given for a token for that one, for others of its
+//! issuer, and for those that name the key by its `kid`. Any other token is valid if the key made its signature, and not
+//! verified if it did not: a key that was given for one token condemns no other.
 //! Nothing is fetched without a yes that names the URL.
 
 mod menu;
@@ -15,6 +17,7 @@ use super::{
     message::{Effect, Effects, JobId},
     mode::{Mode, Question, Wanted},
     notices::Severity,
+    tokens::{Row, RowId},
 };
 use crate::{
     auth::{
@@ -25,7 +28,7 @@ use crate::{
     profile::{Profile, ProfileName},
     text,
     token::verify::{
-        keys::{KeyError, SecretEncoding},
+        keys::{Entry, KeyError, SecretEncoding},
         policy::Policy,
     },
 };
@@ -60,8 +63,8 @@ pub(crate) struct Given {
 /// Whose tokens a key counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
-    /// Every token's.
-    Everybody,
+    /// The token it was given for, by its row; others with the same `iss`; and those that name its `kid`.
+    Given(RowId, Option<String>),
     /// Those with this `iss`.
     Issuer(String),
     /// Those of this profile.
@@ -85,7 +88,23 @@ pub enum Rule {
     Kid,
 }
 
+impl Whose {
+    /// Of a key that is given now: it is for the selected token.
+    pub(super) fn selected(model: &Model) -> Self {
+        let row = model.tokens.selected();
+        Self::Given(row.map_or(RowId::default(), |row| row.id), row.and_then(|row| super::verify::issuer(&row.token)))
+    }
+}
+
 impl Given {
+    /// Whether they are for this very token, so that a signature that they did not make is wrong.
+    pub(super) fn is_meant_for(&self, row: &Row, issuer: Option<&str>) -> bool {
+        let Whose::Given(id, of) = &self.whose else { return true };
+        let kid = row.token.kid();
+        let named = |entry: &Entry| entry.kid.is_some() && entry.kid.as_deref() == kid.as_deref();
+        *id == row.id || of.is_some() && of.as_deref() == issuer || self.keys.verification.entries().iter().any(named)
+    }
+
     /// Whether they come from there.
     pub(crate) fn is_of(&self, source: &KeySource) -> bool {
         self.source.as_ref() == Some(source)
@@ -103,7 +122,7 @@ impl Keyring {
         self.given.is_empty()
     }
 
-    /// What counts for the tokens of a profile or issuer: the profile's own first, what was given for all last.
+    /// What counts for the tokens of a profile or issuer: the profile's own first, what was given by hand last.
     pub(crate) fn counting_for<'a>(
         &'a self,
         profile: Option<&'a ProfileName>,
@@ -119,8 +138,8 @@ impl Keyring {
             _ => false,
         };
         let given = || self.given.iter();
-        let all = given().filter(|given| given.whose == Whose::Everybody);
-        given().filter(own).chain(given().filter(published)).chain(all)
+        let by_hand = given().filter(|given| matches!(given.whose, Whose::Given(..)));
+        given().filter(own).chain(given().filter(published)).chain(by_hand)
     }
 
     /// The searches that run.
@@ -285,12 +304,13 @@ fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) 
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
 pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Effects {
+    let whose = Whose::selected(model);
     let result = match wanted {
         Wanted::Secret(encoding) => secret(model, encoding, input.text()),
-        Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), Whose::Everybody),
+        Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), whose),
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
-                model.mode = Mode::Confirm(Question::Fetch(source, Whose::Everybody));
+                model.mode = Mode::Confirm(Question::Fetch(source, whose));
                 return Effects::none();
             }
             _ => Err(("this is no URL of a JWK set".to_owned(), "write it whole: https://…")),
@@ -305,7 +325,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
         Wanted::Time => return Effects::none(),
     };
     match result {
-        Ok(keys) => take(model, Whose::Everybody, None, keys),
+        Ok(keys) => take(model, whose, None, keys),
         Err((what, hint)) => {
             model.mode = Mode::Typing { wanted, input };
             model.tell_about(None, Severity::Warning, &what, Some(hint));
@@ -342,7 +362,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
     match Keys::read(whole.as_bytes(), "the pasted key") {
         Ok(keys) => {
             model.mode = Mode::Panes;
-            take(model, Whose::Everybody, None, keys);
+            take(model, Whose::selected(model), None, keys);
         }
         Err(error) => {
             input.insert(text.trim_end_matches(['\r', '\n']));

@@ -28,7 +28,7 @@ use crate::{
     token::{
         Form, Token,
         jwe::{self, Decryption, DecryptionKeys},
-        verify::{self, Expectations, Verification, keys::KeySet},
+        verify::{self, Expectations, Outcome, Verdict, Verification, keys::KeySet},
     },
 };
 
@@ -73,13 +73,6 @@ impl Model {
         Arc::ptr_eq(token, &row.token).then_some(verification)
     }
 
-    /// Whether a key is meant for this very token: its profile's, its issuer's, or for one without a profile any.
-    pub(crate) fn is_meant(&self, row: &Row) -> bool {
-        let issuer = issuer(&row.token);
-        let mut given = self.keyring.counting_for(row.profile(), issuer.as_deref());
-        row.profile().is_none() || given.any(|given| given.whose != Whose::Everybody)
-    }
-
     /// What the keys made of the selected token, if it is encrypted.
     pub(crate) fn decryption(&self, row: &Row) -> Option<&Decryption> {
         let (id, token, decryption) = self.verdicts.decrypted.as_ref()?;
@@ -115,12 +108,7 @@ pub(super) fn settle(model: &mut Model) {
         if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
             continue;
         }
-        let issuer = issuer(&row.token);
-        let mut keys = KeySet::default();
-        keyring
-            .counting_for(row.profile(), issuer.as_deref())
-            .for_each(|given| keys.append(given.keys.verification.clone()));
-        let verification = verify::verify(&row.token, &keys, &keyring.policy);
+        let verification = verified(keyring, row);
         verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
     }
     write(model);
@@ -131,6 +119,33 @@ pub(super) fn settle(model: &mut Model) {
         cursor.index = cursor.index.min(model.verdicts.sheet.lines.len().saturating_sub(page));
         cursor.offset = cursor.index;
     }
+}
+
+/// Verifies with the keys that are meant for the token. One that was given for another may have made the signature, too; if
+/// it did not, that says nothing.
+fn verified(keyring: &Keyring, row: &Row) -> Verification {
+    let issuer = issuer(&row.token);
+    let (mut meant, mut others) = (KeySet::default(), KeySet::default());
+    for given in keyring.counting_for(row.profile(), issuer.as_deref()) {
+        let keys = if given.is_meant_for(row, issuer.as_deref()) { &mut meant } else { &mut others };
+        keys.append(given.keys.verification.clone());
+    }
+    let with = |keys: &KeySet| verify::verify(&row.token, keys, &keyring.policy);
+    let mut verification = with(&meant);
+    if verification.verdict == Verdict::Valid || others.entries().is_empty() {
+        return verification;
+    }
+    let other = with(&others);
+    if other.verdict == Verdict::Valid {
+        return other;
+    }
+    if let Some(key) = verification.steps.iter_mut().find(|step| meant.entries().is_empty() && step.name == "key")
+        && verification.verdict == Verdict::NotVerified
+    {
+        let why = "the keys given for other tokens did not make this signature".to_owned();
+        key.outcome = Outcome::Failed { why, fix: "K gives a key for this token".to_owned() };
+    }
+    verification
 }
 
 /// Decrypts the selected token, once for each edition of the keys.
@@ -155,7 +170,7 @@ fn decrypt(verdicts: &mut Verdicts, keyring: &Keyring, selected: Option<&Row>) {
 }
 
 /// The `iss` claim.
-fn issuer(token: &Token) -> Option<String> {
+pub(super) fn issuer(token: &Token) -> Option<String> {
     let claims = token.claims()?;
     claims.string(claims.member("iss")?).map(std::borrow::Cow::into_owned)
 }

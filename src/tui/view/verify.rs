@@ -76,8 +76,7 @@ pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static
     let verdict = &model.verification(row)?.verdict;
     let (sign, words) = match verdict {
         Verdict::Valid => ("✔", "✔ verified"),
-        // A key that was given for another token is no reason to mark this one.
-        Verdict::InvalidSignature if model.is_meant(row) => ("✘", "✘ invalid signature"),
+        Verdict::InvalidSignature => ("✘", "✘ invalid signature"),
         _ => return None,
     };
     Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone(verdict)))
@@ -117,7 +116,10 @@ pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &m
     put("", Tone::Plain);
     put(
         match whose {
-            Whose::Everybody => "Its keys count for every token, until the program ends.",
+            Whose::Given(..) => {
+                "Its keys count for this token, for others of its issuer and for those that name one of them by its kid, \
+                 until the program ends."
+            }
             Whose::Issuer(_) => {
                 "The token names this issuer itself: whether to trust it is yours to say. Its keys count for tokens of \
                  this issuer alone. The token is not sent."

@@ -17,7 +17,7 @@ use crate::{
         jwe::agreement::{CURVES, Curve, X25519},
         rsa,
         verify::keys::{
-            der,
+            der, form,
             jwk::{self, Jwk},
         },
     },
@@ -33,12 +33,13 @@ const BAD_RSA: &str = "the RSA key is broken, or not of 2048 to 8192 bits";
 const BAD_EC: &str = "the EC key is broken, or on a curve that nothing here agrees on keys with";
 
 pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKey>>, KeyError> {
+    let material = form::unfold(material).material;
     let text = material.trim_ascii();
     match text.first() {
         None => Err(KeyError::new(format!("{name} is empty"), HINT)),
         Some(b'{' | b'[') => jwk::read(text, name, from_jwk),
-        Some(b'0') if der::is_sequence(material) => {
-            let key = from_der(material).map_err(str::to_owned);
+        Some(b'0') if der::is_sequence(&material) => {
+            let key = from_der(&material).map_err(str::to_owned);
             Ok(vec![Entry { name: name.to_owned(), kid: None, key }])
         }
         Some(_) => der::read_pem(text, name, from_block),

@@ -161,7 +161,7 @@ fn certified<'a>(certificate: &[&'a [u8]]) -> Option<SubjectPublicKeyInfoRef<'a>
 }
 
 /// What is in a SEQUENCE, each with its tag and length.
-fn members(der: &[u8]) -> Option<Vec<&[u8]>> {
+pub(in crate::token::verify) fn members(der: &[u8]) -> Option<Vec<&[u8]>> {
     let sequence = AnyRef::from_der(der).ok()?;
     if der.first() != Some(&u8::from(Tag::Sequence)) {
         return None;

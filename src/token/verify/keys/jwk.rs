@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{Entry, Key, KeyError, Limits};
+use super::{Entry, Key, KeyError, Limits, form};
 use crate::{secret::Zeroize as _, token::verify::algorithm::Curve};
 
 const HINT: &str = "a JWK has a member kty, a JWK set a member keys";
@@ -45,7 +45,7 @@ fn entries<K>(
 }
 
 /// Overwrites what may be a part of a private key before its memory is given back.
-fn wipe(json: &mut Value) {
+pub(super) fn wipe(json: &mut Value) {
     match json {
         Value::String(text) => text.zeroize(),
         Value::Array(list) => list.iter_mut().for_each(wipe),
@@ -126,8 +126,15 @@ impl Jwk<'_> {
         }
     }
 
-    /// A member that is base64url.
+    /// A member that is base64url, or base64 as some write it.
     pub(in crate::token) fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
-        URL_SAFE_NO_PAD.decode(self.text(name)?).map_err(|_| format!("{name} is no base64url"))
+        form::base64(self.text(name)?).ok_or_else(|| format!("{name} is no base64url"))
+    }
+
+    /// Whether some number is in base64, or padded, where base64url is asked for (RFC 7518 §6, RFC 7515 §2).
+    pub(super) fn is_loose(&self) -> bool {
+        const NUMBERS: [&str; 11] = ["n", "e", "x", "y", "k", "d", "p", "q", "dp", "dq", "qi"];
+        let loose = |text: &str| URL_SAFE_NO_PAD.decode(text).is_err();
+        NUMBERS.iter().any(|name| self.0.get(*name).and_then(Value::as_str).is_some_and(loose))
     }
 }

@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// Identifies a row for the life of the process: a renewed token keeps its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct RowId(pub(super) u64);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RowId(pub(super) u64);
 
 /// A token in the list.
 #[derive(Debug, Clone)]

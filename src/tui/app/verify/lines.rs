@@ -36,7 +36,9 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
         }
     };
     writer.blank();
-    for Step { name, outcome } in &steps {
+    // That text and payload are as usual needs no line.
+    let usual = |step: &&Step| matches!(step.outcome, Outcome::Passed(_)) && ["text", "payload"].contains(&step.name);
+    for Step { name, outcome } in steps.iter().filter(|step| !usual(step)) {
         let (sign, tone, text) = match outcome {
             Outcome::Passed(what) => ("✔", Tone::Good, what.clone()),
             Outcome::Failed { why, .. } => ("✖", Tone::Bad, why.clone()),
@@ -147,26 +149,28 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     let mut said: Vec<(String, Tone)> = Vec::new();
     let issuer = issuer(&row.token);
     for given in model.keyring.counting_for(row.profile(), issuer.as_deref()) {
-        let count = given.keys.verification.entries().len();
+        let keys = &given.keys.verification;
+        let count = keys.entries().len();
+        let unit = if count == 1 { "key" } else { "keys" };
         let whose = match &given.whose {
-            Whose::Everybody => "for every token, until the program ends".to_owned(),
+            Whose::Given(..) if !given.is_meant_for(row, issuer.as_deref()) => {
+                said.push((format!("{}: {count} {unit}, given for another token", given.name), Tone::Muted));
+                continue;
+            }
+            Whose::Given(..) => "for this token, its issuer and its kid, until the program ends".to_owned(),
             Whose::Issuer(_) => "for tokens of this issuer, until the program ends".to_owned(),
             Whose::Profile(profile) => format!("of the profile {profile}"),
         };
-        let unit = if count == 1 { "key" } else { "keys" };
         said.push((format!("{}: {count} {unit}, {whose}", given.name), Tone::Plain));
-        let unusable =
-            given.keys.verification.entries().iter().filter_map(|entry| Some((entry, entry.key.as_ref().err()?)));
+        let unusable = keys.entries().iter().filter_map(|entry| Some((entry, entry.key.as_ref().err()?)));
         let unusable = unusable.map(|(entry, why)| format!("{} cannot be used: {why}", entry.name));
-        let twice = given
-            .keys
-            .verification
-            .duplicate_kids()
-            .into_iter()
-            .map(|kid| format!("more than one key has the kid {kid}"));
-        said.extend(unusable.take(SHOWN).chain(twice.take(SHOWN)).map(|words| (words, Tone::Warn)));
+        let twice = keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
+        let cautions = keys.cautions().iter().map(|caution| caution.why.clone());
+        let odd = unusable.take(SHOWN).chain(twice.take(SHOWN)).chain(cautions.take(SHOWN));
+        said.extend(odd.map(|words| (words, Tone::Warn)));
     }
-    said.extend(verification.waived.iter().map(|rule| (format!("let pass on request: {}", rule.why), Tone::Warn)));
+    said.extend(verification.waived.iter().map(|rule| (format!("allowed by option: {}", rule.why), Tone::Warn)));
+    said.extend(verification.cautions.iter().map(|caution| (caution.why.clone(), Tone::Warn)));
     if said.is_empty() {
         said.push(("none; K gives one: a secret, a file, a JWK set, discovery".to_owned(), Tone::Muted));
     }

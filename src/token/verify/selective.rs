@@ -1,0 +1,81 @@
+//! The steps of an SD-JWT (RFC 9901 §7): its disclosures, and the key-binding JWT by which a holder shows that the key in
+//! `cnf` is theirs.
+
+use super::{Outcome, Step, Verdict, keys::KeySet, policy::Policy, verify};
+use crate::token::{
+    Token,
+    json::{Json, Kind},
+    sd_jwt::{self, SdJwt},
+};
+
+/// Both steps; none for a token of another kind.
+pub(super) fn steps(token: &Token) -> Vec<Step> {
+    let Some(sd_jwt) = sd_jwt::process(token) else { return Vec::new() };
+    let binding = binding(&sd_jwt).unwrap_or_else(|why| {
+        let fix = "ask the holder to present it again, for you and now".to_owned();
+        Outcome::Failed { why, fix }
+    });
+    vec![Step { name: "disclosure", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
+}
+
+fn disclosures(sd_jwt: &SdJwt) -> Outcome {
+    const SHOWN: usize = 3;
+    let faults = &sd_jwt.faults;
+    if !faults.is_empty() {
+        let more = if faults.len() > SHOWN { format!("; and {} more", faults.len() - SHOWN) } else { String::new() };
+        let why = format!("{}{more}", faults[..faults.len().min(SHOWN)].join("; "));
+        return Outcome::Failed { why, fix: "take the SD-JWT as the issuer gave it out".to_owned() };
+    }
+    Outcome::Passed(match sd_jwt.disclosures.len() {
+        0 => "nothing is disclosed".to_owned(),
+        1 => "1 disclosure, its digest in the claims".to_owned(),
+        several => format!("{several} disclosures, their digests in the claims"),
+    })
+}
+
+/// RFC 9901 §7.3. Whether nonce and time are those of this presentation, only who asked for it knows.
+fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
+    let jwk = holder_key(&sd_jwt.claims);
+    let Some(text) = &sd_jwt.binding else {
+        let unproven = "there is no key-binding JWT: the holder did not show that the key in cnf is theirs";
+        let unbound = "there is no key-binding JWT, and the issuer names no key of the holder";
+        return Ok(Outcome::NotChecked(if jwk.is_some() { unproven } else { unbound }.to_owned()));
+    };
+    let jwk = jwk.ok_or("there is a key-binding JWT, but cnf has no jwk to verify it with")?;
+    let keys = KeySet::read(jwk.as_bytes(), "cnf").map_err(|_| "the key in cnf cannot be read")?;
+    let token = Token::inspect(text);
+    if token.raw_len() != text.len() || token.typ().as_deref() != Some("kb+jwt") {
+        return Err("what stands behind the last ~ is not a key-binding JWT (typ kb+jwt)".to_owned());
+    }
+    let policy = Policy { ignore_kid: true, ..Policy::default() };
+    let verdict = verify(&token, &keys, &policy).verdict;
+    match (&verdict, verdict.reason()) {
+        (Verdict::Valid, _) => {}
+        (_, Some(reason)) => return Err(format!("the key-binding JWT cannot be verified: {}", reason.why)),
+        _ => return Err("the key in cnf did not sign the key-binding JWT".to_owned()),
+    }
+    let claims = token.claims().filter(|claims| claims.error().is_none()).ok_or("the key-binding JWT has no claims")?;
+    let text = |name: &str| claims.member(name).and_then(|node| claims.string(node));
+    if text("sd_hash").as_deref() != sd_jwt.sd_hash.as_deref() || sd_jwt.sd_hash.is_none() {
+        return Err("the key-binding JWT is for other disclosures: its sd_hash does not fit".to_owned());
+    }
+    if claims.member("iat").is_none_or(|iat| iat.kind != Kind::Number) {
+        return Err("the key-binding JWT does not say when it was made (iat)".to_owned());
+    }
+    match (text("aud"), text("nonce")) {
+        (Some(aud), Some(nonce)) => {
+            let words = format!("the key in cnf signed for {aud}; whether its nonce is yours is not checked: {nonce}");
+            Ok(Outcome::Passed(words))
+        }
+        _ => Err("the key-binding JWT has no aud or no nonce".to_owned()),
+    }
+}
+
+/// The JWK of `cnf` (RFC 7800 §3.2), as text.
+fn holder_key(claims: &Json) -> Option<String> {
+    let named = |parent: usize, name: &str| {
+        claims.children(parent).find(|(_, node)| claims.key(node).is_some_and(|key| key == name)).map(|(at, _)| at)
+    };
+    let cnf = named(0, "cnf")?;
+    Some(claims.compact(named(cnf, "jwk")?))
+}
