@@ -7,6 +7,8 @@
 //! - A connection carries one exchange and nothing is sent twice: on a reused one, a server that closes it in that moment
 //!   would leave open whether a refresh token was consumed.
 
+mod challenge;
+mod encoding;
 mod error;
 mod exchange;
 mod mask;
@@ -26,10 +28,12 @@ use reqwest::{
     header::{HeaderValue, LOCATION, USER_AGENT},
     redirect, retry,
 };
+use tokio::net::TcpStream;
 use tower::util::MapResultLayer;
 use url::{Host, Url};
 
 pub use self::{
+    challenge::Challenge,
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
     patience::within,
@@ -127,6 +131,11 @@ impl Http {
         answer
     }
 
+    /// Like [`Self::send`], and the record stays that of the exchange before: keys that verify its answer are no answer.
+    pub async fn send_aside(&self, request: &Request) -> Result<Response, HttpError> {
+        self.exchange_with(request).await
+    }
+
     /// The last exchange, its secrets masked. One that was dropped half-way is [`Outcome::Unfinished`].
     pub fn exchange(&self) -> Option<Exchange> {
         self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -148,9 +157,16 @@ impl Http {
                 false => EXCHANGE.scope(Arc::clone(&self.sent), answer).await,
             }
         };
-        match within(limit, answer).await {
-            Some(answer) => answer.map_err(|fault| fault.describe(&host, self.connect_limit())),
-            None => Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        let error = match within(limit, answer).await {
+            Some(Ok(answer)) => return Ok(answer),
+            Some(Err(fault)) => fault.describe(&host, self.connect_limit()),
+            None => return Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        };
+        match error {
+            HttpError::TimedOut { host, phase: Phase::Connect, after } if accepts(&request.url).await => {
+                Err(HttpError::TimedOut { host, phase: Phase::Handshake, after })
+            }
+            error => Err(error),
         }
     }
 
@@ -229,6 +245,28 @@ fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
     }
 }
 
+/// Whether a host that did not come to a TLS connection in time accepts connections at all: the library does not tell how
+/// far it got. Behind a proxy that is not for us to find out.
+async fn accepts(url: &Url) -> bool {
+    const LIMIT: Duration = Duration::from_secs(1);
+    let proxied = ["https_proxy", "all_proxy"]
+        .iter()
+        .any(|name| [name.to_string(), name.to_uppercase()].iter().any(|name| std::env::var_os(name).is_some()));
+    if url.scheme() != "https" || (proxied && !is_loopback(url)) {
+        return false;
+    }
+    let port = url.port_or_known_default().unwrap_or(443);
+    let connected = async {
+        match url.host()? {
+            Host::Domain("localhost") => TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok(),
+            Host::Domain(name) => TcpStream::connect((name, port)).await.ok(),
+            Host::Ipv4(address) => TcpStream::connect((address, port)).await.ok(),
+            Host::Ipv6(address) => TcpStream::connect((address, port)).await.ok(),
+        }
+    };
+    tokio::time::timeout(LIMIT, connected).await.is_ok_and(|stream| stream.is_some())
+}
+
 async fn answer(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
     let mut outgoing =
         client.request(request.method.clone(), request.url.clone()).header(USER_AGENT, HeaderValue::from_static(AGENT));
@@ -260,6 +298,8 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
         }
         body.extend_from_slice(&chunk);
     }
+    let body = encoding::decoded(incoming.headers(), body)
+        .map_err(|encoding| HttpError::Encoded { host: host.to_owned(), encoding: redacted(&encoding) })?;
     Ok(Response {
         status: incoming.status().as_u16(),
         headers: incoming.headers().clone(),

@@ -122,6 +122,24 @@ async fn garbage_and_cut_connections_are_named() {
 }
 
 #[tokio::test]
+async fn an_encoding_that_nobody_asked_for_is_undone_or_named() {
+    // What Python's gzip makes of `{"access_token":"a"}`.
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x4c\x4e\x4e\x2d\x2e\x8e\x2f\xc9\xcf\
+                 \x4e\xcd\x53\xb2\x52\x4a\x54\xaa\x05\x00\x2c\xa9\x22\xae\x14\x00\x00\x00";
+    let answer = |encoding: &str, body: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: {}\r\n\r\n", body.len());
+        Answer::Bytes([head.as_bytes(), body].concat())
+    };
+    let (result, ..) = send(answer("gzip", gzip)).await;
+    assert_eq!(result.unwrap().text(), r#"{"access_token":"a"}"#);
+    for (encoding, body) in [("gzip", &gzip[..20]), ("br", b"\x8b\x00\x80")] {
+        let error = failure(answer(encoding, body)).await;
+        assert!(matches!(&error, HttpError::Encoded { encoding: named, .. } if named == encoding), "{error:?}");
+        assert!(error.may_have_arrived() && error.hint().contains("compression"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_unreachable_server_says_where_it_failed() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let cases = [
@@ -240,9 +258,12 @@ mod tls {
         let http = Http::new(HttpPolicy { ca_pem: Some(ca()), timeout: SHORT, ..HttpPolicy::default() });
         let silent = http.send(refresh(&format!("https://127.0.0.1:{}", server.address.port()))).await.unwrap_err();
         assert!(
-            matches!(silent, HttpError::TimedOut { phase: Phase::Connect, .. }),
+            matches!(silent, HttpError::TimedOut { phase: Phase::Handshake, .. }),
             "it waits for a request: {silent:?}"
         );
+        let words = silent.to_string();
+        assert!(words.contains("accepts connections") && words.contains("TLS handshake"), "{words}");
+        assert!(!silent.may_have_arrived() && silent.hint().contains("speaks TLS"));
 
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -253,6 +274,38 @@ mod tls {
         });
         let error = http.send(refresh(&format!("https://127.0.0.1:{port}"))).await.unwrap_err();
         assert!(matches!(error, HttpError::Tls { fault: TlsFault::NotTls, .. }), "{error:?}");
+    }
+
+    /// What a server says to our first message, and the words for it: a bare alert, or an answer in TLS 1.0.
+    #[tokio::test]
+    async fn each_refused_handshake_is_named() {
+        let alert = |code: u8| vec![0x15, 3, 3, 0, 2, 2, code];
+        // A ServerHello of TLS 1.0 with TLS_RSA_WITH_AES_128_CBC_SHA.
+        let mut old = vec![0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1];
+        old.extend([7; 32]);
+        old.extend([0, 0, 0x2f, 0]);
+        let cases = [
+            (alert(70), TlsFault::OldVersion, "neither TLS 1.2 nor"),
+            (old, TlsFault::OldVersion, "neither TLS 1.2 nor"),
+            (alert(40), TlsFault::NothingInCommon, "no cipher in common"),
+            (alert(116), TlsFault::ClientCertificate, "client certificate"),
+        ];
+        for (bytes, expected, words) in cases {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut hello = [0; 2048];
+                _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
+                _ = tokio::io::AsyncWriteExt::write_all(&mut stream, &bytes).await;
+                std::future::pending::<()>().await;
+            });
+            let http = Http::new(HttpPolicy { ca_pem: Some(ca()), ..HttpPolicy::default() });
+            let error = http.send(refresh(&format!("https://127.0.0.1:{port}"))).await.unwrap_err();
+            let HttpError::Tls { fault, .. } = &error else { panic!("{expected:?}: {error:?}") };
+            assert_eq!(*fault, expected, "{error}");
+            assert!(error.to_string().contains(words) && !error.may_have_arrived(), "{error}");
+        }
     }
 
     #[tokio::test]

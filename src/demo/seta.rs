@@ -155,14 +155,14 @@ async fn user_info(State(seta): State<Arc<Seta>>, headers: HeaderMap) -> Answer 
     }
 }
 
-async fn authenticators(State(seta): State<Arc<Seta>>) -> Answer {
-    let url = &seta.world.url;
+/// The addresses are relative, as with the real server.
+async fn authenticators() -> Answer {
     let one = |name: &str| {
         let path = name.to_lowercase();
         json!({
             "name": name,
-            "login_url": format!("{url}/authentication/v1/login/{path}"),
-            "logout_url": format!("{url}/authentication/v1/logout/{path}"),
+            "login_url": format!("/authentication/v1/login/{path}"),
+            "logout_url": format!("/authentication/v1/logout/{path}"),
         })
     };
     wire::json(200, &json!([one("ECAS"), one("GitHub")]))
@@ -178,7 +178,8 @@ async fn corpus(State(seta): State<Arc<Seta>>, headers: HeaderMap) -> Answer {
 /// Why a token that was presented is refused.
 #[derive(Debug, Clone, Copy)]
 enum Refusal {
-    Missing,
+    /// No token: what is wrong with the header, and the kind of token whose cookie is missing, too.
+    Missing(&'static str, &'static str),
     Expired,
     Revoked,
     NotRefresh,
@@ -188,11 +189,12 @@ enum Refusal {
 
 impl Refusal {
     fn answer(self) -> Answer {
+        let missing;
         let (status, msg) = match self {
-            Self::Missing => {
-                let missing = "Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie \
-                               \"access_token_cookie\")";
-                (401, missing)
+            Self::Missing(header, kind) => {
+                let cookie = format!("Missing cookie \"{kind}_token_cookie\"");
+                missing = format!("Missing JWT in headers or cookies ({header}; {cookie})");
+                (401, missing.as_str())
             }
             Self::Expired => (401, "Token has expired"),
             Self::Revoked => (401, "Token has been revoked"),
@@ -241,7 +243,11 @@ impl Seta {
         let (username, provider) = (field("username"), field("provider"));
         let user = USERS
             .iter()
-            .find(|user| Some(user.username) == username && Some(user.provider) == provider && !user.blocked)
+            .find(|user| {
+                // Names are taken in any case, providers are not.
+                let named = username.is_some_and(|name| name.eq_ignore_ascii_case(user.username));
+                named && Some(user.provider) == provider && !user.blocked
+            })
             .ok_or_else(|| message(401, "Invalid User"))?;
         if !user.has_key {
             return Err(message(401, "Invalid user"));
@@ -281,8 +287,12 @@ impl Seta {
     }
 
     /// The claims and the user of the token under `Bearer`; checked in the order of flask-jwt-extended.
-    fn presented(&self, headers: &HeaderMap, kind: &str) -> Result<(Value, &'static User), Refusal> {
-        let token = wire::bearer(headers).ok_or(Refusal::Missing)?;
+    fn presented(&self, headers: &HeaderMap, kind: &'static str) -> Result<(Value, &'static User), Refusal> {
+        const NO_HEADER: &str = "Missing Authorization Header";
+        const NO_BEARER: &str =
+            "Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'";
+        let why = if headers.contains_key(header::AUTHORIZATION) { NO_BEARER } else { NO_HEADER };
+        let token = wire::bearer(headers).ok_or(Refusal::Missing(why, kind))?;
         let key = DecodingKey::from_secret(&self.secret);
         let claims = mint::verified(token, &key, Algorithm::HS256).map_err(Refusal::Broken)?;
         if claims["exp"].as_i64().is_none_or(|exp| exp <= self.world.seconds()) {

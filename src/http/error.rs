@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::{BODY_LIMIT, NoAddress};
 
@@ -74,6 +74,15 @@ pub enum HttpError {
         reason: String,
     },
 
+    /// The answer came compressed in a way that cannot be undone: nobody had asked for it.
+    #[error("the answer of {host} is encoded as {encoding:?}, which is broken or unknown here")]
+    Encoded {
+        /// The host of the URL.
+        host: String,
+        /// `Content-Encoding`: foreign text.
+        encoding: String,
+    },
+
     /// The profile's CA file is of no use.
     #[error("the CA file cannot be used: {reason}")]
     BadCa {
@@ -115,6 +124,8 @@ impl fmt::Display for Unreachable {
 pub enum Phase {
     /// Nothing had been sent.
     Connect,
+    /// A connection was accepted, and TLS came to no end on it: nothing had been sent.
+    Handshake,
     /// The request may have been sent and acted upon.
     Answer,
 }
@@ -123,6 +134,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "accept a connection",
+            Self::Handshake => "finish the TLS handshake, although it accepts connections,",
             Self::Answer => "answer",
         })
     }
@@ -145,6 +157,13 @@ pub enum TlsFault {
     NoAuthorities,
     /// The peer does not speak TLS.
     NotTls,
+    /// The peer speaks only versions of TLS that are too old.
+    OldVersion,
+    /// The two sides have no cipher, key exchange or signature algorithm in common. A TLS 1.2 server that misses a
+    /// certificate of ours says the same.
+    NothingInCommon,
+    /// The peer wants a certificate of ours.
+    ClientCertificate,
     /// Anything else, in the TLS library's words.
     Other(String),
 }
@@ -159,6 +178,11 @@ impl fmt::Display for TlsFault {
             Self::Revoked => "its certificate has been revoked",
             Self::NoAuthorities => "this system has no trusted certificates",
             Self::NotTls => "it does not speak TLS at that port",
+            Self::OldVersion => "it speaks neither TLS 1.2 nor TLS 1.3",
+            Self::NothingInCommon => {
+                "it refuses the TLS handshake: no cipher in common, or a client certificate missing"
+            }
+            Self::ClientCertificate => "it asks for a client certificate, and tokscope has none",
             Self::Other(words) => words,
         })
     }
@@ -178,6 +202,10 @@ impl HttpError {
             Self::TimedOut { phase: Phase::Connect, .. } => {
                 "check the network or VPN, or raise the profile's timeout".to_owned()
             }
+            Self::TimedOut { phase: Phase::Handshake, .. } => {
+                "check that the port in the profile's URL speaks TLS; a firewall or proxy may also hold the handshake up"
+                    .to_owned()
+            }
             Self::TimedOut { phase: Phase::Answer, .. } => "try again later, or raise the profile's timeout".to_owned(),
             Self::Tls { fault, .. } => match fault {
                 TlsFault::WrongName => "check the host in the profile's URL: nothing was sent to this one",
@@ -191,6 +219,10 @@ impl HttpError {
                     "install the system's CA certificates, or name a CA in the profile's ca_file"
                 }
                 TlsFault::NotTls => "check the port in the profile's URL",
+                TlsFault::OldVersion | TlsFault::NothingInCommon => {
+                    "the server's TLS must be updated: nothing was sent to it"
+                }
+                TlsFault::ClientCertificate => "ask who runs the server for an address without mutual TLS",
                 TlsFault::Revoked | TlsFault::Other(_) => "ask who runs the server: nothing was sent to it",
             }
             .to_owned(),
@@ -205,9 +237,17 @@ impl HttpError {
                 "use https, or set allow_http = true in the profile if the network can be trusted".to_owned()
             }
             Self::Broken { .. } => "check the profile's URL, then try again".to_owned(),
+            Self::Encoded { .. } => {
+                "ask who runs the server or the proxy before it: no compression was asked for".to_owned()
+            }
             Self::BadCa { .. } => "ca_file must name a PEM file with at least one certificate".to_owned(),
             Self::BadHeader => "check the setting or secret: it may hold a stray line break".to_owned(),
         }
+    }
+
+    /// Whether the same request may have an answer a little later: nothing of ours has to be put right first.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::InsecureUrl { .. } | Self::BadCa { .. } | Self::BadHeader)
     }
 
     /// Whether the server may have acted on the request although no answer came: then nobody knows whether a refresh
@@ -215,7 +255,7 @@ impl HttpError {
     pub fn may_have_arrived(&self) -> bool {
         match self {
             Self::TimedOut { phase, .. } => *phase == Phase::Answer,
-            Self::TooLarge { .. } | Self::Broken { .. } => true,
+            Self::TooLarge { .. } | Self::Broken { .. } | Self::Encoded { .. } => true,
             Self::Unreachable { .. }
             | Self::Tls { .. }
             | Self::Redirected { .. }
@@ -252,8 +292,13 @@ impl Fault {
             Self::Known(error) => return error,
             Self::Library(error) => error.without_url(),
         };
-        if let Some(fault) = tls_fault(&error) {
-            return HttpError::Tls { host, fault };
+        // Behind the handshake the request may have arrived, whatever TLS says then: but for the wish for a certificate,
+        // which TLS 1.3 utters late.
+        match tls_fault(&error) {
+            Some(fault) if error.is_connect() || fault == TlsFault::ClientCertificate => {
+                return HttpError::Tls { host, fault };
+            }
+            _ => {}
         }
         if error.is_connect() {
             return match unreachable_cause(&error) {
@@ -307,6 +352,17 @@ fn tls_fault(error: &reqwest::Error) -> Option<TlsFault> {
             other => TlsFault::Other(other.to_string()),
         },
         rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::SupportedVersionsExtensionRequired,
+        ) => TlsFault::OldVersion,
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity)
+        | rustls::Error::PeerIncompatible(_) => TlsFault::NothingInCommon,
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::NoCertificate) => {
+            TlsFault::ClientCertificate
+        }
         other => TlsFault::Other(other.to_string()),
     })
 }

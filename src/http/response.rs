@@ -69,8 +69,18 @@ impl Response {
     /// The server's own words in a JSON refusal, redacted: `detail`, `message`, `error_description` and the like, at the
     /// top, or in the first item of `errors`.
     pub fn words(&self) -> Option<String> {
-        const MEMBERS: [&str; 7] =
-            ["error_description", "detail", "message", "msg", "developer_message", "error_message", "error"];
+        const MEMBERS: [&str; 9] = [
+            "error_description",
+            "detail",
+            "message",
+            "msg",
+            "developer_message",
+            "error_message",
+            // Okta, and Apigee in its `fault`.
+            "errorSummary",
+            "faultstring",
+            "error",
+        ];
         let json = self.json()?;
         let first = |value: &serde_json::Value| {
             MEMBERS
@@ -80,7 +90,7 @@ impl Response {
                 .map(str::to_owned)
         };
         let nested = || {
-            let places = [json.get("error"), json.get("errors").and_then(|errors| errors.get(0))];
+            let places = [json.get("error"), json.get("errors").and_then(|errors| errors.get(0)), json.get("fault")];
             places.into_iter().flatten().find_map(first)
         };
         first(&json).or_else(nested).map(|words| excerpt(&self.redacted(&words), 400))

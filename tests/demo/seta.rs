@@ -92,6 +92,8 @@ async fn every_refusal_of_a_login() {
         let answer = demo.json(TOKEN, &body(username, provider, &good), &[]).await;
         answer.expect(401, &json!({"message": "Invalid User"}));
     }
+    let capitals = demo.json(TOKEN, &body("ADA", "ecas", &good), &[]).await;
+    assert_eq!(capitals.status, 200, "a name is taken in any case");
     let no_key = demo.json(TOKEN, &body("grace", "github", &good), &[]).await;
     no_key.expect(401, &json!({"message": "Invalid user"}));
 
@@ -122,8 +124,11 @@ async fn every_refusal_of_a_token() {
     let tampered = format!("{input}.{other}{}", &signature[1..]);
     refresh(&demo, &tampered).await.expect(422, &json!({"msg": "Signature verification failed"}));
     let nothing = demo.send(Method::POST, REFRESH, &[], String::new()).await;
-    assert_eq!(nothing.status, 401);
-    assert!(nothing.text_at("msg").starts_with("Missing JWT in headers or cookies ("));
+    let missing = |header: &str, kind: &str| json!({"msg": format!("Missing JWT in headers or cookies ({header}; Missing cookie \"{kind}_token_cookie\")")});
+    nothing.expect(401, &missing("Missing Authorization Header", "refresh"));
+    let other = demo.get(INFO, "JWT x").await;
+    let why = "Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'";
+    other.expect(401, &missing(why, "access"));
     let wrong_kind = demo.get(INFO, &format!("Bearer {token}")).await;
     wrong_kind.expect(422, &json!({"msg": "Only non-refresh tokens are allowed"}));
     demo.advance(90);
@@ -137,6 +142,7 @@ async fn the_providers_and_an_api_call() {
     let demo = Demo::start().await;
     let answer = demo.get("/authentication/v1/authenticators", "").await;
     assert_eq!(answer.json()[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["name", "login_url", "logout_url"]);
+    assert_eq!(answer.json()[0]["login_url"], "/authentication/v1/login/ecas");
     let bearer = format!("Bearer {}", login(&demo).await.text_at("access_token"));
     let corpus = "/seta-search/api/v1/corpus";
     assert_eq!(demo.json(corpus, &json!({"term": "data"}), &[("authorization", &bearer)]).await.status, 200);

@@ -1,11 +1,11 @@
 //! The listener on loopback that a browser is redirected to: it waits for one answer and ignores everything else.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
 };
 
 use super::redirect::{Answer, Expected, RedirectUri};
@@ -15,6 +15,10 @@ use crate::{auth::AuthError, secret::SecretString};
 const REQUEST_LIMIT: usize = 16 << 10;
 /// Browsers open connections in advance and send nothing: they get this long.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// So many connections at once; where there is one more, the oldest gives way.
+const CONNECTIONS: usize = 32;
+/// After a connection that could not be accepted, as when descriptors run out: the next attempt would fail at once too.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A bound port.
 #[derive(Debug)]
@@ -50,21 +54,44 @@ impl Listener {
         expected: Expected,
         remark: &(dyn Fn(String) + Sync),
     ) -> Result<SecretString, AuthError> {
-        let expected = Arc::new((expected, self.redirect_uri.path().to_owned()));
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = self.listener.accept() => if let Ok((stream, _)) = accepted {
+        let accept = || -> Accepting<'_> { Box::pin(async { self.listener.accept().await.map(|(stream, _)| stream) }) };
+        answer_over(&accept, expected, self.redirect_uri.path(), remark).await
+    }
+}
+
+/// The next connection.
+type Accepting<'a> = Pin<Box<dyn Future<Output = std::io::Result<TcpStream>> + Send + 'a>>;
+
+/// Serves what `accept` brings until one is the answer.
+async fn answer_over<'a>(
+    accept: &(dyn Fn() -> Accepting<'a> + Sync),
+    expected: Expected,
+    path: &str,
+    remark: &(dyn Fn(String) + Sync),
+) -> Result<SecretString, AuthError> {
+    let expected = Arc::new((expected, path.to_owned()));
+    let mut connections = JoinSet::new();
+    let mut open: VecDeque<AbortHandle> = VecDeque::new();
+    loop {
+        tokio::select! {
+            accepted = accept() => match accepted {
+                Ok(stream) => {
                     let expected = Arc::clone(&expected);
                     let served = async move { serve(stream, &expected.0, &expected.1).await };
-                    connections.spawn(async move { tokio::time::timeout(REQUEST_TIME, served).await.ok().flatten() });
-                },
-                Some(served) = connections.join_next() => match served.ok().flatten() {
-                    Some(Answer::Final(answer)) => return answer,
-                    Some(Answer::Stray(why)) => remark(format!("an answer from a browser was ignored: {why}")),
-                    None => {}
-                },
-            }
+                    let served = async move { tokio::time::timeout(REQUEST_TIME, served).await.ok().flatten() };
+                    open.retain(|connection| !connection.is_finished());
+                    open.push_back(connections.spawn(served));
+                    if open.len() > CONNECTIONS && let Some(oldest) = open.pop_front() {
+                        oldest.abort();
+                    }
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(served) = connections.join_next() => match served.ok().flatten() {
+                Some(Answer::Final(answer)) => return answer,
+                Some(Answer::Stray(why)) => remark(format!("an answer from a browser was ignored: {why}")),
+                None => {}
+            },
         }
     }
 }
@@ -126,7 +153,10 @@ fn page(status: &str, title: &str, words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    };
 
     use super::*;
     use crate::secret::ExposeSecret as _;
@@ -158,6 +188,46 @@ mod tests {
         assert_eq!(code.unwrap().expose_secret(), "good");
         assert_eq!(remarks.lock().unwrap().len(), 1);
         assert!(TcpStream::connect(address).await.is_err(), "the port is closed afterwards");
+    }
+
+    #[tokio::test]
+    async fn descriptors_that_run_out_are_waited_for_without_spinning() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (failures, listener) = (AtomicU32::new(0), &listener);
+        let accept = || -> Accepting<'_> {
+            let fails = failures.fetch_add(1, Ordering::Relaxed) < 3;
+            Box::pin(async move {
+                match fails {
+                    true => Err(std::io::Error::from_raw_os_error(24)),
+                    false => listener.accept().await.map(|(stream, _)| stream),
+                }
+            })
+        };
+        let expected = Expected { state: "st".to_owned(), issuer: None, names_issuer: false };
+        let started = std::time::Instant::now();
+        let answer = answer_over(&accept, expected, "/cb", &|_| {});
+        let (code, _) = tokio::join!(answer, get(address, "/cb?code=good&state=st"));
+        assert_eq!(code.unwrap().expose_secret(), "good");
+        assert!(started.elapsed() >= PAUSE * 3, "{:?}", started.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_silent_connections_does_not_keep_the_browser_out() {
+        let listener = Listener::bind(&RedirectUri::parse("http://127.0.0.1/cb").unwrap()).await.unwrap();
+        let address = listener.listener.local_addr().unwrap();
+        let expected = Expected { state: "st".to_owned(), issuer: None, names_issuer: false };
+        let browser = async {
+            let mut silent = Vec::new();
+            for _ in 0..=CONNECTIONS {
+                silent.push(TcpStream::connect(address).await.unwrap());
+            }
+            // The first one is closed from the other side; the others still wait.
+            assert_eq!(silent[0].read(&mut [0]).await.unwrap_or_default(), 0);
+            get(address, "/cb?code=good&state=st").await
+        };
+        let (code, _) = tokio::join!(listener.answer(expected, &|_| {}), browser);
+        assert_eq!(code.unwrap().expose_secret(), "good");
     }
 
     #[tokio::test]
