@@ -42,7 +42,7 @@ pub(crate) fn program() -> ExitCode {
     let tokens = {
         let text = Source::if_piped().map(|stdin| stdin.read().unwrap());
         let found = text.iter().flat_map(|text| detect(text.expose_secret()));
-        found.map(|found| ("stdin".to_owned(), found.inspect())).collect()
+        found.map(|found| ("stdin".to_owned(), found)).collect()
     };
     let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
     let directory = env::var_os("TOKSCOPE_CONFIG_DIR").map(PathBuf::from).unwrap();
