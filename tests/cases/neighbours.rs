@@ -98,6 +98,24 @@ fn caches_of_credentials() {
     }
 }
 
+/// JSON in other text: an answer behind its headers, a line of a log, what a script printed.
+#[test]
+fn objects_in_a_text() {
+    let object = r#"{"expiresAt":"2026-11-26T01:00:00Z","accessToken":"opaque-opaque-opaque-1"}"#;
+    let pretty = object.replace('{', "{\n  ").replace(',', ",\n  ").replace('}', "\n}");
+    for text in [
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{pretty}\r\n"),
+        format!("{pretty}\n200\n"),
+        format!("12:00:01 INFO got {object}\n12:00:02 INFO {{}} done\n"),
+        format!("const session = {object};"),
+        format!("key\t{object}\r\nother\t{{\"a\":1}}\r\n"),
+    ] {
+        assert_eq!(found(&text), ["member accessToken | access | 2026-11-26T01:00:00Z"], "{text}");
+    }
+    // Braces that are no JSON hide nothing.
+    assert_eq!(found(&format!("if (x) {{\n  token = \"{JWT}\";\n}} else {{ y }}")), ["value of token | - | -"]);
+}
+
 #[test]
 fn cookies_in_pieces() {
     let (first, rest) = JWT.split_at(50);

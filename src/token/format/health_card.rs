@@ -44,6 +44,9 @@ pub(in crate::token) fn of_numerals(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let found: Vec<_> = text.match_indices(SCHEME).filter_map(|(start, _)| numerals(text, start)).collect();
+    if found.is_empty() {
+        return text.into();
+    }
     let mut parts: Vec<_> = found.iter().filter(|numerals| numerals.part.is_some()).collect();
     parts.sort_by_key(|numerals| numerals.part);
     let joined: String = parts.iter().map(|numerals| numerals.jws.as_str()).collect();
