@@ -88,7 +88,7 @@ fn numerals(text: &str, start: usize) -> Option<Numerals> {
         at = behind + 1;
     }
     let end = at + digits(at);
-    let pairs = text[at..end].as_bytes().chunks_exact(2);
+    let pairs = text.as_bytes()[at..end].chunks_exact(2);
     let jws = pairs.clone().map(|pair| char::from((pair[0] - b'0') * 10 + (pair[1] - b'0') + 45)).collect();
     (end > at && pairs.remainder().is_empty()).then_some(Numerals { start, end, part, jws })
 }
