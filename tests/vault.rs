@@ -185,6 +185,26 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     stage.shows("alice").shows("bob");
 }
 
+/// What a pasted text said beside an opaque token comes back with it.
+#[test]
+fn the_end_of_a_pasted_token_outlives_a_lock() {
+    let mut stage = open();
+    let end = stage.now.timestamp() + 600;
+    stage.paste(&format!(r#"{{"accessToken":"aoaAAAAAGZkvg0rjkYqhLSlesQmLgBP","expiresAt":{end}}}"#)).shows("10m 00s");
+    stage.send(Message::LockAsked);
+    let locked = stage.take_effects().into_iter().find_map(|effect| match effect {
+        Effect::LockVault(loose) => Some(loose),
+        _ => None,
+    });
+    stage.hides("10m 00s");
+    let loose = locked.unwrap();
+    assert_eq!((loose[0].kind, loose[0].expires_at.map(|end| end.timestamp())), (TokenKind::Access, Some(end)));
+    stage.keys("1 Enter");
+    let (id, ..) = opening(&mut stage);
+    opens(&mut stage, id, Home::Keyring, Vec::new(), loose);
+    stage.shows("10m 00s").shows(" access ");
+}
+
 /// The key is there, and what it opens is not yet on screen: Esc comes too late, a lock does not.
 #[test]
 fn a_lock_in_the_middle_of_an_opening_drops_the_key() {

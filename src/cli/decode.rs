@@ -23,13 +23,18 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Tokens are found in whatever comes: headers, JSON, curl commands, cookies,
-URLs, .env, YAML, logs, HTML, HAR.
+URLs, .env, YAML, logs, HTML, HAR; also behind base64 and quoted-printable, in
+numbered cookies, and in the caches of MSAL, AWS, Docker and Kubernetes.
 
 --json prints one object, and these keys are always there:
+  place        where in the text the token was, null where the text was it
+  purpose      \"access\", \"refresh\" or \"id\", as its name says, else null
+  expires_at   when it ends, as the text says beside it, else null
   form         \"jws\", \"jwe\" or \"opaque\"
   fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
   header       as it was written, null for an opaque token
-  claims       as they were written, null where there are none
+  claims       as they were written, or what stands for them in another format
+               (a macaroon's caveats), null where there are none
   payload      {bytes, text} of a payload that is no JSON, or of a PASETO's
                public one, else null
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
@@ -37,8 +42,10 @@ URLs, .env, YAML, logs, HTML, HAR.
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
   defects      [{code, place, text, byte}]: byte is where in the token, null
                where that is not known
-  format       \"SD-JWT\", \"PASETO v4.public\", \"SAML\", \"macaroon\" and the like,
+  format       \"SD-JWT\", \"PASETO v4.public\", \"macaroon\", \"CWT\" and the like,
                else null
+  type         what the header's typ says that it is: \"DPoP proof\"; else null
+  footer       of a PASETO, else null
   disclosures  [{name, value}] of an SD-JWT
   findings     [{code, severity, place, text, source}], the gravest first: what
                an attacker or a server may object to
@@ -49,13 +56,11 @@ URLs, .env, YAML, logs, HTML, HAR.
                {bytes, kind: \"token\", \"json\", \"text\" or \"bytes\", json, text,
                times, state}
   nested       the token inside of a decrypted JWE or of a JWS, again such an
-               object, else null
-Of several tokens {\"tokens\": [...]}, each such an object that begins with
-place and purpose.
+               object without the first three keys, else null
+Of several tokens {\"tokens\": [...]}, each such an object.
 
---lines prints the same object without the last five keys on one line for
-every line, at once and in order; for a line that is no token {\"line\": 7,
-\"error\": \"…\"}.
+--lines prints the keys from form to defects on one line for every line, at
+once and in order; for a line that is no token {\"line\": 7, \"error\": \"…\"}.
 
 Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid;
 2 not a token, or trouble. --lines answers every line and ends with 0; with

@@ -43,7 +43,7 @@ impl Report<'_> {
         let one = |(number, (found, token)): (usize, &(&Found, Token))| {
             let place = visible(found.place.as_deref().unwrap_or("text")).into_owned();
             let title = format_args!("{} of {}  {place}", number + 1, tokens.len());
-            let title = self.style.paint(Role::Title, title).to_string();
+            let title = self.style.paint(Role::Title, title);
             let mut out = title + "\n";
             self.write(token, &found.lifetime(token), 0, &mut out);
             out

@@ -21,11 +21,8 @@ impl Token {
     /// other things, the first one is taken.
     pub fn inspect(text: &str) -> Self {
         let peeled = candidate::peel(text);
-        if peeled.starts_with("shc:/")
-            && let Cow::Owned(card) = format::of_numerals(peeled)
-        {
-            return Self::inspect(&card);
-        }
+        let card = if peeled.starts_with("shc:/") { format::of_numerals(peeled) } else { peeled.into() };
+        let peeled = card.trim();
         let mut defects = Defects::default();
         if let Some((jwe, raw)) = serialization::jwe(peeled, &mut defects) {
             check_json(&jwe.header, "header", &mut defects);

@@ -30,7 +30,6 @@ fn layers_of_encodings() {
         (base64(base64(JWT)), "base64 in base64 | - | -"),
         (hex, "hex | - | -"),
         (secret(&base64(JWT)), "base64 in data.token | - | -"),
-        (secret(&base64("abcdef0123456789abcdef")), "base64 in data.token | - | -"),
         (
             format!("data:\n  token: >-\n    {}\n  x: y\n", wrapped(&base64(JWT), "    ")),
             "base64 in data.token | - | -",
@@ -61,11 +60,31 @@ fn compressed_texts_are_inflated_within_the_limit() {
     for text in [zlib(JWT.as_bytes()), gzip(JWT.as_bytes())] {
         assert_eq!(found(&format!("release: {text}")), ["compressed base64 in release | - | -"]);
     }
+    // An opaque token stays as it is sent, whatever its base64 stands for.
+    let id = base64("123e4567-e89b-12d3-a456-426614174000");
+    let tokens = tokscope::token::detect::detect(&format!(r#"{{"access_token":"{id}"}}"#));
+    assert_eq!(tokscope::secret::ExposeSecret::expose_secret(&tokens[0].text), id);
     // A bomb is not inflated, and a hundred of them neither.
     let bomb = zlib(&vec![b' '; 2 << 20]);
     let many: String = (0..1_000).map(|n| format!("release{n}x: {bomb}\n")).collect();
     let (_, stderr, code) = run(&["decode"], &format!("{many}\n"));
     assert_eq!((code, stderr.contains("holds no token")), (2, true), "{stderr}");
+}
+
+/// A health card's payload has a limit, too.
+#[test]
+fn a_compressed_payload_is_inflated_within_the_limit() {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let card = |payload: &[u8]| {
+        let packed = miniz_oxide::deflate::compress_to_vec(payload, 6);
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256","zip":"DEF"}"#);
+        decode(&format!("{header}.{}.c2ln", URL_SAFE_NO_PAD.encode(packed))).remove(0)
+    };
+    let claims = |length: usize| format!(r#"{{"vc":"{}"}}"#, "x".repeat(length)).into_bytes();
+    let small = card(&claims(1_000));
+    assert_eq!((small["format"].as_str(), &small["defects"]), (Some("SMART Health Card"), &serde_json::json!([])));
+    let large = card(&claims(300 << 10));
+    assert!(large["claims"].is_null() && large["defects"].to_string().contains("too large"), "{large}");
 }
 
 #[test]
@@ -96,6 +115,24 @@ fn caches_of_credentials() {
     ] {
         assert_eq!(found(text), expected, "{text}");
     }
+}
+
+/// JSON in other text: an answer behind its headers, a line of a log, what a script printed.
+#[test]
+fn objects_in_a_text() {
+    let object = r#"{"expiresAt":"2026-11-26T01:00:00Z","accessToken":"opaque-opaque-opaque-1"}"#;
+    let pretty = object.replace('{', "{\n  ").replace(',', ",\n  ").replace('}', "\n}");
+    for text in [
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{pretty}\r\n"),
+        format!("{pretty}\n200\n"),
+        format!("12:00:01 INFO got {object}\n12:00:02 INFO {{}} done\n"),
+        format!("const session = {object};"),
+        format!("key\t{object}\r\nother\t{{\"a\":1}}\r\n"),
+    ] {
+        assert_eq!(found(&text), ["member accessToken | access | 2026-11-26T01:00:00Z"], "{text}");
+    }
+    // Braces that are no JSON hide nothing.
+    assert_eq!(found(&format!("if (x) {{\n  token = \"{JWT}\";\n}} else {{ y }}")), ["value of token | - | -"]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn rows_say_where_of_what_kind_and_until_when() {
     stage.shows("opaque ");
     let mut stage = Stage::new();
     stage.paste(&data("dpop-proof.txt")).shows("pasted DPoP proof").shows("DPoP proof");
+    stage.keys("3 Right Down").under_cursor("typ").shows("typ: DPoP proof");
     let mut stage = Stage::new();
     stage.paste(&data("paseto-v4-public-expired.txt")).shows("pasted PASETO v4.public").shows("expired");
     stage.keys("3").shows("2019-01-01T00:00:00").keys("Right").shows("kid");

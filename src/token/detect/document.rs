@@ -118,7 +118,7 @@ fn string(value: &str, name: Option<&Name<'_>>, levels: &[Level<'_>], depth: u8,
 
 /// Some servers have short refresh tokens. Beside the exact name, letters and digits of several kinds are asked for.
 fn is_short_token(value: &str, name: &Name<'_>) -> bool {
-    let some = |kind: fn(&u8) -> bool| usize::from(value.as_bytes().iter().any(|byte| kind(byte)));
+    let some = |kind: fn(&u8) -> bool| usize::from(value.as_bytes().iter().any(&kind));
     matches!(&*name.text, "refresh_token" | "refreshToken" | "access_token" | "accessToken")
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
         && some(u8::is_ascii_digit) + some(u8::is_ascii_uppercase) + some(u8::is_ascii_lowercase) >= 2

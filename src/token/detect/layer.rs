@@ -4,7 +4,7 @@ use miniz_oxide::inflate::{DecompressError, decompress_to_vec_with_limit, decomp
 
 use super::{
     super::{base64url, format, inspect},
-    DEEPEST, Finds, is_opaque,
+    DEEPEST, Finds,
     name::{Name, Style},
     read as read_inner,
 };
@@ -21,7 +21,7 @@ struct Layer {
 }
 
 /// Reads what a value stands for when it is decoded; whether a token is inside. The name is that of the value, with all of
-/// the path to it.
+/// the path to it. An opaque token stays as it is sent: many are the base64 of a UUID or the like.
 pub(super) fn read(value: &str, name: impl FnOnce() -> Option<Name<'static>>, depth: u8, finds: &mut Finds) -> bool {
     // supabase/ssr writes `base64-` in front of its cookies.
     let value = value.strip_prefix("base64-").unwrap_or(value);
@@ -29,17 +29,12 @@ pub(super) fn read(value: &str, name: impl FnOnce() -> Option<Name<'static>>, de
         return false;
     }
     let Some(Layer { text, encoding }) = decoded(value, &mut finds.room) else { return false };
-    let name = name();
-    let means_token = name.as_ref().is_some_and(Name::names_token);
-    let inside =
-        Name { style: Style::Inside(encoding), of: None, ..name.unwrap_or_else(|| Name::new("", Style::Value)) };
+    let name = name().unwrap_or_else(|| Name::new("", Style::Value));
+    let inside = Name { style: Style::Inside(encoding), of: None, ..name };
     let before = finds.hits;
-    match text.trim() {
-        text if means_token && is_opaque(text) && decoded(text, &mut 0).is_none() => finds.add(text, Some(&inside), ""),
-        text => match credentials(text) {
-            Some((user, secret)) => credential(user, secret, &inside, finds),
-            None => read_inner(text, Some(&inside), depth + 1, finds),
-        },
+    match credentials(text.trim()) {
+        Some((user, secret)) => credential(user, secret, &inside, finds),
+        None => read_inner(&text, Some(&inside), depth + 1, finds),
     }
     finds.hits > before
 }

@@ -83,8 +83,8 @@ impl Objects {
                 return Some(found);
             }
         }
-        let begins_line = text[..at].trim_end_matches([' ', '\t']).ends_with('\n');
-        if begins_line && !self.whole_tried {
+        let before = text[..at].trim_end_matches([' ', '\t']);
+        if (before.is_empty() || before.ends_with('\n')) && !self.whole_tried {
             self.whole_tried = true;
             return ending(text.len());
         }

@@ -44,6 +44,9 @@ pub(in crate::token) fn of_numerals(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let found: Vec<_> = text.match_indices(SCHEME).filter_map(|(start, _)| numerals(text, start)).collect();
+    if found.is_empty() {
+        return text.into();
+    }
     let mut parts: Vec<_> = found.iter().filter(|numerals| numerals.part.is_some()).collect();
     parts.sort_by_key(|numerals| numerals.part);
     let joined: String = parts.iter().map(|numerals| numerals.jws.as_str()).collect();
@@ -85,7 +88,7 @@ fn numerals(text: &str, start: usize) -> Option<Numerals> {
         at = behind + 1;
     }
     let end = at + digits(at);
-    let pairs = text[at..end].as_bytes().chunks_exact(2);
+    let pairs = text.as_bytes()[at..end].chunks_exact(2);
     let jws = pairs.clone().map(|pair| char::from((pair[0] - b'0') * 10 + (pair[1] - b'0') + 45)).collect();
     (end > at && pairs.remainder().is_empty()).then_some(Numerals { start, end, part, jws })
 }

@@ -241,6 +241,39 @@ proptest! {
         }
     }
 
+    /// Formats other than JOSE: what is cut off, changed or made up is read as far as it goes.
+    #[test]
+    fn other_formats_never_panic(
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        with in any::<char>(),
+        bytes in any::<Vec<u8>>(),
+        zip in any::<Vec<u8>>(),
+    ) {
+        let samples = [
+            include_str!("../../../tests/cases/data/cwt-base64url.txt"),
+            include_str!("../../../tests/cases/data/cwt-hex.txt"),
+            include_str!("../../../tests/cases/data/biscuit.txt"),
+            include_str!("../../../tests/cases/data/macaroon-v2-json.txt"),
+            include_str!("../../../tests/cases/data/paseto-v4-public-expired.txt"),
+            include_str!("../../../tests/cases/data/smart-health-card.txt"),
+            include_str!("../../../tests/cases/data/smart-health-card-numeric.txt"),
+            include_str!("../../../tests/cases/data/fly-macaroon-header.txt"),
+            "MDAyMWxvY2F0aW9uIGh0dHA6Ly9leGFtcGxlLm9yZy8KMDAxYWlkZW50aWZpZXIgMTIzNDU2NzgK",
+            "AgEIcHlwaS5vcmcCJDM4ZmI2YjYxLWM0ZTktNDZjZi1hMTk0LWM0YwAAAA",
+        ];
+        let sample = samples[which.index(samples.len())].trim();
+        let mut changed: Vec<char> = sample.chars().collect();
+        let place = at.index(changed.len());
+        changed[place] = with;
+        let tail = encode(&bytes);
+        let card = format!("{}.{}.", encode(r#"{"alg":"ES256","zip":"DEF"}"#), encode(&zip));
+        for text in [changed.into_iter().collect(), sample[..place].to_owned(), sample[..place].to_owned() + &tail, card] {
+            let token = Token::inspect(&text);
+            let _ = (token.format(), token.content().map(|content| content.claims.is_some()), token.subject(), token.lifetime());
+        }
+    }
+
     #[test]
     fn survives_mutation(at in any::<prop::sample::Index>(), with in any::<char>(), cut in any::<prop::sample::Index>()) {
         let token = jws(HS256, r#"{"sub":"feanil","exp":1692211638,"scopes":["read","write"]}"#);

@@ -4,7 +4,7 @@ use super::Item;
 use crate::{
     clock, text,
     token::{
-        claim::{self, Claim},
+        claim::{self, Claim, Part},
         json::Kind,
     },
     tui::app::{Model, keymap::Action, mode::PageKind},
@@ -14,13 +14,19 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
     model.selected_item().map(|_| Action::Open(PageKind::Value))
 }
 
-/// What is known of the claim or header parameter under the cursor.
-pub(crate) fn meaning(model: &Model) -> Option<&'static Claim> {
-    match model.selected_item()? {
-        Item::Value(json, at) => claim::of(json, at, model.sheet()?.part),
-        Item::Disclosure(disclosure) => claim::look_up("", disclosure.name.as_deref()?, model.sheet()?.part),
-        _ => None,
-    }
+/// What is known of the claim or header parameter under the cursor; of a `typ`, what its value stands for.
+pub(crate) fn meaning(model: &Model) -> Option<Claim> {
+    let part = model.sheet()?.part;
+    let known = match model.selected_item()? {
+        Item::Value(json, at) => claim::of(json, at, part)?,
+        Item::Disclosure(disclosure) => claim::look_up("", disclosure.name.as_deref()?, part)?,
+        _ => return None,
+    };
+    let typed = model.tokens.selected().and_then(|row| row.token.media_type());
+    Some(match typed.filter(|_| part == Part::Header && known.name == "typ") {
+        Some(found) => Claim { meaning: found.name, source: found.source, ..*known },
+        None => *known,
+    })
 }
 
 /// The whole value under the cursor, however long: its name and its lines, sanitized.
