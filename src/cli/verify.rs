@@ -189,7 +189,7 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
             opened = if verification.is_some() { joined } else { opened };
         }
         let verification = verification.unwrap_or_else(|| with(&opened));
-        let verification = verification.as_it_came(opened.outer(), text.expose_secret());
+        let verification = verification.of_text(verify::as_it_came(opened.outer(), text.expose_secret()));
         cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
     }
     for case in &mut cases {

@@ -24,6 +24,7 @@ use crate::{
         Form, Format, Token,
         detect::{Purpose, detect},
         json::Kind,
+        verify::as_it_came,
     },
 };
 
@@ -172,7 +173,9 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     for found in found {
         let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
         model.tokens.add(&source, found.inspect());
-        if let (Some(row), Some(purpose)) = (model.tokens.rows.front_mut(), found.purpose) {
+        let Some(row) = model.tokens.rows.front_mut() else { continue };
+        row.came = (count == 1).then(|| as_it_came(&row.token, pasted));
+        if let Some(purpose) = found.purpose {
             row.kind = match purpose {
                 Purpose::Access => TokenKind::Access,
                 Purpose::Refresh => TokenKind::Refresh,
