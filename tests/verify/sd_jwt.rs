@@ -126,13 +126,13 @@ fn disclosures_are_held_against_the_digests() {
             Ok(words) => (true, words.to_owned()),
             Err(why) => (false, why),
         };
-        assert_eq!(step(&steps, "disclosure"), expected, "{claims} {presented}");
+        assert_eq!(step(&steps, "disclosed"), expected, "{claims} {presented}");
     }
     // Another hash than the usual one.
     let (text, _) = disclosure(&json!(["s1", "given_name", "Ada"]));
     let digest = URL_SAFE_NO_PAD.encode(digest(&SHA512, text.as_bytes()));
     let steps = steps(&issuer, &json!({"_sd_alg": "sha-512", "_sd": [digest]}), &format!("{text}~"), |_| {});
-    assert!(step(&steps, "disclosure").0);
+    assert!(step(&steps, "disclosed").0);
 }
 
 /// What is disclosed is a claim like any other; what is not signed is none.
@@ -244,5 +244,5 @@ fn a_chain_of_disclosures_is_not_followed_for_ever() {
         digest = next;
     }
     let steps = steps(&issuer, &json!({"_sd": [digest]}), &presented, |_| {});
-    assert!(step(&steps, "disclosure").1.starts_with("the disclosures are nested too deep"));
+    assert!(step(&steps, "disclosed").1.starts_with("the disclosures are nested too deep"));
 }

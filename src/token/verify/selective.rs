@@ -18,7 +18,7 @@ pub(super) fn steps(token: &Token) -> Vec<Step> {
         let fix = "ask the holder to present it again, for you and now".to_owned();
         Outcome::Failed { why, fix }
     });
-    vec![Step { name: "disclosure", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
+    vec![Step { name: "disclosed", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
 }
 
 fn disclosures(sd_jwt: &SdJwt) -> Outcome {

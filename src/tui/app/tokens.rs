@@ -173,9 +173,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     for found in found {
         let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
         model.tokens.add(&source, found.inspect());
-        let Some(row) = model.tokens.rows.front_mut() else { continue };
-        row.came = (count == 1).then(|| as_it_came(&row.token, pasted));
-        if let Some(purpose) = found.purpose {
+        if let (Some(row), Some(purpose)) = (model.tokens.rows.front_mut(), found.purpose) {
             row.kind = match purpose {
                 Purpose::Access => TokenKind::Access,
                 Purpose::Refresh => TokenKind::Refresh,
@@ -190,6 +188,9 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
         }
         (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
         (count, _) => model.tell(Severity::Info, &format!("pasted {count} tokens")),
+    }
+    if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
+        row.came = Some(as_it_came(&row.token, pasted));
     }
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;
