@@ -18,8 +18,9 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Options {
     /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
-    /// of a private key; a token is signed, and a JWE decrypted, with a private key. env:NAME takes it from the
-    /// environment. May be given more than once
+    /// of a private key; a token is signed, and a JWE decrypted, with a private key. Also read, with a caution: base64
+    /// without PEM's lines, `\n` in place of line breaks, JSON with PEM keys by kid, OpenSSH's lines. env:NAME takes it from
+    /// the environment. May be given more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 

@@ -65,7 +65,7 @@ disclosure that the issuer did not sign.
   leeway     in seconds
   checks     [{check, outcome: \"passed\" | \"failed\" | \"not checked\", text,
              fix}]: shape, algorithm, key, signature, text, payload, of an
-             SD-JWT disclosure and binding, exp, nbf, iat, iss, aud, typ,
+             SD-JWT disclosed and binding, exp, nbf, iat, iss, aud, typ,
              scope, in this order
   warnings   what was allowed by option, and what other servers may refuse
   keys       [{name, kid, error}] of all keys given; error is null for one that
@@ -189,7 +189,7 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
             opened = if verification.is_some() { joined } else { opened };
         }
         let verification = verification.unwrap_or_else(|| with(&opened));
-        let verification = verification.as_it_came(opened.outer(), text.expose_secret());
+        let verification = verification.of_text(verify::as_it_came(opened.outer(), text.expose_secret()));
         cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
     }
     for case in &mut cases {
@@ -361,6 +361,13 @@ fn report(verification: &Verification, steps: &[Step], expected: &Expectations, 
             lines.push(format!("{:26}{}", "", style.paint(Role::Quiet, visible(fix))));
         }
     }
+    let failed: Vec<_> =
+        (steps.iter()).filter_map(|step| matches!(step.outcome, Outcome::Failed { .. }).then_some(step.name)).collect();
+    lines.push(String::new());
+    lines.push(match failed.as_slice() {
+        [] => style.paint(Role::Good, "accepted").to_string(),
+        failed => format!("{}: {}", style.paint(Role::Bad, "not accepted"), failed.join(", ")),
+    });
     lines.join("\n") + "\n"
 }
 

@@ -22,7 +22,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use self::{
     checklist::{Expectations, checklist},
-    text::joined,
+    text::{as_it_came, joined},
 };
 use self::{keys::KeySet, policy::Policy, trial::Trial};
 use super::{Form, Jws, Payload, Token, inspect, json::Kind};
@@ -101,12 +101,11 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Judges the text in which the token came, where that is known: what was taken off it to read the token, and what a
-    /// server would refuse.
+    /// With what [`as_it_came`] says of the text in which the token came, where that is known.
     #[must_use]
-    pub fn as_it_came(mut self, token: &Token, text: &str) -> Self {
+    pub fn of_text(mut self, outcome: Outcome) -> Self {
         if let Some(step) = self.steps.iter_mut().find(|step| step.name == "text") {
-            step.outcome = text::as_it_came(token, text);
+            step.outcome = outcome;
         }
         self
     }

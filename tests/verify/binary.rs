@@ -60,6 +60,7 @@ fn the_checklist_in_words() {
         "  failed       iss        iss is http://localhost:18000/oauth2, and other is expected\n",
         "  not checked  nbf        the token has no nbf\n",
         "  failed       exp        expired ",
+        "\nnot accepted: exp, iss\n",
         "\nwarning  allowed by option: HS256 takes a secret of at least 32 bytes, and this one has 10 (RFC 7518 §3.2)\n",
     ] {
         assert!(stdout.contains(line), "{line}\nis not in\n{stdout}");

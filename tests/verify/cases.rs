@@ -76,7 +76,7 @@ fn a_forged_disclosure_is_not_the_issuers() {
     let (object, code) = verified("sd-jwt-forged-disclosure.txt", &[SECRET]);
     assert_eq!((&object["verdict"], &object["accepted"], code), (&json!("valid"), &json!(false), 1), "{object}");
     let why = "disclosure 1 (role): its digest stands nowhere in _sd, so the issuer did not sign it";
-    assert_eq!(check(&object, "disclosure"), ("failed", why));
+    assert_eq!(check(&object, "disclosed"), ("failed", why));
     let token = format!("@{}", case("sd-jwt-forged-disclosure.txt"));
     let (stdout, _, _) = command(&["decode", "--json", &token], "", None);
     let object: Value = serde_json::from_str(&stdout).unwrap();

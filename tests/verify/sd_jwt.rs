@@ -65,11 +65,7 @@ fn disclosures_are_held_against_the_digests() {
     for (claims, presented, expected) in [
         (claims(&all, json!({})), String::new(), Ok("nothing is disclosed")),
         (claims(&all, json!({})), format!("{name}~"), Ok("1 disclosure, its digest in the claims")),
-        (
-            claims(&all, countries.clone()),
-            format!("{country}~{name}~"),
-            Ok("2 disclosures, their digests in the claims"),
-        ),
+        (claims(&all, countries), format!("{country}~{name}~"), Ok("2 disclosures, their digests in the claims")),
         (claims(&all, json!({})), format!("{address}~{street}~"), Ok("2 disclosures, their digests in the claims")),
         (claims(&all, json!({})), format!("{street}~{address}~"), Ok("2 disclosures, their digests in the claims")),
         (claims(&all, json!({})), format!("{street}~"), Err(format!("disclosure 1 (street): {nowhere}"))),
@@ -130,13 +126,13 @@ fn disclosures_are_held_against_the_digests() {
             Ok(words) => (true, words.to_owned()),
             Err(why) => (false, why),
         };
-        assert_eq!(step(&steps, "disclosure"), expected, "{claims} {presented}");
+        assert_eq!(step(&steps, "disclosed"), expected, "{claims} {presented}");
     }
     // Another hash than the usual one.
     let (text, _) = disclosure(&json!(["s1", "given_name", "Ada"]));
     let digest = URL_SAFE_NO_PAD.encode(digest(&SHA512, text.as_bytes()));
     let steps = steps(&issuer, &json!({"_sd_alg": "sha-512", "_sd": [digest]}), &format!("{text}~"), |_| {});
-    assert!(step(&steps, "disclosure").0);
+    assert!(step(&steps, "disclosed").0);
 }
 
 /// What is disclosed is a claim like any other; what is not signed is none.
@@ -180,7 +176,8 @@ fn the_key_binding_is_part_of_the_verdict() {
     };
     let kb = r#"{"alg":"ES256","typ":"kb+jwt"}"#;
     let whole = claims.to_string();
-    let signed = "the key in cnf signed for https://v.example; whether its nonce is yours is not checked: n-1";
+    let signed = "the key in cnf signed for https://v.example at 1970-01-01T00:23:20Z; whether that and the nonce are yours \
+                  is not checked: n-1";
     for (claims, binding, expected) in [
         (&bound, holder.sign(kb, &whole), (true, signed)),
         (
@@ -221,6 +218,15 @@ fn the_key_binding_is_part_of_the_verdict() {
         let steps = steps(&issuer, claims, &format!("{presented}{binding}"), |_| {});
         assert_eq!(step(&steps, "binding"), (expected.0, expected.1.to_owned()), "{binding}");
     }
+    // For whom it is presented stands in the key binding, and counts if that is right.
+    let audience = |binding: &str, aud: &str| {
+        let presented = format!("{presented}{binding}");
+        step(&steps(&issuer, &bound, &presented, |expected| expected.audiences = vec![aud.to_owned()]), "aud")
+    };
+    let right = holder.sign(kb, &whole);
+    assert_eq!(audience(&right, "https://v.example"), (true, "presented to https://v.example".to_owned()));
+    assert!(!audience(&right, "https://other.example").0 && !audience("", "https://v.example").0);
+    assert!(!audience(&other.sign(kb, &whole), "https://v.example").0);
     // A disclosure that was cut off takes the place of the key binding.
     let steps = steps(&issuer, &bound, &name, |_| {});
     assert!(matches!(outcome(&steps, "binding"), Outcome::Failed { .. }));
@@ -238,5 +244,5 @@ fn a_chain_of_disclosures_is_not_followed_for_ever() {
         digest = next;
     }
     let steps = steps(&issuer, &json!({"_sd": [digest]}), &presented, |_| {});
-    assert!(step(&steps, "disclosure").1.starts_with("the disclosures are nested too deep"));
+    assert!(step(&steps, "disclosed").1.starts_with("the disclosures are nested too deep"));
 }

@@ -12,7 +12,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tokscope::token::{
     Token,
-    verify::{Outcome, Verdict, Verification, keys::KeySet, policy::Policy, serialization::Serialized, verify},
+    verify::{
+        Outcome, Verdict, Verification, as_it_came, keys::KeySet, policy::Policy, serialization::Serialized, verify,
+    },
 };
 
 use crate::issuer::Issuer;
@@ -51,7 +53,7 @@ impl Kind {
             Some(serialized) => serialized.unwrap().signatures.remove(0).verify(None, &self.keys, &Policy::default()),
             None => {
                 let token = Token::inspect(&self.text);
-                verify(&token, &self.keys, &Policy::default()).as_it_came(&token, &self.text)
+                verify(&token, &self.keys, &Policy::default()).of_text(as_it_came(&token, &self.text))
             }
         };
         let Verification { verdict, steps, .. } = verification;
@@ -226,7 +228,7 @@ fn keys() -> Vec<Kind> {
         row("signed with the key of another kid", forged, &two, false),
         row("a set of secrets and public keys", mac_token.clone(), &set(&[secret.clone(), ec_jwk(&ec)]), false)
             .but(MIXED),
-        row("one kid twice", mac_token, &set(&[secret.clone(), oct(&[8; 32], json!({}))]), false).but(DUPLICATE),
+        row("one kid twice", mac_token, &set(&[secret, oct(&[8; 32], json!({}))]), false).but(DUPLICATE),
     ]);
     kinds
 }
@@ -259,7 +261,7 @@ fn ecdsa() -> Vec<Kind> {
         let text = token(&[fixed(r, 33), fixed(s, 33)].concat());
         kinds.push(row(&format!("ECDSA with {name} beyond the order"), text, &keys, false));
     }
-    let edges = [BigUint::ZERO, BigUint::from(1u8), &order - 1u8, order.clone()];
+    let edges = [BigUint::ZERO, BigUint::from(1u8), &order - 1u8, order];
     for r in &edges {
         for s in &edges {
             let text = token(&[fixed(r, 32), fixed(s, 32)].concat());

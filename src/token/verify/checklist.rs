@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Outcome, Step, Verification};
+use super::{Outcome, Step, Verification, selective};
 use crate::{
     clock::{self, Timestamp},
     token::{
@@ -48,6 +48,8 @@ pub fn checklist(token: &Token, verification: &Verification, expected: &Expectat
     let claims = claims.filter(|claims| claims.root().is_some_and(|root| root.kind == Kind::Object));
     let Some(claims) = claims else { return without_claims(token, verification, expected) };
     let mut steps = verification.steps.clone();
+    let bound = steps.iter().any(|step| step.name == "binding" && matches!(step.outcome, Outcome::Passed(_)));
+    let presented = disclosed.as_ref().filter(|_| bound).and_then(selective::presented_to);
     let date =
         |pick: fn(&crate::token::lifetime::NumericDates) -> &Option<NumericDate>| dates.and_then(|d| pick(d).as_ref());
     steps.extend([
@@ -55,7 +57,7 @@ pub fn checklist(token: &Token, verification: &Verification, expected: &Expectat
         Step { name: "nbf", outcome: expected.start("nbf", date(|dates| &dates.nbf)) },
         Step { name: "iat", outcome: expected.start("iat", date(|dates| &dates.iat)) },
         Step { name: "iss", outcome: expected.iss(claims) },
-        Step { name: "aud", outcome: expected.aud(claims) },
+        Step { name: "aud", outcome: expected.aud(claims, presented.as_deref()) },
         Step { name: "typ", outcome: expected.typ(token) },
         Step { name: "scope", outcome: expected.scope(claims) },
     ]);
@@ -140,8 +142,8 @@ impl Expectations {
     }
 
     /// RFC 7519 §4.1.3: a string or a list of them. Amazon Cognito's access tokens have none, and say for whom they are by
-    /// `client_id` (RFC 8693 §4.3).
-    fn aud(&self, claims: &Json) -> Outcome {
+    /// `client_id` (RFC 8693 §4.3); an SD-JWT says to whom it is presented by its key binding (RFC 9901 §4.3).
+    fn aud(&self, claims: &Json, presented: Option<&str>) -> Outcome {
         let is = strings(claims, "aud", false);
         let words = is.as_ref().map(|list| list.join(", "));
         match (is, self.audiences.as_slice()) {
@@ -155,6 +157,9 @@ impl Expectations {
             (Some(_), expected) => {
                 let is = words.unwrap_or_default();
                 failed(format!("it is for {is}, and {} is expected", expected.join(" or ")), OTHER_AUDIENCE)
+            }
+            (None, expected) if presented.is_some_and(|presented| expected.iter().any(|aud| aud == presented)) => {
+                Outcome::Passed(format!("presented to {}", presented.unwrap_or_default()))
             }
             (None, expected) => match claims.member("client_id").and_then(|node| claims.string(node)) {
                 Some(client) if expected.iter().any(|audience| *audience == client) => {

@@ -2,10 +2,13 @@
 //! `cnf` is theirs.
 
 use super::{Outcome, Step, Verdict, keys::KeySet, policy::Policy, verify};
-use crate::token::{
-    Token,
-    json::{Json, Kind},
-    sd_jwt::{self, SdJwt},
+use crate::{
+    clock,
+    token::{
+        Token,
+        json::Json,
+        sd_jwt::{self, SdJwt},
+    },
 };
 
 /// Both steps; none for a token of another kind.
@@ -15,7 +18,7 @@ pub(super) fn steps(token: &Token) -> Vec<Step> {
         let fix = "ask the holder to present it again, for you and now".to_owned();
         Outcome::Failed { why, fix }
     });
-    vec![Step { name: "disclosure", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
+    vec![Step { name: "disclosed", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
 }
 
 fn disclosures(sd_jwt: &SdJwt) -> Outcome {
@@ -59,16 +62,22 @@ fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
     if text("sd_hash").as_deref() != sd_jwt.sd_hash.as_deref() || sd_jwt.sd_hash.is_none() {
         return Err("the key-binding JWT is for other disclosures: its sd_hash does not fit".to_owned());
     }
-    if claims.member("iat").is_none_or(|iat| iat.kind != Kind::Number) {
-        return Err("the key-binding JWT does not say when it was made (iat)".to_owned());
-    }
+    let iat = token.dates().and_then(|dates| dates.iat.as_ref()?.time);
+    let iat = iat.ok_or("the key-binding JWT does not say when it was made (iat)")?;
     match (text("aud"), text("nonce")) {
-        (Some(aud), Some(nonce)) => {
-            let words = format!("the key in cnf signed for {aud}; whether its nonce is yours is not checked: {nonce}");
-            Ok(Outcome::Passed(words))
-        }
+        (Some(aud), Some(nonce)) => Ok(Outcome::Passed(format!(
+            "the key in cnf signed for {aud} at {}; whether that and the nonce are yours is not checked: {nonce}",
+            clock::utc(iat)
+        ))),
         _ => Err("the key-binding JWT has no aud or no nonce".to_owned()),
     }
+}
+
+/// For whom an SD-JWT is presented: the `aud` of its key binding, which must have been checked.
+pub(super) fn presented_to(sd_jwt: &SdJwt) -> Option<String> {
+    let token = Token::inspect(sd_jwt.binding.as_ref()?);
+    let claims = token.claims()?;
+    claims.string(claims.member("aud")?).map(Into::into)
 }
 
 /// The JWK of `cnf` (RFC 7800 §3.2), as text.

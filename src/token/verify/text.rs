@@ -21,9 +21,16 @@ pub(super) fn of_token(token: &Token) -> Outcome {
 
 /// What stands around the token in the text in which it came. A server takes off the scheme and the blanks of the header
 /// field (RFC 9110 §11.4, §5.5), and nothing else.
-pub(super) fn as_it_came(token: &Token, text: &str) -> Outcome {
+pub fn as_it_came(token: &Token, text: &str) -> Outcome {
     let raw = token.raw().expose_secret();
-    let Some(at) = text.find(raw) else { return broken() };
+    let Some(at) = text.find(raw) else {
+        let joined: String = text.split(is_blank).collect();
+        return if joined.contains(raw) {
+            broken()
+        } else {
+            Outcome::Passed("decoded from the text around it".to_owned())
+        };
+    };
     let (before, behind) = (&text[..at], &text[at + raw.len()..]);
     let (before, behind) = (Margin::of(before), Margin::of(behind));
     let touching = before.text.chars().next_back().filter(|&c| is_part(c) && !matches!(c, '=' | '/' | '+'));
@@ -36,8 +43,8 @@ pub(super) fn as_it_came(token: &Token, text: &str) -> Outcome {
     let hidden = before.hidden().map(|c| (c, "in front of")).or(behind.hidden().map(|c| (c, "behind")));
     if let Some((c, place)) = touching.or(hidden) {
         return Outcome::Failed {
-            why: format!("{} stands {place} the token: a server that gets it refuses the token", name(c)),
-            fix: "send the token without it".to_owned(),
+            why: format!("{} stands {place} the token", name(c)),
+            fix: "send the token without it: a server refuses it as it came".to_owned(),
         };
     }
     let mut taken: Vec<_> = before.taken().into_iter().chain(behind.taken()).collect();

@@ -24,6 +24,7 @@ use crate::{
         detect::{Found, Purpose, detect},
         json::Kind,
         lifetime::Lifetime,
+        verify::as_it_came,
     },
 };
 
@@ -200,6 +201,9 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
         }
         (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
         (count, _) => model.tell(Severity::Info, &format!("pasted {count} tokens")),
+    }
+    if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
+        row.came = Some(as_it_came(&row.token, pasted));
     }
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;

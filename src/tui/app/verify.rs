@@ -108,7 +108,10 @@ pub(super) fn settle(model: &mut Model) {
         if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
             continue;
         }
-        let verification = verified(keyring, row);
+        let mut verification = verified(keyring, row);
+        if let Some(outcome) = &row.came {
+            verification = verification.of_text(outcome.clone());
+        }
         verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
     }
     write(model);

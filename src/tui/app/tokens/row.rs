@@ -14,6 +14,7 @@ use crate::{
         Token,
         diff::{self, Change},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
+        verify::Outcome,
     },
     tui::app::message::Loose,
 };
@@ -53,6 +54,8 @@ pub(crate) struct Row {
     pub(crate) changes: Vec<Change>,
     /// Of a token that nobody issued: what it was made from and how it is signed. Sanitized.
     pub(crate) made: Option<String>,
+    /// What was around it in the text that was pasted, where it was the only one.
+    pub(in crate::tui::app) came: Option<Outcome>,
 }
 
 /// Where a token comes from.
@@ -97,6 +100,7 @@ impl Row {
             revoked: false,
             changes: Vec::new(),
             made: None,
+            came: None,
         }
     }
 
