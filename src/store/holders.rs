@@ -17,7 +17,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FlockOperation, fcntl_lock, flock, ftruncate},
+    fs::{FlockOperation, fcntl_lock, flock},
     io::Errno,
     process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
 };
@@ -95,18 +95,8 @@ impl Holder {
 
     /// All that is still held is what it takes to finish an exchange that was sent.
     pub fn finishing(&self) {
-        self.write(FINISHING);
-    }
-
-    /// It is held for any purpose again.
-    pub fn holding(&self) {
-        self.write(b"");
-    }
-
-    /// Others only read it to say what this one is doing.
-    fn write(&self, state: &[u8]) {
-        let _ = ftruncate(&self.file, 0);
-        let _ = rustix::io::pwrite(&self.file, state, 0);
+        // Others only read it to say what this one is doing.
+        let _ = rustix::io::pwrite(&self.file, FINISHING, 0);
     }
 }
 
