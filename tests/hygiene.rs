@@ -224,6 +224,6 @@ fn a_silent_keyring_is_named_in_time_and_asked_only_by_whom_it_concerns() {
 fn lock_says_how_many_it_told() {
     let dir = tempfile::tempdir().unwrap();
     let (code, stdout, _) = run(dir.path(), "", "lock");
-    assert_eq!((code, stdout.as_str()), (0, "nobody holds the key of the vault\n"));
+    assert_eq!((code, stdout.as_str()), (0, "no running tokscope holds the key of the vault\n"));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }

@@ -18,7 +18,7 @@ use tokscope::{
     },
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, Glimpse, JobEvent, JobKind, Kept, Opened, Outcome},
+        message::{CopyOutcome, Facts, Glimpse, JobEvent, JobId, JobKind, Kept, Opened, Outcome},
         schedule,
         vault::AtStart,
     },
@@ -246,6 +246,52 @@ fn a_refresh_that_was_sent_ends_unseen() {
     let model = format!("{:?}", stage.model);
     let at = model.find("alice is").map(|at| &model[at - 200..at + 100]);
     assert!(at.is_none(), "nor what the server said: {at:?}");
+}
+
+/// A renewal behind the lock ends while the vault is opened, or after: its tokens are brought up.
+#[test]
+fn what_was_renewed_while_the_vault_was_opened_is_brought_up() {
+    let name = profiles(1).remove(0).name;
+    let renewing = || {
+        let mut stage = session(Home::Keyring, None, 90, 1);
+        stage.keys("L").take_effects();
+        stage.tick("+65s");
+        assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
+        stage.keys("L");
+        stage
+    };
+    let ends = |stage: &mut Stage| {
+        let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
+        stage.job(2, JobEvent::Ended(Ok(Outcome::Glimpse(glimpse))));
+    };
+    let old = token_set(clock::parse(NOW).unwrap(), 90);
+    let opens = |stage: &mut Stage| {
+        let records = vec![(name.clone(), kept(Some(old.clone())))];
+        let home = Home::Keyring;
+        let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+        stage.send(Message::VaultOpened(JobId(3), Ok(opened)));
+    };
+    for early in [true, false] {
+        let mut stage = renewing();
+        stage.take_effects();
+        if early {
+            ends(&mut stage);
+            opens(&mut stage);
+        } else {
+            opens(&mut stage);
+            ends(&mut stage);
+        }
+        assert_eq!(stage.effects(), ["ReadRecord(ProfileName(\"p00\"))"], "{early}");
+        let set = token_set(stage.now, 90);
+        stage.send(Message::RecordRead(name.clone(), Box::new(kept(Some(set))))).shows("1m 30s").hides("another");
+    }
+}
+
+#[test]
+fn a_vault_that_stays_locked_says_what_waits_for_it() {
+    let start = Start { profiles: Ok(profiles(3)), vault: AtStart::Locked, ..start((120, 40)) };
+    let mut stage = Stage::with(start);
+    stage.tick("+0s").keys("Esc").shows("the vault stays locked; automatic refresh of 3 profiles waits for it");
 }
 
 /// The lock came between the decision and the request: it begins again behind the lock, at once.

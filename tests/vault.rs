@@ -103,7 +103,7 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
     stage
         .job(id, JobEvent::Asked(prompt("that is not the passphrase of the vault")))
         .shows("that is not the passphrase");
-    stage.keys("Esc").shows("the vault stays closed").shows("vault: locked");
+    stage.keys("Esc").shows("the vault stays locked").shows("vault: locked");
     assert_eq!(stage.effects(), [format!("cancel {id}")]);
     opens(&mut stage, id, Home::Passphrase, Vec::new(), Vec::new());
     stage.shows("vault: locked");

@@ -4,10 +4,11 @@ use std::{
     ffi::OsString,
     fs::{self, DirBuilder, File},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
+use rustix::fs::OFlags;
 use tempfile::Builder;
 
 use crate::secret::wiping_stack;
@@ -46,6 +47,13 @@ pub enum StoreError {
         path: PathBuf,
     },
 
+    /// Something else than a file: a pipe, a device, a folder.
+    #[error("{} is not a regular file", .path.display())]
+    NotRegular {
+        /// What it is not.
+        path: PathBuf,
+    },
+
     /// The profiles file has mistakes: all of them.
     #[error("{} has mistakes: {}", .path.display(), .mistakes.join("; "))]
     Profiles {
@@ -76,6 +84,7 @@ impl StoreError {
                 _ => "check the path and the disk".to_owned(),
             },
             Self::Busy { .. } => "nothing was changed; try again".to_owned(),
+            Self::NotRegular { path } => format!("move {} away, and put a file in its place", path.display()),
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
             Self::NoHome => "set HOME, or name a folder with --config-dir".to_owned(),
@@ -87,15 +96,32 @@ impl StoreError {
     }
 }
 
-/// The whole file, at most 1 MiB; `~` is the home folder.
+/// The whole file, at most 1 MiB; `~` is the home folder. It may be a pipe, whose other end is waited for.
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);
     let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+    whole(file, &path)
+}
+
+/// Like [`read`], of a file of our own: a pipe or a device in its place is refused, and is not waited for.
+pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(StoreError::io("read", path))?;
+    match file.metadata().map_err(StoreError::io("read", path))?.is_file() {
+        true => whole(file, path),
+        false => Err(StoreError::NotRegular { path: path.to_owned() }),
+    }
+}
+
+fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
     let length = file.metadata().map_or(0, |file| file.len().min(LIMIT));
     // Large enough from the start: else the library feels its way by a buffer on the stack.
     let mut bytes = Vec::with_capacity(length as usize + 64);
-    wiping_stack(|| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", &path))?;
-    if bytes.len() as u64 > LIMIT { Err(StoreError::TooLarge { path }) } else { Ok(bytes) }
+    wiping_stack(|| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", path))?;
+    match bytes.len() as u64 > LIMIT {
+        true => Err(StoreError::TooLarge { path: path.to_owned() }),
+        false => Ok(bytes),
+    }
 }
 
 /// Puts new contents in place of a file in one step: whoever reads it sees the old contents or the new ones, also after

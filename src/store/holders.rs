@@ -17,7 +17,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FlockOperation, fcntl_lock, flock, ftruncate},
+    fs::{FlockOperation, fcntl_lock, flock},
     io::Errno,
     process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
 };
@@ -33,6 +33,9 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Their folder in that of the vault.
 pub(super) const FOLDER: &str = "holders";
 
+/// So often the folder may be taken away from under a new holder.
+const ATTEMPTS: u32 = 8;
+
 /// What is in the file of a holder that only finishes what was sent.
 const FINISHING: &[u8] = b"finishing";
 
@@ -44,6 +47,8 @@ pub struct Holder {
     /// Open: closing it would end the lock.
     file: File,
     path: PathBuf,
+    /// The vault's folder, if it came into being for this.
+    made: Option<PathBuf>,
 }
 
 /// What became of the holders of a vault.
@@ -61,15 +66,23 @@ impl Holder {
     /// Says that this process holds the key of the vault in this folder. [`LOCK_SIGNAL`] must have its handler before:
     /// by itself it ends a process.
     pub fn enter(folder: &Path) -> Result<Self, StoreError> {
+        let made = (!folder.exists()).then(|| folder.to_owned());
         let files = folder.join(FOLDER);
-        private_folder(&files)?;
         sweep(&files);
         let failed = |source| StoreError::Io { action: "write", path: files.clone(), source };
         // Nobody looks at it under this name before it is locked.
         let hidden = format!(".{}", own_prefix());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&hidden).permissions(Permissions::from_mode(0o600));
-        let file = builder.tempfile_in(&files).map_err(failed)?;
+        let mut attempts = 0;
+        let file = loop {
+            private_folder(&files)?;
+            match builder.tempfile_in(&files) {
+                // The last one has just left, and taken the folder away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => attempts += 1,
+                file => break file.map_err(failed)?,
+            }
+        };
         fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
         let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let path = files.join(name.trim_start_matches('.'));
@@ -77,23 +90,13 @@ impl Holder {
         // Where the file system has no such lock, the file has to do.
         let folder = File::open(folder).ok();
         let folder = folder.filter(|folder| flock(folder, FlockOperation::NonBlockingLockShared).is_ok());
-        Ok(Self { _folder: folder, file, path })
+        Ok(Self { _folder: folder, file, path, made })
     }
 
     /// All that is still held is what it takes to finish an exchange that was sent.
     pub fn finishing(&self) {
-        self.write(FINISHING);
-    }
-
-    /// It is held for any purpose again.
-    pub fn holding(&self) {
-        self.write(b"");
-    }
-
-    /// Others only read it to say what this one is doing.
-    fn write(&self, state: &[u8]) {
-        let _ = ftruncate(&self.file, 0);
-        let _ = rustix::io::pwrite(&self.file, state, 0);
+        // Others only read it to say what this one is doing.
+        let _ = rustix::io::pwrite(&self.file, FINISHING, 0);
     }
 }
 
@@ -101,6 +104,9 @@ impl Drop for Holder {
     fn drop(&mut self) {
         // Where it cannot be removed, the next one sweeps it.
         let _ = fs::remove_file(&self.path);
+        // Folders that are not empty stay.
+        let folders = self.path.parent().into_iter().chain(self.made.as_deref());
+        folders.for_each(|folder| _ = fs::remove_dir(folder));
     }
 }
 
@@ -278,13 +284,28 @@ mod tests {
             kill_process(Pid::from_child(child), LOCK_SIGNAL).unwrap();
             assert!(child.wait().unwrap().success());
         }
-        let files = || fs::read_dir(folder.join(FOLDER)).unwrap().count();
+        let files = || fs::read_dir(folder.join(FOLDER)).map_or(0, Iterator::count);
         assert_eq!(files(), 1);
         let holder = Holder::enter(folder).unwrap();
         assert_eq!((files(), count(folder).unwrap()), (1, 0), "one's own does not count");
         drop(holder);
         assert_eq!(files(), 0);
         a_holder_whose_file_was_deleted_is_not_passed_over(folder);
+    }
+
+    /// Somebody only looked: nothing is begun by that.
+    #[test]
+    fn who_leaves_takes_along_what_was_made_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = dir.path().join("vault");
+        let first = Holder::enter(&vault).unwrap();
+        drop(Holder::enter(&vault).unwrap());
+        drop(first);
+        assert!(!vault.exists());
+        let holder = Holder::enter(&vault).unwrap();
+        fs::write(vault.join("recipient.txt"), "age1").unwrap();
+        drop(holder);
+        assert!(vault.join("recipient.txt").exists() && !vault.join(FOLDER).exists());
     }
 
     fn a_holder_whose_file_was_deleted_is_not_passed_over(folder: &Path) {

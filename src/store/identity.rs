@@ -17,6 +17,7 @@ mod open;
 
 use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 
+use aws_lc_rs::{constant_time, hkdf, hmac};
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
@@ -84,38 +85,70 @@ impl FromStr for Home {
 
 /// The key of the vault. Its memory is wiped when the last clone is dropped; it is in one place only.
 #[derive(Clone)]
-pub struct Identity(Arc<age::x25519::Identity>);
+pub struct Identity(Arc<Halves>);
 
-/// The public half of an identity: enough to seal, and no secret.
+struct Halves {
+    age: age::x25519::Identity,
+    mac: MacKey,
+    /// Nothing was ever sealed for it without being authenticated.
+    is_strict: bool,
+}
+
+/// The public half of an identity: enough to encrypt, and no secret.
 #[derive(Clone)]
 pub struct Recipient(age::x25519::Recipient);
+
+/// What authenticates the files of the vault. Whoever has the public half alone can encrypt for the vault, but not this.
+#[derive(Clone)]
+struct MacKey(Arc<Zeroizing<[u8; 32]>>);
+
+/// What encrypts and authenticates, and opens nothing: enough to save a reply that comes after the vault was locked.
+#[derive(Clone)]
+pub struct Sealer {
+    recipient: Recipient,
+    mac: MacKey,
+}
 
 /// A file of the vault that this identity cannot open, or that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it was encrypted for another identity, or it is damaged")]
 pub struct Sealed;
 
+/// The line in a home that says that all of this identity's files are authenticated: it is where whoever can write the
+/// vault's folder cannot reach it, unless the home is that folder.
+const STRICT: &str = "# version 2";
+
 impl Identity {
     /// A new one.
     pub fn generate() -> Self {
-        wiping_stack(|| Self(Arc::new(age::x25519::Identity::generate())))
+        wiping_stack(|| Self::new(age::x25519::Identity::generate(), true))
     }
 
-    /// Encrypts and authenticates.
+    fn new(age: age::x25519::Identity, is_strict: bool) -> Self {
+        let mac = MacKey::of(age.to_string().expose_secret().as_bytes());
+        Self(Arc::new(Halves { age, mac, is_strict }))
+    }
+
+    /// Encrypts. Who sealed it is not known to whoever opens it: see [`Sealer`].
     pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
         self.public().seal(contents)
     }
 
-    /// What can seal for it.
+    /// What can encrypt for it.
     pub fn public(&self) -> Recipient {
-        wiping_stack(|| Recipient(self.0.to_public()))
+        wiping_stack(|| Recipient(self.0.age.to_public()))
+    }
+
+    /// What can encrypt for it and authenticate.
+    pub fn sealer(&self) -> Sealer {
+        Sealer { recipient: self.public(), mac: self.0.mac.clone() }
     }
 
     /// What [`Self::seal`] was given.
     pub fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Sealed> {
         wiping_stack(|| {
             let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| Sealed)?;
-            let mut reader = decryptor.decrypt(iter::once(&*self.0 as _)).map_err(|_| Sealed)?;
+            let mut reader = decryptor.decrypt(iter::once(&self.0.age as _)).map_err(|_| Sealed)?;
             // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
             let mut contents = Zeroizing::new(Vec::with_capacity(sealed.len()));
             reader.read_to_end(&mut contents).map_err(|_| Sealed)?;
@@ -123,28 +156,93 @@ impl Identity {
         })
     }
 
-    /// The public half: `age1…`. It is no secret.
-    pub fn recipient(&self) -> String {
-        wiping_stack(|| self.0.to_public().to_string())
+    /// Whether this code of [`Sealer::code`] is that of these bytes.
+    pub(super) fn vouches(&self, parts: &[&[u8]], code: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.0.mac.code(parts), code).is_ok()
     }
 
-    /// `AGE-SECRET-KEY-1…`, for a home.
-    fn text(&self) -> SecretString {
-        wiping_stack(|| self.0.to_string())
+    /// Whether the two are clones.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether nothing was ever sealed for it without being authenticated.
+    pub(super) fn is_strict(&self) -> bool {
+        self.0.is_strict
+    }
+
+    /// The public half: `age1…`. It is no secret.
+    pub fn recipient(&self) -> String {
+        wiping_stack(|| self.0.age.to_public().to_string())
+    }
+
+    /// `AGE-SECRET-KEY-1…`, for a home, and for a move between two.
+    pub(super) fn text(&self) -> SecretString {
+        let key = wiping_stack(|| self.0.age.to_string());
+        match self.0.is_strict {
+            true => format!("{}\n{STRICT}", key.expose_secret()).into(),
+            false => key,
+        }
     }
 
     /// Reads [`Self::text`], also with the comments of an age identity file around it.
-    fn parse(text: &SecretString) -> Option<Self> {
+    pub(super) fn parse(text: &SecretString) -> Option<Self> {
         let mut lines = text.expose_secret().lines().map(str::trim);
+        let is_strict = lines.clone().any(|line| line == STRICT);
         let line = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
-        wiping_stack(|| line.parse().ok().map(|identity| Self(Arc::new(identity))))
+        wiping_stack(|| line.parse().ok().map(|identity| Self::new(identity, is_strict)))
+    }
+
+    /// One as an earlier version has made it.
+    #[cfg(test)]
+    pub(super) fn of_version_1() -> Self {
+        Self::new(age::x25519::Identity::generate(), false)
     }
 }
 
 impl Recipient {
-    /// Encrypts and authenticates: only the identity opens it.
+    /// Encrypts: only the identity opens it.
     pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
         wiping_stack(|| age::encrypt(&self.0, contents).expect("writing to memory does not fail"))
+    }
+}
+
+impl Sealer {
+    /// Encrypts: only the identity opens it.
+    pub(super) fn seal(&self, contents: &[u8]) -> Vec<u8> {
+        self.recipient.seal(contents)
+    }
+
+    /// The code that authenticates these bytes, taken one after the other.
+    pub(super) fn code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac.code(parts)
+    }
+}
+
+impl MacKey {
+    /// HKDF-SHA-256 of the identity's secret (RFC 5869).
+    fn of(secret: &[u8]) -> Self {
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        let info: [&[u8]; 1] = [b"authentication of the files"];
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tokscope vault").extract(secret);
+        let expanded = extracted.expand(&info, hkdf::HKDF_SHA256).and_then(|expanded| expanded.fill(&mut key[..]));
+        expanded.expect("HKDF-SHA-256 gives 32 bytes");
+        Self(Arc::from(key))
+    }
+
+    /// HMAC-SHA-256 (RFC 2104).
+    fn code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        wiping_stack(|| {
+            let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0[..]));
+            parts.iter().for_each(|part| context.update(part));
+            context.sign().as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+        })
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer")
     }
 }
 
@@ -173,6 +271,19 @@ mod tests {
         assert_eq!(Identity::generate().open(&sealed), Err(Sealed));
         *sealed.last_mut().unwrap() ^= 1;
         assert_eq!(identity.open(&sealed), Err(Sealed));
+    }
+
+    #[test]
+    fn the_public_half_authenticates_nothing() {
+        let (identity, other) = (Identity::generate(), Identity::generate());
+        let code = identity.sealer().code(&[b"a", b"b"]);
+        assert!(identity.vouches(&[b"ab"], &code));
+        assert!(!identity.vouches(&[b"a"], &code) && !identity.vouches(&[b"ab"], &code[1..]));
+        assert!(!other.vouches(&[b"ab"], &code));
+        let again = Identity::parse(&identity.text()).unwrap();
+        assert!(again.vouches(&[b"ab"], &code) && again.is_strict());
+        let old = Identity::parse(&Identity::of_version_1().text()).unwrap();
+        assert!(!old.is_strict(), "nobody promised it");
     }
 
     #[test]

@@ -60,8 +60,16 @@ pub fn survey(dir: &Path) -> Result<Survey, StoreError> {
     Ok(survey)
 }
 
-const KNOWN: [&str; 5] =
-    [identity::PLAIN_FILE, identity::SEALED_FILE, identity::RECIPIENT_FILE, identity::LOCK_FILE, holders::FOLDER];
+const KNOWN: [&str; 8] = [
+    identity::PLAIN_FILE,
+    identity::SEALED_FILE,
+    identity::RECIPIENT_FILE,
+    identity::LOCK_FILE,
+    holders::FOLDER,
+    vault::NOTE,
+    vault::NOTE_LOCK,
+    vault::FORMER,
+];
 
 impl Survey {
     fn look(&mut self, path: &Path, file: &fs::Metadata, forbidden: u32) {

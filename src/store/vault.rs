@@ -4,14 +4,21 @@
 //! Nothing decrypted stays here: each call reads, so it sees what another process has written, and a locked vault has
 //! nothing to give away. Who changes a record holds its lock ([`Vault::hold`]) from before it is read until after it is
 //! written. What cannot be written stays in memory, encrypted, and is written as soon as that works ([`Vault::retry`]).
+//!
+//! Each file is authenticated ([`seal`]) and counts its writes, so what was forged, or put in place of what this process
+//! has seen, is refused. [`migration`] takes over what version 1 has left.
 
 mod change;
 mod entry;
 mod error;
 mod folder;
 mod format;
+mod former;
+mod migration;
 pub mod record;
 pub mod rescue;
+mod seal;
+mod seen;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -19,22 +26,28 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub(super) use self::folder::is_record_name;
 pub use self::{
     change::Ready,
     entry::Entry,
     error::VaultError,
     folder::path,
-    record::{Event, EventKind, InFlight, Record, Retired},
+    record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    seal::Keys,
+};
+pub(super) use self::{
+    folder::is_record_name,
+    former::FILE as FORMER,
+    migration::{LOCK as NOTE_LOCK, NOTE},
 };
 use self::{
     folder::{Folder, Place},
-    format::FormatError,
     rescue::Rescue,
+    seal::Kind,
+    seen::Seen,
 };
 use super::{
     StoreError, files,
-    identity::{Identity, Recipient},
+    identity::{Identity, Recipient, Sealer},
     lock::{FileLock, Locks},
 };
 use crate::{
@@ -52,8 +65,16 @@ pub struct Vault {
     rescue: Rescue,
     locks: Arc<Locks>,
     /// None while the vault is locked.
-    identity: Mutex<Option<Identity>>,
+    key: Mutex<Option<Key>>,
     state: Arc<Mutex<State>>,
+}
+
+/// What an open vault has.
+#[derive(Debug)]
+struct Key {
+    identity: Identity,
+    /// The same, with what the folder says of it: known from the first use on.
+    keys: Option<Keys>,
 }
 
 #[derive(Debug)]
@@ -64,12 +85,15 @@ struct State {
     shelf: HashMap<ProfileName, Shelved>,
     /// Tokens that came while the record could not be had.
     aside: HashMap<ProfileName, Aside>,
+    /// How far each file has come.
+    seen: Seen,
 }
 
 /// A record in memory, encrypted. Only who holds its lock changes it.
 #[derive(Debug)]
 struct Shelved {
     sealed: Vec<u8>,
+    counter: u64,
     /// Why it is not in its file, where it should be.
     unsaved: Option<Unsaved>,
 }
@@ -85,6 +109,14 @@ struct Unsaved {
 
 /// What was put aside, opened, and the bytes that it was.
 type PutAside = (Record, Arc<[u8]>);
+
+/// A record as it was opened.
+struct Opened {
+    profile: ProfileName,
+    /// 0: of version 1.
+    counter: u64,
+    record: Record,
+}
 
 /// Tokens that are not in their record yet, encrypted.
 #[derive(Debug)]
@@ -142,9 +174,10 @@ impl Vault {
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
         let recipient = identity.as_ref().map(Identity::public);
-        let state = State { recipient, shelf: HashMap::new(), aside: HashMap::new() };
-        let (identity, state) = (Mutex::new(identity), Arc::new(Mutex::new(state)));
-        Self { folder, rescue: Rescue::default(), locks: Arc::default(), identity, state }
+        let key = identity.map(|identity| Key { identity, keys: None });
+        let state = State { recipient, shelf: HashMap::new(), aside: HashMap::new(), seen: Seen::default() };
+        let (key, state) = (Mutex::new(key), Arc::new(Mutex::new(state)));
+        Self { folder, rescue: Rescue::default(), locks: Arc::default(), key, state }
     }
 
     /// The same vault, open to whoever has this value, for as long as they have it: what is done behind the lock goes through
@@ -155,7 +188,7 @@ impl Vault {
             folder: self.folder.clone(),
             rescue: self.rescue.clone(),
             locks: Arc::clone(&self.locks),
-            identity: Mutex::new(Some(identity)),
+            key: Mutex::new(Some(Key { identity, keys: None })),
             state: Arc::clone(&self.state),
         }
     }
@@ -195,7 +228,7 @@ impl Vault {
     /// Opens a locked vault.
     pub fn unlock(&self, identity: Identity) {
         self.state().recipient = Some(identity.public());
-        *self.key() = Some(identity);
+        *self.key() = Some(Key { identity, keys: None });
     }
 
     /// Encrypts a text that only this vault opens again, also while it is locked, once it has been open.
@@ -205,16 +238,22 @@ impl Vault {
 
     /// The text that [`Self::seal`] was given; `None` where it was sealed for another vault.
     pub fn unseal(&self, sealed: &[u8]) -> Result<Option<SecretString>, VaultError> {
-        let opened: Option<Zeroizing<Vec<u8>>> = self.identity()?.open(sealed).ok();
+        let opened: Option<Zeroizing<Vec<u8>>> = self.keys()?.current.open(sealed).ok();
         Ok(opened.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(SecretString::from)))
     }
 
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
-        let identity = self.identity()?;
-        let record = self.load(&identity, profile);
-        let aside = self.put_aside_of(&identity, profile)?.map(|(aside, _)| aside);
-        let newer: Vec<_> = self.rescued_of(&identity, profile).into_iter().chain(aside).collect();
+        self.read_with(&self.keys()?, profile)
+    }
+
+    /// Like [`Self::read`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
+    pub fn read_with(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
+        let record = self.load(keys, profile);
+        let aside = self.put_aside_of(keys, profile)?.map(|(aside, _)| aside);
+        let counter = record.as_ref().map_or(0, |record| record.as_ref().map_or(0, |found| found.counter));
+        let newer: Vec<_> = self.rescued_of(keys, profile, counter).into_iter().chain(aside).collect();
+        let record = record.map(|found| found.map(|found| found.record));
         if newer.is_empty() {
             return record;
         }
@@ -250,7 +289,7 @@ impl Vault {
 
     /// Everything that is kept: each file is read. One that cannot be read does not hide the others.
     pub fn all(&self) -> Result<Contents, VaultError> {
-        let identity = self.identity()?;
+        let keys = self.keys()?;
         let mut contents = Contents::default();
         for profile in self.in_memory() {
             match self.read(&profile) {
@@ -258,21 +297,25 @@ impl Vault {
                 Err(error) => contents.unreadable.push(error),
             }
         }
-        let folder = self.folder.as_ref();
-        for path in folder.map(Folder::files).transpose()?.unwrap_or_default() {
-            match self.read_file(&identity, &path) {
-                Ok((found, _)) if self.place(&found).file.as_ref() != Some(&path) => {
-                    contents.unreadable.push(VaultError::Swapped { path, found });
-                }
-                Ok((name, _)) if contents.records.iter().any(|(known, _)| *known == name) => {}
-                Ok(record) => contents.records.push(record),
+        let known = self.state().seen.there();
+        let files = self.files()?;
+        for path in &files {
+            match self.read_file(&keys, path) {
+                Ok(found) if contents.records.iter().any(|(known, _)| *known == found.profile) => {}
+                Ok(found) => contents.records.push((found.profile, found.record)),
                 // It was removed since.
                 Err(error) if error.is_missing() => {}
                 Err(error) => contents.unreadable.push(error),
             }
         }
+        contents.unreadable.extend(self.state().seen.deleted(&known, &files));
         contents.records.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(contents)
+    }
+
+    /// The records' files.
+    fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        self.folder.as_ref().map_or_else(|| Ok(Vec::new()), Folder::files)
     }
 
     /// Why the newest tokens of a profile are not in the vault's folder; `None` where they are.
@@ -296,12 +339,33 @@ impl Vault {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn key(&self) -> MutexGuard<'_, Option<Identity>> {
-        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
+    fn key(&self) -> MutexGuard<'_, Option<Key>> {
+        self.key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn identity(&self) -> Result<Identity, VaultError> {
-        self.key().clone().ok_or(VaultError::Locked)
+    /// The keys of the open vault. Their first use takes over what earlier versions have left.
+    fn keys(&self) -> Result<Keys, VaultError> {
+        let identity = {
+            let held = self.key();
+            let held = held.as_ref().ok_or(VaultError::Locked)?;
+            if let Some(keys) = &held.keys {
+                return Ok(keys.clone());
+            }
+            held.identity.clone()
+        };
+        let keys = self.migrated(self.keys_of(identity)?);
+        if let Some(held) = self.key().as_mut().filter(|held| held.identity.is(&keys.current)) {
+            held.keys = Some(keys.clone());
+        }
+        Ok(keys)
+    }
+
+    /// The keys of this vault for whoever has its identity, whether or not the vault itself is open: an exchange that must
+    /// go on while the vault is locked brings its own, and drops them at its end.
+    pub fn keys_of(&self, identity: Identity) -> Result<Keys, VaultError> {
+        let former = self.former(&identity)?;
+        let listed = self.listed(&identity)?;
+        Ok(Keys { current: identity, former, listed })
     }
 
     fn recipient(&self) -> Result<Recipient, VaultError> {
@@ -324,54 +388,68 @@ impl Vault {
     }
 
     /// The record, without what was put aside.
-    fn load(&self, identity: &Identity, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
+    fn load(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<Opened>, VaultError> {
         if let Some(shelved) = self.state().shelf.get(profile) {
-            return Ok(Some(unseal(identity, &shelved.sealed, Path::new(MEMORY))?.1));
+            return unseal(keys, &shelved.sealed, Path::new(MEMORY)).map(Some);
         }
         let Some(path) = self.place(profile).file else { return Ok(None) };
-        match self.read_file(identity, &path) {
-            Ok((found, _)) if found != *profile => Err(VaultError::Swapped { path, found }),
-            Ok((_, record)) => Ok(Some(record)),
-            Err(error) if error.is_missing() => Ok(None),
+        match self.read_file(keys, &path) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_missing() => match self.state().seen.miss(&path) {
+                true => Err(VaultError::Deleted { path, profile: profile.clone() }),
+                false => Ok(None),
+            },
             Err(error) => Err(error),
         }
     }
 
     /// What was put aside of a profile, and its bytes.
-    fn put_aside_of(&self, identity: &Identity, profile: &ProfileName) -> Result<Option<PutAside>, VaultError> {
+    fn put_aside_of(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<PutAside>, VaultError> {
         let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
             return Ok(None);
         };
-        Ok(Some((unseal(identity, &sealed, Path::new(MEMORY))?.1, sealed)))
+        Ok(Some((unseal(keys, &sealed, Path::new(MEMORY))?.record, sealed)))
     }
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
-    /// is none of it.
-    fn rescued_of(&self, identity: &Identity, profile: &ProfileName) -> Vec<Record> {
-        let records = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(identity, &sealed, &path).ok());
-        records.filter(|(name, _)| name == profile).map(|(_, record)| record).collect()
+    /// is none of it, and neither is what was written before this count of the record.
+    fn rescued_of(&self, keys: &Keys, profile: &ProfileName, counter: u64) -> Vec<Record> {
+        let found = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(keys, &sealed, &path).ok());
+        let newer = found.filter(|found| found.profile == *profile && (found.counter == 0 || found.counter > counter));
+        newer.map(|found| found.record).collect()
     }
 
-    fn read_file(&self, identity: &Identity, path: &Path) -> Result<(ProfileName, Record), VaultError> {
-        unseal(identity, &files::read(path)?, path)
+    fn read_file(&self, keys: &Keys, path: &Path) -> Result<Opened, VaultError> {
+        // Taken first: another task may write a newer one while this one is read.
+        let seen = self.state().seen.counter(path);
+        let opened = unseal(keys, &files::read_regular(path)?, path)?;
+        if self.place(&opened.profile).file.as_deref() != Some(path) {
+            return Err(VaultError::Swapped { path: path.to_owned(), found: opened.profile });
+        }
+        if opened.counter < seen {
+            return Err(VaultError::RolledBack { path: path.to_owned(), profile: opened.profile });
+        }
+        self.state().seen.note(path, &opened.profile, opened.counter);
+        Ok(opened)
     }
 }
 
 /// Where a record is that is in no file.
 const MEMORY: &str = "(memory)";
 
-fn seal(recipient: &Recipient, profile: &ProfileName, record: &Record) -> Vec<u8> {
-    recipient.seal(&format::write(profile.as_str(), record))
+fn seal(sealer: &Sealer, profile: &ProfileName, counter: u64, record: &Record) -> Vec<u8> {
+    seal::seal(sealer, Kind::Record, format::write(profile.as_str(), counter, record))
 }
 
-fn unseal(identity: &Identity, sealed: &[u8], path: &Path) -> Result<(ProfileName, Record), VaultError> {
+fn unseal(keys: &Keys, sealed: &[u8], path: &Path) -> Result<Opened, VaultError> {
+    let opened = keys.open(Kind::Record, sealed, path)?;
     let damaged = || VaultError::Damaged { path: path.to_owned() };
-    let plaintext = identity.open(sealed).map_err(|_| damaged())?;
-    let (name, record) = format::read(&plaintext).map_err(|error| match error {
-        FormatError::Damaged => damaged(),
-        FormatError::Newer(version) => VaultError::Newer { path: path.to_owned(), version },
-    })?;
-    Ok((ProfileName::new(name).map_err(|_| damaged())?, record))
+    let mut written = format::read(&opened.plaintext).map_err(|_| damaged())?;
+    if opened.version == 1 {
+        (written.counter, written.record) = (0, migration::taken_over(written.record));
+    }
+    let profile = ProfileName::new(written.profile).map_err(|_| damaged())?;
+    Ok(Opened { profile, counter: written.counter, record: written.record })
 }
 
 #[cfg(test)]

@@ -57,4 +57,20 @@ for signal in INT TERM HUP; do
   wait $! || fail "SIG$signal ends it in order"
   holds "" || fail "SIG$signal takes it off"
 done
+
+# A lock takes a copied secret off the clipboard, and ends whoever held it there: in front and in the background.
+echo "$token" | "$tokscope" copy --background --for 1m
+holds "$token" || fail "the access token"
+[ "$("$tokscope" lock)" = "1 locked" ] || fail "lock reaches a copy in the background"
+until_true "it is taken off by the lock" holds ""
+until_true "its process ends" bash -c "! pgrep -f '^$tokscope copy --held' >/dev/null"
+
+"$tokscope" copy --for 1m "@$folder/token" 2>"$folder/said" &
+until_true "the token is there" holds "$token"
+until_true "it waits" grep -q Ctrl-C "$folder/said"
+[ "$("$tokscope" lock)" = "1 locked" ] || fail "lock reaches a copy in front"
+wait $! || fail "a lock ends it in order"
+holds "" || fail "a lock takes it off"
+grep -q "tokscope lock" "$folder/said" || fail "it says why: $(cat "$folder/said")"
+[ "$("$tokscope" lock)" = "no running tokscope holds the key of the vault" ] || fail "nothing is held any more"
 echo "the clipboard: all well"

@@ -7,6 +7,7 @@ mod forms;
 mod headless;
 mod hostile;
 mod inspect;
+mod lock;
 mod paste;
 mod screen;
 mod session;

@@ -135,7 +135,7 @@ pub(super) fn remove(folder: &Path, home: Home) -> Result<(), StoreError> {
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    match files::read(path) {
+    match files::read_regular(path) {
         Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         bytes => bytes.map(|bytes| Some(Zeroizing::new(bytes))),
     }

@@ -2,21 +2,32 @@
 
 use std::time::Duration;
 
-use super::{Aside, Entry, EventKind, Record, Vault, VaultError, seal};
+use super::{Aside, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, seal};
 use crate::{
     auth::TokenSet,
     profile::ProfileName,
     secret::{Fingerprint, SecretString},
     store::{
         files,
-        identity::Recipient,
+        identity::Sealer,
         lock::{self, Lock},
     },
 };
 
 /// Tokens can be put aside: see [`Vault::ready`].
 #[derive(Debug)]
-pub struct Ready(Recipient);
+pub struct Ready {
+    sealer: Sealer,
+    issued_by: Option<IssuedBy>,
+}
+
+impl Ready {
+    /// Who will have issued the tokens.
+    #[must_use]
+    pub fn issued_by(self, issued_by: IssuedBy) -> Self {
+        Self { issued_by: Some(issued_by), ..self }
+    }
+}
 
 impl Vault {
     /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
@@ -27,14 +38,24 @@ impl Vault {
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
     pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
+        self.hold_by(&self.keys()?, profile, patience).await
+    }
+
+    /// Like [`Self::hold`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
+    pub async fn hold_with(&self, keys: &Keys, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+        self.hold_by(keys, profile, lock::WAIT).await
+    }
+
+    async fn hold_by(&self, keys: &Keys, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
         let place = self.place(profile);
         let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+        Entry::new(self, keys, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
     pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        Entry::new(self, profile, self.glance(profile, lock::GLANCE)?)
+        let keys = self.keys()?;
+        Entry::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
     }
 
     /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
@@ -43,11 +64,10 @@ impl Vault {
         let waiting: Vec<_> = self.in_memory().into_iter().filter(|profile| self.unsaved(profile).is_some()).collect();
         for profile in &waiting {
             let Ok(lock) = self.glance(profile, Duration::ZERO) else { continue };
-            if self.is_locked() {
-                self.write_sealed(profile);
-            } else {
+            match self.keys() {
                 // Making an entry writes what waits for it.
-                let _ = Entry::new(self, profile, lock);
+                Ok(keys) => _ = Entry::new(self, &keys, profile, lock),
+                Err(_) => self.write_sealed(profile),
             }
         }
         waiting.iter().all(|profile| self.unsaved(profile).is_none())
@@ -55,11 +75,13 @@ impl Vault {
 
     /// Writes a record as it lies in memory. The caller holds its lock.
     fn write_sealed(&self, profile: &ProfileName) {
-        let sealed = self.state().shelf.get(profile).map(|shelved| shelved.sealed.clone());
-        let (Some(sealed), Some(path)) = (sealed, self.place(profile).file) else { return };
+        let shelved = self.state().shelf.get(profile).map(|shelved| (shelved.sealed.clone(), shelved.counter));
+        let (Some((sealed, counter)), Some(path)) = (shelved, self.place(profile).file) else { return };
         if files::replace(&path, &sealed).is_ok() {
             self.rescue.clear(profile);
-            self.state().shelf.remove(profile);
+            let mut state = self.state();
+            state.shelf.remove(profile);
+            state.seen.note(&path, profile, counter);
         }
     }
 
@@ -76,6 +98,7 @@ impl Vault {
         if let Some(path) = self.place(profile).file {
             files::remove(&path)?;
             self.rescue.clear(profile);
+            self.state().seen.removed(&path);
         }
         let mut state = self.state();
         state.shelf.remove(profile);
@@ -109,7 +132,7 @@ impl Vault {
         let mut entry = match self.glance(profile, Duration::ZERO) {
             // Whoever is at it gets newer ones.
             Err(VaultError::Busy { .. }) => return Ok(()),
-            lock => Entry::new(self, profile, lock?)?,
+            lock => Entry::new(self, &self.keys()?, profile, lock?)?,
         };
         if proved(&entry.record) {
             entry.record.previous = None;
@@ -135,7 +158,9 @@ impl Vault {
     pub fn put_aside(&self, ready: &Ready, profile: &ProfileName, token_set: TokenSet, kind: EventKind) {
         let mut record = Record::default();
         record.renew(token_set, kind);
-        let sealed = seal(&ready.0, profile, &record).into();
+        record.issued_by.clone_from(&ready.issued_by);
+        // Not counted: it is joined to what is there then, by what its history says.
+        let sealed = seal(&ready.sealer, profile, 0, &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {
@@ -145,7 +170,12 @@ impl Vault {
 
     /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
     pub fn ready(&self) -> Result<Ready, VaultError> {
-        self.identity().map(|identity| Ready(identity.public()))
+        self.keys().map(|keys| Self::ready_with(&keys))
+    }
+
+    /// Like [`Self::ready`], with keys of one's own ([`Self::keys_of`]).
+    pub fn ready_with(keys: &Keys) -> Ready {
+        Ready { sealer: keys.sealer(), issued_by: None }
     }
 
     /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.
@@ -170,7 +200,7 @@ impl Vault {
         Ok(())
     }
 
-    fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+    pub(super) fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
         let place = self.place(profile);
         let lock = self.locks.glance(patience, &place.name, place.lock.as_deref(), || self.held(profile));
         lock.map_err(|error| VaultError::of_lock(error, profile))

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Record, Shelved, Unsaved, Vault, VaultError, seal};
+use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, seal};
 use crate::{
+    clock,
     profile::ProfileName,
-    store::{files, identity::Identity, lock::Lock},
+    store::{files, identity::Sealer, lock::Lock},
 };
 
 /// A record under its lock. Dropping it lets the next one in; only what was saved or kept is changed.
@@ -15,23 +16,31 @@ pub struct Entry<'v> {
     pub record: Record,
     vault: &'v Vault,
     profile: ProfileName,
+    /// How often the record was written, at least: it grows, also from a removed record to the next one of its name, since
+    /// it is no less than the time in milliseconds.
+    counter: u64,
     /// Ours until the end: a vault that is locked meanwhile must not cost the reply that is on its way.
-    identity: Identity,
+    sealer: Sealer,
     lock: Lock,
 }
 
 impl<'v> Entry<'v> {
     /// Reads the record, and writes what has been waiting for that.
-    pub(super) fn new(vault: &'v Vault, profile: &ProfileName, lock: Lock) -> Result<Self, VaultError> {
-        let identity = vault.identity()?;
-        let record = vault.load(&identity, profile)?.unwrap_or_default();
-        let aside = vault.put_aside_of(&identity, profile)?;
+    pub(super) fn new(vault: &'v Vault, keys: &Keys, profile: &ProfileName, lock: Lock) -> Result<Self, VaultError> {
+        let aside = vault.put_aside_of(keys, profile)?;
+        let found = match vault.load(keys, profile) {
+            // What came meanwhile takes its place.
+            Err(VaultError::Deleted { .. }) if aside.is_some() => None,
+            found => found?,
+        };
+        let seen = vault.place(profile).file.map_or(0, |path| vault.state().seen.counter(&path));
+        let (counter, record) = found.map_or_else(|| (seen, Record::default()), |found| (found.counter, found.record));
         let waiting = vault.unsaved(profile).is_some();
         let (aside, sealed) = aside.unzip();
-        let rescued = vault.rescued_of(&identity, profile);
+        let rescued = vault.rescued_of(keys, profile, counter);
         let found = !rescued.is_empty();
         let record = rescued.into_iter().chain(aside).fold(record, Record::joined_by);
-        let mut entry = Self { record, vault, profile: profile.clone(), identity, lock };
+        let mut entry = Self { record, vault, profile: profile.clone(), counter, sealer: keys.sealer(), lock };
         if waiting || found {
             entry.keep();
         }
@@ -52,7 +61,9 @@ impl<'v> Entry<'v> {
             Some(path) => {
                 files::replace(&path, &sealed)?;
                 self.vault.rescue.clear(&self.profile);
-                self.vault.state().shelf.remove(&self.profile);
+                let mut state = self.vault.state();
+                state.shelf.remove(&self.profile);
+                state.seen.note(&path, &self.profile, self.counter);
             }
             None => self.shelve(sealed, None),
         }
@@ -74,19 +85,23 @@ impl<'v> Entry<'v> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
             self.vault.rescue.clear(&self.profile);
+            self.vault.state().seen.removed(&path);
         }
         self.vault.state().shelf.remove(&self.profile);
         Ok(())
     }
 
-    fn sealed(&self) -> Vec<u8> {
-        seal(&self.identity.public(), &self.profile, &self.record)
+    fn sealed(&mut self) -> Vec<u8> {
+        let now = u64::try_from(clock::now().timestamp_millis()).unwrap_or_default();
+        self.counter = self.counter.saturating_add(1).max(now);
+        seal(&self.sealer, &self.profile, self.counter, &self.record)
     }
 
     fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {
         // A vault in memory that was locked meanwhile is empty, and stays so.
         if unsaved.is_some() || !self.vault.is_locked() {
-            self.vault.state().shelf.insert(self.profile.clone(), Shelved { sealed, unsaved });
+            let shelved = Shelved { sealed, counter: self.counter, unsaved };
+            self.vault.state().shelf.insert(self.profile.clone(), shelved);
         }
     }
 }

@@ -41,6 +41,38 @@ pub enum VaultError {
         version: u32,
     },
 
+    /// A file was sealed by somebody who has the public half of the key alone, or was changed.
+    #[error("{} was not written with the vault's key: it was forged or changed", .path.display())]
+    Forged {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A file has the format of version 1, which anybody can forge, and did not exist when the vault was migrated.
+    #[error("{} has the unauthenticated format of an earlier tokscope, which this vault no longer accepts", .path.display())]
+    Unauthenticated {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A file is older than the one this process has seen in its place.
+    #[error("the saved tokens of {profile} were replaced by an older copy: {}", .path.display())]
+    RolledBack {
+        /// The file.
+        path: PathBuf,
+        /// The profile.
+        profile: ProfileName,
+    },
+
+    /// A file that this process has seen is gone. Said once.
+    #[error("the saved tokens of {profile} were deleted by another program: {}", .path.display())]
+    Deleted {
+        /// The file.
+        path: PathBuf,
+        /// The profile.
+        profile: ProfileName,
+    },
+
     /// A file holds another profile's record.
     #[error("{} holds the tokens of {found}: somebody moved it there", .path.display())]
     Swapped {
@@ -58,8 +90,19 @@ impl VaultError {
             Self::Locked => "unlock it".to_owned(),
             Self::Busy { .. } => "nothing was sent; try again, or close the other tokscope".to_owned(),
             Self::Store(error) => error.hint(),
-            Self::Damaged { path } | Self::Swapped { path, .. } => {
+            Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {
                 format!("it is left as it is; move {} away to log in anew", path.display())
+            }
+            Self::Unauthenticated { path } => format!(
+                "it is left as it is; update every tokscope that uses this vault, then move {} away and log in again",
+                path.display()
+            ),
+            Self::RolledBack { path, .. } => format!(
+                "if you restored a backup, restart tokscope; if not, move {} away and log in again",
+                path.display()
+            ),
+            Self::Deleted { .. } => {
+                "if you did not remove them, check who can write this folder; then log in again".to_owned()
             }
             Self::Newer { .. } => "it is left as it is; use the newer tokscope".to_owned(),
         }

@@ -1,30 +1,34 @@
 //! How a record is written: JSON with a version and the profile's name, inside of the encryption.
 //!
 //! Whoever adds a field raises [`VERSION`], gives the field a default for the older files, and so keeps older programs
-//! from overwriting what they do not know.
+//! from overwriting what they do not know. What authenticates it stands in [`super::seal`].
 
 use std::{borrow::Cow, collections::BTreeMap, io};
 
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
-use super::record::{Event, EventKind, InFlight, Record, Retired};
+use super::{
+    record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    seal::{MAC_LENGTH, VERSION},
+};
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, Fingerprint},
 };
 
-/// The newest version, the one that is written.
-pub(super) const VERSION: u32 = 1;
-
-/// Why a record cannot be read. No contents are quoted.
+/// A record that cannot be read. No contents are quoted.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum FormatError {
-    /// It is no record.
-    Damaged,
-    /// A newer program wrote it.
-    Newer(u32),
+pub(super) struct Damaged;
+
+/// A record as it was read.
+pub(super) struct Written {
+    /// Whose it says that it is.
+    pub(super) profile: String,
+    /// It grows with each write; 0 for version 1.
+    pub(super) counter: u64,
+    pub(super) record: Record,
 }
 
 /// Text that is borrowed from the plaintext, which is wiped, where it has no escapes.
@@ -32,17 +36,16 @@ pub(super) enum FormatError {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-#[derive(Deserialize)]
-struct Head {
-    version: u32,
-}
-
 #[derive(Serialize, Deserialize)]
 struct File<'a> {
     version: u32,
     #[serde(borrow)]
     profile: Text<'a>,
+    #[serde(default)]
+    counter: u64,
     token_set: Option<Set<'a>>,
+    #[serde(default)]
+    issued_by: Option<Server<'a>>,
     previous: Option<Set<'a>>,
     in_flight: Option<Mark<'a>>,
     retired: Option<Dead<'a>>,
@@ -67,6 +70,13 @@ struct Issued<'a> {
     raw: Text<'a>,
     scheme: Text<'a>,
     expires_at: Option<Text<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Server<'a> {
+    #[serde(borrow)]
+    origins: Vec<Text<'a>>,
+    client: Option<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,11 +107,16 @@ struct Entry<'a> {
 }
 
 /// The plaintext of a record.
-pub(super) fn write(profile: &str, record: &Record) -> Zeroizing<Vec<u8>> {
+pub(super) fn write(profile: &str, counter: u64, record: &Record) -> Zeroizing<Vec<u8>> {
     let file = File {
         version: VERSION,
         profile: text(profile),
+        counter,
         token_set: record.token_set.as_ref().map(Set::of),
+        issued_by: record.issued_by.as_ref().map(|server| Server {
+            origins: server.origins.iter().map(|origin| text(origin)).collect(),
+            client: server.client.as_deref().map(text),
+        }),
         previous: record.previous.as_ref().map(Set::of),
         in_flight: record.in_flight.as_ref().map(|mark| Mark {
             refresh_token: shown(mark.refresh_token),
@@ -117,23 +132,24 @@ pub(super) fn write(profile: &str, record: &Record) -> Zeroizing<Vec<u8>> {
         history: record.history.iter().map(Entry::of).collect(),
         secrets: record.secrets.iter().map(|(key, secret)| (text(key), text(secret.expose_secret()))).collect(),
     };
+    object(&file)
+}
+
+/// An object as text, with room for its code.
+pub(super) fn object(file: &impl Serialize) -> Zeroizing<Vec<u8>> {
     // Counted first: a buffer that grows leaves copies behind that nobody wipes.
     let mut length = Length(0);
-    serde_json::to_writer(&mut length, &file).expect(WRITABLE);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *bytes, &file).expect(WRITABLE);
+    serde_json::to_writer(&mut length, file).expect(WRITABLE);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0 + MAC_LENGTH));
+    serde_json::to_writer(&mut *bytes, file).expect(WRITABLE);
     bytes
 }
 
-/// Reads a record, and whose it says that it is.
-pub(super) fn read(plaintext: &[u8]) -> Result<(String, Record), FormatError> {
-    let head: Head = serde_json::from_slice(plaintext).map_err(|_| FormatError::Damaged)?;
-    if head.version > VERSION {
-        return Err(FormatError::Newer(head.version));
-    }
-    let file: File<'_> = serde_json::from_slice(plaintext).map_err(|_| FormatError::Damaged)?;
-    let profile = file.profile.0.clone().into_owned();
-    Ok((profile, file.into_record()?))
+/// Reads a record.
+pub(super) fn read(plaintext: &[u8]) -> Result<Written, Damaged> {
+    let file: File<'_> = serde_json::from_slice(plaintext).map_err(|_| Damaged)?;
+    let (profile, counter) = (file.profile.0.clone().into_owned(), file.counter);
+    Ok(Written { profile, counter, record: file.into_record()? })
 }
 
 const WRITABLE: &str = "a record has text keys and finite numbers only, and memory takes it";
@@ -167,18 +183,22 @@ impl Text<'_> {
     fn owned(self) -> String {
         self.0.into_owned()
     }
-    fn time(&self) -> Result<Timestamp, FormatError> {
-        clock::parse(&self.0).ok_or(FormatError::Damaged)
+    fn time(&self) -> Result<Timestamp, Damaged> {
+        clock::parse(&self.0).ok_or(Damaged)
     }
-    fn fingerprint(&self) -> Result<Fingerprint, FormatError> {
-        Fingerprint::parse(&self.0).ok_or(FormatError::Damaged)
+    fn fingerprint(&self) -> Result<Fingerprint, Damaged> {
+        Fingerprint::parse(&self.0).ok_or(Damaged)
     }
 }
 
 impl File<'_> {
-    fn into_record(self) -> Result<Record, FormatError> {
+    fn into_record(self) -> Result<Record, Damaged> {
         Ok(Record {
             token_set: self.token_set.map(Set::into_token_set).transpose()?,
+            issued_by: self.issued_by.map(|server| IssuedBy {
+                origins: server.origins.into_iter().map(Text::owned).collect(),
+                client: server.client.map(Text::owned),
+            }),
             previous: self.previous.map(Set::into_token_set).transpose()?,
             in_flight: self.in_flight.map(Mark::in_flight).transpose()?,
             retired: self.retired.map(Dead::into_retired).transpose()?,
@@ -205,7 +225,7 @@ impl<'a> Set<'a> {
         }
     }
 
-    fn into_token_set(self) -> Result<TokenSet, FormatError> {
+    fn into_token_set(self) -> Result<TokenSet, Damaged> {
         Ok(TokenSet {
             tokens: self.tokens.into_iter().map(Issued::into_token).collect::<Result<_, _>>()?,
             scope: self.scope.map(Text::owned),
@@ -217,26 +237,26 @@ impl<'a> Set<'a> {
 }
 
 impl Issued<'_> {
-    fn into_token(self) -> Result<IssuedToken, FormatError> {
+    fn into_token(self) -> Result<IssuedToken, Damaged> {
         let kind = KINDS.into_iter().find(|kind| word(*kind) == self.kind.0);
         Ok(IssuedToken {
-            kind: kind.ok_or(FormatError::Damaged)?,
+            kind: kind.ok_or(Damaged)?,
             raw: self.raw.0.as_ref().into(),
-            scheme: Scheme::new(&self.scheme.0).ok_or(FormatError::Damaged)?,
+            scheme: Scheme::new(&self.scheme.0).ok_or(Damaged)?,
             expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,
         })
     }
 }
 
 impl Mark<'_> {
-    fn in_flight(self) -> Result<InFlight, FormatError> {
+    fn in_flight(self) -> Result<InFlight, Damaged> {
         let (refresh_token, since) = (self.refresh_token.fingerprint()?, self.since.time()?);
         Ok(InFlight { refresh_token, since, pid: self.pid, attempts: self.attempts })
     }
 }
 
 impl Dead<'_> {
-    fn into_retired(self) -> Result<Retired, FormatError> {
+    fn into_retired(self) -> Result<Retired, Damaged> {
         let (refresh_token, at) = (self.refresh_token.fingerprint()?, self.at.time()?);
         Ok(Retired { refresh_token, at, words: self.words.owned() })
     }
@@ -253,11 +273,11 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn event(&self) -> Result<Event, FormatError> {
+    fn event(&self) -> Result<Event, Damaged> {
         let kind = EventKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind.0);
         Ok(Event {
             at: self.at.time()?,
-            kind: kind.ok_or(FormatError::Damaged)?,
+            kind: kind.ok_or(Damaged)?,
             access: self.access.as_ref().map(Text::fingerprint).transpose()?,
             refresh: self.refresh.as_ref().map(Text::fingerprint).transpose()?,
             expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,

@@ -1,6 +1,6 @@
 //! What the vault keeps of a profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
@@ -16,6 +16,8 @@ pub const HISTORY: usize = 50;
 pub struct Record {
     /// The current tokens.
     pub token_set: Option<TokenSet>,
+    /// Who issued them; `None` where nobody has noted it: pasted tokens, and those of an earlier version.
+    pub issued_by: Option<IssuedBy>,
     /// The tokens before them, until the current ones have proved good.
     pub previous: Option<TokenSet>,
     /// A refresh that was begun and whose end is not known.
@@ -24,8 +26,17 @@ pub struct Record {
     pub retired: Option<Retired>,
     /// What became of the tokens, the oldest first, at most [`HISTORY`]. No tokens.
     pub history: Vec<Event>,
-    /// Secrets by the key of their setting: passwords where the profile asks for it, verification keys.
+    /// Secrets by the key of their setting: passwords where the profile asks for it.
     pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// Where tokens come from, as the profile had it when they were issued: only there may they be sent without a question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IssuedBy {
+    /// The origins of the profile's addresses: `https://lms.example.org`.
+    pub origins: BTreeSet<String>,
+    /// The client ID.
+    pub client: Option<String>,
 }
 
 /// The mark of a refresh under way. It is on disk before the request is sent and goes with the write of the reply: one
@@ -100,8 +111,12 @@ impl EventKind {
 }
 
 impl Record {
-    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void.
+    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void. Those
+    /// of a refresh have the issuer of the old; who issued others is for the caller to say.
     pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {
+        if kind != EventKind::Refresh {
+            self.issued_by = None;
+        }
         self.remember(kind, token_set.received_at, &token_set);
         self.previous = self.token_set.replace(token_set);
         self.in_flight = None;
@@ -120,6 +135,7 @@ impl Record {
         if !known && !outdated {
             let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
             self.renew(token_set, kind);
+            self.issued_by = newer.issued_by;
         }
         self
     }
@@ -136,7 +152,8 @@ impl Record {
 
     /// Drops the tokens, and what is known of them beyond the history.
     pub fn clear(&mut self) {
-        (self.token_set, self.previous, self.in_flight, self.retired) = (None, None, None, None);
+        (self.token_set, self.issued_by, self.previous) = (None, None, None);
+        (self.in_flight, self.retired) = (None, None);
     }
 
     /// Whether nothing is left that is worth a file.

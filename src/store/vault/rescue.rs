@@ -51,7 +51,15 @@ impl Rescue {
     /// What was saved of a profile: sealed records, which may be anything.
     pub(super) fn saved(&self, profile: &ProfileName) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
         let paths = self.places.iter().filter(|place| is_ours(place)).map(|place| place.join(self.file(profile)));
-        paths.filter_map(|path| files::read(&path).ok().map(|sealed| (path, sealed)))
+        paths.filter_map(|path| files::read_regular(&path).ok().map(|sealed| (path, sealed)))
+    }
+
+    /// The files of all profiles.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let ending = format!(".{}.age", self.vault);
+        let places = self.places.iter().filter(|place| is_ours(place));
+        let entries = places.filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with(&ending)).collect()
     }
 
     /// Removes what was saved: it is in its record now.

@@ -13,6 +13,8 @@ use crate::{
     secret::Fingerprint,
 };
 
+mod trust;
+
 fn name(text: &str) -> ProfileName {
     ProfileName::new(text).unwrap()
 }
@@ -163,12 +165,12 @@ fn names_that_a_file_system_takes_for_the_same_are_kept_apart() {
 fn a_file_that_is_not_what_was_written_is_named_and_left_alone_and_the_others_go_on() {
     let (folder, identity, vault) = vault();
     ["b", "c", "d", "e"].iter().for_each(|text| save(&vault, text, "one"));
-    let newer = format::write("c", &Record::default());
-    let newer = String::from_utf8(newer.to_vec()).unwrap().replace("\"version\":1", "\"version\":2,\"new\":[]");
-    let garbled = identity.seal(b"{\"version\":1}");
+    let newer = format::write("c", 1, &Record::default());
+    let newer = String::from_utf8(newer.to_vec()).unwrap().replace("\"version\":2", "\"version\":3,\"new\":[]");
+    let garbled = seal::seal(&identity.sealer(), Kind::Record, b"{\"version\":2}".to_vec().into());
     let cases: [(&str, Vec<u8>, &str); 4] = [
         ("b", b"not age at all".to_vec(), "damaged"),
-        ("c", identity.seal(newer.as_bytes()), "newer tokscope (version 2"),
+        ("c", identity.seal(newer.as_bytes()), "newer tokscope (version 3"),
         ("d", garbled, "damaged"),
         ("e", fs::read(file(&vault, "a")).unwrap(), "holds the tokens of a"),
     ];
@@ -457,4 +459,32 @@ fn what_is_outdated_or_not_ours_is_not_taken_back() {
     assert_eq!(access(&another(), "a"), None);
     fs::set_permissions(&place, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(access(&another(), "a").as_deref(), Some("marker-access-two"));
+}
+
+/// What is done behind the lock: open to whoever brought the key, and one vault with the locked one in all else.
+#[tokio::test]
+async fn who_brings_the_key_works_behind_the_lock() {
+    let (folder, identity, vault) = vault();
+    vault.lock();
+    let ours = vault.opened_by(identity.clone());
+    assert!(vault.is_locked() && !ours.is_locked());
+    assert!(matches!(vault.read(&name("a")), Err(VaultError::Locked)));
+    assert_eq!(access(&ours, "a").as_deref(), Some("marker-access-one"));
+    save(&ours, "a", "two");
+    // One lock, one shelf.
+    let entry = ours.hold(&name("a")).await.unwrap();
+    assert!(matches!(vault.opened_by(identity.clone()).hold_now(&name("a")), Err(VaultError::Busy { .. })));
+    drop(entry);
+    // A folder where the record should be: it cannot be written.
+    let path = file(&vault, "b");
+    fs::create_dir(&path).unwrap();
+    ours.put_aside(&ours.ready().unwrap(), &name("b"), tokens("three"), EventKind::Login);
+    drop(ours);
+    assert!(vault.is_locked() && vault.unsaved(&name("b")).is_some(), "what could not be saved outlives it");
+    vault.unlock(identity);
+    fs::remove_dir(&path).unwrap();
+    assert!(vault.retry());
+    assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-two"));
+    assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-three"));
+    drop(folder);
 }

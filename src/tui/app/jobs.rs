@@ -254,10 +254,10 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Effects {
                 // The vault was locked since the job began: what it brought is saved, and stays unseen.
                 Ok(Outcome::TokenSet(set)) if model.vault.is_locked() => {
                     let skew = model.profiles.row(&job.profile).map_or(TimeDelta::zero(), |row| row.skew);
-                    glimpsed(model, &job, Glimpse::of(&job.profile, &set, skew));
+                    return glimpsed(model, &job, Glimpse::of(&job.profile, &set, skew));
                 }
                 Ok(Outcome::TokenSet(set)) => arrived(model, &job, &set),
-                Ok(Outcome::Glimpse(glimpse)) => glimpsed(model, &job, glimpse),
+                Ok(Outcome::Glimpse(glimpse)) => return glimpsed(model, &job, glimpse),
                 Ok(Outcome::Revoked(revocation)) => revoked(model, &job.profile, &revocation),
                 Ok(Outcome::Probed(verdict)) => probed(model, &job.profile, &verdict),
                 Err(error) => failed(model, &job, &error),
@@ -339,11 +339,12 @@ fn arrived(model: &mut Model, job: &Job, set: &TokenSet) {
     }
 }
 
-/// The tokens were renewed, and stay behind the lock.
-fn glimpsed(model: &mut Model, job: &Job, glimpse: Glimpse) {
+/// The tokens were renewed, and stay behind the lock; where that was opened meanwhile, they are brought up.
+fn glimpsed(model: &mut Model, job: &Job, glimpse: Glimpse) -> Effects {
     let lifetime = glimpse.lifetime();
     model.profiles.row_mut(&job.profile).into_iter().for_each(|row| row.glimpse(glimpse));
     renewed(model, job, lifetime);
+    vault::bring_up(model, &job.profile)
 }
 
 fn renewed(model: &mut Model, job: &Job, lifetime: Lifetime) {

@@ -308,6 +308,8 @@ pub enum Effect {
     },
     /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
     LockVault(Vec<Loose>),
+    /// Read what the vault keeps of a profile; [`Message::RecordRead`] tells.
+    ReadRecord(ProfileName),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
     /// Forget the token set of a profile.

@@ -119,6 +119,11 @@ pub(super) fn count(model: &Model) -> usize {
     model.profiles.rows.iter().filter(|row| matches!(plan(model, row), Plan::At(_))).count()
 }
 
+/// How many profiles would be renewed if only the vault were open.
+pub(super) fn waiting_for_key(model: &Model) -> usize {
+    model.profiles.rows.iter().filter(|row| plan(model, row) == Plan::Locked).count()
+}
+
 /// When a refresh comes that nothing speaks against: until then nobody has to be warned.
 pub(super) fn expected(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
     match plan(model, row) {

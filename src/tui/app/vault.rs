@@ -26,6 +26,7 @@ use super::{
     mode::{Mode, Question},
     notices::Severity,
     page::Tone,
+    renewal,
     schedule::Wait,
 };
 use crate::{auth::Prompt, clock::Timestamp, profile::ProfileName, store::identity::Home, text};
@@ -71,6 +72,8 @@ pub(crate) struct Opening {
     pub(crate) prompt: Option<Prompt>,
     /// The key is there: the vault is being read.
     has_key: bool,
+    /// What was renewed behind the lock meanwhile: whether that was read in time is not known.
+    renewed: Vec<ProfileName>,
 }
 
 /// How the vault is found at the start.
@@ -243,7 +246,7 @@ pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) -> Effect
         return Effects::none();
     }
     let id = model.jobs.fresh_id();
-    model.vault.opening = Some(Opening { id, prompt: None, has_key: false });
+    model.vault.opening = Some(Opening { id, prompt: None, has_key: false, renewed: Vec::new() });
     Effect::OpenVault { id, home, asked }.into()
 }
 
@@ -278,8 +281,18 @@ pub(super) fn key_taken(model: &mut Model, id: JobId) {
 /// The user does not want it any more; whether that was the opening.
 pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
     model.vault.opening.take_if(|opening| opening.id == id)?;
-    model.tell_about(None, Severity::Info, "the vault stays closed", Some("L opens it; pasted tokens need no vault"));
+    let stops = stopped_words(model);
+    let words = format!("the vault stays locked{stops}");
+    model.tell_about(None, Severity::Info, &words, Some("L unlocks it; pasted tokens need no vault"));
     Some(Effect::CancelJob(id).into())
+}
+
+/// `; automatic refresh of 3 profiles waits for it`, where the vault is locked and its key needs the user.
+fn stopped_words(model: &Model) -> String {
+    match renewal::waiting_for_key(model) {
+        0 => String::new(),
+        count => format!("; automatic refresh of {} waits for it", lock::renewals(count)),
+    }
 }
 
 /// It was opened, or was not.
@@ -292,6 +305,8 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
             model.vault.idle = Idle::new(model.now);
             model.vault.said.take().into_iter().for_each(|words| model.notices.withdraw(&words));
             kept::show(model, opened);
+            let read = opening.renewed.into_iter().map(Effect::ReadRecord);
+            return Effects(read.chain(next_of(model).0).collect());
         }
         Err(Unopened { why, unchosen }) => {
             let asks = unchosen.is_some();
@@ -307,16 +322,31 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                 true => (Severity::Info, "L chooses one; pasted tokens need none"),
                 false => (Severity::Error, why.hint.as_str()),
             };
-            model.tell_about(None, severity, &why.what, Some(hint));
+            let words = format!("{}{}", why.what, stopped_words(model));
+            model.tell_about(None, severity, &words, Some(hint));
             if opening.has_key && !model.vault.is_open() {
                 return Effect::LockVault(Vec::new()).into();
             }
         }
     }
+    next_of(model)
+}
+
+/// What was to begin as soon as the vault is open.
+fn next_of(model: &mut Model) -> Effects {
     match model.vault.after.take() {
         Some((kind, profile)) if model.profiles.row(&profile).is_some() => jobs::start(model, kind, profile),
         _ => Effects::none(),
     }
+}
+
+/// Tokens of a profile were renewed behind the lock: they are shown, if it is or will be open.
+pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
+    if model.vault.is_open() {
+        return Effect::ReadRecord(profile.clone()).into();
+    }
+    model.vault.opening.iter_mut().for_each(|opening| opening.renewed.push(profile.clone()));
+    Effects::none()
 }
 
 /// Leaving: tokens that are in memory alone are gone then.

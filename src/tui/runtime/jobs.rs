@@ -215,6 +215,16 @@ impl Jobs {
         });
     }
 
+    /// Reads the record of a profile again.
+    pub(super) fn read_record(&mut self, profile: ProfileName) {
+        let vault = Arc::clone(&self.session.vault);
+        self.in_background(move || {
+            let record = vault.read(&profile).ok().flatten();
+            let kept = record.map(|record| Box::new(kept(&vault, &profile, record)));
+            kept.into_iter().map(|kept| Message::RecordRead(profile.clone(), kept)).collect()
+        });
+    }
+
     /// Tries again to save what could not be saved.
     pub(super) fn save(&mut self, profiles: Vec<ProfileName>) {
         let vault = Arc::clone(&self.session.vault);

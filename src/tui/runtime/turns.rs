@@ -276,6 +276,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                     self.session.forget_exchanges();
                 }
             }
+            Effect::ReadRecord(profile) => self.jobs.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
             Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
             Effect::ReloadProfiles => {

@@ -95,8 +95,9 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
         }
     }
     let before = model.profiles.row(name).and_then(ProfileRow::unsaved).map(str::to_owned);
+    let ours = model.profiles.row(name).is_some_and(|row| row.holding.as_ref().is_some_and(|holding| holding.veiled));
     let after = kept.facts.condition.unsaved.clone();
-    if take(model, name, kept) {
+    if take(model, name, kept) && !ours {
         model.note(name, Severity::Info, "another tokscope has renewed the tokens");
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());

@@ -1,0 +1,125 @@
+//! What version 1 has left: records that are encrypted and not authenticated, so anybody with the public half could have
+//! made them.
+//!
+//! The first opening trusts what it finds, since nothing can tell more. It notes which files these are, in a file that is
+//! authenticated, and writes each of them anew; from then on version 1 is refused. That the note exists is enough to refuse
+//! what is not in it, whatever it says; where it is missing and an authenticated record is there, it was deleted. An identity
+//! that was made since says in its home that it never had a version 1 ([`Identity::is_strict`]): it needs no note.
+
+use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entry, Keys, Record, Vault, VaultError, format,
+    seal::{self, Kind, VERSION},
+    unseal,
+};
+use crate::store::{StoreError, files, identity::Identity, lock};
+
+/// The note.
+pub(in crate::store) const NOTE: &str = "migration.age";
+
+/// Its lock.
+pub(in crate::store) const LOCK: &str = ".migration.age.lock";
+
+/// Under which name version 1 kept the key sets that it had fetched: among the secrets.
+const KEY_SETS: &str = "keys from ";
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    version: u32,
+    /// The SHA-256 of each file that is still to be written anew.
+    files: BTreeSet<String>,
+}
+
+/// What is taken of a record of version 1: not the key sets, which can be fetched again, and would verify what whoever
+/// planted them has signed.
+pub(super) fn taken_over(mut record: Record) -> Record {
+    record.secrets.retain(|key, _| !key.starts_with(KEY_SETS));
+    record
+}
+
+impl Vault {
+    /// The files of version 1 that are accepted: noted the first time.
+    pub(super) fn listed(&self, identity: &Identity) -> Result<Arc<BTreeSet<String>>, VaultError> {
+        let Some(path) = self.note().filter(|_| !identity.is_strict()) else { return Ok(Arc::default()) };
+        // Two processes that have just been updated make one note.
+        let _lock = lock::exclusive(&path)?;
+        let keys = Keys { current: identity.clone(), former: None, listed: Arc::default() };
+        match files::read_regular(&path) {
+            Ok(sealed) => Ok(Arc::new(read(&keys, &sealed, &path))),
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                let found = self.first_found(identity)?;
+                match write(&keys, &path, &found) {
+                    // Without the note, whoever comes next would refuse them.
+                    Err(error) if !found.is_empty() => Err(error.into()),
+                    _ => Ok(Arc::new(found)),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes anew what is listed and free. The keys, for what is left then.
+    pub(super) fn migrated(&self, mut keys: Keys) -> Keys {
+        let Some(path) = self.note().filter(|_| !keys.listed.is_empty()) else { return keys };
+        for (path, sealed) in self.contents().filter(|(_, sealed)| keys.listed.contains(&seal::hash(sealed))) {
+            let Ok(old) = unseal(&keys, &sealed, &path) else { continue };
+            if let Ok(lock) = self.glance(&old.profile, Duration::ZERO)
+                && let Ok(mut entry) = Entry::new(self, &keys, &old.profile, lock)
+            {
+                // What cannot be written now is listed still.
+                let _ = entry.save();
+            }
+        }
+        if let Ok(_lock) = lock::exclusive(&path)
+            && let Ok(sealed) = files::read_regular(&path)
+        {
+            let mut left = read(&keys, &sealed, &path);
+            let there: BTreeSet<_> = self.contents().map(|(_, sealed)| seal::hash(&sealed)).collect();
+            left.retain(|hash| there.contains(hash));
+            let _ = write(&keys, &path, &left);
+            keys.listed = Arc::new(left);
+        }
+        keys
+    }
+
+    /// What the first opening finds; nothing where the note must have been deleted.
+    fn first_found(&self, identity: &Identity) -> Result<BTreeSet<String>, VaultError> {
+        self.files()?;
+        let mut found = BTreeSet::new();
+        for (path, sealed) in self.contents() {
+            let hash = seal::hash(&sealed);
+            let listed = Arc::new(BTreeSet::from([hash.clone()]));
+            match (Keys { current: identity.clone(), former: None, listed }).open(Kind::Record, &sealed, &path) {
+                Ok(opened) if opened.version == VERSION => return Ok(BTreeSet::new()),
+                Ok(_) => _ = found.insert(hash),
+                Err(_) => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// All records that are in files, here and elsewhere.
+    fn contents(&self) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+        let here = self.files().unwrap_or_default().into_iter();
+        here.chain(self.rescue.files()).filter_map(|path| files::read_regular(&path).ok().map(|sealed| (path, sealed)))
+    }
+
+    fn note(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.0.join(NOTE))
+    }
+}
+
+/// What a note says. One that is not ours, or was changed, lists nothing.
+fn read(keys: &Keys, sealed: &[u8], path: &std::path::Path) -> BTreeSet<String> {
+    let opened = keys.open(Kind::Migration, sealed, path).ok().filter(|opened| opened.version == VERSION);
+    let note = opened.and_then(|opened| serde_json::from_slice::<Note>(&opened.plaintext).ok());
+    note.map(|note| note.files).unwrap_or_default()
+}
+
+fn write(keys: &Keys, path: &std::path::Path, files: &BTreeSet<String>) -> Result<(), StoreError> {
+    let note = format::object(&Note { version: VERSION, files: files.clone() });
+    files::replace(path, &seal::seal(&keys.sealer(), Kind::Migration, note))
+}
