@@ -3,6 +3,7 @@
 //! Each may be cancelled by dropping its future: the vault changes in one step after the server's answer, and on any
 //! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
 
+mod id_token;
 mod keys;
 mod refresh;
 mod remember;
@@ -31,6 +32,7 @@ use crate::{
         files,
         vault::{EventKind, Vault, VaultError},
     },
+    token::verify::keys::KeySet,
 };
 
 /// What the use cases work with.
@@ -41,6 +43,8 @@ pub struct Session {
     pub vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Mutex<HashMap<ProfileName, Arc<Http>>>,
+    /// What issuers published, by its address, for the ID tokens of the next refreshes.
+    key_sets: Mutex<HashMap<Url, KeySet>>,
 }
 
 /// A profile, ready for a call.
@@ -53,12 +57,18 @@ struct Call {
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default() }
+        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default(), key_sets: Mutex::default() }
     }
 
     /// The same, over another vault.
     pub fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { providers: self.providers, secrets: Arc::clone(&self.secrets), vault, clients: Mutex::default() }
+        Self {
+            providers: self.providers,
+            secrets: Arc::clone(&self.secrets),
+            vault,
+            clients: Mutex::default(),
+            key_sets: Mutex::default(),
+        }
     }
 
     /// Gets a first token set and saves it.
@@ -70,8 +80,9 @@ impl Session {
         let record = self.vault.read(&profile.name).ok().flatten();
         let remembering = Remembering::new(self, profile, record, interaction)?;
         // Without the lock: a login waits for people.
-        let answer = call.provider.login(&call.settings, &self.context(&call, &remembering)).await;
-        let token_set = match answer {
+        let cx = self.context(&call, &remembering);
+        let answer = call.provider.login(&call.settings, &cx).await;
+        let mut token_set = match answer {
             Ok(token_set) => token_set,
             Err(error) => {
                 self.doubt(profile, &remembering, &error, interaction);
@@ -88,6 +99,7 @@ impl Session {
             Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
         tell_unsaved(&self.vault, &profile.name, interaction);
+        self.judge_id_token(profile, &cx, &mut token_set, true).await;
         Ok(token_set)
     }
 
@@ -141,7 +153,7 @@ impl Session {
         let call = self.call(profile)?;
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
-        let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;
+        let token = token.ok_or_else(|| no_tokens(&profile.name, "access token"))?;
         let verdict = self.verdict(&call, token, interaction).await?;
         if let (Acceptance::Accepted, Some(generation)) = (verdict.acceptance, token_set.generation()) {
             // Keeping the previous tokens a little longer does no harm.
@@ -164,13 +176,13 @@ impl Session {
         interaction.report(Step::Contacting(page.authority().to_owned()));
         let scheme = match call.settings.lookup("scheme") {
             Some(scheme) => Scheme::new(scheme).ok_or_else(|| AuthError::Setting {
-                what: "scheme is no authentication scheme".to_owned(),
+                what: "scheme is not an authentication scheme".to_owned(),
                 hint: "write one word, such as Bearer or JWT".to_owned(),
             })?,
             None => token.scheme.clone(),
         };
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
-        resource::verdict(&call.http.send(request).await?)
+        resource::verdict(&call.http.send(request).await?, token)
     }
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
@@ -216,7 +228,7 @@ impl Session {
     }
 
     fn context<'a>(&'a self, call: &'a Call, interaction: &'a dyn Interaction) -> Context<'a> {
-        Context { http: &call.http, interaction, secrets: self.secrets.as_ref() }
+        Context::new(&call.http, interaction, self.secrets.as_ref())
     }
 
     fn http(&self, profile: &ProfileName, policy: HttpPolicy) -> Arc<Http> {
@@ -253,7 +265,7 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
 }
 
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
-    AuthError::Setting { what: format!("the profile {profile} has no {what}"), hint: "log in first".to_owned() }
+    AuthError::Setting { what: format!("profile {profile} has no {what}"), hint: "log in first".to_owned() }
 }
 
 /// The vault's word, as a use case passes it on.

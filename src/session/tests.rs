@@ -256,7 +256,7 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         (refused(false, 400), false, false),
         (refused(false, 500), false, true),
         (unexpected, false, true),
-        (AuthError::RateLimited { status: 429, retry_after: None }, false, false),
+        (AuthError::RateLimited { status: 429, retry_after: None, words: None }, false, false),
         (AuthError::Http(HttpError::BadHeader), false, false),
     ];
     for (error, retired, unknown) in cases {
@@ -264,7 +264,7 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         stage.fail(error.clone());
         let said = stage.refresh().await.unwrap_err();
         assert_eq!(matches!(said, AuthError::StateUnknown { .. }), unknown, "{error:?}: {said:?}");
-        let Condition { in_flight, retired: dead, unsaved } = stage.condition();
+        let Condition { in_flight, retired: dead, doubt: None, unsaved } = stage.condition() else { panic!("doubted") };
         assert_eq!((dead.is_some(), in_flight.is_some(), unsaved), (retired, unknown, None), "{error:?}");
         let saved = stage.session.vault.token_set(&stage.profile.name).unwrap().unwrap();
         assert_eq!(access(&saved), access(&set(0, true)), "{error:?}");

@@ -25,7 +25,7 @@ pub use self::{
     entry::Entry,
     error::VaultError,
     folder::path,
-    record::{Event, EventKind, InFlight, Record, Retired},
+    record::{Doubt, Event, EventKind, InFlight, Record, Retired},
 };
 use self::{
     folder::{Folder, Place},
@@ -112,6 +112,8 @@ pub struct Condition {
     pub in_flight: Option<InFlight>,
     /// The server has refused the refresh token: only a login helps.
     pub retired: Option<Retired>,
+    /// The ID token of the current tokens is not valid: no refresh begins unasked.
+    pub doubt: Option<Doubt>,
     /// Why the newest tokens are not in the vault's folder, but in memory, and where [`Vault::rescued`] says.
     pub unsaved: Option<String>,
 }
@@ -231,6 +233,7 @@ impl Vault {
         Condition {
             in_flight: record.in_flight.clone().filter(|mark| Some(mark.refresh_token) == current),
             retired: record.retired.clone().filter(|retired| Some(retired.refresh_token) == current),
+            doubt: record.doubt.clone(),
             unsaved: self.unsaved(profile),
         }
     }

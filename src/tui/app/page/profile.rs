@@ -103,7 +103,7 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     if let Some((words, tone)) = vault::home_words(model) {
         fact(tone, "kept", &words);
     }
-    let Condition { in_flight, retired, unsaved } = &row.facts.condition;
+    let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
         fact(Tone::Bad, "NOT SAVED", &format!("{}; tried again by itself", text::visible(reason)));
     }
@@ -113,6 +113,13 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     if let Some(retired) = retired {
         fact(Tone::Bad, "refused", &format!("{} · {}", both(model, retired.at), text::visible(&retired.words)));
+    }
+    if let Some(doubt) = doubt {
+        fact(
+            Tone::Bad,
+            "ID token",
+            &format!("not valid · {} · {}", both(model, doubt.at), text::visible(&doubt.words)),
+        );
     }
     if let Some((generation, received_at)) = row.facts.previous {
         let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();
