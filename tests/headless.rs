@@ -290,6 +290,17 @@ async fn probe_says_accepted_rejected_or_unclear() {
     assert_eq!((done.code, done.stdout.starts_with("rejected (HTTP 401)")), (1, true), "{done:?}");
     assert!(!format!("{done:?}").contains(&altered));
 
+    // There is an object in any case, also where there was no answer.
+    for (fault, status) in [("429", json!(null)), ("500", json!(500)), ("cut", json!(null))] {
+        world.write(&world.profile("lms", &format!("{}/fault/{fault}", world.server.url()), ""));
+        let done = world.piped("probe lms --json", raw, &[]);
+        let object: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{fault}: {done:?}"));
+        assert_eq!((done.code, &object["acceptance"], &object["status"]), (2, &json!("unclear"), &status), "{fault}");
+        assert!(object["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{fault}: {object}");
+    }
+    let done = world.piped("probe nobody --json", raw, &[]);
+    assert!(done.code == 2 && done.stdout.contains("no profile nobody"), "{done:?}");
+
     world.write(&world.profile("lms", &format!("{}/fault/500", world.server.url()), ""));
     let done = world.piped("probe lms", raw, &[]);
     assert_eq!((done.code, done.stdout.starts_with("unclear (HTTP 500)")), (2, true), "{done:?}");

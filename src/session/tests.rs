@@ -285,6 +285,37 @@ async fn a_retired_token_is_tried_again_only_if_somebody_is_there() {
     assert_eq!((stage.calls(), stage.condition()), (2, Condition::default()));
 }
 
+/// A person's command that may ask nothing.
+struct Command;
+
+#[async_trait]
+impl Interaction for Command {
+    fn report(&self, _: Step) {}
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        NoInteraction.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        false
+    }
+    fn is_by_hand(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_asks_for_is_sent_whatever_came_before() {
+    let stage = Stage::new(Puppet::default()).await;
+    for calls in 1..=4 {
+        stage.fail(refused(false, 500));
+        stage.session.refresh(&stage.profile, None, &Command).await.unwrap_err();
+        assert_eq!(stage.calls(), calls);
+    }
+    let error = stage.refresh().await.unwrap_err();
+    assert!(matches!(error, AuthError::Unsettled { .. }), "the program's own attempts have a limit: {error:?}");
+    stage.session.refresh(&stage.profile, None, &Command).await.unwrap();
+    assert_eq!(stage.condition(), Condition::default());
+}
+
 #[tokio::test]
 async fn a_failure_before_anything_was_sent_keeps_the_mark_of_an_earlier_one() {
     let stage = Stage::new(Puppet::default()).await;

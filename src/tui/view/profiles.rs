@@ -111,7 +111,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if stopped(model, row) {
         return ("✖".to_owned(), "needs you: log in again".to_owned(), Tone::Bad);
     }
-    if renewal::plan(model, row) == Plan::Stopped(Stop::IdToken) {
+    if row.facts.condition.doubt.is_some() {
         return ("▲".to_owned(), "ID token is not valid".to_owned(), Tone::Warn);
     }
     if let Some(failure) = &row.failure {
