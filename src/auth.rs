@@ -12,9 +12,10 @@ pub mod program;
 mod settings;
 mod token_set;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Mutex};
 
 use async_trait::async_trait;
+use url::Url;
 
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
@@ -63,6 +64,15 @@ pub struct Context<'a> {
     pub interaction: &'a dyn Interaction,
     /// Where `env:`, `file:` and `cmd:` secrets come from.
     pub secrets: &'a dyn SecretSource,
+    /// Where a provider leaves the ID token that it got, for whoever verifies it once the tokens are saved.
+    pub id_token: Mutex<Option<UnverifiedIdToken>>,
+}
+
+impl<'a> Context<'a> {
+    /// For one call.
+    pub fn new(http: &'a Http, interaction: &'a dyn Interaction, secrets: &'a dyn SecretSource) -> Self {
+        Self { http, interaction, secrets, id_token: Mutex::default() }
+    }
 }
 
 impl Context<'_> {
@@ -116,6 +126,21 @@ impl Context<'_> {
     }
 }
 
+/// An ID token that came by this call, what its claims have against it, and what its signature is verified with.
+#[derive(Debug, Clone)]
+pub struct UnverifiedIdToken {
+    /// The token.
+    pub raw: SecretString,
+    /// What is wrong with its claims (OpenID Connect Core §3.1.3.7). Foreign text.
+    pub faults: Vec<String>,
+    /// Where the issuer publishes its keys, if it says so.
+    pub jwks_uri: Option<Url>,
+    /// That address is of the issuer's or the token endpoint's origin: it may be asked without a question.
+    pub may_fetch: bool,
+    /// The client's secret, by which an ID token may be signed instead (§10.1).
+    pub secret: Option<SecretString>,
+}
+
 /// The user, as seen from a provider.
 #[async_trait]
 pub trait Interaction: Send + Sync {
@@ -131,6 +156,11 @@ pub trait Interaction: Send + Sync {
     /// Returns when the user wants no more of it. What was sent is finished all the same: [`Step::Finishing`] says so.
     async fn given_up(&self) {
         std::future::pending().await
+    }
+    /// Whether a person asked for this very call, whether or not they can be asked something: what a person asks for is
+    /// sent. Only what the program begins by itself has a limit.
+    fn is_by_hand(&self) -> bool {
+        self.is_attended()
     }
 }
 
@@ -162,6 +192,9 @@ impl Interaction for Unasked<'_> {
     }
     fn is_attended(&self) -> bool {
         false
+    }
+    fn is_by_hand(&self) -> bool {
+        self.0.is_by_hand()
     }
 }
 
@@ -224,7 +257,7 @@ pub struct Revocation {
 pub enum Fate {
     /// The server said that it is dead. (RFC 7009 answers 200 for unknown tokens too.)
     Revoked,
-    /// It lives on, and why.
+    /// It is still active, and why.
     Alive(String),
 }
 

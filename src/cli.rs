@@ -167,6 +167,10 @@ impl Failure {
         Self { code: u8::try_from(128 + signal).unwrap_or(u8::MAX), ..Self::new(how) }
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.code > 128
+    }
+
     /// The work was done and the answer is no: exit code 1.
     #[must_use]
     fn negative(self) -> Self {

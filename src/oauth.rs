@@ -11,6 +11,7 @@ pub mod device;
 pub mod id_token;
 pub mod introspection;
 pub mod metadata;
+pub mod refusal;
 pub mod resource;
 pub mod revocation;
 pub mod token_endpoint;

@@ -5,6 +5,7 @@
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
 mod flight;
+mod id_token;
 mod keys;
 mod refresh;
 mod remember;
@@ -40,6 +41,7 @@ use crate::{
         files,
         vault::{Entry, EventKind, Vault, VaultError},
     },
+    token::verify::keys::KeySet,
 };
 
 /// What the use cases work with. Cheap to clone: all clones are one.
@@ -51,6 +53,8 @@ pub struct Session {
     pub vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
+    /// What issuers published, by its address, for the ID tokens of the next refreshes.
+    key_sets: Arc<Mutex<HashMap<Url, KeySet>>>,
     /// The exchanges under way, also those over another vault.
     flights: Arc<Flights>,
 }
@@ -75,12 +79,19 @@ const SAVING: Duration = Duration::from_secs(5);
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets: secrets.into(), vault, clients: Arc::default(), flights: Arc::default() }
+        Self {
+            providers,
+            secrets: secrets.into(),
+            vault,
+            clients: Arc::default(),
+            key_sets: Arc::default(),
+            flights: Arc::default(),
+        }
     }
 
     /// The same, over another vault.
     pub fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { vault, clients: Arc::default(), ..self.clone() }
+        Self { vault, clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
     }
 
     /// Forgets the last exchange of each profile: the vault is locked.
@@ -104,7 +115,7 @@ impl Session {
         // Without the lock: a login waits for people.
         let cx = self.context(&call, &remembering);
         let answer = flight.unless_stopped(call.provider.login(&call.settings, &cx)).await;
-        let token_set = match answer {
+        let mut token_set = match answer {
             Ok(token_set) => token_set,
             Err(error) => {
                 self.doubt(profile, &remembering, &error, flight);
@@ -122,6 +133,7 @@ impl Session {
             Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
         tell_unsaved(&self.vault, &profile.name, flight);
+        cx.unless_left(self.judge_id_token(profile, &cx, &mut token_set, true)).await;
         Ok(token_set)
     }
 
@@ -188,7 +200,7 @@ impl Session {
         let call = self.call(profile)?;
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
-        let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;
+        let token = token.ok_or_else(|| no_tokens(&profile.name, "access token"))?;
         let verdict = self.verdict(&call, token, interaction).await?;
         if let (Acceptance::Accepted, Some(generation)) = (verdict.acceptance, token_set.generation()) {
             // Keeping the previous tokens a little longer does no harm.
@@ -211,13 +223,13 @@ impl Session {
         interaction.report(Step::Contacting(page.authority().to_owned()));
         let scheme = match call.settings.lookup("scheme") {
             Some(scheme) => Scheme::new(scheme).ok_or_else(|| AuthError::Setting {
-                what: "scheme is no authentication scheme".to_owned(),
+                what: "scheme is not an authentication scheme".to_owned(),
                 hint: "write one word, such as Bearer or JWT".to_owned(),
             })?,
             None => token.scheme.clone(),
         };
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
-        resource::verdict(&call.http.send(request).await?)
+        resource::verdict(&call.http.send(request).await?, token)
     }
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
@@ -263,7 +275,7 @@ impl Session {
     }
 
     fn context<'a>(&'a self, call: &'a Call, interaction: &'a dyn Interaction) -> Context<'a> {
-        Context { http: &call.http, interaction, secrets: self.secrets.as_ref() }
+        Context::new(&call.http, interaction, self.secrets.as_ref())
     }
 
     fn http(&self, profile: &ProfileName, policy: HttpPolicy) -> Arc<Http> {
@@ -300,7 +312,7 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
 }
 
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
-    AuthError::Setting { what: format!("the profile {profile} has no {what}"), hint: "log in first".to_owned() }
+    AuthError::Setting { what: format!("profile {profile} has no {what}"), hint: "log in first".to_owned() }
 }
 
 /// The vault's word, as a use case passes it on.

@@ -191,7 +191,7 @@ async fn a_failed_login_names_what_happened_and_changes_nothing() {
 async fn no_input_fails_instead_of_asking() {
     let world = World::new().await;
     world.write(&world.text().replace("env:LMS_PASSWORD", "prompt"));
-    world.run("login lms --no-input").fails(2, "Password is needed, and nobody is there to ask");
+    world.run("login lms --no-input").fails(2, "Password is needed, and this run cannot ask for it");
     world.run("profile remove lms --no-input").fails(2, "Nobody is there to ask");
     assert!(world.text().contains("[profile.lms]"));
 }
@@ -289,6 +289,17 @@ async fn probe_says_accepted_rejected_or_unclear() {
     let done = world.piped("probe lms", &altered, &[]);
     assert_eq!((done.code, done.stdout.starts_with("rejected (HTTP 401)")), (1, true), "{done:?}");
     assert!(!format!("{done:?}").contains(&altered));
+
+    // There is an object in any case, also where there was no answer.
+    for (fault, status) in [("429", json!(null)), ("500", json!(500)), ("cut", json!(null))] {
+        world.write(&world.profile("lms", &format!("{}/fault/{fault}", world.server.url()), ""));
+        let done = world.piped("probe lms --json", raw, &[]);
+        let object: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{fault}: {done:?}"));
+        assert_eq!((done.code, &object["acceptance"], &object["status"]), (2, &json!("unclear"), &status), "{fault}");
+        assert!(object["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{fault}: {object}");
+    }
+    let done = world.piped("probe nobody --json", raw, &[]);
+    assert!(done.code == 2 && done.stdout.contains("no profile nobody"), "{done:?}");
 
     world.write(&world.profile("lms", &format!("{}/fault/500", world.server.url()), ""));
     let done = world.piped("probe lms", raw, &[]);
@@ -435,7 +446,7 @@ async fn a_login_in_the_browser_prints_its_page() {
     };
     world.write(&(profile("web", "scope = \"openid\"") + &profile("device", "grant = \"device_code\"")));
     for name in ["web", "device"] {
-        world.run(&format!("login {name} --no-input")).fails(2, "nobody is there to ask");
+        world.run(&format!("login {name} --no-input")).fails(2, "this run cannot ask for it");
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
     command.args(["login", "web", "--json"]).env("TOKSCOPE_CONFIG_DIR", world.dir.path());
@@ -458,7 +469,7 @@ async fn a_login_in_the_browser_prints_its_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_login_brings_is_saved_and_found_by_the_other_commands() {
     let world = World::new().await;
-    world.saved("refresh lms", &[]).fails(2, "the profile lms has no tokens");
+    world.saved("refresh lms", &[]).fails(2, "profile lms has no tokens");
     let done = world.saved("login lms", &[]);
     assert!(done.code == 0 && done.stderr.contains("saved in ") && done.stderr.contains("(key: plain)"), "{done:?}");
     let vault = world.dir.path().join("vault");

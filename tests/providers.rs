@@ -500,7 +500,7 @@ mod openedx {
         }
         let server = Server::always(Answer::html(429, "Rate limit")).await;
         let error = session().login(&edx(&server.url(), &[]), &User::default()).await.unwrap_err();
-        assert_eq!(error, AuthError::RateLimited { status: 429, retry_after: None });
+        assert_eq!(error, AuthError::RateLimited { status: 429, retry_after: None, words: None });
     }
 
     #[tokio::test]

@@ -168,7 +168,7 @@ fn a_clock_that_is_set_back_brings_no_storm_and_no_standstill() {
     let mut stage = session(3_600);
     stage.tick("+8h");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
-    stage.fails(2, AuthError::RateLimited { status: 429, retry_after: None }).tick("-8h");
+    stage.fails(2, AuthError::RateLimited { status: 429, retry_after: None, words: None }).tick("-8h");
     assert!(stage.effects().is_empty());
     // What was paused by the wrong clock is paused for its span of the right one, and no longer.
     stage.tick("+1m");
@@ -237,14 +237,19 @@ fn the_server_says_how_long_to_wait() {
     let mut stage = session(90);
     stage.tick("+65s").effects();
     let retry_after = Some(Duration::from_secs(1_800));
-    stage.fails(2, AuthError::RateLimited { status: 429, retry_after }).shows("the next try comes at 23:0");
+    stage
+        .fails(2, AuthError::RateLimited { status: 429, retry_after, words: None })
+        .shows("the next try comes at 23:0");
     stage.tick("+29m");
     assert!(stage.effects().is_empty());
     stage.tick("+2m");
     assert_eq!(stage.effects(), ["start 3 Refresh edx"]);
     let retry_after = Some(Duration::MAX);
-    stage.fails(3, AuthError::RateLimited { status: 429, retry_after }).tick("+900d");
+    stage.fails(3, AuthError::RateLimited { status: 429, retry_after, words: None }).tick("+23h");
     assert!(stage.effects().is_empty());
+    // No server means a longer wait than a day.
+    stage.tick("+2h");
+    assert_eq!(stage.effects(), ["start 4 Refresh edx"]);
 }
 
 #[test]
@@ -385,7 +390,7 @@ fn a_refresh_that_works_needs_no_bell_and_one_that_fails_does() {
     stage.keys("1 l").arrives(1, 3_600).effects();
     stage.tick("+54m");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
-    stage.fails(2, AuthError::RateLimited { status: 429, retry_after: None });
+    stage.fails(2, AuthError::RateLimited { status: 429, retry_after: None, words: None });
     assert_eq!(stage.effects()[0], "Ring");
     // A refresh that comes in the last moment, because the login was less than 30 s ago, is no reason either.
     let mut short = of(automatic("edx"), 40);

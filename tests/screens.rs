@@ -157,7 +157,8 @@ fn what_refreshes_by_itself() {
         let token_sets = sets.map(|(profile, life)| (profile.name.clone(), stage::token_set(now, life))).collect();
         let mut stage = Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets, ..stage::start(size) });
         stage.tick("+4m").fails(1, stage::refusal()).tick("+30s");
-        let limited = AuthError::RateLimited { status: 429, retry_after: Some(std::time::Duration::from_secs(120)) };
+        let limited =
+            AuthError::RateLimited { status: 429, retry_after: Some(std::time::Duration::from_secs(120)), words: None };
         stage.fails(2, limited).tick("+12s");
         golden("tests/screens", &format!("renewal-{name}"), &stage);
         stage.keys("1 Down Enter");

@@ -12,7 +12,7 @@ use tokscope::{
     secret::{ExposeSecret as _, Fingerprint},
     store::{
         identity::Home,
-        vault::{Condition, Event, EventKind, InFlight, Retired},
+        vault::{Condition, Doubt, Event, EventKind, InFlight, Retired},
     },
     tui::app::{
         Effect, Message, Start,
@@ -307,6 +307,23 @@ fn what_is_left_over_from_the_last_time_is_said() {
     stage.shows("a refresh was sent at 21:00:00, and nobody knows what came of it").shows("r tries once more");
     stage.shows("refused the refresh token").shows("log in again").shows("/vault/x.age cannot be opened");
     stage.keys("Esc").shows("✖ needs you: log in again");
+}
+
+#[test]
+fn an_id_token_that_is_not_valid_is_said_and_holds_back_what_nobody_asked_for() {
+    let mut stage = open();
+    stage.keys("1 R l");
+    stage.arrives(2, 90).take_effects();
+    let doubt = Some(Doubt { at: stage.now, words: "its aud does not \u{1b}[31mname this client".to_owned() });
+    let record = || Box::new(kept(None, Condition { doubt: doubt.clone(), ..Condition::default() }));
+    stage.send(Message::RecordRead(name("edx-demo"), record()));
+    stage.shows("▲ ID token is not valid").shows("its aud does not").hides("\u{1b}");
+    stage.tick("+80s").tick("+3m");
+    assert!(!stage.effects().iter().any(|effect| effect.contains("Refresh")), "it waits for the user");
+    stage.keys("Enter").shows("waits for you: the ID token is not valid").keys("Esc r");
+    assert!(stage.effects().iter().any(|effect| effect.contains("Refresh edx-demo")), "who wants it gets it");
+    stage.arrives(3, 7_200).send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, Condition::default()))));
+    stage.hides("▲ ID token is not valid");
 }
 
 #[test]

@@ -223,6 +223,25 @@ fn going_online_needs_a_yes_that_names_the_url() {
 }
 
 #[test]
+fn keys_at_another_host_are_another_question() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"iss":"https://login.example.org/a","sub":"a"}"#)).keys("V K");
+    choose(&mut stage, "OpenID discovery");
+    stage.shows("on another host, only after you agree").keys("y");
+    let effects = stage.take_effects();
+    let [Effect::FindKeys { id, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let (issuer, url) = ("https://login.example.org/a".to_owned(), "https://keys.example.net/jwks".to_owned());
+    stage.send(Message::KeysFound(*id, Err(AuthError::KeysElsewhere { issuer, url })));
+    stage.shows("https://keys.example.net/jwks").shows("https://login.example.org/a names this address");
+    assert!(stage.effects().is_empty(), "nothing is fetched yet");
+    stage.keys("y");
+    let effects = stage.take_effects();
+    let [Effect::FindKeys { id, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    stage.send(Message::KeysFound(*id, Ok(jwks("k1")))).shows("valid · signed with jwks, key 1");
+    stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).hides("valid · signed");
+}
+
+#[test]
 fn a_search_can_be_cancelled_and_fails_with_a_hint() {
     let mut stage = Stage::new();
     stage.paste(&signed(r#"{"sub":"a"}"#)).keys("V K");

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use crate::{
     clock::{self, Timestamp},
-    http::{HttpError, Response},
+    http::{Challenge, HttpError, Response},
 };
+
+/// No server means a longer wait than this: a day.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
 /// Why a login, refresh, revocation or probe failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,13 +33,15 @@ pub enum AuthError {
         credential_dead: bool,
     },
 
-    /// The server wants fewer requests (429, or 503 with `Retry-After`).
-    #[error("the server wants fewer requests (HTTP {status})")]
+    /// The server wants fewer requests (429), or asks to come back later (503 with `Retry-After`).
+    #[error("{}", limit(*.status, .words.as_deref()))]
     RateLimited {
         /// The HTTP status.
         status: u16,
         /// How long it asked to wait.
         retry_after: Option<Duration>,
+        /// The server's own words: foreign text.
+        words: Option<String>,
     },
 
     /// The answer is not what the protocol says.
@@ -58,7 +63,25 @@ pub enum AuthError {
         /// The issuer of the profile.
         issuer: String,
         /// Why.
-        source: HttpError,
+        source: Box<AuthError>,
+    },
+
+    /// An issuer publishes its keys at an address that is neither its own nor the token endpoint's. It was not asked.
+    #[error("the keys of {issuer} are at {url}, which was not asked")]
+    KeysElsewhere {
+        /// The issuer.
+        issuer: String,
+        /// The `jwks_uri` of its metadata: foreign text.
+        url: String,
+    },
+
+    /// A login came to no end, or to an end that cannot be accepted, by what we see ourselves: no words of the server.
+    #[error("{what}")]
+    Unfinished {
+        /// What is missing or wrong. May hold foreign text.
+        what: String,
+        /// What the user can do.
+        hint: String,
     },
 
     /// The profile lacks something, or a secret could not be read.
@@ -80,7 +103,7 @@ pub enum AuthError {
     },
 
     /// A question came up and nobody was there to answer.
-    #[error("{what} is needed, and nobody is there to ask")]
+    #[error("{what} is needed, and this run cannot ask for it")]
     NeedsInteraction {
         /// The label of the question.
         what: String,
@@ -126,22 +149,35 @@ pub enum AuthError {
 
 impl AuthError {
     /// What an answer that is not the expected one means, as far as every system has it in common: a limit on
-    /// requests, a refusal in the server's words, or something that should not be there at all.
+    /// requests, a refusal in the server's words or by its bare status, or something that should not be there at all.
     pub fn of_answer(response: &Response, expected: &'static str) -> Self {
         let status = response.status;
         let retry_after = response.retry_after();
-        match response.words() {
-            _ if status == 429 || (status == 503 && retry_after.is_some()) => Self::RateLimited { status, retry_after },
-            Some(words) => Self::Refused {
-                status,
-                code: None,
-                message: Some(words),
-                hint: (status >= 500).then(|| IN_TROUBLE.to_owned()),
-                credential_dead: false,
-            },
-            None => {
-                Self::UnexpectedAnswer { host: response.host.clone(), status, expected, found: response.description() }
-            }
+        let (code, description) = Challenge::error(response).unzip();
+        let words = response.words();
+        if status == 429 || (status == 503 && retry_after.is_some()) {
+            return Self::RateLimited { status, retry_after, words: words.or(description.flatten()).or(code) };
+        }
+        let says_no = matches!(status, 400 | 401 | 403) && response.text().trim().is_empty();
+        if words.is_none() && code.is_none() && !says_no {
+            let found = response.description();
+            return Self::UnexpectedAnswer { host: response.host.clone(), status, expected, found };
+        }
+        Self::Refused {
+            status,
+            message: words.filter(|words| code.as_ref() != Some(words)).or(description.flatten()),
+            code,
+            hint: (status >= 500).then(|| IN_TROUBLE.to_owned()),
+            credential_dead: false,
+        }
+    }
+
+    /// How long to wait before the next request, where the server asked for it: a day at most, whatever it said.
+    pub fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+            Self::Discovery { source, .. } | Self::StateUnknown { source } => source.pause(),
+            _ => None,
         }
     }
 
@@ -157,6 +193,8 @@ impl AuthError {
             Self::StateUnknown { .. } => true,
             Self::RateLimited { .. }
             | Self::Discovery { .. }
+            | Self::KeysElsewhere { .. }
+            | Self::Unfinished { .. }
             | Self::Setting { .. }
             | Self::Unsupported { .. }
             | Self::NeedsInteraction { .. }
@@ -170,26 +208,42 @@ impl AuthError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Http(error) | Self::Discovery { source: error, .. } => Some(error.hint()),
+            Self::Http(error) => Some(error.hint()),
+            Self::Discovery { source, .. } => source.hint(),
+            Self::KeysElsewhere { url, .. } => Some(format!(
+                "if you trust that address, fetch the keys from there: K in the list of tokens, `tokscope verify --jwks \
+                 {url}`, or verify_key in the profile"
+            )),
             Self::Refused { hint: Some(hint), .. } => Some(hint.clone()),
             Self::Refused { credential_dead: true, .. } => Some("log in again".to_owned()),
             Self::Refused { status: 401 | 403, .. } => {
                 Some("log in again, or check the profile's credentials".to_owned())
             }
+            Self::Refused { code: None, message: None, .. } => {
+                Some("the server gives no reason; check the profile's credentials and settings".to_owned())
+            }
             Self::Refused { .. } => Some("the server's words say why; check the profile's settings".to_owned()),
+            Self::RateLimited { retry_after: Some(wait), .. } if *wait > LONGEST_WAIT => Some(format!(
+                "the server asks for a pause of {} days, which is not plausible; try again later",
+                wait.as_secs() / LONGEST_WAIT.as_secs()
+            )),
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
             Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
             Self::UnexpectedAnswer { .. } => {
                 Some("check the URL in the profile: something else may live there".to_owned())
             }
-            Self::Setting { hint, .. } | Self::Unsupported { hint, .. } => Some(hint.clone()),
+            Self::Setting { hint, .. } | Self::Unsupported { hint, .. } | Self::Unfinished { hint, .. } => {
+                Some(hint.clone())
+            }
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
-            Self::Unsettled { .. } => Some("refresh by hand once more, or log in again".to_owned()),
+            Self::Unsettled { .. } => Some("refresh by hand, or log in again".to_owned()),
             Self::Vault { hint, .. } => Some(hint.clone()),
             Self::StateUnknown { source } => {
-                let first = source.hint().map(|hint| format!("{hint}; ")).unwrap_or_default();
-                Some(format!("{first}the old tokens are kept: refresh again, and log in if that is refused"))
+                const KEPT: &str = "the old tokens are kept: refresh again, and log in if that is refused";
+                // Of a refusal that is not to be believed, neither is what would follow from it.
+                let first = source.hint().filter(|_| !matches!(**source, Self::Refused { .. }));
+                Some(first.map_or_else(|| KEPT.to_owned(), |first| format!("{first}; {KEPT}")))
             }
             Self::Cancelled => None,
         }
@@ -198,6 +252,12 @@ impl AuthError {
 
 const IN_TROUBLE: &str = "the server is in trouble; try again later";
 
+fn limit(status: u16, words: Option<&str>) -> String {
+    let what = if status == 429 { "wants fewer requests" } else { "is not available for now" };
+    let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+    format!("the server {what} (HTTP {status}){words}")
+}
+
 fn refusal(status: &u16, code: Option<&str>, message: Option<&str>) -> String {
     let words = match (code, message) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
@@ -205,4 +265,73 @@ fn refusal(status: &u16, code: Option<&str>, message: Option<&str>) -> String {
         (None, None) => "no reason given".to_owned(),
     };
     format!("the server refused: {words} (HTTP {status})")
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+
+    use super::*;
+
+    fn answer(status: u16, body: &str, headers: &[(reqwest::header::HeaderName, &'static str)]) -> AuthError {
+        let headers: HeaderMap =
+            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        let mut response = Response::scripted(status, body, clock::parse("0").unwrap());
+        response.headers = headers;
+        AuthError::of_answer(&response, "an answer")
+    }
+
+    #[test]
+    fn a_server_is_quoted_wherever_it_says_why() {
+        const BEARER: &str = r#"Bearer error="invalid_token", error_description="gone since noon""#;
+        let cases = [
+            (
+                answer(400, r#"{"errorSummary":"bad","errorCode":"E0000011"}"#, &[]),
+                "the server refused: bad (HTTP 400)",
+            ),
+            (
+                answer(401, r#"{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"x"}}}"#, &[]),
+                "the server refused: Invalid access token (HTTP 401)",
+            ),
+            (
+                answer(401, "", &[(WWW_AUTHENTICATE, BEARER)]),
+                "the server refused: invalid_token: gone since noon (HTTP 401)",
+            ),
+            (answer(401, "", &[(WWW_AUTHENTICATE, "Basic")]), "the server refused: no reason given (HTTP 401)"),
+            (answer(400, " ", &[]), "the server refused: no reason given (HTTP 400)"),
+            (answer(429, r#"{"error":"quota"}"#, &[]), "the server wants fewer requests (HTTP 429): quota"),
+            (
+                answer(503, r#"{"detail":"upgrade until 5"}"#, &[(RETRY_AFTER, "30")]),
+                "the server is not available for now (HTTP 503): upgrade until 5",
+            ),
+        ];
+        for (error, words) in cases {
+            assert_eq!(error.to_string(), words);
+            assert!(error.hint().is_some_and(|hint| !hint.contains("URL")), "{words}: {:?}", error.hint());
+        }
+        assert!(matches!(answer(404, "", &[]), AuthError::UnexpectedAnswer { .. }));
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_a_day() {
+        let limited = answer(429, "", &[(RETRY_AFTER, "99999999999")]);
+        assert_eq!(limited.pause(), Some(LONGEST_WAIT));
+        assert!(limited.hint().unwrap().contains("1157407 days, which is not plausible"), "{:?}", limited.hint());
+        let nested = AuthError::Discovery { issuer: "x".to_owned(), source: Box::new(limited) };
+        assert_eq!((nested.pause(), nested.may_have_been_processed()), (Some(LONGEST_WAIT), false));
+        assert_eq!(answer(429, "", &[(RETRY_AFTER, "120")]).pause(), Some(Duration::from_secs(120)));
+    }
+
+    #[test]
+    fn a_refusal_that_is_not_believed_has_one_hint() {
+        let source = AuthError::Refused {
+            status: 500,
+            code: Some("invalid_grant".to_owned()),
+            message: None,
+            hint: Some("log in again".to_owned()),
+            credential_dead: false,
+        };
+        let hint = AuthError::StateUnknown { source: Box::new(source) }.hint().unwrap();
+        assert_eq!(hint, "the old tokens are kept: refresh again, and log in if that is refused");
+    }
 }

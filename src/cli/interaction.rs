@@ -99,6 +99,11 @@ impl Interaction for Terminal {
         }
     }
 
+    /// A command is a person's word, also with `--no-input`.
+    fn is_by_hand(&self) -> bool {
+        true
+    }
+
     /// Pages and codes are printed for whoever asked for a login, unless nobody is there by their own word.
     fn is_attended(&self) -> bool {
         self.input

@@ -11,7 +11,7 @@ use super::{
     token_set::INPUT_HELP,
 };
 use crate::{
-    auth::{Acceptance, TokenKind},
+    auth::{Acceptance, ProbeVerdict, TokenKind},
     text::visible,
 };
 
@@ -23,8 +23,9 @@ names its scheme.
 
 --json prints one object: {{\"profile\": \"lms\", \"acceptance\":
 \"accepted\", \"status\": 200, \"account\": \"ada\", \"detail\": \"…\"}};
-acceptance is \"accepted\", \"rejected\" or \"unclear\", account is null where
-the server does not say.
+acceptance is \"accepted\", \"rejected\" or \"unclear\"; account is null where the
+server does not say, status where there was no answer. Where the probe failed,
+the object is printed too: unclear, and detail says why.
 
 Exit code: 0 accepted; 1 rejected; 2 unclear, or trouble: network, settings,
 no access token."))]
@@ -42,23 +43,27 @@ pub struct Probe {
     pub json: bool,
 }
 
-/// Probes, and prints the answer.
+/// Probes, and prints the answer. With `--json` there is one in any case.
 pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
-    let call = Call::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
-    let verdict = call.run(call.session.probe(&call.profile, &call.terminal))?;
+    let verdict = match ask(probe, place) {
+        Ok(verdict) => verdict,
+        Err(failure) if failure.is_interrupted() => return Err(failure),
+        // A refusal of anything but the token is no negative answer about the token.
+        Err(failure) => {
+            let failure = Failure { code: 2, ..failure };
+            if probe.json {
+                print(probe, "unclear", None, None, &failure.message)?;
+            }
+            return Err(failure);
+        }
+    };
     let (word, role) = match verdict.acceptance {
         Acceptance::Accepted => ("accepted", Role::Good),
         Acceptance::Rejected => ("rejected", Role::Bad),
         Acceptance::Unclear => ("unclear", Role::Warning),
     };
     if probe.json {
-        output::print_json(&json!({
-            "profile": call.profile.name.as_str(),
-            "acceptance": word,
-            "status": verdict.status,
-            "account": verdict.account,
-            "detail": verdict.detail,
-        }))?;
+        print(probe, word, Some(verdict.status), verdict.account.as_deref(), &verdict.detail)?;
     } else {
         let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
         let word = Style::stdout(When::Auto).paint(role, word);
@@ -69,7 +74,33 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Acceptance::Accepted => Ok(Verdict::Yes),
         Acceptance::Rejected => Ok(Verdict::No),
         Acceptance::Unclear => {
-            Err(Failure::new("the answer leaves open whether the token is accepted").hint("check the profile's URL"))
+            let hint = match verdict.status {
+                404 => "check the profile's URL",
+                500.. => "the server is in trouble; try again later",
+                _ => "set probe_url in the profile to a call that takes this token",
+            };
+            Err(Failure::new("the answer leaves open whether the token is accepted").hint(hint))
         }
     }
+}
+
+fn ask(probe: &Probe, place: &Place) -> Result<ProbeVerdict, Failure> {
+    let call = Call::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
+    call.run(call.session.probe(&call.profile, &call.terminal))
+}
+
+fn print(
+    probe: &Probe,
+    acceptance: &str,
+    status: Option<u16>,
+    account: Option<&str>,
+    detail: &str,
+) -> Result<(), Failure> {
+    output::print_json(&json!({
+        "profile": probe.target.profile.as_str(),
+        "acceptance": acceptance,
+        "status": status,
+        "account": account,
+        "detail": detail,
+    }))
 }

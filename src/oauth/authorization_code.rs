@@ -55,12 +55,11 @@ pub struct Authorization {
 /// port.
 ///
 /// # Errors
-/// [`AuthError::Refused`] where the user or the server said no; [`AuthError::NeedsInteraction`] where nobody is there,
-/// or nobody came back in ten minutes.
+/// [`AuthError::Refused`] where the user or the server said no; [`AuthError::NeedsInteraction`] where nobody is there;
+/// [`AuthError::Unfinished`] where nobody came back in ten minutes.
 pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> Result<Authorization, AuthError> {
-    let nobody = || AuthError::NeedsInteraction { what: "an approval in the browser".to_owned() };
     if !cx.interaction.is_attended() {
-        return Err(nobody());
+        return Err(AuthError::NeedsInteraction { what: "an approval in the browser".to_owned() });
     }
     let listener = Listener::bind(request.redirect_uri).await?;
     let redirect_uri = listener.redirect_uri().to_string();
@@ -72,7 +71,10 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
         redirect::Expected { state, issuer: request.issuer.map(str::to_owned), names_issuer: request.names_issuer };
     let remark = |words| cx.interaction.report(Step::Remark(words));
     let answer = listener.answer(expected, &remark);
-    let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| nobody())??;
+    let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| AuthError::Unfinished {
+        what: format!("the browser did not come back within {} minutes", LIMIT.as_secs() / 60),
+        hint: "log in again".to_owned(),
+    })??;
     Ok(Authorization { code, redirect_uri, code_verifier: code_verifier.into(), nonce })
 }
 

@@ -127,6 +127,14 @@ impl AssertionKey {
 }
 
 impl Client {
+    /// The secret that client and server share, where there is one.
+    pub fn secret(&self) -> Option<SecretString> {
+        match &self.authentication {
+            Authentication::Basic(secret) | Authentication::Body(secret) => Some(secret.clone()),
+            Authentication::None | Authentication::PrivateKeyJwt(_) => None,
+        }
+    }
+
     /// Posts a form to an endpoint of the server, authenticated. `what` is the endpoint's name, for people.
     pub async fn post(
         &self,

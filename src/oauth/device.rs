@@ -8,12 +8,13 @@ use url::Url;
 
 use super::{
     client::Client,
-    token_endpoint::{self, Presented, TokenResponse},
+    refusal::{self, Presented},
+    token_endpoint::{self, TokenResponse},
 };
 use crate::{
     auth::{AuthError, Context, Step},
     clock::{self, Timestamp},
-    http::{HttpError, Response, Value},
+    http::{Response, Value},
     secret::SecretString,
 };
 
@@ -42,13 +43,18 @@ struct Device {
 struct Pace {
     interval: Duration,
     expires_at: Timestamp,
+    /// Polls in a row that had no answer of the token endpoint.
+    lost: u32,
 }
+
+/// A poll that had no answer is repeated less often (§3.5), and no less often than this.
+const SLOWEST: Duration = Duration::from_secs(60);
 
 /// Asks for the codes, shows them, and polls until the user has approved. `fields` are `scope` and the like.
 ///
 /// # Errors
-/// [`AuthError::Refused`] where the user said no or the codes expired; [`AuthError::NeedsInteraction`] where nobody is
-/// there.
+/// [`AuthError::Refused`] where the server said no, or that the code expired; [`AuthError::Unfinished`] where the code's
+/// time is over here; [`AuthError::NeedsInteraction`] where nobody is there.
 pub async fn authorize(
     cx: &Context<'_>,
     client: &Client,
@@ -71,60 +77,75 @@ pub async fn authorize(
         expires_at: device.pace.expires_at,
     });
     let mut pace = device.pace;
+    let mut last = None;
     loop {
-        cx.pause(tokio::time::sleep(pace.interval)).await;
+        cx.pause(tokio::time::sleep(pace.wait(clock::now()))).await;
         if clock::now() >= pace.expires_at {
-            return Err(expired());
+            return Err(over(last));
         }
         let poll: Vec<(&str, Value)> = vec![("grant_type", GRANT_TYPE.into()), ("device_code", (&device.code).into())];
         let answer = client.post(cx, token_endpoint, "token endpoint", poll).await;
         match answer.and_then(|response| token_endpoint::read(&response, Presented::Code)) {
             Ok(tokens) => return Ok(tokens),
-            Err(error) => pace = pace.after(error)?,
+            Err(error) => {
+                pace = pace.after(&error).ok_or_else(|| error.clone())?;
+                last = (pace.lost > 0).then_some(error);
+            }
         }
     }
 }
 
 impl Pace {
-    /// The pace after an answer that was no token response; the error where it ends the wait (§3.5).
-    fn after(self, error: AuthError) -> Result<Self, AuthError> {
-        let slower = |by: Duration| Ok(Self { interval: self.interval.saturating_add(by), ..self });
-        match &error {
+    /// How long until the next poll.
+    fn wait(self, now: Timestamp) -> Duration {
+        let slower = self.interval.saturating_mul(1 << self.lost.min(4));
+        let wait = if self.lost > 0 { slower.min(SLOWEST).max(self.interval) } else { self.interval };
+        // At the end of the code there is something to say.
+        let left = (self.expires_at - now).to_std().unwrap_or_default();
+        wait.min(left)
+    }
+
+    /// The pace after an answer that was no token response; `None` where it ends the wait (§3.5).
+    fn after(self, error: &AuthError) -> Option<Self> {
+        let slower = |by: Duration| Some(Self { interval: self.interval.saturating_add(by), lost: 0, ..self });
+        let lost = || Some(Self { lost: self.lost.saturating_add(1), ..self });
+        match error {
+            AuthError::Refused { status: 500.., .. } => lost(),
             AuthError::Refused { code: Some(code), .. } => match code.as_str() {
-                "authorization_pending" => Ok(self),
+                "authorization_pending" => Some(Self { lost: 0, ..self }),
                 "slow_down" => slower(SLOWER),
-                "expired_token" => Err(expired()),
-                _ => Err(error),
+                _ => None,
             },
-            AuthError::RateLimited { retry_after, .. } => slower(retry_after.unwrap_or(SLOWER).max(SLOWER)),
-            // §3.5: a poll that got no answer is repeated, less often.
-            AuthError::Http(HttpError::TimedOut { .. } | HttpError::Unreachable { .. } | HttpError::Broken { .. }) => {
-                Ok(Self { interval: self.interval * 2, ..self })
-            }
-            _ => Err(error),
+            AuthError::RateLimited { .. } => slower(error.pause().unwrap_or_default().clamp(SLOWER, SLOWEST)),
+            // A proxy's page, or nothing at all: the token endpoint has not spoken, and the code is still good.
+            AuthError::UnexpectedAnswer { .. } | AuthError::Refused { code: None, .. } => lost(),
+            AuthError::Http(error) if error.may_pass() => lost(),
+            _ => None,
         }
     }
 }
 
-fn expired() -> AuthError {
-    AuthError::Refused {
-        status: 400,
-        code: Some("expired_token".to_owned()),
-        message: Some("nobody approved in time".to_owned()),
-        hint: Some("log in again for a new code".to_owned()),
-        credential_dead: false,
+/// The code's time is over by our clock, and what the last poll came to, if that was no answer of the token endpoint.
+fn over(last: Option<AuthError>) -> AuthError {
+    let hint = "log in again for a new code".to_owned();
+    match last {
+        None => AuthError::Unfinished { what: "the code ended before the login was approved".to_owned(), hint },
+        Some(error) => AuthError::Unfinished {
+            what: format!("the code ended before the token endpoint gave an answer; the last poll: {error}"),
+            hint: error.hint().map_or(hint.clone(), |first| format!("{first}; then {hint}")),
+        },
     }
 }
 
 fn read(response: &Response) -> Result<Device, AuthError> {
     const EXPECTED: &str = "a device authorization response";
     let json = response.json().filter(|_| response.is_success());
-    let Some(json) = json else { return Err(token_endpoint::error(response, Presented::Client, EXPECTED)) };
+    let Some(json) = json else { return Err(refusal::of(response, Presented::Client, EXPECTED)) };
     let text = |name: &str| json.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
     // Before the RFC was one, Google called the address `verification_url`, and still does.
     let uri = text("verification_uri").or_else(|| text("verification_url"));
     let (Some(code), Some(user_code), Some(uri)) = (text("device_code"), text("user_code"), uri) else {
-        return Err(token_endpoint::error(response, Presented::Client, EXPECTED));
+        return Err(refusal::of(response, Presented::Client, EXPECTED));
     };
     let span = |name: &str| json.get(name).and_then(token_endpoint::seconds);
     let life = span("expires_in").unwrap_or(DEFAULT_LIFE);
@@ -138,6 +159,7 @@ fn read(response: &Response) -> Result<Device, AuthError> {
             // Zero would be a loop without a pause.
             interval: interval.clamp(Duration::from_secs(1), Duration::from_secs(300)),
             expires_at: response.received_at.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC),
+            lost: 0,
         },
     })
 }
@@ -145,6 +167,7 @@ fn read(response: &Response) -> Result<Device, AuthError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{HttpError, Unreachable};
 
     fn refused(code: &str) -> AuthError {
         let code = Some(code.to_owned());
@@ -157,17 +180,50 @@ mod tests {
 
     #[test]
     fn the_pace_follows_the_server() {
-        let pace = Pace { interval: Duration::from_secs(5), expires_at: clock::parse("100").unwrap() };
-        assert_eq!(pace.after(refused("authorization_pending")), Ok(pace));
-        let slower = pace.after(refused("slow_down")).unwrap();
+        let now = clock::parse("0").unwrap();
+        let pace = Pace { interval: Duration::from_secs(5), expires_at: clock::parse("100").unwrap(), lost: 0 };
+        assert_eq!(pace.after(&refused("authorization_pending")), Some(pace));
+        let slower = pace.after(&refused("slow_down")).unwrap();
         assert_eq!(slower.interval, Duration::from_secs(10));
-        assert_eq!(slower.after(refused("slow_down")).unwrap().interval, Duration::from_secs(15), "and it stays slow");
-        let limited = AuthError::RateLimited { status: 429, retry_after: Some(Duration::from_secs(30)) };
-        assert_eq!(pace.after(limited).unwrap().interval, Duration::from_secs(35));
-        for last in ["access_denied", "expired_token", "invalid_grant"] {
-            let error = pace.after(refused(last)).unwrap_err();
-            assert!(matches!(&error, AuthError::Refused { code: Some(code), .. } if code == last), "{error}");
+        assert_eq!(slower.after(&refused("slow_down")).unwrap().interval, Duration::from_secs(15), "and it stays slow");
+        let limited = |wait| AuthError::RateLimited { status: 429, retry_after: Some(wait), words: None };
+        assert_eq!(pace.after(&limited(Duration::from_secs(30))).unwrap().interval, Duration::from_secs(35));
+        assert_eq!(pace.after(&limited(Duration::MAX)).unwrap().interval, Duration::from_secs(65));
+        for last in ["access_denied", "authorization_declined", "expired_token", "invalid_grant"] {
+            assert_eq!(pace.after(&refused(last)), None, "{last}");
         }
+        assert_eq!(Pace { interval: Duration::MAX, ..pace }.wait(now), Duration::from_secs(100), "the code's end");
+    }
+
+    #[test]
+    fn what_is_no_answer_of_the_token_endpoint_ends_nothing() {
+        let now = clock::parse("0").unwrap();
+        let pace = Pace { interval: Duration::from_secs(5), expires_at: clock::parse("1000").unwrap(), lost: 0 };
+        let of = |status, body| refusal::of(&Response::scripted(status, body, now), Presented::Code, "x");
+        let host = String::new;
+        let lost = [
+            of(502, "<html>Bad Gateway"),
+            of(500, r#"{"error":"server_error"}"#),
+            of(503, ""),
+            of(200, "<html>Sign in"),
+            of(404, ""),
+            of(400, ""),
+            AuthError::Http(HttpError::Broken { host: host(), reason: String::new() }),
+            AuthError::Http(HttpError::Unreachable { host: host(), cause: Unreachable::UnknownHost }),
+            AuthError::Http(HttpError::Redirected { host: host(), status: 302, to: String::new() }),
+        ];
+        let mut slow = pace;
+        for error in lost {
+            slow = slow.after(&error).unwrap_or_else(|| panic!("{error:?}"));
+        }
+        assert_eq!((slow.lost, slow.wait(now)), (9, SLOWEST));
+        let again = slow.after(&refused("authorization_pending")).unwrap();
+        assert_eq!(again.wait(now), Duration::from_secs(5), "an answer makes it quick again");
+        assert_eq!(pace.after(&AuthError::Http(HttpError::BadHeader)), None);
+
+        assert_eq!(over(None).to_string(), "the code ended before the login was approved");
+        let error = over(Some(of(502, "<html><title>Bad Gateway</title>")));
+        assert!(error.to_string().contains("Bad Gateway") && error.hint().unwrap().contains("new code"), "{error}");
     }
 
     #[test]

@@ -5,15 +5,20 @@ use url::Url;
 
 use super::{
     client::Client,
+    id_token,
+    refusal::{self, Presented},
     revocation::type_hint,
-    token_endpoint::{self, Presented},
 };
 use crate::{
     auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict},
     http::Value,
 };
 
-/// Asks the server whether a token is active.
+/// Asks the server whether a token is active. A server that does not say so, because it takes no JWTs or does not know
+/// this client, leaves it unclear: that is no word about the token.
+///
+/// # Errors
+/// Where there was no answer, or only that there are too many requests.
 pub async fn introspect(
     cx: &Context<'_>,
     client: &Client,
@@ -27,7 +32,15 @@ pub async fn introspect(
     let json = response.json().filter(|_| response.is_success());
     let active = json.as_ref().and_then(|json| json.get("active")).and_then(Json::as_bool);
     let (Some(json), Some(active)) = (json, active) else {
-        return Err(token_endpoint::error(&response, Presented::Client, EXPECTED));
+        return match refusal::of(&response, Presented::Client, EXPECTED) {
+            error @ AuthError::RateLimited { .. } => Err(error),
+            error => Ok(ProbeVerdict {
+                acceptance: Acceptance::Unclear,
+                status: response.status,
+                account: None,
+                detail: unclear(&error, token),
+            }),
+        };
     };
     let text = |name: &str| json.get(name).and_then(Json::as_str).map(|text| response.redacted(text));
     let mut detail = match active {
@@ -48,4 +61,18 @@ pub async fn introspect(
         account: text("username").or_else(|| text("sub")),
         detail,
     })
+}
+
+/// Why an introspection says nothing about a token.
+fn unclear(error: &AuthError, token: &IssuedToken) -> String {
+    let why = match error {
+        AuthError::Refused { code: Some(code), .. } if code == "invalid_client" => {
+            "the introspection endpoint does not accept this client, which says nothing about the token"
+        }
+        AuthError::Refused { .. } if id_token::claims(&token.raw).is_some() => {
+            "the introspection endpoint does not take this token, as some do with JWTs; that says nothing about it"
+        }
+        _ => "the introspection endpoint says nothing about the token",
+    };
+    format!("{why}: {error}")
 }

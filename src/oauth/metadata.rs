@@ -1,22 +1,28 @@
 //! Discovery: what an authorization server says about itself (RFC 8414, OpenID Connect Discovery 1.0).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
     auth::{AuthError, Context, Step},
-    http::{Request, Response},
+    http::{Http, HttpError, Request, Response},
 };
 
 /// The end of the discovery address of OpenID Connect.
 const OPENID: &str = "/.well-known/openid-configuration";
 /// RFC 8414 puts it between host and path.
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
+/// What Entra ID writes in the place of the tenant where its metadata is for all of them.
+const TENANT: &str = "{tenantid}";
+/// So many redirects are followed, each within its origin.
+const REDIRECTS: usize = 3;
 
 /// What a server says about itself, as far as a client needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
-    /// The issuer: exactly the text that was asked for.
+    /// The issuer: exactly the text that was asked for, or with `{tenantid}` in the place of its tenant.
     pub issuer: String,
     /// Where users approve.
     pub authorization_endpoint: Option<Url>,
@@ -54,16 +60,64 @@ pub async fn discover(cx: &Context<'_>, issuer: &str) -> Result<Metadata, AuthEr
 /// Where an issuer publishes its keys. An issuer may issue no tokens to us and have keys all the same.
 ///
 /// # Errors
-/// As [`discover`]; [`AuthError::Setting`] also where the metadata names no `jwks_uri`.
+/// As [`discover`]; [`AuthError::Setting`] also where the metadata names no `jwks_uri`; [`AuthError::KeysElsewhere`] where
+/// that is an address of somebody else's: whoever agreed to the issuer has not agreed to that.
 pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> {
     let issuer = issuer_of(issuer);
     let members = published(cx, issuer).await?;
     same_issuer(issuer, &members)?;
     let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
-    uri.ok_or_else(|| AuthError::Setting {
+    let uri = uri.ok_or_else(|| AuthError::Setting {
         what: format!("the metadata of {issuer} names no jwks_uri"),
         hint: "give the URL of its JWK set, or its keys as a file".to_owned(),
-    })
+    })?;
+    match Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == uri.origin()) {
+        true => Ok(uri),
+        false => Err(AuthError::KeysElsewhere { issuer: issuer.to_owned(), url: uri.into() }),
+    }
+}
+
+/// Gets what a server publishes: metadata, keys. Unlike a call that carries a secret, it may be redirected, within its
+/// origin and no more than [`REDIRECTS`] times. `aside`: the record of exchanges is not to show it.
+///
+/// # Errors
+/// [`HttpError`] where no answer came; [`HttpError::Redirected`] for a redirect that is not followed.
+pub async fn get(http: &Http, mut url: Url, aside: bool) -> Result<Response, HttpError> {
+    let mut left = REDIRECTS;
+    loop {
+        let request = Request::get(url.clone());
+        let answer = if aside { http.send_aside(&request).await } else { http.send(request).await };
+        match answer {
+            Err(HttpError::Redirected { to, status, host }) => match Url::parse(&to) {
+                Ok(to) if to.origin() == url.origin() && left > 0 => (url, left) = (to, left - 1),
+                _ => return Err(HttpError::Redirected { to, status, host }),
+            },
+            answer => return answer,
+        }
+    }
+}
+
+/// The issuer of a tenant, where the text is a template for them all.
+pub fn of_tenant<'a>(issuer: &'a str, tenant: Option<&str>) -> Cow<'a, str> {
+    match tenant {
+        Some(tenant) if issuer.contains(TENANT) => Cow::Owned(issuer.replace(TENANT, tenant)),
+        _ => Cow::Borrowed(issuer),
+    }
+}
+
+/// Whether an issuer calls itself what it was expected to: to the letter, but for Entra's `{tenantid}`, which stands for
+/// one segment of the path.
+pub fn is_issuer(expected: &str, named: &str) -> bool {
+    match expected.split_once(TENANT) {
+        None => expected == named,
+        Some((before, after)) => {
+            let tenant = named.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            // Behind the slash of a path: a name of its own never stands for the host.
+            let in_path =
+                Url::parse(before).is_ok_and(|url| url.path().ends_with('/')) && before.matches('/').count() > 2;
+            in_path && tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+        }
+    }
 }
 
 /// The address that is asked first for an issuer's metadata; `None` where the issuer is no http or https URL.
@@ -73,18 +127,25 @@ pub fn configuration_url(issuer: &str) -> Option<Url> {
 }
 
 async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>, AuthError> {
-    let mut found = String::new();
-    for url in addresses(issuer).map_err(|()| unusable(issuer, "is no URL"))? {
+    let not_had = |source| AuthError::Discovery { issuer: issuer.to_owned(), source: Box::new(source) };
+    let (mut found, mut trouble) = (String::new(), None);
+    for url in addresses(issuer).map_err(|()| unusable(issuer, "is not a URL"))? {
         cx.interaction.report(Step::Contacting(url.to_string()));
-        let answer = cx.http.send(Request::get(url)).await;
-        let response = answer.map_err(|source| AuthError::Discovery { issuer: issuer.to_owned(), source })?;
+        let response = get(cx.http, url, false).await.map_err(|source| not_had(source.into()))?;
         match object(&response) {
             Some(members) => return Ok(members),
+            None if matches!(response.status, 408 | 429 | 500..) => {
+                trouble = trouble.or(Some(AuthError::of_answer(&response, "metadata")));
+            }
             None if found.is_empty() => found = format!("HTTP {}, {}", response.status, response.description()),
             None => {}
         }
     }
-    Err(unusable(issuer, &format!("publishes no metadata ({found})")))
+    // A server in trouble has said nothing about what it publishes.
+    match trouble {
+        Some(trouble) => Err(not_had(trouble)),
+        None => Err(unusable(issuer, &format!("publishes no metadata ({found})"))),
+    }
 }
 
 /// Where the metadata of an issuer may be.
@@ -108,10 +169,10 @@ fn object(response: &Response) -> Option<Map<String, Value>> {
     }
 }
 
-/// RFC 8414 §3.3: metadata of another issuer must not be used.
-fn same_issuer(issuer: &str, members: &Map<String, Value>) -> Result<(), AuthError> {
+/// RFC 8414 §3.3: metadata of another issuer must not be used. The name that the metadata has.
+fn same_issuer<'a>(issuer: &str, members: &'a Map<String, Value>) -> Result<&'a str, AuthError> {
     let named = members.get("issuer").and_then(Value::as_str).unwrap_or_default();
-    if named != issuer {
+    if !is_issuer(named, issuer) {
         let what = if named.is_empty() {
             format!("the metadata of {issuer} names no issuer")
         } else {
@@ -121,14 +182,14 @@ fn same_issuer(issuer: &str, members: &Map<String, Value>) -> Result<(), AuthErr
                     that name, write it as the issuer";
         return Err(AuthError::Setting { what, hint: hint.to_owned() });
     }
-    Ok(())
+    Ok(named)
 }
 
 fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthError> {
-    same_issuer(issuer, members)?;
+    let named = same_issuer(issuer, members)?;
     let url = |name: &str| members.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
     let metadata = Metadata {
-        issuer: issuer.to_owned(),
+        issuer: named.to_owned(),
         authorization_endpoint: url("authorization_endpoint"),
         token_endpoint: url("token_endpoint"),
         device_authorization_endpoint: url("device_authorization_endpoint"),
@@ -185,6 +246,23 @@ mod tests {
             let error = of(other).unwrap_err();
             assert!(error.hint().is_some_and(|hint| hint.contains("RFC 8414")), "{other}");
         }
+    }
+
+    #[test]
+    fn a_template_stands_for_one_tenant_of_the_same_host() {
+        let entra = "https://login.example/{tenantid}/v2.0";
+        assert!(
+            is_issuer(entra, "https://login.example/common/v2.0") && is_issuer(entra, "https://login.example/8ea/v2.0")
+        );
+        for other in
+            ["https://evil.example/common/v2.0", "https://login.example/a/b/v2.0", "https://login.example//v2.0"]
+        {
+            assert!(!is_issuer(entra, other), "{other}");
+        }
+        for template in ["https://{tenantid}/v2.0", "{tenantid}", "https://login.example{tenantid}/v2.0"] {
+            assert!(!is_issuer(template, "https://login.example/v2.0"), "{template}");
+        }
+        assert!(!is_issuer("", "https://a.example") && is_issuer("https://a.example", "https://a.example"));
     }
 
     #[test]

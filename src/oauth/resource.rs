@@ -1,60 +1,185 @@
 //! What a resource server says about a token it was shown (RFC 6750 §3).
 
-use reqwest::header::WWW_AUTHENTICATE;
+use serde_json::Value as Json;
+use url::Url;
 
+use super::id_token;
 use crate::{
-    auth::{Acceptance, AuthError, ProbeVerdict},
-    http::Response,
+    auth::{Acceptance, AuthError, IssuedToken, ProbeVerdict},
+    http::{Challenge, Response},
 };
 
-/// The verdict in an answer to a call with a token.
+/// The verdict in an answer to a call with a token. A token is rejected only by a word about it: a bare 401 may as well
+/// mean another scheme, another audience, or a call that takes no tokens at all.
 ///
 /// # Errors
 /// [`AuthError::RateLimited`]: then the answer is about the caller and not about the token.
-pub fn verdict(response: &Response) -> Result<ProbeVerdict, AuthError> {
+pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
     if let limited @ AuthError::RateLimited { .. } = AuthError::of_answer(response, "an answer") {
         return Err(limited);
     }
-    let challenge = response.header(WWW_AUTHENTICATE).map(|text| response.redacted(text)).unwrap_or_default();
+    let error = Challenge::error(response);
+    let code = error.as_ref().map(|(code, _)| code.as_str());
+    let words = response.words();
+    let json = response.json().unwrap_or_default();
+    let codes = ["error", "code"].map(|name| json.get(name).and_then(Json::as_str));
+    let condemned = || [words.as_deref(), code].into_iter().chain(codes).flatten().any(condemns);
+    let binding = (response.status >= 400).then(|| binding(token)).flatten();
     let (acceptance, meaning) = match response.status {
         200..=299 => (Acceptance::Accepted, "the token is accepted"),
-        401 => (Acceptance::Rejected, "the token is not accepted"),
-        403 if challenge.contains("invalid_token") => (Acceptance::Rejected, "the token is not accepted"),
-        403 if challenge.contains("insufficient_scope") => {
+        _ if let Some(binding) = binding => (Acceptance::Unclear, binding),
+        400 | 401 | 403 if words.as_deref().is_some_and(names_audience) => {
+            (Acceptance::Unclear, "this call is for tokens with another audience; elsewhere the token may be accepted")
+        }
+        400 | 401 | 403 if condemned() => (Acceptance::Rejected, "the token is not accepted"),
+        403 if code == Some("insufficient_scope") => {
             (Acceptance::Unclear, "the token is known, and its scope does not reach this call")
         }
+        401 => (Acceptance::Unclear, "the call is refused, and nothing says that it is because of this token"),
         403 => (Acceptance::Unclear, "this call is not allowed; that says nothing about the token"),
         404 => (Acceptance::Unclear, "nothing lives at this URL; that says nothing about the token"),
         _ => (Acceptance::Unclear, "the answer says nothing about the token"),
     };
     let mut detail = meaning.to_owned();
     if !response.is_success() {
-        let words = response.words().unwrap_or_else(|| response.description());
-        detail = format!("{detail}: {words}");
-        if !challenge.is_empty() {
-            detail = format!("{detail} (WWW-Authenticate: {challenge})");
+        detail = format!("{detail}: {}", words.unwrap_or_else(|| response.description()));
+        if let Some((code, description)) = error {
+            let description = description.map(|words| format!(", {words}")).unwrap_or_default();
+            detail = format!("{detail} (WWW-Authenticate: {code}{description})");
         }
     }
     Ok(ProbeVerdict { acceptance, status: response.status, account: None, detail })
 }
 
+/// Whether words say of the token that was shown that it is no good: `invalid_token`, `Token has expired`, `Invalid
+/// token.`, `accessTokenExpired`.
+pub fn condemns(words: &str) -> bool {
+    const ENDS: [&str; 9] = [
+        "expired",
+        "revoked",
+        "invalid",
+        "not valid",
+        "not_valid",
+        "inactive",
+        "malformed",
+        "not exist",
+        "nonexistent",
+    ];
+    let words = words.to_lowercase();
+    let other = ["csrf", "xsrf", "refresh token"].iter().any(|other| words.contains(other));
+    !other && (words.contains("token") || words.contains("jwt")) && ENDS.iter().any(|end| words.contains(end))
+}
+
+fn names_audience(words: &str) -> bool {
+    words.to_lowercase().contains("audience")
+}
+
+/// What a token is bound to (RFC 7800), so that no call with the token alone can be accepted.
+pub fn binding(token: &IssuedToken) -> Option<&'static str> {
+    const DPOP: &str = "the token is bound to a key (DPoP, RFC 9449): calls need a proof, which tokscope cannot make";
+    let claims = id_token::claims(&token.raw).unwrap_or_default();
+    let confirmation = ["jkt", "x5t#S256"].into_iter().find(|name| claims["cnf"].get(name).is_some());
+    match confirmation {
+        Some("jkt") => Some(DPOP),
+        Some(_) => Some("the token is bound to a client certificate (RFC 8705), which tokscope does not have"),
+        None => token.scheme.as_str().eq_ignore_ascii_case("dpop").then_some(DPOP),
+    }
+}
+
+/// Why the userinfo endpoint refuses a token however good it is: it takes only tokens with the scope `openid`, and none
+/// that are for somebody else. `scope` is what the profile asks for, where the token itself does not say.
+pub fn unfit_for_userinfo(token: &IssuedToken, scope: Option<&str>, userinfo: &Url) -> Option<String> {
+    let claims = id_token::claims(&token.raw).unwrap_or_default();
+    let list = |name: &str| match claims.get(name)? {
+        Json::String(words) => Some(words.split_whitespace().map(str::to_owned).collect::<Vec<_>>()),
+        Json::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    };
+    let asked = || scope.map(|scope| scope.split(' ').map(str::to_owned).collect());
+    let scopes = list("scope").or_else(|| list("scp")).or_else(asked);
+    if let Some(scopes) = scopes.filter(|scopes: &Vec<String>| !scopes.iter().any(|scope| scope == "openid")) {
+        let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
+        return Some(format!("userinfo takes only tokens with the scope openid, and this one's is {scopes}"));
+    }
+    let elsewhere = |audience: &String| Url::parse(audience).is_ok_and(|url| url.origin() != userinfo.origin());
+    let audiences = list("aud").filter(|audiences| !audiences.is_empty() && audiences.iter().all(elsewhere))?;
+    Some(format!("userinfo takes no tokens for another audience, and this one is for {}", audiences.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use reqwest::header::{HeaderValue, WWW_AUTHENTICATE};
+
     use super::*;
-    use crate::clock;
+    use crate::{
+        auth::{Scheme, TokenKind},
+        clock,
+    };
+
+    fn token(claims: &str, scheme: Scheme) -> IssuedToken {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#);
+        let raw = format!("{header}.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)).into();
+        IssuedToken { kind: TokenKind::Access, raw, expires_at: None, scheme }
+    }
 
     fn judged(status: u16, body: &str) -> ProbeVerdict {
-        verdict(&Response::scripted(status, body, clock::parse("0").unwrap())).unwrap()
+        let opaque = IssuedToken { raw: "opaque".into(), ..token("{}", Scheme::BEARER) };
+        verdict(&Response::scripted(status, body, clock::parse("0").unwrap()), &opaque).unwrap()
     }
 
     #[test]
-    fn only_401_and_invalid_token_reject() {
+    fn only_a_word_about_the_token_rejects_it() {
         assert_eq!(judged(204, "").acceptance, Acceptance::Accepted);
         let rejected = judged(401, r#"{"detail":"Invalid token."}"#);
         assert_eq!(rejected.acceptance, Acceptance::Rejected);
         assert_eq!(rejected.detail, "the token is not accepted: Invalid token.");
-        for status in [403, 404, 500, 302] {
+        for words in [
+            r#"{"error":"invalid_token","error_description":"no"}"#,
+            r#"{"msg":"Token has expired"}"#,
+            r#"{"message":"The incoming token has expired"}"#,
+            r#"{"message":"jwt malformed"}"#,
+        ] {
+            assert_eq!(judged(401, words).acceptance, Acceptance::Rejected, "{words}");
+        }
+        for status in [401, 403, 404, 500, 302] {
             assert_eq!(judged(status, "").acceptance, Acceptance::Unclear, "{status}");
         }
+        for words in [
+            r#"{"message":"Unauthorized"}"#,
+            r#"{"detail":"CSRF token invalid"}"#,
+            r#"{"message":"Missing JWT in headers"}"#,
+            r#"{"message":"invalid token: wrong audience"}"#,
+        ] {
+            assert_eq!(judged(401, words).acceptance, Acceptance::Unclear, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_bound_token_is_never_rejected_for_a_missing_proof() {
+        let mut response = Response::scripted(401, "", clock::parse("0").unwrap());
+        response.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+        let of = |token| verdict(&response, &token).unwrap();
+        assert_eq!(of(token("{}", Scheme::BEARER)).acceptance, Acceptance::Rejected);
+        let dpop = token("{}", Scheme::new("DPoP").unwrap());
+        for token in [dpop, token(r#"{"cnf":{"jkt":"x"}}"#, Scheme::BEARER)] {
+            let verdict = of(token);
+            assert_eq!(verdict.acceptance, Acceptance::Unclear);
+            assert!(verdict.detail.contains("need a proof"), "{}", verdict.detail);
+        }
+        let verdict = of(token(r##"{"cnf":{"x5t#S256":"x"}}"##, Scheme::BEARER));
+        assert!(verdict.detail.contains("client certificate"), "{}", verdict.detail);
+    }
+
+    #[test]
+    fn userinfo_is_for_some_tokens_only() {
+        let url = Url::parse("https://a.example/userinfo").unwrap();
+        let why = |claims: &str, scope| unfit_for_userinfo(&token(claims, Scheme::BEARER), scope, &url);
+        assert_eq!(why("{}", None), None);
+        assert_eq!(why(r#"{"scope":"openid x","aud":"https://a.example/api"}"#, None), None);
+        assert_eq!(why(r#"{"aud":["account","https://b.example"]}"#, Some("openid")), None, "a name says nothing");
+        assert!(why("{}", Some("read write")).unwrap().contains("scope openid"));
+        assert!(why(r#"{"scp":["read"]}"#, Some("openid")).unwrap().contains("is read"));
+        assert!(why(r#"{"scope":"openid","aud":"urn:api"}"#, None).unwrap().contains("for urn:api"));
     }
 }

@@ -4,11 +4,11 @@ use url::Url;
 
 use super::{
     client::Client,
-    token_endpoint::{self, Presented},
+    refusal::{self, Presented},
 };
 use crate::{
     auth::{AuthError, Context, Fate, IssuedToken, TokenKind},
-    http::Value,
+    http::{Response, Value},
 };
 
 /// Asks the server to revoke one token.
@@ -23,11 +23,24 @@ pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &I
     if response.is_success() {
         return Ok(Fate::Revoked);
     }
-    match token_endpoint::error(&response, Presented::Client, "a revocation response") {
+    match error(&response, endpoint) {
         AuthError::Refused { code: Some(code), .. } if code == "unsupported_token_type" => {
             Ok(Fate::Alive("the server cannot revoke this kind of token".to_owned()))
         }
         error => Err(error),
+    }
+}
+
+/// What an answer means that is no success.
+pub fn error(response: &Response, endpoint: &Url) -> AuthError {
+    match refusal::of(response, Presented::Client, "a revocation response") {
+        AuthError::UnexpectedAnswer { status: status @ (404 | 405 | 410), .. } => AuthError::Unsupported {
+            what: format!("there is no revocation endpoint at {endpoint} (HTTP {status}); nothing was revoked"),
+            hint:
+                "check revocation_endpoint or the URL in the profile; else ask who runs the server to end the session"
+                    .to_owned(),
+        },
+        error => error,
     }
 }
 

@@ -3,12 +3,15 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
+use super::refusal::{self, Presented};
 use crate::{
     auth::{AuthError, IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
     http::Response,
     secret::SecretString,
 };
+
+const EXPECTED: &str = "a token response";
 
 /// A successful answer (RFC 6749 §5.1).
 #[derive(Debug, Clone)]
@@ -32,19 +35,6 @@ pub struct TokenResponse {
     pub remarks: Vec<String>,
 }
 
-/// What the request showed the server: it decides what `invalid_grant` means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presented {
-    /// The user's name and password.
-    Password,
-    /// Nothing but the client's own credentials.
-    Client,
-    /// A refresh token.
-    RefreshToken,
-    /// A code that the user has approved, from a browser or a device.
-    Code,
-}
-
 /// Reads an answer of the token endpoint.
 ///
 /// # Errors
@@ -56,17 +46,7 @@ pub fn read(response: &Response, presented: Presented) -> Result<TokenResponse, 
         Some(Value::Object(members)) if response.is_success() && (has_token(&members) || !has_error(&members)) => {
             success(response, &members)
         }
-        Some(Value::Object(members)) => Err(refusal(response, &members, presented)),
-        _ => Err(unexpected(response)),
-    }
-}
-
-/// What an answer of another endpoint means that is not `expected`: its errors have the same form (RFC 7009 §2.2.1,
-/// RFC 7662 §2.3, RFC 8628 §3.2).
-pub fn error(response: &Response, presented: Presented, expected: &'static str) -> AuthError {
-    match response.json() {
-        Some(Value::Object(members)) if members.contains_key("error") => refusal(response, &members, presented),
-        _ => AuthError::of_answer(response, expected),
+        _ => Err(refusal::of(response, presented, EXPECTED)),
     }
 }
 
@@ -92,31 +72,10 @@ impl TokenResponse {
     }
 }
 
-/// What the user can do about an error code (RFC 6749 §5.2, RFC 7009 §2.2.1).
-pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
-    Some(match (code, presented) {
-        ("invalid_grant", Presented::Password) => {
-            "check the user name and the password, and that the account is active"
-        }
-        ("invalid_grant", Presented::RefreshToken) => "the refresh token is used up, revoked or expired: log in again",
-        ("invalid_grant", Presented::Code) => "the code was used before or came too late: log in again",
-        ("access_denied", _) => "log in again and approve",
-        ("invalid_target", _) => "the server does not know this resource: check resource and audience",
-        ("invalid_client", _) => "check the client ID and, if the client has one, its secret",
-        ("unauthorized_client", _) => "this client may not use this grant: choose another client or grant",
-        ("invalid_request", _) => "the server misses a field or finds one twice: check the profile's settings",
-        ("invalid_scope", _) => "the server does not grant this scope: ask who runs it which ones the client has",
-        ("unsupported_grant_type", _) => "the server does not know this grant: check the URL and the grant",
-        ("unsupported_token_type", _) => "the server cannot revoke this kind of token",
-        ("server_error" | "temporarily_unavailable", _) => "the server is in trouble; try again later",
-        _ => return None,
-    })
-}
-
 fn success(response: &Response, members: &Map<String, Value>) -> Result<TokenResponse, AuthError> {
     let text = |name: &str| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     if !has_token(members) {
-        return Err(unexpected(response));
+        return Err(AuthError::of_answer(response, EXPECTED));
     }
     let mut remarks = Vec::new();
     if text("access_token").is_none() {
@@ -147,24 +106,6 @@ fn has_token(members: &Map<String, Value>) -> bool {
 
 fn has_error(members: &Map<String, Value>) -> bool {
     members.get("error").is_some_and(|error| !error.is_null())
-}
-
-fn refusal(response: &Response, members: &Map<String, Value>, presented: Presented) -> AuthError {
-    let code = members.get("error").and_then(Value::as_str);
-    let error = AuthError::of_answer(response, "a token response");
-    let AuthError::Refused { status, message, .. } = error else { return error };
-    AuthError::Refused {
-        status,
-        code: code.map(|code| response.redacted(code)),
-        message: message.filter(|message| code != Some(message)),
-        hint: code.and_then(|code| hint(code, presented)).map(str::to_owned),
-        // A server in trouble does not know what it says.
-        credential_dead: code == Some("invalid_grant") && presented == Presented::RefreshToken && status < 500,
-    }
-}
-
-fn unexpected(response: &Response) -> AuthError {
-    AuthError::of_answer(response, "a token response")
 }
 
 /// A number of seconds, written as a number or as text, with or without a fraction; not negative.
@@ -263,6 +204,6 @@ mod tests {
         assert_eq!(found(502, ""), "an empty body");
         assert_eq!(found(200, "not json"), "text that starts with \"not json\"");
         let error = read(&answer(429, "<html>slow down"), Presented::Password).unwrap_err();
-        assert_eq!(error, AuthError::RateLimited { status: 429, retry_after: None });
+        assert_eq!(error, AuthError::RateLimited { status: 429, retry_after: None, words: None });
     }
 }

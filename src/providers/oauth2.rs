@@ -4,7 +4,10 @@
 mod fields;
 mod server;
 
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
+use chrono::TimeDelta;
 
 use self::server::{Grant, Server};
 use crate::{
@@ -12,11 +15,15 @@ use crate::{
         Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, IssuedToken, ProbeVerdict, Provider,
         Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
     },
-    http::{Request, Value},
+    http::{Outcome, Request, Value},
     oauth::{
         authorization_code::{self, AuthorizationRequest, RedirectUri},
-        device, id_token, introspection, resource, revocation,
-        token_endpoint::{self, Presented, TokenResponse},
+        device,
+        id_token::{self, Expected},
+        introspection,
+        refusal::Presented,
+        resource, revocation,
+        token_endpoint::{self, TokenResponse},
     },
 };
 
@@ -67,8 +74,8 @@ impl Provider for OAuth2 {
         }
         // OpenID Connect knows a nonce in the authorization request only; it was sent there only with `openid`.
         let openid = settings.text("scope").is_some_and(|scope| scope.split(' ').any(|word| word == "openid"));
-        id_token::look_over(&mut set, &server.client, server.issuer());
-        id_token::check_nonce(&mut set, server.issuer(), nonce.as_deref().filter(|_| openid))?;
+        hand_over(&mut set, None, &server, nonce.as_deref().filter(|_| openid), cx);
+        bound(&mut set);
         Ok(set)
     }
 
@@ -91,8 +98,7 @@ impl Provider for OAuth2 {
         fields.extend(again.iter().map(|(name, value)| (name.as_str(), value.as_str().into())));
         let mut new = token_set(token(&server, cx, fields, Presented::RefreshToken).await?);
         // From here on nothing may fail: the refresh token in the reply may exist nowhere else.
-        id_token::look_over(&mut new, &server.client, server.issuer());
-        id_token::same_user(&mut new, old);
+        hand_over(&mut new, Some(old), &server, None, cx);
         Ok(new.completed_from(old))
     }
 
@@ -129,22 +135,34 @@ impl Provider for OAuth2 {
             (server.endpoint("userinfo_endpoint"), server.endpoint("introspection_endpoint"));
         // Userinfo knows users only: to a client's own token it says no, however good that is.
         let has_user = token.kind == TokenKind::Access && Grant::of(settings) != Grant::ClientCredentials;
-        let mut unclear = None;
+        let mut unclear: Option<ProbeVerdict> = None;
         if let (Ok(userinfo), true) = (&userinfo, has_user) {
             cx.interaction.report(Step::Contacting("userinfo endpoint".to_owned()));
             let request = Request::get((*userinfo).clone()).authorization(token.scheme.as_str(), &token.raw);
             let response = cx.http.send(request).await?;
-            let mut verdict = resource::verdict(&response)?;
+            let mut verdict = resource::verdict(&response, token)?;
             let json = response.json().filter(|_| response.is_success()).unwrap_or_default();
             let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
             verdict.account = ["preferred_username", "email", "sub"].into_iter().find_map(text);
+            if verdict.acceptance == Acceptance::Rejected
+                && let Some(why) = resource::unfit_for_userinfo(token, settings.text("scope"), userinfo)
+            {
+                verdict.acceptance = Acceptance::Unclear;
+                verdict.detail = why;
+            }
             match verdict.acceptance {
                 Acceptance::Unclear => unclear = Some(verdict),
                 _ => return Ok(verdict),
             }
         }
         match (introspection, unclear) {
-            (Ok(endpoint), _) => introspection::introspect(cx, &server.client, endpoint, token).await,
+            (Ok(endpoint), before) => {
+                let mut verdict = introspection::introspect(cx, &server.client, endpoint, token).await?;
+                if let (Acceptance::Unclear, Some(before)) = (verdict.acceptance, before) {
+                    verdict.detail = format!("{}; {}", before.detail, verdict.detail);
+                }
+                Ok(verdict)
+            }
             (Err(_), Some(verdict)) => Ok(verdict),
             (Err(_), None) => Err(AuthError::Unsupported {
                 what: format!("this server has no endpoint that says whether this {} token is good", token.kind),
@@ -152,6 +170,29 @@ impl Provider for OAuth2 {
             }),
         }
     }
+}
+
+/// Reads the new ID token of a reply, and leaves it for whoever verifies its signature.
+fn hand_over(set: &mut TokenSet, old: Option<&TokenSet>, server: &Server, nonce: Option<&str>, cx: &Context<'_>) {
+    let skew = match cx.http.exchange().map(|exchange| exchange.outcome) {
+        Some(Outcome::Answered { clock_skew: Some(skew), .. }) => skew,
+        _ => TimeDelta::zero(),
+    };
+    let expected = Expected { client_id: &server.client.id, issuer: server.issuer(), nonce, skew };
+    let Some(mut id_token) = id_token::received(set, &expected) else { return };
+    if let Some(old) = old {
+        id_token::same_user(set, old, &mut id_token);
+    }
+    if let Some((jwks_uri, may_fetch)) = server.keys() {
+        (id_token.jwks_uri, id_token.may_fetch) = (Some(jwks_uri.clone()), may_fetch);
+    }
+    id_token.secret = server.client.secret();
+    *cx.id_token.lock().unwrap_or_else(PoisonError::into_inner) = Some(id_token);
+}
+
+/// Says of an access token that it is of no use by itself.
+fn bound(set: &mut TokenSet) {
+    set.remarks.extend(set.token(TokenKind::Access).and_then(resource::binding).map(str::to_owned));
 }
 
 /// The browser's way: the token response, and the nonce that its ID token has to repeat.
@@ -230,6 +271,8 @@ fn token_set(mut reply: TokenResponse) -> TokenSet {
         }
         Some("N_A") => Scheme::BEARER,
         Some(word) if word.eq_ignore_ascii_case("bearer") => Scheme::BEARER,
+        // What that means is said with the token.
+        Some(word) if word.eq_ignore_ascii_case("dpop") => Scheme::new(word).unwrap_or(Scheme::BEARER),
         Some(word) => {
             reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
             Scheme::new(word).unwrap_or(Scheme::BEARER)

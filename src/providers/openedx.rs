@@ -17,8 +17,9 @@ use crate::{
     clock,
     http::{Request, Response, Value, endpoint},
     oauth::{
-        resource,
-        token_endpoint::{self, Presented, TokenResponse},
+        refusal::Presented,
+        resource, revocation,
+        token_endpoint::{self, TokenResponse},
     },
     secret::{ExposeSecret as _, SecretString},
 };
@@ -154,13 +155,14 @@ impl Provider for OpenEdx {
         // A JWT of unknown origin, such as a pasted one: under Bearer it could only be refused.
         let scheme = if has_jwt_form(&token.raw) { &Scheme::JWT } else { &token.scheme };
         let response = cx.http.send(Request::get(url).authorization(scheme.as_str(), &token.raw)).await?;
-        let mut verdict = resource::verdict(&response)?;
+        let mut verdict = resource::verdict(&response, token)?;
         let json = response.json().unwrap_or_default();
         verdict.account = json["username"].as_str().map(str::to_owned);
         if verdict.acceptance == Acceptance::Accepted && verdict.account.is_none() {
             verdict.acceptance = Acceptance::Unclear;
             verdict.detail = format!("this is not the LMS's user API: {}", response.description());
-        } else if let Some(meaning) = rejection(&json) {
+        } else if let Some(meaning) = rejection(&json).filter(|_| response.status == 401) {
+            verdict.acceptance = Acceptance::Rejected;
             verdict.detail = format!("{}; {meaning}", verdict.detail);
         }
         Ok(verdict)
@@ -242,9 +244,9 @@ async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) 
         return Ok(Fate::Revoked);
     }
     // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
-    let error = match token_endpoint::read(&response, Presented::Client) {
-        Err(error) if !response.is_success() => error,
-        _ => AuthError::of_answer(&response, "an answer to a revocation"),
+    let error = match response.is_success() {
+        true => AuthError::of_answer(&response, "an answer to a revocation"),
+        false => revocation::error(&response, &endpoint(&settings.url("url"), REVOKE_PATH)),
     };
     Err(explained(error, Presented::Client))
 }

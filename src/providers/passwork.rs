@@ -146,10 +146,10 @@ impl Provider for Passwork {
         let response = reply::send(cx, request, "user info").await?;
         let json = unwrapped(&response.body);
         if !response.is_success() {
-            return said(json.as_ref(), "refresh the session").into_verdict(&response);
+            return said(json.as_ref(), "refresh the session").into_verdict(&response, token);
         }
         let members = reply::object(&response, json, USER_INFO)?;
-        Ok(ProbeVerdict { account: account(&members), ..resource::verdict(&response)? })
+        Ok(ProbeVerdict { account: account(&members), ..resource::verdict(&response, token)? })
     }
 }
 
@@ -245,7 +245,7 @@ fn unwrapped(body: &[u8]) -> Option<Value> {
 fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, AuthError> {
     let json = unwrapped(&response.body);
     if !response.is_success() {
-        return Err(said(json.as_ref(), rejected(response.status)).into_error(response, TOKEN_RESPONSE));
+        return Err(said(json.as_ref(), rejected(response.status)).into_refresh_error(response, TOKEN_RESPONSE));
     }
     let members = reply::object(response, json, TOKEN_RESPONSE)?;
     let mut tokens = Vec::new();
@@ -309,12 +309,7 @@ fn said(json: Option<&Value>, hint: &str) -> Refusal {
         })
         .collect();
     let code = errors.iter().find_map(|error| reply::text(error, "code")).map(str::to_owned);
-    Refusal {
-        code,
-        message: Some(lines.join("; ")).filter(|lines| !lines.is_empty()),
-        hint: Some(hint.to_owned()),
-        credential_dead: false,
-    }
+    Refusal { code, message: Some(lines.join("; ")).filter(|lines| !lines.is_empty()), hint: Some(hint.to_owned()) }
 }
 
 /// Whose token it is. The shape of the reply is not documented: any of the usual names, at the top or under `user`.

@@ -127,9 +127,9 @@ impl Provider for Practicus {
     ) -> Result<ProbeVerdict, AuthError> {
         let response = reply::send(cx, region_request(settings, &token.raw), "region info").await?;
         if !response.is_success() {
-            return refusal(&response, "refresh the session or log in again").into_verdict(&response);
+            return refusal(&response, "refresh the session or log in again").into_verdict(&response, token);
         }
-        Ok(ProbeVerdict { detail: region_words(&response), ..resource::verdict(&response)? })
+        Ok(ProbeVerdict { detail: region_words(&response), ..resource::verdict(&response, token)? })
     }
 }
 
@@ -229,7 +229,7 @@ async fn access_from(settings: &Settings, refresh: SecretString, cx: &Context<'_
     let request = Request::post_form(api(settings, "auth/refresh/"), [("refresh", (&refresh).into())]);
     let response = reply::send(cx, request, "token refresh").await?;
     if !response.is_success() {
-        return Err(refusal(&response, "log in again").into_error(&response, TOKEN_RESPONSE));
+        return Err(refusal(&response, "log in again").into_refresh_error(&response, TOKEN_RESPONSE));
     }
     token_set(settings, &response, Some(refresh))
 }
@@ -303,12 +303,7 @@ fn said(json: Option<&Value>, hint: &str) -> Refusal {
         Some(lines.collect::<Vec<_>>().join("; ")).filter(|lines| !lines.is_empty())
     };
     let message = reply::text(members, "detail").or_else(|| reply::text(members, "message")).map(str::to_owned);
-    Refusal {
-        message: message.or_else(fields),
-        hint: Some(hint.to_owned()),
-        credential_dead: code.as_deref() == Some("token_not_valid"),
-        code,
-    }
+    Refusal { message: message.or_else(fields), hint: Some(hint.to_owned()), code }
 }
 
 #[cfg(test)]
@@ -320,10 +315,9 @@ mod tests {
     #[test]
     fn error_bodies_of_every_likely_shape_are_read() {
         let dead = said(Some(&json!({"detail": "Token is invalid or expired", "code": "token_not_valid"})), "h");
-        assert_eq!((dead.code.as_deref(), dead.credential_dead), (Some("token_not_valid"), true));
+        assert_eq!(dead.code.as_deref(), Some("token_not_valid"));
         let form = said(Some(&json!({"email": ["Enter a valid email address."], "password": ["Required."]})), "h");
         assert_eq!(form.message.as_deref(), Some("email: Enter a valid email address.; password: Required."));
-        assert!(!form.credential_dead);
         for silent in [None, Some(json!([])), Some(json!({}))] {
             let refusal = said(silent.as_ref(), "h");
             assert!(refusal.code.is_none() && refusal.message.is_none() && refusal.hint.is_some());

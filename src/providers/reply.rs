@@ -7,7 +7,7 @@ use crate::{
     auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Scheme, Step, TokenKind, TokenSet},
     clock::Timestamp,
     http::{Request, Response},
-    oauth::resource,
+    oauth::{refusal, resource},
     secret::SecretString,
 };
 
@@ -48,8 +48,6 @@ pub(super) struct Refusal {
     pub(super) message: Option<String>,
     /// What the user can do.
     pub(super) hint: Option<String>,
-    /// Whether the server said clearly that the credential is dead.
-    pub(super) credential_dead: bool,
 }
 
 impl Refusal {
@@ -58,37 +56,51 @@ impl Refusal {
         self.code.is_none() && self.message.is_none()
     }
 
-    /// The error for an answer that is not 200. A silent one is no refusal of the system but somebody's page in its
+    /// The error for an answer that is not 200. Where the server says nothing at all, somebody's page may stand in its
     /// place, unless the status alone is clear.
     pub(super) fn into_error(self, response: &Response, expected: &'static str) -> AuthError {
-        match AuthError::of_answer(response, expected) {
+        let (code, message) = match AuthError::of_answer(response, expected) {
             limited @ AuthError::RateLimited { .. } => return limited,
             trouble if response.status >= 500 => return trouble,
+            AuthError::Refused { code, message, .. } => (code, message),
             other if self.is_silent() && !matches!(response.status, 401 | 403) => return other,
-            _ => {}
-        }
-        let words = |text: Option<String>| text.map(|text| response.redacted(&text));
+            _ => (None, None),
+        };
+        let silent = self.is_silent();
+        let own = |text: Option<String>| text.map(|text| response.redacted(&text));
         AuthError::Refused {
             status: response.status,
-            code: words(self.code),
-            message: words(self.message),
+            code: own(self.code).or(code.filter(|_| silent)),
+            message: own(self.message).or(message.filter(|_| silent)),
             hint: self.hint,
-            credential_dead: self.credential_dead,
+            credential_dead: false,
         }
     }
 
+    /// The same for the answer to a refresh: the refresh token may have ended.
+    pub(super) fn into_refresh_error(self, response: &Response, expected: &'static str) -> AuthError {
+        let mut error = self.into_error(response, expected);
+        if let AuthError::Refused { code, message, hint, credential_dead, .. } = &mut error
+            && refusal::ends_session(response, code.as_deref(), message.as_deref())
+        {
+            *credential_dead = true;
+            *hint = refusal::hint_of_the_end(hint.take());
+        }
+        error
+    }
+
     /// The answer to "who am I" when it is a no, with the system's own reading of it.
-    pub(super) fn into_verdict(self, response: &Response) -> Result<ProbeVerdict, AuthError> {
-        let verdict = resource::verdict(response)?;
+    pub(super) fn into_verdict(self, response: &Response, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
+        let verdict = resource::verdict(response, token)?;
         let said = match (&self.code, &self.message) {
             (Some(code), Some(message)) => response.redacted(&format!("{code}: {message}")),
             (Some(words), None) | (None, Some(words)) => response.redacted(words),
             (None, None) => return Ok(verdict),
         };
         let acceptance = match response.status {
-            _ if self.credential_dead => Acceptance::Rejected,
-            // What flask-jwt-extended answers to garbage.
+            // What flask-jwt-extended answers to a token that it cannot take.
             422 => Acceptance::Rejected,
+            401 | 403 if resource::condemns(&said) => Acceptance::Rejected,
             _ => verdict.acceptance,
         };
         let detail = self.hint.map_or_else(|| said.clone(), |hint| format!("{said}; {hint}"));

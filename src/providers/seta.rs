@@ -122,10 +122,10 @@ impl Provider for Seta {
         let request = Request::get(api(settings, "user-info")).bearer(&token.raw);
         let response = reply::send(cx, request, "user info").await?;
         if !response.is_success() {
-            return said(response.status, response.json().as_ref(), Call::Probe).into_verdict(&response);
+            return said(response.status, response.json().as_ref(), Call::Probe).into_verdict(&response, token);
         }
         let members = reply::object(&response, response.json(), USER_INFO)?;
-        let mut verdict = resource::verdict(&response)?;
+        let mut verdict = resource::verdict(&response, token)?;
         // The user name here is an id of SeTA's own; an application has no e-mail address.
         verdict.account = ["email", "username"].iter().find_map(|key| reply::text(&members, key)).map(str::to_owned);
         if let Some(role) = reply::text(&members, "role") {
@@ -203,7 +203,11 @@ fn token_set(
     call: Call,
 ) -> Result<TokenSet, AuthError> {
     if !response.is_success() {
-        return Err(said(response.status, response.json().as_ref(), call).into_error(response, TOKEN_RESPONSE));
+        let refusal = said(response.status, response.json().as_ref(), call);
+        return Err(match call {
+            Call::Refresh => refusal.into_refresh_error(response, TOKEN_RESPONSE),
+            _ => refusal.into_error(response, TOKEN_RESPONSE),
+        });
     }
     let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
     let (access, refresh) = (reply::token(&members, "access_token"), reply::token(&members, "refresh_token"));
@@ -245,13 +249,7 @@ fn said(status: u16, json: Option<&Value>, call: Call) -> Refusal {
         (Some(words), Some(fields)) => Some(format!("{words}: {fields}")),
         (words, fields) => words.map(str::to_owned).or(fields),
     };
-    let dead = call == Call::Refresh && matches!(words, Some("Token has been revoked" | "Token has expired"));
-    Refusal {
-        code: None,
-        message,
-        hint: Some(hint(status, words.unwrap_or_default(), call).to_owned()),
-        credential_dead: dead,
-    }
+    Refusal { code: None, message, hint: Some(hint(status, words.unwrap_or_default(), call).to_owned()) }
 }
 
 /// What the user can do: a line for each refusal that the server knows.
@@ -313,16 +311,15 @@ mod tests {
     fn both_dialects_are_read_and_each_refusal_has_its_hint() {
         use Call::{Login, Probe, Refresh};
         let cases = [
-            (Login, 403, json!({"message": "Invalid Signature"}), "Invalid Signature", "private key", false),
-            (Login, 401, json!({"message": "Invalid User"}), "Invalid User", "blocked", false),
-            (Login, 401, json!({"message": "Invalid user"}), "Invalid user", "public key", false),
+            (Login, 403, json!({"message": "Invalid Signature"}), "Invalid Signature", "private key"),
+            (Login, 401, json!({"message": "Invalid User"}), "Invalid User", "blocked"),
+            (Login, 401, json!({"message": "Invalid user"}), "Invalid user", "public key"),
             (
                 Login,
                 400,
                 json!({"errors": {"provider": "'X' is not one of"}, "message": "Input payload validation failed"}),
                 "Input payload validation failed: provider: 'X' is not one of",
                 "ecas",
-                false,
             ),
             (
                 Login,
@@ -330,42 +327,31 @@ mod tests {
                 json!({"message": "Did not attempt to load JSON data"}),
                 "Did not attempt to load JSON data",
                 "JSON",
-                false,
             ),
-            (Refresh, 401, json!({"msg": "Token has been revoked"}), "Token has been revoked", "used before", true),
-            (Refresh, 401, json!({"msg": "Token has expired"}), "Token has expired", "log in again", true),
-            (Probe, 401, json!({"msg": "Token has expired"}), "Token has expired", "refresh", false),
+            (Refresh, 401, json!({"msg": "Token has been revoked"}), "Token has been revoked", "used before"),
+            (Refresh, 401, json!({"msg": "Token has expired"}), "Token has expired", "log in again"),
+            (Probe, 401, json!({"msg": "Token has expired"}), "Token has expired", "refresh"),
             (
                 Refresh,
                 422,
                 json!({"msg": "Only refresh tokens are allowed"}),
                 "Only refresh tokens are allowed",
                 "access token",
-                false,
             ),
-            (Refresh, 422, json!({"msg": "Not enough segments"}), "Not enough segments", "log in again", false),
-            (
-                Refresh,
-                422,
-                json!({"msg": "Signature verification failed"}),
-                "Signature verification failed",
-                "log in",
-                false,
-            ),
+            (Refresh, 422, json!({"msg": "Not enough segments"}), "Not enough segments", "log in again"),
+            (Refresh, 422, json!({"msg": "Signature verification failed"}), "Signature verification failed", "log in"),
             (
                 Probe,
                 401,
                 json!({"msg": "Missing JWT in headers or cookies (…)"}),
                 "Missing JWT in headers or cookies (…)",
                 "proxy",
-                false,
             ),
         ];
-        for (call, status, body, message, hint, dead) in cases {
+        for (call, status, body, message, hint) in cases {
             let refusal = said(status, Some(&body), call);
             assert_eq!(refusal.message.as_deref(), Some(message));
             assert!(refusal.hint.as_deref().unwrap().contains(hint), "{refusal:?}");
-            assert_eq!(refusal.credential_dead, dead, "{refusal:?}");
         }
         assert_eq!(said(502, None, Login).message, None);
     }

@@ -82,6 +82,7 @@ pub(super) struct Flight {
     told: Mutex<UnderWay>,
     sent: Arc<Sent>,
     attended: bool,
+    by_hand: bool,
     news: mpsc::UnboundedSender<News>,
 }
 
@@ -127,8 +128,9 @@ impl Session {
         let (news, mut heard) = mpsc::unbounded_channel();
         let limit = call.http.policy().timeout;
         let told = UnderWay { profile: profile.name.clone(), purpose, whom: None, limit };
-        let (sent, attended) = (Arc::<Sent>::default(), interaction.is_attended());
-        let flight = Arc::new(Flight { told: Mutex::new(told), sent: Arc::clone(&sent), attended, news });
+        let sent = Arc::<Sent>::default();
+        let (attended, by_hand) = (interaction.is_attended(), interaction.is_by_hand());
+        let flight = Arc::new(Flight { told: Mutex::new(told), sent: Arc::clone(&sent), attended, by_hand, news });
         let call = Call { http: Arc::new(call.http.telling(Arc::clone(&sent))), ..call };
         let landing = self.take_off(&flight);
         let work = work(self.clone(), call, flight);
@@ -217,6 +219,10 @@ impl Interaction for Flight {
 
     fn is_attended(&self) -> bool {
         self.attended
+    }
+
+    fn is_by_hand(&self) -> bool {
+        self.by_hand
     }
 }
 

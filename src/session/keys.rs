@@ -11,7 +11,7 @@ use crate::{
         AuthError, Context, Interaction, Prompt, SecretRef, Step,
         keys::{KeySource, Keys, setting},
     },
-    http::{Http, HttpPolicy, Request},
+    http::{Http, HttpPolicy},
     oauth::metadata,
     profile::Profile,
     secret::ExposeSecret as _,
@@ -51,7 +51,7 @@ impl Session {
             }
             KeySource::Issuer(issuer) => {
                 let http = self.client_for(profile)?;
-                let cx = Context { http: &http, interaction, secrets: self.secrets.as_ref() };
+                let cx = Context::new(&http, interaction, self.secrets.as_ref());
                 let url = metadata::jwks_uri(&cx, issuer).await?;
                 self.fetch(source, url, &http, profile, interaction).await
             }
@@ -72,7 +72,7 @@ impl Session {
     ) -> Result<Keys, AuthError> {
         interaction.report(Step::Contacting(url.to_string()));
         let name = url.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
-        let response = http.send(Request::get(url)).await?;
+        let response = metadata::get(http, url, false).await?;
         if !response.is_success() {
             return Err(AuthError::of_answer(&response, "a JWK set"));
         }

@@ -28,7 +28,7 @@ impl Session {
     /// that one got, and nothing is sent: a hundred callers cost one request.
     ///
     /// On any failure the saved tokens stay as they were. A clear refusal retires the refresh token: it is not tried again
-    /// unless somebody is there ([`Interaction::is_attended`]). Where nobody knows what the server did
+    /// unless a person asks for it ([`Interaction::is_by_hand`]). Where nobody knows what the server did
     /// ([`AuthError::StateUnknown`]), a mark is left, and the next refresh tries the same token once more.
     pub async fn refresh(
         &self,
@@ -73,10 +73,12 @@ impl Session {
         let answer = flight.unless_stopped(call.provider.refresh(&call.settings, &old, &cx)).await;
         let answer = answer.and_then(|new| flight.arrived().map(|()| new));
         match (answer, refresh_token) {
-            (Ok(new), _) => {
+            (Ok(mut new), _) => {
                 entry.record.renew(new.clone(), EventKind::Refresh);
                 entry.keep();
+                drop(entry);
                 tell_unsaved(&self.vault, &profile.name, flight);
+                cx.unless_left(self.judge_id_token(profile, &cx, &mut new, false)).await;
                 Ok(new)
             }
             (Err(error), None) => Err(error),
@@ -109,14 +111,14 @@ fn begin(
     refresh_token: Fingerprint,
     interaction: &dyn Interaction,
 ) -> Result<Option<InFlight>, AuthError> {
-    let attended = interaction.is_attended();
+    let by_hand = interaction.is_by_hand();
     let retired = entry.record.retired.as_ref().filter(|retired| retired.refresh_token == refresh_token);
-    if let (Some(retired), false) = (retired, attended) {
+    if let (Some(retired), false) = (retired, by_hand) {
         return Err(AuthError::Retired { at: retired.at });
     }
     let before = entry.record.in_flight.take().filter(|mark| mark.refresh_token == refresh_token);
     if let Some(mark) = &before {
-        if mark.attempts >= UNATTENDED_ATTEMPTS && !attended {
+        if mark.attempts >= UNATTENDED_ATTEMPTS && !by_hand {
             return Err(AuthError::Unsettled { since: mark.since });
         }
         interaction.report(Step::Remark(format!(

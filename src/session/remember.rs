@@ -95,6 +95,10 @@ impl Interaction for Remembering<'_> {
         self.user.is_attended()
     }
 
+    fn is_by_hand(&self) -> bool {
+        self.user.is_by_hand()
+    }
+
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         let key = prompt.key;
         {

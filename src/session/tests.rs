@@ -306,7 +306,7 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         (refused(false, 400), false, false),
         (refused(false, 500), false, true),
         (unexpected, false, true),
-        (AuthError::RateLimited { status: 429, retry_after: None }, false, false),
+        (AuthError::RateLimited { status: 429, retry_after: None, words: None }, false, false),
         (AuthError::Http(HttpError::BadHeader), false, false),
     ];
     for (error, retired, unknown) in cases {
@@ -315,7 +315,7 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         stage.fail(error.clone());
         let said = stage.refresh().await.unwrap_err();
         assert_eq!(matches!(said, AuthError::StateUnknown { .. }), unknown, "{error:?}: {said:?}");
-        let Condition { in_flight, retired: dead, unsaved } = stage.condition();
+        let Condition { in_flight, retired: dead, doubt: None, unsaved } = stage.condition() else { panic!("doubted") };
         assert_eq!((dead.is_some(), in_flight.is_some(), unsaved), (retired, unknown, None), "{error:?}");
         let saved = stage.session.vault.token_set(&stage.profile.name).unwrap().unwrap();
         assert_eq!(access(&saved), access(&first), "{error:?}");
@@ -334,6 +334,37 @@ async fn a_retired_token_is_tried_again_only_if_somebody_is_there() {
     assert_eq!(stage.calls(), 1);
     stage.session.refresh(&stage.profile, None, &Reader::default()).await.unwrap();
     assert_eq!((stage.calls(), stage.condition()), (2, Condition::default()));
+}
+
+/// A person's command that may ask nothing.
+struct Command;
+
+#[async_trait]
+impl Interaction for Command {
+    fn report(&self, _: Step) {}
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        NoInteraction.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        false
+    }
+    fn is_by_hand(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_asks_for_is_sent_whatever_came_before() {
+    let stage = Stage::new(Puppet::default()).await;
+    for calls in 1..=4 {
+        stage.fail(refused(false, 500));
+        stage.session.refresh(&stage.profile, None, &Command).await.unwrap_err();
+        assert_eq!(stage.calls(), calls);
+    }
+    let error = stage.refresh().await.unwrap_err();
+    assert!(matches!(error, AuthError::Unsettled { .. }), "the program's own attempts have a limit: {error:?}");
+    stage.session.refresh(&stage.profile, None, &Command).await.unwrap();
+    assert_eq!(stage.condition(), Condition::default());
 }
 
 #[tokio::test]

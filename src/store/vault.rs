@@ -31,7 +31,7 @@ pub use self::{
     entry::Entry,
     error::VaultError,
     folder::path,
-    record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
     seal::Keys,
 };
 pub(super) use self::{
@@ -144,6 +144,8 @@ pub struct Condition {
     pub in_flight: Option<InFlight>,
     /// The server has refused the refresh token: only a login helps.
     pub retired: Option<Retired>,
+    /// The ID token of the current tokens is not valid: no refresh begins unasked.
+    pub doubt: Option<Doubt>,
     /// Why the newest tokens are not in the vault's folder, but in memory, and where [`Vault::rescued`] says.
     pub unsaved: Option<String>,
 }
@@ -283,6 +285,7 @@ impl Vault {
         Condition {
             in_flight: record.in_flight.clone().filter(|mark| Some(mark.refresh_token) == current),
             retired: record.retired.clone().filter(|retired| Some(retired.refresh_token) == current),
+            doubt: record.doubt.clone(),
             unsaved: self.unsaved(profile),
         }
     }

@@ -92,7 +92,7 @@ impl Client {
     }
 
     fn cx<'a>(&'a self, interaction: &'a dyn Interaction) -> Context<'a> {
-        Context { http: &self.http, interaction, secrets: &self.user }
+        Context::new(&self.http, interaction, &self.user)
     }
 
     pub async fn login(&self) -> Result<TokenSet, AuthError> {

@@ -9,6 +9,7 @@ mod odd;
 mod server;
 #[path = "../browser/user.rs"]
 mod user;
+mod words;
 
 use tokscope::{
     auth::{Acceptance, AuthError, Fate, NoInteraction, Step, TokenKind, TokenSet},

@@ -86,7 +86,7 @@ impl Client {
     }
 
     fn cx(&self) -> Context<'_> {
-        Context { http: &self.http, interaction: &self.user, secrets: &self.user }
+        Context::new(&self.http, &self.user, &self.user)
     }
 
     async fn login(&self) -> Result<TokenSet, AuthError> {

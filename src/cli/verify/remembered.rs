@@ -113,8 +113,18 @@ impl Remembered {
 fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
     let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
     let user = Announced(Terminal::new(true));
-    call::run(async { session.keys(source, profile, &user).await.map_err(|error| call::failure(&error)) })
-        .map(|keys| keys.verification)
+    let found = call::run(async {
+        match session.keys(source, profile, &user).await {
+            // Who says "ask the issuer" is told where the issuer leads before that is asked.
+            Err(AuthError::KeysElsewhere { issuer, url }) => {
+                tell(&format!("the keys of {issuer} are at {url}"));
+                let source = KeySource::parse(&url, None).map_err(|forms| Failure::new(url).hint(forms))?;
+                session.keys(&source, profile, &user).await.map_err(|error| call::failure(&error))
+            }
+            found => found.map_err(|error| call::failure(&error)),
+        }
+    });
+    found.map(|keys| keys.verification)
 }
 
 /// The user, who is told about every address that is asked, also where nobody watches.

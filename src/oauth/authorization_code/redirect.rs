@@ -8,7 +8,14 @@ use std::{
 
 use url::{Host, Url};
 
-use crate::{auth::AuthError, oauth::token_endpoint, secret::SecretString};
+use crate::{
+    auth::AuthError,
+    oauth::{
+        metadata,
+        refusal::{self, Presented},
+    },
+    secret::SecretString,
+};
 
 /// A redirect URI on loopback (RFC 8252 §7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,34 +93,32 @@ impl Expected {
         }
         let issuer = field("iss");
         let fits = match (issuer, &self.issuer) {
-            (Some(named), Some(expected)) => named == expected,
+            (Some(named), Some(expected)) => metadata::is_issuer(expected, named),
             (None, _) => !self.names_issuer,
             (Some(_), None) => true,
         };
-        let refused = |code: Option<&str>, message: Option<&str>, hint: &str| {
-            Answer::Final(Err(AuthError::Refused {
-                status: 302,
-                code: code.map(str::to_owned),
-                message: message.map(str::to_owned),
-                hint: Some(hint.to_owned()),
-                credential_dead: false,
-            }))
-        };
+        let unfinished =
+            |what: String, hint: &str| Answer::Final(Err(AuthError::Unfinished { what, hint: hint.to_owned() }));
         if !fits {
-            let message = match issuer {
-                Some(issuer) => format!("the answer comes from another issuer: {issuer}"),
-                None => "the answer does not name its issuer".to_owned(),
+            let what = match issuer {
+                Some(issuer) => format!("the browser's answer comes from another issuer: {issuer}"),
+                None => "the browser's answer does not name its issuer".to_owned(),
             };
-            return refused(
-                None,
-                Some(&message),
-                "this may be a mix-up attack (RFC 9207); check the issuer of the profile",
-            );
+            return unfinished(what, "this may be a mix-up attack (RFC 9207); check the issuer of the profile");
         }
         match (field("code"), field("error")) {
-            (_, Some(code)) => refused(Some(code), field("error_description"), hint(code)),
+            (_, Some(code)) => Answer::Final(Err(AuthError::Refused {
+                status: 302,
+                code: Some(code.to_owned()),
+                message: field("error_description").map(str::to_owned),
+                hint: Some(hint(code).to_owned()),
+                credential_dead: false,
+            })),
             (Some(code), None) => Answer::Final(Ok(code.into())),
-            (None, None) => refused(None, Some("the answer holds no code"), "ask who runs the server"),
+            (None, None) => unfinished(
+                "the browser's answer holds neither a code nor an error".to_owned(),
+                "ask who runs the server",
+            ),
         }
     }
 }
@@ -125,7 +130,7 @@ fn hint(code: &str) -> &'static str {
         "login_required" | "consent_required" | "interaction_required" | "account_selection_required" => {
             "log in again without prompt=none"
         }
-        _ => token_endpoint::hint(code, token_endpoint::Presented::Client).unwrap_or("ask who runs the server"),
+        _ => refusal::hint(code, Presented::Client).unwrap_or("ask who runs the server"),
     }
 }
 
@@ -164,6 +169,20 @@ mod tests {
         };
         assert_eq!(error.to_string(), "the server refused: access_denied: no way (HTTP 302)");
         assert_eq!(error.hint().as_deref(), Some("log in again and approve"));
+    }
+
+    #[test]
+    fn what_is_missing_is_not_put_into_the_servers_mouth() {
+        for (query, word) in [("state=st", "neither a code"), ("state=st&code=c&iss=https%3A%2F%2Fb", "another issuer")]
+        {
+            let Answer::Final(Err(error)) = expected(Some("https://a"), false).read(query) else { panic!("{query}") };
+            let words = error.to_string();
+            assert!(words.contains(word) && !words.contains("the server") && error.hint().is_some(), "{words}");
+        }
+        let tenants = expected(Some("https://login.example/{tenantid}/v2.0"), true);
+        let query = "state=st&code=c&iss=https%3A%2F%2Flogin.example%2F";
+        assert!(matches!(tenants.read(&format!("{query}8eaef023%2Fv2.0")), Answer::Final(Ok(_))));
+        assert!(matches!(tenants.read(&format!("{query}a%2Fb%2Fv2.0")), Answer::Final(Err(_))));
     }
 
     #[test]

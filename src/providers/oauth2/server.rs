@@ -102,6 +102,16 @@ impl Server {
         self.metadata.as_ref().map(|metadata| metadata.issuer.as_str())
     }
 
+    /// Where the issuer publishes its keys, and whether that is of its own origin or the token endpoint's: then nobody is
+    /// asked who does not know of this login already.
+    pub(super) fn keys(&self) -> Option<(&Url, bool)> {
+        let jwks_uri = self.metadata.as_ref()?.jwks_uri.as_ref()?;
+        let issuer = self.issuer().and_then(|issuer| Url::parse(issuer).ok());
+        let known = issuer.iter().chain(self.endpoint("token_endpoint").ok());
+        let may_fetch = known.into_iter().any(|url| url.origin() == jwks_uri.origin());
+        Some((jwks_uri, may_fetch))
+    }
+
     /// Whether every authorization response names its issuer (RFC 9207 §3).
     pub(super) fn names_issuer(&self) -> bool {
         self.metadata.as_ref().is_some_and(|metadata| metadata.names_issuer)

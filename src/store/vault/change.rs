@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Aside, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, seal};
+use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, seal};
 use crate::{
     auth::TokenSet,
+    clock::Timestamp,
     profile::ProfileName,
     secret::{Fingerprint, SecretString},
     store::{
@@ -136,6 +137,22 @@ impl Vault {
         };
         if proved(&entry.record) {
             entry.record.previous = None;
+            entry.save()?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the tokens of this generation came with an ID token that is not valid.
+    pub fn doubt(
+        &self,
+        profile: &ProfileName,
+        generation: Fingerprint,
+        at: Timestamp,
+        words: String,
+    ) -> Result<(), VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        if entry.record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation) {
+            entry.record.doubt = Some(Doubt { at, words });
             entry.save()?;
         }
         Ok(())

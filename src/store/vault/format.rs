@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
     seal::{MAC_LENGTH, VERSION},
 };
 use crate::{
@@ -49,6 +49,8 @@ struct File<'a> {
     previous: Option<Set<'a>>,
     in_flight: Option<Mark<'a>>,
     retired: Option<Dead<'a>>,
+    #[serde(default)]
+    doubt: Option<Doubted<'a>>,
     history: Vec<Entry<'a>>,
     secrets: BTreeMap<Text<'a>, Text<'a>>,
 }
@@ -97,6 +99,13 @@ struct Dead<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+struct Doubted<'a> {
+    #[serde(borrow)]
+    at: Text<'a>,
+    words: Text<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Entry<'a> {
     #[serde(borrow)]
     at: Text<'a>,
@@ -129,6 +138,7 @@ pub(super) fn write(profile: &str, counter: u64, record: &Record) -> Zeroizing<V
             at: time(retired.at),
             words: text(&retired.words),
         }),
+        doubt: record.doubt.as_ref().map(|doubt| Doubted { at: time(doubt.at), words: text(&doubt.words) }),
         history: record.history.iter().map(Entry::of).collect(),
         secrets: record.secrets.iter().map(|(key, secret)| (text(key), text(secret.expose_secret()))).collect(),
     };
@@ -202,6 +212,7 @@ impl File<'_> {
             previous: self.previous.map(Set::into_token_set).transpose()?,
             in_flight: self.in_flight.map(Mark::in_flight).transpose()?,
             retired: self.retired.map(Dead::into_retired).transpose()?,
+            doubt: self.doubt.map(Doubted::into_doubt).transpose()?,
             history: self.history.iter().map(Entry::event).collect::<Result<_, _>>()?,
             secrets: self.secrets.into_iter().map(|(key, secret)| (key.owned(), secret.0.as_ref().into())).collect(),
         })
@@ -259,6 +270,12 @@ impl Dead<'_> {
     fn into_retired(self) -> Result<Retired, Damaged> {
         let (refresh_token, at) = (self.refresh_token.fingerprint()?, self.at.time()?);
         Ok(Retired { refresh_token, at, words: self.words.owned() })
+    }
+}
+
+impl Doubted<'_> {
+    fn into_doubt(self) -> Result<Doubt, Damaged> {
+        Ok(Doubt { at: self.at.time()?, words: self.words.owned() })
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Record {
     pub in_flight: Option<InFlight>,
     /// The server has said that the current refresh token is dead.
     pub retired: Option<Retired>,
+    /// The current tokens came with an ID token that is not valid.
+    pub doubt: Option<Doubt>,
     /// What became of the tokens, the oldest first, at most [`HISTORY`]. No tokens.
     pub history: Vec<Event>,
     /// Secrets by the key of their setting: passwords where the profile asks for it.
@@ -61,6 +63,16 @@ pub struct Retired {
     /// When.
     pub at: Timestamp,
     /// The refusal, as it was shown. Foreign text.
+    pub words: String,
+}
+
+/// An ID token that its issuer did not make, or not for this login. The tokens that came with it are kept, and nothing
+/// refreshes them unasked until a person has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// When that was found out.
+    pub at: Timestamp,
+    /// What is wrong with it. Foreign text.
     pub words: String,
 }
 
@@ -119,8 +131,7 @@ impl Record {
         }
         self.remember(kind, token_set.received_at, &token_set);
         self.previous = self.token_set.replace(token_set);
-        self.in_flight = None;
-        self.retired = None;
+        (self.in_flight, self.retired, self.doubt) = (None, None, None);
     }
 
     /// This record with the tokens of another one, which was written apart from it. Not if it has had them, or if they
@@ -153,7 +164,7 @@ impl Record {
     /// Drops the tokens, and what is known of them beyond the history.
     pub fn clear(&mut self) {
         (self.token_set, self.issued_by, self.previous) = (None, None, None);
-        (self.in_flight, self.retired) = (None, None);
+        (self.in_flight, self.retired, self.doubt) = (None, None, None);
     }
 
     /// Whether nothing is left that is worth a file.

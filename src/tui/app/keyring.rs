@@ -260,6 +260,13 @@ pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError
     let Search { source, whose, .. } = model.keyring.searches.remove(at);
     match result {
         Ok(keys) => take(model, whose, Some(source), keys),
+        // Another host than the one that was agreed to: another question.
+        Err(AuthError::KeysElsewhere { issuer, url })
+            if matches!(model.mode, Mode::Panes) && KeySource::parse(&url, None).is_ok() =>
+        {
+            let source = KeySource::parse(&url, None).expect("it was read above");
+            model.mode = Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer)));
+        }
         Err(error) => {
             let about = match &whose {
                 Whose::Profile(name) => Some(name.clone()),

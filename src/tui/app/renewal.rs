@@ -59,6 +59,8 @@ pub(crate) enum Stop {
     SignIn,
     /// A setting or secret cannot be used, or nobody knows what became of the refresh token.
     Trouble,
+    /// The ID token that came with the tokens is not valid: it is for the user to say whether the session goes on.
+    IdToken,
 }
 
 /// What will happen to a profile's tokens without anybody's doing.
@@ -221,12 +223,7 @@ pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError
         AuthError::Setting { .. } | AuthError::Unsupported { .. } | AuthError::Unsettled { .. } => Some(Stop::Trouble),
         _ => None,
     };
-    let asked = match error {
-        AuthError::RateLimited { retry_after: Some(wait), .. } => {
-            Some(TimeDelta::from_std(*wait).unwrap_or(TimeDelta::MAX))
-        }
-        _ => None,
-    };
+    let asked = error.pause().and_then(|wait| TimeDelta::from_std(wait).ok());
     back_off(model, profile, asked);
 }
 
@@ -234,6 +231,7 @@ pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError
 pub(super) fn learned(row: &mut ProfileRow, condition: &Condition) {
     match condition {
         Condition { retired: Some(_), .. } => row.renewal.stopped = Some(Stop::SignIn),
+        Condition { doubt: Some(_), .. } => row.renewal.stopped = Some(Stop::IdToken),
         Condition { in_flight: Some(mark), .. } if mark.attempts >= UNATTENDED_ATTEMPTS => {
             row.renewal.stopped = Some(Stop::Trouble);
         }
@@ -322,6 +320,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
         Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
+        Plan::Stopped(Stop::IdToken) => "waits for you: the ID token is not valid; r refreshes all the same".to_owned(),
         Plan::Stopped(Stop::Trouble) => "stopped: it needs you; r tries again".to_owned(),
         Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
         Plan::At(at) => {

@@ -111,6 +111,9 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if stopped(model, row) {
         return ("✖".to_owned(), "needs you: log in again".to_owned(), Tone::Bad);
     }
+    if row.facts.condition.doubt.is_some() {
+        return ("▲".to_owned(), "ID token is not valid".to_owned(), Tone::Warn);
+    }
     if let Some(failure) = &row.failure {
         let words = failure.text.strip_prefix("the server ").unwrap_or(&failure.text);
         return ("✖".to_owned(), words.to_owned(), Tone::Bad);

@@ -111,7 +111,10 @@ pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &m
     put("Go online and fetch this?", Tone::Heading);
     put(&text::visible(&url), Tone::Accent);
     if matches!(source, KeySource::Issuer(_)) {
-        put("It names the JWK set, which is fetched then.", Tone::Muted);
+        put("Its JWK set is fetched too; on another host, only after you agree.", Tone::Muted);
+    }
+    if let (KeySource::JwkSet(_), Whose::Issuer(issuer)) = (source, whose) {
+        put(&text::visible(&format!("{issuer} names this address for its keys.")), Tone::Muted);
     }
     put("", Tone::Plain);
     put(

@@ -103,7 +103,7 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     if let Some((words, tone)) = vault::home_words(model) {
         fact(tone, "kept", &words);
     }
-    let Condition { in_flight, retired, unsaved } = &row.facts.condition;
+    let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
         fact(Tone::Bad, "NOT SAVED", &format!("{}; tried again by itself", text::visible(reason)));
     }
@@ -116,6 +116,13 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
         let why =
             if retired.words.is_empty() { String::new() } else { format!(" · {}", text::visible(&retired.words)) };
         fact(Tone::Bad, "refused", &format!("{}{why}", both(model, retired.at)));
+    }
+    if let Some(doubt) = doubt {
+        fact(
+            Tone::Bad,
+            "ID token",
+            &format!("not valid · {} · {}", both(model, doubt.at), text::visible(&doubt.words)),
+        );
     }
     if let Some((generation, received_at)) = row.facts.previous {
         let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();

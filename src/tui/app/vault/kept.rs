@@ -70,10 +70,18 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
         said.push((Severity::Warning, words, "log in again"));
     }
+    said.extend(doubted(condition));
     if let Some(reason) = &condition.unsaved {
         said.push((Severity::Error, not_saved(reason), KEEP_RUNNING));
     }
     said
+}
+
+/// That the ID token of the current tokens is not valid.
+fn doubted(condition: &Condition) -> Option<(Severity, String, &'static str)> {
+    const HINT: &str = "the tokens are saved; auto-refresh waits: V shows the token, r refreshes, l logs in again";
+    let doubt = condition.doubt.as_ref()?;
+    Some((Severity::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
 }
 
 const KEEP_RUNNING: &str = "they are in memory; tokscope tries again by itself, so leave it running";
@@ -94,13 +102,19 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
             row.glimpse(Glimpse::of(name, &set, skew));
         }
     }
-    let before = model.profiles.row(name).and_then(ProfileRow::unsaved).map(str::to_owned);
-    let ours = model.profiles.row(name).is_some_and(|row| row.holding.as_ref().is_some_and(|holding| holding.veiled));
+    let row = model.profiles.row(name);
+    let before = row.and_then(ProfileRow::unsaved).map(str::to_owned);
+    let ours = row.is_some_and(|row| row.holding.as_ref().is_some_and(|holding| holding.veiled));
     let after = kept.facts.condition.unsaved.clone();
+    let news = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
+    let doubted = doubted(&kept.facts.condition).filter(|_| news);
     if take(model, name, kept) && !ours {
         model.note(name, Severity::Info, "another tokscope has renewed the tokens");
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());
+    if let Some((severity, words, hint)) = doubted {
+        model.tell_about(Some(name), severity, &words, Some(hint));
+    }
 }
 
 /// Whether the tokens are others than those on screen.
