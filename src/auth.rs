@@ -4,6 +4,7 @@
 //!
 //! Providers write nothing to disk and keep no state, so dropping one of their futures is always safe.
 
+pub mod answer;
 mod descriptor;
 mod error;
 pub mod keys;

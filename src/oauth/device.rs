@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     auth::{AuthError, Context, Step},
-    clock::{self, Timestamp},
+    clock::{self, Timestamp, bounded},
     http::{HttpError, Response, Value},
     secret::SecretString,
 };
@@ -135,7 +135,7 @@ fn read(response: &Response) -> Result<Device, AuthError> {
         pace: Pace {
             // Zero would be a loop without a pause.
             interval: interval.clamp(Duration::from_secs(1), Duration::from_secs(300)),
-            expires_at: response.received_at.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC),
+            expires_at: bounded(response.received_at.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC)),
         },
     })
 }
