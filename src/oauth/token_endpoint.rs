@@ -99,8 +99,10 @@ impl TokenResponse {
         let other = |kind, raw, expires_at| IssuedToken { kind, raw, expires_at, scheme: Scheme::BEARER };
         let refresh = self.refresh_token.map(|raw| other(TokenKind::Refresh, raw, self.refresh_expires_at));
         let id = self.id_token.map(|raw| other(TokenKind::Id, raw, self.id_expires_at));
+        // Where there is no access token, the end of the ID token is that of the session (Azure B2C).
+        let tokens = if access.is_some() { [access, refresh, id] } else { [id, refresh, None] };
         TokenSet {
-            tokens: [access, refresh, id].into_iter().flatten().collect(),
+            tokens: tokens.into_iter().flatten().collect(),
             scope: self.scope,
             account: None,
             received_at: self.received_at,

@@ -147,8 +147,8 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let mut tokens = Vec::new();
     for (kind, key, places) in [
         (TokenKind::Access, "access_pointer", ACCESS),
-        (TokenKind::Refresh, "refresh_pointer", REFRESH),
         (TokenKind::Id, "id_pointer", ID),
+        (TokenKind::Refresh, "refresh_pointer", REFRESH),
     ] {
         let Some(text) = find(key, places).and_then(Value::as_str) else { continue };
         let (raw, remark) = answer::token(kind, text);

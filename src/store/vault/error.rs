@@ -32,6 +32,13 @@ pub enum VaultError {
         path: PathBuf,
     },
 
+    /// What was to be written could not be read again.
+    #[error("{} was not replaced: what was to be written cannot be read again", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// A file was written by a newer tokscope.
     #[error("{} was written by a newer tokscope (version {version} of the format)", .path.display())]
     Newer {
@@ -61,6 +68,7 @@ impl VaultError {
             Self::Damaged { path } | Self::Swapped { path, .. } => {
                 format!("it is left as it is; move {} away to log in anew", path.display())
             }
+            Self::Unreadable { .. } => "it is left as it is; please report this".to_owned(),
             Self::Newer { .. } => "it is left as it is; use the newer tokscope".to_owned(),
         }
     }

@@ -136,6 +136,12 @@ pub(super) fn read(plaintext: &[u8]) -> Result<(String, Record), FormatError> {
     Ok((profile, file.into_record()?))
 }
 
+/// Whether a record says the same once it is written and read again.
+pub(super) fn survives(profile: &str, record: &Record) -> bool {
+    let written = write(profile, record);
+    read(&written).is_ok_and(|(name, read)| name == profile && *write(profile, &read) == *written)
+}
+
 const WRITABLE: &str = "a record has text keys and finite numbers only, and memory takes it";
 
 /// Counts what is written to it.
@@ -160,7 +166,8 @@ fn shown(fingerprint: Fingerprint) -> Text<'static> {
 }
 
 fn time(time: Timestamp) -> Text<'static> {
-    Text(Cow::Owned(clock::utc(time)))
+    // Whatever a server said: what is written must be readable.
+    Text(Cow::Owned(clock::utc(clock::bounded(time))))
 }
 
 impl Text<'_> {
@@ -275,3 +282,6 @@ fn word(kind: TokenKind) -> &'static str {
         TokenKind::Unknown => "unknown",
     }
 }
+
+#[cfg(test)]
+mod tests;
