@@ -5,6 +5,7 @@
 //! Providers write nothing to disk and keep no state, so dropping one of their futures loses nothing of ours. What its server
 //! gave meanwhile would be lost, so [`crate::session`] drops none whose request was sent: [`Context::pause`] says when it may.
 
+pub mod answer;
 mod descriptor;
 mod error;
 pub mod keys;

@@ -7,6 +7,7 @@
 //! - A connection carries one exchange and nothing is sent twice: on a reused one, a server that closes it in that moment
 //!   would leave open whether a refresh token was consumed.
 
+mod body;
 mod challenge;
 mod encoding;
 mod error;
@@ -16,6 +17,7 @@ mod patience;
 mod request;
 mod response;
 mod sent;
+mod vocabulary;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -33,6 +35,7 @@ use tower::util::MapResultLayer;
 use url::{Host, Url};
 
 pub use self::{
+    body::{Oddity, Reading},
     challenge::Challenge,
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
@@ -49,6 +52,9 @@ pub const BODY_LIMIT: usize = 1 << 20;
 
 /// A host that does not accept a connection in this time will not do so later.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Behind a whole object no more is waited for than this.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const AGENT: &str = concat!("tokscope/", env!("CARGO_PKG_VERSION"));
 
@@ -291,12 +297,19 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
     if incoming.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(too_large().into());
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = incoming.chunk().await? {
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(too_large().into());
+    let (mut body, mut is_cut) = (Vec::new(), false);
+    loop {
+        match chunk(&mut incoming, &body, host).await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_LIMIT => return Err(too_large().into()),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            // What has come may hold tokens that exist nowhere else.
+            Err(_) if Reading::of(&body).members().is_some_and(|members| !members.is_empty()) => {
+                is_cut = true;
+                break;
+            }
+            Err(fault) => return Err(fault),
         }
-        body.extend_from_slice(&chunk);
     }
     let body = encoding::decoded(incoming.headers(), body)
         .map_err(|encoding| HttpError::Encoded { host: host.to_owned(), encoding: redacted(&encoding) })?;
@@ -304,22 +317,31 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
         status: incoming.status().as_u16(),
         headers: incoming.headers().clone(),
         body,
+        is_cut,
         received_at: clock::now(),
         host: host.to_owned(),
         mask: Mask::of(request),
     })
 }
 
+/// The next piece of a body. Behind a whole object, a server that does not say that it has ended is not waited for.
+async fn chunk(incoming: &mut reqwest::Response, body: &[u8], host: &str) -> Result<Option<Vec<u8>>, error::Fault> {
+    // A look at the last byte spares most pieces the reading.
+    let is_whole = body.trim_ascii_end().last() == Some(&b'}') && Reading::of(body).is_complete();
+    let next = incoming.chunk();
+    let chunk = match is_whole {
+        true => tokio::time::timeout(PATIENCE, next)
+            .await
+            .map_err(|_| HttpError::Broken { host: host.to_owned(), reason: "the answer has no end".to_owned() })?,
+        false => next.await,
+    };
+    Ok(chunk?.map(Into::into))
+}
+
 /// Where a redirect leads, without the query, which may hold codes and tokens.
 fn redirect_target(from: &Url, location: &HeaderValue) -> String {
     match location.to_str().ok().and_then(|text| from.join(text).ok()) {
-        Some(mut to) => {
-            to.set_query(None);
-            to.set_fragment(None);
-            _ = to.set_username("");
-            _ = to.set_password(None);
-            to.into()
-        }
+        Some(to) => mask::bare_url(to),
         None => "an unreadable address".to_owned(),
     }
 }

@@ -8,7 +8,10 @@ use tokio::{
 };
 
 use super::AuthError;
-use crate::{http, secret::SecretString};
+use crate::{
+    http,
+    secret::{SecretString, Zeroizing},
+};
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +41,16 @@ impl Program {
         &self.argv[0]
     }
 
-    /// Runs it and takes what it prints. Standard input is empty; stderr is shown in the error when it fails.
+    /// Runs it and takes what it prints, which must be text. Standard input is empty; stderr is shown in the error when it
+    /// fails.
     pub async fn output(&self, limit: Duration) -> Result<SecretString, AuthError> {
+        let printed = self.printed(limit).await?;
+        let text = std::str::from_utf8(&printed);
+        text.map(SecretString::from).map_err(|_| self.failed("it printed something that is not text", ""))
+    }
+
+    /// Like [`Self::output`], whatever it prints.
+    pub async fn printed(&self, limit: Duration) -> Result<Zeroizing<Vec<u8>>, AuthError> {
         let mut command = Command::new(self.name());
         command.args(&self.argv[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
@@ -59,12 +70,10 @@ impl Program {
             });
         };
         group.0 = None;
-        // A program that fails half-way may repeat in its complaint what it printed already.
-        let printed = stdout.as_deref().unwrap_or_default().lines().map(str::trim).filter(|line| line.len() >= 4);
-        let stderr = printed.fold(stderr, |text, line| text.replace(line, "••••"));
+        let stderr = without(stderr, stdout.as_deref().map_or(&[], Vec::as_slice));
         let failed = |error: io::Error| self.failed(&error.to_string(), &stderr);
         match status.map_err(failed)? {
-            status if status.success() => stdout.map_err(failed).map(SecretString::from),
+            status if status.success() => stdout.map_err(failed),
             status => Err(self.failed(&status.to_string(), &stderr)),
         }
     }
@@ -94,15 +103,26 @@ fn wrong(what: String) -> AuthError {
     }
 }
 
-/// The whole output, if it is text and not too long.
-async fn head(reader: impl AsyncRead + Unpin) -> io::Result<String> {
-    let mut bytes = Vec::new();
+/// The whole output, if it is not too long.
+async fn head(reader: impl AsyncRead + Unpin) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
     reader.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes).await?;
     if bytes.len() as u64 > OUTPUT_LIMIT {
         return Err(io::Error::other("it printed more than 1 MiB"));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it printed something that is no text"))
+    Ok(bytes)
 }
+
+/// What a program says on stderr, without what it printed on stdout: one that fails half-way may repeat it.
+fn without(stderr: String, stdout: &[u8]) -> String {
+    let stdout = String::from_utf8_lossy(stdout);
+    let lines = stdout.lines().map(str::trim).filter(|line| line.len() >= 4);
+    let stderr = lines.fold(stderr, |text, line| text.replace(line, HIDDEN));
+    let words = stdout.split(|c: char| c.is_whitespace() || "\"',;:={}[]()".contains(c)).filter(|word| word.len() >= 8);
+    words.fold(stderr, |text, word| if text.contains(word) { text.replace(word, HIDDEN) } else { text })
+}
+
+const HIDDEN: &str = "••••";
 
 /// The end of the output on one line, without what looks like a token.
 async fn tail(mut reader: impl AsyncRead + Unpin) -> String {
@@ -164,10 +184,13 @@ mod tests {
         let words = error.to_string();
         assert!(words.starts_with("sh failed (exit status: 3): the vault of •••• "), "{words}");
         assert!(words.ends_with(" is gone") && !words.contains("eyJ"), "{words}");
+        let error = run("sh -c 'echo {\"token\": \"hunter2hunter2\"}; echo no hunter2hunter2 >&2; exit 1'", SOON).await;
+        let words = error.unwrap_err().to_string();
+        assert!(words.ends_with(": no ••••"), "{words}");
         let missing = run("/no/such/program", SOON).await.unwrap_err();
         assert!(missing.to_string().contains("no such program"), "{missing}");
         let binary = run("printf '\\377'", SOON).await.unwrap_err();
-        assert!(binary.to_string().contains("no text"), "{binary}");
+        assert!(binary.to_string().contains("not text"), "{binary}");
     }
 
     #[tokio::test]

@@ -11,8 +11,15 @@ use super::{
     style::{Role, Style, When},
 };
 use crate::{
-    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
-    clock::{self, Timestamp, Zone},
+    auth::{
+        IssuedToken, Scheme, TokenKind, TokenSet,
+        answer::{self, Answer, written},
+    },
+    clock::{
+        self, Timestamp, Zone,
+        read::{self, Ends},
+    },
+    http::Reading,
     profile::ProfileName,
     secret::{ExposeSecret as _, SecretString},
     text::visible,
@@ -44,11 +51,11 @@ cron's, </dev/null behind the command says so. A pipe or a file holds what
 section 5.1) with access_token, refresh_token, id_token; what comes of those
 is not saved.";
 
-/// The kinds of tokens that go from command to command, each with its key and the key of its end.
-const KEYS: [(TokenKind, &str, Option<&str>); 3] = [
-    (TokenKind::Access, "access_token", Some("expires_at")),
-    (TokenKind::Refresh, "refresh_token", Some("refresh_token_expires_at")),
-    (TokenKind::Id, "id_token", None),
+/// The kinds of tokens that go from command to command, each with its key and what names its end.
+const KEYS: [(TokenKind, &str, Ends); 3] = [
+    (TokenKind::Access, "access_token", read::ACCESS),
+    (TokenKind::Refresh, "refresh_token", read::REFRESH),
+    (TokenKind::Id, "id_token", read::ID),
 ];
 
 /// How a token set is printed.
@@ -108,13 +115,14 @@ fn object(token_set: &TokenSet, call: &Call) -> Value {
     let mut put = |key: &str, value: Value| _ = object.insert(key.to_owned(), value);
     put("profile", call.profile.name.as_str().into());
     put("provider", call.profile.provider.as_str().into());
-    for (kind, key, end_key) in KEYS {
+    for (kind, key, _) in KEYS {
         let token = token_set.token(kind);
         put(key, token.map(|token| token.raw.expose_secret()).into());
         if kind == TokenKind::Access {
             put("token_type", token.map(|token| token.scheme.as_str()).into());
         }
-        if let Some(end_key) = end_key {
+        if kind != TokenKind::Id {
+            let end_key = if kind == TokenKind::Access { "expires_at" } else { "refresh_token_expires_at" };
             let end = token.and_then(|token| lifetime(token, token_set).expires_at);
             put(end_key, end.map(clock::utc).into());
         }
@@ -221,35 +229,42 @@ pub(super) fn read(
         })?;
         return Ok(set(vec![issued(kind, token.raw().clone(), scheme_before(text))], now));
     }
-    // The error's own text could quote a token.
-    let object: Map<String, Value> =
-        serde_json::from_str(text).map_err(|_| Failure::new("what came in is no whole JSON object").hint(HINT))?;
-    let word = |key: &str| object.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
+    let reading = Reading::of(text.as_bytes());
+    let Some(object) = reading.members().filter(|members| !members.is_empty()) else {
+        return Err(Failure::new("input is not a complete JSON object").hint(HINT));
+    };
+    let mut answer = Answer::with(object, &KEYS.map(|(_, key, _)| key));
+    answer.remarks.extend(reading.remark("standard input"));
+    let object = answer.members();
+    let word = |key: &str| answer::text(object, key);
     if let (Some(other), Some(profile)) = (word("profile"), profile)
         && other != profile.as_str()
     {
-        return Err(Failure::new(format!("these are the tokens of the profile {other}, and not of {profile}"))
-            .hint("a token goes to the server that gave it and to no other"));
+        // The other name came in: it is whatever somebody wrote there.
+        let other = match ProfileName::new(other.to_owned()) {
+            Ok(other) => format!("these are tokens of the profile {other}, not of {profile}"),
+            Err(_) => format!("these are tokens of another profile, not of {profile}"),
+        };
+        return Err(Failure::new(other).hint("a token goes only to the server that issued it"));
     }
-    let time = |key: &str| {
-        object.get(key).and_then(|value| match value {
-            Value::String(text) => clock::parse(text),
-            other => clock::parse(&other.to_string()),
-        })
-    };
+    let received_at = written(object.get("received_at")).and_then(|text| clock::parse(&text));
+    let received_at = received_at.unwrap_or(now);
     let mut tokens = Vec::new();
-    for (kind, key, end_key) in KEYS {
-        let Some(raw) = word(key) else { continue };
+    for (kind, key, ends) in KEYS {
+        let Some(raw) = answer.token(kind, key) else { continue };
         let scheme = word("token_type").filter(|_| kind == TokenKind::Access).map_or(Scheme::BEARER, scheme);
-        tokens.push(IssuedToken { expires_at: end_key.and_then(time), ..issued(kind, raw.into(), scheme) });
+        let end = ends.of_document(|name| written(object.get(name)), received_at);
+        answer.remarks.extend(end.remark);
+        tokens.push(IssuedToken { expires_at: end.at, ..issued(kind, raw, scheme) });
     }
     if tokens.is_empty() {
-        return Err(Failure::new("the JSON that came in holds no access_token, refresh_token or id_token").hint(HINT));
+        return Err(Failure::new("the JSON holds no access_token, refresh_token or id_token").hint(HINT));
     }
     Ok(TokenSet {
         scope: word("scope").map(str::to_owned),
         account: word("account").map(str::to_owned),
-        ..set(tokens, time("received_at").unwrap_or(now))
+        remarks: answer.remarks,
+        ..set(tokens, received_at)
     })
 }
 
@@ -284,12 +299,12 @@ mod tests {
     #[test]
     fn a_token_response_of_any_server_is_taken() {
         let text = r#"{"access_token":"A","token_type":"jwt","expires_in":"60","refresh_token":"R","scope":["x"],
-            "id_token":"","expires_at":1500,"received_at":"1970-01-01T00:15:00Z"}"#;
+            "id_token":"","expires_at":1795296938,"received_at":"1970-01-01T00:15:00Z"}"#;
         let set = taken(text, None).unwrap();
         let tokens: Vec<_> = set.tokens.iter().map(|token| (token.kind, token.raw.expose_secret())).collect();
         assert_eq!(tokens, [(TokenKind::Access, "A"), (TokenKind::Refresh, "R")]);
         assert_eq!(set.tokens[0].scheme, Scheme::JWT);
-        assert_eq!(set.tokens[0].expires_at.map(|end| end.timestamp()), Some(1500));
+        assert_eq!(set.tokens[0].expires_at.map(|end| end.timestamp()), Some(1_795_296_938));
         assert_eq!((set.received_at.timestamp(), set.scope), (900, None));
     }
 
@@ -307,8 +322,8 @@ mod tests {
     fn what_is_something_else_is_named_and_never_repeated() {
         let cases = [
             ("hunter2", "neither JSON nor a token"),
-            ("{\"access_token\": \"hunter2", "no whole JSON object"),
-            ("[\"hunter2\"]", "no whole JSON object"),
+            ("{\"access_token\": \"hunter2", "not a complete JSON object"),
+            ("[\"hunter2\"]", "not a complete JSON object"),
             ("{\"password\": \"hunter2\"}", "holds no access_token"),
             ("{\"profile\": \"b\", \"access_token\": \"hunter2\"}", "tokens of the profile b"),
         ];

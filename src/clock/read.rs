@@ -63,6 +63,9 @@ pub const REFRESH: Ends = Ends {
     endless_zero: true,
 };
 
+/// The end of an ID token, where it stands beside it: Azure B2C.
+pub const ID: Ends = Ends { lives: &["id_token_expires_in"], points: &[], endless_zero: false };
+
 /// When a token ends, and what is odd about how that is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct End {

@@ -14,7 +14,8 @@ use crate::clock::Timestamp;
 /// A longer body is cut in the record.
 const SHOWN: usize = 16 << 10;
 
-/// One request and what became of it. Secrets are masked as `•••• FINGERPRINT`; the rest is foreign text.
+/// One request and what became of it. Secrets are masked as `••••`, tokens with their fingerprint behind; the rest is
+/// foreign text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// When the request was made.
@@ -47,7 +48,7 @@ pub enum Outcome {
         status: u16,
         /// The headers, in order.
         headers: Vec<(String, String)>,
-        /// The body, JSON laid out over lines; cut at 16 KiB.
+        /// The body, JSON laid out over lines, cut at 16 KiB; of any other form only what it is.
         body: String,
         /// From the request to the last byte.
         elapsed: TimeDelta,
@@ -66,7 +67,10 @@ impl Draft {
         let mut request_headers = Vec::new();
         let mask = Mask::of(request);
         for (name, value) in &request.headers {
-            let shown = value.header().map_or_else(|_| String::new(), |value| mask.header(name, &value));
+            let shown = match value {
+                Value::Plain(text) => mask.own_header(name, text),
+                Value::Secret(_) => value.header().map_or_else(|_| String::new(), |value| mask.header(name, &value)),
+            };
             request_headers.push((name.to_string(), shown));
         }
         match request.body {
@@ -77,7 +81,7 @@ impl Draft {
         let fields = request.body.fields().iter().map(|(name, value)| {
             let shown = match value {
                 Value::Plain(text) if !mask::is_secret_name(name, false) => text.clone(),
-                value => mask::masked(value.expose()),
+                value => mask::masked(name, value.expose()),
             };
             (name.clone(), shown)
         });
@@ -130,10 +134,10 @@ fn shown_body(response: &Response) -> String {
     let mut shown = match response.json() {
         Some(mut json) => {
             response.mask.json(&mut json, response.status >= 400);
-            // Once more for the names of the members.
-            response.mask.text(&serde_json::to_string_pretty(&json).unwrap_or_default())
+            serde_json::to_string_pretty(&json).unwrap_or_default()
         }
-        None => response.mask.text(&response.text()),
+        None if response.body.trim_ascii().is_empty() => String::new(),
+        None => format!("({}; not shown, as it may hold secrets)", response.description()),
     };
     if let Some((cut, _)) = shown.char_indices().find(|(at, _)| *at >= SHOWN) {
         let missing = shown.len() - cut;

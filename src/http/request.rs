@@ -111,12 +111,12 @@ pub struct Request {
 impl Request {
     /// A GET.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: Vec::new(), body: Body::Empty }
+        Self { method: Method::GET, url, headers: vec![accept("application/json, */*;q=0.5")], body: Body::Empty }
     }
 
     /// A POST without a body.
     pub fn post(url: Url) -> Self {
-        Self { method: Method::POST, url, headers: Vec::new(), body: Body::Empty }
+        Self { method: Method::POST, url, headers: vec![accept("application/json")], body: Body::Empty }
     }
 
     /// A POST of a form.
@@ -131,7 +131,10 @@ impl Request {
 
     /// With a header; its name in lower case.
     pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        let name = name.into();
+        // The profile's word on this one counts.
+        self.headers.retain(|(known, _)| *known != ACCEPT || name != ACCEPT);
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -151,6 +154,13 @@ impl Request {
         let pair = format!("{user}:{}", password.expose_secret());
         self.authorization("Basic", &BASE64_STANDARD.encode(pair).into())
     }
+}
+
+/// Some servers answer who does not ask for JSON in another form.
+const ACCEPT: &str = "accept";
+
+fn accept(media_types: &str) -> (Cow<'static, str>, Value) {
+    (ACCEPT.into(), media_types.into())
 }
 
 fn owned<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Vec<(String, Value)> {

@@ -5,7 +5,11 @@ use std::{borrow::Cow, fmt, time::Duration};
 use chrono::{DateTime, TimeDelta};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::mask::Mask;
+use super::{
+    body::{Oddity, Reading},
+    mask::Mask,
+    vocabulary::is_plain,
+};
 use crate::clock::Timestamp;
 
 /// An answer, whole and within the size limit.
@@ -21,6 +25,8 @@ pub struct Response {
     pub received_at: Timestamp,
     /// The host that answered, with its port where it is not the default one.
     pub host: String,
+    /// The connection ended, or went silent, before the body had its end.
+    pub(super) is_cut: bool,
     pub(super) mask: Mask,
 }
 
@@ -37,7 +43,8 @@ impl Response {
     /// An answer that never came over a wire: for the tests and fuzzing of those who read answers.
     pub fn scripted(status: u16, body: &str, received_at: Timestamp) -> Self {
         let (headers, mask) = (HeaderMap::new(), Mask::default());
-        Self { status, headers, body: body.into(), received_at, host: "lms.example.org".to_owned(), mask }
+        let host = "lms.example.org".to_owned();
+        Self { status, headers, body: body.into(), received_at, host, is_cut: false, mask }
     }
 
     /// Whether the status is 200 to 299.
@@ -50,9 +57,25 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// The body as JSON, whatever the server calls it.
+    /// The body as JSON, whatever the server calls it, and what is odd about it.
+    pub fn read(&self) -> Reading {
+        let mut reading = Reading::of(&self.body);
+        match reading.is_complete() {
+            _ if !self.is_cut => {}
+            true => reading.oddities.push(Oddity::CutBehind),
+            false => reading.oddities.push(Oddity::Unfinished),
+        }
+        reading
+    }
+
+    /// The body as JSON, as far as it can be read.
     pub fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.body).ok()
+        self.read().value
+    }
+
+    /// Whether a text is one of the secrets that were sent: an answer that repeats it gives nothing.
+    pub fn is_echo(&self, text: &str) -> bool {
+        self.mask.sent(text)
     }
 
     /// A header as text; `None` where it is missing or no ASCII.
@@ -96,29 +119,26 @@ impl Response {
         first(&json).or_else(nested).map(|words| excerpt(&self.redacted(&words), 400))
     }
 
-    /// What the body is, in a few words, for an answer that makes no sense: `an HTML page titled "Bad Gateway"`.
+    /// What the body is, in a few words, for an answer that makes no sense: `an HTML page titled "Bad Gateway"`. Nothing
+    /// of it is quoted but words that are known to be no secret.
     pub fn description(&self) -> String {
         let text = self.text();
         let start = text.trim_start();
-        let html = start.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("<html") || head == "<!DOC")
-            || start.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype"));
+        let is_html =
+            ["<html", "<!doc"].iter().any(|head| start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case(head)));
+        let length = self.body.len();
         match self.json() {
             _ if start.is_empty() => "an empty body".to_owned(),
-            _ if html => match html_title(start) {
-                Some(title) => format!("an HTML page titled \"{}\"", self.redacted(&title)),
+            _ if is_html => match html_title(start).filter(|title| is_plain(title)) {
+                Some(title) => format!("an HTML page titled \"{title}\""),
                 None => "an HTML page".to_owned(),
             },
-            Some(json) => match &json {
-                serde_json::Value::Object(object) if object.is_empty() => "an empty JSON object".to_owned(),
-                serde_json::Value::Object(object) => {
-                    let names: Vec<_> = object.keys().take(8).map(String::as_str).collect();
-                    format!("a JSON object of {}", excerpt(&self.redacted(&names.join(", ")), 80))
-                }
-                serde_json::Value::Array(_) => "a JSON array".to_owned(),
-                _ => "a single JSON value".to_owned(),
-            },
-            None if std::str::from_utf8(&self.body).is_err() => format!("{} bytes that are no text", self.body.len()),
-            None => format!("text that starts with \"{}\"", excerpt(&self.redacted(&head(start, 400)), 80)),
+            Some(serde_json::Value::Object(object)) => described(&object),
+            Some(serde_json::Value::Array(_)) => "a JSON array".to_owned(),
+            Some(_) => "a single JSON value".to_owned(),
+            None if std::str::from_utf8(&self.body).is_err() => format!("{length} bytes that are not text"),
+            None if start.starts_with('<') => format!("{length} bytes of XML or other markup"),
+            None => format!("{length} bytes of text that is not JSON"),
         }
     }
 
@@ -142,6 +162,17 @@ impl Response {
 /// A date of RFC 9110 §5.6.7 in its current form, `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn http_date(text: &str) -> Option<Timestamp> {
     DateTime::parse_from_rfc2822(text.trim()).ok().map(|time| time.to_utc())
+}
+
+/// An object by the names of its members, as far as they are known words.
+fn described(object: &serde_json::Map<String, serde_json::Value>) -> String {
+    let names: Vec<_> = object.keys().map(String::as_str).filter(|name| is_plain(name)).take(8).collect();
+    match (names.len(), object.len() - names.len()) {
+        (0, 0) => "an empty JSON object".to_owned(),
+        (0, others) => format!("a JSON object with {others} members of other names"),
+        (_, 0) => format!("a JSON object of {}", names.join(", ")),
+        (_, others) => format!("a JSON object of {} and {others} more", names.join(", ")),
+    }
 }
 
 /// The first words of a text, on one line.
@@ -229,7 +260,10 @@ mod tests {
             ("<html><body>", "an HTML page"),
             ("{\"detail\":1,\"x\":2}", "a JSON object of detail, x"),
             ("[]", "a JSON array"),
-            ("Too many\nrequests", "text that starts with \"Too many requests\""),
+            ("{\"detail\":1,\"abcdefghijklmnopqrstuv\":2}", "a JSON object of detail and 1 more"),
+            ("<html><title>Success code=4/P7q7W91a-oMsCeLv", "an HTML page"),
+            ("Too many\nrequests", "17 bytes of text that is not JSON"),
+            ("<token>abc</token>", "18 bytes of XML or other markup"),
         ];
         for (body, words) in cases {
             assert_eq!(response(body, &[]).description(), words);

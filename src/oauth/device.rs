@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::{AuthError, Context, Step},
-    clock::{self, Timestamp},
+    clock::{self, Timestamp, bounded},
     http::{Response, Value},
     secret::SecretString,
 };
@@ -158,7 +158,7 @@ fn read(response: &Response) -> Result<Device, AuthError> {
         pace: Pace {
             // Zero would be a loop without a pause.
             interval: interval.clamp(Duration::from_secs(1), Duration::from_secs(300)),
-            expires_at: response.received_at.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC),
+            expires_at: bounded(response.received_at.checked_add_signed(life).unwrap_or(Timestamp::MAX_UTC)),
             lost: 0,
         },
     })

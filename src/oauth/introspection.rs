@@ -29,7 +29,7 @@ pub async fn introspect(
     let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "introspection endpoint", fields).await?;
-    let json = response.json().filter(|_| response.is_success());
+    let json = response.read().whole().filter(|_| response.is_success());
     let active = json.as_ref().and_then(|json| json.get("active")).and_then(Json::as_bool);
     let (Some(json), Some(active)) = (json, active) else {
         return match refusal::of(&response, Presented::Client, EXPECTED) {

@@ -163,7 +163,7 @@ fn addresses(issuer: &str) -> Result<[Url; 2], ()> {
 }
 
 fn object(response: &Response) -> Option<Map<String, Value>> {
-    match response.json() {
+    match response.read().whole() {
         Some(Value::Object(members)) if response.is_success() => Some(members),
         _ => None,
     }

@@ -5,9 +5,12 @@ use serde_json::{Map, Value};
 
 use super::refusal::{self, Presented};
 use crate::{
-    auth::{AuthError, IssuedToken, Scheme, TokenKind, TokenSet},
-    clock::Timestamp,
-    http::Response,
+    auth::{
+        AuthError, IssuedToken, Scheme, TokenKind, TokenSet,
+        answer::{Answer, text, written},
+    },
+    clock::{Timestamp, read},
+    http::{Oddity, Reading, Response},
     secret::SecretString,
 };
 
@@ -16,8 +19,7 @@ const EXPECTED: &str = "a token response";
 /// A successful answer (RFC 6749 §5.1).
 #[derive(Debug, Clone)]
 pub struct TokenResponse {
-    /// The access token. An answer without one is an error, unless it brings a refresh token: that one may exist nowhere
-    /// else.
+    /// The access token. An answer without one is an error, unless it brings another token: that may exist nowhere else.
     pub access_token: Option<SecretString>,
     /// `Bearer`, `JWT`: as it was sent. The RFC requires it, servers leave it out.
     pub token_type: Option<String>,
@@ -25,8 +27,12 @@ pub struct TokenResponse {
     pub expires_at: Option<Timestamp>,
     /// The refresh token.
     pub refresh_token: Option<SecretString>,
+    /// When it ends, where the server says so.
+    pub refresh_expires_at: Option<Timestamp>,
     /// The ID token of OpenID Connect.
     pub id_token: Option<SecretString>,
+    /// When it ends, where the server says so beside it.
+    pub id_expires_at: Option<Timestamp>,
     /// The granted scope.
     pub scope: Option<String>,
     /// When the answer came.
@@ -41,13 +47,23 @@ pub struct TokenResponse {
 /// [`AuthError::Refused`] for an error answer (§5.2), whatever its status; [`AuthError::RateLimited`];
 /// [`AuthError::UnexpectedAnswer`] for everything that is neither.
 pub fn read(response: &Response, presented: Presented) -> Result<TokenResponse, AuthError> {
-    match response.json() {
-        // Tokens are taken whatever stands beside them: some servers write `"error": null`.
-        Some(Value::Object(members)) if response.is_success() && (has_token(&members) || !has_error(&members)) => {
-            success(response, &members)
-        }
-        _ => Err(refusal::of(response, presented, EXPECTED)),
+    let reading = response.read();
+    let refused = || Err(refusal::of(response, presented, EXPECTED));
+    let Some(members) = reading.members() else { return refused() };
+    let mut answer = Answer::with(members, &TOKENS);
+    // Tokens are taken whatever stands beside them: some servers write `"error": null`.
+    let is_news = match response.status {
+        200..300 => holds_token(&answer),
+        500.. => gives_token(response, &answer),
+        _ => gives_token(response, &answer) && !has_error(members),
+    };
+    if !is_news {
+        return refused();
     }
+    let failed = (!response.is_success()).then_some(Oddity::Failed);
+    let reading = Reading { oddities: reading.oddities.iter().copied().chain(failed).collect(), value: None };
+    answer.remarks.extend(reading.remark("the server"));
+    success(response, answer)
 }
 
 impl TokenResponse {
@@ -59,11 +75,13 @@ impl TokenResponse {
             expires_at: self.expires_at,
             scheme,
         });
-        let other = |kind, raw: SecretString| IssuedToken { kind, raw, expires_at: None, scheme: Scheme::BEARER };
-        let refresh = self.refresh_token.map(|raw| other(TokenKind::Refresh, raw));
-        let id = self.id_token.map(|raw| other(TokenKind::Id, raw));
+        let other = |kind, raw, expires_at| IssuedToken { kind, raw, expires_at, scheme: Scheme::BEARER };
+        let refresh = self.refresh_token.map(|raw| other(TokenKind::Refresh, raw, self.refresh_expires_at));
+        let id = self.id_token.map(|raw| other(TokenKind::Id, raw, self.id_expires_at));
+        // Where there is no access token, the end of the ID token is that of the session (Azure B2C).
+        let tokens = if access.is_some() { [access, refresh, id] } else { [id, refresh, None] };
         TokenSet {
-            tokens: [access, refresh, id].into_iter().flatten().collect(),
+            tokens: tokens.into_iter().flatten().collect(),
             scope: self.scope,
             account: None,
             received_at: self.received_at,
@@ -72,36 +90,48 @@ impl TokenResponse {
     }
 }
 
-fn success(response: &Response, members: &Map<String, Value>) -> Result<TokenResponse, AuthError> {
-    let text = |name: &str| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    if !has_token(members) {
+const TOKENS: [&str; 3] = ["access_token", "refresh_token", "id_token"];
+
+fn success(response: &Response, mut answer: Answer<'_>) -> Result<TokenResponse, AuthError> {
+    let access_token = answer.token(TokenKind::Access, "access_token");
+    let refresh_token = answer.token(TokenKind::Refresh, "refresh_token");
+    let id_token = answer.token(TokenKind::Id, "id_token");
+    if access_token.is_none() && refresh_token.is_none() && id_token.is_none() {
         return Err(AuthError::of_answer(response, EXPECTED));
     }
-    let mut remarks = Vec::new();
-    if text("access_token").is_none() {
-        remarks.push("the server sent a refresh token and no access token: refresh once more".to_owned());
-    }
-    let lifetime = members.get("expires_in").filter(|value| !value.is_null());
-    let expires_at = lifetime.and_then(seconds).and_then(|span| response.received_at.checked_add_signed(span));
-    if let (Some(odd), None) = (lifetime, expires_at) {
-        remarks.push(format!("the server's expires_in is no lifetime: {}", response.redacted(&odd.to_string())));
-    }
+    let expires_at = answer.end(read::ACCESS, response.received_at);
+    let refresh_expires_at = refresh_token.as_ref().and_then(|_| answer.end(read::REFRESH, response.received_at));
+    let id_expires_at = id_token.as_ref().and_then(|_| answer.end(read::ID, response.received_at));
+    let missing = match (&access_token, &id_token, &refresh_token) {
+        (Some(_), _, _) => None,
+        (None, Some(_), _) => Some("the server sent an ID token and no access token"),
+        (None, None, _) => Some("the server sent a refresh token and no access token: refresh once more"),
+    };
+    answer.remarks.extend(missing.map(str::to_owned));
+    let scope = answer.members().get("scope").and_then(words);
+    let scope = scope.filter(|scope| answer.bounded("scope", scope.len()));
     Ok(TokenResponse {
-        access_token: text("access_token").map(Into::into),
-        token_type: text("token_type").map(str::to_owned),
+        access_token,
+        token_type: answer.short("token_type").map(str::to_owned),
         expires_at,
-        refresh_token: text("refresh_token").map(Into::into),
-        id_token: text("id_token").map(Into::into),
-        scope: members.get("scope").and_then(words),
+        refresh_token,
+        refresh_expires_at,
+        id_token,
+        id_expires_at,
+        scope,
         received_at: response.received_at,
-        remarks,
+        remarks: answer.remarks,
     })
 }
 
-/// Whether there is one that must not get lost.
-fn has_token(members: &Map<String, Value>) -> bool {
-    let text = |name: &str| members.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    text("access_token") || text("refresh_token")
+/// Whether there is a token that must not get lost.
+fn holds_token(answer: &Answer<'_>) -> bool {
+    TOKENS.iter().any(|name| text(answer.members(), name).is_some())
+}
+
+/// Whether there is one that we did not send: an answer that says no may repeat what it was shown.
+fn gives_token(response: &Response, answer: &Answer<'_>) -> bool {
+    TOKENS.iter().any(|name| text(answer.members(), name).is_some_and(|token| !response.is_echo(token)))
 }
 
 fn has_error(members: &Map<String, Value>) -> bool {
@@ -110,12 +140,7 @@ fn has_error(members: &Map<String, Value>) -> bool {
 
 /// A number of seconds, written as a number or as text, with or without a fraction; not negative.
 pub(super) fn seconds(value: &Value) -> Option<TimeDelta> {
-    let number = match value {
-        Value::String(text) => text.trim().parse().ok()?,
-        other => other.as_f64()?,
-    };
-    // 10^12 s are 31,000 years: beyond it only arithmetic overflows.
-    (0.0..1e12).contains(&number).then(|| TimeDelta::milliseconds((number * 1e3) as i64))
+    read::life(&written(Some(value))?)
 }
 
 /// A scope: words in one text, or a list of them.
@@ -202,7 +227,7 @@ mod tests {
         assert_eq!(found(200, r#"{"token":"x"}"#), "a JSON object of token");
         assert_eq!(found(200, r#"{"access_token":""}"#), "a JSON object of access_token");
         assert_eq!(found(502, ""), "an empty body");
-        assert_eq!(found(200, "not json"), "text that starts with \"not json\"");
+        assert_eq!(found(200, "not json"), "8 bytes of text that is not JSON");
         let error = read(&answer(429, "<html>slow down"), Presented::Password).unwrap_err();
         assert_eq!(error, AuthError::RateLimited { status: 429, retry_after: None, words: None });
     }

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Local, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
 use crate::{
     auth::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
-        Revocation, Scheme, Settings, Step, TokenKind, TokenSet, program::Program,
+        Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+        answer::{self, written},
+        program::Program,
     },
-    clock::{self, Timestamp},
-    secret::ExposeSecret as _,
+    clock::{self, Timestamp, read::end_of},
+    http::Reading,
+    secret::SecretString,
 };
 
 /// A program that prints a token.
@@ -70,6 +72,7 @@ const EXPIRY: &[&str] = &[
     "/expiresIn",
     "/auth/lease_duration",
     "/expiry",
+    "/expiry_date",
 ];
 
 #[async_trait]
@@ -124,45 +127,69 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
         .map_or(Duration::from_secs(20), Duration::from_secs);
     cx.interaction.report(Step::Contacting(program.name().to_owned()));
     cx.begin()?;
-    let output = program.output(limit).await?;
+    let output = program.printed(limit).await?;
     let received_at = clock::now();
-    let text = output.expose_secret().trim();
+    let text = String::from_utf8_lossy(&output);
+    let text = text.trim();
     let wrong = |found: String| AuthError::Setting {
         what: format!("{} printed no token: {found}", program.name()),
         hint: "run the command by hand; if it prints JSON, say where the token is with access_pointer".to_owned(),
     };
-    if !text.starts_with(['{', '[']) {
-        let tokens = vec![issued(TokenKind::Access, bare(text).map_err(wrong)?, None, &scheme)];
-        return Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks: Vec::new() });
-    }
-    let json: Value = serde_json::from_str(text).map_err(|error| wrong(format!("broken JSON ({error})")))?;
+    let reading = Reading::of_output(&output);
+    let mut remarks: Vec<_> = reading.remark(program.name()).into_iter().collect();
+    let json = match reading.value {
+        Some(json @ (Value::Object(_) | Value::Array(_))) => json,
+        // `"eyJ…"`: JSON as well.
+        Some(Value::String(text)) => return alone(&text, received_at, &scheme).map_err(wrong),
+        _ if text.starts_with(['{', '[']) => return Err(wrong("what it printed is not complete JSON".to_owned())),
+        _ => return alone(text, received_at, &scheme).map_err(wrong),
+    };
     let find = |key, places: &'static [&'static str]| found(&json, settings.text(key), places);
-    let words = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-
-    let access = find("access_pointer", ACCESS).and_then(words);
-    let access = access
-        .ok_or_else(|| wrong(format!("the JSON has no text at {}", places(settings, "access_pointer", ACCESS))))?;
-    let expiry = find("expiry_pointer", EXPIRY).filter(|value| !value.is_null());
-    let expires_at = expiry.and_then(|value| end(value, received_at));
-    let mut remarks = Vec::new();
-    if expiry.is_some() && expires_at.is_none() {
-        remarks.push(format!("the end at {} is no time", places(settings, "expiry_pointer", EXPIRY)));
+    let mut tokens = Vec::new();
+    for (kind, key, places) in [
+        (TokenKind::Access, "access_pointer", ACCESS),
+        (TokenKind::Id, "id_pointer", ID),
+        (TokenKind::Refresh, "refresh_pointer", REFRESH),
+    ] {
+        let Some(text) = find(key, places).and_then(Value::as_str) else { continue };
+        let (raw, remark) = answer::token(kind, text);
+        remarks.extend(remark);
+        let scheme = if kind == TokenKind::Access { &scheme } else { &Scheme::BEARER };
+        tokens.extend(raw.map(|raw| issued(kind, raw, None, scheme)));
     }
-    let mut tokens = vec![issued(TokenKind::Access, &access, expires_at, &scheme)];
-    for (kind, key, places) in [(TokenKind::Refresh, "refresh_pointer", REFRESH), (TokenKind::Id, "id_pointer", ID)] {
-        tokens.extend(find(key, places).and_then(words).map(|raw| issued(kind, &raw, None, &Scheme::BEARER)));
+    if !tokens.iter().any(|token| matches!(token.kind, TokenKind::Access | TokenKind::Id)) {
+        return Err(wrong(format!("the JSON has no text at {}", places(settings, "access_pointer", ACCESS))));
+    }
+    let expiry = find("expiry_pointer", EXPIRY).filter(|value| !value.is_null());
+    let expires_at = expiry.and_then(|value| end_of(&written(Some(value))?, received_at));
+    if expiry.is_some() && expires_at.is_none() {
+        remarks.push(format!("the end at {} is not a time", places(settings, "expiry_pointer", EXPIRY)));
+    }
+    if let Some(access) = tokens.first_mut().filter(|token| token.kind == TokenKind::Access) {
+        access.expires_at = expires_at;
     }
     Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks })
 }
 
-fn issued(kind: TokenKind, raw: &str, expires_at: Option<Timestamp>, scheme: &Scheme) -> IssuedToken {
-    IssuedToken { kind, raw: raw.into(), expires_at, scheme: scheme.clone() }
+fn issued(kind: TokenKind, raw: SecretString, expires_at: Option<Timestamp>, scheme: &Scheme) -> IssuedToken {
+    IssuedToken { kind, raw, expires_at, scheme: scheme.clone() }
 }
 
-/// A token that stands alone, with nothing around it but line breaks.
+/// The token of a program that printed nothing else.
+fn alone(text: &str, received_at: Timestamp, scheme: &Scheme) -> Result<TokenSet, String> {
+    let (raw, remark) = answer::token(TokenKind::Access, bare(text)?);
+    let raw = raw.ok_or_else(|| remark.clone().unwrap_or_else(|| "nothing".to_owned()))?;
+    let tokens = vec![issued(TokenKind::Access, raw, None, scheme)];
+    let remarks = remark.into_iter().collect();
+    Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks })
+}
+
+/// A token that stands alone, with nothing around it but line breaks, its scheme and the name of the header.
 fn bare(text: &str) -> Result<&str, String> {
-    let text = text.strip_prefix("Bearer ").unwrap_or(text).trim();
-    match text.split_whitespace().count() {
+    let text = text.trim();
+    let (name, value) = text.split_once(':').unwrap_or(("", text));
+    let text = if name.eq_ignore_ascii_case("authorization") { value.trim() } else { text };
+    match answer::without_scheme(text).0.split_whitespace().count() {
         0 => Err("nothing".to_owned()),
         1 => Ok(text),
         words => Err(format!("{words} words instead of one")),
@@ -181,37 +208,12 @@ fn places(settings: &Settings, key: &'static str, usual: &[&str]) -> String {
     settings.text(key).map_or_else(|| usual.join(", "), str::to_owned)
 }
 
-/// The end of a token: RFC 3339, a local time without zone as az prints it, Unix seconds or milliseconds, or seconds
-/// left. A number below 10^9 (the year 2001) cannot be a Unix time of today.
-fn end(value: &Value, now: Timestamp) -> Option<Timestamp> {
-    let number = match value {
-        Value::String(text) => match text.trim().parse() {
-            Ok(number) => number,
-            Err(_) => return time(text.trim()),
-        },
-        other => other.as_f64()?,
-    };
-    match number {
-        0.0..1e9 => now.checked_add_signed(TimeDelta::seconds(number as i64)),
-        1e9..1e11 => DateTime::from_timestamp(number as i64, 0),
-        1e11..1e14 => DateTime::from_timestamp_millis(number as i64),
-        _ => None,
-    }
-}
-
-fn time(text: &str) -> Option<Timestamp> {
-    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
-    zoned.or_else(|| {
-        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
-        local.and_local_timezone(Local).earliest().map(|time| time.to_utc())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::secret::ExposeSecret as _;
 
     fn at(text: &str) -> Timestamp {
         clock::parse(text).unwrap()
@@ -237,7 +239,11 @@ mod tests {
         ];
         for (json, ends) in cases {
             assert_eq!(found(&json, None, ACCESS), Some(&json!("T")), "{json}");
-            assert_eq!(found(&json, None, EXPIRY).and_then(|value| end(value, now)), Some(at(ends)), "{json}");
+            assert_eq!(
+                found(&json, None, EXPIRY).and_then(|value| end_of(&written(Some(value))?, now)),
+                Some(at(ends)),
+                "{json}"
+            );
         }
         let json = json!({"access_token": "wrong", "deep": [{"a/b": "T"}]});
         assert_eq!(found(&json, Some("/deep/0/a~1b"), ACCESS), Some(&json!("T")));
@@ -245,21 +251,13 @@ mod tests {
     }
 
     #[test]
-    fn ends_of_every_kind_are_read_and_nonsense_is_none() {
-        let now = at("2026-11-21T20:00:00Z");
-        for value in [json!(1_795_296_938), json!("1795296938"), json!(1_795_296_938_000_i64), json!(1795296938.0)] {
-            assert_eq!(end(&value, now), Some(at("2026-11-21T21:35:38Z")), "{value}");
-        }
-        assert!(end(&json!("2026-11-21 21:35:38.000000"), now).is_some());
-        for value in [json!("soon"), json!(-1), json!(1e300), json!(null), json!({}), json!("NaN")] {
-            assert_eq!(end(&value, now), None, "{value}");
-        }
-    }
-
-    #[test]
     fn a_bare_token_is_one_word() {
         assert_eq!(bare("ya29.x"), Ok("ya29.x"));
-        assert_eq!(bare("Bearer ya29.x\n"), Ok("ya29.x"));
+        for text in ["Bearer ya29.x\n", "bearer ya29.x", "Authorization: Bearer ya29.x"] {
+            let set = alone(text, at("0"), &Scheme::BEARER).unwrap();
+            assert_eq!((set.tokens[0].raw.expose_secret(), set.remarks.len()), ("ya29.x", 1), "{text}");
+        }
+        assert_eq!(bare("bearer "), Ok("bearer"), "a word like any other");
         assert_eq!(bare(""), Err("nothing".to_owned()));
         assert_eq!(bare("please log in"), Err("3 words instead of one".to_owned()));
     }

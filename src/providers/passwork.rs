@@ -5,7 +5,6 @@
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use chrono::DateTime;
 use serde_json::Value;
 
 use super::reply::{self, Members, Refusal};
@@ -14,8 +13,8 @@ use crate::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
         Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
     },
-    clock::{self, Timestamp},
-    http::{self, Request, Response},
+    clock,
+    http::{self, Reading, Request, Response},
     oauth::resource,
     secret::{ExposeSecret as _, SecretString},
 };
@@ -144,7 +143,7 @@ impl Provider for Passwork {
             .bearer(&token.raw);
         let request = with_master_key(request, settings, cx).await?;
         let response = reply::send(cx, request, "user info").await?;
-        let json = unwrapped(&response.body);
+        let json = unwrapped(&response);
         if !response.is_success() {
             return said(json.as_ref(), "refresh the session").into_verdict(&response, token);
         }
@@ -181,12 +180,14 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
     let username = settings.required("username");
     let request = call(settings, "users/login", [("username", username.into()), ("password", (&password).into())]);
     let response = reply::send(cx, request, "login").await?;
-    if !response.is_success() {
+    let mut token_set = renewed(&response, None).map_err(|error| {
+        if response.is_success() {
+            return error;
+        }
         let hint = "check user name and password; this login is unconfirmed: with login = \"pasted\" it takes tokens \
                     from Passwork's web page";
-        return Err(said(unwrapped(&response.body).as_ref(), hint).into_error(&response, TOKEN_RESPONSE));
-    }
-    let mut token_set = renewed(&response, None)?;
+        said(unwrapped(&response).as_ref(), hint).into_error(&response, TOKEN_RESPONSE)
+    })?;
     token_set.account = Some(username.to_owned());
     Ok(token_set)
 }
@@ -229,58 +230,43 @@ fn hash(master_key: &SecretString) -> SecretString {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
-/// The JSON of a body, out of its envelope where it has one.
-fn unwrapped(body: &[u8]) -> Option<Value> {
-    let json: Value = serde_json::from_slice(body).ok()?;
-    match (json.get("format").and_then(Value::as_str), json.get("content").and_then(Value::as_str)) {
-        (Some("base64"), Some(content)) => {
-            let content: String = content.split_whitespace().collect();
-            serde_json::from_slice(&BASE64_STANDARD.decode(content).ok()?).ok()
-        }
-        _ => Some(json),
-    }
+/// What a body says, out of its envelope where it has one.
+fn opened(response: &Response) -> Reading {
+    let mut reading = response.read();
+    let text = |name: &str| reading.members()?.get(name)?.as_str();
+    let (Some("base64"), Some(content)) = (text("format"), text("content")) else { return reading };
+    let content: String = content.split_whitespace().collect();
+    let inner = BASE64_STANDARD.decode(content).map(|bytes| Reading::of(&bytes)).unwrap_or_default();
+    reading.value = inner.value;
+    reading.oddities.extend(inner.oddities);
+    reading
+}
+
+fn unwrapped(response: &Response) -> Option<Value> {
+    opened(response).value
 }
 
 /// The token set after a reply; what the reply leaves out stays as in `old`.
 fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, AuthError> {
-    let json = unwrapped(&response.body);
-    if !response.is_success() {
-        return Err(said(json.as_ref(), rejected(response.status)).into_refresh_error(response, TOKEN_RESPONSE));
-    }
-    let members = reply::object(response, json, TOKEN_RESPONSE)?;
-    let mut tokens = Vec::new();
-    let mut news = 0;
-    for (kind, key, end) in [
-        (TokenKind::Access, "accessToken", "accessTokenExpiredAt"),
-        (TokenKind::Refresh, "refreshToken", "refreshTokenExpiredAt"),
-    ] {
-        match reply::token(&members, key) {
-            Some(raw) => {
-                news += 1;
-                tokens.push(reply::bearer(kind, raw, members.get(end).and_then(unix_seconds)));
-            }
-            None => tokens.extend(old.and_then(|old| old.token(kind)).cloned()),
+    let reading = opened(response);
+    let Some(found) = reply::tokens(response, &reading, ["accessToken", "refreshToken", ""]) else {
+        if !response.is_success() {
+            let refusal = said(reading.value.as_ref(), rejected(response.status));
+            return Err(refusal.into_refresh_error(response, TOKEN_RESPONSE));
         }
-    }
-    if news == 0 {
+        reply::object(response, reading.value, TOKEN_RESPONSE)?;
         return Err(reply::unexpected(response, TOKEN_RESPONSE, "no accessToken and no refreshToken".to_owned()));
-    }
+    };
+    let kept = |kind| old.and_then(|old| old.token(kind)).cloned();
+    let access = found.access.or_else(|| kept(TokenKind::Access));
+    let refresh = found.refresh.or_else(|| kept(TokenKind::Refresh));
     Ok(TokenSet {
-        tokens,
+        tokens: access.into_iter().chain(refresh).collect(),
         scope: None,
         account: old.and_then(|old| old.account.clone()),
         received_at: response.received_at,
-        remarks: Vec::new(),
+        remarks: found.remarks,
     })
-}
-
-/// An absolute end in Unix seconds, as a number or as text.
-fn unix_seconds(value: &Value) -> Option<Timestamp> {
-    let seconds = match value {
-        Value::String(text) => text.trim().parse().ok()?,
-        number => number.as_i64()?,
-    };
-    DateTime::from_timestamp(seconds, 0)
 }
 
 fn rejected(status: u16) -> &'static str {
@@ -329,6 +315,10 @@ mod tests {
 
     #[test]
     fn envelopes_are_opened_and_plain_json_is_taken() {
+        let unwrapped = |body: &[u8]| {
+            let text = std::str::from_utf8(body).unwrap();
+            unwrapped(&Response::scripted(200, text, clock::parse("0").unwrap()))
+        };
         let plain = json!({"accessToken": "a"});
         let wrapped = json!({"format": "base64", "content": BASE64_STANDARD.encode(plain.to_string())});
         assert_eq!(unwrapped(plain.to_string().as_bytes()), Some(plain.clone()));
@@ -349,14 +339,6 @@ mod tests {
         assert_eq!(refusal.code.as_deref(), Some("accessTokenExpired"));
         assert_eq!(refusal.message.as_deref(), Some("Access token expired; refreshToken: This value is wrong"));
         assert!(said(Some(&json!({"errors": "no"})), "h").message.is_none());
-    }
-
-    #[test]
-    fn ends_are_unix_seconds() {
-        let end = clock::parse("2026-11-21T21:35:38Z");
-        assert_eq!(unix_seconds(&json!(1_795_296_938)), end);
-        assert_eq!(unix_seconds(&json!("1795296938")), end);
-        assert_eq!([json!(null), json!("soon"), json!(1e300)].iter().find_map(unix_seconds), None);
     }
 
     #[test]

@@ -141,8 +141,11 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
         fields.extend(otp_code.iter().map(|code| ("otp_code", code.into())));
         let request = Request::post_form(api(settings, "auth/"), fields);
         let response = reply::send(cx, request, "login").await?;
+        if let Some(tokens) = tokens(&response) {
+            return Ok(token_set(settings, &response, tokens, None));
+        }
         if response.is_success() {
-            return token_set(settings, &response, None);
+            return Err(missing(&response));
         }
         if otp_code.is_none() && wants_code(&response.text()) {
             otp_code = Some(ask_for_code(cx).await?);
@@ -228,27 +231,37 @@ fn claim(token: &Token, name: &str) -> Option<String> {
 async fn access_from(settings: &Settings, refresh: SecretString, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let request = Request::post_form(api(settings, "auth/refresh/"), [("refresh", (&refresh).into())]);
     let response = reply::send(cx, request, "token refresh").await?;
-    if !response.is_success() {
-        return Err(refusal(&response, "log in again").into_refresh_error(&response, TOKEN_RESPONSE));
+    match tokens(&response) {
+        Some(tokens) => Ok(token_set(settings, &response, tokens, Some(refresh))),
+        None if response.is_success() => Err(missing(&response)),
+        None => Err(refusal(&response, "log in again").into_refresh_error(&response, TOKEN_RESPONSE)),
     }
-    token_set(settings, &response, Some(refresh))
+}
+
+fn tokens(response: &Response) -> Option<reply::Tokens> {
+    reply::tokens(response, &response.read(), ["access", "refresh", "username"])
+}
+
+fn missing(response: &Response) -> AuthError {
+    let found = match response.json() {
+        Some(Value::Object(_)) => "no access".to_owned(),
+        _ => response.description(),
+    };
+    reply::unexpected(response, TOKEN_RESPONSE, found)
 }
 
 /// The tokens of a reply; `kept` is the refresh token that stays when the reply has none.
-fn token_set(settings: &Settings, response: &Response, kept: Option<SecretString>) -> Result<TokenSet, AuthError> {
-    let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
-    let (access, refresh) = (reply::token(&members, "access"), reply::token(&members, "refresh"));
-    let remarks = reply::without_access(&access, &refresh)
-        .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access".to_owned()))?;
-    let mut tokens: Vec<_> = access.into_iter().map(|raw| reply::bearer(TokenKind::Access, raw, None)).collect();
-    tokens.extend(refresh.or(kept).map(|raw| reply::bearer(TokenKind::Refresh, raw, None)));
-    Ok(TokenSet {
-        tokens,
+fn token_set(settings: &Settings, response: &Response, found: reply::Tokens, kept: Option<SecretString>) -> TokenSet {
+    let mut remarks: Vec<_> = found.without_access().into_iter().collect();
+    remarks.extend(found.remarks);
+    let kept = || kept.map(|raw| reply::bearer(TokenKind::Refresh, raw, None));
+    TokenSet {
+        tokens: found.access.into_iter().chain(found.refresh.or_else(kept)).collect(),
         scope: None,
-        account: reply::text(&members, "username").map(|username| region_key(settings, username)),
+        account: found.account.map(|username| region_key(settings, &username)),
         received_at: response.received_at,
         remarks,
-    })
+    }
 }
 
 /// What the vendor's client calls an account: a user of one region.

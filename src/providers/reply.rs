@@ -4,9 +4,15 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Scheme, Step, TokenKind, TokenSet},
-    clock::Timestamp,
-    http::{Request, Response},
+    auth::{
+        Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Scheme, Step, TokenKind, TokenSet,
+        answer::{self, Answer},
+    },
+    clock::{
+        Timestamp,
+        read::{self, Ends},
+    },
+    http::{Oddity, Reading, Request, Response},
     oauth::{refusal, resource},
     secret::SecretString,
 };
@@ -25,6 +31,54 @@ pub(super) async fn send(cx: &Context<'_>, request: Request, what: &str) -> Resu
 
 /// The members of a JSON object.
 pub(super) type Members = Map<String, Value>;
+
+/// The tokens of an answer, under the names that this system gives them: access first, then refresh.
+pub(super) struct Tokens {
+    pub(super) access: Option<IssuedToken>,
+    pub(super) refresh: Option<IssuedToken>,
+    /// What is odd about the answer.
+    pub(super) remarks: Vec<String>,
+    /// Whose they are, under this name.
+    pub(super) account: Option<String>,
+}
+
+/// Reads the tokens of an answer; `None` where it holds none, or says no and gives none that we did not send. Tokens are
+/// taken whatever stands around them, and whatever the status of a server in trouble is.
+pub(super) fn tokens(response: &Response, reading: &Reading, [access, refresh, account]: [&str; 3]) -> Option<Tokens> {
+    let mut answer = Answer::with(reading.members()?, &[access, refresh]);
+    let gives = |name| answer::text(answer.members(), name).is_some_and(|token| !response.is_echo(token));
+    let says_no = response.words().is_some();
+    let counts = match response.status {
+        200..300 => true,
+        500.. => gives(access) || gives(refresh),
+        _ => !says_no && (gives(access) || gives(refresh)),
+    };
+    if !counts {
+        return None;
+    }
+    let mut token = |kind, name, ends: Ends| {
+        let raw = answer.token(kind, name)?;
+        Some(bearer(kind, raw, answer.end(ends, response.received_at)))
+    };
+    let access = token(TokenKind::Access, access, read::ACCESS);
+    let refresh = token(TokenKind::Refresh, refresh, read::REFRESH);
+    if access.is_none() && refresh.is_none() {
+        return None;
+    }
+    let failed = (!response.is_success()).then_some(Oddity::Failed);
+    let oddities = reading.oddities.iter().copied().chain(failed).collect();
+    answer.remarks.extend(Reading { value: None, oddities }.remark("the server"));
+    let account = answer.short(account).map(str::to_owned);
+    Some(Tokens { access, refresh, account, remarks: answer.remarks })
+}
+
+impl Tokens {
+    /// What to say where a refresh token came alone. It is kept: it may exist nowhere else.
+    pub(super) fn without_access(&self) -> Option<String> {
+        let words = "the server sent a refresh token and no access token: refresh once more";
+        self.access.is_none().then(|| words.to_owned())
+    }
+}
 
 /// The body as a JSON object; anything else is not the answer of this system.
 pub(super) fn object(response: &Response, json: Option<Value>, expected: &'static str) -> Result<Members, AuthError> {
@@ -108,26 +162,9 @@ impl Refusal {
     }
 }
 
-/// A token of a reply; `None` where it is missing, empty or no text.
-pub(super) fn token(members: &Members, key: &str) -> Option<SecretString> {
-    text(members, key).map(SecretString::from)
-}
-
 /// A text of a reply; `None` where it is missing, empty or something else.
 pub(super) fn text<'a>(members: &'a Members, key: &str) -> Option<&'a str> {
-    members.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// What to say of a reply with these tokens; `None` where it has neither. A refresh token that came alone is kept: it may
-/// exist nowhere else.
-pub(super) fn without_access(access: &Option<SecretString>, refresh: &Option<SecretString>) -> Option<Vec<String>> {
-    match (access, refresh) {
-        (Some(_), _) => Some(Vec::new()),
-        (None, Some(_)) => {
-            Some(vec!["the server sent a refresh token and no access token: refresh once more".to_owned()])
-        }
-        (None, None) => None,
-    }
+    answer::text(members, key)
 }
 
 /// A token that goes to the API as `Bearer`.
@@ -141,16 +178,4 @@ pub(super) fn refresh_token(token_set: &TokenSet) -> Result<&IssuedToken, AuthEr
         what: "this session has no refresh token".to_owned(),
         hint: "log in again".to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_texts_that_say_something() {
-        let Value::Object(members) = serde_json::json!({"a": " x ", "b": "", "c": 1, "d": null}) else { panic!() };
-        assert_eq!(text(&members, "a"), Some("x"));
-        assert_eq!(["b", "c", "d", "e"].map(|key| text(&members, key)), [None; 4]);
-    }
 }

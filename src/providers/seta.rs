@@ -202,27 +202,29 @@ fn token_set(
     account: Option<String>,
     call: Call,
 ) -> Result<TokenSet, AuthError> {
-    if !response.is_success() {
-        let refusal = said(response.status, response.json().as_ref(), call);
-        return Err(match call {
-            Call::Refresh => refusal.into_refresh_error(response, TOKEN_RESPONSE),
-            _ => refusal.into_error(response, TOKEN_RESPONSE),
-        });
-    }
-    let members = reply::object(response, response.json(), TOKEN_RESPONSE)?;
-    let (access, refresh) = (reply::token(&members, "access_token"), reply::token(&members, "refresh_token"));
-    let mut remarks = reply::without_access(&access, &refresh)
-        .ok_or_else(|| reply::unexpected(response, TOKEN_RESPONSE, "no access_token".to_owned()))?;
-    match (&refresh, kept) {
+    let reading = response.read();
+    let Some(found) = reply::tokens(response, &reading, ["access_token", "refresh_token", ""]) else {
+        if !response.is_success() {
+            let refusal = said(response.status, reading.value.as_ref(), call);
+            return Err(match call {
+                Call::Refresh => refusal.into_refresh_error(response, TOKEN_RESPONSE),
+                _ => refusal.into_error(response, TOKEN_RESPONSE),
+            });
+        }
+        reply::object(response, reading.value, TOKEN_RESPONSE)?;
+        return Err(reply::unexpected(response, TOKEN_RESPONSE, "no access_token".to_owned()));
+    };
+    let mut remarks: Vec<_> = found.without_access().into_iter().collect();
+    remarks.extend(found.remarks.iter().cloned());
+    match (&found.refresh, kept) {
         (Some(_), _) => {}
         (None, Some(_)) => remarks.push("the server sent no new refresh token: the old one is kept".to_owned()),
         (None, None) => {
             remarks.push("the server sent no refresh token: log in again when the access token ends".to_owned());
         }
     }
-    let refresh = refresh.or_else(|| kept.cloned()).map(|raw| reply::bearer(TokenKind::Refresh, raw, None));
-    let access = access.map(|raw| reply::bearer(TokenKind::Access, raw, None));
-    let tokens = access.into_iter().chain(refresh).collect();
+    let kept = || kept.map(|raw| reply::bearer(TokenKind::Refresh, raw.clone(), None));
+    let tokens = found.access.into_iter().chain(found.refresh.or_else(kept)).collect();
     Ok(TokenSet { tokens, scope: None, account, received_at: response.received_at, remarks })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, seal};
+use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, format, seal};
 use crate::{
     clock,
     profile::ProfileName,
@@ -59,6 +59,10 @@ impl<'v> Entry<'v> {
         let sealed = self.sealed();
         match self.vault.place(&self.profile).file {
             Some(path) => {
+                // What could not be opened again must not take the place of what can.
+                if !format::survives(self.profile.as_str(), self.counter, &self.record) {
+                    return Err(VaultError::Unreadable { path });
+                }
                 files::replace(&path, &sealed)?;
                 self.vault.rescue.clear(&self.profile);
                 let mut state = self.vault.state();

@@ -32,6 +32,13 @@ pub enum VaultError {
         path: PathBuf,
     },
 
+    /// What was to be written could not be read again.
+    #[error("{} was not replaced: what was to be written cannot be read again", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// A file was written by a newer tokscope.
     #[error("{} was written by a newer tokscope (version {version} of the format)", .path.display())]
     Newer {
@@ -104,6 +111,7 @@ impl VaultError {
             Self::Deleted { .. } => {
                 "if you did not remove them, check who can write this folder; then log in again".to_owned()
             }
+            Self::Unreadable { .. } => "it is left as it is; please report this".to_owned(),
             Self::Newer { .. } => "it is left as it is; use the newer tokscope".to_owned(),
         }
     }

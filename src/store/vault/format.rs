@@ -162,6 +162,12 @@ pub(super) fn read(plaintext: &[u8]) -> Result<Written, Damaged> {
     Ok(Written { profile, counter, record: file.into_record()? })
 }
 
+/// Whether a record says the same once it is written and read again.
+pub(super) fn survives(profile: &str, counter: u64, record: &Record) -> bool {
+    let written = write(profile, counter, record);
+    read(&written).is_ok_and(|read| *write(&read.profile, read.counter, &read.record) == *written)
+}
+
 const WRITABLE: &str = "a record has text keys and finite numbers only, and memory takes it";
 
 /// Counts what is written to it.
@@ -186,7 +192,8 @@ fn shown(fingerprint: Fingerprint) -> Text<'static> {
 }
 
 fn time(time: Timestamp) -> Text<'static> {
-    Text(Cow::Owned(clock::utc(time)))
+    // Whatever a server said: what is written must be readable.
+    Text(Cow::Owned(clock::utc(clock::bounded(time))))
 }
 
 impl Text<'_> {
@@ -312,3 +319,6 @@ fn word(kind: TokenKind) -> &'static str {
         TokenKind::Unknown => "unknown",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Whatever a record holds can be read again once it is written.
+
+use chrono::DateTime;
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::*;
+use crate::clock::bounded;
+
+/// Any time at all, most often one near the ends of the calendar or of what can be written.
+fn times() -> impl Strategy<Value = Timestamp> {
+    let special = vec![
+        Timestamp::MIN_UTC,
+        Timestamp::MAX_UTC,
+        Timestamp::UNIX_EPOCH,
+        bounded(Timestamp::MIN_UTC),
+        bounded(Timestamp::MAX_UTC),
+        DateTime::from_timestamp(253_402_300_800, 0).expect("the year 10000"),
+        DateTime::from_timestamp(1_795_296_938_000, 999_999_999).expect("milliseconds taken for seconds"),
+    ];
+    prop_oneof![
+        select(special),
+        (any::<i64>(), 0..2_000_000_000_u32)
+            .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap_or_default()),
+        (-70_000_000_000..300_000_000_000_i64).prop_map(|s| DateTime::from_timestamp(s, 0).unwrap_or_default()),
+    ]
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[\\x00-\\x1f\"\\\\\u{2028}é]{0,8}", Just(String::new())]
+}
+
+fn fingerprints() -> impl Strategy<Value = Fingerprint> {
+    texts().prop_map(|text| Fingerprint::of(&text))
+}
+
+fn schemes() -> impl Strategy<Value = Scheme> {
+    let named = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}".prop_filter_map("a scheme", |name| Scheme::new(&name));
+    prop_oneof![Just(Scheme::BEARER), Just(Scheme::JWT), named]
+}
+
+fn tokens() -> impl Strategy<Value = IssuedToken> {
+    (select(&KINDS[..]), texts(), schemes(), option::of(times()))
+        .prop_map(|(kind, raw, scheme, expires_at)| IssuedToken { kind, raw: raw.into(), expires_at, scheme })
+}
+
+fn token_sets() -> impl Strategy<Value = TokenSet> {
+    (vec(tokens(), 0..5), option::of(texts()), option::of(texts()), times(), vec(texts(), 0..4)).prop_map(
+        |(tokens, scope, account, received_at, remarks)| TokenSet { tokens, scope, account, received_at, remarks },
+    )
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let of = || option::of(fingerprints());
+    (times(), select(&EventKind::ALL[..]), of(), of(), option::of(times()))
+        .prop_map(|(at, kind, access, refresh, expires_at)| Event { at, kind, access, refresh, expires_at })
+}
+
+prop_compose! {
+    fn records()(
+        token_set in option::of(token_sets()),
+        previous in option::of(token_sets()),
+        in_flight in option::of((fingerprints(), times(), any::<u32>(), any::<u32>())),
+        retired in option::of((fingerprints(), times(), texts())),
+        issued_by in option::of((vec(texts(), 0..3), option::of(texts()))),
+        doubt in option::of((times(), texts())),
+        history in vec(events(), 0..6),
+        secrets in vec((texts(), texts()), 0..4),
+    ) -> Record {
+        let in_flight = in_flight
+            .map(|(refresh_token, since, pid, attempts)| InFlight { refresh_token, since, pid, attempts });
+        let retired = retired.map(|(refresh_token, at, words)| Retired { refresh_token, at, words });
+        let issued_by = issued_by.map(|(origins, client)| IssuedBy { origins: origins.into_iter().collect(), client });
+        let doubt = doubt.map(|(at, words)| Doubt { at, words });
+        let secrets = secrets.into_iter().map(|(key, secret)| (key, secret.into())).collect();
+        Record { token_set, issued_by, previous, in_flight, retired, doubt, history, secrets }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_can_be_read(record in records(), profile in texts(), counter in any::<u64>()) {
+        prop_assert!(survives(&profile, counter, &record));
+        let Ok(Written { record: again, .. }) = read(&write(&profile, counter, &record)) else { panic!("it survives") };
+        let ends = |set: &Option<TokenSet>| -> Vec<_> {
+            let tokens = set.iter().flat_map(|set| &set.tokens);
+            tokens.map(|token| (token.raw.expose_secret().to_owned(), token.expires_at.map(bounded))).collect()
+        };
+        prop_assert_eq!(ends(&again.token_set), ends(&record.token_set));
+        prop_assert_eq!(ends(&again.previous), ends(&record.previous));
+    }
+}
+
+/// What earlier versions wrote, and could not read: it is healed.
+#[test]
+fn a_date_beyond_the_calendar_does_not_close_a_record() {
+    let record = Record {
+        token_set: Some(TokenSet {
+            tokens: Vec::new(),
+            scope: None,
+            account: None,
+            received_at: clock::parse("2026-11-21T21:35:38Z").unwrap(),
+            remarks: Vec::new(),
+        }),
+        ..Record::default()
+    };
+    let text = String::from_utf8(write("a", 1, &record).to_vec()).unwrap();
+    let odd = text.replace("2026-11-21T21:35:38Z", "+33658-09-27T01:46:39Z");
+    assert_ne!(text, odd);
+    let Written { record, .. } = read(odd.as_bytes()).unwrap_or_else(|_| panic!("it can be read"));
+    assert_eq!(clock::utc(record.token_set.unwrap().received_at), "9999-12-31T23:59:59Z");
+}
