@@ -129,7 +129,7 @@ fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
     // It could not be read again.
-    if contents.len() as u64 > LIMIT {
+    if !fits(contents) {
         return Err(StoreError::TooLarge { path: path.clone() });
     }
     let failed = || StoreError::io("write", path);
@@ -148,6 +148,11 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Whether it is within the limit of [`replace`].
+pub(super) fn fits(contents: &[u8]) -> bool {
+    contents.len() as u64 <= LIMIT
 }
 
 /// Removes what dead processes have left of a file that they were writing. The caller sees to it that nobody is at it.

@@ -53,7 +53,7 @@ pub fn survey(dir: &Path) -> Result<Survey, StoreError> {
         match name.as_str() {
             name if is_unfinished(name) => survey.unfinished.push(path),
             name if is_record(name, "age") => survey.records += 1,
-            name if is_record(name, "lock") || KNOWN.contains(&name) => {}
+            name if is_record(name, "lock") || is_record(name, vault::KEY_SETS) || KNOWN.contains(&name) => {}
             _ => survey.stray.push(path),
         }
     }

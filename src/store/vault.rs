@@ -14,6 +14,7 @@ mod error;
 mod folder;
 mod format;
 mod former;
+mod key_sets;
 mod migration;
 pub mod record;
 pub mod rescue;
@@ -37,6 +38,7 @@ pub use self::{
 pub(super) use self::{
     folder::is_record_name,
     former::FILE as FORMER,
+    key_sets::ENDING as KEY_SETS,
     migration::{LOCK as NOTE_LOCK, NOTE},
 };
 use self::{
@@ -52,6 +54,7 @@ use super::{
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
+    clock,
     profile::ProfileName,
     secret::{ExposeSecret as _, SecretString, Zeroizing},
 };
@@ -79,8 +82,12 @@ struct State {
     shelf: HashMap<ProfileName, Shelved>,
     /// Tokens that came while the record could not be had.
     aside: HashMap<ProfileName, Aside>,
-    /// How far each file has come.
+    /// The key sets of a vault in memory, sealed.
+    sets: HashMap<ProfileName, Vec<u8>>,
+    /// How far each record has come.
     seen: Seen,
+    /// The same of the key sets.
+    seen_sets: Seen,
 }
 
 /// A record in memory, encrypted. Only who holds its lock changes it.
@@ -174,7 +181,9 @@ impl Vault {
             recipient,
             shelf: HashMap::new(),
             aside: HashMap::new(),
+            sets: HashMap::new(),
             seen: Seen::default(),
+            seen_sets: Seen::default(),
         };
         Self { folder, rescue: Rescue::default(), locks: Locks::default(), state: Mutex::new(state) }
     }
@@ -208,6 +217,7 @@ impl Vault {
             state.recipient = None;
             state.shelf.clear();
             state.aside.clear();
+            state.sets.clear();
         }
     }
 
@@ -415,6 +425,13 @@ impl Vault {
         self.state().seen.note(path, &opened.profile, opened.counter);
         Ok(opened)
     }
+}
+
+/// The count of the next write. It is no less than the time in milliseconds, so that it grows from a file that was removed
+/// to the next one of its name, too.
+fn counted(before: u64) -> u64 {
+    let now = u64::try_from(clock::now().timestamp_millis()).unwrap_or_default();
+    before.saturating_add(1).max(now)
 }
 
 /// Where a record is that is in no file.

@@ -91,6 +91,7 @@ impl Vault {
             self.rescue.clear(profile);
             self.state().seen.removed(&path);
         }
+        self.remove_key_sets(profile)?;
         let mut state = self.state();
         state.shelf.remove(profile);
         state.aside.remove(profile);
@@ -109,6 +110,13 @@ impl Vault {
             return to.remove();
         }
         to.save()?;
+        let keys = self.keys()?;
+        if let Ok(sets) = self.key_sets(&keys, old)
+            && !sets.is_empty()
+        {
+            // They can be fetched again.
+            let _ = self.write_key_sets(&keys, new, sets);
+        }
         from.remove()
     }
 
@@ -184,7 +192,8 @@ impl Vault {
         for (profile, record) in other.all()?.records {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
             let Some(token_set) = record.token_set else { continue };
-            self.put_aside(&self.ready()?, &profile, token_set, kind);
+            let ready = Ready { issued_by: record.issued_by, ..self.ready()? };
+            self.put_aside(&ready, &profile, token_set, kind);
             if let Err(why) = self.hold_now(&profile) {
                 self.explain_aside(&profile, &why);
             }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, seal};
+use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, counted, seal};
 use crate::{
-    clock,
     profile::ProfileName,
     store::{files, identity::Sealer, lock::Lock},
 };
@@ -16,8 +15,7 @@ pub struct Entry<'v> {
     pub record: Record,
     vault: &'v Vault,
     profile: ProfileName,
-    /// How often the record was written, at least: it grows, also from a removed record to the next one of its name, since
-    /// it is no less than the time in milliseconds.
+    /// The count of its last write.
     counter: u64,
     /// Ours until the end: a vault that is locked meanwhile must not cost the reply that is on its way.
     sealer: Sealer,
@@ -84,6 +82,7 @@ impl<'v> Entry<'v> {
     pub fn remove(self) -> Result<(), VaultError> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
+            self.vault.remove_key_sets(&self.profile)?;
             self.vault.rescue.clear(&self.profile);
             self.vault.state().seen.removed(&path);
         }
@@ -92,9 +91,13 @@ impl<'v> Entry<'v> {
     }
 
     fn sealed(&mut self) -> Vec<u8> {
-        let now = u64::try_from(clock::now().timestamp_millis()).unwrap_or_default();
-        self.counter = self.counter.saturating_add(1).max(now);
-        seal(&self.sealer, &self.profile, self.counter, &self.record)
+        self.counter = counted(self.counter);
+        loop {
+            let sealed = seal(&self.sealer, &self.profile, self.counter, &self.record);
+            if files::fits(&sealed) || !self.record.shed() {
+                return sealed;
+            }
+        }
     }
 
     fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {

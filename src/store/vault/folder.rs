@@ -76,7 +76,7 @@ impl Folder {
     fn sweep(&self) {
         let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
         for name in names.filter_map(|name| name.into_string().ok()) {
-            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once(".age-"));
+            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once('.'));
             let Some((record, _)) = record.filter(|(record, _)| is_record_name(record.as_ref())) else { continue };
             lock::while_free(&self.0.join(format!("{record}.lock")), || _ = fs::remove_file(self.0.join(&name)));
         }
