@@ -4,6 +4,7 @@
 //! failure it stays as it was. Whatever changes a profile's tokens holds its lock in the vault.
 
 mod keys;
+mod origin;
 mod refresh;
 mod remember;
 
@@ -17,7 +18,7 @@ use std::{
 use url::Url;
 
 pub use self::refresh::UNATTENDED_ATTEMPTS;
-use self::{refresh::tell_unsaved, remember::Remembering};
+use self::{origin::Use, refresh::tell_unsaved, remember::Remembering};
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
@@ -65,9 +66,10 @@ impl Session {
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let call = self.call(profile)?;
         // What comes is kept, even if the vault is locked before it does.
-        let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
-        // A record that cannot be read remembers nothing.
+        let ready = self.vault.ready().map_err(|error| vault_says(&error))?.issued_by(origin::issuer(&call.settings));
+        // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
+        let record = record.filter(|record| origin::fits(record, &call.settings));
         let remembering = Remembering::new(self, profile, record, interaction)?;
         // Without the lock: a login waits for people.
         let answer = call.provider.login(&call.settings, &self.context(&call, &remembering)).await;
@@ -110,10 +112,12 @@ impl Session {
         }
     }
 
-    /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.
+    /// Revokes the saved token set at the server. Asks only where the profile names another server now. What is revoked leaves the vault; what lives on stays.
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
         let call = self.call(profile)?;
+        let agreed = self.agree(profile, &call.settings, Use::Issuer, interaction).await?;
         let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
+        agreed.note(&mut entry.record)?;
         let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         let interaction = Unasked(interaction);
         let revocation = call.provider.revoke(&call.settings, &token_set, &self.context(&call, &interaction)).await?;
@@ -136,9 +140,10 @@ impl Session {
     }
 
     /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
-    /// "who am I". Never asks the user.
+    /// "who am I". Asks only where the profile names another server now.
     pub async fn probe(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<ProbeVerdict, AuthError> {
         let call = self.call(profile)?;
+        self.agree(profile, &call.settings, Use::Probe, interaction).await?;
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
         let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;

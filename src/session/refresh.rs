@@ -3,7 +3,7 @@
 //! Under the profile's lock: read the store again → use what another has renewed meanwhile → mark "in flight" durably →
 //! send → write the reply durably, before anybody sees it → let go. No `await` stands between the reply and its write.
 
-use super::{Session, no_tokens, remember::Remembering, vault_says};
+use super::{Session, no_tokens, origin::Use, remember::Remembering, vault_says};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
@@ -20,7 +20,7 @@ use crate::{
 pub const UNATTENDED_ATTEMPTS: u32 = 2;
 
 impl Session {
-    /// Renews the saved token set. Never asks. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
+    /// Renews the saved token set. Asks only where the profile names another server than the one that issued it. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
     /// replaced; `None` is what is saved now. Where another task or process has replaced it meanwhile, the result is what
     /// that one got, and nothing is sent: a hundred callers cost one request.
     ///
@@ -38,7 +38,9 @@ impl Session {
             Some(seen) => Some(seen),
             None => self.saved(profile)?.generation(),
         };
+        let agreed = self.agree(profile, &call.settings, Use::Issuer, interaction).await?;
         let mut entry = self.vault.hold(&profile.name).await.map_err(|error| vault_says(&error))?;
+        agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && is_good(&old, clock::now()) {
             interaction.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
