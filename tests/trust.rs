@@ -98,7 +98,7 @@ fn a_folder_that_others_can_change_is_refused_until_it_is_allowed() {
 fn a_pipe_a_device_and_a_huge_file_are_refused_and_not_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     for (file, command) in
-        [("profiles.toml", "profile list"), ("profiles.toml", "profile show lms"), ("config.toml", "copy lms")]
+        [("profiles.toml", "profile list"), ("profiles.toml", "login lms --no-input"), ("config.toml", "copy lms")]
     {
         let path = dir.path().join(file);
         pipe(&path);

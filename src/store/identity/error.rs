@@ -60,9 +60,9 @@ pub enum IdentityError {
     /// That was not it.
     #[error("that is not the passphrase of the vault")]
     WrongPassphrase,
-    /// The two did not match, or there was nothing.
+    /// The two did not match, or it was too weak.
     #[error("{0}")]
-    BadPassphrase(&'static str),
+    BadPassphrase(String),
     /// The user gave no answer.
     #[error("cancelled")]
     Cancelled,

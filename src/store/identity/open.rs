@@ -11,7 +11,7 @@ use secrecy::zeroize::Zeroizing;
 use super::{Home, Identity, IdentityError, Keyring, KeyringError, file};
 use crate::{
     auth::{AuthError, Interaction, Prompt},
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, SecretString, wiping_stack},
     store::{StoreError, config, files},
 };
 
@@ -215,17 +215,39 @@ async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity,
     Err(IdentityError::WrongPassphrase)
 }
 
+/// Asked for again where it is too weak, with a word about why.
 async fn new_passphrase(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
-    let help = "the vault opens with it, once a session; nobody can bring it back";
-    let first = ask(user, "New passphrase of the vault", help).await?;
-    if first.expose_secret().is_empty() {
-        return Err(IdentityError::BadPassphrase("an empty passphrase keeps nobody out"));
+    let mut help = "the vault opens with it, once a session; nobody can bring it back".to_owned();
+    for _ in 0..ATTEMPTS {
+        let first = ask(user, "New passphrase of the vault", &help).await?;
+        if let Some(why) = weakness(&first) {
+            help = why;
+            continue;
+        }
+        let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
+        return match first.expose_secret() == second.expose_secret() {
+            true => Ok(first),
+            false => Err(IdentityError::BadPassphrase("the two passphrases differ".to_owned())),
+        };
     }
-    let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
-    match first.expose_secret() == second.expose_secret() {
-        true => Ok(first),
-        false => Err(IdentityError::BadPassphrase("the two passphrases differ")),
+    Err(IdentityError::BadPassphrase(help))
+}
+
+/// So many guesses a passphrase must take, as a power of ten. Each costs about a second of one processor: a thousand of
+/// them take four months.
+const FLOOR: f64 = 10.0;
+
+/// Why a passphrase is too weak, if it is. The words are those of the estimate, and never hold a part of it.
+fn weakness(passphrase: &SecretString) -> Option<String> {
+    let estimate = wiping_stack(|| zxcvbn::zxcvbn(passphrase.expose_secret(), &["tokscope", "vault"]));
+    if estimate.guesses_log10() >= FLOOR {
+        return None;
     }
+    let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let why = warning.map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
+    Some(format!(
+        "too easy to guess{why}: whoever copies the vault can try as long as they like; four unrelated words are enough"
+    ))
 }
 
 async fn ask(user: &dyn Interaction, label: &'static str, help: &str) -> Result<SecretString, IdentityError> {
@@ -338,30 +360,48 @@ mod tests {
         assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
     }
 
+    #[test]
+    fn a_new_passphrase_has_a_floor_and_a_word_about_why() {
+        for weak in
+            ["", "horse", "correct horse", "qwertyuiop", "tokscope vault", "P4ssw0rd!2024", "aaaaaaaaaaaaaaaaaaaa"]
+        {
+            let why = weakness(&weak.into()).unwrap_or_else(|| panic!("{weak}"));
+            assert!(why.starts_with("too easy to guess") && (weak.is_empty() || !why.contains(weak)), "{why}");
+        }
+        assert!(weakness(&"qwertyuiop".into()).unwrap().contains("keys"), "the estimate says why");
+        for good in ["marble kettle onward fjord", "x7kq2mzp9wv4", "Grüße an die alte Mühle am Bach"] {
+            assert_eq!(weakness(&good.into()), None, "{good}");
+        }
+    }
+
     #[tokio::test]
     async fn a_key_moves_from_home_to_home_and_the_old_one_is_empty() {
         let dir = tempfile::tempdir().unwrap();
         let first = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap();
-        for slip in [user(["", ""]), user(["horse", "house"]), user([])] {
+        for slip in [
+            user(["", "horse", "correct horse"]),
+            user(["four unrelated words here", "four unrelated words there"]),
+            user([]),
+        ] {
             relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &slip)).await.unwrap_err();
             assert!(!dir.path().join(file::SEALED_FILE).exists());
         }
-        let answers = user(["horse", "horse"]);
+        let answers = user(["horse", "marble kettle onward fjord", "marble kettle onward fjord"]);
         relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
         assert!(!dir.path().join(file::PLAIN_FILE).exists());
 
         let nobody = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(nobody, IdentityError::NeedsPassphrase), "{nobody}");
-        let answers = user(["house", "horse"]);
+        let answers = user(["house", "marble kettle onward fjord"]);
         let opened = unlock(dir.path(), None, &site(&dir, &answers)).await.unwrap();
         assert_eq!((opened.home, opened.identity.recipient()), (Home::Passphrase, first.recipient()));
-        let wrong = user(["a", "b", "c", "horse"]);
+        let wrong = user(["a", "b", "c", "marble kettle onward fjord"]);
         let error = unlock(dir.path(), None, &site(&dir, &wrong)).await.unwrap_err();
         assert!(matches!(error, IdentityError::WrongPassphrase), "{error}");
 
-        let answers = user(["horse", "cart", "cart"]);
+        let answers = user(["marble kettle onward fjord", "velvet canoe ninth spruce", "velvet canoe ninth spruce"]);
         relocate(dir.path(), Home::Passphrase, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
-        let answers = user(["cart"]);
+        let answers = user(["velvet canoe ninth spruce"]);
         relocate(dir.path(), Home::Passphrase, Home::Plain, &site(&dir, &answers)).await.unwrap();
         assert!(!dir.path().join(file::SEALED_FILE).exists());
         let back = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap();
