@@ -17,6 +17,7 @@ mod former;
 mod key_sets;
 mod migration;
 pub mod record;
+mod relocate;
 pub mod rescue;
 mod seal;
 mod seen;
@@ -33,6 +34,7 @@ pub use self::{
     error::VaultError,
     folder::path,
     record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    relocate::relocate,
     seal::Keys,
 };
 pub(super) use self::{
@@ -345,7 +347,7 @@ impl Vault {
             }
             state.identity.clone().ok_or(VaultError::Locked)?
         };
-        let keys = self.migrated(self.keys_of(identity)?);
+        let keys = self.moved(self.migrated(self.keys_of(identity)?));
         let mut state = self.state();
         if state.identity.as_ref().is_some_and(|identity| identity.is(&keys.current)) {
             state.keys = Some(keys.clone());

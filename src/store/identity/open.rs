@@ -60,6 +60,7 @@ pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<
         },
     };
     let identity = open(home, site).await?;
+    leave_plain(dir, site.folder)?;
     let chosen = settled.is_none() && home != Home::Memory;
     if chosen {
         // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
@@ -80,21 +81,44 @@ pub async fn open(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError
     }
 }
 
-/// Moves the identity to another home: kept there, read back, written into the settings in `dir`, and only then removed
+/// Moves the identity as it is to another home: kept there, read back, written into the settings in `dir`, and only then removed
 /// from the old one. Whenever it breaks off, the settings name a home where the identity is. From `passphrase` to
 /// `passphrase` it changes the passphrase.
-pub async fn relocate(dir: &Path, from: Home, to: Home, site: &Site<'_>) -> Result<(), IdentityError> {
+pub(in crate::store) async fn relocate(
+    dir: &Path,
+    from: Home,
+    to: Home,
+    site: &Site<'_>,
+) -> Result<Identity, IdentityError> {
     if from == Home::Memory || to == Home::Memory {
         return Err(IdentityError::NothingToMove);
     }
     let identity = open(from, site).await?;
     if from == to && from != Home::Passphrase {
-        return Ok(());
+        return Ok(identity);
     }
     keep(to, &identity, site).await?;
     config::set_identity_home(dir, to)?;
     if from != to {
         remove(from, &identity, site).await?;
+    }
+    Ok(identity)
+}
+
+/// Makes a new identity and keeps it in a home, beside the one that the vault has.
+pub(in crate::store) async fn create_in(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    let identity = Identity::generate();
+    keep(home, &identity, site).await?;
+    Ok(identity)
+}
+
+/// Empties the home `plain` where a move away from there has not come to it: the settings name another home, and the key
+/// there is the former one.
+pub(in crate::store) fn leave_plain(dir: &Path, folder: &Path) -> Result<(), IdentityError> {
+    let Some((_, Some(former))) = file::recipients(folder)? else { return Ok(()) };
+    let is_elsewhere = config::load(dir)?.vault.identity.is_some_and(|home| home != Home::Plain);
+    if is_elsewhere && file::load_plain(folder)?.is_some_and(|plain| plain.recipient() == former) {
+        file::remove(folder, Home::Plain)?;
     }
     Ok(())
 }
@@ -116,13 +140,15 @@ async fn existing(home: Home, site: &Site<'_>) -> Result<Option<Identity>, Ident
     if let Some(identity) = &found
         && file::recipient(site.folder)?.is_none()
     {
-        file::write_recipient(site.folder, identity)?;
+        file::write_recipients(site.folder, identity, None)?;
     }
     Ok(found)
 }
 
-async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
-    let recipient = file::recipient(site.folder)?;
+/// The identity in this home, if it is the one that the vault has.
+pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
+    let (recipient, former) = file::recipients(site.folder)?.unzip();
+    let former = former.flatten();
     let found = match home {
         Home::Memory => None,
         Home::Plain => file::load_plain(site.folder)?,
@@ -141,6 +167,8 @@ async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityE
     };
     let folder = || site.folder.to_owned();
     match (found, recipient) {
+        // A move away from there has not come further.
+        (Some(identity), _) if home == Home::Plain && former == Some(identity.recipient()) => Ok(Some(identity)),
         (Some(identity), Some(recipient)) if identity.recipient() != recipient => {
             Err(IdentityError::Another { home, folder: folder() })
         }
@@ -160,7 +188,7 @@ async fn create(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> 
     }
     let identity = Identity::generate();
     keep(home, &identity, site).await?;
-    file::write_recipient(site.folder, &identity)?;
+    file::write_recipients(site.folder, &identity, None)?;
     Ok(identity)
 }
 
@@ -194,7 +222,7 @@ async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), Id
     }
 }
 
-async fn remove(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
+pub(in crate::store) async fn remove(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
     if home == Home::Keyring {
         site.keyring.remove(&identity.recipient(), site.prompt).await?;
     }
@@ -330,7 +358,7 @@ mod tests {
         assert!(matches!(&error, IdentityError::Unchosen(KeyringError::Absent(_))), "{error}");
         assert!(error.hint().contains("--identity passphrase"));
         config::set_identity_home(dir.path(), Home::Keyring).unwrap();
-        file::write_recipient(dir.path(), &Identity::generate()).unwrap();
+        file::write_recipients(dir.path(), &Identity::generate(), None).unwrap();
         let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(error, IdentityError::Keyring(KeyringError::Absent(_))), "{error}");
         assert!(!dir.path().join(file::PLAIN_FILE).exists());
@@ -368,7 +396,7 @@ mod tests {
             let why = weakness(&weak.into()).unwrap_or_else(|| panic!("{weak}"));
             assert!(why.starts_with("too easy to guess") && (weak.is_empty() || !why.contains(weak)), "{why}");
         }
-        assert!(weakness(&"qwertyuiop".into()).unwrap().contains("keys"), "the estimate says why");
+        assert!(weakness(&"qwertyuiop".into()).unwrap().contains("common password"), "the estimate says why");
         for good in ["marble kettle onward fjord", "x7kq2mzp9wv4", "Grüße an die alte Mühle am Bach"] {
             assert_eq!(weakness(&good.into()), None, "{good}");
         }

@@ -38,9 +38,7 @@ impl Vault {
 
     /// Like [`Self::hold`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
     pub async fn hold_with(&self, keys: &Keys, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(lock::WAIT, &place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, keys, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+        Entry::new(self, keys, profile, self.wait(profile).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
@@ -199,6 +197,12 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    pub(super) async fn wait(&self, profile: &ProfileName) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(lock::WAIT, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        lock.map_err(|error| VaultError::of_lock(error, profile))
     }
 
     pub(super) fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {

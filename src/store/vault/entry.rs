@@ -17,6 +17,8 @@ pub struct Entry<'v> {
     profile: ProfileName,
     /// The count of its last write.
     counter: u64,
+    /// Something was kept when it was read.
+    is_kept: bool,
     /// Ours until the end: a vault that is locked meanwhile must not cost the reply that is on its way.
     sealer: Sealer,
     lock: Lock,
@@ -31,6 +33,7 @@ impl<'v> Entry<'v> {
             Err(VaultError::Deleted { .. }) if aside.is_some() => None,
             found => found?,
         };
+        let is_kept = found.is_some();
         let seen = vault.place(profile).file.map_or(0, |path| vault.state().seen.counter(&path));
         let (counter, record) = found.map_or_else(|| (seen, Record::default()), |found| (found.counter, found.record));
         let waiting = vault.unsaved(profile).is_some();
@@ -38,7 +41,7 @@ impl<'v> Entry<'v> {
         let rescued = vault.rescued_of(keys, profile, counter);
         let found = !rescued.is_empty();
         let record = rescued.into_iter().chain(aside).fold(record, Record::joined_by);
-        let mut entry = Self { record, vault, profile: profile.clone(), counter, sealer: keys.sealer(), lock };
+        let mut entry = Self { record, vault, profile: profile.clone(), counter, is_kept, sealer: keys.sealer(), lock };
         if waiting || found {
             entry.keep();
         }
@@ -76,6 +79,11 @@ impl<'v> Entry<'v> {
         let rescued = self.record.token_set.as_ref().and_then(|_| self.vault.rescue.save(&self.profile, &sealed));
         self.shelve(sealed, Some(Unsaved { reason: reason.clone(), rescued, lock: self.lock.file() }));
         Some(reason)
+    }
+
+    /// Whether there is a record at all.
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Removes the record.

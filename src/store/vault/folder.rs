@@ -61,11 +61,16 @@ impl Folder {
 
     /// The records' files.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        self.named("age")
+    }
+
+    /// The profiles' files with this ending.
+    pub(super) fn named(&self, ending: &str) -> Result<Vec<PathBuf>, StoreError> {
         let failed = |source| StoreError::Io { action: "read", path: self.0.clone(), source };
         let paths = fs::read_dir(&self.0).map_err(failed)?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths = paths.collect::<io::Result<Vec<_>>>().map_err(failed)?;
         paths.retain(|path| {
-            path.extension().is_some_and(|end| end == "age") && path.file_stem().is_some_and(is_record_name)
+            path.extension().is_some_and(|end| end == ending) && path.file_stem().is_some_and(is_record_name)
         });
         paths.sort();
         Ok(paths)

@@ -92,6 +92,17 @@ impl Vault {
         Ok(())
     }
 
+    /// The profiles whose key sets are sealed for the former key.
+    pub(super) fn key_sets_left(&self, keys: &Keys) -> Vec<ProfileName> {
+        let paths = self.folder.as_ref().and_then(|folder| folder.named(ENDING).ok()).unwrap_or_default();
+        let left = paths.into_iter().filter_map(|path| {
+            let sealed = files::read_regular(&path).ok().filter(|sealed| keys.current.open(sealed).is_err())?;
+            let opened = keys.open(Kind::KeySets, &sealed, &path).ok()?;
+            ProfileName::new(serde_json::from_slice::<File<'_>>(&opened.plaintext).ok()?.profile).ok()
+        });
+        left.collect()
+    }
+
     /// Removes all key sets of a profile. The caller holds its lock.
     pub(super) fn remove_key_sets(&self, profile: &ProfileName) -> Result<(), StoreError> {
         self.state().sets.remove(profile);
