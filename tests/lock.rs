@@ -288,6 +288,13 @@ fn what_was_renewed_while_the_vault_was_opened_is_brought_up() {
 }
 
 #[test]
+fn a_lock_before_the_key_is_there_says_so() {
+    let mut stage = Stage::with(Start { profiles: Ok(profiles(1)), vault: AtStart::Locked, ..start((120, 40)) });
+    stage.tick("+0s").send(Message::LockAsked).shows("locked by another program").shows("vault: locked");
+    assert!(!stage.model.holds());
+}
+
+#[test]
 fn a_vault_that_stays_locked_says_what_waits_for_it() {
     let start = Start { profiles: Ok(profiles(3)), vault: AtStart::Locked, ..start((120, 40)) };
     let mut stage = Stage::with(start);

@@ -1,5 +1,6 @@
 //! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
 
+mod locked;
 mod user;
 
 use std::{
@@ -16,10 +17,11 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
+pub(super) use self::locked::Way;
 use self::user::{Answer, User, tell};
 use super::{
     Event,
-    door::{Key, Way, unopened},
+    door::{Key, unopened},
 };
 use crate::{
     auth::{AuthError, Interaction as _, NoInteraction, keys::KeySource},
@@ -34,8 +36,8 @@ use crate::{
     },
     token::sign::SigningKeys,
     tui::app::{
-        Message, exchange,
-        message::{Facts, Glimpse, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
+        Message,
+        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
     },
 };
 
@@ -115,23 +117,6 @@ impl Jobs {
                 drop(holder);
             }),
             Err(error) => return ended(Err(no_runtime(&error))),
-        };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
-    }
-
-    /// Renews tokens behind the lock: the key is fetched for it, and dropped with all that it has opened before this tells of
-    /// the end. What comes to light is when the new tokens end.
-    pub(super) fn renew(&mut self, id: JobId, profile: Profile, generation: Fingerprint, way: Way) {
-        let (session, events) = (Arc::clone(&self.session), self.events.clone());
-        let (give_up, given_up) = watch::channel(false);
-        let answer = Arc::<Answer>::default();
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: false, given_up };
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                let renewed = survive(renew(&session, &profile, generation, &way, &user)).await;
-                tell(&events, id, JobEvent::Ended(renewed.map(Outcome::Glimpse)));
-            }),
-            Err(error) => return tell(&events, id, JobEvent::Ended(Err(no_runtime(&error)))),
         };
         self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
     }
@@ -355,28 +340,6 @@ async fn work(
             () = user.given_up() => Err(AuthError::Cancelled),
         },
     }
-}
-
-async fn renew(
-    session: &Session,
-    profile: &Profile,
-    generation: Fingerprint,
-    way: &Way,
-    user: &User,
-) -> Result<Glimpse, AuthError> {
-    let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
-    let (vault, holder) = way.open().await.map_err(no_key)?;
-    let session = session.over(Arc::new(vault));
-    let renewed = session.refresh(profile, Some(generation), user).await;
-    if let Ok(condition) = session.vault.condition(&profile.name) {
-        let facts = Facts { condition, ..Facts::default() };
-        let kept = Box::new(Kept { token_set: None, facts });
-        let _ = user.events.send(Event::Message(Message::RecordRead(profile.name.clone(), kept)));
-    }
-    let skew = session.exchange(&profile.name).as_ref().and_then(exchange::skew).unwrap_or_default();
-    let glimpse = renewed.map(|set| Glimpse::of(&profile.name, &set, skew));
-    drop((session, holder));
-    glimpse
 }
 
 /// Runs a job to its end; a panic is one.

@@ -44,7 +44,10 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let opening = model.vault.opening.take();
     effects.extend(opening.as_ref().map(|opening| Effect::CancelJob(opening.id)));
     let home = lockable(model);
-    if home.is_none() && !opening.is_some_and(|opening| opening.has_key) {
+    if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.has_key) {
+        if opening.is_some() {
+            model.tell_about(None, Severity::Info, why, Some("L unlocks it"));
+        }
         return Effects(effects);
     }
     let renewals = renewal::count(model);
