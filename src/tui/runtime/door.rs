@@ -30,6 +30,8 @@ pub(super) struct Key {
     pub(super) identity: Identity,
     /// The home was chosen just now.
     pub(super) chosen: bool,
+    /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
+    pub(super) holder: Option<Arc<Holder>>,
 }
 
 /// The vault of a configuration folder, open or not.
@@ -74,7 +76,7 @@ impl Door {
 
     /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
     pub(super) fn open(&mut self, id: JobId, key: Key, session: &mut Arc<Session>, jobs: &mut Jobs) {
-        let Key { home, identity, chosen } = key;
+        let Key { home, identity, chosen, holder: _holder } = key;
         let mut trouble = Vec::new();
         if home != Home::Memory {
             match self.enter(home, identity, session, jobs) {

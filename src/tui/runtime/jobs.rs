@@ -135,6 +135,7 @@ impl Jobs {
         // A search for the key is dropped, not given up.
         let given_up = watch::channel(false).1;
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true, given_up };
+        let holder = self.holder.clone();
         let found = move |result: Result<Key, IdentityError>| {
             let _ = events.send(Event::KeyFound(id, result.map_err(|error| unopened(&error))));
         };
@@ -147,6 +148,7 @@ impl Jobs {
                     home: opened.home,
                     identity: opened.identity,
                     chosen: opened.chosen || chosen.is_some(),
+                    holder,
                 });
                 let key = match (key, chosen) {
                     (Ok(key), Some(home)) => config::set_identity_home(&dir, home).map(|()| key).map_err(Into::into),
@@ -225,8 +227,12 @@ impl Jobs {
 
     /// Files may be far away, and slow.
     fn in_background(&mut self, work: impl FnOnce() -> Vec<Message> + Send + 'static) {
-        let events = self.events.clone();
-        let work = move || work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+        let (events, holder) = (self.events.clone(), self.holder.clone());
+        let work = move || {
+            work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+            // Until here it may have had the key, although the vault was locked meanwhile.
+            drop(holder);
+        };
         match self.runtime() {
             Ok(runtime) => _ = runtime.spawn_blocking(work),
             Err(_) => work(),

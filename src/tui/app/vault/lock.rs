@@ -56,10 +56,11 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
+    model.notices.lock();
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
-    if !matches!(&model.mode, Mode::Page(page) if matches!(page.kind, PageKind::Keys | PageKind::Notices)) {
+    if !matches!(&model.mode, Mode::Page(page) if page.kind == PageKind::Keys) {
         model.mode = Mode::Panes;
     }
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
