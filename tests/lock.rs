@@ -7,7 +7,7 @@ mod stage;
 
 use stage::{NOW, Stage, refusal, start, token_set};
 use tokscope::{
-    auth::{AuthError, Step, TokenSet},
+    auth::{Acceptance, AuthError, ProbeVerdict, Step, TokenSet},
     clock,
     profile::{Profile, ProfileName},
     secret::Fingerprint,
@@ -288,10 +288,28 @@ fn what_was_renewed_while_the_vault_was_opened_is_brought_up() {
 }
 
 #[test]
+fn a_lock_before_the_key_is_there_says_so() {
+    let mut stage = Stage::with(Start { profiles: Ok(profiles(1)), vault: AtStart::Locked, ..start((120, 40)) });
+    stage.tick("+0s").send(Message::LockAsked).shows("locked by another program").shows("vault: locked");
+    assert!(!stage.model.holds());
+}
+
+#[test]
 fn a_vault_that_stays_locked_says_what_waits_for_it() {
     let start = Start { profiles: Ok(profiles(3)), vault: AtStart::Locked, ..start((120, 40)) };
     let mut stage = Stage::with(start);
     stage.tick("+0s").keys("Esc").shows("the vault stays locked; automatic refresh of 3 profiles waits for it");
+}
+
+/// What the server said about the account is as private as the claims.
+#[test]
+fn who_was_signed_in_is_not_on_screen_after_the_lock() {
+    let mut stage = session(Home::Keyring, None, 3_600, 1);
+    let account = Some("mallory".to_owned());
+    let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
+    stage.keys("1 p").job(2, JobEvent::Ended(Ok(Outcome::Probed(verdict)))).keys("N").shows("as mallory");
+    stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
+    assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
 
 /// The lock came between the decision and the request: it begins again behind the lock, at once.

@@ -21,9 +21,11 @@ use crate::store::{
 #[command(after_help = "\
 Every tokscope that runs on the same configuration folder drops the key of the
 vault, all that it has decrypted, and what it has copied to the clipboard. A
-terminal program asks for the key again when it is needed; a command that
-waits, for a browser for one, ends. A request that was sent is finished first,
-so that its tokens are saved. This waits 2 seconds at most.
+command that waits, for a browser for example, ends. A request that was sent
+is finished first, so that its tokens are saved. A terminal program shows when
+tokens expire, and nothing else of them; automatic refresh goes on where the
+key can be fetched without you (keyring, plain), for one request at a time.
+This waits 2 seconds at most.
 
 Exit code: 0 no tokscope holds the key any more; 1 one still does.")]
 pub struct Lock {}

@@ -26,6 +26,11 @@ use tokscope::{
 
 use crate::needles::Needles;
 
+/// Where the key of the vault is kept: in a file, or with `LEAK_HOME=keyring` in the keyring that is there.
+pub(crate) fn home() -> Home {
+    env::var("LEAK_HOME").map_or(Home::Plain, |home| home.parse().unwrap())
+}
+
 /// The environment of the program that is watched: where the server and the configuration are.
 const URL: &str = "LEAK_URL";
 const FOLDER: &str = "LEAK_FOLDER";
@@ -51,7 +56,7 @@ pub(crate) fn profile(url: &str) -> Profile {
 
 pub(crate) async fn session(folder: &Path) -> Session {
     let site = Site { folder: &vault::path(folder), keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-    let identity = identity::open(Home::Plain, &site).await.unwrap();
+    let identity = identity::open(home(), &site).await.unwrap();
     let vault = Arc::new(Vault::open(folder, identity).unwrap());
     Session::new(providers::ALL, Box::new(Secrets::default()), vault)
 }
@@ -108,7 +113,7 @@ pub(crate) fn of(process: u32) -> Vec<Vec<u8>> {
 pub(crate) struct Key(Vec<u8>);
 
 impl Key {
-    /// That of the vault in this configuration folder, which is plain.
+    /// That of the vault in this configuration folder.
     pub(crate) fn of(folder: &Path) -> Self {
         Self(key(&text_of_key(folder)))
     }
@@ -119,7 +124,13 @@ impl Key {
 }
 
 fn text_of_key(folder: &Path) -> String {
-    let identity = fs::read_to_string(folder.join("vault/identity.txt")).unwrap();
+    let identity = if home() == Home::Keyring {
+        let recipient = fs::read_to_string(folder.join("vault/recipient.txt")).unwrap();
+        let lookup = ["lookup", "application", "tokscope", "recipient", recipient.trim()];
+        String::from_utf8(Command::new("secret-tool").args(lookup).output().unwrap().stdout).unwrap()
+    } else {
+        fs::read_to_string(folder.join("vault/identity.txt")).unwrap()
+    };
     identity.lines().find(|line| !line.starts_with('#')).unwrap().to_owned()
 }
 

@@ -56,7 +56,14 @@ fn start(folder: &Path, home: &str) -> Screen {
     fs::write(&piped, PIPED).unwrap();
     let exe = env::current_exe().unwrap();
     let arguments = ["-c", "exec \"$0\" <\"$1\"", exe.to_str().unwrap(), piped.to_str().unwrap()];
-    let environment = [(WATCHED, "1"), ("TOKSCOPE_CONFIG_DIR", folder.to_str().unwrap()), ("TOKSCOPE_IDENTITY", home)];
+    // The bus of the keyring, where the test has one.
+    let bus = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+    let environment = [
+        (WATCHED, "1"),
+        ("TOKSCOPE_CONFIG_DIR", folder.to_str().unwrap()),
+        ("TOKSCOPE_IDENTITY", home),
+        ("DBUS_SESSION_BUS_ADDRESS", &bus),
+    ];
     let mut screen = Screen::run("sh", &arguments, &environment, |_| {});
     screen.wait_for("piped-one");
     fs::remove_file(piped).unwrap();
@@ -88,8 +95,10 @@ pub(crate) async fn while_it_renews() -> String {
     let mut current = ours.login(&profile, &NoInteraction).await.unwrap();
     add(&mut needles, &current);
 
-    let mut screen = start(folder.path(), "plain");
-    screen.wait_for("vault: plain!");
+    let home = memory::home().to_string();
+    let mut screen = start(folder.path(), &home);
+    let open = format!("vault: {home}");
+    screen.wait_for(&open);
     screen.paste(PASTED);
     screen.wait_for("pasted-one");
     // That all is found while it is there shows that this looks in the right places.
@@ -127,7 +136,7 @@ pub(crate) async fn while_it_renews() -> String {
     screen.press("L");
     screen.wait_for("pasted-one");
     screen.wait_for("piped-one");
-    screen.wait_for("vault: plain!");
+    screen.wait_for(&open);
     screen.press("q");
     screen.wait_restored();
     format!("{} KiB, {} forms of secrets, 2 renewals, none found", size / 1024, needles.count())

@@ -404,6 +404,7 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
     let words = format!("{word}{account} (HTTP {})", verdict.status);
     let hint = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
     model.tell_about(Some(profile), severity, &words, hint);
+    model.notices.last_is_private();
     let all = hint.map_or_else(|| words.clone(), |hint| format!("{words}: {hint}"));
     if let Some(row) = model.profiles.row_mut(profile) {
         row.probed = Some(text::visible(&all).into_owned());

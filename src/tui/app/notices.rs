@@ -36,6 +36,8 @@ pub(crate) struct Notice {
     pub(crate) hint: Option<String>,
     about: Option<ProfileName>,
     unread: bool,
+    /// It tells whose account it is about, and goes when the vault is locked.
+    private: bool,
 }
 
 /// The notices, newest first.
@@ -59,6 +61,16 @@ impl Notices {
     /// The problems about a profile are settled: its user goes on to the next action.
     pub(crate) fn settle(&mut self, profile: &ProfileName) {
         self.all.iter_mut().filter(|notice| notice.about.as_ref() == Some(profile)).for_each(|n| n.unread = false);
+    }
+
+    /// The vault is locked.
+    pub(super) fn lock(&mut self) {
+        self.all.retain(|notice| !notice.private);
+    }
+
+    /// What was said last goes when the vault is locked.
+    pub(super) fn last_is_private(&mut self) {
+        self.all.front_mut().into_iter().for_each(|notice| notice.private = true);
     }
 
     /// What was said is over: it stays on the list alone.
@@ -119,7 +131,7 @@ impl Model {
             None => text::visible(text).into_owned(),
         };
         let hint = hint.map(|hint| text::visible(hint).into_owned());
-        Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true }
+        Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true, private: false }
     }
 }
 

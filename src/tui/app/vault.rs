@@ -142,7 +142,12 @@ impl Model {
     /// Whether `tokscope lock` must reach this process: it has the key of a vault or is about to, or a copied secret.
     pub fn holds(&self) -> bool {
         let open = matches!(self.vault.state, State::Open(home) if home != Home::Memory);
-        open || self.vault.opening.is_some() || self.copies.is_out()
+        open || self.vault.opening.is_some() || self.lends()
+    }
+
+    /// Whether a copied secret is on the clipboard, or may be.
+    pub fn lends(&self) -> bool {
+        self.copies.is_out()
     }
 }
 

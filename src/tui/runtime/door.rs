@@ -4,41 +4,25 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Event, jobs::Jobs};
+use super::{
+    Event,
+    jobs::{Jobs, Way},
+};
 use crate::{
-    auth::{NoInteraction, TokenKind},
+    auth::TokenKind,
     clock::Timestamp,
     session::Session,
     store::{
         StoreError,
         holders::Holder,
-        identity::{self, Home, Identity, IdentityError, Keyring, Site},
+        identity::{Home, Identity, IdentityError},
         vault::{self, Vault},
     },
     tui::app::{
-        Message,
+        Message, Model,
         message::{JobId, Loose, Unopened, VaultRefusal},
     },
 };
-
-/// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
-pub(super) struct Way {
-    folder: PathBuf,
-    home: Home,
-    vault: Arc<Vault>,
-}
-
-impl Way {
-    /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
-    /// that finishes what it does.
-    pub(super) async fn open(&self) -> Result<(Vault, Holder), IdentityError> {
-        let holder = Holder::enter(&self.folder)?;
-        holder.finishing();
-        let site = Site { folder: &self.folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-        let identity = identity::existing(self.home, &site).await?;
-        Ok((self.vault.opened_by(identity), holder))
-    }
-}
 
 /// What the search for the key has brought.
 #[derive(Debug)]
@@ -47,6 +31,8 @@ pub(super) struct Key {
     pub(super) identity: Identity,
     /// The home was chosen just now.
     pub(super) chosen: bool,
+    /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
+    pub(super) holder: Option<Arc<Holder>>,
 }
 
 /// The vault of a configuration folder, open or not.
@@ -68,8 +54,10 @@ impl Door {
     }
 
     /// Before something comes that `tokscope lock` must reach: from now on others can tell us to drop it.
-    pub(super) fn enter_holders(&mut self, jobs: &mut Jobs) {
-        if jobs.holder.is_some() {
+    pub(super) fn enter_holders(&mut self, model: &Model, jobs: &mut Jobs) {
+        let in_memory = self.asked == Some(Home::Memory);
+        let holds = if in_memory { model.lends() } else { model.holds() };
+        if !holds || jobs.holder.is_some() {
             return;
         }
         match Holder::enter(&vault::path(&self.dir)) {
@@ -82,15 +70,14 @@ impl Door {
     }
 
     /// Nothing of it is here any more, but for what jobs still need that finish what they sent.
-    pub(super) fn leave_holders(&mut self, jobs: &mut Jobs) {
-        if let Some(holder) = jobs.holder.take() {
-            holder.finishing();
-        }
+    pub(super) fn leave_holders(&mut self, model: &Model, jobs: &mut Jobs) {
+        let holder = if model.holds() { None } else { jobs.holder.take() };
+        holder.iter().for_each(|holder| holder.finishing());
     }
 
     /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
     pub(super) fn open(&mut self, id: JobId, key: Key, session: &mut Arc<Session>, jobs: &mut Jobs) {
-        let Key { home, identity, chosen } = key;
+        let Key { home, identity, chosen, holder: _holder } = key;
         let mut trouble = Vec::new();
         if home != Home::Memory {
             match self.enter(home, identity, session, jobs) {

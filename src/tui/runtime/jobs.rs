@@ -1,5 +1,6 @@
 //! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
 
+mod locked;
 mod user;
 
 use std::{
@@ -16,10 +17,11 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
+pub(super) use self::locked::Way;
 use self::user::{Answer, User, tell};
 use super::{
     Event,
-    door::{Key, Way, unopened},
+    door::{Key, unopened},
 };
 use crate::{
     auth::{AuthError, Interaction as _, NoInteraction, keys::KeySource},
@@ -34,8 +36,8 @@ use crate::{
     },
     token::sign::SigningKeys,
     tui::app::{
-        Message, exchange,
-        message::{Facts, Glimpse, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
+        Message,
+        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
     },
 };
 
@@ -119,23 +121,6 @@ impl Jobs {
         self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
     }
 
-    /// Renews tokens behind the lock: the key is fetched for it, and dropped with all that it has opened before this tells of
-    /// the end. What comes to light is when the new tokens end.
-    pub(super) fn renew(&mut self, id: JobId, profile: Profile, generation: Fingerprint, way: Way) {
-        let (session, events) = (Arc::clone(&self.session), self.events.clone());
-        let (give_up, given_up) = watch::channel(false);
-        let answer = Arc::<Answer>::default();
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: false, given_up };
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                let renewed = survive(renew(&session, &profile, generation, &way, &user)).await;
-                tell(&events, id, JobEvent::Ended(renewed.map(Outcome::Glimpse)));
-            }),
-            Err(error) => return tell(&events, id, JobEvent::Ended(Err(no_runtime(&error)))),
-        };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
-    }
-
     /// Looks for the key of the vault in `dir`; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has
     /// chosen just now, and that the settings name from then on.
     pub(super) fn find_key(
@@ -150,6 +135,7 @@ impl Jobs {
         // A search for the key is dropped, not given up.
         let given_up = watch::channel(false).1;
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true, given_up };
+        let holder = self.holder.clone();
         let found = move |result: Result<Key, IdentityError>| {
             let _ = events.send(Event::KeyFound(id, result.map_err(|error| unopened(&error))));
         };
@@ -162,6 +148,7 @@ impl Jobs {
                     home: opened.home,
                     identity: opened.identity,
                     chosen: opened.chosen || chosen.is_some(),
+                    holder,
                 });
                 let key = match (key, chosen) {
                     (Ok(key), Some(home)) => config::set_identity_home(&dir, home).map(|()| key).map_err(Into::into),
@@ -240,8 +227,12 @@ impl Jobs {
 
     /// Files may be far away, and slow.
     fn in_background(&mut self, work: impl FnOnce() -> Vec<Message> + Send + 'static) {
-        let events = self.events.clone();
-        let work = move || work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+        let (events, holder) = (self.events.clone(), self.holder.clone());
+        let work = move || {
+            work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+            // Until here it may have had the key, although the vault was locked meanwhile.
+            drop(holder);
+        };
         match self.runtime() {
             Ok(runtime) => _ = runtime.spawn_blocking(work),
             Err(_) => work(),
@@ -355,28 +346,6 @@ async fn work(
             () = user.given_up() => Err(AuthError::Cancelled),
         },
     }
-}
-
-async fn renew(
-    session: &Session,
-    profile: &Profile,
-    generation: Fingerprint,
-    way: &Way,
-    user: &User,
-) -> Result<Glimpse, AuthError> {
-    let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
-    let (vault, holder) = way.open().await.map_err(no_key)?;
-    let session = session.over(Arc::new(vault));
-    let renewed = session.refresh(profile, Some(generation), user).await;
-    if let Ok(condition) = session.vault.condition(&profile.name) {
-        let facts = Facts { condition, ..Facts::default() };
-        let kept = Box::new(Kept { token_set: None, facts });
-        let _ = user.events.send(Event::Message(Message::RecordRead(profile.name.clone(), kept)));
-    }
-    let skew = session.exchange(&profile.name).as_ref().and_then(exchange::skew).unwrap_or_default();
-    let glimpse = renewed.map(|set| Glimpse::of(&profile.name, &set, skew));
-    drop((session, holder));
-    glimpse
 }
 
 /// Runs a job to its end; a panic is one.

@@ -35,10 +35,7 @@ use crate::{
     profile::{Profile, ProfileName},
     secret::SecretString,
     session::Session,
-    store::{
-        identity,
-        vault::{Vault, VaultError},
-    },
+    store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
         message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
@@ -221,14 +218,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             door.is_shown();
         }
         let effects = app::update(&mut self.model, message).0;
-        let holds = self.model.holds();
-        if let Some(door) = self.door.as_mut().filter(|door| holds && door.asked != Some(identity::Home::Memory)) {
-            door.enter_holders(&mut self.jobs);
-        }
+        let Self { door, model, jobs, .. } = self;
+        door.iter_mut().for_each(|door| door.enter_holders(model, jobs));
         let performed = effects.into_iter().try_for_each(|effect| self.perform(effect));
-        if let Some(door) = self.door.as_mut().filter(|_| !self.model.holds()) {
-            door.leave_holders(&mut self.jobs);
-        }
+        let Self { door, model, jobs, .. } = self;
+        door.iter_mut().for_each(|door| door.leave_holders(model, jobs));
         performed
     }
 

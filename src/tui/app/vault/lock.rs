@@ -44,7 +44,10 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let opening = model.vault.opening.take();
     effects.extend(opening.as_ref().map(|opening| Effect::CancelJob(opening.id)));
     let home = lockable(model);
-    if home.is_none() && !opening.is_some_and(|opening| opening.has_key) {
+    if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.has_key) {
+        if opening.is_some() {
+            model.tell_about(None, Severity::Info, why, Some("L unlocks it"));
+        }
         return Effects(effects);
     }
     let renewals = renewal::count(model);
@@ -53,10 +56,11 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
+    model.notices.lock();
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
-    if !matches!(&model.mode, Mode::Page(page) if matches!(page.kind, PageKind::Keys | PageKind::Notices)) {
+    if !matches!(&model.mode, Mode::Page(page) if page.kind == PageKind::Keys) {
         model.mode = Mode::Panes;
     }
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
