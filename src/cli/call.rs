@@ -1,8 +1,17 @@
 //! A use case, called for one profile from the command line.
 
-use std::{cell::Cell, io, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    io,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{Failure, Place, Verdict, input::Source, interaction::Terminal, output::tell, signals::Ends, token_set};
+use super::{
+    Failure, Place, Verdict, input::Source, interaction::Terminal, kept, output::tell, signals::Ends, token_set,
+};
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
@@ -10,7 +19,7 @@ use crate::{
     providers,
     session::Session,
     store::{
-        identity::{self, Home, Keyring, Site},
+        identity::{self, Home, Keyring, Opened, Site},
         profiles,
         secrets::Secrets,
         vault::{self, Vault},
@@ -53,6 +62,8 @@ pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profil
 
 /// All that a call needs.
 pub(super) struct Call {
+    /// The configuration folder.
+    pub(super) dir: PathBuf,
     pub(super) profile: Profile,
     /// What the profile's auth system is like.
     pub(super) descriptor: &'static Descriptor,
@@ -67,17 +78,18 @@ pub(super) struct Call {
 impl Call {
     /// Finds the profile, for tokens that are kept in memory alone.
     pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
-        let profile = find(&place.dir()?, &target.profile)?;
+        let dir = place.dir()?;
+        let profile = find(&dir, &target.profile)?;
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
-        Ok(Self {
-            profile,
-            descriptor,
-            terminal: Terminal::new(!target.no_input),
-            session,
-            saved: None,
-            signal: Cell::default(),
-        })
+        let terminal = Terminal::new(!target.no_input);
+        Ok(Self { dir, profile, descriptor, terminal, session, saved: None, signal: Cell::default() })
+    }
+
+    /// Finds the key of the vault in this folder.
+    pub(super) fn key(&self, place: &Place, folder: &Path) -> Result<Opened, Failure> {
+        let site = Site { folder, keyring: Keyring::default(), user: &self.terminal, prompt: false };
+        run(async { Ok(identity::unlock(&self.dir, place.identity, &site).await?) })
     }
 
     /// Finds the profile and opens the vault.
@@ -85,8 +97,7 @@ impl Call {
         let mut call = Self::in_memory(target, place)?;
         let dir = place.dir()?;
         let folder = vault::path(&dir);
-        let site = Site { folder: &folder, keyring: Keyring::default(), user: &call.terminal, prompt: false };
-        let opened = run(async { Ok(identity::unlock(&dir, place.identity, &site).await?) })?;
+        let opened = call.key(place, &folder)?;
         if opened.home == Home::Memory {
             return Ok(call);
         }
@@ -117,7 +128,9 @@ impl Call {
         };
         let Some(source) = source else { return Self::with_saved(target, place) };
         let call = Self::in_memory(target, place)?;
-        let token_set = token_set::read(&source.read()?, Some(&target.profile), bare, clock::now())?;
+        let bytes = source.bytes()?;
+        let text = source.text(if kept::is_sealed(&bytes) { call.unseal(place, &source, &bytes)? } else { bytes })?;
+        let token_set = token_set::read(&text, Some(&target.profile), bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
     }
@@ -134,11 +147,10 @@ impl Call {
     /// Runs the call until it is done. A signal ends it at once where nothing was sent; what was sent is finished, and then
     /// [`Self::end`] tells of the signal.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        let work = async { work.await.map_err(|error| failure(&error)) };
         waiting(async |mut ends| {
             let mut work = pin!(work);
             let signal = tokio::select! { biased;
-                done = &mut work => return done,
+                done = &mut work => return done.map_err(|error| failure(&error)),
                 signal = ends.first() => signal,
             };
             let awaited = self.session.leave();
@@ -153,7 +165,10 @@ impl Call {
             tokio::select! { biased;
                 done = work => {
                     self.signal.set(Some(signal));
-                    done
+                    done.map_err(|error| match error {
+                        AuthError::Cancelled => Failure::interrupted(signal, "interrupted; the answer held no token"),
+                        error => failure(&error),
+                    })
                 }
                 () = ends.second() => Err(self.abandoned(signal)),
             }
