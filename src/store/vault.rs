@@ -21,7 +21,7 @@ use std::{
 
 pub(super) use self::folder::is_record_name;
 pub use self::{
-    change::Ready,
+    change::{Ready, Renaming, Reserved},
     entry::Entry,
     error::VaultError,
     folder::path,

@@ -56,7 +56,9 @@ impl VaultError {
     pub fn hint(&self) -> String {
         match self {
             Self::Locked => "unlock it".to_owned(),
-            Self::Busy { .. } => "nothing was sent; try again, or close the other tokscope".to_owned(),
+            Self::Busy { .. } => {
+                "nothing was sent or changed; try again when it has finished, or close the other tokscope".to_owned()
+            }
             Self::Store(error) => error.hint(),
             Self::Damaged { path } | Self::Swapped { path, .. } => {
                 format!("it is left as it is; move {} away to log in anew", path.display())
