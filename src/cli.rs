@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod encode;
 pub mod input;
 mod interaction;
+mod kept;
 mod keys;
 mod lines;
 pub mod lock;
@@ -166,14 +167,14 @@ pub struct Failure {
     items: Vec<String>,
     hint: Option<String>,
     code: u8,
-    /// The reader of our output went away: nobody wants to hear more.
-    broken_pipe: bool,
+    /// It is about output that could not be written, and this is why.
+    unwritten: Option<io::ErrorKind>,
 }
 
 impl Failure {
     /// What happened: trouble, exit code 2.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), items: Vec::new(), hint: None, code: 2, broken_pipe: false }
+        Self { message: message.into(), items: Vec::new(), hint: None, code: 2, unwritten: None }
     }
 
     /// A signal ended it: exit code 128 and its number, as in a shell.
@@ -211,8 +212,12 @@ impl Failure {
 
     /// Output that could not be written.
     pub fn output(error: &io::Error) -> Self {
-        let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { broken_pipe, ..Self::new(format!("cannot write the output: {error}")) }
+        Self { unwritten: Some(error.kind()), ..Self::new(format!("cannot write the output: {error}")) }
+    }
+
+    /// What happened, without what to do about it.
+    fn message(&self) -> &str {
+        &self.message
     }
 
     /// The exit code: 1 for a negative answer, 2 for trouble, more for a signal.
@@ -222,7 +227,12 @@ impl Failure {
 
     /// The reader of our output went away: that ends the program and is nobody's fault.
     pub fn is_broken_pipe(&self) -> bool {
-        self.broken_pipe
+        self.unwritten == Some(io::ErrorKind::BrokenPipe)
+    }
+
+    /// The output did not take what it was to take.
+    fn is_unwritten(&self) -> bool {
+        self.unwritten.is_some()
     }
 }
 

@@ -1,9 +1,16 @@
 //! A use case, called for one profile from the command line.
 
-use std::{cell::Cell, io, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    io,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
-    Failure, Place, Verdict, input::Source, interaction::Terminal, lock, output::tell, signals::Ends, token_set,
+    Failure, Place, Verdict, input::Source, interaction::Terminal, kept, lock, output::tell, signals::Ends, token_set,
 };
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
@@ -14,7 +21,7 @@ use crate::{
     store::{
         config,
         holders::Holder,
-        identity::{self, Home, Keyring, Site},
+        identity::{self, Home, Keyring, Opened, Site},
         profiles,
         secrets::Secrets,
         vault::{self, Vault},
@@ -57,6 +64,8 @@ pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profil
 
 /// All that a call needs.
 pub(super) struct Call {
+    /// The configuration folder.
+    pub(super) dir: PathBuf,
     pub(super) profile: Profile,
     /// What the profile's auth system is like.
     pub(super) descriptor: &'static Descriptor,
@@ -73,12 +82,23 @@ pub(super) struct Call {
 impl Call {
     /// Finds the profile, for tokens that are kept in memory alone.
     pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
-        let profile = find(&place.dir()?, &target.profile)?;
+        let dir = place.dir()?;
+        let profile = find(&dir, &target.profile)?;
         let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
         let terminal = Terminal::new(!target.no_input);
         let signal = Cell::default();
-        Ok(Self { profile, descriptor, terminal, session, saved: None, holder: None, signal })
+        Ok(Self { dir, profile, descriptor, terminal, session, saved: None, holder: None, signal })
+    }
+
+    /// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there
+    /// is no moment in which a lock would miss it.
+    pub(super) fn key(&self, place: &Place, folder: &Path) -> Result<(Opened, Option<Holder>), Failure> {
+        let home = place.identity.or(config::load(&self.dir)?.vault.identity);
+        let holder = if home == Some(Home::Memory) { None } else { lock::enter(folder) };
+        let site = Site { folder, keyring: Keyring::default(), user: &self.terminal, prompt: false };
+        let opened = run(async { Ok(identity::unlock(&self.dir, place.identity, &site).await?) })?;
+        Ok((opened, holder))
     }
 
     /// Finds the profile and opens the vault.
@@ -86,11 +106,7 @@ impl Call {
         let mut call = Self::in_memory(target, place)?;
         let dir = place.dir()?;
         let folder = vault::path(&dir);
-        let site = Site { folder: &folder, keyring: Keyring::default(), user: &call.terminal, prompt: false };
-        // Before the key is here, so that there is no moment in which a lock would miss it.
-        let home = place.identity.or(config::load(&dir)?.vault.identity);
-        let holder = if home == Some(Home::Memory) { None } else { lock::enter(&folder) };
-        let opened = run(async { Ok(identity::unlock(&dir, place.identity, &site).await?) })?;
+        let (opened, holder) = call.key(place, &folder)?;
         if opened.home == Home::Memory {
             return Ok(call);
         }
@@ -122,7 +138,9 @@ impl Call {
         };
         let Some(source) = source else { return Self::with_saved(target, place) };
         let call = Self::in_memory(target, place)?;
-        let token_set = token_set::read(&source.read()?, Some(&target.profile), bare, clock::now())?;
+        let bytes = source.bytes()?;
+        let text = source.text(if kept::is_sealed(&bytes) { call.unseal(place, &source, &bytes)? } else { bytes })?;
+        let token_set = token_set::read(&text, Some(&target.profile), bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
     }
@@ -139,11 +157,10 @@ impl Call {
     /// Runs the call until it is done. A signal ends it at once where nothing was sent; what was sent is finished, and then
     /// [`Self::end`] tells of the signal.
     pub(super) fn run<T>(&self, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
-        let work = async { work.await.map_err(|error| failure(&error)) };
         waiting(async |mut ends| {
             let mut work = pin!(work);
             let signal = tokio::select! { biased;
-                done = &mut work => return done,
+                done = &mut work => return done.map_err(|error| failure(&error)),
                 signal = ends.first() => signal,
             };
             let awaited = self.session.leave();
@@ -159,7 +176,10 @@ impl Call {
             tokio::select! { biased;
                 done = work => {
                     self.signal.set(Some(signal));
-                    done
+                    done.map_err(|error| match error {
+                        AuthError::Cancelled => Failure::interrupted(signal, "interrupted; the answer held no token"),
+                        error => failure(&error),
+                    })
                 }
                 () = ends.second() => Err(self.abandoned(signal)),
             }

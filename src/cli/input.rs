@@ -60,7 +60,11 @@ impl Source {
         if let Self::Argument(text) = self {
             return Ok(text.clone());
         }
-        let bytes = self.bytes()?;
+        self.text(self.bytes()?)
+    }
+
+    /// The text of these bytes, which came from here.
+    pub(super) fn text(&self, bytes: Vec<u8>) -> Result<SecretString, Failure> {
         let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
             return Err(Failure::new(format!("{self} is empty")).hint("a token was expected there"));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     call::Call,
-    output,
+    kept, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -82,12 +82,16 @@ pub enum Show {
 
 impl Output {
     /// Prints what a call brought, and sees to it that it is saved. `title` is what was done. Neither depends on the other:
-    /// tokens that cannot be printed are saved, and those that cannot be saved are printed.
+    /// tokens that cannot be printed are saved, and those that cannot be saved are printed. Where they are for the output
+    /// alone and it does not take them, they are kept elsewhere.
     pub(super) fn deliver(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
         let printed = self.print(title, token_set, call);
         let is_whole = self.json || self.show == Some(Show::Refresh);
         call.settle(is_whole && printed.is_ok())?;
-        printed
+        printed.map_err(|why| match call.saved {
+            None if why.is_unwritten() => kept::keep(call, &object(token_set, call), &why),
+            _ => why,
+        })
     }
 
     /// Prints what a call brought. `title` is what was done.

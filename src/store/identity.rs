@@ -204,6 +204,11 @@ impl Identity {
 }
 
 impl Recipient {
+    /// Reads [`Identity::recipient`].
+    pub fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok().map(Self)
+    }
+
     /// Encrypts: only the identity opens it.
     pub fn seal(&self, contents: &[u8]) -> Vec<u8> {
         wiping_stack(|| age::encrypt(&self.0, contents).expect("writing to memory does not fail"))

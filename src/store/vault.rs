@@ -29,7 +29,7 @@ use std::{
 };
 
 pub use self::{
-    change::Ready,
+    change::{Ready, Renaming, Reserved},
     entry::Entry,
     error::VaultError,
     folder::path,

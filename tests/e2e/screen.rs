@@ -1,10 +1,16 @@
 //! A program in a pseudo-terminal, and what its screen shows. Waits for facts, never for time.
 
+#![allow(dead_code, reason = "each test program uses its own part")]
+
 use std::{
     env,
     io::{Read as _, Write},
     num::NonZeroU16,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -36,8 +42,10 @@ pub(crate) struct Screen {
     parser: vt100::Parser,
     output: Vec<u8>,
     news: Receiver<News>,
-    keyboard: Box<dyn Write + Send>,
-    master: Box<dyn MasterPty + Send>,
+    keyboard: Option<Box<dyn Write + Send>>,
+    /// None: the terminal is closed.
+    master: Option<Box<dyn MasterPty + Send>>,
+    closing: Arc<AtomicBool>,
     slave: Option<Box<dyn SlavePty + Send>>,
     /// The terminal's attributes before the program came.
     before: String,
@@ -91,12 +99,17 @@ impl Screen {
         let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
         let (tell, news) = mpsc::channel();
         let mut output = pty.master.try_clone_reader().unwrap();
-        let exited = tell.clone();
+        let (exited, closing) = (tell.clone(), Arc::<AtomicBool>::default());
+        let closes = Arc::clone(&closing);
         thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(length @ 1..) = output.read(&mut buffer) {
+                if closes.load(Ordering::SeqCst) {
+                    break;
+                }
                 let _ = tell.send(News::Output(buffer[..length].to_vec()));
             }
+            drop(output);
             let _ = tell.send(News::End);
         });
         thread::spawn(move || {
@@ -108,8 +121,9 @@ impl Screen {
             parser: vt100::Parser::new(rows, columns, 0),
             output: Vec::new(),
             news,
-            keyboard: pty.master.take_writer().unwrap(),
-            master: pty.master,
+            keyboard: Some(pty.master.take_writer().unwrap()),
+            master: Some(pty.master),
+            closing,
             slave: Some(pty.slave),
             before,
             pid,
@@ -139,8 +153,41 @@ impl Screen {
 
     /// Presses keys, given as the bytes that the terminal sends for them.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let keyboard = self.keyboard.as_mut().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
+    }
+
+    fn master(&self) -> &dyn MasterPty {
+        self.master.as_deref().unwrap()
+    }
+
+    /// Closes the terminal, as its window does.
+    pub(crate) fn hang_up(&mut self) {
+        self.closing.store(true, Ordering::SeqCst);
+        // A last byte of output lets the reading thread see it.
+        std::fs::write(self.master().tty_name().unwrap(), " ").unwrap();
+        while !matches!(self.news.recv_timeout(patience()).unwrap(), News::End) {}
+        (self.keyboard, self.slave, self.master) = (None, None, None);
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Waits for the exit, whatever becomes of the terminal.
+    #[track_caller]
+    pub(crate) fn wait_exit(&mut self) -> u32 {
+        let deadline = Instant::now() + patience();
+        while self.exit.is_none() {
+            match self.news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(News::Exited(code)) => self.exit = Some(code),
+                Ok(News::Output(bytes)) => self.parser.process(&bytes),
+                Ok(News::End) => {}
+                Err(_) => self.fail("the exit", "the time is over"),
+            }
+        }
+        self.exit.expect("it was waited for")
     }
 
     /// Pastes as a terminal with bracketed paste does.
@@ -157,7 +204,7 @@ impl Screen {
 
     /// Sends a signal to the job in the foreground of a shell.
     pub(crate) fn signal_foreground(&self, signal: Signal) {
-        let group = self.master.process_group_leader().and_then(Pid::from_raw).unwrap();
+        let group = self.master().process_group_leader().and_then(Pid::from_raw).unwrap();
         kill_process(group, signal).unwrap();
     }
 
@@ -167,7 +214,7 @@ impl Screen {
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.parser.screen_mut().set_size(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap());
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.master().resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// Waits until the screen shows a text.
@@ -204,7 +251,7 @@ impl Screen {
     #[track_caller]
     pub(crate) fn wait_restored(&mut self) -> u32 {
         self.wait_until("the exit", |screen| screen.exit.is_some());
-        assert_eq!(attributes(&*self.master), self.before, "the terminal's attributes");
+        assert_eq!(attributes(self.master()), self.before, "the terminal's attributes");
         // Without a last user the terminal is at its end, and with it the output.
         self.slave = None;
         while let Ok(News::Output(bytes)) = self.news.recv_timeout(patience()) {

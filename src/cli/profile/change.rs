@@ -15,7 +15,7 @@ use crate::{
     providers,
     store::{
         identity, profiles,
-        vault::{self, Vault},
+        vault::{self, Reserved, Vault},
     },
 };
 
@@ -120,6 +120,9 @@ impl Add {
 
 impl Edit {
     pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+        let vault = vault_of(dir)?;
+        // What is under way with the old settings ends first.
+        let _held = vault.as_ref().map(|vault| vault.reserve(&self.name)).transpose()?;
         let changed = profiles::update(dir, |all| self.changed(all))?;
         told(dir, &changed, &self.settings, "changed")
     }
@@ -155,10 +158,11 @@ impl Remove {
             output::tell("nothing was removed");
             return Ok(Verdict::No);
         }
+        let vault = vault_of(dir)?;
+        // A login or refresh that is under way would save its tokens for a profile that is not there any more.
+        let held = vault.as_ref().map(|vault| vault.reserve(&self.name)).transpose()?;
         profiles::remove(dir, &self.name)?;
-        if !identity::is_new(&vault::path(dir))? {
-            Vault::open_locked(dir)?.remove(&self.name)?;
-        }
+        held.map(Reserved::remove).transpose()?;
         output::tell(&format!("removed {}", self.name));
         Ok(Verdict::Yes)
     }
@@ -175,6 +179,11 @@ impl Duplicate {
         output::tell(&format!("added {} to {}", self.new, profiles::path(dir).display()));
         Ok(Verdict::Yes)
     }
+}
+
+/// The vault, to lock a profile in it; none where nothing was ever kept.
+fn vault_of(dir: &Path) -> Result<Option<Vault>, Failure> {
+    Ok(if identity::is_new(&vault::path(dir))? { None } else { Some(Vault::open_locked(dir)?) })
 }
 
 fn refuse_taken(profiles: &[Profile], name: &ProfileName) -> Result<(), Failure> {

@@ -30,6 +30,59 @@ impl Ready {
     }
 }
 
+/// A profile whose tokens nobody uses, until this is dropped.
+#[derive(Debug)]
+pub struct Reserved<'v> {
+    vault: &'v Vault,
+    profile: ProfileName,
+    _lock: Lock,
+}
+
+/// What is kept of a profile, on its way to a new name.
+#[derive(Debug)]
+pub struct Renaming<'v> {
+    from: Entry<'v>,
+    to: Entry<'v>,
+}
+
+impl Reserved<'_> {
+    /// Removes all that is kept of it.
+    pub fn remove(self) -> Result<(), VaultError> {
+        let Self { vault, profile, _lock } = &self;
+        if let Some(path) = vault.place(profile).file {
+            files::remove(&path)?;
+            vault.rescue.clear(profile);
+            vault.state().seen.removed(&path);
+        }
+        vault.remove_key_sets(profile)?;
+        let mut state = vault.state();
+        state.shelf.remove(profile);
+        state.aside.remove(profile);
+        Ok(())
+    }
+}
+
+impl Renaming<'_> {
+    /// Moves it. What was kept under the new name is replaced.
+    pub fn finish(mut self) -> Result<(), VaultError> {
+        self.to.record = self.from.record.clone();
+        if self.to.record.is_empty() {
+            return self.to.remove();
+        }
+        self.to.save()?;
+        let Self { from, to } = &self;
+        let vault = from.vault();
+        let keys = vault.keys()?;
+        if let Ok(sets) = vault.key_sets(&keys, from.profile())
+            && !sets.is_empty()
+        {
+            // They can be fetched again.
+            let _ = vault.write_key_sets(&keys, to.profile(), sets);
+        }
+        self.from.remove()
+    }
+}
+
 impl Vault {
     /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
     /// is dropped. Dropping the future gives up.
@@ -91,41 +144,26 @@ impl Vault {
         if entry.record.is_empty() { entry.remove() } else { entry.save() }
     }
 
+    /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: nobody uses its tokens
+    /// meanwhile. The vault need not be open.
+    pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
+        let lock = self.glance(profile, lock::GLANCE)?;
+        Ok(Reserved { vault: self, profile: profile.clone(), _lock: lock })
+    }
+
     /// Removes all that is kept of a profile: for that the vault need not be open.
     pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        let _lock = self.glance(profile, lock::GLANCE)?;
-        if let Some(path) = self.place(profile).file {
-            files::remove(&path)?;
-            self.rescue.clear(profile);
-            self.state().seen.removed(&path);
-        }
-        self.remove_key_sets(profile)?;
-        let mut state = self.state();
-        state.shelf.remove(profile);
-        state.aside.remove(profile);
-        Ok(())
+        self.reserve(profile)?.remove()
+    }
+
+    /// Takes the locks of both names, for a profile that gets a new one.
+    pub fn reserve_both(&self, old: &ProfileName, new: &ProfileName) -> Result<Renaming<'_>, VaultError> {
+        Ok(Renaming { from: self.hold_now(old)?, to: self.hold_now(new)? })
     }
 
     /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.
     pub fn rename(&self, old: &ProfileName, new: &ProfileName) -> Result<(), VaultError> {
-        if old == new {
-            return Ok(());
-        }
-        let from = self.hold_now(old)?;
-        let mut to = self.hold_now(new)?;
-        to.record = from.record.clone();
-        if to.record.is_empty() {
-            return to.remove();
-        }
-        to.save()?;
-        let keys = self.keys()?;
-        if let Ok(sets) = self.key_sets(&keys, old)
-            && !sets.is_empty()
-        {
-            // They can be fetched again.
-            let _ = self.write_key_sets(&keys, new, sets);
-        }
-        from.remove()
+        if old == new { Ok(()) } else { self.reserve_both(old, new)?.finish() }
     }
 
     /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.

@@ -55,6 +55,14 @@ impl<'v> Entry<'v> {
         Ok(entry)
     }
 
+    pub(super) fn vault(&self) -> &'v Vault {
+        self.vault
+    }
+
+    pub(super) fn profile(&self) -> &ProfileName {
+        &self.profile
+    }
+
     /// Writes the record. Once this returns, it survives a power cut; on an error, the file is as it was.
     pub fn save(&mut self) -> Result<(), VaultError> {
         let sealed = self.sealed();

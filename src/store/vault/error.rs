@@ -99,7 +99,9 @@ impl VaultError {
     pub fn hint(&self) -> String {
         match self {
             Self::Locked => "unlock it".to_owned(),
-            Self::Busy { .. } => "nothing was sent; try again, or close the other tokscope".to_owned(),
+            Self::Busy { .. } => {
+                "nothing was sent or changed; try again when it has finished, or close the other tokscope".to_owned()
+            }
             Self::Store(error) => error.hint(),
             Self::Identity(error) => error.hint(),
             Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {

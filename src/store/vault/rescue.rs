@@ -10,7 +10,7 @@ use std::{
 
 use aws_lc_rs::digest;
 
-use crate::{profile::ProfileName, store::files};
+use crate::{clock, profile::ProfileName, store::files};
 
 /// Where tokens may go, the best place first: the session's own folder, mostly in memory; the state folder; the
 /// temporary folder. Each is another one than the configuration's, mostly on another file system.
@@ -21,6 +21,13 @@ pub fn places() -> Vec<PathBuf> {
     let session = folder("XDG_RUNTIME_DIR").map(|folder| folder.join("tokscope"));
     let state = folder("XDG_STATE_HOME").or_else(state).map(|folder| folder.join("tokscope"));
     [session, state, Some(env::temp_dir().join(own))].into_iter().flatten().collect()
+}
+
+/// Keeps what could be neither saved nor printed at the first place that takes it, in a file of its own that only this user
+/// can read. No vault takes it from there. Where it is now.
+pub fn keep(places: &[PathBuf], profile: &ProfileName, contents: &[u8], ending: &str) -> Option<PathBuf> {
+    let file = format!("{}.{}.{ending}", super::folder::file_name(profile), clock::now().timestamp_millis());
+    put(places, &file, contents)
 }
 
 /// The rescue of one vault's tokens.
@@ -41,11 +48,7 @@ impl Rescue {
 
     /// Saves a sealed record at the first place that takes it. Where it is now.
     pub(super) fn save(&self, profile: &ProfileName, sealed: &[u8]) -> Option<PathBuf> {
-        self.places.iter().find_map(|place| {
-            files::private_folder(place).ok().filter(|()| is_ours(place))?;
-            let path = place.join(self.file(profile));
-            files::replace(&path, sealed).ok().map(|()| path)
-        })
+        put(&self.places, &self.file(profile), sealed)
     }
 
     /// What was saved of a profile: sealed records, which may be anything.
@@ -73,6 +76,14 @@ impl Rescue {
     fn file(&self, profile: &ProfileName) -> String {
         format!("{}.{}.age", super::folder::file_name(profile), self.vault)
     }
+}
+
+fn put(places: &[PathBuf], file: &str, contents: &[u8]) -> Option<PathBuf> {
+    places.iter().find_map(|place| {
+        files::private_folder(place).ok().filter(|()| is_ours(place))?;
+        let path = place.join(file);
+        files::replace(&path, contents).ok().map(|()| path)
+    })
 }
 
 /// Whether a folder belongs to this user and is closed to others: in the temporary folder anybody can make one.

@@ -354,7 +354,7 @@ fn renewed(model: &mut Model, job: &Job, lifetime: Lifetime) {
         Some(end) => format!("{done}; the access token lives {}", clock::span(end - model.now)),
         None => format!("{done}; nobody said how long the access token lives"),
     };
-    if job.unasked {
+    if job.unasked && !job.given_up {
         model.notices.settle(&job.profile);
         model.profiles.row_mut(&job.profile).into_iter().for_each(|row| row.failure = None);
         // Silent: it is in the list of notices, and the row shows the new countdown.

@@ -1,11 +1,14 @@
 //! The loop: waits for an event or for the time that the app asked for, updates, performs, draws.
 
+mod exit;
+mod profiles;
+
 use std::{
     io,
     process::ExitCode,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError, Sender},
     },
     time::Duration,
@@ -13,8 +16,8 @@ use std::{
 
 use ratatui::Frame;
 use rustix::io::Errno;
-use signal_hook::consts::SIGHUP;
 
+pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
@@ -38,7 +41,7 @@ use crate::{
     store::vault::{Vault, VaultError},
     tui::app::{
         self, Effect, Message, Model,
-        message::{Change, CopyOutcome, JobEvent, JobId, Source, Unopened, VaultRefusal},
+        message::{CopyOutcome, JobEvent, JobId, Unopened, VaultRefusal},
         schedule,
     },
 };
@@ -68,28 +71,6 @@ pub(super) struct Turns<V> {
     pub(super) alarm: Alarm,
     pub(super) events: Sender<Event>,
     pub(super) exit: Exit,
-}
-
-/// How far the program is on its way out.
-#[derive(Default)]
-pub(super) struct Exit {
-    /// The exit code, from when somebody wants to leave.
-    code: Option<u8>,
-    /// So often somebody has said so: twice means without the answers that are awaited.
-    words: u8,
-    /// Nothing is awaited any more.
-    now: bool,
-    /// The terminal is gone: nothing can be drawn.
-    dark: bool,
-    /// For the thread of the signals: their first one was heard.
-    heard: Arc<AtomicBool>,
-}
-
-impl Exit {
-    /// Nobody wants to leave. `heard` is to be set once a signal that ends the program was heard.
-    pub(super) fn new(heard: Arc<AtomicBool>) -> Self {
-        Self { heard, ..Self::default() }
-    }
 }
 
 impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
@@ -177,40 +158,6 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         }
     }
 
-    /// The terminal is gone: there is nobody to tell, and nothing to draw on.
-    fn hang_up(&mut self) {
-        self.exit.dark = true;
-        let _ = self.end_by(SIGHUP);
-    }
-
-    fn end_by(&mut self, signal: i32) -> io::Result<()> {
-        let first = self.exit.code.is_none();
-        self.exit.code.get_or_insert(u8::try_from(128 + signal).unwrap_or(u8::MAX));
-        if signals::is_word(signal) {
-            self.say();
-        }
-        if first { self.update(Message::Terminated) } else { Ok(()) }
-    }
-
-    /// Somebody wants to leave.
-    fn say(&mut self) {
-        self.exit.words += 1;
-        self.exit.now |= self.exit.words > 1;
-    }
-
-    /// Leaves, as soon as what was sent is answered.
-    fn leave(&mut self) {
-        if self.exit.code.is_none() {
-            self.exit.code = Some(0);
-            self.say();
-        }
-        let awaited = self.jobs.leave();
-        match awaited.is_empty() {
-            true => self.exit.now = true,
-            false => self.tell(Message::Awaited(awaited)),
-        }
-    }
-
     fn update(&mut self, message: Message) -> io::Result<()> {
         if let (Message::VaultOpened(id, Ok(_)), Some(door)) = (&message, &mut self.door)
             && self.model.is_opening(*id)
@@ -280,14 +227,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.jobs.read_records();
             }
             Effect::SaveProfile { old, profile } => self.save(old, &profile),
-            Effect::RemoveProfile(name) => {
-                let removed = self.home.remove(&name);
-                if removed.is_ok() {
-                    self.ask_vault(&name, |vault| vault.remove(&name));
-                }
-                let profiles = removed.and_then(|()| self.reload());
-                self.tell(Message::ProfilesChanged(Change::Removed(name), profiles));
-            }
+            Effect::RemoveProfile(name) => self.remove(name),
             Effect::Import(source) => self.import(&source),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
@@ -310,40 +250,6 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
         }
         Ok(())
-    }
-
-    fn reload(&mut self) -> Result<Vec<Profile>, String> {
-        let profiles = self.home.profiles()?;
-        self.known.clone_from(&profiles);
-        Ok(profiles)
-    }
-
-    fn save(&mut self, old: Option<ProfileName>, profile: &Profile) {
-        let saved = self.home.save(old.as_ref(), profile);
-        let name = profile.name.clone();
-        let renamed = old.as_ref().filter(|old| saved.is_ok() && **old != name);
-        if let Some(old) = renamed {
-            self.ask_vault(&name, |vault| vault.rename(old, &name));
-        }
-        if saved.is_ok()
-            && let Err(error) = self.session.forget_secrets(profile)
-        {
-            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint().unwrap_or_default() };
-            self.tell(Message::VaultRefused(name.clone(), refusal));
-        }
-        let profiles = saved.and_then(|()| self.reload());
-        self.tell(Message::ProfilesChanged(Change::Saved { old, name }, profiles));
-    }
-
-    fn import(&mut self, source: &Source) {
-        let imported = self.home.import(source);
-        if let Ok(import) = &imported {
-            self.known.clone_from(&import.profiles);
-            for (name, set) in &import.token_sets {
-                self.ask_vault(name, |_| self.session.adopt(name, set.clone()));
-            }
-        }
-        self.tell(Message::Imported(imported));
     }
 
     fn suspend(&mut self) -> io::Result<()> {

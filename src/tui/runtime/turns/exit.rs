@@ -1,0 +1,73 @@
+//! The way out: what was sent is answered and saved first, unless somebody says twice that they want to leave.
+
+use std::{
+    io,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use ratatui::Frame;
+use signal_hook::consts::SIGHUP;
+
+use super::Turns;
+use crate::tui::{
+    app::{Message, Model},
+    runtime::signals,
+};
+
+/// How far the program is on its way out.
+#[derive(Default)]
+pub(in crate::tui::runtime) struct Exit {
+    /// The exit code, from when somebody wants to leave.
+    pub(super) code: Option<u8>,
+    /// So often somebody has said so: twice means without the answers that are awaited.
+    pub(super) words: u8,
+    /// Nothing is awaited any more.
+    pub(super) now: bool,
+    /// The terminal is gone: nothing can be drawn.
+    pub(super) dark: bool,
+    /// For the thread of the signals: their first one was heard.
+    pub(super) heard: Arc<AtomicBool>,
+}
+
+impl Exit {
+    /// Nobody wants to leave. `heard` is to be set once a signal that ends the program was heard.
+    pub(in crate::tui::runtime) fn new(heard: Arc<AtomicBool>) -> Self {
+        Self { heard, ..Self::default() }
+    }
+}
+
+impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
+    /// The terminal is gone: there is nobody to tell, and nothing to draw on.
+    pub(super) fn hang_up(&mut self) {
+        self.exit.dark = true;
+        let _ = self.end_by(SIGHUP);
+    }
+
+    pub(super) fn end_by(&mut self, signal: i32) -> io::Result<()> {
+        let first = self.exit.code.is_none();
+        self.exit.code.get_or_insert(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+        if signals::is_word(signal) {
+            self.say();
+        }
+        if first { self.update(Message::Terminated) } else { Ok(()) }
+    }
+
+    /// Somebody wants to leave.
+    fn say(&mut self) {
+        self.exit.words += 1;
+        self.exit.now |= self.exit.words > 1;
+    }
+
+    /// Leaves, as soon as what was sent is answered.
+    pub(super) fn leave(&mut self) {
+        if self.exit.code.is_none() {
+            self.exit.code = Some(0);
+            self.say();
+        }
+        let awaited = self.jobs.leave();
+        match awaited.is_empty() {
+            true => self.exit.now = true,
+            false => self.tell(Message::Awaited(awaited)),
+        }
+    }
+}
