@@ -114,7 +114,7 @@ impl Provider for Command {
 /// The program's tokens; JSON is searched at the profile's pointers, or at the usual places.
 async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| AuthError::Setting {
-        what: "the scheme is not a word that may stand in Authorization".to_owned(),
+        what: "the scheme is no word that may stand in Authorization".to_owned(),
         hint: "write Bearer, JWT, or whatever the system documents".to_owned(),
     })?;
     let program = Program::parse(settings.required("command"))?;
@@ -145,7 +145,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let expires_at = expiry.and_then(|value| end(value, received_at));
     let mut remarks = Vec::new();
     if expiry.is_some() && expires_at.is_none() {
-        remarks.push(format!("the end at {} is not a valid time", places(settings, "expiry_pointer", EXPIRY)));
+        remarks.push(format!("the end at {} is no time", places(settings, "expiry_pointer", EXPIRY)));
     }
     let mut tokens = vec![issued(TokenKind::Access, &access, expires_at, &scheme)];
     for (kind, key, places) in [(TokenKind::Refresh, "refresh_pointer", REFRESH), (TokenKind::Id, "id_pointer", ID)] {
