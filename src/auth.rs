@@ -67,6 +67,13 @@ pub struct Context<'a> {
     pub id_token: Mutex<Option<UnverifiedIdToken>>,
 }
 
+impl<'a> Context<'a> {
+    /// For one call.
+    pub fn new(http: &'a Http, interaction: &'a dyn Interaction, secrets: &'a dyn SecretSource) -> Self {
+        Self { http, interaction, secrets, id_token: Mutex::default() }
+    }
+}
+
 impl Context<'_> {
     /// The secret of a field: resolved from its reference, or asked for. `None` where the field is optional and unset.
     pub async fn secret(&self, settings: &Settings, key: &'static str) -> Result<Option<SecretString>, AuthError> {
@@ -96,13 +103,6 @@ impl Context<'_> {
     }
 }
 
-impl<'a> Context<'a> {
-    /// For one call.
-    pub fn new(http: &'a Http, interaction: &'a dyn Interaction, secrets: &'a dyn SecretSource) -> Self {
-        Self { http, interaction, secrets, id_token: Mutex::default() }
-    }
-}
-
 /// An ID token that came by this call, what its claims have against it, and what its signature is verified with.
 #[derive(Debug, Clone)]
 pub struct UnverifiedIdToken {
@@ -126,14 +126,14 @@ pub trait Interaction: Send + Sync {
     /// Asks a question. [`AuthError::Cancelled`] when the user declines, [`AuthError::NeedsInteraction`] when
     /// nobody can answer.
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError>;
+    /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
+    fn is_attended(&self) -> bool {
+        true
+    }
     /// Whether a person asked for this very call, whether or not they can be asked something: what a person asks for is
     /// sent. Only what the program begins by itself has a limit.
     fn is_by_hand(&self) -> bool {
         self.is_attended()
-    }
-    /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
-    fn is_attended(&self) -> bool {
-        true
     }
 }
 

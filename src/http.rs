@@ -98,19 +98,14 @@ impl Http {
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let draft = Draft::new(&request, clock::now());
         self.record(draft.unfinished());
-        let answer = self.send_aside(&request).await;
+        let answer = self.exchange_with(&request).await;
         self.record(draft.finished(&answer, clock::now()));
         answer
     }
 
     /// Like [`Self::send`], and the record stays that of the exchange before: keys that verify its answer are no answer.
     pub async fn send_aside(&self, request: &Request) -> Result<Response, HttpError> {
-        match self.exchange_with(request).await {
-            Err(HttpError::TimedOut { host, phase: Phase::Connect, after }) if accepts(&request.url).await => {
-                Err(HttpError::TimedOut { host, phase: Phase::Handshake, after })
-            }
-            answer => answer,
-        }
+        self.exchange_with(request).await
     }
 
     /// The last exchange, its secrets masked. One that was dropped half-way is [`Outcome::Unfinished`].
@@ -127,9 +122,16 @@ impl Http {
         let route = self.route(&request.url)?;
         let client = self.client(route, &host)?;
         let limit = self.policy.timeout;
-        match tokio::time::timeout(limit, answer(client, request, &host)).await {
-            Ok(answer) => answer.map_err(|fault| fault.describe(&host, self.connect_limit())),
-            Err(_) => Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        let error = match tokio::time::timeout(limit, answer(client, request, &host)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(fault)) => fault.describe(&host, self.connect_limit()),
+            Err(_) => return Err(HttpError::TimedOut { host, phase: Phase::Answer, after: limit }),
+        };
+        match error {
+            HttpError::TimedOut { host, phase: Phase::Connect, after } if accepts(&request.url).await => {
+                Err(HttpError::TimedOut { host, phase: Phase::Handshake, after })
+            }
+            error => Err(error),
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Session {
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Mutex<HashMap<ProfileName, Arc<Http>>>,
     /// What issuers published, by its address, for the ID tokens of the next refreshes.
-    key_sets: Arc<Mutex<HashMap<Url, KeySet>>>,
+    key_sets: Mutex<HashMap<Url, KeySet>>,
 }
 
 /// A profile, ready for a call.
@@ -57,7 +57,7 @@ struct Call {
 impl Session {
     /// A session over these providers.
     pub fn new(providers: &'static [&'static dyn Provider], secrets: Box<dyn SecretSource>, vault: Arc<Vault>) -> Self {
-        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default(), key_sets: Arc::default() }
+        Self { providers, secrets: secrets.into(), vault, clients: Mutex::default(), key_sets: Mutex::default() }
     }
 
     /// The same, over another vault.
@@ -67,7 +67,7 @@ impl Session {
             secrets: Arc::clone(&self.secrets),
             vault,
             clients: Mutex::default(),
-            key_sets: Arc::clone(&self.key_sets),
+            key_sets: Mutex::default(),
         }
     }
 
