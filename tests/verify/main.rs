@@ -8,8 +8,6 @@ mod issuer;
 mod keys;
 mod online;
 mod robust;
-#[path = "../server/mod.rs"]
-mod server;
 mod sign;
 mod table;
 mod vectors;

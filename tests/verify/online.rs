@@ -6,10 +6,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokscope::demo::{Options, Server};
 
-use crate::{
-    binary,
-    server::{Answer, Server as Script},
-};
+use self::server::{Answer, Server as Script};
+use crate::binary;
+
+#[path = "../server/mod.rs"]
+mod server;
 
 /// A demo server, and an access token of its OpenID provider.
 struct World {
