@@ -149,7 +149,9 @@ impl Session {
         interaction: &dyn Interaction,
     ) {
         let used = remembering.used();
-        if used.is_empty() || !matches!(error, AuthError::Refused { status: 400..=403, .. }) {
+        // A bare 403 may be a firewall's.
+        let is_bare = matches!(error, AuthError::Refused { status: 403, code: None, message: None, .. });
+        if used.is_empty() || is_bare || !matches!(error, AuthError::Refused { status: 400..=403, .. }) {
             return;
         }
         let forgotten = used.iter().try_for_each(|key| self.vault.remember(&profile.name, key, None));

@@ -222,6 +222,12 @@ async fn no_tokens_means_log_in_first() {
             assert_eq!(result.unwrap_err().hint().as_deref(), Some("log in first"), "{call}");
         }
     }
+    let (session, profile) = (session(), edx("https://x.example", &[]));
+    let mut set = old_set();
+    set.tokens.remove(0);
+    session.adopt(&profile.name, set).unwrap();
+    let error = session.probe(&profile, &Nobody).await.unwrap_err();
+    assert_eq!(error.to_string(), "profile openedx has no access token");
 }
 
 type Script = Box<dyn Fn(&Received) -> Answer + Send + Sync>;

@@ -311,7 +311,9 @@ impl Fault {
             Some(error) if error.is_incomplete_message() => {
                 HttpError::Broken { host, reason: "the connection was closed too early".to_owned() }
             }
-            Some(error) if error.is_parse() => HttpError::Broken { host, reason: "this is no HTTP answer".to_owned() },
+            Some(error) if error.is_parse() => {
+                HttpError::Broken { host, reason: "this is not an HTTP answer".to_owned() }
+            }
             _ => HttpError::Broken { host, reason: innermost(&error) },
         }
     }

@@ -54,7 +54,7 @@ pub struct AssertionKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No PEM, or no private key in it.
-    #[error("this is no PEM file with a private key")]
+    #[error("this is not a PEM file with a private key")]
     NoPrivateKey,
     /// A passphrase protects it.
     #[error("this private key is encrypted")]

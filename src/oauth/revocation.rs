@@ -1,5 +1,6 @@
 //! Token revocation (RFC 7009).
 
+use serde_json::Value as Json;
 use url::Url;
 
 use super::{
@@ -20,7 +21,7 @@ pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &I
     let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;
-    if response.is_success() {
+    if response.is_success() && is_yes(&response) {
         return Ok(Fate::Revoked);
     }
     match error(&response, endpoint) {
@@ -29,6 +30,14 @@ pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &I
         }
         error => Err(error),
     }
+}
+
+/// Whether a success is one. RFC 7009 §2.2 has the body ignored; but a page comes from a portal on the way, and some
+/// write an error into a 200. That the token is invalid already is what was wanted.
+fn is_yes(response: &Response) -> bool {
+    let json = response.json().unwrap_or_default();
+    let error = json.get("error").and_then(Json::as_str);
+    error.is_none_or(|code| code == "invalid_token") && !response.text().trim_start().starts_with('<')
 }
 
 /// What an answer means that is no success.

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
-use super::refusal::{self, Presented};
+use super::refusal;
+pub use super::refusal::Presented;
 use crate::{
     auth::{
         AuthError, IssuedToken, Scheme, TokenKind, TokenSet,

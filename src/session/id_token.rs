@@ -73,10 +73,9 @@ impl Session {
             return Verdict::NotVerified(format!("its issuer's keys are at {url}; K fetches them"));
         }
         let known = self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
-        match known.map(|keys| signature(&token, &keys)) {
-            Some(Verdict::Valid) => return Verdict::Valid,
-            // The issuer may have newer ones.
-            Some(_) | None => {}
+        // Any other verdict may be about keys that the issuer has replaced.
+        if known.is_some_and(|keys| signature(&token, &keys) == Verdict::Valid) {
+            return Verdict::Valid;
         }
         let fetched = tokio::time::timeout(PATIENCE, metadata::get(http, url.clone(), true)).await;
         let keys = match fetched {

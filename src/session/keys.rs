@@ -96,7 +96,8 @@ impl Session {
         let Some(reference) = setting(profile, "verify_secret") else {
             return Err(trouble(format!("the profile {} has no verify_secret", profile.name), "write one"));
         };
-        let reference = SecretRef::parse(reference).map_err(|forms| trouble("verify_secret is no reference", forms))?;
+        let reference =
+            SecretRef::parse(reference).map_err(|forms| trouble("verify_secret is not a reference", forms))?;
         let secret = match &reference {
             SecretRef::Prompt => {
                 let label = format!("Secret of {}", profile.name).into();

@@ -1,6 +1,6 @@
 //! The words of servers that are in trouble, moved, or unlike the RFCs, each with what it means.
 
-use tokscope::auth::{Acceptance, AuthError, IssuedToken, ProbeVerdict, Scheme, TokenKind, TokenSet};
+use tokscope::auth::{Acceptance, AuthError, Fate, IssuedToken, ProbeVerdict, Scheme, TokenKind, TokenSet};
 
 use crate::{
     server::{Answer, Received, Server},
@@ -112,6 +112,26 @@ async fn a_revocation_endpoint_that_does_not_exist_is_called_that() {
         format!("there is no revocation endpoint at {revoke} (HTTP 404); nothing was revoked")
     );
     assert!(error.hint().unwrap().contains("revocation_endpoint"));
+}
+
+#[tokio::test]
+async fn a_success_that_is_none_revokes_nothing() {
+    let cases = [
+        (Answer::with(200, &[], ""), true),
+        (Answer::json(200, "{}"), true),
+        (Answer::json(200, r#"{"error":"invalid_token"}"#), true),
+        (Answer::json(200, r#"{"error":"invalid_client"}"#), false),
+        (Answer::html(200, "Sign in"), false),
+    ];
+    for (answer, revoked) in cases {
+        let shown = format!("{answer:?}");
+        let server = Server::always(answer).await;
+        let revoke = format!("{}/revoke", server.url());
+        let client = Client::new(&[("client_id", "c"), ("token_endpoint", &revoke), ("revocation_endpoint", &revoke)]);
+        let revocation = client.revoke(&old_set()).await;
+        let all = revocation.is_ok_and(|it| it.tokens.iter().all(|(_, fate)| *fate == Fate::Revoked));
+        assert_eq!(all, revoked, "{shown}");
+    }
 }
 
 /// Userinfo and introspection by script, asked with this token and scope.

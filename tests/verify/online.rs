@@ -6,7 +6,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokscope::demo::{Options, Server};
 
+use self::server::{Answer, Server as Script};
 use crate::binary;
+
+#[path = "../server/mod.rs"]
+mod server;
 
 /// A demo server, and an access token of its OpenID provider.
 struct World {
@@ -93,4 +97,24 @@ fn what_cannot_be_fetched_says_why() {
     fails(&["--jwks", "http://login.example.org/jwks"], "http");
     fails(&[&format!("--discover={url}/nobody")], "publishes no metadata");
     fails(&["--profile=nobody"], "no profile nobody");
+}
+
+/// Who asks an issuer is told where it leads before that is asked.
+#[test]
+fn keys_at_another_host_are_announced() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = World::start(&runtime);
+    let jwks = format!("{}/jwks", world.issuer);
+    let metadata = format!(r#"{{"issuer":"ISS","jwks_uri":"{jwks}"}}"#);
+    let script = runtime.block_on(Script::start(move |request| {
+        let host = format!("http://{}", request.header("host").unwrap());
+        Answer::json(200, &metadata.replace("ISS", &host))
+    }));
+    let (_, stderr, _) = world.verify(&[&format!("--discover={}", script.url())], &world.token);
+    let expected = [
+        format!("fetching {}/.well-known/openid-configuration", script.url()),
+        format!("the keys of {} are at {jwks}", script.url()),
+        format!("fetching {jwks}"),
+    ];
+    assert_eq!(stderr.lines().collect::<Vec<_>>(), expected);
 }

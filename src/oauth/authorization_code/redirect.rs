@@ -26,7 +26,7 @@ impl RedirectUri {
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && loopback(url).is_some());
         url.map(Self).ok_or_else(|| AuthError::Setting {
-            what: "the redirect URI is no http:// address of this machine".to_owned(),
+            what: "the redirect URI is not an http:// address of this machine".to_owned(),
             hint: "write http://127.0.0.1/callback, with a port where the server wants a fixed one".to_owned(),
         })
     }

@@ -57,7 +57,7 @@ pub(super) fn read(file: &SecretString, passphrase: Option<&SecretString>) -> Re
     }
     let blocks = pem::parse_many(text.as_bytes()).map_err(|_| KeyError::Unreadable("its PEM text is damaged"))?;
     let block = blocks.iter().find(|block| block.tag().ends_with("PRIVATE KEY")).or(blocks.first());
-    let block = block.ok_or(KeyError::Unreadable("it is no PEM text (-----BEGIN … PRIVATE KEY-----)"))?;
+    let block = block.ok_or(KeyError::Unreadable("it is not PEM text (-----BEGIN … PRIVATE KEY-----)"))?;
     match block.tag() {
         "PRIVATE KEY" => KeyPair::from_pkcs8(block.contents()).map_err(unfit),
         "ENCRYPTED PRIVATE KEY" => pkcs8(block.contents(), passphrase.ok_or(KeyError::Encrypted)?),
@@ -66,8 +66,8 @@ pub(super) fn read(file: &SecretString, passphrase: Option<&SecretString>) -> Re
             None => KeyPair::from_der(block.contents()).map_err(unfit),
         },
         tag if tag.ends_with("PUBLIC KEY") => Err(KeyError::Unreadable("it is the public half")),
-        tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::Unfit("it is no RSA key".to_owned())),
-        _ => Err(KeyError::Unreadable("it is no private key")),
+        tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::Unfit("it is not an RSA key".to_owned())),
+        _ => Err(KeyError::Unreadable("it is not a private key")),
     }
 }
 
@@ -85,7 +85,7 @@ fn with_lines(text: &str) -> String {
 }
 
 fn unfit(why: KeyRejected) -> KeyError {
-    KeyError::Unfit(format!("it is no RSA key that may sign ({why})"))
+    KeyError::Unfit(format!("it is not an RSA key that may sign ({why})"))
 }
 
 /// `EncryptedPrivateKeyInfo` with PBES2. A wrong passphrase shows as padding or DER that makes no sense.
