@@ -11,7 +11,10 @@ use std::{
 };
 
 use super::Failure;
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{
+    secret::{ExposeSecret as _, SecretString},
+    store::files,
+};
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: u64 = 64 << 20;
@@ -82,7 +85,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument(_) => f.write_str("the argument"),
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) => f.write_str(&files::shown(path)),
             Self::Stdin => f.write_str("standard input"),
         }
     }
@@ -110,7 +113,7 @@ fn read(reader: impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(format!("cannot read {}: {error}", path.display()));
+    let failure = Failure::new(format!("cannot read {}: {error}", files::shown(path)));
     match error.kind() {
         io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file"),
         _ => failure,
