@@ -140,7 +140,7 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
 fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
-            let name = typed::name(name).unwrap_or("of that name");
+            let name = typed::variable(name).unwrap_or("of that name");
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
         return Ok((text.into_bytes().into(), place.to_owned()));

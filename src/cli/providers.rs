@@ -58,7 +58,7 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
 /// There is no such provider.
 pub(super) fn unknown(id: &str) -> Failure {
     let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
-    let named = typed::name(id)
+    let named = typed::word(id)
         .map_or_else(|| "there is no such provider".to_owned(), |id| format!("there is no provider {id:?}"));
     Failure::new(named).hint(format!("there are {}", known.join(", ")))
 }

@@ -41,7 +41,7 @@ impl Session {
             }
             KeySource::Env(name) => {
                 let text = std::env::var(name).map_err(|_| {
-                    let name = typed::name(name).unwrap_or("of that name");
+                    let name = typed::variable(name).unwrap_or("of that name");
                     trouble(format!("the environment variable {name} is not set to text"), "set it, or name a file")
                 })?;
                 Keys::read(text.as_bytes(), &source.to_string()).map_err(|error| no_key(&error))

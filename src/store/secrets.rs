@@ -47,7 +47,7 @@ impl SecretSource for Secrets {
 
 fn from_environment(name: &str) -> Result<SecretString, AuthError> {
     let value = std::env::var_os(name);
-    let name = typed::name(name).unwrap_or("of that name");
+    let name = typed::variable(name).unwrap_or("of that name");
     match value.map(std::ffi::OsString::into_string) {
         Some(Ok(secret)) if !secret.is_empty() => Ok(secret.into()),
         Some(Ok(_)) => {

@@ -33,10 +33,22 @@ pub fn name(text: &str) -> Option<&str> {
     (text.len() <= 64 && text.chars().all(quiet) && !looks_like_token(text)).then_some(text)
 }
 
-/// A program that was typed and is not there: a path, or a name of small letters, as programs have.
+/// A program that was typed and is not there: a path or a word.
 pub fn program(text: &str) -> Option<&str> {
+    path(text).or_else(|| word(text))
+}
+
+/// A word of small letters, as programs and auth systems are called.
+pub fn word(text: &str) -> Option<&str> {
     let small = |c: char| c.is_ascii_lowercase() || "-_.".contains(c);
-    path(text).or_else(|| name(text).filter(|name| name.chars().all(small)))
+    name(text).filter(|name| name.chars().all(small))
+}
+
+/// The name of an environment variable, in capitals as by convention.
+pub fn variable(text: &str) -> Option<&str> {
+    let capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name(text)
+        .filter(|name| name.chars().all(capital) && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'))
 }
 
 /// A JWT, or a long word that is not made of words and numbers as people write them. Paths and host names are.
@@ -98,6 +110,15 @@ mod tests {
         ] {
             assert_eq!(path(secret), None, "{secret}");
         }
+    }
+
+    #[test]
+    fn variables_and_words_have_their_own_letters() {
+        assert_eq!(
+            [variable("LMS_PASSWORD"), variable("hunter2"), variable("PA55")],
+            [Some("LMS_PASSWORD"), None, Some("PA55")]
+        );
+        assert_eq!([word("gcloud"), word("hunter2"), program("./x")], [Some("gcloud"), None, Some("./x")]);
     }
 
     #[test]
