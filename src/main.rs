@@ -1,13 +1,16 @@
 //! Reads the arguments, picks a shell, sets the exit code.
 
 use std::{
-    env, fmt,
+    fmt,
     io::{self, Write as _},
     process::ExitCode,
     sync::Arc,
 };
 
-use clap::Parser as _;
+use clap::{
+    Parser as _,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use tokscope::{
     cli::{self, Arguments, Command, Failure, Verdict},
     demo,
@@ -16,11 +19,8 @@ use tokscope::{
     secret::ExposeSecret as _,
     session::Session,
     store::{secrets::Secrets, vault::Vault},
-    text::visible,
-    token::{
-        Token,
-        detect::{Found, detect},
-    },
+    text::{typed, visible},
+    token::detect::{Found, detect},
     tui::{self, Origin},
 };
 
@@ -126,12 +126,26 @@ fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    // One argument too many is quoted in the message, and it may be a token.
-    let secret = |argument: &String| !argument.starts_with("--") && Token::inspect(argument).is_plausible();
-    let arguments = env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
-    let message = error.render().to_string();
-    complain(&arguments.filter(secret).fold(message, |message, token| message.replace(&token, "(a token)")));
+    complain(&without_values(error));
     ExitCode::from(2)
+}
+
+/// What is wrong with the arguments, without the values that were given: one of them may be a secret.
+fn without_values(error: &clap::Error) -> String {
+    let is_option = |text: &&str| text.starts_with('-') && typed::name(text).is_some();
+    let given = error.context().filter_map(|(kind, value)| match (kind, value) {
+        (ContextKind::InvalidValue | ContextKind::InvalidSubcommand, ContextValue::String(text)) => Some(text.as_str()),
+        // What is not known may be an option or a value; of a value that is not right, this is the option.
+        (ContextKind::InvalidArg, ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => {
+            Some(text.as_str()).filter(|text| !is_option(text))
+        }
+        _ => None,
+    });
+    let shown = |message: String, text: &str| match text {
+        "" => message,
+        text => message.replace(&format!("'{text}'"), "…").replace(&format!("-- {text}'"), "-- …'"),
+    };
+    given.fold(error.render().to_string(), shown)
 }
 
 /// Prints to standard error, line by line made safe to show.

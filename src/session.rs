@@ -43,6 +43,7 @@ use crate::{
         files,
         vault::{Entry, EventKind, Vault, VaultError},
     },
+    text::typed,
     token::verify::keys::KeySet,
 };
 
@@ -257,11 +258,10 @@ impl Session {
         let found = self.providers.iter().find(|provider| provider.descriptor().id == profile.provider);
         found.copied().ok_or_else(|| {
             let known: Vec<_> = self.providers.iter().map(|provider| provider.descriptor().id).collect();
+            let named = typed::word(&profile.provider)
+                .map_or_else(|| "a provider".to_owned(), |id| format!("the provider {id}"));
             AuthError::Setting {
-                what: format!(
-                    "the profile {} names the provider {:?}, which does not exist",
-                    profile.name, profile.provider
-                ),
+                what: format!("the profile {} names {named}, which does not exist", profile.name),
                 hint: format!("set provider to one of {}", known.join(", ")),
             }
         })

@@ -11,6 +11,8 @@
 //! Joined emoji come apart (`\u{200d}` is an invisible character like the others). A backslash stays a backslash, so
 //! `visible` is for reading; [`quoted`] is for reading back.
 
+pub mod typed;
+
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;

@@ -232,9 +232,9 @@ async fn tokens_that_do_not_fit_are_sent_nowhere() {
     let world = World::new().await;
     let set = world.login();
     world.write(&(world.text() + &world.profile("other", world.server.url(), "")));
-    world.piped("refresh other", &set.to_string(), &[]).fails(2, "the tokens of the profile lms, and not of other");
+    world.piped("refresh other", &set.to_string(), &[]).fails(2, "tokens of the profile lms, not of other");
     world.piped("refresh lms", "", &[]).fails(2, "standard input is empty");
-    world.piped("refresh lms", "{\"access_token\": \"m4rker", &[]).fails(2, "no whole JSON object");
+    world.piped("refresh lms", "{\"access_token\": \"m4rker", &[]).fails(2, "not a complete JSON object");
     let argument = world.run("probe lms m4rker-m4rker-m4rker-m4rker");
     argument.fails(2, "not taken as arguments");
     assert!(!argument.stderr.contains("m4rker"));

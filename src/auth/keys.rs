@@ -7,6 +7,7 @@ use url::Url;
 use super::{Field, FieldKind};
 use crate::{
     profile::Profile,
+    text::typed,
     token::{
         jwe::DecryptionKeys,
         verify::keys::{KeyError, KeySet},
@@ -128,8 +129,8 @@ impl Keys {
 impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => f.write_str(path),
-            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => f.write_str(typed::path(path).unwrap_or("the key file")),
+            Self::Env(name) => write!(f, "env:{}", typed::variable(name).unwrap_or("…")),
             Self::Secret => f.write_str("the secret of the profile"),
             Self::JwkSet(url) => f.write_str(url.as_str()),
             Self::Issuer(issuer) => write!(f, "the issuer {issuer}"),

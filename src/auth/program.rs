@@ -11,6 +11,7 @@ use super::AuthError;
 use crate::{
     http,
     secret::{SecretString, Zeroizing},
+    text::typed,
 };
 
 /// A program with its arguments.
@@ -84,7 +85,12 @@ impl Program {
             io::ErrorKind::PermissionDenied => "it may not be executed".to_owned(),
             _ => error.to_string(),
         };
-        wrong(format!("{} cannot be started: {why}", self.name()))
+        // A program that is not there may be no program: something else was pasted in its place.
+        let name = match error.kind() {
+            io::ErrorKind::NotFound => typed::program(self.name()).unwrap_or("the program"),
+            _ => self.name(),
+        };
+        wrong(format!("{name} cannot be started: {why}"))
     }
 
     fn failed(&self, how: &str, stderr: &str) -> AuthError {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use url::Url;
 
 use super::{Descriptor, Field, FieldKind, keys::KeySource};
-use crate::{profile::Profile, secret::SecretString};
+use crate::{profile::Profile, secret::SecretString, text::typed};
 
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
 pub static NETWORK_FIELDS: [Field; 4] = [
@@ -144,7 +144,11 @@ impl Settings {
         for key in profile.settings.keys() {
             if !descriptor.fields().any(|field| field.key == key) {
                 let known: Vec<_> = descriptor.fields().map(|field| field.key).collect();
-                wrong(key, format!("{} has no such setting; it has {}", descriptor.title, known.join(", ")));
+                // A value without its key may stand here.
+                wrong(
+                    typed::word(key).unwrap_or("…"),
+                    format!("{} has no such setting; it has {}", descriptor.title, known.join(", ")),
+                );
             }
         }
         for field in descriptor.fields() {

@@ -26,6 +26,7 @@ use crate::{
         secrets::Secrets,
         vault::{self, Vault},
     },
+    text::typed,
 };
 
 /// Which profile, and whether there is somebody to ask.
@@ -54,7 +55,10 @@ pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
 pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profile, Failure> {
     let names: Vec<_> = profiles.iter().map(|profile| profile.name.to_string()).collect();
     profiles.iter().find(|profile| profile.name == *name).cloned().ok_or_else(|| {
-        let failure = Failure::new(format!("there is no profile {name}"));
+        let failure = Failure::new(match typed::name(name.as_str()) {
+            Some(name) => format!("there is no profile {name}"),
+            None => "there is no profile of that name".to_owned(),
+        });
         match names.is_empty() {
             true => failure.hint("there are none yet: `tokscope profile add` makes one"),
             false => failure.hint(format!("there are {}", names.join(", "))),

@@ -13,7 +13,10 @@ use std::{
 use rustix::{buffer::spare_capacity, io::Errno};
 
 use super::Failure;
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{
+    secret::{ExposeSecret as _, SecretString},
+    store::files,
+};
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: usize = 64 << 20;
@@ -90,7 +93,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument(_) => f.write_str("the argument"),
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) => f.write_str(&files::shown(path)),
             Self::Stdin => f.write_str("standard input"),
         }
     }
@@ -125,7 +128,7 @@ fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(format!("cannot read {}: {error}", path.display()));
+    let failure = Failure::new(format!("cannot read {}: {error}", files::shown(path)));
     match error.kind() {
         io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file"),
         _ => failure,

@@ -7,6 +7,7 @@ use crate::{
     cli::{Failure, call},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::{files, secrets::Secrets},
+    text::typed,
     token::{
         jwe::DecryptionKeys,
         sign::SigningKeys,
@@ -140,12 +141,13 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
 fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
+            let name = typed::variable(name).unwrap_or("of that name");
             Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
         })?;
         return Ok((text.into_bytes().into(), place.to_owned()));
     }
     if place.starts_with("https://") || place.starts_with("http://") {
-        return Err(Failure::new(format!("--key {place} is a URL")).hint("`tokscope verify --jwks` fetches a JWK set"));
+        return Err(Failure::new("--key was given a URL").hint("`tokscope verify --jwks` fetches a JWK set"));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;

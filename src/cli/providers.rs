@@ -11,6 +11,7 @@ use super::{
 use crate::{
     auth::{Capabilities, Descriptor, Field, FieldKind, Provider},
     providers,
+    text::typed,
 };
 
 const AFTER_HELP: &str = "\
@@ -57,7 +58,9 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
 /// There is no such provider.
 pub(super) fn unknown(id: &str) -> Failure {
     let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
-    Failure::new(format!("there is no provider {id:?}")).hint(format!("there are {}", known.join(", ")))
+    let named = typed::word(id)
+        .map_or_else(|| "there is no such provider".to_owned(), |id| format!("there is no provider {id:?}"));
+    Failure::new(named).hint(format!("there are {}", known.join(", ")))
 }
 
 fn capabilities(Capabilities { login, refresh, revoke, probe }: Capabilities) -> [(&'static str, bool); 4] {

@@ -159,11 +159,18 @@ impl<'a> Scanner<'a> {
 
     /// An object from its opening brace to the closing one, or to the end of the text.
     fn object(&mut self, depth: u8) -> Option<Map<String, Value>> {
-        let mut members = Map::new();
+        let (mut members, mut is_first, mut behind_comma) = (Map::new(), true, true);
         self.at += 1;
         loop {
             self.blanks();
-            match self.peek() {
+            let next = self.peek();
+            if matches!(next, Some(b',' | b'}')) && behind_comma && !(is_first && next == Some(b'}')) {
+                // A comma with nothing before or behind it.
+                self.oddities.push(Oddity::BadMember);
+            }
+            behind_comma = next == Some(b',');
+            is_first = false;
+            match next {
                 Some(b'}') => {
                     self.at += 1;
                     return Some(members);

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     clock,
     secret::{ExposeSecret as _, Fingerprint, SecretString},
+    text::typed::looks_like_token,
 };
 
 /// Hides the secrets of one exchange: those that were sent, and whatever may be one.
@@ -94,7 +95,7 @@ impl Mask {
         let explains = explains || is_explanation(name, refused);
         match value {
             Json::String(text) => *text = self.member(name, text, explains),
-            Json::Number(_) if name.is_empty() => *value = HIDDEN.into(),
+            Json::Number(number) if !(is_count(name) || number.to_string().len() <= 3) => *value = HIDDEN.into(),
             Json::Array(items) => items.iter_mut().for_each(|item| self.value(name, item, refused, explains)),
             Json::Object(members) => {
                 let mut hidden = 0;
@@ -147,7 +148,7 @@ impl Mask {
             }
             _ if value.is_sensitive() || is_secret_name(name, false) => masked(name, &text),
             _ if FACTS.contains(&name) || is_plain(&text) => self.text(&text),
-            _ if text.bytes().all(|byte| byte.is_ascii_digit()) => text.into_owned(),
+            _ if text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit()) => text.into_owned(),
             _ => HIDDEN.to_owned(),
         }
     }
@@ -286,6 +287,14 @@ fn is_fact(name: &str) -> bool {
     FACTS.contains(&name.as_str()) || name.ends_with("supported")
 }
 
+/// Whether a number is a time or a span.
+fn is_count(name: &str) -> bool {
+    const PARTS: [&str; 5] = ["expir", "time", "interval", "lifetime", "status"];
+    let name = letters(name);
+    PARTS.iter().any(|part| name.contains(part))
+        || ["exp", "iat", "nbf", "issuedat", "createdat"].contains(&name.as_str())
+}
+
 /// Whether a member is an address.
 fn is_address(name: &str) -> bool {
     let name = letters(name);
@@ -306,31 +315,6 @@ fn hide(name: &str, value: &mut Json) {
 /// The characters of JWTs, base64 in both alphabets, and token68 (RFC 9110 §11.2).
 fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~+/=".contains(c)
-}
-
-/// A JWT, or a long word that is not made of words and numbers as people write them. Paths and host names stay.
-fn looks_like_token(word: &str) -> bool {
-    let mut pieces = word.split(|c: char| !c.is_ascii_alphanumeric());
-    (word.starts_with("eyJ") && word.len() >= 10) || (word.len() >= SHORTEST_TOKEN && !pieces.all(is_natural))
-}
-
-/// A word, several in one (`accessToken`), an abbreviation, each perhaps with a number behind, or a number.
-fn is_natural(piece: &str) -> bool {
-    let word = piece.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = piece.len() - word.len();
-    if word.is_empty() {
-        return digits <= 10;
-    }
-    let is_abbreviation = word.len() <= 10 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    digits <= 6 && (is_abbreviation || are_words(word))
-}
-
-/// Small letters, each word perhaps with a capital in front; none of one letter or longer than any word.
-fn are_words(text: &str) -> bool {
-    let starts = text.char_indices().skip(1).filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);
-    let bounds: Vec<_> = std::iter::once(0).chain(starts).chain([text.len()]).collect();
-    text.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && bounds.windows(2).all(|pair| (2..=18).contains(&(pair[1] - pair[0])) || text.len() == 1)
 }
 
 #[cfg(test)]
@@ -437,6 +421,9 @@ mod tests {
         );
         let mut bare = serde_json::json!(["opaque", 7]);
         Mask::default().json(&mut bare, false);
-        assert_eq!(bare, serde_json::json!([HIDDEN, HIDDEN]));
+        assert_eq!(bare, serde_json::json!([HIDDEN, 7]));
+        let mut number = serde_json::json!({"value": 48151623, "expires_in": 48151623});
+        Mask::default().json(&mut number, false);
+        assert_eq!(number, serde_json::json!({"value": HIDDEN, "expires_in": 48151623}));
     }
 }

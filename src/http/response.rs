@@ -57,6 +57,12 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// The body without a byte order mark and blanks around it.
+    pub fn content(&self) -> &[u8] {
+        let body = self.body.trim_ascii();
+        body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+    }
+
     /// The body as JSON, whatever the server calls it, and what is odd about it.
     pub fn read(&self) -> Reading {
         let mut reading = Reading::of(&self.body);

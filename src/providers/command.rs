@@ -148,8 +148,8 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let mut tokens = Vec::new();
     for (kind, key, places) in [
         (TokenKind::Access, "access_pointer", ACCESS),
-        (TokenKind::Id, "id_pointer", ID),
         (TokenKind::Refresh, "refresh_pointer", REFRESH),
+        (TokenKind::Id, "id_pointer", ID),
     ] {
         let Some(text) = find(key, places).and_then(Value::as_str) else { continue };
         let (raw, remark) = answer::token(kind, text);
@@ -167,6 +167,10 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     }
     if let Some(access) = tokens.first_mut().filter(|token| token.kind == TokenKind::Access) {
         access.expires_at = expires_at;
+    }
+    if tokens[0].kind != TokenKind::Access {
+        // The end of the ID token is that of the session.
+        tokens.sort_by_key(|token| token.kind != TokenKind::Id);
     }
     Ok(TokenSet { tokens, scope: None, account: None, received_at, remarks })
 }

@@ -16,6 +16,7 @@ use crate::{
     profile::Profile,
     secret::ExposeSecret as _,
     store::files,
+    text::typed,
     token::verify::keys::{KeyError, SecretEncoding},
 };
 
@@ -40,9 +41,10 @@ impl Session {
             }
             KeySource::Env(name) => {
                 let text = std::env::var(name).map_err(|_| {
+                    let name = typed::variable(name).unwrap_or("of that name");
                     trouble(format!("the environment variable {name} is not set to text"), "set it, or name a file")
                 })?;
-                Keys::read(text.as_bytes(), &format!("env:{name}")).map_err(|error| no_key(&error))
+                Keys::read(text.as_bytes(), &source.to_string()).map_err(|error| no_key(&error))
             }
             KeySource::Secret => self.secret_of(profile, interaction).await,
             KeySource::JwkSet(url) => {
@@ -76,9 +78,9 @@ impl Session {
         if !response.is_success() {
             return Err(AuthError::of_answer(&response, "a JWK set"));
         }
-        let keys = Keys::read(&response.body, &name).map_err(|error| no_key(&error))?;
+        let keys = Keys::read(response.content(), &name).map_err(|error| no_key(&error))?;
         if let Some(profile) = profile {
-            self.keep_keys(source, profile, &response.body);
+            self.keep_keys(source, profile, response.content());
         }
         Ok(keys)
     }

@@ -1,6 +1,7 @@
 //! Files: read whole and within a limit, replaced in one step, never readable by others.
 
 use std::{
+    borrow::Cow,
     ffi::OsString,
     fs::{self, DirBuilder, File},
     io::{self, Read as _, Write as _},
@@ -12,7 +13,7 @@ use rustix::fs::OFlags;
 use tempfile::Builder;
 
 use super::trust::Others;
-use crate::secret::wiping_stack;
+use crate::{secret::wiping_stack, text::typed};
 
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
@@ -24,7 +25,7 @@ pub(super) const TEMPORARY: &str = ".tokscope-";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The operating system said no.
-    #[error("cannot {action} {}: {source}", .path.display())]
+    #[error("cannot {action} {}: {source}", shown(.path))]
     Io {
         /// `read`, `write`, `remove` or `lock`.
         action: &'static str,
@@ -35,14 +36,14 @@ pub enum StoreError {
     },
 
     /// Another program has been writing the file all the time.
-    #[error("another program is changing {}", .path.display())]
+    #[error("another program is changing {}", shown(.path))]
     Busy {
         /// The file.
         path: PathBuf,
     },
 
     /// The file is larger than any that belongs here.
-    #[error("{} is larger than {} KiB", .path.display(), LIMIT / 1024)]
+    #[error("{} is larger than {} KiB", shown(.path), LIMIT / 1024)]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -105,6 +106,12 @@ impl StoreError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
+}
+
+/// A path for a sentence. What was typed in its place may be a secret: then it is not repeated.
+pub fn shown(path: &Path) -> Cow<'_, str> {
+    let text = path.to_string_lossy();
+    if typed::path(&text).is_some() { text } else { "that file (its name is not a path, so it is not repeated)".into() }
 }
 
 /// The whole file, at most 1 MiB; `~` is the home folder. It may be a pipe, whose other end is waited for.

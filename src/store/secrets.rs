@@ -8,6 +8,7 @@ use super::files;
 use crate::{
     auth::{AuthError, SecretRef, SecretSource, program::Program},
     secret::{ExposeSecret as _, SecretString},
+    text::typed,
 };
 
 /// A program that asks the user something may take its time; a hanging one must not hang a login for ever.
@@ -45,18 +46,21 @@ impl SecretSource for Secrets {
 }
 
 fn from_environment(name: &str) -> Result<SecretString, AuthError> {
-    match std::env::var_os(name).map(std::ffi::OsString::into_string) {
+    let value = std::env::var_os(name);
+    let name = typed::variable(name).unwrap_or("of that name");
+    match value.map(std::ffi::OsString::into_string) {
         Some(Ok(secret)) if !secret.is_empty() => Ok(secret.into()),
         Some(Ok(_)) => {
             Err(trouble(&format!("the environment variable {name} is empty"), "set it before tokscope starts"))
         }
-        Some(Err(_)) => Err(trouble(&format!("the environment variable {name} is no UTF-8"), "set it to text")),
+        Some(Err(_)) => Err(trouble(&format!("the environment variable {name} is not UTF-8"), "set it to text")),
         None => Err(trouble(&format!("the environment variable {name} is not set"), "set it before tokscope starts")),
     }
 }
 
-fn from_file(name: &str) -> Result<SecretString, AuthError> {
-    let path = files::expanded(Path::new(name));
+fn from_file(given: &str) -> Result<SecretString, AuthError> {
+    let path = files::expanded(Path::new(given));
+    let name = files::shown(Path::new(given));
     if std::fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0) {
         return Err(trouble(
             &format!("the secret in {name} can be read by every user of this machine"),
@@ -67,7 +71,7 @@ fn from_file(name: &str) -> Result<SecretString, AuthError> {
     match std::str::from_utf8(&contents).map(|text| text.trim_end_matches(['\r', '\n'])) {
         Ok("") => Err(trouble(&format!("{name} is empty"), "put the secret there")),
         Ok(secret) => Ok(secret.into()),
-        Err(_) => Err(trouble(&format!("{name} is no text"), "put the secret there as UTF-8 text")),
+        Err(_) => Err(trouble(&format!("{name} is not text"), "put the secret there as UTF-8 text")),
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// The head, then the chunk again and again until the client goes away.
     Endless { head: String, chunk: String },
+    /// These bytes, and then neither more nor an end.
+    Held(Vec<u8>),
     /// Never a byte.
     Silence,
     /// The connection is closed at once.
@@ -124,6 +126,10 @@ pub async fn serve(
         Answer::Bytes(bytes) => {
             _ = stream.write_all(&bytes).await;
             _ = stream.shutdown().await;
+        }
+        Answer::Held(bytes) => {
+            _ = stream.write_all(&bytes).await;
+            std::future::pending().await
         }
         Answer::Endless { head, chunk } => {
             _ = stream.write_all(head.as_bytes()).await;

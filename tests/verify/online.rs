@@ -92,7 +92,7 @@ fn what_cannot_be_fetched_says_why() {
     let url = world.issuer.trim_end_matches("/oidc");
     fails(&["--jwks", &format!("{url}/fault/500")], "error: ");
     fails(&["--jwks", &format!("{}/.well-known/openid-configuration", world.issuer)], "no key");
-    fails(&["--jwks", "nowhere"], "is no URL");
+    fails(&["--jwks", "nowhere"], "is not a URL");
     fails(&["--key", &format!("{url}/jwks")], "--jwks");
     fails(&["--jwks", "http://login.example.org/jwks"], "http");
     fails(&[&format!("--discover={url}/nobody")], "publishes no metadata");

@@ -17,6 +17,7 @@ use crate::{
         identity, profiles,
         vault::{self, Reserved, Vault},
     },
+    text::typed,
 };
 
 /// `tokscope profile add`.
@@ -133,6 +134,7 @@ impl Edit {
         let absent: Vec<_> =
             self.unset.iter().filter(|key| profile.settings.remove(key.as_str()).is_none()).cloned().collect();
         if !absent.is_empty() {
+            let absent: Vec<_> = absent.iter().map(|key| typed::word(key).unwrap_or("…")).collect();
             let failure = Failure::new(format!("{} does not set {}", self.name, absent.join(", ")));
             return Err(failure.hint(format!("`tokscope profile show {}` lists what it sets", self.name)));
         }

@@ -77,7 +77,7 @@ impl Remembered {
         for url in &self.jwks {
             match KeySource::parse(url, None) {
                 Ok(source @ KeySource::JwkSet(_)) => sources.push(source),
-                _ => return Err(Failure::new(format!("--jwks {url}: is no URL")).hint("write it whole: https://…")),
+                _ => return Err(Failure::new("the value of --jwks is not a URL").hint("write it whole: https://…")),
             }
         }
         match &self.discover {

@@ -143,7 +143,7 @@ fn lines(model: &Model, exchange: &Exchange, width: u16) -> Vec<Line> {
     writer.put(
         Tone::Muted,
         "",
-        &format!("{} · secrets are shown as •••• and a fingerprint", clock::local(at, model.zone)),
+        &format!("{} · secrets are shown as ••••, tokens with a fingerprint", clock::local(at, model.zone)),
     );
     writer.lines
 }

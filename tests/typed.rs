@@ -1,0 +1,138 @@
+//! What was typed or pasted, in whatever place, is not in the error about it.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// What people paste in the wrong place: passwords, keys, tokens.
+const SECRETS: [&str; 7] = [
+    "hunter2",
+    "correct-horse-battery-staple-9",
+    "abcdefghijklmnopqrstuv",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    "kR8vQ2mN5xT7bW1cY4hJ6pL9sD3fG0zA",
+    "AGE-SECRET-KEY-1QQPQ9FZ7X",
+];
+
+/// Where they are pasted: arguments, with `SECRET` in the place of it.
+const PLACES: [&str; 38] = [
+    "verify - --key SECRET",
+    "verify - --key file:SECRET",
+    "verify - --key env:SECRET",
+    "verify - --secret SECRET",
+    "verify - --secret env:SECRET",
+    "verify - --secret file:SECRET",
+    "verify - --alg SECRET",
+    "verify - --at SECRET",
+    "verify - --leeway SECRET",
+    "verify - --jwks SECRET",
+    "verify - --no-such-option=SECRET",
+    "verify - - SECRET",
+    "decode @SECRET",
+    "decode - SECRET",
+    "decode - --at SECRET",
+    "encode - --key SECRET",
+    "encode - --alg SECRET --secret env:X",
+    "encode - --exp SECRET --secret env:X",
+    "encode @SECRET --secret env:X",
+    "diff @SECRET @SECRET",
+    "login lms SECRET",
+    "login lms --show SECRET",
+    "refresh lms @SECRET",
+    "probe lms @SECRET",
+    "revoke lms @SECRET",
+    "copy SECRET --wait SECRET",
+    "profile add new --provider SECRET",
+    "profile add new --provider pasted --set SECRET",
+    "profile add new --provider openedx --set url=SECRET",
+    "profile add new --provider openedx --set timeout=SECRET",
+    "profile add new --provider openedx --set password=SECRET --set grant=SECRET",
+    "profile edit lms --unset SECRET",
+    "profile edit lms --set SECRET=",
+    "profile import file SECRET",
+    "providers SECRET",
+    "copy lms --field SECRET",
+    "vault home SECRET",
+    "demo --port SECRET",
+];
+
+/// Settings of a profile, with `SECRET` in the place of a value that cannot be used.
+const SETTINGS: [&str; 7] = [
+    "provider = \"SECRET\"",
+    "provider = \"command\"\ncommand = \"SECRET\"",
+    "provider = \"command\"\ncommand = \"'SECRET\"",
+    "provider = \"openedx\"\nurl = \"SECRET\"\nclient_id = \"c\"\nusername = \"ada\"",
+    "provider = \"openedx\"\nurl = \"http://127.0.0.1:1\"\nclient_id = \"c\"\nusername = \"ada\"\npassword = \"file:SECRET\"",
+    "provider = \"openedx\"\nurl = \"http://127.0.0.1:1\"\nclient_id = \"c\"\nusername = \"ada\"\npassword = \"env:SECRET\"",
+    "provider = \"openedx\"\nurl = \"https://127.0.0.1:1\"\nclient_id = \"c\"\nusername = \"ada\"\npassword = \"env:PATH\"\n\
+     ca_file = \"SECRET\"",
+];
+
+fn said(dir: &Path, line: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
+    command.args(line.split(' ')).env_clear().env("TOKSCOPE_CONFIG_DIR", dir).env("HOME", dir).env("PATH", "/usr/bin");
+    command.env("TOKSCOPE_IDENTITY", "memory").current_dir(dir);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Whoever finds fault with the arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(b"eyJhbGciOiJub25lIn0.e30.");
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), text)
+}
+
+#[test]
+fn no_argument_is_repeated() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("profiles.toml"), "[profile.lms]\nprovider = \"pasted\"\n").unwrap();
+    let mut wrong = Vec::new();
+    for place in PLACES {
+        for secret in SECRETS {
+            let (code, text) = said(dir.path(), &place.replace("SECRET", secret));
+            if !matches!(code, Some(1 | 2)) || text.contains(secret) {
+                wrong.push(format!("{place}: {text}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_setting_is_repeated() {
+    let mut wrong = Vec::new();
+    for settings in SETTINGS {
+        for secret in SECRETS {
+            let dir = tempfile::tempdir().unwrap();
+            let profile = format!("[profile.lms]\n{}\n", settings.replace("SECRET", secret));
+            fs::write(dir.path().join("profiles.toml"), profile).unwrap();
+            let (code, text) = said(dir.path(), "login lms --no-input");
+            if !matches!(code, Some(1 | 2)) || text.contains(secret) {
+                wrong.push(format!("{settings}: {text}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is plainly no secret is still named: who mistyped a path wants to see it.
+#[test]
+fn paths_options_and_names_are_still_named() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("profiles.toml"), "[profile.lms]\nprovider = \"pasted\"\n").unwrap();
+    for (line, shown) in [
+        ("verify - --key /no/such/key.pem", "/no/such/key.pem"),
+        ("verify - --key no-such.pem", "no-such.pem"),
+        ("decode @no-such-token.txt", "no-such-token.txt"),
+        ("decode - --no-such-option=x", "--no-such-option"),
+        ("login prod", "there is no profile prod"),
+        ("verify - --secret env:NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE"),
+    ] {
+        let (_, text) = said(dir.path(), line);
+        assert!(text.contains(shown), "{line}: {text}");
+    }
+}
