@@ -365,7 +365,7 @@ fn report(verification: &Verification, steps: &[Step], expected: &Expectations, 
         (steps.iter()).filter_map(|step| matches!(step.outcome, Outcome::Failed { .. }).then_some(step.name)).collect();
     lines.push(String::new());
     lines.push(match failed.as_slice() {
-        [] => style.paint(Role::Good, "accepted").to_string(),
+        [] => format!("{}", style.paint(Role::Good, "accepted")),
         failed => format!("{}: {}", style.paint(Role::Bad, "not accepted"), failed.join(", ")),
     });
     lines.join("\n") + "\n"
