@@ -364,10 +364,9 @@ fn report(verification: &Verification, steps: &[Step], expected: &Expectations, 
     let failed: Vec<_> =
         (steps.iter()).filter_map(|step| matches!(step.outcome, Outcome::Failed { .. }).then_some(step.name)).collect();
     lines.push(String::new());
-    lines.push(match failed.as_slice() {
-        [] => format!("{}", style.paint(Role::Good, "accepted")),
-        failed => format!("{}: {}", style.paint(Role::Bad, "not accepted"), failed.join(", ")),
-    });
+    let (role, word, colon) =
+        if failed.is_empty() { (Role::Good, "accepted", "") } else { (Role::Bad, "not accepted", ": ") };
+    lines.push(format!("{}{colon}{}", style.paint(role, word), failed.join(", ")));
     lines.join("\n") + "\n"
 }
 
