@@ -2,6 +2,7 @@
 
 mod encrypted;
 mod remembered;
+mod report;
 
 use std::io::{self, Write as _};
 
@@ -20,17 +21,13 @@ use super::{
 use crate::{
     clock::{self, Timestamp},
     secret::ExposeSecret as _,
-    text::visible,
     token::{
-        Token,
+        Form, Token,
+        detect::{Found, detect},
         json::Json,
         verify::{
-            self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification,
-            algorithm::Algorithm,
-            checklist,
-            keys::{Entry, KeySet},
-            policy::Policy,
-            serialization::Serialized,
+            self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, algorithm::Algorithm, checklist,
+            keys::KeySet, policy::Policy, serialization::Serialized,
         },
     },
 };
@@ -155,10 +152,13 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     let text = source.read()?;
     let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
     let given = arguments.keys.read()?;
-    let (signatures, compact) = match Serialized::read(text.expose_secret()) {
-        Some(Ok(serialized)) => (serialized.signatures, None),
+    let (signatures, compact, which) = match Serialized::read(text.expose_secret()) {
+        Some(Ok(serialized)) => (serialized.signatures, None, None),
         Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
-        None => (Vec::new(), Some(Opened::new(one(&source, text.expose_secret())?, &given)?)),
+        None => {
+            let (token, which) = one(&source, text.expose_secret())?;
+            (Vec::new(), Some(Opened::new(token, &given)?), which)
+        }
     };
     let first = compact.as_ref().map(Opened::signed).or(signatures.first().map(|signature| &signature.token));
     let remembered::Found { keys: found, audience, issuer, remark } = arguments.remembered.read(first, place)?;
@@ -194,7 +194,7 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     }
     for case in &mut cases {
         case.warnings.extend(arguments.keys.warning().map(str::to_owned));
-        case.warnings.extend(remark.clone());
+        case.warnings.extend(remark.iter().chain(&which).cloned());
     }
     let accepted = is_accepted(&cases);
     let out = if arguments.json {
@@ -216,8 +216,8 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
                 out += &format!("{gap}{title}\n");
             }
             out += &case.opened.line(style);
-            out += &report(&case.verification, &case.steps, &expected, style);
-            out += &remarks(&case.verification, &keys, &case.warnings, style);
+            out += &report::checklist(&case.verification, &case.steps, &expected, style);
+            out += &report::remarks(&case.verification, &keys, &case.warnings, style);
         }
         out
     };
@@ -226,14 +226,26 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
 }
 
-/// The token of a text that holds one and no JSON serialization.
-fn one(source: &Source, text: &str) -> Result<Token, Failure> {
-    let token = Token::inspect(text);
-    if token.is_plausible() {
-        return Ok(token);
+/// The token of a text that holds one and no JSON serialization; of several the first that is no opaque one, and a remark
+/// that says which.
+fn one(source: &Source, text: &str) -> Result<(Token, Option<String>), Failure> {
+    let found = detect(text);
+    let tokens = || found.iter().map(|found| (found, found.inspect()));
+    let first = tokens().find(|(_, token)| !matches!(token.form(), Form::Opaque)).or_else(|| tokens().next());
+    let several = |found: &Found, count: usize| {
+        let place = found.place.as_deref().unwrap_or("its begin");
+        format!("the text holds {count} tokens: verified is the one from {place}")
+    };
+    match first {
+        Some((at, token)) => Ok((token, (found.len() > 1).then(|| several(at, found.len())))),
+        None => {
+            let token = Some(Token::inspect(text)).filter(Token::is_plausible);
+            token.map(|token| (token, None)).ok_or_else(|| {
+                Failure::new(format!("{source} holds no token"))
+                    .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE")
+            })
+        }
     }
-    Err(Failure::new(format!("{source} holds no token"))
-        .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE"))
 }
 
 /// What the arguments say, and only where they say nothing what the profile or the discovery does.
@@ -333,55 +345,6 @@ pub(super) fn check(step: &Step) -> Value {
         Outcome::NotChecked(why) => ("not checked", why, None),
     };
     json!({"check": step.name, "outcome": outcome, "text": text, "fix": fix})
-}
-
-/// The checklist for people.
-fn report(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
-    let verdict = &verification.verdict;
-    let role = match verdict {
-        Word::Valid => Role::Good,
-        Word::InvalidSignature | Word::Malformed(_) => Role::Bad,
-        Word::NotVerified | Word::CannotVerify(_) => Role::Warning,
-    };
-    let clock = format!("at {}, leeway {}s", clock::utc(expected.now.trunc_subsecs(0)), expected.leeway);
-    let mut lines = vec![format!("{}  {}", style.paint(role, verdict.as_str()), style.paint(Role::Quiet, clock))];
-    lines.push(String::new());
-    for Step { name, outcome } in steps {
-        let (role, mark, text) = match outcome {
-            Outcome::Passed(what) => (Role::Good, "passed", what),
-            Outcome::Failed { why, .. } => (Role::Bad, "failed", why),
-            Outcome::NotChecked(why) => (Role::Quiet, "not checked", why),
-        };
-        let (mark, name) = (style.paint(role, format!("{mark:<11}")), style.paint(Role::Name, format!("{name:<9}")));
-        // The step that the verdict hangs on says which rule it goes by.
-        let reason = verdict.reason().filter(|reason| reason.why == *text);
-        let source = reason.and_then(|reason| reason.source).map(|source| format!(" ({source})"));
-        lines.push(format!("  {mark}  {name}  {}{}", visible(text), source.unwrap_or_default()));
-        if let Outcome::Failed { fix, .. } = outcome {
-            lines.push(format!("{:26}{}", "", style.paint(Role::Quiet, visible(fix))));
-        }
-    }
-    let failed: Vec<_> =
-        (steps.iter()).filter_map(|step| matches!(step.outcome, Outcome::Failed { .. }).then_some(step.name)).collect();
-    lines.push(String::new());
-    lines.push(match failed.as_slice() {
-        [] => style.paint(Role::Good, "accepted").to_string(),
-        failed => format!("{}: {}", style.paint(Role::Bad, "not accepted"), failed.join(", ")),
-    });
-    lines.join("\n") + "\n"
-}
-
-/// What stands below the checklist: warnings, and, unless a key was found, those that cannot be used.
-fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
-    let unusable = |entry: &Entry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
-    let odd: Vec<_> = match verification.key {
-        Some(_) => Vec::new(),
-        None => keys.entries().iter().filter_map(unusable).collect(),
-    };
-    let line = |role, word: &str, text: &str| format!("{}  {}\n", style.paint(role, word), visible(text));
-    let warnings = warnings.iter().map(|warning| line(Role::Warning, "warning", warning));
-    let lines: String = warnings.chain(odd.iter().map(|text| line(Role::Quiet, "note   ", text))).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {

@@ -22,7 +22,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use self::{
     checklist::{Expectations, checklist},
-    text::{as_it_came, joined},
+    text::{UNTOUCHED, as_it_came, joined},
 };
 use self::{keys::KeySet, policy::Policy, trial::Trial};
 use super::{Form, Jws, Payload, Token, inspect, json::Kind};

@@ -184,7 +184,7 @@ fn further_forms_of_keys() {
     let account = json!({"type": "service_account", "private_key_id": "k", "private_key": private}).to_string();
     let realms = json!({"realm": "lab", "public_key": pem}).to_string();
     let der = pem::parse(pem).unwrap().into_contents();
-    let wrapped = STANDARD.encode(der).as_bytes().chunks(64).map(<[u8]>::to_vec).collect::<Vec<_>>().join(&b'\n');
+    let wrapped = STANDARD.encode(&der).as_bytes().chunks(64).map(<[u8]>::to_vec).collect::<Vec<_>>().join(&b'\n');
     let key = pem::parse(private).unwrap();
     let pair = aws_lc_rs::signature::RsaKeyPair::from_pkcs8(key.contents()).unwrap();
     let token = Issuer::Rsa(Box::new(pair), &aws_lc_rs::signature::RSA_PKCS1_SHA256)
@@ -199,6 +199,9 @@ fn further_forms_of_keys() {
         STANDARD.encode(&escaped).into_bytes(),
         wrapped,
         account.clone().into_bytes(),
+        json!({"active": {"RS256": "x"}, "keys": [{"kid": "x", "publicKey": STANDARD.encode(&der)}]})
+            .to_string()
+            .into_bytes(),
         STANDARD.encode(&account).into_bytes(),
         realms.into_bytes(),
     ] {

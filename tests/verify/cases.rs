@@ -1,4 +1,4 @@
-//! Inputs that people have, through the real binary: the files of `tests/cases`.
+//! Inputs that people have, through the real binary: the files of `tests/cases/data`.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::binary::command;
 const SECRET: &str = "--secret=plain:a-secret-of-this-lab-that-is-long-enough-0123456789";
 
 fn case(name: &str) -> String {
-    format!("{}/tests/cases/{name}", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/tests/cases/data/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// What `verify --json` says of a case, and its exit code.
@@ -84,6 +84,19 @@ fn a_forged_disclosure_is_not_the_issuers() {
     let findings = object["findings"].as_array().unwrap();
     let finding = findings.iter().find(|finding| finding["code"] == "disclosure").unwrap();
     assert_eq!(finding["text"], format!("{why}: a verifier must refuse the SD-JWT"));
+}
+
+/// Of a text with several tokens one is verified, and it is said which.
+#[test]
+fn of_several_tokens_it_says_which_one_was_verified() {
+    let token = std::fs::read_to_string(case("cognito-access-token.txt")).unwrap();
+    let other = std::fs::read_to_string(case("key-token.txt")).unwrap();
+    let text = format!(r#"{{"refresh_token":"0123456789abcdef0123","access_token":"{token}","id_token":"{other}"}}"#);
+    let (stdout, stderr, code) = command(&["verify", "--json", "-", SECRET, "--now=1795674000"], &text, None);
+    let object: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
+    assert_eq!((&object["accepted"], code), (&json!(true), 0), "{object}");
+    assert!(warns(&object, "the text holds 3 tokens: verified is the one from member access_token"), "{object}");
+    assert!(check(&object, "text").1.contains("the text around it"), "{object}");
 }
 
 /// The hint at a short secret names the option that allows it.

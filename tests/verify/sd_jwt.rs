@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tokscope::token::{
     Token,
-    verify::{Expectations, Outcome, Step, checklist, policy::Policy, verify},
+    verify::{Expectations, Outcome, Step, checklist, policy::Policy, serialization::Serialized, verify},
 };
 
 use crate::issuer::Issuer;
@@ -230,6 +230,30 @@ fn the_key_binding_is_part_of_the_verdict() {
     // A disclosure that was cut off takes the place of the key binding.
     let steps = steps(&issuer, &bound, &name, |_| {});
     assert!(matches!(outcome(&steps, "binding"), Outcome::Failed { .. }));
+}
+
+/// RFC 9901 §8: disclosures and key binding are members of the unprotected header.
+#[test]
+fn json_serialization_is_held_against_the_digests_too() {
+    let issuer = Issuer::new("HS256");
+    let (name, name_digest) = disclosure(&json!(["s1", "given_name", "Ada"]));
+    let (role, _) = disclosure(&json!(["s2", "role", "admin"]));
+    let compact = issuer.sign(r#"{"alg":"HS256","typ":"dc+sd-jwt"}"#, &json!({"_sd": [name_digest]}).to_string());
+    let [protected, payload, signature]: [&str; 3] = compact.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let disclosed = |header: Value| {
+        let text = json!({"payload": payload, "protected": protected, "signature": signature, "header": header});
+        let serialized = Serialized::read(&text.to_string()).unwrap().map_err(|reason| reason.why)?;
+        let verification = serialized.signatures[0].verify(None, &issuer.keys(), &Policy::default());
+        assert_eq!(verification.verdict.as_str(), "valid");
+        Ok((step(&verification.steps, "disclosed"), serialized.signatures[0].unprotected.clone()))
+    };
+    let good = Ok(((true, "1 disclosure, its digest in the claims".to_owned()), vec!["x".to_owned()]));
+    assert_eq!(disclosed(json!({"disclosures": [name], "x": 1})), good);
+    let forged = "disclosure 2 (role): its digest stands nowhere in _sd, so the issuer did not sign it";
+    assert_eq!(disclosed(json!({"disclosures": [name, role]})), Ok(((false, forged.to_owned()), Vec::new())));
+    let odd = Err("disclosures is no list of disclosures".to_owned());
+    assert_eq!(disclosed(json!({"disclosures": name})), odd);
+    assert_eq!(disclosed(json!({"disclosures": [7]})), odd);
 }
 
 /// A chain of disclosures, each inside of the one before, ends.

@@ -97,16 +97,35 @@ fn signature(json: &Json, object: usize, payload: &str, form: &'static str) -> R
     if shown.error().is_some() || shown.root().is_none_or(|root| root.kind != Kind::Object) {
         return Err(malformed("the protected header is no JSON object"));
     }
-    let names: Vec<_> =
-        unprotected.children(0).filter_map(|(_, node)| Some(unprotected.key(node)?.into_owned())).collect();
+    let presented = presented(&unprotected)?;
+    // What an SD-JWT presents, the signature protects by its digests.
+    let open = |name: &String| presented.is_none() || !matches!(name.as_str(), "disclosures" | "kb_jwt");
+    let names = unprotected.children(0).filter_map(|(_, node)| Some(unprotected.key(node)?.into_owned()));
+    let names: Vec<_> = names.filter(open).collect();
     // RFC 7515 §4.1.11 and RFC 7797 §3: what changes how the signature is to be understood must be protected.
     let fault = names.iter().find(|name| matches!(name.as_str(), "crit" | "b64")).map(|name| {
         let fix = "have the issuer put it into the protected header";
         Reason::new(format!("{name} is not protected by the signature"), fix, "RFC 7515 §4.1.11, RFC 7797 §3")
     });
     let header = joined(&shown, &unprotected);
-    let token = inspect::of_serialization([&protected, payload, &value], header);
+    let mut token = inspect::of_serialization([&protected, payload, &value], header);
+    if let Some(presented) = presented {
+        token.raw = format!("{protected}.{payload}.{value}~{presented}").into();
+    }
     Ok(Signature { token, unprotected: names, form, fault })
+}
+
+/// The disclosures and the key binding of an SD-JWT (RFC 9901 §8), as they stand behind one in compact serialization.
+fn presented(unprotected: &Json) -> Result<Option<String>, Reason> {
+    let at =
+        |name: &str| unprotected.children(0).find(|(_, node)| unprotected.key(node).is_some_and(|key| key == name));
+    let Some((list, node)) = at("disclosures") else { return Ok(None) };
+    let texts = unprotected.children(list).map(|(_, text)| Some(format!("{}~", unprotected.string(text)?)));
+    let texts: Option<String> = texts.collect();
+    let texts = texts.filter(|texts| node.kind == Kind::Array && !texts.contains('.'));
+    let texts = texts.ok_or_else(|| malformed("disclosures is no list of disclosures"))?;
+    let binding = text(unprotected, at("kb_jwt").map(|(_, node)| node), "kb_jwt")?.unwrap_or_default();
+    Ok(Some(texts + &binding))
 }
 
 /// The JOSE header: the members of both. A name in both is a duplicate, which makes it malformed (§7.2.1).

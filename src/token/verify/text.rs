@@ -7,6 +7,9 @@ use crate::{
     token::{DefectCode, Form, Token, candidate::is_blank},
 };
 
+/// What is said of a text of which nothing was taken off: where the whole text is known, and where only the token is.
+pub const UNTOUCHED: [&str; 2] = ["as it came", "in one piece"];
+
 /// What the token alone tells.
 pub(super) fn of_token(token: &Token) -> Outcome {
     let has = |code| token.defects().iter().any(|defect| defect.code == code);
@@ -16,7 +19,7 @@ pub(super) fn of_token(token: &Token) -> Outcome {
     if has(DefectCode::SurroundingText) {
         return Outcome::Passed("taken out of a longer text".to_owned());
     }
-    Outcome::Passed("in one piece".to_owned())
+    Outcome::Passed(UNTOUCHED[1].to_owned())
 }
 
 /// What stands around the token in the text in which it came. A server takes off the scheme and the blanks of the header
@@ -50,7 +53,7 @@ pub fn as_it_came(token: &Token, text: &str) -> Outcome {
     let mut taken: Vec<_> = before.taken().into_iter().chain(behind.taken()).collect();
     taken.dedup();
     Outcome::Passed(match taken.as_slice() {
-        [] => "as it came".to_owned(),
+        [] => UNTOUCHED[0].to_owned(),
         taken => format!("taken off to read it: {}", taken.join(", ")),
     })
 }
