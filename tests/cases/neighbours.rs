@@ -157,6 +157,11 @@ fn caches_of_credentials() {
             r#"{"stsTokenManager":{"refreshToken":"AMf-vBzopaque-1","accessToken":"opaque-opaque-opaque-1","expirationTime":1795651200000}}"#,
             &["member refreshToken | refresh | -", "member accessToken | access | 2026-11-26T00:00:00Z"],
         ),
+        // The end of an invitation is not that of the token in its text.
+        (
+            r#"{"invitation":7,"expiresAt":"2026-11-26T01:00:00Z","note":"use eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln"}"#,
+            &["member note | - | -"],
+        ),
         ("token=opaque-opaque-opaque-1&token_type_hint=refresh_token", &["value of token | - | -"]),
         (r#"{"token":"opaque-opaque-opaque-1","token_type_hint":"refresh_token"}"#, &["member token | refresh | -"]),
     ] {
