@@ -162,6 +162,9 @@ impl Report<'_> {
             let alg = token.alg().map_or_else(|| "no alg".to_owned(), |alg| visible(&alg).into_owned());
             let _ = writeln!(out, "signature  {alg}, {} bytes: decoded, not verified", jws.signature.len());
         }
+        if token.content().is_some_and(|content| content.claims.is_some()) {
+            out.push_str("signature  decoded, not verified\n");
+        }
         if let Some(decryption) = decryption {
             out.push_str(&decryption::line(decryption, self.style));
             out.push_str(&decryption::cautions(decryption, self.style));

@@ -50,6 +50,8 @@ pub const ACCESS: Ends = Ends {
         "expiry",
         "expiration",
         "expirationTimestamp",
+        "expirationTime",
+        "accessTokenExpiresAt",
         "token_expiry",
         "accessTokenExpiredAt",
     ],

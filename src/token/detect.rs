@@ -131,12 +131,10 @@ pub fn detect(text: &str) -> Vec<Found> {
     }
     let mut finds = Finds { room: ROOM, ..Finds::default() };
     let header = || begins("authorization:").then(|| Name::new("Authorization header", Style::Value));
-    if is_opaque(peeled) && !layer::read(peeled, header, 0, &mut finds) {
-        return vec![whole()];
-    }
     // Of a header in front of other lines, its name is still wanted.
     let unquoted = transport::without_line_marks(if begins("authorization:") { text.trim() } else { peeled });
-    if !finds.list.is_empty() {
+    if is_opaque(peeled) {
+        layer::read(peeled, header, 0, &mut finds);
     } else if inspect::is_one(&unquoted) {
         finds.add(&unquoted, None, "quoted text");
     } else {

@@ -5,7 +5,7 @@ use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use chrono::TimeDelta;
 
 use super::{
-    Form, Jws, Token,
+    Form, Format, Jws, Token,
     defect::{DefectCode, excerpt},
     json::{Json, Kind},
     sd_jwt,
@@ -138,7 +138,7 @@ const RULES: &[Rule] = &[
         "RFC 7519 §4.1.4, RFC 9700 §2.2.1",
         // DPoP proofs, security events and the like end by other rules.
         |it| {
-            let endless = it.token.media_type().is_some_and(|found| !found.expires);
+            let endless = it.token.media_type().is_some_and(|found| !found.expires) || it.is_health_card();
             (it.is_claims_set() && !endless && it.claims?.member("exp").is_none()).then(|| at("/exp"))
         },
     ),
@@ -153,7 +153,7 @@ const RULES: &[Rule] = &[
         "any server that trusts the issuer may accept it",
         "RFC 8725 §3.9, RFC 9700 §2.3",
         |it| {
-            let open = it.token.media_type().is_some_and(|found| !found.addressed);
+            let open = it.token.media_type().is_some_and(|found| !found.addressed) || it.is_health_card();
             (it.is_claims_set() && !open && it.claims?.member("aud").is_none()).then(|| at("/aud"))
         },
     ),
@@ -304,6 +304,11 @@ impl Subject<'_> {
     fn claim(&self, name: &str) -> Option<String> {
         let claims = self.claims?;
         claims.string(claims.member(name)?).map(Into::into)
+    }
+
+    /// For whoever is shown it, for as long as the holder lives.
+    fn is_health_card(&self) -> bool {
+        self.token.format() == Some(Format::HealthCard)
     }
 
     /// Whole, so that what is missing is missing indeed.

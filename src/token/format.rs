@@ -7,7 +7,7 @@ mod macaroon;
 mod paseto;
 mod saml;
 
-pub(super) use self::health_card::{Unreadable, inflated, of_numerals};
+pub(super) use self::health_card::{inflated, of_numerals};
 pub(super) use self::paseto::{begins as begins_paseto, is_whole as is_paseto};
 use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates, sd_jwt};
 use crate::secret::ExposeSecret as _;

@@ -183,8 +183,7 @@ fn read_payload(header: &Json, bytes: Vec<u8>, defects: &mut Defects) -> Payload
                 defects.segment().known = 0;
                 return read_claims(inflated, defects);
             }
-            Some(Err(format::Unreadable::TooLarge)) => "the payload is compressed, and too large to be inflated here",
-            Some(Err(format::Unreadable::Broken)) => "the payload is said to be compressed (zip), but is no DEFLATE",
+            Some(Err(unreadable)) => unreadable.words(),
             Some(Ok(_)) | None => "the payload is no JSON",
         };
         note(DefectCode::NoClaims, why);

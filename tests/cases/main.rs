@@ -201,6 +201,7 @@ fn what_other_formats_say() {
     assert_eq!(biscuit["claims"]["blocks"][0]["facts"], serde_json::json!(["user(\"1234\")"]));
     let card = one("smart-health-card-numeric.txt");
     assert_eq!(card["claims"]["vc"]["type"][0], "https://smarthealth.cards#health-card");
+    assert_eq!(card["findings"], serde_json::json!([]));
     assert_eq!((&card["header"]["zip"], &card["defects"]), (&"DEF".into(), &serde_json::json!([])));
 }
 
@@ -237,6 +238,7 @@ fn the_report_says_where_and_until_when() {
     let (_, _, code) = run(&["decode", "--check", "--now=2021-12-11T07:18:18Z"], &data("aws-sso-cache.json"));
     assert_eq!(code, 1, "an opaque token that has ended is out of time");
     let paseto = said("paseto-v4-public-expired.txt");
+    assert!(paseto.contains("\nsignature  decoded, not verified\nstate      expired"), "{paseto}");
     assert!(paseto.starts_with("PASETO v4.public") && paseto.contains("\nfooter\n  kid"), "{paseto}");
     let macaroon = said("macaroon-v2-json.txt");
     assert!(macaroon.contains("time-before 2026-01-01T00:00Z") && macaroon.contains("expires in 4y 21d"), "{macaroon}");

@@ -15,6 +15,49 @@ fn found(text: &str) -> Vec<String> {
     decode(text).iter().map(|token| short(line(token))).collect()
 }
 
+/// A padded token is found whole wherever it stands: nothing of it is cut off, and nothing behind it is taken along.
+#[test]
+fn padded_tokens_anywhere() {
+    let padded = data("alb-padded-bare.txt");
+    let padded = padded.trim();
+    let percent = padded.replace('=', "%3D");
+    let wrapped = padded.as_bytes().chunks(40).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>();
+    for text in [
+        format!("x-amzn-oidc-data: {padded}\r\nx-amzn-trace-id: Root=1-2-3\r\n"),
+        format!("< x-amzn-oidc-data: {padded}\n< Via: x\n"),
+        format!("Authorization: Bearer {padded}\nHost: x\n"),
+        format!("Cookie: a=b; jwt={padded}; c=d"),
+        format!("https://x.org/?jwt={percent}&a=b"),
+        format!("https://x.org/?jwt={padded}&a=b"),
+        format!(r#"{{"headers":{{"x-amzn-oidc-data":"{padded}"}}}}"#),
+        format!("JWT={padded}\nOTHER=1\n"),
+        format!("jwt: \"{padded}\"\nother: 1\n"),
+        format!("got {padded}, then {padded}."),
+        format!("it was {padded}."),
+        format!("mine:\n  {}\nother: 1\n", wrapped.join("\n  ")),
+        wrapped.join("\r\n"),
+        base64(padded),
+    ] {
+        let found = tokscope::token::detect::detect(&text);
+        let raws: Vec<_> = found.iter().map(|found| found.inspect().raw().clone()).collect();
+        let raws: Vec<_> = raws.iter().map(tokscope::secret::ExposeSecret::expose_secret).collect();
+        assert_eq!(raws, [padded], "{text}");
+    }
+}
+
+#[test]
+fn several_in_one_header() {
+    let fly = data("fly-macaroon-header.txt");
+    let fly = fly.trim().strip_prefix("FlyV1 ").unwrap();
+    let other = format!("fm2_{}", "x".repeat(64));
+    let tokens = decode(&format!("Authorization: FlyV1 {fly},{other}\nHost: api.machines.dev\n"));
+    let formats: Vec<_> = tokens.iter().map(|token| (token["place"].as_str(), token["format"].as_str())).collect();
+    assert_eq!(
+        formats,
+        [(Some("Authorization header"), Some("Fly.io macaroon")), (Some("line 1"), Some("Fly.io macaroon"))]
+    );
+}
+
 #[test]
 fn layers_of_encodings() {
     let wrapped = |text: &str, mark: &str| {
@@ -84,7 +127,7 @@ fn a_compressed_payload_is_inflated_within_the_limit() {
     let small = card(&claims(1_000));
     assert_eq!((small["format"].as_str(), &small["defects"]), (Some("SMART Health Card"), &serde_json::json!([])));
     let large = card(&claims(300 << 10));
-    assert!(large["claims"].is_null() && large["defects"].to_string().contains("too large"), "{large}");
+    assert!(large["claims"].is_null() && large["defects"].to_string().contains("more than 256 KiB"), "{large}");
 }
 
 #[test]
@@ -110,6 +153,15 @@ fn caches_of_credentials() {
             ],
         ),
         (r#"{"access_token":"opaque-opaque-opaque-1","expires_in":3600}"#, &["member access_token | access | -"]),
+        (
+            r#"{"stsTokenManager":{"refreshToken":"AMf-vBzopaque-1","accessToken":"opaque-opaque-opaque-1","expirationTime":1795651200000}}"#,
+            &["member refreshToken | refresh | -", "member accessToken | access | 2026-11-26T00:00:00Z"],
+        ),
+        // The end of an invitation is not that of the token in its text.
+        (
+            r#"{"invitation":7,"expiresAt":"2026-11-26T01:00:00Z","note":"use eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln"}"#,
+            &["member note | - | -"],
+        ),
         ("token=opaque-opaque-opaque-1&token_type_hint=refresh_token", &["value of token | - | -"]),
         (r#"{"token":"opaque-opaque-opaque-1","token_type_hint":"refresh_token"}"#, &["member token | refresh | -"]),
     ] {
@@ -197,4 +249,27 @@ fn data_pem() -> String {
         .map(|line| String::from_utf8(line.to_vec()).unwrap())
         .collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+proptest::proptest! {
+    /// A report that was cut, changed or pasted twice is read without a panic.
+    #[test]
+    fn changed_reports_never_panic(
+        which in proptest::prelude::any::<proptest::sample::Index>(),
+        at in proptest::prelude::any::<proptest::sample::Index>(),
+        length in 0_usize..200,
+        with in "[=%{}:;.\\n \\\\é\"A-Za-z0-9]{0,6}",
+    ) {
+        let (name, _) = super::CASES[which.index(super::CASES.len())];
+        let text = data(name);
+        let start = text.floor_char_boundary(at.index(text.len()));
+        let end = text.floor_char_boundary((start + length).min(text.len()));
+        let changed = [&text[..start], &with, &text[end..]].concat();
+        for text in [changed.clone(), changed.clone() + "\n" + &changed] {
+            for found in tokscope::token::detect::detect(&text) {
+                let token = found.inspect();
+                let _ = (found.lifetime(&token), token.subject(), token.media_type(), token.disclosures());
+            }
+        }
+    }
 }

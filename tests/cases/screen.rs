@@ -22,6 +22,15 @@ fn rows_say_where_of_what_kind_and_until_when() {
     stage.keys("3").shows("2019-01-01T00:00:00").keys("Right").shows("kid");
 }
 
+/// A compressed payload is shown, and not edited: it would be signed as it is not.
+#[test]
+fn a_health_card_is_not_edited() {
+    let mut stage = Stage::new();
+    stage.paste(&data("smart-health-card-numeric.txt")).shows("pasted SMART Health Card");
+    stage.keys("2 e").hides("Edit the pasted token").shows("shc.example.org");
+    stage.paste(&data("dpop-proof.txt")).keys("2 e").shows("Edit the pasted token");
+}
+
 /// An opaque token counts down by what was said beside it, also when it comes with the start and behind a lock.
 #[test]
 fn an_opaque_token_counts_down() {

@@ -67,7 +67,9 @@ impl Beside {
             Some(Purpose::Refresh) => self.refresh_ends,
             Some(Purpose::Id) => None,
             _ if letters.contains("client") => self.client_ends,
-            Some(Purpose::Access) | None => self.ends,
+            Some(Purpose::Access) => self.ends,
+            // Of an object about something else, the end is not that of a token in one of its texts.
+            None => self.ends.filter(|_| name.means_token()),
         };
     }
 }

@@ -32,9 +32,11 @@ pub(super) fn read(value: &str, name: impl FnOnce() -> Option<Name<'static>>, de
     let name = name().unwrap_or_else(|| Name::new("", Style::Value));
     let inside = Name { style: Style::Inside(encoding), of: None, ..name };
     let before = finds.hits;
-    match credentials(text.trim()) {
-        Some((user, secret)) => credential(user, secret, &inside, finds),
-        None => read_inner(&text, Some(&inside), depth + 1, finds),
+    if let Some((user, secret)) = credentials(text.trim()) {
+        credential(user, secret, &inside, finds);
+    }
+    if finds.hits == before {
+        read_inner(&text, Some(&inside), depth + 1, finds);
     }
     finds.hits > before
 }

@@ -8,7 +8,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use crate::token::{Jws, Payload, json::Json};
 
 /// The largest payload that is inflated: a card has a few thousand bytes.
-pub(in crate::token) const LARGEST: usize = 256 << 10;
+const LARGEST: usize = 256 << 10;
 /// What the numeric form begins with.
 const SCHEME: &str = "shc:/";
 
@@ -18,6 +18,16 @@ pub(in crate::token) enum Unreadable {
     TooLarge,
     /// It is no DEFLATE.
     Broken,
+}
+
+impl Unreadable {
+    /// The same for people.
+    pub(in crate::token) fn words(self) -> &'static str {
+        match self {
+            Self::TooLarge => "the payload is compressed and inflates to more than 256 KiB",
+            Self::Broken => "the header says zip: DEF, but the payload is not DEFLATE data",
+        }
+    }
 }
 
 /// The payload behind `zip: DEF`; `None` where the header does not say so.

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     clock::{self, Timestamp},
     token::{
-        claim,
+        Format, claim,
         json::Json,
         sign::{SignError, object},
     },
@@ -215,7 +215,9 @@ pub(super) fn settle(model: &mut Model) {
 }
 
 pub(super) fn offer(model: &Model) -> Option<Action> {
-    model.tokens.selected()?.token.claims().map(|_| Action::EditToken)
+    // What is written is not compressed, which the header of a health card would still say.
+    let row = model.tokens.selected().filter(|row| row.token.format() != Some(Format::HealthCard))?;
+    row.token.claims().map(|_| Action::EditToken)
 }
 
 pub(super) fn open(model: &mut Model) {

@@ -123,16 +123,27 @@ impl<'a> Run<'a> {
         let mut soft = false;
         loop {
             let incomplete = dots < 2 || joined.ends_with('.');
-            let softly = bytes.get(end) == Some(&b'=') && (incomplete || soft);
-            let next = end + usize::from(softly);
-            let next = next + bytes[next..].iter().take(2).take_while(|&&byte| byte == b'\r').count();
+            let marks = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+            let line_end = end + marks;
+            let next = line_end + bytes[line_end..].iter().take(2).take_while(|&&byte| byte == b'\r').count();
             if bytes.get(next) != Some(&b'\n') {
                 break;
             }
             let next = next + 1;
             let next = next + bytes[next..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+            // Before a dot it is padding, and else a line that goes on.
+            let padding = match bytes.get(next) {
+                Some(b'=') if marks == 1 => 2,
+                Some(b'.') if is_padding(&joined, marks) => marks,
+                _ => 0,
+            };
+            let softly = marks == 1 && padding == 0 && (incomplete || soft);
+            if marks > 0 && padding == 0 && !softly {
+                break;
+            }
+            let next = next + padding - padding.min(marks);
             let piece = &self.text[next..end_of_piece(self.text, next)];
-            let full = width.is_some_and(|width| width == end - self.line_start(end));
+            let full = width.is_some_and(|width| width == line_end - self.line_start(line_end));
             if piece.is_empty()
                 || !(incomplete || full || softly)
                 || begins(piece) && !(dots < 2 && joined.ends_with('.'))
@@ -141,12 +152,19 @@ impl<'a> Run<'a> {
                 break;
             }
             soft |= softly;
-            width = width.or(Some(end - self.line_start(end)));
+            width = width.or(Some(line_end - self.line_start(line_end)));
+            joined.push_str(&"=="[..padding]);
             joined.push_str(piece);
             dots += dots_of(piece);
             end = next + piece.len();
         }
-        (end > self.end && is_known(&joined)).then_some((joined, end))
+        if end == self.end || !is_known(&joined) {
+            return None;
+        }
+        let marks = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+        let padding = if is_padding(&joined, marks) { marks } else { 0 };
+        joined.push_str(&"=="[..padding]);
+        Some((joined, end + padding))
     }
 
     /// Base64 that goes on over the next lines, all as long as the first one but the last; and where it ends. Whoever gets
@@ -194,10 +212,25 @@ pub(in crate::token::detect) fn holds_token(text: &str) -> bool {
     pieces(text).any(is_known)
 }
 
-/// Where a line of a JWT ends: its characters, the tilde of SD-JWT, and padding.
+/// Where a line of a JWT ends: its characters, the tilde of SD-JWT, and padding in front of a dot.
 fn end_of_piece(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    end_of_run(text, start, inside)
+    let mut end = start;
+    loop {
+        end += bytes[end..].iter().take_while(|&&byte| inside(byte)).count();
+        let marks = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+        if marks == 0 || bytes.get(end + marks) != Some(&b'.') {
+            return end;
+        }
+        end += marks;
+    }
+}
+
+/// Whether so many `=` make the last segment a multiple of four.
+fn is_padding(token: &str, marks: usize) -> bool {
+    let segment = token.len() - token.rfind('.').map_or(0, |dot| dot + 1);
+    marks > 0 && (segment + marks).is_multiple_of(4)
 }
 
 /// Whether a text may be a token that begins with a header of its own.
