@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod keyring;
 mod open;
+mod passphrase;
 
 use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 

@@ -110,6 +110,13 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
             "the next start removes those of the vault; those of the configuration may be deleted",
         );
     }
+    if identity::is_moving(&folder).unwrap_or(false) {
+        return Check::attention(
+            "vault",
+            "a move of its key to another home has not ended: both keys open it until then",
+            "close other tokscopes; the next command that opens the vault ends it",
+        );
+    }
     let profiles = match survey.records {
         1 => "1 profile has".to_owned(),
         count => format!("{count} profiles have"),

@@ -6,12 +6,9 @@ use std::{
     path::Path,
 };
 
-use secrecy::zeroize::Zeroizing;
-
-use super::{Home, Identity, IdentityError, Keyring, KeyringError, file};
+use super::{Home, Identity, IdentityError, Keyring, KeyringError, file, passphrase};
 use crate::{
-    auth::{AuthError, Interaction, Prompt},
-    secret::{ExposeSecret as _, SecretString, wiping_stack},
+    auth::Interaction,
     store::{StoreError, config, files},
 };
 
@@ -20,9 +17,6 @@ pub(in crate::store) const LOCK_FILE: &str = ".identity.lock";
 
 /// A pipe in the place of a file is not waited for.
 const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-
-/// A wrong passphrase may be corrected so often before the call fails.
-const ATTEMPTS: usize = 3;
 
 /// Where to look, and whom to ask.
 pub struct Site<'a> {
@@ -159,7 +153,7 @@ pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option
         Home::Memory => None,
         Home::Plain => file::load_plain(site.folder)?,
         Home::Passphrase => match file::load_sealed(site.folder)? {
-            Some(sealed) => Some(unseal(sealed, site).await?),
+            Some(sealed) => Some(passphrase::unseal(sealed, site).await?),
             None => None,
         },
         Home::Keyring => match &recipient {
@@ -208,9 +202,9 @@ async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), Id
             file::load_plain(site.folder)?
         }
         Home::Passphrase => {
-            let passphrase = new_passphrase(site.user).await?;
+            let passphrase = passphrase::chosen(site.user).await?;
             let (folder, identity) = (site.folder.to_owned(), identity.clone());
-            working(move || {
+            passphrase::working(move || {
                 file::save_sealed(&folder, &identity, &passphrase, file::WORK_FACTOR)?;
                 file::load_sealed(&folder)?.map(|sealed| file::unseal(&sealed, &passphrase)).transpose()
             })
@@ -235,71 +229,6 @@ pub(in crate::store) async fn remove(home: Home, identity: &Identity, site: &Sit
     Ok(file::remove(site.folder, home)?)
 }
 
-async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity, IdentityError> {
-    let sealed = std::sync::Arc::new(sealed);
-    let mut help = "the key of the vault is kept under it".to_owned();
-    for _ in 0..ATTEMPTS {
-        let passphrase = ask(site.user, "Passphrase of the vault", &help).await?;
-        let sealed = std::sync::Arc::clone(&sealed);
-        match working(move || file::unseal(&sealed, &passphrase)).await {
-            Err(error @ IdentityError::WrongPassphrase) => help = error.to_string(),
-            done => return done,
-        }
-    }
-    Err(IdentityError::WrongPassphrase)
-}
-
-/// Asked for again where it is too weak, with a word about why.
-async fn new_passphrase(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
-    let mut help = "the vault opens with it, once a session; nobody can bring it back".to_owned();
-    for _ in 0..ATTEMPTS {
-        let first = ask(user, "New passphrase of the vault", &help).await?;
-        if let Some(why) = weakness(&first) {
-            help = why;
-            continue;
-        }
-        let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
-        return match first.expose_secret() == second.expose_secret() {
-            true => Ok(first),
-            false => Err(IdentityError::BadPassphrase("the two passphrases differ".to_owned())),
-        };
-    }
-    Err(IdentityError::BadPassphrase(help))
-}
-
-/// So many guesses a passphrase must take, as a power of ten. Each costs about a second of one processor: a thousand of
-/// them take four months.
-const FLOOR: f64 = 10.0;
-
-/// Why a passphrase is too weak, if it is. The words are those of the estimate, and never hold a part of it.
-fn weakness(passphrase: &SecretString) -> Option<String> {
-    let estimate = wiping_stack(|| zxcvbn::zxcvbn(passphrase.expose_secret(), &["tokscope", "vault"]));
-    if estimate.guesses_log10() >= FLOOR {
-        return None;
-    }
-    let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
-    let why = warning.map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
-    Some(format!(
-        "too easy to guess{why}: whoever copies the vault can try as long as they like; four unrelated words are enough"
-    ))
-}
-
-async fn ask(user: &dyn Interaction, label: &'static str, help: &str) -> Result<SecretString, IdentityError> {
-    let prompt = Prompt { key: "vault_passphrase", label: label.into(), help: help.to_owned().into(), secret: true };
-    user.ask(prompt).await.map_err(|error| match error {
-        AuthError::Cancelled => IdentityError::Cancelled,
-        _ => IdentityError::NeedsPassphrase,
-    })
-}
-
-/// Does a second of work where it holds up nobody.
-async fn working<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, IdentityError> + Send + 'static,
-) -> Result<T, IdentityError> {
-    // It only fails when the runtime ends, and then nobody is left to hear of it.
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(IdentityError::Cancelled))
-}
-
 /// One process makes the first identity.
 fn lock(folder: &Path) -> Result<File, IdentityError> {
     let path = folder.join(LOCK_FILE);
@@ -322,7 +251,10 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::auth::{NoInteraction, Step};
+    use crate::{
+        auth::{AuthError, NoInteraction, Prompt, Step},
+        secret::SecretString,
+    };
 
     /// A user who gives these answers, and nobody when they are used up.
     struct User(Mutex<VecDeque<&'static str>>);
@@ -392,20 +324,6 @@ mod tests {
         let _held = lock(dir.path()).unwrap();
         let error = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
-    }
-
-    #[test]
-    fn a_new_passphrase_has_a_floor_and_a_word_about_why() {
-        for weak in
-            ["", "horse", "correct horse", "qwertyuiop", "tokscope vault", "P4ssw0rd!2024", "aaaaaaaaaaaaaaaaaaaa"]
-        {
-            let why = weakness(&weak.into()).unwrap_or_else(|| panic!("{weak}"));
-            assert!(why.starts_with("too easy to guess") && (weak.is_empty() || !why.contains(weak)), "{why}");
-        }
-        assert!(weakness(&"qwertyuiop".into()).unwrap().contains("common password"), "the estimate says why");
-        for good in ["marble kettle onward fjord", "x7kq2mzp9wv4", "Grüße an die alte Mühle am Bach"] {
-            assert_eq!(weakness(&good.into()), None, "{good}");
-        }
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! How a record is written: JSON with a version and the profile's name, inside of the encryption.
 //!
 //! Whoever adds a field raises [`VERSION`], gives the field a default for the older files, and so keeps older programs
-//! from overwriting what they do not know. What authenticates it stands in [`super::seal`].
+//! from overwriting what they do not know. What authenticates it stands in `seal`.
 
 use std::{borrow::Cow, collections::BTreeMap, io};
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Entry, Keys, Vault, VaultError, format,
+    read::unseal,
     seal::{self, Kind, VERSION},
-    unseal,
 };
 use crate::{
     profile::ProfileName,

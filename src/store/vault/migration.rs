@@ -4,7 +4,7 @@
 //! The first opening trusts what it finds, since nothing can tell more. It notes which files these are, in a file that is
 //! authenticated, and writes each of them anew; from then on version 1 is refused. That the note exists is enough to refuse
 //! what is not in it, whatever it says; where it is missing and an authenticated record is there, it was deleted. An identity
-//! that was made since says in its home that it never had a version 1 ([`Identity::is_strict`]): it needs no note.
+//! that was made since says in its home that it never had a version 1 (`Identity::is_strict`): it needs no note.
 
 use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Entry, Keys, Record, Vault, VaultError, format,
+    read::unseal,
     seal::{self, Kind, VERSION},
-    unseal,
 };
 use crate::store::{StoreError, files, identity::Identity, lock};
 

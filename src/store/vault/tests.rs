@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    auth::{IssuedToken, Scheme, TokenKind},
-    clock,
+    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     secret::Fingerprint,
+    store::files,
 };
 
 mod relocate;
