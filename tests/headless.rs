@@ -506,6 +506,22 @@ async fn what_a_login_brings_is_saved_and_found_by_the_other_commands() {
     }
 }
 
+/// Who types a command wants it sent, whatever became of the ones before, and whether or not they can be asked something.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_by_hand_is_sent_however_often_there_was_no_answer() {
+    let world = World::new().await;
+    assert_eq!(world.saved("login lms", &[]).code, 0);
+    let well = world.profile("lms", world.server.url(), "");
+    world.write(&world.profile("lms", &format!("{}/fault/cut", world.server.url()), ""));
+    for _ in 0..4 {
+        let done = world.saved("refresh lms --no-input", &[]);
+        assert!(done.code == 2 && done.stderr.contains("so its state is unknown"), "{done:?}");
+    }
+    world.write(&well);
+    let done = world.saved("refresh lms --no-input", &[]);
+    assert_eq!(done.code, 0, "{done:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() {
     let world = World::new().await;
