@@ -130,7 +130,7 @@ pub trait Interaction: Send + Sync {
     }
     /// Returns when the user wants no more of it. What was sent is finished all the same: [`Step::Finishing`] says so.
     async fn given_up(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
