@@ -156,7 +156,7 @@ pub trait Interaction: Send + Sync {
     }
     /// Returns when the user wants no more of it. What was sent is finished all the same: [`Step::Finishing`] says so.
     async fn given_up(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     /// Whether a person asked for this very call, whether or not they can be asked something: what a person asks for is
     /// sent. Only what the program begins by itself has a limit.

@@ -171,7 +171,7 @@ impl Call {
             if awaited.is_empty() {
                 // What was stopped takes its mark back.
                 let _ = tokio::time::timeout(CLEARING, self.session.finished()).await;
-                return Err(Failure::interrupted(signal, "interrupted; no token was sent"));
+                return Err(Failure::interrupted(signal, "interrupted; nothing was consumed at the server"));
             }
             self.holder.iter().for_each(Holder::finishing);
             for exchange in awaited {

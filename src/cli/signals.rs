@@ -57,7 +57,7 @@ impl Ends {
     /// Returns when somebody has said so twice.
     pub(super) async fn second(&mut self) {
         if self.0.wait_for(|came| came.words > 1).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -1,3 +1,7 @@
+//! The use cases over a provider that does what it is told.
+
+mod flight;
+
 use std::{fs, path::PathBuf};
 
 use async_trait::async_trait;
@@ -251,56 +255,6 @@ async fn what_another_has_renewed_is_used() {
     stage.session.adopt(&stage.profile.name, expired).unwrap();
     stage.session.refresh(&stage.profile, before, &NoInteraction).await.unwrap();
     assert_eq!(stage.calls(), 3, "what the other one got has expired again");
-}
-
-#[tokio::test]
-async fn a_refresh_that_was_stopped_before_it_sent_anything_takes_its_mark_back() {
-    let stage = Stage::new(Puppet::default()).await;
-    let asked = Arc::new(Notify::new());
-    *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
-    tokio::select! {
-        result = stage.refresh() => panic!("nobody answers: {result:?}"),
-        () = asked.notified() => assert!(stage.condition().in_flight.is_some()),
-    }
-    assert!(stage.session.under_way().is_empty());
-    stage.session.finished().await;
-    assert_eq!(stage.condition(), Condition::default(), "nothing was sent");
-}
-
-#[tokio::test]
-async fn what_was_sent_is_finished_and_saved_without_whoever_waited_for_it() {
-    let stage = Stage::new(Puppet::default()).await;
-    let asked = Arc::new(Notify::new());
-    *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
-    stage.puppet.sends.store(true, std::sync::atomic::Ordering::Relaxed);
-    tokio::select! {
-        result = stage.refresh() => panic!("it is not answered yet: {result:?}"),
-        () = asked.notified() => {}
-    }
-    let awaited = stage.session.leave();
-    assert_eq!(awaited, stage.session.under_way());
-    assert_eq!(awaited[0].to_string(), "the refresh of strings, at most 20 s");
-    let late = stage.session.refresh(&stage.profile, None, &NoInteraction).await.unwrap_err();
-    assert_eq!(late, AuthError::Cancelled, "nothing begins any more");
-    assert!(stage.condition().in_flight.is_some());
-    stage.puppet.answer.notify_one();
-    stage.session.finished().await;
-    assert_eq!(stage.condition(), Condition::default());
-    assert_eq!(stage.saved().tokens[1].raw.expose_secret(), "refresh-1");
-}
-
-/// Open edX: a JWT without `jti` is the same one for all that come in its second.
-#[tokio::test]
-async fn two_refreshes_that_bring_the_same_access_token_are_one() {
-    let stage = Stage::new(Puppet { one_second: true, ..Puppet::default() }).await;
-    let seen = stage.saved().generation();
-    let callers = (0..10).map(|_| stage.session.refresh(&stage.profile, seen, &NoInteraction));
-    let mut got = Vec::new();
-    for caller in callers {
-        got.push(access(&caller.await.unwrap()));
-    }
-    got.dedup();
-    assert_eq!((got.len(), stage.calls()), (1, 1));
 }
 
 #[tokio::test]

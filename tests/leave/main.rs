@@ -22,7 +22,7 @@ use tokscope::store::vault::Vault;
 
 use crate::{
     server::Moment,
-    world::{Exchange, LIMIT, World},
+    world::{DIALOG, Exchange, LIMIT, World},
 };
 
 const MOMENTS: [Moment; 4] = [Moment::Before, Moment::Received, Moment::Transit, Moment::After];
@@ -86,7 +86,7 @@ fn the_command_line_is_left_and_the_session_lives() {
             _ => world.screen.hang_up(),
         }
         match moment {
-            Moment::Before => _ = world.hear("error: interrupted; "),
+            Moment::Before | Moment::Handshake => _ = world.hear("error: interrupted; "),
             Moment::Received | Moment::Transit => _ = world.hear("waiting for the answer to the "),
             Moment::After => {}
         }
@@ -114,7 +114,15 @@ fn the_screen_is_left_and_the_session_lives() {
     all(&cases, |(way, exchange, moment)| {
         let mut world = World::screen(exchange, moment);
         world.reach_the_moment();
-        let dialog = exchange == Exchange::Device || (exchange, moment) == (Exchange::Code, Moment::Before);
+        // The dialog of a login takes keys for itself, until the browser has come back or the code is approved.
+        let dialog = match (exchange, moment) {
+            (Exchange::Code | Exchange::Device, Moment::Before) => true,
+            (Exchange::Device, moment) => is_late(moment),
+            _ => false,
+        };
+        if !dialog {
+            world.screen.wait_gone(DIALOG);
+        }
         match way {
             Way::Signal(signal) => world.screen.signal(signal),
             Way::Closed => world.screen.hang_up(),
@@ -197,6 +205,18 @@ fn an_answer_that_came_while_the_program_was_stopped_is_read() {
         assert_eq!(world.screen.wait_exit(), 0);
         world.alive().unwrap();
     }
+}
+
+/// A host that takes the connection and never says a word of TLS.
+#[test]
+fn nothing_waits_while_the_connection_is_being_made() {
+    let mut world = World::command(Exchange::Refresh, Moment::Handshake, LIMIT);
+    world.reach_the_moment();
+    world.screen.signal(Signal::INT);
+    world.hear("error: interrupted; nothing was consumed at the server");
+    assert_eq!(world.screen.wait_exit(), code_of(Way::Signal(Signal::INT)));
+    assert_eq!(world.condition().in_flight, None, "its mark is taken back");
+    world.alive().unwrap();
 }
 
 /// Nobody takes a profile away whose tokens are in use: they would have no profile, or the profile no tokens.

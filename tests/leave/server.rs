@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) enum Moment {
     /// Nothing was sent that consumes anything.
     Before,
+    /// The connection is being made.
+    Handshake,
     /// The server has consumed, and no byte of its answer was sent.
     Received,
     /// Half of the answer was sent.
@@ -102,6 +104,9 @@ impl Shared {
     }
 
     fn serve(&self, mut stream: TcpStream) {
+        if self.moment == Moment::Handshake {
+            return self.stop_here();
+        }
         let Some((path, body)) = receive(&stream) else { return };
         let url = &self.url;
         match path.as_str() {

@@ -33,6 +33,9 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The title of a login's dialog.
+pub(crate) const DIALOG: &str = "log in with the browser";
+
 /// The time-out of a request, in seconds, where it does not matter.
 pub(crate) const LIMIT: u32 = 60;
 
@@ -77,6 +80,7 @@ impl World {
             Exchange::Code | Exchange::Device => {
                 world.screen.wait_for("expires in");
                 world.screen.press("l");
+                world.screen.wait_for(DIALOG);
             }
         }
         world
@@ -190,7 +194,9 @@ pub(crate) fn name() -> ProfileName {
 
 /// Endpoints by hand, but where the exchange is to be stopped before it sends anything: then it asks for them first.
 fn profile(url: &str, exchange: Exchange, moment: Moment) -> String {
+    let secure = url.replace("http://", "https://");
     let endpoints = match (exchange, moment) {
+        (_, Moment::Handshake) => format!("token_endpoint = \"{secure}/token\"\n"),
         (Exchange::Refresh | Exchange::Automatic, Moment::Before) => format!("issuer = \"{url}\"\n"),
         _ => format!(
             "token_endpoint = \"{url}/token\"\ndevice_authorization_endpoint = \"{url}/device\"\n\

@@ -1,6 +1,10 @@
-//! Background jobs: one at a time for a profile. An event of an unknown job is ignored: a cancelled one may still talk.
+//! Background jobs: one at a time for a profile. An event of an unknown job is ignored: one from before a lock may still talk.
+
+mod job;
 
 use chrono::TimeDelta;
+
+pub(crate) use self::job::{Job, Jobs};
 
 use super::{
     Model,
@@ -15,85 +19,12 @@ use super::{
 };
 use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet},
-    clock::{self, Timestamp},
+    clock,
     profile::ProfileName,
     secret::Fingerprint,
     text,
     token::lifetime::Lifetime,
 };
-
-/// A job that runs.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) id: JobId,
-    pub(crate) kind: JobKind,
-    pub(crate) profile: ProfileName,
-    pub(crate) started: Timestamp,
-    /// Nobody asked for it: a refresh before the end.
-    pub(crate) unasked: bool,
-    /// How far it has come; sanitized.
-    pub(crate) step: Option<String>,
-    /// It waits for an answer.
-    pub(crate) prompt: Option<Prompt>,
-    /// It waits for the user to do something in a browser.
-    pub(crate) demand: Option<Demand>,
-    /// The user has given it up.
-    pub(crate) given_up: bool,
-    /// It was given up after something was sent: its answer is waited for.
-    pub(crate) finishing: bool,
-    /// It was given up because the vault was locked.
-    locked_out: bool,
-}
-
-impl Job {
-    /// It waits for an answer, so nothing turns.
-    pub(crate) fn waits(&self) -> bool {
-        self.prompt.is_some()
-    }
-
-    fn give_up(&mut self) {
-        self.given_up = true;
-        (self.prompt, self.demand, self.step) = (None, None, None);
-    }
-
-    /// `refreshing`.
-    pub(crate) fn words(&self) -> &'static str {
-        match self.kind {
-            _ if self.finishing => "finishing",
-            _ if self.given_up => "cancelling",
-            _ if self.prompt.is_some() || self.demand.is_some() => "waiting for you",
-            JobKind::Login => "logging in",
-            JobKind::Refresh => "refreshing",
-            JobKind::Revoke => "revoking",
-            JobKind::Probe => "probing",
-        }
-    }
-}
-
-/// The jobs that run, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Jobs {
-    pub(crate) running: Vec<Job>,
-    last: u64,
-}
-
-impl Jobs {
-    /// The job of a profile.
-    pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Job> {
-        self.running.iter().find(|job| &job.profile == profile)
-    }
-
-    /// An id that nothing has had.
-    pub(super) fn fresh_id(&mut self) -> JobId {
-        self.last += 1;
-        JobId(self.last)
-    }
-
-    fn take(&mut self, id: JobId) -> Option<Job> {
-        let at = self.running.iter().position(|job| job.id == id)?;
-        Some(self.running.remove(at))
-    }
-}
 
 impl Model {
     /// The open question of a job or of the vault, and who asks.

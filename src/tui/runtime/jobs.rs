@@ -24,7 +24,7 @@ use super::{
     door::{Key, unopened},
 };
 use crate::{
-    auth::{AuthError, Interaction as _, NoInteraction, keys::KeySource},
+    auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
@@ -400,7 +400,8 @@ fn tell_kept(events: &Sender<Event>, session: &Session, kind: JobKind, profile: 
 
 fn kept(vault: &Vault, profile: &ProfileName, record: Record) -> Kept {
     let condition = vault.condition_of(profile, &record);
-    let previous = record.previous.as_ref().map(|previous| (previous.generation(), previous.received_at));
+    let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
+    let previous = record.previous.as_ref().map(|previous| (access(previous), previous.received_at));
     Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }
 }
 

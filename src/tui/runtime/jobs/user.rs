@@ -57,7 +57,7 @@ impl Interaction for User {
     async fn given_up(&self) {
         if self.given_up.clone().wait_for(|given_up| *given_up).await.is_err() {
             // The jobs are gone: the program is on its way out, and sees to it itself.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
