@@ -7,6 +7,14 @@ use std::{
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
+};
+
+use tokscope::{
+    auth::{NoInteraction, keys::KeySource},
+    providers,
+    session::Session,
+    store::{secrets::Secrets, vault::Vault},
 };
 
 /// What people paste in the wrong place: passwords, keys, tokens.
@@ -117,6 +125,20 @@ fn no_setting_is_repeated() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// On the screen the same is told in a notice: `no keys from SOURCE: ERROR`.
+#[tokio::test]
+async fn no_place_of_a_key_is_repeated() {
+    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
+    for secret in SECRETS {
+        for text in [secret.to_owned(), format!("file:{secret}"), format!("env:{secret}")] {
+            let source = KeySource::parse(&text, None).unwrap();
+            let error = session.keys(&source, None, &NoInteraction).await.unwrap_err();
+            let said = format!("no keys from {source}: {error} {:?} {error:?}", error.hint());
+            assert!(!said.contains(secret), "{said}");
+        }
+    }
 }
 
 /// What is plainly no secret is still named: who mistyped a path wants to see it.

@@ -34,7 +34,7 @@ const BODIES: [fn(&str) -> String; 12] = [
     |t| format!("access_token: {t}\ntoken_type: bearer\n"),
     |t| format!("<html><head><title>Success code={t}</title></head><body>{t}</body></html>"),
     |t| format!("<html><title>{t}</title>"),
-    |t| format!("{t}"),
+    str::to_owned,
     |t| format!("[\"{t}\"]"),
     |t| format!("\"{t}\""),
     |t| format!("{{\"{t}\":\"{t}\",\"value\":\"{t}\",\"nested\":{{\"of\":[\"{t}\"]}}}}"),

@@ -129,7 +129,7 @@ pub async fn serve(
         }
         Answer::Held(bytes) => {
             _ = stream.write_all(&bytes).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         Answer::Endless { head, chunk } => {
             _ = stream.write_all(head.as_bytes()).await;

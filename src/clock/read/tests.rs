@@ -135,7 +135,7 @@ proptest! {
     fn whatever_is_said_of_an_end_can_be_written(text in "-?[0-9]{0,25}(e[0-9]{1,3})?") {
         for ends in [ACCESS, REFRESH] {
             for name in ends.lives.iter().chain(ends.points) {
-                let member = |asked: &str| (asked == *name).then(|| Cow::Borrowed(text.as_str()));
+                let member = |asked: &str| (asked == *name).then_some(Cow::Borrowed(text.as_str()));
                 for since in [Timestamp::MIN_UTC, Timestamp::MAX_UTC, Timestamp::UNIX_EPOCH] {
                     if let Some(time) = ends.of_answer(member, since).at {
                         prop_assert_eq!(parse(&utc(bounded(time))), Some(bounded(time)));

@@ -56,6 +56,7 @@ fn events() -> impl Strategy<Value = Event> {
 }
 
 prop_compose! {
+    #[allow(clippy::needless_update, reason = "what a record holds besides is written too")]
     fn records()(
         token_set in option::of(token_sets()),
         previous in option::of(token_sets()),
