@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use aws_lc_rs::hkdf;
 use tokscope::{
     auth::NoInteraction,
     demo,
@@ -122,6 +123,15 @@ fn key(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// What authenticates the vault's files, as it is derived from the key.
+fn mac_key(text: &str) -> Vec<u8> {
+    let mut key = vec![0; 32];
+    let info: [&[u8]; 1] = [b"authentication of the files"];
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tokscope vault").extract(text.as_bytes());
+    extracted.expand(&info, hkdf::HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+    key
+}
+
 pub(crate) async fn of_a_locked_program() -> String {
     let folder = tempfile::tempdir().unwrap();
     let password = folder.path().join("password");
@@ -162,17 +172,20 @@ pub(crate) async fn of_a_locked_program() -> String {
     let identity = fs::read_to_string(folder.path().join("vault/identity.txt")).unwrap();
     let identity = identity.lines().find(|line| !line.starts_with('#')).unwrap();
     needles.add("the key of the vault", identity);
-    let key = key(identity);
-    let has_key = |parts: &[Vec<u8>]| parts.iter().any(|part| part.windows(32).any(|bytes| bytes == key));
-    // That the key is found while it is there shows that this looks in the right places.
-    assert!(has_key(&memory(watched.id())), "the key is in use");
+    let keys = [key(identity), mac_key(identity)];
+    let found_keys = |parts: &[Vec<u8>]| {
+        let is_in = |key: &&Vec<u8>| parts.iter().any(|part| part.windows(32).any(|bytes| bytes == key.as_slice()));
+        keys.iter().filter(is_in).count()
+    };
+    // That the keys are found while they are there shows that this looks in the right places.
+    assert_eq!(found_keys(&memory(watched.id())), 2, "the keys are in use");
     tell("lock");
     let parts = memory(watched.id());
     let found: Vec<_> = parts.iter().flat_map(|part| needles.found_in(part)).collect();
-    let key_found = has_key(&parts);
+    let keys_found = found_keys(&parts);
     watched.kill().unwrap();
     watched.wait().unwrap();
-    assert!(found.is_empty() && !key_found, "after the lock there is {found:?}, the key: {key_found}");
+    assert!(found.is_empty() && keys_found == 0, "after the lock there is {found:?}, and {keys_found} keys");
     let size: usize = parts.iter().map(Vec::len).sum();
     format!("{} KiB, {} forms of secrets, none found", size / 1024, needles.count())
 }
