@@ -33,13 +33,14 @@ pub fn check(dir: &Path) -> Result<(), StoreError> {
     let dir = &std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let mut above = BTreeSet::new();
     for path in [dir.clone(), profiles::path(dir), config::path(dir), vault::path(dir)] {
-        if let Ok(path) = fs::canonicalize(&path) {
-            look(&path, me, false)?;
+        let real = fs::canonicalize(&path).ok();
+        if let Some(real) = &real {
+            look(real, me, false)?;
         }
-        // What is not there yet is made closed to others, where the folders above are in order.
+        // What is not there yet is made closed to others, where the folders above are in order. So must be those of a link.
         let folder = path.ancestors().skip(1).find_map(|path| fs::canonicalize(path).ok());
-        let real = fs::canonicalize(&path).ok().and_then(|path| path.parent().map(Path::to_owned));
-        above.extend(real.or(folder).iter().flat_map(|path| path.ancestors()).map(Path::to_owned));
+        let folders = [folder.as_deref(), real.as_deref().and_then(Path::parent)];
+        above.extend(folders.into_iter().flatten().flat_map(Path::ancestors).map(Path::to_owned));
     }
     above.iter().try_for_each(|path| look(path, me, true))
 }

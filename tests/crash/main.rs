@@ -8,6 +8,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may")]
 
+mod migration;
 mod profiles;
 mod refresh;
 mod tracer;
@@ -37,6 +38,7 @@ fn main() {
         timed("a refresh whose file calls fail, each once", refresh::failing(false)).await;
         timed("a refresh whose file calls fail from one on", refresh::failing(true)).await;
         timed("a refresh whose record cannot be replaced", refresh::rescued()).await;
+        timed("a vault of version 1 taken over, killed", migration::killed()).await;
         timed("a profile added, killed", async { profiles::killed(&profiles::ADD) }).await;
         timed("a profile edited, killed", async { profiles::killed(&profiles::EDIT) }).await;
         timed("a profile added, file calls failing", async { profiles::failing(&profiles::ADD) }).await;

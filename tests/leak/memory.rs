@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use aws_lc_rs::hkdf;
 use tokscope::{
     auth::NoInteraction,
     demo,
@@ -109,17 +110,20 @@ pub(crate) fn of(process: u32) -> Vec<Vec<u8>> {
     parts
 }
 
-/// The key of a vault, as it lies in memory.
-pub(crate) struct Key(Vec<u8>);
+/// The key of a vault as it lies in memory, and what authenticates its files.
+pub(crate) struct Keys([Vec<u8>; 2]);
 
-impl Key {
-    /// That of the vault in this configuration folder.
+impl Keys {
+    /// Those of the vault in this configuration folder.
     pub(crate) fn of(folder: &Path) -> Self {
-        Self(key(&text_of_key(folder)))
+        let text = text_of_key(folder);
+        Self([key(&text), mac_key(&text)])
     }
 
-    pub(crate) fn is_in(&self, parts: &[Vec<u8>]) -> bool {
-        parts.iter().any(|part| part.windows(32).any(|bytes| bytes == self.0))
+    /// How many of them there are.
+    pub(crate) fn count_in(&self, parts: &[Vec<u8>]) -> usize {
+        let is_in = |key: &&Vec<u8>| parts.iter().any(|part| part.windows(32).any(|bytes| bytes == key.as_slice()));
+        self.0.iter().filter(is_in).count()
     }
 }
 
@@ -159,6 +163,15 @@ fn key(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// What authenticates the vault's files, as it is derived from the key.
+fn mac_key(text: &str) -> Vec<u8> {
+    let mut key = vec![0; 32];
+    let info: [&[u8]; 1] = [b"authentication of the files"];
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tokscope vault").extract(text.as_bytes());
+    extracted.expand(&info, hkdf::HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+    key
+}
+
 pub(crate) async fn of_a_locked_program() -> String {
     let folder = tempfile::tempdir().unwrap();
     write_password(folder.path());
@@ -195,16 +208,16 @@ pub(crate) async fn of_a_locked_program() -> String {
     look_at(&ours);
     needles.add("the password", PASSWORD);
     needles.add("the key of the vault", &text_of_key(folder.path()));
-    let key = Key::of(folder.path());
-    // That the key is found while it is there shows that this looks in the right places.
-    assert!(key.is_in(&of(watched.id())), "the key is in use");
+    let keys = Keys::of(folder.path());
+    // That the keys are found while they are there shows that this looks in the right places.
+    assert_eq!(keys.count_in(&of(watched.id())), 2, "the keys are in use");
     tell("lock");
     let parts = of(watched.id());
     let found: Vec<_> = parts.iter().flat_map(|part| needles.found_in(part)).collect();
-    let key_found = key.is_in(&parts);
+    let keys_found = keys.count_in(&parts);
     watched.kill().unwrap();
     watched.wait().unwrap();
-    assert!(found.is_empty() && !key_found, "after the lock there is {found:?}, the key: {key_found}");
+    assert!(found.is_empty() && keys_found == 0, "after the lock there is {found:?}, and {keys_found} keys");
     let size: usize = parts.iter().map(Vec::len).sum();
     format!("{} KiB, {} forms of secrets, none found", size / 1024, needles.count())
 }

@@ -9,6 +9,7 @@ use std::{
 
 use aws_lc_rs::digest;
 
+use super::{NOTE, NOTE_LOCK};
 use crate::{
     profile::ProfileName,
     store::{StoreError, files, lock},
@@ -81,9 +82,16 @@ impl Folder {
     fn sweep(&self) {
         let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
         for name in names.filter_map(|name| name.into_string().ok()) {
-            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once('.'));
-            let Some((record, _)) = record.filter(|(record, _)| is_record_name(record.as_ref())) else { continue };
-            lock::while_free(&self.0.join(format!("{record}.lock")), || _ = fs::remove_file(self.0.join(&name)));
+            // Without a lock of its own, it is swept by whoever writes it the next time.
+            let Some((of, _)) = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once('.')) else {
+                continue;
+            };
+            let lock = match name.starts_with(&format!("{}{NOTE}-", files::TEMPORARY)) {
+                true => NOTE_LOCK.to_owned(),
+                false if is_record_name(of.as_ref()) => format!("{of}.lock"),
+                false => continue,
+            };
+            lock::while_free(&self.0.join(lock), || _ = fs::remove_file(self.0.join(&name)));
         }
     }
 }
