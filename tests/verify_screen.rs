@@ -143,6 +143,7 @@ fn what_a_server_refuses_is_on_the_checklist() {
     stage.paste(&signed(r#"{"sub":"ada","sub":"eve"}"#)).keys("V");
     give_secret(&mut stage);
     stage.shows("valid · signed with the secret").hides("everything that was checked is passed");
+    stage.shows("▲ not accepted · HS256 · the signature is valid, its payload is refused").hides("✔ verified");
     stage.shows("refuses it by its payload: sub is there more than").shows("✖ payload");
     stage.paste(&format!("Bearer {}", signed(r#"{"sub":"bob"}"#))).shows("✔ text      taken off to read it: Bearer");
     stage.paste(&format!("{}.", signed(r#"{"sub":"ada"}"#))).shows("refuses it by its text: a dot stands behind");

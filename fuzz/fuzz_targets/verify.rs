@@ -27,5 +27,6 @@ fuzz_target!(|text: &str| {
     }
     let verification = verify(&Token::inspect(text), &KEYS, &policy);
     assert_ne!(verification.verdict, Verdict::Valid);
-    assert_eq!(verification.steps.len(), 4);
+    // Two more of an SD-JWT.
+    assert!(matches!(verification.steps.len(), 6 | 8));
 });

@@ -101,6 +101,12 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// The step for which a server refuses a token whose signature is valid, whatever the time and the audience.
+    pub fn refused(&self) -> Option<&'static str> {
+        let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
+        self.steps.iter().find(failed).map(|step| step.name).filter(|_| self.verdict == Verdict::Valid)
+    }
+
     /// With what [`as_it_came`] says of the text in which the token came, where that is known.
     #[must_use]
     pub fn of_text(mut self, outcome: Outcome) -> Self {

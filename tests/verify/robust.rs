@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tokscope::token::{
     Token,
-    verify::{Expectations, checklist, keys::KeySet, policy::Policy, verify},
+    verify::{Expectations, as_it_came, checklist, keys::KeySet, policy::Policy, verify},
 };
 
 use crate::{STEPS, issuer::Issuer};
@@ -71,6 +71,14 @@ proptest! {
             prop_assert_ne!(everything(&changed, &issuer.keys()), "valid", "{}", changed);
         }
         everything(&any, &issuer.keys());
+        as_it_came(&Token::inspect(&any), &any);
+        // Disclosures that nobody signed are never accepted.
+        let presented = format!("{token}~{}~{}", any.replace(char::is_whitespace, ""), header);
+        let found = Token::inspect(&presented);
+        let verification = verify(&found, &issuer.keys(), &Policy::default());
+        let verification = verification.of_text(as_it_came(&found, &presented));
+        prop_assert!(verification.verdict.as_str() != "valid" || verification.refused().is_some(), "{}", presented);
+        everything(&presented, &issuer.keys());
         everything(&issuer.sign(&header, &any), &issuer.keys());
         everything(&issuer.sign(&format!(r#"{{"alg":"HS256","crit":[{header:?}],"kid":{any:?}}}"#), &any), &issuer.keys());
     }

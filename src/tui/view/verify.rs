@@ -11,7 +11,7 @@ use crate::{
     text,
     token::{
         Form, jwe,
-        verify::{Verdict, keys::SecretEncoding},
+        verify::{Verdict, Verification, keys::SecretEncoding},
     },
     tui::app::{
         Model,
@@ -41,6 +41,9 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
     let verdict = verification.map(|verification| &verification.verdict);
     let key = verification.and_then(|verification| verification.key.as_deref()).unwrap_or_default();
     let (words, tone, detail) = match (row.token.form(), verdict) {
+        (Form::Jws(_), Some(Verdict::Valid)) if let Some(step) = verification.and_then(Verification::refused) => {
+            ("▲ not accepted", Tone::Warn, format!("{} · the signature is valid, its {step} is refused", algorithm()))
+        }
         (Form::Jws(_), Some(Verdict::Valid)) => {
             ("✔ verified", Tone::Good, format!("{} · by {}", algorithm(), text::visible(key)))
         }
@@ -73,13 +76,14 @@ fn is_unsigned(row: &Row) -> bool {
 
 /// The mark of the list: what the keys said of the signature; a sign where there is no room for the words.
 pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static str, Tone)> {
-    let verdict = &model.verification(row)?.verdict;
-    let (sign, words) = match verdict {
-        Verdict::Valid => ("✔", "✔ verified"),
-        Verdict::InvalidSignature => ("✘", "✘ invalid signature"),
+    let verification = model.verification(row)?;
+    let (sign, words, tone) = match &verification.verdict {
+        Verdict::Valid if verification.refused().is_some() => ("▲", "▲ not accepted", Tone::Warn),
+        verdict @ Verdict::Valid => ("✔", "✔ verified", tone(verdict)),
+        verdict @ Verdict::InvalidSignature => ("✘", "✘ invalid signature", tone(verdict)),
         _ => return None,
     };
-    Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone(verdict)))
+    Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone))
 }
 
 /// What is asked for in a line: title, help, and whether what is typed is a secret.
