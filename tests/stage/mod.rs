@@ -257,7 +257,9 @@ impl Stage {
 
     /// The screen, line by line.
     pub fn lines(&self) -> Vec<String> {
-        picture::lines(&self.buffer())
+        let lines = picture::lines(&self.buffer());
+        assert!(lines.iter().all(|line| !line.contains("{key:")), "a hint without its key:\n{}", lines.join("\n"));
+        lines
     }
 
     pub fn screen(&self) -> String {
