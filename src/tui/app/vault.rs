@@ -149,7 +149,9 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
 pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     Some(match model.vault.state {
         State::Own | State::Fresh => return None,
-        State::Locked => ("in the vault, which is locked: L unlocks it".to_owned(), Tone::Muted),
+        State::Locked => {
+            (model.hint("in the vault, which is locked: {key:unlock} unlocks it").into_owned(), Tone::Muted)
+        }
         State::Open(Home::Memory) => ("in memory: gone when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {
             let tone = if home == Home::Plain { Tone::Warn } else { Tone::Plain };
@@ -255,7 +257,7 @@ pub(super) fn key_taken(model: &mut Model, id: JobId) {
 /// The user does not want it any more; whether that was the opening.
 pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
     model.vault.opening.take_if(|opening| opening.id == id)?;
-    model.tell_about(None, Severity::Info, "the vault stays closed", Some("L opens it; pasted tokens need no vault"));
+    model.advise(None, Severity::Info, "the vault stays closed", "{key:unlock} opens it; pasted tokens need no vault");
     Some(Effect::CancelJob(id).into())
 }
 
@@ -279,11 +281,13 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                 return Effects::none();
             }
             model.vault.after = None;
-            let (severity, hint) = match asks {
-                true => (Severity::Info, "L chooses one; pasted tokens need none"),
-                false => (Severity::Error, why.hint.as_str()),
-            };
-            model.tell_about(None, severity, &why.what, Some(hint));
+            match asks {
+                true => {
+                    let hint = "{key:unlock} chooses one; pasted tokens need none";
+                    model.advise(None, Severity::Info, &why.what, hint);
+                }
+                false => model.tell_about(None, Severity::Error, &why.what, Some(&why.hint)),
+            }
             if opening.has_key && !model.vault.is_open() {
                 return Effect::LockVault(Vec::new()).into();
             }

@@ -41,7 +41,7 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
         let said = said(model, &kept.facts.condition);
         take(model, &name, kept);
         for (severity, words, hint) in said {
-            model.tell_about(Some(&name), severity, &words, Some(hint));
+            model.advise(Some(&name), severity, &words, hint);
         }
     }
     for Loose { source, kind, raw } in loose.into_iter().rev() {
@@ -59,7 +59,11 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static
     let mut said = Vec::new();
     if let Some(mark) = &condition.in_flight {
         let words = format!("a refresh was sent at {}, and nobody knows what came of it", day(mark.since));
-        said.push((Severity::Warning, words, "r tries once more; if the server refuses then, log in again"));
+        said.push((
+            Severity::Warning,
+            words,
+            "{key:refresh} tries once more; if the server refuses then, log in again",
+        ));
     }
     if let Some(retired) = &condition.retired {
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);

@@ -55,10 +55,11 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     }
     model.vault.state = State::Locked;
     model.vault.after = None;
+    let unlocks = model.hint("{key:unlock} unlocks it");
     let hint = match loose.len() {
-        0 => "L unlocks it".to_owned(),
-        1 => "L unlocks it, and brings back the token that was pasted".to_owned(),
-        count => format!("L unlocks it, and brings back the {count} tokens that were pasted"),
+        0 => unlocks.into_owned(),
+        1 => format!("{unlocks}, and brings back the token that was pasted"),
+        count => format!("{unlocks}, and brings back the {count} tokens that were pasted"),
     };
     model.tell_about(None, Severity::Info, why, Some(&hint));
     effects.push(Effect::LockVault(loose));
