@@ -185,7 +185,7 @@ impl Model {
         configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
             let words = format!("the profiles could not be read: {problem}");
-            model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
+            model.advise(None, notices::Severity::Error, &words, MEND);
         }
         model.profiles.load(start.profiles);
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
@@ -282,13 +282,16 @@ fn learn(model: &mut Model, fact: Message) {
     }
 }
 
+/// What to do about a file that cannot be read.
+const MEND: &str = "fix the file, then press {key:reload}";
+
 /// The settings were read, or could not be: then they stay as they are.
 fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => model.config = config,
         Err(problem) => {
             let words = format!("the settings could not be read, and stay as they are: {problem}");
-            model.tell_about(None, notices::Severity::Error, &words, Some("mend the file, then press ^R"));
+            model.advise(None, notices::Severity::Error, &words, MEND);
         }
     }
 }

@@ -22,7 +22,7 @@ use tokscope::{
     tui::{
         app::{
             self, Effect, Message, Model, Start,
-            key::{Key, KeyCode},
+            key::Key,
             message::{JobEvent, JobId, Outcome},
             schedule,
             vault::AtStart,
@@ -177,10 +177,10 @@ impl Stage {
         self
     }
 
-    /// Presses keys, written as the key bar writes them, with blanks between: `l Tab ^L`.
+    /// Presses keys, written as the settings write them, with blanks between: `l Tab ^L`.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
-            self.send(Message::Key(read_key(key)));
+            self.send(Message::Key(key.parse().unwrap()));
         }
         self
     }
@@ -257,7 +257,9 @@ impl Stage {
 
     /// The screen, line by line.
     pub fn lines(&self) -> Vec<String> {
-        picture::lines(&self.buffer())
+        let lines = picture::lines(&self.buffer());
+        assert!(lines.iter().all(|line| !line.contains("{key:")), "a hint without its key:\n{}", lines.join("\n"));
+        lines
     }
 
     pub fn screen(&self) -> String {
@@ -298,27 +300,4 @@ fn describe(effect: &Effect) -> String {
         Effect::Forget(profile) => format!("forget {profile}"),
         other => format!("{other:?}"),
     }
-}
-
-fn read_key(text: &str) -> Key {
-    let code = match text {
-        "Enter" => KeyCode::Enter,
-        "Esc" => KeyCode::Esc,
-        "Tab" => KeyCode::Tab,
-        "S-Tab" => KeyCode::BackTab,
-        "Backspace" => KeyCode::Backspace,
-        "Up" => KeyCode::Up,
-        "Down" => KeyCode::Down,
-        "Left" => KeyCode::Left,
-        "Right" => KeyCode::Right,
-        "Home" => KeyCode::Home,
-        "End" => KeyCode::End,
-        "PgUp" => KeyCode::PageUp,
-        "PgDn" => KeyCode::PageDown,
-        _ => match text.strip_prefix('^').and_then(|rest| rest.chars().next()) {
-            Some(c) => return Key::ctrl(c.to_ascii_lowercase()),
-            None => KeyCode::Char(text.chars().next().unwrap()),
-        },
-    };
-    Key::plain(code)
 }

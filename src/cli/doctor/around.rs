@@ -97,7 +97,7 @@ fn clock(now: Timestamp, synchronized: bool) -> Check {
     }
     match synchronized {
         true => Check::ok(NAME, format!("{text}, set by the network")),
-        false => Check::ok(NAME, format!("{text}; `w` in the terminal program compares it with a server's")),
+        false => Check::ok(NAME, format!("{text}; the Exchange tab of the screen compares it with a server's")),
     }
 }
 

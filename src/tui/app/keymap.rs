@@ -1,18 +1,21 @@
-//! The one table of keys: dispatch, key bar, help page and the README are read from it.
+//! The one table of keys: dispatch, key bar, help page, hints and the README are read from it.
 //!
 //! key → [`Binding`] → [`Action`] → [`super::update`]. A binding offers an action exactly when it can be done right
 //! now; the key bar shows what is offered, so there is no second list of conditions.
+//!
+//! A binding is a command: its [`Place`] and its id name it (`tokens.copy-header`), and messages name commands, never keys
+//! ([`Model::hint`]).
 
 mod action;
+mod hint;
+mod place;
 mod table;
 
-pub use self::action::Action;
 use self::table::table;
+pub use self::{action::Action, place::Place};
 
 use super::{
-    Model, Pane, compare, copy, demand,
-    edit::{self, Stage},
-    form,
+    Model, Pane, compare, copy, demand, edit, form,
     input::Edit,
     inspector::{self, Tab},
     jobs,
@@ -26,9 +29,11 @@ use super::{
     page, profiles, renewal, tokens, travel, vault,
 };
 
-/// Keys and what they mean.
+/// A command: its name, its keys and what they mean.
 pub struct Binding {
-    /// The keys, the first one is the one that the key bar names.
+    /// Its name, in kebab case; one place has it once.
+    pub id: &'static str,
+    /// The keys, the first one is the one that the key bar and hints name.
     pub keys: &'static [Key],
     /// Where they work.
     pub places: &'static [Place],
@@ -38,36 +43,30 @@ pub struct Binding {
     pub offer: fn(&Model) -> Option<Action>,
 }
 
-/// Where a key works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Place {
-    Profiles,
-    Tokens,
-    Inspector,
-    /// Any of the panes.
-    Panes,
-    /// A page to read.
-    Page,
-    /// A line is being typed.
-    Input,
-    /// A list to choose from.
-    Menu,
-    /// A profile is being written.
-    Form,
-    /// A token is being edited.
-    Editor,
-    /// A login waits for the browser.
-    Demand,
-    /// Yes or no.
-    Confirm,
-    Everywhere,
+/// A command by its name: `tokens.copy-header`, or `copy-header` for the first place that has one.
+pub fn command(name: &str) -> Option<&'static Binding> {
+    match name.split_once('.') {
+        Some((place, id)) => in_place(Place::named(place)?, id),
+        None => table().find(|binding| binding.id == name),
+    }
+}
+
+fn in_place(place: Place, id: &str) -> Option<&'static Binding> {
+    table().find(|binding| binding.id == id && binding.works_in(place))
 }
 
 impl Binding {
-    /// `k ↑`.
+    /// `k ↑`; of a command without a key `: up`, by which it can be called.
     pub fn keys_text(&self) -> String {
-        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        match self.keys {
+            [] => self.key_text(),
+            keys => keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// Its first key, `k`.
+    fn key_text(&self) -> String {
+        self.keys.first().map_or_else(|| format!(": {}", self.id), ToString::to_string)
     }
 
     fn works_in(&self, place: Place) -> bool {
@@ -193,35 +192,9 @@ fn go(model: &mut Model, motion: Motion) {
     }
 }
 
-/// Where the user is.
-fn places(model: &Model) -> &'static [Place] {
-    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Inspector, Menu, Page, Panes, Profiles, Tokens};
-    match (&model.mode, model.focus) {
-        (Mode::Panes, Pane::Profiles) => &[Profiles, Panes, Everywhere],
-        (Mode::Panes, Pane::Tokens) => &[Tokens, Panes, Everywhere],
-        (Mode::Panes, Pane::Inspector) => &[Inspector, Panes, Everywhere],
-        (Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_) | Mode::Search(_) | Mode::Typing { .. }, _) => {
-            &[Input, Everywhere]
-        }
-        (Mode::Confirm(_), _) => &[Confirm, Everywhere],
-        (Mode::Form(form), _) if form.leaving => &[Confirm, Everywhere],
-        (Mode::Form(_), _) => &[Form, Everywhere],
-        (Mode::Menu(_), _) => &[Menu, Everywhere],
-        (Mode::Edit(editor), _) => match editor.stage {
-            Stage::Writing => &[Editor, Everywhere],
-            Stage::Leaving => &[Confirm, Everywhere],
-            // A key file that is being read can be left to itself.
-            Stage::Choosing(_) | Stage::Reading => &[Menu, Everywhere],
-            Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
-        },
-        (Mode::Demand(_), _) => &[Demand, Everywhere],
-        (Mode::Page(_), _) => &[Page, Everywhere],
-    }
-}
-
 /// The bindings that work where the user is.
 fn active(model: &Model) -> impl Iterator<Item = &'static Binding> {
-    let places = places(model);
+    let places = place::of(model);
     table().filter(|binding| places.iter().any(|place| binding.works_in(*place)))
 }
 
@@ -235,10 +208,11 @@ fn lookup(model: &Model, key: Key) -> Option<&'static Binding> {
 pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     let mut bar: Vec<(Key, &str)> = Vec::new();
     for binding in active(model) {
+        let Some(key) = binding.keys.first() else { continue };
         let words = (binding.offer)(model).map_or("", |action| action.words());
-        let new = bar.iter().all(|(key, told)| *key != binding.keys[0] && *told != words);
+        let new = bar.iter().all(|(other, told)| other != key && *told != words);
         if !words.is_empty() && new {
-            bar.push((binding.keys[0], words));
+            bar.push((*key, words));
         }
     }
     // On the checklist a key to verify with is what is wanted most.
@@ -258,23 +232,23 @@ pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)>
     // What Esc does is looked for last.
     let of = |place| {
         let mut all: Vec<_> = table().filter(|binding| binding.works_in(place)).collect();
-        all.sort_by_key(|binding| binding.keys[0].code == KeyCode::Esc);
+        all.sort_by_key(|binding| binding.keys.first().is_some_and(|key| key.code == KeyCode::Esc));
         all
     };
-    let mut places = TITLES.to_vec();
-    places.sort_by_key(|(place, _)| *place != here);
-    places.into_iter().map(|(place, title)| (title, of(place))).collect()
+    let mut places = Place::ALL;
+    places.sort_by_key(|place| *place != here);
+    places.into_iter().map(|place| (place.title(), of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
-    for (place, title) in TITLES {
+    for place in Place::ALL {
         // A binding of several places stands at the first one.
         for binding in table().filter(|binding| binding.works_in(place)) {
-            let titles = TITLES.iter().filter(|(place, _)| binding.works_in(*place)).map(|(_, title)| *title);
-            let titles: Vec<_> = titles.collect();
-            if titles.first() == Some(&title) {
+            let places = Place::ALL.into_iter().filter(|place| binding.works_in(*place));
+            let titles: Vec<_> = places.map(Place::title).collect();
+            if titles.first() == Some(&place.title()) {
                 let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
                 text.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), titles.join(", "), binding.help));
             }
@@ -282,21 +256,6 @@ pub fn markdown() -> String {
     }
     text
 }
-
-const TITLES: [(Place, &str); 12] = [
-    (Place::Panes, "All panes"),
-    (Place::Profiles, "Profiles"),
-    (Place::Tokens, "Tokens"),
-    (Place::Inspector, "Inspector"),
-    (Place::Page, "Pages"),
-    (Place::Menu, "Choosing"),
-    (Place::Input, "Typing"),
-    (Place::Form, "Profile form"),
-    (Place::Editor, "Token editor"),
-    (Place::Demand, "Waiting for the browser"),
-    (Place::Confirm, "Yes or no"),
-    (Place::Everywhere, "Everywhere"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -326,6 +285,34 @@ mod tests {
                     seen.push(*key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_name_of_its_own() {
+        for place in Place::ALL {
+            assert_eq!(Place::named(place.name()), Some(place));
+            let mut seen = Vec::new();
+            for binding in table().filter(|binding| binding.works_in(place)) {
+                let (id, name) = (binding.id, format!("{}.{}", place.name(), binding.id));
+                assert!(
+                    id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())),
+                    "{id}"
+                );
+                assert!(!seen.contains(&id), "{name} twice");
+                assert!(command(&name).is_some_and(|found| std::ptr::eq(found, binding)), "{name}");
+                seen.push(id);
+            }
+        }
+        for name in ["refersh", "tokens.refersh", "nowhere.refresh", "tokens.", "", "."] {
+            assert!(command(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_table_can_be_written_and_read() {
+        for key in table().flat_map(|binding| binding.keys) {
+            assert_eq!(key.to_string().parse(), Ok(*key));
         }
     }
 

@@ -229,7 +229,12 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         return Effects::none();
     }
     if model.input().is_some_and(|input| input.text().is_empty()) {
-        model.tell(Severity::Info, "nothing is typed yet; Esc closes without an answer");
+        model.advise(
+            None,
+            Severity::Info,
+            "nothing is typed yet",
+            "type an answer, or press {key:text.cancel} to cancel",
+        );
         return Effects::none();
     }
     if matches!(model.mode, Mode::Edit(_)) {

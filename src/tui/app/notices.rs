@@ -1,7 +1,7 @@
 //! What the user was told. The newest notice stays readable until it is replaced or dismissed, and a piece of news
 //! never covers a problem that was not read.
 
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 use super::{Model, keymap::Action};
 use crate::{clock::Timestamp, profile::ProfileName, text};
@@ -32,12 +32,31 @@ pub(crate) struct Notice {
     pub(crate) severity: Severity,
     /// What happened; sanitized.
     pub(crate) text: String,
-    /// What to do; sanitized.
-    pub(crate) hint: Option<String>,
+    /// What to do.
+    hint: Option<Hint>,
     about: Option<ProfileName>,
     unread: bool,
     /// It tells whose account it is about, and goes when the vault is locked.
     private: bool,
+}
+
+/// What to do about it.
+#[derive(Debug)]
+enum Hint {
+    /// In words of the program's own, in which commands are named: their keys are filled in where they are read.
+    Ours(&'static str),
+    /// In words that may be foreign; sanitized.
+    Said(String),
+}
+
+impl Notice {
+    /// What to do, for whoever reads it now; sanitized.
+    pub(crate) fn hint(&self, model: &Model) -> Option<Cow<'_, str>> {
+        self.hint.as_ref().map(|hint| match hint {
+            Hint::Ours(words) => model.hint(words),
+            Hint::Said(words) => Cow::Borrowed(words.as_str()),
+        })
+    }
 }
 
 /// The notices, newest first.
@@ -115,7 +134,14 @@ impl Model {
         text: &str,
         hint: Option<&str>,
     ) {
+        let hint = hint.map(|hint| Hint::Said(text::visible(hint).into_owned()));
         let notice = self.notice(about, severity, text, hint);
+        self.notices.push(notice);
+    }
+
+    /// Tells the user something, and what to do with which command: `{key:unlock} unlocks it` ([`Model::hint`]).
+    pub(crate) fn advise(&mut self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: &'static str) {
+        let notice = self.notice(about, severity, text, Some(Hint::Ours(hint)));
         self.notices.push(notice);
     }
 
@@ -125,12 +151,11 @@ impl Model {
         self.notices.keep(notice);
     }
 
-    fn notice(&self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: Option<&str>) -> Notice {
+    fn notice(&self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: Option<Hint>) -> Notice {
         let text = match about {
             Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
             None => text::visible(text).into_owned(),
         };
-        let hint = hint.map(|hint| text::visible(hint).into_owned());
         Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true, private: false }
     }
 }

@@ -129,8 +129,8 @@ fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
         };
         let head = format!("{}  {word:<8}", notice.at.format("%H:%M:%S"));
         writer.put(tone, &head, &notice.text);
-        if let Some(hint) = &notice.hint {
-            writer.put(Tone::Muted, &" ".repeat(head.len()), hint);
+        if let Some(hint) = notice.hint(model) {
+            writer.put(Tone::Muted, &" ".repeat(head.len()), &hint);
         }
     }
     if writer.lines.is_empty() {

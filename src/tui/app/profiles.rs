@@ -278,11 +278,11 @@ impl Model {
 pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
     match &result {
         Ok(profiles) => model.tell(Severity::Info, &format!("read {} profiles", profiles.len())),
-        Err(problem) => model.tell_about(
+        Err(problem) => model.advise(
             None,
             Severity::Error,
             &format!("the profiles could not be read: {problem}"),
-            Some("the ones on screen stay; mend the file, then read it again"),
+            "the ones on screen stay; fix the file, then press {key:reload}",
         ),
     }
     model.profiles.load(result);

@@ -315,13 +315,18 @@ pub(super) fn lasting_words(model: &Model, row: &ProfileRow) -> String {
 fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> String {
     match plan(model, row) {
         Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
-        Plan::Off => "off; R turns it on until you quit, auto_refresh in the profile for good".to_owned(),
-        Plan::Locked => "on, but stopped while the vault is locked: L unlocks it".to_owned(),
+        Plan::Off => {
+            let words = "off; {key:auto-renew} turns it on until you quit, auto_refresh in the profile for good";
+            model.hint(words).into_owned()
+        }
+        Plan::Locked => model.hint("on, but stopped while the vault is locked: {key:unlock} unlocks it").into_owned(),
         Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
-        Plan::NoEnd => "on, but nobody said when the access token ends: r refreshes it".to_owned(),
+        Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
-        Plan::Stopped(Stop::IdToken) => "waits for you: the ID token is not valid; r refreshes all the same".to_owned(),
-        Plan::Stopped(Stop::Trouble) => "stopped: it needs you; r tries again".to_owned(),
+        Plan::Stopped(Stop::IdToken) => {
+            model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes all the same").into_owned()
+        }
+        Plan::Stopped(Stop::Trouble) => model.hint("stopped: it needs you; {key:refresh} tries again").into_owned(),
         Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
         Plan::At(at) => {
             let when = if at > model.now { when(at) } else { "as soon as it is its turn".to_owned() };

@@ -197,7 +197,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     match (count, model.tokens.selected()) {
         (1, Some(row)) if !row.token.is_plausible() => {
             let words = "what was pasted does not look like a token; it is in the list all the same";
-            model.tell_about(None, Severity::Warning, words, Some("d deletes it"));
+            model.advise(None, Severity::Warning, words, "{key:tokens.delete} deletes it");
         }
         (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
         (count, _) => model.tell(Severity::Info, &format!("pasted {count} tokens")),

@@ -36,7 +36,7 @@ pub(super) fn accept(model: &mut Model, input: Input) {
         Some(time) => {
             model.travel = Some(time);
             let words = format!("everything is shown as of {}", clock::utc(clock::to_the_second(time)));
-            model.tell_about(None, Severity::Info, &words, Some("jobs go by the real time; @ returns to it"));
+            model.advise(None, Severity::Info, &words, "jobs go by the real time; {key:time-travel} returns to it");
         }
         None => {
             model.mode = Mode::Typing { wanted: Wanted::Time, input };

@@ -183,7 +183,9 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
 pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     Some(match model.vault.state {
         State::Own | State::Fresh => return None,
-        State::Locked(_) => ("in the vault, which is locked: L unlocks it".to_owned(), Tone::Muted),
+        State::Locked(_) => {
+            (model.hint("in the vault, which is locked: {key:unlock} unlocks it").into_owned(), Tone::Muted)
+        }
         State::Open(Home::Memory) => ("in memory: gone when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {
             let tone = if home == Home::Plain { Tone::Warn } else { Tone::Plain };
@@ -288,7 +290,7 @@ pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
     model.vault.opening.take_if(|opening| opening.id == id)?;
     let stops = stopped_words(model);
     let words = format!("the vault stays locked{stops}");
-    model.tell_about(None, Severity::Info, &words, Some("L unlocks it; pasted tokens need no vault"));
+    model.advise(None, Severity::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
     Some(Effect::CancelJob(id).into())
 }
 
@@ -323,12 +325,14 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                 return Effects::none();
             }
             model.vault.after = None;
-            let (severity, hint) = match asks {
-                true => (Severity::Info, "L chooses one; pasted tokens need none"),
-                false => (Severity::Error, why.hint.as_str()),
-            };
             let words = format!("{}{}", why.what, stopped_words(model));
-            model.tell_about(None, severity, &words, Some(hint));
+            match asks {
+                true => {
+                    let hint = "{key:unlock} chooses one; pasted tokens need none";
+                    model.advise(None, Severity::Info, &words, hint);
+                }
+                false => model.tell_about(None, Severity::Error, &words, Some(&why.hint)),
+            }
             if opening.has_key && !model.vault.is_open() {
                 return Effect::LockVault(Vec::new()).into();
             }

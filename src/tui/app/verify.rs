@@ -146,7 +146,7 @@ fn verified(keyring: &Keyring, row: &Row) -> Verification {
         && verification.verdict == Verdict::NotVerified
     {
         let why = "the keys given for other tokens did not make this signature".to_owned();
-        key.outcome = Outcome::Failed { why, fix: "K gives a key for this token".to_owned() };
+        key.outcome = Outcome::Failed { why, fix: "give a key for this token".to_owned() };
     }
     verification
 }

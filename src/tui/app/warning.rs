@@ -36,8 +36,8 @@ pub(super) fn warn(model: &mut Model) -> Effects {
         // A notification is read at once, a notice whenever the user comes back.
         lines.push(format!("{name}: the access token expires {}", clock::relative(end, now)));
         let words = format!("the access token expires at {}", clock::of_day(end, now, zone));
-        let hint = if can_refresh { "r refreshes it" } else { "l logs in again" };
-        model.tell_about(Some(&name), Severity::Warning, &words, Some(hint));
+        let hint = if can_refresh { "{key:refresh} refreshes it" } else { "{key:log-in} logs in again" };
+        model.advise(Some(&name), Severity::Warning, &words, hint);
     }
     if lines.is_empty() {
         return Effects::none();

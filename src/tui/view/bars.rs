@@ -25,7 +25,8 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if layout.bordered() {
         left.push(("tokscope".into(), theme.strong()));
         if let Some(time) = model.travel {
-            let words = format!(" ▲ time travel: {} · @ back to now ", time.format("%Y-%m-%d %H:%M:%S UTC"));
+            let back = model.hint("{key:time-travel} back to now");
+            let words = format!(" ▲ time travel: {} · {back} ", time.format("%Y-%m-%d %H:%M:%S UTC"));
             left.extend([("  ".into(), theme.plain()), (words.into(), theme.traveller())]);
         } else if let Some(address) = &model.demo {
             left.push((format!("  demo · {address}").into(), theme.muted()));
@@ -33,13 +34,18 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             left.push((format!("  {words}").into(), theme.tone(tone)));
         }
     } else if let Some(time) = model.travel {
-        let words = format!(" ▲ {} · @ ", time.format("%Y-%m-%d %H:%M:%SZ"));
+        let words = format!(" ▲ {} · {} ", time.format("%Y-%m-%d %H:%M:%SZ"), model.hint("{key:time-travel}"));
         left.extend([(format!("{} ", model.focus.name()).into(), theme.strong()), (words.into(), theme.traveller())]);
     } else {
         for pane in Pane::ALL {
             let style = theme.heading(model.focus == pane);
             let style = if model.focus == pane { style } else { theme.muted() };
-            left.push((format!("{} {}  ", pane as usize + 1, pane.name()).into(), style));
+            let key = model.hint(match pane {
+                Pane::Profiles => "{key:go-to-profiles}",
+                Pane::Tokens => "{key:go-to-tokens}",
+                Pane::Inspector => "{key:go-to-inspector}",
+            });
+            left.push((format!("{key} {}  ", pane.name()).into(), style));
         }
     }
     let used = canvas.write(line, left);
@@ -52,7 +58,7 @@ pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let line = layout.keys.shrink(1, 0);
     if let Some(awaited) = &model.awaited {
-        let key = ("^C".into(), theme.accent().patch(theme.strong()));
+        let key = (model.hint("{key:everywhere.quit}"), theme.accent().patch(theme.strong()));
         canvas.write(line, vec![key, (format!(" abandon  waiting for {awaited}").into(), theme.plain())]);
         return;
     }

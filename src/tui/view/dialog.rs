@@ -97,7 +97,7 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
         Question::Forget(profile) => (
             "Forget tokens",
             format!("Forget the tokens of {profile}?"),
-            "They live on at the server; `x` would revoke them there.",
+            "The server still accepts them; {key:panes.revoke} revokes them there.",
         ),
         Question::Revoke(profile) => (
             "Revoke tokens",
@@ -115,7 +115,7 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
             "Its tokens are forgotten here, and live on at the server.",
         ),
     };
-    ask(model, title, &asks, means, canvas);
+    ask(model, title, &asks, &model.hint(means), canvas);
 }
 
 /// A question with yes and no.
@@ -124,16 +124,17 @@ pub(super) fn ask(model: &Model, title: &str, asks: &str, means: &str, canvas: &
     let inner = window(model, title, 7, canvas);
     canvas.write(inner, [(asks.into(), theme.strong())]);
     canvas.write(inner.below(1), [(means.into(), theme.muted())]);
-    yes_or_no(inner.below(inner.height.saturating_sub(1).min(4)), canvas);
+    yes_or_no(model, inner.below(inner.height.saturating_sub(1).min(4)), canvas);
 }
 
 /// The keys of a question.
-pub(super) fn yes_or_no(area: Area, canvas: &mut Canvas<'_>) {
+pub(super) fn yes_or_no(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
+    let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
     let keys: [Span<'_>; 4] = [
-        ("y".into(), theme.accent().patch(theme.strong())),
+        key("{key:confirm.yes}"),
         (" yes   ".into(), theme.plain()),
-        ("n".into(), theme.accent().patch(theme.strong())),
+        key("{key:confirm.no}"),
         (" no".into(), theme.plain()),
     ];
     canvas.write(area, keys);

@@ -72,7 +72,9 @@ fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Ar
     let theme = canvas.theme;
     let mistake = editor.parts.iter().find_map(|part| part.mistake.as_ref());
     let (words, tone) = match (&editor.problem, mistake) {
-        _ if matches!(editor.stage, Stage::Reading) => ("reading the key …; Esc leaves it".to_owned(), Tone::Muted),
+        _ if matches!(editor.stage, Stage::Reading) => {
+            (model.hint("reading the key …; {key:menu.close} cancels").into_owned(), Tone::Muted)
+        }
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
         (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Accent),

@@ -46,7 +46,7 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
         focus = lines.len();
     }
     lines.push(Line::Save(on_save));
-    let foot = foot(form, room);
+    let foot = foot(model, form, room);
     let wanted = lines.len() + foot.len() + 3;
     let most = if rows > 9 { rows - 2 } else { rows };
     let height = most.min(u16::try_from(wanted).unwrap_or(u16::MAX));
@@ -81,19 +81,19 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
 }
 
 /// Why it could not be saved, else what the entry takes.
-fn foot(form: &Form, room: usize) -> Vec<(String, Tone)> {
+fn foot(model: &Model, form: &Form, room: usize) -> Vec<(String, Tone)> {
     let (text, tone) = match (&form.problem, form.focused()) {
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(entry)) => {
             let how = match entry.kind {
-                Kind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET",
-                Kind::Choice(_) => " · ← → choose",
-                Kind::Text if entry.required => " · required",
-                Kind::Text => "",
+                Kind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET".into(),
+                Kind::Choice(_) => model.hint(" · {key:form.left} {key:form.right} choose"),
+                Kind::Text if entry.required => " · required".into(),
+                Kind::Text => "".into(),
             };
             (format!("{}{how}", entry.help), Tone::Muted)
         }
-        (None, None) => ("Enter saves the profile".to_owned(), Tone::Muted),
+        (None, None) => (model.hint("{key:form.next} saves the profile").into_owned(), Tone::Muted),
     };
     wrap(&text, room).into_iter().map(|line| (line.to_owned(), tone)).collect()
 }

@@ -119,7 +119,7 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
         let text = Area { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
         let Some(item) = sheet.item(index) else {
             if let Some(remark) = sheet.remark {
-                canvas.write(text, [(remark.into(), theme.muted())]);
+                canvas.write(text, [(model.hint(remark), theme.muted())]);
             }
             return;
         };

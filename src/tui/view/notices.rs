@@ -1,5 +1,7 @@
 //! The newest notices that wait to be read.
 
+use std::borrow::Cow;
+
 use super::canvas::{Canvas, Span};
 use crate::tui::app::{
     Model,
@@ -16,16 +18,16 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let Some(first) = waiting.first() else { return };
     let lines = usize::from(area.height);
     let roomy = lines > 1 && (waiting.len() == 1 || first.severity == Severity::Error);
-    if let (true, Some(hint)) = (roomy, &first.hint) {
-        canvas.write(area, words(first, false, theme));
+    if let (true, Some(hint)) = (roomy, first.hint(model)) {
+        canvas.write(area, words(first, None, theme));
         let room = beside_count(area.below(1), waiting.len() - 1, canvas);
-        canvas.write(room, [("  → ".into(), theme.accent()), (hint.as_str().into(), theme.plain())]);
+        canvas.write(room, [("  → ".into(), theme.accent()), (hint, theme.plain())]);
         return;
     }
     for (line, notice) in waiting.iter().take(lines).enumerate() {
         let hidden = if line + 1 == lines { waiting.len().saturating_sub(lines) } else { 0 };
         let room = beside_count(area.below(line as u16), hidden, canvas);
-        canvas.write(room, words(notice, true, theme));
+        canvas.write(room, words(notice, notice.hint(model), theme));
     }
 }
 
@@ -36,7 +38,7 @@ fn beside_count(row: Area, hidden: usize, canvas: &mut Canvas<'_>) -> Area {
     Area { width: row.width - used, ..row }
 }
 
-fn words<'a>(notice: &'a Notice, with_hint: bool, theme: super::theme::Theme) -> Vec<Span<'a>> {
+fn words<'a>(notice: &'a Notice, hint: Option<Cow<'a, str>>, theme: super::theme::Theme) -> Vec<Span<'a>> {
     let (sign, tone) = match notice.severity {
         Severity::Info => ("· ", Tone::Muted),
         Severity::Success => ("✔ ", Tone::Good),
@@ -45,9 +47,9 @@ fn words<'a>(notice: &'a Notice, with_hint: bool, theme: super::theme::Theme) ->
     };
     let style = if notice.severity == Severity::Error { theme.tone(Tone::Bad) } else { theme.plain() };
     let mut spans = vec![(sign.into(), theme.tone(tone)), (notice.text.as_str().into(), style)];
-    if let Some(hint) = notice.hint.as_ref().filter(|_| with_hint) {
+    if let Some(hint) = hint {
         spans.push((" → ".into(), theme.accent()));
-        spans.push((hint.as_str().into(), theme.plain()));
+        spans.push((hint, theme.plain()));
     }
     spans
 }

@@ -137,10 +137,15 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(1, 0);
     let lines = match &model.profiles.problem {
-        Some(problem) => vec![problem.as_str(), "^R reads them again"],
-        None => vec!["no profiles yet", "n writes one", "i imports some", "or paste a token"],
+        Some(problem) => vec![problem.into(), model.hint("{key:reload} reads them again")],
+        None => vec![
+            "no profiles yet".into(),
+            model.hint("{key:profiles.new} writes one"),
+            model.hint("{key:profiles.import} imports some"),
+            "or paste a token".into(),
+        ],
     };
     for (line, text) in lines.into_iter().enumerate() {
-        canvas.write(area.below(line as u16), [(text.into(), theme.muted())]);
+        canvas.write(area.below(line as u16), [(text, theme.muted())]);
     }
 }

@@ -150,11 +150,13 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
     let (title, hints) = match (&model.vault.opening, model.vault.is_locked()) {
         (Some(_), _) => ("opening the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
-        (None, true) => ("the vault is locked", ["L unlocks it", "pasted tokens need no vault"]),
-        (None, false) => ("no tokens yet", ["paste one: anywhere, at any time", "or log in with a profile: l"]),
+        (None, true) => ("the vault is locked", ["{key:unlock} unlocks it", "pasted tokens need no vault"]),
+        (None, false) => {
+            ("no tokens yet", ["paste one: anywhere, at any time", "or {key:log-in} logs in with a profile"])
+        }
     };
     canvas.write(area, [(title.into(), theme.strong())]);
     for (line, hint) in hints.into_iter().enumerate() {
-        canvas.write(area.below(1 + line as u16), [(hint.into(), theme.muted())]);
+        canvas.write(area.below(1 + line as u16), [(model.hint(hint), theme.muted())]);
     }
 }

@@ -142,5 +142,5 @@ pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &m
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [(line.as_str().into(), theme.tone(*tone))]);
     }
-    dialog::yes_or_no(inner.below(inner.height.saturating_sub(1)), canvas);
+    dialog::yes_or_no(model, inner.below(inner.height.saturating_sub(1)), canvas);
 }

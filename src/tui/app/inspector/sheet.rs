@@ -23,7 +23,7 @@ pub(crate) struct Sheet<'a> {
     disclosures: &'a [Disclosure],
     lines: &'a [String],
     bytes: &'a [u8],
-    /// Why there is nothing to show.
+    /// Why there is nothing to show, and the command that helps ([`crate::tui::app::Model::hint`]).
     pub(crate) remark: Option<&'static str>,
     /// The depth of its outermost rows.
     pub(crate) depth: u32,
@@ -85,8 +85,10 @@ impl<'a> Sheet<'a> {
             (Form::Opaque, _) if json.is_some() => None,
             (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
             (Form::Jwe(_), Tab::Claims) => match plaintext {
-                None => Some("encrypted (JWE): the claims cannot be read without the key; K gives one"),
-                Some(Plaintext::Token) => Some("a token is inside: o opens it in a row of its own"),
+                None => Some("encrypted (JWE): the claims cannot be read without the key; {key:give-key} gives one"),
+                Some(Plaintext::Token) => {
+                    Some("a token is inside: {key:inspector.open-inside} opens it as a separate row")
+                }
                 Some(Plaintext::Text(lines)) if lines.is_empty() => Some("nothing is inside"),
                 Some(_) => None,
             },

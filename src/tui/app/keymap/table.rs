@@ -1,6 +1,7 @@
 //! The bindings. Their order is the order of the key bar.
 
 mod dialogs;
+mod motion;
 mod panes;
 
 use super::Binding;
@@ -8,7 +9,7 @@ use crate::tui::app::key::{Key, KeyCode};
 
 /// All keys.
 pub(super) fn table() -> impl Iterator<Item = &'static Binding> {
-    panes::BINDINGS.iter().chain(dialogs::BINDINGS)
+    [panes::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
 }
 
 const fn named(code: KeyCode) -> Key {

@@ -108,7 +108,8 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
         fact(Tone::Bad, "NOT SAVED", &format!("{}; tried again by itself", text::visible(reason)));
     }
     if let Some(mark) = in_flight {
-        let words = format!("{} · nobody knows what came of it; r tries once more", both(model, mark.since));
+        let again = model.hint("{key:refresh} tries once more");
+        let words = format!("{} · its outcome is unknown; {again}", both(model, mark.since));
         fact(Tone::Warn, "refresh sent", &words);
     }
     if let Some(retired) = retired {
@@ -126,7 +127,8 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     if let Some((generation, received_at)) = row.facts.previous {
         let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();
-        let words = format!("{which}{} · kept until the new ones have been used (p does it)", both(model, received_at));
+        let until = model.hint("kept until the new ones have been used ({key:probe} does it)");
+        let words = format!("{which}{} · {until}", both(model, received_at));
         fact(Tone::Plain, "tokens before", &words);
     }
 }

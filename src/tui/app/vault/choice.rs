@@ -31,7 +31,8 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
         _ => Item::new(home.to_string(), follows, Action::OpenVault(Some(home))),
     };
     let mut items: Vec<_> = HOMES.into_iter().map(item).collect();
-    items.push(Item::new("not now", "tokens stay in memory for this time; L asks again", Action::KeepInMemory));
+    let later = model.hint("tokens stay in memory for this time; {key:unlock} asks again");
+    items.push(Item::new("not now", later, Action::KeepInMemory));
     menu::open(model, TITLE, items);
 }
 
@@ -49,7 +50,8 @@ pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
         return Effects::none();
     }
     model.vault.state = State::Open(Home::Memory);
-    model.tell(Severity::Info, "tokens are kept in memory, and gone when tokscope ends; L chooses another home");
+    let words = "tokens are kept in memory, and gone when tokscope ends";
+    model.advise(None, Severity::Info, words, "{key:unlock} chooses another home");
     match model.vault.after.take() {
         Some((kind, profile)) => super::jobs::start(model, kind, profile),
         None => Effects::none(),

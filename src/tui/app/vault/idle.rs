@@ -95,12 +95,8 @@ fn warn(model: &mut Model, end: Timestamp) -> Effects {
     let stops = lock::renewals(renewal::count(model));
     let at = clock::of_day(end, model.now, model.zone);
     let words = format!("the vault locks at {at}, which stops automatic refresh of {stops}");
-    model.tell_about(
-        None,
-        Severity::Warning,
-        &words,
-        Some("any key postpones it; W keeps the vault unlocked until you lock it"),
-    );
+    let hint = "any key postpones it; {key:keep-unlocked} keeps the vault unlocked until you lock it";
+    model.advise(None, Severity::Warning, &words, hint);
     let mut effects = Vec::new();
     if model.config.warn.bell {
         effects.push(Effect::Ring);
@@ -132,5 +128,5 @@ pub(in crate::tui::app) fn offer_keep_open(model: &Model) -> Option<Action> {
 
 pub(in crate::tui::app) fn keep_open(model: &mut Model) {
     model.vault.idle.kept_open = true;
-    model.tell(Severity::Info, "the vault stays unlocked until you lock it or quit; L locks it");
+    model.advise(None, Severity::Info, "the vault stays unlocked until you lock it or quit", "{key:lock} locks it");
 }

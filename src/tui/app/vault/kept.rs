@@ -46,7 +46,7 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
         let said = said(model, &kept.facts.condition);
         take(model, &name, kept);
         for (severity, words, hint) in said {
-            model.tell_about(Some(&name), severity, &words, Some(hint));
+            model.advise(Some(&name), severity, &words, hint);
         }
     }
     for loose in loose.into_iter().rev() {
@@ -64,7 +64,11 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static
     let mut said = Vec::new();
     if let Some(mark) = &condition.in_flight {
         let words = format!("a refresh was sent at {}, and nobody knows what came of it", day(mark.since));
-        said.push((Severity::Warning, words, "r tries once more; if the server refuses then, log in again"));
+        said.push((
+            Severity::Warning,
+            words,
+            "{key:refresh} tries once more; if the server refuses then, log in again",
+        ));
     }
     if let Some(retired) = &condition.retired {
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
@@ -79,7 +83,8 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static
 
 /// That the ID token of the current tokens is not valid.
 fn doubted(condition: &Condition) -> Option<(Severity, String, &'static str)> {
-    const HINT: &str = "the tokens are saved; auto-refresh waits: V shows the token, r refreshes, l logs in again";
+    const HINT: &str = "the tokens are saved; auto-refresh waits: {key:verify} shows the token, \
+                        {key:refresh} refreshes, {key:log-in} logs in again";
     let doubt = condition.doubt.as_ref()?;
     Some((Severity::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
 }
@@ -113,7 +118,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());
     if let Some((severity, words, hint)) = doubted {
-        model.tell_about(Some(name), severity, &words, Some(hint));
+        model.advise(Some(name), severity, &words, hint);
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let home = lockable(model);
     if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.has_key) {
         if opening.is_some() {
-            model.tell_about(None, Severity::Info, why, Some("L unlocks it"));
+            model.advise(None, Severity::Info, why, "{key:unlock} unlocks it");
         }
         return Effects(effects);
     }
@@ -76,11 +76,12 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
         // First what matters: a small screen cuts the rest.
         (_, true) => (Severity::Warning, format!("automatic refresh of {of} stopped: {why}")),
     };
+    let unlocks = model.hint("{key:unlock} unlocks it");
     let hint = match (loose.len(), stops) {
-        (0, false) => "L unlocks it".to_owned(),
-        (0, true) => "L unlocks it and starts automatic refresh again".to_owned(),
-        (1, _) => "L unlocks it, and brings back the token that was pasted".to_owned(),
-        (count, _) => format!("L unlocks it, and brings back the {count} tokens that were pasted"),
+        (0, false) => unlocks.into_owned(),
+        (0, true) => format!("{unlocks} and starts automatic refresh again"),
+        (1, _) => format!("{unlocks}, and brings back the token that was pasted"),
+        (count, _) => format!("{unlocks}, and brings back the {count} tokens that were pasted"),
     };
     model.tell_about(None, severity, &words, Some(&hint));
     model.vault.said = Some(words);

@@ -25,7 +25,7 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
     let mut writer = Writer { lines: Vec::new(), width: of.width };
     let steps = match model.decryption(row) {
         Some(decryption) => {
-            decrypted(&mut writer, decryption);
+            decrypted(&mut writer, model, decryption);
             decryption.steps.clone()
         }
         None => {
@@ -60,7 +60,7 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
 }
 
 /// The word for a JWE: what is inside has its own signature, or none.
-fn decrypted(writer: &mut Writer, decryption: &Decryption) {
+fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     let (tone, detail) = match (&decryption.verdict, &decryption.key) {
         (jwe::Verdict::Decrypted, Some(key)) => (Tone::Good, format!("with {key}")),
         (verdict, _) => (Tone::Warn, verdict.reason().map_or_else(String::new, |reason| reason.why.clone())),
@@ -68,7 +68,8 @@ fn decrypted(writer: &mut Writer, decryption: &Decryption) {
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
     writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
     if decryption.nested().is_some() {
-        writer.put(("→ ".to_owned(), Tone::Accent), ("a token is inside: o in the Claims tab opens it", Tone::Accent));
+        let words = model.hint("a token is inside: {key:inspector.open-inside} in the Claims tab opens it");
+        writer.put(("→ ".to_owned(), Tone::Accent), (&words, Tone::Accent));
     }
     for caution in &decryption.cautions {
         writer.put(("▲ ".to_owned(), Tone::Warn), (&caution.why, Tone::Warn));
@@ -81,9 +82,14 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
     let detail = match (verdict, &verification.key) {
         (Verdict::Valid, Some(key)) => format!("signed with {key}"),
         (Verdict::NotVerified, _) => match (model.keyring.searches().first(), &of.remembered) {
-            (Some(search), _) => format!("looking for the keys of {}; Esc cancels", search.source),
-            (None, Some(source)) => format!("the profile remembers {source}: K fetches it, after a yes"),
-            (None, None) => "no key for it; K gives one".to_owned(),
+            (Some(search), _) => {
+                format!("looking for the keys of {}; {}", search.source, model.hint("{key:cancel-search} cancels"))
+            }
+            (None, Some(source)) => {
+                let fetches = model.hint("{key:give-key} fetches it, after confirmation");
+                format!("the profile remembers {source}: {fetches}")
+            }
+            (None, None) => model.hint("no key for it; {key:give-key} gives one").into_owned(),
         },
         (verdict, _) => match verdict.reason() {
             Some(reason) => match reason.source {
@@ -175,7 +181,8 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     said.extend(verification.waived.iter().map(|rule| (format!("allowed by option: {}", rule.why), Tone::Warn)));
     said.extend(verification.cautions.iter().map(|caution| (caution.why.clone(), Tone::Warn)));
     if said.is_empty() {
-        said.push(("none; K gives one: a secret, a file, a JWK set, discovery".to_owned(), Tone::Muted));
+        let words = model.hint("none; {key:give-key} gives one: a secret, a file, a JWK set, discovery");
+        said.push((words.into_owned(), Tone::Muted));
     }
     for (at, (words, tone)) in said.iter().enumerate() {
         let head = if at == 0 { "keys" } else { "" };
