@@ -202,7 +202,7 @@ pub fn decrypt(token: &Token, keys: &DecryptionKeys) -> Decryption {
     };
     let Trial { key, cautions, mut steps, .. } = trial;
     for name in trial::STEPS.into_iter().skip(steps.len()) {
-        steps.push(Step { name, outcome: Outcome::NotChecked("a step before it was not passed".to_owned()) });
+        steps.push(Step { name, outcome: Outcome::NotChecked("an earlier step failed".to_owned()) });
     }
     Decryption { verdict, key, plaintext, cautions, steps }
 }

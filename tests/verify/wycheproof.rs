@@ -36,6 +36,7 @@ const MIXED: &str = "the user chose the file: the keys count, with a caution (RF
 const DUPLICATE: &str = "RFC 7517 §4.5 leaves it open: each key with that kid is tried, with a caution";
 const PADDED: &str = "AWS's load balancers sign padded text: it is verified as it came, with a caution (RFC 7515 §2)";
 const FOREIGN: &str = "no character beside base64url belongs into a segment (RFC 7515 §2): the vectors let one pass";
+const KEY_ALG_521: &str = "a key's alg is honoured (RFC 7517 §4.4): the vectors name ES521, which is no algorithm";
 const KEY_ALG: &str = "a key's alg is honoured (RFC 7517 §4.4): the vectors sign with PS384 and name PS256";
 
 fn row(name: &str, text: impl Into<String>, keys: &KeySet, accept: bool) -> Kind {
@@ -169,7 +170,8 @@ fn ec_jwk(issuer: &Issuer) -> Value {
     let point = EcdsaKeyPair::public_key(pair).as_ref();
     let half = (point.len() - 1) / 2;
     let [x, y] = [&point[1..=half], &point[half + 1..]].map(|half| URL_SAFE_NO_PAD.encode(half));
-    json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": x, "y": y})
+    let crv = if half == 32 { "P-256" } else { "P-521" };
+    json!({"kty": "EC", "crv": crv, "kid": "k", "x": x, "y": y})
 }
 
 fn with(mut jwk: Value, more: Value) -> Value {
@@ -214,6 +216,12 @@ fn keys() -> Vec<Kind> {
     ] {
         let name = format!("EC key that says {more}");
         kinds.push(row(&name, ec_token.clone(), &set(&[with(ec_jwk(&ec), more)]), accept));
+    }
+    let wide = Issuer::new("ES512");
+    let token = wide.sign(r#"{"alg":"ES512","kid":"k"}"#, "foo");
+    for (alg, differs) in [("ES512", ""), ("ES521", KEY_ALG_521)] {
+        let key = set(&[with(ec_jwk(&wide), json!({"alg": alg}))]);
+        kinds.push(row(&format!("key on P-521 for {alg}"), token.clone(), &key, true).but(differs));
     }
     for alg in ["A256GCM", "A256KW"] {
         let key = set(&[oct(&[7; 32], json!({"alg": alg}))]);
