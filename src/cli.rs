@@ -71,11 +71,29 @@ pub struct Place {
     /// Where the key of the vault is kept, instead of what config.toml says: keyring, passphrase, memory or plain
     #[arg(long, value_name = "HOME", global = true, env = "TOKSCOPE_IDENTITY")]
     pub identity: Option<Home>,
+
+    /// Accept a configuration folder that other users can change
+    #[arg(
+        long,
+        global = true,
+        env = "TOKSCOPE_ALLOW_WRITABLE_CONFIG",
+        value_parser = clap::builder::FalseyValueParser::new(),
+    )]
+    pub allow_writable_config: bool,
 }
 
 impl Place {
-    /// The folder of all configuration.
+    /// The folder of all configuration. One that others can change is refused.
     pub fn dir(&self) -> Result<PathBuf, StoreError> {
+        let dir = self.unchecked_dir()?;
+        if !self.allow_writable_config {
+            store::trust::check(&dir)?;
+        }
+        Ok(dir)
+    }
+
+    /// The folder of all configuration, whoever can change it: to look at it, or to lock what was opened.
+    pub fn unchecked_dir(&self) -> Result<PathBuf, StoreError> {
         store::config_dir(self.config_dir.as_deref())
     }
 }

@@ -6,6 +6,7 @@
 
 mod flight;
 mod keys;
+mod origin;
 mod refresh;
 mod remember;
 
@@ -20,6 +21,7 @@ use url::Url;
 
 use self::{
     flight::{Flight, Flights},
+    origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
 };
@@ -97,9 +99,10 @@ impl Session {
 
     async fn enter(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<TokenSet, AuthError> {
         // What comes is kept, even if the vault is locked before it does.
-        let ready = self.vault.ready().map_err(|error| vault_says(&error))?;
-        // A record that cannot be read remembers nothing.
+        let ready = self.vault.ready().map_err(|error| vault_says(&error))?.issued_by(origin::issuer(&call.settings));
+        // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
+        let record = record.filter(|record| origin::fits(record, &call.settings));
         let remembering = Remembering::new(self, profile, record, flight)?;
         // Without the lock: a login waits for people.
         let cx = self.context(&call, &remembering);
@@ -144,15 +147,18 @@ impl Session {
         }
     }
 
-    /// Revokes the saved token set at the server. Never asks. What is revoked leaves the vault; what lives on stays.
+    /// Revokes the saved token set at the server. Asks only where the profile names another server now. What is revoked leaves the vault; what lives on stays.
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
-        let (call, name) = (self.call(profile)?, profile.name.clone());
-        let work = |session: Self, call, flight: Arc<Flight>| async move { session.end(&name, call, &flight).await };
+        let (call, of) = (self.call(profile)?, profile.clone());
+        let work = |session: Self, call, flight: Arc<Flight>| async move { session.end(&of, call, &flight).await };
         self.fly(profile, Purpose::Revocation, call, interaction, work).await
     }
 
-    async fn end(&self, profile: &ProfileName, call: Call, flight: &Flight) -> Result<Revocation, AuthError> {
+    async fn end(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<Revocation, AuthError> {
+        let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
+        let profile = &profile.name;
         let mut entry = self.hold(profile, &call, flight).await?;
+        agreed.note(&mut entry.record)?;
         let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(profile, "tokens"))?;
         let interaction = Unasked(flight);
         let cx = self.context(&call, &interaction);
@@ -183,9 +189,10 @@ impl Session {
     }
 
     /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
-    /// "who am I". Never asks the user.
+    /// "who am I". Asks only where the profile names another server now.
     pub async fn probe(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<ProbeVerdict, AuthError> {
         let call = self.call(profile)?;
+        self.agree(profile, &call.settings, Use::Probe, interaction).await?;
         let token_set = self.saved(profile)?;
         let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
         let token = token.ok_or_else(|| no_tokens(&profile.name, "an access token"))?;

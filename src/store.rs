@@ -10,6 +10,7 @@ pub mod lock;
 pub mod profiles;
 pub mod secrets;
 pub mod survey;
+pub mod trust;
 pub mod vault;
 
 use std::path::{Path, PathBuf};

@@ -195,6 +195,12 @@ impl Settings {
         Url::parse(self.required(key)).expect("Settings::parse checks URLs")
     }
 
+    /// The addresses among the values, with their keys.
+    pub fn urls(&self) -> impl Iterator<Item = (&'static str, Url)> {
+        let urls = self.values.iter().filter(|(key, _)| self.field(key).kind == FieldKind::Url);
+        urls.filter_map(|(key, text)| Some((*key, Url::parse(text).ok()?)))
+    }
+
     /// Whether a flag is set.
     pub fn flag(&self, key: &'static str) -> bool {
         self.text(key) == Some("true")

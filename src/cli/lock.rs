@@ -32,7 +32,7 @@ pub struct Lock {}
 
 /// Tells all to lock, and says what came of it.
 pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
-    let told = holders::lock_all(&vault::path(&place.dir()?))?;
+    let told = holders::lock_all(&vault::path(&place.unchecked_dir()?))?;
     output::print(&format!("{}\n", words(told)))?;
     if told.finishing > 0 {
         output::tell("a request was sent: its tokens are saved when the server answers, and the key is dropped then");

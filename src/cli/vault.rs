@@ -3,7 +3,7 @@
 use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, lock, output};
 use crate::{
     store::{
-        config,
+        config, holders,
         identity::{self, Home, Keyring, KeyringError, Site},
         vault,
     },
@@ -38,8 +38,11 @@ HOME is one of:
               you
 
 The key is put into its new home, read back, written into config.toml, and
-only then removed from the old home. `memory` is chosen with --identity or in
-config.toml: then nothing is saved.
+only then removed from the old home. Away from plain goes a new key, since the
+old one could be read: everything saved is encrypted with it. A move that is
+interrupted continues with the next command that opens the vault, or when you
+run it again. `memory` is chosen with --identity or in config.toml: then
+nothing is saved.
 
 Exit code: 0; 2 trouble, and the key stays where it was.")]
 pub struct Move {
@@ -83,12 +86,30 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
     let work = async {
         match from {
             // Without a key there is nothing to move: the first one is made there.
-            None if identity::recipient(&folder)?.is_none() => identity::unlock(&dir, Some(to), &site).await.map(drop),
-            from => identity::relocate(&dir, from.unwrap_or(Home::Keyring), to, &site).await,
+            None if identity::recipient(&folder)?.is_none() => {
+                identity::unlock(&dir, Some(to), &site).await?;
+                Ok::<_, Failure>(true)
+            }
+            from => {
+                // They would go on with the key that they have.
+                let told = holders::lock_all(&folder)?;
+                if told.holding > 0 {
+                    let failure = Failure::new("another tokscope holds the key of the vault, and does not drop it");
+                    return Err(failure.hint("close it, then move the key again; nothing was changed"));
+                }
+                let from = from.unwrap_or(Home::Keyring);
+                Ok(vault::relocate(&dir, from, to, &site, vault::rescue::places()).await?)
+            }
         }
     };
-    wait(async { Ok(work.await?) })?;
+    let is_done = wait(work)?;
     output::tell(&format!("the key of the vault is kept {} ({to})", to.meaning()));
+    if !is_done {
+        output::tell(
+            "another tokscope is busy with some of the saved tokens: they are encrypted with the new key as soon as it is \
+             done; until then the old key is kept, encrypted, beside them",
+        );
+    }
     Ok(Verdict::Yes)
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Purpose, Session, flight::Flight, no_tokens, remember::Remembering, vault_says};
+use super::{Call, Purpose, Session, flight::Flight, no_tokens, origin::Use, remember::Remembering, vault_says};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
@@ -23,7 +23,7 @@ use crate::{
 pub const UNATTENDED_ATTEMPTS: u32 = 2;
 
 impl Session {
-    /// Renews the saved token set. Never asks. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
+    /// Renews the saved token set. Asks only where the profile names another server than the one that issued it. `seen` is the generation ([`TokenSet::generation`]) that the caller wants
     /// replaced; `None` is what is saved now. Where another task or process has replaced it meanwhile, the result is what
     /// that one got, and nothing is sent: a hundred callers cost one request.
     ///
@@ -54,7 +54,9 @@ impl Session {
         seen: Option<Fingerprint>,
         flight: &Flight,
     ) -> Result<TokenSet, AuthError> {
+        let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
         let mut entry = self.hold(&profile.name, &call, flight).await?;
+        agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && is_good(&old, clock::now()) {
             flight.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));

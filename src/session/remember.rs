@@ -30,9 +30,6 @@ const FLAG: &str = "remember_secrets";
 /// a secret for a later login it would be the wrong one.
 const NEVER: [&str; 4] = ["master_key", "token", "access_token", "refresh_token"];
 
-/// What key sets are remembered under, before the words of their source.
-const KEYS: &str = "keys from ";
-
 /// Answers from what is remembered, and notes what the user types.
 pub(super) struct Remembering<'a> {
     user: &'a dyn Interaction,
@@ -69,7 +66,7 @@ impl<'a> Remembering<'a> {
     pub(super) fn note(&self, record: &mut Record) -> bool {
         let typed = std::mem::take(&mut self.state().typed);
         let before = record.secrets.len();
-        record.secrets.retain(|key, _| key.starts_with(KEYS) || self.keys.contains(&key.as_str()));
+        record.secrets.retain(|key, _| self.keys.contains(&key.as_str()));
         let changed = before != record.secrets.len() || !typed.is_empty();
         record.secrets.extend(typed);
         changed
@@ -117,18 +114,17 @@ impl Session {
     /// Forgets the secrets of a profile that it does not let be remembered any more.
     pub fn forget_secrets(&self, profile: &Profile) -> Result<(), AuthError> {
         let kept = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?;
-        let is_secret = |key: &String| !key.starts_with(KEYS);
-        if is_on(profile) || !kept.is_some_and(|record| record.secrets.keys().any(is_secret)) {
+        if is_on(profile) || kept.is_none_or(|record| record.secrets.is_empty()) {
             return Ok(());
         }
         let mut entry = self.vault.hold_now(&profile.name).map_err(|error| vault_says(&error))?;
-        entry.record.secrets.retain(|key, _| key.starts_with(KEYS));
+        entry.record.secrets.clear();
         entry.save().map_err(|error| vault_says(&error))
     }
 
     /// The keys of an online source as they were fetched last for this profile, and when: nothing goes online.
     pub fn kept_keys(&self, source: &KeySource, profile: &Profile) -> Option<(Keys, Timestamp)> {
-        let kept = self.vault.secret(&profile.name, &format!("{KEYS}{source}")).ok()??;
+        let kept = self.vault.key_set(&profile.name, &source.to_string()).ok()??;
         let (fetched, text) = kept.expose_secret().split_once('\n')?;
         Some((Keys::read(text.as_bytes(), &source.to_string()).ok()?, clock::parse(fetched)?))
     }
@@ -140,7 +136,7 @@ impl Session {
         }
         if let Ok(text) = std::str::from_utf8(text) {
             let kept = format!("{}\n{text}", clock::utc(clock::to_the_second(clock::now())));
-            let _ = self.vault.remember(&profile.name, &format!("{KEYS}{source}"), Some(kept.into()));
+            let _ = self.vault.keep_key_set(&profile.name, &source.to_string(), &kept.into());
         }
     }
 }

@@ -38,7 +38,11 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "puppet",
     title: "Puppet",
     summary: "does what it is told",
-    own_fields: &[Field::new("password", "Password", FieldKind::Secret, "The password")],
+    own_fields: &[
+        Field::new("password", "Password", FieldKind::Secret, "The password"),
+        Field::new("url", "URL", FieldKind::Url, "Where its strings are"),
+        Field::new("client_id", "Client ID", FieldKind::Text, "Who pulls them"),
+    ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     documentation: "",
 };
@@ -96,9 +100,11 @@ impl Provider for Puppet {
         failure.map_or(Ok(new), Err)
     }
     async fn revoke(&self, _: &Settings, set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        self.calls.lock().unwrap().push("revoke".to_owned());
         Ok(Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Revoked)).collect() })
     }
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        self.calls.lock().unwrap().push("probe".to_owned());
         Ok(ProbeVerdict { acceptance: Acceptance::Accepted, status: 200, account: None, detail: String::new() })
     }
 }
@@ -503,3 +509,5 @@ async fn a_login_that_ends_when_the_vault_was_locked_is_not_lost() {
     assert_eq!(access(&saved.token_set.unwrap()), access(&set));
     assert_eq!(saved.history.len(), 2, "the login of before, and this one");
 }
+
+mod origin;

@@ -11,6 +11,7 @@ use std::{
 use rustix::fs::OFlags;
 use tempfile::Builder;
 
+use super::trust::Others;
 use crate::secret::wiping_stack;
 
 /// No file that belongs here is larger: 1 MiB.
@@ -54,6 +55,15 @@ pub enum StoreError {
         path: PathBuf,
     },
 
+    /// Others can change the configuration.
+    #[error("{}: they could choose where secrets are sent", .others.words(.path))]
+    Writable {
+        /// What they can change.
+        path: PathBuf,
+        /// Who.
+        others: Others,
+    },
+
     /// The profiles file has mistakes: all of them.
     #[error("{} has mistakes: {}", .path.display(), .mistakes.join("; "))]
     Profiles {
@@ -84,6 +94,7 @@ impl StoreError {
                 _ => "check the path and the disk".to_owned(),
             },
             Self::Busy { .. } => "nothing was changed; try again".to_owned(),
+            Self::Writable { path, others } => others.remedy(path),
             Self::NotRegular { path } => format!("move {} away, and put a file in its place", path.display()),
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
@@ -129,7 +140,7 @@ fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
     // It could not be read again.
-    if contents.len() as u64 > LIMIT {
+    if !fits(contents) {
         return Err(StoreError::TooLarge { path: path.clone() });
     }
     let failed = || StoreError::io("write", path);
@@ -148,6 +159,11 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed())
+}
+
+/// Whether it is within the limit of [`replace`].
+pub(super) fn fits(contents: &[u8]) -> bool {
+    contents.len() as u64 <= LIMIT
 }
 
 /// Removes what dead processes have left of a file that they were writing. The caller sees to it that nobody is at it.

@@ -21,12 +21,15 @@ use aws_lc_rs::{constant_time, hkdf, hmac};
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::open::LOCK_FILE;
 pub use self::{
     error::{IdentityError, KeyringError},
-    file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_new, recipient},
+    file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_moving, is_new, recipient},
     keyring::Keyring,
-    open::{Opened, Site, check, existing, open, relocate, unlock},
+    open::{Opened, Site, check, existing, open, unlock},
+};
+pub(super) use self::{
+    file::write_recipients,
+    open::{LOCK_FILE, create_in, find, leave_plain, relocate, remove},
 };
 use crate::secret::{ExposeSecret as _, SecretString, wiping_stack};
 

@@ -18,9 +18,9 @@ pub struct Survey {
     pub has_vault: bool,
     /// So many profiles have something in the vault.
     pub records: usize,
-    /// What others may read and should not, with its mode; for the configuration folder: what others may change.
+    /// What others may read of the vault, with its mode.
     pub exposed: Vec<(PathBuf, u32)>,
-    /// What belongs to another user.
+    /// What of the vault belongs to another user.
     pub foreign: Vec<PathBuf>,
     /// What nobody put into the vault's folder that we know.
     pub stray: Vec<PathBuf>,
@@ -31,29 +31,22 @@ pub struct Survey {
 /// Looks around in a configuration folder.
 pub fn survey(dir: &Path) -> Result<Survey, StoreError> {
     let mut survey = Survey::default();
-    let Some(folder) = metadata(dir)? else { return Ok(survey) };
-    survey.has_folder = true;
-    survey.look(dir, &folder, 0o022);
-    for (path, name) in entries(dir)? {
-        if let Some(file) = metadata(&path)?.filter(fs::Metadata::is_file) {
-            if is_unfinished(&name) {
-                survey.unfinished.push(path);
-            } else if name.ends_with(".toml") {
-                survey.look(&path, &file, 0o022);
-            }
-        }
+    if metadata(dir)?.is_none() {
+        return Ok(survey);
     }
+    survey.has_folder = true;
+    survey.unfinished.extend(entries(dir)?.into_iter().filter(|(_, name)| is_unfinished(name)).map(|(path, _)| path));
     let vault = vault::path(dir);
     let Some(folder) = metadata(&vault)? else { return Ok(survey) };
     survey.has_vault = true;
-    survey.look(&vault, &folder, 0o077);
+    survey.look(&vault, &folder);
     for (path, name) in entries(&vault)? {
         let Some(file) = metadata(&path)? else { continue };
-        survey.look(&path, &file, 0o077);
+        survey.look(&path, &file);
         match name.as_str() {
             name if is_unfinished(name) => survey.unfinished.push(path),
             name if is_record(name, "age") => survey.records += 1,
-            name if is_record(name, "lock") || KNOWN.contains(&name) => {}
+            name if is_record(name, "lock") || is_record(name, vault::KEY_SETS) || KNOWN.contains(&name) => {}
             _ => survey.stray.push(path),
         }
     }
@@ -72,9 +65,9 @@ const KNOWN: [&str; 8] = [
 ];
 
 impl Survey {
-    fn look(&mut self, path: &Path, file: &fs::Metadata, forbidden: u32) {
+    fn look(&mut self, path: &Path, file: &fs::Metadata) {
         let mode = file.permissions().mode() & 0o777;
-        if mode & forbidden != 0 {
+        if mode & 0o077 != 0 {
             self.exposed.push((path.to_owned(), mode));
         }
         if file.uid() != rustix::process::geteuid().as_raw() {
@@ -131,9 +124,8 @@ mod tests {
         }
         let open = vault.join(files[3]);
         fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
-        fs::set_permissions(&dir, fs::Permissions::from_mode(0o775)).unwrap();
         let found = survey(&dir).unwrap();
-        assert_eq!(found.exposed, [(dir, 0o775), (open, 0o644)]);
+        assert_eq!(found.exposed, [(open, 0o644)]);
         assert_eq!((found.records, found.stray), (1, vec![vault.join("core")]));
         assert_eq!(found.unfinished, [vault.join(files[1])]);
         assert!(found.foreign.is_empty());

@@ -14,8 +14,10 @@ mod error;
 mod folder;
 mod format;
 mod former;
+mod key_sets;
 mod migration;
 pub mod record;
+mod relocate;
 pub mod rescue;
 mod seal;
 mod seen;
@@ -32,11 +34,13 @@ pub use self::{
     error::VaultError,
     folder::path,
     record::{Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    relocate::relocate,
     seal::Keys,
 };
 pub(super) use self::{
     folder::is_record_name,
     former::FILE as FORMER,
+    key_sets::ENDING as KEY_SETS,
     migration::{LOCK as NOTE_LOCK, NOTE},
 };
 use self::{
@@ -52,6 +56,7 @@ use super::{
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
+    clock,
     profile::ProfileName,
     secret::{ExposeSecret as _, SecretString, Zeroizing},
 };
@@ -85,8 +90,12 @@ struct State {
     shelf: HashMap<ProfileName, Shelved>,
     /// Tokens that came while the record could not be had.
     aside: HashMap<ProfileName, Aside>,
-    /// How far each file has come.
+    /// The key sets of a vault in memory, sealed.
+    sets: HashMap<ProfileName, Vec<u8>>,
+    /// How far each record has come.
     seen: Seen,
+    /// The same of the key sets.
+    seen_sets: Seen,
 }
 
 /// A record in memory, encrypted. Only who holds its lock changes it.
@@ -175,7 +184,14 @@ impl Vault {
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
         let recipient = identity.as_ref().map(Identity::public);
         let key = identity.map(|identity| Key { identity, keys: None });
-        let state = State { recipient, shelf: HashMap::new(), aside: HashMap::new(), seen: Seen::default() };
+        let state = State {
+            recipient,
+            shelf: HashMap::new(),
+            aside: HashMap::new(),
+            sets: HashMap::new(),
+            seen: Seen::default(),
+            seen_sets: Seen::default(),
+        };
         let (key, state) = (Mutex::new(key), Arc::new(Mutex::new(state)));
         Self { folder, rescue: Rescue::default(), locks: Arc::default(), key, state }
     }
@@ -222,6 +238,7 @@ impl Vault {
             state.recipient = None;
             state.shelf.clear();
             state.aside.clear();
+            state.sets.clear();
         }
     }
 
@@ -353,7 +370,7 @@ impl Vault {
             }
             held.identity.clone()
         };
-        let keys = self.migrated(self.keys_of(identity)?);
+        let keys = self.moved(self.migrated(self.keys_of(identity)?));
         if let Some(held) = self.key().as_mut().filter(|held| held.identity.is(&keys.current)) {
             held.keys = Some(keys.clone());
         }
@@ -432,6 +449,13 @@ impl Vault {
         self.state().seen.note(path, &opened.profile, opened.counter);
         Ok(opened)
     }
+}
+
+/// The count of the next write. It is no less than the time in milliseconds, so that it grows from a file that was removed
+/// to the next one of its name, too.
+fn counted(before: u64) -> u64 {
+    let now = u64::try_from(clock::now().timestamp_millis()).unwrap_or_default();
+    before.saturating_add(1).max(now)
 }
 
 /// Where a record is that is in no file.

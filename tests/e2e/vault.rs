@@ -97,8 +97,10 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     let mut screen = start(folder.path(), &[("TOKSCOPE_IDENTITY", "passphrase")]);
     screen.wait_for("New passphrase of the vault");
     screen.press("horse\r");
+    screen.wait_for("too easy to guess");
+    screen.press("marble kettle onward fjord\r");
     screen.wait_for("once more");
-    screen.press("horse\r");
+    screen.press("marble kettle onward fjord\r");
     screen.wait_for("vault: passphrase");
     log_in(&mut screen);
     quit(screen);
@@ -108,10 +110,10 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     screen.wait_for("Passphrase of the vault");
     screen.press("house\r");
     screen.wait_for("that is not the passphrase");
-    screen.press("horse\r");
+    screen.press("marble kettle onward fjord\r");
     screen.wait_for("valid by time");
     let output = String::from_utf8_lossy(screen.output()).into_owned();
-    assert!(!output.contains("horse"), "it is masked");
+    assert!(!output.contains("kettle") && !output.contains("horse"), "it is masked");
     quit(screen);
     assert_sealed(folder.path());
 }

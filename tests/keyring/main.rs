@@ -14,7 +14,10 @@ use secret_service::{EncryptionType, SecretService};
 use tempfile::TempDir;
 use tokscope::{
     auth::NoInteraction,
-    store::identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Site},
+    store::{
+        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Site},
+        vault::{self, VaultError},
+    },
 };
 
 /// What the screen may wait for, with what a busy machine adds.
@@ -34,10 +37,10 @@ impl World {
         identity::unlock(self.0.path(), None, &site).await
     }
 
-    async fn relocate(&self, from: Home, to: Home) -> Result<(), IdentityError> {
+    async fn relocate(&self, from: Home, to: Home) -> Result<(), VaultError> {
         let folder = self.0.path().join("vault");
         let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-        identity::relocate(self.0.path(), from, to, &site).await
+        vault::relocate(self.0.path(), from, to, &site, Vec::new()).await.map(drop)
     }
 }
 
@@ -131,7 +134,8 @@ async fn unlocked() {
     one.relocate(Home::Plain, Home::Keyring).await.unwrap();
     assert!(!one.0.path().join("vault/identity.txt").exists());
     let back = one.unlock(Keyring::default()).await.unwrap();
-    assert_eq!((back.home, back.identity.recipient()), (Home::Keyring, first.identity.recipient()));
+    assert_eq!((back.home, labels().await.len()), (Home::Keyring, 1));
+    assert_ne!(back.identity.recipient(), first.identity.recipient(), "the one that lay in clear is used no more");
 
     // Somebody cleans the keyring up.
     remove_all().await;

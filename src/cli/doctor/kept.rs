@@ -11,7 +11,7 @@ use crate::{
         identity::{self, Home, IdentityError, Keyring, KeyringError, Site},
         profiles,
         survey::{Survey, survey},
-        vault,
+        trust, vault,
     },
 };
 
@@ -52,19 +52,11 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
 
 fn configuration(dir: &Path, survey: &Survey) -> Check {
     let shown = dir.display();
-    let open: Vec<_> = survey.exposed.iter().filter(|(path, _)| !path.starts_with(vault::path(dir))).collect();
     if !survey.has_folder {
         return Check::ok("configuration", format!("{shown} is not there yet: all is as after the installation"));
     }
-    if let Some((path, mode)) = open.first() {
-        return Check::problem(
-            "configuration",
-            format!(
-                "others can change {} (mode {mode:o}): they could send your logins to a server of theirs",
-                path.display()
-            ),
-            format!("chmod go-w {}", path.display()),
-        );
+    if let Err(error) = trust::check(dir) {
+        return failed("configuration", &error);
     }
     if let Some(path) = survey.foreign.first() {
         return Check::problem("configuration", format!("{} belongs to another user", path.display()), "chown it");
@@ -93,7 +85,7 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
     if !survey.has_vault {
         return Check::ok("vault", "nothing is saved yet");
     }
-    if let Some((path, mode)) = survey.exposed.iter().find(|(path, _)| path.starts_with(&folder)) {
+    if let Some((path, mode)) = survey.exposed.first() {
         return Check::problem(
             "vault",
             format!("others can read {} (mode {mode:o})", path.display()),

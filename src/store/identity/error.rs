@@ -60,9 +60,9 @@ pub enum IdentityError {
     /// That was not it.
     #[error("that is not the passphrase of the vault")]
     WrongPassphrase,
-    /// The two did not match, or there was nothing.
+    /// The two did not match, or it was too weak.
     #[error("{0}")]
-    BadPassphrase(&'static str),
+    BadPassphrase(String),
     /// The user gave no answer.
     #[error("cancelled")]
     Cancelled,
@@ -100,6 +100,14 @@ pub enum IdentityError {
         /// The vault.
         folder: PathBuf,
     },
+    /// A move to another home has not ended, and that home is not this one.
+    #[error("the key of the vault in {} is on its way to another home than {home}", .folder.display())]
+    Moving {
+        /// Where it was looked for.
+        home: Home,
+        /// The vault.
+        folder: PathBuf,
+    },
     /// A key that is kept nowhere can neither be moved nor be moved to.
     #[error("with {} as its home the key is kept nowhere: there is nothing to move", Home::Memory)]
     NothingToMove,
@@ -133,6 +141,9 @@ impl IdentityError {
                 format!("chmod 600 {}, and log in again if somebody may have read it", path.display())
             }
             Self::Busy { .. } => "try again in a moment".to_owned(),
+            Self::Moving { .. } => {
+                "name the home again that it was to be moved to; after that, it can go on".to_owned()
+            }
             Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
             Self::Store(error) => error.hint(),
         }

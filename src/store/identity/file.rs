@@ -22,20 +22,39 @@ pub const SEALED_FILE: &str = "identity.age";
 /// The public half.
 pub const RECIPIENT_FILE: &str = "recipient.txt";
 
-/// The work factor of scrypt, N = 2^18: about a second, and 256 MiB of memory meanwhile. What age's own tool takes.
-pub(super) const WORK_FACTOR: u8 = 18;
+/// The work factor of scrypt, N = 2^18: about a second, and 256 MiB of memory meanwhile. What age's own tool takes. The
+/// tests of this crate do not wait for it.
+pub(super) const WORK_FACTOR: u8 = if cfg!(test) { 8 } else { 18 };
 /// A file that wants more was not made by us, and would take all memory.
 const LARGEST_WORK_FACTOR: u8 = 20;
 
 /// For whom the files of a vault are sealed; `None` where no key has been made yet.
 pub fn recipient(folder: &Path) -> Result<Option<String>, StoreError> {
-    let text = read(&folder.join(RECIPIENT_FILE))?;
-    Ok(text.map(|text| String::from_utf8_lossy(&text).trim().to_owned()))
+    Ok(recipients(folder)?.map(|(current, _)| current))
+}
+
+/// Whether the key is on its way to another home: some files may be sealed for the one before it.
+pub fn is_moving(folder: &Path) -> Result<bool, StoreError> {
+    Ok(recipients(folder)?.is_some_and(|(_, former)| former.is_some()))
+}
+
+/// The public half, and that of the former key while the vault is moved away from it. Nothing is sealed by what stands there:
+/// whoever can write it can keep the vault from being opened, and no more.
+pub(super) fn recipients(folder: &Path) -> Result<Option<(String, Option<String>)>, StoreError> {
+    let Some(text) = read(&folder.join(RECIPIENT_FILE))? else { return Ok(None) };
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty());
+    Ok(Some((lines.next().unwrap_or_default(), lines.next())))
 }
 
 /// Says for whom the files of a vault are sealed from now on.
-pub(super) fn write_recipient(folder: &Path, identity: &Identity) -> Result<(), StoreError> {
-    files::replace(&folder.join(RECIPIENT_FILE), format!("{}\n", identity.recipient()).as_bytes())
+pub(in crate::store) fn write_recipients(
+    folder: &Path,
+    current: &Identity,
+    former: Option<&Identity>,
+) -> Result<(), StoreError> {
+    let lines = std::iter::once(current).chain(former).map(|identity| format!("{}\n", identity.recipient()));
+    files::replace(&folder.join(RECIPIENT_FILE), lines.collect::<String>().as_bytes())
 }
 
 /// Whether nothing was ever sealed here.

@@ -11,12 +11,15 @@ use secrecy::zeroize::Zeroizing;
 use super::{Home, Identity, IdentityError, Keyring, KeyringError, file};
 use crate::{
     auth::{AuthError, Interaction, Prompt},
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, SecretString, wiping_stack},
     store::{StoreError, config, files},
 };
 
 /// Held while the first identity is made.
 pub(in crate::store) const LOCK_FILE: &str = ".identity.lock";
+
+/// A pipe in the place of a file is not waited for.
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 /// A wrong passphrase may be corrected so often before the call fails.
 const ATTEMPTS: usize = 3;
@@ -57,6 +60,7 @@ pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<
         },
     };
     let identity = open(home, site).await?;
+    leave_plain(dir, site.folder)?;
     let chosen = settled.is_none() && home != Home::Memory;
     if chosen {
         // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
@@ -77,21 +81,44 @@ pub async fn open(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError
     }
 }
 
-/// Moves the identity to another home: kept there, read back, written into the settings in `dir`, and only then removed
+/// Moves the identity as it is to another home: kept there, read back, written into the settings in `dir`, and only then removed
 /// from the old one. Whenever it breaks off, the settings name a home where the identity is. From `passphrase` to
 /// `passphrase` it changes the passphrase.
-pub async fn relocate(dir: &Path, from: Home, to: Home, site: &Site<'_>) -> Result<(), IdentityError> {
+pub(in crate::store) async fn relocate(
+    dir: &Path,
+    from: Home,
+    to: Home,
+    site: &Site<'_>,
+) -> Result<Identity, IdentityError> {
     if from == Home::Memory || to == Home::Memory {
         return Err(IdentityError::NothingToMove);
     }
     let identity = open(from, site).await?;
     if from == to && from != Home::Passphrase {
-        return Ok(());
+        return Ok(identity);
     }
     keep(to, &identity, site).await?;
     config::set_identity_home(dir, to)?;
     if from != to {
         remove(from, &identity, site).await?;
+    }
+    Ok(identity)
+}
+
+/// Makes a new identity and keeps it in a home, beside the one that the vault has.
+pub(in crate::store) async fn create_in(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> {
+    let identity = Identity::generate();
+    keep(home, &identity, site).await?;
+    Ok(identity)
+}
+
+/// Empties the home `plain` where a move away from there has not come to it: the settings name another home, and the key
+/// there is the former one.
+pub(in crate::store) fn leave_plain(dir: &Path, folder: &Path) -> Result<(), IdentityError> {
+    let Some((_, Some(former))) = file::recipients(folder)? else { return Ok(()) };
+    let is_elsewhere = config::load(dir)?.vault.identity.is_some_and(|home| home != Home::Plain);
+    if is_elsewhere && file::load_plain(folder)?.is_some_and(|plain| plain.recipient() == former) {
+        file::remove(folder, Home::Plain)?;
     }
     Ok(())
 }
@@ -119,13 +146,15 @@ async fn found(home: Home, site: &Site<'_>) -> Result<Option<Identity>, Identity
     if let Some(identity) = &found
         && file::recipient(site.folder)?.is_none()
     {
-        file::write_recipient(site.folder, identity)?;
+        file::write_recipients(site.folder, identity, None)?;
     }
     Ok(found)
 }
 
-async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
-    let recipient = file::recipient(site.folder)?;
+/// The identity in this home, if it is the one that the vault has.
+pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityError> {
+    let (recipient, former) = file::recipients(site.folder)?.unzip();
+    let former = former.flatten();
     let found = match home {
         Home::Memory => None,
         Home::Plain => file::load_plain(site.folder)?,
@@ -144,6 +173,8 @@ async fn find(home: Home, site: &Site<'_>) -> Result<Option<Identity>, IdentityE
     };
     let folder = || site.folder.to_owned();
     match (found, recipient) {
+        // A move away from there has not come further.
+        (Some(identity), _) if home == Home::Plain && former == Some(identity.recipient()) => Ok(Some(identity)),
         (Some(identity), Some(recipient)) if identity.recipient() != recipient => {
             Err(IdentityError::Another { home, folder: folder() })
         }
@@ -163,7 +194,7 @@ async fn create(home: Home, site: &Site<'_>) -> Result<Identity, IdentityError> 
     }
     let identity = Identity::generate();
     keep(home, &identity, site).await?;
-    file::write_recipient(site.folder, &identity)?;
+    file::write_recipients(site.folder, &identity, None)?;
     Ok(identity)
 }
 
@@ -197,7 +228,7 @@ async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), Id
     }
 }
 
-async fn remove(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
+pub(in crate::store) async fn remove(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), IdentityError> {
     if home == Home::Keyring {
         site.keyring.remove(&identity.recipient(), site.prompt).await?;
     }
@@ -218,17 +249,39 @@ async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity,
     Err(IdentityError::WrongPassphrase)
 }
 
+/// Asked for again where it is too weak, with a word about why.
 async fn new_passphrase(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
-    let help = "the vault opens with it, once a session; nobody can bring it back";
-    let first = ask(user, "New passphrase of the vault", help).await?;
-    if first.expose_secret().is_empty() {
-        return Err(IdentityError::BadPassphrase("an empty passphrase keeps nobody out"));
+    let mut help = "the vault opens with it, once a session; nobody can bring it back".to_owned();
+    for _ in 0..ATTEMPTS {
+        let first = ask(user, "New passphrase of the vault", &help).await?;
+        if let Some(why) = weakness(&first) {
+            help = why;
+            continue;
+        }
+        let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
+        return match first.expose_secret() == second.expose_secret() {
+            true => Ok(first),
+            false => Err(IdentityError::BadPassphrase("the two passphrases differ".to_owned())),
+        };
     }
-    let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
-    match first.expose_secret() == second.expose_secret() {
-        true => Ok(first),
-        false => Err(IdentityError::BadPassphrase("the two passphrases differ")),
+    Err(IdentityError::BadPassphrase(help))
+}
+
+/// So many guesses a passphrase must take, as a power of ten. Each costs about a second of one processor: a thousand of
+/// them take four months.
+const FLOOR: f64 = 10.0;
+
+/// Why a passphrase is too weak, if it is. The words are those of the estimate, and never hold a part of it.
+fn weakness(passphrase: &SecretString) -> Option<String> {
+    let estimate = wiping_stack(|| zxcvbn::zxcvbn(passphrase.expose_secret(), &["tokscope", "vault"]));
+    if estimate.guesses_log10() >= FLOOR {
+        return None;
     }
+    let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let why = warning.map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
+    Some(format!(
+        "too easy to guess{why}: whoever copies the vault can try as long as they like; four unrelated words are enough"
+    ))
 }
 
 async fn ask(user: &dyn Interaction, label: &'static str, help: &str) -> Result<SecretString, IdentityError> {
@@ -252,7 +305,8 @@ fn lock(folder: &Path) -> Result<File, IdentityError> {
     let path = folder.join(LOCK_FILE);
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
     files::private_folder(folder)?;
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
+    let file =
+        OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(NONBLOCK).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(IdentityError::Busy { folder: folder.to_owned() }),
@@ -310,7 +364,7 @@ mod tests {
         assert!(matches!(&error, IdentityError::Unchosen(KeyringError::Absent(_))), "{error}");
         assert!(error.hint().contains("--identity passphrase"));
         config::set_identity_home(dir.path(), Home::Keyring).unwrap();
-        file::write_recipient(dir.path(), &Identity::generate()).unwrap();
+        file::write_recipients(dir.path(), &Identity::generate(), None).unwrap();
         let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(error, IdentityError::Keyring(KeyringError::Absent(_))), "{error}");
         assert!(!dir.path().join(file::PLAIN_FILE).exists());
@@ -340,30 +394,48 @@ mod tests {
         assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
     }
 
+    #[test]
+    fn a_new_passphrase_has_a_floor_and_a_word_about_why() {
+        for weak in
+            ["", "horse", "correct horse", "qwertyuiop", "tokscope vault", "P4ssw0rd!2024", "aaaaaaaaaaaaaaaaaaaa"]
+        {
+            let why = weakness(&weak.into()).unwrap_or_else(|| panic!("{weak}"));
+            assert!(why.starts_with("too easy to guess") && (weak.is_empty() || !why.contains(weak)), "{why}");
+        }
+        assert!(weakness(&"qwertyuiop".into()).unwrap().contains("common password"), "the estimate says why");
+        for good in ["marble kettle onward fjord", "x7kq2mzp9wv4", "Grüße an die alte Mühle am Bach"] {
+            assert_eq!(weakness(&good.into()), None, "{good}");
+        }
+    }
+
     #[tokio::test]
     async fn a_key_moves_from_home_to_home_and_the_old_one_is_empty() {
         let dir = tempfile::tempdir().unwrap();
         let first = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap();
-        for slip in [user(["", ""]), user(["horse", "house"]), user([])] {
+        for slip in [
+            user(["", "horse", "correct horse"]),
+            user(["four unrelated words here", "four unrelated words there"]),
+            user([]),
+        ] {
             relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &slip)).await.unwrap_err();
             assert!(!dir.path().join(file::SEALED_FILE).exists());
         }
-        let answers = user(["horse", "horse"]);
+        let answers = user(["horse", "marble kettle onward fjord", "marble kettle onward fjord"]);
         relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
         assert!(!dir.path().join(file::PLAIN_FILE).exists());
 
         let nobody = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(nobody, IdentityError::NeedsPassphrase), "{nobody}");
-        let answers = user(["house", "horse"]);
+        let answers = user(["house", "marble kettle onward fjord"]);
         let opened = unlock(dir.path(), None, &site(&dir, &answers)).await.unwrap();
         assert_eq!((opened.home, opened.identity.recipient()), (Home::Passphrase, first.recipient()));
-        let wrong = user(["a", "b", "c", "horse"]);
+        let wrong = user(["a", "b", "c", "marble kettle onward fjord"]);
         let error = unlock(dir.path(), None, &site(&dir, &wrong)).await.unwrap_err();
         assert!(matches!(error, IdentityError::WrongPassphrase), "{error}");
 
-        let answers = user(["horse", "cart", "cart"]);
+        let answers = user(["marble kettle onward fjord", "velvet canoe ninth spruce", "velvet canoe ninth spruce"]);
         relocate(dir.path(), Home::Passphrase, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
-        let answers = user(["cart"]);
+        let answers = user(["velvet canoe ninth spruce"]);
         relocate(dir.path(), Home::Passphrase, Home::Plain, &site(&dir, &answers)).await.unwrap();
         assert!(!dir.path().join(file::SEALED_FILE).exists());
         let back = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap();

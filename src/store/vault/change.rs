@@ -47,9 +47,7 @@ impl Vault {
     }
 
     async fn hold_by(&self, keys: &Keys, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, keys, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+        Entry::new(self, keys, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
@@ -100,6 +98,7 @@ impl Vault {
             self.rescue.clear(profile);
             self.state().seen.removed(&path);
         }
+        self.remove_key_sets(profile)?;
         let mut state = self.state();
         state.shelf.remove(profile);
         state.aside.remove(profile);
@@ -118,6 +117,13 @@ impl Vault {
             return to.remove();
         }
         to.save()?;
+        let keys = self.keys()?;
+        if let Ok(sets) = self.key_sets(&keys, old)
+            && !sets.is_empty()
+        {
+            // They can be fetched again.
+            let _ = self.write_key_sets(&keys, new, sets);
+        }
         from.remove()
     }
 
@@ -192,12 +198,19 @@ impl Vault {
         for (profile, record) in other.all()?.records {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
             let Some(token_set) = record.token_set else { continue };
-            self.put_aside(&self.ready()?, &profile, token_set, kind);
+            let ready = Ready { issued_by: record.issued_by, ..self.ready()? };
+            self.put_aside(&ready, &profile, token_set, kind);
             if let Err(why) = self.hold_now(&profile) {
                 self.explain_aside(&profile, &why);
             }
         }
         Ok(())
+    }
+
+    pub(super) async fn wait(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        lock.map_err(|error| VaultError::of_lock(error, profile))
     }
 
     pub(super) fn glance(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {

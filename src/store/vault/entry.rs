@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, seal};
+use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, counted, seal};
 use crate::{
-    clock,
     profile::ProfileName,
     store::{files, identity::Sealer, lock::Lock},
 };
@@ -16,9 +15,10 @@ pub struct Entry<'v> {
     pub record: Record,
     vault: &'v Vault,
     profile: ProfileName,
-    /// How often the record was written, at least: it grows, also from a removed record to the next one of its name, since
-    /// it is no less than the time in milliseconds.
+    /// The count of its last write.
     counter: u64,
+    /// Something was kept when it was read.
+    is_kept: bool,
     /// Ours until the end: a vault that is locked meanwhile must not cost the reply that is on its way.
     sealer: Sealer,
     lock: Lock,
@@ -33,6 +33,7 @@ impl<'v> Entry<'v> {
             Err(VaultError::Deleted { .. }) if aside.is_some() => None,
             found => found?,
         };
+        let is_kept = found.is_some();
         let seen = vault.place(profile).file.map_or(0, |path| vault.state().seen.counter(&path));
         let (counter, record) = found.map_or_else(|| (seen, Record::default()), |found| (found.counter, found.record));
         let waiting = vault.unsaved(profile).is_some();
@@ -40,7 +41,7 @@ impl<'v> Entry<'v> {
         let rescued = vault.rescued_of(keys, profile, counter);
         let found = !rescued.is_empty();
         let record = rescued.into_iter().chain(aside).fold(record, Record::joined_by);
-        let mut entry = Self { record, vault, profile: profile.clone(), counter, sealer: keys.sealer(), lock };
+        let mut entry = Self { record, vault, profile: profile.clone(), counter, is_kept, sealer: keys.sealer(), lock };
         if waiting || found {
             entry.keep();
         }
@@ -80,10 +81,16 @@ impl<'v> Entry<'v> {
         Some(reason)
     }
 
+    /// Whether there is a record at all.
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     /// Removes the record.
     pub fn remove(self) -> Result<(), VaultError> {
         if let Some(path) = self.vault.place(&self.profile).file {
             files::remove(&path)?;
+            self.vault.remove_key_sets(&self.profile)?;
             self.vault.rescue.clear(&self.profile);
             self.vault.state().seen.removed(&path);
         }
@@ -92,9 +99,13 @@ impl<'v> Entry<'v> {
     }
 
     fn sealed(&mut self) -> Vec<u8> {
-        let now = u64::try_from(clock::now().timestamp_millis()).unwrap_or_default();
-        self.counter = self.counter.saturating_add(1).max(now);
-        seal(&self.sealer, &self.profile, self.counter, &self.record)
+        self.counter = counted(self.counter);
+        loop {
+            let sealed = seal(&self.sealer, &self.profile, self.counter, &self.record);
+            if files::fits(&sealed) || !self.record.shed() {
+                return sealed;
+            }
+        }
     }
 
     fn shelve(&self, sealed: Vec<u8>, unsaved: Option<Unsaved>) {

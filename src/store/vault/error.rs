@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::{
     profile::ProfileName,
-    store::{StoreError, lock::LockError},
+    store::{StoreError, identity::IdentityError, lock::LockError},
 };
 
 /// Why the vault said no. Nothing was changed.
@@ -24,6 +24,10 @@ pub enum VaultError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+
+    /// The key of the vault cannot be had, or not be moved.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 
     /// A file is not what was written.
     #[error("{} cannot be opened: it is damaged, or encrypted for another identity", .path.display())]
@@ -90,6 +94,7 @@ impl VaultError {
             Self::Locked => "unlock it".to_owned(),
             Self::Busy { .. } => "nothing was sent; try again, or close the other tokscope".to_owned(),
             Self::Store(error) => error.hint(),
+            Self::Identity(error) => error.hint(),
             Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {
                 format!("it is left as it is; move {} away to log in anew", path.display())
             }

@@ -61,11 +61,16 @@ impl Folder {
 
     /// The records' files.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        self.named("age")
+    }
+
+    /// The profiles' files with this ending.
+    pub(super) fn named(&self, ending: &str) -> Result<Vec<PathBuf>, StoreError> {
         let failed = |source| StoreError::Io { action: "read", path: self.0.clone(), source };
         let paths = fs::read_dir(&self.0).map_err(failed)?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths = paths.collect::<io::Result<Vec<_>>>().map_err(failed)?;
         paths.retain(|path| {
-            path.extension().is_some_and(|end| end == "age") && path.file_stem().is_some_and(is_record_name)
+            path.extension().is_some_and(|end| end == ending) && path.file_stem().is_some_and(is_record_name)
         });
         paths.sort();
         Ok(paths)
@@ -76,7 +81,7 @@ impl Folder {
     fn sweep(&self) {
         let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
         for name in names.filter_map(|name| name.into_string().ok()) {
-            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once(".age-"));
+            let record = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once('.'));
             let Some((record, _)) = record.filter(|(record, _)| is_record_name(record.as_ref())) else { continue };
             lock::while_free(&self.0.join(format!("{record}.lock")), || _ = fs::remove_file(self.0.join(&name)));
         }

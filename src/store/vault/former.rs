@@ -1,14 +1,24 @@
-//! The key that the vault is being moved away from: kept beside the records, under the new one, until none is sealed for it.
+//! The key that the vault was moved away from. It lies beside the records, sealed for the new key, until no file needs it any
+//! more: both open meanwhile, and each file is sealed anew as soon as nobody is at it.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Keys, Vault, VaultError,
-    seal::{Kind, VERSION},
+    Entry, Keys, Vault, VaultError, format,
+    seal::{self, Kind, VERSION},
+    unseal,
 };
-use crate::store::{StoreError, files, identity::Identity};
+use crate::{
+    profile::ProfileName,
+    secret::ExposeSecret as _,
+    store::{
+        StoreError, files, holders,
+        identity::{self, Identity},
+        lock::{self, Lock},
+    },
+};
 
 /// Its file.
 pub(in crate::store) const FILE: &str = "former.age";
@@ -37,7 +47,82 @@ impl Vault {
         Ok(former)
     }
 
+    /// Keeps the key before this one.
+    pub(super) fn keep_former(&self, new: &Identity, former: &Identity) -> Result<(), VaultError> {
+        let Some(path) = self.former_file() else { return Ok(()) };
+        let text = former.text();
+        let object = format::object(&Former { version: VERSION, key: text.expose_secret().into() });
+        Ok(files::replace(&path, &seal::seal(&new.sealer(), Kind::Former, object))?)
+    }
+
+    /// Seals anew what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
+    pub(super) fn moved(&self, mut keys: Keys) -> Keys {
+        if keys.former.is_none() {
+            return keys;
+        }
+        for profile in self.left_behind(&keys) {
+            if let Ok(lock) = self.glance(&profile, Duration::ZERO) {
+                // What cannot be written now still opens.
+                let _ = self.seal_anew(&keys, &profile, lock);
+            }
+        }
+        if self.end_move(&keys).unwrap_or(false) {
+            keys.former = None;
+        }
+        keys
+    }
+
+    /// The profiles of which something is sealed for the former key.
+    pub(super) fn left_behind(&self, keys: &Keys) -> Vec<ProfileName> {
+        let is_left = |sealed: &[u8]| keys.current.open(sealed).is_err();
+        let records = self.contents().filter(|(_, sealed)| is_left(sealed));
+        let mut left: Vec<_> =
+            records.filter_map(|(path, sealed)| Some(unseal(keys, &sealed, &path).ok()?.profile)).collect();
+        left.extend(self.key_sets_left(keys));
+        let state = self.state();
+        left.extend(state.shelf.iter().filter(|(_, shelved)| is_left(&shelved.sealed)).map(|(name, _)| name.clone()));
+        left.sort();
+        left.dedup();
+        left
+    }
+
+    pub(super) fn seal_anew(&self, keys: &Keys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
+        let sets = self.key_sets(keys, profile).unwrap_or_default();
+        if !sets.is_empty() {
+            self.write_key_sets(keys, profile, sets)?;
+        }
+        let mut entry = Entry::new(self, keys, profile, lock)?;
+        if entry.is_kept() { entry.save() } else { Ok(()) }
+    }
+
+    /// Forgets the former key, unless something is sealed for it, or somebody may still seal something: whoever holds a key
+    /// of this vault, or a profile's lock. Whether it is forgotten.
+    fn end_move(&self, keys: &Keys) -> Result<bool, VaultError> {
+        let (Some(folder), Some(path)) = (&self.folder, self.former_file()) else { return Ok(false) };
+        if !self.left_behind(keys).is_empty() || holders::count(&folder.0)? > 0 || !folder.is_quiet()? {
+            return Ok(false);
+        }
+        // In this order: as long as the key is there, the next one comes here again.
+        identity::write_recipients(&folder.0, &keys.current, None)?;
+        self.remove_note()?;
+        files::remove(&path)?;
+        Ok(true)
+    }
+
     fn former_file(&self) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.0.join(FILE))
+    }
+}
+
+impl super::Folder {
+    /// Whether nobody holds a profile's lock.
+    fn is_quiet(&self) -> Result<bool, StoreError> {
+        let mut is_quiet = true;
+        for path in self.named("lock")? {
+            let mut is_free = false;
+            lock::while_free(&path, || is_free = true);
+            is_quiet &= is_free;
+        }
+        Ok(is_quiet)
     }
 }

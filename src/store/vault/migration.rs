@@ -101,8 +101,13 @@ impl Vault {
         Ok(found)
     }
 
+    /// Removes the note: the key that it is about is used no more.
+    pub(super) fn remove_note(&self) -> Result<(), StoreError> {
+        self.note().map_or(Ok(()), |path| files::remove(&path))
+    }
+
     /// All records that are in files, here and elsewhere.
-    fn contents(&self) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    pub(super) fn contents(&self) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
         let here = self.files().unwrap_or_default().into_iter();
         here.chain(self.rescue.files()).filter_map(|path| files::read_regular(&path).ok().map(|sealed| (path, sealed)))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
-    secret::{Fingerprint, SecretString},
+    secret::{ExposeSecret as _, Fingerprint, SecretString},
 };
 
 /// So many events are remembered.
@@ -111,10 +111,10 @@ impl EventKind {
 }
 
 impl Record {
-    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void. Those
-    /// of a refresh have the issuer of the old; who issued others is for the caller to say.
+    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void. Of
+    /// tokens that came by another way nobody knows who issued them; of a login's, the caller says it.
     pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {
-        if kind != EventKind::Refresh {
+        if kind == EventKind::Adopted {
             self.issued_by = None;
         }
         self.remember(kind, token_set.received_at, &token_set);
@@ -150,10 +150,27 @@ impl Record {
         self.retired = Some(Retired { refresh_token, at, words });
     }
 
-    /// Drops the tokens, and what is known of them beyond the history.
+    /// Drops the tokens, and what is known of them beyond the history. Secrets were for the same server as they.
     pub fn clear(&mut self) {
-        (self.token_set, self.issued_by, self.previous) = (None, None, None);
+        self.issued_by = self.issued_by.take().filter(|_| !self.secrets.is_empty());
+        (self.token_set, self.previous) = (None, None);
         (self.in_flight, self.retired) = (None, None);
+    }
+
+    /// Gives up what takes the most room, so that the rest can be saved: the previous tokens, else the largest of the
+    /// current ones that is no refresh token. Whether there was anything.
+    pub(super) fn shed(&mut self) -> bool {
+        if self.previous.take().is_some() {
+            return true;
+        }
+        let Some(set) = &mut self.token_set else { return false };
+        let size = |token: &IssuedToken| token.raw.expose_secret().len();
+        let dispensable = set.tokens.iter().enumerate().filter(|(_, token)| token.kind != TokenKind::Refresh);
+        let Some((place, _)) = dispensable.max_by_key(|(_, token)| size(token)) else { return false };
+        let token = set.tokens.remove(place);
+        let name = if token.kind == TokenKind::Unknown { "token".to_owned() } else { format!("{} token", token.kind) };
+        set.remarks.push(format!("the {name} is too large to be saved: {} KiB", size(&token).div_ceil(1024)));
+        true
     }
 
     /// Whether nothing is left that is worth a file.

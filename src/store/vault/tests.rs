@@ -13,6 +13,7 @@ use crate::{
     secret::Fingerprint,
 };
 
+mod relocate;
 mod trust;
 
 fn name(text: &str) -> ProfileName {

@@ -200,3 +200,65 @@ fn whoever_has_the_key_goes_on_while_the_vault_is_locked() {
     let next = Vault::open(folder.path(), identity).unwrap();
     assert_eq!(access(&next, "a").as_deref(), Some("marker-access-two"), "what was saved then is authenticated");
 }
+
+#[test]
+fn a_planted_key_set_is_refused() {
+    let (folder, identity, vault) = vault();
+    let (a, source) = (name("a"), "https://id.example/jwks");
+    vault.keep_key_set(&a, source, &"fetched".into()).unwrap();
+    let path = file(&vault, "a").with_extension("keys");
+    let kept = fs::read(&path).unwrap();
+    let object = identity.open(&kept).unwrap();
+    let planted = String::from_utf8(object.to_vec()).unwrap().replace("fetched", "planted");
+    fs::write(&path, identity.seal(planted.as_bytes())).unwrap();
+    let next = || Vault::open(folder.path(), identity.clone()).unwrap();
+    assert!(matches!(next().key_set(&a, source), Err(VaultError::Forged { .. })));
+    fs::write(file(&vault, "b").with_extension("keys"), &kept).unwrap();
+    assert!(matches!(next().key_set(&name("b"), source), Err(VaultError::Swapped { .. })));
+    vault.keep_key_set(&a, source, &"newer".into()).unwrap();
+    fs::write(&path, &kept).unwrap();
+    assert!(matches!(vault.key_set(&a, source), Err(VaultError::RolledBack { .. })));
+    vault.keep_key_set(&a, source, &"newest".into()).unwrap();
+    vault.rename(&a, &name("c")).unwrap();
+    assert_eq!(next().key_set(&name("c"), source).unwrap().unwrap().expose_secret(), "newest");
+    assert!(!path.exists());
+    vault.remove(&name("c")).unwrap();
+    assert!(!file(&vault, "c").with_extension("keys").exists());
+}
+
+#[test]
+fn a_key_set_that_is_too_large_costs_only_itself() {
+    let (_folder, _identity, vault) = vault();
+    let a = name("a");
+    let huge = SecretString::from("k".repeat(2 << 20));
+    vault.keep_key_set(&a, "one", &"fetched".into()).unwrap();
+    assert!(matches!(vault.keep_key_set(&a, "two", &huge), Err(VaultError::Store(StoreError::TooLarge { .. }))));
+    assert_eq!(vault.key_set(&a, "one").unwrap().unwrap().expose_secret(), "fetched");
+    // Two that have no room beside each other.
+    let large = SecretString::from("k".repeat(700 << 10));
+    vault.keep_key_set(&a, "two", &large).unwrap();
+    vault.keep_key_set(&a, "three", &large).unwrap();
+    assert!(vault.key_set(&a, "two").unwrap().is_none() && vault.key_set(&a, "three").unwrap().is_some());
+    save(&vault, "a", "two");
+    assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-two"));
+}
+
+#[test]
+fn a_token_that_is_too_large_never_costs_the_refresh_token() {
+    let (folder, identity, vault) = vault();
+    let mut set = tokens("two");
+    set.tokens[0].raw = "a".repeat(900 << 10).into();
+    let id = IssuedToken { kind: TokenKind::Id, raw: "i".repeat(600 << 10).into(), ..set.tokens[0].clone() };
+    set.tokens.push(id);
+    let mut entry = vault.hold_now(&name("a")).unwrap();
+    entry.record.renew(set, EventKind::Refresh);
+    entry.save().unwrap();
+    drop(entry);
+    let record = Vault::open(folder.path(), identity).unwrap().read(&name("a")).unwrap().unwrap();
+    let set = record.token_set.unwrap();
+    let kinds: Vec<_> = set.tokens.iter().map(|token| token.kind).collect();
+    assert_eq!(kinds, [TokenKind::Refresh, TokenKind::Id]);
+    assert_eq!(set.token(TokenKind::Refresh).unwrap().raw.expose_secret(), "marker-refresh-two");
+    assert!(set.remarks.iter().any(|remark| remark == "the access token is too large to be saved: 900 KiB"));
+    assert!(record.previous.is_none(), "the tokens before them go first");
+}

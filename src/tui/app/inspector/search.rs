@@ -283,9 +283,9 @@ mod tests {
         assert_eq!(ranges("al", "Alice Salt"), [0..2, 7..9]);
         assert_eq!(ranges("Al", "Alice Salt"), vec![0..2; 1]);
         assert_eq!(ranges("ö", "ZÖE zöe"), [1..3, 6..8]);
-        assert_eq!(ranges("", "x"), []);
+        assert!(ranges("", "x").is_empty());
         // The small letter of İ takes more bytes: it is found, and not marked.
-        assert_eq!(ranges("x", "İx"), []);
+        assert!(ranges("x", "İx").is_empty());
         assert!(Needle::new("x").is_in("İx") && !Needle::new("X").is_in("x"));
     }
 }

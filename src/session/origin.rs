@@ -1,0 +1,133 @@
+//! Tokens go where they came from: a profile that names another server or client than the one that issued its tokens is
+//! asked about first, and nothing is sent where nobody can be asked.
+//!
+//! Addresses count by their origin (RFC 6454). Where nobody has noted who issued the tokens, the first use notes what the
+//! profile says then. What the issuer's own metadata name is the issuer's word.
+
+use std::collections::BTreeSet;
+
+use super::{Session, vault_says};
+use crate::{
+    auth::{AuthError, Interaction, Prompt, Settings},
+    profile::{Profile, ProfileName},
+    secret::ExposeSecret as _,
+    store::vault::{IssuedBy, Record},
+};
+
+/// Addresses to which nothing of a token set is sent.
+const NAMES: [&str; 2] = ["resource", "redirect_uri"];
+/// Where a token is tried: counts for that alone.
+const PROBE: &str = "probe_url";
+
+/// What is about to be done with a token set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It goes to the issuer: a refresh, a revocation.
+    Issuer,
+    /// The access token is tried.
+    Probe,
+}
+
+/// The user knows to whom the tokens go.
+pub(super) struct Agreed {
+    profile: ProfileName,
+    now: IssuedBy,
+    wanted: BTreeSet<String>,
+    /// Who issued the tokens that the user has agreed to send elsewhere.
+    over: Option<IssuedBy>,
+}
+
+/// Who issues the tokens of a profile with these settings.
+pub(super) fn issuer(settings: &Settings) -> IssuedBy {
+    IssuedBy { origins: origins(settings, Use::Probe), client: settings.lookup("client_id").map(str::to_owned) }
+}
+
+/// Whether what was remembered may be sent without a question.
+pub(super) fn fits(record: &Record, settings: &Settings) -> bool {
+    let wanted = origins(settings, Use::Issuer);
+    record.issued_by.as_ref().is_none_or(|then| is_same(then, &issuer(settings), &wanted))
+}
+
+impl Session {
+    /// Asks where the profile names another issuer than the saved tokens have. Without the profile's lock: it waits for the
+    /// user.
+    pub(super) async fn agree(
+        &self,
+        profile: &Profile,
+        settings: &Settings,
+        what: Use,
+        interaction: &dyn Interaction,
+    ) -> Result<Agreed, AuthError> {
+        let record = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?.unwrap_or_default();
+        let (now, wanted) = (issuer(settings), origins(settings, what));
+        let mut agreed = Agreed { profile: profile.name.clone(), now, wanted, over: None };
+        let Some(then) = record.issued_by.filter(|then| !agreed.covers(then)) else { return Ok(agreed) };
+        if !interaction.is_attended() {
+            return Err(agreed.refusal(&then));
+        }
+        let prompt = Prompt {
+            key: "other_issuer",
+            label: "Send them there (yes or no)".into(),
+            help: agreed.difference(&then).into(),
+            secret: false,
+        };
+        match interaction.ask(prompt).await {
+            Ok(answer) if matches!(answer.expose_secret().trim(), "y" | "Y" | "yes") => {
+                agreed.over = Some(then);
+                Ok(agreed)
+            }
+            Ok(_) => Err(AuthError::Cancelled),
+            Err(AuthError::NeedsInteraction { .. }) => Err(agreed.refusal(&then)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Agreed {
+    /// Notes it in the record, which is held now. Another may have logged in elsewhere meanwhile.
+    pub(super) fn note(&self, record: &mut Record) -> Result<(), AuthError> {
+        match &record.issued_by {
+            Some(then) if self.covers(then) => {}
+            Some(then) if Some(then) != self.over.as_ref() => return Err(self.refusal(then)),
+            _ => record.issued_by = Some(self.now.clone()),
+        }
+        Ok(())
+    }
+
+    fn covers(&self, then: &IssuedBy) -> bool {
+        is_same(then, &self.now, &self.wanted)
+    }
+
+    fn difference(&self, then: &IssuedBy) -> String {
+        let (then, now) = (words(then), words(&self.now));
+        format!("the tokens of {} were issued by {then}; the profile now names {now}", self.profile)
+    }
+
+    fn refusal(&self, then: &IssuedBy) -> AuthError {
+        AuthError::Setting {
+            what: format!("{}; nothing was sent", self.difference(then)),
+            hint: format!(
+                "`tokscope login {}` gets tokens there; to send the old ones, run it where tokscope can ask",
+                self.profile
+            ),
+        }
+    }
+}
+
+fn is_same(then: &IssuedBy, now: &IssuedBy, wanted: &BTreeSet<String>) -> bool {
+    then.client == now.client && wanted.is_subset(&then.origins)
+}
+
+fn origins(settings: &Settings, what: Use) -> BTreeSet<String> {
+    let counts = |key: &str| !NAMES.contains(&key) && (what == Use::Probe || key != PROBE);
+    settings.urls().filter(|(key, _)| counts(key)).map(|(_, url)| url.origin().ascii_serialization()).collect()
+}
+
+fn words(issuer: &IssuedBy) -> String {
+    let origins: Vec<_> = issuer.origins.iter().map(String::as_str).collect();
+    let origins = if origins.is_empty() { "no server".to_owned() } else { origins.join(" and ") };
+    match &issuer.client {
+        Some(client) => format!("{origins} (client {client})"),
+        None => origins,
+    }
+}
