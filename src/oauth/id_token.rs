@@ -119,8 +119,13 @@ pub enum Verdict {
 
 /// Verifies the signature with the keys that the issuer publishes, all of them.
 pub fn signature(token: &Token, keys: &KeySet) -> Verdict {
-    match verify::verify(token, keys, &Policy::default()).verdict {
-        verify::Verdict::Valid => Verdict::Valid,
+    let verification = verify::verify(token, keys, &Policy::default());
+    match verification.verdict {
+        // A claim that is there twice may mean this to us and that to the next reader.
+        verify::Verdict::Valid => match verification.refused() {
+            Some(step) => Verdict::Invalid(format!("its signature is valid, but servers would refuse its {step}")),
+            None => Verdict::Valid,
+        },
         verify::Verdict::InvalidSignature => {
             Verdict::Invalid("none of its issuer's keys made its signature".to_owned())
         }
@@ -242,6 +247,14 @@ mod tests {
             Token::inspect(&jsonwebtoken::encode(&header, &json!({"sub": "1"}), &key).unwrap())
         };
         assert_eq!(signature(&signed("k1"), &known), Verdict::Valid);
+        let twice = {
+            let parts =
+                [r#"{"alg":"HS256","kid":"k1"}"#, r#"{"sub":"1","sub":"2"}"#].map(|part| URL_SAFE_NO_PAD.encode(part));
+            let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
+            let made = aws_lc_rs::hmac::sign(&key, parts.join(".").as_bytes());
+            Token::inspect(&format!("{}.{}", parts.join("."), URL_SAFE_NO_PAD.encode(made)))
+        };
+        assert!(matches!(signature(&twice, &known), Verdict::Invalid(why) if why.contains("refuse")));
         assert!(matches!(signature(&signed("k1"), &other), Verdict::Invalid(_)));
         assert!(matches!(signature(&signed("k2"), &known), Verdict::Invalid(why) if why.contains("kid k2")));
         let none = Token::inspect(&format!(
