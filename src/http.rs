@@ -11,6 +11,7 @@ mod body;
 mod error;
 mod exchange;
 mod mask;
+mod names;
 mod request;
 mod response;
 mod vocabulary;

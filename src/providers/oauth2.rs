@@ -18,6 +18,7 @@ use crate::{
         device, id_token, introspection, resource, revocation,
         token_endpoint::{self, Presented, TokenResponse},
     },
+    text::typed,
 };
 
 /// OAuth 2 and OpenID Connect.
@@ -230,10 +231,16 @@ fn token_set(mut reply: TokenResponse) -> TokenSet {
         }
         Some("N_A") => Scheme::BEARER,
         Some(word) if word.eq_ignore_ascii_case("bearer") => Scheme::BEARER,
-        Some(word) => {
-            reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
-            Scheme::new(word).unwrap_or(Scheme::BEARER)
-        }
+        Some(word) => match typed::name(word).and_then(Scheme::new) {
+            Some(scheme) => {
+                reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
+                scheme
+            }
+            None => {
+                reply.remarks.push("the server's token_type is not a scheme; Bearer is assumed".to_owned());
+                Scheme::BEARER
+            }
+        },
     };
     reply.into_token_set(scheme)
 }
