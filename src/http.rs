@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod exchange;
 mod mask;
+mod names;
 mod patience;
 mod request;
 mod response;
@@ -289,22 +290,35 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
         return Err(HttpError::Redirected {
             host: host.to_owned(),
             status: incoming.status().as_u16(),
-            to: redirect_target(&request.url, to),
+            to: match redirect_target(&request.url, to) {
+                to if request.method.is_safe() => to,
+                // The way to a page can be a secret.
+                to => Mask::of(request).text(&to),
+            },
         }
         .into());
     }
     let too_large = || HttpError::TooLarge { host: host.to_owned(), what: "body" };
-    if incoming.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
+    // What is only fetched can be fetched again; of an answer to a call, what fits is looked at.
+    if request.method.is_safe() && incoming.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(too_large().into());
     }
     let (mut body, mut is_cut) = (Vec::new(), false);
     loop {
         match chunk(&mut incoming, &body, host).await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_LIMIT => return Err(too_large().into()),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(Some(mut chunk)) => {
+                is_cut = body.len() + chunk.len() > BODY_LIMIT;
+                chunk.truncate(BODY_LIMIT - body.len());
+                body.append(&mut chunk);
+                match is_cut {
+                    true if holds_members(&body) => break,
+                    true => return Err(too_large().into()),
+                    false => {}
+                }
+            }
             Ok(None) => break,
             // What has come may hold tokens that exist nowhere else.
-            Err(_) if Reading::of(&body).members().is_some_and(|members| !members.is_empty()) => {
+            Err(_) if holds_members(&body) => {
                 is_cut = true;
                 break;
             }
@@ -322,6 +336,11 @@ async fn answer(client: &Client, request: &Request, host: &str) -> Result<Respon
         host: host.to_owned(),
         mask: Mask::of(request),
     })
+}
+
+/// Whether something can be read in a body that has no end.
+fn holds_members(body: &[u8]) -> bool {
+    Reading::of(body).members().is_some_and(|members| !members.is_empty())
 }
 
 /// The next piece of a body. Behind a whole object, a server that does not say that it has ended is not waited for.

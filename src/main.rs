@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     process::harden();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(error),
     };
     match run(&arguments) {
         Ok(code) => code,
@@ -120,32 +120,33 @@ fn fail(error: &impl fmt::Display, hint: impl Into<String>) -> Failure {
 }
 
 /// Help and version, or what is wrong with the arguments. They are foreign text when they are wrong.
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain(error: clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Nothing is left to be done for a reader that went away.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&without_values(error));
+    complain(&without_values(error).render().to_string());
     ExitCode::from(2)
 }
 
 /// What is wrong with the arguments, without the values that were given: one of them may be a secret.
-fn without_values(error: &clap::Error) -> String {
-    let is_option = |text: &&str| text.starts_with('-') && typed::name(text).is_some();
-    let given = error.context().filter_map(|(kind, value)| match (kind, value) {
-        (ContextKind::InvalidValue | ContextKind::InvalidSubcommand, ContextValue::String(text)) => Some(text.as_str()),
-        // What is not known may be an option or a value; of a value that is not right, this is the option.
-        (ContextKind::InvalidArg, ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => {
-            Some(text.as_str()).filter(|text| !is_option(text))
+fn without_values(mut error: clap::Error) -> clap::Error {
+    let hidden = || ContextValue::String("…".to_owned());
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        if matches!(error.get(kind), Some(ContextValue::String(text)) if !text.is_empty()) {
+            error.insert(kind, hidden());
         }
-        _ => None,
-    });
-    let shown = |message: String, text: &str| match text {
-        "" => message,
-        text => message.replace(&format!("'{text}'"), "…").replace(&format!("-- {text}'"), "-- …'"),
-    };
-    given.fold(error.render().to_string(), shown)
+    }
+    // What is not known may be an option or a value.
+    let is_option = |text: &str| text.starts_with('-') && typed::name(text).is_some();
+    if error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if !is_option(text))
+    {
+        error.insert(ContextKind::InvalidArg, hidden());
+        error.remove(ContextKind::Suggested);
+    }
+    error
 }
 
 /// Prints to standard error, line by line made safe to show.

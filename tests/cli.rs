@@ -211,7 +211,7 @@ fn errors_say_what_to_do() {
     assert!(!stderr.contains("secret-marker") && stderr.contains("\nhint: "), "{stderr}");
     // Neither does a complaint about arguments quote a token.
     let (_, stderr, code) = run(&["decode", "-", &sample()], b"");
-    assert!(!stderr.contains(&sample()) && stderr.contains("unexpected argument …"), "{stderr}");
+    assert!(!stderr.contains(&sample()) && stderr.contains("unexpected argument '…'"), "{stderr}");
     assert_eq!(code, 2);
     let (stdout, _, _) = run(&["decode", "--help"], b"");
     assert!(stdout.contains("visible in `ps`"), "{stdout}");

@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 use super::{
     error::HttpError,
     mask::{self, Mask},
+    names::is_secret_name,
     request::{Body, Request, Value},
     response::Response,
 };
@@ -80,7 +81,7 @@ impl Draft {
         }
         let fields = request.body.fields().iter().map(|(name, value)| {
             let shown = match value {
-                Value::Plain(text) if !mask::is_secret_name(name, false) => text.clone(),
+                Value::Plain(text) if !is_secret_name(name, false) => text.clone(),
                 value => mask::masked(name, value.expose()),
             };
             (name.clone(), shown)

@@ -25,6 +25,7 @@ use crate::{
         resource, revocation,
         token_endpoint::{self, TokenResponse},
     },
+    text::typed,
 };
 
 /// OAuth 2 and OpenID Connect.
@@ -273,10 +274,16 @@ fn token_set(mut reply: TokenResponse) -> TokenSet {
         Some(word) if word.eq_ignore_ascii_case("bearer") => Scheme::BEARER,
         // What that means is said with the token.
         Some(word) if word.eq_ignore_ascii_case("dpop") => Scheme::new(word).unwrap_or(Scheme::BEARER),
-        Some(word) => {
-            reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
-            Scheme::new(word).unwrap_or(Scheme::BEARER)
-        }
+        Some(word) => match typed::name(word).and_then(Scheme::new) {
+            Some(scheme) => {
+                reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
+                scheme
+            }
+            None => {
+                reply.remarks.push("the server's token_type is not a scheme; Bearer is assumed".to_owned());
+                Scheme::BEARER
+            }
+        },
     };
     reply.into_token_set(scheme)
 }

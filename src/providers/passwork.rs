@@ -258,14 +258,16 @@ fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, Auth
         return Err(reply::unexpected(response, TOKEN_RESPONSE, "no accessToken and no refreshToken".to_owned()));
     };
     let kept = |kind| old.and_then(|old| old.token(kind)).cloned();
+    let alone = found.without_access();
     let access = found.access.or_else(|| kept(TokenKind::Access));
+    let alone = alone.filter(|_| access.is_none());
     let refresh = found.refresh.or_else(|| kept(TokenKind::Refresh));
     Ok(TokenSet {
         tokens: access.into_iter().chain(refresh).collect(),
         scope: None,
         account: old.and_then(|old| old.account.clone()),
         received_at: response.received_at,
-        remarks: found.remarks,
+        remarks: found.remarks.into_iter().chain(alone).collect(),
     })
 }
 

@@ -6,6 +6,8 @@ mod secrets;
 #[path = "../server/mod.rs"]
 mod server;
 mod shapes;
+#[path = "../stage/mod.rs"]
+mod stage;
 
 use std::sync::Arc;
 

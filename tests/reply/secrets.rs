@@ -3,12 +3,18 @@
 
 use std::process::{Command, Stdio};
 
-use tokscope::{auth::NoInteraction, http::Outcome};
+use tokscope::{
+    auth::NoInteraction,
+    clock,
+    http::{Outcome, Response},
+    oauth::token_endpoint::{self, Presented},
+};
 
 use crate::{
     SYSTEMS, adopt,
     server::{Answer, Server},
     session,
+    stage::Stage,
 };
 
 /// Tokens as systems have them; many do not look like one.
@@ -80,6 +86,20 @@ async fn hides(token: &'static str, body: String, status: u16, is_login: bool) {
         let record = format!("{exchange:?}");
         assert!(!shows(&record, token), "{}, {status} {body:?}: {record}", system.id);
         assert!(!record.contains("marker") && !record.contains("old-refresh"), "{record}");
+    }
+}
+
+/// On the screen: the row, the notice, and the list of all notices.
+#[test]
+fn no_token_of_a_body_that_cannot_be_read_is_in_a_notice() {
+    for token in TOKENS {
+        for body in BODIES {
+            let response = Response::scripted(200, &body(token), clock::parse("0").unwrap());
+            let error = token_endpoint::read(&response, Presented::Password).unwrap_err();
+            let mut stage = Stage::at((200, 50));
+            stage.keys("1 l").fails(1, error).shows("✖ the answer of lms").hides(token);
+            stage.keys("N").shows("the answer of lms.example.org (HTTP 200)").hides(token);
+        }
     }
 }
 

@@ -31,7 +31,7 @@ fn chunk(body: &str) -> Vec<u8> {
     format!("{:x}\r\n{body}\r\n", body.len()).into_bytes()
 }
 
-const SHAPES: [Shape; 28] = [
+const SHAPES: [Shape; 29] = [
     ("a byte order mark", |s| json(&format!("\u{feff}{{{}}}", tokens(s)))),
     ("blanks around it", |s| json(&format!("\r\n\t {{{}}} \r\n\r\n", tokens(s)))),
     ("a comment behind it", |s| json(&format!("{{{}}}<!-- 0.3 ms -->", tokens(s)))),
@@ -53,6 +53,7 @@ const SHAPES: [Shape; 28] = [
         Answer::Bytes(raw(&format!("content-length: {}", body.len()), &body))
     }),
     ("a large member that nobody needs", |s| json(&format!("{{\"x\":\"{}\",{}}}", "x".repeat(900_000), tokens(s)))),
+    ("more than is read", |s| json(&format!("{{{},\"x\":\"{}\"}}", tokens(s), "x".repeat(3_000_000)))),
     ("a cut behind the last brace", |s| {
         Answer::Bytes(raw("content-length: 5000", format!("{{{}}}", tokens(s)).as_bytes()))
     }),
