@@ -118,6 +118,30 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     assert_sealed(folder.path());
 }
 
+#[test]
+fn tokens_go_to_another_server_only_after_a_yes() {
+    let (server, other) = (Server::start(3_600), Server::start(3_600));
+    let folder = folder(&server);
+    let plain = [("TOKSCOPE_IDENTITY", "plain")];
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("vault: plain!");
+    log_in(&mut screen);
+    quit(screen);
+    // Somebody has written the profile anew.
+    fs::write(folder.path().join("profiles.toml"), other.profile()).unwrap();
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("valid by time");
+    screen.press("r");
+    screen.wait_for("they were issued by http://127.0.0.1");
+    screen.press("no\r");
+    screen.wait_until("the question to be gone", |screen| !screen.text().contains("Send the tokens to"));
+    screen.press("r");
+    screen.wait_for("Send the tokens to http://127.0.0.1");
+    screen.press("yes\r");
+    screen.wait_for("the server refused");
+    quit(screen);
+}
+
 /// A bus that takes the connection and never says a word.
 #[test]
 fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {

@@ -101,6 +101,7 @@ impl Vault {
         if old == new {
             return Ok(());
         }
+        let keys = self.keys()?;
         let from = self.hold_now(old)?;
         let mut to = self.hold_now(new)?;
         to.record = from.record.clone();
@@ -108,7 +109,6 @@ impl Vault {
             return to.remove();
         }
         to.save()?;
-        let keys = self.keys()?;
         if let Ok(sets) = self.key_sets(&keys, old)
             && !sets.is_empty()
         {
