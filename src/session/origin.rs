@@ -61,7 +61,8 @@ impl Session {
         let record = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?.unwrap_or_default();
         let (now, wanted) = (issuer(settings), origins(settings, what));
         let mut agreed = Agreed { profile: profile.name.clone(), now, wanted, over: None };
-        let Some(then) = record.issued_by.filter(|then| !agreed.covers(then)) else { return Ok(agreed) };
+        let then = record.issued_by.filter(|then| record.token_set.is_some() && !agreed.covers(then));
+        let Some(then) = then else { return Ok(agreed) };
         if !interaction.is_attended() {
             return Err(agreed.refusal(&then));
         }
