@@ -91,13 +91,12 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
                 Ok::<_, Failure>(true)
             }
             from => {
+                let from = from.unwrap_or(Home::Keyring);
                 // They would go on with the key that they have.
-                let told = holders::lock_all(&folder)?;
-                if told.holding > 0 {
-                    let failure = Failure::new("another tokscope holds the key of the vault, and does not drop it");
+                if vault::makes_new_key(from, to) && holders::lock_all(&folder)?.holding > 0 {
+                    let failure = Failure::new("another tokscope still holds the key of the vault");
                     return Err(failure.hint("close it, then move the key again; nothing was changed"));
                 }
-                let from = from.unwrap_or(Home::Keyring);
                 Ok(vault::relocate(&dir, from, to, &site, vault::rescue::places()).await?)
             }
         }

@@ -61,14 +61,15 @@ impl Session {
         let record = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?.unwrap_or_default();
         let (now, wanted) = (issuer(settings), origins(settings, what));
         let mut agreed = Agreed { profile: profile.name.clone(), now, wanted, over: None };
-        let Some(then) = record.issued_by.filter(|then| !agreed.covers(then)) else { return Ok(agreed) };
+        let then = record.issued_by.filter(|then| record.token_set.is_some() && !agreed.covers(then));
+        let Some(then) = then else { return Ok(agreed) };
         if !interaction.is_attended() {
             return Err(agreed.refusal(&then));
         }
         let prompt = Prompt {
             key: "other_issuer",
-            label: "Send them there (yes or no)".into(),
-            help: agreed.difference(&then).into(),
+            label: format!("Send the tokens to {}? yes or no", different(&agreed.now, &then)).into(),
+            help: format!("they were issued by {}", different(&then, &agreed.now)).into(),
             secret: false,
         };
         match interaction.ask(prompt).await {
@@ -124,10 +125,23 @@ fn origins(settings: &Settings, what: Use) -> BTreeSet<String> {
 }
 
 fn words(issuer: &IssuedBy) -> String {
-    let origins: Vec<_> = issuer.origins.iter().map(String::as_str).collect();
-    let origins = if origins.is_empty() { "no server".to_owned() } else { origins.join(" and ") };
+    let origins = joined(&issuer.origins);
     match &issuer.client {
         Some(client) => format!("{origins} (client {client})"),
         None => origins,
     }
+}
+
+/// What is different of one, in few words: there may be one line for them.
+fn different(one: &IssuedBy, other: &IssuedBy) -> String {
+    let own: BTreeSet<_> = one.origins.difference(&other.origins).cloned().collect();
+    match &one.client {
+        Some(client) if own.is_empty() => format!("the client {client}"),
+        _ => joined(&own),
+    }
+}
+
+fn joined(origins: &BTreeSet<String>) -> String {
+    let origins: Vec<_> = origins.iter().map(String::as_str).collect();
+    if origins.is_empty() { "no server".to_owned() } else { origins.join(" and ") }
 }

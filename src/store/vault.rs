@@ -36,7 +36,7 @@ pub use self::{
     folder::path,
     read::Contents,
     record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
-    relocate::relocate,
+    relocate::{makes_new_key, relocate},
     seal::Keys,
 };
 pub(super) use self::{

@@ -118,6 +118,69 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     assert_sealed(folder.path());
 }
 
+#[test]
+fn a_key_that_lay_in_clear_is_replaced_while_the_program_runs() {
+    const PASSPHRASE: &str = "marble kettle onward fjord\r";
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    fs::write(folder.path().join("config.toml"), "[vault]\nidentity = \"plain\"\n").unwrap();
+    let settled = [("TOKSCOPE_IDENTITY", "")];
+    let mut screen = start(folder.path(), &settled);
+    screen.wait_for("vault: plain!");
+    log_in(&mut screen);
+    let vault = folder.path().join("vault");
+    let old: Vec<_> = ["identity.txt", "recipient.txt"].map(|name| fs::read(vault.join(name)).unwrap()).into();
+    let environment = [("TOKSCOPE_CONFIG_DIR", folder.path().to_str().unwrap()), settled[0]];
+    let mut command = Screen::run(TOKSCOPE, &["vault", "home", "passphrase"], &environment, |_| {});
+    command.wait_for("New passphrase of the vault");
+    command.press(PASSPHRASE);
+    command.wait_for("once more");
+    command.press(PASSPHRASE);
+    command.wait_for("under a passphrase (passphrase)");
+    assert_eq!(command.wait_restored(), 0);
+    assert!(!String::from_utf8_lossy(command.output()).contains("old key"), "nothing is left of it");
+    assert!(!vault.join("identity.txt").exists() && !vault.join("former.age").exists());
+    assert_ne!(fs::read(vault.join("recipient.txt")).unwrap(), old[1]);
+    // The running program has dropped the old key, and goes on with the new one.
+    screen.wait_for("vault: locked");
+    screen.press("L");
+    screen.wait_for("Passphrase of the vault");
+    screen.press(PASSPHRASE);
+    screen.wait_for("valid by time");
+    screen.press("r");
+    screen.wait_for("refreshed");
+    quit(screen);
+    let key = String::from_utf8(old[0].clone()).unwrap();
+    let key: age::x25519::Identity = key.lines().find(|line| line.starts_with("AGE-")).unwrap().parse().unwrap();
+    for path in fs::read_dir(vault).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        assert!(age::decrypt(&key, &fs::read(&path).unwrap()).is_err(), "{}", path.display());
+    }
+}
+
+#[test]
+fn tokens_go_to_another_server_only_after_a_yes() {
+    let (server, other) = (Server::start(3_600), Server::start(3_600));
+    let folder = folder(&server);
+    let plain = [("TOKSCOPE_IDENTITY", "plain")];
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("vault: plain!");
+    log_in(&mut screen);
+    quit(screen);
+    // Somebody has written the profile anew.
+    fs::write(folder.path().join("profiles.toml"), other.profile()).unwrap();
+    let mut screen = start(folder.path(), &plain);
+    screen.wait_for("valid by time");
+    screen.press("r");
+    screen.wait_for("they were issued by http://127.0.0.1");
+    screen.press("no\r");
+    screen.wait_until("the question to be gone", |screen| !screen.text().contains("Send the tokens to"));
+    screen.press("r");
+    screen.wait_for("Send the tokens to http://127.0.0.1");
+    screen.press("yes\r");
+    screen.wait_for("the server refused");
+    quit(screen);
+}
+
 /// A bus that takes the connection and never says a word.
 #[test]
 fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {

@@ -10,7 +10,7 @@ impl Interaction for Answers {
     fn report(&self, _: Step) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         assert!(!prompt.secret);
-        self.1.lock().unwrap().push(prompt.help.into_owned());
+        self.1.lock().unwrap().push(format!("{}\n{}", prompt.help, prompt.label));
         Ok(self.0.into())
     }
 }
@@ -45,15 +45,16 @@ impl Stage {
 
 #[tokio::test]
 async fn where_the_profile_names_another_server_or_client_nothing_is_sent_unasked() {
-    for (key, text, said) in [
+    for (key, text, said, other) in [
         (
             "url",
             "https://two.example/base",
             "https://one.example (client a); the profile now names https://two.example",
+            "https://two.example",
         ),
-        ("url", "http://one.example/base", "http://one.example (client a)"),
-        ("url", "https://one.example:8443", "https://one.example:8443"),
-        ("client_id", "b", "https://one.example (client b)"),
+        ("url", "http://one.example/base", "http://one.example (client a)", "http://one.example"),
+        ("url", "https://one.example:8443", "https://one.example:8443", "https://one.example:8443"),
+        ("client_id", "b", "https://one.example (client b)", "the client b"),
     ] {
         let mut stage = Stage::at_one().await;
         stage.set(key, text);
@@ -67,7 +68,8 @@ async fn where_the_profile_names_another_server_or_client_nothing_is_sent_unaske
         for refused in stage.uses(&no).await {
             assert_eq!(refused.unwrap_err(), AuthError::Cancelled);
         }
-        assert!(no.1.lock().unwrap().len() == 3 && no.1.lock().unwrap()[0].contains(said));
+        let asked = no.1.lock().unwrap().clone();
+        assert!(asked.len() == 3 && asked[0].ends_with(&format!("Send the tokens to {other}? yes or no")), "{asked:?}");
         assert_eq!(stage.calls(), 0, "nothing was sent");
     }
 }

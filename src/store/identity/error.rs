@@ -101,7 +101,7 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// A move to another home has not ended, and that home is not this one.
-    #[error("the key of the vault in {} is on its way to another home than {home}", .folder.display())]
+    #[error("the key of the vault in {} is being moved to another home than {home}", .folder.display())]
     Moving {
         /// Where it was looked for.
         home: Home,
@@ -142,7 +142,7 @@ impl IdentityError {
             }
             Self::Busy { .. } => "try again in a moment".to_owned(),
             Self::Moving { .. } => {
-                "name the home again that it was to be moved to; after that, it can go on".to_owned()
+                "finish that move first: run `tokscope vault home` with the same home as before".to_owned()
             }
             Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
             Self::Store(error) => error.hint(),

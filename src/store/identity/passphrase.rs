@@ -56,7 +56,7 @@ fn weakness(passphrase: &SecretString) -> Option<String> {
     let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
     let why = warning.map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
     Some(format!(
-        "too easy to guess{why}: whoever copies the vault can try as long as they like; four unrelated words are enough"
+        "too easy to guess: four unrelated words are enough{why}; whoever copies the vault can try as long as they like"
     ))
 }
 

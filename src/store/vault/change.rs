@@ -65,19 +65,19 @@ impl Reserved<'_> {
 impl Renaming<'_> {
     /// Moves it. What was kept under the new name is replaced.
     pub fn finish(mut self) -> Result<(), VaultError> {
+        let vault = self.from.vault();
+        // Whatever may fail comes before the first write.
+        let keys = vault.keys()?;
         self.to.record = self.from.record.clone();
         if self.to.record.is_empty() {
             return self.to.remove();
         }
         self.to.save()?;
-        let Self { from, to } = &self;
-        let vault = from.vault();
-        let keys = vault.keys()?;
-        if let Ok(sets) = vault.key_sets(&keys, from.profile())
+        if let Ok(sets) = vault.key_sets(&keys, self.from.profile())
             && !sets.is_empty()
         {
             // They can be fetched again.
-            let _ = vault.write_key_sets(&keys, to.profile(), sets);
+            let _ = vault.write_key_sets(&keys, self.to.profile(), sets);
         }
         self.from.remove()
     }

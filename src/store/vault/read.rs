@@ -132,7 +132,15 @@ impl Vault {
         let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
             return Ok(None);
         };
-        Ok(Some((unseal(keys, &sealed, Path::new(MEMORY))?.record, sealed)))
+        match unseal(keys, &sealed, Path::new(MEMORY)) {
+            Ok(opened) => Ok(Some((opened.record, sealed))),
+            Err(VaultError::Damaged { .. }) => {
+                // The key has moved while this vault was locked. The copy on disk was sealed anew, and is in its record.
+                self.state().aside.remove(profile);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours

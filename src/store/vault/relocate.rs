@@ -42,6 +42,11 @@ pub(super) struct Move<'a> {
     pub(super) new: Identity,
 }
 
+/// Whether a move makes a new key: then whoever holds the old one must drop it first.
+pub fn makes_new_key(from: Home, to: Home) -> bool {
+    from == Home::Plain && matches!(to, Home::Keyring | Home::Passphrase)
+}
+
 /// Moves the key to another home: from `plain` to any other it becomes a new one. Whether every file is sealed for it by
 /// now: what another process is at follows when the vault is opened again.
 pub async fn relocate(
@@ -52,7 +57,7 @@ pub async fn relocate(
     rescue: Vec<PathBuf>,
 ) -> Result<bool, VaultError> {
     let vault = |identity| Ok::<_, VaultError>(Vault::open(dir, identity)?.rescuing_in(rescue.clone()));
-    let identity = if from == Home::Plain && matches!(to, Home::Keyring | Home::Passphrase) {
+    let identity = if makes_new_key(from, to) {
         let moving = Move::begin(dir, to, site, vault).await?;
         for step in Step::ALL {
             moving.take(step).await?;
