@@ -34,6 +34,7 @@ use signal_hook::consts::SIGUSR1;
 
 use self::input::Source;
 use crate::{
+    session::{Folder, ProfileError},
     store::{
         self, StoreError,
         identity::{Home, IdentityError},
@@ -91,6 +92,11 @@ impl Place {
             store::trust::check(&dir)?;
         }
         Ok(dir)
+    }
+
+    /// The same, and where the key of its vault is.
+    fn folder(&self) -> Result<Folder, StoreError> {
+        Ok(Folder { config: self.dir()?, asked: self.identity })
     }
 
     /// The folder of all configuration, whoever can change it: to look at it, or to lock what was opened.
@@ -244,6 +250,12 @@ impl From<StoreError> for Failure {
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
+        Self::new(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
         Self::new(error.to_string()).hint(error.hint())
     }
 }

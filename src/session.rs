@@ -1,4 +1,5 @@
-//! The use cases: login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both shells call these and nothing below.
+//! The use cases: profiles, the vault, login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both
+//! shells call these.
 //!
 //! Login, refresh and revocation run in tasks of their own ([`flight`]): dropping their future lets go of them, and stops
 //! them only where nothing was sent; what was sent is finished and saved. Whatever changes a profile's tokens holds its lock
@@ -7,14 +8,16 @@
 mod flight;
 mod id_token;
 mod keys;
+mod open;
 mod origin;
+mod profiles;
 mod refresh;
 mod remember;
 
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -28,6 +31,8 @@ use self::{
 };
 pub use self::{
     flight::{Purpose, UnderWay},
+    open::Folder,
+    profiles::{Import, Outcome, ProfileError, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
 };
 use crate::{
@@ -53,7 +58,7 @@ pub struct Session {
     providers: &'static [&'static dyn Provider],
     secrets: Arc<dyn SecretSource>,
     /// The token sets.
-    pub vault: Arc<Vault>,
+    vault: Arc<Vault>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
     /// What issuers published, by its address, for the ID tokens of the next refreshes.
@@ -92,14 +97,8 @@ impl Session {
         }
     }
 
-    /// The same, over another vault.
-    pub fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { vault, clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
-    }
-
-    /// Forgets the last exchange of each profile: the vault is locked.
-    pub fn forget_exchanges(&self) {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gets a first token set and saves it.
@@ -250,7 +249,7 @@ impl Session {
 
     /// The last exchange of a profile with its server, secrets masked.
     pub fn exchange(&self, profile: &ProfileName) -> Option<Exchange> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(profile)?.exchange()
+        self.clients().get(profile)?.exchange()
     }
 
     /// The provider of a profile.
@@ -287,7 +286,7 @@ impl Session {
     }
 
     fn http(&self, profile: &ProfileName, policy: HttpPolicy) -> Arc<Http> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients();
         match clients.get(profile) {
             Some(http) if *http.policy() == policy => http.clone(),
             _ => {

@@ -108,6 +108,28 @@ fn a_failure_to_save_keeps_the_form() {
     assert_eq!(saved(&mut stage).1, profile, "it can be tried again");
 }
 
+/// A save may wait for other programs that hold the file.
+#[test]
+fn a_late_answer_finds_its_form_and_no_other() {
+    for answer in [Ok(vec![lms("campus-new"), lms("other")]), Err("the disk is full".to_owned())] {
+        let mut stage = stage_of(&["campus", "other"]);
+        stage.keys("e").types("-new").keys("^S").shows("saving …").keys("Esc y").hides("Edit campus");
+        saved(&mut stage);
+        stage.keys("1 l").shows("the profile is being changed").keys("e").hides("Edit campus");
+        assert!(stage.effects().is_empty(), "nothing begins under a name that is about to change");
+        stage.keys("1 j e").shows("Edit other").types("x").keys("^S").shows("saving …");
+        saved(&mut stage);
+        let change = Change::Saved { old: Some(name("campus")), name: name("campus-new") };
+        let failed = answer.is_err();
+        stage.send(Message::ProfilesChanged(change, answer)).shows("Edit other").shows("saving …").hides("✖ the disk");
+        stage.send(Message::ProfilesChanged(
+            Change::Saved { old: Some(name("other")), name: name("otherx") },
+            Ok(vec![lms(if failed { "campus" } else { "campus-new" }), lms("otherx")]),
+        ));
+        stage.hides("Edit other").under_cursor("otherx").keys("k l").shows("logging in");
+    }
+}
+
 #[test]
 fn a_renamed_profile_keeps_its_tokens() {
     let mut stage = stage_of(&["campus"]);

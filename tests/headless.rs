@@ -418,6 +418,52 @@ async fn profiles_are_imported_and_never_overwritten_silently() {
     import("practicus /no/such/file", &[]).fails(2, "/no/such/file");
 }
 
+/// What is saved goes where the profile goes, in the command line as on the screen.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_saved_follows_the_profile() {
+    let world = World::new().await;
+    world.write(
+        &(world.profile("lms", world.server.url(), "remember_secrets = true")
+            + &world.profile("b", "https://b.example", "")),
+    );
+    assert_eq!(world.run("profile rename b c").code, 0, "nothing is saved of it, so no key is needed");
+    assert_eq!(world.saved("login lms", &[]).code, 0);
+    world.run("profile rename lms campus").fails(2, "needs the key of the vault");
+    world.run("profile rename lms c").fails(2, "needs the key");
+    world.saved("profile rename lms c", &[]).fails(2, "there is a profile c already");
+    world.saved("profile rename nobody d", &[]).fails(1, "there is no profile nobody");
+    world.saved("profile rename lms lms", &[]).fails(2, "has this name");
+    let done = world.saved("profile rename lms campus", &[]);
+    assert_eq!((done.code, done.stderr.as_str()), (0, "renamed lms to campus\n"), "{done:?}");
+    assert!(world.text().contains("# by hand\n[profile.campus]"), "{}", world.text());
+    assert_eq!(world.saved("refresh campus", &[]).code, 0);
+    // A profile that comes by that name again has nothing of the old one.
+    world.write(&(world.text() + &world.profile("lms", world.server.url(), "")));
+    world.saved("refresh lms", &[]).fails(2, "profile lms has no tokens");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_tokens_are_imported_with_their_profile() {
+    let world = World::new().await;
+    let file = world.dir.path().join("core.conf");
+    fs::write(&file, "[k8s_config_0]\nhost_url = https://eu.example\nemail = a@b.example\nrefresh_token = m4rker\n")
+        .unwrap();
+    let line = format!("profile import practicus {}", file.display());
+    let done = world.saved(&line, &[]);
+    assert!(done.code == 0 && done.stderr.contains(", with its tokens"), "{done:?}");
+    let header = world.saved("copy practicus-eu.example --what refresh --for 1s", &[]);
+    assert!(
+        header.stderr.contains("there is no clipboard") || header.code == 0,
+        "there is one to be copied: {header:?}"
+    );
+    let done = world.saved(&line, &[]);
+    assert!(done.code == 1 && done.stderr.contains("already exists, unchanged\n"), "{done:?}");
+    assert!(!format!("{done:?}{}", world.text()).contains("m4rker"));
+    for file in fs::read_dir(world.dir.path().join("vault")).unwrap().map(|file| file.unwrap().path()) {
+        assert!(!file.is_file() || !String::from_utf8_lossy(&fs::read(file).unwrap()).contains("m4rker"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn providers_are_listed_from_their_descriptors() {
     let world = World::new().await;

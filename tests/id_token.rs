@@ -132,11 +132,11 @@ impl World {
 
     /// Why the vault says that no refresh shall begin unasked.
     fn doubt(&self) -> Option<String> {
-        self.session.vault.condition(&self.profile.name).unwrap().doubt.map(|doubt| doubt.words)
+        self.session.condition(&self.profile.name).unwrap().doubt.map(|doubt| doubt.words)
     }
 
     fn saved(&self, kind: TokenKind) -> Option<String> {
-        let set = self.session.vault.token_set(&self.profile.name).unwrap().unwrap();
+        let set = self.session.token_set(&self.profile.name).unwrap().unwrap();
         set.token(kind).map(|token| token.raw.expose_secret().to_owned())
     }
 

@@ -124,7 +124,7 @@ fn old_set() -> TokenSet {
 
 /// The texts of the saved tokens.
 fn saved(session: &Session, profile: &Profile) -> Vec<String> {
-    let set = session.vault.token_set(&profile.name).unwrap();
+    let set = session.token_set(&profile.name).unwrap();
     set.iter().flat_map(|set| &set.tokens).map(|token| token.raw.expose_secret().to_owned()).collect()
 }
 

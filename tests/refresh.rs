@@ -58,7 +58,7 @@ fn session(profile: &Profile) -> Session {
 }
 
 fn saved(session: &Session, profile: &Profile, kind: TokenKind) -> Option<String> {
-    let set = session.vault.token_set(&profile.name).unwrap().unwrap();
+    let set = session.token_set(&profile.name).unwrap().unwrap();
     set.token(kind).map(|token| token.raw.expose_secret().to_owned())
 }
 
@@ -145,7 +145,7 @@ async fn refused(id: &'static str, url: &str, what: &str, expected: bool) {
     }
     let session = session(&profile);
     let error = session.refresh(&profile, None, &NoInteraction).await.unwrap_err();
-    let condition = session.vault.condition(&profile.name).unwrap();
+    let condition = session.condition(&profile.name).unwrap();
     assert_eq!(condition.retired.is_some(), expected, "{id}, {what}: {error:?}");
     assert_eq!(saved(&session, &profile, TokenKind::Refresh).as_deref(), Some("old-refresh"), "{id}, {what}");
     assert_eq!(saved(&session, &profile, TokenKind::Access).as_deref(), Some("old-access"), "{id}, {what}");
@@ -220,7 +220,7 @@ async fn nothing_odd_about_a_reply_costs_the_refresh_token_in_it() {
                 let renewed = renewed.unwrap_or_else(|error| panic!("{id}, {status} {reply}: {error:?}"));
                 let now = saved(&session, &profile, TokenKind::Refresh);
                 assert_eq!(now.as_deref(), Some("rotated"), "{id}, {status} {reply}");
-                assert_eq!(session.vault.condition(&profile.name).unwrap().in_flight, None, "{id}, {reply}");
+                assert_eq!(session.condition(&profile.name).unwrap().in_flight, None, "{id}, {reply}");
                 // Where there is no access token, that is said.
                 let has_access = renewed.token(TokenKind::Access).is_some();
                 assert!(

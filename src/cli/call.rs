@@ -17,14 +17,13 @@ use crate::{
     clock,
     profile::{Profile, ProfileName},
     providers,
-    session::Session,
+    session::{Folder, Session},
     store::{
-        config,
         holders::Holder,
-        identity::{self, Home, Keyring, Opened, Site},
+        identity::{Home, Opened},
         profiles,
         secrets::Secrets,
-        vault::{self, Vault},
+        vault::Vault,
     },
     text::typed,
 };
@@ -66,6 +65,32 @@ pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profil
     })
 }
 
+/// The use cases, over a vault in memory.
+pub(super) fn session() -> Session {
+    Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()))
+}
+
+/// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there is
+/// no moment in which a lock would miss it.
+pub(super) fn key(folder: &Folder, terminal: &Terminal) -> Result<(Opened, Option<Holder>), Failure> {
+    let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(&folder.vault()) };
+    Ok((run(async { Ok(folder.key(None, false, terminal).await?) })?, holder))
+}
+
+/// The use cases over the vault in this folder, and the home of its key.
+pub(super) fn open(
+    session: &Session,
+    folder: &Folder,
+    terminal: &Terminal,
+) -> Result<(Session, Home, Option<Holder>), Failure> {
+    let (opened, holder) = key(folder, terminal)?;
+    let home = opened.home;
+    if opened.chosen {
+        tell(&format!("the key of the vault is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
+    }
+    Ok((session.open(folder, opened)?.0, home, holder))
+}
+
 /// All that a call needs.
 pub(super) struct Call {
     /// The configuration folder.
@@ -88,39 +113,22 @@ impl Call {
     pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
-        let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
+        let session = session();
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
         let terminal = Terminal::new(!target.no_input);
         let signal = Cell::default();
         Ok(Self { dir, profile, descriptor, terminal, session, saved: None, holder: None, signal })
     }
 
-    /// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there
-    /// is no moment in which a lock would miss it.
-    pub(super) fn key(&self, place: &Place, folder: &Path) -> Result<(Opened, Option<Holder>), Failure> {
-        let home = place.identity.or(config::load(&self.dir)?.vault.identity);
-        let holder = if home == Some(Home::Memory) { None } else { lock::enter(folder) };
-        let site = Site { folder, keyring: Keyring::default(), user: &self.terminal, prompt: false };
-        let opened = run(async { Ok(identity::unlock(&self.dir, place.identity, &site).await?) })?;
-        Ok((opened, holder))
-    }
-
     /// Finds the profile and opens the vault.
     pub(super) fn in_vault(target: &Target, place: &Place) -> Result<Self, Failure> {
         let mut call = Self::in_memory(target, place)?;
-        let dir = place.dir()?;
-        let folder = vault::path(&dir);
-        let (opened, holder) = call.key(place, &folder)?;
-        if opened.home == Home::Memory {
-            return Ok(call);
+        let folder = place.folder()?;
+        let home;
+        (call.session, home, call.holder) = open(&call.session, &folder, &call.terminal)?;
+        if home != Home::Memory {
+            call.saved = Some(format!("in {} (key: {home})", folder.vault().display()));
         }
-        if opened.chosen {
-            let (home, meaning) = (opened.home, opened.home.meaning());
-            tell(&format!("the key of the vault is kept {meaning} ({home}); `tokscope vault home` moves it"));
-        }
-        call.session.vault = Arc::new(Vault::open(&dir, opened.identity)?.rescuing_in(vault::rescue::places()));
-        call.saved = Some(format!("in {} (key: {})", folder.display(), opened.home));
-        call.holder = holder;
         Ok(call)
     }
 
@@ -152,7 +160,7 @@ impl Call {
     /// A call that is about the saved tokens.
     pub(super) fn with_saved(target: &Target, place: &Place) -> Result<Self, Failure> {
         // A vault in which nothing was ever saved is not begun by a question for it.
-        match identity::is_new(&vault::path(&place.dir()?))? {
+        match place.folder()?.is_new()? {
             true => Self::in_memory(target, place),
             false => Self::in_vault(target, place),
         }
@@ -202,7 +210,7 @@ impl Call {
     fn abandoned(&self, signal: i32) -> Failure {
         let name = &self.profile.name;
         let failure = Failure::interrupted(signal, "interrupted before the answer came");
-        let marked = self.session.vault.condition(name).is_ok_and(|condition| condition.in_flight.is_some());
+        let marked = self.session.condition(name).is_ok_and(|condition| condition.in_flight.is_some());
         failure.hint(match (&self.saved, marked) {
             (Some(_), true) => format!(
                 "the refresh token was sent, so its state is unknown; that is noted down: \
@@ -216,11 +224,11 @@ impl Call {
     /// Sees to it that what came is in the vault before the process ends, which is all that knows it: tries once more, asks
     /// whether to try again where somebody is there, and else says where the tokens are. `printed`: on standard output.
     pub(super) fn settle(&self, printed: bool) -> Result<(), Failure> {
-        let (vault, name) = (&self.session.vault, &self.profile.name);
+        let (session, name) = (&self.session, &self.profile.name);
         loop {
-            vault.retry();
-            let Some(reason) = vault.unsaved(name) else { return Ok(()) };
-            if let Some(path) = vault.rescued(name) {
+            session.retry();
+            let Some(reason) = session.unsaved(name) else { return Ok(()) };
+            if let Some(path) = session.rescued(name) {
                 let failure = Failure::new(format!("the new tokens of {name} are not in the vault: {reason}"));
                 return Err(failure.hint(format!(
                     "they are kept, encrypted, in {}, and the next tokscope that can write the vault takes them from there",

@@ -179,7 +179,7 @@ fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
     })?;
     let target = Target { profile: profile.name, no_input: false };
     let call = Call::with_saved(&target, place)?;
-    let set = call.session.vault.token_set(&target.profile)?.ok_or_else(|| {
+    let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
         Failure::new(format!("no tokens of {} are saved", target.profile)).hint("log in first: `tokscope login`")
     })?;
     let access = set.token(TokenKind::Access);

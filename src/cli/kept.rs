@@ -3,7 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Failure, Place, call::Call, input::Source};
+use super::{
+    Failure, Place,
+    call::{Call, key},
+    input::Source,
+};
 use crate::store::{
     identity::{self, Recipient},
     vault::{self, rescue},
@@ -41,7 +45,7 @@ pub(super) fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
 impl Call {
     /// What [`keep`] has encrypted.
     pub(super) fn unseal(&self, place: &Place, source: &Source, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
-        let (opened, _holder) = self.key(place, &vault::path(&self.dir))?;
+        let (opened, _holder) = key(&place.folder()?, &self.terminal)?;
         let text = opened.identity.open(bytes).map_err(|_| {
             Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
                 .hint("--config-dir names the vault that it belongs to")

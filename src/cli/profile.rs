@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use self::{
-    change::{Add, Duplicate, Edit, Remove},
+    change::{Add, Duplicate, Edit, Remove, Rename},
     import::Import,
     view::View,
 };
@@ -54,7 +54,9 @@ pub enum Command {
     Add(Add),
     /// Change a profile
     Edit(Edit),
-    /// Remove a profile, after a yes
+    /// Give a profile another name: its saved tokens follow
+    Rename(Rename),
+    /// Remove a profile, after confirmation
     Remove(Remove),
     /// Copy a profile under another name
     Duplicate(Duplicate),
@@ -88,11 +90,12 @@ pub fn run(arguments: &Profile, place: &Place) -> Result<Verdict, Failure> {
     match &arguments.command {
         Command::List(list) => self::list(list, dir),
         Command::Show(show) => self::show(show, dir),
-        Command::Add(add) => add.run(dir),
-        Command::Edit(edit) => edit.run(dir),
-        Command::Remove(remove) => remove.run(dir),
-        Command::Duplicate(duplicate) => duplicate.run(dir),
-        Command::Import(import) => import.run(dir),
+        Command::Add(add) => add.run(place),
+        Command::Edit(edit) => edit.run(place),
+        Command::Rename(rename) => rename.run(place),
+        Command::Remove(remove) => remove.run(place),
+        Command::Duplicate(duplicate) => duplicate.run(place),
+        Command::Import(import) => import.run(place),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Refresh {
 /// Refreshes, and prints what came of it.
 pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
     let call = Call::with_tokens(&refresh.target, place, refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
-    let old = call.session.vault.token_set(&call.profile.name)?;
+    let old = call.session.token_set(&call.profile.name)?;
     let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
     if call.saved.is_none() && has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
         // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.

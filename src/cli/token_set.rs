@@ -100,7 +100,7 @@ impl Output {
         if !self.json && self.show.is_none() {
             output::print(&summary(title, token_set, &untold))?;
             match &call.saved {
-                Some(_) if call.session.vault.unsaved(&call.profile.name).is_some() => {}
+                Some(_) if call.session.unsaved(&call.profile.name).is_some() => {}
                 Some(place) => output::tell(&format!("saved {place}")),
                 None => output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own"),
             }

@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Session, vault_says};
+use super::Session;
 use crate::{
     auth::{
         AuthError, FieldKind, Interaction, Prompt, Step,
@@ -20,7 +20,7 @@ use crate::{
     clock::{self, Timestamp},
     profile::Profile,
     secret::{ExposeSecret as _, SecretString},
-    store::vault::Record,
+    store::vault::{Record, VaultError},
 };
 
 /// The setting of a profile.
@@ -115,15 +115,19 @@ impl Interaction for Remembering<'_> {
 }
 
 impl Session {
+    /// Whether a profile that was changed so does not let secrets be remembered any more.
+    pub fn forgets(before: &Profile, after: &Profile) -> bool {
+        is_on(before) && !is_on(after)
+    }
+
     /// Forgets the secrets of a profile that it does not let be remembered any more.
-    pub fn forget_secrets(&self, profile: &Profile) -> Result<(), AuthError> {
-        let kept = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?;
-        if is_on(profile) || kept.is_none_or(|record| record.secrets.is_empty()) {
+    pub(super) fn forget_secrets(&self, profile: &Profile) -> Result<(), VaultError> {
+        if is_on(profile) || self.vault.read(&profile.name)?.is_none_or(|record| record.secrets.is_empty()) {
             return Ok(());
         }
-        let mut entry = self.vault.hold_now(&profile.name).map_err(|error| vault_says(&error))?;
+        let mut entry = self.vault.hold_now(&profile.name)?;
         entry.record.secrets.clear();
-        entry.save().map_err(|error| vault_says(&error))
+        entry.save()
     }
 
     /// The keys of an online source as they were fetched last for this profile, and when: nothing goes online.

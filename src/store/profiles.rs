@@ -15,7 +15,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use toml_edit::{Array, Item, Table, TableLike, value};
 
-use super::{StoreError, document, files, lock};
+use super::{
+    StoreError, document, files,
+    lock::{self, FileLock},
+};
 use crate::profile::{Profile, ProfileName};
 
 /// What a new profiles file starts as: the commented manual of the format.
@@ -35,49 +38,52 @@ pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
     if mistakes.is_empty() { Ok(profiles) } else { Err(StoreError::Profiles { path, mistakes }) }
 }
 
-/// Makes these the profiles of the file: others are removed, unchanged ones keep every character.
-pub fn save(dir: &Path, profiles: &[Profile]) -> Result<(), StoreError> {
-    edit(dir, |file| {
-        let names: Vec<_> = file.profiles.iter().map(|(name, _)| name.to_owned()).collect();
-        for name in names.iter().filter(|name| !profiles.iter().any(|profile| profile.name.as_str() == *name)) {
-            file.remove(name);
-        }
-        profiles.iter().for_each(|profile| file.put(profile));
-    })
+/// The profiles file, while nobody else changes it.
+#[derive(Debug)]
+pub struct Held {
+    dir: PathBuf,
+    _lock: FileLock,
+}
+
+/// Holds the file, so that it can be read, changed and written. Two that change it at the same moment do so one after the
+/// other: this blocks the thread, for 5 s at most.
+pub fn hold(dir: &Path) -> Result<Held, StoreError> {
+    Ok(Held { dir: dir.to_owned(), _lock: lock::exclusive(&files::target(&path(dir)))? })
 }
 
 /// Adds a profile, or changes the one of its name.
 pub fn upsert(dir: &Path, profile: &Profile) -> Result<(), StoreError> {
-    edit(dir, |file| file.put(profile))
-}
-
-/// Adds or changes the profile that `make` makes of those that there are. Nobody else changes the file meanwhile. `make`
-/// must not wait for anybody.
-pub fn update<E: From<StoreError>>(
-    dir: &Path,
-    make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
-) -> Result<Profile, E> {
-    let _lock = lock(dir)?;
-    let profile = make(&load(dir)?)?;
-    write(dir, |file| file.put(&profile))?;
-    Ok(profile)
-}
-
-/// Changes a profile that was called `old` and gives it its new name, if it has one. It keeps its place and comments.
-pub fn replace(dir: &Path, old: &ProfileName, profile: &Profile) -> Result<(), StoreError> {
-    edit(dir, |file| {
-        if *old != profile.name
-            && let Some(item) = file.profiles.remove(old.as_str())
-        {
-            file.profiles.insert(profile.name.as_str(), item);
-        }
-        file.put(profile);
-    })
+    hold(dir)?.put(None, profile)
 }
 
 /// Removes a profile. Removing what is not there changes nothing.
 pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
-    edit(dir, |file| file.remove(name.as_str()))
+    hold(dir)?.remove(name)
+}
+
+impl Held {
+    /// All profiles.
+    pub fn all(&self) -> Result<Vec<Profile>, StoreError> {
+        load(&self.dir)
+    }
+
+    /// Adds a profile, or changes the one that was called `old` and gives it its new name, if it has one. It keeps its place
+    /// and comments.
+    pub fn put(&self, old: Option<&ProfileName>, profile: &Profile) -> Result<(), StoreError> {
+        write(&self.dir, |file| {
+            if let Some(item) =
+                old.filter(|old| **old != profile.name).and_then(|old| file.profiles.remove(old.as_str()))
+            {
+                file.profiles.insert(profile.name.as_str(), item);
+            }
+            file.put(profile);
+        })
+    }
+
+    /// Removes a profile. Removing what is not there changes nothing.
+    pub fn remove(&self, name: &ProfileName) -> Result<(), StoreError> {
+        write(&self.dir, |file| file.remove(name.as_str()))
+    }
 }
 
 fn read(document: &Value, mistakes: &mut Vec<String>) -> Vec<Profile> {
@@ -138,16 +144,6 @@ fn text(entry: &Value) -> Option<String> {
         Value::Number(number) => number.as_i64().map(|number| number.to_string()),
         _ => None,
     }
-}
-
-fn edit(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
-    let _lock = lock(dir)?;
-    write(dir, change)
-}
-
-/// Two that change the file at the same moment do so one after the other.
-fn lock(dir: &Path) -> Result<impl Drop, StoreError> {
-    lock::exclusive(&files::target(&path(dir)))
 }
 
 fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {

@@ -9,7 +9,6 @@
 
 mod alarm;
 mod door;
-mod home;
 mod input;
 mod jobs;
 mod signals;
@@ -30,8 +29,7 @@ use ratatui::Frame;
 use self::{
     alarm::Alarm,
     door::{Door, Key},
-    home::Home,
-    jobs::Jobs,
+    jobs::{Jobs, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
 };
@@ -45,8 +43,8 @@ use crate::{
     demo,
     host::clipboard::Desktop,
     secret::SecretString,
-    session::Session,
-    store::{identity, vault},
+    session::{Folder, Profiles, Session},
+    store::identity,
     token::{Token, detect::Found},
 };
 
@@ -135,21 +133,24 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let session = Arc::new(session);
     let mut jobs = Jobs::new(Arc::clone(&session), events.clone());
     let (mut at_start, mut door) = (AtStart::InMemory, None);
-    let home = match origin {
+    // It runs for as long as the UI does.
+    let mut server = None;
+    let profiles = match origin {
         Origin::Config { directory, identity } => {
+            let folder = Folder { config: directory.clone(), asked: identity };
             // Where that cannot be told, the opening will say why.
-            let is_new = identity::is_new(&vault::path(&directory)).unwrap_or(false);
-            at_start = if is_new { AtStart::Fresh } else { AtStart::Locked };
-            door = Some(Door::new(directory.clone(), identity));
-            Home::Config(directory)
+            at_start = if folder.is_new().unwrap_or(false) { AtStart::Fresh } else { AtStart::Locked };
+            door = Some(Door::new(folder));
+            Profiles::File(directory)
         }
         Origin::Demo(options) => {
             let runtime = jobs.runtime().map_err(RunError::Demo)?;
-            Home::demo(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?)
+            let server = server.insert(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?);
+            Profiles::in_memory(server.profiles())
         }
     };
     let (mut token_sets, mut samples, mut address, mut remarks) = (Vec::new(), Vec::new(), None, Vec::new());
-    if let Home::Demo { server, .. } = &home {
+    if let Some(server) = &server {
         token_sets = server.seeds();
         for (profile, token_set) in &token_sets {
             session
@@ -160,8 +161,8 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         address = Some(server.url().to_owned());
         remarks.push(server.remark());
     }
-    let (config, profiles) = (home.config(), home.profiles());
-    let known = profiles.as_ref().cloned().unwrap_or_default();
+    let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
+    let known = all.as_ref().cloned().unwrap_or_default();
     let model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
@@ -169,7 +170,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         config,
         seed: RandomState::new().hash_one(std::process::id()),
-        profiles,
+        profiles: all,
         vault: at_start,
         tokens,
         token_sets,
@@ -182,6 +183,6 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
     let exit = Exit::new(heard);
-    let turns = Turns { model, view, screen, jobs, session, home, door, known, desktop, alarm, events, exit };
+    let turns = Turns { model, view, screen, jobs, session, profiles, door, known, desktop, alarm, events, exit };
     turns.run(&received)
 }

@@ -57,7 +57,7 @@ pub(crate) async fn killed() -> Outcomes {
         assert!(matches!(end, End::Exited(0, _) | End::Killed), "{point:?}: {end:?}");
         let left = old.0[1..].iter().filter(|(path, bytes)| fs::read(path).unwrap() == *bytes).count();
         // Whoever comes next finds everything, and ends it.
-        let contents = world.session().await.vault.all().unwrap();
+        let contents = world.session().await.records().unwrap();
         assert!(contents.unreadable.is_empty(), "{point:?}: {contents:?}");
         let found: Vec<_> = contents.records.iter().map(|(_, record)| generation(record)).collect();
         assert_eq!(found, [generation(&before); 2], "{point:?}");
@@ -65,7 +65,7 @@ pub(crate) async fn killed() -> Outcomes {
             assert!(fs::read(path).unwrap() != *bytes, "{point:?}: it is written anew");
             fs::write(path, bytes).unwrap();
         }
-        assert_eq!(world.session().await.vault.all().unwrap().unreadable.len(), 2, "{point:?}: once, and no more");
+        assert_eq!(world.session().await.records().unwrap().unreadable.len(), 2, "{point:?}: once, and no more");
         outcomes.count(match left {
             0 => "all taken over",
             1 => "one taken over",

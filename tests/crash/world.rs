@@ -75,7 +75,7 @@ impl World {
     }
 
     pub(crate) async fn record(&self) -> Record {
-        self.session().await.vault.read(&self.profile("").name).unwrap().unwrap()
+        self.session().await.record(&self.profile("").name).unwrap().unwrap()
     }
 
     pub(crate) async fn login(&self) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::screen::Screen;
+use crate::screen::{Screen, TOKSCOPE};
 
 fn file(screen: &Screen) -> String {
     fs::read_to_string(screen.config().join("profiles.toml")).unwrap_or_default()
@@ -58,4 +58,38 @@ fn the_demo_tells_its_passwords_and_keeps_changes_to_itself() {
     assert_eq!(file(&screen), "", "the demo touches no file");
     screen.press("q");
     screen.wait_restored();
+}
+
+/// Another program has the profiles file: the save waits for it, and nothing else does, not even the way out.
+#[test]
+fn a_profiles_file_that_is_held_stops_no_screen_and_the_exit_waits_for_it() {
+    let profile = "[profile.campus]\nprovider = \"openedx\"\nurl = \"https://lms.example.org\"\nclient_id = \"web\"\n\
+                   username = \"ada\"\n";
+    let mut screen = Screen::run(TOKSCOPE, &[], &[("TOKSCOPE_IDENTITY", "plain")], |config| {
+        fs::write(config.path().join("profiles.toml"), profile).unwrap();
+    });
+    screen.wait_for("vault: plain!");
+    let held = fs::File::create(screen.config().join(".profiles.toml.lock")).unwrap();
+    held.lock().unwrap();
+    screen.press("e");
+    screen.wait_for("Edit campus");
+    screen.press("-two");
+    screen.wait_for("campus-two");
+    screen.press("\x13");
+    screen.wait_for("saving …");
+    screen.press("\x1b");
+    screen.wait_for("Leave without saving?");
+    screen.press("y");
+    screen.wait_gone("Edit campus");
+    screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
+    screen.wait_for("pasted-one");
+    // Under which name would it be?
+    screen.press("1l");
+    screen.wait_for("the profile is being changed");
+    screen.press("q");
+    screen.wait_for("waiting for the file of the profile campus-two");
+    assert!(!file(&screen).contains("campus-two"), "it is held");
+    held.unlock().unwrap();
+    assert_eq!(screen.wait_exit(), 0);
+    assert!(file(&screen).contains("[profile.campus-two]"), "{}", file(&screen));
 }

@@ -73,13 +73,13 @@ pub(crate) async fn load_and_lock() {
     for line in io::stdin().lock().lines() {
         match line.unwrap().as_str() {
             "use" => {
-                assert_eq!(session.vault.all().unwrap().records.len(), 1);
+                assert_eq!(session.records().unwrap().records.len(), 1);
                 session.refresh(&profile, None, &NoInteraction).await.unwrap();
                 session.probe(&profile, &NoInteraction).await.unwrap();
                 session.login(&profile, &NoInteraction).await.unwrap();
-                session.vault.read(&profile.name).unwrap().unwrap();
+                session.record(&profile.name).unwrap().unwrap();
             }
-            "lock" => session.vault.lock(),
+            "lock" => session.lock(),
             other => panic!("{other}"),
         }
         println!("done");
@@ -181,7 +181,7 @@ pub(crate) async fn of_a_locked_program() -> String {
     let ours = session(folder.path()).await;
     let mut needles = Needles::default();
     let mut look_at = |session: &Session| {
-        let record = session.vault.read(&profile.name).unwrap().unwrap();
+        let record = session.record(&profile.name).unwrap().unwrap();
         for set in [record.token_set, record.previous].into_iter().flatten() {
             set.tokens
                 .iter()

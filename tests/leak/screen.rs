@@ -114,7 +114,7 @@ pub(crate) async fn while_it_renews() -> String {
     for exchange in 1..=2 {
         let generation = current.generation();
         let renewed = || {
-            let set = ours.vault.token_set(&profile.name).unwrap().unwrap();
+            let set = ours.token_set(&profile.name).unwrap().unwrap();
             (set.generation() != generation).then_some(set)
         };
         // The new countdown is on the row when the exchange has ended, and all that it needed is dropped.

@@ -83,7 +83,7 @@ impl Client {
     }
 
     pub(crate) fn condition(&self) -> Condition {
-        self.session.vault.condition(&self.profile("").name).unwrap()
+        self.session.condition(&self.profile("").name).unwrap()
     }
 
     pub(crate) fn profile(&self, fault: &str) -> Profile {

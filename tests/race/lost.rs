@@ -9,7 +9,7 @@ pub(crate) async fn with_grace(times: usize) -> String {
     let (_folder, server, mut client) = logged_in(60).await;
     let mut recovered = 0;
     for _ in 0..times {
-        let before = client.session.vault.token_set(&client.profile("").name).unwrap().unwrap();
+        let before = client.session.token_set(&client.profile("").name).unwrap().unwrap();
         let error = client.refresh_in_vain().await;
         assert!(matches!(error, AuthError::StateUnknown { .. }), "{error:?}");
         client = client.restarted().await;

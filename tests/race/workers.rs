@@ -75,7 +75,7 @@ pub(crate) async fn work() {
 pub(crate) async fn race(processes: usize, expiries: usize) -> String {
     let (_folder, server, client) = logged_in(0).await;
     let mut workers: Vec<_> = (0..processes).map(|_| Worker::start(&client, &server)).collect();
-    let mut current = generation(&client.session.vault.token_set(&client.profile("").name).unwrap().unwrap());
+    let mut current = generation(&client.session.token_set(&client.profile("").name).unwrap().unwrap());
     for expiry in 1..=expiries {
         let (met, told) = tokio::task::spawn_blocking(move || {
             workers.iter_mut().for_each(|worker| worker.order(current));
@@ -103,7 +103,7 @@ pub(crate) async fn tasks(tasks: usize, expiries: usize) -> String {
     let client = Arc::new(client);
     for expiry in 1..=expiries {
         let mut callers = JoinSet::new();
-        let saved = generation(&client.session.vault.token_set(&client.profile("").name).unwrap().unwrap());
+        let saved = generation(&client.session.token_set(&client.profile("").name).unwrap().unwrap());
         for _ in 0..tasks {
             let client = Arc::clone(&client);
             callers.spawn(async move { generation(&client.refresh(Some(saved)).await.unwrap()) });

@@ -96,6 +96,6 @@ fn adopt(session: &Session, profile: &Profile) {
 }
 
 fn saved(session: &Session, profile: &Profile, kind: TokenKind) -> Option<String> {
-    let set = session.vault.token_set(&profile.name).unwrap()?;
+    let set = session.token_set(&profile.name).unwrap()?;
     set.token(kind).map(|token| token.raw.expose_secret().to_owned())
 }

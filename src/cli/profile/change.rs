@@ -1,22 +1,18 @@
 //! `tokscope profile add|edit|remove|duplicate`.
 
-use std::path::Path;
-
 use crate::{
     auth::{FieldKind, SecretRef, Settings},
     cli::{
-        Failure, Verdict,
-        call::{find, find_in, profile_name},
+        Failure, Place, Verdict,
+        call::{find, find_in, open, profile_name, session},
         interaction::Terminal,
         output,
         providers::unknown,
     },
     profile::{Profile, ProfileName},
     providers,
-    store::{
-        identity, profiles,
-        vault::{self, Reserved, Vault},
-    },
+    session::{Folder, Profiles, Saved, Session},
+    store::{holders::Holder, identity::Home, profiles, vault::VaultError},
     text::typed,
 };
 
@@ -70,6 +66,26 @@ pub struct Edit {
     /// A word to filter by, to be taken out; may be given many times
     #[arg(long = "untag", value_name = "WORD")]
     pub untags: Vec<String>,
+
+    /// Ask nothing: fail where a question comes up
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+/// `tokscope profile rename`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Rename {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// Its new name
+    #[arg(value_name = "NEW", value_parser = profile_name)]
+    pub new: ProfileName,
+
+    /// Ask nothing: fail where a question comes up
+    #[arg(long)]
+    pub no_input: bool,
 }
 
 /// `tokscope profile remove`.
@@ -101,7 +117,7 @@ pub struct Duplicate {
 }
 
 impl Add {
-    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
         let mut profile = Profile {
             name: self.name.clone(),
             provider: self.provider.clone(),
@@ -111,21 +127,22 @@ impl Add {
         };
         tag(&mut profile, &self.tags);
         set(&mut profile, &self.settings)?;
-        let added = profiles::update(dir, |all| {
-            refuse_taken(all, &self.name)?;
-            check(&profile).map(|()| profile)
-        })?;
-        told(dir, &added, &self.settings, "added")
+        let at = At::new(place)?;
+        let added = at.save(None, &self.name, |_| check(&profile).map(|()| profile))?;
+        told(&at, &added, &self.settings, "added")
     }
 }
 
 impl Edit {
-    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        let vault = vault_of(dir)?;
-        // What is under way with the old settings ends first.
-        let _held = vault.as_ref().map(|vault| vault.reserve(&self.name)).transpose()?;
-        let changed = profiles::update(dir, |all| self.changed(all))?;
-        told(dir, &changed, &self.settings, "changed")
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        let mut at = At::new(place)?;
+        let before = find(&place.dir()?, &self.name).map_err(Failure::negative)?;
+        let after = self.changed(std::slice::from_ref(&before))?;
+        if Session::forgets(&before, &after) {
+            at.open_for(&self.name, !self.no_input)?;
+        }
+        let changed = at.save(Some(&self.name), &self.name, |all| self.changed(all))?;
+        told(&at, &changed, &self.settings, "changed")
     }
 
     fn changed(&self, all: &[Profile]) -> Result<Profile, Failure> {
@@ -152,48 +169,105 @@ impl Edit {
     }
 }
 
+impl Rename {
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        let mut at = At::new(place)?;
+        find(&place.dir()?, &self.name).map_err(Failure::negative)?;
+        if self.name == self.new {
+            return Err(Failure::new(format!("{} has this name", self.name)).hint("choose another name"));
+        }
+        at.open_for(&self.name, !self.no_input)?;
+        at.save(Some(&self.name), &self.new, |all| {
+            let profile = find_in(all, &self.name).map_err(Failure::negative)?;
+            Ok(Profile { name: self.new.clone(), ..profile })
+        })?;
+        output::tell(&format!("renamed {} to {}", self.name, self.new));
+        Ok(Verdict::Yes)
+    }
+}
+
 impl Remove {
-    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        find(dir, &self.name).map_err(Failure::negative)?;
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        find(&place.dir()?, &self.name).map_err(Failure::negative)?;
         let question = format!("Remove the profile {}?", self.name);
         if !self.yes && !Terminal::new(!self.no_input).confirm(&question)? {
             output::tell("nothing was removed");
             return Ok(Verdict::No);
         }
-        let vault = vault_of(dir)?;
-        // A login or refresh that is under way would save its tokens for a profile that is not there any more.
-        let held = vault.as_ref().map(|vault| vault.reserve(&self.name)).transpose()?;
-        profiles::remove(dir, &self.name)?;
-        held.map(Reserved::remove).transpose()?;
+        let at = At::new(place)?;
+        if let Some(left) = at.session.remove_profile(&at.profiles, &self.name)? {
+            return Err(left.into());
+        }
         output::tell(&format!("removed {}", self.name));
         Ok(Verdict::Yes)
     }
 }
 
 impl Duplicate {
-    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        profiles::update(dir, |all| {
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        let at = At::new(place)?;
+        let copy = at.save(None, &self.new, |all| {
             let profile = find_in(all, &self.name).map_err(Failure::negative)?;
-            refuse_taken(all, &self.new)?;
             // A copy of what is broken may be wanted to mend it.
-            Ok::<_, Failure>(Profile { name: self.new.clone(), ..profile })
+            Ok(Profile { name: self.new.clone(), ..profile })
         })?;
-        output::tell(&format!("added {} to {}", self.new, profiles::path(dir).display()));
-        Ok(Verdict::Yes)
+        told(&at, &copy, &[], "added")
     }
 }
 
-/// The vault, to lock a profile in it; none where nothing was ever kept.
-fn vault_of(dir: &Path) -> Result<Option<Vault>, Failure> {
-    Ok(if identity::is_new(&vault::path(dir))? { None } else { Some(Vault::open_locked(dir)?) })
+/// The profiles of a configuration folder, and the use cases over its vault.
+pub(super) struct At {
+    folder: Folder,
+    pub(super) profiles: Profiles,
+    pub(super) session: Session,
+    /// While the vault is open, `tokscope lock` reaches this process.
+    holder: Option<Holder>,
 }
 
-fn refuse_taken(profiles: &[Profile], name: &ProfileName) -> Result<(), Failure> {
-    match profiles.iter().any(|profile| profile.name == *name) {
-        true => Err(Failure::new(format!("there is a profile {name} already"))
-            .hint(format!("`tokscope profile edit {name}` changes it"))),
-        false => Ok(()),
+impl At {
+    /// The vault stays locked.
+    pub(super) fn new(place: &Place) -> Result<Self, Failure> {
+        let folder = place.folder()?;
+        let session = session().closed(&folder)?;
+        Ok(Self { profiles: Profiles::File(folder.config.clone()), folder, session, holder: None })
     }
+
+    /// Opens the vault. Whether what goes in there is still there after the end.
+    pub(super) fn open(&mut self, input: bool) -> Result<bool, Failure> {
+        let home;
+        (self.session, home, self.holder) = open(&self.session, &self.folder, &Terminal::new(input))?;
+        Ok(home != Home::Memory)
+    }
+
+    /// Opens the vault where it keeps something of this profile.
+    fn open_for(&mut self, name: &ProfileName, input: bool) -> Result<(), Failure> {
+        if self.session.keeps(name) && !self.open(input)? {
+            return Err(Failure::new(format!("what is saved of {name} needs the key of the vault"))
+                .hint("run it without --identity memory"));
+        }
+        Ok(())
+    }
+
+    fn save(
+        &self,
+        old: Option<&ProfileName>,
+        name: &ProfileName,
+        make: impl FnOnce(&[Profile]) -> Result<Profile, Failure>,
+    ) -> Result<Profile, Failure> {
+        let Saved { profile, left } = self.session.save_profile(&self.profiles, old, name, make)?;
+        left.iter().for_each(|why| remark(name, why));
+        Ok(profile)
+    }
+
+    /// The profiles file, for people.
+    pub(super) fn path(&self) -> String {
+        profiles::path(&self.folder.config).display().to_string()
+    }
+}
+
+/// The vault did not follow.
+pub(super) fn remark(name: &ProfileName, why: &VaultError) {
+    output::tell(&format!("remark: what is saved of {name} did not follow: {why}; {}", why.hint()));
 }
 
 fn tag(profile: &mut Profile, tags: &[String]) {
@@ -225,8 +299,8 @@ pub(super) fn check(profile: &Profile) -> Result<(), Failure> {
     })
 }
 
-fn told(dir: &Path, profile: &Profile, given: &[String], done: &str) -> Result<Verdict, Failure> {
-    output::tell(&format!("{done} {} in {}", profile.name, profiles::path(dir).display()));
+fn told(at: &At, profile: &Profile, given: &[String], done: &str) -> Result<Verdict, Failure> {
+    output::tell(&format!("{done} {} in {}", profile.name, at.path()));
     let fields = providers::by_id(&profile.provider).into_iter().flat_map(|provider| provider.descriptor().fields());
     for field in fields.filter(|field| field.kind == FieldKind::Secret) {
         let value = given.iter().filter_map(|setting| setting.split_once('=')).find(|(key, _)| *key == field.key);

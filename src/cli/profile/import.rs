@@ -1,18 +1,14 @@
 //! `tokscope profile import`.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
-use super::change::{check, set};
+use super::change::{At, check, remark, set};
 use crate::{
-    cli::{Failure, Verdict, output},
+    cli::{Failure, Place, Verdict, output},
     clock,
-    store::{
-        import::{self, Imported},
-        profiles,
-    },
+    profile::Profile,
+    session::{self, Outcome},
+    store::import,
 };
 
 /// `tokscope profile import`.
@@ -29,6 +25,10 @@ pub struct Import {
     /// Replace profiles of the same names
     #[arg(long, global = true)]
     pub replace: bool,
+
+    /// Ask nothing: fail where a question comes up
+    #[arg(long, global = true)]
+    pub no_input: bool,
 }
 
 /// Where profiles are imported from.
@@ -51,49 +51,47 @@ pub enum From {
 }
 
 impl Import {
-    pub(super) fn run(&self, dir: &Path) -> Result<Verdict, Failure> {
-        let mut imported = match &self.from {
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        let mut found = match &self.from {
             From::Practicus { file } => import::practicus_file(file.as_deref(), clock::now())?,
             From::Environment => import::environment(|name| env::var(name).ok()),
             From::Openid { url } => import::discovery(url),
         };
-        for profile in &mut imported.profiles {
+        for profile in &mut found.profiles {
             set(profile, &self.settings)?;
         }
         // All or nothing: whoever runs it again with the missing settings gets what is missing.
-        imported.profiles.iter().try_for_each(check)?;
-        let saved = self.save(&imported, dir)?;
-        for warning in &imported.warnings {
-            output::tell(&format!("remark: {warning}"));
+        found.profiles.iter().try_for_each(check)?;
+        let mut at = At::new(place)?;
+        let left_behind = !found.token_sets.is_empty() && !at.open(!self.no_input)?;
+        if left_behind {
+            found.token_sets.clear();
         }
-        if !imported.token_sets.is_empty() {
-            output::tell("remark: the refresh tokens were left where they are");
+        let session::Import { profiles, token_sets, left, warnings } =
+            at.session.import(&at.profiles, found, self.replace)?;
+        let path = at.path();
+        for (Profile { name, provider, .. }, outcome) in &profiles {
+            let with = if token_sets.iter().any(|(of, _)| of == name) { ", with its tokens" } else { "" };
+            output::tell(&match outcome {
+                Outcome::Added => format!("added {name} ({provider}) in {path}{with}"),
+                Outcome::Replaced => format!("replaced {name} ({provider}) in {path}{with}"),
+                Outcome::Unchanged => format!("{name} already exists, unchanged{with}"),
+                Outcome::Refused => format!("{name} already exists and was kept: --replace replaces it"),
+            });
         }
-        if imported.profiles.is_empty() {
+        warnings.iter().for_each(|warning| output::tell(&format!("remark: {warning}")));
+        left.iter().for_each(|(name, why)| remark(name, why));
+        if left_behind {
+            output::tell(
+                "remark: the refresh tokens were left where they are: with --identity memory nothing is saved",
+            );
+        }
+        if profiles.is_empty() {
             let hint = "`tokscope profile import --help` says where it looks";
             return Err(Failure::new("there was nothing to import").hint(hint).negative());
         }
+        let is_new = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Replaced);
+        let saved = !token_sets.is_empty() || profiles.iter().any(|(_, outcome)| is_new(outcome));
         Ok(if saved { Verdict::Yes } else { Verdict::No })
-    }
-
-    /// Whether anything was saved.
-    fn save(&self, imported: &Imported, dir: &Path) -> Result<bool, Failure> {
-        let present = profiles::load(dir)?;
-        let mut saved = false;
-        for profile in &imported.profiles {
-            let name = &profile.name;
-            let done = match present.iter().find(|present| present.name == *name) {
-                Some(present) if present == profile => format!("{name} is there already, and the same"),
-                Some(_) if !self.replace => format!("{name} is there already and was kept: --replace replaces it"),
-                other => {
-                    profiles::upsert(dir, profile)?;
-                    saved = true;
-                    let done = if other.is_some() { "replaced" } else { "added" };
-                    format!("{done} {name} ({}) in {}", profile.provider, profiles::path(dir).display())
-                }
-            };
-            output::tell(&done);
-        }
-        Ok(saved)
     }
 }

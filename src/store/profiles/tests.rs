@@ -7,7 +7,10 @@ fn a_renamed_profile_keeps_its_place_and_comments() {
     let dir = tempfile::tempdir().unwrap();
     let text = "# first\n[profile.a]\nprovider = \"openedx\" # why\n\n# second\n[profile.b]\nprovider = \"seta\"\n";
     fs::write(path(dir.path()), text).unwrap();
-    replace(dir.path(), &ProfileName::new("a").unwrap(), &profile("z", &[("url", "https://x.example")])).unwrap();
+    hold(dir.path())
+        .unwrap()
+        .put(Some(&ProfileName::new("a").unwrap()), &profile("z", &[("url", "https://x.example")]))
+        .unwrap();
     let written = fs::read_to_string(path(dir.path())).unwrap();
     let expected = text
         .replace("[profile.a]", "[profile.z]")
@@ -49,7 +52,7 @@ fn profiles_come_back_as_they_were_saved() {
     let texts =
         [("url", "https://x.example"), ("timeout", "30"), ("allow_http", "true"), ("client_id", "007"), ("a", "1.5")];
     let all = vec![profile("a@b.example", &texts), profile("z", &[("quoted", "\"\\ \u{202e}")])];
-    save(dir.path(), &all).unwrap();
+    all.iter().for_each(|profile| upsert(dir.path(), profile).unwrap());
     assert_eq!(load(dir.path()).unwrap(), all);
     let text = fs::read_to_string(path(dir.path())).unwrap();
     assert!(text.contains("timeout = 30\n") && text.contains("allow_http = true\n"), "{text}");

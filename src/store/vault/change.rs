@@ -35,20 +35,28 @@ impl Ready {
 pub struct Reserved<'v> {
     vault: &'v Vault,
     profile: ProfileName,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What is kept of a profile, on its way to a new name.
 #[derive(Debug)]
-pub struct Renaming<'v> {
-    from: Entry<'v>,
-    to: Entry<'v>,
+pub enum Renaming<'v> {
+    /// What is kept under the old name, what is under the new one, and what opens both, also where the vault is locked
+    /// meanwhile.
+    Kept(Box<(Entry<'v>, Entry<'v>, Keys)>),
+    /// Nothing is kept under the old name.
+    Nothing {
+        /// The old name, reserved.
+        from: Reserved<'v>,
+        /// The new one.
+        to: Reserved<'v>,
+    },
 }
 
 impl Reserved<'_> {
     /// Removes all that is kept of it.
     pub fn remove(self) -> Result<(), VaultError> {
-        let Self { vault, profile, _lock } = &self;
+        let Self { vault, profile, .. } = &self;
         if let Some(path) = vault.place(profile).file {
             files::remove(&path)?;
             vault.rescue.clear(profile);
@@ -64,22 +72,24 @@ impl Reserved<'_> {
 
 impl Renaming<'_> {
     /// Moves it. What was kept under the new name is replaced.
-    pub fn finish(mut self) -> Result<(), VaultError> {
-        let vault = self.from.vault();
-        // Whatever may fail comes before the first write.
-        let keys = vault.keys()?;
-        self.to.record = self.from.record.clone();
-        if self.to.record.is_empty() {
-            return self.to.remove();
+    pub fn finish(self) -> Result<(), VaultError> {
+        let (from, mut to, keys) = match self {
+            Self::Kept(kept) => *kept,
+            Self::Nothing { from: _from, to } => return to.remove(),
+        };
+        to.record = from.record.clone();
+        if to.record.is_empty() {
+            return to.remove();
         }
-        self.to.save()?;
-        if let Ok(sets) = vault.key_sets(&keys, self.from.profile())
+        to.save()?;
+        let vault = from.vault();
+        if let Ok(sets) = vault.key_sets(&keys, from.profile())
             && !sets.is_empty()
         {
             // They can be fetched again.
-            let _ = vault.write_key_sets(&keys, self.to.profile(), sets);
+            let _ = vault.write_key_sets(&keys, to.profile(), sets);
         }
-        self.from.remove()
+        from.remove()
     }
 }
 
@@ -148,7 +158,7 @@ impl Vault {
     /// meanwhile. The vault need not be open.
     pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
         let lock = self.glance(profile, lock::GLANCE)?;
-        Ok(Reserved { vault: self, profile: profile.clone(), _lock: lock })
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
     }
 
     /// Removes all that is kept of a profile: for that the vault need not be open.
@@ -156,9 +166,14 @@ impl Vault {
         self.reserve(profile)?.remove()
     }
 
-    /// Takes the locks of both names, for a profile that gets a new one.
+    /// Takes the locks of both names, for a profile that gets a new one. The vault must be open where something is kept of it.
     pub fn reserve_both(&self, old: &ProfileName, new: &ProfileName) -> Result<Renaming<'_>, VaultError> {
-        Ok(Renaming { from: self.hold_now(old)?, to: self.hold_now(new)? })
+        let from = self.reserve(old)?;
+        let keys = if self.keeps(old) { Some(self.keys()?) } else { None };
+        let to = self.reserve(new)?;
+        let Some(keys) = keys else { return Ok(Renaming::Nothing { from, to }) };
+        let (from, to) = (Entry::new(self, &keys, old, from.lock)?, Entry::new(self, &keys, new, to.lock)?);
+        Ok(Renaming::Kept(Box::new((from, to, keys))))
     }
 
     /// Moves all that is kept of a profile to a new name. What was kept under that one is replaced.

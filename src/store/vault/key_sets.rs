@@ -109,7 +109,7 @@ impl Vault {
         self.folder.as_ref().map_or(Ok(()), |_| files::remove(&self.key_sets_file(profile)))
     }
 
-    fn key_sets_file(&self, profile: &ProfileName) -> PathBuf {
+    pub(super) fn key_sets_file(&self, profile: &ProfileName) -> PathBuf {
         let record = self.place(profile).file.unwrap_or_else(|| PathBuf::from(super::MEMORY));
         record.with_extension(ENDING)
     }

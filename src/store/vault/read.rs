@@ -34,6 +34,15 @@ pub struct Contents {
 }
 
 impl Vault {
+    /// Whether anything is kept of a profile. The vault need not be open.
+    pub fn keeps(&self, profile: &ProfileName) -> bool {
+        let file = self.place(profile).file;
+        file.is_some_and(|record| record.exists() || self.key_sets_file(profile).exists())
+            || self.state().sets.contains_key(profile)
+            || self.in_memory().contains(profile)
+            || self.rescue.saved(profile).next().is_some()
+    }
+
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         self.read_with(&self.keys()?, profile)

@@ -95,6 +95,10 @@ pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> E
     if model.jobs.of(&profile).is_some() {
         return Effects::none();
     }
+    if model.profiles.row(&profile).is_some_and(|row| row.changing) {
+        model.tell_about(Some(&profile), Severity::Info, "the profile is being changed; try again in a moment", None);
+        return Effects::none();
+    }
     if let Some(effects) = vault::first(model, kind, &profile) {
         return effects;
     }

@@ -57,6 +57,8 @@ pub(crate) struct ProfileRow {
     pub(crate) renewal: Renewal,
     /// What the vault knows of its tokens.
     pub(crate) facts: Facts,
+    /// It is being saved or removed: until that is done, nothing begins under its name.
+    pub(crate) changing: bool,
 }
 
 /// What is known of a profile's tokens.
@@ -131,6 +133,7 @@ impl ProfileRow {
             skew: TimeDelta::zero(),
             renewal: Renewal::default(),
             facts: Facts::default(),
+            changing: false,
         }
     }
 
@@ -294,7 +297,13 @@ pub(super) fn offer_details(model: &Model) -> Option<Action> {
 
 /// The profile under the cursor, if it can be changed right now: what runs for it runs under its name.
 fn idle(model: &Model) -> Option<&ProfileRow> {
-    model.profiles.selected().filter(|row| model.vault.follows() && model.jobs.of(&row.profile.name).is_none())
+    let row = model.profiles.selected().filter(|row| !row.changing)?;
+    (model.vault.follows() && model.jobs.of(&row.profile.name).is_none()).then_some(row)
+}
+
+/// A profile is about to be saved or removed, or that has ended.
+pub(super) fn changing(model: &mut Model, name: &ProfileName, changing: bool) {
+    model.profiles.row_mut(name).into_iter().for_each(|row| row.changing = changing);
 }
 
 pub(super) fn offer_edit(model: &Model) -> Option<Action> {
@@ -317,6 +326,7 @@ pub(super) fn offer_import(model: &Model) -> Option<Action> {
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
     model.mode = Mode::Panes;
+    changing(model, &name, true);
     Effect::RemoveProfile(name).into()
 }
 

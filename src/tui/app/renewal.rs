@@ -174,7 +174,8 @@ pub(super) fn start(model: &mut Model) -> Effects {
 
 /// The profiles that wait for a refresh, with its time.
 fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
-    let idle = model.profiles.rows.iter().filter(|row| model.jobs.of(&row.profile.name).is_none());
+    let idle = |row: &&ProfileRow| !row.changing && model.jobs.of(&row.profile.name).is_none();
+    let idle = model.profiles.rows.iter().filter(idle);
     idle.filter_map(|row| match plan(model, row) {
         Plan::At(at) => Some((at, &row.profile.name)),
         _ => None,

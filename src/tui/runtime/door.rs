@@ -2,7 +2,7 @@
 //!
 //! The key is looked for in the background; the loop takes it in, so that a lock and an opening never cross.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     Event,
@@ -11,12 +11,10 @@ use super::{
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
-    session::Session,
+    session::{Folder, Session},
     store::{
-        StoreError,
         holders::Holder,
-        identity::{Home, Identity, IdentityError},
-        vault::{self, Vault},
+        identity::{self, Home, IdentityError},
     },
     tui::app::{
         Message, Model,
@@ -27,21 +25,16 @@ use crate::{
 /// What the search for the key has brought.
 #[derive(Debug)]
 pub(super) struct Key {
-    pub(super) home: Home,
-    pub(super) identity: Identity,
-    /// The home was chosen just now.
-    pub(super) chosen: bool,
+    pub(super) opened: identity::Opened,
     /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
     pub(super) holder: Option<Arc<Holder>>,
 }
 
 /// The vault of a configuration folder, open or not.
 pub(super) struct Door {
-    pub(super) dir: PathBuf,
-    /// The home that the command line or the environment names.
-    pub(super) asked: Option<Home>,
-    /// The vault with its files, once it was open, and where its key is.
-    vault: Option<(Arc<Vault>, Home)>,
+    pub(super) folder: Folder,
+    /// Where its key is, once it was open.
+    home: Option<Home>,
     /// The tokens of no profile, encrypted while the vault is locked.
     loose: Vec<(String, TokenKind, Option<Timestamp>, Vec<u8>)>,
     /// Why `tokscope lock` does not reach this process.
@@ -49,18 +42,18 @@ pub(super) struct Door {
 }
 
 impl Door {
-    pub(super) fn new(dir: PathBuf, asked: Option<Home>) -> Self {
-        Self { dir, asked, vault: None, loose: Vec::new(), unreachable: None }
+    pub(super) fn new(folder: Folder) -> Self {
+        Self { folder, home: None, loose: Vec::new(), unreachable: None }
     }
 
     /// Before something comes that `tokscope lock` must reach: from now on others can tell us to drop it.
     pub(super) fn enter_holders(&mut self, model: &Model, jobs: &mut Jobs) {
-        let in_memory = self.asked == Some(Home::Memory);
+        let in_memory = self.folder.asked == Some(Home::Memory);
         let holds = if in_memory { model.lends() } else { model.holds() };
         if !holds || jobs.holder.is_some() {
             return;
         }
-        match Holder::enter(&vault::path(&self.dir)) {
+        match Holder::enter(&self.folder.vault()) {
             Ok(holder) => jobs.holder = Some(Arc::new(holder)),
             Err(error) => {
                 let what = format!("`tokscope lock` cannot reach this one: {error}");
@@ -77,55 +70,37 @@ impl Door {
 
     /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
     pub(super) fn open(&mut self, id: JobId, key: Key, session: &mut Arc<Session>, jobs: &mut Jobs) {
-        let Key { home, identity, chosen, holder: _holder } = key;
+        let Key { opened, holder: _holder } = key;
+        let (home, chosen) = (opened.home, opened.chosen);
+        let left = match session.open(&self.folder, opened) {
+            Ok((opened, left)) => {
+                *session = Arc::new(opened);
+                jobs.session = Arc::clone(session);
+                left
+            }
+            Err(error) => {
+                let why = VaultRefusal { what: error.to_string(), hint: error.hint() };
+                let unopened = Unopened { why, unchosen: None };
+                return jobs.tell(Event::Message(Message::VaultOpened(id, Err(unopened))));
+            }
+        };
         let mut trouble = Vec::new();
         if home != Home::Memory {
-            match self.enter(home, identity, session, jobs) {
-                Ok(more) => trouble = more,
-                Err(error) => {
-                    let unopened = Unopened { why: refusal(&error), unchosen: None };
-                    return jobs.tell(Event::Message(Message::VaultOpened(id, Err(unopened))));
-                }
-            }
+            self.home = Some(home);
+            trouble.extend(self.unreachable.take());
         }
+        trouble.extend(left.map(|why| VaultRefusal { what: why.to_string(), hint: why.hint() }));
         let loose = self.loose.iter().filter_map(|(source, kind, expires_at, sealed)| {
-            let raw = session.vault.unseal(sealed).ok().flatten()?;
+            let raw = session.unseal(sealed)?;
             Some(Loose { source: source.clone(), kind: *kind, raw, expires_at: *expires_at })
         });
         jobs.read_vault(id, home, chosen, loose.collect(), trouble);
     }
 
-    fn enter(
-        &mut self,
-        home: Home,
-        identity: Identity,
-        session: &mut Arc<Session>,
-        jobs: &mut Jobs,
-    ) -> Result<Vec<VaultRefusal>, StoreError> {
-        let vault = match &self.vault {
-            Some((vault, _)) => {
-                vault.unlock(identity);
-                Arc::clone(vault)
-            }
-            None => Arc::new(Vault::open(&self.dir, identity)?.rescuing_in(vault::rescue::places())),
-        };
-        let mut trouble: Vec<_> = self.unreachable.take().into_iter().collect();
-        if !session.vault.is_durable() {
-            // What was kept in memory until now has a home.
-            if let Err(error) = vault.take_over(&session.vault) {
-                trouble.push(VaultRefusal { what: error.to_string(), hint: error.hint() });
-            }
-            *session = Arc::new(session.over(Arc::clone(&vault)));
-            jobs.session = Arc::clone(session);
-        }
-        self.vault = Some((vault, home));
-        Ok(trouble)
-    }
-
     /// The way past the lock, while the vault is locked.
-    pub(super) fn way(&self) -> Option<Way> {
-        let (vault, home) = self.vault.as_ref().filter(|(vault, _)| vault.is_locked())?;
-        Some(Way { folder: vault::path(&self.dir), home: *home, vault: Arc::clone(vault) })
+    pub(super) fn way(&self, session: &Session) -> Option<Way> {
+        let home = self.home.filter(|_| session.is_locked())?;
+        Some(Way { folder: self.folder.clone(), home })
     }
 
     /// The tokens of no profile are on screen again.
@@ -134,16 +109,14 @@ impl Door {
     }
 
     /// Drops the key; the tokens of no profile are encrypted first.
-    pub(super) fn lock(&mut self, loose: Vec<Loose>) {
-        let Some((vault, _)) = &self.vault else { return };
-        let sealed = |Loose { source, kind, raw, expires_at }| Some((source, kind, expires_at, vault.seal(&raw).ok()?));
-        self.loose.extend(loose.into_iter().filter_map(sealed));
-        vault.lock();
+    pub(super) fn lock(&mut self, loose: Vec<Loose>, session: &Session) {
+        if self.home.is_some() {
+            let sealed =
+                |Loose { source, kind, raw, expires_at }| Some((source, kind, expires_at, session.seal(&raw)?));
+            self.loose.extend(loose.into_iter().filter_map(sealed));
+            session.lock();
+        }
     }
-}
-
-fn refusal(error: &StoreError) -> VaultRefusal {
-    VaultRefusal { what: error.to_string(), hint: error.hint() }
 }
 
 /// Why there is no key.

@@ -1,6 +1,7 @@
 //! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
 
 mod locked;
+mod profiles;
 mod user;
 
 use std::{
@@ -8,7 +9,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    path::{Path, PathBuf},
+    path::Path,
     pin::pin,
     sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     task::Poll,
@@ -17,8 +18,14 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
-pub(super) use self::locked::Way;
-use self::user::{Answer, User, tell};
+pub(super) use self::{
+    locked::Way,
+    profiles::{settings, words},
+};
+use self::{
+    profiles::Changes,
+    user::{Answer, User, tell},
+};
 use super::{
     Event,
     door::{Key, unopened},
@@ -27,12 +34,12 @@ use crate::{
     auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
-    session::Session,
+    session::{Folder, Session},
     store::{
-        config, files,
+        files,
         holders::Holder,
-        identity::{self, Home, IdentityError, Keyring, Site},
-        vault::{self, Contents, Record, Vault, VaultError},
+        identity::Home,
+        vault::{Contents, Record, VaultError},
     },
     token::sign::SigningKeys,
     tui::app::{
@@ -72,6 +79,7 @@ pub(super) struct Jobs {
     events: Sender<Event>,
     running: HashMap<JobId, Job>,
     searches: HashMap<JobId, AbortHandle>,
+    changes: Changes,
     runtime: Option<Runtime>,
 }
 
@@ -85,7 +93,15 @@ struct Job {
 impl Jobs {
     /// No jobs, and no tokio runtime before there is one.
     pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
-        Self { session, holder: None, events, running: HashMap::new(), searches: HashMap::new(), runtime: None }
+        Self {
+            session,
+            holder: None,
+            events,
+            running: HashMap::new(),
+            searches: HashMap::new(),
+            changes: Changes::default(),
+            runtime: None,
+        }
     }
 
     /// The tokio runtime, started when it is needed for the first time.
@@ -121,40 +137,18 @@ impl Jobs {
         self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
     }
 
-    /// Looks for the key of the vault in `dir`; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has
-    /// chosen just now, and that the settings name from then on.
-    pub(super) fn find_key(
-        &mut self,
-        id: JobId,
-        dir: PathBuf,
-        asked: Option<Home>,
-        chosen: Option<Home>,
-        prompt: bool,
-    ) {
+    /// Looks for the key of the vault; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has chosen just now.
+    pub(super) fn find_key(&mut self, id: JobId, folder: Folder, chosen: Option<Home>, prompt: bool) {
         let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
         // A search for the key is dropped, not given up.
         let given_up = watch::channel(false).1;
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true, given_up };
         let holder = self.holder.clone();
-        let found = move |result: Result<Key, IdentityError>| {
-            let _ = events.send(Event::KeyFound(id, result.map_err(|error| unopened(&error))));
-        };
         let task = match self.runtime() {
             Ok(runtime) => runtime.spawn(async move {
-                let folder = vault::path(&dir);
-                let site = Site { folder: &folder, keyring: Keyring::default(), user: &user, prompt };
-                let opened = identity::unlock(&dir, chosen.or(asked), &site).await;
-                let key = opened.map(|opened| Key {
-                    home: opened.home,
-                    identity: opened.identity,
-                    chosen: opened.chosen || chosen.is_some(),
-                    holder,
-                });
-                let key = match (key, chosen) {
-                    (Ok(key), Some(home)) => config::set_identity_home(&dir, home).map(|()| key).map_err(Into::into),
-                    (key, _) => key,
-                };
-                found(key);
+                let key = folder.key(chosen, prompt, &user).await;
+                let key = key.map(|opened| Key { opened, holder }).map_err(|error| unopened(&error));
+                let _ = events.send(Event::KeyFound(id, key));
             }),
             Err(error) => {
                 let AuthError::Unsupported { what, hint } = no_runtime(&error) else { return };
@@ -174,12 +168,12 @@ impl Jobs {
         loose: Vec<Loose>,
         mut unreadable: Vec<VaultRefusal>,
     ) {
-        let vault = Arc::clone(&self.session.vault);
+        let session = Arc::clone(&self.session);
         self.in_background(move || {
-            let opened = vault.all().map(|Contents { records, unreadable: damaged }| {
+            let opened = session.records().map(|Contents { records, unreadable: damaged }| {
                 unreadable.extend(damaged.iter().map(refusal));
                 let records = records.into_iter().map(|(name, record)| {
-                    let kept = kept(&vault, &name, record);
+                    let kept = kept(&session, &name, record);
                     (name, kept)
                 });
                 Opened { home, chosen, records: records.collect(), unreadable, loose }
@@ -189,47 +183,48 @@ impl Jobs {
         });
     }
 
-    /// Reads all records again: other processes change them, too.
-    pub(super) fn read_records(&mut self) {
-        let vault = Arc::clone(&self.session.vault);
-        self.in_background(move || {
-            let records = vault.all().map(|contents| contents.records).unwrap_or_default().into_iter();
-            let tell = |(name, record)| {
-                let kept = Box::new(kept(&vault, &name, record));
-                Message::RecordRead(name, kept)
-            };
-            records.map(tell).collect()
-        });
-    }
-
     /// Reads the record of a profile again.
     pub(super) fn read_record(&mut self, profile: ProfileName) {
-        let vault = Arc::clone(&self.session.vault);
+        let session = Arc::clone(&self.session);
         self.in_background(move || {
-            let record = vault.read(&profile).ok().flatten();
-            let kept = record.map(|record| Box::new(kept(&vault, &profile, record)));
+            let record = session.record(&profile).ok().flatten();
+            let kept = record.map(|record| Box::new(kept(&session, &profile, record)));
             kept.into_iter().map(|kept| Message::RecordRead(profile.clone(), kept)).collect()
         });
     }
 
     /// Tries again to save what could not be saved.
     pub(super) fn save(&mut self, profiles: Vec<ProfileName>) {
-        let vault = Arc::clone(&self.session.vault);
+        let session = Arc::clone(&self.session);
         self.in_background(move || {
-            vault.retry();
+            session.retry();
             let unsaved = profiles.into_iter().map(|profile| {
-                let why = vault.unsaved(&profile);
+                let why = session.unsaved(&profile);
                 (profile, why)
             });
             vec![Message::Saved(unsaved.collect())]
         });
     }
 
+    /// Looks for the keys of an online source in the vault.
+    pub(super) fn find_kept_keys(&mut self, id: JobId, source: KeySource, profile: Option<Profile>) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            vec![Message::KeptKeys(id, profile.and_then(|profile| session.kept_keys(&source, &profile)))]
+        });
+    }
+
+    /// Tells the loop what happened.
+    fn teller(&self) -> impl Fn(Vec<Message>) + Send + use<> {
+        let events = self.events.clone();
+        move |messages| messages.into_iter().for_each(|message| _ = events.send(Event::Message(message)))
+    }
+
     /// Files may be far away, and slow.
     fn in_background(&mut self, work: impl FnOnce() -> Vec<Message> + Send + 'static) {
-        let (events, holder) = (self.events.clone(), self.holder.clone());
+        let (tell, holder) = (self.teller(), self.holder.clone());
         let work = move || {
-            work().into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+            tell(work());
             // Until here it may have had the key, although the vault was locked meanwhile.
             drop(holder);
         };
@@ -300,12 +295,14 @@ impl Jobs {
     pub(super) fn leave(&mut self) -> Vec<String> {
         let Some(runtime) = &self.runtime else { return Vec::new() };
         let (session, events) = (Arc::clone(&self.session), self.events.clone());
-        let awaited: Vec<_> = session.leave().iter().map(ToString::to_string).collect();
+        let awaited: Vec<_> = session.leave().iter().map(ToString::to_string).chain(self.changes.pending()).collect();
         if awaited.is_empty() {
             let _ = runtime.block_on(async { timeout(CLEARING, session.finished()).await });
         } else {
+            let done = self.changes.done();
             runtime.spawn(async move {
                 session.finished().await;
+                done.await;
                 let _ = events.send(Event::Finished);
             });
         }
@@ -387,10 +384,20 @@ fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileNam
     }
 }
 
+/// All records: other processes change them, too.
+fn records(session: &Session) -> Vec<Message> {
+    let records = session.records().map(|contents| contents.records).unwrap_or_default().into_iter();
+    let read = |(name, record)| {
+        let kept = Box::new(kept(session, &name, record));
+        Message::RecordRead(name, kept)
+    };
+    records.map(read).collect()
+}
+
 /// What the vault keeps of the profile after a job.
 fn tell_kept(events: &Sender<Event>, session: &Session, kind: JobKind, profile: &ProfileName) {
-    let Ok(record) = session.vault.read(profile) else { return };
-    let mut kept = kept(&session.vault, profile, record.unwrap_or_default());
+    let Ok(record) = session.record(profile) else { return };
+    let mut kept = kept(session, profile, record.unwrap_or_default());
     if kind == JobKind::Revoke {
         // What was revoked is gone from the vault, and stays on screen.
         kept.token_set = None;
@@ -398,8 +405,8 @@ fn tell_kept(events: &Sender<Event>, session: &Session, kind: JobKind, profile: 
     let _ = events.send(Event::Message(Message::RecordRead(profile.clone(), Box::new(kept))));
 }
 
-fn kept(vault: &Vault, profile: &ProfileName, record: Record) -> Kept {
-    let condition = vault.condition_of(profile, &record);
+fn kept(session: &Session, profile: &ProfileName, record: Record) -> Kept {
+    let condition = session.condition_of(profile, &record);
     let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
     let previous = record.previous.as_ref().map(|previous| (access(previous), previous.received_at));
     Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }

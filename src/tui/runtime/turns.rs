@@ -1,7 +1,6 @@
 //! The loop: waits for an event or for the time that the app asked for, updates, performs, draws.
 
 mod exit;
-mod profiles;
 
 use std::{
     io,
@@ -22,7 +21,6 @@ use super::{
     Event, RunError,
     alarm::Alarm,
     door::{Door, Key},
-    home::Home,
     jobs::Jobs,
     signals,
     terminal::Screen,
@@ -37,11 +35,10 @@ use crate::{
     },
     profile::{Profile, ProfileName},
     secret::SecretString,
-    session::Session,
-    store::vault::{Vault, VaultError},
+    session::{Profiles, Session},
     tui::app::{
         self, Effect, Message, Model,
-        message::{CopyOutcome, JobEvent, JobId, Unopened, VaultRefusal},
+        message::{CopyOutcome, JobEvent, JobId, Unopened},
         schedule,
     },
 };
@@ -62,7 +59,7 @@ pub(super) struct Turns<V> {
     pub(super) screen: Screen,
     pub(super) jobs: Jobs,
     pub(super) session: Arc<Session>,
-    pub(super) home: Home,
+    pub(super) profiles: Profiles,
     /// The way into the vault, where it has files.
     pub(super) door: Option<Door>,
     /// The profiles as they were last read: jobs get theirs from here.
@@ -87,7 +84,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         }
         self.screen.leave();
         // The last chance of what could not be saved.
-        self.session.vault.retry();
+        self.session.retry();
         self.desktop.close(LAST_WORD);
         Ok(ExitCode::from(self.exit.code.unwrap_or_default()))
     }
@@ -164,6 +161,11 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         {
             door.is_shown();
         }
+        match &message {
+            Message::ProfilesLoaded(Ok(all)) | Message::ProfilesChanged(_, Ok(all)) => self.known.clone_from(all),
+            Message::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
+            _ => {}
+        }
         let effects = app::update(&mut self.model, message).0;
         let Self { door, model, jobs, .. } = self;
         door.iter_mut().for_each(|door| door.enter_holders(model, jobs));
@@ -176,7 +178,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::StartJob { id, kind, profile, unasked } => {
-                let way = self.door.as_ref().and_then(Door::way);
+                let way = self.door.as_ref().and_then(|door| door.way(&self.session));
                 match (self.known.iter().find(|known| known.name == profile).cloned(), unasked, way) {
                     (Some(profile), Some(generation), Some(way)) => self.jobs.renew(id, profile, generation, way),
                     (Some(profile), ..) => self.jobs.start(id, kind, profile, unasked),
@@ -189,8 +191,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
             Effect::FindKeptKeys { id, source, profile } => {
                 let profile = self.known.iter().find(|known| known.name == profile);
-                let kept = profile.and_then(|profile| self.session.kept_keys(&source, profile));
-                self.tell(Message::KeptKeys(id, kept));
+                self.jobs.find_kept_keys(id, source, profile.cloned());
             }
             Effect::CancelJob(id) => self.jobs.cancel(id),
             Effect::Answer(id, answer) => self.jobs.answer(id, answer),
@@ -208,27 +209,21 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.tell(Message::Notified(doubt));
             }
             Effect::OpenVault { id, home, asked } => match &self.door {
-                Some(door) => self.jobs.find_key(id, door.dir.clone(), door.asked, home, asked),
+                Some(door) => self.jobs.find_key(id, door.folder.clone(), home, asked),
                 None => unreachable!("a vault without files is never closed"),
             },
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
-                    door.lock(loose);
-                    self.session.forget_exchanges();
+                    door.lock(loose, &self.session);
                 }
             }
             Effect::ReadRecord(profile) => self.jobs.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
-            Effect::Forget(profile) => self.ask_vault(&profile, |vault| vault.forget(&profile)),
-            Effect::ReloadProfiles => {
-                self.tell(Message::ConfigLoaded(self.home.config()));
-                let profiles = self.reload();
-                self.tell(Message::ProfilesLoaded(profiles));
-                self.jobs.read_records();
-            }
-            Effect::SaveProfile { old, profile } => self.save(old, &profile),
-            Effect::RemoveProfile(name) => self.remove(name),
-            Effect::Import(source) => self.import(&source),
+            Effect::Forget(profile) => self.jobs.forget(profile),
+            Effect::ReloadProfiles => self.jobs.reload(&self.profiles),
+            Effect::SaveProfile { old, profile } => self.jobs.save_profile(&self.profiles, old, profile),
+            Effect::RemoveProfile(name) => self.jobs.remove_profile(&self.profiles, name),
+            Effect::Import(source) => self.jobs.import(&self.profiles, source),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
@@ -280,14 +275,6 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Err(error) => CopyOutcome::Failed(error.to_string()),
         };
         self.tell(Message::Copied(what, outcome));
-    }
-
-    /// Changes what is kept of a profile, and says so if that fails.
-    fn ask_vault(&self, profile: &ProfileName, change: impl FnOnce(&Vault) -> Result<(), VaultError>) {
-        if let Err(error) = change(&self.session.vault) {
-            let refusal = VaultRefusal { what: error.to_string(), hint: error.hint() };
-            self.tell(Message::VaultRefused(profile.clone(), refusal));
-        }
     }
 
     /// A message to ourselves, for this turn or the next.

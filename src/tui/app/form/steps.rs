@@ -11,6 +11,7 @@ use crate::{
         message::{Change, Effect, Effects},
         mode::Mode,
         notices::Severity,
+        profiles,
     },
 };
 
@@ -71,11 +72,19 @@ pub(in crate::tui::app) fn save(model: &mut Model) -> Effects {
     form.problem = None;
     let Some(profile) = form.check() else { return Effects::none() };
     form.saving = true;
-    Effect::SaveProfile { old: form.old.clone(), profile }.into()
+    let old = form.old.clone();
+    old.iter().for_each(|old| profiles::changing(model, old, true));
+    Effect::SaveProfile { old, profile }.into()
 }
 
 /// What became of a change of the profiles.
 pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Result<Vec<Profile>, String>) {
+    let (Change::Saved { old: Some(before), .. } | Change::Saved { name: before, .. } | Change::Removed(before)) =
+        &change;
+    profiles::changing(model, before, false);
+    // The user may have left the form, and may be at another one by now.
+    let waits = matches!((&model.mode, &change), (Mode::Form(form), Change::Saved { old, name })
+        if form.saving && form.old == *old && form.name() == name.as_str());
     let profiles = match result {
         Ok(profiles) => profiles,
         Err(problem) => {
@@ -84,18 +93,13 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
                 Change::Removed(name) => format!("{name} could not be removed: {problem}"),
             };
             model.tell(Severity::Error, &words);
-            if let Mode::Form(form) = &mut model.mode {
+            if let (Mode::Form(form), true) = (&mut model.mode, waits) {
                 form.saving = false;
                 form.problem = Some(crate::text::visible(&words).into_owned());
             }
             return;
         }
     };
-    if let Mode::Form(form) = &model.mode
-        && form.saving
-    {
-        model.mode = Mode::Panes;
-    }
     match change {
         Change::Saved { old, name } => {
             if let Some(old) = old.filter(|old| *old != name) {
@@ -103,8 +107,11 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
                 model.tokens.rename(&old, &name);
             }
             model.profiles.load(Ok(profiles));
-            model.profiles.select(&name);
-            model.focus = Pane::Profiles;
+            if waits {
+                model.mode = Mode::Panes;
+                model.focus = Pane::Profiles;
+                model.profiles.select(&name);
+            }
             model.tell_about(Some(&name), Severity::Success, "saved", None);
         }
         Change::Removed(name) => {

@@ -1,6 +1,6 @@
 //! Renewals behind the lock: the key is fetched for one exchange, and dropped with all that it has opened.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -9,14 +9,13 @@ use super::{
     user::{Answer, User, tell},
 };
 use crate::{
-    auth::{AuthError, NoInteraction},
+    auth::AuthError,
     profile::Profile,
     secret::Fingerprint,
-    session::Session,
+    session::{Folder, Session},
     store::{
         holders::Holder,
-        identity::{self, Home, IdentityError, Keyring, Site},
-        vault::Vault,
+        identity::{Home, IdentityError},
     },
     tui::{
         app::{
@@ -29,20 +28,17 @@ use crate::{
 
 /// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
 pub(in crate::tui::runtime) struct Way {
-    pub(in crate::tui::runtime) folder: PathBuf,
+    pub(in crate::tui::runtime) folder: Folder,
     pub(in crate::tui::runtime) home: Home,
-    pub(in crate::tui::runtime) vault: Arc<Vault>,
 }
 
 impl Way {
     /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
     /// that finishes what it does.
-    async fn open(&self) -> Result<(Vault, Holder), IdentityError> {
-        let holder = Holder::enter(&self.folder)?;
+    async fn open(&self, session: &Session) -> Result<(Session, Holder), IdentityError> {
+        let holder = Holder::enter(&self.folder.vault())?;
         holder.finishing();
-        let site = Site { folder: &self.folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-        let identity = identity::existing(self.home, &site).await?;
-        Ok((self.vault.opened_by(identity), holder))
+        Ok((session.behind_lock(&self.folder, self.home).await?, holder))
     }
 }
 
@@ -73,10 +69,9 @@ async fn renew(
     user: &User,
 ) -> Result<Glimpse, AuthError> {
     let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
-    let (vault, holder) = way.open().await.map_err(no_key)?;
-    let session = session.over(Arc::new(vault));
+    let (session, holder) = way.open(session).await.map_err(no_key)?;
     let renewed = session.refresh(profile, Some(generation), user).await;
-    if let Ok(condition) = session.vault.condition(&profile.name) {
+    if let Ok(condition) = session.condition(&profile.name) {
         let facts = Facts { condition, ..Facts::default() };
         let kept = Box::new(Kept { token_set: None, facts });
         let _ = user.events.send(Event::Message(Message::RecordRead(profile.name.clone(), kept)));

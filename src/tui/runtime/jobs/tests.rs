@@ -176,5 +176,5 @@ fn what_a_job_has_sent_is_finished_and_the_exit_waits_for_it() {
         left -= i32::from(is_last(&event) || is_end(&event));
     }
     let name = ProfileName::new("strings").unwrap();
-    assert!(jobs.session.vault.token_set(&name).unwrap().is_some(), "it is saved");
+    assert!(jobs.session.token_set(&name).unwrap().is_some(), "it is saved");
 }

@@ -1,0 +1,246 @@
+//! The profiles, and what goes with a change of them: whoever changes one holds its lock in the vault, so that what is under
+//! way with the old name or settings ends before, and what is kept of it follows.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::Session;
+use crate::{
+    auth::TokenSet,
+    profile::{Profile, ProfileName},
+    store::{StoreError, import::Imported, profiles, vault::VaultError},
+};
+
+/// Where the profiles are.
+#[derive(Debug, Clone)]
+pub enum Profiles {
+    /// In the file of this configuration folder.
+    File(PathBuf),
+    /// In memory, as the demo's are. All clones are one.
+    Memory(Arc<Mutex<Vec<Profile>>>),
+}
+
+/// The profiles, while nobody else changes them.
+enum Held<'a> {
+    File(profiles::Held),
+    Memory(MutexGuard<'a, Vec<Profile>>),
+}
+
+/// Why the profiles were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// Another one has the name.
+    #[error("there is a profile {0} already")]
+    Taken(ProfileName),
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is kept of the profile is in use, or cannot be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// A profile that was saved.
+#[derive(Debug)]
+pub struct Saved {
+    /// The profile.
+    pub profile: Profile,
+    /// Why what the vault keeps did not follow, if it did not.
+    pub left: Option<VaultError>,
+}
+
+/// What became of a profile that was found elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new.
+    Added,
+    /// It has taken the place of another one.
+    Replaced,
+    /// It was there.
+    Unchanged,
+    /// Another one has its name, and stays.
+    Refused,
+}
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// The profiles that were found, and what became of each.
+    pub profiles: Vec<(Profile, Outcome)>,
+    /// The tokens that came with them and are in the vault now.
+    pub token_sets: Vec<(ProfileName, TokenSet)>,
+    /// Why others are not, or why what the vault keeps did not follow.
+    pub left: Vec<(ProfileName, VaultError)>,
+    /// What was left out, and what to do. Partly foreign text.
+    pub warnings: Vec<String>,
+}
+
+impl Profiles {
+    /// These, in memory.
+    pub fn in_memory(profiles: Vec<Profile>) -> Self {
+        Self::Memory(Arc::new(Mutex::new(profiles)))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Result<Vec<Profile>, StoreError> {
+        match self {
+            Self::File(folder) => profiles::load(folder),
+            Self::Memory(profiles) => Ok(lock(profiles).clone()),
+        }
+    }
+
+    fn hold(&self) -> Result<Held<'_>, StoreError> {
+        Ok(match self {
+            Self::File(folder) => Held::File(profiles::hold(folder)?),
+            Self::Memory(profiles) => Held::Memory(lock(profiles)),
+        })
+    }
+}
+
+impl Held<'_> {
+    fn all(&self) -> Result<Vec<Profile>, StoreError> {
+        match self {
+            Self::File(file) => file.all(),
+            Self::Memory(profiles) => Ok(profiles.to_vec()),
+        }
+    }
+
+    fn put(&mut self, old: Option<&ProfileName>, profile: &Profile) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => return file.put(old, profile),
+            Self::Memory(profiles) => match profiles.iter_mut().find(|known| Some(&known.name) == old) {
+                Some(place) => place.clone_from(profile),
+                None => profiles.push(profile.clone()),
+            },
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &ProfileName) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => return file.remove(name),
+            Self::Memory(profiles) => profiles.retain(|profile| profile.name != *name),
+        }
+        Ok(())
+    }
+}
+
+fn lock(profiles: &Mutex<Vec<Profile>>) -> MutexGuard<'_, Vec<Profile>> {
+    profiles.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Session {
+    /// Saves under `name` the profile that `make` makes of those that there are: a new one, or the one that was called
+    /// `old`. It must not take the place of another. With a new name goes what the vault keeps; what a profile does not let
+    /// be remembered any more is forgotten. Blocks the thread for as long as others hold the profile or its file.
+    pub fn save_profile<E: From<ProfileError>>(
+        &self,
+        profiles: &Profiles,
+        old: Option<&ProfileName>,
+        name: &ProfileName,
+        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+    ) -> Result<Saved, E> {
+        let vault = |error| E::from(ProfileError::Vault(error));
+        match old {
+            Some(old) if old != name => {
+                let renaming = self.vault.reserve_both(old, name).map_err(vault)?;
+                let (profile, forgets) = put(profiles, Some(old), name, make)?;
+                let left = renaming.finish().err().or_else(|| self.forget_unless(&profile, forgets));
+                Ok(Saved { profile, left })
+            }
+            old => {
+                let reserved = self.vault.reserve(name).map_err(vault)?;
+                let (profile, forgets) = put(profiles, old, name, make)?;
+                drop(reserved);
+                let left = self.forget_unless(&profile, forgets);
+                Ok(Saved { profile, left })
+            }
+        }
+    }
+
+    /// Behind the lock only where there may be something to forget.
+    fn forget_unless(&self, profile: &Profile, may_be_there: bool) -> Option<VaultError> {
+        if may_be_there || !self.vault.is_locked() { self.forget_secrets(profile).err() } else { None }
+    }
+
+    /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
+    /// is.
+    pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, ProfileError> {
+        let reserved = self.vault.reserve(name)?;
+        profiles.hold()?.remove(name)?;
+        Ok(reserved.remove().err())
+    }
+
+    /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
+    /// that come with the new ones go into the vault, and so do those of a profile that has none.
+    pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
+        let known = profiles.all()?;
+        let mut import = Import { warnings: found.warnings, ..Import::default() };
+        for profile in found.profiles {
+            let same = |known: &Profile| known.provider == profile.provider && known.settings == profile.settings;
+            let outcome = match known.iter().find(|known| known.name == profile.name) {
+                Some(known) if same(known) => Outcome::Unchanged,
+                Some(_) if !replace => Outcome::Refused,
+                Some(_) => Outcome::Replaced,
+                None => Outcome::Added,
+            };
+            if matches!(outcome, Outcome::Added | Outcome::Replaced) {
+                let old = (outcome == Outcome::Replaced).then_some(&profile.name);
+                let saved =
+                    self.save_profile(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
+                import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
+            }
+            import.profiles.push((profile, outcome));
+        }
+        for (name, token_set) in found.token_sets {
+            let outcome = import.profiles.iter().find(|(profile, _)| profile.name == name).map(|(_, outcome)| *outcome);
+            let has_none = || self.vault.token_set(&name).is_ok_and(|saved| saved.is_none());
+            match outcome {
+                Some(Outcome::Added | Outcome::Replaced) => {}
+                Some(Outcome::Unchanged) if has_none() => {}
+                _ => continue,
+            }
+            match self.adopt(&name, token_set.clone()) {
+                Ok(()) => import.token_sets.push((name, token_set)),
+                Err(why) => import.left.push((name, why)),
+            }
+        }
+        Ok(import)
+    }
+}
+
+/// The profile, and whether the one before it let secrets be remembered and this one does not.
+fn put<E: From<ProfileError>>(
+    profiles: &Profiles,
+    old: Option<&ProfileName>,
+    name: &ProfileName,
+    make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+) -> Result<(Profile, bool), E> {
+    let store = |error| E::from(ProfileError::Store(error));
+    let mut held = profiles.hold().map_err(store)?;
+    let known = held.all().map_err(store)?;
+    if old != Some(name) && known.iter().any(|other| other.name == *name) {
+        return Err(ProfileError::Taken(name.clone()).into());
+    }
+    let profile = make(&known)?;
+    held.put(old, &profile).map_err(store)?;
+    let before = known.iter().find(|known| Some(&known.name) == old);
+    let forgets = before.is_some_and(|before| Session::forgets(before, &profile));
+    Ok((profile, forgets))
+}
+
+impl ProfileError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Taken(_) => "choose another name".to_owned(),
+            Self::Store(error) => error.hint(),
+            Self::Vault(error) => error.hint(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
