@@ -6,6 +6,7 @@
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
 mod flight;
+mod fresh;
 mod id_token;
 mod keys;
 mod open;

@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 
-use super::{Call, Purpose, Session, flight::Flight, no_tokens, origin::Use, remember::Remembering, vault_says};
+use chrono::TimeDelta;
+
+use super::{
+    Call, Purpose, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering, vault_says,
+};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
-    clock::{self, Timestamp},
+    clock,
     profile::{Profile, ProfileName},
-    secret::{ExposeSecret as _, Fingerprint},
+    secret::Fingerprint,
     store::vault::{Entry, EventKind, InFlight, Vault},
-    token::{
-        Token,
-        lifetime::{Lifetime, TimeState},
-    },
 };
 
 /// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
@@ -58,7 +58,7 @@ impl Session {
         let mut entry = self.hold(&profile.name, &call, flight).await?;
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
-        if old.generation() != seen && is_good(&old, clock::now()) {
+        if old.generation() != seen && lives(&old, TimeDelta::zero(), clock::now()) {
             flight.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
             return Ok(old);
         }
@@ -152,12 +152,4 @@ fn end(entry: &mut Entry<'_>, refresh_token: Fingerprint, before: Option<InFligh
 /// Whether the server has said clearly that the refresh token is dead.
 fn is_dead(error: &AuthError) -> bool {
     matches!(error, AuthError::Refused { credential_dead: true, .. })
-}
-
-/// Whether a token set can be used instead of a new one.
-fn is_good(token_set: &TokenSet, now: Timestamp) -> bool {
-    let Some(token) = token_set.token(TokenKind::Access).or(token_set.tokens.first()) else { return false };
-    let inspected = Token::inspect(token.raw.expose_secret());
-    let lifetime = Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at));
-    lifetime.state(now) != TimeState::Expired
 }

@@ -1,6 +1,7 @@
 //! The use cases over a provider that does what it is told.
 
 mod flight;
+mod fresh;
 
 use std::{fs, path::PathBuf};
 
