@@ -13,7 +13,15 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokscope::demo::{Options, Server};
+use tokscope::{
+    auth::NoInteraction,
+    demo::{Options, Server},
+    profile::ProfileName,
+    store::{
+        identity::{self, Home, Keyring, Site},
+        vault::Vault,
+    },
+};
 
 const PASSWORD: &str = "analytical-engine";
 
@@ -437,6 +445,17 @@ async fn what_is_saved_follows_the_profile() {
     assert_eq!((done.code, done.stderr.as_str()), (0, "renamed lms to campus\n"), "{done:?}");
     assert!(world.text().contains("# by hand\n[profile.campus]"), "{}", world.text());
     assert_eq!(world.saved("refresh campus", &[]).code, 0);
+    // What the profile does not let be remembered any more is forgotten, which needs the key.
+    let (folder, name) = (world.dir.path().join("vault"), ProfileName::new("campus").unwrap());
+    let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
+    let vault = Vault::open(world.dir.path(), identity::existing(Home::Plain, &site).await.unwrap()).unwrap();
+    vault.remember(&name, "password", Some("m4rker".into())).unwrap();
+    assert_eq!(world.run("profile edit campus --tag work").code, 0, "that needs none");
+    world.run("profile edit campus --unset remember_secrets").fails(2, "needs the key of the vault");
+    assert!(vault.secret(&name, "password").unwrap().is_some());
+    let done = world.saved("profile edit campus --unset remember_secrets", &[]);
+    assert!(done.code == 0 && !done.stderr.contains("remark"), "{done:?}");
+    assert!(vault.secret(&name, "password").unwrap().is_none());
     // A profile that comes by that name again has nothing of the old one.
     world.write(&(world.text() + &world.profile("lms", world.server.url(), "")));
     world.saved("refresh lms", &[]).fails(2, "profile lms has no tokens");

@@ -83,9 +83,9 @@ impl Session {
     }
 
     /// The use cases behind the lock, for as long as the value lives: the key is fetched from its home, if that needs nobody,
-    /// and the vault itself stays locked.
+    /// and the vault itself stays locked. `home` is where the key was; it may have been moved since.
     pub async fn behind_lock(&self, folder: &Folder, home: Home) -> Result<Self, IdentityError> {
-        let path = folder.vault();
+        let (path, home) = (folder.vault(), folder.home()?.unwrap_or(home));
         let site = Site { folder: &path, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
         let identity = identity::existing(home, &site).await?;
         Ok(self.over(Arc::new(self.vault.opened_by(identity))))

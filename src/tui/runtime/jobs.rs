@@ -122,9 +122,10 @@ impl Jobs {
         let (is_there, holder) = (unasked.is_none(), self.holder.clone());
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there, given_up };
         let ended = move |result| tell(&events, id, JobEvent::Ended(result));
-        let wire = self.events.clone();
+        let (wire, forgotten) = (self.events.clone(), self.changes.forgotten(&profile.name));
         let task = match self.runtime() {
             Ok(runtime) => runtime.spawn(async move {
+                forgotten.await;
                 let result = survive(work(&session, kind, &profile, unasked, &user)).await;
                 // First what went over the wire: it has the server's time, by which the tokens are measured.
                 tell_exchange(&wire, &session, &profile.name);

@@ -62,6 +62,12 @@ impl Changes {
         let mut pending = self.pending.subscribe();
         async move { _ = pending.wait_for(Vec::is_empty).await }
     }
+
+    /// Returns when the tokens of this profile that were to be forgotten are: what comes afterwards must not go with them.
+    pub(super) fn forgotten(&self, profile: &ProfileName) -> impl Future<Output = ()> + Send + use<> {
+        let (mut pending, what) = (self.pending.subscribe(), tokens(profile));
+        async move { _ = pending.wait_for(|pending| !pending.contains(&what)).await }
+    }
 }
 
 impl Drop for Pending {
@@ -119,11 +125,12 @@ impl Jobs {
 
     /// Drops the tokens of a profile.
     pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName) {
-        let (session, pending) = (Arc::clone(&self.session), self.changes.begin(format!("the tokens of {profile}")));
+        let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
         self.in_background(move || {
             let left = session.forget(&profile).err();
+            tell(left.map(|why| Message::VaultRefused(profile, refusal(&why))).into_iter().collect());
             drop(pending);
-            left.map(|why| Message::VaultRefused(profile, refusal(&why))).into_iter().collect()
+            Vec::new()
         });
     }
 
@@ -150,6 +157,11 @@ impl Jobs {
             Vec::new()
         });
     }
+}
+
+/// What is forgotten, in words.
+fn tokens(profile: &ProfileName) -> String {
+    format!("the tokens of {profile}")
 }
 
 /// The settings of the program.

@@ -11,6 +11,7 @@ use crate::{
     clock,
     profile::ProfileName,
     secret::ExposeSecret as _,
+    session::Profiles,
     store::vault::Vault,
 };
 
@@ -94,21 +95,24 @@ impl SecretSource for NoSecrets {
 
 /// Jobs that have started a login, and where they report; the last channel tells that the login's future is gone.
 fn login() -> (Jobs, Receiver<Event>, Receiver<()>) {
+    let (mut jobs, received, gone) = jobs(Arc::default());
+    jobs.start(JobId(7), JobKind::Login, profile(), None);
+    assert!(matches!(next(&received), JobEvent::Asked(prompt) if prompt.key == "order"));
+    (jobs, received, gone)
+}
+
+fn profile() -> Profile {
+    let (name, provider) = (ProfileName::new("strings").unwrap(), "puppet".to_owned());
+    Profile { name, provider, settings: [].into(), environment: None, tags: Vec::new() }
+}
+
+fn jobs(vault: Arc<Vault>) -> (Jobs, Receiver<Event>, Receiver<()>) {
     let (dropped, gone) = mpsc::channel();
     let puppet: &'static dyn Provider = Box::leak(Box::new(Puppet { dropped }));
-    let session = Session::new(vec![puppet].leak(), Box::new(NoSecrets), Arc::new(Vault::default()));
+    let session = Session::new(vec![puppet].leak(), Box::new(NoSecrets), vault);
     let (events, received) = mpsc::channel();
-    let mut jobs = Jobs::new(Arc::new(session), events);
+    let jobs = Jobs::new(Arc::new(session), events);
     assert!(jobs.runtime.is_none(), "a job is what starts the runtime");
-    let name = ProfileName::new("strings").unwrap();
-    let (provider, settings) = ("puppet".to_owned(), std::collections::BTreeMap::new());
-    jobs.start(
-        JobId(7),
-        JobKind::Login,
-        Profile { name, provider, settings, environment: None, tags: Vec::new() },
-        None,
-    );
-    assert!(matches!(next(&received), JobEvent::Asked(prompt) if prompt.key == "order"));
     (jobs, received, gone)
 }
 
@@ -177,4 +181,42 @@ fn what_a_job_has_sent_is_finished_and_the_exit_waits_for_it() {
     }
     let name = ProfileName::new("strings").unwrap();
     assert!(jobs.session.token_set(&name).unwrap().is_some(), "it is saved");
+}
+
+#[test]
+fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
+    let vault = Arc::<Vault>::default();
+    let (mut jobs, received, _gone) = jobs(Arc::clone(&vault));
+    let held = vault.hold_now(&profile().name).unwrap();
+    jobs.forget(profile().name);
+    jobs.start(JobId(7), JobKind::Login, profile(), None);
+    let first = received.recv().unwrap();
+    assert!(matches!(first, Event::Message(Message::VaultRefused(..))), "{first:?}");
+    drop(held);
+    assert!(matches!(next(&received), JobEvent::Asked(_)));
+}
+
+#[test]
+fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() {
+    let (mut jobs, received, _gone) = jobs(Arc::default());
+    let profiles = Profiles::in_memory(Vec::new());
+    let Profiles::Memory(all) = &profiles else { panic!("they are in memory") };
+    let held = all.lock().unwrap();
+    let names: Vec<_> = (0..20).map(|number| ProfileName::new(format!("p{number:02}")).unwrap()).collect();
+    for name in &names {
+        jobs.save_profile(&profiles, None, Profile { name: name.clone(), ..profile() });
+    }
+    jobs.remove_profile(&profiles, names[0].clone());
+    assert_eq!(jobs.leave().len(), 21, "the exit waits for them");
+    drop(held);
+    let mut told = Vec::new();
+    loop {
+        match received.recv().unwrap() {
+            Event::Message(Message::ProfilesChanged(_, all)) => told.push(all.unwrap().len()),
+            Event::Finished => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let expected: Vec<_> = (1..=20).chain([19]).collect();
+    assert_eq!(told, expected);
 }
