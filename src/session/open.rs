@@ -102,6 +102,11 @@ impl Session {
         self.clients().clear();
     }
 
+    /// Whether what is saved is still there after the program ends.
+    pub fn is_durable(&self) -> bool {
+        self.vault.is_durable()
+    }
+
     /// Whether the key is not here.
     pub fn is_locked(&self) -> bool {
         self.vault.is_locked()

@@ -28,7 +28,7 @@ use ratatui::Frame;
 
 use self::{
     alarm::Alarm,
-    door::{Door, Key},
+    door::{Door, Entered, Key},
     jobs::{Jobs, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
@@ -111,6 +111,8 @@ enum Event {
     Woken,
     /// The search for the key of the vault ended.
     KeyFound(JobId, Result<Key, Unopened>),
+    /// The vault was opened with that key, or was not.
+    Entered(JobId, Result<Box<Entered>, Unopened>),
     /// The desktop's clipboard did not take a text: the terminal is asked to.
     CopyThroughTerminal(String, SecretString),
     /// SIGTSTP.

@@ -2,7 +2,7 @@
 //!
 //! The key is looked for in the background; the loop takes it in, so that a lock and an opening never cross.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{
     Event,
@@ -15,9 +15,10 @@ use crate::{
     store::{
         holders::Holder,
         identity::{self, Home, IdentityError},
+        vault::VaultError,
     },
     tui::app::{
-        Message, Model,
+        Model,
         message::{JobId, Loose, Unopened, VaultRefusal},
     },
 };
@@ -28,6 +29,22 @@ pub(super) struct Key {
     pub(super) opened: identity::Opened,
     /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
     pub(super) holder: Option<Arc<Holder>>,
+}
+
+/// The vault, open.
+pub(super) struct Entered {
+    session: Session,
+    home: Home,
+    chosen: bool,
+    /// Why what was kept in memory until now is not in it.
+    left: Option<VaultError>,
+    holder: Option<Arc<Holder>>,
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entered").field("home", &self.home).finish_non_exhaustive()
+    }
 }
 
 /// The vault of a configuration folder, open or not.
@@ -68,22 +85,38 @@ impl Door {
         holder.iter().for_each(|holder| holder.finishing());
     }
 
-    /// Opens the vault with its key; what it holds is read in the background, and told as [`Message::VaultOpened`].
-    pub(super) fn open(&mut self, id: JobId, key: Key, session: &mut Arc<Session>, jobs: &mut Jobs) {
-        let Key { opened, holder: _holder } = key;
+    /// Opens the vault with its key. The first time that needs files, which are waited for in the background: then
+    /// [`Event::Entered`] tells. Afterwards it is done at once, so that a lock and an opening never cross.
+    pub(super) fn open(
+        &self,
+        id: JobId,
+        key: Key,
+        session: &Arc<Session>,
+        jobs: &mut Jobs,
+    ) -> Option<Result<Box<Entered>, Unopened>> {
+        let (folder, within) = (self.folder.clone(), Arc::clone(session));
+        let Key { opened, holder } = key;
         let (home, chosen) = (opened.home, opened.chosen);
-        let left = match session.open(&self.folder, opened) {
-            Ok((opened, left)) => {
-                *session = Arc::new(opened);
-                jobs.session = Arc::clone(session);
-                left
-            }
+        let needs_files = home != Home::Memory && !session.is_durable();
+        let enter = move || match within.open(&folder, opened) {
+            Ok((session, left)) => Ok(Box::new(Entered { session, home, chosen, left, holder })),
             Err(error) => {
                 let why = VaultRefusal { what: error.to_string(), hint: error.hint() };
-                let unopened = Unopened { why, unchosen: None };
-                return jobs.tell(Event::Message(Message::VaultOpened(id, Err(unopened))));
+                Err(Unopened { why, unchosen: None })
             }
         };
+        if !needs_files {
+            return Some(enter());
+        }
+        jobs.tell_later(move || Event::Entered(id, enter()));
+        None
+    }
+
+    /// Takes the open vault in; what it holds is read in the background, and told as `VaultOpened`.
+    pub(super) fn take_in(&mut self, id: JobId, entered: Entered, session: &mut Arc<Session>, jobs: &mut Jobs) {
+        let Entered { session: opened, home, chosen, left, holder: _holder } = entered;
+        *session = Arc::new(opened);
+        jobs.session = Arc::clone(session);
         let mut trouble = Vec::new();
         if home != Home::Memory {
             self.home = Some(home);

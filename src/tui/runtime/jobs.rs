@@ -235,6 +235,15 @@ impl Jobs {
         }
     }
 
+    /// An event for the loop, when the work that makes it is done.
+    pub(super) fn tell_later(&mut self, work: impl FnOnce() -> Event + Send + 'static) {
+        let events = self.events.clone();
+        self.in_background(move || {
+            let _ = events.send(work());
+            Vec::new()
+        });
+    }
+
     /// An event for the loop.
     pub(super) fn tell(&self, event: Event) {
         let _ = self.events.send(event);

@@ -20,7 +20,7 @@ pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
-    door::{Door, Key},
+    door::{Door, Entered, Key},
     jobs::Jobs,
     signals,
     terminal::Screen,
@@ -137,6 +137,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 Ok(())
             }
             Event::KeyFound(id, result) => self.key_found(id, result),
+            Event::Entered(id, result) => self.entered(id, result),
             Event::Woken => Ok(()),
             Event::Stopped => self.suspend(),
             Event::Continued => self.screen.enter_again(),
@@ -236,9 +237,20 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 
     /// The key of the vault, unless nobody waits for it any more.
     fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) -> io::Result<()> {
-        match (result, &mut self.door) {
+        match (result, &self.door) {
             (Ok(key), Some(door)) if self.model.is_opening(id) => {
-                door.open(id, key, &mut self.session, &mut self.jobs);
+                door.open(id, key, &self.session, &mut self.jobs).map_or(Ok(()), |entered| self.entered(id, entered))
+            }
+            (Ok(_), _) => Ok(()),
+            (Err(unopened), _) => self.entered(id, Err(unopened)),
+        }
+    }
+
+    /// The open vault, unless nobody waits for it any more.
+    fn entered(&mut self, id: JobId, result: Result<Box<Entered>, Unopened>) -> io::Result<()> {
+        match (result, &mut self.door) {
+            (Ok(entered), Some(door)) if self.model.is_opening(id) => {
+                door.take_in(id, *entered, &mut self.session, &mut self.jobs);
                 return self.update(Message::KeyTaken(id));
             }
             (Ok(_), _) => {}
