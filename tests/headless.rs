@@ -327,7 +327,7 @@ async fn a_profile_from_add_to_remove() {
     assert_eq!((done.code, done.stdout.as_str()), (0, ""), "{done:?}");
     assert!(done.stderr.contains("shell's history") && !done.stderr.contains(PASSWORD), "{done:?}");
     assert_eq!(fs::metadata(world.file()).unwrap().permissions().mode() & 0o777, 0o600);
-    world.run(&add).fails(2, "there is a profile b already");
+    world.run(&add).fails(2, "the profile b already exists");
 
     let shown = world.run("profile show b --json").json();
     let keys: Vec<_> = shown.as_object().unwrap().keys().map(String::as_str).collect();
@@ -438,9 +438,9 @@ async fn what_is_saved_follows_the_profile() {
     assert_eq!(world.saved("login lms", &[]).code, 0);
     world.run("profile rename lms campus").fails(2, "needs the key of the vault");
     world.run("profile rename lms c").fails(2, "needs the key");
-    world.saved("profile rename lms c", &[]).fails(2, "there is a profile c already");
+    world.saved("profile rename lms c", &[]).fails(2, "the profile c already exists");
     world.saved("profile rename nobody d", &[]).fails(1, "there is no profile nobody");
-    world.saved("profile rename lms lms", &[]).fails(2, "has this name");
+    world.saved("profile rename lms lms", &[]).fails(2, "already has this name");
     let done = world.saved("profile rename lms campus", &[]);
     assert_eq!((done.code, done.stderr.as_str()), (0, "renamed lms to campus\n"), "{done:?}");
     assert!(world.text().contains("# by hand\n[profile.campus]"), "{}", world.text());

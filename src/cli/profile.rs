@@ -54,7 +54,7 @@ pub enum Command {
     Add(Add),
     /// Change a profile
     Edit(Edit),
-    /// Give a profile another name: its saved tokens follow
+    /// Rename a profile; its saved tokens keep their profile
     Rename(Rename),
     /// Remove a profile, after confirmation
     Remove(Remove),

@@ -32,7 +32,7 @@ enum Held<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// Another one has the name.
-    #[error("there is a profile {0} already")]
+    #[error("the profile {0} already exists")]
     Taken(ProfileName),
     /// The file cannot be read or written.
     #[error(transparent)]

@@ -174,7 +174,7 @@ impl Rename {
         let mut at = At::new(place)?;
         find(&place.dir()?, &self.name).map_err(Failure::negative)?;
         if self.name == self.new {
-            return Err(Failure::new(format!("{} has this name", self.name)).hint("choose another name"));
+            return Err(Failure::new(format!("{} already has this name", self.name)).hint("choose another name"));
         }
         at.open_for(&self.name, !self.no_input)?;
         at.save(Some(&self.name), &self.new, |all| {

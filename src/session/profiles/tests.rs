@@ -59,7 +59,7 @@ fn saving_renaming_and_removing_is_the_same_wherever_profiles_are() {
     for (_folder, session, at) in places() {
         save(&session, &at, None, &profile("aa", "https://one.example")).unwrap();
         let taken = save(&session, &at, None, &profile("aa", "https://two.example")).unwrap_err();
-        assert_eq!(taken.to_string(), "there is a profile aa already");
+        assert_eq!(taken.to_string(), "the profile aa already exists");
         save(&session, &at, None, &profile("bb", "https://b.example")).unwrap();
         assert!(matches!(save(&session, &at, Some("bb"), &profile("aa", "x")), Err(ProfileError::Taken(_))));
         for of in ["aa", "bb"] {
