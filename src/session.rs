@@ -85,6 +85,11 @@ impl Session {
         Self { vault, clients: Arc::default(), ..self.clone() }
     }
 
+    /// The same for one exchange behind the lock: nothing of what is kept of exchanges comes along, or stays.
+    pub fn behind_the_lock(&self, vault: Vault) -> Self {
+        Self { vault: Arc::new(vault), clients: Arc::default(), ..self.clone() }
+    }
+
     /// Forgets the last exchange of each profile: the vault is locked.
     pub fn forget_exchanges(&self) {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -156,10 +161,9 @@ impl Session {
 
     async fn end(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<Revocation, AuthError> {
         let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
-        let profile = &profile.name;
-        let mut entry = self.hold(profile, &call, flight).await?;
+        let mut entry = self.hold(&profile.name, &call, flight).await?;
         agreed.note(&mut entry.record)?;
-        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(profile, "tokens"))?;
+        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         let interaction = Unasked(flight);
         let cx = self.context(&call, &interaction);
         let revocation = flight.unless_stopped(call.provider.revoke(&call.settings, &token_set, &cx)).await?;
