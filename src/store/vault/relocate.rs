@@ -10,7 +10,7 @@ use super::{Vault, VaultError};
 use crate::store::{
     config,
     identity::{self, Home, Identity, IdentityError, Site},
-    lock,
+    lock::WAIT,
 };
 
 /// The steps, in their order.
@@ -102,7 +102,7 @@ impl<'a> Move<'a> {
                 let keys = self.vault.keys_of(self.new.clone())?;
                 for profile in self.vault.left_behind(&keys) {
                     // Whoever is at it may take as long as a request does.
-                    if let Ok(lock) = self.vault.wait(&profile, lock::WAIT).await {
+                    if let Ok(lock) = self.vault.wait(&profile, WAIT).await {
                         self.vault.seal_anew(&keys, &profile, lock)?;
                     }
                 }
