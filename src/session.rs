@@ -97,6 +97,11 @@ impl Session {
         Self { vault, clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
     }
 
+    /// The same for one exchange behind the lock: nothing of what is kept of exchanges comes along, or stays.
+    pub fn behind_the_lock(&self, vault: Vault) -> Self {
+        Self { vault: Arc::new(vault), clients: Arc::default(), ..self.clone() }
+    }
+
     /// Forgets the last exchange of each profile: the vault is locked.
     pub fn forget_exchanges(&self) {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();

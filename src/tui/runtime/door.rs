@@ -125,7 +125,7 @@ impl Door {
     /// The way past the lock, while the vault is locked.
     pub(super) fn way(&self) -> Option<Way> {
         let (vault, home) = self.vault.as_ref().filter(|(vault, _)| vault.is_locked())?;
-        Some(Way { folder: vault::path(&self.dir), home: *home, vault: Arc::clone(vault) })
+        Some(Way { dir: self.dir.clone(), asked: self.asked, home: *home, vault: Arc::clone(vault) })
     }
 
     /// The tokens of no profile are on screen again.

@@ -14,9 +14,10 @@ use crate::{
     secret::Fingerprint,
     session::Session,
     store::{
+        config,
         holders::Holder,
         identity::{self, Home, IdentityError, Keyring, Site},
-        vault::Vault,
+        vault::{self, Vault},
     },
     tui::{
         app::{
@@ -29,7 +30,9 @@ use crate::{
 
 /// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
 pub(in crate::tui::runtime) struct Way {
-    pub(in crate::tui::runtime) folder: PathBuf,
+    pub(in crate::tui::runtime) dir: PathBuf,
+    /// The home that the command line or the environment names, and the one that the key had when it was here.
+    pub(in crate::tui::runtime) asked: Option<Home>,
     pub(in crate::tui::runtime) home: Home,
     pub(in crate::tui::runtime) vault: Arc<Vault>,
 }
@@ -38,10 +41,14 @@ impl Way {
     /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
     /// that finishes what it does.
     async fn open(&self) -> Result<(Vault, Holder), IdentityError> {
-        let holder = Holder::enter(&self.folder)?;
+        let folder = vault::path(&self.dir);
+        let holder = Holder::enter(&folder)?;
         holder.finishing();
-        let site = Site { folder: &self.folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-        let identity = identity::existing(self.home, &site).await?;
+        // It may have been moved since.
+        let settled = config::load(&self.dir)?.vault.identity;
+        let home = self.asked.or(settled).unwrap_or(self.home);
+        let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
+        let identity = identity::existing(home, &site).await?;
         Ok((self.vault.opened_by(identity), holder))
     }
 }
@@ -74,7 +81,7 @@ async fn renew(
 ) -> Result<Glimpse, AuthError> {
     let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
     let (vault, holder) = way.open().await.map_err(no_key)?;
-    let session = session.over(Arc::new(vault));
+    let session = session.behind_the_lock(vault);
     let renewed = session.refresh(profile, Some(generation), user).await;
     if let Ok(condition) = session.vault.condition(&profile.name) {
         let facts = Facts { condition, ..Facts::default() };
