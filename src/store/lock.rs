@@ -164,7 +164,9 @@ fn attempt(path: Option<&Path>, held: impl Fn() -> Option<Arc<FileLock>>) -> Res
         return Ok(Attempt::Locked(Some(file)));
     }
     let failed = |source| LockError::Store(StoreError::Io { action: "lock", path: path.to_owned(), source });
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(files::UNWAITED);
+    let file = options.open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Attempt::Locked(Some(Arc::new(FileLock(file))))),
         Err(TryLockError::WouldBlock) => Ok(Attempt::Taken),
