@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, seal};
+use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, counted, seal};
 use crate::{
     auth::TokenSet,
     clock::Timestamp,
@@ -220,8 +220,8 @@ impl Vault {
         let mut record = Record::default();
         record.renew(token_set, kind);
         record.issued_by.clone_from(&ready.issued_by);
-        // Not counted: it is joined to what is there then, by what its history says.
-        let sealed = seal(&ready.sealer, profile, 0, &record).into();
+        // It counts by the time alone: what is in the record is not known here.
+        let sealed = seal(&ready.sealer, profile, counted(0), &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {
