@@ -175,7 +175,7 @@ impl Call {
             }
             self.holder.iter().for_each(Holder::finishing);
             for exchange in awaited {
-                tell(&format!("waiting for the answer to {exchange}; press ^C again to abandon it"));
+                tell(&format!("waiting for the answer to {exchange}; press Ctrl-C again to abandon it"));
             }
             tokio::select! { biased;
                 done = work => {
