@@ -11,7 +11,9 @@ mod remember;
 
 use std::{
     collections::HashMap,
+    future::pending,
     path::Path,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -38,7 +40,7 @@ use crate::{
     profile::{Profile, ProfileName},
     store::{
         files,
-        vault::{Entry, EventKind, Vault, VaultError},
+        vault::{Entry, EventKind, Reserved, Vault, VaultError},
     },
 };
 
@@ -96,19 +98,24 @@ impl Session {
         // A record that cannot be read remembers nothing.
         let record = self.vault.read(&profile.name).ok().flatten();
         let remembering = Remembering::new(self, profile, record, flight)?;
-        // Without the lock: a login waits for people.
         let cx = self.context(&call, &remembering);
-        let answer = flight.unless_stopped(call.provider.login(&call.settings, &cx)).await;
+        let login = flight.unless_stopped(call.provider.login(&call.settings, &cx));
+        let (answer, held) = self.locked_while_sent(&profile.name, &call, flight, login).await;
         let token_set = match answer {
             Ok(token_set) => token_set,
             Err(error) => {
+                drop(held);
                 self.doubt(profile, &remembering, &error, flight);
                 return Err(error);
             }
         };
         flight.arrived()?;
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
-        match self.vault.hold_for(&profile.name, call.patience()).await {
+        let entry = match held {
+            Some(held) => held.entry(),
+            None => self.vault.hold_for(&profile.name, call.patience()).await,
+        };
+        match entry {
             Ok(mut entry) => {
                 if remembering.note(&mut entry.record) {
                     entry.keep();
@@ -118,6 +125,33 @@ impl Session {
         }
         tell_unsaved(&self.vault, &profile.name, flight);
         Ok(token_set)
+    }
+
+    /// Works, and has the profile's lock while an answer is awaited, if it can be had: a login waits for people without it.
+    async fn locked_while_sent<T>(
+        &self,
+        profile: &ProfileName,
+        call: &Call,
+        flight: &Flight,
+        work: impl Future<Output = T>,
+    ) -> (T, Option<Reserved<'_>>) {
+        let mut work = pin!(work);
+        let mut held = None;
+        loop {
+            let lock = async {
+                flight.sent.sent().await;
+                match self.vault.reserve_for(profile, call.patience()).await {
+                    Ok(held) => held,
+                    // What comes is put aside until the lock is there.
+                    Err(_) => pending().await,
+                }
+            };
+            tokio::select! { biased;
+                done = &mut work => return (done, held),
+                lock = lock, if held.is_none() => held = Some(lock),
+                () = flight.sent.answered(), if held.is_some() => held = None,
+            }
+        }
     }
 
     /// The server does not like what is remembered: the next login asks.

@@ -23,7 +23,7 @@ pub struct Ready(Recipient);
 pub struct Reserved<'v> {
     vault: &'v Vault,
     profile: ProfileName,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What is kept of a profile, on its way to a new name.
@@ -33,10 +33,15 @@ pub struct Renaming<'v> {
     to: Entry<'v>,
 }
 
-impl Reserved<'_> {
+impl<'v> Reserved<'v> {
+    /// Its record, under the same lock.
+    pub fn entry(self) -> Result<Entry<'v>, VaultError> {
+        Entry::new(self.vault, &self.profile, self.lock)
+    }
+
     /// Removes all that is kept of it.
     pub fn remove(self) -> Result<(), VaultError> {
-        let Self { vault, profile, _lock } = &self;
+        let Self { vault, profile, lock: _lock } = &self;
         if let Some(path) = vault.place(profile).file {
             files::remove(&path)?;
             vault.rescue.clear(profile);
@@ -69,9 +74,7 @@ impl Vault {
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
     pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
-        Entry::new(self, profile, lock.map_err(|error| VaultError::of_lock(error, profile))?)
+        Entry::new(self, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
@@ -116,7 +119,19 @@ impl Vault {
     /// meanwhile. The vault need not be open.
     pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
         let lock = self.glance(profile, lock::GLANCE)?;
-        Ok(Reserved { vault: self, profile: profile.clone(), _lock: lock })
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
+    }
+
+    /// The same for tokens that are on their way, waiting so long at most.
+    pub async fn reserve_for(&self, profile: &ProfileName, patience: Duration) -> Result<Reserved<'_>, VaultError> {
+        let lock = self.wait(profile, patience).await?;
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
+    }
+
+    async fn wait(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        lock.map_err(|error| VaultError::of_lock(error, profile))
     }
 
     /// Removes all that is kept of a profile: for that the vault need not be open.
