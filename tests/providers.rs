@@ -290,34 +290,37 @@ async fn fail_in_every_call(provider: &dyn Provider, what: &str, server: &Server
         assert_no_secret(&who, &format!("{error} {error:?} {:?}", error.hint()));
     }
     assert_eq!(saved(&session, &profile), before, "{} on {what}", profile.provider);
-    // Four calls of 1 s, and as much again for a busy machine.
-    assert!(started.elapsed().as_secs() < 8, "{} on {what}", profile.provider);
+    // Four calls of 1 s each; whatever hangs takes longer than any machine is busy.
+    assert!(started.elapsed().as_secs() < 60, "{} on {what}", profile.provider);
 }
 
 #[tokio::test]
-async fn a_cancelled_call_leaves_nothing_behind() {
+async fn a_call_that_is_given_up_leaves_nothing_behind() {
     let server = Server::always(Answer::Silence).await;
     // A command has no server, and a pasted token no call that changes anything.
     for provider in providers::ALL.iter().filter(|provider| !["command", "pasted"].contains(&provider.descriptor().id))
     {
         let profile = profile(*provider, &server.url(), &[("timeout", "60")]);
-        let session = session();
-        session.adopt(&profile.name, old_set()).unwrap();
-        let before = saved(&session, &profile);
-        let (user, sent) = (User::default(), server.received().len());
-        type Call<'a> = Pin<Box<dyn Future<Output = Result<TokenSet, AuthError>> + 'a>>;
-        let calls: [Call<'_>; 2] =
-            [Box::pin(session.login(&profile, &user)), Box::pin(session.refresh(&profile, None, &user))];
-        for (n, mut call) in calls.into_iter().enumerate() {
-            while server.received().len() == sent + n {
+        for is_login in [true, false] {
+            // What was sent has the profile's lock until its time is over, so the second call has a vault of its own.
+            let (session, user, sent) = (session(), User::default(), server.received().len());
+            session.adopt(&profile.name, old_set()).unwrap();
+            let before = saved(&session, &profile);
+            type Call<'a> = Pin<Box<dyn Future<Output = Result<TokenSet, AuthError>> + 'a>>;
+            let mut call: Call<'_> = match is_login {
+                true => Box::pin(session.login(&profile, &user)),
+                false => Box::pin(session.refresh(&profile, None, &user)),
+            };
+            while server.received().len() == sent {
                 tokio::select! { biased;
                     result = &mut call => panic!("nobody answers: {result:?}"),
                     () = tokio::task::yield_now() => {}
                 }
             }
+            drop(call);
+            assert_eq!(saved(&session, &profile), before);
+            assert_eq!(session.exchange(&profile.name).unwrap().outcome, Outcome::Unfinished);
         }
-        assert_eq!(saved(&session, &profile), before);
-        assert_eq!(session.exchange(&profile.name).unwrap().outcome, Outcome::Unfinished);
     }
 }
 

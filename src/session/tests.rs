@@ -74,6 +74,10 @@ impl Provider for Puppet {
         if self.refuses.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(refused(true, 401));
         }
+        if self.sends.load(std::sync::atomic::Ordering::Relaxed) {
+            cx.begin()?;
+            self.answer.notified().await;
+        }
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }

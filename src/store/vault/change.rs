@@ -35,7 +35,7 @@ impl Ready {
 pub struct Reserved<'v> {
     vault: &'v Vault,
     profile: ProfileName,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What is kept of a profile, on its way to a new name.
@@ -45,10 +45,15 @@ pub struct Renaming<'v> {
     to: Entry<'v>,
 }
 
-impl Reserved<'_> {
+impl<'v> Reserved<'v> {
+    /// Its record, under the same lock.
+    pub fn entry(self) -> Result<Entry<'v>, VaultError> {
+        Entry::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)
+    }
+
     /// Removes all that is kept of it.
     pub fn remove(self) -> Result<(), VaultError> {
-        let Self { vault, profile, _lock } = &self;
+        let Self { vault, profile, lock: _lock } = &self;
         if let Some(path) = vault.place(profile).file {
             files::remove(&path)?;
             vault.rescue.clear(profile);
@@ -148,7 +153,19 @@ impl Vault {
     /// meanwhile. The vault need not be open.
     pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
         let lock = self.glance(profile, lock::GLANCE)?;
-        Ok(Reserved { vault: self, profile: profile.clone(), _lock: lock })
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
+    }
+
+    /// The same for tokens that are on their way, waiting so long at most.
+    pub async fn reserve_for(&self, profile: &ProfileName, patience: Duration) -> Result<Reserved<'_>, VaultError> {
+        let lock = self.wait(profile, patience).await?;
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
+    }
+
+    async fn wait(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
+        let place = self.place(profile);
+        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
+        lock.map_err(|error| VaultError::of_lock(error, profile))
     }
 
     /// Removes all that is kept of a profile: for that the vault need not be open.
