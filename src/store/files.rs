@@ -117,11 +117,6 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     if typed::path(&text).is_some() { text } else { "that file (its name is not a path, so it is not repeated)".into() }
 }
 
-/// Opens a file that is only read, whatever it is: a pipe is as good as any, where a person named it.
-pub fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
-}
-
 /// The whole file, at most 1 MiB; `~` is the home folder. It may be a pipe, whose other end is waited for.
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);
@@ -213,6 +208,11 @@ pub fn expanded(path: &Path) -> PathBuf {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
     }
+}
+
+/// Opens a file that is only read, whatever it is: a pipe is as good as any, where a person named it.
+pub fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Where a chain of symbolic links ends, whether or not something is there.

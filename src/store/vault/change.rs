@@ -162,12 +162,6 @@ impl Vault {
         Ok(Reserved { vault: self, profile: profile.clone(), lock })
     }
 
-    async fn wait(&self, profile: &ProfileName, patience: Duration) -> Result<Lock, VaultError> {
-        let place = self.place(profile);
-        let lock = self.locks.wait(patience, &place.name, place.lock.as_deref(), || self.held(profile)).await;
-        lock.map_err(|error| VaultError::of_lock(error, profile))
-    }
-
     /// Removes all that is kept of a profile: for that the vault need not be open.
     pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
         self.reserve(profile)?.remove()
