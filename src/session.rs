@@ -1,6 +1,6 @@
 //! The use cases: login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both shells call these and nothing below.
 //!
-//! Login, refresh and revocation run in tasks of their own ([`flight`]): dropping their future lets go of them, and stops
+//! Login, refresh and revocation run in tasks of their own (`session/flight.rs`): dropping their future lets go of them, and stops
 //! them only where nothing was sent; what was sent is finished and saved. Whatever changes a profile's tokens holds its lock
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 

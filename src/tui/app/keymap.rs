@@ -4,7 +4,7 @@
 //! now; the key bar shows what is offered, so there is no second list of conditions.
 //!
 //! A binding is a command: its [`Place`] and its id name it (`tokens.copy-header`), and messages name commands, never keys
-//! ([`Model::hint`]).
+//! (`Model::hint`).
 
 mod action;
 mod hint;
