@@ -192,6 +192,13 @@ fn the_walls_stand() {
 }
 
 #[test]
+fn the_program_wipes_memory() {
+    let sources = source::all();
+    let main = sources.iter().find(|source| source.path == "src/main.rs").unwrap();
+    assert!(main.name_of("zeroizing_alloc").is_some(), "what is freed is wiped: README promises it");
+}
+
+#[test]
 fn secrets_are_exposed_in_a_short_list_of_files() {
     let listed: BTreeSet<_> =
         EXPOSE_SECRET.lines().map(|line| line.split_whitespace().next().unwrap_or_default().to_owned()).collect();
