@@ -9,7 +9,6 @@ pub mod answer;
 mod descriptor;
 mod error;
 pub mod keys;
-pub mod program;
 mod settings;
 mod token_set;
 

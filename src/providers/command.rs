@@ -10,10 +10,10 @@ use crate::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
         Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
         answer::{self, written},
-        program::Program,
     },
     clock::{self, Timestamp, read::end_of},
     http::Reading,
+    program::Program,
     secret::SecretString,
 };
 

@@ -18,18 +18,19 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("token", VOCABULARY),
     ("http", VOCABULARY),
-    ("auth", &["clock", "secret", "text", "profile", "token", "http"]),
-    ("oauth", &["clock", "secret", "text", "profile", "token", "http", "auth"]),
+    ("program", &["clock", "secret", "text", "profile", "token", "http"]),
+    ("auth", &["clock", "secret", "text", "profile", "token", "http", "program"]),
+    ("oauth", &["clock", "secret", "text", "profile", "token", "http", "program", "auth"]),
     ("providers", SEAM),
     ("store", SEAM),
     ("host", SEAM),
     ("demo", SEAM),
-    ("session", &["clock", "secret", "text", "profile", "token", "http", "auth", "oauth", "store"]),
+    ("session", &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth", "store"]),
     ("cli", BELOW_THE_SHELLS),
     ("tui", BELOW_THE_SHELLS),
 ];
 const VOCABULARY: &[&str] = &["clock", "secret", "text", "profile", "token"];
-const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "auth", "oauth"];
+const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth"];
 const BELOW_THE_SHELLS: &[&str] = &[
     "clock",
     "secret",
@@ -37,6 +38,7 @@ const BELOW_THE_SHELLS: &[&str] = &[
     "profile",
     "token",
     "http",
+    "program",
     "auth",
     "oauth",
     "providers",
@@ -104,6 +106,21 @@ const WALLS: &[Wall] = &[
         ],
         banned: &["std::fs", "tokio::fs", "tempfile"],
         why: "only store opens files",
+    },
+    Wall {
+        within: &["src"],
+        except: &[
+            ("src/program.rs", "programs that print a secret or a token"),
+            ("src/host", "the desktop's and the terminal's own programs, and this one once more"),
+        ],
+        banned: &["std::process::Command", "std::os::unix::process", "tokio::process"],
+        why: "only program and host start processes",
+    },
+    Wall {
+        within: &["src"],
+        except: &[("src/main.rs", "the program's one allocator")],
+        banned: &["std::alloc", "zeroizing_alloc"],
+        why: "an allocator is the program's choice, not the library's",
     },
     Wall {
         within: &["src"],
