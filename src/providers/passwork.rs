@@ -44,6 +44,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "From the web page; env:PASSWORK_TOKEN as for the vendor's client",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["pasted"]),
         Field::new(
             "refresh_token",
@@ -52,6 +53,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the vendor",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["pasted"]),
         Field::new("username", "User name", FieldKind::Text, "The name you log in with")
             .required()
@@ -72,7 +74,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "Master key",
             FieldKind::Secret,
             "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
-        ),
+        )
+        .never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     documentation: "https://passwork.pro/tech-guides/api-and-integrations",

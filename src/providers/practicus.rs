@@ -60,6 +60,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "A refresh or an access token; env:PRT_TOKEN as for the vendor's client",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["token"]),
         Field::new(
             "federated",
