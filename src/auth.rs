@@ -8,6 +8,7 @@
 pub mod answer;
 mod descriptor;
 mod error;
+pub mod import;
 pub mod keys;
 mod settings;
 mod token_set;

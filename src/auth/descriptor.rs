@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, keys::VERIFY_FIELDS};
+use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, import::Importer, keys::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Descriptor {
     pub own_fields: &'static [Field],
     /// What the system can do.
     pub capabilities: Capabilities,
+    /// What other programs keep that profiles can be made of.
+    pub importers: &'static [Importer],
     /// Where the vendor documents it.
     pub documentation: &'static str,
 }

@@ -52,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .with_default("Bearer"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &[],
     documentation: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
 };
 

@@ -2,6 +2,8 @@
 //!
 //! Every body may come in an envelope: `{"format":"base64","content":"…"}`. We ask for plain JSON and open it anyway.
 
+mod import;
+
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -78,6 +80,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         .never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &import::IMPORTERS,
     documentation: "https://passwork.pro/tech-guides/api-and-integrations",
 };
 

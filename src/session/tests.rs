@@ -49,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::new("client_id", "Client ID", FieldKind::Text, "Who pulls them"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    importers: &[],
     documentation: "",
 };
 
