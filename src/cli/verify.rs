@@ -11,10 +11,8 @@ use serde_json::{Value, json};
 
 use self::encrypted::Opened;
 use super::{
-    Failure, Place, Verdict,
-    decode::parse_time,
-    decryption,
-    input::Source,
+    Failure, Place, Verdict, decryption,
+    input::{Source, time},
     keys,
     style::{Role, Style, When},
 };
@@ -120,7 +118,7 @@ pub struct Verify {
     pub leeway: u32,
 
     /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
-    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
     /// Use a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
