@@ -89,6 +89,18 @@ impl Verdict {
     }
 }
 
+/// Why a key did not give the content encryption key.
+enum Trouble {
+    /// It is not the one, or the encrypted key was changed.
+    WrongKey,
+    /// It is none that this was encrypted for.
+    Refused(Reason),
+    /// To try it would take too long.
+    TooMany(Reason),
+    /// The header does not say what the algorithm needs.
+    Malformed(String),
+}
+
 /// What came of decrypting.
 #[derive(Debug)]
 pub struct Decryption {
