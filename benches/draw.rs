@@ -9,7 +9,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use tokscope::{
     clock::{self, Timestamp, Zone},
     store::config::Config,
-    token::Token,
+    token::detect::Found,
     tui::{
         app::{
             Message, Model, Start,
@@ -42,7 +42,7 @@ fn jwt(claims: &str) -> String {
 }
 
 fn model(texts: impl Iterator<Item = String>) -> Model {
-    let tokens = texts.map(|text| ("bench".to_owned(), Token::inspect(&text))).collect();
+    let tokens = texts.map(|text| ("bench".to_owned(), Found::whole(&text))).collect();
     Model::new(Start {
         now: now(),
         zone: Zone::utc(),

@@ -11,7 +11,6 @@ mod memory;
 mod needles;
 mod screen;
 #[path = "../e2e/screen.rs"]
-#[allow(dead_code, reason = "what the tests in a terminal use")]
 mod terminal;
 
 use std::{alloc::System, env, process::ExitCode, time::Instant};
