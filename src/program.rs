@@ -1,4 +1,5 @@
-//! The one place that starts a program for what it prints, a secret or a token: split without a shell, limited in time and length, killed when dropped.
+//! The one place that starts a program for what it prints, a secret or a token: split without a shell, limited in time and
+//! length, killed when dropped.
 
 use std::{io, process::Stdio, time::Duration};
 

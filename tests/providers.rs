@@ -197,7 +197,7 @@ fn sources_come_from_the_providers() {
         (
             "environment",
             "Environment variables",
-            "PRT_URL and PRT_TOKEN, PASSWORK_HOST and PASSWORK_TOKEN: by reference, never by value",
+            "PRT_URL and PRT_TOKEN, PASSWORK_HOST and PASSWORK_TOKEN; by reference, never by value",
         ),
         ("openid", "OpenID provider", "the address of an issuer or of its discovery document"),
     ];

@@ -58,7 +58,7 @@ impl clap::Subcommand for From {
             let argument = match source.reads {
                 Reads::Variables(_) => None,
                 Reads::File { usual, .. } => {
-                    Some(argument.value_name("FILE").help(format!("Its file, instead of {usual}")))
+                    Some(argument.value_name("FILE").help(format!("The file, if it is not {usual}")))
                 }
                 Reads::Address { example, .. } => {
                     Some(argument.value_name("URL").help(format!("Such as {example}")).required(true))

@@ -19,13 +19,15 @@ fn variables(variables: &Variables<'_>, imported: &mut Imported) {
             let settings: Vec<_> = std::iter::once(("url", &*url)).chain(found).collect();
             let name = imported.add("passwork", "passwork", &settings);
             for (_, missing, _) in SECRETS[..2].iter().filter(|(_, name, _)| !variables.is_set(name)) {
-                imported.warn(format!("{name}: {missing} is not set now: its token is asked for at login"));
+                imported.warn(format!("{name}: {missing} is not set; the token is asked for at login"));
             }
-            imported.warn(format!("{name}: a refresh kills the pair in the variables, so they log in only once"));
+            imported.warn(format!(
+                "{name}: a refresh invalidates the pair in the variables, so it is good for one login only"
+            ));
         }
         Some(Err(problem)) => imported.warn(problem),
         None if variables.is_set("PASSWORK_TOKEN") => {
-            imported.warn("PASSWORK_TOKEN is set and PASSWORK_HOST is not: set both");
+            imported.warn("PASSWORK_TOKEN is set but PASSWORK_HOST is not; set both");
         }
         None => {}
     }

@@ -23,7 +23,7 @@ fn core_conf(text: &str, now: Timestamp, imported: &mut Imported) {
     let regions = sections(text).into_iter().filter(|section| section.name.starts_with("k8s_config_"));
     for region in regions {
         let Some(url) = region.value("host_url").and_then(address) else {
-            imported.warn(format!("[{}] has no usable host_url and was left out", region.name));
+            imported.warn(format!("[{}] has no valid host_url and was left out", region.name));
             continue;
         };
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -36,12 +36,12 @@ fn core_conf(text: &str, now: Timestamp, imported: &mut Imported) {
         let name = imported.add(&format!("practicus-{label}"), "practicus", &settings);
         if region.value("password").is_some() {
             imported.warn(format!(
-                "{name}: the password in the file is only obfuscated, so anybody who reads the file has it; it was not \
+                "{name}: the password in the file is only obfuscated, so anybody who can read the file has it; it was not \
                  imported and is asked for at login",
             ));
         }
         match region.value("refresh_token") {
-            None => imported.warn(format!("{name}: the file has no refresh token: log in")),
+            None => imported.warn(format!("{name}: the file has no refresh token; log in")),
             Some(token) => {
                 let raw = IssuedToken {
                     kind: TokenKind::Refresh,
@@ -61,7 +61,7 @@ fn core_conf(text: &str, now: Timestamp, imported: &mut Imported) {
         }
     }
     if imported.profiles.is_empty() && imported.warnings.is_empty() {
-        imported.warn("there is no region in it: no section [k8s_config_0]");
+        imported.warn("the file has no region, that is, no section [k8s_config_0]");
     }
 }
 
@@ -71,11 +71,11 @@ fn variables(variables: &Variables<'_>, imported: &mut Imported) {
             let settings = [("url", &*url), ("login", "token"), ("token", "env:PRT_TOKEN")];
             let name = imported.add("practicus", "practicus", &settings);
             if !variables.is_set("PRT_TOKEN") {
-                imported.warn(format!("{name}: PRT_TOKEN is not set now, and a login needs it"));
+                imported.warn(format!("{name}: PRT_TOKEN is not set, and a login needs it"));
             }
         }
         Some(Err(problem)) => imported.warn(problem),
-        None if variables.is_set("PRT_TOKEN") => imported.warn("PRT_TOKEN is set and PRT_URL is not: set both"),
+        None if variables.is_set("PRT_TOKEN") => imported.warn("PRT_TOKEN is set but PRT_URL is not; set both"),
         None => {}
     }
 }
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(token_set.account.as_deref(), Some("ada@eu.example.org"));
         let warnings = imported.warnings.join("\n");
         assert!(warnings.contains("only obfuscated") && warnings.contains("practicus-eu-1-2: the file has no refresh"));
-        assert!(warnings.contains("[k8s_config_2] has no usable host_url"), "{warnings}");
+        assert!(warnings.contains("[k8s_config_2] has no valid host_url"), "{warnings}");
         assert!(!format!("{imported:?}").contains("Z0FBQUFBQm0"), "the password is nowhere");
         assert!(!format!("{imported:?}").contains("eyJ.R.1"), "and no token is shown");
     }
@@ -173,7 +173,7 @@ mod tests {
         assert!(imported.warnings.is_empty() && !format!("{imported:?}").contains("\"s1\""));
         let mut imported = Imported::default();
         variables(&Variables::new(&|name| (name == "PRT_TOKEN").then(|| "s1".to_owned())), &mut imported);
-        assert_eq!(imported.warnings, ["PRT_TOKEN is set and PRT_URL is not: set both"]);
+        assert_eq!(imported.warnings, ["PRT_TOKEN is set but PRT_URL is not; set both"]);
         let mut imported = Imported::default();
         variables(&Variables::new(&|_| None), &mut imported);
         assert!(imported.warnings.is_empty() && imported.profiles.is_empty());
