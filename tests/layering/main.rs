@@ -224,6 +224,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "cli::doctor",
     "cli::profile",
     "cli::verify",
+    "token",
     "token::format",
     "token::jwe",
     "token::jwe::keys",
