@@ -193,15 +193,12 @@ fn sources_come_from_the_providers() {
     let sources = import::sources(providers::ALL);
     let shown: Vec<_> = sources.iter().map(|source| (source.id, source.label, &*source.help)).collect();
     let expected = [
-        ("practicus", "Practicus AI's client", "the regions of ~/.practicus/core.conf, with their refresh tokens"),
-        (
-            "environment",
-            "Environment variables",
-            "PRT_URL and PRT_TOKEN, PASSWORK_HOST and PASSWORK_TOKEN; by reference, never by value",
-        ),
-        ("openid", "OpenID provider", "the address of an issuer or of its discovery document"),
+        ("practicus", "Practicus AI's client", "regions of ~/.practicus/core.conf, with their refresh tokens"),
+        ("environment", "Environment variables", "PRT_URL, PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN, by reference"),
+        ("openid", "OpenID provider", "address of an issuer or of its discovery document"),
     ];
     assert_eq!(shown, expected);
+    assert!(shown.iter().all(|(_, label, help)| label.len() + help.len() <= 84), "a line of the menu holds both");
 }
 
 /// What opens everything, or is used up by a refresh, stands in no vault as a secret for a later login.

@@ -81,7 +81,7 @@ pub fn sources(providers: &[&dyn Provider]) -> Vec<Source> {
     }
     for source in &mut sources {
         if matches!(source.reads, Reads::Variables(_)) {
-            source.help.push_str("; by reference, never by value");
+            source.help.push_str(", by reference");
         }
     }
     sources

@@ -5,7 +5,7 @@ use crate::auth::import::{Imported, Importer, Reads, address};
 pub(super) static IMPORTERS: [Importer; 1] = [Importer {
     id: "openid",
     label: "OpenID provider",
-    help: "the address of an issuer or of its discovery document",
+    help: "address of an issuer or of its discovery document",
     reads: Reads::Address { example: "https://login.example.org", read: discovery },
 }];
 

@@ -2,7 +2,7 @@
 
 use crate::auth::import::{Imported, Importer, Variables};
 
-pub(super) static IMPORTERS: [Importer; 1] = [Importer::variables("PASSWORK_HOST and PASSWORK_TOKEN", variables)];
+pub(super) static IMPORTERS: [Importer; 1] = [Importer::variables("PASSWORK_HOST, PASSWORK_TOKEN", variables)];
 
 /// The settings that are secrets, with their variables; the last one is optional.
 const SECRETS: [(&str, &str, &str); 3] = [

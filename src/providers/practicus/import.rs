@@ -12,10 +12,10 @@ pub(super) static IMPORTERS: [Importer; 2] = [
     Importer {
         id: "practicus",
         label: "Practicus AI's client",
-        help: "the regions of ~/.practicus/core.conf, with their refresh tokens",
+        help: "regions of ~/.practicus/core.conf, with their refresh tokens",
         reads: Reads::File { usual: "~/.practicus/core.conf", read: core_conf },
     },
-    Importer::variables("PRT_URL and PRT_TOKEN", variables),
+    Importer::variables("PRT_URL, PRT_TOKEN", variables),
 ];
 
 /// The regions of a `core.conf`: one profile each, with the refresh token where there is one.
