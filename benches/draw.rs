@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench draw`
 
+use std::alloc::System;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ratatui::{Terminal, backend::TestBackend};
 use tokscope::{
@@ -18,6 +20,11 @@ use tokscope::{
         view,
     },
 };
+use zeroizing_alloc::ZeroAlloc;
+
+/// What the program has, and pays for.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 const SIZE: (u16, u16) = (120, 40);
 

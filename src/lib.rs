@@ -54,6 +54,7 @@ pub mod host;
 pub mod http;
 pub mod oauth;
 pub mod profile;
+pub mod program;
 pub mod providers;
 pub mod secret;
 pub mod session;

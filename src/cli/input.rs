@@ -17,9 +17,17 @@ use rustix::{
 
 use super::Failure;
 use crate::{
+    clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     store::files,
 };
+
+/// Reads a time: the value of `--now` and of what takes the same forms.
+pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
+    const FORMS: &str =
+        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
+    clock::parse_from(text, clock::now()).ok_or(FORMS)
+}
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: usize = 64 << 20;

@@ -1,17 +1,18 @@
 //! Where the profiles are kept: in their file, or, in the demo, in memory for as long as it runs.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
 use crate::{
+    auth::import::Imported,
     clock, demo,
     profile::{Profile, ProfileName},
+    providers,
     store::{
         StoreError,
         config::{self, Config},
-        import::{self, Imported},
-        profiles,
+        import, profiles,
     },
-    tui::app::message::{Import, Source},
+    tui::app::message::Import,
 };
 
 /// The profiles' home. Errors are in words, with what to do.
@@ -80,12 +81,9 @@ impl Home {
     }
 
     /// Brings profiles in from elsewhere. One whose name is taken is left out, and that is said.
-    pub(super) fn import(&mut self, source: &Source) -> Result<Import, String> {
-        let Imported { profiles, mut token_sets, mut warnings } = match source {
-            Source::Practicus => import::practicus_file(None, clock::now()).map_err(|error| words(&error))?,
-            Source::Environment => import::environment(|name| std::env::var(name).ok()),
-            Source::Discovery(address) => import::discovery(address),
-        };
+    pub(super) fn import(&mut self, source: &str, given: Option<&str>) -> Result<Import, String> {
+        let found = import::read(providers::ALL, source, given.map(OsStr::new), clock::now());
+        let Imported { profiles, mut token_sets, mut warnings } = found.map_err(|error| words(&error))?;
         let known = self.profiles()?;
         let mut added = Vec::new();
         for profile in profiles {
@@ -165,15 +163,15 @@ mod tests {
     fn an_import_replaces_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let mut home = Home::Config(folder.path().to_owned());
-        let source = Source::Discovery("https://login.example.org".to_owned());
-        let first = home.import(&source).unwrap();
+        let import = |home: &mut Home| home.import("openid", Some("https://login.example.org")).unwrap();
+        let first = import(&mut home);
         assert_eq!(first.added, [ProfileName::new("login.example.org").unwrap()]);
-        let again = home.import(&source).unwrap();
+        let again = import(&mut home);
         assert!(again.added.is_empty() && again.warnings.iter().any(|words| words.contains("and the same")));
         let mut changed = first.profiles[0].clone();
         changed.settings.insert("client_id".to_owned(), "mine".to_owned());
         home.save(Some(&changed.name), &changed).unwrap();
-        let third = home.import(&source).unwrap();
+        let third = import(&mut home);
         assert!(third.warnings.iter().any(|words| words.contains("was kept")), "{:?}", third.warnings);
         assert_eq!(third.profiles, [changed]);
     }

@@ -228,7 +228,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
             Effect::SaveProfile { old, profile } => self.save(old, &profile),
             Effect::RemoveProfile(name) => self.remove(name),
-            Effect::Import(source) => self.import(&source),
+            Effect::Import { source, given } => self.import(source, given.as_deref()),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),

@@ -10,7 +10,7 @@ use crate::{
     store::vault::VaultError,
     tui::app::{
         Message, Model,
-        message::{Change, Source, VaultRefusal},
+        message::{Change, VaultRefusal},
     },
 };
 
@@ -66,8 +66,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         Ok(())
     }
 
-    pub(super) fn import(&mut self, source: &Source) {
-        let imported = self.home.import(source);
+    pub(super) fn import(&mut self, source: &str, given: Option<&str>) {
+        let imported = self.home.import(source, given);
         if let Ok(import) = &imported {
             self.known.clone_from(&import.profiles);
             for (name, set) in &import.token_sets {
