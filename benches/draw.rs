@@ -2,12 +2,14 @@
 //!
 //! `cargo bench --bench draw`
 
+use std::alloc::System;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ratatui::{Terminal, backend::TestBackend};
 use tokscope::{
     clock::{self, Timestamp, Zone},
     store::config::Config,
-    token::Token,
+    token::detect::Found,
     tui::{
         app::{
             Message, Model, Start,
@@ -18,6 +20,11 @@ use tokscope::{
         view,
     },
 };
+use zeroizing_alloc::ZeroAlloc;
+
+/// What the program has, and pays for.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -35,7 +42,7 @@ fn jwt(claims: &str) -> String {
 }
 
 fn model(texts: impl Iterator<Item = String>) -> Model {
-    let tokens = texts.map(|text| ("bench".to_owned(), Token::inspect(&text))).collect();
+    let tokens = texts.map(|text| ("bench".to_owned(), Found::whole(&text))).collect();
     Model::new(Start {
         now: now(),
         zone: Zone::utc(),

@@ -1,8 +1,15 @@
 //! What it costs to take a token apart, once, when it enters.
 
+use std::alloc::System;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use divan::{Bencher, counter::BytesCount};
 use tokscope::{text::visible, token::Token};
+use zeroizing_alloc::ZeroAlloc;
+
+/// What the program has, and pays for.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() {
     divan::main();

@@ -8,8 +8,8 @@
 pub mod answer;
 mod descriptor;
 mod error;
+pub mod import;
 pub mod keys;
-pub mod program;
 mod settings;
 mod token_set;
 

@@ -4,6 +4,8 @@
 //! - No redirect is followed: a password or refresh token is never posted to a place that the profile does not name.
 //! - Plain http goes to the loopback only, unless the profile says `allow_http`; no proxy stands before the loopback.
 //! - Connecting, and the whole exchange, end in time; headers and body have a size limit that is kept while they stream.
+//! - A time-out is not an answer: what has arrived is read before the clock is looked at ([`within`]).
+//! - Whoever asks learns whether something was sent that may consume a token ([`Sent`]): what was sent is finished.
 //! - A connection carries one exchange and nothing is sent twice: on a reused one, a server that closes it in that moment
 //!   would leave open whether a refresh token was consumed.
 

@@ -4,7 +4,7 @@
 //! countdown; it logs in, refreshes and revokes in background tasks; it decodes what is pasted, offline.
 //!
 //! # The map
-//! Each layer names only what stands above it in this list (`tests/layering.rs` reads the sources and holds us to it).
+//! Each layer names only what stands above it in this list (`tests/layering` reads the sources and holds us to it).
 //!
 //! | layer | modules | what lives there |
 //! |---|---|---|
@@ -18,18 +18,28 @@
 //!
 //! # What holds everywhere
 //! - A token is inspected once, when it enters ([`token::Token::inspect`] never fails); no frame and no tick decodes.
-//! - Only a key that the user gave verifies a token ([`token::verify`]): five words for the signature, a checklist for the
+//! - Only a key that the user gave verifies a token ([`token::verify`]), or, for an ID token, one that its issuer publishes
+//!   at its own or the token endpoint's origin: five words for the signature, a checklist for the text, the payload and the
 //!   claims; each rule names its source. The same goes for decrypting ([`token::jwe`]), with five words of its own.
 //! - Every string that came from a token or a server passes [`text::visible`] before it can reach a terminal.
 //! - A refresh token that was replaced exists once: a refresh holds the profile's lock, marks itself before it is sent, and
 //!   is written before anything else sees it ([`session::Session::refresh`], [`store::vault`]).
-//! - Providers keep no state and write nothing, so dropping their futures is always safe: that is how jobs are cancelled.
+//! - What was sent is finished: an exchange runs in a task of its own, holding the profile's lock, until its reply is saved.
+//!   Callers can stop waiting; they stop it only where nothing was sent ([`auth::Context::pause`], [`http::Sent`]).
+//! - Tokens go to the server and client that issued them, and elsewhere only after confirmation (`session/origin.rs`).
+//! - One reader for every answer ([`http::Reading`]), one for every time ([`clock::read`]), one rule for what of typed text
+//!   may be repeated ([`text::typed`]).
+//! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/hints.rs`).
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
 //!
 //! # To add …
 //! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`].
-//! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help and the README follow from it.
+//! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help, hints and the README follow from it. Its
+//!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
+//! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
+//! - **a form of key**: [`token::verify::keys`], what is around it in `form`, JSON in `map`.
+//! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/cases`.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
@@ -44,6 +54,7 @@ pub mod host;
 pub mod http;
 pub mod oauth;
 pub mod profile;
+pub mod program;
 pub mod providers;
 pub mod secret;
 pub mod session;

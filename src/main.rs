@@ -1,6 +1,7 @@
 //! Reads the arguments, picks a shell, sets the exit code.
 
 use std::{
+    alloc::System,
     fmt,
     io::{self, Write as _},
     process::ExitCode,
@@ -23,6 +24,12 @@ use tokscope::{
     token::detect::{Found, detect},
     tui::{self, Origin},
 };
+use zeroizing_alloc::ZeroAlloc;
+
+/// All memory is wiped when it is freed, not only that of a `SecretString`: the libraries below us copy what they send and
+/// receive, and buffers that grow leave their old halves behind.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     process::harden();

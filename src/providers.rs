@@ -7,6 +7,8 @@ mod passwork;
 mod pasted;
 mod practicus;
 mod reply;
+#[cfg(test)]
+mod scratch;
 mod seta;
 
 use crate::auth::Provider;
@@ -20,6 +22,8 @@ pub const ALL: &[&dyn Provider] = &[
     &oauth2::OAuth2,
     &command::Command,
     &pasted::Pasted,
+    #[cfg(test)]
+    &scratch::Scratch,
 ];
 
 /// The provider of an id, such as `openedx`.

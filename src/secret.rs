@@ -8,11 +8,6 @@ pub use secrecy::{
     zeroize::{Zeroize, Zeroizing},
 };
 
-/// All memory is wiped when it is freed, not only that of [`SecretString`]: the libraries below us copy what they send and
-/// receive, and buffers that grow leave their old halves behind.
-#[global_allocator]
-static WIPED: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
-
 /// Works, and then wipes the stack that the work has used: ciphers keep copies of keys there. 128 KiB of it, which is more
 /// than any of them takes.
 pub fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {

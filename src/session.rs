@@ -1,7 +1,7 @@
 //! The use cases: profiles, the vault, login, refresh, revoke, probe, and keys to verify with. Obtain → save → return; both
 //! shells call these.
 //!
-//! Login, refresh and revocation run in tasks of their own ([`flight`]): dropping their future lets go of them, and stops
+//! Login, refresh and revocation run in tasks of their own (`session/flight.rs`): dropping their future lets go of them, and stops
 //! them only where nothing was sent; what was sent is finished and saved. Whatever changes a profile's tokens holds its lock
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
@@ -17,7 +17,9 @@ mod remember;
 
 use std::{
     collections::HashMap,
+    future::pending,
     path::Path,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -47,7 +49,7 @@ use crate::{
     profile::{Profile, ProfileName},
     store::{
         files,
-        vault::{Entry, EventKind, Vault, VaultError},
+        vault::{Entry, EventKind, Reserved, Vault, VaultError},
     },
     text::typed,
     token::verify::keys::KeySet,
@@ -116,19 +118,24 @@ impl Session {
         let record = self.vault.read(&profile.name).ok().flatten();
         let record = record.filter(|record| origin::fits(record, &call.settings));
         let remembering = Remembering::new(self, profile, record, flight)?;
-        // Without the lock: a login waits for people.
         let cx = self.context(&call, &remembering);
-        let answer = flight.unless_stopped(call.provider.login(&call.settings, &cx)).await;
+        let login = flight.unless_stopped(call.provider.login(&call.settings, &cx));
+        let (answer, held) = self.locked_while_sent(&profile.name, &call, flight, login).await;
         let mut token_set = match answer {
             Ok(token_set) => token_set,
             Err(error) => {
+                drop(held);
                 self.doubt(profile, &remembering, &error, flight);
                 return Err(error);
             }
         };
         flight.arrived()?;
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
-        match self.vault.hold_for(&profile.name, call.patience()).await {
+        let entry = match held {
+            Some(held) => held.entry(),
+            None => self.vault.hold_for(&profile.name, call.patience()).await,
+        };
+        match entry {
             Ok(mut entry) => {
                 if remembering.note(&mut entry.record) {
                     entry.keep();
@@ -139,6 +146,33 @@ impl Session {
         tell_unsaved(&self.vault, &profile.name, flight);
         cx.unless_left(self.judge_id_token(profile, &cx, &mut token_set, true)).await;
         Ok(token_set)
+    }
+
+    /// Works, and has the profile's lock while an answer is awaited, if it can be had: a login waits for people without it.
+    async fn locked_while_sent<T>(
+        &self,
+        profile: &ProfileName,
+        call: &Call,
+        flight: &Flight,
+        work: impl Future<Output = T>,
+    ) -> (T, Option<Reserved<'_>>) {
+        let mut work = pin!(work);
+        let mut held = None;
+        loop {
+            let lock = async {
+                flight.sent.sent().await;
+                match self.vault.reserve_for(profile, call.patience()).await {
+                    Ok(held) => held,
+                    // What comes is put aside until the lock is there.
+                    Err(_) => pending().await,
+                }
+            };
+            tokio::select! { biased;
+                done = &mut work => return (done, held),
+                lock = lock, if held.is_none() => held = Some(lock),
+                () = flight.sent.answered(), if held.is_some() => held = None,
+            }
+        }
     }
 
     /// The server does not like what is remembered: the next login asks.

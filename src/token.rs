@@ -25,9 +25,10 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 pub use self::{
     defect::{Defect, DefectCode},
-    format::{Content, Disclosure, Format},
+    format::{Content, Format},
     inspect::is_token,
     media_type::MediaType,
+    sd_jwt::Disclosure,
 };
 use self::{
     json::Json,

@@ -207,7 +207,7 @@ fn details_say_what_is_asked_and_what_is_wrong() {
 fn an_import_tells_what_came_and_what_did_not() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("i").shows("core.conf").keys("Down Down Enter").types("login.example.org").keys("Enter");
-    assert_eq!(stage.effects(), ["Import(Discovery(\"login.example.org\"))"]);
+    assert_eq!(stage.effects(), ["Import { source: \"openid\", given: Some(\"login.example.org\") }"]);
     let import = Import {
         profiles: vec![lms("campus"), lms("eu")],
         added: vec![name("eu")],

@@ -193,7 +193,7 @@ async fn what_cannot_be_verified_is_said_and_holds_nothing_up() {
     let at = |jwks_uri: String| Issuer { jwks_uri, ..Issuer::new() };
     let answering = |jwks| Issuer { jwks: Some(jwks), ..Issuer::new() };
     let cases = [
-        (at(format!("{}/keys", elsewhere.url())), "K fetches them"),
+        (at(format!("{}/keys", elsewhere.url())), "give that address as the key"),
         (at(String::new()), "no issuer that publishes"),
         (answering(Answer::Silence), "cannot be had"),
         (answering(Answer::Cut), "cannot be had"),

@@ -6,6 +6,7 @@ mod server;
 
 use std::{
     collections::{BTreeMap, HashSet},
+    mem::discriminant,
     pin::Pin,
     sync::{Arc, Mutex},
 };
@@ -15,7 +16,7 @@ use server::{Answer, Received, Server};
 use tokscope::{
     auth::{
         Acceptance, AuthError, Fate, FieldKind, Interaction, IssuedToken, Prompt, Provider, Scheme, SecretRef,
-        SecretSource, Settings, Step, TokenKind, TokenSet,
+        SecretSource, Settings, Step, TokenKind, TokenSet, import,
     },
     clock,
     http::Outcome,
@@ -158,6 +159,12 @@ fn descriptors_are_sane() {
         assert!(providers::by_id(descriptor.id).is_some());
         assert!(!descriptor.title.is_empty() && !descriptor.summary.is_empty(), "{}", descriptor.id);
         assert!(descriptor.documentation.starts_with("https://"), "{}", descriptor.id);
+        for importer in descriptor.importers {
+            assert!(!importer.help.is_empty() && importer.help.len() <= 80, "{}: {}", descriptor.id, importer.id);
+            let same = import::importers(providers::ALL).find(|other| other.id == importer.id).unwrap();
+            assert_eq!(importer.label, same.label, "importers of one id are one source");
+            assert_eq!(discriminant(&importer.reads), discriminant(&same.reads), "{}", importer.id);
+        }
         let mut keys = HashSet::new();
         for field in descriptor.fields() {
             let name = format!("{}.{}", descriptor.id, field.key);
@@ -178,6 +185,37 @@ fn descriptors_are_sane() {
             }
         }
     }
+}
+
+/// Importers of one id are one source: a menu has one line for the variables of all vendors.
+#[test]
+fn sources_come_from_the_providers() {
+    let sources = import::sources(providers::ALL);
+    let shown: Vec<_> = sources.iter().map(|source| (source.id, source.label, &*source.help)).collect();
+    let expected = [
+        ("practicus", "Practicus AI's client", "regions of ~/.practicus/core.conf, with their refresh tokens"),
+        ("environment", "Environment variables", "PRT_URL, PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN, by reference"),
+        ("openid", "OpenID provider", "address of an issuer or of its discovery document"),
+    ];
+    assert_eq!(shown, expected);
+    assert!(shown.iter().all(|(_, label, help)| label.len() + help.len() <= 84), "a line of the menu holds both");
+}
+
+/// What opens everything, or is used up by a refresh, stands in no vault as a secret for a later login.
+#[test]
+fn secrets_that_are_never_remembered_say_so() {
+    let never = providers::ALL.iter().flat_map(|provider| {
+        let descriptor = provider.descriptor();
+        let fields = descriptor.fields().filter(|field| !field.remembered);
+        fields.map(|field| (descriptor.id, field.key, field.kind == FieldKind::Secret))
+    });
+    let expected = [
+        ("practicus", "token", true),
+        ("passwork", "access_token", true),
+        ("passwork", "refresh_token", true),
+        ("passwork", "master_key", true),
+    ];
+    assert_eq!(never.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
@@ -290,34 +328,37 @@ async fn fail_in_every_call(provider: &dyn Provider, what: &str, server: &Server
         assert_no_secret(&who, &format!("{error} {error:?} {:?}", error.hint()));
     }
     assert_eq!(saved(&session, &profile), before, "{} on {what}", profile.provider);
-    // Four calls of 1 s, and as much again for a busy machine.
-    assert!(started.elapsed().as_secs() < 8, "{} on {what}", profile.provider);
+    // Four calls of 1 s each; whatever hangs takes longer than any machine is busy.
+    assert!(started.elapsed().as_secs() < 60, "{} on {what}", profile.provider);
 }
 
 #[tokio::test]
-async fn a_cancelled_call_leaves_nothing_behind() {
+async fn a_call_that_is_given_up_leaves_nothing_behind() {
     let server = Server::always(Answer::Silence).await;
     // A command has no server, and a pasted token no call that changes anything.
     for provider in providers::ALL.iter().filter(|provider| !["command", "pasted"].contains(&provider.descriptor().id))
     {
         let profile = profile(*provider, &server.url(), &[("timeout", "60")]);
-        let session = session();
-        session.adopt(&profile.name, old_set()).unwrap();
-        let before = saved(&session, &profile);
-        let (user, sent) = (User::default(), server.received().len());
-        type Call<'a> = Pin<Box<dyn Future<Output = Result<TokenSet, AuthError>> + 'a>>;
-        let calls: [Call<'_>; 2] =
-            [Box::pin(session.login(&profile, &user)), Box::pin(session.refresh(&profile, None, &user))];
-        for (n, mut call) in calls.into_iter().enumerate() {
-            while server.received().len() == sent + n {
+        for is_login in [true, false] {
+            // What was sent has the profile's lock until its time is over, so the second call has a vault of its own.
+            let (session, user, sent) = (session(), User::default(), server.received().len());
+            session.adopt(&profile.name, old_set()).unwrap();
+            let before = saved(&session, &profile);
+            type Call<'a> = Pin<Box<dyn Future<Output = Result<TokenSet, AuthError>> + 'a>>;
+            let mut call: Call<'_> = match is_login {
+                true => Box::pin(session.login(&profile, &user)),
+                false => Box::pin(session.refresh(&profile, None, &user)),
+            };
+            while server.received().len() == sent {
                 tokio::select! { biased;
                     result = &mut call => panic!("nobody answers: {result:?}"),
                     () = tokio::task::yield_now() => {}
                 }
             }
+            drop(call);
+            assert_eq!(saved(&session, &profile), before);
+            assert_eq!(session.exchange(&profile.name).unwrap().outcome, Outcome::Unfinished);
         }
-        assert_eq!(saved(&session, &profile), before);
-        assert_eq!(session.exchange(&profile.name).unwrap().outcome, Outcome::Unfinished);
     }
 }
 

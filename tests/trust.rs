@@ -118,6 +118,11 @@ async fn a_pipe_in_the_vault_is_refused_and_not_waited_for() {
     let vault = dir.path().join("vault");
     let record = fs::read_dir(&vault).unwrap().map(|entry| entry.unwrap().path());
     let record = record.into_iter().find(|path| path.extension().is_some_and(|end| end == "age")).unwrap();
+    let lock = record.with_extension("lock");
+    let _ = fs::remove_file(&lock);
+    pipe(&lock);
+    refused(dir.path(), "refresh lms", &["cannot lock", lock.to_str().unwrap()]);
+    fs::remove_file(&lock).unwrap();
     for path in [record, vault.join("recipient.txt"), vault.join("identity.txt"), vault.join("former.age")] {
         let before = fs::read(&path).ok();
         pipe(&path);

@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, keys::VERIFY_FIELDS};
+use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, import::Importer, keys::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Descriptor {
     pub own_fields: &'static [Field],
     /// What the system can do.
     pub capabilities: Capabilities,
+    /// What other programs keep that profiles can be made of.
+    pub importers: &'static [Importer],
     /// Where the vendor documents it.
     pub documentation: &'static str,
 }
@@ -63,6 +65,8 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// The field is there only while another one has one of these values.
     pub only_if: Option<(&'static str, &'static [&'static str])>,
+    /// Whether the vault may remember a secret that was typed, where the profile's `remember_secrets` says so.
+    pub remembered: bool,
     /// One line of help.
     pub help: &'static str,
 }
@@ -70,7 +74,7 @@ pub struct Field {
 impl Field {
     /// An optional field that is always there.
     pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
-        Self { key, label, kind, required: false, default: None, only_if: None, help }
+        Self { key, label, kind, required: false, default: None, only_if: None, remembered: true, help }
     }
 
     /// A login cannot do without it.
@@ -86,6 +90,11 @@ impl Field {
     /// There only while another field has one of these values.
     pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
         Self { only_if: Some((key, values)), ..self }
+    }
+
+    /// A secret that is kept nowhere once it was typed: one that opens everything, or that a login or refresh uses up.
+    pub const fn never_remembered(self) -> Self {
+        Self { remembered: false, ..self }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::{
     clock::{self, Timestamp},
     http::{Challenge, HttpError, Response},
+    program::ProgramError,
 };
 
 /// No server means a longer wait than this: a day.
@@ -145,6 +146,12 @@ pub enum AuthError {
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<ProgramError> for AuthError {
+    fn from(ProgramError { what, hint }: ProgramError) -> Self {
+        Self::Setting { what, hint }
+    }
 }
 
 impl AuthError {

@@ -9,42 +9,26 @@ use crate::{profile::Profile, secret::SecretString, text::typed};
 
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
 pub static NETWORK_FIELDS: [Field; 4] = [
-    Field {
-        key: "probe_url",
-        label: "Probe URL",
-        kind: FieldKind::Url,
-        required: false,
-        default: None,
-        only_if: None,
-        help: "A page that answers 2xx to a good token; unset: the system's who-am-I call",
-    },
-    Field {
-        key: "timeout",
-        label: "Time-out",
-        kind: FieldKind::Seconds,
-        required: false,
-        default: Some("20"),
-        only_if: None,
-        help: "Seconds for a whole request",
-    },
-    Field {
-        key: "allow_http",
-        label: "Allow http",
-        kind: FieldKind::Flag,
-        required: false,
-        default: Some("false"),
-        only_if: None,
-        help: "Send secrets over plain http to hosts other than this machine",
-    },
-    Field {
-        key: "ca_file",
-        label: "CA file",
-        kind: FieldKind::Path,
-        required: false,
-        default: None,
-        only_if: None,
-        help: "PEM file with a certificate authority to trust besides the system's",
-    },
+    Field::new(
+        "probe_url",
+        "Probe URL",
+        FieldKind::Url,
+        "A page that answers 2xx to a good token; unset: the system's who-am-I call",
+    ),
+    Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds for a whole request").with_default("20"),
+    Field::new(
+        "allow_http",
+        "Allow http",
+        FieldKind::Flag,
+        "Send secrets over plain http to hosts other than this machine",
+    )
+    .with_default("false"),
+    Field::new(
+        "ca_file",
+        "CA file",
+        FieldKind::Path,
+        "PEM file with a certificate authority to trust besides the system's",
+    ),
 ];
 
 /// The settings of every provider whose tokens can be renewed: whether tokscope does it without being asked, and when.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Failure, Place, Verdict, input::Source, interaction::Terminal, kept, lock, output::tell, signals::Ends, token_set,
+    Failure, Place, Verdict, input::Source, interaction::Terminal, lock, output::tell, signals::Ends, token_set,
 };
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
@@ -91,6 +91,9 @@ pub(super) fn open(
     Ok((session.open(folder, opened)?.0, home, holder))
 }
 
+/// The first bytes of a file of age.
+const SEALED: &[u8] = b"age-encryption.org/";
+
 /// All that a call needs.
 pub(super) struct Call {
     /// The configuration folder.
@@ -151,10 +154,20 @@ impl Call {
         let Some(source) = source else { return Self::with_saved(target, place) };
         let call = Self::in_memory(target, place)?;
         let bytes = source.bytes()?;
-        let text = source.text(if kept::is_sealed(&bytes) { call.unseal(place, &source, &bytes)? } else { bytes })?;
+        let text = source.text(if bytes.starts_with(SEALED) { call.unseal(place, &source, &bytes)? } else { bytes })?;
         let token_set = token_set::read(&text, Some(&target.profile), bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
+    }
+
+    /// What [`super::deliver`] has encrypted.
+    pub(super) fn unseal(&self, place: &Place, source: &Source, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+        let (opened, _holder) = key(&place.folder()?, &self.terminal)?;
+        let text = opened.identity.open(bytes).map_err(|_| {
+            Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
+                .hint("--config-dir names the vault that it belongs to")
+        })?;
+        Ok(text.to_vec())
     }
 
     /// A call that is about the saved tokens.
@@ -183,7 +196,7 @@ impl Call {
             }
             self.holder.iter().for_each(Holder::finishing);
             for exchange in awaited {
-                tell(&format!("waiting for the answer to {exchange}; press ^C again to abandon it"));
+                tell(&format!("waiting for the answer to {exchange}; press Ctrl-C again to abandon it"));
             }
             tokio::select! { biased;
                 done = work => {

@@ -2,10 +2,10 @@
 
 use std::{
     env,
+    ffi::OsStr,
     fs::OpenOptions,
-    io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::Path,
-    process::{Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
     time::Duration,
@@ -28,7 +28,10 @@ use super::{
 use crate::{
     auth::{TokenKind, TokenSet},
     clock,
-    host::clipboard::{Held, Osc52, Way},
+    host::{
+        clipboard::{Held, Osc52, Way},
+        process,
+    },
     secret::{ExposeSecret as _, SecretString},
     store::{config, profiles, vault},
     token::{Token, lifetime::TimeState},
@@ -232,17 +235,11 @@ fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool
 /// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
 fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(format!("no process can be started for the clipboard: {error}"));
-    let mut command = Command::new(env::current_exe().map_err(failed)?);
-    command.args(["copy", "--held", "--config-dir"]).arg(dir);
-    span.iter().for_each(|span| _ = command.arg("--for").arg(span.as_secs().to_string()));
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
-    let mut pipe = child.stdin.take().expect("it was asked for");
-    pipe.write_all(text.expose_secret().as_bytes()).map_err(failed)?;
-    drop(pipe);
-    let mut answer = String::new();
-    BufReader::new(child.stdout.take().expect("it was asked for")).read_line(&mut answer).map_err(failed)?;
-    match answer.trim_end() {
+    let span = span.map(|span| span.as_secs().to_string());
+    let mut arguments = vec![OsStr::new("copy"), OsStr::new("--held"), OsStr::new("--config-dir"), dir.as_os_str()];
+    arguments.extend(span.iter().flat_map(|span| [OsStr::new("--for"), OsStr::new(span)]));
+    let answer = process::once_more(&arguments, text.expose_secret()).map_err(failed)?;
+    match answer.as_str() {
         READY => Ok(()),
         why => Err(Failure::new(format!("the clipboard cannot be used: {why}")).hint("is the desktop there?")),
     }

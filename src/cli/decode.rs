@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use super::{
     Failure, Verdict,
-    input::Source,
+    input::{Source, time},
     keys, lines, object,
     report::Report,
     style::{Style, When},
@@ -17,7 +17,7 @@ use crate::{
         detect::{Found, detect},
         json::Json,
         jwe::{DecryptionKeys, Layer, open},
-        lifetime::{Lifetime, TimeState},
+        lifetime::Lifetime,
     },
 };
 
@@ -91,7 +91,7 @@ pub struct Decode {
     pub check: bool,
 
     /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
-    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
     /// When to use colour
@@ -165,17 +165,5 @@ fn is_any_out_of_time(found: &Found, token: &Token, keys: &DecryptionKeys, now: 
             all.push(Lifetime::new(Some(&plaintext.dates), None, None));
         }
     }
-    all.iter().any(|lifetime| is_out_of_time(lifetime, now))
-}
-
-/// What `--check` asks of one lifetime.
-pub(super) fn is_out_of_time(lifetime: &Lifetime, now: Timestamp) -> bool {
-    matches!(lifetime.state(now), TimeState::Expired | TimeState::NotYetValid)
-}
-
-/// Reads the value of `--now`.
-pub(super) fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
-    const FORMS: &str =
-        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
-    clock::parse_from(text, clock::now()).ok_or(FORMS)
+    all.iter().any(|lifetime| lifetime.is_out_of_time(now))
 }

@@ -2,13 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    style::{Role, Style},
-    verify::check,
-};
+use super::style::{Role, Style};
 use crate::{
     text::visible,
-    token::jwe::{Decryption, Outcome, Reason, Verdict},
+    token::jwe::{Decryption, Outcome, Reason, Step, Verdict},
 };
 
 /// For programs: `{verdict, reason, key, checks, cautions}`. No key, and nothing of the plaintext.
@@ -21,6 +18,16 @@ pub(super) fn value(decryption: &Decryption) -> Value {
         "checks": decryption.steps.iter().map(check).collect::<Vec<_>>(),
         "cautions": decryption.cautions.iter().map(reason).collect::<Vec<_>>(),
     })
+}
+
+/// What was looked at, for programs.
+pub(super) fn check(step: &Step) -> Value {
+    let (outcome, text, fix) = match &step.outcome {
+        Outcome::Passed(what) => ("passed", what, None),
+        Outcome::Failed { why, fix } => ("failed", why, Some(fix)),
+        Outcome::NotChecked(why) => ("not checked", why, None),
+    };
+    json!({"check": step.name, "outcome": outcome, "text": text, "fix": fix})
 }
 
 /// For people: the verdict, and which key it was, or why not and what would help.

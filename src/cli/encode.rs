@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::{
     Failure, Verdict,
-    decode::parse_time,
-    input::Source,
+    input::{Source, time},
     keys,
     output::{print, tell},
 };
@@ -82,7 +81,7 @@ pub struct Encode {
     pub exp: Option<Moment>,
 
     /// Pretend that it is this late: RFC 3339 or Unix seconds
-    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
     /// Sign with a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
@@ -238,6 +237,6 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
             let span = text[..text.len() - 1].parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
             span.and_then(TimeDelta::try_seconds).map(Moment::In).ok_or_else(|| FORMS.to_owned())
         }
-        None => parse_time(text).map(Moment::At).map_err(|_| FORMS.to_owned()),
+        None => time(text).map(Moment::At).map_err(|_| FORMS.to_owned()),
     }
 }

@@ -3,20 +3,31 @@
 use std::{
     convert::Infallible,
     fmt,
-    fs::File,
     io::{self, IsTerminal as _},
-    os::{fd::AsFd, unix::fs::FileTypeExt as _},
+    os::fd::AsFd,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use rustix::{buffer::spare_capacity, io::Errno};
+use rustix::{
+    buffer::spare_capacity,
+    fs::{FileType, fstat},
+    io::Errno,
+};
 
 use super::Failure;
 use crate::{
+    clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     store::files,
 };
+
+/// Reads a time: the value of `--now` and of what takes the same forms.
+pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
+    const FORMS: &str =
+        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
+    clock::parse_from(text, clock::now()).ok_or(FORMS)
+}
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: usize = 64 << 20;
@@ -45,8 +56,8 @@ impl Source {
     /// Standard input where something is piped into it, for a command that can do without. A terminal and `/dev/null`
     /// have nothing to give.
     pub fn if_piped() -> Option<Self> {
-        let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|stdin| stdin.metadata());
-        stdin.is_ok_and(|stdin| !stdin.file_type().is_char_device()).then_some(Self::Stdin)
+        let kind = fstat(io::stdin()).map(|stdin| FileType::from_raw_mode(stdin.st_mode));
+        kind.is_ok_and(|kind| kind != FileType::CharacterDevice).then_some(Self::Stdin)
     }
 
     /// A short name: `argument`, `stdin`, or the file's name without its folders. Foreign text.
@@ -79,7 +90,7 @@ impl Source {
     pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
         Ok(match self {
             Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
-            Self::File(path) => File::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
+            Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
             // Not through its buffer: that lives as long as the process, and nobody wipes it.
             Self::Stdin => {
                 read(io::stdin()).map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?

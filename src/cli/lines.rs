@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use super::{Failure, decode::is_out_of_time, object};
+use super::{Failure, object};
 use crate::{
     clock::{self, Timestamp},
     token::Token,
@@ -141,7 +141,7 @@ fn answer(line: Result<&str, &'static str>, number: u64, now: Timestamp, out: &m
         Ok(token) => {
             let lifetime = token.lifetime();
             object::write(&token, &lifetime, now, out);
-            seen.out_of_time |= is_out_of_time(&lifetime, now);
+            seen.out_of_time |= lifetime.is_out_of_time(now);
         }
         Err(error) => {
             out.push_str(&format!("{{\"line\":{number},\"error\":\"{error}\"}}"));

@@ -3,7 +3,8 @@
 use super::{
     Failure, Place, Verdict,
     call::{Call, Target},
-    token_set::{JSON_HELP, Output},
+    deliver::Output,
+    token_set::JSON_HELP,
 };
 
 /// The arguments of `tokscope login`.

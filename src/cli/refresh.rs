@@ -3,8 +3,9 @@
 use super::{
     Failure, Place, Verdict,
     call::{Call, Target},
+    deliver::Output,
     input::Source,
-    token_set::{INPUT_HELP, JSON_HELP, Output, Show},
+    token_set::{INPUT_HELP, JSON_HELP, Show},
 };
 use crate::auth::TokenKind;
 

@@ -6,8 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Failure,
-    call::Call,
-    kept, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -20,7 +18,7 @@ use crate::{
         read::{self, Ends},
     },
     http::Reading,
-    profile::ProfileName,
+    profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
     text::visible,
     token::{
@@ -58,18 +56,6 @@ const KEYS: [(TokenKind, &str, Ends); 3] = [
     (TokenKind::Id, "id_token", read::ID),
 ];
 
-/// How a token set is printed.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Output {
-    /// Print one JSON object with the tokens in it, for the other commands
-    #[arg(long, conflicts_with = "show")]
-    pub json: bool,
-
-    /// Print this token alone, as it is, or the whole Authorization header for the API
-    #[arg(long, value_name = "WHAT", value_enum)]
-    pub show: Option<Show>,
-}
-
 /// What `--show` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[allow(missing_docs, reason = "the words of the arguments")]
@@ -80,45 +66,12 @@ pub enum Show {
     Header,
 }
 
-impl Output {
-    /// Prints what a call brought, and sees to it that it is saved. `title` is what was done. Neither depends on the other:
-    /// tokens that cannot be printed are saved, and those that cannot be saved are printed. Where they are for the output
-    /// alone and it does not take them, they are kept elsewhere.
-    pub(super) fn deliver(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
-        let printed = self.print(title, token_set, call);
-        let is_whole = self.json || self.show == Some(Show::Refresh);
-        call.settle(is_whole && printed.is_ok())?;
-        printed.map_err(|why| match call.saved {
-            None if why.is_unwritten() => kept::keep(call, &object(token_set, call), &why),
-            _ => why,
-        })
-    }
-
-    /// Prints what a call brought. `title` is what was done.
-    fn print(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
-        let untold = call.terminal.untold(&token_set.remarks);
-        if !self.json && self.show.is_none() {
-            output::print(&summary(title, token_set, &untold))?;
-            match &call.saved {
-                Some(_) if call.session.unsaved(&call.profile.name).is_some() => {}
-                Some(place) => output::tell(&format!("saved {place}")),
-                None => output::tell("the tokens are not kept: --json prints them, for a pipe or a file of your own"),
-            }
-            return Ok(());
-        }
-        untold.iter().for_each(|remark| output::tell(&format!("remark: {remark}")));
-        match self.show {
-            Some(show) => output::print(&shown(show, token_set)?),
-            None => output::print_json(&object(token_set, call)),
-        }
-    }
-}
-
-fn object(token_set: &TokenSet, call: &Call) -> Value {
+/// One JSON object with the tokens of a profile, for the other commands.
+pub(super) fn object(token_set: &TokenSet, profile: &Profile) -> Value {
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| _ = object.insert(key.to_owned(), value);
-    put("profile", call.profile.name.as_str().into());
-    put("provider", call.profile.provider.as_str().into());
+    put("profile", profile.name.as_str().into());
+    put("provider", profile.provider.as_str().into());
     for (kind, key, _) in KEYS {
         let token = token_set.token(kind);
         put(key, token.map(|token| token.raw.expose_secret()).into());
@@ -138,6 +91,7 @@ fn object(token_set: &TokenSet, call: &Call) -> Value {
     Value::Object(object)
 }
 
+/// What `--show` prints.
 pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure> {
     let kind = match show {
         Show::Access | Show::Header => TokenKind::Access,
@@ -162,7 +116,7 @@ pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure>
 }
 
 /// For people: no token can be read from it.
-fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
+pub(super) fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
     let style = Style::stdout(When::Auto);
     let now = clock::now();
     let mut out = style.paint(Role::Title, visible(title)) + "\n";

@@ -93,9 +93,12 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
             from => {
                 let from = from.unwrap_or(Home::Keyring);
                 // They would go on with the key that they have.
-                if vault::makes_new_key(from, to) && holders::lock_all(&folder)?.holding > 0 {
-                    let failure = Failure::new("another tokscope still holds the key of the vault");
-                    return Err(failure.hint("close it, then move the key again; nothing was changed"));
+                if vault::makes_new_key(from, to) {
+                    let told = holders::lock_all(&folder)?;
+                    if told.holding + told.finishing > 0 {
+                        let failure = Failure::new("another tokscope still holds the key of the vault");
+                        return Err(failure.hint("close it, then move the key again; nothing was changed"));
+                    }
                 }
                 Ok(vault::relocate(&dir, from, to, &site, vault::rescue::places()).await?)
             }

@@ -11,10 +11,8 @@ use serde_json::{Value, json};
 
 use self::encrypted::Opened;
 use super::{
-    Failure, Place, Verdict,
-    decode::parse_time,
-    decryption,
-    input::Source,
+    Failure, Place, Verdict, decryption,
+    input::{Source, time},
     keys,
     style::{Role, Style, When},
 };
@@ -120,7 +118,7 @@ pub struct Verify {
     pub leeway: u32,
 
     /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
-    #[arg(long, value_name = "TIME", value_parser = parse_time, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
     /// Use a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
@@ -319,7 +317,7 @@ impl Case {
             "key": self.verification.key,
             "now": clock::utc(expected.now.trunc_subsecs(0)),
             "leeway": expected.leeway,
-            "checks": self.steps.iter().map(check).collect::<Vec<_>>(),
+            "checks": self.steps.iter().map(decryption::check).collect::<Vec<_>>(),
             "warnings": self.warnings,
             "keys": keys,
             "decryption": self.opened.decryption().map(decryption::value),
@@ -336,15 +334,6 @@ fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
     let cautions = verification.cautions.iter().chain(keys.cautions()).map(words);
     let twice = keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
     waived.chain(cautions).chain(twice).collect()
-}
-
-pub(super) fn check(step: &Step) -> Value {
-    let (outcome, text, fix) = match &step.outcome {
-        Outcome::Passed(what) => ("passed", what, None),
-        Outcome::Failed { why, fix } => ("failed", why, Some(fix)),
-        Outcome::NotChecked(why) => ("not checked", why, None),
-    };
-    json!({"check": step.name, "outcome": outcome, "text": text, "fix": fix})
 }
 
 fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {

@@ -7,6 +7,7 @@
 mod authorize;
 mod client;
 mod device;
+mod grant;
 mod keys;
 mod ledger;
 mod token;

@@ -1,4 +1,11 @@
-//! What other programs of the same user can learn from this process without asking it.
+//! This process: what other programs of the same user can learn from it without asking it, and starting it once more.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::{self, BufRead as _, BufReader, Write as _},
+    process::{Command, Stdio},
+};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -23,4 +30,18 @@ pub fn is_hardened() -> Option<bool> {
     {
         Some(no_core)
     }
+}
+
+/// Starts this program once more, hands it a text through a pipe, and returns the first line that it answers. It goes on
+/// without us.
+pub fn once_more(arguments: &[&OsStr], text: &str) -> io::Result<String> {
+    let mut command = Command::new(env::current_exe()?);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    let mut pipe = child.stdin.take().expect("it was asked for");
+    pipe.write_all(text.as_bytes())?;
+    drop(pipe);
+    let mut answer = String::new();
+    BufReader::new(child.stdout.take().expect("it was asked for")).read_line(&mut answer)?;
+    Ok(answer.trim_end().to_owned())
 }

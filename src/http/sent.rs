@@ -20,8 +20,12 @@ struct State {
 }
 
 impl State {
+    fn is_sent(&self) -> bool {
+        self.sent && self.pauses == 0
+    }
+
     fn settle(&mut self) {
-        self.stopped |= self.unwanted && (!self.sent || self.pauses > 0);
+        self.stopped |= self.unwanted && !self.is_sent();
     }
 }
 
@@ -30,9 +34,10 @@ impl Sent {
     pub fn begin(&self) -> bool {
         let mut may = false;
         self.0.send_if_modified(|state| {
+            let before = state.sent;
             may = !state.stopped;
             state.sent |= may && state.pauses == 0;
-            false
+            before != state.sent
         });
         may
     }
@@ -60,8 +65,17 @@ impl Sent {
 
     /// Whether its answer has to be waited for.
     pub fn is_sent(&self) -> bool {
-        let state = *self.0.borrow();
-        state.sent && state.pauses == 0
+        self.0.borrow().is_sent()
+    }
+
+    /// Returns when its answer has to be waited for.
+    pub async fn sent(&self) {
+        self.until(State::is_sent).await;
+    }
+
+    /// Returns when its answer has not to be waited for any more.
+    pub async fn answered(&self) {
+        self.until(|state| !state.is_sent()).await;
     }
 
     /// Whether it was stopped.

@@ -78,7 +78,7 @@ pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> 
 }
 
 /// Gets what a server publishes: metadata, keys. Unlike a call that carries a secret, it may be redirected, within its
-/// origin and no more than [`REDIRECTS`] times. `aside`: the record of exchanges is not to show it.
+/// origin and no more than `REDIRECTS` times. `aside`: the record of exchanges is not to show it.
 ///
 /// # Errors
 /// [`HttpError`] where no answer came; [`HttpError::Redirected`] for a redirect that is not followed.

@@ -10,10 +10,10 @@ use crate::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
         Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
         answer::{self, written},
-        program::Program,
     },
     clock::{self, Timestamp, read::end_of},
     http::Reading,
+    program::Program,
     secret::SecretString,
 };
 
@@ -52,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .with_default("Bearer"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &[],
     documentation: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
 };
 

@@ -2,6 +2,7 @@
 //! rotation, revocation, introspection, userinfo.
 
 mod fields;
+mod import;
 mod server;
 
 use std::sync::PoisonError;
@@ -38,6 +39,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     summary: "any authorization server: browser, device code, client credentials, password, token exchange",
     own_fields: &fields::FIELDS,
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    importers: &import::IMPORTERS,
     documentation: "https://www.rfc-editor.org/rfc/rfc6749",
 };
 

@@ -79,6 +79,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    importers: &[],
     documentation: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
 };
 

@@ -2,6 +2,8 @@
 //!
 //! Every body may come in an envelope: `{"format":"base64","content":"…"}`. We ask for plain JSON and open it anyway.
 
+mod import;
+
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -44,6 +46,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "From the web page; env:PASSWORK_TOKEN as for the vendor's client",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["pasted"]),
         Field::new(
             "refresh_token",
@@ -52,6 +55,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the vendor",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["pasted"]),
         Field::new("username", "User name", FieldKind::Text, "The name you log in with")
             .required()
@@ -72,9 +76,11 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "Master key",
             FieldKind::Secret,
             "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
-        ),
+        )
+        .never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &import::IMPORTERS,
     documentation: "https://passwork.pro/tech-guides/api-and-integrations",
 };
 

@@ -23,6 +23,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     )
     .with_default("Bearer")],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
+    importers: &[],
     documentation: "https://www.rfc-editor.org/rfc/rfc6750",
 };
 

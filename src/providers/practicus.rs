@@ -3,6 +3,8 @@
 //! Grades of what is known about the wire: the calls and their fields were seen; the bodies of errors were not, so any
 //! status but a success is a no, whatever comes with it.
 
+mod import;
+
 use async_trait::async_trait;
 use serde_json::Value;
 use url::Url;
@@ -60,6 +62,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "A refresh or an access token; env:PRT_TOKEN as for the vendor's client",
         )
         .required()
+        .never_remembered()
         .only_if("login", &["token"]),
         Field::new(
             "federated",
@@ -70,6 +73,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &import::IMPORTERS,
     documentation: "https://docs.practicus.ai/",
 };
 

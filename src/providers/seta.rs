@@ -58,6 +58,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         ),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    importers: &[],
     documentation: "https://code.europa.eu/jrc-seta",
 };
 

@@ -80,7 +80,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Flight {
     told: Mutex<UnderWay>,
-    sent: Arc<Sent>,
+    pub(super) sent: Arc<Sent>,
     attended: bool,
     by_hand: bool,
     news: mpsc::UnboundedSender<News>,

@@ -70,7 +70,9 @@ impl Session {
             return Verdict::NotVerified("the profile names no issuer that publishes its keys".to_owned());
         };
         if !id_token.may_fetch {
-            return Verdict::NotVerified(format!("its issuer's keys are at {url}; K fetches them"));
+            return Verdict::NotVerified(format!(
+                "its issuer's keys are at {url}, another origin: give that address as the key to verify it"
+            ));
         }
         let known = self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
         // Any other verdict may be about keys that the issuer has replaced.

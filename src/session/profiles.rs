@@ -8,9 +8,9 @@ use std::{
 
 use super::Session;
 use crate::{
-    auth::TokenSet,
+    auth::{TokenSet, import::Imported},
     profile::{Profile, ProfileName},
-    store::{StoreError, import::Imported, profiles, vault::VaultError},
+    store::{StoreError, profiles, vault::VaultError},
 };
 
 /// Where the profiles are.

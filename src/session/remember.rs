@@ -1,8 +1,8 @@
 //! What a profile lets the vault remember: secrets that were typed at a login, where its `remember_secrets` says so, and
 //! the key sets that were fetched to verify its tokens with.
 //!
-//! Only secrets that are settings of the profile are remembered, never a one-time code. One that the server has refused is
-//! forgotten, so that the next login asks.
+//! Only secrets that are settings of the profile are remembered, never a one-time code, and none whose field says
+//! otherwise ([`crate::auth::Field::remembered`]). One that the server has refused is forgotten, so that the next login asks.
 
 use std::{
     collections::BTreeMap,
@@ -25,10 +25,6 @@ use crate::{
 
 /// The setting of a profile.
 const FLAG: &str = "remember_secrets";
-
-/// Passwork's master key opens everything, so it is kept nowhere. A token that was typed in is used up by its refresh: as
-/// a secret for a later login it would be the wrong one.
-const NEVER: [&str; 4] = ["master_key", "token", "access_token", "refresh_token"];
 
 /// Answers from what is remembered, and notes what the user types.
 pub(super) struct Remembering<'a> {
@@ -155,6 +151,5 @@ fn is_on(profile: &Profile) -> bool {
 
 fn secrets(session: &Session, profile: &Profile) -> Result<Vec<&'static str>, AuthError> {
     let fields = session.provider(profile)?.descriptor().fields();
-    let secrets = fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.key);
-    Ok(secrets.filter(|key| !NEVER.contains(key)).collect())
+    Ok(fields.filter(|field| field.kind == FieldKind::Secret && field.remembered).map(|field| field.key).collect())
 }

@@ -45,10 +45,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
     summary: "does what it is told",
     own_fields: &[
         Field::new("password", "Password", FieldKind::Secret, "The password"),
+        Field::new("master_key", "Master key", FieldKind::Secret, "Opens everything").never_remembered(),
         Field::new("url", "URL", FieldKind::Url, "Where its strings are"),
         Field::new("client_id", "Client ID", FieldKind::Text, "Who pulls them"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    importers: &[],
     documentation: "",
 };
 
@@ -71,9 +73,14 @@ impl Provider for Puppet {
     }
     async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let password = cx.secret(settings, "password").await?;
+        cx.secret(settings, "master_key").await?;
         self.passwords.lock().unwrap().extend(password.map(|secret| secret.expose_secret().to_owned()));
         if self.refuses.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(refused(true, 401));
+        }
+        if self.sends.load(std::sync::atomic::Ordering::Relaxed) {
+            cx.begin()?;
+            self.answer.notified().await;
         }
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
@@ -464,6 +471,19 @@ async fn a_password_is_remembered_where_the_profile_says_so_and_until_it_is_refu
     profile.settings.remove("remember_secrets");
     session.forget_secrets(&profile).unwrap();
     assert!(kept().is_none());
+}
+
+#[tokio::test]
+async fn what_a_field_forbids_is_never_remembered() {
+    let Stage { folder: _folder, session, mut profile, .. } = Stage::new(Puppet::default()).await;
+    for (key, value) in [("password", "prompt"), ("master_key", "prompt"), ("remember_secrets", "true")] {
+        profile.settings.insert(key.to_owned(), value.to_owned());
+    }
+    // What is asked for last stands first.
+    session.login(&profile, &Typist(Mutex::new(vec!["everything", "marker"]))).await.unwrap();
+    let kept = |key| session.vault.secret(&profile.name, key).unwrap();
+    assert!(kept("password").is_some() && kept("master_key").is_none());
+    session.login(&profile, &Typist(Mutex::new(vec!["everything"]))).await.unwrap();
 }
 
 #[tokio::test]

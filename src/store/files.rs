@@ -18,6 +18,9 @@ use crate::{secret::wiping_stack, text::typed};
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
 
+/// A pipe in the place of a file is opened at once or not at all, and no terminal becomes ours.
+pub(super) const UNWAITED: i32 = OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed();
+
 /// How the names of temporary files begin; the name of the file that they are to become follows.
 pub(super) const TEMPORARY: &str = ".tokscope-";
 
@@ -123,8 +126,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
 
 /// Like [`read`], of a file of our own: a pipe or a device in its place is refused, and is not waited for.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(StoreError::io("read", path))?;
+    let file = File::options().read(true).custom_flags(UNWAITED).open(path).map_err(StoreError::io("read", path))?;
     match file.metadata().map_err(StoreError::io("read", path))?.is_file() {
         true => whole(file, path),
         false => Err(StoreError::NotRegular { path: path.to_owned() }),
@@ -206,6 +208,11 @@ pub fn expanded(path: &Path) -> PathBuf {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
     }
+}
+
+/// Opens a file that is only read, whatever it is: a pipe is as good as any, where a person named it.
+pub fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Where a chain of symbolic links ends, whether or not something is there.

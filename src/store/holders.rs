@@ -12,6 +12,7 @@ use std::{
     io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -39,6 +40,13 @@ const ATTEMPTS: u32 = 8;
 /// What is in the file of a holder that only finishes what was sent.
 const FINISHING: &[u8] = b"finishing";
 
+/// The vaults of which this process itself is a holder, each as often as it is.
+static OWN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn own() -> MutexGuard<'static, Vec<PathBuf>> {
+    OWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// This process holds the key, or is about to, until this value is dropped.
 #[derive(Debug)]
 pub struct Holder {
@@ -47,8 +55,9 @@ pub struct Holder {
     /// Open: closing it would end the lock.
     file: File,
     path: PathBuf,
-    /// The vault's folder, if it came into being for this.
-    made: Option<PathBuf>,
+    /// The vault's folder, and whether it came into being for this.
+    vault: PathBuf,
+    made: bool,
 }
 
 /// What became of the holders of a vault.
@@ -66,7 +75,7 @@ impl Holder {
     /// Says that this process holds the key of the vault in this folder. [`LOCK_SIGNAL`] must have its handler before:
     /// by itself it ends a process.
     pub fn enter(folder: &Path) -> Result<Self, StoreError> {
-        let made = (!folder.exists()).then(|| folder.to_owned());
+        let (vault, made) = (folder.to_owned(), !folder.exists());
         let files = folder.join(FOLDER);
         sweep(&files);
         let failed = |source| StoreError::Io { action: "write", path: files.clone(), source };
@@ -90,7 +99,8 @@ impl Holder {
         // Where the file system has no such lock, the file has to do.
         let folder = File::open(folder).ok();
         let folder = folder.filter(|folder| flock(folder, FlockOperation::NonBlockingLockShared).is_ok());
-        Ok(Self { _folder: folder, file, path, made })
+        own().push(vault.clone());
+        Ok(Self { _folder: folder, file, path, vault, made })
     }
 
     /// All that is still held is what it takes to finish an exchange that was sent.
@@ -105,8 +115,10 @@ impl Drop for Holder {
         // Where it cannot be removed, the next one sweeps it.
         let _ = fs::remove_file(&self.path);
         // Folders that are not empty stay.
-        let folders = self.path.parent().into_iter().chain(self.made.as_deref());
-        folders.for_each(|folder| _ = fs::remove_dir(folder));
+        let made = self.made.then_some(&*self.vault);
+        self.path.parent().into_iter().chain(made).for_each(|folder| _ = fs::remove_dir(folder));
+        let mut own = own();
+        own.iter().position(|vault| *vault == self.vault).map(|at| own.swap_remove(at));
     }
 }
 
@@ -151,8 +163,11 @@ pub fn count(folder: &Path) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-/// Whether anybody shares the lock of the vault's folder.
+/// Whether anybody else shares the lock of the vault's folder; where this process does, that cannot be told.
 fn is_held(vault: &Path) -> bool {
+    if own().iter().any(|own| own == vault) {
+        return false;
+    }
     let folder = File::open(vault).map_err(|_| Errno::NOENT);
     folder.and_then(|folder| flock(&folder, FlockOperation::NonBlockingLockExclusive)) == Err(Errno::WOULDBLOCK)
 }
@@ -300,6 +315,7 @@ mod tests {
         let vault = dir.path().join("vault");
         let first = Holder::enter(&vault).unwrap();
         drop(Holder::enter(&vault).unwrap());
+        assert_eq!(lock_all(&vault).unwrap(), Told::default(), "who tells all others is none of them");
         drop(first);
         assert!(!vault.exists());
         let holder = Holder::enter(&vault).unwrap();

@@ -169,7 +169,9 @@ fn attempt(path: Option<&Path>, held: impl Fn() -> Option<Arc<FileLock>>) -> Res
     {
         return Ok(Attempt::Locked(Some(file)));
     }
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(files::UNWAITED);
+    let file = options.open(path).map_err(failed)?;
     match file.try_lock().map(|()| FileLock(file)) {
         Ok(lock) if is_at(&lock.0, path).map_err(failed)? => Ok(Attempt::Locked(Some(Arc::new(lock)))),
         // It was replaced in between: the next attempt tries the new one.

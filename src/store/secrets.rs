@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::files;
 use crate::{
-    auth::{AuthError, SecretRef, SecretSource, program::Program},
+    auth::{AuthError, SecretRef, SecretSource},
+    program::Program,
     secret::{ExposeSecret as _, SecretString},
     text::typed,
 };

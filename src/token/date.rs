@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike as _};
 
 use super::{
-    defect::DefectCode,
+    defect::{DefectCode, Defects, excerpt},
     json::{Json, Kind, Node},
-    lifetime::NumericDate,
+    lifetime::{NumericDate, NumericDates},
 };
 use crate::clock::{self, Timestamp, read::decimal};
 
@@ -15,6 +15,45 @@ use crate::clock::{self, Timestamp, read::decimal};
 const MILLISECONDS: u64 = 100_000_000_000;
 /// … and from here on as something smaller still.
 const MICROSECONDS: u64 = MILLISECONDS * 1_000;
+
+/// The dates of a claims set (RFC 7519 §4.1.4–6).
+pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
+    let mut found = [None; 3];
+    for (index, node) in claims.children(0) {
+        match claims.key(node).as_deref() {
+            Some("nbf") => found[0] = Some(index),
+            Some("iat") => found[1] = Some(index),
+            Some("exp") => found[2] = Some(index),
+            _ => {}
+        }
+    }
+    let mut take = |name: &str, index: Option<usize>| {
+        let index = index?;
+        let (date, oddity) = read(claims, &claims.nodes()[index]);
+        if let Some((code, text)) = oddity {
+            let bytes = defects.segment().content(claims.span(index));
+            defects.add_at(code, bytes, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
+        }
+        Some(date)
+    };
+    let [nbf, iat, exp] = found;
+    NumericDates { nbf: take("nbf", nbf), iat: take("iat", iat), exp: take("exp", exp) }
+}
+
+/// The dates of a claims set in another format than JWT, where they may be text (PASETO, "Registered Claims": ISO 8601).
+pub(super) fn dates_of(claims: &Json) -> NumericDates {
+    let mut found = dates(claims, &mut Defects::default());
+    let read = |name: &str, date: &mut Option<NumericDate>| {
+        let text = claims.member(name).and_then(|node| claims.string(node));
+        if let (Some(date), Some(text)) = (date, text) {
+            date.time = clock::parse(&text);
+        }
+    };
+    read("nbf", &mut found.nbf);
+    read("iat", &mut found.iat);
+    read("exp", &mut found.exp);
+    found
+}
 
 /// Reads a date, and says what is odd about it.
 pub(super) fn read(json: &Json, node: &Node) -> (NumericDate, Option<(DefectCode, String)>) {

@@ -1,7 +1,7 @@
 //! Finds the tokens in whatever was pasted or piped: headers, JSON of any nesting, curl commands, cookies, URLs, `.env`,
 //! YAML, logs, HTML, HAR.
 //!
-//! What the text went through on its way is undone first ([`transport`], [`pieces`]). Then there are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
+//! What the text went through on its way is undone first (`transport`, `pieces`). Then there are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
 //! other text each run of a token's characters is looked at, and the name that stands in front of it: that is the same
 //! for `name: value`, `name=value` and `"name":"value"`, so it works for formats that nobody thought of and for those
 //! that are broken. A JWT is known by its header; an opaque token only by its name.

@@ -9,7 +9,7 @@ mod saml;
 
 pub(super) use self::health_card::{inflated, of_numerals};
 pub(super) use self::paseto::{begins as begins_paseto, is_whole as is_paseto};
-use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates, sd_jwt};
+use super::{Form, Jws, Payload, Token, base64url, json::Json, lifetime::NumericDates};
 use crate::secret::ExposeSecret as _;
 
 /// A format that is known by its looks.
@@ -53,15 +53,6 @@ impl Content {
     fn named(format: Format) -> Self {
         Self { format, claims: None, beside: None, dates: NumericDates::default() }
     }
-}
-
-/// What an SD-JWT discloses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disclosure {
-    /// The claim's name; `None` for an element of an array. Foreign text.
-    pub name: Option<String>,
-    /// The value as JSON on one line, safe to print.
-    pub value: String,
 }
 
 impl Format {
@@ -111,12 +102,6 @@ impl Token {
             Form::Jws(Jws { payload: Payload::Claims(json), .. }) => Some(json),
             _ => self.content()?.claims.as_ref(),
         }
-    }
-
-    /// What an SD-JWT discloses, in the order of its disclosures: those whose digest stands in its claims (RFC 9901
-    /// §7.1). The others are not the issuer's; a [finding](super::findings) names them.
-    pub fn disclosures(&self) -> Vec<Disclosure> {
-        sd_jwt::process(self).map(|sd_jwt| sd_jwt.disclosures).unwrap_or_default()
     }
 }
 

@@ -11,9 +11,9 @@ use super::{
     defect::{DefectCode, Defects, Segment, excerpt},
     format,
     json::{Json, Kind},
-    lifetime::{NumericDate, NumericDates},
+    lifetime::NumericDates,
 };
-use crate::{clock, secret::SecretString};
+use crate::secret::SecretString;
 
 impl Token {
     /// Takes a token apart. What belongs to a token on its way is peeled off: blanks, quotes, `Authorization:`,
@@ -155,7 +155,7 @@ fn jws(raw: &str, header: Json, segments: [Range<usize>; 3], defects: &mut Defec
     let bytes = if plain { payload.into() } else { base64url::decode(payload, "payload", defects) };
     let payload = read_payload(&header, bytes, defects);
     let dates = match &payload {
-        Payload::Claims(claims) => dates(claims, defects),
+        Payload::Claims(claims) => date::dates(claims, defects),
         Payload::Bytes(_) => NumericDates::default(),
     };
     defects.enter(Segment::at(segments[2].start));
@@ -260,44 +260,6 @@ fn print(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let ends = bytes.iter().take(3).chain(bytes.iter().rev().take(3));
     ends.fold(name.len() as u64, |print, byte| print << 8 | u64::from(*byte))
-}
-
-pub(super) fn dates(claims: &Json, defects: &mut Defects) -> NumericDates {
-    let mut found = [None; 3];
-    for (index, node) in claims.children(0) {
-        match claims.key(node).as_deref() {
-            Some("nbf") => found[0] = Some(index),
-            Some("iat") => found[1] = Some(index),
-            Some("exp") => found[2] = Some(index),
-            _ => {}
-        }
-    }
-    let mut read = |name: &str, index: Option<usize>| {
-        let index = index?;
-        let (date, oddity) = date::read(claims, &claims.nodes()[index]);
-        if let Some((code, text)) = oddity {
-            let bytes = defects.segment().content(claims.span(index));
-            defects.add_at(code, bytes, || (format!("/{name}"), format!("{} {text}", excerpt(&date.raw))));
-        }
-        Some(date)
-    };
-    let [nbf, iat, exp] = found;
-    NumericDates { nbf: read("nbf", nbf), iat: read("iat", iat), exp: read("exp", exp) }
-}
-
-/// The dates of a claims set in another format than JWT, where they may be text (PASETO, "Registered Claims": ISO 8601).
-pub(super) fn dates_of(claims: &Json) -> NumericDates {
-    let mut found = dates(claims, &mut Defects::default());
-    let read = |name: &str, date: &mut Option<NumericDate>| {
-        let text = claims.member(name).and_then(|node| claims.string(node));
-        if let (Some(date), Some(text)) = (date, text) {
-            date.time = clock::parse(&text);
-        }
-    };
-    read("nbf", &mut found.nbf);
-    read("iat", &mut found.iat);
-    read("exp", &mut found.exp);
-    found
 }
 
 /// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).

@@ -47,7 +47,7 @@ pub use self::{
     nested::{DEEPEST, Layer, inner, open},
 };
 pub use super::verify::{Outcome, Reason, Step};
-use super::{Token, defect::Defects, inspect, is_token, json::Json, lifetime::NumericDates};
+use super::{Token, date, defect::Defects, inspect, is_token, json::Json, lifetime::NumericDates};
 use crate::secret::Zeroizing;
 
 /// The most bytes that `zip` may unpack to: a token of a few bytes can ask for gigabytes (RFC 7518 §8.6, CVE-2024-28180).
@@ -87,6 +87,18 @@ impl Verdict {
             _ => None,
         }
     }
+}
+
+/// Why a key did not give the content encryption key.
+enum Trouble {
+    /// It is not the one, or the encrypted key was changed.
+    WrongKey,
+    /// It is none that this was encrypted for.
+    Refused(Reason),
+    /// To try it would take too long.
+    TooMany(Reason),
+    /// The header does not say what the algorithm needs.
+    Malformed(String),
 }
 
 /// What came of decrypting.
@@ -151,7 +163,7 @@ impl Plaintext {
             },
         };
         let dates = match &content {
-            Content::Json(claims) => inspect::dates(claims, &mut Defects::default()),
+            Content::Json(claims) => date::dates(claims, &mut Defects::default()),
             _ => NumericDates::default(),
         };
         Self { bytes, content, dates }

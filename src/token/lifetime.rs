@@ -73,6 +73,11 @@ impl Lifetime {
         }
     }
 
+    /// Whether the clock says that a resource server must refuse it now.
+    pub fn is_out_of_time(&self, now: Timestamp) -> bool {
+        matches!(self.state(now), TimeState::Expired | TimeState::NotYetValid)
+    }
+
     /// How much of the life is left, from 1 down to 0, where both ends are known.
     pub fn left(&self, now: Timestamp) -> Option<f64> {
         let (start, end) = (self.issued_at?, self.expires_at?);
@@ -99,8 +104,11 @@ mod tests {
     fn states() {
         let check = |nbf: &str, exp: &str, server: &str, now: i64, expected: TimeState| {
             let dates = NumericDates { nbf: date(nbf), iat: None, exp: date(exp) };
-            let state = Lifetime::new(Some(&dates), clock::parse(server), None).state(at(now));
+            let lifetime = Lifetime::new(Some(&dates), clock::parse(server), None);
+            let state = lifetime.state(at(now));
             assert_eq!(state, expected, "nbf {nbf} exp {exp} server {server} now {now}");
+            let out = matches!(expected, TimeState::Expired | TimeState::NotYetValid);
+            assert_eq!(lifetime.is_out_of_time(at(now)), out);
         };
         check("", "100", "", 99, TimeState::ValidByTime);
         check("", "100", "", 100, TimeState::Expired);

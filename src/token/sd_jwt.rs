@@ -10,10 +10,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::{
-    Form, Token,
+    Form, Token, date,
     defect::{Defects, excerpt},
-    format::Disclosure,
-    inspect,
     json::Json,
     lifetime::NumericDates,
 };
@@ -21,6 +19,23 @@ use crate::secret::ExposeSecret as _;
 
 /// How deep objects, arrays and disclosures may be nested in one another.
 const DEEPEST: usize = 100;
+
+/// What an SD-JWT discloses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disclosure {
+    /// The claim's name; `None` for an element of an array. Foreign text.
+    pub name: Option<String>,
+    /// The value as JSON on one line, safe to print.
+    pub value: String,
+}
+
+impl Token {
+    /// What an SD-JWT discloses, in the order of its disclosures: those whose digest stands in its claims (RFC 9901
+    /// §7.1). The others are not the issuer's; a [finding](super::findings) names them.
+    pub fn disclosures(&self) -> Vec<Disclosure> {
+        process(self).map(|sd_jwt| sd_jwt.disclosures).unwrap_or_default()
+    }
+}
 
 /// An SD-JWT, its disclosures held against the digests.
 #[derive(Debug)]
@@ -87,7 +102,7 @@ pub(super) fn process(token: &Token) -> Option<SdJwt> {
     let faults = reading.faults;
     let disclosures = presented.into_iter().filter_map(Presented::disclosure).collect();
     let claims = Json::parse(claims.to_string());
-    let dates = inspect::dates(&claims, &mut Defects::default());
+    let dates = date::dates(&claims, &mut Defects::default());
     let sd_hash = hash(&raw[..raw.len() - binding.as_ref().map_or(0, String::len)]);
     Some(SdJwt { disclosures, faults, claims, dates, binding, sd_hash })
 }

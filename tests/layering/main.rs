@@ -6,7 +6,7 @@
 
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::Source;
 
@@ -18,18 +18,19 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("token", VOCABULARY),
     ("http", VOCABULARY),
-    ("auth", &["clock", "secret", "text", "profile", "token", "http"]),
-    ("oauth", &["clock", "secret", "text", "profile", "token", "http", "auth"]),
+    ("program", &["clock", "secret", "text", "profile", "token", "http"]),
+    ("auth", &["clock", "secret", "text", "profile", "token", "http", "program"]),
+    ("oauth", &["clock", "secret", "text", "profile", "token", "http", "program", "auth"]),
     ("providers", SEAM),
     ("store", SEAM),
     ("host", SEAM),
     ("demo", SEAM),
-    ("session", &["clock", "secret", "text", "profile", "token", "http", "auth", "oauth", "store"]),
+    ("session", &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth", "store"]),
     ("cli", BELOW_THE_SHELLS),
     ("tui", BELOW_THE_SHELLS),
 ];
 const VOCABULARY: &[&str] = &["clock", "secret", "text", "profile", "token"];
-const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "auth", "oauth"];
+const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth"];
 const BELOW_THE_SHELLS: &[&str] = &[
     "clock",
     "secret",
@@ -37,6 +38,7 @@ const BELOW_THE_SHELLS: &[&str] = &[
     "profile",
     "token",
     "http",
+    "program",
     "auth",
     "oauth",
     "providers",
@@ -104,6 +106,21 @@ const WALLS: &[Wall] = &[
         ],
         banned: &["std::fs", "tokio::fs", "tempfile"],
         why: "only store opens files",
+    },
+    Wall {
+        within: &["src"],
+        except: &[
+            ("src/program.rs", "programs that print a secret or a token"),
+            ("src/host", "the desktop's and the terminal's own programs, and this one once more"),
+        ],
+        banned: &["std::process::Command", "std::os::unix::process", "tokio::process"],
+        why: "only program and host start processes",
+    },
+    Wall {
+        within: &["src"],
+        except: &[("src/main.rs", "the program's one allocator")],
+        banned: &["std::alloc", "zeroizing_alloc"],
+        why: "an allocator is the program's choice, not the library's",
     },
     Wall {
         within: &["src"],
@@ -189,6 +206,90 @@ fn violations(source: &Source) -> Vec<String> {
 fn the_walls_stand() {
     let found: Vec<_> = source::all().iter().flat_map(violations).collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The modules whose parts, the files right below them, form no circle: each can be read after those that it names.
+const WITHOUT_CIRCLES: &[&str] = &[
+    "http",
+    "auth",
+    "oauth",
+    "providers",
+    "store::identity",
+    "host",
+    "demo",
+    "demo::oidc",
+    "demo::openedx",
+    "session",
+    "cli",
+    "cli::doctor",
+    "cli::profile",
+    "cli::verify",
+    "token",
+    "token::format",
+    "token::jwe",
+    "token::jwe::keys",
+    "token::sign",
+    "token::verify",
+    "token::verify::keys",
+    "tui",
+];
+
+/// The parts of a module with those of its parts that they name.
+fn parts<'a>(module: &str, sources: &'a [Source]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let (folder, inside) = (format!("src/{}/", module.replace("::", "/")), format!("crate::{module}::"));
+    let part = |source: &'a Source| Some((source.path.strip_prefix(&folder)?.split(['/', '.']).next()?, source));
+    let files: Vec<_> = sources.iter().filter_map(part).collect();
+    let mut parts: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (part, source) in &files {
+        let named = source.names.iter().filter_map(|name| name.strip_prefix(&inside)?.split("::").next());
+        let named = named.filter(|name| name != part && files.iter().any(|(other, _)| other == name));
+        parts.entry(*part).or_default().extend(named);
+    }
+    parts
+}
+
+/// The parts that are on a circle, or behind one: what is left when those that name nothing more are taken away.
+fn circles(module: &str, sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut parts = parts(module, sources);
+    while let Some(free) = parts.iter().find(|(_, named)| named.is_empty()).map(|(part, _)| *part) {
+        parts.remove(free);
+        parts.values_mut().for_each(|named| _ = named.remove(free));
+    }
+    let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+    parts.into_iter().map(|(part, named)| (part.to_owned(), owned(named))).collect()
+}
+
+#[test]
+fn parts_form_no_circle() {
+    let sources = source::all();
+    let found = WITHOUT_CIRCLES.iter().map(|module| (module, circles(module, &sources)));
+    let found: Vec<_> = found.filter(|(_, parts)| !parts.is_empty()).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_circle_is_noticed() {
+    let planted = |code: &str| {
+        let files = [
+            ("a", "use super::b::Thing;"),
+            ("b", "fn f() { super::c::thing(); }"),
+            ("b/inner", "use super::B;"),
+            ("c", code),
+        ];
+        let sources = files.map(|(file, code)| Source::read(&format!("src/cli/{file}.rs"), code));
+        circles("cli", &sources).into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(planted("use super::super::cli::Failure;"), Vec::<String>::new());
+    for code in ["use super::a::{self, Thing};", "fn f() { crate::cli::a::thing() }", "use super::{Failure, a};"] {
+        assert_eq!(planted(code), ["a", "b", "c"], "{code}");
+    }
+}
+
+#[test]
+fn the_program_wipes_memory() {
+    let sources = source::all();
+    let main = sources.iter().find(|source| source.path == "src/main.rs").unwrap();
+    assert!(main.name_of("zeroizing_alloc").is_some(), "what is freed is wiped: README promises it");
 }
 
 #[test]

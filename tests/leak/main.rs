@@ -11,10 +11,15 @@ mod memory;
 mod needles;
 mod screen;
 #[path = "../e2e/screen.rs"]
-#[allow(dead_code, reason = "what the tests in a terminal use")]
 mod terminal;
 
-use std::{env, process::ExitCode, time::Instant};
+use std::{alloc::System, env, process::ExitCode, time::Instant};
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// As the program has it: the processes that are watched are this one, started again.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     if screen::is_watched() {

@@ -1,12 +1,14 @@
 //! `tokscope profile import`.
 
-use std::{env, path::PathBuf};
+use std::ffi::OsString;
 
 use super::change::{At, check, remark, set};
 use crate::{
+    auth::import::{Reads, sources},
     cli::{Failure, Place, Verdict, output},
     clock,
     profile::Profile,
+    providers,
     session::{self, Outcome},
     store::import,
 };
@@ -31,32 +33,61 @@ pub struct Import {
     pub no_input: bool,
 }
 
-/// Where profiles are imported from.
-#[derive(Debug, Clone, clap::Subcommand)]
-pub enum From {
-    /// The regions that the Practicus AI client keeps
-    Practicus {
-        /// Its file, instead of ~/.practicus/core.conf
-        #[arg(value_name = "FILE")]
-        file: Option<PathBuf>,
-    },
-    /// The variables of the vendors' clients: PRT_URL and PRT_TOKEN, PASSWORK_HOST and the like
-    Environment,
-    /// The address of an OpenID provider or of its discovery document
-    Openid {
-        /// Such as https://login.example.org
-        #[arg(value_name = "URL")]
-        url: String,
-    },
+/// A source that profiles are imported from: a row of the providers' own table, with what it needs.
+#[derive(Debug, Clone)]
+pub struct From {
+    source: String,
+    given: Option<OsString>,
+}
+
+/// The one argument of a source.
+const GIVEN: &str = "given";
+
+impl clap::FromArgMatches for From {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        let (source, own) =
+            matches.subcommand().ok_or_else(|| clap::Error::new(clap::error::ErrorKind::MissingSubcommand))?;
+        // A source that needs nothing has no such argument.
+        let given = own.try_get_one::<OsString>(GIVEN).ok().flatten().cloned();
+        Ok(Self { source: source.to_owned(), given })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl clap::Subcommand for From {
+    fn augment_subcommands(command: clap::Command) -> clap::Command {
+        command.subcommands(sources(providers::ALL).into_iter().map(|source| {
+            let argument = clap::Arg::new(GIVEN).value_parser(clap::value_parser!(OsString));
+            let argument = match source.reads {
+                Reads::Variables(_) => None,
+                Reads::File { usual, .. } => {
+                    Some(argument.value_name("FILE").help(format!("The file, if it is not {usual}")))
+                }
+                Reads::Address { example, .. } => {
+                    Some(argument.value_name("URL").help(format!("Such as {example}")).required(true))
+                }
+            };
+            clap::Command::new(source.id).about(format!("{}: {}", source.label, source.help)).args(argument)
+        }))
+    }
+
+    fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        sources(providers::ALL).iter().any(|source| source.id == name)
+    }
 }
 
 impl Import {
     pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
-        let mut found = match &self.from {
-            From::Practicus { file } => import::practicus_file(file.as_deref(), clock::now())?,
-            From::Environment => import::environment(|name| env::var(name).ok()),
-            From::Openid { url } => import::discovery(url),
-        };
+        let From { source, given } = &self.from;
+        let mut found = import::read(providers::ALL, source, given.as_deref(), clock::now())?;
         for profile in &mut found.profiles {
             set(profile, &self.settings)?;
         }

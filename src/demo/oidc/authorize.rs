@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::{
     OAuthError, Oidc, USERS,
     client::{self, CODE, Client},
-    ledger::Grant,
+    grant::Grant,
 };
 use crate::demo::wire::{self, Answer};
 

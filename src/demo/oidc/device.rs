@@ -14,8 +14,8 @@ use super::{
     OAuthError, Oidc, USERS,
     authorize::{self, Decision},
     client::{Call, Client, DEVICE},
+    grant::Grant,
     json_answer,
-    ledger::Grant,
 };
 use crate::{
     clock::Timestamp,

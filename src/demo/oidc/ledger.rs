@@ -4,31 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{OAuthError, User, client::Client, device::Device};
+use super::{OAuthError, client::Client, device::Device, grant::Grant};
 use crate::demo::{Refreshes, mint};
 
 /// The life of an authorization code in seconds.
 const CODE_TTL: i64 = 60;
 /// The life of a refresh token in seconds: a day.
 const REFRESH_TTL: i64 = 86_400;
-
-/// What somebody agreed to.
-#[derive(Debug, Clone)]
-pub(super) struct Grant {
-    /// All tokens that come of one login are a family: they die together when a refresh token is used twice
-    /// (RFC 9700 §4.14.2).
-    pub(super) family: u64,
-    pub(super) client: &'static Client,
-    /// `None`: the client acts for itself.
-    pub(super) user: Option<&'static User>,
-    pub(super) scope: String,
-    /// Whom the access token is for.
-    pub(super) audience: Option<String>,
-    /// What the ID token has to repeat.
-    pub(super) nonce: Option<String>,
-    /// When the user logged in, Unix seconds.
-    pub(super) auth_time: i64,
-}
 
 /// A code and what it has to be redeemed with.
 #[derive(Debug, Clone)]

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use super::{
     OAuthError, Oidc, USERS, about,
     client::{CODE, CREDENTIALS, Call, Client, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
-    has, json_answer,
-    ledger::Grant,
-    user_of,
+    grant::Grant,
+    has, json_answer, user_of,
 };
 use crate::demo::{mint, wire::Answer};
 

@@ -61,3 +61,25 @@ async fn a_waiter_is_more_patient_than_the_request_that_it_waits_for() {
         assert!(patience > Duration::from_secs(2 * seconds), "{timeout:?}: {patience:?}");
     }
 }
+
+#[tokio::test]
+async fn a_login_has_the_lock_while_its_answer_is_awaited() {
+    let stage = Stage::new(Puppet::default()).await;
+    stage.puppet.sends.store(true, std::sync::atomic::Ordering::Relaxed);
+    let (other, name) = (stage.another(), &stage.profile.name);
+    let is_busy = || matches!(other.vault.hold_now(name), Err(VaultError::Busy { .. }));
+    let login = async { stage.session.login(&stage.profile, &NoInteraction).await.unwrap() };
+    let watch = async {
+        while stage.session.under_way().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+        assert!(is_busy(), "nobody removes or renames the profile");
+        stage.puppet.answer.notify_one();
+    };
+    let new = tokio::join!(login, watch).0;
+    assert!(!is_busy());
+    assert_eq!(access(&stage.saved()), access(&new));
+}

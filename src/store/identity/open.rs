@@ -15,9 +15,6 @@ use crate::{
 /// Held while the first identity is made.
 pub(in crate::store) const LOCK_FILE: &str = ".identity.lock";
 
-/// A pipe in the place of a file is not waited for.
-const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-
 /// Where to look, and whom to ask.
 pub struct Site<'a> {
     /// The folder of the vault.
@@ -234,8 +231,13 @@ fn lock(folder: &Path) -> Result<File, IdentityError> {
     let path = folder.join(LOCK_FILE);
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
     files::private_folder(folder)?;
-    let file =
-        OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(NONBLOCK).open(&path).map_err(failed)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .custom_flags(files::UNWAITED)
+        .open(&path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(IdentityError::Busy { folder: folder.to_owned() }),

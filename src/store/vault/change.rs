@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, seal};
+use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, counted, seal};
 use crate::{
     auth::TokenSet,
     clock::Timestamp,
@@ -53,7 +53,12 @@ pub enum Renaming<'v> {
     },
 }
 
-impl Reserved<'_> {
+impl<'v> Reserved<'v> {
+    /// Its record, under the same lock.
+    pub fn entry(self) -> Result<Entry<'v>, VaultError> {
+        Entry::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)
+    }
+
     /// Removes all that is kept of it.
     pub fn remove(self) -> Result<(), VaultError> {
         let Self { vault, profile, .. } = &self;
@@ -161,6 +166,12 @@ impl Vault {
         Ok(Reserved { vault: self, profile: profile.clone(), lock })
     }
 
+    /// The same for tokens that are on their way, waiting so long at most.
+    pub async fn reserve_for(&self, profile: &ProfileName, patience: Duration) -> Result<Reserved<'_>, VaultError> {
+        let lock = self.wait(profile, patience).await?;
+        Ok(Reserved { vault: self, profile: profile.clone(), lock })
+    }
+
     /// Removes all that is kept of a profile: for that the vault need not be open.
     pub fn remove(&self, profile: &ProfileName) -> Result<(), VaultError> {
         self.reserve(profile)?.remove()
@@ -235,8 +246,8 @@ impl Vault {
         let mut record = Record::default();
         record.renew(token_set, kind);
         record.issued_by.clone_from(&ready.issued_by);
-        // Not counted: it is joined to what is there then, by what its history says.
-        let sealed = seal(&ready.sealer, profile, 0, &record).into();
+        // It counts by the time alone: what is in the record is not known here.
+        let sealed = seal(&ready.sealer, profile, counted(0), &record).into();
         let reason = "their place in the vault is not free yet".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {

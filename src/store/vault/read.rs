@@ -33,6 +33,9 @@ pub struct Contents {
     pub unreadable: Vec<VaultError>,
 }
 
+/// So many milliseconds may a record go on while tokens wait for it elsewhere: an hour, more than any lock is held.
+const LATE: u64 = 3_600_000;
+
 impl Vault {
     /// Whether anything is kept of a profile. The vault need not be open.
     pub fn keeps(&self, profile: &ProfileName) -> bool {
@@ -153,11 +156,11 @@ impl Vault {
     }
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
-    /// is none of it, and neither is what was written before this count of the record.
+    /// is none of it, and neither is what lay there while the record of this count went on: somebody has put it back.
     pub(super) fn rescued_of(&self, keys: &Keys, profile: &ProfileName, counter: u64) -> Vec<Record> {
         let found = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(keys, &sealed, &path).ok());
-        let newer = found.filter(|found| found.profile == *profile && (found.counter == 0 || found.counter > counter));
-        newer.map(|found| found.record).collect()
+        let is_late = |found: &Opened| found.counter != 0 && found.counter.saturating_add(LATE) < counter;
+        found.filter(|found| found.profile == *profile && !is_late(found)).map(|found| found.record).collect()
     }
 
     pub(super) fn read_file(&self, keys: &Keys, path: &Path) -> Result<Opened, VaultError> {

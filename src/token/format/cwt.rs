@@ -7,7 +7,7 @@ use minicbor::{Decoder, data::Type};
 use super::{Content, Format, base64url};
 use crate::{
     text::push_quoted,
-    token::{inspect, json::Json},
+    token::{date, json::Json},
 };
 
 /// How many arrays, maps and tags may be in one another.
@@ -118,7 +118,7 @@ fn message(bytes: &[u8]) -> Option<Content> {
     if reader.position() != bytes.len() {
         return None;
     }
-    let dates = claims.as_ref().map(inspect::dates_of).unwrap_or_default();
+    let dates = claims.as_ref().map(date::dates_of).unwrap_or_default();
     Some(Content { format: Format::Cwt, claims, beside: Some(("header", Json::parse(header))), dates })
 }
 

@@ -5,7 +5,7 @@ use super::{Content, Format, base64url};
 use crate::{
     text::push_quoted,
     token::{
-        inspect,
+        date,
         json::{Json, Kind},
     },
 };
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
     };
     let macaroon = known?;
     let claims = macaroon.into_json();
-    Some(Content { dates: inspect::dates_of(&claims), claims: Some(claims), ..Content::named(Format::Macaroon) })
+    Some(Content { dates: date::dates_of(&claims), claims: Some(claims), ..Content::named(Format::Macaroon) })
 }
 
 /// What a macaroon says. Only whoever made it can tell whether its chain of HMACs is whole.

@@ -3,7 +3,7 @@
 use super::{Content, Format, base64url};
 use crate::{
     text::push_quoted,
-    token::{inspect, json::Json},
+    token::{date, json::Json},
 };
 
 /// The start of a PASETO.
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
     let format = if public { Format::PasetoPublic(version) } else { Format::PasetoLocal(version) };
     let claims = public.then(|| message(version, payload)).flatten();
     let beside = footer.and_then(|footer| Some(("footer", json_or_text(&base64url::decode_any(footer)?)?)));
-    let dates = claims.as_ref().map(inspect::dates_of).unwrap_or_default();
+    let dates = claims.as_ref().map(date::dates_of).unwrap_or_default();
     Some(Content { format, claims, beside, dates })
 }
 

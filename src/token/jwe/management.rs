@@ -14,7 +14,7 @@ use aws_lc_rs::{
 use serde_json::Value;
 
 use super::{
-    Reason,
+    Reason, Trouble,
     agreement::{Curve, Disagreement, concat_kdf, shared_secret},
     content::{self, ContentEncryption},
     keys::{DecryptionKey, Material},
@@ -81,18 +81,6 @@ impl fmt::Debug for KeyManagement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
-}
-
-/// Why a key did not give the content encryption key.
-pub(super) enum Trouble {
-    /// It is not the one, or the encrypted key was changed.
-    WrongKey,
-    /// It is none that this was encrypted for.
-    Refused(Reason),
-    /// To try it would take too long.
-    TooMany(Reason),
-    /// The header does not say what the algorithm needs.
-    Malformed(String),
 }
 
 impl KeyManagement {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::management::Trouble;
+use super::Trouble;
 use crate::{
     secret::ExposeSecret as _,
     token::{

@@ -4,10 +4,10 @@ use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 use serde_json::Value;
 
 use super::{
-    LARGEST_PLAINTEXT, Outcome, Reason, Step, Verdict,
+    LARGEST_PLAINTEXT, Outcome, Reason, Step, Trouble, Verdict,
     content::ContentEncryption,
     keys::{DecryptionKey, DecryptionKeys},
-    management::{KeyManagement, MOST_ITERATIONS, Trouble},
+    management::{KeyManagement, MOST_ITERATIONS},
     message::{Message, Recipient},
 };
 use crate::{

@@ -10,7 +10,7 @@ pub(super) fn outcome(token: &Token, free: bool) -> Outcome {
     };
     let failed = |why: String, fix: &str| Outcome::Failed { why, fix: fix.to_owned() };
     match fault(token, jws) {
-        None => Outcome::Passed("a claims set, each name once".to_owned()),
+        None => Outcome::Passed("one claims set, each name once".to_owned()),
         Some(_) if free => Outcome::NotChecked("not a JWT, so the payload may be anything".to_owned()),
         Some(why) => failed(why, "have the issuer write one JSON object in UTF-8, each name once"),
     }

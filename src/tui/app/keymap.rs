@@ -4,7 +4,7 @@
 //! now; the key bar shows what is offered, so there is no second list of conditions.
 //!
 //! A binding is a command: its [`Place`] and its id name it (`tokens.copy-header`), and messages name commands, never keys
-//! ([`Model::hint`]).
+//! (`Model::hint`).
 
 mod action;
 mod hint;
@@ -141,10 +141,10 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
         Action::Remove(name) => return profiles::remove(model, name),
-        Action::TypeIssuer => mode::type_issuer(model),
+        Action::TypeAddress(source) => mode::type_address(model, source),
         Action::Import(source) => {
             model.mode = Mode::Panes;
-            return Effect::Import(source).into();
+            return Effect::Import { source, given: None }.into();
         }
         Action::Next(motion) => go(model, motion),
         Action::Save => return form::save(model),

@@ -7,10 +7,12 @@ use super::{
     edit::{SIGNATURES, Stage},
     keymap::Action,
     list::{Cursor, Motion},
-    message::Source,
     mode::Mode,
 };
-use crate::providers;
+use crate::{
+    auth::import::{self, Reads},
+    providers,
+};
 
 /// A list to choose from.
 #[derive(Debug)]
@@ -57,20 +59,14 @@ pub(super) fn signatures() -> Menu {
 
 /// Where profiles are imported from.
 pub(super) fn choose_source(model: &mut Model) {
-    let items = vec![
-        Item::new(
-            "Practicus AI's client",
-            "the regions of ~/.practicus/core.conf, with their refresh tokens",
-            Action::Import(Source::Practicus),
-        ),
-        Item::new(
-            "Environment variables",
-            "PRT_URL and PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN …: by reference, never by value",
-            Action::Import(Source::Environment),
-        ),
-        Item::new("OpenID provider", "the address of an issuer or of its discovery document", Action::TypeIssuer),
-    ];
-    open(model, "Import profiles: from where?", items);
+    let items = import::sources(providers::ALL).into_iter().map(|source| {
+        let action = match source.reads {
+            Reads::Address { .. } => Action::TypeAddress(source.id),
+            Reads::Variables(_) | Reads::File { .. } => Action::Import(source.id),
+        };
+        Item::new(source.label, source.help, action)
+    });
+    open(model, "Import profiles: from where?", items.collect());
 }
 
 pub(super) fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {

@@ -132,17 +132,6 @@ pub enum Change {
     Removed(ProfileName),
 }
 
-/// Where profiles can be imported from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// The file of the Practicus AI client.
-    Practicus,
-    /// The variables that the vendors' clients read.
-    Environment,
-    /// The address of an OpenID provider or of its discovery document.
-    Discovery(String),
-}
-
 /// What an import brought.
 #[derive(Debug)]
 pub struct Import {
@@ -326,7 +315,12 @@ pub enum Effect {
     /// Remove a profile and forget its tokens; [`Message::ProfilesChanged`] tells how it went.
     RemoveProfile(ProfileName),
     /// Import profiles; none that is there is replaced. [`Message::Imported`] tells how it went.
-    Import(Source),
+    Import {
+        /// The source's id.
+        source: &'static str,
+        /// The address of those that need one.
+        given: Option<String>,
+    },
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
     OpenPage {
         /// The job that wants it.

@@ -10,12 +10,20 @@ use super::{
     keyring::{self, Whose},
     list::{Cursor, Motion},
     menu::{self, Menu},
-    message::{Effect, Effects, JobId, JobKind, Source},
+    message::{Effect, Effects, JobId, JobKind},
     notices::Severity,
     page::{self, Line},
     travel,
 };
-use crate::{auth::keys::KeySource, profile::ProfileName, token::verify::keys::SecretEncoding};
+use crate::{
+    auth::{
+        import::{self, Source},
+        keys::KeySource,
+    },
+    profile::ProfileName,
+    providers,
+    token::verify::keys::SecretEncoding,
+};
 
 /// What has the keyboard.
 #[derive(Debug, Default)]
@@ -27,8 +35,8 @@ pub(crate) enum Mode {
     Prompt { job: JobId, input: Input },
     /// A token is being typed or pasted.
     Paste(Input),
-    /// The address of an OpenID provider is being typed.
-    Issuer(Input),
+    /// The address that profiles are imported from is being typed.
+    Address { source: Source, input: Input },
     /// Something else is being typed.
     Typing { wanted: Wanted, input: Input },
     /// The open tab of the inspector is being searched.
@@ -115,7 +123,7 @@ impl Model {
         match &self.mode {
             Mode::Prompt { input, .. }
             | Mode::Paste(input)
-            | Mode::Issuer(input)
+            | Mode::Address { input, .. }
             | Mode::Search(input)
             | Mode::Typing { input, .. } => Some(input),
             Mode::Edit(editor) => editor.input(),
@@ -159,7 +167,7 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
     match &mut model.mode {
         Mode::Prompt { input, .. }
         | Mode::Paste(input)
-        | Mode::Issuer(input)
+        | Mode::Address { input, .. }
         | Mode::Search(input)
         | Mode::Typing { input, .. } => input.edit(edit),
         Mode::Form(form) => form.edit(edit),
@@ -249,7 +257,9 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             super::tokens::paste(model, input.text());
             Effects::none()
         }
-        Mode::Issuer(input) => Effect::Import(Source::Discovery(input.text().to_owned())).into(),
+        Mode::Address { source, input } => {
+            Effect::Import { source: source.id, given: Some(input.text().to_owned()) }.into()
+        }
         Mode::Typing { wanted: Wanted::Time, input } => {
             travel::accept(model, input);
             Effects::none()
@@ -271,7 +281,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             super::tokens::paste(model, text);
         }
         Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
-        Mode::Prompt { input, .. } | Mode::Issuer(input) | Mode::Search(input) | Mode::Typing { input, .. } => {
+        Mode::Prompt { input, .. } | Mode::Address { input, .. } | Mode::Search(input) | Mode::Typing { input, .. } => {
             input.insert(text.trim_end_matches(['\r', '\n']));
         }
         Mode::Form(form) => form.paste(text),
@@ -302,8 +312,10 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     false
 }
 
-pub(super) fn type_issuer(model: &mut Model) {
-    model.mode = Mode::Issuer(Input::new());
+pub(super) fn type_address(model: &mut Model, source: &str) {
+    if let Some(source) = import::sources(providers::ALL).into_iter().find(|known| known.id == source) {
+        model.mode = Mode::Address { source, input: Input::new() };
+    }
 }
 
 pub(super) fn type_wanted(model: &mut Model, wanted: Wanted) {

@@ -224,7 +224,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ReloadProfiles => self.jobs.reload(&self.profiles),
             Effect::SaveProfile { old, profile } => self.jobs.save_profile(&self.profiles, old, profile),
             Effect::RemoveProfile(name) => self.jobs.remove_profile(&self.profiles, name),
-            Effect::Import(source) => self.jobs.import(&self.profiles, source),
+            Effect::Import { source, given } => self.jobs.import(&self.profiles, source, given),
             Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),

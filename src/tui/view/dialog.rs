@@ -33,9 +33,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             let help = "Type or paste a token; it stays on this machine.";
             line(model, "Paste a token", help, input, true, canvas);
         }
-        Mode::Issuer(input) => {
-            let help = "The issuer's address, or that of its discovery document.";
-            line(model, "Import from an OpenID provider", help, input, false, canvas);
+        Mode::Address { source, input } => {
+            line(model, &format!("Import: {}", source.label), &source.help, input, false, canvas);
         }
         Mode::Typing { wanted, input } => {
             let (title, help, secret) = verify::wanted(*wanted);

@@ -262,3 +262,18 @@ fn a_token_that_is_too_large_never_costs_the_refresh_token() {
     assert!(set.remarks.iter().any(|remark| remark == "the access token is too large to be saved: 900 KiB"));
     assert!(record.previous.is_none(), "the tokens before them go first");
 }
+
+#[test]
+fn tokens_from_elsewhere_that_are_long_outdated_were_put_back() {
+    let (folder, identity, vault) = vault();
+    let place = folder.path().join("elsewhere");
+    let vault = vault.rescuing_in(vec![place.clone()]);
+    let open = || Vault::open(folder.path(), identity.clone()).unwrap().rescuing_in(vec![place.clone()]);
+    let mut aside = Record::default();
+    aside.renew(tokens("aside"), EventKind::Login);
+    let now = counted(0);
+    for (counter, expected) in [(now - 3 * 3_600_000, "marker-access-one"), (now - 60_000, "marker-access-aside")] {
+        vault.rescue.save(&name("a"), &seal(&identity.sealer(), &name("a"), counter, &aside)).unwrap();
+        assert_eq!(access(&open(), "a").as_deref(), Some(expected));
+    }
+}

@@ -92,7 +92,7 @@ pub(super) fn of(model: &Model) -> &'static [Place] {
     use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page};
     match &model.mode {
         Mode::Panes => beneath(model),
-        Mode::Prompt { .. } | Mode::Paste(_) | Mode::Issuer(_) | Mode::Search(_) | Mode::Typing { .. } => {
+        Mode::Prompt { .. } | Mode::Paste(_) | Mode::Address { .. } | Mode::Search(_) | Mode::Typing { .. } => {
             &[Input, Everywhere]
         }
         Mode::Confirm(_) => &[Confirm, Everywhere],

@@ -1,9 +1,12 @@
 //! The profiles, off the screen's thread: their file may be locked by others, or far away. One thing after the other, in the
 //! order in which it was asked for, so that the list that is told last is the newest.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    mpsc::{self, Receiver, Sender},
+use std::{
+    ffi::OsStr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
 };
 
 use tokio::sync::watch;
@@ -12,6 +15,7 @@ use super::{Jobs, records, refusal};
 use crate::{
     clock,
     profile::{Profile, ProfileName},
+    providers,
     session::{self, Outcome, ProfileError, Profiles, Session},
     store::{
         StoreError,
@@ -21,7 +25,7 @@ use crate::{
     },
     tui::app::{
         Message,
-        message::{Change, Import, Source},
+        message::{Change, Import},
     },
 };
 
@@ -108,9 +112,11 @@ impl Jobs {
     }
 
     /// Brings profiles in from elsewhere.
-    pub(in crate::tui::runtime) fn import(&mut self, profiles: &Profiles, source: Source) {
+    pub(in crate::tui::runtime) fn import(&mut self, profiles: &Profiles, source: &'static str, given: Option<String>) {
         let profiles = profiles.clone();
-        self.change("the import of profiles".to_owned(), move |session| import(session, &profiles, &source));
+        self.change("the import of profiles".to_owned(), move |session| {
+            import(session, &profiles, source, given.as_deref())
+        });
     }
 
     /// Reads the settings, the profiles and what is kept of them again.
@@ -183,13 +189,9 @@ fn changed(
     }
 }
 
-fn import(session: &Session, profiles: &Profiles, source: &Source) -> Vec<Message> {
-    let found = match source {
-        Source::Practicus => import::practicus_file(None, clock::now()).map_err(|error| words(&error)),
-        Source::Environment => Ok(import::environment(|name| std::env::var(name).ok())),
-        Source::Discovery(address) => Ok(import::discovery(address)),
-    };
-    let imported = found.and_then(|found| {
+fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&str>) -> Vec<Message> {
+    let found = import::read(providers::ALL, source, given.map(OsStr::new), clock::now());
+    let imported = found.map_err(|error| words(&error)).and_then(|found| {
         let import = session.import(profiles, found, false).map_err(|error| format!("{error}; {}", error.hint()))?;
         Ok((import, profiles.all().map_err(|error| words(&error))?))
     });

@@ -1,4 +1,5 @@
-//! Programs that print a secret or a token: split without a shell, limited in time and length, killed when dropped.
+//! The one place that starts a program for what it prints, a secret or a token: split without a shell, limited in time and
+//! length, killed when dropped.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -7,12 +8,21 @@ use tokio::{
     process::Command,
 };
 
-use super::AuthError;
 use crate::{
     http,
     secret::{SecretString, Zeroizing},
     text::typed,
 };
+
+/// Why a program gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct ProgramError {
+    /// What happened. Partly foreign text, without what the program printed and without what looks like a token.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +39,7 @@ const STDERR_TAIL: usize = 600;
 impl Program {
     /// Splits a line as a POSIX shell splits words and quotes, and does nothing else that a shell does: no variables,
     /// no `~`, no pipes.
-    pub fn parse(line: &str) -> Result<Self, AuthError> {
+    pub fn parse(line: &str) -> Result<Self, ProgramError> {
         match shell_words::split(line) {
             Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
             Ok(_) => Err(wrong("no program is named".to_owned())),
@@ -44,14 +54,14 @@ impl Program {
 
     /// Runs it and takes what it prints, which must be text. Standard input is empty; stderr is shown in the error when it
     /// fails.
-    pub async fn output(&self, limit: Duration) -> Result<SecretString, AuthError> {
+    pub async fn output(&self, limit: Duration) -> Result<SecretString, ProgramError> {
         let printed = self.printed(limit).await?;
         let text = std::str::from_utf8(&printed);
         text.map(SecretString::from).map_err(|_| self.failed("it printed something that is not text", ""))
     }
 
     /// Like [`Self::output`], whatever it prints.
-    pub async fn printed(&self, limit: Duration) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    pub async fn printed(&self, limit: Duration) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
         let mut command = Command::new(self.name());
         command.args(&self.argv[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
@@ -65,7 +75,7 @@ impl Program {
         let run = async { tokio::join!(head(stdout), tail(stderr), child.wait()) };
         let Some((stdout, stderr, status)) = http::within(limit, run).await else {
             let name = self.name();
-            return Err(AuthError::Setting {
+            return Err(ProgramError {
                 what: format!("{name} did not end within {} s", limit.as_secs()),
                 hint: "run it by hand: it may wait for input, which it cannot get here; or raise timeout".to_owned(),
             });
@@ -79,7 +89,7 @@ impl Program {
         }
     }
 
-    fn not_started(&self, error: &io::Error) -> AuthError {
+    fn not_started(&self, error: &io::Error) -> ProgramError {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "there is no such program".to_owned(),
             io::ErrorKind::PermissionDenied => "it may not be executed".to_owned(),
@@ -93,17 +103,17 @@ impl Program {
         wrong(format!("{name} cannot be started: {why}"))
     }
 
-    fn failed(&self, how: &str, stderr: &str) -> AuthError {
+    fn failed(&self, how: &str, stderr: &str) -> ProgramError {
         let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
-        AuthError::Setting {
+        ProgramError {
             what: format!("{} failed ({how}){said}", self.name()),
             hint: "run the command by hand and see what it misses, often a login of its own".to_owned(),
         }
     }
 }
 
-fn wrong(what: String) -> AuthError {
-    AuthError::Setting {
+fn wrong(what: String) -> ProgramError {
+    ProgramError {
         what,
         hint: "write a program with its arguments; no shell is between, so for $VAR, ~ or | write sh -c '…'".to_owned(),
     }
@@ -164,7 +174,7 @@ mod tests {
     use super::*;
     use crate::secret::ExposeSecret as _;
 
-    async fn run(line: &str, limit: Duration) -> Result<String, AuthError> {
+    async fn run(line: &str, limit: Duration) -> Result<String, ProgramError> {
         Program::parse(line)?.output(limit).await.map(|output| output.expose_secret().to_owned())
     }
 
@@ -176,7 +186,7 @@ mod tests {
         assert_eq!(argv("sh -c 'echo $HOME | cat' \"a b\"").unwrap(), ["sh", "-c", "echo $HOME | cat", "a b"]);
         assert_eq!(argv("echo ~ $X").unwrap(), ["echo", "~", "$X"]);
         for bad in ["", "  ", "echo 'x", "echo \"x"] {
-            assert!(argv(bad).unwrap_err().hint().is_some(), "{bad}");
+            assert!(argv(bad).unwrap_err().hint.contains("sh -c"), "{bad}");
         }
     }
 
