@@ -9,9 +9,9 @@
 //! | layer | modules | what lives there |
 //! |---|---|---|
 //! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
-//! | 2 protocol and seam | [`http`] → [`auth`] → [`oauth`] | the one HTTP client; what a provider is; OAuth 2 as its RFCs have it |
+//! | 2 protocol and seam | [`http`] [`program`] → [`auth`] → [`oauth`] | the one HTTP client; the one place that starts programs which print tokens; what a provider is; OAuth 2 as its RFCs have it |
 //! | 3 adapters | [`providers`] [`store`] [`host`] [`demo`] | auth systems, files, clipboard, the embedded auth server; they do not know each other |
-//! | 4 use cases | [`session`] | login, refresh, revoke, probe: obtain → save → return |
+//! | 4 use cases | [`session`] | profiles, the vault and its key, login, refresh, revoke, probe: obtain → save → return |
 //! | 5 shells | [`cli`] [`tui`] | two shells over the same use cases; they do not know each other |
 //!
 //! `main.rs` reads the arguments, picks a shell and sets the exit code.
@@ -31,10 +31,12 @@
 //!   may be repeated ([`text::typed`]).
 //! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/hints.rs`).
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
+//! - No file is opened and no lock is waited for on the screen's thread: changes of profiles are background tasks, too.
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
 //!
 //! # To add …
-//! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`].
+//! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`]; its
+//!   fields, what is never remembered of them and what it imports are in its descriptor.
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help, hints and the README follow from it. Its
 //!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
 //! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
