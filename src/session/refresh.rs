@@ -59,7 +59,7 @@ impl Session {
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && is_good(&old, clock::now()) {
-            flight.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
+            flight.report(Step::Remark("another task or tokscope already renewed the tokens".to_owned()));
             return Ok(old);
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
@@ -101,9 +101,9 @@ pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &d
     let Some(reason) = vault.unsaved(profile) else { return };
     let place = match vault.rescued(profile) {
         Some(path) => format!("in memory and, encrypted, in {}", path.display()),
-        None => "in memory alone".to_owned(),
+        None => "only in memory".to_owned(),
     };
-    let words = format!("the new tokens are {place} ({reason}); they are saved as soon as that works");
+    let words = format!("the new tokens are {place} ({reason}); they are saved as soon as possible");
     interaction.report(Step::Remark(words));
 }
 
@@ -124,7 +124,7 @@ fn begin(
             return Err(AuthError::Unsettled { since: mark.since });
         }
         interaction.report(Step::Remark(format!(
-            "the refresh of {} ended without an answer, so the state of the refresh token is unknown: it is tried once more",
+            "the refresh of {} ended without a response, so the state of the refresh token is unknown: trying it again",
             clock::utc(clock::to_the_second(mark.since))
         )));
     }

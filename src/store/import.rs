@@ -69,7 +69,7 @@ pub fn practicus_file(path: Option<&Path>, now: Timestamp) -> Result<Imported, S
     #[cfg(unix)]
     if is_open(&files::expanded(&path)) {
         imported.warn(format!(
-            "others on this machine can read {0} with the refresh tokens in it (the vendor's client writes it so): chmod 600 {0}",
+            "others on this machine can read the refresh tokens in {0} (the vendor's client creates it like this): chmod 600 {0}",
             path.display(),
         ));
     }
@@ -88,7 +88,7 @@ pub fn practicus(text: &str, now: Timestamp) -> Imported {
     let regions = sections(text).into_iter().filter(|section| section.name.starts_with("k8s_config_"));
     for region in regions {
         let Some(url) = region.value("host_url").and_then(address) else {
-            imported.warn(format!("[{}] has no usable host_url and was left out", region.name));
+            imported.warn(format!("[{}] has no usable host_url and was skipped", region.name));
             continue;
         };
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -101,7 +101,7 @@ pub fn practicus(text: &str, now: Timestamp) -> Imported {
         let name = imported.add(&format!("practicus-{label}"), "practicus", &settings);
         if region.value("password").is_some() {
             imported.warn(format!(
-                "{name}: the password in the file is only obfuscated, so anybody who reads the file has it; it was not \
+                "{name}: the password in the file is only obfuscated, so anyone who can read the file can read it; it was not \
                  imported and is asked for at login",
             ));
         }
@@ -126,7 +126,7 @@ pub fn practicus(text: &str, now: Timestamp) -> Imported {
         }
     }
     if imported.profiles.is_empty() && imported.warnings.is_empty() {
-        imported.warn("there is no region in it: no section [k8s_config_0]");
+        imported.warn("it contains no region: no section [k8s_config_0]");
     }
     imported
 }
@@ -150,8 +150,8 @@ pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Imported {
                 imported.warn(format!("{name}: PRT_TOKEN is not set now, and a login needs it"));
             }
         }
-        Some(None) => imported.warn("PRT_URL is no URL and was left out"),
-        None if is_set("PRT_TOKEN") => imported.warn("PRT_TOKEN is set and PRT_URL is not: set both"),
+        Some(None) => imported.warn("PRT_URL is not a URL and was skipped"),
+        None if is_set("PRT_TOKEN") => imported.warn("PRT_TOKEN is set but PRT_URL is not: set both"),
         None => {}
     }
 
@@ -169,10 +169,12 @@ pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Imported {
             for (_, missing, _) in secrets[..2].iter().filter(|(_, name, _)| !is_set(name)) {
                 imported.warn(format!("{name}: {missing} is not set now: its token is asked for at login"));
             }
-            imported.warn(format!("{name}: a refresh kills the pair in the variables, so they log in only once"));
+            imported.warn(format!(
+                "{name}: a refresh invalidates the pair in the variables, so they work for one login only"
+            ));
         }
-        Some(None) => imported.warn("PASSWORK_HOST is no URL and was left out"),
-        None if is_set("PASSWORK_TOKEN") => imported.warn("PASSWORK_TOKEN is set and PASSWORK_HOST is not: set both"),
+        Some(None) => imported.warn("PASSWORK_HOST is not a URL and was skipped"),
+        None if is_set("PASSWORK_TOKEN") => imported.warn("PASSWORK_TOKEN is set but PASSWORK_HOST is not: set both"),
         None => {}
     }
     imported
@@ -183,7 +185,7 @@ pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Imported {
 pub fn discovery(address_of_it: &str) -> Imported {
     let mut imported = Imported::default();
     let Some(mut issuer) = address(address_of_it) else {
-        imported.warn("this is no URL of an issuer, such as https://login.example.org");
+        imported.warn("not the URL of an issuer, such as https://login.example.org");
         return imported;
     };
     let path = issuer.path().trim_end_matches('/').to_owned();
