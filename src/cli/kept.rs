@@ -25,16 +25,16 @@ pub(super) fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
     let recipient = recipient.and_then(|text| Recipient::parse(&text));
     let (contents, how, ending) = match recipient {
         Some(recipient) => (recipient.seal(text.as_bytes()), "encrypted for the vault", "age"),
-        None => (text.into_bytes(), "readable only by you, but not encrypted: there is no vault key yet", "json"),
+        None => (text.into_bytes(), "readable only by you, but not encrypted: the vault has no key yet", "json"),
     };
     let failure = Failure::new(why.message());
     match rescue::keep(&rescue::places(), name, &contents, ending) {
         Some(path) => failure.hint(format!(
-            "the new tokens of {name} are kept in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
+            "the new tokens of {name} are in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
              prints them; then delete that file",
             path = path.display()
         )),
-        None => failure.hint(format!("the new tokens of {name} are NOT KEPT anywhere: `tokscope login {name}`")),
+        None => failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`")),
     }
 }
 
@@ -44,7 +44,7 @@ impl Call {
         let (opened, _holder) = self.key(place, &vault::path(&self.dir))?;
         let text = opened.identity.open(bytes).map_err(|_| {
             Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
-                .hint("--config-dir names the vault that it belongs to")
+                .hint("use --config-dir to name the vault that it belongs to")
         })?;
         Ok(text.to_vec())
     }

@@ -22,7 +22,7 @@ pub struct Import {
     #[command(subcommand)]
     pub from: From,
 
-    /// A setting that what is found lacks; may be given many times
+    /// A setting that the imported profiles lack; may be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
     pub settings: Vec<String>,
 
@@ -34,7 +34,7 @@ pub struct Import {
 /// Where profiles are imported from.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum From {
-    /// The regions that the Practicus AI client keeps
+    /// The regions of the Practicus AI client
     Practicus {
         /// Its file, instead of ~/.practicus/core.conf
         #[arg(value_name = "FILE")]
@@ -42,7 +42,7 @@ pub enum From {
     },
     /// The variables of the vendors' clients: PRT_URL and PRT_TOKEN, PASSWORK_HOST and the like
     Environment,
-    /// The address of an OpenID provider or of its discovery document
+    /// The URL of an OpenID provider or of its discovery document
     Openid {
         /// Such as https://login.example.org
         #[arg(value_name = "URL")]
@@ -71,7 +71,7 @@ impl Import {
         }
         if imported.profiles.is_empty() {
             let hint = "`tokscope profile import --help` says where it looks";
-            return Err(Failure::new("there was nothing to import").hint(hint).negative());
+            return Err(Failure::new("nothing to import").hint(hint).negative());
         }
         Ok(if saved { Verdict::Yes } else { Verdict::No })
     }
@@ -83,8 +83,8 @@ impl Import {
         for profile in &imported.profiles {
             let name = &profile.name;
             let done = match present.iter().find(|present| present.name == *name) {
-                Some(present) if present == profile => format!("{name} is there already, and the same"),
-                Some(_) if !self.replace => format!("{name} is there already and was kept: --replace replaces it"),
+                Some(present) if present == profile => format!("{name} already exists, unchanged"),
+                Some(_) if !self.replace => format!("{name} already exists and was kept: --replace replaces it"),
                 other => {
                     profiles::upsert(dir, profile)?;
                     saved = true;
