@@ -52,7 +52,7 @@ pub(super) fn choose_provider(model: &mut Model) {
 /// How an edited token is signed.
 pub(super) fn signatures() -> Menu {
     let items = SIGNATURES.into_iter().map(|(title, summary, how)| Item::new(title, summary, Action::SignBy(how)));
-    Menu { title: "Make a token: how is it signed?", items: items.collect(), cursor: Cursor::default() }
+    Menu { title: "New token: how is it signed?", items: items.collect(), cursor: Cursor::default() }
 }
 
 /// Where profiles are imported from.
@@ -68,7 +68,7 @@ pub(super) fn choose_source(model: &mut Model) {
             "PRT_URL and PRT_TOKEN, PASSWORK_HOST, PASSWORK_TOKEN …: by reference, never by value",
             Action::Import(Source::Environment),
         ),
-        Item::new("OpenID provider", "the address of an issuer or of its discovery document", Action::TypeIssuer),
+        Item::new("OpenID provider", "the URL of an issuer or of its discovery document", Action::TypeIssuer),
     ];
     open(model, "Import profiles: from where?", items);
 }

@@ -51,7 +51,7 @@ impl Home {
     pub(super) fn save(&mut self, old: Option<&ProfileName>, profile: &Profile) -> Result<(), String> {
         let known = self.profiles()?;
         if old != Some(&profile.name) && known.iter().any(|other| other.name == profile.name) {
-            return Err(format!("there is a profile {} already; choose another name", profile.name));
+            return Err(format!("a profile named {} already exists; choose another name", profile.name));
         }
         match (self, old) {
             (Self::Config(directory), None) => profiles::upsert(directory, profile).map_err(|error| words(&error)),
@@ -91,10 +91,10 @@ impl Home {
         for profile in profiles {
             match known.iter().find(|known| known.name == profile.name) {
                 Some(same) if same.provider == profile.provider && same.settings == profile.settings => {
-                    warnings.push(format!("{} is there already, and the same", profile.name));
+                    warnings.push(format!("{} already exists, unchanged", profile.name));
                 }
                 Some(_) => warnings.push(format!(
-                    "{0} is there already and was kept; rename it and import again to have both",
+                    "{0} already exists and was kept; rename it and import again to have both",
                     profile.name
                 )),
                 None => {
@@ -104,7 +104,7 @@ impl Home {
             }
         }
         if added.is_empty() && warnings.is_empty() {
-            warnings.push("there is nothing to import".to_owned());
+            warnings.push("nothing to import".to_owned());
         }
         token_sets.retain(|(name, _)| added.contains(name));
         Ok(Import { profiles: self.profiles()?, added, token_sets, warnings })
@@ -169,7 +169,9 @@ mod tests {
         let first = home.import(&source).unwrap();
         assert_eq!(first.added, [ProfileName::new("login.example.org").unwrap()]);
         let again = home.import(&source).unwrap();
-        assert!(again.added.is_empty() && again.warnings.iter().any(|words| words.contains("and the same")));
+        assert!(
+            again.added.is_empty() && again.warnings.iter().any(|words| words.contains("already exists, unchanged"))
+        );
         let mut changed = first.profiles[0].clone();
         changed.settings.insert("client_id".to_owned(), "mine".to_owned());
         home.save(Some(&changed.name), &changed).unwrap();

@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             line(model, "Paste a token", help, input, true, canvas);
         }
         Mode::Issuer(input) => {
-            let help = "The issuer's address, or that of its discovery document.";
+            let help = "The URL of the issuer or of its discovery document.";
             line(model, "Import from an OpenID provider", help, input, false, canvas);
         }
         Mode::Typing { wanted, input } => {
@@ -106,13 +106,13 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
         ),
         Question::Quit => (
             "Tokens are not saved",
-            "Quit all the same? Tokens that are in memory alone are lost.".to_owned(),
-            "tokscope tries to save them right now, and goes on trying.",
+            "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),
+            "tokscope is trying to save them and will keep retrying.",
         ),
         Question::Remove(profile) => (
             "Delete the profile",
             format!("Delete the profile {profile}?"),
-            "Its tokens are forgotten here, and live on at the server.",
+            "Its tokens are forgotten here but not revoked at the server.",
         ),
     };
     ask(model, title, &asks, &model.hint(means), canvas);
