@@ -548,7 +548,7 @@ async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() 
     let lost = world.saved("login lms", &[("TOKSCOPE_IDENTITY", "passphrase")]);
     lost.fails(2, "is not kept in this home: passphrase");
     world.saved("vault home memory", &[]).fails(2, "nothing to move");
-    world.saved("vault home passphrase --no-input", &[]).fails(2, "nobody is there to ask");
+    world.saved("vault home passphrase --no-input", &[]).fails(2, "this run cannot ask for it");
     assert_eq!(world.saved("probe lms", &[]).code, 0, "the key is where it was");
     world.saved("vault home elsewhere", &[]).stderr.contains("keyring, passphrase").then_some(()).unwrap();
 }
