@@ -43,10 +43,10 @@ use crate::{
     text::visible,
 };
 
-/// Keeps sessions alive that keep expiring: profiles, live tokens with a running countdown, login, refresh, revoke; and
-/// decodes any token, offline.
+/// Manage sessions that keep expiring: profiles, tokens with a live countdown, login, refresh, revoke; and decode
+/// any token, offline.
 ///
-/// Without a subcommand the terminal program opens, with TOKEN at the top of its list if one is given.
+/// Without a subcommand, the terminal program opens, with TOKEN at the top of the list if given.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "tokscope", version, max_term_width = 100)]
 pub struct Arguments {
@@ -66,11 +66,11 @@ pub struct Arguments {
 /// Where things are kept.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Place {
-    /// Where profiles, settings and the vault are kept, instead of the usual place
+    /// Folder of the profiles, settings and vault, instead of the default one
     #[arg(long, value_name = "DIR", global = true, env = "TOKSCOPE_CONFIG_DIR")]
     pub config_dir: Option<PathBuf>,
 
-    /// Where the key of the vault is kept, instead of what config.toml says: keyring, passphrase, memory or plain
+    /// Where the vault's key is kept, overriding config.toml: keyring, passphrase, memory or plain
     #[arg(long, value_name = "HOME", global = true, env = "TOKSCOPE_IDENTITY")]
     pub identity: Option<Home>,
 
@@ -108,36 +108,36 @@ impl Place {
 /// The subcommands.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Command {
-    /// Take a token apart and print what it says. Nothing is verified, nothing leaves the machine; a key is needed only
-    /// to see what is encrypted
+    /// Decode a token. Nothing is verified and nothing leaves the machine; a key is needed only to decrypt
+    /// an encrypted token
     Decode(decode::Decode),
-    /// Verify a token's signature and validate its claims: a checklist of what a resource server looks at, offline
+    /// Verify a token's signature and validate its claims: a checklist of what a resource server checks, offline
     Verify(verify::Verify),
-    /// Make and sign a token for tests: claims from JSON, kept as they are written
+    /// Sign a test token: the claims are JSON, kept exactly as written
     Encode(encode::Encode),
-    /// Log in with a profile: get its first tokens
+    /// Log in with a profile and get new tokens
     Login(login::Login),
-    /// Get new tokens for old ones
+    /// Refresh tokens
     Refresh(refresh::Refresh),
-    /// Ask the server to revoke tokens, and say what became of each
+    /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
-    /// Ask the server whether a token is accepted right now, and whose it is
+    /// Ask the server whether it accepts a token now, and whose it is
     Probe(probe::Probe),
-    /// Put a token, its Authorization header or its claims on the clipboard, kept out of histories, and take it off again
+    /// Copy a token, its Authorization header or its claims to the clipboard, out of its history, and clear it afterwards
     Copy(copy::Copy),
     /// List, show, add, edit, remove and import profiles
     Profile(profile::Profile),
-    /// List the auth systems, with the settings that a profile for each of them has
+    /// List the supported auth systems and the profile settings of each
     Providers(providers::Providers),
-    /// Show where the key of the vault is kept, move it, unlock its keyring
+    /// Show where the vault's key is kept, move it, or unlock its keyring
     Vault(vault::Vault),
-    /// Tell every tokscope that runs here to lock its vault
+    /// Lock the vault in every running tokscope
     Lock(lock::Lock),
-    /// Look over the configuration, the vault and its key, the clipboard, the terminal, the clock and the network settings
+    /// Check the configuration, the vault and its key, the clipboard, the terminal, the clock and the network settings
     Doctor(doctor::Doctor),
-    /// Say what is different between two tokens: scopes and roles first, then claims, times and header
+    /// Compare two tokens: scopes and roles first, then claims, times and header
     Diff(diff::Diff),
-    /// Try everything out against an auth server of its own on this machine, without touching any of your files
+    /// Try everything against a built-in auth server on this machine, without touching your files
     Demo(Demo),
 }
 
@@ -152,7 +152,7 @@ pub struct Demo {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
 
-    /// How many seconds an access token lives
+    /// Lifetime of access tokens, in seconds
     #[arg(long, value_name = "S", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
     pub access_ttl: u32,
 }

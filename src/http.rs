@@ -249,7 +249,7 @@ pub fn redacted(text: &str) -> String {
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
     match Certificate::from_pem_bundle(pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(HttpError::BadCa { reason: "it holds no PEM certificate".to_owned() }),
+        Ok(_) => Err(HttpError::BadCa { reason: "it contains no PEM certificate".to_owned() }),
         Err(error) => Err(HttpError::BadCa { reason: error::innermost(&error) }),
     }
 }
@@ -353,7 +353,7 @@ async fn chunk(incoming: &mut reqwest::Response, body: &[u8], host: &str) -> Res
     let chunk = match is_whole {
         true => tokio::time::timeout(PATIENCE, next)
             .await
-            .map_err(|_| HttpError::Broken { host: host.to_owned(), reason: "the answer has no end".to_owned() })?,
+            .map_err(|_| HttpError::Broken { host: host.to_owned(), reason: "the response does not end".to_owned() })?,
         false => next.await,
     };
     Ok(chunk?.map(Into::into))

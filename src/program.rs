@@ -42,8 +42,8 @@ impl Program {
     pub fn parse(line: &str) -> Result<Self, ProgramError> {
         match shell_words::split(line) {
             Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
-            Ok(_) => Err(wrong("no program is named".to_owned())),
-            Err(_) => Err(wrong("the command has a quote without its other half".to_owned())),
+            Ok(_) => Err(wrong("the command is empty".to_owned())),
+            Err(_) => Err(wrong("the command has an unclosed quote".to_owned())),
         }
     }
 
@@ -77,7 +77,8 @@ impl Program {
             let name = self.name();
             return Err(ProgramError {
                 what: format!("{name} did not end within {} s", limit.as_secs()),
-                hint: "run it by hand: it may wait for input, which it cannot get here; or raise timeout".to_owned(),
+                hint: "run it in a terminal: it may wait for input, which it cannot get here; or raise timeout"
+                    .to_owned(),
             });
         };
         group.0 = None;
@@ -91,8 +92,8 @@ impl Program {
 
     fn not_started(&self, error: &io::Error) -> ProgramError {
         let why = match error.kind() {
-            io::ErrorKind::NotFound => "there is no such program".to_owned(),
-            io::ErrorKind::PermissionDenied => "it may not be executed".to_owned(),
+            io::ErrorKind::NotFound => "program not found".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             _ => error.to_string(),
         };
         // A program that is not there may be no program: something else was pasted in its place.
@@ -100,14 +101,14 @@ impl Program {
             io::ErrorKind::NotFound => typed::program(self.name()).unwrap_or("the program"),
             _ => self.name(),
         };
-        wrong(format!("{name} cannot be started: {why}"))
+        wrong(format!("cannot start {name}: {why}"))
     }
 
     fn failed(&self, how: &str, stderr: &str) -> ProgramError {
         let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
         ProgramError {
             what: format!("{} failed ({how}){said}", self.name()),
-            hint: "run the command by hand and see what it misses, often a login of its own".to_owned(),
+            hint: "run the command in a terminal to see what it needs, often its own login".to_owned(),
         }
     }
 }
@@ -115,7 +116,8 @@ impl Program {
 fn wrong(what: String) -> ProgramError {
     ProgramError {
         what,
-        hint: "write a program with its arguments; no shell is between, so for $VAR, ~ or | write sh -c '…'".to_owned(),
+        hint: "write a program with its arguments; it runs without a shell, so for $VAR, ~ or | write sh -c '…'"
+            .to_owned(),
     }
 }
 
@@ -204,7 +206,7 @@ mod tests {
         let words = error.unwrap_err().to_string();
         assert!(words.ends_with(": no ••••"), "{words}");
         let missing = run("/no/such/program", SOON).await.unwrap_err();
-        assert!(missing.to_string().contains("no such program"), "{missing}");
+        assert!(missing.to_string().contains("program not found"), "{missing}");
         let binary = run("printf '\\377'", SOON).await.unwrap_err();
         assert!(binary.to_string().contains("not text"), "{binary}");
     }

@@ -191,7 +191,7 @@ impl Session {
         }
         let forgotten = used.iter().try_for_each(|key| self.vault.remember(&profile.name, key, None));
         if forgotten.is_ok() {
-            let words = "what was remembered is refused and forgotten: the next login asks".to_owned();
+            let words = "the server refused what was remembered, so it was forgotten: the next login asks".to_owned();
             interaction.report(Step::Remark(words));
         }
     }
@@ -224,7 +224,8 @@ impl Session {
             entry.record.token_set = Some(token_set);
         }
         if let Some(reason) = entry.keep() {
-            let words = format!("the revoked tokens are still in the vault ({reason}); they go as soon as that works");
+            let words =
+                format!("the revoked tokens are still in the vault ({reason}); they are removed as soon as possible");
             interaction.report(Step::Remark(words));
         }
         Ok(revocation)
@@ -308,7 +309,7 @@ impl Session {
         let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
             let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
             AuthError::Setting {
-                what: format!("the profile {} cannot be used: {}", profile.name, all.join("; ")),
+                what: format!("cannot use the profile {}: {}", profile.name, all.join("; ")),
                 hint: format!("correct the profile {}", profile.name),
             }
         })?;
@@ -346,10 +347,8 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     Ok(HttpPolicy {
         timeout: seconds.map_or(default.timeout, Duration::from_secs),
         allow_http: settings.lookup("allow_http") == Some("true"),
-        ca_pem: ca_pem.map_err(|error| AuthError::Setting {
-            what: format!("ca_file cannot be used: {error}"),
-            hint: error.hint(),
-        })?,
+        ca_pem: ca_pem
+            .map_err(|error| AuthError::Setting { what: format!("cannot use ca_file: {error}"), hint: error.hint() })?,
     })
 }
 

@@ -148,7 +148,7 @@ fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
     stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
     stage.keys("r l").hides("refreshing");
     assert!(stage.effects().is_empty(), "one at a time");
-    stage.arrives(2, 9_999).shows("refreshed; the access token lives").hides("finishing");
+    stage.arrives(2, 9_999).shows("refreshed; the access token expires in").hides("finishing");
     let before = stage.screen();
     stage.arrives(2, 77).fails(2, refusal());
     assert_eq!(stage.screen(), before, "it is over");
@@ -235,7 +235,7 @@ fn copying_says_what_and_how_it_went() {
     );
     stage
         .send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: None }))
-        .shows("asked the terminal to copy the x");
+        .shows("sent the x to the terminal's clipboard");
     stage.send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: Some("tmux is in the way".into()) }));
     stage.shows("it may not have").shows("tmux is in the way");
     stage.send(Message::Copied("y".into(), CopyOutcome::Failed("no display".into()))).shows("could not copy the y");
@@ -283,15 +283,15 @@ fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
     // {"alg":"HS256","kid":"../../dev/null"}
     let (_, rest) = jwt(&claims("ann", now(), 60)).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     stage.paste(&format!("eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.{rest}"));
-    stage.shows("▲ kid has characters of a path");
-    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("RFC 8725").keys("Esc");
-    stage.paste(&jwt(&claims("ben", now(), 60))).under_cursor("ben").hides("kid has characters");
+    stage.shows("▲ kid contains path");
+    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("8725 §3.10").keys("Esc");
+    stage.paste(&jwt(&claims("ben", now(), 60))).under_cursor("ben").hides("kid contains path");
 }
 
 #[test]
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
-    stage.paste(" \n\t").shows("what was pasted is blank").shows("no tokens yet");
+    stage.paste(" \n\t").shows("the paste was empty").shows("no tokens yet");
     stage.paste("hello").shows("does not look like a token").shows("Tokens 1 of 1");
 }
 
@@ -305,10 +305,7 @@ fn a_token_can_be_typed() {
 #[test]
 fn an_opaque_token_is_neither_valid_nor_expired() {
     let mut stage = Stage::new();
-    stage
-        .paste(OPAQUE)
-        .shows("? expiry unknown · nobody said when it ends")
-        .shows("opaque, nothing to decode · 44 bytes");
+    stage.paste(OPAQUE).shows("? expiry unknown · no expiry given").shows("opaque, nothing to decode · 44 bytes");
     stage.tick("+900d").shows("expiry unknown").hides("expired").hides("valid by");
 }
 
@@ -319,7 +316,7 @@ fn what_the_server_said_counts_where_the_token_is_silent() {
     set.tokens.truncate(1);
     set.tokens[0].raw = OPAQUE.into();
     stage.keys("1 l").job(1, JobEvent::Ended(Ok(Outcome::TokenSet(set))));
-    stage.shows("only the server said when it ends").tick("+90s").shows("✖ expired");
+    stage.shows("expiry given only by the server").tick("+90s").shows("✖ expired");
 }
 
 #[test]
@@ -339,7 +336,7 @@ fn deleting_and_bringing_back() {
     assert!(stage.effects().is_empty());
     stage.keys("Down d").shows("Forget the tokens of edx-demo?").keys("n").shows("of 3").keys("d y");
     assert_eq!(stage.effects(), ["forget edx-demo"]);
-    stage.shows("Tokens 1 of 1").shows("the server was not told").shows("○ no token");
+    stage.shows("Tokens 1 of 1").shows("they were not revoked at the server").shows("○ no token");
 }
 
 #[test]
@@ -366,7 +363,11 @@ fn revoking_asks_and_tells_each_fate() {
         (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
     ];
     stage.job(2, JobEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens }))));
-    stage.shows("⊘").shows("revoked").shows("the access token lives on: a JWT cannot be revoked").shows("1m 30s");
+    stage
+        .shows("⊘")
+        .shows("revoked")
+        .shows("the access token is still active: a JWT cannot be revoked")
+        .shows("1m 30s");
 }
 
 #[test]
@@ -438,7 +439,7 @@ fn the_key_bar_shows_what_can_be_done() {
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("Esc cancel"), "{}", bar(&stage));
     stage.arrives(2, 90).paste(OPAQUE);
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("d delete"), "{}", bar(&stage));
-    stage.keys("r").shows("r is not possible here");
+    stage.keys("r").shows("r is not available here");
 }
 
 #[test]

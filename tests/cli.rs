@@ -104,10 +104,10 @@ claims
   n    1e400
 
 defects
-  duplicate-key in /n (byte 99): n is there more than once; programs differ in which one they take
+  duplicate-key in /n (byte 99): n is duplicated; programs differ in which value they use
 
 findings
-  duplicate-member in /n: a name is there more than once, and programs differ in which one they take (RFC 7519 §4, \
+  duplicate-member in /n: a name is duplicated, and programs differ in which value they use (RFC 7519 §4, \
 RFC 7515 §4)
   no-aud in /aud: any server that trusts the issuer may accept it (RFC 8725 §3.9, RFC 9700 §2.3)
 "
@@ -166,7 +166,7 @@ fn diff_of_two_tokens() {
         {"place": "/exp", "before": 100, "after": 160, "shift_seconds": 60, "gained": [], "lost": []},
     ]});
     assert_eq!((serde_json::from_str::<Value>(&stdout).unwrap(), code), (expected, 1));
-    assert_eq!(run(&["diff", &first, "-"], first.as_bytes()), ("the tokens are the same\n".into(), String::new(), 0));
+    assert_eq!(run(&["diff", &first, "-"], first.as_bytes()), ("the tokens are identical\n".into(), String::new(), 0));
     assert_eq!(run(&["diff", "-", "-"], first.as_bytes()).2, 2);
     assert_eq!(run(&["diff", &first, "-"], b"none").2, 2);
 }

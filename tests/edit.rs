@@ -44,7 +44,7 @@ fn a_claim_is_changed_and_the_token_signed_with_a_secret() {
     stage.keys("^S").shows("how is it signed?").under_cursor("With a secret");
     stage.keys("Enter").types("test secret").hides("test secret").shows("11 characters").keys("Enter");
     stage.shows("made here from the pasted token").shows("signed with the secret, HS256").shows("Δ signature");
-    stage.shows("let pass for this token: HS256 takes a secret of at least 32 bytes").under_cursor("made here");
+    stage.shows("allowed for this token: HS256 takes a secret of at least 32 bytes").under_cursor("made here");
     let made = token(&mut stage);
     assert_eq!(made.claims().unwrap().text(), r#"{"sub":"eve","n":1.50e3,"sub":"bob","exp":1795300000}"#);
     assert_eq!(made.header().unwrap().text(), r#"{"alg":"HS256","typ":"JWT","kid":"lms-2026"}"#, "untouched");
@@ -62,7 +62,7 @@ fn without_a_signature_and_with_the_old_one() {
     let made = token(&mut stage);
     assert_eq!(made.claims().unwrap().text(), r#"{ "sub" : "ada" }"#, "what was not changed keeps its bytes");
     stage.keys("Down e Tab").shows("[header]").keys("Down End Backspace").types(" ,").keys("^S G Enter");
-    stage.shows("the old signature, which fits no longer");
+    stage.shows("the old signature, which no longer matches");
     let made = token(&mut stage);
     assert_eq!(made.raw_end(), original.rsplit('.').next().expect("a last segment"));
 }
@@ -97,9 +97,9 @@ fn a_key_file_is_read_by_the_world_and_its_alg_taken_where_the_headers_does_not_
 #[test]
 fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     let mut stage = pasted(r#"{"sub":"ada","exp":1}"#);
-    stage.keys("Down End Backspace").shows("▲ the claims are no JSON at line 3, column 3: a comma or } is missing");
-    stage.keys("^S").shows("✖ the claims are no JSON at").shows("3:3").hides("how is it signed?");
-    stage.keys("^Y").hides("no JSON").keys("^S").shows("how is it signed?").keys("Esc").shows("[claims]");
+    stage.keys("Down End Backspace").shows("▲ the claims are not JSON at line 3, column 3: missing comma or }");
+    stage.keys("^S").shows("✖ the claims are not JSON at").shows("3:3").hides("how is it signed?");
+    stage.keys("^Y").hides("not JSON").keys("^S").shows("how is it signed?").keys("Esc").shows("[claims]");
     // Nothing is changed any more: Esc goes at once. A change is given up after a yes only.
     stage.keys("Esc").hides("[claims]");
     stage.keys("e").types("x").keys("Esc").shows("Leave without a token?").keys("n").shows("x{");
@@ -114,9 +114,9 @@ fn mistakes_are_shown_with_their_place_and_lose_nothing() {
 #[test]
 fn only_claims_can_be_edited() {
     let mut stage = Stage::new();
-    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").keys("2 e").shows("e is not possible here");
+    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").keys("2 e").shows("e is not available here");
     // What is broken is shown as it stands.
-    stage.paste(&jwt("{\"a\":1,\n ]")).keys("e").shows("{\"a\":1,").shows(" ]").shows("▲ the claims are no JSON at");
+    stage.paste(&jwt("{\"a\":1,\n ]")).keys("e").shows("{\"a\":1,").shows(" ]").shows("▲ the claims are not JSON at");
     stage.keys("Esc").hides("[claims]");
 }
 

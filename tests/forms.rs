@@ -44,7 +44,7 @@ fn saved(stage: &mut Stage) -> (Option<String>, Profile) {
 #[test]
 fn a_new_profile_is_written_field_by_field() {
     let mut stage = stage_of(&[]);
-    stage.shows("n writes one").shows("i imports some").keys("n").shows("Practicus AI").shows("Open edX");
+    stage.shows("n creates one").shows("i imports some").keys("n").shows("Practicus AI").shows("Open edX");
     stage.keys("Down Down Down").under_cursor("Open edX").keys("Enter").shows("New profile · Open edX");
     stage
         .types("campus")
@@ -78,10 +78,10 @@ fn a_new_profile_is_written_field_by_field() {
 fn all_mistakes_are_said_at_once_and_nothing_is_lost() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("n Down Down Down Enter").types("campus").keys("Down Down Down").types("ftp://x").keys("^S");
-    stage.shows("another profile has this name").shows("must be a whole http:// or https:// URL");
+    stage.shows("another profile has this name").shows("must be a full http:// or https:// URL");
     stage.shows("is missing: The OAuth client").shows("ftp://x").shows("campus");
     assert!(stage.effects().is_empty());
-    stage.types("-2").hides("another profile").shows("campus-2").shows("must be a whole");
+    stage.types("-2").hides("another profile").shows("campus-2").shows("must be a full");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn a_device_code_is_large_and_counts_down() {
     };
     stage.keys("1 l").effects();
     stage.job(1, JobEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
-    stage.shows("the code ends in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
+    stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
     stage.job(1, JobEvent::Stepped(Step::Contacting("example.org".into()))).shows("W D J B");
     stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("logged in");
@@ -292,8 +292,8 @@ fn a_page_is_opened_and_its_address_always_shown() {
     stage.keys("1 l").effects();
     stage.job(1, JobEvent::Stepped(Step::OpenPage { url: url.clone() })).shows("https://login.example.org/authorize");
     assert_eq!(stage.effects(), [format!("OpenPage {{ job: JobId(1), url: {url:?} }}")]);
-    stage.send(Message::PageOpened(JobId(1), Err("there is no browser here".into())));
-    stage.shows("Open it yourself: there is no browser here").keys("Esc").hides("authorize");
+    stage.send(Message::PageOpened(JobId(1), Err("no browser found".into())));
+    stage.shows("Open it yourself: no browser found").keys("Esc").hides("authorize");
     assert_eq!(stage.effects(), ["cancel 1"]);
 }
 
@@ -304,7 +304,7 @@ fn the_fate_of_each_token_stays_readable() {
     let why = format!("a JWT cannot be revoked; {}", "and this is a long story ".repeat(8));
     let tokens = vec![(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(why))];
     stage.job(2, JobEvent::Ended(Ok(JobOutcome::Revoked(Revocation { tokens })))).keys("Enter");
-    stage.shows("refresh token: revoked").shows("access token: lives on: a JWT cannot be revoked");
+    stage.shows("refresh token: revoked").shows("access token: still active: a JWT cannot be revoked");
 }
 
 #[test]

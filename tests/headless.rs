@@ -172,7 +172,7 @@ async fn a_failed_login_names_what_happened_and_changes_nothing() {
         ("gone", format!("http://{closed}"), 2, "connection refused"),
         ("html", format!("{url}/fault/500"), 2, "HTTP 500"),
         ("page", format!("{url}/fault/login-page"), 2, "Sign in to the network"),
-        ("garbage", format!("{url}/fault/garbage"), 2, "not what a token response looks like"),
+        ("garbage", format!("{url}/fault/garbage"), 2, "is not a token response"),
         ("silent", format!("{url}/fault/slow"), 2, "did not answer within 1 s"),
         ("moved", format!("{url}/fault/redirect"), 2, "redirects"),
         ("busy", format!("{url}/fault/429"), 2, "fewer requests"),
@@ -190,7 +190,7 @@ async fn a_failed_login_names_what_happened_and_changes_nothing() {
     wrong.fails(1, "invalid_grant");
     assert!(wrong.stderr.contains("check user name and password") && !wrong.stderr.contains("m4rker"), "{wrong:?}");
     world.piped("login lms", "", &[]).fails(2, "LMS_PASSWORD is not set");
-    world.run("login nobody").fails(2, "there is no profile nobody");
+    world.run("login nobody").fails(2, "no profile is named nobody");
     world.run("login ../x").stderr.contains("profile's name").then_some(()).unwrap();
     assert_eq!(world.text(), before);
 }
@@ -200,7 +200,7 @@ async fn no_input_fails_instead_of_asking() {
     let world = World::new().await;
     world.write(&world.text().replace("env:LMS_PASSWORD", "prompt"));
     world.run("login lms --no-input").fails(2, "Password is needed, and this run cannot ask for it");
-    world.run("profile remove lms --no-input").fails(2, "Nobody is there to ask");
+    world.run("profile remove lms --no-input").fails(2, "This run cannot ask");
     assert!(world.text().contains("[profile.lms]"));
 }
 
@@ -244,7 +244,7 @@ async fn tokens_that_do_not_fit_are_sent_nowhere() {
     world.piped("refresh lms", "", &[]).fails(2, "standard input is empty");
     world.piped("refresh lms", "{\"access_token\": \"m4rker", &[]).fails(2, "not a complete JSON object");
     let argument = world.run("probe lms m4rker-m4rker-m4rker-m4rker");
-    argument.fails(2, "not taken as arguments");
+    argument.fails(2, "not accepted as arguments");
     assert!(!argument.stderr.contains("m4rker"));
     world.piped("revoke lms", secrets(&set)[1], &[]).fails(2, "access or a refresh token");
     let access = json!({"access_token": secrets(&set)[0]}).to_string();
@@ -276,7 +276,7 @@ async fn revoke_tells_the_fate_of_each_token() {
     let access = json!({"access_token": secrets(&set)[0], "token_type": "JWT"}).to_string();
     let done = world.piped("revoke lms", &access, &[]);
     assert_eq!(done.code, 1, "nothing was revoked: {done:?}");
-    assert!(done.stdout.starts_with("access    lives on: a JWT"), "{done:?}");
+    assert!(done.stdout.starts_with("access    still active: a JWT"), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,7 +307,7 @@ async fn probe_says_accepted_rejected_or_unclear() {
         assert!(object["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{fault}: {object}");
     }
     let done = world.piped("probe nobody --json", raw, &[]);
-    assert!(done.code == 2 && done.stdout.contains("no profile nobody"), "{done:?}");
+    assert!(done.code == 2 && done.stdout.contains("no profile is named nobody"), "{done:?}");
 
     world.write(&world.profile("lms", &format!("{}/fault/500", world.server.url()), ""));
     let done = world.piped("probe lms", raw, &[]);
@@ -352,8 +352,8 @@ async fn a_profile_from_add_to_remove() {
     for name in ["b", "c"] {
         assert_eq!(world.run(&format!("profile remove {name} --yes")).code, 0);
     }
-    world.run("profile show b").fails(1, "there is no profile b");
-    world.run("profile remove b --yes").fails(1, "there is no profile b");
+    world.run("profile show b").fails(1, "no profile is named b");
+    world.run("profile remove b --yes").fails(1, "no profile is named b");
     let text = world.text();
     assert!(text.contains("# by hand\n[profile.lms]") && text.contains("# mine"), "{text}");
 }
@@ -363,7 +363,7 @@ async fn nothing_is_saved_while_anything_is_wrong() {
     let world = World::new().await;
     let before = world.text();
     let done = world.run("profile add b --provider openedx --set url=x --set password=m4rker --set colour=red");
-    done.fails(2, "b cannot be used like this");
+    done.fails(2, "b is not valid");
     for all in ["url: must be", "client_id: is missing", "username: is missing", "password: write", "colour: Open edX"]
     {
         assert!(done.stderr.contains(all), "{all} in {}", done.stderr);
@@ -373,7 +373,7 @@ async fn nothing_is_saved_while_anything_is_wrong() {
     done.fails(2, "--set number 1 is not KEY=VALUE");
     assert!(!done.stderr.contains("m4rker"), "{done:?}");
     world.run("profile edit lms --set password=m4rker").fails(2, "password: write prompt");
-    world.run("profile add b --provider nonsense").fails(2, "there is no provider");
+    world.run("profile add b --provider nonsense").fails(2, "no provider has the id");
     assert_eq!(world.text(), before);
 
     // A profile that was broken by hand is listed with what is wrong, and its bare secret stays hidden.
@@ -497,7 +497,7 @@ async fn providers_are_listed_from_their_descriptors() {
     assert_eq!(openedx[0]["capabilities"]["revoke"], true);
     let text = world.run("providers").stdout;
     assert!(all.iter().all(|id| text.contains(&format!("{id}  "))), "{text}");
-    world.run("providers nonsense").fails(1, "there is no provider");
+    world.run("providers nonsense").fails(1, "no provider has the id");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -600,7 +600,7 @@ async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() 
     let output = command.env("DBUS_SESSION_BUS_ADDRESS", &bus).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    for words in ["nobody has said yet", "no keyring is there", "--identity passphrase", "TOKSCOPE_IDENTITY"] {
+    for words in ["no home chosen yet", "no keyring available", "--identity passphrase", "TOKSCOPE_IDENTITY"] {
         assert!(said.contains(words), "{words} in {said}");
     }
     assert!(!world.dir.path().join("vault").exists() && !world.dir.path().join("config.toml").exists());
@@ -611,9 +611,9 @@ async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() 
     assert!(home.stdout.starts_with("plain: the key of the vault in "), "{home:?}");
     assert!(fs::read_to_string(world.dir.path().join("config.toml")).unwrap().contains("\nidentity = \"plain\"\n"));
     let lost = world.saved("login lms", &[("TOKSCOPE_IDENTITY", "passphrase")]);
-    lost.fails(2, "is not kept here: passphrase");
+    lost.fails(2, "is not kept in this home: passphrase");
     world.saved("vault home memory", &[]).fails(2, "nothing to move");
-    world.saved("vault home passphrase --no-input", &[]).fails(2, "nobody is there to ask");
+    world.saved("vault home passphrase --no-input", &[]).fails(2, "this run cannot ask for it");
     assert_eq!(world.saved("probe lms", &[]).code, 0, "the key is where it was");
     world.saved("vault home elsewhere", &[]).stderr.contains("keyring, passphrase").then_some(()).unwrap();
 }

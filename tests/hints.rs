@@ -81,7 +81,7 @@ fn planted_keys_are_found() {
         ("F1 shows all", "F1"),
         ("Ctrl-C gives up", "Ctrl-C"),
         ("alt-x would do", "alt-x"),
-        ("jobs go by the real time; @ returns to it", "@"),
+        ("logins and refreshes use the real time; @ returns to it", "@"),
         ("kept until then (p does it)", "p"),
         ("`x` would revoke them there", "x"),
     ] {
@@ -92,7 +92,7 @@ fn planted_keys_are_found() {
     // The terminal program has no other use for a letter that stands alone.
     for (text, key) in [
         ("or log in with a profile: l", "l"),
-        ("a token is inside: o in the Claims tab opens it", "o"),
+        ("contains a token: o in the Claims tab opens it", "o"),
         ("r or l makes one", "r"),
         ("y", "y"),
         (" ▲ time travel · @ back to now ", "@"),
@@ -113,7 +113,7 @@ fn other_words_are_no_keys() {
         "End of life",
         "the access token has no expiry",
         "I is a letter",
-        "the tokens are the same, byte by byte",
+        "the tokens are identical, byte for byte",
         "With + and /, padding or none.",
         "letters, digits and - _ . @",
         "took {:.1} s",

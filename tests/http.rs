@@ -76,7 +76,7 @@ async fn a_redirect_is_never_followed() {
         let error = failure(Answer::with(status, &[("location", &target)], "")).await;
         let HttpError::Redirected { to, .. } = &error else { panic!("{error:?}") };
         assert_eq!(*to, format!("{}/token", elsewhere.url()));
-        assert!(error.hint().contains("never re-posted"), "{}", error.hint());
+        assert!(error.hint().contains("never sent to a redirect"), "{}", error.hint());
         assert!(!error.may_have_arrived());
     }
     assert!(elsewhere.received().is_empty());

@@ -208,7 +208,7 @@ fn a_silent_keyring_is_named_in_time_and_asked_only_by_whom_it_concerns() {
     };
     for line in ["doctor", "login lms --no-input", "vault unlock"] {
         let (code, said, took) = timed(line);
-        assert!(said.contains("the keyring does not answer"), "{line}: {said}");
+        assert!(said.contains("the keyring does not respond"), "{line}: {said}");
         assert_eq!(code, if line == "doctor" { 0 } else { 2 }, "{said}");
         assert!(took < Duration::from_secs(3), "{line}: {took:?}");
     }
@@ -224,6 +224,6 @@ fn a_silent_keyring_is_named_in_time_and_asked_only_by_whom_it_concerns() {
 fn lock_says_how_many_it_told() {
     let dir = tempfile::tempdir().unwrap();
     let (code, stdout, _) = run(dir.path(), "", "lock");
-    assert_eq!((code, stdout.as_str()), (0, "no running tokscope holds the key of the vault\n"));
+    assert_eq!((code, stdout.as_str()), (0, "no running tokscope holds the vault's key\n"));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }

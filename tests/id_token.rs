@@ -193,12 +193,12 @@ async fn what_cannot_be_verified_is_said_and_holds_nothing_up() {
     let at = |jwks_uri: String| Issuer { jwks_uri, ..Issuer::new() };
     let answering = |jwks| Issuer { jwks: Some(jwks), ..Issuer::new() };
     let cases = [
-        (at(format!("{}/keys", elsewhere.url())), "give that address as the key"),
+        (at(format!("{}/keys", elsewhere.url())), "set verify_key to that URL"),
         (at(String::new()), "no issuer that publishes"),
-        (answering(Answer::Silence), "cannot be had"),
-        (answering(Answer::Cut), "cannot be had"),
+        (answering(Answer::Silence), "cannot get its issuer's keys"),
+        (answering(Answer::Cut), "cannot get its issuer's keys"),
         (answering(Answer::html(500, "Oops")), "HTTP 500"),
-        (answering(Answer::html(200, "Sign in")), "cannot be had"),
+        (answering(Answer::html(200, "Sign in")), "cannot get its issuer's keys"),
     ];
     for (issuer, words) in cases {
         let world = World::new(issuer).await;

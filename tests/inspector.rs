@@ -44,8 +44,8 @@ fn folds_and_the_place_survive_a_refresh() {
 fn a_search_goes_on_with_each_key_and_round_the_end() {
     let mut stage = inspecting(NESTED);
     stage.keys("/").types("a").shows("/a").under_cursor("sub").shows(" of ");
-    stage.types("ud").under_cursor("Auditor").shows(" 1 of 1 ─").keys("Enter").types("n").shows("1 of 1, round again");
-    stage.keys("Esc").hides("round again").under_cursor("Auditor");
+    stage.types("ud").under_cursor("Auditor").shows(" 1 of 1 ─").keys("Enter").types("n").shows("1 of 1, wrapped");
+    stage.keys("Esc").hides("wrapped").under_cursor("Auditor");
     // A capital counts, and what is folded up is opened.
     stage
         .keys("g Z")
@@ -56,9 +56,9 @@ fn a_search_goes_on_with_each_key_and_round_the_end() {
         .keys("Backspace Backspace Backspace");
     stage.types("eedle").keys("Esc").hides("deep").under_cursor("sub");
     stage.keys("/").types("needle").under_cursor("Needle").keys("Enter").under_cursor("Needle");
-    stage.keys("/").types("Sub").shows("nothing found").keys("Esc");
+    stage.keys("/").types("Sub").shows("no match").keys("Esc");
     stage.keys("g /").types("e").keys("Enter").under_cursor("sub").types("n").under_cursor("scope");
-    stage.types("N").under_cursor("sub").types("N").shows("round again").under_cursor("exp");
+    stage.types("N").under_cursor("sub").types("N").shows("wrapped").under_cursor("exp");
     stage.keys("Esc N").shows("Notices");
 }
 
@@ -67,7 +67,7 @@ fn a_search_line_that_is_empty_or_pasted_does_no_harm() {
     let mut stage = inspecting(NESTED);
     stage.keys("/ Enter").hides("nothing").keys("/").paste("deep\n").under_cursor("deep").keys("Enter");
     stage.paste(&jwt(r#"{"deep":1,"x":"DEEP"}"#)).shows(" 1 of 2 ─");
-    stage.keys("3 Right").shows("nothing found").keys("Esc").hides("nothing found");
+    stage.keys("3 Right").shows("no match").keys("Esc").hides("no match");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn the_pointer_is_copied_with_its_escapes() {
 #[test]
 fn the_meaning_of_the_claim_under_the_cursor_is_told() {
     let mut stage = inspecting(NESTED);
-    stage.shows("sub: whom the token is about · RFC 7519 §4.1.2").keys("Down").shows("· RFC 8693 §4.2");
+    stage.shows("sub: subject of the token · RFC 7519 §4.1.2").keys("Down").shows("· RFC 8693 §4.2");
     stage.shows("3 items").keys("Enter").shows("read  ").shows("meaning").shows("RFC 8693 §4.2").shows("/scope");
     stage.keys("Esc Down Down Down").shows("roles of the realm · Keycloak").keys("Right").shows("RFC 7515 §4.1.1");
     stage.keys("2").hides("RFC 7515 §4.1.1");
@@ -100,7 +100,7 @@ fn a_token_inside_opens_below() {
     stage
         .keys("3")
         .types("o")
-        .shows("o is not possible here")
+        .shows("o is not available here")
         .keys("Down Down")
         .shows("o open token inside")
         .types("o");
@@ -150,7 +150,7 @@ fn the_raw_token_marks_what_a_defect_blames() {
     let mut stage = Stage::at((80, 24));
     stage.paste(&format!("{header}.{}==.c2l", encode(&format!("{{\"x\":\"{}\"}}", "y".repeat(3_000)))));
     stage.keys("3 Left").shows("the segment is padded").shows("1 of 2");
-    stage.types("n").shows("the last character has bits").shows("2 of 2").shows("•••").hides("c2l");
+    stage.types("n").shows("the last character has unused bits").shows("2 of 2").shows("•••").hides("c2l");
     assert_eq!(marks(&stage), "==•");
     stage.types("n").shows("padded").types("N").shows("the last character");
     // A character that is no ASCII changes nothing.

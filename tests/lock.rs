@@ -102,7 +102,7 @@ fn sixty_profiles_are_renewed_behind_the_lock() {
         stage
             .shows("vault: locked")
             .shows("locked after 15 min without a key press")
-            .shows("refresh of 60 profiles goes on");
+            .shows("refresh of 60 profiles continues");
         let started = live(&mut stage, 10, 40);
         for profile in profiles(60) {
             let times: Vec<_> = started.iter().filter(|(_, name)| *name == profile.name).map(|(at, _)| *at).collect();
@@ -130,7 +130,7 @@ fn a_plain_key_has_no_idle_lock_unless_the_settings_want_one() {
     assert!(!stage.take_effects().iter().any(|effect| matches!(effect, Effect::LockVault(_))));
     // By hand it can be locked all the same, and renewals go on.
     let mut stage = session(Home::Plain, None, 3_600, 1);
-    stage.keys("L").shows("vault: locked").shows("automatic refresh of 1 profile goes on").shows("● 1h 00m ↻ 5");
+    stage.keys("L").shows("vault: locked").shows("automatic refresh of 1 profile continues").shows("● 1h 00m ↻ 5");
     stage.take_effects();
     stage.tick("+55m");
     assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
@@ -171,7 +171,7 @@ fn a_passphrase_lock_says_what_it_has_stopped() {
         .shows("automatic refresh of 3 profiles stopped: the vault was locked after 15 min without a key");
     stage.shows("L unlocks it and starts automatic refresh again").shows("↻ stopped").shows("● 45m 00s");
     stage.take_effects();
-    stage.keys("1 R R").shows("p00: auto-refresh on, but stopped while the vault is locked: L unlocks it");
+    stage.keys("1 R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
     stage.tick("+8h").shows("✖ expired ↻ stopped");
     assert!(!stage.has_effects());
     stage.keys("L");
@@ -217,7 +217,7 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     stage.tick("+65s");
     assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
     let locked = AuthError::Vault { what: "the keyring is locked".into(), hint: "unlock it".into() };
-    stage.fails(2, locked).shows("✖ the keyring is locked").shows("next try comes at");
+    stage.fails(2, locked).shows("✖ the keyring is locked").shows("next try at");
     // It comes back by itself.
     stage.tick("+45s");
     assert_eq!(stage.effects(), ["start 3 Refresh p00"]);
@@ -236,7 +236,7 @@ fn a_refresh_that_was_sent_ends_unseen() {
     stage.keys("1 r").take_effects();
     stage.tick("+10m").keys("L").shows("vault: locked").shows("cancelling");
     assert_eq!(stage.effects(), ["cancel 2", "LockVault([])"], "what was not sent is given up");
-    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing").shows("its answer will be saved");
+    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing").shows("its response will be saved");
     stage.arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });

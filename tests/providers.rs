@@ -528,7 +528,7 @@ mod openedx {
             ("login", 400, r#"{"error":"unauthorized_client"}"#, "public client", false),
             ("login", 400, r#"{"error":"invalid_request","error_description":"Missing username"}"#, "field", false),
             ("refresh", 400, r#"{"error":"invalid_scope"}"#, "scope", false),
-            ("login", 400, r#"{"error":"unsupported_grant_type"}"#, "forms only", false),
+            ("login", 400, r#"{"error":"unsupported_grant_type"}"#, "only forms", false),
             ("revoke", 401, r#"{"error":"invalid_client"}"#, "client_id", false),
         ];
         for (call, status, body, hint, dead) in rows {
@@ -558,7 +558,7 @@ mod openedx {
         set.tokens[0] = token(TokenKind::Access, JWT, Scheme::JWT);
         session.adopt(&profile.name, set).unwrap();
         let revocation = session.revoke(&profile, &Nobody).await.unwrap();
-        let alive = "a JWT cannot be revoked; it ends at 2026-11-21T22:00:00Z".to_owned();
+        let alive = "a JWT cannot be revoked; it expires at 2026-11-21T22:00:00Z".to_owned();
         assert_eq!(revocation.tokens, [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(alive))]);
         let [sent] = &server.received()[..] else { panic!("one call") };
         assert_eq!(sent.line, "POST /oauth2/revoke_token");
@@ -574,10 +574,10 @@ mod openedx {
             (
                 Answer::json(401, r#"{"error_code":"token_nonexistent","developer_message":"no"}"#),
                 Acceptance::Rejected,
-                "no opaque token of this text",
+                "no such opaque token",
             ),
             (Answer::html(200, "Sign in"), Acceptance::Unclear, "an HTML page titled \"Sign in\""),
-            (Answer::html(404, "Page not found"), Acceptance::Unclear, "nothing lives at this URL"),
+            (Answer::html(404, "Page not found"), Acceptance::Unclear, "nothing exists at this URL"),
         ];
         for (answer, acceptance, words) in rows {
             let server = Server::always(answer).await;

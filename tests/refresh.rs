@@ -223,10 +223,7 @@ async fn nothing_odd_about_a_reply_costs_the_refresh_token_in_it() {
                 assert_eq!(session.condition(&profile.name).unwrap().in_flight, None, "{id}, {reply}");
                 // Where there is no access token, that is said.
                 let has_access = renewed.token(TokenKind::Access).is_some();
-                assert!(
-                    has_access || renewed.remarks.iter().any(|it| it.contains("refresh once more")),
-                    "{id}, {reply}"
-                );
+                assert!(has_access || renewed.remarks.iter().any(|it| it.contains("refresh again")), "{id}, {reply}");
             }
         }
     }

@@ -80,8 +80,8 @@ fn a_refresh_comes_before_the_end_and_says_so_on_the_row() {
     stage.shows("● 1h 00m ↻ 5").tick("+50m").shows("↻").tick("+4m");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
     stage.shows("refreshing").arrives(2, 3_600).shows("● 1h 00m ↻ 5").hides("refreshed; the access");
-    stage.keys("N").shows("edx: refreshed; the access token lives 1h 00m").keys("Esc");
-    stage.keys("1 Enter").shows("auto-refresh    on, in 5").shows("it worked").shows("before the end");
+    stage.keys("N").shows("edx: refreshed; the access token expires in 1h 00m").keys("Esc");
+    stage.keys("1 Enter").shows("auto-refresh    on, in 5").shows("succeeded").shows("before expiry");
 }
 
 #[test]
@@ -103,7 +103,10 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
     assert_eq!(stage.effects(), ["start 3 Refresh one"]);
     config.refresh.automatic = false;
     stage.arrives(3, 90).send(Message::ConfigLoaded(Ok(config))).hides("↻");
-    stage.send(Message::ConfigLoaded(Err("line 2: no such key".into()))).shows("no such key").shows("stay as they are");
+    stage
+        .send(Message::ConfigLoaded(Err("line 2: no such key".into())))
+        .shows("no such key")
+        .shows("the old ones stay in effect");
 }
 
 #[test]
@@ -226,9 +229,9 @@ fn failures_come_slower_and_slower() {
     assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1] + 240), "{pauses:?}");
     assert!((30..=45).contains(&pauses[0]) && (60..=80).contains(&pauses[1]), "{pauses:?}");
     assert!(pauses[7] >= 900 && pauses[7] <= 1_130, "{pauses:?}");
-    stage.fails(10, broken()).shows("auto-refresh").shows("it failed 9 times, and the next try comes at");
+    stage.fails(10, broken()).shows("auto-refresh").shows("failed 9 times, next try at");
     stage.shows("✖ expired ↻");
-    stage.keys("1 Enter").shows("it failed 9 times").shows("a page").keys("Esc");
+    stage.keys("1 Enter").shows("failed 9 times").shows("a page").keys("Esc");
     stage.tick("+20m").arrives(11, 90).hides("it failed").shows("● 1m 30s ↻");
 }
 
@@ -237,9 +240,7 @@ fn the_server_says_how_long_to_wait() {
     let mut stage = session(90);
     stage.tick("+65s").effects();
     let retry_after = Some(Duration::from_secs(1_800));
-    stage
-        .fails(2, AuthError::RateLimited { status: 429, retry_after, words: None })
-        .shows("the next try comes at 23:0");
+    stage.fails(2, AuthError::RateLimited { status: 429, retry_after, words: None }).shows("next try at 23:0");
     stage.tick("+29m");
     assert!(stage.effects().is_empty());
     stage.tick("+2m");
@@ -319,7 +320,7 @@ fn nothing_is_refreshed_that_is_not_there() {
     set.tokens[0].expires_at = None;
     stage.keys("r").job(2, JobEvent::Ended(Ok(Outcome::TokenSet(set)))).effects();
     stage.tick("+1h").shows("↻ ?");
-    assert!(stage.effects().is_empty(), "nobody said when it ends");
+    assert!(stage.effects().is_empty(), "no expiry given");
 }
 
 #[test]
@@ -421,16 +422,16 @@ fn a_secret_is_taken_off_the_clipboard() {
     let what = "access token of edx";
     let copied = || Message::Copied(what.to_owned(), CopyOutcome::Clipboard);
     let mut stage = of(stage::profile("edx", "x"), 3_600);
-    stage.keys("2 c").send(copied()).shows("copied the access token of edx; it is cleared in 45s").effects();
+    stage.keys("2 c").send(copied()).shows("copied the access token of edx; clears in 45s").effects();
     stage.resize(0, 0);
     assert_eq!(stage.wakes_in(), Some(TimeDelta::seconds(45)));
     stage.resize(120, 40).tick("+44s");
     assert!(stage.effects().is_empty());
     stage.tick("+1s");
     assert_eq!(stage.effects(), ["ClearClipboard"]);
-    stage.send(Message::ClipboardCleared(Ok(true))).shows("took the copied secret off the clipboard").tick("+1h");
+    stage.send(Message::ClipboardCleared(Ok(true))).shows("clipboard cleared").tick("+1h");
     assert!(stage.effects().is_empty(), "once");
-    stage.send(Message::ClipboardCleared(Ok(false))).shows("left alone");
+    stage.send(Message::ClipboardCleared(Ok(false))).shows("it holds something else");
     // The clock goes back: it is not on the clipboard for longer.
     stage.keys("c").send(copied()).tick("-1d").tick("+45s").effects();
     stage.keys("c").send(copied()).effects();

@@ -218,8 +218,9 @@ fn the_vault() {
         let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
         let start = || Start { vault: AtStart::Fresh, ..stage::start(size) };
         let mut stage = Stage::with(start());
-        let why = VaultRefusal { what: "tokens have no home yet: the keyring does not answer".into(), hint: "".into() };
-        let unchosen = Some("the keyring does not answer".to_owned());
+        let why =
+            VaultRefusal { what: "no place to save tokens yet: the keyring does not respond".into(), hint: "".into() };
+        let unchosen = Some("the keyring does not respond".to_owned());
         stage.tick("+2s").send(Message::VaultOpened(JobId(1), Err(Unopened { why, unchosen }))).keys("l");
         picture("vault-question", &stage);
 

@@ -151,7 +151,7 @@ fn paths_options_and_names_are_still_named() {
         ("verify - --key no-such.pem", "no-such.pem"),
         ("decode @no-such-token.txt", "no-such-token.txt"),
         ("decode - --no-such-option=x", "--no-such-option"),
-        ("login prod", "there is no profile prod"),
+        ("login prod", "no profile is named prod"),
         ("verify - --secret env:NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE"),
     ] {
         let (_, text) = said(dir.path(), line);

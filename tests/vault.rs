@@ -69,7 +69,7 @@ fn it_opens_after_the_first_frame_and_what_is_pasted_does_not_wait() {
     let mut stage = Stage::with(locked());
     stage.shows("vault: locked").shows("locked");
     assert_eq!(stage.wakes_in().unwrap().num_seconds(), 0, "at once, but after the frame");
-    stage.tick("+0s").shows("opening the vault …");
+    stage.tick("+0s").shows("unlocking the vault …");
     let (id, home, asked) = opening(&mut stage);
     assert_eq!((home, asked), (None, false), "the keyring shows no dialog for what nobody asked for");
     assert_eq!(stage.wakes_in(), None);
@@ -100,9 +100,7 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
     stage.job(id, JobEvent::Asked(prompt("kept under it"))).shows("vault: Passphrase of the vault");
     stage.types("horse").hides("horse").keys("Enter");
     assert_eq!(stage.effects(), [format!("answer {id} horse")]);
-    stage
-        .job(id, JobEvent::Asked(prompt("that is not the passphrase of the vault")))
-        .shows("that is not the passphrase");
+    stage.job(id, JobEvent::Asked(prompt("wrong passphrase for the vault"))).shows("wrong passphrase");
     stage.keys("Esc").shows("the vault stays locked").shows("vault: locked");
     assert_eq!(stage.effects(), [format!("cancel {id}")]);
     opens(&mut stage, id, Home::Passphrase, Vec::new(), Vec::new());
@@ -110,8 +108,8 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
     stage.keys("Enter");
     let (id, home, asked) = opening(&mut stage);
     assert_eq!((home, asked), (None, true));
-    stays_closed(&mut stage, id, "that is not the passphrase of the vault", false);
-    stage.shows("that is not the passphrase of the vault").shows("what to do").shows("vault: locked");
+    stays_closed(&mut stage, id, "wrong passphrase for the vault", false);
+    stage.shows("wrong passphrase for the vault").shows("what to do").shows("vault: locked");
 }
 
 #[test]
@@ -119,9 +117,9 @@ fn without_a_keyring_the_first_login_asks_and_then_begins() {
     let mut stage = Stage::with(Start { vault: AtStart::Fresh, ..start((120, 40)) });
     stage.tick("+0s");
     let (id, ..) = opening(&mut stage);
-    stays_closed(&mut stage, id, "nobody has said yet, and the keyring does not answer", true);
-    stage.shows("the keyring does not answer").shows("L chooses one");
-    stage.keys("l").shows("Where is the key of the vault kept?").shows("asked for at each start");
+    stays_closed(&mut stage, id, "nobody has said yet, and the keyring does not respond", true);
+    stage.shows("the keyring does not respond").shows("L chooses one");
+    stage.keys("l").shows("Where should the vault's key be kept?").shows("asked for at each start");
     assert!(!stage.has_effects(), "a login waits for the choice");
     stage.keys("Down Enter");
     let (id, home, _) = opening(&mut stage);
@@ -140,7 +138,7 @@ fn not_now_keeps_tokens_in_memory_and_marks_it() {
     stage.keys("l G Enter").shows("memory: nothing is saved");
     assert!(matches!(stage.take_effects()[..], [Effect::StartJob { kind: JobKind::Login, .. }]));
     stage.arrives(id + 1, 3_600).tick("+16m").shows("alice");
-    stage.keys("L").shows("Where is the key of the vault kept?").keys("Esc");
+    stage.keys("L").shows("Where should the vault's key be kept?").keys("Esc");
     stage.send(Message::LockAsked).shows("alice").hides("vault: locked");
     // A choice that is given up starts nothing later.
     let mut stage = Stage::with(Start { vault: AtStart::Fresh, ..start((120, 40)) });
@@ -168,10 +166,7 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
         panic!("{effects:?}")
     };
     assert_eq!(loose.len(), 1);
-    stage
-        .shows("locked by another program")
-        .shows("the vault is locked")
-        .shows("brings back the token that was pasted");
+    stage.shows("locked by another program").shows("the vault is locked").shows("restores the pasted token");
     stage.hides("alice").hides("bob").hides("Password").hides("hunter2");
     let debug = format!("{:?}", stage.model);
     assert!(!debug.contains("alice@") && !debug.contains("\"bob\""), "nothing decoded is left");
@@ -211,7 +206,7 @@ fn a_lock_in_the_middle_of_an_opening_drops_the_key() {
     let mut stage = open();
     stage.keys("L Enter");
     let (id, ..) = opening(&mut stage);
-    stage.send(Message::KeyTaken(JobId(id))).keys("Esc").shows("opening the vault");
+    stage.send(Message::KeyTaken(JobId(id))).keys("Esc").shows("unlocking the vault");
     stage.paste(&jwt(&claims("bob", stage.now, 600)));
     stage.take_effects();
     stage.send(Message::LockAsked).shows("vault: locked").hides("bob");
@@ -248,7 +243,7 @@ fn what_needs_the_vault_opens_it_first() {
     let mut stage = open();
     stage.keys("1 L");
     stage.take_effects();
-    stage.keys("r").shows("the refresh comes as soon as the vault is open");
+    stage.keys("r").shows("the refresh will start once the vault is unlocked");
     let (id, _, asked) = opening(&mut stage);
     assert!(asked);
     let set = token_set(stage.now, 3_600);
@@ -304,7 +299,7 @@ fn what_is_left_over_from_the_last_time_is_said() {
     };
     stage.send(Message::VaultOpened(JobId(id), Ok(opened)));
     stage.shows("vault: plain!").keys("N");
-    stage.shows("a refresh was sent at 21:00:00, and nobody knows what came of it").shows("r tries once more");
+    stage.shows("a refresh was sent at 21:00:00; its outcome is unknown").shows("r tries again");
     stage.shows("refused the refresh token").shows("log in again").shows("/vault/x.age cannot be opened");
     stage.keys("Esc").shows("✖ needs you: log in again");
 }
@@ -340,11 +335,11 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     let tries: Vec<_> = (0..60).map(|_| due(stage.tick("+1s"))).collect();
     let at: Vec<_> = tries.iter().enumerate().filter(|(_, n)| **n > 0).map(|(at, _)| at + 1).collect();
     assert_eq!(at, [5, 15, 35], "further and further apart");
-    stage.keys("q").shows("Quit all the same?");
+    stage.keys("q").shows("Quit anyway?");
     assert_eq!(due(&mut stage), 1, "the best answer is that they are saved");
     stage.keys("n");
     assert!(!stage.model.quitting());
-    stage.keys("L").shows("✖ unsaved").keys("q").shows("Quit all the same?").keys("n");
+    stage.keys("L").shows("✖ unsaved").keys("q").shows("Quit anyway?").keys("n");
     stage.send(Message::Saved(vec![(name("edx-demo"), None)])).shows("the tokens are saved now").hides("NOT SAVED");
     stage.take_effects();
     stage.tick("+5m");
@@ -354,7 +349,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     let mut stage = open();
     let unsaved = Condition { unsaved: Some("Read-only file system".to_owned()), ..Condition::default() };
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, unsaved))));
-    stage.keys("^C").shows("Quit all the same?").keys("^C");
+    stage.keys("^C").shows("Quit anyway?").keys("^C");
     assert!(stage.model.quitting(), "who insists may go");
 }
 
@@ -363,7 +358,7 @@ fn what_another_tokscope_has_renewed_is_shown() {
     let mut stage = open();
     let set = token_set(stage.now + chrono::TimeDelta::seconds(1), 7_200);
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(Some(set), Condition::default()))));
-    stage.shows("2h").keys("N").shows("another tokscope has renewed the tokens");
+    stage.shows("2h").keys("N").shows("another tokscope renewed the tokens");
 }
 
 #[test]
@@ -383,7 +378,7 @@ fn the_page_of_a_profile_tells_its_history() {
         ..Facts::default()
     };
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(Kept { token_set: None, facts })));
-    stage.keys("1 Enter").shows("in the keyring of the system (keyring)").shows("ba7816bf of 2026-11-21 21:00:00");
+    stage.keys("1 Enter").shows("in the system keyring (keyring)").shows("ba7816bf of 2026-11-21 21:00:00");
     let newest = Fingerprint::of("50");
     stage.shows(&format!("refresh  access {newest} · until 22:50:00")).shows("History");
     stage.keys("Esc L Enter");

@@ -39,7 +39,7 @@ impl<'a> Answer<'a> {
         let first = || inside(members).into_iter().find(|inner| has(inner));
         let second = || inside(members).into_iter().flat_map(inside).find(|inner| has(inner));
         let found = if has(members) { None } else { first().or_else(second) };
-        let remark = found.map(|_| "the tokens came in an envelope around the answer".to_owned());
+        let remark = found.map(|_| "the response wraps the tokens in an envelope".to_owned());
         Self { members: found.unwrap_or(members), remarks: remark.into_iter().collect() }
     }
 
@@ -58,7 +58,7 @@ impl<'a> Answer<'a> {
     /// When a token ends.
     pub fn end(&mut self, ends: Ends, received_at: Timestamp) -> Option<Timestamp> {
         let end = ends.of_answer(|name| written(self.members.get(name)), received_at);
-        self.remarks.extend(end.remark.map(|remark| format!("in the answer, {remark}")));
+        self.remarks.extend(end.remark.map(|remark| format!("in the response, {remark}")));
         end.at
     }
 
@@ -70,7 +70,7 @@ impl<'a> Answer<'a> {
     /// Whether a member is of a length that is worth keeping.
     pub fn bounded(&mut self, name: &str, length: usize) -> bool {
         if length > LONGEST {
-            self.remarks.push(format!("the server's {name} is too long and was not kept"));
+            self.remarks.push(format!("the server's {name} is too long and was not saved"));
         }
         length <= LONGEST
     }
@@ -92,15 +92,15 @@ pub fn token(kind: TokenKind, text: &str) -> (Option<SecretString>, Option<Strin
     let (bare, scheme) = without_scheme(text);
     let remark = match bare {
         _ if kind != TokenKind::Refresh && bare.len() > LARGEST => {
-            let what = format!("the {kind} token is larger than {} KiB and was not kept", LARGEST / 1024);
+            let what = format!("the {kind} token is larger than {} KiB and was not saved", LARGEST / 1024);
             return (None, Some(what));
         }
         // Its bytes were not UTF-8: the token is another one.
         _ if bare.contains(char::REPLACEMENT_CHARACTER) => {
-            return (None, Some(format!("the {kind} token arrived damaged and was not kept")));
+            return (None, Some(format!("the {kind} token arrived damaged and was not saved")));
         }
         "" => return (None, None),
-        _ => scheme.map(|_| format!("the {kind} token came with its scheme in front, which was taken off")),
+        _ => scheme.map(|_| format!("the {kind} token came with its scheme in front, which was removed")),
     };
     (Some(bare.into()), remark)
 }

@@ -46,7 +46,7 @@ pub enum AuthError {
     },
 
     /// The answer is not what the protocol says.
-    #[error("the answer of {host} (HTTP {status}) is not what {expected} looks like: {found}")]
+    #[error("the response of {host} (HTTP {status}) is not {expected}: {found}")]
     UnexpectedAnswer {
         /// Who answered.
         host: String,
@@ -59,7 +59,7 @@ pub enum AuthError {
     },
 
     /// The server's metadata could not be had. Nothing else was sent.
-    #[error("{issuer} could not be asked for its endpoints: {source}")]
+    #[error("could not ask {issuer} for its endpoints: {source}")]
     Discovery {
         /// The issuer of the profile.
         issuer: String,
@@ -68,7 +68,7 @@ pub enum AuthError {
     },
 
     /// An issuer publishes its keys at an address that is neither its own nor the token endpoint's. It was not asked.
-    #[error("the keys of {issuer} are at {url}, which was not asked")]
+    #[error("the keys of {issuer} are at {url}, which was not contacted")]
     KeysElsewhere {
         /// The issuer.
         issuer: String,
@@ -85,7 +85,7 @@ pub enum AuthError {
         hint: String,
     },
 
-    /// The profile lacks something, or a secret could not be read.
+    /// The profile lacks something, or could not read a secret.
     #[error("{what}")]
     Setting {
         /// What is wrong.
@@ -118,7 +118,7 @@ pub enum AuthError {
     },
 
     /// The server has refused this refresh token before. Nothing was sent.
-    #[error("the server refused the refresh token at {}; it is not tried again", clock::utc(clock::to_the_second(*.at)))]
+    #[error("the server refused the refresh token at {}; it will not be tried again", clock::utc(clock::to_the_second(*.at)))]
     Retired {
         /// When it did.
         at: Timestamp,
@@ -126,7 +126,7 @@ pub enum AuthError {
 
     /// The refresh token was sent twice without an answer that says what became of it. Nothing was sent now.
     #[error(
-        "no refresh since {} had an answer, so the state of the refresh token is unknown",
+        "no refresh since {} got a response, so the state of the refresh token is unknown",
         clock::utc(clock::to_the_second(*.since))
     )]
     Unsettled {
@@ -229,25 +229,25 @@ impl AuthError {
             Self::Refused { code: None, message: None, .. } => {
                 Some("the server gives no reason; check the profile's credentials and settings".to_owned())
             }
-            Self::Refused { .. } => Some("the server's words say why; check the profile's settings".to_owned()),
+            Self::Refused { .. } => Some("the server's message says why; check the profile's settings".to_owned()),
             Self::RateLimited { retry_after: Some(wait), .. } if *wait > LONGEST_WAIT => Some(format!(
-                "the server asks for a pause of {} days, which is not plausible; try again later",
+                "the server asks to wait {} days, which is implausible; try again later",
                 wait.as_secs() / LONGEST_WAIT.as_secs()
             )),
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
             Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
             Self::UnexpectedAnswer { .. } => {
-                Some("check the URL in the profile: something else may live there".to_owned())
+                Some("check the URL in the profile: it may belong to something else".to_owned())
             }
             Self::Setting { hint, .. } | Self::Unsupported { hint, .. } | Self::Unfinished { hint, .. } => {
                 Some(hint.clone())
             }
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
-            Self::Unsettled { .. } => Some("refresh by hand, or log in again".to_owned()),
+            Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
             Self::Vault { hint, .. } => Some(hint.clone()),
             Self::StateUnknown { source } => {
-                const KEPT: &str = "the old tokens are kept: refresh again, and log in if that is refused";
+                const KEPT: &str = "the old tokens are kept: refresh again; if that is refused, log in";
                 // Of a refusal that is not to be believed, neither is what would follow from it.
                 let first = source.hint().filter(|_| !matches!(**source, Self::Refused { .. }));
                 Some(first.map_or_else(|| KEPT.to_owned(), |first| format!("{first}; {KEPT}")))
@@ -257,10 +257,10 @@ impl AuthError {
     }
 }
 
-const IN_TROUBLE: &str = "the server is in trouble; try again later";
+const IN_TROUBLE: &str = "the server has a problem; try again later";
 
 fn limit(status: u16, words: Option<&str>) -> String {
-    let what = if status == 429 { "wants fewer requests" } else { "is not available for now" };
+    let what = if status == 429 { "asks for fewer requests" } else { "is temporarily unavailable" };
     let words = words.map(|words| format!(": {words}")).unwrap_or_default();
     format!("the server {what} (HTTP {status}){words}")
 }
@@ -306,10 +306,10 @@ mod tests {
             ),
             (answer(401, "", &[(WWW_AUTHENTICATE, "Basic")]), "the server refused: no reason given (HTTP 401)"),
             (answer(400, " ", &[]), "the server refused: no reason given (HTTP 400)"),
-            (answer(429, r#"{"error":"quota"}"#, &[]), "the server wants fewer requests (HTTP 429): quota"),
+            (answer(429, r#"{"error":"quota"}"#, &[]), "the server asks for fewer requests (HTTP 429): quota"),
             (
                 answer(503, r#"{"detail":"upgrade until 5"}"#, &[(RETRY_AFTER, "30")]),
-                "the server is not available for now (HTTP 503): upgrade until 5",
+                "the server is temporarily unavailable (HTTP 503): upgrade until 5",
             ),
         ];
         for (error, words) in cases {
@@ -323,7 +323,7 @@ mod tests {
     fn no_wait_is_longer_than_a_day() {
         let limited = answer(429, "", &[(RETRY_AFTER, "99999999999")]);
         assert_eq!(limited.pause(), Some(LONGEST_WAIT));
-        assert!(limited.hint().unwrap().contains("1157407 days, which is not plausible"), "{:?}", limited.hint());
+        assert!(limited.hint().unwrap().contains("1157407 days, which is implausible"), "{:?}", limited.hint());
         let nested = AuthError::Discovery { issuer: "x".to_owned(), source: Box::new(limited) };
         assert_eq!((nested.pause(), nested.may_have_been_processed()), (Some(LONGEST_WAIT), false));
         assert_eq!(answer(429, "", &[(RETRY_AFTER, "120")]).pause(), Some(Duration::from_secs(120)));
@@ -339,6 +339,6 @@ mod tests {
             credential_dead: false,
         };
         let hint = AuthError::StateUnknown { source: Box::new(source) }.hint().unwrap();
-        assert_eq!(hint, "the old tokens are kept: refresh again, and log in if that is refused");
+        assert_eq!(hint, "the old tokens are kept: refresh again; if that is refused, log in");
     }
 }

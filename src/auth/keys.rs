@@ -20,27 +20,27 @@ pub static VERIFY_FIELDS: [Field; 5] = [
         "verify_key",
         "Verify with",
         FieldKind::Text,
-        "A key file, env:NAME, a JWK set's URL, or discovery; a URL waits for a yes",
+        "A key file, env:NAME, a JWK set's URL, or discovery; a URL needs confirmation",
     ),
     Field::new(
         "verify_secret",
         "Verify secret",
         FieldKind::Secret,
-        "The secret that HS256 tokens are signed with: a reference, as for a password",
+        "The secret that signs HS256 tokens: a reference, as for a password",
     ),
     Field::new(
         "verify_secret_encoding",
         "Secret encoding",
         FieldKind::Choice(&["text", "hex", "base64", "base64url"]),
-        "How the verify secret is written down",
+        "How the verify secret is encoded",
     )
     .with_default("text"),
-    Field::new("verify_audience", "Expect audience", FieldKind::Text, "Must be in aud of an access token"),
+    Field::new("verify_audience", "Expect audience", FieldKind::Text, "Required in aud of an access token"),
     Field::new(
         "verify_issuer",
         "Expect issuer",
         FieldKind::Text,
-        "Must be iss of a token; unset: the issuer of the profile, where it has one",
+        "Required as iss of a token; unset: the profile's issuer, if it has one",
     ),
 ];
 
@@ -73,11 +73,11 @@ impl KeySource {
                 Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => {
                     Ok(Self::JwkSet(url))
                 }
-                _ => Err("must be a whole URL without a user name or password"),
+                _ => Err("must be a full URL without a user name or password"),
             },
             Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.to_owned())),
-            _ if text.is_empty() => Err("name a key file, env:NAME, the URL of a JWK set, or discovery"),
+            _ if text.is_empty() => Err("write a key file, env:NAME, the URL of a JWK set, or discovery"),
             _ => Ok(Self::File(text.to_owned())),
         }
     }

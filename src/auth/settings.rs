@@ -13,9 +13,9 @@ pub static NETWORK_FIELDS: [Field; 4] = [
         "probe_url",
         "Probe URL",
         FieldKind::Url,
-        "A page that answers 2xx to a good token; unset: the system's who-am-I call",
+        "A URL that answers 2xx to a valid token; unset: the system's who-am-I call",
     ),
-    Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds for a whole request").with_default("20"),
+    Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
     Field::new(
         "allow_http",
         "Allow http",
@@ -27,7 +27,7 @@ pub static NETWORK_FIELDS: [Field; 4] = [
         "ca_file",
         "CA file",
         FieldKind::Path,
-        "PEM file with a certificate authority to trust besides the system's",
+        "PEM file of a certificate authority to trust in addition to the system's",
     ),
 ];
 
@@ -37,13 +37,13 @@ pub static REFRESH_FIELDS: [Field; 2] = [
         "auto_refresh",
         "Auto-refresh",
         FieldKind::Flag,
-        "Refresh before the end, without being asked; unset: as config.toml says",
+        "Refresh automatically before expiry; unset: as in config.toml",
     ),
     Field::new(
         "refresh_margin",
         "Refresh margin",
         FieldKind::Seconds,
-        "Seconds before the end; unset: a tenth of the token's life, at least 30",
+        "Seconds before expiry; unset: a tenth of the token's lifetime, at least 30",
     ),
 ];
 
@@ -52,7 +52,7 @@ pub static SECRET_FIELDS: [Field; 1] = [Field::new(
     "remember_secrets",
     "Remember secrets",
     FieldKind::Flag,
-    "Keep what is typed at a login in the vault, for later logins; not one-time codes",
+    "Save what is typed at login in the vault for later logins; never one-time codes",
 )];
 
 /// Where a secret comes from. A profile never holds the secret itself, unless `plain:` says so by name.
@@ -131,7 +131,7 @@ impl Settings {
                 // A value without its key may stand here.
                 wrong(
                     typed::word(key).unwrap_or("…"),
-                    format!("{} has no such setting; it has {}", descriptor.title, known.join(", ")),
+                    format!("{} has no such setting; its settings are {}", descriptor.title, known.join(", ")),
                 );
             }
         }
@@ -223,10 +223,10 @@ fn check(kind: FieldKind, value: &str) -> Result<(), String> {
                 if url.username().is_empty() && url.password().is_none() {
                     Ok(())
                 } else {
-                    Err("must not hold a user name or password".to_owned())
+                    Err("must not contain a user name or password".to_owned())
                 }
             }
-            _ => Err("must be a whole http:// or https:// URL".to_owned()),
+            _ => Err("must be a full http:// or https:// URL".to_owned()),
         },
         FieldKind::Choice(choices) if !choices.contains(&value) => {
             Err(format!("must be one of {}", choices.join(", ")))

@@ -35,7 +35,7 @@ pub struct Target {
     #[arg(value_name = "PROFILE", value_parser = profile_name)]
     pub profile: ProfileName,
 
-    /// Ask nothing: fail where a question comes up
+    /// Never ask: fail if a question would be needed
     #[arg(long)]
     pub no_input: bool,
 }
@@ -55,12 +55,12 @@ pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profil
     let names: Vec<_> = profiles.iter().map(|profile| profile.name.to_string()).collect();
     profiles.iter().find(|profile| profile.name == *name).cloned().ok_or_else(|| {
         let failure = Failure::new(match typed::name(name.as_str()) {
-            Some(name) => format!("there is no profile {name}"),
-            None => "there is no profile of that name".to_owned(),
+            Some(name) => format!("no profile is named {name}"),
+            None => "no profile has that name".to_owned(),
         });
         match names.is_empty() {
-            true => failure.hint("there are none yet: `tokscope profile add` makes one"),
-            false => failure.hint(format!("there are {}", names.join(", "))),
+            true => failure.hint("there are no profiles yet: `tokscope profile add` creates one"),
+            false => failure.hint(format!("existing profiles: {}", names.join(", "))),
         }
     })
 }
@@ -86,7 +86,7 @@ pub(super) fn open(
     let (opened, holder) = key(folder, terminal)?;
     let home = opened.home;
     if opened.chosen {
-        tell(&format!("the key of the vault is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
+        tell(&format!("the vault's key is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
     }
     Ok((session.open(folder, opened)?.0, home, holder))
 }
@@ -103,7 +103,7 @@ pub(super) struct Call {
     pub(super) descriptor: &'static Descriptor,
     pub(super) terminal: Terminal,
     pub(super) session: Session,
-    /// Where the tokens are saved, in words: `in … (key: keyring)`. None: in memory alone.
+    /// Where the tokens are saved, in words: `in … (key: keyring)`. None: only in memory.
     pub(super) saved: Option<String>,
     /// While the vault is open, `tokscope lock` reaches this process.
     holder: Option<Holder>,
@@ -112,7 +112,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Finds the profile, for tokens that are kept in memory alone.
+    /// Finds the profile, for tokens that are kept only in memory.
     pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
@@ -145,8 +145,8 @@ impl Call {
     ) -> Result<Self, Failure> {
         let source = match source {
             Some(Source::Argument(_)) => {
-                return Err(Failure::new("tokens are not taken as arguments, which every user can see in `ps`")
-                    .hint("name a file as @FILE, or pipe them in"));
+                return Err(Failure::new("tokens are not accepted as arguments, which every user can see in `ps`")
+                    .hint("give a file as @FILE, or pipe them in"));
             }
             Some(source) => Some(source.clone()),
             None => Source::if_piped(),
@@ -196,13 +196,13 @@ impl Call {
             }
             self.holder.iter().for_each(Holder::finishing);
             for exchange in awaited {
-                tell(&format!("waiting for the answer to {exchange}; press Ctrl-C again to abandon it"));
+                tell(&format!("waiting for the response to {exchange}; press Ctrl-C again to abandon it"));
             }
             tokio::select! { biased;
                 done = work => {
                     self.signal.set(Some(signal));
                     done.map_err(|error| match error {
-                        AuthError::Cancelled => Failure::interrupted(signal, "interrupted; the answer held no token"),
+                        AuthError::Cancelled => Failure::interrupted(signal, "interrupted; the response held no token"),
                         error => failure(&error),
                     })
                 }
@@ -214,7 +214,7 @@ impl Call {
     /// How a command ends that did its work: by the signal that came meanwhile, if one did.
     pub(super) fn end(&self, verdict: Verdict) -> Result<Verdict, Failure> {
         match self.signal.get() {
-            Some(signal) => Err(Failure::interrupted(signal, "interrupted, after the answer was received and kept")),
+            Some(signal) => Err(Failure::interrupted(signal, "interrupted, after the response was received and saved")),
             None => Ok(verdict),
         }
     }
@@ -222,12 +222,12 @@ impl Call {
     /// What it means to go without the answer.
     fn abandoned(&self, signal: i32) -> Failure {
         let name = &self.profile.name;
-        let failure = Failure::interrupted(signal, "interrupted before the answer came");
+        let failure = Failure::interrupted(signal, "interrupted before the response arrived");
         let marked = self.session.condition(name).is_ok_and(|condition| condition.in_flight.is_some());
         failure.hint(match (&self.saved, marked) {
             (Some(_), true) => format!(
-                "the refresh token was sent, so its state is unknown; that is noted down: \
-                 `tokscope refresh {name}` tries it once more, and `tokscope login {name}` helps if it is refused"
+                "the refresh token was sent, so its state is unknown; this is recorded: \
+                 `tokscope refresh {name}` tries it again; if it is refused, use `tokscope login {name}`"
             ),
             (None, true) => "the refresh token was sent: the server may have used it up".to_owned(),
             _ => "the request was sent: the server may have acted on it".to_owned(),
@@ -244,18 +244,18 @@ impl Call {
             if let Some(path) = session.rescued(name) {
                 let failure = Failure::new(format!("the new tokens of {name} are not in the vault: {reason}"));
                 return Err(failure.hint(format!(
-                    "they are kept, encrypted, in {}, and the next tokscope that can write the vault takes them from there",
+                    "they are encrypted in {}; the next tokscope that can write the vault moves them there",
                     path.display()
                 )));
             }
             let failure = Failure::new(format!("the new tokens of {name} are NOT SAVED anywhere: {reason}"));
             if printed {
-                return Err(failure.hint("standard output is the only place where they are: keep it"));
+                return Err(failure.hint("they exist only in standard output: keep it"));
             }
             tell(&failure.to_string());
-            if !self.terminal.confirm("Try again? Without, they are lost.").unwrap_or(false) {
+            if !self.terminal.confirm("Try again? If not, they are lost.").unwrap_or(false) {
                 return Err(Failure::new(format!("the new tokens of {name} were NOT SAVED")).hint(format!(
-                    "make the vault's folder writable, then `tokscope login {name}`; --json prints what comes"
+                    "make the vault's folder writable, then `tokscope login {name}`; --json prints the new tokens"
                 )));
             }
         }
@@ -278,7 +278,7 @@ pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T
 /// Works, with the signals at hand.
 fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, Failure> {
     let no_runtime = |error: io::Error| {
-        Failure::new(format!("the system gives no threads for network requests: {error}"))
+        Failure::new(format!("cannot start threads for network requests: {error}"))
             .hint("check the limits of processes and memory (ulimit -a)")
     };
     let ends = Ends::new().map_err(no_runtime)?;
@@ -291,7 +291,7 @@ fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, F
 
 /// An error of a provider: a refusal is a negative answer, all the rest is trouble.
 pub(super) fn failure(error: &AuthError) -> Failure {
-    const ASK: &str = "log in on a terminal, without --no-input; a secret may also come through the profile: \
+    const ASK: &str = "log in on a terminal, without --no-input; the profile can also supply a secret: \
                        env:NAME, file:PATH or cmd:PROGRAM ARGS";
     let hint = match error {
         AuthError::NeedsInteraction { .. } => Some(ASK.to_owned()),

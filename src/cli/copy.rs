@@ -40,37 +40,38 @@ use crate::{
 /// The arguments of `tokscope copy`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-The tokens are the saved ones of a profile, or come from standard input or a
-file: what `login --json` or `refresh --json` printed, any token response, or
-a bare token, which is taken for the access token.
+The tokens are a profile's saved ones, or come from standard input or a file:
+the output of `login --json` or `refresh --json`, any token response, or a
+bare token, which is read as the access token.
   tokscope copy lms --what header
 
-On X11 and Wayland the clipboard holds nothing itself: it asks the program
-that copied, and what was copied dies with it. So on a terminal this command
-waits, until something else is copied, the time is over, or Ctrl-C;
---background hands over to a process of its own and returns at once. A script
-must say which of the two it wants: --for or --background. `tokscope lock`
-takes the text off the clipboard and ends either of them.
+On X11 and Wayland the clipboard does not store text: it asks the program
+that copied it, and the text is lost when that program ends. So on a terminal
+this command waits until something else is copied, the time is over, or you
+press Ctrl-C; --background leaves this to a background process and returns at
+once. A script must choose: --for or --background. `tokscope lock` clears the
+text from the clipboard and ends either of them.
 
-Over SSH, or without a display, the terminal is asked to copy (OSC 52). Nobody
-can know whether it did, and nothing can be read back: then it returns at once
-and the text stays until you copy something else.
+Over SSH, or without a display, the text is sent to the terminal's clipboard
+(OSC 52). The terminal does not confirm, and the clipboard cannot be read
+back: the command returns at once, and the text stays until you copy something
+else.
 
-Exit code: 0 it was copied (or the terminal was asked to); 2 trouble.")]
+Exit code: 0 copied, or sent to the terminal; 2 error.")]
 pub struct Copy {
-    /// Whose saved tokens, by the profile's name; or @FILE, or - for standard input; left out: what is piped in
+    /// The profile whose saved tokens to use; or @FILE, or - for standard input; default: piped input
     #[arg(value_name = "PROFILE|@FILE|-")]
     pub tokens: Option<Source>,
 
-    /// What is copied
+    /// What to copy
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = What::Access)]
     pub what: What,
 
-    /// How long it stays on the clipboard, as in 45s or 5m; unset: clear_after_seconds of config.toml
+    /// How long it stays on the clipboard, such as 45s or 5m; default: clear_after_seconds of config.toml
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub span: Option<Duration>,
 
-    /// Return at once; a process of its own keeps it on the clipboard as long
+    /// Return at once; a background process keeps it on the clipboard
     #[arg(long)]
     pub background: bool,
 
@@ -79,7 +80,7 @@ pub struct Copy {
     pub held: bool,
 }
 
-/// What is copied.
+/// What to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[allow(missing_docs, reason = "the words of the arguments")]
 pub enum What {
@@ -121,7 +122,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
     }
     if copy.background {
         hand_over(&text, span, &place.dir()?)?;
-        tell(&format!("copied {what}; a process of its own keeps it there {}", until(span)));
+        tell(&format!("copied {what}; a background process keeps it there {}", until(span)));
         return Ok(Verdict::Yes);
     }
     let (ended, ends) = ends()?;
@@ -129,17 +130,20 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         Ok(held) => held,
         // A display that is set and gone: the terminal may do it.
         Err(why) => {
-            tell(&format!("the desktop's clipboard cannot be used: {why}"));
+            tell(&format!("cannot use the desktop's clipboard: {why}"));
             return through_terminal(what, &text);
         }
     };
-    tell(&format!("copied {what}, kept out of clipboard histories; it stays {}, while this runs", until(span)));
-    tell("Ctrl-C takes it off at once");
+    tell(&format!(
+        "copied {what}, marked to stay out of clipboard histories; it stays {}, while this runs",
+        until(span)
+    ));
+    tell("Ctrl-C clears it at once");
     let cleared = wait(held, span, &ends)?;
     tell(match (cleared, lock::was_asked()) {
-        (true, false) => "took it off the clipboard",
-        (true, true) => "took it off the clipboard: `tokscope lock` asked for it",
-        (false, _) => "something else was copied: that was left alone",
+        (true, false) => "clipboard cleared",
+        (true, true) => "clipboard cleared: `tokscope lock` asked for it",
+        (false, _) => "clipboard not cleared: something else was copied",
     });
     Ok(Verdict::Yes)
 }
@@ -150,8 +154,8 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
     let set = match &copy.tokens {
         Some(Source::Argument(name)) => saved(name, place)?,
         None if io::stdin().is_terminal() => {
-            return Err(Failure::new("no tokens are given")
-                .hint("name a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
+            return Err(Failure::new("no tokens given")
+                .hint("give a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
         }
         None => piped(&Source::Stdin)?,
         Some(source) => piped(source)?,
@@ -165,7 +169,7 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
         What::Claims => {
             let token = Token::inspect(shown(Show::Access)?.expose_secret());
             let claims = token.claims().ok_or_else(|| {
-                Failure::new("the access token has no claims that can be read").hint("it is opaque, or encrypted")
+                Failure::new("cannot read the claims of the access token").hint("it is opaque, or encrypted")
             })?;
             ("the claims of the access token", claims.text().into())
         }
@@ -176,14 +180,14 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
 fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
     let all = profiles::load(&place.dir()?)?;
     let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
-        Failure::new("there is no profile of that name").hint(
-            "a token is not taken as an argument, which every user can see in `ps`: pipe it in, or name its @FILE",
+        Failure::new("no profile has that name").hint(
+            "a token is not accepted as an argument, which every user can see in `ps`: pipe it in, or give its @FILE",
         )
     })?;
     let target = Target { profile: profile.name, no_input: false };
     let call = Call::with_saved(&target, place)?;
     let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
-        Failure::new(format!("no tokens of {} are saved", target.profile)).hint("log in first: `tokscope login`")
+        Failure::new(format!("no saved tokens for {}", target.profile)).hint("log in first: `tokscope login`")
     })?;
     let access = set.token(TokenKind::Access);
     if access.is_some_and(|token| token_set::lifetime(token, &set).state(clock::now()) == TimeState::Expired) {
@@ -196,18 +200,18 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure>
     let Osc52 { sequence, doubt } = Osc52::new(text, |name| env::var_os(name));
     let sent = OpenOptions::new().write(true).open("/dev/tty").and_then(|mut tty| tty.write_all(sequence.as_bytes()));
     sent.map_err(|error| {
-        Failure::new(format!("there is no clipboard: no display, and no terminal to ask ({error})"))
+        Failure::new(format!("no clipboard: no display, and no terminal to ask ({error})"))
             .hint("run it on a terminal, or where DISPLAY or WAYLAND_DISPLAY is set")
     })?;
-    tell(&format!("asked the terminal to copy {what} (OSC 52); whether it did cannot be known"));
+    tell(&format!("sent {what} to the terminal's clipboard (OSC 52); tokscope cannot tell whether it arrived"));
     doubt.iter().for_each(|doubt| tell(doubt));
-    tell("it stays there until you copy something else: nothing can be read back");
+    tell("it stays there until you copy something else, because tokscope cannot read the clipboard back");
     Ok(Verdict::Yes)
 }
 
 /// Where the end is told, by a signal for one: from now on none of them kills.
 fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("signals cannot be waited for: {error}"));
+    let failed = |error: io::Error| Failure::new(format!("cannot wait for signals: {error}"));
     let (ended, ends) = mpsc::channel();
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1]).map_err(failed)?;
     let signalled = ended.clone();
@@ -225,7 +229,9 @@ fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool
         Some(span) => ends.recv_timeout(span),
         None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
     };
-    let clipboard = |why: String| Failure::new(format!("the clipboard: {why}")).hint("copy something else over it");
+    let clipboard = |why: String| {
+        Failure::new(format!("could not clear the clipboard: {why}")).hint("copy something else to replace it")
+    };
     match end {
         Ok(End::Replaced(result)) => result.map(|()| false).map_err(clipboard),
         Ok(End::Signal) | Err(_) => held.release().map_err(clipboard),
@@ -234,14 +240,17 @@ fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool
 
 /// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
 fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("no process can be started for the clipboard: {error}"));
+    let failed = |error: io::Error| Failure::new(format!("cannot start a process for the clipboard: {error}"));
     let span = span.map(|span| span.as_secs().to_string());
     let mut arguments = vec![OsStr::new("copy"), OsStr::new("--held"), OsStr::new("--config-dir"), dir.as_os_str()];
     arguments.extend(span.iter().flat_map(|span| [OsStr::new("--for"), OsStr::new(span)]));
     let answer = process::once_more(&arguments, text.expose_secret()).map_err(failed)?;
     match answer.as_str() {
         READY => Ok(()),
-        why => Err(Failure::new(format!("the clipboard cannot be used: {why}")).hint("is the desktop there?")),
+        why => {
+            Err(Failure::new(format!("cannot use the clipboard: {why}"))
+                .hint("check that the desktop session is running"))
+        }
     }
 }
 
@@ -250,7 +259,7 @@ const READY: &str = "ready";
 
 /// The process that keeps the text: of no terminal, and of no pipe once it has answered.
 fn hold(span: Option<Duration>, folder: &Path) -> Result<Verdict, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot leave the terminal: {error}"));
+    let failed = |error: io::Error| Failure::new(format!("cannot detach from the terminal: {error}"));
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();
     let _holder = lock::enter(folder);

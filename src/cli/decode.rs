@@ -22,55 +22,56 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Tokens are found in whatever comes: headers, JSON, curl commands, cookies,
-URLs, .env, YAML, logs, HTML, HAR; also behind base64 and quoted-printable, in
-numbered cookies, and in the caches of MSAL, AWS, Docker and Kubernetes.
+Tokens are found in any text: headers, JSON, curl commands, cookies, URLs,
+.env, YAML, logs, HTML, HAR; also in base64 and quoted-printable, in numbered
+cookies, and in the caches of MSAL, AWS, Docker and Kubernetes.
 
---json prints one object, and these keys are always there:
-  place        where in the text the token was, null where the text was it
-  purpose      \"access\", \"refresh\" or \"id\", as its name says, else null
-  expires_at   when it ends, as the text says beside it, else null
+--json prints one object. These keys are always present:
+  place        where in the text the token was; null if the token was all of it
+  purpose      \"access\", \"refresh\" or \"id\", according to its name, else null
+  expires_at   the expiry that the text gives beside the token, else null
   form         \"jws\", \"jwe\" or \"opaque\"
   fingerprint  of an opaque token: the first 32 bits of its SHA-256, else null
-  header       as it was written, null for an opaque token
-  claims       as they were written, or what stands for them in another format
-               (a macaroon's caveats), null where there are none
-  payload      {bytes, text} of a payload that is no JSON, or of a PASETO's
-               public one, else null
+  header       as written; null for an opaque token
+  claims       as written, or their equivalent in another format (a macaroon's
+               caveats); null if there are none
+  payload      {bytes, text} of a payload that is not JSON, or of a public
+               PASETO, else null
   signature    {alg, bytes, verification: \"not verified\"} of a JWS, else null
   times        {nbf, iat, exp}, each null or {raw, utc, seconds_left}
   state        \"valid-by-time\", \"expired\", \"not-yet-valid\" or \"unknown\"
-  defects      [{code, place, text, byte}]: byte is where in the token, null
-               where that is not known
+  defects      [{code, place, text, byte}]: byte is the offset in the token,
+               null if unknown
   format       \"SD-JWT\", \"PASETO v4.public\", \"macaroon\", \"CWT\" and the like,
                else null
-  type         what the header's typ says that it is: \"DPoP proof\"; else null
+  type         the kind of token that the header's typ names, such as
+               \"DPoP proof\"; else null
   footer       of a PASETO, else null
   disclosures  [{name, value}] of an SD-JWT
-  findings     [{code, severity, place, text, source}], the gravest first: what
-               an attacker or a server may object to
+  findings     [{code, severity, place, text, source}], most severe first:
+               what an attacker can exploit or a server may reject
   decryption   of a JWE {verdict: \"decrypted\", \"wrong key\", \"no key\", \"cannot
                decrypt\" or \"malformed\", reason, key, checks, cautions,
                plaintext}, else null. reason: {why, fix, source} or null; key:
-               the name of the key that did it, or null; plaintext: null, or
+               the name of the key that decrypted it, or null; plaintext: null, or
                {bytes, kind: \"token\", \"json\", \"text\" or \"bytes\", json, text,
                times, state}
-  nested       the token inside of a decrypted JWE or of a JWS, again such an
-               object without the first three keys, else null
-Of several tokens {\"tokens\": [...]}, each such an object.
+  nested       the token inside a decrypted JWE or a JWS: the same object
+               without the first three keys, else null
+Several tokens are printed as {\"tokens\": [...]}, each such an object.
 
---lines prints the keys from form to defects on one line for every line, at
-once and in order; for a line that is no token {\"line\": 7, \"error\": \"…\"}.
+--lines prints the keys from form to defects, one line per input line, at once
+and in order; for a line that is not a token {\"line\": 7, \"error\": \"…\"}.
 
 Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid;
-2 not a token, or trouble. --lines answers every line and ends with 0; with
---check it ends with 2 if a line was no token.";
+2 not a token, or error. --lines answers every line and exits with 0; with
+--check it exits with 2 if a line was not a token.";
 
 /// The arguments of `tokscope decode`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Decode {
-    /// A token, @FILE, or - for standard input; left out: what is piped in. A token in an argument is visible in
+    /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in
     /// `ps`: prefer standard input
     #[arg(value_name = "TOKEN|@FILE|-")]
     pub token: Option<Source>,
@@ -82,7 +83,7 @@ pub struct Decode {
     #[command(flatten)]
     keys: keys::Options,
 
-    /// Read one token a line from standard input, print one JSON object a line
+    /// Read one token per line from standard input; print one JSON object per line
     #[arg(long, conflicts_with_all = ["token", "key", "secret"])]
     pub lines: bool,
 
@@ -90,7 +91,7 @@ pub struct Decode {
     #[arg(long)]
     pub check: bool,
 
-    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
+    /// Use this time as now: RFC 3339, Unix seconds, or relative to now, such as +2h or -1d
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
@@ -118,10 +119,10 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     let tokens: Vec<_> = found.iter().map(|found| (found, found.inspect())).collect();
     if !tokens.iter().any(|(_, token)| token.is_plausible()) {
         let hint = match source {
-            Source::Argument(_) => "a token has at least 16 characters and no blanks; a file is named as @FILE",
-            Source::File(_) | Source::Stdin => "a JWT is three segments of base64url with dots between them",
+            Source::Argument(_) => "a token has at least 16 characters and no spaces; a file is given as @FILE",
+            Source::File(_) | Source::Stdin => "a JWT is three base64url segments separated by dots",
         };
-        return Err(Failure::new(format!("{source} holds no token")).hint(hint));
+        return Err(Failure::new(format!("no token in {source}")).hint(hint));
     }
     let now = decode.now.unwrap_or_else(clock::now);
     let given = decode.keys.read()?;
@@ -136,9 +137,7 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         };
         let idle = !keys.entries().is_empty() && !is_any_encrypted(&tokens, &keys);
         if idle {
-            out.push_str(
-                "\nnote: nothing here is encrypted, so no key was used; `tokscope verify` verifies signatures\n",
-            );
+            out.push_str("\nnote: nothing is encrypted, so no key was used; `tokscope verify` verifies signatures\n");
         }
         out
     };

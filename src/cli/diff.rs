@@ -21,15 +21,15 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-What a token permits comes first: scopes and roles, then the other claims, the
-header, the signature.
+Permissions come first: scopes and roles, then the other claims, the header,
+the signature.
 
 --json prints {\"same\": false, \"changes\": [{place, before, after,
-shift_seconds, gained, lost}]}; before and after are null where there is
-nothing, shift_seconds is null unless both are dates.
+shift_seconds, gained, lost}]}; before and after are null if absent,
+shift_seconds is null unless both are dates.
 
-Exit code: 0 the tokens are the same, byte by byte; 1 they differ; 2 not a
-token, or trouble.";
+Exit code: 0 the tokens are identical, byte for byte; 1 they differ; 2 not a
+token, or error.";
 
 /// The arguments of `tokscope diff`.
 #[derive(Debug, Clone, clap::Args)]
@@ -55,8 +55,8 @@ pub struct Diff {
 /// Runs it, on standard input and output.
 pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
     if let (Source::Stdin, Source::Stdin) = (&arguments.first, &arguments.second) {
-        return Err(Failure::new("both tokens are to come from standard input")
-            .hint("put one of them into a file and name it as @FILE"));
+        return Err(Failure::new("both tokens cannot come from standard input")
+            .hint("put one of them into a file and give it as @FILE"));
     }
     let changes = diff::diff(&token(&arguments.first)?, &token(&arguments.second)?);
     let out = if arguments.json { object(&changes) } else { lines(&changes, Style::stdout(arguments.color)) };
@@ -69,13 +69,13 @@ pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
 fn token(source: &Source) -> Result<Token, Failure> {
     let text = source.read()?;
     let found = detect(text.expose_secret()).first().map(|found| found.inspect()).filter(Token::is_plausible);
-    found.ok_or_else(|| Failure::new(format!("{source} holds no token")).hint("a file is named as @FILE"))
+    found.ok_or_else(|| Failure::new(format!("no token in {source}")).hint("a file is given as @FILE"))
 }
 
 fn lines(changes: &[Change], style: Style) -> String {
     let mut out = String::new();
     if changes.is_empty() {
-        out.push_str("the tokens are the same\n");
+        out.push_str("the tokens are identical\n");
     }
     for change in changes {
         let place = visible(&change.place).into_owned();

@@ -19,14 +19,14 @@ use crate::text::visible;
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-It changes nothing, asks nobody and sends nothing over the network. No secret
-is in what it says.
+This changes nothing, asks nothing and sends nothing over the network. The
+output contains no secrets.
 
 --json prints one object: {\"problems\": 0, \"checks\": [{\"check\":
 \"keyring\", \"state\": \"ok\", \"text\": \"…\", \"hint\": null}]}; state is
 \"ok\", \"attention\" or \"problem\".
 
-Exit code: 0 no problem; 1 a problem; 2 trouble.")]
+Exit code: 0 no problem; 1 a problem; 2 error.")]
 pub struct Doctor {
     /// Print one JSON object, for programs
     #[arg(long)]

@@ -19,36 +19,36 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-The token alone goes to standard output. The claims are signed byte by byte as
-they are written: order, digits, blanks inside and duplicate members are kept;
-only blanks around them (the line feed of a file) are left out. What an option
-sets (--exp, --kid …) takes the place of a member of that name, or is added
-behind the others.
+Standard output is the token alone. The claims are signed byte for byte as
+written: order, digits, inner whitespace and duplicate members are kept; only
+surrounding whitespace (such as a file's last line feed) is dropped. A value
+set by an option (--exp, --kid …) replaces the member of that name, or is
+added at the end.
 
 Nothing leaves the machine. Keys come from files, the environment or a
-program, never as an argument.
+program, never from an argument.
 
-Times are RFC 3339, Unix seconds, `now`, or from now on: +15m, -1h, +30s, +7d,
-+2w.
+Times are RFC 3339, Unix seconds, `now`, or relative to now: +15m, -1h, +30s,
++7d, +2w.
 
   tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
   tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt
-  tokscope encode - --alg none < claims.json                  # anybody could
-                                                              have made this
-                                                              one
+  tokscope encode - --alg none < claims.json                  # anyone could
+                                                              have created
+                                                              this one
   tokscope encode @claims.json --key private.jwk | tokscope verify --key public.jwk
 
-Exit code: 0 made; 2 not, and nothing is on standard output.";
+Exit code: 0 signed; 2 error, and standard output is empty.";
 
 /// The arguments of `tokscope encode`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Encode {
-    /// The claims as a JSON object: the text itself, @FILE, or - for standard input; left out: what is piped in
+    /// The claims as a JSON object: the text itself, @FILE, or - for standard input; default: piped input
     #[arg(value_name = "CLAIMS|@FILE|-")]
     pub claims: Option<Source>,
 
-    /// The algorithm, or `none` for an unsecured token without a key [default: the one that the key is for; HS256 for
+    /// The algorithm, or `none` for an unsecured token without a key [default: the key's own; HS256 for
     /// a secret, RS256 for an RSA key]
     #[arg(long, value_name = "ALG", value_parser = parse_alg)]
     pub alg: Option<Alg>,
@@ -80,11 +80,11 @@ pub struct Encode {
     #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
     pub exp: Option<Moment>,
 
-    /// Pretend that it is this late: RFC 3339 or Unix seconds
+    /// Use this time as now: RFC 3339 or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
-    /// Sign with a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
+    /// Sign even with a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]
     pub allow_weak_key: bool,
 }
@@ -114,7 +114,7 @@ pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
     let given = encode.keys.read()?;
     let token = if let Some(Alg::None) = encode.alg {
         if !given.is_empty() {
-            return Err(Failure::new("alg none takes no key").hint("leave the key out, or name another --alg"));
+            return Err(Failure::new("alg none does not take a key").hint("omit the key, or choose another --alg"));
         }
         sign::unsecured(&encode.header("none", None), &claims).map_err(refused)?
     } else {
@@ -145,11 +145,11 @@ impl Encode {
         let source = match &self.claims {
             Some(source) => source.clone(),
             None => Source::piped().map_err(|_| {
-                Failure::new("no claims are given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
+                Failure::new("no claims given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
             })?,
         };
         let text = String::from_utf8(source.bytes()?).map_err(|fault| {
-            Failure::new(format!("{source} is no UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
+            Failure::new(format!("{source} is not UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
         })?;
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         sign::object("claims", text).map_err(|error| Failure::new(format!("{source}: {error}")).hint(error.hint()))?;
@@ -160,7 +160,7 @@ impl Encode {
                 Moment::At(time) => Some(time),
                 Moment::In(span) => now.checked_add_signed(span),
             };
-            let time = time.ok_or_else(|| Failure::new(format!("--{name} is further away than dates go")))?;
+            let time = time.ok_or_else(|| Failure::new(format!("--{name} is beyond the range of dates")))?;
             claims = with(&claims, name, &time.timestamp().to_string());
         }
         Ok(claims)
@@ -201,7 +201,7 @@ fn parse_alg(name: &str) -> Result<Alg, String> {
         None if name == "none" => Ok(Alg::None),
         None => {
             let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
-            Err(format!("known are {}, none", known.join(", ")))
+            Err(format!("use one of {}, none", known.join(", ")))
         }
     }
 }
@@ -209,17 +209,17 @@ fn parse_alg(name: &str) -> Result<Alg, String> {
 fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=JSON")?;
     if name == "alg" {
-        return Err("--alg names the algorithm".to_owned());
+        return Err("use --alg for the algorithm".to_owned());
     }
     match Json::parse(value).error() {
         None if !name.is_empty() => Ok((name.to_owned(), value.trim().to_owned())),
         None => Err("write NAME=JSON".to_owned()),
-        Some(_) => Err("the value is no JSON; a text stands in double quotes, as in cty='\"JWT\"'".to_owned()),
+        Some(_) => Err("the value is not JSON; put a string in double quotes, as in cty='\"JWT\"'".to_owned()),
     }
 }
 
 fn parse_moment(text: &str) -> Result<Moment, String> {
-    const FORMS: &str = "a time is RFC 3339, Unix seconds, now, or from now on as in +15m (s, m, h, d, w)";
+    const FORMS: &str = "a time is RFC 3339, Unix seconds, now, or relative to now, such as +15m (s, m, h, d, w)";
     if text == "now" {
         return Ok(Moment::In(TimeDelta::zero()));
     }

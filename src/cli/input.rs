@@ -47,8 +47,8 @@ impl Source {
     /// Standard input where something is piped into it, for a command that got no argument.
     pub fn piped() -> Result<Self, Failure> {
         if io::stdin().is_terminal() {
-            return Err(Failure::new("no token is given")
-                .hint("pipe one in, as in `wl-paste | tokscope …`, or name its file: `@FILE`"));
+            return Err(Failure::new("no token given")
+                .hint("pipe one in, as in `wl-paste | tokscope …`, or give its file: `@FILE`"));
         }
         Ok(Self::Stdin)
     }
@@ -81,7 +81,7 @@ impl Source {
     pub(super) fn text(&self, bytes: Vec<u8>) -> Result<SecretString, Failure> {
         let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
-            return Err(Failure::new(format!("{self} is empty")).hint("a token was expected there"));
+            return Err(Failure::new(format!("{self} is empty")).hint("expected a token there"));
         }
         Ok(text.into())
     }
@@ -130,7 +130,7 @@ fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
         match rustix::io::read(&file, spare_capacity(&mut bytes)) {
             Ok(0) => return Ok(bytes),
             Ok(_) if bytes.len() > LONGEST => {
-                return Err(io::Error::other("there is more than 64 MiB, which cannot be a token"));
+                return Err(io::Error::other("more than 64 MiB, which cannot be a token"));
             }
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -141,7 +141,7 @@ fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::new(format!("cannot read {}: {error}", files::shown(path)));
     match error.kind() {
-        io::ErrorKind::NotFound => failure.hint("what follows the @ is the name of a file"),
+        io::ErrorKind::NotFound => failure.hint("the @ is followed by a file name"),
         _ => failure,
     }
 }

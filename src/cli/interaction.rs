@@ -46,7 +46,7 @@ impl Terminal {
 
     /// Asks whether something that cannot be undone shall be done.
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        let nobody = || Failure::new(format!("{question} Nobody is there to ask")).hint("--yes says yes");
+        let nobody = || Failure::new(format!("{question} This run cannot ask")).hint("--yes confirms");
         let tty = if self.input { Tty::open().map_err(|_| nobody())? } else { return Err(nobody()) };
         tty.write(&format!("{} [y/N] ", visible(question)));
         let answer = tty.line(false).map_err(|_| nobody())?;
@@ -66,9 +66,9 @@ impl Interaction for Terminal {
                 tell(&format!("open this page:  {verification_uri}"));
                 tell(&format!("enter the code:  {user_code}"));
                 if let Some(url) = verification_uri_complete {
-                    tell(&format!("or open it with the code in it:  {url}"));
+                    tell(&format!("or open this page, which contains the code:  {url}"));
                 }
-                tell(&format!("the code ends {left} · {local}"));
+                tell(&format!("the code expires {left} · {local}"));
             }
             Step::Remark(remark) => {
                 tell(&format!("remark: {remark}"));

@@ -19,18 +19,18 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Options {
     /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
-    /// of a private key; a token is signed, and a JWE decrypted, with a private key. Also read, with a caution: base64
+    /// of a private key; signing a token and decrypting a JWE need a private key. Also read, with a warning: base64
     /// without PEM's lines, `\n` in place of line breaks, JSON with PEM keys by kid, OpenSSH's lines. env:NAME takes it from
     /// the environment. May be given more than once
     #[arg(long, value_name = "FILE|env:NAME")]
     key: Vec<String>,
 
-    /// A secret for HS256 and its like, or a shared secret or passphrase of a JWE: env:NAME, file:PATH or
+    /// A secret for HS256, HS384 or HS512, or a shared secret or passphrase of a JWE: env:NAME, file:PATH or
     /// cmd:PROGRAM ARGS; plain:SECRET is visible in `ps`. May be given more than once
     #[arg(long, value_name = "REFERENCE", value_parser = secret)]
     secret: Vec<SecretString>,
 
-    /// How the secret is written down
+    /// How the secret is encoded
     #[arg(long, value_name = "ENCODING", value_enum, default_value_t = Encoding::Text)]
     secret_encoding: Encoding,
 }
@@ -106,17 +106,21 @@ impl Options {
     /// What is unwise about how they were given.
     pub(super) fn warning(&self) -> Option<&'static str> {
         let plain = |reference: &SecretString| reference.expose_secret().starts_with("plain:");
-        self.secret.iter().any(plain).then_some("the secret was an argument, which `ps` shows: prefer env: or file:")
+        self.secret
+            .iter()
+            .any(plain)
+            .then_some("the secret was an argument, which `ps` shows: use env: or file: instead")
     }
 
     fn references(&self) -> Result<Vec<SecretRef>, Failure> {
-        const FORMS: &str = "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET where nobody else looks on";
+        const FORMS: &str =
+            "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET on a machine that you alone use";
         let parse = |text: &SecretString| {
             let reference = SecretRef::parse(text.expose_secret()).ok();
             reference.filter(|reference| !matches!(reference, SecretRef::Prompt))
         };
         let all: Option<Vec<_>> = self.secret.iter().map(parse).collect();
-        all.ok_or_else(|| Failure::new("--secret does not say where the secret is").hint(FORMS))
+        all.ok_or_else(|| Failure::new("--secret does not name a source").hint(FORMS))
     }
 
     fn read_secret(&self, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -142,12 +146,12 @@ fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
             let name = typed::variable(name).unwrap_or("of that name");
-            Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or name a file")
+            Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or give a file")
         })?;
         return Ok((text.into_bytes().into(), place.to_owned()));
     }
     if place.starts_with("https://") || place.starts_with("http://") {
-        return Err(Failure::new("--key was given a URL").hint("`tokscope verify --jwks` fetches a JWK set"));
+        return Err(Failure::new("--key was given a URL").hint("to fetch a JWK set, use `tokscope verify --jwks`"));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;

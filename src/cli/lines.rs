@@ -129,7 +129,7 @@ fn decode(lines: &[u8], first: u64, now: Timestamp) -> (String, Seen) {
             text.split('\n').zip(first..).for_each(|(line, number)| answer(Ok(line), number, now, &mut out, &mut seen));
         }
         Err(_) => {
-            let lines = lines.split(|&byte| byte == b'\n').map(|line| str::from_utf8(line).map_err(|_| "no UTF-8"));
+            let lines = lines.split(|&byte| byte == b'\n').map(|line| str::from_utf8(line).map_err(|_| "not UTF-8"));
             lines.zip(first..).for_each(|(line, number)| answer(line, number, now, &mut out, &mut seen));
         }
     }
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(answers[2], "{\"line\":3,\"error\":\"not a token\"}");
         assert_eq!(answers[3], "{\"line\":4,\"error\":\"not a token\"}");
         assert_eq!(answers[4], answers[0]);
-        assert_eq!(answers[5], "{\"line\":6,\"error\":\"no UTF-8\"}");
+        assert_eq!(answers[5], "{\"line\":6,\"error\":\"not UTF-8\"}");
         assert_eq!(answers[6], answers[0]);
         assert_eq!(answers.len(), 7);
     }

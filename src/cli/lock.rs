@@ -19,13 +19,13 @@ use crate::store::{
 /// The arguments of `tokscope lock`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
-Every tokscope that runs on the same configuration folder drops the key of the
-vault, all that it has decrypted, and what it has copied to the clipboard. A
-command that waits, for a browser for example, ends. A request that was sent
-is finished first, so that its tokens are saved. A terminal program shows when
-tokens expire, and nothing else of them; automatic refresh goes on where the
-key can be fetched without you (keyring, plain), for one request at a time.
-This waits 2 seconds at most.
+Every tokscope that uses the same configuration folder drops the vault's key
+and everything it has decrypted, and clears what it has copied to the
+clipboard. A command that is waiting, for a browser for example, ends. A
+request that was sent is finished first, so that its tokens are saved. A
+terminal program then shows only when tokens expire; automatic refresh
+continues where the key can be fetched without you (keyring, plain), for one
+request at a time. This waits at most 2 seconds.
 
 Exit code: 0 no tokscope holds the key any more; 1 one still does.")]
 pub struct Lock {}
@@ -35,10 +35,10 @@ pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
     let told = holders::lock_all(&vault::path(&place.unchecked_dir()?))?;
     output::print(&format!("{}\n", words(told)))?;
     if told.finishing > 0 {
-        output::tell("a request was sent: its tokens are saved when the server answers, and the key is dropped then");
+        output::tell("a request was sent: when the server responds, its tokens are saved and the key is dropped");
     }
     if told.holding > 0 {
-        output::tell("those hang, or run as another user, in a container or on another machine: end them there");
+        output::tell("they hang, or run as another user, in a container or on another machine: stop them there");
     }
     Ok(if told.finishing + told.holding == 0 { Verdict::Yes } else { Verdict::No })
 }
@@ -47,7 +47,7 @@ fn words(Told { locked, finishing, holding }: Told) -> String {
     let counted = [(locked, "locked"), (finishing, "finishing a request"), (holding, "still holding the key")];
     let parts: Vec<_> =
         counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    if parts.is_empty() { "no running tokscope holds the key of the vault".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no running tokscope holds the vault's key".to_owned() } else { parts.join(", ") }
 }
 
 /// Whether `tokscope lock` has told this process to lock.
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_said_adds_up() {
         let told = |locked, finishing, holding| words(Told { locked, finishing, holding });
-        assert_eq!(told(0, 0, 0), "no running tokscope holds the key of the vault");
+        assert_eq!(told(0, 0, 0), "no running tokscope holds the vault's key");
         assert_eq!(told(2, 0, 0), "2 locked");
         assert_eq!(told(0, 1, 0), "1 finishing a request");
         assert_eq!(told(3, 1, 2), "3 locked, 1 finishing a request, 2 still holding the key");

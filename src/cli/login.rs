@@ -10,20 +10,20 @@ use super::{
 /// The arguments of `tokscope login`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
-What the profile lacks is asked for on the terminal, secrets without echo.
-Standard output is the result alone.
+Values that the profile lacks are asked for on the terminal, secrets without
+echo. Standard output is the result alone.
 
-The tokens are saved in the vault, encrypted; the other commands find them
-there. Standard error says where. With --no-store they go where standard
-output goes and nowhere else:
+The tokens are saved in the vault, encrypted, where the other commands find
+them. Standard error says where. With --no-store they go only to standard
+output:
   tokscope login lms && tokscope probe lms
   tokscope login lms --no-store --json | tokscope refresh lms --json | tokscope probe lms
   curl -H \"$(tokscope login lms --show header)\" https://lms.example.org/api/user/v1/me
 
 {JSON_HELP}
 
-Exit code: 0 logged in; 1 the server refused; 2 trouble: network, settings, or
-a question with nobody to ask."))]
+Exit code: 0 logged in; 1 the server refused; 2 error: network, settings, or
+a question that could not be asked."))]
 pub struct Login {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
@@ -33,7 +33,7 @@ pub struct Login {
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub output: Output,
 
-    /// Save nothing: a refresh token that a script of yours renews must not be in two places
+    /// Do not save the tokens: a refresh token that a script renews must not be in two places
     #[arg(long)]
     pub no_store: bool,
 }

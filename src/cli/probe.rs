@@ -18,23 +18,23 @@ use crate::{
 /// The arguments of `tokscope probe`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
-{INPUT_HELP} A bare token is taken for the access token; `JWT ` before it
-names its scheme.
+{INPUT_HELP} A bare token is read as the access token; `JWT ` before it
+gives its scheme.
 
 --json prints one object: {{\"profile\": \"lms\", \"acceptance\":
 \"accepted\", \"status\": 200, \"account\": \"ada\", \"detail\": \"…\"}};
-acceptance is \"accepted\", \"rejected\" or \"unclear\"; account is null where the
-server does not say, status where there was no answer. Where the probe failed,
+acceptance is \"accepted\", \"rejected\" or \"unclear\"; account is null if the
+server does not name it, status if there was no response. If the probe fails,
 the object is printed too: unclear, and detail says why.
 
-Exit code: 0 accepted; 1 rejected; 2 unclear, or trouble: network, settings,
-no access token."))]
+Exit code: 0 accepted; 1 rejected; 2 unclear, or error: network, settings, no
+access token."))]
 pub struct Probe {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
+    /// The tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -76,10 +76,10 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Acceptance::Unclear => {
             let hint = match verdict.status {
                 404 => "check the profile's URL",
-                500.. => "the server is in trouble; try again later",
-                _ => "set probe_url in the profile to a call that takes this token",
+                500.. => "the server has a problem; try again later",
+                _ => "set probe_url in the profile to an endpoint that takes this token",
             };
-            Err(Failure::new("the answer leaves open whether the token is accepted").hint(hint))
+            Err(Failure::new("the response does not show whether the token is accepted").hint(hint))
         }
     }
 }

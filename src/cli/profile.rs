@@ -24,15 +24,15 @@ use crate::{profile::ProfileName, store::profiles};
 const AFTER_HELP: &str = "\
 A secret is given as a reference: prompt (asked at login), env:NAME,
 file:PATH, cmd:PROGRAM ARGS, or plain:SECRET to keep it in the file. `tokscope
-providers` lists which settings there are. What you wrote into the file by
-hand stays, comments included; nothing is saved while anything is wrong.
+providers` lists the settings. Your own edits of the file are kept, comments
+included; a profile with an error is not saved.
 
 --json prints objects: name, provider, environment, tags, settings, and
-problems, a list of what is wrong. In settings a secret that stands in the
-file itself is masked.
+problems, a list of errors. In settings, secrets written in the file itself
+are masked.
 
-Exit code: 0; 1 if there is no such profile, or nothing to import; 2 trouble,
-such as a setting that is wrong.";
+Exit code: 0; 1 no such profile, or nothing to import; 2 error, such as an
+invalid setting.";
 
 /// The arguments of `tokscope profile`.
 #[derive(Debug, Clone, clap::Args)]
@@ -46,9 +46,9 @@ pub struct Profile {
 /// What to do with profiles.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Command {
-    /// All profiles, one a line
+    /// List all profiles, one per line
     List(List),
-    /// All about one profile
+    /// Show one profile
     Show(Show),
     /// Add a profile
     Add(Add),
@@ -60,7 +60,7 @@ pub enum Command {
     Remove(Remove),
     /// Copy a profile under another name
     Duplicate(Duplicate),
-    /// Make profiles of what other programs keep
+    /// Import profiles from other programs
     Import(Import),
 }
 
@@ -107,7 +107,7 @@ fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
     } else {
         output::print(&view::table(&views, Style::stdout(When::Auto)))?;
         if views.is_empty() {
-            output::tell("no profiles yet: `tokscope profile add` makes one, `tokscope profile import` finds some");
+            output::tell("no profiles yet: `tokscope profile add` creates one, `tokscope profile import` imports some");
         }
     }
     Ok(Verdict::Yes)

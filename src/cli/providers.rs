@@ -19,16 +19,16 @@ const AFTER_HELP: &str = "\
 capabilities {login, refresh, revoke, probe}, and fields: a list of {key,
 label, kind, choices, required, default, only_if, help}. kind is \"text\",
 \"url\", \"secret\", \"choice\", \"flag\", \"seconds\" or \"path\"; choices is
-null for all but a choice; only_if is null or {key, values}: the field is
-there only while that other one has one of these values.
+null unless kind is \"choice\"; only_if is null or {key, values}: the field
+exists only while that other field has one of these values.
 
-Exit code: 0; 1 if there is no auth system of that id.";
+Exit code: 0; 1 no auth system has that id.";
 
 /// The arguments of `tokscope providers`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Providers {
-    /// Only this one, such as openedx
+    /// Show only this one, such as openedx
     #[arg(value_name = "ID")]
     pub id: Option<String>,
 
@@ -59,8 +59,8 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
 pub(super) fn unknown(id: &str) -> Failure {
     let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
     let named = typed::word(id)
-        .map_or_else(|| "there is no such provider".to_owned(), |id| format!("there is no provider {id:?}"));
-    Failure::new(named).hint(format!("there are {}", known.join(", ")))
+        .map_or_else(|| "no provider has that id".to_owned(), |id| format!("no provider has the id {id:?}"));
+    Failure::new(named).hint(format!("choose one of {}", known.join(", ")))
 }
 
 fn capabilities(Capabilities { login, refresh, revoke, probe }: Capabilities) -> [(&'static str, bool); 4] {

@@ -12,25 +12,25 @@ use crate::auth::TokenKind;
 /// The arguments of `tokscope refresh`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
-{INPUT_HELP} A bare token is taken for the refresh token.
+{INPUT_HELP} A bare token is read as the refresh token.
 
-Many servers replace the refresh token, and then the old one is dead. Saved
-tokens are replaced in the vault before anything else happens. For others,
-with a refresh token, --json (or --show refresh) is needed, and nothing is
-sent without it.
+Many servers replace the refresh token and invalidate the old one. If saved
+tokens are refreshed, the new ones are saved in the vault before anything else
+uses them. A refresh token from elsewhere needs --json (or --show refresh):
+nothing is sent without it.
   tokscope refresh lms
   tokscope refresh lms @tokens.json --json > new.json && mv new.json tokens.json
 
 {JSON_HELP}
 
-Exit code: 0 refreshed; 1 the server refused; 2 trouble: network, settings, no
+Exit code: 0 refreshed; 1 the server refused; 2 error: network, settings, no
 refresh token."))]
 pub struct Refresh {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The old tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
+    /// The old tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -47,7 +47,7 @@ pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
     if call.saved.is_none() && has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
         // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.
         return Err(Failure::new("the server may replace the refresh token, and the new one would be lost")
-            .hint("keep what comes: --json > new.json, or --show refresh"));
+            .hint("keep the new one: --json > new.json, or --show refresh"));
     }
     let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);

@@ -126,7 +126,7 @@ impl Report<'_> {
         }
         match decryption.as_ref().and_then(Decryption::nested).or(nested.as_ref()) {
             Some(_) if depth + 1 >= DEEPEST => {
-                let _ = writeln!(out, "\ninside is another token; {DEEPEST} in one another are as many as are shown");
+                let _ = writeln!(out, "\ncontains another token; only {DEEPEST} levels are shown");
             }
             Some(nested) => {
                 let _ = write!(out, "\n{}  ", self.style.paint(Role::Title, "inside"));
@@ -141,7 +141,7 @@ impl Report<'_> {
         let _ = writeln!(out, "\n{}", self.style.paint(Role::Title, title));
         let _ = match str::from_utf8(bytes) {
             Ok(text) => writeln!(out, "  {}", visible(text)),
-            Err(_) => writeln!(out, "  {} bytes that are no text", bytes.len()),
+            Err(_) => writeln!(out, "  {} bytes that are not text", bytes.len()),
         };
     }
 
@@ -154,7 +154,7 @@ impl Report<'_> {
             Form::Jws(_) => "JWS".to_owned(),
             Form::Jwe(_) if opened => "JWE".to_owned(),
             Form::Jwe(_) => "JWE, encrypted: only its header can be read".to_owned(),
-            Form::Opaque => "opaque token: only its issuer can tell what it means".to_owned(),
+            Form::Opaque => "opaque token: only its issuer can interpret it".to_owned(),
         };
         let fingerprint = self.style.paint(Role::Quiet, format_args!("fingerprint {}", token.fingerprint()));
         let _ = writeln!(out, "{}  {fingerprint}", self.style.paint(Role::Title, what));
@@ -187,9 +187,9 @@ impl Report<'_> {
                 (Role::Warning, format!("not yet valid, starts {}", relative(lifetime.not_before)))
             }
             TimeState::Unknown if lifetime.unreadable => {
-                (Role::Warning, "unknown: a date of the token cannot be read".to_owned())
+                (Role::Warning, "unknown: cannot read a date of the token".to_owned())
             }
-            TimeState::Unknown => (Role::Quiet, "unknown: the token does not say when it expires".to_owned()),
+            TimeState::Unknown => (Role::Quiet, "unknown: the token has no expiry".to_owned()),
         }
     }
 

@@ -21,16 +21,16 @@ use crate::{auth::Fate, text::visible};
 
 --json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"kind\":
 \"refresh\", \"revoked\": true, \"reason\": null}}]}}; kind is \"access\",
-\"refresh\" or \"id\", and reason says why a token lives on.
+\"refresh\" or \"id\", and reason says why a token is still active.
 
 Exit code: 0 at least one token was revoked; 1 none was, or the server
-refused; 2 trouble: network, settings."))]
+refused; 2 error: network, settings."))]
 pub struct Revoke {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub target: Target,
 
-    /// The tokens: @FILE, or - for standard input; left out: what is piped in, else the saved ones
+    /// The tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
@@ -59,7 +59,7 @@ pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
         for (kind, fate) in &revocation.tokens {
             let (role, words) = match fate {
                 Fate::Revoked => (Role::Good, "revoked".to_owned()),
-                Fate::Alive(why) => (Role::Warning, format!("lives on: {}", visible(why))),
+                Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
             };
             let _ = writeln!(out, "{:<8}  {}", kind.to_string(), style.paint(role, words));
         }

@@ -29,25 +29,24 @@ use crate::{
 
 /// What `--help` says about `--json`.
 pub(super) const JSON_HELP: &str = "\
---json prints one object with the tokens in it. These keys are always there,
-null where nothing is known:
+--json prints one object with the tokens. These keys are always present, null
+if unknown:
   profile, provider         whose tokens they are
-  access_token, token_type  the token, and the scheme under which it goes to
-                            the API
-  expires_at                its end, RFC 3339
+  access_token, token_type  the token, and the scheme that sends it to the API
+  expires_at                its expiry, RFC 3339
   refresh_token, refresh_token_expires_at, id_token
   scope, account            what was granted, and to whom
-  received_at               when the answer came, RFC 3339
-  remarks                   a list of what is worth knowing about the answer";
+  received_at               when the response arrived, RFC 3339
+  remarks                   a list of remarks on the response";
 
 /// What `--help` says about the tokens that a command takes in.
 pub(super) const INPUT_HELP: &str = "\
-Without @FILE, and with nothing piped in, the saved tokens are meant. Where
-standard input is somebody else's, as in a loop that reads a file or a job of
-cron's, </dev/null behind the command says so. A pipe or a file holds what
-`login --json` or `refresh --json` printed, or any token response (RFC 6749
-section 5.1) with access_token, refresh_token, id_token; what comes of those
-is not saved.";
+Without @FILE and piped input, the saved tokens are used. If standard input
+belongs to something else, such as a loop that reads a file or a cron job, add
+</dev/null to the command. A pipe or file holds the output of `login --json`
+or `refresh --json`, or any token response (RFC 6749 section 5.1) with
+access_token, refresh_token, id_token; tokens that result from it are not
+saved.";
 
 /// The kinds of tokens that go from command to command, each with its key and what names its end.
 const KEYS: [(TokenKind, &str, Ends); 3] = [
@@ -106,7 +105,7 @@ pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure>
     let raw = token.raw.expose_secret();
     // RFC 6749 appendix A.12: a token is printable ASCII. Anything else must not reach a terminal or a header.
     if !raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Err(Failure::new(format!("the {kind} token holds characters that no token may have"))
+        return Err(Failure::new(format!("the {kind} token contains characters that are not allowed in tokens"))
             .hint("--json prints them escaped"));
     }
     Ok(match show {
@@ -162,7 +161,7 @@ fn ends(lifetime: &Lifetime, now: Timestamp) -> (Role, String) {
         (TimeState::Expired, Some(end), _) => (Role::Bad, format!("expired {}", when(end))),
         (TimeState::NotYetValid, _, Some(start)) => (Role::Warning, format!("starts {}", when(start))),
         (_, Some(end), _) => (Role::Good, format!("expires {}", when(end))),
-        _ => (Role::Quiet, "nobody said when it ends".to_owned()),
+        _ => (Role::Quiet, "no expiry given".to_owned()),
     }
 }
 
@@ -180,9 +179,9 @@ pub(super) fn read(
     if !text.starts_with(['{', '[']) {
         let token = Token::inspect(text);
         let token = Some(token).filter(Token::is_plausible);
-        let token = token.ok_or_else(|| Failure::new("what came in is neither JSON nor a token").hint(HINT))?;
+        let token = token.ok_or_else(|| Failure::new("input is neither JSON nor a token").hint(HINT))?;
         let kind = bare.ok_or_else(|| {
-            Failure::new("nobody says whether this is an access or a refresh token")
+            Failure::new("cannot tell whether this is an access or a refresh token")
                 .hint("name it: {\"refresh_token\": \"…\"} or {\"access_token\": \"…\"}")
         })?;
         return Ok(set(vec![issued(kind, token.raw().clone(), scheme_before(text))], now));
@@ -203,7 +202,7 @@ pub(super) fn read(
             Ok(other) => format!("these are tokens of the profile {other}, not of {profile}"),
             Err(_) => format!("these are tokens of another profile, not of {profile}"),
         };
-        return Err(Failure::new(other).hint("a token goes only to the server that issued it"));
+        return Err(Failure::new(other).hint("a token is sent only to the server that issued it"));
     }
     let received_at = written(object.get("received_at")).and_then(|text| clock::parse(&text));
     let received_at = received_at.unwrap_or(now);
@@ -216,7 +215,7 @@ pub(super) fn read(
         tokens.push(IssuedToken { expires_at: end.at, ..issued(kind, raw, scheme) });
     }
     if tokens.is_empty() {
-        return Err(Failure::new("the JSON holds no access_token, refresh_token or id_token").hint(HINT));
+        return Err(Failure::new("the JSON has no access_token, refresh_token or id_token").hint(HINT));
     }
     Ok(TokenSet {
         scope: word("scope").map(str::to_owned),
@@ -282,7 +281,7 @@ mod tests {
             ("hunter2", "neither JSON nor a token"),
             ("{\"access_token\": \"hunter2", "not a complete JSON object"),
             ("[\"hunter2\"]", "not a complete JSON object"),
-            ("{\"password\": \"hunter2\"}", "holds no access_token"),
+            ("{\"password\": \"hunter2\"}", "has no access_token"),
             ("{\"profile\": \"b\", \"access_token\": \"hunter2\"}", "tokens of the profile b"),
         ];
         for (text, expected) in cases {

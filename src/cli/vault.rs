@@ -21,9 +21,9 @@ pub struct Vault {
 /// What to do with the vault.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Command {
-    /// Say where the key of the vault is kept, or move it to another home
+    /// Show where the vault's key is kept, or move it to another home
     Home(Move),
-    /// Unlock the keyring that keeps the key: its own dialog may ask
+    /// Unlock the keyring that holds the key; its own dialog may ask
     Unlock(Unlock),
 }
 
@@ -31,26 +31,25 @@ pub enum Command {
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 HOME is one of:
-  keyring     in the keyring of the system (Secret Service)
-  passphrase  in a file under a passphrase, asked for once a session; again, to
-              change the passphrase
-  plain       in a file that only you can read, and every program that runs as
-              you
+  keyring     in the system keyring (Secret Service)
+  passphrase  in a file encrypted with a passphrase, asked for once a session;
+              choose it again to change the passphrase
+  plain       in a file that only you, and every program you run, can read
 
-The key is put into its new home, read back, written into config.toml, and
-only then removed from the old home. Away from plain goes a new key, since the
-old one could be read: everything saved is encrypted with it. A move that is
-interrupted continues with the next command that opens the vault, or when you
-run it again. `memory` is chosen with --identity or in config.toml: then
-nothing is saved.
+The key is stored in its new home and read back, the home is written to
+config.toml, and only then is the key removed from the old home. A move from
+plain creates a new key, because the old one could be read: everything saved
+is re-encrypted with it. An interrupted move continues with the next command
+that opens the vault, or when you run it again. `memory` is chosen with
+--identity or in config.toml: then nothing is saved.
 
-Exit code: 0; 2 trouble, and the key stays where it was.")]
+Exit code: 0; 2 error, and the key stays where it was.")]
 pub struct Move {
-    /// Where to move it: keyring, passphrase or plain; left out: where it is
+    /// Where to move it: keyring, passphrase or plain; default: show where it is
     #[arg(value_name = "HOME")]
     pub to: Option<Home>,
 
-    /// Ask nothing: fail where a question comes up
+    /// Never ask: fail if a question would be needed
     #[arg(long)]
     pub no_input: bool,
 }
@@ -76,7 +75,7 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
         let shown = visible(&folder.display().to_string()).into_owned();
         return output::print(&match from {
             Some(home) => format!("{home}: the key of the vault in {shown} is kept {}\n", home.meaning()),
-            None => format!("not chosen yet: the first login takes the keyring, if one answers ({shown})\n"),
+            None => format!("not chosen yet: the first login uses the keyring, if available ({shown})\n"),
         })
         .map(|()| Verdict::Yes);
     };
@@ -96,7 +95,7 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
                 if vault::makes_new_key(from, to) {
                     let told = holders::lock_all(&folder)?;
                     if told.holding + told.finishing > 0 {
-                        let failure = Failure::new("another tokscope still holds the key of the vault");
+                        let failure = Failure::new("another tokscope still holds the vault's key");
                         return Err(failure.hint("close it, then move the key again; nothing was changed"));
                     }
                 }
@@ -105,10 +104,10 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
         }
     };
     let is_done = wait(work)?;
-    output::tell(&format!("the key of the vault is kept {} ({to})", to.meaning()));
+    output::tell(&format!("the vault's key is kept {} ({to})", to.meaning()));
     if !is_done {
         output::tell(
-            "another tokscope is busy with some of the saved tokens: they are encrypted with the new key as soon as it is \
+            "another tokscope is using some of the saved tokens: they are encrypted with the new key as soon as it is \
              done; until then the old key is kept, encrypted, beside them",
         );
     }
@@ -120,7 +119,7 @@ fn unlock() -> Result<Verdict, Failure> {
     let done = wait(async {
         let unlocked = match keyring.check().await {
             Err(KeyringError::Locked) => {
-                output::tell("the keyring asks in a window of its own; Ctrl-C gives up");
+                output::tell("the keyring asks in its own window; Ctrl-C cancels");
                 keyring.unlock().await
             }
             other => other,

@@ -31,59 +31,59 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Nothing leaves the machine but for --jwks, --discover, and a profile that
-remembers a URL: what is fetched is said on standard error, and the token is
-not sent. Keys that a token brings along or points to (jwk, jku, x5c, x5u) are
-never used. Of a certificate only the key counts: who signed it, and until
-when it is good, is not looked at. A JWE is decrypted first, and the token
-inside is verified: give both keys.
+Nothing leaves the machine except with --jwks, --discover, or a profile that
+has a URL as its key: standard error names what is fetched, and the token is
+not sent. Keys that a token contains or points to (jwk, jku, x5c, x5u) are
+never used. Only the key of a certificate is used: its issuer and validity are
+not checked. A JWE is decrypted first, and the token inside is verified: give
+both keys.
 
 The verdict is one of five:
   valid              one of the keys made the signature
   invalid signature  none of the keys that fit made it
-  not verified       there is no key for it
+  not verified       no key for it
   cannot verify      not supported, or not safe: alg none, unknown crit, a key
                      too short …
-  malformed          no JWS
-What the claims say is on lines of its own: an expired token can have a valid
-signature. So can one that servers refuse as it came: with blanks or a dot too
-much, a claim that is there twice, a payload that is not a JSON object, or a
-disclosure that the issuer did not sign.
+  malformed          not a JWS
+The claims are checked on separate lines: an expired token can have a valid
+signature. So can a token that servers reject in the form given: with extra
+whitespace or dots, a duplicate claim, a payload that is not a JSON object, or
+a disclosure that the issuer did not sign.
 
---json prints one object, and these keys are always there:
+--json prints one object. These keys are always present:
   accepted   true if the verdict is valid and no check failed
   verdict    one of the five words
   reason     {why, fix, source} of \"cannot verify\" and \"malformed\", else null
   alg, kid   of the header, else null
   key        the name of the key that made the signature, else null
-  now        the time that the checks went by
+  now        the time that the checks used
   leeway     in seconds
   checks     [{check, outcome: \"passed\" | \"failed\" | \"not checked\", text,
              fix}]: shape, algorithm, key, signature, text, payload, of an
              SD-JWT disclosed and binding, exp, nbf, iat, iss, aud, typ,
              scope, in this order
-  warnings   what was allowed by option, and what other servers may refuse
+  warnings   what was allowed by option, and what other servers may reject
   keys       [{name, kid, error}] of all keys given; error is null for one that
              can be used
-  decryption null, or {verdict, reason, key, checks, cautions} of a JWE, as
-             `tokscope decode --help` has it
+  decryption null, or {verdict, reason, key, checks, cautions} of a JWE; see
+             `tokscope decode --help`
 
-A JWS may also come in JSON serialization, general or flattened. Of several
-signatures each is reported, in --json as
-{\"accepted\", \"signatures\": [such objects]}; one that is accepted is enough, but none may be wrong.
+A JWS may also be in JSON serialization, general or flattened. Each of several
+signatures is reported, in --json as
+{\"accepted\", \"signatures\": [such objects]}; one accepted signature is enough, but none may be invalid.
 
-Exit code: 0 accepted; 1 not; 2 trouble, such as a key file that holds no key.";
+Exit code: 0 accepted; 1 not; 2 error, such as a key file without a key.";
 
 /// The arguments of `tokscope verify`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Verify {
-    /// A token, @FILE, or - for standard input; left out: what is piped in. A token in an argument is visible in
+    /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in
     /// `ps`: prefer standard input
     #[arg(value_name = "TOKEN|@FILE|-")]
     pub token: Option<Source>,
 
-    /// The payload of a detached signature, byte by byte: @FILE, or - for standard input
+    /// The exact payload of a detached signature: @FILE, or - for standard input
     #[arg(long, value_name = "@FILE|-")]
     pub payload: Option<Source>,
 
@@ -93,7 +93,7 @@ pub struct Verify {
     #[command(flatten)]
     remembered: remembered::Remembered,
 
-    /// Accept only this algorithm; may be given more than once [default: whatever fits the key]
+    /// Accept only this algorithm; may be given more than once [default: any that fits the key]
     #[arg(long, value_name = "ALG", value_parser = parse_algorithm)]
     pub alg: Vec<&'static Algorithm>,
 
@@ -113,7 +113,7 @@ pub struct Verify {
     #[arg(long, value_name = "SCOPE")]
     pub scope: Vec<String>,
 
-    /// Let clocks differ by so many seconds
+    /// Allowed clock difference, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub leeway: u32,
 
@@ -121,7 +121,7 @@ pub struct Verify {
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
-    /// Use a secret that is shorter than the hash all the same (RFC 7518 §3.2 forbids it)
+    /// Accept a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]
     pub allow_weak_key: bool,
 
@@ -145,7 +145,7 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         None => Source::piped()?,
     };
     if let (Source::Stdin, Some(Source::Stdin)) = (&source, &arguments.payload) {
-        return Err(Failure::new("token and payload are both to come from standard input").hint("name a file as @FILE"));
+        return Err(Failure::new("token and payload cannot both come from standard input").hint("give a file as @FILE"));
     }
     let text = source.read()?;
     let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
@@ -231,16 +231,16 @@ fn one(source: &Source, text: &str) -> Result<(Token, Option<String>), Failure> 
     let tokens = || found.iter().map(|found| (found, found.inspect()));
     let first = tokens().find(|(_, token)| !matches!(token.form(), Form::Opaque)).or_else(|| tokens().next());
     let several = |found: &Found, count: usize| {
-        let place = found.place.as_deref().unwrap_or("its begin");
-        format!("the text holds {count} tokens: verified is the one from {place}")
+        let place = found.place.as_deref().unwrap_or("its start");
+        format!("the text contains {count} tokens; this verifies the one from {place}")
     };
     match first {
         Some((at, token)) => Ok((token, (found.len() > 1).then(|| several(at, found.len())))),
         None => {
             let token = Some(Token::inspect(text)).filter(Token::is_plausible);
             token.map(|token| (token, None)).ok_or_else(|| {
-                Failure::new(format!("{source} holds no token"))
-                    .hint("a JWT is three segments of base64url with dots between them; a file is named as @FILE")
+                Failure::new(format!("no token in {source}"))
+                    .hint("a JWT is three base64url segments separated by dots; a file is given as @FILE")
             })
         }
     }
@@ -293,7 +293,7 @@ impl Case {
         let mut warnings = warnings(&verification, keys);
         if !unprotected.is_empty() {
             let names = unprotected.join(", ");
-            warnings.push(format!("not protected by the signature, so anybody can have changed it: {names}"));
+            warnings.push(format!("not protected by the signature, so anyone can have changed it: {names}"));
         }
         Self { opened, verification, steps, warnings }
     }
@@ -339,6 +339,6 @@ fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
 fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {
     Algorithm::named(name).ok_or_else(|| {
         let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
-        format!("known are {}", known.join(", "))
+        format!("use one of {}", known.join(", "))
     })
 }

@@ -122,8 +122,8 @@ fn end(text: &str, name: &str, is_life: bool, since: Timestamp, endless_zero: bo
     let number = number(text.trim());
     match number {
         Some(0.0) if endless_zero => return End::default(),
-        Some(0.0) if is_life => return said(Some(since), "is 0: the token ends as soon as it comes"),
-        Some(..=0.0) => return said(None, "is not a time: no expiry is known"),
+        Some(0.0) if is_life => return said(Some(since), "is 0: the token expires as soon as it arrives"),
+        Some(..=0.0) => return said(None, "is not a valid time: expiry unknown"),
         _ => {}
     }
     let is_life = is_life || number.is_some_and(|number| number < 1e9);
@@ -132,9 +132,9 @@ fn end(text: &str, name: &str, is_life: bool, since: Timestamp, endless_zero: bo
         false => point(text, Zone::System),
     };
     match at {
-        Some(at) if at > bounded(at) => said(Some(bounded(at)), "lies beyond the year 9999"),
+        Some(at) if at > bounded(at) => said(Some(bounded(at)), "is beyond the year 9999"),
         Some(at) => said(Some(at), ""),
-        None => said(None, "is not a time: no expiry is known"),
+        None => said(None, "is not a valid time: expiry unknown"),
     }
 }
 

@@ -29,13 +29,13 @@ const MODES: &[(&str, &str)] = &[
     ("503", "503 as an HTML page, with Retry-After: 30"),
     ("500", "500 as an HTML page"),
     ("login-page", "200 with an HTML login page: a proxy that wants a password first"),
-    ("garbage", "200 application/json whose body is no JSON"),
+    ("garbage", "200 application/json whose body is not JSON"),
     ("empty", "200 application/json with an empty body"),
     ("cut", "200 whose body ends before its Content-Length"),
-    ("lost", "the system does what is asked for, and its answer ends as with cut"),
+    ("lost", "the system performs the request, but the response ends as with cut"),
     ("endless", "200 whose body never ends"),
-    ("slow", "no answer at all"),
-    ("redirect", "307 to the same path without the fault: following it would hand the token to whoever is there"),
+    ("slow", "no response"),
+    ("redirect", "307 to the same path without the fault: following it would give the token to another party"),
 ];
 
 const JSON: &str = "application/json";

@@ -13,9 +13,9 @@ use std::{
 pub fn open(url: &str) -> Result<(), String> {
     // A path or an option would be one for the opener, too.
     if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-        return Err("it is no web address".to_owned());
+        return Err("not a web address".to_owned());
     }
-    let opener = opener(|name| env::var_os(name)).ok_or("there is no browser here")?;
+    let opener = opener(|name| env::var_os(name)).ok_or("no browser found")?;
     let mut command = Command::new(&opener);
     command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
@@ -24,7 +24,7 @@ pub fn open(url: &str) -> Result<(), String> {
         // Keys like ^C are meant for us.
         command.process_group(0);
     }
-    let mut child = command.spawn().map_err(|error| format!("{} does not start: {error}", opener.display()))?;
+    let mut child = command.spawn().map_err(|error| format!("could not start {}: {error}", opener.display()))?;
     // Nobody waits for it, but somebody must take notice of its end. Without a thread it stays a zombie until we go.
     let _ = thread::Builder::new().name("browser".to_owned()).spawn(move || _ = child.wait());
     Ok(())
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn only_web_addresses_are_opened() {
         for odd in ["file:///etc/passwd", "--help", "/bin/sh", "javascript:1"] {
-            assert!(open(odd).is_err_and(|why| why.contains("no web address")), "{odd}");
+            assert!(open(odd).is_err_and(|why| why.contains("not a web address")), "{odd}");
         }
     }
 

@@ -52,7 +52,7 @@ impl Osc52 {
         copy.write_ansi(&mut sequence).expect("writing to a String does not fail");
         let set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let doubt = if sequence.len() > OSC52_LIMIT {
-            Some(format!("{} bytes: many terminals take {OSC52_LIMIT} at most", sequence.len()))
+            Some(format!("{} bytes: many terminals accept at most {OSC52_LIMIT}", sequence.len()))
         } else if set("TMUX") {
             Some("tmux passes it on only with: set -g set-clipboard on".to_owned())
         } else if set("STY") {
@@ -113,7 +113,7 @@ impl Desktop {
         let waiting = move || {
             done(sent.and_then(|()| match answer.recv_timeout(PATIENCE) {
                 Ok(result) => result,
-                Err(RecvTimeoutError::Timeout) => Err("the desktop does not answer".to_owned()),
+                Err(RecvTimeoutError::Timeout) => Err("the desktop does not respond".to_owned()),
                 Err(RecvTimeoutError::Disconnected) => Err("the clipboard is gone".to_owned()),
             }));
         };
@@ -136,7 +136,7 @@ impl Desktop {
             own(&received);
             drop(alive);
         };
-        thread.spawn(work).map_err(|error| format!("no thread for the clipboard: {error}"))?;
+        thread.spawn(work).map_err(|error| format!("cannot start a thread for the clipboard: {error}"))?;
         let sent = requests.send(request).map_err(|_| "the clipboard is gone".to_owned());
         self.owner = Some(Owner { requests, ended });
         sent
@@ -215,8 +215,8 @@ fn within_patience<T: Send + 'static>(
 ) -> Result<T, String> {
     let (tell, told) = mpsc::channel();
     let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(move || work(&tell)).map_err(|error| format!("no thread for the clipboard: {error}"))?;
-    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the desktop does not answer".to_owned()))
+    thread.spawn(move || work(&tell)).map_err(|error| format!("cannot start a thread for the clipboard: {error}"))?;
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the desktop does not respond".to_owned()))
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place that opens the clipboard")]

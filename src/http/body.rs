@@ -37,9 +37,9 @@ impl fmt::Display for Oddity {
         f.write_str(match self {
             Self::ByteOrderMark => "it begins with a byte order mark",
             Self::CutBehind => "the connection ended too early",
-            Self::Before => "other text stands before the JSON",
-            Self::Behind => "something stands behind the JSON",
-            Self::NotUtf8 => "it is not UTF-8 throughout",
+            Self::Before => "there is other text before the JSON",
+            Self::Behind => "there is other text after the JSON",
+            Self::NotUtf8 => "it is not valid UTF-8",
             Self::BadMember => "a member in it cannot be read",
             Self::Unfinished => "it ends in the middle",
             Self::Form => "it is form-encoded, not JSON",
@@ -125,7 +125,7 @@ impl Reading {
     /// What was put up with, for the user.
     pub fn remark(&self, whose: &str) -> Option<String> {
         let oddities: Vec<_> = self.oddities.iter().map(ToString::to_string).collect();
-        (!oddities.is_empty()).then(|| format!("the answer of {whose} was read although {}", oddities.join(", and ")))
+        (!oddities.is_empty()).then(|| format!("the response of {whose} was read although {}", oddities.join(", and ")))
     }
 }
 

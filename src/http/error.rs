@@ -10,7 +10,7 @@ use super::{BODY_LIMIT, NoAddress};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// No connection came about.
-    #[error("{host} cannot be reached: {cause}")]
+    #[error("cannot reach {host}: {cause}")]
     Unreachable {
         /// The host of the URL.
         host: String,
@@ -39,7 +39,7 @@ pub enum HttpError {
     },
 
     /// The answer was longer than anything that belongs here.
-    #[error("the answer of {host} has too large a {what}")]
+    #[error("the {what} in the response of {host} is too large")]
     TooLarge {
         /// The host of the URL.
         host: String,
@@ -59,14 +59,14 @@ pub enum HttpError {
     },
 
     /// Secrets would travel in clear.
-    #[error("{host} is named with plain http, which anybody on the way can read")]
+    #[error("{host} uses plain http, which anyone on the network path can read")]
     InsecureUrl {
         /// The host of the URL.
         host: String,
     },
 
     /// The connection broke, or what came was no HTTP.
-    #[error("the answer of {host} broke off or was garbage: {reason}")]
+    #[error("the response of {host} broke off or was malformed: {reason}")]
     Broken {
         /// The host of the URL.
         host: String,
@@ -75,7 +75,7 @@ pub enum HttpError {
     },
 
     /// The answer came compressed in a way that cannot be undone: nobody had asked for it.
-    #[error("the answer of {host} is encoded as {encoding:?}, which is broken or unknown here")]
+    #[error("the response of {host} is encoded as {encoding:?}, which is corrupt or not supported")]
     Encoded {
         /// The host of the URL.
         host: String,
@@ -84,14 +84,14 @@ pub enum HttpError {
     },
 
     /// The profile's CA file is of no use.
-    #[error("the CA file cannot be used: {reason}")]
+    #[error("cannot use the CA file: {reason}")]
     BadCa {
         /// What is wrong with it.
         reason: String,
     },
 
     /// A value holds characters that no header can carry.
-    #[error("a secret or setting holds a line break or control character, which no HTTP header can carry")]
+    #[error("a secret or setting contains a line break or control character, which HTTP headers do not allow")]
     BadHeader,
 }
 
@@ -111,9 +111,9 @@ pub enum Unreachable {
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownHost => f.write_str("the name is unknown (DNS)"),
+            Self::UnknownHost => f.write_str("host name not found (DNS)"),
             Self::Refused => f.write_str("connection refused"),
-            Self::Proxy => f.write_str("the proxy does not let us through"),
+            Self::Proxy => f.write_str("the proxy refuses the connection"),
             Self::Network(words) => f.write_str(words),
         }
     }
@@ -182,7 +182,7 @@ impl fmt::Display for TlsFault {
             Self::NothingInCommon => {
                 "it refuses the TLS handshake: no cipher in common, or a client certificate missing"
             }
-            Self::ClientCertificate => "it asks for a client certificate, and tokscope has none",
+            Self::ClientCertificate => "it asks for a client certificate; tokscope has none",
             Self::Other(words) => words,
         })
     }
@@ -194,7 +194,7 @@ impl HttpError {
         match self {
             Self::Unreachable { cause, .. } => match cause {
                 Unreachable::UnknownHost => "check the host in the profile's URL, and the network or VPN",
-                Unreachable::Refused => "check the port in the profile's URL, and that the server runs",
+                Unreachable::Refused => "check the port in the profile's URL, and that the server is running",
                 Unreachable::Proxy => "check HTTPS_PROXY and NO_PROXY",
                 Unreachable::Network(_) => "check the network or VPN",
             }
@@ -203,7 +203,7 @@ impl HttpError {
                 "check the network or VPN, or raise the profile's timeout".to_owned()
             }
             Self::TimedOut { phase: Phase::Handshake, .. } => {
-                "check that the port in the profile's URL speaks TLS; a firewall or proxy may also hold the handshake up"
+                "check that the port in the profile's URL speaks TLS; a firewall or proxy may also block the handshake"
                     .to_owned()
             }
             Self::TimedOut { phase: Phase::Answer, .. } => "try again later, or raise the profile's timeout".to_owned(),
@@ -213,35 +213,33 @@ impl HttpError {
                     "check this machine's clock; if it is right, the server's certificate must be renewed"
                 }
                 TlsFault::UnknownIssuer => {
-                    "if the server has a certificate of your own authority, name it in the profile's ca_file"
+                    "if your own authority issued the server's certificate, set ca_file in the profile"
                 }
-                TlsFault::NoAuthorities => {
-                    "install the system's CA certificates, or name a CA in the profile's ca_file"
-                }
+                TlsFault::NoAuthorities => "install the system's CA certificates, or set ca_file in the profile",
                 TlsFault::NotTls => "check the port in the profile's URL",
                 TlsFault::OldVersion | TlsFault::NothingInCommon => {
                     "the server's TLS must be updated: nothing was sent to it"
                 }
-                TlsFault::ClientCertificate => "ask who runs the server for an address without mutual TLS",
-                TlsFault::Revoked | TlsFault::Other(_) => "ask who runs the server: nothing was sent to it",
+                TlsFault::ClientCertificate => "ask the server's operator for an address without mutual TLS",
+                TlsFault::Revoked | TlsFault::Other(_) => "ask the server's operator: nothing was sent to it",
             }
             .to_owned(),
             Self::TooLarge { what: "body", .. } => {
-                format!("check the profile's URL: no answer here is larger than {} KiB", BODY_LIMIT / 1024)
+                format!("check the profile's URL: tokscope accepts at most {} KiB", BODY_LIMIT / 1024)
             }
-            Self::TooLarge { .. } => "check the profile's URL: something else may live there".to_owned(),
+            Self::TooLarge { .. } => "check the profile's URL: it may belong to something else".to_owned(),
             Self::Redirected { to, .. } => {
-                format!("if you trust {to}, name it in the profile: passwords and tokens are never re-posted elsewhere")
+                format!("if you trust {to}, write it in the profile: passwords and tokens are never sent to a redirect")
             }
             Self::InsecureUrl { .. } => {
                 "use https, or set allow_http = true in the profile if the network can be trusted".to_owned()
             }
             Self::Broken { .. } => "check the profile's URL, then try again".to_owned(),
             Self::Encoded { .. } => {
-                "ask who runs the server or the proxy before it: no compression was asked for".to_owned()
+                "ask the operator of the server or its proxy: no compression was requested".to_owned()
             }
             Self::BadCa { .. } => "ca_file must name a PEM file with at least one certificate".to_owned(),
-            Self::BadHeader => "check the setting or secret: it may hold a stray line break".to_owned(),
+            Self::BadHeader => "check the setting or secret: it may contain a stray line break".to_owned(),
         }
     }
 
@@ -312,7 +310,7 @@ impl Fault {
                 HttpError::Broken { host, reason: "the connection was closed too early".to_owned() }
             }
             Some(error) if error.is_parse() => {
-                HttpError::Broken { host, reason: "this is not an HTTP answer".to_owned() }
+                HttpError::Broken { host, reason: "this is not an HTTP response".to_owned() }
             }
             _ => HttpError::Broken { host, reason: innermost(&error) },
         }

@@ -65,14 +65,14 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
     let redirect_uri = listener.redirect_uri().to_string();
     let (state, nonce, code_verifier) = (random_text(), random_text(), random_text());
     let url = authorization_url(&request, &redirect_uri, [&state, &nonce, &challenge(&code_verifier)]);
-    cx.interaction.report(Step::Remark(format!("waiting for the browser's answer at {redirect_uri}")));
+    cx.interaction.report(Step::Remark(format!("waiting for the browser's response at {redirect_uri}")));
     cx.interaction.report(Step::OpenPage { url: url.into() });
     let expected =
         redirect::Expected { state, issuer: request.issuer.map(str::to_owned), names_issuer: request.names_issuer };
     let remark = |words| cx.interaction.report(Step::Remark(words));
     let answer = listener.answer(expected, &remark);
     let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| AuthError::Unfinished {
-        what: format!("the browser did not come back within {} minutes", LIMIT.as_secs() / 60),
+        what: format!("no response from the browser within {} minutes", LIMIT.as_secs() / 60),
         hint: "log in again".to_owned(),
     })??;
     Ok(Authorization { code, redirect_uri, code_verifier: code_verifier.into(), nonce })

@@ -74,7 +74,7 @@ impl KeyError {
             Self::NoPrivateKey => "give the private key as a PEM file: PKCS#8, or PKCS#1 for RSA",
             Self::Encrypted => "write it without a passphrase: openssl pkey -in KEY.pem -out PLAIN.pem",
             Self::NotPkcs8 => "convert it: openssl pkcs8 -topk8 -nocrypt -in KEY.pem -out KEY8.pem",
-            Self::Unfit(_) => "choose the algorithm that fits the kind of the key, or leave it open",
+            Self::Unfit(_) => "choose an algorithm that fits the type of key, or leave it unset",
         }
     }
 }

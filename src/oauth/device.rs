@@ -129,9 +129,9 @@ impl Pace {
 fn over(last: Option<AuthError>) -> AuthError {
     let hint = "log in again for a new code".to_owned();
     match last {
-        None => AuthError::Unfinished { what: "the code ended before the login was approved".to_owned(), hint },
+        None => AuthError::Unfinished { what: "the code expired before the login was approved".to_owned(), hint },
         Some(error) => AuthError::Unfinished {
-            what: format!("the code ended before the token endpoint gave an answer; the last poll: {error}"),
+            what: format!("the code expired before the token endpoint responded; the last poll: {error}"),
             hint: error.hint().map_or(hint.clone(), |first| format!("{first}; then {hint}")),
         },
     }
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(again.wait(now), Duration::from_secs(5), "an answer makes it quick again");
         assert_eq!(pace.after(&AuthError::Http(HttpError::BadHeader)), None);
 
-        assert_eq!(over(None).to_string(), "the code ended before the login was approved");
+        assert_eq!(over(None).to_string(), "the code expired before the login was approved");
         let error = over(Some(of(502, "<html><title>Bad Gateway</title>")));
         assert!(error.to_string().contains("Bad Gateway") && error.hint().unwrap().contains("new code"), "{error}");
     }

@@ -44,7 +44,7 @@ pub fn received(set: &mut TokenSet, expected: &Expected<'_>) -> Option<Unverifie
         }
         // Encrypted for the client: only its signature's reader can say more.
         None if raw.expose_secret().split('.').count() == 5 => Vec::new(),
-        None => vec!["it is not a JWT with claims that can be read".to_owned()],
+        None => vec!["it is not a JWT with readable claims".to_owned()],
     };
     if !faults.is_empty() {
         set.remarks.push(format!("the ID token is not valid: {}", faults.join("; ")));
@@ -58,8 +58,8 @@ pub fn same_user(set: &mut TokenSet, old: &TokenSet, id_token: &mut UnverifiedId
     let before = old.token(TokenKind::Id).and_then(|token| claims(&token.raw));
     let (Some(new), Some(before)) = (claims(&id_token.raw), before) else { return };
     if let Some(claim) = ["iss", "sub"].into_iter().find(|name| new.get(name) != before.get(name)) {
-        let fault = format!("it is about somebody else (another {claim})");
-        set.remarks.push(format!("the new ID token is not kept: {fault}"));
+        let fault = format!("it is about a different user (another {claim})");
+        set.remarks.push(format!("the new ID token was not saved: {fault}"));
         id_token.faults.push(fault);
         set.tokens.retain(|token| token.kind != TokenKind::Id);
         set.account.clone_from(&old.account);
@@ -91,15 +91,15 @@ impl Expected<'_> {
         match claims.get("exp").and_then(Value::as_f64) {
             None => faults.push("it has no exp".to_owned()),
             Some(end) if end <= (now - LEEWAY).timestamp() as f64 => {
-                faults.push("it had expired when it came (exp)".to_owned());
+                faults.push("it had expired when it arrived (exp)".to_owned());
             }
             Some(_) => {}
         }
         match (self.nonce, text(claims, "nonce")) {
             (Some(sent), Some(repeated)) if sent != repeated => {
-                faults.push("its nonce is that of another login".to_owned());
+                faults.push("its nonce belongs to another login".to_owned());
             }
-            (Some(_), None) => faults.push("it does not repeat the nonce of this login".to_owned()),
+            (Some(_), None) => faults.push("it does not contain the nonce of this login".to_owned()),
             _ => {}
         }
         faults
@@ -123,7 +123,7 @@ pub fn signature(token: &Token, keys: &KeySet) -> Verdict {
     match verification.verdict {
         // A claim that is there twice may mean this to us and that to the next reader.
         verify::Verdict::Valid => match verification.refused() {
-            Some(step) => Verdict::Invalid(format!("its signature is valid, but servers would refuse its {step}")),
+            Some(step) => Verdict::Invalid(format!("its signature is valid, but servers would reject its {step}")),
             None => Verdict::Valid,
         },
         verify::Verdict::InvalidSignature => {
@@ -208,7 +208,7 @@ mod tests {
             ("exp", json!("soon"), "no exp"),
             ("exp", Value::Null, "no exp"),
             ("nonce", json!("other"), "another login"),
-            ("nonce", Value::Null, "does not repeat"),
+            ("nonce", Value::Null, "does not contain"),
         ] {
             let faults = faults(name, bad.clone(), &EXPECTED);
             assert!(faults.len() == 1 && faults[0].contains(word), "{name} {bad}: {faults:?}");
@@ -254,7 +254,7 @@ mod tests {
             let made = aws_lc_rs::hmac::sign(&key, parts.join(".").as_bytes());
             Token::inspect(&format!("{}.{}", parts.join("."), URL_SAFE_NO_PAD.encode(made)))
         };
-        assert!(matches!(signature(&twice, &known), Verdict::Invalid(why) if why.contains("refuse")));
+        assert!(matches!(signature(&twice, &known), Verdict::Invalid(why) if why.contains("reject")));
         assert!(matches!(signature(&signed("k1"), &other), Verdict::Invalid(_)));
         assert!(matches!(signature(&signed("k2"), &known), Verdict::Invalid(why) if why.contains("kid k2")));
         let none = Token::inspect(&format!(

@@ -47,7 +47,7 @@ pub async fn introspect(
         true => "the server says that the token is active".to_owned(),
         // RFC 7662 §2.2: it does not say why, nor whether this client may know.
         false => {
-            "the server says that the token is not active: expired, revoked, or not for this client to see".to_owned()
+            "the server says that the token is not active: expired, revoked, or not visible to this client".to_owned()
         }
     };
     for name in ["scope", "client_id"] {
@@ -70,7 +70,7 @@ fn unclear(error: &AuthError, token: &IssuedToken) -> String {
             "the introspection endpoint does not accept this client, which says nothing about the token"
         }
         AuthError::Refused { .. } if id_token::claims(&token.raw).is_some() => {
-            "the introspection endpoint does not take this token, as some do with JWTs; that says nothing about it"
+            "the introspection endpoint does not take this token, as is common for JWTs; that says nothing about it"
         }
         _ => "the introspection endpoint says nothing about the token",
     };

@@ -69,7 +69,7 @@ pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> 
     let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
     let uri = uri.ok_or_else(|| AuthError::Setting {
         what: format!("the metadata of {issuer} names no jwks_uri"),
-        hint: "give the URL of its JWK set, or its keys as a file".to_owned(),
+        hint: "give the URL of its JWK set, or a file with its keys".to_owned(),
     })?;
     match Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == uri.origin()) {
         true => Ok(uri),
@@ -176,10 +176,10 @@ fn same_issuer<'a>(issuer: &str, members: &'a Map<String, Value>) -> Result<&'a 
         let what = if named.is_empty() {
             format!("the metadata of {issuer} names no issuer")
         } else {
-            format!("the metadata of {issuer} is that of another issuer: {named}")
+            format!("the metadata of {issuer} belongs to another issuer: {named}")
         };
-        let hint = "the two must be the same to the letter, a slash at the end included (RFC 8414 §3.3): if you trust \
-                    that name, write it as the issuer";
+        let hint = "the two must match exactly, including a trailing slash (RFC 8414 §3.3): if you trust \
+                    that name, write it as issuer";
         return Err(AuthError::Setting { what, hint: hint.to_owned() });
     }
     Ok(named)
@@ -208,7 +208,7 @@ fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthErro
 fn unusable(issuer: &str, why: &str) -> AuthError {
     AuthError::Setting {
         what: format!("{issuer} {why}"),
-        hint: "check the issuer; or leave it out and write the endpoints by hand".to_owned(),
+        hint: "check the issuer; or omit it and write the endpoints".to_owned(),
     }
 }
 

@@ -104,7 +104,7 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
             "check the user name and the password, and that the account is active"
         }
         ("invalid_grant", Presented::RefreshToken) => "the refresh token is used up, revoked or expired: log in again",
-        ("invalid_grant", Presented::Code) => "the code was used before or came too late: log in again",
+        ("invalid_grant", Presented::Code) => "the code was used before or has expired: log in again",
         ("access_denied" | "authorization_declined", _) => "log in again and approve",
         ("expired_token" | "code_expired", _) => "log in again for a new code",
         (
@@ -114,19 +114,19 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
             | "account_selection_required"
             | "mfa_required",
             Presented::RefreshToken,
-        ) => "the server wants you to approve in person: log in again",
+        ) => "the server requires your approval: log in again",
         ("invalid_target", _) => "the server does not know this resource: check resource and audience",
         ("invalid_client", _) => "check the client ID and, if the client has one, its secret",
         ("unauthorized_client", _) => "this client may not use this grant: choose another client or grant",
-        ("invalid_request", _) => "the server misses a field or finds one twice: check the profile's settings",
-        ("invalid_scope", _) => "the server does not grant this scope: ask who runs it which ones the client has",
+        ("invalid_request", _) => "a field is missing or sent twice: check the profile's settings",
+        ("invalid_scope", _) => "the server does not grant this scope: ask its operator which scopes the client has",
         ("unsupported_grant_type", _) => "the server does not know this grant: check the URL and the grant",
         ("unsupported_token_type", _) => "the server cannot revoke this kind of token",
         ("use_dpop_nonce" | "invalid_dpop_proof", _) => {
-            "the server binds tokens to a key and wants a proof with each call (DPoP, RFC 9449), which tokscope cannot \
+            "the server binds tokens to a key and requires a proof with each call (DPoP, RFC 9449), which tokscope cannot \
              make: use a client without DPoP"
         }
-        ("server_error" | "temporarily_unavailable", _) => "the server is in trouble; try again later",
+        ("server_error" | "temporarily_unavailable", _) => "the server has a problem; try again later",
         _ => return None,
     })
 }

@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 /// [`AuthError::RateLimited`]: then the answer is about the caller and not about the token.
 pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
-    if let limited @ AuthError::RateLimited { .. } = AuthError::of_answer(response, "an answer") {
+    if let limited @ AuthError::RateLimited { .. } = AuthError::of_answer(response, "an API response") {
         return Err(limited);
     }
     let error = Challenge::error(response);
@@ -28,17 +28,18 @@ pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict,
     let (acceptance, meaning) = match response.status {
         200..=299 => (Acceptance::Accepted, "the token is accepted"),
         _ if let Some(binding) = binding => (Acceptance::Unclear, binding),
-        400 | 401 | 403 if words.as_deref().is_some_and(names_audience) => {
-            (Acceptance::Unclear, "this call is for tokens with another audience; elsewhere the token may be accepted")
-        }
+        400 | 401 | 403 if words.as_deref().is_some_and(names_audience) => (
+            Acceptance::Unclear,
+            "this endpoint takes tokens for another audience; other endpoints may accept the token",
+        ),
         400 | 401 | 403 if condemned() => (Acceptance::Rejected, "the token is not accepted"),
         403 if code == Some("insufficient_scope") => {
-            (Acceptance::Unclear, "the token is known, and its scope does not reach this call")
+            (Acceptance::Unclear, "the token is known, but its scope does not allow this call")
         }
-        401 => (Acceptance::Unclear, "the call is refused, and nothing says that it is because of this token"),
+        401 => (Acceptance::Unclear, "the call was refused, but not necessarily because of this token"),
         403 => (Acceptance::Unclear, "this call is not allowed; that says nothing about the token"),
-        404 => (Acceptance::Unclear, "nothing lives at this URL; that says nothing about the token"),
-        _ => (Acceptance::Unclear, "the answer says nothing about the token"),
+        404 => (Acceptance::Unclear, "nothing exists at this URL; that says nothing about the token"),
+        _ => (Acceptance::Unclear, "the response says nothing about the token"),
     };
     let mut detail = meaning.to_owned();
     if !response.is_success() {
@@ -99,11 +100,11 @@ pub fn unfit_for_userinfo(token: &IssuedToken, scope: Option<&str>, userinfo: &U
     let scopes = list("scope").or_else(|| list("scp")).or_else(asked);
     if let Some(scopes) = scopes.filter(|scopes: &Vec<String>| !scopes.iter().any(|scope| scope == "openid")) {
         let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
-        return Some(format!("userinfo takes only tokens with the scope openid, and this one's is {scopes}"));
+        return Some(format!("userinfo takes only tokens with the scope openid; this one has {scopes}"));
     }
     let elsewhere = |audience: &String| Url::parse(audience).is_ok_and(|url| url.origin() != userinfo.origin());
     let audiences = list("aud").filter(|audiences| !audiences.is_empty() && audiences.iter().all(elsewhere))?;
-    Some(format!("userinfo takes no tokens for another audience, and this one is for {}", audiences.join(", ")))
+    Some(format!("userinfo takes no tokens for another audience; this one is for {}", audiences.join(", ")))
 }
 
 #[cfg(test)]
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(why(r#"{"scope":"openid x","aud":"https://a.example/api"}"#, None), None);
         assert_eq!(why(r#"{"aud":["account","https://b.example"]}"#, Some("openid")), None, "a name says nothing");
         assert!(why("{}", Some("read write")).unwrap().contains("scope openid"));
-        assert!(why(r#"{"scp":["read"]}"#, Some("openid")).unwrap().contains("is read"));
+        assert!(why(r#"{"scp":["read"]}"#, Some("openid")).unwrap().contains("has read"));
         assert!(why(r#"{"scope":"openid","aud":"urn:api"}"#, None).unwrap().contains("for urn:api"));
     }
 }

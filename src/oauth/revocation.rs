@@ -44,9 +44,9 @@ fn is_yes(response: &Response) -> bool {
 pub fn error(response: &Response, endpoint: &Url) -> AuthError {
     match refusal::of(response, Presented::Client, "a revocation response") {
         AuthError::UnexpectedAnswer { status: status @ (404 | 405 | 410), .. } => AuthError::Unsupported {
-            what: format!("there is no revocation endpoint at {endpoint} (HTTP {status}); nothing was revoked"),
+            what: format!("no revocation endpoint at {endpoint} (HTTP {status}); nothing was revoked"),
             hint:
-                "check revocation_endpoint or the URL in the profile; else ask who runs the server to end the session"
+                "check revocation_endpoint or the URL in the profile; or ask the server's operator to end the session"
                     .to_owned(),
         },
         error => error,

@@ -106,7 +106,7 @@ fn success(response: &Response, mut answer: Answer<'_>) -> Result<TokenResponse,
     let missing = match (&access_token, &id_token, &refresh_token) {
         (Some(_), _, _) => None,
         (None, Some(_), _) => Some("the server sent an ID token and no access token"),
-        (None, None, _) => Some("the server sent a refresh token and no access token: refresh once more"),
+        (None, None, _) => Some("the server sent a refresh token and no access token: refresh again"),
     };
     answer.remarks.extend(missing.map(str::to_owned));
     let scope = answer.members().get("scope").and_then(words);

@@ -45,9 +45,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "expiry_pointer",
             "Expiry at",
             FieldKind::Text,
-            "JSON pointer to a time or to seconds left; unset: the usual places",
+            "JSON pointer to a time or to seconds remaining; unset: the usual places",
         ),
-        Field::new("scheme", "Scheme", FieldKind::Text, "What goes before the token in Authorization")
+        Field::new("scheme", "Scheme", FieldKind::Text, "The scheme before the token in Authorization")
             .required()
             .with_default("Bearer"),
     ],
@@ -95,13 +95,15 @@ impl Provider for Command {
         let mut renewed = run(settings, cx).await?;
         let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
         if access(&renewed) == access(token_set) {
-            renewed.remarks.push("the command printed the same token again: it keeps it until it ends".to_owned());
+            renewed
+                .remarks
+                .push("the command printed the same token again: it caches the token until expiry".to_owned());
         }
         Ok(renewed)
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "only the program that made it knows how to revoke it";
+        let why = "only the program that issued it can revoke it";
         Ok(Revocation {
             tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
         })
@@ -109,8 +111,8 @@ impl Provider for Command {
 
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
         Err(AuthError::Unsupported {
-            what: "nothing says where this token is accepted".to_owned(),
-            hint: "set probe_url to a page that answers 2xx when it is".to_owned(),
+            what: "tokscope does not know where this token is accepted".to_owned(),
+            hint: "set probe_url to an endpoint that answers 2xx if it is".to_owned(),
         })
     }
 }
@@ -118,8 +120,8 @@ impl Provider for Command {
 /// The program's tokens; JSON is searched at the profile's pointers, or at the usual places.
 async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| AuthError::Setting {
-        what: "the scheme is no word that may stand in Authorization".to_owned(),
-        hint: "write Bearer, JWT, or whatever the system documents".to_owned(),
+        what: "the scheme is not valid in an Authorization header".to_owned(),
+        hint: "write Bearer, JWT, or the scheme that the system documents".to_owned(),
     })?;
     let program = Program::parse(settings.required("command"))?;
     let limit = settings
@@ -134,7 +136,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let text = text.trim();
     let wrong = |found: String| AuthError::Setting {
         what: format!("{} printed no token: {found}", program.name()),
-        hint: "run the command by hand; if it prints JSON, say where the token is with access_pointer".to_owned(),
+        hint: "run the command in a terminal; if it prints JSON, set access_pointer to where the token is".to_owned(),
     };
     let reading = Reading::of_output(&output);
     let mut remarks: Vec<_> = reading.remark(program.name()).into_iter().collect();
@@ -142,7 +144,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
         Some(json @ (Value::Object(_) | Value::Array(_))) => json,
         // `"eyJ…"`: JSON as well.
         Some(Value::String(text)) => return alone(&text, received_at, &scheme).map_err(wrong),
-        _ if text.starts_with(['{', '[']) => return Err(wrong("what it printed is not complete JSON".to_owned())),
+        _ if text.starts_with(['{', '[']) => return Err(wrong("its output is not complete JSON".to_owned())),
         _ => return alone(text, received_at, &scheme).map_err(wrong),
     };
     let find = |key, places: &'static [&'static str]| found(&json, settings.text(key), places);
@@ -164,7 +166,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let expiry = find("expiry_pointer", EXPIRY).filter(|value| !value.is_null());
     let expires_at = expiry.and_then(|value| end_of(&written(Some(value))?, received_at));
     if expiry.is_some() && expires_at.is_none() {
-        remarks.push(format!("the end at {} is not a time", places(settings, "expiry_pointer", EXPIRY)));
+        remarks.push(format!("the expiry at {} is not a valid time", places(settings, "expiry_pointer", EXPIRY)));
     }
     if let Some(access) = tokens.first_mut().filter(|token| token.kind == TokenKind::Access) {
         access.expires_at = expires_at;

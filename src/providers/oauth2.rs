@@ -72,7 +72,7 @@ impl Provider for OAuth2 {
         let has_user = !matches!(Grant::of(settings), Grant::ClientCredentials | Grant::TokenExchange);
         let mut set = token_set(reply);
         if has_user && set.token(TokenKind::Refresh).is_none() {
-            let hint = "the server sent no refresh token; many send one for the scope offline_access";
+            let hint = "the server sent no refresh token; many servers send one for the scope offline_access";
             set.remarks.push(hint.to_owned());
         }
         // OpenID Connect knows a nonce in the authorization request only; it was sent there only with `openid`.
@@ -88,7 +88,7 @@ impl Provider for OAuth2 {
                 // These have no refresh token by design: what they log in with is what renews.
                 Grant::ClientCredentials | Grant::TokenExchange => self.login(settings, cx).await,
                 _ => Err(AuthError::Unsupported {
-                    what: "there is no refresh token to renew the access token with".to_owned(),
+                    what: "no refresh token to renew the access token with".to_owned(),
                     hint: "log in again; many servers send a refresh token for the scope offline_access".to_owned(),
                 }),
             };
@@ -121,7 +121,7 @@ impl Provider for OAuth2 {
             tokens.push((kind, fate));
         }
         if old.token(TokenKind::Id).is_some() {
-            let why = "an ID token cannot be revoked; it says who logged in and opens nothing";
+            let why = "an ID token cannot be revoked; it says who logged in and grants no access";
             tokens.push((TokenKind::Id, Fate::Alive(why.to_owned())));
         }
         Ok(Revocation { tokens })
@@ -168,7 +168,7 @@ impl Provider for OAuth2 {
             }
             (Err(_), Some(verdict)) => Ok(verdict),
             (Err(_), None) => Err(AuthError::Unsupported {
-                what: format!("this server has no endpoint that says whether this {} token is good", token.kind),
+                what: format!("this server has no endpoint that says whether this {} token is valid", token.kind),
                 hint: "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile".to_owned(),
             }),
         }
@@ -278,7 +278,7 @@ fn token_set(mut reply: TokenResponse) -> TokenSet {
         Some(word) if word.eq_ignore_ascii_case("dpop") => Scheme::new(word).unwrap_or(Scheme::BEARER),
         Some(word) => match typed::name(word).and_then(Scheme::new) {
             Some(scheme) => {
-                reply.remarks.push(format!("the token goes to the API under the scheme {word}"));
+                reply.remarks.push(format!("the token is sent to the API with the scheme {word}"));
                 scheme
             }
             None => {

@@ -40,8 +40,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Open edX",
     summary: "user name and password, or a client's secret; JWTs that rotate",
     own_fields: &[
-        Field::new("url", "LMS URL", FieldKind::Url, "Address of the LMS, such as https://courses.example.org")
-            .required(),
+        Field::new("url", "LMS URL", FieldKind::Url, "URL of the LMS, such as https://courses.example.org").required(),
         Field::new(
             "grant",
             "Grant",
@@ -70,7 +69,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "client_auth",
             "Client auth",
             FieldKind::Choice(&["basic", "body"]),
-            "Client ID and secret by HTTP Basic or in the form",
+            "Send client ID and secret by HTTP Basic or in the form",
         )
         .required()
         .with_default("basic")
@@ -110,7 +109,7 @@ impl Provider for OpenEdx {
                 // This grant has no refresh token by design: the client's secret is what renews.
                 CLIENT_CREDENTIALS => self.login(settings, cx).await,
                 _ => Err(AuthError::Unsupported {
-                    what: "there is no refresh token to renew the access token with".to_owned(),
+                    what: "no refresh token to renew the access token with".to_owned(),
                     hint: "log in again".to_owned(),
                 }),
             };
@@ -173,10 +172,10 @@ impl Provider for OpenEdx {
 /// What is behind the two answers that an API call gives for every bad token.
 fn rejection(json: &serde_json::Value) -> Option<&'static str> {
     match (json["error_code"].as_str(), json["detail"].as_str()) {
-        (Some("token_nonexistent"), _) => Some("no opaque token of this text exists"),
-        (_, Some("Invalid token.")) => Some(
-            "it may have expired, be altered, or be meant for another audience or issuer: Open edX does not say which",
-        ),
+        (Some("token_nonexistent"), _) => Some("no such opaque token exists"),
+        (_, Some("Invalid token.")) => {
+            Some("it may have expired, been altered, or be for another audience or issuer: Open edX does not say which")
+        }
         _ => None,
     }
 }
@@ -197,7 +196,7 @@ async fn token_call(
     let scheme = scheme_of(&answer);
     let mut set = answer.into_token_set(scheme.clone());
     if scheme != Scheme::JWT {
-        let remark = "the server answered with an opaque Bearer token, although a JWT was asked for";
+        let remark = "the server answered with an opaque Bearer token, although a JWT was requested";
         set.remarks.push(remark.to_owned());
         cx.interaction.report(Step::Remark(remark.to_owned()));
     }
@@ -246,7 +245,7 @@ async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) 
     }
     // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
     let error = match response.is_success() {
-        true => AuthError::of_answer(&response, "an answer to a revocation"),
+        true => AuthError::of_answer(&response, "a response to a revocation"),
         false => revocation::error(&response, &endpoint(&settings.url("url"), REVOKE_PATH)),
     };
     Err(explained(error, Presented::Client))
@@ -254,7 +253,7 @@ async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) 
 
 fn jwt_fate(token: &IssuedToken) -> Fate {
     let end = token.expires_at.map_or_else(|| "at its exp".to_owned(), |end| format!("at {}", clock::utc(end)));
-    Fate::Alive(format!("a JWT cannot be revoked; it ends {end}"))
+    Fate::Alive(format!("a JWT cannot be revoked; it expires {end}"))
 }
 
 /// What a refusal means on Open edX, where that is more than the RFC says.
@@ -265,7 +264,7 @@ fn explained(mut error: AuthError, presented: Presented) -> AuthError {
                 "check user name and password, and that the account is active: Open edX does not say which it is"
             }
             ("invalid_grant", Presented::RefreshToken) => {
-                "the refresh token was used already, revoked, or never existed: log in again"
+                "the refresh token was already used, was revoked, or never existed: log in again"
             }
             ("invalid_client", _) => {
                 "this LMS does not know the client ID, or the secret is wrong: check client_id, client_secret and url"
@@ -273,9 +272,9 @@ fn explained(mut error: AuthError, presented: Presented) -> AuthError {
             ("unauthorized_client", _) => {
                 "the client may not use this grant: password needs a public client, client_credentials a confidential one"
             }
-            ("invalid_scope", _) => "the grant does not hold the scope: log in again, or ask who runs the LMS",
+            ("invalid_scope", _) => "the grant does not include the scope: log in again, or ask the LMS's operator",
             ("unsupported_grant_type", _) => {
-                "the LMS reads forms only; if the grant is right, something on the way changed the request: check url"
+                "the LMS reads only forms; if the grant is right, something in between changed the request: check url"
             }
             _ => return error,
         };

@@ -30,12 +30,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Passwork",
     summary: "an access and a refresh token, pasted from Passwork's web page",
     own_fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The address of Passwork 7 (PASSWORK_HOST)").required(),
+        Field::new("url", "URL", FieldKind::Url, "The URL of Passwork 7 (PASSWORK_HOST)").required(),
         Field::new(
             "login",
             "Log in with",
             FieldKind::Choice(&["pasted", "password"]),
-            "pasted: tokens from the web page; password: unconfirmed, documented nowhere",
+            "pasted: tokens from the web page; password: unconfirmed, not documented",
         )
         .required()
         .with_default("pasted"),
@@ -52,12 +52,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "refresh_token",
             "Refresh token",
             FieldKind::Secret,
-            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the vendor",
+            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the client",
         )
         .required()
         .never_remembered()
         .only_if("login", &["pasted"]),
-        Field::new("username", "User name", FieldKind::Text, "The name you log in with")
+        Field::new("username", "User name", FieldKind::Text, "The user name for login")
             .required()
             .only_if("login", &["password"]),
         Field::new("password", "Password", FieldKind::Secret, "Asked at every login unless it is a reference")
@@ -132,7 +132,7 @@ impl Provider for Passwork {
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "it is not known whether Passwork has a call for it; end the session on Passwork's web page";
+        let why = "tokscope knows of no Passwork call for it; end the session on Passwork's web page";
         Ok(Revocation {
             tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
         })
@@ -168,20 +168,21 @@ async fn pasted(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthE
             tokens.push(reply::bearer(kind, text.into(), None));
         }
     }
-    let mut remarks = vec!["when these tokens end is known only after a refresh".to_owned()];
+    let mut remarks = vec!["the expiry of these tokens is known only after a refresh".to_owned()];
     match tokens.as_slice() {
         [first, ..] if first.kind == TokenKind::Access => {}
         _ => return Err(missing("access token")),
     }
     if tokens.len() == 1 {
-        remarks.push("there is no refresh token: paste a new pair when the access token ends".to_owned());
+        remarks.push("no refresh token: paste a new pair when the access token expires".to_owned());
     }
     Ok(TokenSet { tokens, scope: None, account: None, received_at: clock::now(), remarks })
 }
 
 /// Known from other people's clients only.
 async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
-    cx.interaction.report(Step::Remark("this login is unconfirmed: Passwork documents none by password".to_owned()));
+    cx.interaction
+        .report(Step::Remark("this login is unconfirmed: Passwork does not document a login by password".to_owned()));
     let password = cx.required_secret(settings, "password").await?;
     let username = settings.required("username");
     let request = call(settings, "users/login", [("username", username.into()), ("password", (&password).into())]);
@@ -199,10 +200,7 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
 }
 
 fn missing(what: &str) -> AuthError {
-    AuthError::Unsupported {
-        what: format!("there is no {what}"),
-        hint: "log in again and paste both tokens".to_owned(),
-    }
+    AuthError::Unsupported { what: format!("no {what}"), hint: "log in again and paste both tokens".to_owned() }
 }
 
 fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&'a str, http::Value)>) -> Request {
@@ -214,7 +212,7 @@ fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&
 fn no_prompt_for_master_key(settings: &Settings) -> Result<(), AuthError> {
     match settings.secret_ref("master_key") {
         Some(SecretRef::Prompt) => Err(AuthError::Setting {
-            what: "the master key is needed at every call and cannot be asked for each time".to_owned(),
+            what: "every call needs the master key, so it cannot be asked for".to_owned(),
             hint: "write master_key as env:PASSWORK_MASTER_KEY, file:PATH or cmd:PROGRAM".to_owned(),
         }),
         _ => Ok(()),
@@ -261,7 +259,11 @@ fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, Auth
             return Err(refusal.into_refresh_error(response, TOKEN_RESPONSE));
         }
         reply::object(response, reading.value, TOKEN_RESPONSE)?;
-        return Err(reply::unexpected(response, TOKEN_RESPONSE, "no accessToken and no refreshToken".to_owned()));
+        return Err(reply::unexpected(
+            response,
+            TOKEN_RESPONSE,
+            "neither an accessToken nor a refreshToken".to_owned(),
+        ));
     };
     let kept = |kind| old.and_then(|old| old.token(kind)).cloned();
     let alone = found.without_access();
@@ -280,7 +282,7 @@ fn renewed(response: &Response, old: Option<&TokenSet>) -> Result<TokenSet, Auth
 fn rejected(status: u16) -> &'static str {
     match status {
         401 | 403 => {
-            "the refresh was rejected and the saved pair is kept: try again if the master key was missing, else log in \
+            "the server rejected the refresh; the saved pair is kept: try again if the master key was missing, else log in \
              again with a new pair from Passwork's web page"
         }
         404 | 405 => "this call needs Passwork 7 (the refresh of a single token 7.6): check URL and refresh_mode",

@@ -14,12 +14,12 @@ pub(super) struct Pasted;
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "pasted",
     title: "Pasted token",
-    summary: "a token by hand: no login, no refresh",
+    summary: "a token that you paste: no login, no refresh",
     own_fields: &[Field::new(
         "scheme",
         "Scheme",
         FieldKind::Text,
-        "What goes in front of the token in Authorization: Bearer, JWT, Token …",
+        "The scheme before the token in Authorization: Bearer, JWT, Token …",
     )
     .with_default("Bearer")],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
@@ -38,15 +38,15 @@ impl Provider for Pasted {
     }
 
     async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        Err(unsupported("a pasted token cannot be refreshed", "get a new one where this one came from and paste it"))
+        Err(unsupported("a pasted token cannot be refreshed", "get a new one from the same source and paste it"))
     }
 
     async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        Err(unsupported("a pasted token cannot be revoked from here", "revoke it where it came from"))
+        Err(unsupported("tokscope cannot revoke a pasted token", "revoke it at its source"))
     }
 
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        Err(unsupported("nothing says where this token is accepted", "set probe_url in the profile"))
+        Err(unsupported("tokscope does not know where this token is accepted", "set probe_url in the profile"))
     }
 }
 

@@ -31,13 +31,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Practicus AI",
     summary: "e-mail and password (with a one-time code), or a refresh or access token",
     own_fields: &[
-        Field::new(
-            "url",
-            "Region URL",
-            FieldKind::Url,
-            "The region's address (PRT_URL): https://practicus.example.org",
-        )
-        .required(),
+        Field::new("url", "Region URL", FieldKind::Url, "The region's URL (PRT_URL): https://practicus.example.org")
+            .required(),
         Field::new("login", "Log in with", FieldKind::Choice(&["password", "token"]), "A token instead of a password")
             .required()
             .with_default("password"),
@@ -51,7 +46,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "otp",
             "One-time code",
             FieldKind::Flag,
-            "Ask for a one-time code at every login, not only when the server wants one",
+            "Ask for a one-time code at every login, not only when the server requires one",
         )
         .with_default("false")
         .only_if("login", &["password"]),
@@ -68,7 +63,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "federated",
             "Federated",
             FieldKind::Flag,
-            "The regions are federated: a token of another region may be used here",
+            "The regions are federated: a token of another region is valid here",
         )
         .with_default("false"),
     ],
@@ -98,7 +93,7 @@ impl Provider for Practicus {
             }));
         }
         if token_set.token(TokenKind::Refresh).is_none() {
-            token_set.remarks.push("there is no refresh token: log in again when the access token ends".to_owned());
+            token_set.remarks.push("no refresh token: log in again when the access token expires".to_owned());
         }
         Ok(token_set)
     }
@@ -117,7 +112,7 @@ impl Provider for Practicus {
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "Practicus AI has no call that revokes a token; it works until it ends";
+        let why = "Practicus AI has no endpoint to revoke a token; it works until it expires";
         Ok(Revocation {
             tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
         })
@@ -156,7 +151,7 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
             continue;
         }
         let hint = match otp_code {
-            Some(_) => "check e-mail, password and one-time code; a code works once and for a short time",
+            Some(_) => "check e-mail, password and one-time code; a code works once and expires soon",
             None => "check e-mail and password; if the account has a one-time code, set otp = true",
         };
         return Err(refusal(&response, hint).into_error(&response, TOKEN_RESPONSE));
@@ -167,7 +162,7 @@ async fn ask_for_code(cx: &Context<'_>) -> Result<SecretString, AuthError> {
     let prompt = Prompt {
         key: "otp_code",
         label: "One-time code".into(),
-        help: "From the authenticator app or the message that was sent".into(),
+        help: "From the authenticator app or the message sent to you".into(),
         secret: true,
     };
     cx.interaction.ask(prompt).await
@@ -202,7 +197,7 @@ async fn with_token(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, A
                     }
                     None => "the token does not say whether it is a refresh or an access token".to_owned(),
                 },
-                hint: "take a token of Practicus AI: a JWT with the claim token_type".to_owned(),
+                hint: "use a token of Practicus AI: a JWT with the claim token_type".to_owned(),
             });
         }
     };

@@ -75,7 +75,7 @@ pub(super) fn tokens(response: &Response, reading: &Reading, [access, refresh, a
 impl Tokens {
     /// What to say where a refresh token came alone. It is kept: it may exist nowhere else.
     pub(super) fn without_access(&self) -> Option<String> {
-        let words = "the server sent a refresh token and no access token: refresh once more";
+        let words = "the server sent a refresh token and no access token: refresh again";
         self.access.is_none().then(|| words.to_owned())
     }
 }

@@ -32,14 +32,19 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "SeTA",
     summary: "a message signed with an RSA private key whose public key is registered at SeTA",
     own_fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The address of the server: https://seta.example.org").required(),
-        Field::new("username", "User name", FieldKind::Text, "The name at the provider, or of the application")
-            .required(),
+        Field::new("url", "URL", FieldKind::Url, "The URL of the server: https://seta.example.org").required(),
+        Field::new(
+            "username",
+            "User name",
+            FieldKind::Text,
+            "The name at the identity provider, or of the application",
+        )
+        .required(),
         Field::new(
             "identity_provider",
             "Provider",
             FieldKind::Text,
-            "Who knows the user: ecas, github, or seta for applications",
+            "The user's identity provider: ecas, github, or seta for applications",
         )
         .required()
         .with_default("ecas"),
@@ -54,7 +59,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "passphrase",
             "Passphrase",
             FieldKind::Secret,
-            "Of the private key; unset: asked for when the key is encrypted",
+            "The private key's passphrase; unset: asked for if the key is encrypted",
         ),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
@@ -102,8 +107,10 @@ impl Provider for Seta {
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         let fate = |kind| match kind {
-            TokenKind::Refresh => "SeTA has no call that revokes it; a refresh replaces it and kills the old one",
-            _ => "SeTA has no call that revokes it; it works until it ends",
+            TokenKind::Refresh => {
+                "SeTA has no endpoint to revoke it; a refresh replaces it and invalidates the old one"
+            }
+            _ => "SeTA has no endpoint to revoke it; it works until it expires",
         };
         Ok(Revocation {
             tokens: token_set
@@ -170,7 +177,7 @@ async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<Ke
 }
 
 fn unusable(error: &KeyError) -> AuthError {
-    AuthError::Setting { what: format!("the private key cannot be used: {error}"), hint: error.hint().to_owned() }
+    AuthError::Setting { what: format!("cannot use the private key: {error}"), hint: error.hint().to_owned() }
 }
 
 /// A fresh random message with its RSASSA-PKCS1-v1_5 signature in hex. The server keeps no nonce, so this pair logs in
@@ -178,7 +185,7 @@ fn unusable(error: &KeyError) -> AuthError {
 fn signed_message(key: &KeyPair) -> Result<(SecretString, SecretString), AuthError> {
     let failed = |_| AuthError::Setting {
         what: "the private key cannot sign".to_owned(),
-        hint: "make a new RSA key of at least 2048 bits and register its public key at SeTA".to_owned(),
+        hint: "create an RSA key of at least 2048 bits and register its public key at SeTA".to_owned(),
     };
     let mut random = [0; 32];
     rand::fill(&mut random).map_err(failed)?;
@@ -221,7 +228,7 @@ fn token_set(
         (Some(_), _) => {}
         (None, Some(_)) => remarks.push("the server sent no new refresh token: the old one is kept".to_owned()),
         (None, None) => {
-            remarks.push("the server sent no refresh token: log in again when the access token ends".to_owned());
+            remarks.push("the server sent no refresh token: log in again when the access token expires".to_owned());
         }
     }
     let kept = || kept.map(|raw| reply::bearer(TokenKind::Refresh, raw.clone(), None));
@@ -259,7 +266,7 @@ fn said(status: u16, json: Option<&Value>, call: Call) -> Refusal {
 fn hint(status: u16, words: &str, call: Call) -> &'static str {
     match (call, words) {
         (_, "Invalid Signature") => {
-            "the private key does not belong to the public key that is registered at SeTA for this user: register it there"
+            "the private key does not match the public key registered at SeTA for this user: register its public key"
         }
         (_, "Invalid User") => "SeTA does not know this user at this provider, or the user is blocked: check both",
         (_, "Invalid user") => "no public key is registered for this user: register one in the profile at SeTA",
@@ -267,20 +274,20 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
             "check user name and identity_provider: ecas, github, or seta for applications"
         }
         (Call::Login, _) if status == 415 => {
-            "the server did not see JSON: something between may have changed the request"
+            "the server did not receive JSON: something in between may have changed the request"
         }
         (Call::Refresh, "Token has been revoked") => {
             "this refresh token was used before, here or in another program: log in again"
         }
         (Call::Probe, "Token has been revoked" | "Token has expired") => "refresh the session, or log in again",
         (Call::Refresh, "Only refresh tokens are allowed") => {
-            "what is saved as refresh token is an access token: log in again"
+            "the saved refresh token is an access token: log in again"
         }
         (_, "Only access tokens are allowed" | "Only non-refresh tokens are allowed") => {
             "this is a refresh token: probe the access token"
         }
         (_, words) if words.starts_with("Missing JWT") => {
-            "the Authorization header got lost on the way: check the URL and any proxy"
+            "the Authorization header did not arrive: check the URL and any proxy"
         }
         (Call::Login, _) => "check the URL, the user name and the identity_provider",
         _ => "log in again",

@@ -63,7 +63,7 @@ impl Session {
                 Some(secret) => {
                     signature(&token, &KeySet::secret(secret.expose_secret().as_bytes(), "the client's secret"))
                 }
-                None => Verdict::NotVerified("it is signed with a secret, and this client has none".to_owned()),
+                None => Verdict::NotVerified("it is signed with a secret, but this client has none".to_owned()),
             };
         }
         let Some(url) = &id_token.jwks_uri else {
@@ -71,7 +71,7 @@ impl Session {
         };
         if !id_token.may_fetch {
             return Verdict::NotVerified(format!(
-                "its issuer's keys are at {url}, another origin: give that address as the key to verify it"
+                "its issuer's keys are at {url}, another origin: set verify_key to that URL to verify it"
             ));
         }
         let known = self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
@@ -87,7 +87,7 @@ impl Session {
             Ok(Ok(answer)) => KeySet::read(&answer.body, url.as_str()).map_err(|error| error.to_string()),
         };
         match keys {
-            Err(why) => Verdict::NotVerified(format!("its issuer's keys cannot be had: {why}")),
+            Err(why) => Verdict::NotVerified(format!("cannot get its issuer's keys: {why}")),
             Ok(keys) => {
                 let verdict = signature(&token, &keys);
                 self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), keys);

@@ -37,12 +37,12 @@ impl Session {
                 let path = path.clone();
                 // It may be a pipe whose other end takes its time.
                 let read = tokio::task::spawn_blocking(move || from_file(&path)).await;
-                read.unwrap_or_else(|_| Err(trouble("the key file could not be read", "try again")))
+                read.unwrap_or_else(|_| Err(trouble("could not read the key file", "try again")))
             }
             KeySource::Env(name) => {
                 let text = std::env::var(name).map_err(|_| {
                     let name = typed::variable(name).unwrap_or("of that name");
-                    trouble(format!("the environment variable {name} is not set to text"), "set it, or name a file")
+                    trouble(format!("the environment variable {name} is not set to text"), "set it, or give a file")
                 })?;
                 Keys::read(text.as_bytes(), &source.to_string()).map_err(|error| no_key(&error))
             }
@@ -94,7 +94,7 @@ impl Session {
     }
 
     async fn secret_of(&self, profile: Option<&Profile>, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
-        let profile = profile.ok_or_else(|| trouble("no profile is named whose secret is meant", "name one"))?;
+        let profile = profile.ok_or_else(|| trouble("no profile given for the secret", "name one"))?;
         let Some(reference) = setting(profile, "verify_secret") else {
             return Err(trouble(format!("the profile {} has no verify_secret", profile.name), "write one"));
         };
@@ -103,7 +103,7 @@ impl Session {
         let secret = match &reference {
             SecretRef::Prompt => {
                 let label = format!("Secret of {}", profile.name).into();
-                let help = "What its tokens are signed with; it is kept until the program ends".into();
+                let help = "The secret that signs its tokens; kept until tokscope ends".into();
                 interaction.ask(Prompt { key: "verify_secret", label, help, secret: true }).await?
             }
             reference => self.secrets.resolve(reference).await?,

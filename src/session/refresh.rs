@@ -101,9 +101,9 @@ pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &d
     let Some(reason) = vault.unsaved(profile) else { return };
     let place = match vault.rescued(profile) {
         Some(path) => format!("in memory and, encrypted, in {}", path.display()),
-        None => "in memory alone".to_owned(),
+        None => "only in memory".to_owned(),
     };
-    let words = format!("the new tokens are {place} ({reason}); they are saved as soon as that works");
+    let words = format!("the new tokens are {place} ({reason}); they are saved as soon as possible");
     interaction.report(Step::Remark(words));
 }
 
@@ -124,7 +124,7 @@ fn begin(
             return Err(AuthError::Unsettled { since: mark.since });
         }
         interaction.report(Step::Remark(format!(
-            "the refresh of {} ended without an answer, so the state of the refresh token is unknown: it is tried once more",
+            "the refresh of {} ended without a response, so the state of the refresh token is unknown: trying it again",
             clock::utc(clock::to_the_second(mark.since))
         )));
     }

@@ -255,7 +255,7 @@ async fn what_another_has_renewed_is_used() {
     let reader = Reader::default();
     let ours = stage.session.refresh(&stage.profile, before, &reader).await.unwrap();
     assert_eq!((access(&ours), stage.calls()), (access(&theirs), 1));
-    assert!(reader.0.lock().unwrap().contains("renewed the tokens already"));
+    assert!(reader.0.lock().unwrap().contains("already renewed the tokens"));
     stage.refresh().await.unwrap();
     assert_eq!(stage.calls(), 2, "these are the ones that were seen");
     let mut expired = set(7, true);
@@ -383,7 +383,7 @@ async fn a_reply_that_cannot_be_written_is_used_and_told_and_written_later() {
     stage.meanwhile(move || block(&blocked));
     let reader = Reader::default();
     let new = stage.session.refresh(&stage.profile, None, &reader).await.unwrap();
-    assert!(reader.0.lock().unwrap().contains("in memory alone"), "{}", reader.0.lock().unwrap());
+    assert!(reader.0.lock().unwrap().contains("only in memory"), "{}", reader.0.lock().unwrap());
     let name = &stage.profile.name;
     assert!(stage.session.vault.unsaved(name).is_some());
     assert_eq!(access(&stage.session.vault.token_set(name).unwrap().unwrap()), access(&new));
@@ -463,7 +463,7 @@ async fn a_password_is_remembered_where_the_profile_says_so_and_until_it_is_refu
     puppet.refuses.store(true, std::sync::atomic::Ordering::Relaxed);
     let reader = Reader::default();
     session.login(&profile, &reader).await.unwrap_err();
-    assert!(kept().is_none() && reader.0.lock().unwrap().contains("refused and forgotten"));
+    assert!(kept().is_none() && reader.0.lock().unwrap().contains("so it was forgotten"));
     puppet.refuses.store(false, std::sync::atomic::Ordering::Relaxed);
     session.login(&profile, &typist(&["another"])).await.unwrap();
     session.forget_secrets(&profile).unwrap();
@@ -507,7 +507,7 @@ async fn a_login_that_ends_when_the_vault_was_locked_is_not_lost() {
     *stage.puppet.meanwhile.lock().unwrap() = Some(Box::new(move || vault.lock()));
     let reader = Reader::default();
     let set = stage.session.login(&stage.profile, &reader).await.unwrap();
-    assert!(reader.0.lock().unwrap().contains("in memory alone (the vault is locked)"));
+    assert!(reader.0.lock().unwrap().contains("only in memory (the vault is locked)"));
     stage.session.vault.unlock(stage.identity.clone());
     assert!(stage.session.vault.retry());
     let again = Stage::session(&stage.folder, &stage.identity, stage.puppet);

@@ -69,7 +69,7 @@ pub enum StoreError {
     },
 
     /// The profiles file has mistakes: all of them.
-    #[error("{} has mistakes: {}", .path.display(), .mistakes.join("; "))]
+    #[error("{} has errors: {}", .path.display(), .mistakes.join("; "))]
     Profiles {
         /// The file.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum StoreError {
     },
 
     /// Nobody knows where the user's configuration lives.
-    #[error("this system does not say where your home folder is")]
+    #[error("cannot find your home folder")]
     NoHome,
 }
 
@@ -93,7 +93,7 @@ impl StoreError {
                     "make room on the disk; nothing was changed".to_owned()
                 }
                 io::ErrorKind::ReadOnlyFilesystem => {
-                    "make its file system writable, or name another folder with --config-dir".to_owned()
+                    "make its file system writable, or choose another folder with --config-dir".to_owned()
                 }
                 _ => "check the path and the disk".to_owned(),
             },
@@ -102,7 +102,7 @@ impl StoreError {
             Self::NotRegular { path } => format!("move {} away, and put a file in its place", path.display()),
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
-            Self::NoHome => "set HOME, or name a folder with --config-dir".to_owned(),
+            Self::NoHome => "set HOME, or choose a folder with --config-dir".to_owned(),
         }
     }
 

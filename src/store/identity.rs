@@ -55,10 +55,10 @@ impl Home {
     /// What it means for the user.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Keyring => "in the keyring of the system",
-            Self::Passphrase => "in a file under a passphrase",
+            Self::Keyring => "in the system keyring",
+            Self::Passphrase => "in a file encrypted with a passphrase",
             Self::Memory => "nowhere: nothing is saved",
-            Self::Plain => "in a file that every program of yours can read",
+            Self::Plain => "in a file that every program you run can read",
         }
     }
 }
@@ -76,7 +76,7 @@ impl fmt::Display for Home {
 
 /// A word that names no home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key of the vault is kept in one of keyring, passphrase, memory, plain")]
+#[error("the home of the vault's key is one of keyring, passphrase, memory, plain")]
 pub struct NoHome;
 
 impl FromStr for Home {

@@ -90,7 +90,7 @@ fn read(document: &Value, mistakes: &mut Vec<String>) -> Vec<Profile> {
     let empty = Map::new();
     let root = document.as_object().unwrap_or(&empty);
     for key in root.keys().filter(|key| *key != "profile") {
-        mistakes.push(format!("{key} is not known here; profiles stand under [profile.NAME]"));
+        mistakes.push(format!("{key} is not a known table; write profiles as [profile.NAME]"));
     }
     let profiles = match root.get("profile") {
         None => &empty,
@@ -124,14 +124,14 @@ fn read_profile(name: &str, table: &Value, mistakes: &mut Vec<String>) -> Option
             ("tags", Value::Array(items), _) if items.iter().all(Value::is_string) => {
                 profile.tags = items.iter().filter_map(text).collect();
             }
-            ("tags", ..) => wrong("tags must be a list of texts: [\"work\"]"),
-            ("provider" | "environment", ..) => wrong(&format!("{key} must be text")),
+            ("tags", ..) => wrong("tags must be a list of strings: [\"work\"]"),
+            ("provider" | "environment", ..) => wrong(&format!("{key} must be a string")),
             (_, _, Some(text)) => _ = profile.settings.insert(key.clone(), text),
-            _ => wrong(&format!("{key} must be text, a whole number, or true or false")),
+            _ => wrong(&format!("{key} must be a string, a whole number, or true or false")),
         }
     }
     if profile.provider.is_empty() && !table.contains_key("provider") {
-        wrong("provider is missing: which system is it for?");
+        wrong("provider is missing: write the id of its auth system");
     }
     Some(profile)
 }

@@ -38,7 +38,7 @@ impl SecretSource for Secrets {
                 let path = path.clone();
                 // A file may be a pipe whose other end takes its time.
                 let read = tokio::task::spawn_blocking(move || from_file(&path));
-                read.await.unwrap_or_else(|_| Err(trouble("a secret could not be read", "try again")))
+                read.await.unwrap_or_else(|_| Err(trouble("could not read a secret", "try again")))
             }
             SecretRef::Command(line) => from_command(line, self.command_limit).await,
             SecretRef::Prompt => Err(AuthError::NeedsInteraction { what: "a secret".to_owned() }),
@@ -64,15 +64,15 @@ fn from_file(given: &str) -> Result<SecretString, AuthError> {
     let name = files::shown(Path::new(given));
     if std::fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0) {
         return Err(trouble(
-            &format!("the secret in {name} can be read by every user of this machine"),
+            &format!("every user of this machine can read the secret in {name}"),
             &format!("chmod 600 {name}"),
         ));
     }
     let contents = files::read(&path).map_err(|error| trouble(&error.to_string(), &error.hint()))?;
     match std::str::from_utf8(&contents).map(|text| text.trim_end_matches(['\r', '\n'])) {
-        Ok("") => Err(trouble(&format!("{name} is empty"), "put the secret there")),
+        Ok("") => Err(trouble(&format!("{name} is empty"), "write the secret there")),
         Ok(secret) => Ok(secret.into()),
-        Err(_) => Err(trouble(&format!("{name} is not text"), "put the secret there as UTF-8 text")),
+        Err(_) => Err(trouble(&format!("{name} is not text"), "write the secret there as UTF-8 text")),
     }
 }
 
@@ -81,7 +81,10 @@ async fn from_command(line: &str, limit: Duration) -> Result<SecretString, AuthE
     let output = program.output(limit).await?;
     let secret = output.expose_secret().lines().next().filter(|secret| !secret.is_empty());
     secret.map(SecretString::from).ok_or_else(|| {
-        trouble(&format!("{} printed no secret", program.name()), "run it by hand to see why: its first line is taken")
+        trouble(
+            &format!("{} printed no secret", program.name()),
+            "run it in a terminal to see why: the secret is its first line",
+        )
     })
 }
 
@@ -123,7 +126,7 @@ mod tests {
     #[tokio::test]
     async fn a_program_is_run_without_a_shell() {
         assert_eq!(resolve("cmd:printf '%s;%s\\nrest' 'a b' $HOME").await.unwrap(), "a b;$HOME");
-        assert!(complaint("cmd:no-such-program-here marker").await.contains("no-such-program-here cannot be started"));
+        assert!(complaint("cmd:no-such-program-here marker").await.contains("cannot start no-such-program-here"));
         let failing = "cmd:sh -c 'echo marker; echo the vault of marker is locked >&2; exit 3'";
         assert!(complaint(failing).await.contains("the vault of •••• is locked"));
         assert!(complaint("cmd:true").await.contains("printed no secret"));

@@ -120,7 +120,7 @@ impl Others {
             Self::Group(_) => format!("chmod g-w {}", path.display()),
             Self::Owner(_) => format!("chown it to yourself ({}), or use --config-dir", path.display()),
         };
-        format!("{command}; --allow-writable-config (TOKSCOPE_ALLOW_WRITABLE_CONFIG=1) accepts it as it is")
+        format!("{command}; --allow-writable-config (TOKSCOPE_ALLOW_WRITABLE_CONFIG=1) accepts it unchanged")
     }
 }
 

@@ -1,5 +1,5 @@
 //! The vault: what is kept of each profile, encrypted, one file a profile in the folder `vault` beside the profiles, or
-//! the same in memory alone.
+//! the same only in memory.
 //!
 //! Nothing decrypted stays here: each call reads, so it sees what another process has written, and a locked vault has
 //! nothing to give away. Who changes a record holds its lock ([`Vault::hold`]) from before it is read until after it is
@@ -251,7 +251,7 @@ impl Vault {
     }
 
     /// Where the newest tokens of a profile are on disk while they are [`Self::unsaved`]: a file outside of the vault, from
-    /// which the next tokscope takes them. `None`: they are in memory alone.
+    /// which the next tokscope takes them. `None`: they are only in memory.
     pub fn rescued(&self, profile: &ProfileName) -> Option<PathBuf> {
         let state = self.state();
         let shelved = state.shelf.get(profile).and_then(|shelved| shelved.unsaved.as_ref());

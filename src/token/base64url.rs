@@ -70,19 +70,24 @@ fn decode_leniently(segment: &str, place: &str, defects: &mut Defects) -> Vec<u8
     let foreign = |c: char| !matches!(c, 'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '+' | '/');
     if let Some(at) = rest.find(foreign) {
         let c = rest[at..].chars().next().unwrap_or_default();
-        let text = format!("{} is no base64url", excerpt(c.encode_utf8(&mut [0; 4])));
+        let text = format!("{} is not base64url", excerpt(c.encode_utf8(&mut [0; 4])));
         defect(DefectCode::Base64, at, c.len_utf8(), text);
         rest = &rest[..at];
     }
     if rest.len() % 4 == 1 {
-        let text = format!("no base64url is {} characters long: the end may be cut off", rest.len());
+        let text = format!("base64url cannot be {} characters long: the end may be cut off", rest.len());
         defect(DefectCode::Base64, rest.len() - 1, 1, text);
         rest = &rest[..rest.len() - 1];
     }
     let text = rest.replace('+', "-").replace('/', "_");
     let whole = rest.len() == segment.trim_end_matches('=').len();
     if let (true, Err(DecodeError::InvalidLastSymbol(..))) = (whole, URL_SAFE_NO_PAD.decode(&text)) {
-        defect(DefectCode::TrailingBits, rest.len() - 1, 1, "the last character has bits that mean nothing".to_owned());
+        defect(
+            DefectCode::TrailingBits,
+            rest.len() - 1,
+            1,
+            "the last character has unused bits that are not zero".to_owned(),
+        );
     }
     LENIENT.decode(&text).expect("only characters of the alphabet are left, in a possible number")
 }

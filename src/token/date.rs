@@ -60,7 +60,7 @@ pub(super) fn read(json: &Json, node: &Node) -> (NumericDate, Option<(DefectCode
     let raw = json.raw(node);
     let (time, oddity) = match node.kind {
         Kind::Number => interpret(raw),
-        _ => (None, Some((DefectCode::DateNotANumber, "is no number".to_owned()))),
+        _ => (None, Some((DefectCode::DateNotANumber, "is not a number".to_owned()))),
     };
     (NumericDate { raw: raw.to_owned(), time }, oddity)
 }

@@ -42,7 +42,7 @@ macro_rules! codes {
 codes! {
     /// Blanks or line breaks were inside of the token and were taken out.
     Whitespace = "whitespace",
-    /// The token was taken out of a longer text.
+    /// The token was extracted from a longer text.
     SurroundingText = "surrounding-text",
     /// Fewer segments than the compact serialization has: the token may be cut off.
     MissingSegment = "missing-segment",

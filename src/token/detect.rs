@@ -56,7 +56,7 @@ pub struct Found {
     pub place: Option<String>,
     /// When it ends, as was said beside it.
     pub expires_at: Option<Timestamp>,
-    /// There was no name to it: it was taken out of a longer text.
+    /// There was no name to it: it was extracted from a longer text.
     bare: bool,
 }
 
@@ -97,7 +97,7 @@ impl Found {
     pub fn inspect(&self) -> Token {
         let mut token = Token::inspect(self.text.expose_secret());
         if self.bare && !matches!(token.form, Form::Opaque) {
-            let text = "the token was taken out of a longer text".to_owned();
+            let text = "the token was extracted from a longer text".to_owned();
             token
                 .defects
                 .insert(0, Defect { code: DefectCode::SurroundingText, place: "token".to_owned(), text, bytes: None });

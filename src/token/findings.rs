@@ -57,18 +57,18 @@ struct Rule(&'static str, Severity, &'static str, &'static str, Check);
 
 /// The table, ranked: the gravest first.
 const RULES: &[Rule] = &[
-    Rule("alg-none", Severity::Danger, "alg is none: anybody can write such a token", "RFC 8725 §3.2", |it| {
+    Rule("alg-none", Severity::Danger, "alg is none: anyone can create such a token", "RFC 8725 §3.2", |it| {
         it.alg("none").then(|| at("header/alg"))
     }),
-    Rule("weak-secret", Severity::Danger, "anybody can sign such tokens", "RFC 8725 §3.5, RFC 7518 §3.2", weak_secret),
-    Rule("disclosure", Severity::Danger, "a verifier must refuse the SD-JWT", "RFC 9901 §7.1", |it| {
+    Rule("weak-secret", Severity::Danger, "anyone can sign such tokens", "RFC 8725 §3.5, RFC 7518 §3.2", weak_secret),
+    Rule("disclosure", Severity::Danger, "a verifier must reject the SD-JWT", "RFC 9901 §7.1", |it| {
         let first = sd_jwt::process(it.token)?.faults.into_iter().next()?;
         Some(("disclosures".to_owned(), format!("{first}: ")))
     }),
     Rule(
         "kid-injection",
         Severity::Danger,
-        "kid has characters of a path or of SQL; a server that looks it up unchecked can be deceived",
+        "kid contains path or SQL characters; a server that looks it up unchecked can be deceived",
         "RFC 8725 §3.10",
         |it| {
             let kid = it.header("kid")?;
@@ -82,7 +82,7 @@ const RULES: &[Rule] = &[
     Rule(
         "embedded-key",
         Severity::Warning,
-        "the header brings its own key, which proves nothing: an attacker would bring his",
+        "the header contains its own key, which proves nothing: attackers can include theirs",
         "RFC 8725 §3.10, RFC 7515 §4.1.3",
         // RFC 9449 §4.2: a DPoP proof must have it.
         |it| (it.has("jwk") && it.header("typ").as_deref() != Some("dpop+jwt")).then(|| at("header/jwk")),
@@ -90,7 +90,7 @@ const RULES: &[Rule] = &[
     Rule(
         "key-url",
         Severity::Warning,
-        "the header says where to fetch the key, and not from the issuer",
+        "the header points to a key that is not at the issuer",
         "RFC 8725 §3.10, RFC 7515 §4.1.2",
         |it| {
             let (name, url) = ["jku", "x5u"].into_iter().find_map(|name| Some((name, it.header(name)?)))?;
@@ -101,7 +101,7 @@ const RULES: &[Rule] = &[
     Rule(
         "deceptive-text",
         Severity::Warning,
-        "there are invisible characters, or letters of several scripts that look alike",
+        "it contains invisible characters, or look-alike letters of several scripts",
         "RFC 7519 §11.1, UTS #39",
         |it| {
             let name = ["iss", "sub"].into_iter().find(|name| it.claim(name).is_some_and(|text| deceives(&text)))?;
@@ -111,7 +111,7 @@ const RULES: &[Rule] = &[
     Rule(
         "duplicate-member",
         Severity::Warning,
-        "a name is there more than once, and programs differ in which one they take",
+        "a name is duplicated, and programs differ in which value they use",
         "RFC 7519 §4, RFC 7515 §4",
         |it| {
             let mut defects = it.token.defects().iter();
@@ -123,7 +123,7 @@ const RULES: &[Rule] = &[
     Rule(
         "date-in-milliseconds",
         Severity::Warning,
-        "a date is in milliseconds: read as seconds, the token never ends",
+        "a date is in milliseconds: read as seconds, the token never expires",
         "RFC 7519 §2 (NumericDate)",
         |it| {
             let mut defects = it.token.defects().iter();
@@ -134,7 +134,7 @@ const RULES: &[Rule] = &[
     Rule(
         "no-exp",
         Severity::Info,
-        "the token never expires by its own words",
+        "the token has no expiry of its own",
         "RFC 7519 §4.1.4, RFC 9700 §2.2.1",
         // DPoP proofs, security events and the like end by other rules.
         |it| {
@@ -142,10 +142,10 @@ const RULES: &[Rule] = &[
             (it.is_claims_set() && !endless && it.claims?.member("exp").is_none()).then(|| at("/exp"))
         },
     ),
-    Rule("long-life", Severity::Info, "a stolen one is good for long", "RFC 9700 §2.2.1, RFC 6750 §5.3", |it| {
+    Rule("long-life", Severity::Info, "a stolen one stays usable for long", "RFC 9700 §2.2.1, RFC 6750 §5.3", |it| {
         let life = it.token.lifetime();
         let days = (life.expires_at? - life.issued_at.unwrap_or(it.now)).num_days();
-        (days > LONG.num_days()).then(|| ("/exp".to_owned(), format!("it lives for {days} days: ")))
+        (days > LONG.num_days()).then(|| ("/exp".to_owned(), format!("it is valid for {days} days: ")))
     }),
     Rule(
         "no-aud",
@@ -167,14 +167,14 @@ const RULES: &[Rule] = &[
     Rule(
         "shared-secret",
         Severity::Info,
-        "whoever can check this signature can also make it, so only the issuer's own servers should",
+        "anyone who can verify this signature can also create it, so only the issuer's own servers should",
         "RFC 7518 §3.2, RFC 8725 §2.1",
         |it| {
             let symmetric = ["HS256", "HS384", "HS512"].iter().any(|alg| it.alg(alg));
             (symmetric && it.claim("iss")?.starts_with("https://")).then(|| at("header/alg"))
         },
     ),
-    Rule("personal-data", Severity::Info, "whoever holds the token can read it", "RFC 7519 §12", |it| {
+    Rule("personal-data", Severity::Info, "anyone who has the token can read it", "RFC 7519 §12", |it| {
         const PERSONAL: [&str; 7] = ["email", "name", "given_name", "phone_number", "birthdate", "address", "picture"];
         let claims = it.claims?;
         let found: Vec<_> = PERSONAL.into_iter().filter(|name| claims.member(name).is_some()).collect();

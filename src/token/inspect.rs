@@ -31,11 +31,11 @@ impl Token {
         for candidate in candidate::candidates(peeled) {
             let mut defects = Defects::default();
             if candidate.joined {
-                let text = "blanks or line breaks inside of the token were taken out";
+                let text = "whitespace or line breaks inside the token were removed";
                 defects.add(DefectCode::Whitespace, || ("token".to_owned(), text.to_owned()));
             }
             if candidate.taken_out {
-                let text = "the token was taken out of a longer text";
+                let text = "the token was extracted from a longer text";
                 defects.add(DefectCode::SurroundingText, || ("token".to_owned(), text.to_owned()));
             }
             if let Some(form) = compact(&candidate, &mut defects) {
@@ -136,7 +136,7 @@ fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
     defects.append(header_defects);
     let whole = if encrypted { 5 } else { 3 };
     if count < whole {
-        let text = format!("there are {count} segments instead of {whole}: the token may be cut off");
+        let text = format!("{count} segments instead of {whole}: the token may be cut off");
         defects.add_at(DefectCode::MissingSegment, Some(raw.len()..raw.len()), || ("token".to_owned(), text));
     }
     defects.enter(header_segment);
@@ -172,7 +172,7 @@ fn is_unencoded(header: &Json) -> bool {
 fn read_payload(header: &Json, bytes: Vec<u8>, defects: &mut Defects) -> Payload {
     let mut note = |code, text: &str| defects.add(code, || ("payload".to_owned(), text.to_owned()));
     if bytes.is_empty() {
-        note(DefectCode::DetachedPayload, "the payload is empty: it is sent some other way, or was cut out");
+        note(DefectCode::DetachedPayload, "the payload is empty: it is sent separately, or was removed");
         return Payload::Bytes(bytes);
     }
     // Only what begins like a claims set is shown with its faults.
@@ -184,7 +184,7 @@ fn read_payload(header: &Json, bytes: Vec<u8>, defects: &mut Defects) -> Payload
                 return read_claims(inflated, defects);
             }
             Some(Err(unreadable)) => unreadable.words(),
-            Some(Ok(_)) | None => "the payload is no JSON",
+            Some(Ok(_)) | None => "the payload is not JSON",
         };
         note(DefectCode::NoClaims, why);
         return Payload::Bytes(bytes);
@@ -195,7 +195,7 @@ fn read_payload(header: &Json, bytes: Vec<u8>, defects: &mut Defects) -> Payload
 fn read_claims(bytes: Vec<u8>, defects: &mut Defects) -> Payload {
     let claims = read_json(bytes, "payload", defects);
     if claims.root().is_none_or(|root| root.kind != Kind::Object) {
-        let text = "the payload is JSON, but no object";
+        let text = "the payload is JSON, but not an object";
         defects.add(DefectCode::NoClaims, || ("payload".to_owned(), text.to_owned()));
     }
     check_json(&claims, "payload", defects);
@@ -208,7 +208,7 @@ fn read_json(bytes: Vec<u8>, place: &str, defects: &mut Defects) -> Json {
         let at = fault.utf8_error().valid_up_to();
         let bytes = defects.segment().content(at..at + 1);
         defects.segment().known = at;
-        defects.add_at(DefectCode::NotUtf8, bytes, || (place.to_owned(), format!("no UTF-8 at byte {at}")));
+        defects.add_at(DefectCode::NotUtf8, bytes, || (place.to_owned(), format!("not UTF-8 at byte {at}")));
         String::from_utf8_lossy(fault.as_bytes()).into_owned()
     }))
 }
@@ -225,7 +225,7 @@ fn check_json(json: &Json, place: &'static str, defects: &mut Defects) {
     for (index, key) in duplicates(json) {
         let bytes = defects.segment().content(json.span(index));
         defects.add_at(DefectCode::DuplicateKey, bytes, || {
-            let text = format!("{} is there more than once; programs differ in which one they take", excerpt(&key));
+            let text = format!("{} is duplicated; programs differ in which value they use", excerpt(&key));
             (place_of(place, &json.pointer(index)), text)
         });
     }
@@ -272,7 +272,7 @@ fn check_alg(header: &Json, unsigned: bool, signature: Range<usize>, defects: &m
         return note(DefectCode::AlgMissing, "header", "the header has no alg");
     };
     let none = match header.string(node) {
-        None => return note(DefectCode::AlgNotAString, "header/alg", "alg is no string"),
+        None => return note(DefectCode::AlgNotAString, "header/alg", "alg is not a string"),
         // Attackers write `nOnE` where a filter looks for `none`.
         Some(alg) => alg.eq_ignore_ascii_case("none"),
     };
@@ -280,7 +280,7 @@ fn check_alg(header: &Json, unsigned: bool, signature: Range<usize>, defects: &m
         note(DefectCode::Unsecured, "header/alg", "alg is none: nothing protects the content");
     }
     match (none, unsigned) {
-        (true, false) => note(DefectCode::SignatureUnexpected, "signature", "alg is none, yet there is a signature"),
+        (true, false) => note(DefectCode::SignatureUnexpected, "signature", "alg is none, but there is a signature"),
         (false, true) => note(DefectCode::SignatureMissing, "signature", "the signature is empty"),
         _ => {}
     }

@@ -9,7 +9,7 @@ use crate::secret::Zeroizing;
 type Number = Zeroizing<Vec<u8>>;
 
 const BROKEN: &str =
-    "the RSA key is broken, its private part does not belong to its public one, or it is not of 2048 to 8192 bits";
+    "the RSA key is broken, its private and public parts do not match, or it does not have 2048 to 8192 bits";
 
 /// The longest modulus that is worth the time.
 const LONGEST: u64 = 8192;
@@ -17,10 +17,10 @@ const LONGEST: u64 = 8192;
 /// The key pair of a JWK, whose library checks that its numbers belong together.
 pub(super) fn key_pair(jwk: &Jwk<'_>) -> Result<KeyPair, &'static str> {
     if jwk.0.contains_key("oth") {
-        return Err("an RSA key of more than two primes (oth), which nothing here computes with");
+        return Err("an RSA key of more than two primes (oth), which is not supported");
     }
     let number = |name: &str| {
-        let bytes = jwk.bytes(name).map(Zeroizing::new).map_err(|_| "a number of the RSA key is no base64url")?;
+        let bytes = jwk.bytes(name).map(Zeroizing::new).map_err(|_| "a number of the RSA key is not base64url")?;
         Ok::<_, &'static str>(Zeroizing::new(without_zeros(&bytes).to_vec()))
     };
     let (n, e, d) = (number("n")?, number("e")?, number("d")?);

@@ -1,7 +1,7 @@
 //! Selective disclosure (RFC 9901): which disclosures the issuer's claims vouch for, and the claims that come of them.
 //!
 //! A disclosure counts only where its digest stands in the signed claims, or in a disclosure that counts. All others are
-//! faults: a verifier must refuse the SD-JWT (§7.1), and none of them is shown as the issuer's.
+//! faults: a verifier must reject the SD-JWT (§7.1), and none of them is shown as the issuer's.
 
 use std::collections::{HashMap, HashSet};
 
@@ -87,7 +87,7 @@ pub(super) fn process(token: &Token) -> Option<SdJwt> {
     let mut reading =
         Reading { presented: &mut presented, places: HashMap::new(), seen: HashSet::new(), faults: Vec::new() };
     match algorithm {
-        None => reading.faults.push("_sd_alg names a hash that nothing here computes".to_owned()),
+        None => reading.faults.push("_sd_alg names a hash that is not supported".to_owned()),
         Some(_) => {
             // Of one that is there twice, the first counts.
             let all = reading.presented.iter().enumerate().rev();
@@ -173,9 +173,9 @@ impl Reading<'_, '_> {
             let Ok((name, value)) = &self.presented[at].content else { continue };
             let (name, mut value) = (name.clone(), value.clone());
             let why = match &name {
-                None => Some("it is an array's element, and its digest stands in _sd"),
+                None => Some("it is an array element, but its digest is in _sd"),
                 Some(name) if name == "_sd" || name == "..." => Some("its name is reserved"),
-                Some(name) if members.contains_key(name) => Some("there is a claim of that name already"),
+                Some(name) if members.contains_key(name) => Some("a claim of that name already exists"),
                 Some(_) => None,
             };
             match (why, name) {
@@ -202,7 +202,7 @@ impl Reading<'_, '_> {
         let at = self.meet(&digest)?;
         let Ok((name, value)) = &self.presented[at].content else { return None };
         if name.is_some() {
-            self.refuse(at, "it has a name, and its digest stands in an array");
+            self.refuse(at, "it has a name, but its digest is in an array");
             return None;
         }
         let mut value = value.clone();
@@ -218,7 +218,7 @@ impl Reading<'_, '_> {
             return None;
         };
         if !self.seen.insert(digest.clone()) {
-            self.fault("a digest stands in two places");
+            self.fault("a digest occurs twice");
             return None;
         }
         self.places.get(digest).copied()
@@ -231,8 +231,8 @@ impl Reading<'_, '_> {
             let why = match content {
                 Err(why) => why,
                 _ if *counts => continue,
-                _ if self.presented[..at].iter().any(|other| other.text == *text) => "it is there twice",
-                _ => "its digest stands nowhere in _sd, so the issuer did not sign it",
+                _ if self.presented[..at].iter().any(|other| other.text == *text) => "it occurs twice",
+                _ => "its digest is not in any _sd, so the issuer did not sign it",
             };
             self.refuse(at, why);
         }

@@ -32,7 +32,7 @@ pub struct Signed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// Header or claims are no JSON.
-    #[error("the {part} {are} no JSON at line {line}, column {column}: {message}", are = be(part))]
+    #[error("the {part} {are} not JSON at line {line}, column {column}: {message}", are = be(part))]
     Json {
         /// `header` or `claims`.
         part: &'static str,
@@ -62,7 +62,7 @@ impl SignError {
     /// What the user can do about it. Foreign text.
     pub fn hint(&self) -> &str {
         match self {
-            Self::Json { .. } => "names and texts stand in double quotes; no comma stands before a closing bracket",
+            Self::Json { .. } => "put names and strings in double quotes; no comma before a closing bracket",
             Self::NotAnObject { .. } => "an object is {\"name\": value, …}",
             Self::Refused(reason) => &reason.fix,
         }
@@ -86,8 +86,8 @@ pub fn sign(header: &str, claims: &str, keys: &SigningKeys, policy: &Policy) -> 
         Judgement::Refused(_, reason) => return Err(refused(reason)),
     };
     if key.public.limits.key_ops.as_ref().is_some_and(|ops| !ops.iter().any(|op| op == "sign")) {
-        let fix = "take the key that is meant for signing";
-        return Err(refused(Reason::new("the key's key_ops do not name sign", fix, "RFC 7517 §4.3")));
+        let fix = "use the key intended for signing";
+        return Err(refused(Reason::new("the key's key_ops do not include sign", fix, "RFC 7517 §4.3")));
     }
     let input = signing_input(header, claims);
     let signature = key.sign(algorithm, input.as_bytes()).map_err(|why| {
@@ -139,10 +139,11 @@ fn unknown(alg: &str) -> SignError {
     let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
     let (why, fix) = match alg {
         "" => ("the header has no alg".to_owned(), format!("write one of {}", known.join(", "))),
-        "none" => {
-            ("alg is none: nothing signs that".to_owned(), "ask for an unsecured token, without a key".to_owned())
-        }
-        _ => (format!("nothing here signs with {alg}"), format!("what can be signed with: {}", known.join(", "))),
+        "none" => (
+            "alg is none: there is nothing to sign with".to_owned(),
+            "request an unsecured token, without a key".to_owned(),
+        ),
+        _ => (format!("signing with {alg} is not supported"), format!("supported for signing: {}", known.join(", "))),
     };
     SignError::Refused(Reason::new(why, fix, "RFC 7518 §3.1"))
 }
@@ -194,20 +195,20 @@ mod tests {
         const HS256: &str = r#"{"alg":"HS256"}"#;
         assert_eq!(
             error(HS256, "{\n  \"ä\": 1,\n  \"b\" 2\n}"),
-            "the claims are no JSON at line 3, column 7: a colon is missing"
+            "the claims are not JSON at line 3, column 7: missing colon"
         );
-        assert_eq!(error("{\"alg\":", "{}"), "the header is no JSON at line 1, column 8: the text ends too early");
+        assert_eq!(error("{\"alg\":", "{}"), "the header is not JSON at line 1, column 8: the text ends too early");
         assert_eq!(error(HS256, "[1]"), "the claims must be a JSON object");
         assert_eq!(error("{}", "{}"), "the header has no alg");
-        assert_eq!(error(r#"{"alg":"none"}"#, "{}"), "alg is none: nothing signs that");
-        assert_eq!(error(r#"{"alg":"HS1"}"#, "{}"), "nothing here signs with HS1");
+        assert_eq!(error(r#"{"alg":"none"}"#, "{}"), "alg is none: there is nothing to sign with");
+        assert_eq!(error(r#"{"alg":"HS1"}"#, "{}"), "signing with HS1 is not supported");
         assert_eq!(
             error(r#"{"alg":"RS256"}"#, "{}"),
-            "the secret: RS256 takes an RSA key, and this is a secret of 256 bits"
+            "the secret: RS256 takes an RSA key, but this is a secret of 256 bits"
         );
         assert_eq!(
             error(r#"{"alg":"HS512"}"#, "{}"),
-            "the secret: HS512 takes a secret of at least 64 bytes, and this one has 32"
+            "the secret: HS512 takes a secret of at least 64 bytes, but this one has 32"
         );
     }
 }

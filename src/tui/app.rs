@@ -184,7 +184,7 @@ impl Model {
         };
         configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
-            let words = format!("the profiles could not be read: {problem}");
+            let words = format!("could not read the profiles: {problem}");
             model.advise(None, notices::Severity::Error, &words, MEND);
         }
         model.profiles.load(start.profiles);
@@ -290,7 +290,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => model.config = config,
         Err(problem) => {
-            let words = format!("the settings could not be read, and stay as they are: {problem}");
+            let words = format!("could not read the settings; the old ones stay in effect: {problem}");
             model.advise(None, notices::Severity::Error, &words, MEND);
         }
     }

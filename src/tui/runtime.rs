@@ -82,10 +82,10 @@ pub enum RunError {
     #[error("no terminal to read keys from: {0}")]
     NoKeyboard(#[source] io::Error),
     /// The embedded auth server does not start.
-    #[error("the demo server does not start: {0}")]
+    #[error("could not start the demo server: {0}")]
     Demo(#[source] io::Error),
     /// Anything else that the operating system refuses.
-    #[error("the terminal cannot be used: {0}")]
+    #[error("cannot use the terminal: {0}")]
     Terminal(#[from] io::Error),
 }
 

@@ -79,7 +79,7 @@ async fn the_samples_are_what_their_names_say() {
     assert!(sample("as copied").starts_with("\"Authorization: Bearer ey"));
     let [_, odd] = segments(sample("odd numbers"));
     assert!(odd.contains("123456789012345678901234567890") && odd.matches("\"role\"").count() == 2);
-    assert!(segments(sample("characters"))[1].contains("ad\u{200b}min"));
+    assert!(segments(sample("deceptive"))[1].contains("ad\u{200b}min"));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ fn a_key_file_that_never_comes() {
     screen.press("\r");
     screen.wait_for("reading the key");
     screen.press("\x1b");
-    screen.wait_for("gets a row of its own");
+    screen.wait_for("becomes a separate row");
     screen.press("\x1b");
     screen.wait_gone("[claims]");
     screen.press("q");

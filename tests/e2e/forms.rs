@@ -11,7 +11,7 @@ fn file(screen: &Screen) -> String {
 #[test]
 fn a_profile_is_written_edited_and_deleted() {
     let mut screen = Screen::tokscope(&[]);
-    screen.wait_for("n writes one");
+    screen.wait_for("n creates one");
     screen.press("n");
     screen.wait_for("for which system?");
     screen.press("jjj\r");

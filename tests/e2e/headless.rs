@@ -112,7 +112,7 @@ fn a_copy_goes_through_the_terminal_where_there_is_no_display() {
         let line =
             format!(r#"echo '{{"access_token":"{token}","token_type":"jwt"}}' | '{TOKSCOPE}' copy --what {what}"#);
         let mut screen = Screen::run("sh", &["-c", &line], &[], |_| {});
-        screen.wait_for("whether it did cannot be known");
+        screen.wait_for("tokscope cannot tell whether it arrived");
         assert_eq!(screen.wait_restored(), 0);
         assert_eq!(screen.copied(), [copied]);
         assert!(printed(&screen).contains("it stays there until you copy something else"));

@@ -34,7 +34,7 @@ fn a_command_that_waits_for_somebody_is_reached() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("profiles.toml"), server.profile()).unwrap();
         let idle = lock(folder.path());
-        assert_eq!(text(&idle.stdout), "no running tokscope holds the key of the vault\n");
+        assert_eq!(text(&idle.stdout), "no running tokscope holds the vault's key\n");
         let environment = [("TOKSCOPE_CONFIG_DIR", folder.path().to_str().unwrap()), ("TOKSCOPE_IDENTITY", home)];
         let mut screen = Screen::run(TOKSCOPE, &["login", "campus"], &environment, |_| {});
         screen.wait_for(waits_for);
@@ -112,14 +112,14 @@ fn what_was_sent_is_finished_and_its_process_is_not_passed_over() {
     assert!(requests.recv().unwrap().contains("r-one"));
     let told = lock(folder.path());
     assert_eq!(text(&told.stdout), "1 finishing a request\n");
-    assert!(text(&told.stderr).contains("its tokens are saved when the server answers"), "{}", text(&told.stderr));
+    assert!(text(&told.stderr).contains("when the server responds, its tokens are saved"), "{}", text(&told.stderr));
     assert_eq!(told.status.code(), Some(1), "somebody still has the key");
     // Once more abandons nothing.
     assert_eq!(text(&lock(folder.path()).stdout), "1 finishing a request\n");
     answers.send(tokens("two")).unwrap();
     let ended = refresh.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(LOCKED.try_into().unwrap()), "{}", text(&ended.stderr));
-    assert_eq!(text(&lock(folder.path()).stdout), "no running tokscope holds the key of the vault\n");
+    assert_eq!(text(&lock(folder.path()).stdout), "no running tokscope holds the vault's key\n");
 
     let refresh = tokscope("refresh");
     assert!(requests.recv().unwrap().contains("r-two"), "its tokens were saved");

@@ -99,7 +99,7 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     screen.press("horse\r");
     screen.wait_for("too easy to guess");
     screen.press("marble kettle onward fjord\r");
-    screen.wait_for("once more");
+    screen.wait_for("Repeat the new passphrase");
     screen.press("marble kettle onward fjord\r");
     screen.wait_for("vault: passphrase");
     log_in(&mut screen);
@@ -109,7 +109,7 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     let mut screen = start(folder.path(), &[("TOKSCOPE_IDENTITY", "")]);
     screen.wait_for("Passphrase of the vault");
     screen.press("house\r");
-    screen.wait_for("that is not the passphrase");
+    screen.wait_for("wrong passphrase");
     screen.press("marble kettle onward fjord\r");
     screen.wait_for("valid by time");
     let output = String::from_utf8_lossy(screen.output()).into_owned();
@@ -134,7 +134,7 @@ fn a_key_that_lay_in_clear_is_replaced_while_the_program_runs() {
     let mut command = Screen::run(TOKSCOPE, &["vault", "home", "passphrase"], &environment, |_| {});
     command.wait_for("New passphrase of the vault");
     command.press(PASSPHRASE);
-    command.wait_for("once more");
+    command.wait_for("Repeat the new passphrase");
     command.press(PASSPHRASE);
     command.wait_for("under a passphrase (passphrase)");
     assert_eq!(command.wait_restored(), 0);
@@ -195,7 +195,7 @@ fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {
     let shown = Instant::now();
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
-    screen.wait_for("the keyring does not answer");
+    screen.wait_for("the keyring does not respond");
     assert!(shown.elapsed() < Duration::from_secs(4), "{:?}", shown.elapsed());
     screen.press("L");
     screen.wait_for("opening the vault");
@@ -212,7 +212,7 @@ fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
     let mut screen = start(folder.path(), &absent);
     screen.wait_for("tokens have no home yet");
     screen.press("l");
-    screen.wait_for("Where is the key of the vault kept?");
+    screen.wait_for("Where should the vault's key be kept?");
     screen.press("G\r");
     screen.wait_for("memory: nothing is saved");
     screen.wait_for("Password");
@@ -220,7 +220,7 @@ fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
     screen.wait_for("logged in");
     // A second thought: the tokens get a home after all.
     screen.press("L");
-    screen.wait_for("Where is the key of the vault kept?");
+    screen.wait_for("Where should the vault's key be kept?");
     screen.press("jjj\r");
     screen.wait_for("vault: plain!");
     quit(screen);

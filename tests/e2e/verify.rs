@@ -31,7 +31,7 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     assert!(!screen.text().contains("✔ verified"), "nothing is fetched before the yes");
     screen.press("y");
     screen.wait_for("✔ verified");
-    screen.wait_for("everything that was checked is passed");
+    screen.wait_for("everything checked has passed");
     screen.press("c");
     screen.wait_until("the token in the clipboard", |screen| screen.copied().len() == 1);
     let token = screen.copied().remove(0);

@@ -260,11 +260,11 @@ fn odd_keys_are_listed_and_spoil_no_other() {
         errors,
         [
             "the public key in it does not belong to the private one",
-            "d is no private key of P-256",
-            "it is a public key: that encrypts, and only the private key decrypts",
-            "the RSA key is broken, its private part does not belong to its public one, or it is not of 2048 to 8192 bits",
-            "nothing here agrees on keys with the curve P-999",
-            "it is no JSON object",
+            "d is not a private key of P-256",
+            "it is a public key, which encrypts; decrypting needs the private key",
+            "the RSA key is broken, its private and public parts do not match, or it does not have 2048 to 8192 bits",
+            "the curve P-999 is not supported for key agreement",
+            "it is not a JSON object",
             "",
         ]
     );

@@ -155,7 +155,7 @@ pub(crate) fn after_a_passphrase() -> String {
     screen.wait_for("•••");
     assert!(!found(&screen, &needles).is_empty(), "it is being typed");
     screen.press("\r");
-    screen.wait_for("once more");
+    screen.wait_for("Repeat the new passphrase");
     screen.paste(PASSPHRASE);
     screen.press("\r");
     screen.wait_for("vault: passphrase");

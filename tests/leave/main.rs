@@ -87,7 +87,7 @@ fn the_command_line_is_left_and_the_session_lives() {
         }
         match moment {
             Moment::Before | Moment::Handshake => _ = world.hear("error: interrupted; "),
-            Moment::Received | Moment::Transit => _ = world.hear("waiting for the answer to the "),
+            Moment::Received | Moment::Transit => _ = world.hear("waiting for the response to the "),
             Moment::After => {}
         }
         if is_late(moment) {
@@ -167,9 +167,9 @@ fn the_second_word_abandons_and_a_terminal_that_hangs_up_twice_does_not() {
         let mut world = World::command(Exchange::Refresh, Moment::Received, LIMIT);
         world.reach_the_moment();
         world.screen.signal(signal);
-        world.hear("waiting for the answer to the refresh of lms (token endpoint of 127.0.0.1), at most 60 s");
+        world.hear("waiting for the response to the refresh of lms (token endpoint of 127.0.0.1), at most 60 s");
         world.screen.signal(signal);
-        world.hear("interrupted before the answer came");
+        world.hear("interrupted before the response arrived");
         world.hear("its state is unknown");
         assert_eq!(world.screen.wait_exit(), code_of(Way::Signal(signal)));
         assert_eq!(world.condition().in_flight.unwrap().attempts, 1);
@@ -230,12 +230,12 @@ fn a_profile_in_use_is_not_removed() {
     world.screen.press("1d");
     world.screen.wait_for("Delete the profile");
     world.screen.press("y");
-    world.screen.wait_for("busy with the tokens of lms; nothing was sent or changed");
+    world.screen.wait_for("using the tokens of lms; nothing was sent or changed");
     for arguments in [&["profile", "remove", "lms", "--yes"][..], &["profile", "edit", "lms", "--set", "timeout=7"]] {
         let mut command = Command::new(screen::TOKSCOPE);
         let done = command.args(arguments).env("TOKSCOPE_CONFIG_DIR", &dir).env("HOME", &dir).output().unwrap();
         let said = String::from_utf8(done.stderr).unwrap();
-        assert!(done.status.code() == Some(2) && said.contains("busy with the tokens of lms"), "{said}");
+        assert!(done.status.code() == Some(2) && said.contains("using the tokens of lms"), "{said}");
     }
     assert_eq!(file(), before);
     assert!(world.screen.text().contains("lms"));

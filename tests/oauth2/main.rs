@@ -222,7 +222,10 @@ async fn an_issuer_must_call_itself_what_the_profile_calls_it() {
     let demo = demo().await;
     let issuer = format!("{}/", issuer(&demo));
     let error = client(&demo, &[("client_id", "tokscope-cli"), ("issuer", &issuer)]).login().await.unwrap_err();
-    assert!(matches!(&error, AuthError::Setting { .. }) && error.hint().unwrap().contains("to the letter"), "{error}");
+    assert!(
+        matches!(&error, AuthError::Setting { .. }) && error.hint().unwrap().contains("must match exactly"),
+        "{error}"
+    );
     let error = client(&demo, &[("client_id", "x"), ("issuer", demo.url())]).login().await.unwrap_err();
     assert!(error.to_string().contains("publishes no metadata"), "{error}");
 }

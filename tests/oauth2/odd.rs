@@ -147,7 +147,7 @@ async fn an_id_token_with_another_nonce_is_remarked_upon_and_costs_no_token() {
     assert_eq!(raw(&set, TokenKind::Access), "a");
     let remarks = set.remarks.join("\n");
     assert!(
-        remarks.contains("ID token is not valid") && remarks.contains("nonce is that of another login"),
+        remarks.contains("ID token is not valid") && remarks.contains("nonce belongs to another login"),
         "{remarks}"
     );
 }

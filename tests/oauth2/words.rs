@@ -107,10 +107,7 @@ async fn a_revocation_endpoint_that_does_not_exist_is_called_that() {
     let (token, revoke) = (at("token"), at("revoke"));
     let client = Client::new(&[("client_id", "c"), ("token_endpoint", &token), ("revocation_endpoint", &revoke)]);
     let error = client.revoke(&old_set()).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("there is no revocation endpoint at {revoke} (HTTP 404); nothing was revoked")
-    );
+    assert_eq!(error.to_string(), format!("no revocation endpoint at {revoke} (HTTP 404); nothing was revoked"));
     assert!(error.hint().unwrap().contains("revocation_endpoint"));
 }
 
@@ -172,18 +169,11 @@ async fn a_probe_rejects_only_on_evidence_about_the_token() {
         (invalid(), None, "opaque", "read", Unclear, "scope openid"),
         (invalid(), None, FOR_AN_API, "openid", Unclear, "for urn:api"),
         (invalid(), None, BOUND, "openid", Unclear, "need a proof"),
-        (
-            Answer::with(401, &[], ""),
-            None,
-            "opaque",
-            "openid",
-            Unclear,
-            "nothing says that it is because of this token",
-        ),
+        (Answer::with(401, &[], ""), None, "opaque", "openid", Unclear, "not necessarily because of this token"),
         (invalid(), active, "opaque", "read", Accepted, "active"),
         (invalid(), inactive.clone(), FOR_AN_API, "openid", Rejected, "not active"),
         (Answer::html(500, "Oops"), inactive, "opaque", "openid", Rejected, "not active"),
-        (invalid(), unsupported, FOR_AN_API, "openid", Unclear, "as some do with JWTs"),
+        (invalid(), unsupported, FOR_AN_API, "openid", Unclear, "as is common for JWTs"),
         (invalid(), stranger, "opaque", "read", Unclear, "does not accept this client"),
         (invalid(), Some(Answer::html(404, "No")), "opaque", "read", Unclear, "scope openid"),
         (Answer::json(200, r#"{"sub":"ada"}"#), None, "opaque", "openid", Accepted, "accepted"),
@@ -252,7 +242,7 @@ async fn a_code_that_ends_is_not_told_as_the_servers_refusal() {
     let settings = [("client_id", "c"), ("grant", "device_code"), ("token_endpoint", &*token)];
     let client = Client::new(&[&settings[..], &[("device_authorization_endpoint", &*device)]].concat());
     let error = client.login().await.unwrap_err();
-    assert_eq!(error.to_string(), "the code ended before the login was approved");
+    assert_eq!(error.to_string(), "the code expired before the login was approved");
     assert!(error.hint().unwrap().contains("new code"));
 }
 

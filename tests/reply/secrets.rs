@@ -97,8 +97,8 @@ fn no_token_of_a_body_that_cannot_be_read_is_in_a_notice() {
             let response = Response::scripted(200, &body(token), clock::parse("0").unwrap());
             let error = token_endpoint::read(&response, Presented::Password).unwrap_err();
             let mut stage = Stage::at((200, 50));
-            stage.keys("1 l").fails(1, error).shows("✖ the answer of lms").hides(token);
-            stage.keys("N").shows("the answer of lms.example.org (HTTP 200)").hides(token);
+            stage.keys("1 l").fails(1, error).shows("✖ the response of lms").hides(token);
+            stage.keys("N").shows("the response of lms.example.org (HTTP 200)").hides(token);
         }
     }
 }
@@ -139,7 +139,7 @@ async fn no_token_of_a_body_that_cannot_be_read_reaches_standard_output_or_error
             let text = |bytes| String::from_utf8(bytes).unwrap();
             let said = text(output.stdout) + &text(output.stderr);
             assert!(
-                output.status.code() == Some(2) && said.contains("error: the answer of 127.0.0.1"),
+                output.status.code() == Some(2) && said.contains("error: the response of 127.0.0.1"),
                 "{body:?}: {said}"
             );
             assert!(!shows(&said, token), "{body:?}: {said}");

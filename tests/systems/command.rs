@@ -23,7 +23,7 @@ async fn a_bare_token_and_json_are_understood() {
     let pointers = [("access_pointer", "/a/0"), ("expiry_pointer", "/b")];
     let token_set = client(r#"printf %s '{"token":"no","a":["T"],"b":"soon"}'"#, &pointers).login().await.unwrap();
     assert_eq!(raw(&token_set), [(TokenKind::Access, "T")]);
-    assert_eq!(token_set.remarks, ["the end at /b is not a time"]);
+    assert_eq!(token_set.remarks, ["the expiry at /b is not a valid time"]);
 }
 
 #[tokio::test]
@@ -39,8 +39,8 @@ async fn a_refresh_runs_it_again_and_tells_when_nothing_changed() {
 #[tokio::test]
 async fn whatever_goes_wrong_is_named() {
     let cases = [
-        ("/no/such/program", "no such program", "sh -c"),
-        ("sh -c 'echo please log in first >&2; exit 1'", "please log in first", "by hand"),
+        ("/no/such/program", "program not found", "sh -c"),
+        ("sh -c 'echo please log in first >&2; exit 1'", "please log in first", "in a terminal"),
         ("echo please log in", "3 words", "access_pointer"),
         ("true", "nothing", "access_pointer"),
         (r#"printf %s '{"x":1}'"#, "/access_token", "access_pointer"),
@@ -50,7 +50,8 @@ async fn whatever_goes_wrong_is_named() {
     for (command, says, hint) in cases {
         row(0, "", says, hint).check(client(command, &[]).login().await);
     }
-    row(0, "", "did not end within 1 s", "by hand").check(client("sleep 1000", &[("timeout", "1")]).login().await);
+    row(0, "", "did not end within 1 s", "in a terminal")
+        .check(client("sleep 1000", &[("timeout", "1")]).login().await);
     row(0, "", "scheme", "Bearer").check(client("echo T", &[("scheme", "a b")]).login().await);
 }
 

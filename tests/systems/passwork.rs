@@ -84,7 +84,7 @@ async fn a_rejected_refresh_says_that_the_pair_is_kept() {
         row(404, r#"{"errors":[{"code":"notFound","field":null,"message":"no"}]}"#, "notFound", "7.6"),
         row(502, "<html><title>Bad Gateway</title>", "Bad Gateway", "server"),
         row(200, r#"{"format":"base64","content":"%"}"#, "format, content", "URL"),
-        row(200, r#"{"expires":1}"#, "no accessToken", "URL"),
+        row(200, r#"{"expires":1}"#, "neither an accessToken", "URL"),
     ];
     for row in rows {
         for body in [row.body.to_owned(), enveloped(row.body)] {
@@ -136,5 +136,10 @@ async fn a_probe_takes_any_shape_of_user() {
     assert_eq!(server.requests()[0].line, "GET /api/v1/users/info");
 
     let revocation = client.provider.revoke(&client.settings, &pair("a", "r"), &client.cx()).await.unwrap();
-    assert!(revocation.tokens.iter().all(|(_, fate)| matches!(fate, Fate::Alive(why) if why.contains("not known"))));
+    assert!(
+        revocation
+            .tokens
+            .iter()
+            .all(|(_, fate)| matches!(fate, Fate::Alive(why) if why.contains("knows of no Passwork call")))
+    );
 }

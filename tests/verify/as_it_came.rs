@@ -36,15 +36,15 @@ fn what_was_repaired_is_named_and_what_a_server_refuses_is_not_accepted() {
     let (first, second) = token.split_at(30);
     let (early, late) = token.split_at(token.len() - 10);
     let dot = "a dot stands behind the token";
-    let broken = "there are blanks or line breaks inside the token; they were taken out to read it";
+    let broken = "the token contains whitespace or line breaks, which were removed to read it";
     let bom = "a byte order mark (U+FEFF) stands in front of the token";
     for (text, accepted, words) in [
-        (token.clone(), true, "as it came"),
-        (format!("  {token}\r\n"), true, "as it came"),
-        (format!("Bearer {token}\n"), true, "taken off to read it: Bearer"),
-        (format!("Authorization: Bearer {token}"), true, "taken off to read it: Authorization:, Bearer"),
-        (format!("\"{token}\",\n"), true, "taken off to read it: quotes, a comma or semicolon, quotes"),
-        (format!("see https://x.example/#access_token={token}&a=b"), true, "taken off to read it: the text around it"),
+        (token.clone(), true, "as received"),
+        (format!("  {token}\r\n"), true, "as received"),
+        (format!("Bearer {token}\n"), true, "removed to read it: Bearer"),
+        (format!("Authorization: Bearer {token}"), true, "removed to read it: Authorization:, Bearer"),
+        (format!("\"{token}\",\n"), true, "removed to read it: quotes, a comma or semicolon, quotes"),
+        (format!("see https://x.example/#access_token={token}&a=b"), true, "removed to read it: the text around it"),
         (format!("{token}.\n"), false, dot),
         (format!("Bearer {token}. That is all."), false, dot),
         (format!("{first}\n{second}"), false, broken),
@@ -63,12 +63,12 @@ fn what_was_repaired_is_named_and_what_a_server_refuses_is_not_accepted() {
 fn a_payload_that_is_no_claims_set_is_not_accepted() {
     let issuer = Issuer::secret(&SECRET.as_bytes()["plain:".len()..]);
     for (payload, why) in [
-        ("[]", "the payload is JSON but not an object, so this is no JWT (RFC 7519 §7.2)"),
-        ("7", "the payload is JSON but not an object, so this is no JWT (RFC 7519 §7.2)"),
-        ("prose", "the payload is not JSON, so this is no JWT (RFC 7519 §7.2)"),
-        ("", "the payload is empty, so this is no JWT; a detached one is given beside the token"),
-        ("\u{feff}{}", "the payload begins with a byte order mark, which JSON must not (RFC 8259 §8.1)"),
-        (r#"{"sub":"ada","sub":"eve"}"#, "sub is there more than once; programs differ in which one they take (/sub)"),
+        ("[]", "the payload is JSON but not an object, so this is not a JWT (RFC 7519 §7.2)"),
+        ("7", "the payload is JSON but not an object, so this is not a JWT (RFC 7519 §7.2)"),
+        ("prose", "the payload is not JSON, so this is not a JWT (RFC 7519 §7.2)"),
+        ("", "the payload is empty, so this is not a JWT; give a detached payload separately"),
+        ("\u{feff}{}", "the payload begins with a byte order mark, which JSON forbids (RFC 8259 §8.1)"),
+        (r#"{"sub":"ada","sub":"eve"}"#, "sub is duplicated; programs differ in which value they use (/sub)"),
     ] {
         let token = issuer.sign(r#"{"alg":"HS256"}"#, payload);
         let (stdout, stderr, code) = command(&["verify", "--json", "-", "--secret", SECRET], &token, None);

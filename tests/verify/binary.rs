@@ -57,11 +57,11 @@ fn the_checklist_in_words() {
     for line in [
         "  passed       signature  made by the secret, a secret of 80 bits\n",
         "  passed       aud        it is for lms-key\n",
-        "  failed       iss        iss is http://localhost:18000/oauth2, and other is expected\n",
+        "  failed       iss        iss is http://localhost:18000/oauth2; expected other\n",
         "  not checked  nbf        the token has no nbf\n",
         "  failed       exp        expired ",
         "\nnot accepted: exp, iss\n",
-        "\nwarning  allowed by option: HS256 takes a secret of at least 32 bytes, and this one has 10 (RFC 7518 §3.2)\n",
+        "\nwarning  allowed by option: HS256 takes a secret of at least 32 bytes, but this one has 10 (RFC 7518 §3.2)\n",
     ] {
         assert!(stdout.contains(line), "{line}\nis not in\n{stdout}");
     }
@@ -206,7 +206,7 @@ fn other_serializations() {
     // Its claims are looked at, too.
     assert_eq!(run(&["--key", &a, "--payload", &payload, "--aud=api"], &detached).2, 0);
     let (stdout, _, code) = run(&["--key", &a, "--payload", &payload, "--aud=other"], &detached);
-    assert!(code == 1 && stdout.contains("it is for api, and other is expected"), "{stdout}");
+    assert!(code == 1 && stdout.contains("it is for api; expected other"), "{stdout}");
     assert_eq!(run(&["--key", &a], &detached).2, 1);
     assert_eq!(run(&["--key", &a, "--payload", &payload], &one).2, 1);
     assert_eq!(run(&["-", "--key", &a, "--payload=-"], &detached).2, 2);

@@ -35,7 +35,7 @@ fn a_padded_token_is_verified_as_it_came() {
     for text in ["alb-padded-bare.txt", "alb-padded-header-line.txt"] {
         let (object, code) = verified(text, &["--key", &case("alb-key.pem"), "--now=1795674000"]);
         assert_eq!((&object["verdict"], &object["accepted"], code), (&json!("valid"), &json!(true), 0), "{object}");
-        assert!(warns(&object, "padded with =: strict servers refuse the token (RFC 7515 §2)"), "{object}");
+        assert!(warns(&object, "padded with =: strict servers reject the token (RFC 7515 §2)"), "{object}");
     }
 }
 
@@ -43,11 +43,11 @@ fn a_padded_token_is_verified_as_it_came() {
 #[test]
 fn every_form_of_a_key_verifies_and_the_odd_ones_are_called_that() {
     for (key, caution) in [
-        ("key-bare-base64-der.txt", "is base64 without the lines of PEM around it"),
-        ("key-escaped-newlines.pem", r"has \n where PEM has line breaks"),
-        ("key-google-certificate-map.json", "is JSON with PEM or base64 keys in it"),
-        ("key-jwk-standard-base64.json", "writes numbers in base64"),
-        ("key-keycloak-realm.json", "is JSON with PEM or base64 keys in it"),
+        ("key-bare-base64-der.txt", "is base64 without PEM's BEGIN and END lines"),
+        ("key-escaped-newlines.pem", r"has \n instead of PEM's line breaks"),
+        ("key-google-certificate-map.json", "is JSON that contains PEM or base64 keys"),
+        ("key-jwk-standard-base64.json", "has numbers in base64"),
+        ("key-keycloak-realm.json", "is JSON that contains PEM or base64 keys"),
         ("key-ssh-rsa.pub", "is in OpenSSH's own format"),
     ] {
         let (object, code) = verified("key-token.txt", &["--key", &case(key), "--now=1795674170"]);
@@ -68,16 +68,16 @@ fn every_form_of_a_key_verifies_and_the_odd_ones_are_called_that() {
 fn a_client_id_stands_in_for_an_audience_and_says_so() {
     let (object, code) = verified("cognito-access-token.txt", &[SECRET, "--aud=abc", "--now=1795674000"]);
     assert_eq!((&object["accepted"], code), (&json!(true), 0), "{object}");
-    assert_eq!(check(&object, "aud"), ("passed", "there is no aud; accepted by client_id, which is abc"));
+    assert_eq!(check(&object, "aud"), ("passed", "no aud; accepted because client_id is abc"));
     let (object, code) = verified("cognito-access-token.txt", &[SECRET, "--aud=other", "--now=1795674000"]);
-    assert_eq!((check(&object, "aud"), code), (("failed", "there is no aud, and other is expected"), 1));
+    assert_eq!((check(&object, "aud"), code), (("failed", "no aud; expected other"), 1));
 }
 
 #[test]
 fn a_forged_disclosure_is_not_the_issuers() {
     let (object, code) = verified("sd-jwt-forged-disclosure.txt", &[SECRET]);
     assert_eq!((&object["verdict"], &object["accepted"], code), (&json!("valid"), &json!(false), 1), "{object}");
-    let why = "disclosure 1 (role): its digest stands nowhere in _sd, so the issuer did not sign it";
+    let why = "disclosure 1 (role): its digest is not in any _sd, so the issuer did not sign it";
     assert_eq!(check(&object, "disclosed"), ("failed", why));
     let token = format!("@{}", case("sd-jwt-forged-disclosure.txt"));
     let (stdout, _, _) = command(&["decode", "--json", &token], "", None);
@@ -85,7 +85,7 @@ fn a_forged_disclosure_is_not_the_issuers() {
     assert_eq!(object["disclosures"], json!([]), "the claim is not shown as the issuer's");
     let findings = object["findings"].as_array().unwrap();
     let finding = findings.iter().find(|finding| finding["code"] == "disclosure").unwrap();
-    assert_eq!(finding["text"], format!("{why}: a verifier must refuse the SD-JWT"));
+    assert_eq!(finding["text"], format!("{why}: a verifier must reject the SD-JWT"));
 }
 
 /// Of a text with several tokens one is verified, and it is said which.
@@ -97,7 +97,7 @@ fn of_several_tokens_it_says_which_one_was_verified() {
     let (stdout, stderr, code) = command(&["verify", "--json", "-", SECRET, "--now=1795674000"], &text, None);
     let object: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
     assert_eq!((&object["accepted"], code), (&json!(true), 0), "{object}");
-    assert!(warns(&object, "the text holds 3 tokens: verified is the one from member access_token"), "{object}");
+    assert!(warns(&object, "the text contains 3 tokens; this verifies the one from member access_token"), "{object}");
     assert!(check(&object, "text").1.contains("the text around it"), "{object}");
 }
 

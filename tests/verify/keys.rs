@@ -40,10 +40,10 @@ fn a_secret_that_was_read_the_wrong_way_is_told_from_a_wrong_one() {
         (&BYTES, url.into(), "give it as base64url"),
         (&BYTES, hex.clone().into(), "give it as hex"),
         (b"32 bytes of text, and not one more", b"32 bytes of text, and not one more\n".to_vec(), "give it without"),
-        (text.as_bytes(), decoded(SecretEncoding::Base64, text), "give it as text"),
-        (hex.as_bytes(), decoded(SecretEncoding::Hex, &hex), "give it as text"),
+        (text.as_bytes(), decoded(SecretEncoding::Base64, text), "give it as plain text"),
+        (hex.as_bytes(), decoded(SecretEncoding::Hex, &hex), "give it as plain text"),
         // Decoded it is too short, which is not what is wrong with it.
-        (b"abcdefghijklmnopqrstuvwxyz0123456789", b"0".to_vec(), "compare it with what the issuer gave out"),
+        (b"abcdefghijklmnopqrstuvwxyz0123456789", b"0".to_vec(), "compare it with the issued one"),
     ];
     let policy = Policy { allow_weak_key: true, ..Policy::default() };
     for (secret, given, hint) in cases {
@@ -60,7 +60,7 @@ fn a_secret_that_was_read_the_wrong_way_is_told_from_a_wrong_one() {
     let keys = KeySet::secret(&decoded(SecretEncoding::Base64, &text[..32]), "the secret");
     let token = Token::inspect(&Issuer::secret(&text.as_bytes()[..32]).sign(r#"{"alg":"HS256"}"#, "{}"));
     let verdict = verify(&token, &keys, &Policy::default()).verdict;
-    assert!(verdict.reason().unwrap().fix.contains("give it as text"), "{verdict:?}");
+    assert!(verdict.reason().unwrap().fix.contains("give it as plain text"), "{verdict:?}");
 }
 
 /// The reason why the only key of a set cannot be used.
@@ -135,22 +135,22 @@ fn one_odd_key_spoils_no_set() {
     let x = URL_SAFE_NO_PAD.encode([1; 32]);
     let good = Issuer::new("HS256");
     let odd = [
-        (json!("no object"), "no JSON object"),
+        (json!("no object"), "not a JSON object"),
         (json!({}), "kty is missing"),
-        (json!({"kty": 7}), "kty is no string"),
+        (json!({"kty": 7}), "kty is not a string"),
         (json!({"kty": "AKP"}), "kty is AKP"),
         (json!({"kty": "RSA", "e": "AQAB"}), "n is missing"),
-        (json!({"kty": "RSA", "n": "+/==", "e": "AQAB"}), "n is no base64url"),
-        (json!({"kty": "RSA", "n": "AA", "e": "AQAB"}), "no RSA key"),
-        (json!({"kty": "RSA", "n": x, "e": "AQ"}), "no RSA key"),
+        (json!({"kty": "RSA", "n": "+/==", "e": "AQAB"}), "n is not base64url"),
+        (json!({"kty": "RSA", "n": "AA", "e": "AQAB"}), "not an RSA key"),
+        (json!({"kty": "RSA", "n": x, "e": "AQ"}), "not an RSA key"),
         (json!({"kty": "RSA", "n": URL_SAFE_NO_PAD.encode([1; 1025]), "e": "AQAB"}), "more than 8192 bits"),
         (json!({"kty": "EC", "crv": "P-256", "x": x, "y": x}), "not on the curve"),
-        (json!({"kty": "EC", "crv": "P-256", "x": "AQ", "y": x}), "x has 1 bytes where P-256 has 32"),
+        (json!({"kty": "EC", "crv": "P-256", "x": "AQ", "y": x}), "x has 1 bytes; P-256 has 32"),
         (json!({"kty": "EC", "crv": "P-257", "x": x, "y": x}), "P-257"),
         (json!({"kty": "OKP", "crv": "Ed448", "x": x}), "Ed448"),
         (json!({"kty": "OKP", "crv": "Ed25519", "x": "AQ"}), "Ed25519"),
-        (json!({"kty": "oct", "k": "AQ", "use": []}), "use is no string"),
-        (json!({"kty": "oct", "k": "AQ", "key_ops": "verify"}), "key_ops is no list"),
+        (json!({"kty": "oct", "k": "AQ", "use": []}), "use is not a string"),
+        (json!({"kty": "oct", "k": "AQ", "key_ops": "verify"}), "key_ops is not a list"),
     ];
     let mut set: Vec<Value> = odd.iter().map(|(jwk, _)| jwk.clone()).collect();
     set.insert(3, json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode(good.public())}));
@@ -163,9 +163,9 @@ fn one_odd_key_spoils_no_set() {
     }
     for (material, why) in [
         ("", "empty"),
-        ("{", "no JSON"),
-        ("{}", "no key"),
-        (r#"{"keys":{}}"#, "no list"),
+        ("{", "not JSON"),
+        ("{}", "not a key"),
+        (r#"{"keys":{}}"#, "not a list"),
         ("-----BEGIN PUBLIC KEY-----\nAAAA", "PEM"),
         ("lms-secret", "no key"),
     ] {

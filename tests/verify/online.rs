@@ -91,12 +91,12 @@ fn what_cannot_be_fetched_says_why() {
     };
     let url = world.issuer.trim_end_matches("/oidc");
     fails(&["--jwks", &format!("{url}/fault/500")], "error: ");
-    fails(&["--jwks", &format!("{}/.well-known/openid-configuration", world.issuer)], "no key");
+    fails(&["--jwks", &format!("{}/.well-known/openid-configuration", world.issuer)], "not a key");
     fails(&["--jwks", "nowhere"], "is not a URL");
     fails(&["--key", &format!("{url}/jwks")], "--jwks");
     fails(&["--jwks", "http://login.example.org/jwks"], "http");
     fails(&[&format!("--discover={url}/nobody")], "publishes no metadata");
-    fails(&["--profile=nobody"], "no profile nobody");
+    fails(&["--profile=nobody"], "no profile is named nobody");
 }
 
 /// Who asks an issuer is told where it leads before that is asked.

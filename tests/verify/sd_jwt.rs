@@ -61,7 +61,7 @@ fn disclosures_are_held_against_the_digests() {
     };
     let all = json!([name_digest, address_digest, "ZGVjb3k"]);
     let countries = json!({"nationalities": [{"...": country_digest}, "FR", {"...": "ZGVjb3kgMg"}]});
-    let nowhere = "its digest stands nowhere in _sd, so the issuer did not sign it";
+    let nowhere = "its digest is not in any _sd, so the issuer did not sign it";
     for (claims, presented, expected) in [
         (claims(&all, json!({})), String::new(), Ok("nothing is disclosed")),
         (claims(&all, json!({})), format!("{name}~"), Ok("1 disclosure, its digest in the claims")),
@@ -70,11 +70,7 @@ fn disclosures_are_held_against_the_digests() {
         (claims(&all, json!({})), format!("{street}~{address}~"), Ok("2 disclosures, their digests in the claims")),
         (claims(&all, json!({})), format!("{street}~"), Err(format!("disclosure 1 (street): {nowhere}"))),
         (claims(&all, json!({})), format!("{name}~{forged}~"), Err(format!("disclosure 2 (role): {nowhere}"))),
-        (
-            claims(&all, json!({})),
-            format!("{name}~{name}~"),
-            Err("disclosure 2 (given_name): it is there twice".into()),
-        ),
+        (claims(&all, json!({})), format!("{name}~{name}~"), Err("disclosure 2 (given_name): it occurs twice".into())),
         (claims(&all, json!({})), format!("{nothing}~"), Err("disclosure 1: it is not a JSON array".into())),
         (claims(&all, json!({})), "a!~".into(), Err("disclosure 1: it is not base64url".into())),
         (claims(&all, json!({})), "~".into(), Err("disclosure 1: it is not a JSON array".into())),
@@ -91,34 +87,34 @@ fn disclosures_are_held_against_the_digests() {
         (
             claims(&json!([taken_digest]), json!({})),
             format!("{taken}~"),
-            Err("disclosure 1 (iss): there is a claim of that name already".into()),
+            Err("disclosure 1 (iss): a claim of that name already exists".into()),
         ),
         (
             claims(&json!([country_digest]), json!({})),
             format!("{country}~"),
-            Err("disclosure 1: it is an array's element, and its digest stands in _sd".into()),
+            Err("disclosure 1: it is an array element, but its digest is in _sd".into()),
         ),
         (
             claims(&json!([]), json!({"list": [{"...": name_digest}]})),
             format!("{name}~"),
-            Err("disclosure 1 (given_name): it has a name, and its digest stands in an array".into()),
+            Err("disclosure 1 (given_name): it has a name, but its digest is in an array".into()),
         ),
         (
             claims(&json!([name_digest, name_digest]), json!({})),
             format!("{name}~"),
-            Err("a digest stands in two places".into()),
+            Err("a digest occurs twice".into()),
         ),
         (
             claims(&all, json!({"deep": {"_sd": [name_digest]}})),
             format!("{name}~"),
-            Err("a digest stands in two places".into()),
+            Err("a digest occurs twice".into()),
         ),
         (claims(&json!("text"), json!({})), String::new(), Err("_sd is not a list".into())),
         (claims(&json!([7]), json!({})), String::new(), Err("a digest is not a string".into())),
         (
             claims(&all, json!({"_sd_alg": "md5"})),
             format!("{name}~"),
-            Err("_sd_alg names a hash that nothing here computes".into()),
+            Err("_sd_alg names a hash that is not supported".into()),
         ),
     ] {
         let steps = steps(&issuer, &claims, &presented, |_| {});
@@ -183,12 +179,12 @@ fn the_key_binding_is_part_of_the_verdict() {
         (
             &bound,
             String::new(),
-            (false, "not checked: there is no key-binding JWT: the holder did not show that the key in cnf is theirs"),
+            (false, "not checked: no key-binding JWT: the holder did not prove possession of the key in cnf"),
         ),
         (
             &unbound,
             String::new(),
-            (false, "not checked: there is no key-binding JWT, and the issuer names no key of the holder"),
+            (false, "not checked: no key-binding JWT, and the issuer names no key of the holder"),
         ),
         (
             &unbound,
@@ -199,19 +195,19 @@ fn the_key_binding_is_part_of_the_verdict() {
         (
             &bound,
             holder.sign(r#"{"alg":"ES256","typ":"JWT"}"#, &whole),
-            (false, "what stands behind the last ~ is not a key-binding JWT (typ kb+jwt)"),
+            (false, "the text after the last ~ is not a key-binding JWT (typ kb+jwt)"),
         ),
         (
             &bound,
             holder.sign(kb, &whole.replace(&hash, &sd_hash(&bound, ""))),
-            (false, "the key-binding JWT is for other disclosures: its sd_hash does not fit"),
+            (false, "the key-binding JWT is for other disclosures: its sd_hash does not match"),
         ),
         (
             &bound,
             holder.sign(kb, &without("sd_hash")),
-            (false, "the key-binding JWT is for other disclosures: its sd_hash does not fit"),
+            (false, "the key-binding JWT is for other disclosures: its sd_hash does not match"),
         ),
-        (&bound, holder.sign(kb, &without("iat")), (false, "the key-binding JWT does not say when it was made (iat)")),
+        (&bound, holder.sign(kb, &without("iat")), (false, "the key-binding JWT has no issue time (iat)")),
         (&bound, holder.sign(kb, &without("nonce")), (false, "the key-binding JWT has no aud or no nonce")),
         (&bound, holder.sign(kb, &without("aud")), (false, "the key-binding JWT has no aud or no nonce")),
     ] {
@@ -249,9 +245,9 @@ fn json_serialization_is_held_against_the_digests_too() {
     };
     let good = Ok(((true, "1 disclosure, its digest in the claims".to_owned()), vec!["x".to_owned()]));
     assert_eq!(disclosed(json!({"disclosures": [name], "x": 1})), good);
-    let forged = "disclosure 2 (role): its digest stands nowhere in _sd, so the issuer did not sign it";
+    let forged = "disclosure 2 (role): its digest is not in any _sd, so the issuer did not sign it";
     assert_eq!(disclosed(json!({"disclosures": [name, role]})), Ok(((false, forged.to_owned()), Vec::new())));
-    let odd = Err("disclosures is no list of disclosures".to_owned());
+    let odd = Err("disclosures is not a list of disclosures".to_owned());
     assert_eq!(disclosed(json!({"disclosures": name})), odd);
     assert_eq!(disclosed(json!({"disclosures": [7]})), odd);
 }

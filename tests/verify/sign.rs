@@ -70,7 +70,7 @@ fn private_keys_in_every_form() {
             let token = signed(alg, &SigningKeys::read(&form, "key").unwrap());
             assert_eq!(word(&token, &issuer.keys()), "valid", "{alg}");
         }
-        assert_eq!(refusal(alg, &issuer.public()), "key: it is a public key; signing takes the private one");
+        assert_eq!(refusal(alg, &issuer.public()), "key: it is a public key; signing needs the private key");
     }
     for rsa in [
         include_bytes!("../vectors/private-keys/pkcs8.pem").as_slice(),
@@ -82,7 +82,7 @@ fn private_keys_in_every_form() {
         }
     }
     let weak = refusal("RS256", include_bytes!("../vectors/private-keys/weak.pem"));
-    assert_eq!(weak, "key: RS256 takes an RSA key of at least 2048 bits, and this one has 1024");
+    assert_eq!(weak, "key: RS256 takes an RSA key of at least 2048 bits, but this one has 1024");
     assert!(refusal("RS256", include_bytes!("../vectors/private-keys/pkcs8-aes256.pem")).contains("encrypted"));
     assert!(refusal("RS256", include_bytes!("../vectors/private-keys/openssh-plain")).contains("ssh-keygen"));
 }
@@ -111,7 +111,7 @@ fn private_jwks() {
         };
         assert_eq!(
             with("key_ops", serde_json::json!(["verify"])),
-            "key.jwk: ".replace(".jwk", "") + "the key's key_ops do not name sign"
+            "key.jwk: ".replace(".jwk", "") + "the key's key_ops do not include sign"
         );
         assert!(with("use", "enc".into()).contains("use is enc"));
         if jwk["kty"] == "RSA" {
@@ -123,7 +123,7 @@ fn private_jwks() {
         }
         if jwk["kty"] != "oct" {
             let broken = with("d", "AAAA".into());
-            assert!(broken.contains("does not belong") || broken.contains("as long as"), "{broken}");
+            assert!(broken.contains("not match") || broken.contains("the length of the private value"), "{broken}");
         }
     }
 }
@@ -176,13 +176,11 @@ fn ed448_is_beyond_us_and_said_so() {
     let x = "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA";
     let jwk = format!(r#"{{"kty":"OKP","crv":"Ed448","x":"{x}","d":"{x}"}}"#);
     let keys = KeySet::read(jwk.as_bytes(), "ed448.jwk").unwrap();
-    for (alg, why) in
-        [("EdDSA", "ed448.jwk: nothing here computes with the curve Ed448"), ("Ed448", "nothing here knows Ed448")]
-    {
+    for (alg, why) in [("EdDSA", "ed448.jwk: the curve Ed448 is not supported"), ("Ed448", "Ed448 is not supported")] {
         let token = Issuer::new("EdDSA").sign(&header(alg), CLAIMS);
         let verdict = crate::verified(&token, &keys).verdict;
         assert_eq!((verdict.as_str(), verdict.reason().unwrap().why.as_str()), ("cannot verify", why));
     }
     let why = refusal("EdDSA", jwk.as_bytes());
-    assert_eq!(why, "key: nothing here computes with the curve Ed448");
+    assert_eq!(why, "key: the curve Ed448 is not supported");
 }

@@ -175,19 +175,22 @@ fn malformed_json_serializations() {
     assert_eq!(verdict(&flat(r#","header":{"jku":"x"}"#)), "valid ");
     assert_eq!(
         verdict(&flat(r#","header":{"kid":"k"}"#)),
-        "malformed header/kid: kid is there more than once; programs differ in which one they take"
+        "malformed header/kid: kid is duplicated; programs differ in which value they use"
     );
     assert_eq!(verdict(&flat(r#","header":{"crit":["x"]}"#)), "malformed crit is not protected by the signature");
     assert_eq!(verdict(&flat(r#","header":{"b64":false}"#)), "malformed b64 is not protected by the signature");
-    assert_eq!(verdict(&flat(r#","header":[]"#)), "header is no object");
-    assert_eq!(verdict(&flat(r#","payload":"""#)), "a member is there more than once");
-    assert!(verdict(&flat(r#","signatures":[]"#)).contains("beside them members of the flattened"));
-    assert_eq!(verdict(r#"{"payload":"","signatures":[]}"#), "signatures is no list with at least one in it");
-    assert_eq!(verdict(r#"{"payload":"","signatures":{}}"#), "signatures is no list with at least one in it");
-    assert_eq!(verdict(r#"{"payload":"","signatures":[7]}"#), "signatures holds something that is no object");
-    assert_eq!(verdict(r#"{"payload":7,"signature":""}"#), "payload is no string");
-    assert_eq!(verdict(r#"{"payload":"","protected":"!","signature":""}"#), "protected is no base64url");
-    assert_eq!(verdict(r#"{"payload":"","protected":"W10","signature":""}"#), "the protected header is no JSON object");
+    assert_eq!(verdict(&flat(r#","header":[]"#)), "header is not an object");
+    assert_eq!(verdict(&flat(r#","payload":"""#)), "a member is duplicated");
+    assert!(verdict(&flat(r#","signatures":[]"#)).contains("also members of the flattened"));
+    assert_eq!(verdict(r#"{"payload":"","signatures":[]}"#), "signatures is not a non-empty list");
+    assert_eq!(verdict(r#"{"payload":"","signatures":{}}"#), "signatures is not a non-empty list");
+    assert_eq!(verdict(r#"{"payload":"","signatures":[7]}"#), "signatures contains something that is not an object");
+    assert_eq!(verdict(r#"{"payload":7,"signature":""}"#), "payload is not a string");
+    assert_eq!(verdict(r#"{"payload":"","protected":"!","signature":""}"#), "protected is not base64url");
+    assert_eq!(
+        verdict(r#"{"payload":"","protected":"W10","signature":""}"#),
+        "the protected header is not a JSON object"
+    );
     assert_eq!(verdict(r#"{"signature":"x"}"#), "no JWS");
     assert_eq!(verdict("[]"), "no JWS");
 }
@@ -217,7 +220,7 @@ fn open_edx_signs_with_a_secret_that_is_too_short() {
         let strict = verified(raw, &keys).verdict;
         let reason = strict.reason().unwrap();
         assert_eq!((strict.as_str(), reason.source), ("cannot verify", Some("RFC 7518 §3.2")));
-        assert!(reason.why.contains("at least 32 bytes, and this one has 10"), "{}", reason.why);
+        assert!(reason.why.contains("at least 32 bytes, but this one has 10"), "{}", reason.why);
         let verification = verify(&Token::inspect(raw), &keys, &weak);
         assert_eq!((verification.verdict.as_str(), verification.waived.len()), ("valid", 1));
         let other = KeySet::secret(b"lms-secreT", "the secret");

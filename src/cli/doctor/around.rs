@@ -45,9 +45,9 @@ fn clipboard(variable: impl Fn(&str) -> Option<String>, tmux: Option<&str>) -> C
     const NAME: &str = "clipboard";
     const TMUX: &str = "in tmux: set -s set-clipboard on";
     if Way::choose(|name| variable(name).map(OsString::from)) == Way::Desktop {
-        return Check::ok(NAME, "that of this desktop, kept out of clipboard histories");
+        return Check::ok(NAME, "the desktop's clipboard, marked to stay out of histories");
     }
-    let way = "through the terminal (OSC 52), which says nothing back";
+    let way = "through the terminal (OSC 52), which does not confirm";
     match (variable("TMUX"), tmux) {
         (Some(_), Some("on")) => Check::ok(NAME, format!("{way}; tmux passes it on")),
         (Some(_), Some(word)) => {
@@ -73,7 +73,7 @@ fn terminal(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Che
         None => "colour",
     };
     let remote = if variable("SSH_CONNECTION").is_some() { ", over SSH" } else { "" };
-    let place = if is_terminal { "" } else { "; the output goes elsewhere right now" };
+    let place = if is_terminal { "" } else { "; standard output is not the terminal now" };
     let text = format!("{name}{remote}, {colour}{place}");
     if name == "dumb" || variable("TERM").is_none() {
         return Check::attention(NAME, text, "the terminal program needs cursor keys and colours: set TERM");
@@ -82,7 +82,7 @@ fn terminal(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Che
         true => Check::ok(NAME, format!("{text}, UTF-8")),
         false => Check::attention(
             NAME,
-            format!("{text}; the locale {locale:?} does not promise UTF-8"),
+            format!("{text}; the locale {locale:?} does not specify UTF-8"),
             "if lines look broken: LANG=C.UTF-8",
         ),
     }
@@ -93,11 +93,18 @@ fn clock(now: Timestamp, synchronized: bool) -> Check {
     let now = clock::to_the_second(now);
     let text = format!("{} · {}", clock::local(now, Zone::System), clock::utc(now));
     if now.year() < BUILT {
-        return Check::problem(NAME, format!("{text}: this program is younger"), "set the clock: expiry goes by it");
+        return Check::problem(
+            NAME,
+            format!("{text}: that is before this program was built"),
+            "set the clock: expiry depends on it",
+        );
     }
     match synchronized {
         true => Check::ok(NAME, format!("{text}, set by the network")),
-        false => Check::ok(NAME, format!("{text}; the Exchange tab of the screen compares it with a server's")),
+        false => Check::ok(
+            NAME,
+            format!("{text}; the Exchange tab of the terminal program compares it with a server's clock"),
+        ),
     }
 }
 
@@ -106,11 +113,13 @@ fn certificates(variable: impl Fn(&str) -> Option<String>, exists: impl Fn(&str)
     for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
         let Some(path) = variable(name) else { continue };
         return match exists(&path) {
-            true => Check::ok(NAME, format!("trusted: those of {path} ({name})")),
-            false => Check::problem(NAME, format!("{name} names {path}, which is not there"), format!("unset {name}")),
+            true => Check::ok(NAME, format!("trusted: the certificates in {path} ({name})")),
+            false => {
+                Check::problem(NAME, format!("{name} names {path}, which does not exist"), format!("unset {name}"))
+            }
         };
     }
-    Check::ok(NAME, "trusted: those of the system; a profile may add its own (ca_file)")
+    Check::ok(NAME, "trusted: the system's certificates; a profile can add its own (ca_file)")
 }
 
 /// A proxy sees the names of servers. Its own password is nobody's business here.
@@ -119,7 +128,7 @@ fn proxies(variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
     let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
     let set: Vec<_> = names.into_iter().filter_map(|name| Some((name, variable(name)?))).collect();
     if set.is_empty() {
-        return vec![Check::ok(NAME, "none: servers are asked directly")];
+        return vec![Check::ok(NAME, "none: direct connections")];
     }
     let except = ["NO_PROXY", "no_proxy"].into_iter().find_map(&variable);
     let except = except.map(|hosts| format!(", except {hosts}")).unwrap_or_default();
@@ -127,7 +136,7 @@ fn proxies(variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
         let url = Url::parse(&value).or_else(|_| Url::parse(&format!("http://{value}")));
         match url.ok().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?))) {
             Some((host, port)) => Check::ok(NAME, format!("{host}:{port} ({name}){except}")),
-            None => Check::problem(NAME, format!("{name} is no address of a proxy"), format!("unset {name}")),
+            None => Check::problem(NAME, format!("{name} is not a proxy URL"), format!("unset {name}")),
         }
     };
     set.into_iter().map(check).collect()
@@ -146,7 +155,7 @@ mod tests {
     #[test]
     fn the_way_to_the_clipboard_is_named_with_what_stands_in_it() {
         let cases: [(Variables, Option<&str>, State, &str); 6] = [
-            (&[("DISPLAY", ":0")], None, State::Ok, "this desktop"),
+            (&[("DISPLAY", ":0")], None, State::Ok, "the desktop"),
             (&[("DISPLAY", ":0"), ("SSH_TTY", "x")], None, State::Ok, "OSC 52"),
             (&[("SSH_TTY", "x"), ("TMUX", "x")], Some("on"), State::Ok, "passes it on"),
             (&[("SSH_TTY", "x"), ("TMUX", "x")], Some("external"), State::Attention, "set-clipboard external"),

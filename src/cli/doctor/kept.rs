@@ -32,20 +32,18 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
     checks.push(key(dir, home, &keyring).await);
     checks.push(keyring_state(home, keyring));
     checks.push(match holders::count(&vault::path(dir)) {
-        Ok(0) => Check::ok("running", "nobody else holds the key of the vault right now"),
-        Ok(count) => {
-            Check::ok("running", format!("{count} hold the key of the vault; `tokscope lock` tells them to drop it"))
-        }
+        Ok(0) => Check::ok("running", "no other tokscope holds the vault's key now"),
+        Ok(count) => Check::ok("running", format!("{count} hold the vault's key; `tokscope lock` makes them drop it")),
         Err(error) => failed("running", &error),
     });
     checks.push(match process::is_hardened() {
-        Some(true) => Check::ok("memory", "closed to debuggers and other programs of yours; no core files"),
+        Some(true) => Check::ok("memory", "protected from debuggers and your other programs; no core dumps"),
         Some(false) => Check::attention(
             "memory",
-            "this system lets other programs of yours read it, or keeps core files",
+            "this system lets your other programs read it, or writes core dumps",
             "a container or a policy may forbid PR_SET_DUMPABLE or RLIMIT_CORE",
         ),
-        None => Check::ok("memory", "this system does not say who can read it"),
+        None => Check::ok("memory", "this system does not report who can read it"),
     });
     checks
 }
@@ -53,7 +51,7 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
 fn configuration(dir: &Path, survey: &Survey) -> Check {
     let shown = dir.display();
     if !survey.has_folder {
-        return Check::ok("configuration", format!("{shown} is not there yet: all is as after the installation"));
+        return Check::ok("configuration", format!("{shown} does not exist yet: nothing is configured"));
     }
     if let Err(error) = trust::check(dir) {
         return failed("configuration", &error);
@@ -75,7 +73,7 @@ fn profiles(dir: &Path) -> Check {
 fn settings(dir: &Path) -> Check {
     match config::load(dir) {
         Ok(_) if config::path(dir).exists() => Check::ok("settings", format!("{}", config::path(dir).display())),
-        Ok(_) => Check::ok("settings", "no config.toml: the defaults hold"),
+        Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
         Err(error) => failed("settings", &error),
     }
 }
@@ -83,7 +81,7 @@ fn settings(dir: &Path) -> Check {
 fn vault_folder(dir: &Path, survey: &Survey) -> Check {
     let folder = vault::path(dir);
     if !survey.has_vault {
-        return Check::ok("vault", "nothing is saved yet");
+        return Check::ok("vault", "nothing saved yet");
     }
     if let Some((path, mode)) = survey.exposed.first() {
         return Check::problem(
@@ -99,29 +97,29 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
     if !survey.stray.is_empty() {
         return Check::attention(
             "vault",
-            format!("{} holds what tokscope did not put there: {}", folder.display(), names(&survey.stray)),
-            "look at it, and move it away",
+            format!("{} contains files that tokscope did not create: {}", folder.display(), names(&survey.stray)),
+            "inspect them and move them away",
         );
     }
     if !survey.unfinished.is_empty() {
         return Check::attention(
             "vault",
-            format!("half-written files are left: {}", names(&survey.unfinished)),
-            "the next start removes those of the vault; those of the configuration may be deleted",
+            format!("half-written files remain: {}", names(&survey.unfinished)),
+            "the next start removes those of the vault; you can delete those of the configuration",
         );
     }
     if identity::is_moving(&folder).unwrap_or(false) {
         return Check::attention(
             "vault",
-            "a move of its key to another home has not ended: both keys open it until then",
-            "close other tokscopes; the next command that opens the vault ends it",
+            "a move of its key to another home is unfinished: both keys open it until then",
+            "close other tokscopes; the next command that opens the vault finishes it",
         );
     }
     let profiles = match survey.records {
         1 => "1 profile has".to_owned(),
         count => format!("{count} profiles have"),
     };
-    Check::ok("vault", format!("{profiles} something saved in {}", folder.display()))
+    Check::ok("vault", format!("{profiles} saved data in {}", folder.display()))
 }
 
 /// Whether the home has the key, without asking anybody.
@@ -133,13 +131,13 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
         return match keyring {
             _ if !is_new => Check::problem(
                 NAME,
-                "there is a vault, and the settings do not say where its key is kept",
+                "the vault exists, but the settings do not say where its key is kept",
                 "write identity = \"…\" under [vault] in config.toml",
             ),
-            Ok(()) => Check::ok(NAME, "the first login puts it into the keyring"),
+            Ok(()) => Check::ok(NAME, "the first login stores it in the keyring"),
             Err(error) => Check::attention(
                 NAME,
-                format!("nobody has said yet where it is kept, and {error}"),
+                format!("no home chosen yet, and {error}"),
                 IdentityError::Unchosen(error.clone()).hint(),
             ),
         };
@@ -147,9 +145,9 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
     let place = format!("{home}: {}", home.meaning());
     let found = match (home, keyring) {
         (Home::Memory, _) => {
-            return Check::attention(NAME, place, "choose another home to keep tokens: `tokscope vault home`");
+            return Check::attention(NAME, place, "to save tokens, choose another home: `tokscope vault home`");
         }
-        _ if is_new => return Check::ok(NAME, format!("{place}; the first login makes it")),
+        _ if is_new => return Check::ok(NAME, format!("{place}; the first login creates it")),
         (Home::Keyring, Err(error)) => Err(error.clone().into()),
         _ => {
             let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
@@ -172,7 +170,7 @@ fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check
         Ok(()) => Check::ok(NAME, "answers, and is unlocked"),
         Err(error) if home == Some(Home::Keyring) => Check::problem(NAME, error.to_string(), error.hint()),
         Err(error) if home.is_none() => Check::ok(NAME, error.to_string()),
-        Err(error) => Check::ok(NAME, format!("{error}; it is not needed")),
+        Err(error) => Check::ok(NAME, format!("{error}; not needed")),
     }
 }
 

@@ -23,11 +23,11 @@ pub struct Add {
     #[arg(value_name = "NAME", value_parser = profile_name)]
     pub name: ProfileName,
 
-    /// The id of the auth system: `tokscope providers` lists them
+    /// The auth system's id: `tokscope providers` lists them
     #[arg(long, value_name = "ID")]
     pub provider: String,
 
-    /// A setting; may be given many times. Write secrets as env:NAME, file:PATH, cmd:PROGRAM or prompt
+    /// A setting; may be given more than once. Write secrets as env:NAME, file:PATH, cmd:PROGRAM or prompt
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
 
@@ -35,7 +35,7 @@ pub struct Add {
     #[arg(long, value_name = "WORD")]
     pub environment: Option<String>,
 
-    /// A word to filter by; may be given many times
+    /// A word to filter by; may be given more than once
     #[arg(long = "tag", value_name = "WORD")]
     pub tags: Vec<String>,
 }
@@ -47,23 +47,23 @@ pub struct Edit {
     #[arg(value_name = "NAME", value_parser = profile_name)]
     pub name: ProfileName,
 
-    /// A new value for a setting; may be given many times
+    /// A new value for a setting; may be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
 
-    /// A setting to take out; may be given many times
+    /// A setting to remove; may be given more than once
     #[arg(long, value_name = "KEY")]
     pub unset: Vec<String>,
 
-    /// Such as prod or staging; an empty word takes it out
+    /// Such as prod or staging; an empty value removes it
     #[arg(long, value_name = "WORD")]
     pub environment: Option<String>,
 
-    /// A word to filter by, to be added; may be given many times
+    /// A word to filter by, to add; may be given more than once
     #[arg(long = "tag", value_name = "WORD")]
     pub tags: Vec<String>,
 
-    /// A word to filter by, to be taken out; may be given many times
+    /// A word to filter by, to remove; may be given more than once
     #[arg(long = "untag", value_name = "WORD")]
     pub untags: Vec<String>,
 
@@ -99,7 +99,7 @@ pub struct Remove {
     #[arg(long)]
     pub yes: bool,
 
-    /// Ask nothing: fail unless --yes is there
+    /// Never ask: fail unless --yes is given
     #[arg(long)]
     pub no_input: bool,
 }
@@ -162,7 +162,7 @@ impl Edit {
         }
         set(&mut profile, &self.settings)?;
         if profile == before {
-            return Err(Failure::new(format!("there is nothing to change in {}", self.name))
+            return Err(Failure::new(format!("nothing to change in {}", self.name))
                 .hint("--set KEY=VALUE, --unset KEY, --environment, --tag and --untag change it"));
         }
         check(&profile).map(|()| profile)
@@ -293,7 +293,7 @@ pub(super) fn set(profile: &mut Profile, settings: &[String]) -> Result<(), Fail
 pub(super) fn check(profile: &Profile) -> Result<(), Failure> {
     let provider = providers::by_id(&profile.provider).ok_or_else(|| unknown(&profile.provider))?;
     Settings::parse(provider.descriptor(), profile).map(|_| ()).map_err(|mistakes| {
-        Failure::new(format!("{} cannot be used like this, so nothing was saved", profile.name))
+        Failure::new(format!("{} is not valid, so nothing was saved", profile.name))
             .items(mistakes.iter().map(ToString::to_string))
             .hint(format!("`tokscope providers {}` lists the settings; --set KEY=VALUE sets one", profile.provider))
     })

@@ -20,7 +20,7 @@ pub struct Import {
     #[command(subcommand)]
     pub from: From,
 
-    /// A setting that what is found lacks; may be given many times
+    /// A setting that the imported profiles lack; may be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
     pub settings: Vec<String>,
 
@@ -119,7 +119,7 @@ impl Import {
         }
         if profiles.is_empty() {
             let hint = "`tokscope profile import --help` says where it looks";
-            return Err(Failure::new("there was nothing to import").hint(hint).negative());
+            return Err(Failure::new("nothing to import").hint(hint).negative());
         }
         let is_new = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Replaced);
         let saved = !token_sets.is_empty() || profiles.iter().any(|(_, outcome)| is_new(outcome));

@@ -25,7 +25,7 @@ impl<'a> View<'a> {
     pub(super) fn of(profile: &'a Profile) -> Self {
         let descriptor = providers::by_id(&profile.provider).map(|provider| provider.descriptor());
         let problems = match descriptor.map(|descriptor| Settings::parse(descriptor, profile)) {
-            None => vec![format!("provider: there is no {:?}", profile.provider)],
+            None => vec![format!("provider: {:?} does not exist", profile.provider)],
             Some(Err(mistakes)) => mistakes.iter().map(ToString::to_string).collect(),
             Some(Ok(_)) => Vec::new(),
         };

@@ -57,11 +57,11 @@ impl Opened {
             (Some(plaintext), _) => {
                 let what = match plaintext.content {
                     Content::Token(_) => "another encrypted token",
-                    Content::Json(_) => "claims that nobody signed",
-                    Content::Text(_) | Content::Bytes => "no token",
+                    Content::Json(_) => "unsigned claims",
+                    Content::Text(_) | Content::Bytes => "neither a token nor claims",
                 };
                 Reason {
-                    why: format!("it was decrypted, and inside is {what}: there is no signature to verify"),
+                    why: format!("it was decrypted and contains {what}: there is no signature to verify"),
                     fix: "`tokscope decode` with the same key shows it".to_owned(),
                     source: Some("RFC 7519 §5.2"),
                 }

@@ -30,12 +30,12 @@ pub(super) struct Remembered {
     #[arg(long, value_name = "URL")]
     jwks: Vec<String>,
 
-    /// OpenID discovery: goes online and takes the keys that the issuer publishes. Without a value the issuer is the
-    /// token's `iss`, which then only says who, not whether you should trust it
+    /// OpenID discovery: goes online for the keys that the issuer publishes. Without a value, the issuer is the
+    /// token's `iss`; whether to trust that issuer is your decision
     #[arg(long, value_name = "ISSUER", num_args = 0..=1, require_equals = true)]
     discover: Option<Option<String>>,
 
-    /// Use what a profile remembers: verify_key, verify_secret, verify_audience, verify_issuer
+    /// Use the settings of a profile: verify_key, verify_secret, verify_audience, verify_issuer
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     profile: Option<ProfileName>,
 }
@@ -77,7 +77,7 @@ impl Remembered {
         for url in &self.jwks {
             match KeySource::parse(url, None) {
                 Ok(source @ KeySource::JwkSet(_)) => sources.push(source),
-                _ => return Err(Failure::new("the value of --jwks is not a URL").hint("write it whole: https://…")),
+                _ => return Err(Failure::new("the value of --jwks is not a URL").hint("write the full URL: https://…")),
             }
         }
         match &self.discover {
@@ -89,10 +89,10 @@ impl Remembered {
             Some(None) => {
                 let iss = token.and_then(Token::claims).and_then(|claims| claims.string(claims.member("iss")?));
                 let issuer = iss.ok_or_else(|| {
-                    Failure::new("the token names no issuer to ask").hint("name it: --discover=https://…")
+                    Failure::new("the token does not name an issuer to ask").hint("give it: --discover=https://…")
                 })?;
                 found.remark = Some(format!(
-                    "the keys are those of {issuer}, which the token itself names: whether to trust it is yours to say"
+                    "the keys are from {issuer}, which the token itself names: whether to trust it is your decision"
                 ));
                 sources.push(KeySource::Issuer(issuer.into_owned()));
             }

@@ -98,10 +98,10 @@ fn what_is_odd_about_an_end_is_a_remark() {
     };
     check("expires_in 0", Some("2026-11-21T21:00:00Z"), "expires_in is 0");
     check("expires_in 999999999999", Some("9999-12-31T23:59:59Z"), "beyond the year 9999");
-    check("expires_in -1", None, "expires_in is not a time");
-    check("expires_in 1e300", None, "not a time");
-    check("expires_in soon", None, "not a time");
-    check("expires_at 0", None, "expires_at is not a time");
+    check("expires_in -1", None, "expires_in is not a valid time");
+    check("expires_in 1e300", None, "not a valid time");
+    check("expires_in soon", None, "not a valid time");
+    check("expires_at 0", None, "expires_at is not a valid time");
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) async fn page(
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
     // Before these two are known to be good, nothing is sent to the redirect URI (RFC 6749 §4.1.2.1).
     let Some(client) = client::by_id(field("client_id")) else {
-        return wire::html(400, "Unknown client", "client_id names no client of this server.");
+        return wire::html(400, "Unknown client", "client_id is not a client of this server.");
     };
     let Some(redirect_uri) = loopback_redirect(field("redirect_uri")) else {
         let words = "redirect_uri must be http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback.";
@@ -56,7 +56,7 @@ pub(super) async fn page(
             let path = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
             return question(&format!("{} wants: {}", client.id, field("scope")), &path);
         }
-        (Ok(_), Decision::Denied) => Err(OAuthError::new("access_denied", "the user said no")),
+        (Ok(_), Decision::Denied) => Err(OAuthError::new("access_denied", "the user denied the request")),
         (Ok(scope), Decision::Approved) => {
             let now = oidc.world.seconds();
             let hint = field("login_hint");

@@ -162,7 +162,7 @@ impl Call {
 /// The scope, where all of it is known here.
 pub(super) fn checked_scope(scope: &str) -> Result<String, OAuthError> {
     match scope.split(' ').find(|word| !SCOPES.contains(word)) {
-        Some(word) => Err(OAuthError::new("invalid_scope", format!("there is no scope {word}"))),
+        Some(word) => Err(OAuthError::new("invalid_scope", format!("unknown scope {word}"))),
         None => Ok(scope.to_owned()),
     }
 }

@@ -135,8 +135,8 @@ impl Oidc {
                 return Err(OAuthError::new("slow_down", format!("poll every {} s", device.interval)));
             }
             match device.approved {
-                None => return Err(OAuthError::new("authorization_pending", "nobody has approved yet")),
-                Some(false) => return Err(OAuthError::new("access_denied", "the user said no")),
+                None => return Err(OAuthError::new("authorization_pending", "not approved yet")),
+                Some(false) => return Err(OAuthError::new("access_denied", "the user denied the request")),
                 Some(true) => {}
             }
             let device = ledger.devices.remove(code).expect("it was there above");

@@ -31,7 +31,7 @@ impl Oidc {
         let client = call.client(self)?;
         let grant_type = call.needed("grant_type")?;
         if !GRANT_TYPES.contains(&grant_type) {
-            return Err(OAuthError::new("unsupported_grant_type", format!("there is no grant_type {grant_type}")));
+            return Err(OAuthError::new("unsupported_grant_type", format!("unknown grant_type {grant_type}")));
         }
         if !client.grants.contains(&grant_type) {
             return Err(OAuthError::new("unauthorized_client", format!("{} may not use {grant_type}", client.id)));
@@ -72,7 +72,7 @@ impl Oidc {
             return refused("redirect_uri is not the one of the authorization request");
         }
         if challenge(verifier) != code.challenge {
-            return refused("code_verifier does not fit code_challenge");
+            return refused("code_verifier does not match code_challenge");
         }
         Ok(self.issue(&code.grant))
     }
@@ -109,9 +109,9 @@ impl Oidc {
         if kind != ACCESS_TOKEN {
             return Err(OAuthError::new("invalid_request", "subject_token_type must name an access token"));
         }
-        let claims = self
-            .live_claims(token)
-            .ok_or_else(|| OAuthError::new("invalid_request", "subject_token is no access token that is good here"))?;
+        let claims = self.live_claims(token).ok_or_else(|| {
+            OAuthError::new("invalid_request", "subject_token is not an access token that is valid here")
+        })?;
         let held = claims["scope"].as_str().unwrap_or_default();
         let scope = call.scope(held)?;
         if let Some(word) = scope.split(' ').find(|word| !has(held, word)) {

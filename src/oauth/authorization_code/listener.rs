@@ -37,7 +37,7 @@ impl Listener {
             std::io::Result::Ok(Self { listener, redirect_uri: redirect_uri.at_port(port) })
         };
         bound.await.map_err(|error| AuthError::Setting {
-            what: format!("cannot listen at {address} for the browser's answer: {}", error.kind()),
+            what: format!("cannot listen at {address} for the browser's response: {}", error.kind()),
             hint: "another program may use the port: choose another one in the redirect URI, or none".to_owned(),
         })
     }
@@ -89,7 +89,7 @@ async fn answer_over<'a>(
             },
             Some(served) = connections.join_next() => match served.ok().flatten() {
                 Some(Answer::Final(answer)) => return answer,
-                Some(Answer::Stray(why)) => remark(format!("an answer from a browser was ignored: {why}")),
+                Some(Answer::Stray(why)) => remark(format!("ignored a response from a browser: {why}")),
                 None => {}
             },
         }
@@ -103,19 +103,19 @@ async fn serve(mut stream: TcpStream, expected: &Expected, path: &str) -> Option
     let (answer, status, title, words) = if found == path {
         match expected.read(query) {
             Answer::Final(Ok(code)) => {
-                (Some(Answer::Final(Ok(code))), "200 OK", "Done", "You can close this page and go back to tokscope.")
+                (Some(Answer::Final(Ok(code))), "200 OK", "Done", "You can close this page and return to tokscope.")
             }
             Answer::Final(Err(error)) => {
                 let words = "tokscope shows why. You can close this page.";
-                (Some(Answer::Final(Err(error))), "200 OK", "This did not work", words)
+                (Some(Answer::Final(Err(error))), "200 OK", "Login failed", words)
             }
             stray => {
-                let words = "This answer belongs to no login that is under way. Start again in tokscope.";
+                let words = "This response does not belong to a running login. Start again in tokscope.";
                 (Some(stray), "400 Bad Request", "Not expected", words)
             }
         }
     } else {
-        (None, "404 Not Found", "Nothing here", "tokscope waits for a browser here.")
+        (None, "404 Not Found", "Nothing here", "tokscope is waiting for a browser here.")
     };
     // The answer counts even where the browser does not wait for its page.
     _ = stream.write_all(page(status, title, words).as_bytes()).await;

@@ -89,7 +89,7 @@ impl Expected {
         let field = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
         // Whoever does not know the state cannot end this login: neither with a code of theirs nor with an error.
         if field("state") != Some(self.state.as_str()) {
-            return Answer::Stray("its state is not the one that was sent out");
+            return Answer::Stray("its state is not the one that was sent");
         }
         let issuer = field("iss");
         let fits = match (issuer, &self.issuer) {
@@ -101,8 +101,8 @@ impl Expected {
             |what: String, hint: &str| Answer::Final(Err(AuthError::Unfinished { what, hint: hint.to_owned() }));
         if !fits {
             let what = match issuer {
-                Some(issuer) => format!("the browser's answer comes from another issuer: {issuer}"),
-                None => "the browser's answer does not name its issuer".to_owned(),
+                Some(issuer) => format!("the browser's response comes from another issuer: {issuer}"),
+                None => "the browser's response does not name its issuer".to_owned(),
             };
             return unfinished(what, "this may be a mix-up attack (RFC 9207); check the issuer of the profile");
         }
@@ -116,8 +116,8 @@ impl Expected {
             })),
             (Some(code), None) => Answer::Final(Ok(code.into())),
             (None, None) => unfinished(
-                "the browser's answer holds neither a code nor an error".to_owned(),
-                "ask who runs the server",
+                "the browser's response has neither a code nor an error".to_owned(),
+                "ask the server's operator",
             ),
         }
     }
@@ -130,7 +130,7 @@ fn hint(code: &str) -> &'static str {
         "login_required" | "consent_required" | "interaction_required" | "account_selection_required" => {
             "log in again without prompt=none"
         }
-        _ => refusal::hint(code, Presented::Client).unwrap_or("ask who runs the server"),
+        _ => refusal::hint(code, Presented::Client).unwrap_or("ask the server's operator"),
     }
 }
 

@@ -15,16 +15,16 @@ pub(super) static FIELDS: [Field; 24] = [
         "grant",
         "Grant",
         FieldKind::Choice(GRANTS),
-        "authorization_code opens a browser; device_code needs one anywhere; others none",
+        "authorization_code opens a browser; device_code needs one elsewhere; others none",
     )
     .required()
     .with_default("authorization_code"),
-    Field::new("client_id", "Client ID", FieldKind::Text, "The client that is registered at the server").required(),
+    Field::new("client_id", "Client ID", FieldKind::Text, "The client registered at the server").required(),
     Field::new(
         "client_auth",
         "Client auth",
         FieldKind::Choice(&["auto", "basic", "body", "private_key_jwt", "none"]),
-        "How the client proves who it is; auto: basic where there is a secret, else none",
+        "How the client authenticates; auto: basic if it has a secret, else none",
     )
     .required()
     .with_default("auto"),
@@ -44,7 +44,7 @@ pub(super) static FIELDS: [Field; 24] = [
         "private_key_alg",
         "Key algorithm",
         FieldKind::Choice(&["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]),
-        "What the key signs with; unset: RS256, ES256, ES384 or EdDSA by the key's kind",
+        "The signing algorithm; unset: RS256, ES256, ES384 or EdDSA by the type of key",
     )
     .only_if("client_auth", &["private_key_jwt"]),
     Field::new("username", "User name", FieldKind::Text, "The user's name at the server")
@@ -56,13 +56,13 @@ pub(super) static FIELDS: [Field; 24] = [
     Field::new("subject_token", "Subject token", FieldKind::Secret, "The token to exchange (RFC 8693)")
         .required()
         .only_if("grant", &["token_exchange"]),
-    Field::new("subject_token_type", "Subject token type", FieldKind::Text, "What kind of token that is")
+    Field::new("subject_token_type", "Subject token type", FieldKind::Text, "The type of that token")
         .required()
         .with_default("urn:ietf:params:oauth:token-type:access_token")
         .only_if("grant", &["token_exchange"]),
-    Field::new("scope", "Scope", FieldKind::Text, "Words with blanks between: openid profile offline_access"),
-    Field::new("audience", "Audience", FieldKind::Text, "Whom the token is for, as Auth0 and others call it"),
-    Field::new("resource", "Resource", FieldKind::Url, "Whom the token is for, as RFC 8707 calls it"),
+    Field::new("scope", "Scope", FieldKind::Text, "Space-separated words: openid profile offline_access"),
+    Field::new("audience", "Audience", FieldKind::Text, "The token's audience, as Auth0 and others call it"),
+    Field::new("resource", "Resource", FieldKind::Url, "The token's audience, as RFC 8707 calls it"),
     Field::new(
         "parameters",
         "Extra parameters",
@@ -74,7 +74,7 @@ pub(super) static FIELDS: [Field; 24] = [
         "redirect_uri",
         "Redirect URI",
         FieldKind::Url,
-        "On this machine; without a port any free one is used (RFC 8252 §7.3)",
+        "On this machine; without a port, any free one is used (RFC 8252 §7.3)",
     )
     .required()
     .with_default("http://127.0.0.1/callback")

@@ -88,11 +88,11 @@ impl Server {
         by_hand.or(discovered).ok_or_else(|| match &self.metadata {
             Some(metadata) => AuthError::Unsupported {
                 what: format!("{} names no {name}", metadata.issuer),
-                hint: format!("the server seems not to offer this; if it does, write {name} in the profile"),
+                hint: format!("the server does not seem to offer this; if it does, write {name} in the profile"),
             },
             None => AuthError::Setting {
                 what: format!("the profile has neither an issuer nor a {name}"),
-                hint: format!("write issuer, or {name} by hand"),
+                hint: format!("write issuer or {name} in the profile"),
             },
         })
     }

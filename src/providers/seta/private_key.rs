@@ -23,7 +23,7 @@ pub(super) enum KeyError {
     #[error("it is encrypted")]
     Encrypted,
     /// It was given, and it does not fit.
-    #[error("the passphrase does not fit")]
+    #[error("the passphrase is wrong")]
     WrongPassphrase,
     /// The text is no private key.
     #[error("{0}")]
@@ -85,7 +85,7 @@ fn with_lines(text: &str) -> String {
 }
 
 fn unfit(why: KeyRejected) -> KeyError {
-    KeyError::Unfit(format!("it is not an RSA key that may sign ({why})"))
+    KeyError::Unfit(format!("it is not an RSA key that can sign ({why})"))
 }
 
 /// `EncryptedPrivateKeyInfo` with PBES2. A wrong passphrase shows as padding or DER that makes no sense.
@@ -161,7 +161,7 @@ fn from_openssh(rsa: &RsaKeypair) -> Result<KeyPair, KeyError> {
     let exponent = |prime: &[u8]| {
         let prime = BigUint::from_bytes_be(prime);
         if prime <= BigUint::from(1u8) {
-            return Err(KeyError::Unreadable("a prime in it is none"));
+            return Err(KeyError::Unreadable("one of its primes is not prime"));
         }
         Ok((BigUint::from_bytes_be(&d) % (prime - 1u8)).to_bytes_be())
     };

@@ -9,13 +9,13 @@ use crate::store::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
     /// No session bus, or nobody on it who keeps secrets.
-    #[error("no keyring is there: {0}")]
+    #[error("no keyring available: {0}")]
     Absent(String),
     /// It is there and answers, and it wants to be unlocked.
     #[error("the keyring is locked")]
     Locked,
     /// Something is there, and no answer came in time.
-    #[error("the keyring does not answer")]
+    #[error("the keyring does not respond")]
     Silent,
     /// It has no place that outlasts the session.
     #[error("the keyring has no default collection")]
@@ -24,7 +24,7 @@ pub enum KeyringError {
     #[error("the keyring stays locked: its dialog was closed")]
     Dismissed,
     /// Anything else that it said.
-    #[error("the keyring fails: {0}")]
+    #[error("the keyring failed: {0}")]
     Failed(String),
     /// Not on this system yet.
     #[error("no keyring support on this system yet")]
@@ -36,10 +36,10 @@ impl KeyringError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Absent(_) => "start a Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another home",
-            Self::Locked | Self::Dismissed => "unlock it: `tokscope vault unlock`, or its own program",
-            Self::Silent => "look whether its own dialog is open, or restart it",
-            Self::NoCollection => "make a default keyring in its own program (Passwords and Keys, KWalletManager)",
-            Self::Failed(_) => "its own program or the system's journal may say more",
+            Self::Locked | Self::Dismissed => "unlock it with `tokscope vault unlock` or its own program",
+            Self::Silent => "check whether its own dialog is open, or restart it",
+            Self::NoCollection => "create a default keyring in its own program (Passwords and Keys, KWalletManager)",
+            Self::Failed(_) => "its own program or the system journal may tell more",
             Self::Unsupported => "choose another home: passphrase, memory or plain",
         }
     }
@@ -49,16 +49,16 @@ impl KeyringError {
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// Nobody has chosen a home yet, and the keyring, which would be the first choice, does not help.
-    #[error("nobody has said yet where the key of the vault is kept, and {0}")]
+    #[error("no home chosen yet for the vault's key, and {0}")]
     Unchosen(KeyringError),
     /// The keyring does not help.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// A passphrase is needed, and nobody is there to ask.
-    #[error("the vault is under a passphrase, and nobody is there to ask for it")]
+    #[error("the vault needs its passphrase, and this run cannot ask for it")]
     NeedsPassphrase,
     /// That was not it.
-    #[error("that is not the passphrase of the vault")]
+    #[error("wrong passphrase for the vault")]
     WrongPassphrase,
     /// The two did not match, or it was too weak.
     #[error("{0}")]
@@ -67,7 +67,7 @@ pub enum IdentityError {
     #[error("cancelled")]
     Cancelled,
     /// The vault was sealed for a key that is not in this home.
-    #[error("the key of the vault in {} is not kept here: {home}", .folder.display())]
+    #[error("the key of the vault in {} is not kept in this home: {home}", .folder.display())]
     Lost {
         /// Where it was looked for.
         home: Home,
@@ -75,7 +75,7 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// There is a key, and it is another one than the vault was sealed for.
-    #[error("the key kept here ({home}) is another one than the vault in {} was sealed for", .folder.display())]
+    #[error("the key in this home ({home}) is not the one that the vault in {} was encrypted for", .folder.display())]
     Another {
         /// Where it was found.
         home: Home,
@@ -83,19 +83,19 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// What is kept there is no key.
-    #[error("what is kept here as the key of the vault ({home}) is none, or it is damaged")]
+    #[error("the vault's key in this home ({home}) is not a key, or is damaged")]
     Damaged {
         /// Where it was found.
         home: Home,
     },
     /// Others can read the key.
-    #[error("{} holds the key of the vault, and others can read it", .path.display())]
+    #[error("{} contains the vault's key, and others can read it", .path.display())]
     Exposed {
         /// The file.
         path: PathBuf,
     },
     /// Another process makes the key at this moment.
-    #[error("another tokscope is making the key of the vault in {} right now", .folder.display())]
+    #[error("another tokscope is creating the key of the vault in {}", .folder.display())]
     Busy {
         /// The vault.
         folder: PathBuf,
@@ -109,7 +109,7 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// A key that is kept nowhere can neither be moved nor be moved to.
-    #[error("with {} as its home the key is kept nowhere: there is nothing to move", Home::Memory)]
+    #[error("with {} as its home the key is not stored: there is nothing to move", Home::Memory)]
     NothingToMove,
     /// A file could not be read or written.
     #[error(transparent)]
@@ -129,20 +129,20 @@ impl IdentityError {
             Self::WrongPassphrase => "try again; nothing was changed".to_owned(),
             Self::BadPassphrase(_) => "try again; nothing was written".to_owned(),
             Self::Cancelled => "nothing was changed".to_owned(),
-            Self::Lost { .. } => "name the home where it is (--identity), or bring it back; `tokscope doctor` looks \
-                                  around. If it is gone for good, move the folder away and log in again"
+            Self::Lost { .. } => "choose the home where it is (--identity), or restore it; `tokscope doctor` checks \
+                                  the setup. If it is lost, move the folder away and log in again"
                 .to_owned(),
-            Self::Another { .. } => "bring the right one back, or move the vault's folder away and log in again; \
+            Self::Another { .. } => "restore the right one, or move the vault's folder away and log in again; \
                                      nothing was changed"
                 .to_owned(),
-            Self::Damaged { home: Home::Keyring } => "look at the item in the keyring's own program".to_owned(),
-            Self::Damaged { .. } => "bring the file back from a backup; nothing was changed".to_owned(),
+            Self::Damaged { home: Home::Keyring } => "inspect the item in the keyring's own program".to_owned(),
+            Self::Damaged { .. } => "restore the file from a backup; nothing was changed".to_owned(),
             Self::Exposed { path } => {
-                format!("chmod 600 {}, and log in again if somebody may have read it", path.display())
+                format!("chmod 600 {}, and log in again if others may have read it", path.display())
             }
             Self::Busy { .. } => "try again in a moment".to_owned(),
             Self::Moving { .. } => {
-                "finish that move first: run `tokscope vault home` with the same home as before".to_owned()
+                "finish that move first: run `tokscope vault home` again with the same home".to_owned()
             }
             Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
             Self::Store(error) => error.hint(),

@@ -131,9 +131,9 @@ mod secret_service {
         };
         let absent = |error: zbus::Error| match error {
             zbus::Error::InputOutput(error) | zbus::Error::Connection(error, _) if is_absent(&error) => {
-                KeyringError::Absent("no session bus runs here".to_owned())
+                KeyringError::Absent("no session bus is running".to_owned())
             }
-            zbus::Error::Address(_) => KeyringError::Absent("no session bus runs here".to_owned()),
+            zbus::Error::Address(_) => KeyringError::Absent("no session bus is running".to_owned()),
             error => named(error.into()),
         };
         let connection = builder.map_err(absent)?.build().await.map_err(absent)?;
@@ -196,7 +196,7 @@ mod secret_service {
 
     async fn secret(item: &Item<'_>) -> Result<SecretString, KeyringError> {
         let secret = Zeroizing::new(item.get_secret().await.map_err(named)?);
-        let text = std::str::from_utf8(&secret).map_err(|_| KeyringError::Failed("its item is no text".to_owned()))?;
+        let text = std::str::from_utf8(&secret).map_err(|_| KeyringError::Failed("its item is not text".to_owned()))?;
         Ok(text.into())
     }
 
@@ -209,7 +209,7 @@ mod secret_service {
         let error = match error {
             Error::Locked => return KeyringError::Locked,
             Error::Prompt => return KeyringError::Dismissed,
-            Error::Unavailable => return KeyringError::Absent("nobody on the session bus keeps secrets".to_owned()),
+            Error::Unavailable => return KeyringError::Absent("no secret service on the session bus".to_owned()),
             Error::Zbus(zbus::Error::FDO(error)) | Error::ZbusFdo(zbus::fdo::Error::ZBus(zbus::Error::FDO(error))) => {
                 Error::ZbusFdo(*error)
             }
@@ -222,10 +222,10 @@ mod secret_service {
         };
         match name.strip_prefix("org.freedesktop.DBus.Error.") {
             Some("ServiceUnknown" | "NameHasNoOwner") => {
-                KeyringError::Absent("nobody on the session bus keeps secrets".to_owned())
+                KeyringError::Absent("no secret service on the session bus".to_owned())
             }
             Some(start) if start.starts_with("Spawn.") => {
-                KeyringError::Absent("the program that keeps secrets does not start".to_owned())
+                KeyringError::Absent("the secret service does not start".to_owned())
             }
             Some("NoReply" | "Timeout" | "TimedOut") => KeyringError::Silent,
             _ if name == "org.freedesktop.Secret.Error.IsLocked" => KeyringError::Locked,

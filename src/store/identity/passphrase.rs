@@ -13,7 +13,7 @@ const ATTEMPTS: usize = 3;
 
 pub(super) async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Result<Identity, IdentityError> {
     let sealed = std::sync::Arc::new(sealed);
-    let mut help = "the key of the vault is kept under it".to_owned();
+    let mut help = "it encrypts the vault's key".to_owned();
     for _ in 0..ATTEMPTS {
         let passphrase = ask(site.user, "Passphrase of the vault", &help).await?;
         let sealed = std::sync::Arc::clone(&sealed);
@@ -27,14 +27,14 @@ pub(super) async fn unseal(sealed: Zeroizing<Vec<u8>>, site: &Site<'_>) -> Resul
 
 /// Asked for again where it is too weak, with a word about why.
 pub(super) async fn chosen(user: &dyn Interaction) -> Result<SecretString, IdentityError> {
-    let mut help = "the vault opens with it, once a session; nobody can bring it back".to_owned();
+    let mut help = "it unlocks the vault, once per session; it cannot be recovered".to_owned();
     for _ in 0..ATTEMPTS {
         let first = ask(user, "New passphrase of the vault", &help).await?;
         if let Some(why) = weakness(&first) {
             help = why;
             continue;
         }
-        let second = ask(user, "New passphrase, once more", "so that no slip locks you out").await?;
+        let second = ask(user, "Repeat the new passphrase", "a typo would lock you out").await?;
         return match first.expose_secret() == second.expose_secret() {
             true => Ok(first),
             false => Err(IdentityError::BadPassphrase("the two passphrases differ".to_owned())),
@@ -56,7 +56,7 @@ fn weakness(passphrase: &SecretString) -> Option<String> {
     let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
     let why = warning.map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
     Some(format!(
-        "too easy to guess: four unrelated words are enough{why}; whoever copies the vault can try as long as they like"
+        "too easy to guess: use four unrelated words{why}; anyone with a copy of the vault can guess without limit"
     ))
 }
 

@@ -90,7 +90,7 @@ fn all_mistakes_are_said_at_once_with_their_profile() {
         "colour = 1\n[profile.a]\nurl = 1.5\ntags = 'x'\n[profile.'b c']\nprovider = 'p'\nx = []\n[profile]\nd = 1\n",
     );
     let expected = [
-        "colour is not known",
+        "colour is not a known",
         "\"a\": tags",
         "\"a\": url",
         "\"a\": provider is missing",

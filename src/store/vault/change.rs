@@ -248,7 +248,7 @@ impl Vault {
         record.issued_by.clone_from(&ready.issued_by);
         // It counts by the time alone: what is in the record is not known here.
         let sealed = seal(&ready.sealer, profile, counted(0), &record).into();
-        let reason = "their place in the vault is not free yet".to_owned();
+        let reason = "another tokscope is using their place in the vault".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {
             self.state().aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });

@@ -15,7 +15,7 @@ pub enum VaultError {
     Locked,
 
     /// Another task or process has held the profile's lock all the time.
-    #[error("another tokscope is busy with the tokens of {profile}")]
+    #[error("another tokscope is using the tokens of {profile}")]
     Busy {
         /// The profile.
         profile: ProfileName,
@@ -30,14 +30,14 @@ pub enum VaultError {
     Identity(#[from] IdentityError),
 
     /// A file is not what was written.
-    #[error("{} cannot be opened: it is damaged, or encrypted for another identity", .path.display())]
+    #[error("cannot open {}: it is damaged, or encrypted for another identity", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
 
     /// What was to be written could not be read again.
-    #[error("{} was not replaced: what was to be written cannot be read again", .path.display())]
+    #[error("{} was not replaced: the new data failed its read-back check", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -85,7 +85,7 @@ pub enum VaultError {
     },
 
     /// A file holds another profile's record.
-    #[error("{} holds the tokens of {found}: somebody moved it there", .path.display())]
+    #[error("{} contains the tokens of {found}: it was moved there", .path.display())]
     Swapped {
         /// The file.
         path: PathBuf,
@@ -105,10 +105,10 @@ impl VaultError {
             Self::Store(error) => error.hint(),
             Self::Identity(error) => error.hint(),
             Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {
-                format!("it is left as it is; move {} away to log in anew", path.display())
+                format!("it was not changed; move {} away and log in again", path.display())
             }
             Self::Unauthenticated { path } => format!(
-                "it is left as it is; update every tokscope that uses this vault, then move {} away and log in again",
+                "it was not changed; update every tokscope that uses this vault, then move {} away and log in again",
                 path.display()
             ),
             Self::RolledBack { path, .. } => format!(
@@ -116,10 +116,10 @@ impl VaultError {
                 path.display()
             ),
             Self::Deleted { .. } => {
-                "if you did not remove them, check who can write this folder; then log in again".to_owned()
+                "if you did not delete them, check who can write to this folder; then log in again".to_owned()
             }
-            Self::Unreadable { .. } => "it is left as it is; please report this".to_owned(),
-            Self::Newer { .. } => "it is left as it is; use the newer tokscope".to_owned(),
+            Self::Unreadable { .. } => "it was not changed; please report this".to_owned(),
+            Self::Newer { .. } => "it was not changed; use the newer tokscope".to_owned(),
         }
     }
 

@@ -174,7 +174,7 @@ fn a_file_that_is_not_what_was_written_is_named_and_left_alone_and_the_others_go
         ("b", b"not age at all".to_vec(), "damaged"),
         ("c", identity.seal(newer.as_bytes()), "newer tokscope (version 3"),
         ("d", garbled, "damaged"),
-        ("e", fs::read(file(&vault, "a")).unwrap(), "holds the tokens of a"),
+        ("e", fs::read(file(&vault, "a")).unwrap(), "contains the tokens of a"),
     ];
     for (profile, bytes, said) in &cases {
         let path = file(&vault, profile);
@@ -246,7 +246,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
     vault.put_aside(&vault.ready().unwrap(), &name("a"), tokens("login"), EventKind::Login);
     vault.explain_aside(&name("a"), &vault.hold_now(&name("a")).unwrap_err());
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-login"));
-    assert!(vault.unsaved(&name("a")).unwrap().contains("busy"));
+    assert!(vault.unsaved(&name("a")).unwrap().contains("another tokscope is using"));
     assert!(!vault.retry());
     theirs.record.renew(tokens("two"), EventKind::Refresh);
     theirs.save().unwrap();

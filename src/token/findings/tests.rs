@@ -71,7 +71,7 @@ fn weak_secrets_are_found_offline() {
     let words = findings(&signed("secret"), clock::parse("0").unwrap()).remove(0);
     assert_eq!(
         (words.severity, words.text.as_str()),
-        (Severity::Danger, "the secret is the well-known secret: anybody can sign such tokens")
+        (Severity::Danger, "the secret is the well-known secret: anyone can sign such tokens")
     );
 }
 

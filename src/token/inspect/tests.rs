@@ -191,7 +191,7 @@ fn dates_and_subject() {
     assert_eq!(dates.exp.as_ref().unwrap().time.map(clock::utc).as_deref(), Some("2023-08-16T18:47:18Z"));
     let places: Vec<_> = token.defects().iter().map(|defect| (defect.code.as_str(), defect.place.as_str())).collect();
     assert_eq!(places, [("duplicate-key", "/exp"), ("date-not-a-number", "/nbf")]);
-    assert!(token.defects()[1].text.starts_with("\"x\" is no number"));
+    assert!(token.defects()[1].text.starts_with("\"x\" is not a number"));
     let subject = |claims: &str| Token::inspect(&jws(HS256, claims)).subject().map(Cow::into_owned);
     assert_eq!(subject(r#"{"sub":"J\u00fcrgen"}"#).as_deref(), Some("Jürgen"));
     assert_eq!(subject(r#"{"sub":{"id": 7}}"#).as_deref(), Some(r#"{"id":7}"#));

@@ -60,7 +60,7 @@ impl Reader<'_> {
             while self.peek() != Some(b',') || self.open.is_empty() {
                 if self.open.is_empty() {
                     self.understood = self.at;
-                    return if self.at == self.text.len() { Ok(()) } else { Err("something stands behind the end") };
+                    return if self.at == self.text.len() { Ok(()) } else { Err("text after the end") };
                 }
                 self.close()?;
                 self.blanks();
@@ -72,14 +72,14 @@ impl Reader<'_> {
 
     fn key(&mut self) -> Read<Range<u32>> {
         if self.peek() != Some(b'"') {
-            return Err(self.unless_at_end("a member name in quotes is missing"));
+            return Err(self.unless_at_end("missing member name in quotes"));
         }
         let start = self.at;
         self.string()?;
         let key = index(start)..index(self.at);
         self.blanks();
         if self.peek() != Some(b':') {
-            return Err(self.unless_at_end("a colon is missing"));
+            return Err(self.unless_at_end("missing colon"));
         }
         self.at += 1;
         Ok(key)
@@ -96,7 +96,7 @@ impl Reader<'_> {
             Some(b't') => self.word(b"true").map(|()| Kind::True)?,
             Some(b'f') => self.word(b"false").map(|()| Kind::False)?,
             Some(b'n') => self.word(b"null").map(|()| Kind::Null)?,
-            _ => return Err(self.unless_at_end("a value is missing")),
+            _ => return Err(self.unless_at_end("missing value")),
         };
         let opens = matches!(kind, Kind::Object | Kind::Array);
         self.at += usize::from(opens);
@@ -113,7 +113,7 @@ impl Reader<'_> {
     fn close(&mut self) -> Read<()> {
         if self.peek() != Some(self.closer()) {
             let object = self.in_object();
-            return Err(self.unless_at_end(if object { "a comma or } is missing" } else { "a comma or ] is missing" }));
+            return Err(self.unless_at_end(if object { "missing comma or }" } else { "missing comma or ]" }));
         }
         self.at += 1;
         self.understood = self.at;
@@ -147,7 +147,7 @@ impl Reader<'_> {
                 }
                 Some(b'\\') => self.escape()?,
                 Some(_) => return Err("a raw control character in a string"),
-                None => return Err("the text ends in a string"),
+                None => return Err("the text ends inside a string"),
             }
         }
     }
@@ -158,11 +158,11 @@ impl Reader<'_> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => match self.text.get(self.at + 2..self.at + 6) {
                 Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => self.at += 6,
-                Some(_) => return Err("an escape that JSON does not know"),
-                None => return Err("the text ends in a string"),
+                Some(_) => return Err("an escape that JSON does not have"),
+                None => return Err("the text ends inside a string"),
             },
-            Some(_) => return Err("an escape that JSON does not know"),
-            None => return Err("the text ends in a string"),
+            Some(_) => return Err("an escape that JSON does not have"),
+            None => return Err("the text ends inside a string"),
         }
         Ok(())
     }
@@ -191,13 +191,13 @@ impl Reader<'_> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at > start { Ok(()) } else { Err(self.unless_at_end("a digit is missing")) }
+        if self.at > start { Ok(()) } else { Err(self.unless_at_end("missing digit")) }
     }
 
     fn word(&mut self, word: &[u8]) -> Read<()> {
         let same = self.text[self.at..].iter().zip(word).take_while(|(a, b)| a == b).count();
         self.at += same;
-        if same == word.len() { Ok(()) } else { Err(self.unless_at_end("a value is missing")) }
+        if same == word.len() { Ok(()) } else { Err(self.unless_at_end("missing value")) }
     }
 
     fn blanks(&mut self) {

@@ -44,19 +44,19 @@ fn keeps_what_stands_before_an_error() {
     };
     check("", 0, "the text ends too early", "", "");
     check(r#"{"a":1,"b":[2,"#, 14, "the text ends too early", r#"{"a":1,"b":[2]}"#, ",");
-    check(r#"{"a":1,"b":"unt"#, 15, "the text ends in a string", r#"{"a":1}"#, r#","b":"unt"#);
-    check(r#"{"a":1} x"#, 8, "something stands behind the end", r#"{"a":1}"#, "x");
-    check(r#"{"a":1,}"#, 7, "a member name in quotes is missing", r#"{"a":1}"#, ",}");
-    check("[1 2]", 3, "a comma or ] is missing", "[1]", " 2]");
-    check("[01]", 2, "a comma or ] is missing", "[0]", "1]");
-    check(r#"{"a" 1}"#, 5, "a colon is missing", "{}", r#""a" 1}"#);
-    check("[nul]", 4, "a value is missing", "[]", "nul]");
-    check("[1.]", 3, "a digit is missing", "[]", "1.]");
-    check("[}", 1, "a value is missing", "[]", "}");
+    check(r#"{"a":1,"b":"unt"#, 15, "the text ends inside a string", r#"{"a":1}"#, r#","b":"unt"#);
+    check(r#"{"a":1} x"#, 8, "text after the end", r#"{"a":1}"#, "x");
+    check(r#"{"a":1,}"#, 7, "missing member name in quotes", r#"{"a":1}"#, ",}");
+    check("[1 2]", 3, "missing comma or ]", "[1]", " 2]");
+    check("[01]", 2, "missing comma or ]", "[0]", "1]");
+    check(r#"{"a" 1}"#, 5, "missing colon", "{}", r#""a" 1}"#);
+    check("[nul]", 4, "missing value", "[]", "nul]");
+    check("[1.]", 3, "missing digit", "[]", "1.]");
+    check("[}", 1, "missing value", "[]", "}");
     check("\"\n\"", 1, "a raw control character in a string", "", "\"\n\"");
-    check(r#""\x""#, 1, "an escape that JSON does not know", "", r#""\x""#);
-    check(",", 0, "a value is missing", "", ",");
-    check("1,2", 1, "something stands behind the end", "1", ",2");
+    check(r#""\x""#, 1, "an escape that JSON does not have", "", r#""\x""#);
+    check(",", 0, "missing value", "", ",");
+    check("1,2", 1, "text after the end", "1", ",2");
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub(super) fn shared_secret(
         return Err(Disagreement::OtherCurve(name.to_owned()));
     }
     let public = curve.public_key(&jwk).map_err(Disagreement::Broken)?;
-    let broken = || Disagreement::Broken(format!("it is no point of {name}"));
+    let broken = || Disagreement::Broken(format!("it is not a point of {name}"));
     agree(key, UnparsedPublicKey::new(curve.algorithm, public), (), |secret| Ok(Zeroizing::new(secret.to_vec())))
         .map_err(|()| broken())
 }

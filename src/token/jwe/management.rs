@@ -102,8 +102,8 @@ impl KeyManagement {
     /// What is to be known about an algorithm that is decrypted and yet should not be used.
     pub(super) fn caution(&self) -> Option<Reason> {
         matches!(self.method, Method::Pkcs1).then(|| {
-            let why = "RSA1_5 lets an attacker who may ask a server often enough decrypt without the key \
-                       (Bleichenbacher); decrypting here tells nobody anything";
+            let why = "RSA1_5 lets an attacker who can query a server often enough decrypt without the key \
+                       (Bleichenbacher); decrypting locally reveals nothing";
             Reason::new(why, "have the issuer encrypt with RSA-OAEP-256", "RFC 8725 §3.2")
         })
     }
@@ -111,8 +111,8 @@ impl KeyManagement {
     /// Whether a key is of the kind, the length and the purpose that this algorithm takes. The number tells how near it
     /// came.
     pub(super) fn judge(&self, key: &DecryptionKey, enc: &ContentEncryption) -> Result<(), (usize, Reason)> {
-        const OTHER_KEY: &str = "give the key that the token was encrypted for: its alg and the key's type go together";
-        const MEANT_KEY: &str = "take the key that is meant for this, or correct its JWK";
+        const OTHER_KEY: &str = "give the key that the token was encrypted for: the key's type must match the alg";
+        const MEANT_KEY: &str = "use the key intended for this, or correct its JWK";
         let (name, section) = (self.name, self.section());
         let (kind, fits) = match (&self.method, &key.material) {
             (Method::Oaep(_) | Method::Pkcs1, material) => ("an RSA private key", matches!(material, Material::Rsa(_))),
@@ -123,7 +123,7 @@ impl KeyManagement {
             (_, material) => ("a secret", matches!(material, Material::Secret(_))),
         };
         if !fits {
-            return Err((0, Reason::new(format!("{name} takes {kind}, and this is {key}"), OTHER_KEY, section)));
+            return Err((0, Reason::new(format!("{name} takes {kind}, but this is {key}"), OTHER_KEY, section)));
         }
         let limits = &key.limits;
         if let Some(usage) = limits.usage.as_deref().filter(|usage| *usage != "enc") {
@@ -131,17 +131,17 @@ impl KeyManagement {
         }
         let operations = self.operations();
         if limits.key_ops.as_ref().is_some_and(|ops| !ops.iter().any(|op| operations.contains(&&**op))) {
-            let why = format!("the key's key_ops do not name {}", operations.join(" or "));
+            let why = format!("the key's key_ops do not include {}", operations.join(" or "));
             return Err((2, Reason::new(why, MEANT_KEY, "RFC 7517 §4.3")));
         }
         let direct = matches!(self.method, Method::Direct);
         if let Some(alg) = limits.alg.as_deref().filter(|alg| *alg != name && !(direct && *alg == enc.name)) {
-            let why = format!("the key is for {alg}, and the token's alg is {name}");
+            let why = format!("the key is for {alg}, but the token's alg is {name}");
             return Err((3, Reason::new(why, MEANT_KEY, "RFC 7517 §4.4")));
         }
         let Material::Secret(secret) = &key.material else { return Ok(()) };
         if secret.is_empty() {
-            return Err((4, Reason::new("the secret is empty", "give the secret that was shared", section)));
+            return Err((4, Reason::new("the secret is empty", "give the shared secret", section)));
         }
         let takes = match self.method {
             Method::Direct => enc.key_bytes,
@@ -150,8 +150,8 @@ impl KeyManagement {
         };
         if secret.len() != takes {
             let with = if direct { format!("{name} with {}", enc.name) } else { name.to_owned() };
-            let why = format!("{with} takes a secret of {takes} bytes, and this one has {}", secret.len());
-            let fix = "it may be written down in another encoding: text, hex, base64 and base64url are known";
+            let why = format!("{with} takes a secret of {takes} bytes, but this one has {}", secret.len());
+            let fix = "it may be in another encoding: text, hex, base64 and base64url are supported";
             return Err((5, Reason::new(why, fix, section)));
         }
         Ok(())
@@ -171,7 +171,7 @@ impl KeyManagement {
             (Method::Gcm(_, algorithm), Material::Secret(secret)) => {
                 let (iv, tag) = (recipient.bytes("iv")?, recipient.bytes("tag")?);
                 if iv.len() != 12 || tag.len() != 16 {
-                    return Err(Trouble::Malformed("header: iv has 12 bytes and tag 16, and here not".to_owned()));
+                    return Err(Trouble::Malformed("header: iv must have 12 bytes and tag 16".to_owned()));
                 }
                 content::open(algorithm, secret, &iv, b"", wrapped, &tag)
             }
@@ -208,10 +208,10 @@ impl KeyManagement {
         bytes: usize,
     ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
         let said = recipient.header.get("p2c").and_then(Value::as_u64).filter(|count| *count > 0);
-        let said = said.ok_or_else(|| Trouble::Malformed("header: p2c is no positive integer".to_owned()))?;
+        let said = said.ok_or_else(|| Trouble::Malformed("header: p2c is not a positive integer".to_owned()))?;
         let fits = u32::try_from(said).ok().filter(|count| *count <= MOST_ITERATIONS).and_then(NonZeroU32::new);
         let Some(count) = fits else {
-            let why = format!("too many iterations: p2c is {said}, and {MOST_ITERATIONS} are enough");
+            let why = format!("too many iterations: p2c is {said}, the limit is {MOST_ITERATIONS}");
             let fix = "have the issuer use fewer, and a longer passphrase";
             return Err(Trouble::TooMany(Reason::new(why, fix, "RFC 7518 §8.6, CVE-2023-52428")));
         };
@@ -269,12 +269,12 @@ fn agreed(
     length: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let Some(Value::Object(epk)) = recipient.header.get("epk") else {
-        return Err(Trouble::Malformed("header: epk is no JWK".to_owned()));
+        return Err(Trouble::Malformed("header: epk is not a JWK".to_owned()));
     };
     let party = |name| if recipient.header.contains_key(name) { recipient.bytes(name) } else { Ok(Vec::new()) };
     let secret = shared_secret(curve, key, epk).map_err(|disagreement| match disagreement {
         Disagreement::OtherCurve(name) => {
-            let why = format!("epk is a key on {name}, and the private key is one on {}", curve.name);
+            let why = format!("epk is a key on {name}, but the private key is on {}", curve.name);
             let fix = "give the key that the token was encrypted for";
             Trouble::Refused(Reason::new(why, fix, "RFC 7518 §4.6.1.1"))
         }

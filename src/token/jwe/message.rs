@@ -39,7 +39,7 @@ impl Recipient {
     pub(super) fn text(&self, name: &str) -> Result<&str, Trouble> {
         match self.header.get(name) {
             Some(Value::String(text)) => Ok(text),
-            Some(_) => Err(Trouble::Malformed(format!("header: {name} is no string"))),
+            Some(_) => Err(Trouble::Malformed(format!("header: {name} is not a string"))),
             None => Err(Trouble::Malformed(format!("header: {name} is missing"))),
         }
     }
@@ -104,12 +104,14 @@ impl Message {
         let recipients = match whole.get("recipients") {
             None => vec![recipient(&whole)?],
             Some(Value::Array(list)) if list.len() > MOST_RECIPIENTS => {
-                return Err(format!("recipients: there are {}, and {MOST_RECIPIENTS} are enough", list.len()));
+                return Err(format!("recipients: there are {}, the limit is {MOST_RECIPIENTS}", list.len()));
             }
             Some(Value::Array(list)) if !list.is_empty() => (list.iter())
-                .map(|one| one.as_object().ok_or_else(|| "a recipient is no object".to_owned()).and_then(&recipient))
+                .map(|one| {
+                    one.as_object().ok_or_else(|| "a recipient is not an object".to_owned()).and_then(&recipient)
+                })
                 .collect::<Result<_, String>>()?,
-            Some(_) => return Err("recipients is no list with somebody in it".to_owned()),
+            Some(_) => return Err("recipients is not a non-empty list".to_owned()),
         };
         Ok(Self {
             aad,
@@ -124,26 +126,26 @@ impl Message {
 
 /// The bytes of a segment, in the one way that they can be written (RFC 7515 §2).
 fn decode(name: &str, text: &str) -> Result<Vec<u8>, String> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| format!("{name}: it is no base64url, or not all of it"))
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| format!("{name}: it is not valid base64url"))
 }
 
 fn protected_header(segment: &str) -> Result<Map<String, Value>, String> {
     let bytes = decode("header", segment)?;
-    object(str::from_utf8(&bytes).map_err(|_| "header: it is no UTF-8")?, "header")
+    object(str::from_utf8(&bytes).map_err(|_| "header: it is not UTF-8")?, "header")
 }
 
 /// A JSON object in which no member is there twice (RFC 7516 §4).
 fn object(text: &str, what: &str) -> Result<Map<String, Value>, String> {
     let json = Json::parse(text);
     if json.error().is_some() || json.root().is_none_or(|root| root.kind != Kind::Object) {
-        return Err(format!("{what}: it is no JSON object"));
+        return Err(format!("{what}: it is not a JSON object"));
     }
     let mut members = Map::new();
     for (_, node) in json.children(0) {
         let key = json.key(node).unwrap_or_default().into_owned();
-        let value = serde_json::from_str(json.raw(node)).map_err(|_| format!("{what}: {key} is no JSON"))?;
+        let value = serde_json::from_str(json.raw(node)).map_err(|_| format!("{what}: {key} is not JSON"))?;
         if members.contains_key(&key) {
-            return Err(format!("{what}: {key} is there more than once"));
+            return Err(format!("{what}: {key} is duplicated"));
         }
         members.insert(key, value);
     }
@@ -155,7 +157,7 @@ fn joined(mut header: Map<String, Value>, more: Option<&Value>, name: &str) -> R
     let more = match more {
         None => return Ok(header),
         Some(Value::Object(more)) => more,
-        Some(_) => return Err(format!("{name} is no object")),
+        Some(_) => return Err(format!("{name} is not an object")),
     };
     for (key, value) in more {
         if header.insert(key.clone(), value.clone()).is_some() {
@@ -169,6 +171,6 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<Cow<'a
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.into())),
-        Some(_) => Err(format!("{name} is no string")),
+        Some(_) => Err(format!("{name} is not a string")),
     }
 }

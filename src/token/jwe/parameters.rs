@@ -17,26 +17,26 @@ const fn row(name: &'static str, meaning: &'static str, source: &'static str) ->
 
 /// The parameters that are registered for JWE (RFC 7516 §4.1, RFC 7518 §4).
 pub static PARAMETERS: [Parameter; 20] = [
-    row("alg", "how the content encryption key gets to the recipient", "RFC 7516 §4.1.1"),
+    row("alg", "how the recipient gets the content encryption key", "RFC 7516 §4.1.1"),
     row("enc", "how the content is encrypted and authenticated", "RFC 7516 §4.1.2"),
     row("zip", "the plaintext was compressed before it was encrypted", "RFC 7516 §4.1.3"),
-    row("jku", "where the recipient's public key set is; never fetched here", "RFC 7516 §4.1.4"),
-    row("jwk", "the public key that it was encrypted with", "RFC 7516 §4.1.5"),
+    row("jku", "URL of the recipient's key set; never fetched", "RFC 7516 §4.1.4"),
+    row("jwk", "the public key that encrypted it", "RFC 7516 §4.1.5"),
     row("kid", "the name of the key that it was encrypted for", "RFC 7516 §4.1.6"),
-    row("x5u", "where the recipient's certificate is; never fetched here", "RFC 7516 §4.1.7"),
-    row("x5c", "the certificate that it was encrypted with", "RFC 7516 §4.1.8"),
+    row("x5u", "URL of the recipient's certificate; never fetched", "RFC 7516 §4.1.7"),
+    row("x5c", "the certificate whose key encrypted it", "RFC 7516 §4.1.8"),
     row("x5t", "the SHA-1 of that certificate", "RFC 7516 §4.1.9"),
     row("x5t#S256", "the SHA-256 of that certificate", "RFC 7516 §4.1.10"),
-    row("typ", "what the whole token is", "RFC 7516 §4.1.11"),
-    row("cty", "what was encrypted; JWT says that it is a nested token", "RFC 7516 §4.1.12"),
-    row("crit", "extensions that must be understood, or the token be refused", "RFC 7516 §4.1.13"),
-    row("epk", "the sender's ephemeral public key, to agree on a key with", "RFC 7518 §4.6.1.1"),
+    row("typ", "media type of the whole token", "RFC 7516 §4.1.11"),
+    row("cty", "type of the content; JWT: a nested token", "RFC 7516 §4.1.12"),
+    row("crit", "extensions that must be understood, or the token rejected", "RFC 7516 §4.1.13"),
+    row("epk", "the sender's ephemeral public key, for key agreement", "RFC 7518 §4.6.1.1"),
     row("apu", "who the sender is, mixed into the agreed key", "RFC 7518 §4.6.1.2"),
     row("apv", "who the recipient is, mixed into the agreed key", "RFC 7518 §4.6.1.3"),
     row("iv", "the initialization vector of the encrypted key", "RFC 7518 §4.7.1.1"),
     row("tag", "the authentication tag of the encrypted key", "RFC 7518 §4.7.1.2"),
-    row("p2s", "the salt that the passphrase is hashed with", "RFC 7518 §4.8.1.1"),
-    row("p2c", "how often the passphrase is hashed", "RFC 7518 §4.8.1.2"),
+    row("p2s", "the salt for hashing the passphrase", "RFC 7518 §4.8.1.1"),
+    row("p2c", "the number of hash iterations of the passphrase", "RFC 7518 §4.8.1.2"),
 ];
 
 impl Parameter {

@@ -80,8 +80,8 @@ impl<'a> Trial<'a> {
             None => {}
             Some(Value::String(zip)) if zip == "DEF" => {}
             Some(zip) => {
-                let why = format!("zip is {zip}, and only DEF is known");
-                let fix = "decrypt it with a library that knows this compression";
+                let why = format!("zip is {zip}, but only DEF is defined");
+                let fix = "decrypt it with a library that supports this compression";
                 return Err(self.cannot("shape", Reason::new(why, fix, "RFC 7516 §4.1.3")));
             }
         }
@@ -101,10 +101,10 @@ impl<'a> Trial<'a> {
         let Some(crit) = message.protected.get("crit") else { return Ok(()) };
         let names: Option<Vec<_>> = crit.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
         let Some(name) = names.as_ref().and_then(|names| names.first()) else {
-            return Err(self.malformed("shape", "header: crit is no list of names, with at least one in it".into()));
+            return Err(self.malformed("shape", "header: crit is not a non-empty list of names".into()));
         };
-        let why = format!("crit names {name}, which nothing here understands, so the token must be refused");
-        Err(self.cannot("shape", Reason::new(why, "decrypt it with a library that knows this extension", SOURCE)))
+        let why = format!("crit names {name}, which tokscope does not support, so the token must be rejected");
+        Err(self.cannot("shape", Reason::new(why, "decrypt it with a library that supports this extension", SOURCE)))
     }
 
     /// The recipients with algorithms that are known.
@@ -115,7 +115,7 @@ impl<'a> Trial<'a> {
                 recipient.text(name).map_err(|trouble| match trouble {
                     Trouble::Malformed(why) => why,
                     Trouble::WrongKey | Trouble::Refused(_) | Trouble::TooMany(_) => {
-                        format!("header: {name} cannot be read")
+                        format!("header: cannot read {name}")
                     }
                 })
             };
@@ -147,10 +147,10 @@ impl<'a> Trial<'a> {
                     format!("the authentication tag has {has_tag} bytes where {} has {tag}", enc.name)
                 }
                 () if management.sends_no_key() && !recipient.encrypted_key.is_empty() => {
-                    format!("there is an encrypted key where {} sends none", management.name)
+                    format!("there is an encrypted key, but {} has none", management.name)
                 }
                 () if !management.sends_no_key() && recipient.encrypted_key.is_empty() => {
-                    format!("the encrypted key is missing, and {} sends one", management.name)
+                    format!("the encrypted key is missing, but {} needs one", management.name)
                 }
                 () => continue,
             };
@@ -166,7 +166,7 @@ impl<'a> Trial<'a> {
     fn candidates<'m>(&mut self, envelopes: &'m [Envelope<'m>]) -> Result<Vec<Candidate<'m, 'a>>, Verdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
-            self.failed("key", "no key was given".into(), "give the recipient's private key, or the shared secret");
+            self.failed("key", "no key given".into(), "give the recipient's private key, or the shared secret");
             return Err(Verdict::NoKey);
         }
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
@@ -199,7 +199,7 @@ impl<'a> Trial<'a> {
             "key",
             match accepted.as_slice() {
                 [Candidate { entry, .. }] => entry.name.clone(),
-                several => format!("{} ways fit; each is tried", several.len()),
+                several => format!("{} ways fit; trying each", several.len()),
             },
         );
         Ok(accepted)
@@ -217,10 +217,8 @@ impl<'a> Trial<'a> {
             })
             .sum();
         if iterations > ITERATIONS_IN_ALL {
-            let why = "too many iterations: there are several passphrases or recipients, and p2c is large";
-            return Err(
-                self.cannot("decryption", Reason::new(why, "give the one passphrase that it is", "RFC 7518 §8.6"))
-            );
+            let why = "too many iterations: several passphrases or recipients with a large p2c";
+            return Err(self.cannot("decryption", Reason::new(why, "give only the right passphrase", "RFC 7518 §8.6")));
         }
         let mut tried = 0;
         let mut otherwise = None;
@@ -261,7 +259,7 @@ impl<'a> Trial<'a> {
                     _ => "none of the keys that fit decrypts it, or the token was changed".to_owned(),
                 };
                 let fix = "a wrong key and a changed token look the same: try the recipient's other keys, and copy the \
-                           token anew, all of it";
+                           whole token again";
                 self.failed("decryption", why, fix);
                 Err(Verdict::WrongKey)
             }
@@ -284,10 +282,10 @@ impl<'a> Trial<'a> {
                 self.key = None;
                 if error.status == TINFLStatus::HasMoreOutput {
                     let why = format!("{} bytes unpack to more than {LARGEST_PLAINTEXT}", packed.len());
-                    let fix = "nothing of that size is a token: whoever made it may mean harm";
+                    let fix = "a token is never that large: this may be an attack";
                     return Err(self.cannot("plaintext", Reason::new(why, fix, "RFC 7518 §8.6, CVE-2024-28180")));
                 }
-                Err(self.malformed("plaintext", "zip is DEF, and the plaintext is not compressed that way".into()))
+                Err(self.malformed("plaintext", "zip is DEF, but the plaintext is not DEFLATE data".into()))
             }
         }
     }
@@ -306,27 +304,22 @@ impl<'a> Trial<'a> {
     }
 
     fn malformed(&mut self, name: &'static str, why: String) -> Verdict {
-        let reason =
-            Reason::new(why, "copy the token anew, all of it; else its issuer made a mistake", "RFC 7516 §5.2");
+        let reason = Reason::new(why, "copy the whole token again; else its issuer made a mistake", "RFC 7516 §5.2");
         self.failed(name, reason.why.clone(), &reason.fix);
         Verdict::Malformed(reason)
     }
 }
 
 fn unsupported(parameter: &str, name: &str, known: &[&str], source: &'static str) -> Reason {
-    let fix = format!("what can be decrypted: {}", known.join(", "));
-    Reason::new(format!("nothing here knows the {parameter} {name}"), fix, source)
+    let fix = format!("supported for decryption: {}", known.join(", "));
+    Reason::new(format!("the {parameter} {name} is not supported"), fix, source)
 }
 
 fn not_a_jwe(token: &Token) -> Option<Reason> {
     let why = match token.form() {
         Form::Jwe(_) => return None,
-        Form::Jws(_) => "it is a JWS: signed, not encrypted; all that it says can be read",
-        Form::Opaque => "it is opaque: only its issuer can tell what it means",
+        Form::Jws(_) => "it is a JWS: signed, not encrypted; its content is readable",
+        Form::Opaque => "it is opaque: only its issuer can interpret it",
     };
-    Some(Reason::new(
-        why,
-        "a JWE has five segments with dots between them, or is JSON with a ciphertext",
-        "RFC 7516 §3",
-    ))
+    Some(Reason::new(why, "a JWE is five segments separated by dots, or JSON with a ciphertext", "RFC 7516 §3"))
 }

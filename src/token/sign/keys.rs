@@ -44,9 +44,9 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-const PUBLIC: &str = "it is a public key; signing takes the private one";
+const PUBLIC: &str = "it is a public key; signing needs the private key";
 const ENCRYPTED: &str = "the private key is encrypted: `openssl pkey` writes it without the passphrase";
-const BROKEN: &str = "the private key does not belong to its public key, or is broken";
+const BROKEN: &str = "the private key does not match its public key, or is broken";
 
 impl SigningKeys {
     /// A secret for HMAC, of any length: the policy has its say when it is used.
@@ -89,7 +89,7 @@ impl SigningKeys {
         let same = || usable.iter().filter(|(entry, _)| kid.is_some() && entry.kid.as_deref() == kid);
         match (usable.as_slice(), self.entries.first()) {
             ([one], _) => Ok(*one),
-            ([], None) => Err(refused("there is no key to sign with".to_owned(), "give a private key or a secret")),
+            ([], None) => Err(refused("no key to sign with".to_owned(), "give a private key or a secret")),
             ([], Some(first)) => {
                 let why = first.key.as_ref().err().map_or("it cannot be used", String::as_str);
                 Err(refused(format!("{}: {why}", first.name), "give a private key: JWK, PEM or DER"))
@@ -100,7 +100,7 @@ impl SigningKeys {
                     let names: Vec<_> =
                         several.iter().map(|(entry, _)| entry.kid.as_ref().unwrap_or(&entry.name).as_str()).collect();
                     let why = format!("{} keys could sign: {}", several.len(), names.join(", "));
-                    Err(refused(why, "name one of them by its kid, or give one alone"))
+                    Err(refused(why, "choose one by its kid, or give only one"))
                 }
             },
         }
@@ -115,7 +115,7 @@ impl SigningKey {
 
     /// Signs. The rules have been kept: the key fits the algorithm.
     pub(super) fn sign(&self, algorithm: &Algorithm, message: &[u8]) -> Result<Vec<u8>, &'static str> {
-        const FAILED: &str = "the key does not sign";
+        const FAILED: &str = "the key cannot sign";
         Ok(match (&algorithm.signing, self.pair.as_ref().map_err(|why| *why)?) {
             (Signing::Hmac(hash), Pair::Secret(secret)) => {
                 hmac::sign(&hmac::Key::new(*hash, secret), message).as_ref().to_vec()
@@ -157,7 +157,7 @@ fn pair_of_jwk(jwk: &Jwk<'_>, family: Family) -> Result<Pair, &'static str> {
         Family::Ec(curve) => {
             let d = part("d")?;
             if d.len() != curve.bytes {
-                return Err("d is not as long as the curve has it");
+                return Err("the length of the private value does not match the curve");
             }
             let point = [&[4][..], part("x")?.as_slice(), part("y")?.as_slice()].concat();
             let pair = EcdsaKeyPair::from_private_key_and_public_key(curve.signing, &d, &point);

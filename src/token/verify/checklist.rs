@@ -76,10 +76,8 @@ fn without_claims(token: &Token, verification: &Verification, expected: &Expecta
         };
         let outcome = match (name, asked) {
             ("typ", _) => expected.typ(token),
-            (_, true) => {
-                failed("there are no claims that can be read".to_owned(), "a JWT has a JSON object as payload")
-            }
-            (_, false) => Outcome::NotChecked("there are no claims that can be read".to_owned()),
+            (_, true) => failed("there are no readable claims".to_owned(), "the payload of a JWT is a JSON object"),
+            (_, false) => Outcome::NotChecked("there are no readable claims".to_owned()),
         };
         steps.push(Step { name, outcome });
     }
@@ -95,7 +93,7 @@ fn failed(why: String, fix: impl Into<String>) -> Outcome {
 impl Expectations {
     /// RFC 7519 §4.1.4: not "on or after".
     fn exp(&self, date: Option<&NumericDate>) -> Outcome {
-        let Some(date) = date else { return Outcome::NotChecked("the token does not say when it expires".to_owned()) };
+        let Some(date) = date else { return Outcome::NotChecked("the token has no expiry".to_owned()) };
         let Some(time) = date.time else { return self.unreadable("exp", date) };
         let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
         if self.now.signed_duration_since(time) >= self.leeway() {
@@ -114,14 +112,14 @@ impl Expectations {
                 "nbf" => format!("not valid yet: starts {words}"),
                 _ => format!("issued in the future: {words}"),
             };
-            return failed(why, "wait, set the clocks of both sides, or allow a leeway");
+            return failed(why, "wait, correct the clocks on both sides, or allow a leeway");
         }
         Outcome::Passed(if name == "nbf" { format!("started {words}") } else { format!("issued {words}") })
     }
 
     fn unreadable(&self, name: &str, date: &NumericDate) -> Outcome {
         let fix = "the issuer must write seconds since 1970 as a number (RFC 7519 §2)";
-        failed(format!("{name} is no date: {}", super::super::defect::excerpt(&date.raw)), fix)
+        failed(format!("{name} is not a date: {}", super::super::defect::excerpt(&date.raw)), fix)
     }
 
     /// RFC 7519 §4.1.1.
@@ -129,14 +127,13 @@ impl Expectations {
         let iss = claims.member("iss");
         let is = iss.and_then(|node| claims.string(node));
         match (&is, self.issuers.as_slice()) {
-            (None, []) => Outcome::NotChecked("the token does not name its issuer, and none is expected".to_owned()),
+            (None, []) => Outcome::NotChecked("the token names no issuer; none is expected".to_owned()),
             (Some(is), []) => Outcome::NotChecked(format!("it is {is}; no issuer is expected")),
             (Some(is), expected) if expected.iter().any(|issuer| issuer == is) => Outcome::Passed(is.to_string()),
             (is, expected) => {
-                let is = is.as_deref().unwrap_or(if iss.is_some() { "no string" } else { "missing" });
-                let fix =
-                    "take a token of that issuer; names must be the same to the letter, a slash at the end included";
-                failed(format!("iss is {is}, and {} is expected", expected.join(" or ")), fix)
+                let is = is.as_deref().unwrap_or(if iss.is_some() { "not a string" } else { "missing" });
+                let fix = "use a token of that issuer; the names must match exactly, including a trailing slash";
+                failed(format!("iss is {is}; expected {}", expected.join(" or ")), fix)
             }
         }
     }
@@ -147,7 +144,7 @@ impl Expectations {
         let is = strings(claims, "aud", false);
         let words = is.as_ref().map(|list| list.join(", "));
         match (is, self.audiences.as_slice()) {
-            (None, []) => Outcome::NotChecked("the token names no audience, and none is expected".to_owned()),
+            (None, []) => Outcome::NotChecked("the token names no audience; none is expected".to_owned()),
             (Some(_), []) => {
                 Outcome::NotChecked(format!("it is for {}; no audience is expected", words.unwrap_or_default()))
             }
@@ -156,16 +153,16 @@ impl Expectations {
             }
             (Some(_), expected) => {
                 let is = words.unwrap_or_default();
-                failed(format!("it is for {is}, and {} is expected", expected.join(" or ")), OTHER_AUDIENCE)
+                failed(format!("it is for {is}; expected {}", expected.join(" or ")), OTHER_AUDIENCE)
             }
             (None, expected) if presented.is_some_and(|presented| expected.iter().any(|aud| aud == presented)) => {
                 Outcome::Passed(format!("presented to {}", presented.unwrap_or_default()))
             }
             (None, expected) => match claims.member("client_id").and_then(|node| claims.string(node)) {
                 Some(client) if expected.iter().any(|audience| *audience == client) => {
-                    Outcome::Passed(format!("there is no aud; accepted by client_id, which is {client}"))
+                    Outcome::Passed(format!("no aud; accepted because client_id is {client}"))
                 }
-                _ => failed(format!("there is no aud, and {} is expected", expected.join(" or ")), OTHER_AUDIENCE),
+                _ => failed(format!("no aud; expected {}", expected.join(" or ")), OTHER_AUDIENCE),
             },
         }
     }
@@ -177,13 +174,13 @@ impl Expectations {
             typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
         };
         match (token.typ(), &self.typ) {
-            (None, None) => Outcome::NotChecked("the header has no typ, and none is expected".to_owned()),
+            (None, None) => Outcome::NotChecked("the header has no typ; none is expected".to_owned()),
             (Some(is), None) => Outcome::NotChecked(format!("it is {is}; no typ is expected")),
             (Some(is), Some(expected)) if plain(&is) == plain(expected) => Outcome::Passed(is.into_owned()),
             (is, Some(expected)) => {
                 let is = is.as_deref().unwrap_or("missing");
-                let fix = "it may be a token of another kind, as an ID token where an access token is wanted";
-                failed(format!("typ is {is}, and {expected} is expected"), fix)
+                let fix = "it may be another kind of token, such as an ID token instead of an access token";
+                failed(format!("typ is {is}; expected {expected}"), fix)
             }
         }
     }
@@ -195,12 +192,12 @@ impl Expectations {
         let granted = granted.unwrap_or_default();
         let missing: Vec<_> = self.scopes.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
         match (self.scopes.as_slice(), words) {
-            ([], None) => Outcome::NotChecked("the token names no scope, and none is expected".to_owned()),
+            ([], None) => Outcome::NotChecked("the token names no scope; none is expected".to_owned()),
             ([], Some(words)) => Outcome::NotChecked(format!("it has {words}; none is expected")),
             (_, Some(words)) if missing.is_empty() => Outcome::Passed(words),
             (_, words) => {
                 let has = words.unwrap_or_else(|| "none at all".to_owned());
-                let fix = "log in anew and ask for it, or have it granted";
+                let fix = "log in again and request it, or have it granted";
                 failed(format!("{} is missing; it has {has}", missing.join(" ")), fix)
             }
         }

@@ -99,7 +99,7 @@ impl KeySet {
             let why = format!("{name} is a PEM key: a public key is not secret, so anyone can sign with it");
             Reason::new(
                 why,
-                "give it as a key file; a server that takes it for a secret is open to forgery",
+                "give it as a key file; a server that uses it as a secret is open to forgery",
                 "RFC 8725 §3.1",
             )
         });
@@ -118,7 +118,7 @@ impl KeySet {
         let (entries, other) = match text.first() {
             None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
             Some(b'{' | b'[') => match map::read(text, name) {
-                Some(entries) => (entries, Some("is JSON with PEM or base64 keys in it, not a JWK set")),
+                Some(entries) => (entries, Some("is JSON that contains PEM or base64 keys, not a JWK set")),
                 None => {
                     let key = |jwk: &jwk::Jwk<'_>| {
                         loose.set(loose.get() || jwk.is_loose());
@@ -136,7 +136,7 @@ impl KeySet {
                 None => (der::read_pem(text, name, der::block_key)?, None),
             },
         };
-        let loose = loose.get().then_some("writes numbers in base64, where a JWK has base64url without padding");
+        let loose = loose.get().then_some("has numbers in base64, where a JWK has base64url without padding");
         let odd = odd.into_iter().chain(other).chain(loose).map(|odd| {
             let source = if loose == Some(odd) { "RFC 7518 §6" } else { "RFC 7517, RFC 7468" };
             Reason::new(format!("{name} {odd}: other programs may not read it"), "write it as PEM or as a JWK", source)
@@ -153,7 +153,11 @@ impl KeySet {
         let first = families.next()?;
         families.any(|other| other != first).then(|| {
             let why = format!("{name} mixes secrets and public keys");
-            Reason::new(why, "keep secrets out of a set of public keys: whoever can read it can sign", "RFC 8725 §3.1")
+            Reason::new(
+                why,
+                "keep secrets out of a set of public keys: anyone who can read it can sign",
+                "RFC 8725 §3.1",
+            )
         })
     }
 
@@ -185,8 +189,7 @@ impl KeySet {
 }
 
 /// What else to try with something that is no key.
-pub(in crate::token) const HINT: &str =
-    "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 goes by its own option";
+pub(in crate::token) const HINT: &str = "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 has its own option";
 
 impl Key {
     pub(in crate::token) fn secret(secret: &[u8]) -> Self {
@@ -203,7 +206,7 @@ impl Key {
             return Err("an RSA modulus of more than 8192 bits");
         }
         if !odd(n) || !odd(e) || e == [1] {
-            return Err("modulus and exponent are no RSA key");
+            return Err("modulus and exponent are not an RSA key");
         }
         if e.len() > 4 {
             return Err("an RSA exponent of more than 32 bits");
@@ -220,7 +223,7 @@ impl Key {
 
     fn ed25519(public: &[u8]) -> Result<Self, &'static str> {
         if public.len() != 32 || ParsedPublicKey::new(&ED25519, public).is_err() {
-            return Err("no public key of Ed25519");
+            return Err("not an Ed25519 public key");
         }
         let key = Self::new(Family::Ed25519, 256, DecodingKey::from_ed_der(public));
         Ok(Self { small_order: small_order::is_of_small_order(public), ..key })

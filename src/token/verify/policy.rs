@@ -45,16 +45,15 @@ pub static RULES: [Rule; 11] = [
             (Family::Ec(_), Family::Ec(_)) => true,
             (has, takes) => has == takes,
         };
-        (!fits).then(|| (format!("{} takes {}, and this is {key}", algorithm.name, algorithm.family), OTHER_KEY))
+        (!fits).then(|| (format!("{} takes {}, but this is {key}", algorithm.name, algorithm.family), OTHER_KEY))
     }),
     rule("crv", "RFC 7518 §3.4, RFC 8812 §3.2", |key, algorithm| {
         (key.family != algorithm.family)
-            .then(|| (format!("{} takes {}, and this is {key}", algorithm.name, algorithm.family), OTHER_KEY))
+            .then(|| (format!("{} takes {}, but this is {key}", algorithm.name, algorithm.family), OTHER_KEY))
     }),
     rule("pss-only", "RFC 4055 §1.2", |key, algorithm| {
         let other = key.limits.pss && !algorithm.name.starts_with("PS");
-        other
-            .then(|| (format!("the key is for RSASSA-PSS alone, and the token's alg is {}", algorithm.name), OTHER_KEY))
+        other.then(|| (format!("the key is only for RSASSA-PSS, but the token's alg is {}", algorithm.name), OTHER_KEY))
     }),
     rule("use", "RFC 7517 §4.2", |key, _| {
         let usage = key.limits.usage.as_deref().filter(|usage| *usage != "sig")?;
@@ -63,13 +62,13 @@ pub static RULES: [Rule; 11] = [
     rule("key_ops", "RFC 7517 §4.3", |key, _| {
         let ops = key.limits.key_ops.as_deref()?;
         let fits = |op: &String| op == "verify" || op == "sign" && key.limits.private;
-        (!ops.iter().any(fits)).then(|| ("the key's key_ops do not name verify".to_owned(), MEANT_KEY))
+        (!ops.iter().any(fits)).then(|| ("the key's key_ops do not include verify".to_owned(), MEANT_KEY))
     }),
     rule("alg", "RFC 7517 §4.4", |key, algorithm| {
         // RFC 9864 §2.2: one algorithm with two names.
         let same = |alg: &str| alg == algorithm.name || algorithm.family == Family::Ed25519 && is_ed25519(alg);
         let alg = key.limits.alg.as_deref().filter(|alg| !same(alg))?;
-        Some((format!("the key is for {alg}, and the token's alg is {}", algorithm.name), MEANT_KEY))
+        Some((format!("the key is for {alg}, but the token's alg is {}", algorithm.name), MEANT_KEY))
     }),
     rule("empty-key", "RFC 7518 §3.2", |key, _| {
         (key.bits == 0).then(|| ("the secret is empty: anyone can sign with it".to_owned(), "give the issuer's secret"))
@@ -80,7 +79,7 @@ pub static RULES: [Rule; 11] = [
             let short = algorithm.family == Family::Hmac && key.bits < algorithm.hash_bits;
             let (name, least) = (algorithm.name, algorithm.hash_bits / 8);
             short.then(|| {
-                let why = format!("{name} takes a secret of at least {least} bytes, and this one has {}", key.bits / 8);
+                let why = format!("{name} takes a secret of at least {least} bytes, but this one has {}", key.bits / 8);
                 (why, ALLOW)
             })
         })
@@ -89,20 +88,20 @@ pub static RULES: [Rule; 11] = [
         let short = algorithm.family == Family::Rsa && key.bits < 2048;
         short.then(|| {
             let why =
-                format!("{} takes an RSA key of at least 2048 bits, and this one has {}", algorithm.name, key.bits);
+                format!("{} takes an RSA key of at least 2048 bits, but this one has {}", algorithm.name, key.bits);
             (why, "the issuer needs a longer key")
         })
     }),
     rule("roca", "CVE-2017-15361", |key, _| {
         key.roca.then(|| {
-            let why = "the key has the fingerprint of ROCA: its private key can be computed from it";
-            (why.to_owned(), "the issuer needs a new key, made by other hardware or software")
+            let why = "the key has the ROCA fingerprint: its private key can be computed from it";
+            (why.to_owned(), "the issuer needs a new key, created by other hardware or software")
         })
     }),
     rule("small-order", "IACR ePrint 2020/1244", |key, _| {
         key.small_order.then(|| {
-            let why = "the Ed25519 key is a point of small order: anyone can make signatures that fit it";
-            (why.to_owned(), "take the issuer's real key; this one was put in its place")
+            let why = "the Ed25519 key is a point of small order: anyone can create signatures that match it";
+            (why.to_owned(), "use the issuer's real key; this one was substituted for it")
         })
     }),
 ];
@@ -110,9 +109,9 @@ pub static RULES: [Rule; 11] = [
 const ALLOW: &str =
     "give the server a longer secret; to use this one, --allow-weak-key, or \"Short secrets\" in the list of K";
 
-const OTHER_KEY: &str = "give the key that the issuer signs with: the token's alg and the key's type must go together";
+const OTHER_KEY: &str = "give the key that the issuer signs with: the key's type must match the token's alg";
 
-const MEANT_KEY: &str = "take the key that is meant for this, or have the issuer correct its key set";
+const MEANT_KEY: &str = "use the key intended for this, or have the issuer correct its key set";
 
 fn is_ed25519(alg: &str) -> bool {
     matches!(alg, "EdDSA" | "Ed25519")

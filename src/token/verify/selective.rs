@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn steps(token: &Token) -> Vec<Step> {
     let Some(sd_jwt) = sd_jwt::process(token) else { return Vec::new() };
     let binding = binding(&sd_jwt).unwrap_or_else(|why| {
-        let fix = "ask the holder to present it again, for you and now".to_owned();
+        let fix = "ask the holder to present it again, to you and now".to_owned();
         Outcome::Failed { why, fix }
     });
     vec![Step { name: "disclosed", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
@@ -27,7 +27,7 @@ fn disclosures(sd_jwt: &SdJwt) -> Outcome {
     if !faults.is_empty() {
         let more = if faults.len() > SHOWN { format!("; and {} more", faults.len() - SHOWN) } else { String::new() };
         let why = format!("{}{more}", faults[..faults.len().min(SHOWN)].join("; "));
-        return Outcome::Failed { why, fix: "take the SD-JWT as the issuer gave it out".to_owned() };
+        return Outcome::Failed { why, fix: "use the SD-JWT as the issuer issued it".to_owned() };
     }
     Outcome::Passed(match sd_jwt.disclosures.len() {
         0 => "nothing is disclosed".to_owned(),
@@ -40,15 +40,15 @@ fn disclosures(sd_jwt: &SdJwt) -> Outcome {
 fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
     let jwk = holder_key(&sd_jwt.claims);
     let Some(text) = &sd_jwt.binding else {
-        let unproven = "there is no key-binding JWT: the holder did not show that the key in cnf is theirs";
-        let unbound = "there is no key-binding JWT, and the issuer names no key of the holder";
+        let unproven = "no key-binding JWT: the holder did not prove possession of the key in cnf";
+        let unbound = "no key-binding JWT, and the issuer names no key of the holder";
         return Ok(Outcome::NotChecked(if jwk.is_some() { unproven } else { unbound }.to_owned()));
     };
     let jwk = jwk.ok_or("there is a key-binding JWT, but cnf has no jwk to verify it with")?;
-    let keys = KeySet::read(jwk.as_bytes(), "cnf").map_err(|_| "the key in cnf cannot be read")?;
+    let keys = KeySet::read(jwk.as_bytes(), "cnf").map_err(|_| "cannot read the key in cnf")?;
     let token = Token::inspect(text);
     if token.raw_len() != text.len() || token.typ().as_deref() != Some("kb+jwt") {
-        return Err("what stands behind the last ~ is not a key-binding JWT (typ kb+jwt)".to_owned());
+        return Err("the text after the last ~ is not a key-binding JWT (typ kb+jwt)".to_owned());
     }
     let policy = Policy { ignore_kid: true, ..Policy::default() };
     let verdict = verify(&token, &keys, &policy).verdict;
@@ -60,10 +60,10 @@ fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
     let claims = token.claims().filter(|claims| claims.error().is_none()).ok_or("the key-binding JWT has no claims")?;
     let text = |name: &str| claims.member(name).and_then(|node| claims.string(node));
     if text("sd_hash").as_deref() != sd_jwt.sd_hash.as_deref() || sd_jwt.sd_hash.is_none() {
-        return Err("the key-binding JWT is for other disclosures: its sd_hash does not fit".to_owned());
+        return Err("the key-binding JWT is for other disclosures: its sd_hash does not match".to_owned());
     }
     let iat = token.dates().and_then(|dates| dates.iat.as_ref()?.time);
-    let iat = iat.ok_or("the key-binding JWT does not say when it was made (iat)")?;
+    let iat = iat.ok_or("the key-binding JWT has no issue time (iat)")?;
     match (text("aud"), text("nonce")) {
         (Some(aud), Some(nonce)) => Ok(Outcome::Passed(format!(
             "the key in cnf signed for {aud} at {}; whether that and the nonce are yours is not checked: {nonce}",

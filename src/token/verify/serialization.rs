@@ -49,12 +49,12 @@ impl Signature {
 }
 
 fn malformed(why: impl Into<String>) -> Reason {
-    Reason::new(why, "the issuer must write it as the RFC has it, or the text was changed on its way", SOURCE)
+    Reason::new(why, "the issuer must follow the RFC, or the text was changed in transit", SOURCE)
 }
 
 fn read(json: &Json) -> Result<Serialized, Reason> {
     if ["payload", "signature", "signatures"].iter().any(|name| json.members(name).count() > 1) {
-        return Err(malformed("a member is there more than once"));
+        return Err(malformed("a member is duplicated"));
     }
     let payload = text(json, json.member("payload"), "payload")?.unwrap_or_default();
     let Some(list) = json.member("signatures") else {
@@ -62,16 +62,16 @@ fn read(json: &Json) -> Result<Serialized, Reason> {
         return Ok(Serialized { signatures: vec![signature] });
     };
     if ["signature", "protected", "header"].iter().any(|name| json.member(name).is_some()) {
-        return Err(malformed("it has signatures, and beside them members of the flattened serialization"));
+        return Err(malformed("it has signatures and also members of the flattened serialization"));
     }
     let at = json.nodes().iter().position(|node| std::ptr::eq(node, list)).unwrap_or_default();
     let each = json.children(at).map(|(at, node)| match node.kind {
         Kind::Object => signature(json, at, &payload, "a JWS in general JSON serialization"),
-        _ => Err(malformed("signatures holds something that is no object")),
+        _ => Err(malformed("signatures contains something that is not an object")),
     });
     let signatures: Vec<_> = each.collect::<Result<_, _>>()?;
     if list.kind != Kind::Array || signatures.is_empty() {
-        return Err(malformed("signatures is no list with at least one in it"));
+        return Err(malformed("signatures is not a non-empty list"));
     }
     Ok(Serialized { signatures })
 }
@@ -86,16 +86,16 @@ fn signature(json: &Json, object: usize, payload: &str, form: &'static str) -> R
     let unprotected = match member("header") {
         None => Json::parse("{}"),
         Some((at, node)) if node.kind == Kind::Object => Json::parse(json.compact(at)),
-        Some(_) => return Err(malformed("header is no object")),
+        Some(_) => return Err(malformed("header is not an object")),
     };
-    let bytes = URL_SAFE_NO_PAD.decode(&protected).map_err(|_| malformed("protected is no base64url"))?;
+    let bytes = URL_SAFE_NO_PAD.decode(&protected).map_err(|_| malformed("protected is not base64url"))?;
     let shown = match protected.as_str() {
         "" => "{}".to_owned(),
-        _ => String::from_utf8(bytes).map_err(|_| malformed("the protected header is no UTF-8"))?,
+        _ => String::from_utf8(bytes).map_err(|_| malformed("the protected header is not UTF-8"))?,
     };
     let shown = Json::parse(shown);
     if shown.error().is_some() || shown.root().is_none_or(|root| root.kind != Kind::Object) {
-        return Err(malformed("the protected header is no JSON object"));
+        return Err(malformed("the protected header is not a JSON object"));
     }
     let presented = presented(&unprotected)?;
     // What an SD-JWT presents, the signature protects by its digests.
@@ -123,7 +123,7 @@ fn presented(unprotected: &Json) -> Result<Option<String>, Reason> {
     let texts = unprotected.children(list).map(|(_, text)| Some(format!("{}~", unprotected.string(text)?)));
     let texts: Option<String> = texts.collect();
     let texts = texts.filter(|texts| node.kind == Kind::Array && !texts.contains('.'));
-    let texts = texts.ok_or_else(|| malformed("disclosures is no list of disclosures"))?;
+    let texts = texts.ok_or_else(|| malformed("disclosures is not a list of disclosures"))?;
     let binding = text(unprotected, at("kb_jwt").map(|(_, node)| node), "kb_jwt")?.unwrap_or_default();
     Ok(Some(texts + &binding))
 }
@@ -143,7 +143,7 @@ fn text(json: &Json, node: Option<&Node>, name: &str) -> Result<Option<String>, 
         None => Ok(None),
         Some(node) => match json.string(node) {
             Some(text) => Ok(Some(text.into_owned())),
-            None => Err(malformed(format!("{name} is no string"))),
+            None => Err(malformed(format!("{name} is not a string"))),
         },
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What is said of a text of which nothing was taken off: where the whole text is known, and where only the token is.
-pub const UNTOUCHED: [&str; 2] = ["as it came", "in one piece"];
+pub const UNTOUCHED: [&str; 2] = ["as received", "in one piece"];
 
 /// What the token alone tells.
 pub(super) fn of_token(token: &Token) -> Outcome {
@@ -17,7 +17,7 @@ pub(super) fn of_token(token: &Token) -> Outcome {
         return broken();
     }
     if has(DefectCode::SurroundingText) {
-        return Outcome::Passed("taken out of a longer text".to_owned());
+        return Outcome::Passed("extracted from a longer text".to_owned());
     }
     Outcome::Passed(UNTOUCHED[1].to_owned())
 }
@@ -47,14 +47,14 @@ pub fn as_it_came(token: &Token, text: &str) -> Outcome {
     if let Some((c, place)) = touching.or(hidden) {
         return Outcome::Failed {
             why: format!("{} stands {place} the token", name(c)),
-            fix: "send the token without it: a server refuses it as it came".to_owned(),
+            fix: "send the token without it: a server rejects it as received".to_owned(),
         };
     }
     let mut taken: Vec<_> = before.taken().into_iter().chain(behind.taken()).collect();
     taken.dedup();
     Outcome::Passed(match taken.as_slice() {
         [] => UNTOUCHED[0].to_owned(),
-        taken => format!("taken off to read it: {}", taken.join(", ")),
+        taken => format!("removed to read it: {}", taken.join(", ")),
     })
 }
 
@@ -69,8 +69,8 @@ pub fn joined(token: &Token, text: &str) -> Option<Token> {
 
 fn broken() -> Outcome {
     Outcome::Failed {
-        why: "there are blanks or line breaks inside the token; they were taken out to read it".to_owned(),
-        fix: "send it in one piece: a server refuses it as it came".to_owned(),
+        why: "the token contains whitespace or line breaks, which were removed to read it".to_owned(),
+        fix: "send it in one piece: a server rejects it as received".to_owned(),
     }
 }
 

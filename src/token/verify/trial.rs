@@ -95,26 +95,28 @@ impl<'a> Trial<'a> {
         {
             let why =
                 format!("{} made this signature, but it is in DER where JWS has r and s side by side", entry.name);
-            let fix = "have the issuer write it as JWS does: many libraries sign in DER unless told otherwise";
+            let fix = "have the issuer use the JWS form: many libraries sign in DER by default";
             let reason = Reason::new(why, fix, "RFC 7518 §3.4");
             self.failed("signature", reason.why.clone(), &reason.fix);
             return Err(Verdict::Malformed(reason));
         }
         if self.detached.is_none() && is_empty(jws) {
-            let why = "the signature is not over an empty payload: the payload is detached, or was cut out";
-            let fix = "give the payload beside the token, or put its base64url between the two dots";
+            let why = "the signature is not over an empty payload: the payload is detached, or was removed";
+            let fix = "give the payload separately, or put its base64url between the two dots";
             return Err(self.cannot("signature", Reason::new(why, fix, "RFC 7515 appendix F")));
         }
         let misread = candidates.iter().find_map(|Candidate { entry, key, .. }| Some((entry, misread(key, &made_by)?)));
         let (why, fix) = match (misread, candidates.as_slice()) {
-            (Some((entry, (is, fix))), _) => (format!("{} {is}: read so, it makes this signature", entry.name), fix),
+            (Some((entry, (is, fix))), _) => {
+                (format!("{} {is}: read that way, it matches this signature", entry.name), fix)
+            }
             (None, [Candidate { entry, .. }]) => (
                 format!("{} did not make this signature over this header and payload", entry.name),
-                "another key signed it, or the token was changed on its way: compare it with what the issuer gave out",
+                "another key signed it, or the token was changed in transit: compare it with the issued one",
             ),
             (None, several) => (
                 format!("none of the {} keys that fit made this signature", several.len()),
-                "the issuer may have a newer key set; or the token was changed on its way",
+                "the issuer may have a newer key set, or the token was changed in transit",
             ),
         };
         let why = if der.is_some() { format!("{why}; it is in DER, which JWS does not use") } else { why };
@@ -149,19 +151,19 @@ impl<'a> Trial<'a> {
         let why = match fatal {
             Some(defect) => Some(format!("{}: {}", defect.place, defect.text)),
             // The list of defects may be full.
-            None if !strict => Some("signature: it is no base64url".to_owned()),
-            None if token.alg().is_none() => Some("header: there is no alg".to_owned()),
+            None if !strict => Some("signature: it is not base64url".to_owned()),
+            None if token.alg().is_none() => Some("header: no alg".to_owned()),
             None => None,
         };
         if let Some(why) = why {
-            return Err(self.malformed(Reason::new(why, "copy the token anew, all of it", "RFC 7515 §5.2")));
+            return Err(self.malformed(Reason::new(why, "copy the whole token again", "RFC 7515 §5.2")));
         }
         let encoded = jws.header.member("b64").is_none_or(|b64| b64.kind != Kind::False);
         self.crit(jws)?;
         let message = match (is_empty(jws), self.detached) {
             (false, Some(_)) => {
-                let why = "the payload is in the token, and another one was given beside it";
-                return Err(self.cannot("shape", Reason::new(why, "give one of them alone", "RFC 7515 appendix F")));
+                let why = "the token contains its payload, but another one was given";
+                return Err(self.cannot("shape", Reason::new(why, "give only one of them", "RFC 7515 appendix F")));
             }
             // An empty payload is one, unless somebody says that it is detached.
             (_, None) => Cow::Borrowed(message),
@@ -172,14 +174,14 @@ impl<'a> Trial<'a> {
             }
         };
         if padded {
-            let why = "the segments are padded with =: strict servers refuse the token";
-            self.cautions.push(Reason::new(why, "have the issuer leave the padding off", "RFC 7515 §2"));
+            let why = "the segments are padded with =: strict servers reject the token";
+            self.cautions.push(Reason::new(why, "have the issuer omit the padding", "RFC 7515 §2"));
         }
         let detached = match self.detached {
             Some(_) => ", its payload detached (RFC 7515 appendix F)",
             None => "",
         };
-        let raw = if encoded { "" } else { ", its payload not encoded (RFC 7797), so it is no JWT" };
+        let raw = if encoded { "" } else { ", its payload not encoded (RFC 7797), so it is not a JWT" };
         self.passed("shape", format!("{}{detached}{raw}", self.form));
         Ok((message, signature))
     }
@@ -202,8 +204,8 @@ impl<'a> Trial<'a> {
             names.push(header.string(element));
         }
         if node.kind != Kind::Array || names.is_empty() || names.contains(&None) {
-            let why = "crit is no list of names, with at least one in it";
-            return Err(self.malformed(Reason::new(why, "the issuer must leave it out or fill it in", SOURCE)));
+            let why = "crit is not a non-empty list of names";
+            return Err(self.malformed(Reason::new(why, "the issuer must omit it or fill it in", SOURCE)));
         }
         let b64 = header.member("b64").map(|b64| b64.kind);
         if b64 == Some(Kind::False) && !names.contains(&Some("b64".into())) {
@@ -212,9 +214,9 @@ impl<'a> Trial<'a> {
         let known = |name: &str| name == "b64" && matches!(b64, Some(Kind::True | Kind::False));
         match names.into_iter().flatten().find(|name| !known(name)) {
             Some(name) => {
-                let why = format!("crit names {name}, which nothing here understands, so the token must be refused");
+                let why = format!("crit names {name}, which tokscope does not support, so the token must be rejected");
                 Err(self
-                    .cannot("shape", Reason::new(why, "verify it with a library that knows this extension", SOURCE)))
+                    .cannot("shape", Reason::new(why, "verify it with a library that supports this extension", SOURCE)))
             }
             None => Ok(()),
         }
@@ -224,23 +226,21 @@ impl<'a> Trial<'a> {
         let alg = self.token.alg().unwrap_or_default();
         if alg.eq_ignore_ascii_case("none") {
             let why = match jws.signature.is_empty() {
-                true => "alg is none: nobody signed the token, anyone can have written it",
-                false => "alg is none, yet there is a signature: nobody may accept that",
+                true => "alg is none: the token is not signed, anyone can have created it",
+                false => "alg is none, but there is a signature: this must not be accepted",
             };
-            let fix = "have the issuer sign it; no server should take it as it is";
+            let fix = "have the issuer sign it; no server should accept it like this";
             return Err(self.cannot("algorithm", Reason::new(why, fix, "RFC 7518 §3.6, RFC 8725 §3.2")));
         }
         let Some(algorithm) = Algorithm::named(&alg) else {
             let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
-            let fix = format!("what can be verified: {}", known.join(", "));
-            return Err(
-                self.cannot("algorithm", Reason::new(format!("nothing here knows {alg}"), fix, "RFC 7518 §3.1"))
-            );
+            let fix = format!("supported for verification: {}", known.join(", "));
+            return Err(self.cannot("algorithm", Reason::new(format!("{alg} is not supported"), fix, "RFC 7518 §3.1")));
         };
         let allowed = &self.policy.algorithms;
         if !allowed.is_empty() && !allowed.contains(&algorithm) {
             let allowed: Vec<_> = allowed.iter().map(|algorithm| algorithm.name).collect();
-            let why = format!("alg is {alg}, and only {} is accepted", allowed.join(", "));
+            let why = format!("alg is {alg}, but only {} is accepted", allowed.join(", "));
             let fix = "have the issuer sign with an algorithm that is accepted";
             return Err(self.cannot("algorithm", Reason::new(why, fix, "RFC 8725 §3.1")));
         }
@@ -257,7 +257,7 @@ impl<'a> Trial<'a> {
     ) -> Result<Vec<Candidate<'a>>, Verdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
-            self.failed("key", "no key was given".to_owned(), "give the issuer's public key, key set or secret");
+            self.failed("key", "no key given".to_owned(), "give the issuer's public key, key set or secret");
             return Err(Verdict::NotVerified);
         }
         let kid = self.token.kid().filter(|_| !self.policy.ignore_kid);
@@ -269,8 +269,8 @@ impl<'a> Trial<'a> {
         if pool.is_empty() {
             let kids: Vec<_> = entries.iter().filter_map(|entry| entry.kid.as_deref()).take(5).collect();
             let more = if entries.len() > 5 { ", …" } else { "" };
-            let why = format!("no key has the kid {}; there are {}{more}", kid.unwrap_or_default(), kids.join(", "));
-            let fix = "fetch the issuer's key set anew, it may have changed; or have every key tried, whatever its kid";
+            let why = format!("no key has the kid {}; given kids: {}{more}", kid.unwrap_or_default(), kids.join(", "));
+            let fix = "fetch the issuer's key set again, it may have changed; or try every key, whatever its kid";
             self.failed("key", why, fix);
             return Err(Verdict::NotVerified);
         }
@@ -309,9 +309,9 @@ impl<'a> Trial<'a> {
             }
             ([Candidate { entry, .. }], _) => entry.name.clone(),
             (several, Some(kid)) if several[0].entry.kid.is_some() => {
-                format!("{} keys have the same kid {kid}; each is tried", several.len())
+                format!("{} keys have the same kid {kid}; trying each", several.len())
             }
-            (several, _) => format!("{} keys fit; each is tried", several.len()),
+            (several, _) => format!("{} keys fit; trying each", several.len()),
         };
         self.passed("key", what);
         Ok(accepted)
@@ -341,19 +341,19 @@ fn is_empty(jws: &Jws) -> bool {
 }
 
 fn uncritical() -> Reason {
-    let why = "b64 is false and crit does not name it: programs differ in what was signed";
+    let why = "b64 is false, but crit does not name it: programs differ in what was signed";
     Reason::new(why, "the issuer must put b64 into crit", "RFC 7797 §6")
 }
 
 fn not_a_jws(token: &Token) -> Reason {
     match token.form() {
         Form::Jwe(_) => Reason::new(
-            "it is encrypted: a JWE has no signature of its own, one may be inside",
+            "it is encrypted: a JWE has no signature of its own; it may contain a signed token",
             "decrypt it first",
             "RFC 7516 §3",
         ),
         _ => Reason::new(
-            "it is opaque: there is no signature that anybody but its issuer could check",
+            "it is opaque: only its issuer can check it",
             "ask the issuer's introspection endpoint (RFC 7662)",
             "RFC 6749 §1.4",
         ),

@@ -49,7 +49,7 @@ fn lines(first: &Row, second: &Row) -> Vec<Line> {
     let mut lines = vec![line(Tone::Bad, "− ", name(first)), line(Tone::Good, "+ ", name(second))];
     let changes = diff::diff(&first.token, &second.token);
     if changes.is_empty() {
-        lines.extend([line(Tone::Plain, "", ""), line(Tone::Good, "", "the tokens are the same, byte by byte")]);
+        lines.extend([line(Tone::Plain, "", ""), line(Tone::Good, "", "the tokens are identical, byte for byte")]);
     }
     changes.iter().for_each(|change| describe(change, &mut lines));
     lines

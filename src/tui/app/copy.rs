@@ -98,13 +98,13 @@ pub(super) fn clear(model: &mut Model) -> Effects {
 pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
     model.copies.clearing = false;
     match result {
-        Ok(true) => model.tell(Severity::Info, "took the copied secret off the clipboard"),
-        Ok(false) => model.tell(Severity::Info, "the clipboard holds something else by now, and was left alone"),
+        Ok(true) => model.tell(Severity::Info, "clipboard cleared"),
+        Ok(false) => model.tell(Severity::Info, "clipboard not cleared: it holds something else now"),
         Err(why) => model.tell_about(
             None,
             Severity::Warning,
-            "could not take the copied secret off the clipboard",
-            Some(&format!("{why}; copy something else")),
+            "could not clear the clipboard",
+            Some(&format!("{why}; copy something else to replace the secret")),
         ),
     }
 }
@@ -191,17 +191,20 @@ pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
                 model.copies.lent = Some((recalled || seconds > 0).then(|| Wait::new(model.now, span)));
             }
             if secret && seconds > 0 {
-                words.push_str(&format!("; it is cleared in {}", clock::span(TimeDelta::seconds(seconds))));
+                words.push_str(&format!("; clears in {}", clock::span(TimeDelta::seconds(seconds))));
             }
             model.tell(Severity::Success, &words);
         }
         CopyOutcome::Osc52 { doubt } => {
-            let stays = secret.then_some("it stays there until you copy something else: nothing can be read back");
+            let stays = secret.then_some(
+                "it stays there until you copy something else, because tokscope cannot read the clipboard back",
+            );
             let (severity, words) = match doubt {
-                None => (Severity::Info, format!("asked the terminal to copy the {what} (OSC 52)")),
-                Some(_) => {
-                    (Severity::Warning, format!("asked the terminal to copy the {what} (OSC 52); it may not have"))
-                }
+                None => (Severity::Info, format!("sent the {what} to the terminal's clipboard (OSC 52)")),
+                Some(_) => (
+                    Severity::Warning,
+                    format!("sent the {what} to the terminal's clipboard (OSC 52); it may not have arrived"),
+                ),
             };
             let hint: Vec<_> = doubt.iter().map(String::as_str).chain(stays).collect();
             let hint = hint.join("; ");

@@ -121,6 +121,6 @@ pub(super) fn opened(model: &mut Model, id: JobId, outcome: Result<(), String>) 
     demand.opened = Some(outcome.clone());
     let (profile, aside) = (job.profile.clone(), demand.aside);
     if let (true, Err(why)) = (aside, outcome) {
-        model.tell_about(Some(&profile), Severity::Warning, &format!("the page was not opened: {why}"), None);
+        model.tell_about(Some(&profile), Severity::Warning, &format!("could not open a browser: {why}"), None);
     }
 }

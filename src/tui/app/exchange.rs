@@ -92,8 +92,8 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 /// `401 in 120 ms`, `no answer after 20.0 s`: how it ended, and how that is meant.
 pub(crate) fn ending(exchange: &Exchange) -> (String, Tone) {
     match &exchange.outcome {
-        Outcome::Unfinished => ("no answer: it was cancelled, or is under way".to_owned(), Tone::Warn),
-        Outcome::Failed { elapsed, .. } => (format!("no answer after {}", milliseconds(*elapsed)), Tone::Bad),
+        Outcome::Unfinished => ("no response: cancelled or still in progress".to_owned(), Tone::Warn),
+        Outcome::Failed { elapsed, .. } => (format!("no response after {}", milliseconds(*elapsed)), Tone::Bad),
         Outcome::Answered { status, elapsed, .. } => {
             let tone = if (200..400).contains(status) { Tone::Good } else { Tone::Bad };
             (format!("{status} after {}", milliseconds(*elapsed)), tone)

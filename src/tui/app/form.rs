@@ -50,14 +50,14 @@ impl Form {
         taken: Vec<ProfileName>,
     ) -> Self {
         let mut entries = vec![
-            Entry::text("name", "Name", "What the profile is called: letters, digits and - _ . @", name),
+            Entry::text("name", "Name", "The profile's name: letters, digits and - _ . @", name),
             Entry::text(
                 "environment",
                 "Environment",
                 "Such as prod or staging; prod stands out in red",
                 profile.environment.as_deref().unwrap_or_default(),
             ),
-            Entry::text("tags", "Tags", "Words with commas between", &profile.tags.join(", ")),
+            Entry::text("tags", "Tags", "Comma-separated words", &profile.tags.join(", ")),
         ];
         let value = |key: &str| profile.settings.get(key).map(String::as_str).unwrap_or_default();
         entries.extend(descriptor.fields().map(|field| Entry::field(field, value(field.key))));

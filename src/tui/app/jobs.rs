@@ -231,8 +231,8 @@ fn stepped(model: &mut Model, id: JobId, step: Step) -> Effects {
         Step::Remark(words) => model.tell_about(Some(&profile), Severity::Info, &words, None),
         Step::Finishing => {
             job.finishing = true;
-            job.step = Some("sent; the answer will be saved".to_owned());
-            let words = format!("the {} was already sent: its answer will be saved when it arrives", noun(job.kind));
+            job.step = Some("sent; the response will be saved".to_owned());
+            let words = format!("the {} was already sent: its response will be saved when it arrives", noun(job.kind));
             model.tell_about(Some(&profile), Severity::Info, &words, None);
         }
     }
@@ -286,8 +286,8 @@ fn renewed(model: &mut Model, job: &Job, lifetime: Lifetime) {
     renewal::succeeded(model, job, &lifetime);
     let done = if job.kind == JobKind::Refresh { "refreshed" } else { "logged in" };
     let until = match lifetime.expires_at {
-        Some(end) => format!("{done}; the access token lives {}", clock::span(end - model.now)),
-        None => format!("{done}; nobody said how long the access token lives"),
+        Some(end) => format!("{done}; the access token expires in {}", clock::span(end - model.now)),
+        None => format!("{done}; no expiry given for the access token"),
     };
     if job.unasked && !job.given_up {
         model.notices.settle(&job.profile);
@@ -301,7 +301,7 @@ fn renewed(model: &mut Model, job: &Job, lifetime: Lifetime) {
 fn revoked(model: &mut Model, profile: &ProfileName, revocation: &Revocation) {
     let fate = |(kind, fate): &(TokenKind, Fate)| match fate {
         Fate::Revoked => (Tone::Good, format!("{kind} token: revoked")),
-        Fate::Alive(why) => (Tone::Warn, text::visible(&format!("{kind} token: lives on: {why}")).into_owned()),
+        Fate::Alive(why) => (Tone::Warn, text::visible(&format!("{kind} token: still active: {why}")).into_owned()),
     };
     if let Some(row) = model.profiles.row_mut(profile) {
         row.fates = revocation.tokens.iter().map(fate).collect();
@@ -314,7 +314,7 @@ fn revoked(model: &mut Model, profile: &ProfileName, revocation: &Revocation) {
                 model.tokens.revoked(profile, *kind);
                 dead.push(format!("the {kind} token"));
             }
-            Fate::Alive(why) => alive.push(format!("the {kind} token lives on: {why}")),
+            Fate::Alive(why) => alive.push(format!("the {kind} token is still active: {why}")),
         }
     }
     let access_dead = alive.is_empty();
@@ -333,7 +333,7 @@ fn probed(model: &mut Model, profile: &ProfileName, verdict: &ProbeVerdict) {
     let (severity, word) = match verdict.acceptance {
         Acceptance::Accepted => (Severity::Success, "accepted by the server"),
         Acceptance::Rejected => (Severity::Error, "rejected by the server"),
-        Acceptance::Unclear => (Severity::Warning, "the answer says nothing about the token"),
+        Acceptance::Unclear => (Severity::Warning, "unclear: the response says nothing about the token"),
     };
     let account = verdict.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
     let words = format!("{word}{account} (HTTP {})", verdict.status);

@@ -96,13 +96,13 @@ impl fmt::Display for Key {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Nothing, or modifiers alone.
-    #[error("no key is given")]
+    #[error("no key given")]
     Empty,
     /// No key has this name.
-    #[error("no key is called {0}; examples: a, ctrl-l, alt-x, F11, S-Tab, Space")]
+    #[error("unknown key {0}; examples: a, ctrl-l, alt-x, F11, S-Tab, Space")]
     Unknown(String),
     /// Terminals report Shift only as another character, and for Tab.
-    #[error("Shift cannot be told apart here; write the character that is typed, A for shift-a")]
+    #[error("Shift is not distinguished here; write the character itself, such as A for shift-a")]
     Shift,
     /// Terminals send the same for both.
     #[error("terminals send ctrl-{0} as {1}; write {1}")]
@@ -222,16 +222,16 @@ mod tests {
     #[test]
     fn what_is_not_a_key_is_refused_with_the_reason() {
         for (text, words) in [
-            ("", "no key is given"),
-            ("ctrl-", "no key is given"),
-            ("foo", "no key is called foo; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("ctrl-foo", "no key is called foo; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("ctrl+l", "no key is called ctrl+l; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("F0", "no key is called F0; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("F25", "no key is called F25; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("\u{7}", "no key is called \\u{7}; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
-            ("shift-a", "Shift cannot be told apart here; write the character that is typed, A for shift-a"),
-            ("S-Enter", "Shift cannot be told apart here; write the character that is typed, A for shift-a"),
+            ("", "no key given"),
+            ("ctrl-", "no key given"),
+            ("foo", "unknown key foo; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("ctrl-foo", "unknown key foo; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("ctrl+l", "unknown key ctrl+l; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("F0", "unknown key F0; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("F25", "unknown key F25; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("\u{7}", "unknown key \\u{7}; examples: a, ctrl-l, alt-x, F11, S-Tab, Space"),
+            ("shift-a", "Shift is not distinguished here; write the character itself, such as A for shift-a"),
+            ("S-Enter", "Shift is not distinguished here; write the character itself, such as A for shift-a"),
             ("ctrl-i", "terminals send ctrl-i as Tab; write Tab"),
             ("^M", "terminals send ctrl-m as Enter; write Enter"),
             ("alt-^[", "terminals send ctrl-[ as Alt-Esc; write Alt-Esc"),

@@ -81,7 +81,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
             Some(action) => act(model, action),
             None => {
                 if matches!(model.mode, Mode::Panes) && key.code != KeyCode::Esc {
-                    model.tell(Severity::Info, &format!("{key} is not possible here: {}", binding.help));
+                    model.tell(Severity::Info, &format!("{key} is not available here: {}", binding.help));
                 }
                 Effects::none()
             }

@@ -250,7 +250,7 @@ pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
 pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
     let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return Effects::none() };
     let search = model.keyring.searches.remove(at);
-    model.tell(Severity::Info, &format!("the keys of {} are not looked for any more", search.source));
+    model.tell(Severity::Info, &format!("stopped looking for the keys of {}", search.source));
     Effect::CancelJob(id).into()
 }
 
@@ -284,7 +284,7 @@ pub(super) fn kept(model: &mut Model, id: JobId, kept: Option<(Keys, Timestamp)>
     let Search { source, whose, .. } = model.keyring.looks.remove(at);
     let Some((keys, fetched)) = kept else { return };
     let name = format!("{source}, fetched {}", clock::of_day(fetched, model.now, model.zone));
-    model.tell(Severity::Info, &format!("keys to verify with, as they were kept: {name}"));
+    model.tell(Severity::Info, &format!("saved verification keys: {name}"));
     model.keyring.add(Given { whose, source: Some(source), name: text::visible(&name).into_owned(), keys });
 }
 
@@ -295,10 +295,14 @@ fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) 
         Some(source) => source.to_string(),
         None => entries.first().map_or_else(String::new, |entry| entry.name.clone()),
     };
-    let count = if entries.len() == 1 { "1 key".to_owned() } else { format!("{} keys", entries.len()) };
+    let count = if entries.len() == 1 {
+        "1 verification key".to_owned()
+    } else {
+        format!("{} verification keys", entries.len())
+    };
     let unusable = entries.iter().filter_map(|entry| Some(format!("{}: {}", entry.name, entry.key.as_ref().err()?)));
     let odd: Vec<_> = unusable.collect();
-    let words = format!("{count} to verify with, from {name}");
+    let words = format!("{count} from {name}");
     match odd.first() {
         None => model.tell(Severity::Success, &words),
         Some(first) => {
@@ -320,7 +324,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
                 model.mode = Mode::Confirm(Question::Fetch(source, whose));
                 return Effects::none();
             }
-            _ => Err(("this is no URL of a JWK set".to_owned(), "write it whole: https://…")),
+            _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
         },
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
@@ -383,7 +387,7 @@ pub(super) fn forget(model: &mut Model) {
     model.mode = Mode::Panes;
     model.keyring.given.clear();
     model.keyring.edition += 1;
-    model.tell(Severity::Info, "forgot the keys that were given; a profile remembers its own");
+    model.tell(Severity::Info, "forgot the given keys; profiles keep theirs");
 }
 
 /// Waives a rule, or keeps it again.
@@ -395,7 +399,7 @@ pub(super) fn waive(model: &mut Model, rule: Rule) {
         Rule::Kid => (&mut policy.ignore_kid, "a key with another kid"),
     };
     *flag = !*flag;
-    let words = format!("{what} is {} to verify with", if *flag { "let pass" } else { "not taken" });
+    let words = format!("{what} is now {}", if *flag { "allowed" } else { "refused" });
     model.keyring.edition += 1;
     model.tell(Severity::Info, &words);
 }

@@ -54,7 +54,7 @@ pub(super) fn choose_provider(model: &mut Model) {
 /// How an edited token is signed.
 pub(super) fn signatures() -> Menu {
     let items = SIGNATURES.into_iter().map(|(title, summary, how)| Item::new(title, summary, Action::SignBy(how)));
-    Menu { title: "Make a token: how is it signed?", items: items.collect(), cursor: Cursor::default() }
+    Menu { title: "New token: how is it signed?", items: items.collect(), cursor: Cursor::default() }
 }
 
 /// Where profiles are imported from.

@@ -237,12 +237,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         return Effects::none();
     }
     if model.input().is_some_and(|input| input.text().is_empty()) {
-        model.advise(
-            None,
-            Severity::Info,
-            "nothing is typed yet",
-            "type an answer, or press {key:text.cancel} to cancel",
-        );
+        model.advise(None, Severity::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
         return Effects::none();
     }
     if matches!(model.mode, Mode::Edit(_)) {

@@ -134,7 +134,7 @@ fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
         }
     }
     if writer.lines.is_empty() {
-        writer.put(Tone::Muted, "", "nothing was said yet");
+        writer.put(Tone::Muted, "", "no notices yet");
     }
     writer.lines
 }

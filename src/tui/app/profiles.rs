@@ -280,11 +280,11 @@ impl Model {
 
 pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
     match &result {
-        Ok(profiles) => model.tell(Severity::Info, &format!("read {} profiles", profiles.len())),
+        Ok(profiles) => model.tell(Severity::Info, &format!("reloaded {} profiles", profiles.len())),
         Err(problem) => model.advise(
             None,
             Severity::Error,
-            &format!("the profiles could not be read: {problem}"),
+            &format!("could not read the profiles: {problem}"),
             "the ones on screen stay; fix the file, then press {key:reload}",
         ),
     }

@@ -315,26 +315,26 @@ pub(super) fn lasting_words(model: &Model, row: &ProfileRow) -> String {
 
 fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> String {
     match plan(model, row) {
-        Plan::Impossible => "is not possible: this system renews no tokens".to_owned(),
+        Plan::Impossible => "is not available: this system cannot renew tokens".to_owned(),
         Plan::Off => {
-            let words = "off; {key:auto-renew} turns it on until you quit, auto_refresh in the profile for good";
+            let words = "off; {key:auto-renew} turns it on until you quit, auto_refresh in the profile permanently";
             model.hint(words).into_owned()
         }
-        Plan::Locked => model.hint("on, but stopped while the vault is locked: {key:unlock} unlocks it").into_owned(),
-        Plan::NoTokens => "on, and there is nothing to refresh yet: log in".to_owned(),
+        Plan::Locked => model.hint("on, but paused while the vault is locked: {key:unlock} unlocks it").into_owned(),
+        Plan::NoTokens => "on; nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
         Plan::Stopped(Stop::IdToken) => {
-            model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes all the same").into_owned()
+            model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes anyway").into_owned()
         }
         Plan::Stopped(Stop::Trouble) => model.hint("stopped: it needs you; {key:refresh} tries again").into_owned(),
-        Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; something is under way right now".to_owned(),
+        Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; another operation is running".to_owned(),
         Plan::At(at) => {
-            let when = if at > model.now { when(at) } else { "as soon as it is its turn".to_owned() };
+            let when = if at > model.now { when(at) } else { "when its turn comes".to_owned() };
             match row.renewal.failures {
                 0 => format!("on, {when}"),
-                1 => format!("on; it failed, and the next try comes {when}"),
-                failures => format!("on; it failed {failures} times, and the next try comes {when}"),
+                1 => format!("on; failed, next try {when}"),
+                failures => format!("on; failed {failures} times, next try {when}"),
             }
         }
     }

@@ -182,7 +182,7 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
 /// A text was pasted: each token in it gets a row that says where it was.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     if pasted.trim().is_empty() {
-        return model.tell(Severity::Warning, "nothing to read: what was pasted is blank");
+        return model.tell(Severity::Warning, "the paste was empty");
     }
     let mut found = detect(pasted);
     let count = found.len().max(1);
@@ -196,7 +196,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     }
     match (count, model.tokens.selected()) {
         (1, Some(row)) if !row.token.is_plausible() => {
-            let words = "what was pasted does not look like a token; it is in the list all the same";
+            let words = "the paste does not look like a token; added anyway";
             model.advise(None, Severity::Warning, words, "{key:tokens.delete} deletes it");
         }
         (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
@@ -249,7 +249,7 @@ pub(super) fn delete(model: &mut Model) {
 pub(super) fn undelete(model: &mut Model) {
     if let Some((index, row)) = model.tokens.deleted.take() {
         let index = index.min(model.tokens.rows.len());
-        model.tell(Severity::Info, &format!("brought back the {}", row.words()));
+        model.tell(Severity::Info, &format!("restored the {}", row.words()));
         model.tokens.rows.insert(index, row);
         model.tokens.cursor.index = index;
     }
@@ -259,6 +259,11 @@ pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.mode = Mode::Panes;
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
-    model.tell_about(Some(&profile), Severity::Info, "forgot its tokens here; the server was not told", None);
+    model.tell_about(
+        Some(&profile),
+        Severity::Info,
+        "forgot its tokens here; they were not revoked at the server",
+        None,
+    );
     Effect::Forget(profile).into()
 }

@@ -35,12 +35,17 @@ pub(super) fn accept(model: &mut Model, input: Input) {
     match clock::parse_from(input.text(), model.now) {
         Some(time) => {
             model.travel = Some(time);
-            let words = format!("everything is shown as of {}", clock::utc(clock::to_the_second(time)));
-            model.advise(None, Severity::Info, &words, "jobs go by the real time; {key:time-travel} returns to it");
+            let words = format!("showing everything as of {}", clock::utc(clock::to_the_second(time)));
+            model.advise(
+                None,
+                Severity::Info,
+                &words,
+                "logins and refreshes use the real time; {key:time-travel} returns to it",
+            );
         }
         None => {
             model.mode = Mode::Typing { wanted: Wanted::Time, input };
-            model.tell(Severity::Warning, "this is no time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
+            model.tell(Severity::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
         }
     }
 }

@@ -160,8 +160,8 @@ fn is_unattended(home: Home) -> bool {
 pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
     let unsaved = model.profiles.rows.iter().filter(|row| row.unsaved().is_some()).count();
     let (words, tone) = match (&model.vault.opening, model.vault.state) {
-        (Some(Opening { prompt: Some(_), .. }), _) => ("vault: waits for you".to_owned(), Tone::Muted),
-        (Some(_), _) => ("opening the vault …".to_owned(), Tone::Muted),
+        (Some(Opening { prompt: Some(_), .. }), _) => ("vault: waiting for you".to_owned(), Tone::Muted),
+        (Some(_), _) => ("unlocking the vault …".to_owned(), Tone::Muted),
         (None, State::Own) => return None,
         (None, State::Fresh) => ("vault: none yet".to_owned(), Tone::Muted),
         (None, State::Locked(_)) => ("vault: locked".to_owned(), Tone::Warn),
@@ -186,7 +186,7 @@ pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
         State::Locked(_) => {
             (model.hint("in the vault, which is locked: {key:unlock} unlocks it").into_owned(), Tone::Muted)
         }
-        State::Open(Home::Memory) => ("in memory: gone when tokscope ends".to_owned(), Tone::Warn),
+        State::Open(Home::Memory) => ("in memory: lost when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {
             let tone = if home == Home::Plain { Tone::Warn } else { Tone::Plain };
             (format!("in the vault; its key is kept {} ({home})", home.meaning()), tone)
@@ -224,7 +224,7 @@ pub(super) fn offer_unlock(model: &Model) -> Option<Action> {
     }
     match vault.state {
         State::Own => None,
-        // Tokens that are in memory alone can still be given a home.
+        // Tokens that are only in memory can still be given a home.
         State::Open(home) => (home == Home::Memory && model.jobs.running.is_empty()).then_some(Action::ChooseHome),
         State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::ChooseHome),
         State::Fresh | State::Locked(_) => Some(Action::OpenVault(None)),
@@ -267,7 +267,7 @@ pub(super) fn first(model: &mut Model, kind: JobKind, profile: &ProfileName) -> 
         choose(model);
         return Some(Effects::none());
     }
-    let words = format!("the {} comes as soon as the vault is open", jobs::noun(kind));
+    let words = format!("the {} will start once the vault is unlocked", jobs::noun(kind));
     model.tell_about(Some(profile), Severity::Info, &words, None);
     Some(open(model, None, true))
 }
@@ -358,7 +358,7 @@ pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
     Effects::none()
 }
 
-/// Leaving: tokens that are in memory alone are gone then.
+/// Leaving: tokens that are only in memory are gone then.
 pub(super) fn keeps(model: &Model) -> bool {
     let asked = matches!(model.mode, Mode::Confirm(Question::Quit));
     !asked && model.profiles.rows.iter().any(|row| row.unsaved().is_some())

@@ -145,7 +145,7 @@ fn verified(keyring: &Keyring, row: &Row) -> Verification {
     if let Some(key) = verification.steps.iter_mut().find(|step| meant.entries().is_empty() && step.name == "key")
         && verification.verdict == Verdict::NotVerified
     {
-        let why = "the keys given for other tokens did not make this signature".to_owned();
+        let why = "none of the keys given for other tokens made this signature".to_owned();
         key.outcome = Outcome::Failed { why, fix: "give a key for this token".to_owned() };
     }
     verification

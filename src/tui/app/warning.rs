@@ -59,7 +59,7 @@ pub(super) fn notified(model: &mut Model, doubt: Option<&str>) {
         model.tell_about(
             None,
             Severity::Info,
-            "asked the terminal for a desktop notification; it may not show it",
+            "sent a desktop notification to the terminal, which may not show it",
             Some(doubt),
         );
     }

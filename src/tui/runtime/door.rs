@@ -155,7 +155,7 @@ impl Door {
 /// Why there is no key.
 pub(super) fn unopened(error: &IdentityError) -> Unopened {
     let (what, unchosen) = match error {
-        IdentityError::Unchosen(why) => (format!("tokens have no home yet: {why}"), Some(why.to_string())),
+        IdentityError::Unchosen(why) => (format!("no place to save tokens yet: {why}"), Some(why.to_string())),
         error => (error.to_string(), None),
     };
     Unopened { why: VaultRefusal { what, hint: error.hint() }, unchosen }

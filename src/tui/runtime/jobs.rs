@@ -376,14 +376,14 @@ fn signing_keys(path: &str) -> Result<SigningKeys, String> {
 fn panicked() -> AuthError {
     let place = panicked_at().take().unwrap_or_else(|| "an unknown place".to_owned());
     AuthError::Unsupported {
-        what: format!("tokscope made a mistake at {place}"),
+        what: format!("internal error at {place}"),
         hint: "this is a bug: please report it with the place".to_owned(),
     }
 }
 
 fn no_runtime(error: &io::Error) -> AuthError {
     AuthError::Unsupported {
-        what: format!("the system gives no threads for background work: {error}"),
+        what: format!("cannot start a background thread: {error}"),
         hint: "check the limits of processes and memory (ulimit -a)".to_owned(),
     }
 }

@@ -298,7 +298,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 /// The profiles were read again between the app's decision and now.
 fn unknown(profile: &ProfileName) -> AuthError {
     AuthError::Setting {
-        what: format!("there is no profile {profile} any more"),
-        hint: "it was taken out of the profiles file".to_owned(),
+        what: format!("the profile {profile} no longer exists"),
+        hint: "it was removed from the profiles file".to_owned(),
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             wrapped("", Tone::Plain);
             let left = code.expires_at - model.now;
             let words = match left.num_seconds() {
-                ..=0 => "the code has ended".to_owned(),
-                _ => format!("the code ends in {}", clock::span(left)),
+                ..=0 => "the code has expired".to_owned(),
+                _ => format!("the code expires in {}", clock::span(left)),
             };
             wrapped(&words, if left.num_seconds() < 60 { Tone::Warn } else { Tone::Plain });
         }

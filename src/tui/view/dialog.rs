@@ -105,13 +105,13 @@ fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
         ),
         Question::Quit => (
             "Tokens are not saved",
-            "Quit all the same? Tokens that are in memory alone are lost.".to_owned(),
-            "tokscope tries to save them right now, and goes on trying.",
+            "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),
+            "tokscope is trying to save them and will keep retrying.",
         ),
         Question::Remove(profile) => (
             "Delete the profile",
             format!("Delete the profile {profile}?"),
-            "Its tokens are forgotten here, and live on at the server.",
+            "Its tokens are forgotten here but not revoked at the server.",
         ),
     };
     ask(model, title, &asks, &model.hint(means), canvas);

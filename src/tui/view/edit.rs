@@ -48,14 +48,14 @@ pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
     match &editor.stage {
         Stage::Writing | Stage::Reading => {}
         Stage::Leaving => {
-            dialog::ask(model, "Leave the editor", "Leave without a token?", "What was changed here is lost.", canvas);
+            dialog::ask(model, "Leave the editor", "Leave without a token?", "Your changes will be lost.", canvas);
         }
         Stage::Choosing(menu) => menu::draw(model, menu, canvas),
         Stage::Secret(input) => {
             dialog::line(
                 model,
                 "Sign with a secret",
-                "The secret itself, as text; it is not kept.",
+                "The secret itself, as text; it is not saved.",
                 input,
                 true,
                 canvas,
@@ -78,7 +78,7 @@ fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Ar
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
         (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Accent),
-        (None, None) => ("what is made here gets a row of its own; the token stays as it is".to_owned(), Tone::Muted),
+        (None, None) => ("the new token becomes a separate row; the original stays unchanged".to_owned(), Tone::Muted),
     };
     let place = format!("{}:{}", line + 1, column + 1);
     let taken = canvas.write_right(area, vec![(place.into(), theme.muted())]);

@@ -139,5 +139,5 @@ fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &
 }
 
 fn leave(model: &Model, canvas: &mut Canvas<'_>) {
-    dialog::ask(model, "Leave the form", "Leave without saving?", "What was typed here is lost.", canvas);
+    dialog::ask(model, "Leave the form", "Leave without saving?", "Your changes will be lost.", canvas);
 }

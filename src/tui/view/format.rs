@@ -52,10 +52,8 @@ pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -
         RowState::Time(TimeState::Expired) => {
             format!("expired · {}", lifetime.expires_at.map_or_else(String::new, |end| ago(end, now)))
         }
-        RowState::Time(TimeState::Unknown) if lifetime.unreadable => {
-            "expiry unknown · its exp cannot be read".to_owned()
-        }
-        RowState::Time(TimeState::Unknown) => "expiry unknown · nobody said when it ends".to_owned(),
+        RowState::Time(TimeState::Unknown) if lifetime.unreadable => "expiry unknown · cannot read its exp".to_owned(),
+        RowState::Time(TimeState::Unknown) => "expiry unknown · no expiry given".to_owned(),
     }
 }
 

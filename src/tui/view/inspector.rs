@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let Some(row) = model.tokens.selected() else {
         let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
-        canvas.write(area, [("the token under the cursor is taken apart here".into(), theme.muted())]);
+        canvas.write(area, [("the selected token is decoded here".into(), theme.muted())]);
         return;
     };
     summary(model, layout, row, head, canvas);
@@ -81,7 +81,7 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
         second.push((format!("made here {made}").into(), theme.tone(Tone::Warn)));
     }
     if row.server_said.is_some() && row.server_said == row.lifetime.expires_at && !has_exp(&row.token) {
-        second.push((" · only the server said when it ends".into(), theme.muted()));
+        second.push((" · expiry given only by the server".into(), theme.muted()));
     }
     if let Some(skew) = skew_words(row.skew) {
         second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));

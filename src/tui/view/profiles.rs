@@ -137,10 +137,10 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(1, 0);
     let lines = match &model.profiles.problem {
-        Some(problem) => vec![problem.into(), model.hint("{key:reload} reads them again")],
+        Some(problem) => vec![problem.into(), model.hint("{key:reload} reloads them")],
         None => vec![
             "no profiles yet".into(),
-            model.hint("{key:profiles.new} writes one"),
+            model.hint("{key:profiles.new} creates one"),
             model.hint("{key:profiles.import} imports some"),
             "or paste a token".into(),
         ],

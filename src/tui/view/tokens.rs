@@ -149,7 +149,7 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
     let (title, hints) = match (&model.vault.opening, model.vault.is_locked()) {
-        (Some(_), _) => ("opening the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
+        (Some(_), _) => ("unlocking the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
         (None, true) => ("the vault is locked", ["{key:unlock} unlocks it", "pasted tokens need no vault"]),
         (None, false) => {
             ("no tokens yet", ["paste one: anywhere, at any time", "or {key:log-in} logs in with a profile"])

@@ -42,7 +42,7 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
     let key = verification.and_then(|verification| verification.key.as_deref()).unwrap_or_default();
     let (words, tone, detail) = match (row.token.form(), verdict) {
         (Form::Jws(_), Some(Verdict::Valid)) if let Some(step) = verification.and_then(Verification::refused) => {
-            ("▲ not accepted", Tone::Warn, format!("{} · the signature is valid, its {step} is refused", algorithm()))
+            ("▲ not accepted", Tone::Warn, format!("{} · the signature is valid, the {step} check failed", algorithm()))
         }
         (Form::Jws(_), Some(Verdict::Valid)) => {
             ("✔ verified", Tone::Good, format!("{} · by {}", algorithm(), text::visible(key)))
@@ -90,12 +90,12 @@ pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static
 pub(super) fn wanted(wanted: Wanted) -> (&'static str, &'static str, bool) {
     match wanted {
         Wanted::Secret(SecretEncoding::Text) => ("Secret", "The secret that the token was signed with, as text.", true),
-        Wanted::Secret(SecretEncoding::Hex) => ("Secret in hex", "Two hexadecimal digits for each byte.", true),
+        Wanted::Secret(SecretEncoding::Hex) => ("Secret in hex", "Two hexadecimal digits per byte.", true),
         Wanted::Secret(SecretEncoding::Base64) => ("Secret in base64", "With + and /, padding or none.", true),
         Wanted::Secret(SecretEncoding::Base64url) => ("Secret in base64url", "With - and _, padding or none.", true),
         Wanted::KeyFile => ("Key file", "Its path: PEM, DER, JWK, JWK set or certificate.", false),
-        Wanted::KeyText => ("Key, pasted", "PEM, JWK or JWK set; many lines are fine.", true),
-        Wanted::JwkSet => ("JWK set URL", "It is asked only after a yes.", false),
+        Wanted::KeyText => ("Key, pasted", "PEM, JWK or JWK set; can span several lines.", true),
+        Wanted::JwkSet => ("JWK set URL", "It is contacted only after confirmation.", false),
         Wanted::Time => ("Time travel", "+2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds.", false),
     }
 }
@@ -128,8 +128,8 @@ pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &m
                  until the program ends."
             }
             Whose::Issuer(_) => {
-                "The token names this issuer itself: whether to trust it is yours to say. Its keys count for tokens of \
-                 this issuer alone. The token is not sent."
+                "The token itself names this issuer: continue only if you trust it. Its keys count only for tokens of \
+                 this issuer. The token is not sent."
             }
             Whose::Profile(_) => "The profile remembers it. The token is not sent.",
         },
@@ -138,7 +138,7 @@ pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &m
     put("", Tone::Plain);
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
-    let inner = dialog::frame(area, "Keys to verify with", canvas);
+    let inner = dialog::frame(area, "Verification keys", canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [(line.as_str().into(), theme.tone(*tone))]);
     }

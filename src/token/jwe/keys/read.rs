@@ -26,11 +26,11 @@ use crate::{
 /// RFC 8410 §3.
 const X25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 
-const HINT: &str = "a key is a JWK or JWK set, or a private key in PEM or DER; a secret or passphrase goes by its own \
+const HINT: &str = "a key is a JWK or JWK set, or a private key in PEM or DER; a secret or passphrase has its own \
                     option";
-const PUBLIC: &str = "it is a public key: that encrypts, and only the private key decrypts";
+const PUBLIC: &str = "it is a public key, which encrypts; decrypting needs the private key";
 const BAD_RSA: &str = "the RSA key is broken, or not of 2048 to 8192 bits";
-const BAD_EC: &str = "the EC key is broken, or on a curve that nothing here agrees on keys with";
+const BAD_EC: &str = "the EC key is broken, or on a curve that is not supported for key agreement";
 
 pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKey>>, KeyError> {
     let material = form::unfold(material).material;
@@ -67,7 +67,7 @@ fn from_der(der: &[u8]) -> Result<DecryptionKey, &'static str> {
             let seed = OctetStringRef::from_der(info.private_key).map_err(|_| "the X25519 key is broken")?;
             agreement(&X25519, seed.as_bytes()).ok_or("the X25519 key is broken")?
         }
-        Ok(_) => return Err("a key of an algorithm that decrypts nothing"),
+        Ok(_) => return Err("a key of an algorithm that cannot decrypt"),
         // PKCS#1 and SEC 1 (RFC 5915).
         Err(_) => match KeyPair::from_der(der) {
             Ok(pair) => from_pair(&pair)?,
@@ -116,8 +116,8 @@ fn from_jwk(jwk: &Jwk<'_>) -> Result<DecryptionKey, String> {
         "EC" | "OKP" => {
             let name = jwk.text("crv")?;
             let curve = Curve::named(name).filter(|curve| curve.kty == kty);
-            let curve = curve.ok_or_else(|| format!("nothing here agrees on keys with the curve {name}"))?;
-            let key = agreement(curve, &bytes("d")?).ok_or_else(|| format!("d is no private key of {name}"))?;
+            let curve = curve.ok_or_else(|| format!("the curve {name} is not supported for key agreement"))?;
+            let key = agreement(curve, &bytes("d")?).ok_or_else(|| format!("d is not a private key of {name}"))?;
             if !matches!(&key, Material::Agreement(_, key) if curve.is_public_key_of(jwk, key)?) {
                 return Err("the public key in it does not belong to the private one".to_owned());
             }

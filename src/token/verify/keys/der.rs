@@ -20,8 +20,8 @@ pub(in crate::token) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
 
-const NOT_A_KEY: &str = "no public key, certificate or private key that is known here";
-const ENCRYPTED: &str = "the private key is encrypted; its public key is all that is needed";
+const NOT_A_KEY: &str = "not a supported public key, certificate or private key";
+const ENCRYPTED: &str = "the private key is encrypted; give its public key, which is enough";
 
 type Read = Result<Key, &'static str>;
 
@@ -77,7 +77,7 @@ pub(in crate::token) fn read(der: &[u8]) -> Read {
     if let Ok(spki) = SubjectPublicKeyInfoRef::from_der(der) {
         return public(&spki);
     }
-    let members = members(der).ok_or("no DER")?;
+    let members = members(der).ok_or("not DER")?;
     if let Some(spki) = certified(&members) {
         return public(&spki);
     }
@@ -114,11 +114,11 @@ fn public(spki: &SubjectPublicKeyInfoRef<'_>) -> Read {
         AlgorithmIdentifierRef { oid: EC, parameters } => {
             let named = parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
             let curve = CURVES.into_iter().find(|curve| Some(curve.oid) == named);
-            Key::ec(curve.ok_or("nothing here computes with this curve")?, bytes)
+            Key::ec(curve.ok_or("this curve is not supported")?, bytes)
         }
         AlgorithmIdentifierRef { oid: ED25519, .. } => Key::ed25519(bytes),
-        AlgorithmIdentifierRef { oid: ED448, .. } => Err("nothing here computes with the curve Ed448"),
-        _ => Err("a key of an algorithm that is unknown here"),
+        AlgorithmIdentifierRef { oid: ED448, .. } => Err("the curve Ed448 is not supported"),
+        _ => Err("a key of an unsupported algorithm"),
     }
 }
 
@@ -134,8 +134,8 @@ fn private(info: &PrivateKeyInfo<'_>, der: &[u8]) -> Read {
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| "the Ed25519 key is broken")?;
             Key::ed25519(pair.public_key().as_ref())
         }
-        ED448 => Err("nothing here computes with the curve Ed448"),
-        _ => Err("a key of an algorithm that is unknown here"),
+        ED448 => Err("the curve Ed448 is not supported"),
+        _ => Err("a key of an unsupported algorithm"),
     }
 }
 
@@ -143,7 +143,7 @@ fn private(info: &PrivateKeyInfo<'_>, der: &[u8]) -> Read {
 fn ec_private(der: &[u8]) -> Read {
     let mut pairs =
         CURVES.iter().filter_map(|curve| Some((curve, EcdsaKeyPair::from_private_key_der(curve.signing, der).ok()?)));
-    let (curve, pair) = pairs.next().ok_or("the EC key is broken, or on a curve that nothing here computes with")?;
+    let (curve, pair) = pairs.next().ok_or("the EC key is broken, or on an unsupported curve")?;
     Key::ec(curve, pair.public_key().as_ref())
 }
 

@@ -42,7 +42,7 @@ fn layer(material: &[u8]) -> Option<(Zeroizing<Vec<u8>>, &'static str)> {
     if text.starts_with("-----BEGIN ") {
         let escaped = text.contains("\\n");
         let whole = || text.replace("\\r", "").replace("\\n", "\n").into_bytes().into();
-        return escaped.then(|| (whole(), "has \\n where PEM has line breaks"));
+        return escaped.then(|| (whole(), "has \\n instead of PEM's line breaks"));
     }
     if text.len() < SHORTEST {
         return None;
@@ -50,10 +50,10 @@ fn layer(material: &[u8]) -> Option<(Zeroizing<Vec<u8>>, &'static str)> {
     let compact = Zeroizing::new(text.split_ascii_whitespace().collect::<String>());
     let inside = Zeroizing::new(base64(&compact)?);
     if der::is_sequence(&inside) {
-        return Some((inside, "is base64 without the lines of PEM around it"));
+        return Some((inside, "is base64 without PEM's BEGIN and END lines"));
     }
     let known = inside.starts_with(b"-----BEGIN ") || inside.trim_ascii().starts_with(b"{");
-    known.then_some((inside, "is in base64 once more"))
+    known.then_some((inside, "is base64-encoded a second time"))
 }
 
 /// base64 of either alphabet, padded or not.

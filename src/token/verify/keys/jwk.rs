@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Entry, Key, KeyError, Limits, form};
 use crate::{secret::Zeroize as _, token::verify::algorithm::Curve};
 
-const HINT: &str = "a JWK has a member kty, a JWK set a member keys";
+const HINT: &str = "a JWK has the member kty, a JWK set the member keys";
 
 /// Reads a JWK, a JWK set, or a list of JWKs as some write it.
 pub(in crate::token) fn read<K>(
@@ -15,7 +15,7 @@ pub(in crate::token) fn read<K>(
     key: impl Fn(&Jwk<'_>) -> Result<K, String>,
 ) -> Result<Vec<Entry<K>>, KeyError> {
     let mut json: Value = serde_json::from_slice(text).map_err(|error| {
-        let what = format!("{name} is no JSON: line {}, column {}", error.line(), error.column());
+        let what = format!("{name} is not JSON: line {}, column {}", error.line(), error.column());
         KeyError::new(what, "a JWK or JWK set is JSON (RFC 7517)")
     })?;
     let entries = entries(&json, name, key);
@@ -36,10 +36,10 @@ fn entries<K>(
         }
         Value::Object(members) => match members.get("keys") {
             Some(Value::Array(keys)) => keys,
-            Some(_) => return Err(KeyError::new(format!("{name}: keys is no list"), HINT)),
-            None => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
+            Some(_) => return Err(KeyError::new(format!("{name}: keys is not a list"), HINT)),
+            None => return Err(KeyError::new(format!("{name} is JSON, but not a key"), HINT)),
         },
-        _ => return Err(KeyError::new(format!("{name} is JSON, but no key"), HINT)),
+        _ => return Err(KeyError::new(format!("{name} is JSON, but not a key"), HINT)),
     };
     Ok(keys.iter().zip(1..).map(|(jwk, number)| entry(jwk, format!("{name}, key {number}"), &key)).collect())
 }
@@ -56,7 +56,7 @@ pub(super) fn wipe(json: &mut Value) {
 
 fn entry<K>(jwk: &Value, name: String, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> Entry<K> {
     let Value::Object(members) = jwk else {
-        return Entry { name, kid: None, key: Err("it is no JSON object".to_owned()) };
+        return Entry { name, kid: None, key: Err("it is not a JSON object".to_owned()) };
     };
     let kid = members.get("kid").and_then(Value::as_str).map(str::to_owned);
     Entry { name, kid, key: key(&Jwk(members)) }
@@ -75,7 +75,7 @@ impl Jwk<'_> {
             "EC" => self.ec()?,
             "OKP" => match self.text("crv")? {
                 "Ed25519" => Key::ed25519(&self.bytes("x")?),
-                curve => return Err(format!("nothing here computes with the curve {curve}")),
+                curve => return Err(format!("the curve {curve} is not supported")),
             },
             kty => return Err(format!("kty is {kty}, which is unknown")),
         }?;
@@ -84,7 +84,7 @@ impl Jwk<'_> {
 
     fn ec(&self) -> Result<Result<Key, &'static str>, String> {
         let name = self.text("crv")?;
-        let curve = Curve::named(name).ok_or_else(|| format!("nothing here computes with the curve {name}"))?;
+        let curve = Curve::named(name).ok_or_else(|| format!("the curve {name} is not supported"))?;
         Ok(Key::ec(curve, &self.point(curve.bytes)?))
     }
 
@@ -95,7 +95,7 @@ impl Jwk<'_> {
             let bytes = self.bytes(coordinate)?;
             if bytes.len() != length {
                 let curve = self.text("crv")?;
-                return Err(format!("{coordinate} has {} bytes where {curve} has {length}", bytes.len()));
+                return Err(format!("{coordinate} has {} bytes; {curve} has {length}", bytes.len()));
             }
             point.extend(bytes);
         }
@@ -107,7 +107,7 @@ impl Jwk<'_> {
         let key_ops = match self.0.get("key_ops") {
             None => None,
             Some(Value::Array(list)) => Some(list.iter().filter_map(|op| op.as_str().map(str::to_owned)).collect()),
-            Some(_) => return Err("key_ops is no list".to_owned()),
+            Some(_) => return Err("key_ops is not a list".to_owned()),
         };
         let private = self.0.contains_key("d");
         Ok(Limits { usage: self.optional("use")?, key_ops, alg: self.optional("alg")?, private, pss: false })
@@ -121,14 +121,14 @@ impl Jwk<'_> {
     pub(in crate::token) fn text(&self, name: &str) -> Result<&str, String> {
         match self.0.get(name) {
             Some(Value::String(text)) => Ok(text),
-            Some(_) => Err(format!("{name} is no string")),
+            Some(_) => Err(format!("{name} is not a string")),
             None => Err(format!("{name} is missing")),
         }
     }
 
     /// A member that is base64url, or base64 as some write it.
     pub(in crate::token) fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
-        form::base64(self.text(name)?).ok_or_else(|| format!("{name} is no base64url"))
+        form::base64(self.text(name)?).ok_or_else(|| format!("{name} is not base64url"))
     }
 
     /// Whether some number is in base64, or padded, where base64url is asked for (RFC 7518 §6, RFC 7515 §2).

@@ -44,7 +44,7 @@ impl SecretEncoding {
     pub fn decode(self, text: &str) -> Result<Vec<u8>, KeyError> {
         let (bytes, alphabet) = match self {
             Self::Text => return Ok(text.as_bytes().to_vec()),
-            Self::Hex => (from_hex(text.trim()), "hexadecimal digits, two for each byte"),
+            Self::Hex => (from_hex(text.trim()), "hexadecimal digits, two per byte"),
             Self::Base64 => {
                 (GeneralPurpose::new(&alphabet::STANDARD, LENIENT).decode(text.trim()).ok(), "base64, with + and /")
             }
@@ -52,7 +52,7 @@ impl SecretEncoding {
                 (GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT).decode(text.trim()).ok(), "base64url, with - and _")
             }
         };
-        bytes.ok_or_else(|| KeyError::new(format!("the secret is not {alphabet}"), "another encoding may be meant"))
+        bytes.ok_or_else(|| KeyError::new(format!("the secret is not {alphabet}"), "it may be in another encoding"))
     }
 }
 
@@ -68,8 +68,8 @@ impl Key {
             (SecretEncoding::Base64url, ("is base64url", "give it as base64url")),
             (SecretEncoding::Hex, ("is hex", "give it as hex")),
         ];
-        const AS_TEXT: Reading = ("is text and not to be decoded", "give it as text, as it stands");
-        const WITHOUT_END: Reading = ("ends in a blank or line break too much", "give it without what is at its end");
+        const AS_TEXT: Reading = ("is text, not encoded", "give it as plain text");
+        const WITHOUT_END: Reading = ("has an extra space or line break at the end", "give it without that");
         let bytes = self.decoding.try_get_as_bytes().ok().filter(|_| self.family == Family::Hmac);
         let bytes = Zeroizing::new(bytes.unwrap_or_default().to_vec());
         let text = Zeroizing::new(str::from_utf8(&bytes).unwrap_or_default().to_owned());

@@ -37,6 +37,6 @@ fn key(line: &str) -> Result<Key, &'static str> {
             Key::ec(curve.ok_or(BROKEN)?, point)
         }
         KeyData::Ed25519(ed25519) => Key::ed25519(&ed25519.0),
-        _ => Err("OpenSSH's key of a kind that JWS does not use"),
+        _ => Err("an OpenSSH key of a type that JWS does not use"),
     }
 }

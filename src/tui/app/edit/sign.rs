@@ -36,10 +36,10 @@ pub enum Signature {
 
 /// Ways to sign: title, what it means, what it is.
 pub(in crate::tui::app) const SIGNATURES: [(&str, &str, Signature); 4] = [
-    ("With a secret", "HS256, or the HS384 or HS512 that the header names", Signature::Secret),
+    ("With a secret", "HS256, or HS384 or HS512 if the header names it", Signature::Secret),
     ("With a private key", "a JWK, PEM or DER file; may change alg to fit it", Signature::KeyFile),
-    ("Without a signature", "alg becomes none: anybody could have made it", Signature::Unsecured),
-    ("With the old signature", "it fits no longer: a server must refuse the token", Signature::Kept),
+    ("Without a signature", "alg becomes none: anyone could have created it", Signature::Unsecured),
+    ("With the old signature", "no longer matches: servers must reject the token", Signature::Kept),
 ];
 
 pub(in crate::tui::app) fn offer_sign(model: &Model) -> Option<Action> {
@@ -76,7 +76,7 @@ pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
         Signature::Kept => {
             let old = signature(&editor.original.token).to_owned();
             let made = sign::with_signature(&header, &claims, &old);
-            finish(model, made.map(|token| (token, "the old signature, which fits no longer".to_owned(), None)));
+            finish(model, made.map(|token| (token, "the old signature, which no longer matches".to_owned(), None)));
         }
     }
 }
@@ -142,9 +142,9 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             let how = text::visible(&how).into_owned();
             model.mode = Mode::Panes;
             model.tokens.add_made(&original, &how, Token::inspect(&token));
-            model.tell(Severity::Success, &format!("made a token here: {how}"));
+            model.tell(Severity::Success, &format!("created a token: {how}"));
             if let Some(remark) = remark {
-                model.tell(Severity::Warning, &format!("let pass for this token: {remark}"));
+                model.tell(Severity::Warning, &format!("allowed for this token: {remark}"));
             }
         }
         Err(error) => {

@@ -87,7 +87,7 @@ impl Entry {
 
     /// A setting that the provider does not have: it can be taken out.
     pub(super) fn unknown(key: &str, value: &str) -> Self {
-        let help = "The provider has no such setting: empty the line to take it out";
+        let help = "The provider has no such setting: clear the line to remove it";
         // Nobody knows whether it is a secret.
         let entry = Self::text("", &text::visible(key), help, value);
         Self { key: key.to_owned(), kind: Kind::Secret, is_setting: true, ..entry }

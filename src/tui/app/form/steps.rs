@@ -89,8 +89,8 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
         Ok(profiles) => profiles,
         Err(problem) => {
             let words = match &change {
-                Change::Saved { name, .. } => format!("{name} could not be saved: {problem}"),
-                Change::Removed(name) => format!("{name} could not be removed: {problem}"),
+                Change::Saved { name, .. } => format!("could not save {name}: {problem}"),
+                Change::Removed(name) => format!("could not remove {name}: {problem}"),
             };
             model.tell(Severity::Error, &words);
             if let (Mode::Form(form), true) = (&mut model.mode, waits) {
@@ -117,7 +117,10 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
         Change::Removed(name) => {
             model.tokens.forget(&name);
             model.profiles.load(Ok(profiles));
-            model.tell(Severity::Info, &format!("removed the profile {name}; the server was told nothing"));
+            model.tell(
+                Severity::Info,
+                &format!("removed the profile {name}; its tokens were not revoked at the server"),
+            );
         }
     }
 }

@@ -46,5 +46,5 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     let source = format!("{around}: {place}");
     model.tokens.add_below(&source, Token::inspect(&text));
     super::open(model, Tab::Claims);
-    model.tell(Severity::Info, "the token inside has a row of its own now, below the one that it was in");
+    model.tell(Severity::Info, "opened the inner token as a row below");
 }

@@ -93,8 +93,8 @@ impl Search {
         let count = self.found.len();
         let at = here(model).and_then(|spot| self.found.binary_search(&spot).ok());
         match (count, at) {
-            (0, _) => "nothing found".to_owned(),
-            (_, Some(at)) if self.wrapped => format!("{} of {count}, round again", at + 1),
+            (0, _) => "no match".to_owned(),
+            (_, Some(at)) if self.wrapped => format!("{} of {count}, wrapped", at + 1),
             (_, Some(at)) => format!("{} of {count}", at + 1),
             (1, None) => "1 match".to_owned(),
             (_, None) => format!("{count} matches"),

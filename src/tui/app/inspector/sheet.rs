@@ -83,13 +83,13 @@ impl<'a> Sheet<'a> {
         };
         let remark = match (token.form(), tab) {
             (Form::Opaque, _) if json.is_some() => None,
-            (Form::Opaque, _) => Some("opaque: only its issuer can tell what it means"),
+            (Form::Opaque, _) => Some("opaque: only its issuer can interpret it"),
             (Form::Jwe(_), Tab::Claims) => match plaintext {
                 None => Some("encrypted (JWE): the claims cannot be read without the key; {key:give-key} gives one"),
                 Some(Plaintext::Token) => {
-                    Some("a token is inside: {key:inspector.open-inside} opens it as a separate row")
+                    Some("contains a token: {key:inspector.open-inside} opens it as a separate row")
                 }
-                Some(Plaintext::Text(lines)) if lines.is_empty() => Some("nothing is inside"),
+                Some(Plaintext::Text(lines)) if lines.is_empty() => Some("the plaintext is empty"),
                 Some(_) => None,
             },
             _ => None,
@@ -190,7 +190,7 @@ fn change_words(change: &Change) -> String {
     }
     let mut words = match (&change.before, &change.after) {
         (None, Some(after)) => format!("Δ {name} is new: {after}"),
-        (Some(before), None) => format!("Δ {name} is gone: it was {before}"),
+        (Some(before), None) => format!("Δ {name} was removed: {before}"),
         (before, after) => {
             format!("Δ {name} {} → {}", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())
         }

@@ -38,8 +38,8 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
         }
         Item::Defect(defect) => (defect.code.to_string(), super::sheet::defect_words(defect)),
         Item::Change(change) => {
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not there".to_owned());
-            let text = format!("it was {}, and is {}", value(&change.before), value(&change.after));
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
+            let text = format!("before: {}; now: {}", value(&change.before), value(&change.after));
             (format!("{}: what changed", text::visible(&change.place)), text)
         }
         Item::Disclosure(disclosure) => {

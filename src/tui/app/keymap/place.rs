@@ -81,7 +81,7 @@ impl Place {
             Self::Form => "Profile form",
             Self::Editor => "Token editor",
             Self::Demand => "Waiting for the browser",
-            Self::Confirm => "Yes or no",
+            Self::Confirm => "Confirmation",
             Self::Everywhere => "Everywhere",
         }
     }

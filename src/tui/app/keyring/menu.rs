@@ -31,7 +31,7 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     let mut items = remembered(model);
     let typed = |title, summary, wanted| Item::new(title, summary, Action::Type(wanted));
     let secrets = [
-        typed("Secret", "for HS256 and its like: its text", Wanted::Secret(SecretEncoding::Text)),
+        typed("Secret", "for HS256, HS384 and HS512: as text", Wanted::Secret(SecretEncoding::Text)),
         typed("Secret, base64", "with + and /", Wanted::Secret(SecretEncoding::Base64)),
         typed("Secret, base64url", "with - and _", Wanted::Secret(SecretEncoding::Base64url)),
         typed("Secret, hex", "hexadecimal digits", Wanted::Secret(SecretEncoding::Hex)),
@@ -39,8 +39,8 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     let mut keys: Vec<_> = discovery(model).into_iter().collect();
     keys.extend([
         typed("Key file", "PEM, DER, JWK, JWK set or certificate", Wanted::KeyFile),
-        typed("Key, pasted", "the same as text; many lines are fine", Wanted::KeyText),
-        typed("JWK set URL", "goes online, after a yes", Wanted::JwkSet),
+        typed("Key, pasted", "the same as text; can span several lines", Wanted::KeyText),
+        typed("JWK set URL", "asks before going online", Wanted::JwkSet),
     ]);
     // What the token was signed with stands first.
     let alg = model.tokens.selected().and_then(|row| row.algorithm.as_deref());
@@ -49,7 +49,7 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
         false => items.extend(keys.into_iter().chain(secrets)),
     }
     let policy = &model.keyring.policy;
-    let now = |waived: bool| if waived { "they are let pass; choose to refuse them again" } else { "refused now" };
+    let now = |waived: bool| if waived { "allowed; choose to refuse them again" } else { "refused" };
     items.push(Item::new("Short secrets", now(policy.allow_weak_key), Action::Waive(Rule::WeakKey)));
     items.push(Item::new("Keys with another kid", now(policy.ignore_kid), Action::Waive(Rule::Kid)));
     items.extend(to_remember(model));
@@ -72,9 +72,9 @@ fn remembered(model: &Model) -> Vec<Item> {
                 ("typed by you".to_owned(), Action::Type(Wanted::Secret(encoding(profile))))
             }
             online if online.is_online() => {
-                (format!("{online}: goes online, after a yes"), Action::Ask(Question::Fetch(source, whose)))
+                (format!("{online}: asks before going online"), Action::Ask(Question::Fetch(source, whose)))
             }
-            local => (format!("{local}: read anew"), Action::FindKeys(source, whose)),
+            local => (format!("{local}: reread"), Action::FindKeys(source, whose)),
         };
         Item::new(format!("Keys of {}", profile.name), text::visible(&summary).into_owned(), action)
     };
@@ -93,7 +93,7 @@ fn discovery(model: &Model) -> Option<Item> {
         claims.string(iss).map(std::borrow::Cow::into_owned)
     })?;
     metadata::configuration_url(&issuer)?;
-    let summary = text::visible(&format!("{issuer}: goes online, after a yes")).into_owned();
+    let summary = text::visible(&format!("{issuer}: asks before going online")).into_owned();
     let question = Question::Fetch(KeySource::Issuer(issuer.clone()), Whose::Issuer(issuer));
     Some(Item::new("OpenID discovery", summary, Action::Ask(question)))
 }

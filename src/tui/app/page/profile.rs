@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
     let Some(row) = model.profiles.row(name) else {
-        writer.put(Tone::Muted, "", "this profile is not in the file any more");
+        writer.put(Tone::Muted, "", "this profile is no longer in the file");
         return writer.lines;
     };
     let mut fact = |tone, label: &str, value: &str| writer.put(tone, &format!("{label:<15} "), value);
@@ -55,7 +55,8 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(Tone::Plain, "last login", &both(model, holding.received_at));
         holding.account.iter().for_each(|account| fact(Tone::Plain, "account", account));
         holding.scope.iter().for_each(|scope| fact(Tone::Plain, "scope", scope));
-        let refresh = if holding.has_refresh_token { "there is one" } else { "none: log in again when it ends" };
+        let refresh =
+            if holding.has_refresh_token { "available" } else { "none: log in again when the access token expires" };
         fact(Tone::Plain, "refresh token", refresh);
     }
     about_the_vault(model, row, &mut fact);
@@ -72,18 +73,18 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     if let (Plan::At(at), Some(holding)) = (plan, &row.holding) {
         let margin = clock::span(renewal::margin(row, &holding.lifetime));
         let why = match row.renewal.failures {
-            0 => format!(" · {margin} or a little more before the end"),
+            0 => format!(" · at least {margin} before expiry"),
             _ => String::new(),
         };
         fact(Tone::Plain, "next refresh", &format!("{}{why}", both(model, at)));
     }
     match &row.renewal.last {
-        Some((at, Ok(()))) => fact(Tone::Plain, "last refresh", &format!("{} · it worked", both(model, *at))),
+        Some((at, Ok(()))) => fact(Tone::Plain, "last refresh", &format!("{} · succeeded", both(model, *at))),
         Some((at, Err(why))) => fact(Tone::Warn, "last refresh", &format!("{} · {why}", both(model, *at))),
         None => {}
     }
     if let Some(skew) = exchange::skew_words(row.skew) {
-        fact(Tone::Warn, "server clock", &format!("{skew} of the one here; countdowns are corrected by it"));
+        fact(Tone::Warn, "server clock", &format!("{skew} of the local clock; countdowns are corrected for it"));
     }
     for (tone, words) in &row.fates {
         fact(*tone, "revocation", words);
@@ -105,11 +106,11 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
-        fact(Tone::Bad, "NOT SAVED", &format!("{}; tried again by itself", text::visible(reason)));
+        fact(Tone::Bad, "NOT SAVED", &format!("{}; retrying automatically", text::visible(reason)));
     }
     if let Some(mark) = in_flight {
-        let again = model.hint("{key:refresh} tries once more");
-        let words = format!("{} · its outcome is unknown; {again}", both(model, mark.since));
+        let again = model.hint("{key:refresh} tries again");
+        let words = format!("{} · outcome unknown; {again}", both(model, mark.since));
         fact(Tone::Warn, "refresh sent", &words);
     }
     if let Some(retired) = retired {
@@ -127,9 +128,9 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     if let Some((generation, received_at)) = row.facts.previous {
         let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();
-        let until = model.hint("kept until the new ones have been used ({key:probe} does it)");
+        let until = model.hint("kept until the new ones are used ({key:probe} uses them)");
         let words = format!("{which}{} · {until}", both(model, received_at));
-        fact(Tone::Plain, "tokens before", &words);
+        fact(Tone::Plain, "previous tokens", &words);
     }
 }
 

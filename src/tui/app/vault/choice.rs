@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-const TITLE: &str = "Where is the key of the vault kept?";
+const TITLE: &str = "Where should the vault's key be kept?";
 
 /// The homes with what follows from them.
 const HOMES: [(Home, &str); 4] = [
-    (Home::Keyring, "in the keyring of the system: opens with your session"),
-    (Home::Passphrase, "in a file under a passphrase, asked for at each start"),
-    (Home::Memory, "nowhere: tokens are gone when tokscope ends"),
-    (Home::Plain, "in a file, as it is: every program of yours can read it"),
+    (Home::Keyring, "in the system keyring: unlocks with your session"),
+    (Home::Passphrase, "in a file encrypted with a passphrase, asked for at each start"),
+    (Home::Memory, "nowhere: tokens are lost when tokscope ends"),
+    (Home::Plain, "in a file, unencrypted: every program you run can read it"),
 ];
 
 /// Asks. The keyring says why it did not help, and can be tried again.
@@ -31,7 +31,7 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
         _ => Item::new(home.to_string(), follows, Action::OpenVault(Some(home))),
     };
     let mut items: Vec<_> = HOMES.into_iter().map(item).collect();
-    let later = model.hint("tokens stay in memory for this time; {key:unlock} asks again");
+    let later = model.hint("tokens stay in memory this time; {key:unlock} asks again");
     items.push(Item::new("not now", later, Action::KeepInMemory));
     menu::open(model, TITLE, items);
 }
@@ -50,8 +50,8 @@ pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
         return Effects::none();
     }
     model.vault.state = State::Open(Home::Memory);
-    let words = "tokens are kept in memory, and gone when tokscope ends";
-    model.advise(None, Severity::Info, words, "{key:unlock} chooses another home");
+    let words = "tokens are only in memory and are lost when tokscope ends";
+    model.advise(None, Severity::Info, words, "{key:unlock} chooses where to keep them");
     match model.vault.after.take() {
         Some((kind, profile)) => super::jobs::start(model, kind, profile),
         None => Effects::none(),

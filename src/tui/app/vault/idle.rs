@@ -53,7 +53,7 @@ pub(in crate::tui::app) fn active(model: &mut Model) {
 /// The home of an open vault that locks itself, and after how many minutes.
 fn locks(model: &Model) -> Option<(Home, u32)> {
     let State::Open(home) = model.vault.state else { return None };
-    // What is in memory alone has no key that somebody could bring back.
+    // What is only in memory has no key that somebody could bring back.
     let minutes = model.config.vault.lock_after(home).filter(|_| home != Home::Memory)?;
     Some((home, minutes)).filter(|_| !model.vault.idle.kept_open)
 }

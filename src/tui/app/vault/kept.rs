@@ -22,7 +22,7 @@ const FIRST_RETRY: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_RETRY: TimeDelta = TimeDelta::minutes(5);
 
 impl ProfileRow {
-    /// Why its newest tokens are in memory alone.
+    /// Why its newest tokens are only in memory.
     pub(crate) fn unsaved(&self) -> Option<&str> {
         self.facts.condition.unsaved.as_deref()
     }
@@ -33,7 +33,7 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
     let Opened { home, chosen, records, unreadable, loose } = opened;
     if chosen {
         model.config.vault.identity = Some(home);
-        let words = format!("the key of the vault is kept {} ({home})", home.meaning());
+        let words = format!("the vault's key is kept {} ({home})", home.meaning());
         model.tell_about(None, Severity::Info, &words, Some("`tokscope vault home` moves it"));
     }
     let selected = model.tokens.selected().map(|row| row.id);
@@ -63,12 +63,8 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static
     let day = |at| clock::of_day(at, model.now, model.zone);
     let mut said = Vec::new();
     if let Some(mark) = &condition.in_flight {
-        let words = format!("a refresh was sent at {}, and nobody knows what came of it", day(mark.since));
-        said.push((
-            Severity::Warning,
-            words,
-            "{key:refresh} tries once more; if the server refuses then, log in again",
-        ));
+        let words = format!("a refresh was sent at {}; its outcome is unknown", day(mark.since));
+        said.push((Severity::Warning, words, "{key:refresh} tries again; if the server then refuses, log in again"));
     }
     if let Some(retired) = &condition.retired {
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
@@ -89,7 +85,7 @@ fn doubted(condition: &Condition) -> Option<(Severity, String, &'static str)> {
     Some((Severity::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
 }
 
-const KEEP_RUNNING: &str = "they are in memory; tokscope tries again by itself, so leave it running";
+const KEEP_RUNNING: &str = "they are only in memory; tokscope retries automatically, so keep it running";
 
 fn not_saved(reason: &str) -> String {
     format!("NOT SAVED: {reason}")
@@ -114,7 +110,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     let news = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
     let doubted = doubted(&kept.facts.condition).filter(|_| news);
     if take(model, name, kept) && !ours {
-        model.note(name, Severity::Info, "another tokscope has renewed the tokens");
+        model.note(name, Severity::Info, "another tokscope renewed the tokens");
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());
     if let Some((severity, words, hint)) = doubted {

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Where the key is of a vault that can be locked. What is in memory alone has no key that somebody could bring back.
+/// Where the key is of a vault that can be locked. What is only in memory has no key that somebody could bring back.
 fn lockable(model: &Model) -> Option<Home> {
     let State::Open(home) = model.vault.state else { return None };
     (home != Home::Memory).then_some(home)
@@ -72,7 +72,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let of = self::renewals(renewals);
     let (severity, words) = match (renewals, stops) {
         (0, _) => (Severity::Info, why.to_owned()),
-        (_, false) => (Severity::Info, format!("{why}; automatic refresh of {of} goes on")),
+        (_, false) => (Severity::Info, format!("{why}; automatic refresh of {of} continues")),
         // First what matters: a small screen cuts the rest.
         (_, true) => (Severity::Warning, format!("automatic refresh of {of} stopped: {why}")),
     };
@@ -80,8 +80,8 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let hint = match (loose.len(), stops) {
         (0, false) => unlocks.into_owned(),
         (0, true) => format!("{unlocks} and starts automatic refresh again"),
-        (1, _) => format!("{unlocks}, and brings back the token that was pasted"),
-        (count, _) => format!("{unlocks}, and brings back the {count} tokens that were pasted"),
+        (1, _) => format!("{unlocks}, and restores the pasted token"),
+        (count, _) => format!("{unlocks}, and restores the {count} pasted tokens"),
     };
     model.tell_about(None, severity, &words, Some(&hint));
     model.vault.said = Some(words);

@@ -68,7 +68,7 @@ fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
     writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
     if decryption.nested().is_some() {
-        let words = model.hint("a token is inside: {key:inspector.open-inside} in the Claims tab opens it");
+        let words = model.hint("contains a token: {key:inspector.open-inside} in the Claims tab opens it");
         writer.put(("→ ".to_owned(), Tone::Accent), (&words, Tone::Accent));
     }
     for caution in &decryption.cautions {
@@ -106,14 +106,14 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
     let names: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
     match names.iter().find(|name| !SIGNATURE.contains(name)) {
         None if *verdict == Verdict::Valid => {
-            writer.put(("✔ ".to_owned(), Tone::Good), ("everything that was checked is passed", Tone::Good));
+            writer.put(("✔ ".to_owned(), Tone::Good), ("everything checked has passed", Tone::Good));
         }
         None => {}
         Some(claim) => {
             let names: Vec<_> =
                 names.iter().filter(|name| *verdict != Verdict::NotVerified || **name != "key").copied().collect();
             let why = why(steps, claim).map(|why| format!(": {why}")).unwrap_or_default();
-            let words = format!("a server that checks the same refuses it by its {}{why}", names.join(", "));
+            let words = format!("a server with the same checks rejects it: {}{why}", names.join(", "));
             writer.put(("✖ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
         }
     }
@@ -166,8 +166,8 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
                 said.push((format!("{}: {count} {unit}, given for another token", given.name), Tone::Muted));
                 continue;
             }
-            Whose::Given(..) => "for this token, its issuer and its kid, until the program ends".to_owned(),
-            Whose::Issuer(_) => "for tokens of this issuer, until the program ends".to_owned(),
+            Whose::Given(..) => "for this token, its issuer and its kid, until tokscope ends".to_owned(),
+            Whose::Issuer(_) => "for tokens of this issuer, until tokscope ends".to_owned(),
             Whose::Profile(profile) => format!("of the profile {profile}"),
         };
         said.push((format!("{}: {count} {unit}, {whose}", given.name), Tone::Plain));
@@ -197,7 +197,7 @@ fn brought_along(writer: &mut Writer, token: &Token) {
         let Some(node) = header.member(parameter) else { continue };
         let value = match header.string(node) {
             Some(url) => format!("{}: shown, never fetched", head(&url)),
-            None => "a key that the token brings along: never trusted".to_owned(),
+            None => "a key inside the token: never trusted".to_owned(),
         };
         writer.put((format!("▲ {parameter:<10}"), Tone::Warn), (&value, Tone::Warn));
     }

@@ -19,8 +19,8 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
     let (profile, words) = match (row, row.and_then(|row| row.exchange.as_ref())) {
         (Some(row), Some(exchange)) => (row.profile.name.as_str(), ending(exchange)),
-        (Some(row), None) => (row.profile.name.as_str(), ("nothing went over the wire yet".to_owned(), Tone::Muted)),
-        (None, _) => ("", ("the token belongs to no profile, so nothing went over the wire".to_owned(), Tone::Muted)),
+        (Some(row), None) => (row.profile.name.as_str(), ("no HTTP exchange yet".to_owned(), Tone::Muted)),
+        (None, _) => ("", ("the token belongs to no profile, so it has no HTTP exchange".to_owned(), Tone::Muted)),
     };
     let (words, tone) = words;
     canvas.write(head.shrink(1, 0), [(words.into(), theme.tone(tone))]);
