@@ -439,7 +439,7 @@ async fn what_is_saved_follows_the_profile() {
     world.run("profile rename lms campus").fails(2, "needs the key of the vault");
     world.run("profile rename lms c").fails(2, "needs the key");
     world.saved("profile rename lms c", &[]).fails(2, "the profile c already exists");
-    world.saved("profile rename nobody d", &[]).fails(1, "there is no profile nobody");
+    world.saved("profile rename nobody d", &[]).fails(1, "no profile is named nobody");
     world.saved("profile rename lms lms", &[]).fails(2, "already has this name");
     let done = world.saved("profile rename lms campus", &[]);
     assert_eq!((done.code, done.stderr.as_str()), (0, "renamed lms to campus\n"), "{done:?}");
@@ -471,10 +471,7 @@ async fn refresh_tokens_are_imported_with_their_profile() {
     let done = world.saved(&line, &[]);
     assert!(done.code == 0 && done.stderr.contains(", with its tokens"), "{done:?}");
     let header = world.saved("copy practicus-eu.example --what refresh --for 1s", &[]);
-    assert!(
-        header.stderr.contains("there is no clipboard") || header.code == 0,
-        "there is one to be copied: {header:?}"
-    );
+    assert!(header.stderr.contains("no clipboard") || header.code == 0, "there is one to be copied: {header:?}");
     let done = world.saved(&line, &[]);
     assert!(done.code == 1 && done.stderr.contains("already exists, unchanged\n"), "{done:?}");
     assert!(!format!("{done:?}{}", world.text()).contains("m4rker"));

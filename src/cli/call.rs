@@ -165,7 +165,7 @@ impl Call {
         let (opened, _holder) = key(&place.folder()?, &self.terminal)?;
         let text = opened.identity.open(bytes).map_err(|_| {
             Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
-                .hint("--config-dir names the vault that it belongs to")
+                .hint("use --config-dir to name the vault that it belongs to")
         })?;
         Ok(text.to_vec())
     }

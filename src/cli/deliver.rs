@@ -71,15 +71,15 @@ fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
     let recipient = recipient.and_then(|text| Recipient::parse(&text));
     let (contents, how, ending) = match recipient {
         Some(recipient) => (recipient.seal(text.as_bytes()), "encrypted for the vault", "age"),
-        None => (text.into_bytes(), "readable only by you, but not encrypted: there is no vault key yet", "json"),
+        None => (text.into_bytes(), "readable only by you, but not encrypted: the vault has no key yet", "json"),
     };
     let failure = Failure::new(why.message());
     match rescue::keep(&rescue::places(), name, &contents, ending) {
         Some(path) => failure.hint(format!(
-            "the new tokens of {name} are kept in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
+            "the new tokens of {name} are in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
              prints them; then delete that file",
             path = path.display()
         )),
-        None => failure.hint(format!("the new tokens of {name} are NOT KEPT anywhere: `tokscope login {name}`")),
+        None => failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`")),
     }
 }

@@ -59,7 +59,7 @@ impl Session {
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && lives(&old, TimeDelta::zero(), clock::now()) {
-            flight.report(Step::Remark("another task or tokscope has renewed the tokens already".to_owned()));
+            flight.report(Step::Remark("another task or tokscope has already renewed the tokens".to_owned()));
             return Ok(old);
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);

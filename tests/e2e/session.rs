@@ -130,7 +130,7 @@ fn the_bell_rings_where_it_is_wanted() {
         assert_eq!(output.matches("\x1b]9;tokscope: campus: the access token expires in").count(), count, "{config}");
     }
     let mut screen = Screen::run(TOKSCOPE, &[], &[], files("[warn]\nbel = true\n"));
-    screen.wait_for("the settings could not be read");
+    screen.wait_for("could not read the settings");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }

@@ -136,7 +136,7 @@ fn a_key_that_lay_in_clear_is_replaced_while_the_program_runs() {
     command.press(PASSPHRASE);
     command.wait_for("Repeat the new passphrase");
     command.press(PASSPHRASE);
-    command.wait_for("under a passphrase (passphrase)");
+    command.wait_for("encrypted with a passphrase (passphrase)");
     assert_eq!(command.wait_restored(), 0);
     assert!(!String::from_utf8_lossy(command.output()).contains("old key"), "nothing is left of it");
     assert!(!vault.join("identity.txt").exists() && !vault.join("former.age").exists());
@@ -191,14 +191,14 @@ fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {
     let address = format!("unix:path={}", path.display());
     let silent = [("TOKSCOPE_IDENTITY", "keyring"), ("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
     let mut screen = start(folder.path(), &silent);
-    screen.wait_for("opening the vault");
+    screen.wait_for("unlocking the vault");
     let shown = Instant::now();
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
     screen.wait_for("the keyring does not respond");
     assert!(shown.elapsed() < Duration::from_secs(4), "{:?}", shown.elapsed());
     screen.press("L");
-    screen.wait_for("opening the vault");
+    screen.wait_for("unlocking the vault");
     let left = Instant::now();
     quit(screen);
     assert!(left.elapsed() < Duration::from_secs(2), "{:?}", left.elapsed());
@@ -210,7 +210,7 @@ fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
     let folder = folder(&server);
     let absent = [("TOKSCOPE_IDENTITY", ""), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
     let mut screen = start(folder.path(), &absent);
-    screen.wait_for("tokens have no home yet");
+    screen.wait_for("no place to save tokens yet");
     screen.press("l");
     screen.wait_for("Where should the vault's key be kept?");
     screen.press("G\r");

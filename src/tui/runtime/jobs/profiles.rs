@@ -212,7 +212,7 @@ fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&s
         }
     }
     if added.is_empty() && warnings.is_empty() {
-        warnings.push("there is nothing to import".to_owned());
+        warnings.push("nothing to import".to_owned());
     }
     let left = left.into_iter().map(|(name, why)| Message::VaultRefused(name, refusal(&why)));
     let imported = Message::Imported(Ok(Import { profiles: all, added, token_sets, warnings }));
