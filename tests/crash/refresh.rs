@@ -125,7 +125,7 @@ pub(crate) async fn rescued() -> Outcomes {
             panic!()
         };
         assert!(
-            code == 2 && stderr.contains(words) && stderr.contains("kept, encrypted, in") && was_rescued(&world),
+            code == 2 && stderr.contains(words) && stderr.contains("they are encrypted in") && was_rescued(&world),
             "{stderr}"
         );
         assert!(!stderr.contains("saved in"), "{stderr}");
