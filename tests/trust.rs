@@ -176,3 +176,22 @@ async fn a_record_that_was_made_with_the_public_half_is_refused() {
     }
     assert_eq!(server.refreshes(), sent, "nothing was sent");
 }
+
+/// "No such profile" is an answer (1); a file that cannot be read is trouble (2), whichever command wants a profile of it.
+#[test]
+fn a_profiles_file_that_cannot_be_read_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("profiles.toml"), "[profile.a\n").unwrap();
+    for arguments in [
+        "profile show a",
+        "profile edit a --tag t",
+        "profile rename a b",
+        "profile remove a --yes",
+        "profile duplicate a b",
+        "login a",
+    ] {
+        refused(folder.path(), arguments, &["profiles.toml"]);
+    }
+    fs::write(folder.path().join("profiles.toml"), "").unwrap();
+    assert_eq!(run(folder.path(), "profile show a", &[]).1, 1);
+}

@@ -50,6 +50,11 @@ pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
     find_in(&profiles::load(dir)?, name)
 }
 
+/// The same where it is an answer that there is none: exit code 1. A file that cannot be read is trouble all the same.
+pub(super) fn ask(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
+    find_in(&profiles::load(dir)?, name).map_err(Failure::negative)
+}
+
 /// The profile of a name, of these.
 pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profile, Failure> {
     let names: Vec<_> = profiles.iter().map(|profile| profile.name.to_string()).collect();

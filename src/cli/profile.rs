@@ -15,7 +15,7 @@ use self::{
 };
 use super::{
     Failure, Place, Verdict,
-    call::{find, profile_name},
+    call::{ask, profile_name},
     output,
     style::{Style, When},
 };
@@ -114,7 +114,7 @@ fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
 }
 
 fn show(arguments: &Show, dir: &Path) -> Result<Verdict, Failure> {
-    let profile = find(dir, &arguments.name).map_err(Failure::negative)?;
+    let profile = ask(dir, &arguments.name)?;
     let view = View::of(&profile);
     match arguments.json {
         true => output::print_json(&view.object())?,

@@ -4,7 +4,7 @@ use crate::{
     auth::{FieldKind, SecretRef, Settings},
     cli::{
         Failure, Place, Verdict,
-        call::{find, find_in, open, profile_name, session},
+        call::{ask, find_in, open, profile_name, session},
         interaction::Terminal,
         output,
         providers::unknown,
@@ -136,7 +136,7 @@ impl Add {
 impl Edit {
     pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
         let mut at = At::new(place)?;
-        let before = find(&place.dir()?, &self.name).map_err(Failure::negative)?;
+        let before = ask(&place.dir()?, &self.name)?;
         let after = self.changed(std::slice::from_ref(&before))?;
         if Session::forgets(&before, &after) {
             at.open_for(&self.name, !self.no_input)?;
@@ -172,7 +172,7 @@ impl Edit {
 impl Rename {
     pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
         let mut at = At::new(place)?;
-        find(&place.dir()?, &self.name).map_err(Failure::negative)?;
+        ask(&place.dir()?, &self.name)?;
         if self.name == self.new {
             return Err(Failure::new(format!("{} already has this name", self.name)).hint("choose another name"));
         }
@@ -188,7 +188,7 @@ impl Rename {
 
 impl Remove {
     pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
-        find(&place.dir()?, &self.name).map_err(Failure::negative)?;
+        ask(&place.dir()?, &self.name)?;
         let question = format!("Remove the profile {}?", self.name);
         if !self.yes && !Terminal::new(!self.no_input).confirm(&question)? {
             output::tell("nothing was removed");
