@@ -134,7 +134,7 @@ async fn unlocked() {
     one.relocate(Home::Plain, Home::Keyring).await.unwrap();
     assert!(!one.0.path().join("vault/identity.txt").exists());
     let back = one.unlock(Keyring::default()).await.unwrap();
-    assert_eq!((back.home, labels().await.len()), (Home::Keyring, 1));
+    assert_eq!((back.home, labels().await.len()), (Home::Keyring, 2), "its new key, and that of the other vault");
     assert_ne!(back.identity.recipient(), first.identity.recipient(), "the one that lay in clear is used no more");
 
     // Somebody cleans the keyring up.
