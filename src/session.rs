@@ -6,6 +6,7 @@
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
 mod flight;
+mod folder;
 mod fresh;
 mod id_token;
 mod keys;
@@ -34,21 +35,23 @@ use self::{
 };
 pub use self::{
     flight::{Purpose, UnderWay},
-    open::Folder,
+    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
     profiles::{Import, Outcome, ProfileError, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
 };
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
-        SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
+        SecretRef, SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
     },
     clock,
     http::{Exchange, Http, HttpPolicy, Request},
     oauth::resource,
     profile::{Profile, ProfileName},
+    secret::SecretString,
     store::{
         files,
+        secrets::Secrets,
         vault::{Entry, EventKind, Reserved, Vault, VaultError},
     },
     text::typed,
@@ -98,6 +101,16 @@ impl Session {
             key_sets: Arc::default(),
             flights: Arc::default(),
         }
+    }
+
+    /// A session over these providers, with a vault in memory and the secrets where the profiles say.
+    pub fn in_memory(providers: &'static [&'static dyn Provider]) -> Self {
+        Self::new(providers, Box::new(Secrets::default()), Arc::new(Vault::memory()))
+    }
+
+    /// A secret from where the user says it is.
+    pub async fn secret(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
+        self.secrets.resolve(reference).await
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {

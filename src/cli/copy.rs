@@ -33,7 +33,7 @@ use crate::{
         process,
     },
     secret::{ExposeSecret as _, SecretString},
-    store::{config, profiles, vault},
+    session::Folder,
     token::{Token, lifetime::TimeState},
 };
 
@@ -99,7 +99,7 @@ enum End {
 
 /// Copies.
 pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
-    let folder = vault::path(&place.dir()?);
+    let folder = place.folder()?;
     if copy.held {
         return hold(copy.span, &folder);
     }
@@ -109,7 +109,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         return Err(Failure::new("this would block; standard error is not a terminal")
             .hint("--for 45s waits that long; --background returns at once"));
     }
-    let settings = config::load(&place.dir()?)?.clipboard;
+    let settings = folder.settings()?.clipboard;
     let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
     let span = copy.span.or(usual);
     // Before the vault is opened; a pipe may take its time, and there is nothing to lock yet.
@@ -121,7 +121,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         return through_terminal(what, &text);
     }
     if copy.background {
-        hand_over(&text, span, &place.dir()?)?;
+        hand_over(&text, span, &folder.config)?;
         tell(&format!("copied {what}; a background process keeps it there {}", until(span)));
         return Ok(Verdict::Yes);
     }
@@ -178,7 +178,7 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
 
 /// The saved tokens of a profile. What was given may be a token, and is not repeated.
 fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
-    let all = profiles::load(&place.dir()?)?;
+    let all = place.folder()?.profiles().all()?;
     let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
         Failure::new("no profile has that name").hint(
             "a token is not accepted as an argument, which every user can see in `ps`: pipe it in, or give its @FILE",
@@ -258,7 +258,7 @@ fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<
 const READY: &str = "ready";
 
 /// The process that keeps the text: of no terminal, and of no pipe once it has answered.
-fn hold(span: Option<Duration>, folder: &Path) -> Result<Verdict, Failure> {
+fn hold(span: Option<Duration>, folder: &Folder) -> Result<Verdict, Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot detach from the terminal: {error}"));
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();

@@ -2,6 +2,7 @@
 //! way with the old name or settings ends before, and what is kept of it follows.
 
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,8 +10,14 @@ use std::{
 use super::Session;
 use crate::{
     auth::{TokenSet, import::Imported},
+    clock,
     profile::{Profile, ProfileName},
-    store::{StoreError, profiles, vault::VaultError},
+    store::{
+        StoreError,
+        config::{self, Config},
+        import, profiles,
+        vault::VaultError,
+    },
 };
 
 /// Where the profiles are.
@@ -88,6 +95,14 @@ impl Profiles {
         match self {
             Self::File(folder) => profiles::load(folder),
             Self::Memory(profiles) => Ok(lock(profiles).clone()),
+        }
+    }
+
+    /// The settings beside them; in memory there are none, which is all defaults.
+    pub fn settings(&self) -> Result<Config, StoreError> {
+        match self {
+            Self::File(folder) => config::load(folder),
+            Self::Memory(_) => Ok(Config::default()),
         }
     }
 
@@ -171,6 +186,12 @@ impl Session {
         let reserved = self.vault.reserve(name)?;
         profiles.hold()?.remove(name)?;
         Ok(reserved.remove().err())
+    }
+
+    /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
+    /// for those that need one.
+    pub fn look_in(&self, source: &str, given: Option<&OsStr>) -> Result<Imported, StoreError> {
+        import::read(self.providers, source, given, clock::now())
     }
 
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
