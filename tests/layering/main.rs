@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod circles;
+mod shells;
 mod source;
 
 use std::collections::BTreeSet;
@@ -200,6 +201,7 @@ fn violations(source: &Source) -> Vec<String> {
         });
         found.extend(siblings.map(|name| format!("{path} names {name}: a provider knows no other")));
     }
+    found.extend(shells::violations(source));
     found
 }
 
