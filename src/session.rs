@@ -29,6 +29,7 @@ use url::Url;
 
 use self::{
     flight::{Flight, Flights},
+    open::Successor,
     origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
@@ -65,6 +66,8 @@ pub struct Session {
     secrets: Arc<dyn SecretSource>,
     /// The token sets.
     vault: Arc<Vault>,
+    /// What has taken its place since.
+    successor: Arc<Successor>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
     /// What issuers published, by its address, for the ID tokens of the next refreshes.
@@ -97,6 +100,7 @@ impl Session {
             providers,
             secrets: secrets.into(),
             vault,
+            successor: Arc::default(),
             clients: Arc::default(),
             key_sets: Arc::default(),
             flights: Arc::default(),

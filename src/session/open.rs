@@ -1,6 +1,9 @@
 //! The vault, opened with its key and locked again; the way past the lock for what needs nobody; and what the vault holds.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+};
 
 use super::{Folder, Session};
 use crate::{
@@ -14,6 +17,15 @@ use crate::{
     },
 };
 
+/// The vault that has taken the place of the one in memory, for who was asked to change something before it was opened. It is
+/// kept by whoever works with it, and where they let go of it, the one in memory is the right one again.
+#[derive(Default)]
+pub(super) struct Successor {
+    vault: Mutex<Weak<Vault>>,
+    /// Shared by those who change something, so that nothing goes into the old vault once it was emptied into the new one.
+    changes: RwLock<()>,
+}
+
 impl Session {
     /// The use cases over the vault in this folder, which this key opens; the same ones where the key is in memory alone.
     /// What was kept in memory until now goes into the vault, and why it does not, if it does not.
@@ -25,9 +37,11 @@ impl Session {
             self.vault.unlock(key.identity);
             return Ok((self.clone(), None));
         }
-        let vault = Vault::open(&folder.config, key.identity)?.rescuing_in(rescue::places());
+        let vault = Arc::new(Vault::open(&folder.config, key.identity)?.rescuing_in(rescue::places()));
+        let _alone = self.successor.changes.write().unwrap_or_else(PoisonError::into_inner);
         let left = vault.take_over(&self.vault).err();
-        Ok((self.over(Arc::new(vault)), left))
+        *self.successor.vault.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&vault);
+        Ok((self.over(vault), left))
     }
 
     /// The use cases over the vault in this folder, locked; over one in memory where nothing was ever kept.
@@ -47,7 +61,18 @@ impl Session {
 
     /// The same, over another vault.
     fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { vault, clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
+        Self { vault, successor: Arc::default(), clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
+    }
+
+    /// Changes something over the vault of the moment in which the change begins, which may have been opened after it was
+    /// asked for. Blocks the thread while the vault is opened for the first time.
+    pub(super) fn change<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
+        let _shared = self.successor.changes.read().unwrap_or_else(PoisonError::into_inner);
+        let opened = self.successor.vault.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        match opened {
+            Some(vault) => work(&self.over(vault)),
+            None => work(self),
+        }
     }
 
     /// Drops the key, and forgets the last exchange of each profile.
@@ -108,7 +133,7 @@ impl Session {
 
     /// Drops the tokens of a profile here; the server is not told.
     pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.vault.forget(profile)
+        self.change(|session| session.vault.forget(profile))
     }
 
     /// Tries again to save what could not be saved; whether all is saved now.

@@ -157,6 +157,16 @@ impl Session {
         name: &ProfileName,
         make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
     ) -> Result<Saved, E> {
+        self.change(|session| session.save(profiles, old, name, make))
+    }
+
+    fn save<E: From<ProfileError>>(
+        &self,
+        profiles: &Profiles,
+        old: Option<&ProfileName>,
+        name: &ProfileName,
+        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+    ) -> Result<Saved, E> {
         let vault = |error| E::from(ProfileError::Vault(error));
         match old {
             Some(old) if old != name => {
@@ -183,9 +193,11 @@ impl Session {
     /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
     /// is.
     pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, ProfileError> {
-        let reserved = self.vault.reserve(name)?;
-        profiles.hold()?.remove(name)?;
-        Ok(reserved.remove().err())
+        self.change(|session| {
+            let reserved = session.vault.reserve(name)?;
+            profiles.hold()?.remove(name)?;
+            Ok(reserved.remove().err())
+        })
     }
 
     /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
@@ -197,6 +209,10 @@ impl Session {
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
     pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
+        self.change(|session| session.take_in(profiles, found, replace))
+    }
+
+    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
         let known = profiles.all()?;
         let mut import = Import { warnings: found.warnings, ..Import::default() };
         for profile in found.profiles {
@@ -209,8 +225,7 @@ impl Session {
             };
             if matches!(outcome, Outcome::Added | Outcome::Replaced) {
                 let old = (outcome == Outcome::Replaced).then_some(&profile.name);
-                let saved =
-                    self.save_profile(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
+                let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
             import.profiles.push((profile, outcome));
