@@ -36,7 +36,7 @@ use self::input::Source;
 use crate::{
     session::{Folder, ProfileError},
     store::{
-        self, StoreError,
+        StoreError,
         identity::{Home, IdentityError},
         vault::VaultError,
     },
@@ -87,21 +87,21 @@ pub struct Place {
 impl Place {
     /// The folder of all configuration. One that others can change is refused.
     pub fn dir(&self) -> Result<PathBuf, StoreError> {
-        let dir = self.unchecked_dir()?;
-        if !self.allow_writable_config {
-            store::trust::check(&dir)?;
-        }
-        Ok(dir)
+        Ok(self.folder()?.config)
     }
 
     /// The same, and where the key of its vault is.
     fn folder(&self) -> Result<Folder, StoreError> {
-        Ok(Folder { config: self.dir()?, asked: self.identity })
+        let folder = self.unchecked_folder()?;
+        if !self.allow_writable_config {
+            folder.check()?;
+        }
+        Ok(folder)
     }
 
-    /// The folder of all configuration, whoever can change it: to look at it, or to lock what was opened.
-    pub fn unchecked_dir(&self) -> Result<PathBuf, StoreError> {
-        store::config_dir(self.config_dir.as_deref())
+    /// The same, whoever can change it: to look at it, or to lock what was opened.
+    fn unchecked_folder(&self) -> Result<Folder, StoreError> {
+        Folder::locate(self.config_dir.as_deref(), self.identity)
     }
 }
 

@@ -5,7 +5,6 @@ use std::{
     fmt,
     io::{self, Write as _},
     process::ExitCode,
-    sync::Arc,
 };
 
 use clap::{
@@ -19,7 +18,6 @@ use tokscope::{
     providers,
     secret::ExposeSecret as _,
     session::Session,
-    store::{secrets::Secrets, vault::Vault},
     text::{typed, visible},
     token::detect::{Found, detect},
     tui::{self, Origin},
@@ -106,7 +104,7 @@ fn code(verdict: Verdict) -> ExitCode {
 
 /// Opens the terminal program.
 fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
-    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
+    let session = Session::in_memory(providers::ALL);
     tui::run(tui::Options { session, profiles, tokens }).map_err(|error| fail(&error, error.hint()))
 }
 

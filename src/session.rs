@@ -6,6 +6,7 @@
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
 mod flight;
+mod folder;
 mod fresh;
 mod id_token;
 mod keys;
@@ -28,27 +29,30 @@ use url::Url;
 
 use self::{
     flight::{Flight, Flights},
+    open::Successor,
     origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
 };
 pub use self::{
     flight::{Purpose, UnderWay},
-    open::Folder,
+    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
     profiles::{Import, Outcome, ProfileError, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
 };
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
-        SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
+        SecretRef, SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
     },
     clock,
     http::{Exchange, Http, HttpPolicy, Request},
     oauth::resource,
     profile::{Profile, ProfileName},
+    secret::SecretString,
     store::{
         files,
+        secrets::Secrets,
         vault::{Entry, EventKind, Reserved, Vault, VaultError},
     },
     text::typed,
@@ -62,6 +66,8 @@ pub struct Session {
     secrets: Arc<dyn SecretSource>,
     /// The token sets.
     vault: Arc<Vault>,
+    /// What has taken its place since.
+    successor: Arc<Successor>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
     /// What issuers published, by its address, for the ID tokens of the next refreshes.
@@ -94,10 +100,21 @@ impl Session {
             providers,
             secrets: secrets.into(),
             vault,
+            successor: Arc::default(),
             clients: Arc::default(),
             key_sets: Arc::default(),
             flights: Arc::default(),
         }
+    }
+
+    /// A session over these providers, with a vault in memory and the secrets where the profiles say.
+    pub fn in_memory(providers: &'static [&'static dyn Provider]) -> Self {
+        Self::new(providers, Box::new(Secrets::default()), Arc::new(Vault::memory()))
+    }
+
+    /// A secret from where the user says it is.
+    pub async fn secret(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
+        self.secrets.resolve(reference).await
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {

@@ -68,9 +68,9 @@ impl Check {
 
 /// Looks around and prints what it finds.
 pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
-    let dir = place.unchecked_dir()?;
+    let folder = place.unchecked_folder()?;
     let checks = wait(async {
-        let mut checks = kept::checks(&dir, place.identity).await;
+        let mut checks = kept::checks(&folder).await;
         checks.extend(around::checks(|name| std::env::var_os(name)).await);
         Ok(checks)
     })?;

@@ -3,10 +3,10 @@
 use std::{convert::Infallible, path::Path};
 
 use crate::{
-    auth::{SecretRef, SecretSource as _},
+    auth::SecretRef,
     cli::{Failure, call},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
-    store::{files, secrets::Secrets},
+    store::files,
     text::typed,
     token::{
         jwe::DecryptionKeys,
@@ -130,8 +130,7 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let text =
-            call::run(async { Secrets::default().resolve(reference).await.map_err(|error| call::failure(&error)) })?;
+        let text = call::run(async { call::session().secret(reference).await.map_err(|error| call::failure(&error)) })?;
         encoding.decode(text.expose_secret()).map(Zeroizing::new).map_err(|error| no_key(&error))
     }
 }

@@ -2,6 +2,7 @@
 //! way with the old name or settings ends before, and what is kept of it follows.
 
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,8 +10,14 @@ use std::{
 use super::Session;
 use crate::{
     auth::{TokenSet, import::Imported},
+    clock,
     profile::{Profile, ProfileName},
-    store::{StoreError, profiles, vault::VaultError},
+    store::{
+        StoreError,
+        config::{self, Config},
+        import, profiles,
+        vault::VaultError,
+    },
 };
 
 /// Where the profiles are.
@@ -91,6 +98,14 @@ impl Profiles {
         }
     }
 
+    /// The settings beside them; in memory there are none, which is all defaults.
+    pub fn settings(&self) -> Result<Config, StoreError> {
+        match self {
+            Self::File(folder) => config::load(folder),
+            Self::Memory(_) => Ok(Config::default()),
+        }
+    }
+
     fn hold(&self) -> Result<Held<'_>, StoreError> {
         Ok(match self {
             Self::File(folder) => Held::File(profiles::hold(folder)?),
@@ -142,6 +157,16 @@ impl Session {
         name: &ProfileName,
         make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
     ) -> Result<Saved, E> {
+        self.change(|session| session.save(profiles, old, name, make))
+    }
+
+    fn save<E: From<ProfileError>>(
+        &self,
+        profiles: &Profiles,
+        old: Option<&ProfileName>,
+        name: &ProfileName,
+        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+    ) -> Result<Saved, E> {
         let vault = |error| E::from(ProfileError::Vault(error));
         match old {
             Some(old) if old != name => {
@@ -168,14 +193,26 @@ impl Session {
     /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
     /// is.
     pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, ProfileError> {
-        let reserved = self.vault.reserve(name)?;
-        profiles.hold()?.remove(name)?;
-        Ok(reserved.remove().err())
+        self.change(|session| {
+            let reserved = session.vault.reserve(name)?;
+            profiles.hold()?.remove(name)?;
+            Ok(reserved.remove().err())
+        })
+    }
+
+    /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
+    /// for those that need one.
+    pub fn look_in(&self, source: &str, given: Option<&OsStr>) -> Result<Imported, StoreError> {
+        import::read(self.providers, source, given, clock::now())
     }
 
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
     pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
+        self.change(|session| session.take_in(profiles, found, replace))
+    }
+
+    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
         let known = profiles.all()?;
         let mut import = Import { warnings: found.warnings, ..Import::default() };
         for profile in found.profiles {
@@ -188,8 +225,7 @@ impl Session {
             };
             if matches!(outcome, Outcome::Added | Outcome::Replaced) {
                 let old = (outcome == Outcome::Replaced).then_some(&profile.name);
-                let saved =
-                    self.save_profile(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
+                let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
             import.profiles.push((profile, outcome));

@@ -12,7 +12,6 @@ use std::{
 use rustix::fs::OFlags;
 use tempfile::Builder;
 
-use super::trust::Others;
 use crate::{secret::wiping_stack, text::typed};
 
 /// No file that belongs here is larger: 1 MiB.
@@ -108,6 +107,39 @@ impl StoreError {
 
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// Who can change a file or folder besides its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Others {
+    /// Every user.
+    Everybody,
+    /// Members of this group, or whom an access list names.
+    Group(u32),
+    /// Its owner.
+    Owner(u32),
+}
+
+impl Others {
+    /// Who it is, in words.
+    fn words(&self, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Everybody => format!("every user of this machine can change {path}"),
+            Self::Group(group) => format!("other users can change {path} through its group ({group}) or access list"),
+            Self::Owner(user) => format!("{path} belongs to another user ({user})"),
+        }
+    }
+
+    /// How it is set right.
+    fn remedy(&self, path: &Path) -> String {
+        let command = match self {
+            Self::Everybody => format!("chmod o-w {}", path.display()),
+            Self::Group(_) => format!("chmod g-w {}", path.display()),
+            Self::Owner(_) => format!("chown it to yourself ({}), or use --config-dir", path.display()),
+        };
+        format!("{command}; --allow-writable-config (TOKSCOPE_ALLOW_WRITABLE_CONFIG=1) accepts it unchanged")
     }
 }
 

@@ -44,7 +44,7 @@ use crate::{
     host::clipboard::Desktop,
     secret::SecretString,
     session::{Folder, Profiles, Session},
-    store::identity,
+    store::identity::Home,
     token::{Token, detect::Found},
 };
 
@@ -66,7 +66,7 @@ pub enum Origin {
         /// The folder.
         directory: PathBuf,
         /// Where the key of the vault is kept, instead of what the settings say.
-        identity: Option<identity::Home>,
+        identity: Option<Home>,
     },
     /// The embedded auth server, started for as long as the UI runs. Nothing of the user's is touched.
     Demo(demo::Options),

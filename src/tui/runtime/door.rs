@@ -14,7 +14,7 @@ use crate::{
     session::{Folder, Session},
     store::{
         holders::Holder,
-        identity::{self, Home, IdentityError},
+        identity::{Home, IdentityError, Opened},
         vault::VaultError,
     },
     tui::app::{
@@ -26,7 +26,7 @@ use crate::{
 /// What the search for the key has brought.
 #[derive(Debug)]
 pub(super) struct Key {
-    pub(super) opened: identity::Opened,
+    pub(super) opened: Opened,
     /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
     pub(super) holder: Option<Arc<Holder>>,
 }
@@ -70,7 +70,7 @@ impl Door {
         if !holds || jobs.holder.is_some() {
             return;
         }
-        match Holder::enter(&self.folder.vault()) {
+        match self.folder.enter() {
             Ok(holder) => jobs.holder = Some(Arc::new(holder)),
             Err(error) => {
                 let what = format!("`tokscope lock` cannot reach this one: {error}");

@@ -36,7 +36,7 @@ impl Way {
     /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
     /// that finishes what it does.
     async fn open(&self, session: &Session) -> Result<(Session, Holder), IdentityError> {
-        let holder = Holder::enter(&self.folder.vault())?;
+        let holder = self.folder.enter()?;
         holder.finishing();
         Ok((session.behind_lock(&self.folder, self.home).await?, holder))
     }

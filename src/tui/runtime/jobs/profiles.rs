@@ -13,16 +13,9 @@ use tokio::sync::watch;
 
 use super::{Jobs, records, refusal};
 use crate::{
-    clock,
     profile::{Profile, ProfileName},
-    providers,
     session::{self, Outcome, ProfileError, Profiles, Session},
-    store::{
-        StoreError,
-        config::{self, Config},
-        import,
-        vault::VaultError,
-    },
+    store::{StoreError, config::Config, vault::VaultError},
     tui::app::{
         Message,
         message::{Change, Import},
@@ -172,10 +165,7 @@ fn tokens(profile: &ProfileName) -> String {
 
 /// The settings of the program.
 pub(in crate::tui::runtime) fn settings(profiles: &Profiles) -> Result<Config, String> {
-    match profiles {
-        Profiles::File(folder) => config::load(folder).map_err(|error| words(&error)),
-        Profiles::Memory(_) => Ok(Config::default()),
-    }
+    profiles.settings().map_err(|error| words(&error))
 }
 
 /// What a change has left undone, and the profiles after it.
@@ -190,7 +180,7 @@ fn changed(
 }
 
 fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&str>) -> Vec<Message> {
-    let found = import::read(providers::ALL, source, given.map(OsStr::new), clock::now());
+    let found = session.look_in(source, given.map(OsStr::new));
     let imported = found.map_err(|error| words(&error)).and_then(|found| {
         let import = session.import(profiles, found, false).map_err(|error| format!("{error}; {}", error.hint()))?;
         Ok((import, profiles.all().map_err(|error| words(&error))?))
