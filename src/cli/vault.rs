@@ -124,7 +124,7 @@ fn unlock() -> Result<Verdict, Failure> {
             }
             other => other,
         };
-        unlocked.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
+        Ok(unlocked?)
     });
     done.map(|()| output::tell("the keyring is unlocked"))?;
     Ok(Verdict::Yes)

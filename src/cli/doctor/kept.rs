@@ -7,12 +7,13 @@ use crate::{
     auth::NoInteraction,
     host::process,
     store::{
-        StoreError, config, holders,
+        config, holders,
         identity::{self, Home, IdentityError, Keyring, KeyringError, Site},
         profiles,
         survey::{Survey, survey},
         trust, vault,
     },
+    trouble::Told as _,
 };
 
 /// All of them, in the order of their printing.
@@ -25,7 +26,7 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
             checks.push(settings(dir));
             checks.push(vault_folder(dir, &survey));
         }
-        Err(error) => checks.push(failed("configuration", &error)),
+        Err(error) => checks.push(Check::failed("configuration", &error)),
     }
     let home = asked.or_else(|| config::load(dir).ok()?.vault.identity);
     let keyring = Keyring::default().check().await;
@@ -34,7 +35,7 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
     checks.push(match holders::count(&vault::path(dir)) {
         Ok(0) => Check::ok("running", "no other tokscope holds the vault's key now"),
         Ok(count) => Check::ok("running", format!("{count} hold the vault's key; `tokscope lock` makes them drop it")),
-        Err(error) => failed("running", &error),
+        Err(error) => Check::failed("running", &error),
     });
     checks.push(match process::is_hardened() {
         Some(true) => Check::ok("memory", "protected from debuggers and your other programs; no core dumps"),
@@ -54,7 +55,7 @@ fn configuration(dir: &Path, survey: &Survey) -> Check {
         return Check::ok("configuration", format!("{shown} does not exist yet: nothing is configured"));
     }
     if let Err(error) = trust::check(dir) {
-        return failed("configuration", &error);
+        return Check::failed("configuration", &error);
     }
     if let Some(path) = survey.foreign.first() {
         return Check::problem("configuration", format!("{} belongs to another user", path.display()), "chown it");
@@ -66,7 +67,7 @@ fn profiles(dir: &Path) -> Check {
     match profiles::load(dir) {
         Ok(profiles) if profiles.is_empty() => Check::ok("profiles", "none yet"),
         Ok(profiles) => Check::ok("profiles", format!("{}", profiles.len())),
-        Err(error) => failed("profiles", &error),
+        Err(error) => Check::failed("profiles", &error),
     }
 }
 
@@ -74,7 +75,7 @@ fn settings(dir: &Path) -> Check {
     match config::load(dir) {
         Ok(_) if config::path(dir).exists() => Check::ok("settings", format!("{}", config::path(dir).display())),
         Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
-        Err(error) => failed("settings", &error),
+        Err(error) => Check::failed("settings", &error),
     }
 }
 
@@ -138,7 +139,7 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
             Err(error) => Check::attention(
                 NAME,
                 format!("no home chosen yet, and {error}"),
-                IdentityError::Unchosen(error.clone()).hint(),
+                IdentityError::Unchosen(error.clone()).hint().unwrap_or_default(),
             ),
         };
     };
@@ -159,7 +160,7 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
             Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
         }
         Ok(()) => Check::ok(NAME, place),
-        Err(error) => Check::problem(NAME, format!("{place}; {error}"), error.hint()),
+        Err(error) => Check { text: format!("{place}; {error}"), ..Check::failed(NAME, &error) },
     }
 }
 
@@ -168,12 +169,8 @@ fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check
     const NAME: &str = "keyring";
     match keyring {
         Ok(()) => Check::ok(NAME, "answers, and is unlocked"),
-        Err(error) if home == Some(Home::Keyring) => Check::problem(NAME, error.to_string(), error.hint()),
+        Err(error) if home == Some(Home::Keyring) => Check::failed(NAME, &error),
         Err(error) if home.is_none() => Check::ok(NAME, error.to_string()),
         Err(error) => Check::ok(NAME, format!("{error}; not needed")),
     }
-}
-
-fn failed(name: &'static str, error: &StoreError) -> Check {
-    Check::problem(name, error.to_string(), error.hint())
 }

@@ -14,6 +14,7 @@ use crate::{
     session::{Folder, Profiles, Saved, Session},
     store::{holders::Holder, identity::Home, profiles, vault::VaultError},
     text::typed,
+    trouble::Told as _,
 };
 
 /// `tokscope profile add`.
@@ -267,7 +268,7 @@ impl At {
 
 /// The vault did not follow.
 pub(super) fn remark(name: &ProfileName, why: &VaultError) {
-    output::tell(&format!("remark: what is saved of {name} did not follow: {why}; {}", why.hint()));
+    output::tell(&format!("remark: what is saved of {name} did not follow: {}", why.line()));
 }
 
 fn tag(profile: &mut Profile, tags: &[String]) {
