@@ -37,7 +37,7 @@ use self::{
 pub use self::{
     flight::{Purpose, UnderWay},
     folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
-    profiles::{Import, Outcome, ProfileError, Profiles, Saved},
+    profiles::{Import, Outcome, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
 };
 use crate::{
@@ -57,6 +57,7 @@ use crate::{
     },
     text::typed,
     token::verify::keys::KeySet,
+    trouble::Trouble,
 };
 
 /// What the use cases work with. Cheap to clone: all clones are one.
@@ -130,7 +131,7 @@ impl Session {
 
     async fn enter(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<TokenSet, AuthError> {
         // What comes is kept, even if the vault is locked before it does.
-        let ready = self.vault.ready().map_err(|error| vault_says(&error))?.issued_by(origin::issuer(&call.settings));
+        let ready = self.vault.ready()?.issued_by(origin::issuer(&call.settings));
         // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
         let record = record.filter(|record| origin::fits(record, &call.settings));
@@ -251,7 +252,7 @@ impl Session {
     /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
     async fn hold(&self, profile: &ProfileName, call: &Call, flight: &Flight) -> Result<Entry<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
-        flight.unless_stopped(async { held.await.map_err(|error| vault_says(&error)) }).await
+        flight.unless_stopped(async { Ok(held.await?) }).await
     }
 
     /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
@@ -283,9 +284,8 @@ impl Session {
         let page = Url::parse(page).expect("Settings::parse checks URLs");
         interaction.report(Step::Contacting(page.authority().to_owned()));
         let scheme = match call.settings.lookup("scheme") {
-            Some(scheme) => Scheme::new(scheme).ok_or_else(|| AuthError::Setting {
-                what: "scheme is not an authentication scheme".to_owned(),
-                hint: "write one word, such as Bearer or JWT".to_owned(),
+            Some(scheme) => Scheme::new(scheme).ok_or_else(|| {
+                AuthError::setting("scheme is not an authentication scheme", "write one word, such as Bearer or JWT")
             })?,
             None => token.scheme.clone(),
         };
@@ -312,10 +312,10 @@ impl Session {
             let known: Vec<_> = self.providers.iter().map(|provider| provider.descriptor().id).collect();
             let named = typed::word(&profile.provider)
                 .map_or_else(|| "a provider".to_owned(), |id| format!("the provider {id}"));
-            AuthError::Setting {
-                what: format!("the profile {} names {named}, which does not exist", profile.name),
-                hint: format!("set provider to one of {}", known.join(", ")),
-            }
+            AuthError::setting(
+                format!("the profile {} names {named}, which does not exist", profile.name),
+                format!("set provider to one of {}", known.join(", ")),
+            )
         })
     }
 
@@ -325,10 +325,10 @@ impl Session {
         let provider = self.provider(profile)?;
         let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
             let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-            AuthError::Setting {
-                what: format!("cannot use the profile {}: {}", profile.name, all.join("; ")),
-                hint: format!("correct the profile {}", profile.name),
-            }
+            AuthError::setting(
+                format!("cannot use the profile {}: {}", profile.name, all.join("; ")),
+                format!("correct the profile {}", profile.name),
+            )
         })?;
         let http = self.http(&profile.name, policy(&settings)?);
         Ok(Call { provider, settings, http })
@@ -351,7 +351,7 @@ impl Session {
     }
 
     fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
-        let token_set = self.vault.token_set(&profile.name).map_err(|error| vault_says(&error))?;
+        let token_set = self.vault.token_set(&profile.name)?;
         token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))
     }
 }
@@ -364,18 +364,12 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     Ok(HttpPolicy {
         timeout: seconds.map_or(default.timeout, Duration::from_secs),
         allow_http: settings.lookup("allow_http") == Some("true"),
-        ca_pem: ca_pem
-            .map_err(|error| AuthError::Setting { what: format!("cannot use ca_file: {error}"), hint: error.hint() })?,
+        ca_pem: ca_pem.map_err(|error| Trouble::from(error).under("cannot use ca_file"))?,
     })
 }
 
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
-    AuthError::Setting { what: format!("profile {profile} has no {what}"), hint: "log in first".to_owned() }
-}
-
-/// The vault's word, as a use case passes it on.
-fn vault_says(error: &VaultError) -> AuthError {
-    AuthError::Vault { what: error.to_string(), hint: error.hint() }
+    AuthError::setting(format!("profile {profile} has no {what}"), "log in first")
 }
 
 #[cfg(test)]

@@ -299,16 +299,9 @@ fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, F
 pub(super) fn failure(error: &AuthError) -> Failure {
     const ASK: &str = "log in on a terminal, without --no-input; the profile can also supply a secret: \
                        env:NAME, file:PATH or cmd:PROGRAM ARGS";
-    let hint = match error {
-        AuthError::NeedsInteraction { .. } => Some(ASK.to_owned()),
-        other => other.hint(),
-    };
-    let failure = Failure::new(error.to_string());
-    let failure = match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    };
+    let failure = Failure::from(error.clone());
     match error {
+        AuthError::NeedsInteraction { .. } => failure.hint(ASK),
         AuthError::Refused { status: ..500, .. } => failure.negative(),
         _ => failure,
     }

@@ -14,7 +14,7 @@ use super::{
     output,
     style::{Role, Style, When},
 };
-use crate::text::visible;
+use crate::{text::visible, trouble::Told};
 
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
@@ -63,6 +63,10 @@ impl Check {
 
     fn problem(name: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { name, state: State::Problem, text: text.into(), hint: Some(hint.into()) }
+    }
+
+    fn failed(name: &'static str, error: &impl Told) -> Self {
+        Self { name, state: State::Problem, text: error.to_string(), hint: error.hint() }
     }
 }
 

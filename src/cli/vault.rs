@@ -92,10 +92,7 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
 
 fn unlock() -> Result<Verdict, Failure> {
     let asking = || output::tell("the keyring asks in its own window; Ctrl-C cancels");
-    wait(async {
-        let unlocked = unlock_keyring(asking).await;
-        unlocked.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
-    })?;
+    wait(async { Ok(unlock_keyring(asking).await?) })?;
     output::tell("the keyring is unlocked");
     Ok(Verdict::Yes)
 }

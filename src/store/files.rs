@@ -12,7 +12,7 @@ use std::{
 use rustix::fs::OFlags;
 use tempfile::Builder;
 
-use crate::{secret::wiping_stack, text::typed};
+use crate::{secret::wiping_stack, text::typed, trouble::Told};
 
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
@@ -81,10 +81,9 @@ pub enum StoreError {
     NoHome,
 }
 
-impl StoreError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
+impl Told for StoreError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 io::ErrorKind::PermissionDenied => "check who owns the file and its folder".to_owned(),
@@ -102,9 +101,11 @@ impl StoreError {
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
             Self::NoHome => "set HOME, or choose a folder with --config-dir".to_owned(),
-        }
+        })
     }
+}
 
+impl StoreError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }

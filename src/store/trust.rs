@@ -94,6 +94,7 @@ fn has_access_list(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trouble::Told as _;
 
     fn chmod(path: &Path, mode: u32) {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -123,7 +124,7 @@ mod tests {
             let before = fs::metadata(path).unwrap().permissions().mode() & 0o7777;
             chmod(path, before | 0o002);
             let error = check(&dir).unwrap_err();
-            let words = format!("{error}; {}", error.hint());
+            let words = error.line();
             let real_path = fs::canonicalize(path).unwrap();
             assert!(words.contains(&format!("chmod o-w {};", real_path.display())), "{words}");
             assert!(words.contains("--allow-writable-config"), "{words}");

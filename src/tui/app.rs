@@ -47,7 +47,6 @@ use self::{
     key::Key,
     keyring::Keyring,
     layout::Layout,
-    message::VaultRefusal,
     mode::Mode,
     notices::{Notices, Severity},
     profiles::Profiles,
@@ -268,8 +267,8 @@ fn learn(model: &mut Model, fact: Message) {
         Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
-        Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
-            model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
+        Message::VaultRefused(profile, why) => {
+            model.tell_about(Some(&profile), Severity::Error, &why.what, why.hint.as_deref());
         }
         Message::KeyTaken(id) => vault::key_taken(model, id),
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),

@@ -46,6 +46,7 @@ use crate::{
     session::{Folder, Profiles, Session},
     store::identity::Home,
     token::{Token, detect::Found},
+    trouble::Told,
 };
 
 /// What the terminal UI starts with.
@@ -89,14 +90,14 @@ pub enum RunError {
     Terminal(#[from] io::Error),
 }
 
-impl RunError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Told for RunError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::NoScreen | Self::NoKeyboard(_) => "to decode without a terminal: tokscope decode [TOKEN | @FILE | -]",
             Self::Demo(_) => "check that programs may listen on 127.0.0.1",
             Self::Terminal(_) => "start it in an interactive terminal, in the foreground",
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 

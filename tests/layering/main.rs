@@ -18,26 +18,31 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("text", &[]),
     ("profile", &[]),
+    ("trouble", &[]),
     ("token", VOCABULARY),
     ("http", VOCABULARY),
-    ("program", &["clock", "secret", "text", "profile", "token", "http"]),
-    ("auth", &["clock", "secret", "text", "profile", "token", "http", "program"]),
-    ("oauth", &["clock", "secret", "text", "profile", "token", "http", "program", "auth"]),
+    ("program", &["clock", "secret", "text", "profile", "trouble", "token", "http"]),
+    ("auth", &["clock", "secret", "text", "profile", "trouble", "token", "http", "program"]),
+    ("oauth", &["clock", "secret", "text", "profile", "trouble", "token", "http", "program", "auth"]),
     ("providers", SEAM),
     ("store", SEAM),
     ("host", SEAM),
     ("demo", SEAM),
-    ("session", &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth", "store"]),
+    (
+        "session",
+        &["clock", "secret", "text", "profile", "trouble", "token", "http", "program", "auth", "oauth", "store"],
+    ),
     ("cli", BELOW_THE_SHELLS),
     ("tui", BELOW_THE_SHELLS),
 ];
-const VOCABULARY: &[&str] = &["clock", "secret", "text", "profile", "token"];
-const SEAM: &[&str] = &["clock", "secret", "text", "profile", "token", "http", "program", "auth", "oauth"];
+const VOCABULARY: &[&str] = &["clock", "secret", "text", "profile", "trouble", "token"];
+const SEAM: &[&str] = &["clock", "secret", "text", "profile", "trouble", "token", "http", "program", "auth", "oauth"];
 const BELOW_THE_SHELLS: &[&str] = &[
     "clock",
     "secret",
     "text",
     "profile",
+    "trouble",
     "token",
     "http",
     "program",

@@ -7,10 +7,10 @@ use crate::{
     host::process,
     session::{Folder, check_keyring},
     store::{
-        StoreError,
         identity::{Home, IdentityError, KeyringError},
         survey::Survey,
     },
+    trouble::Told as _,
 };
 
 /// All of them, in the order of their printing.
@@ -23,7 +23,7 @@ pub(super) async fn checks(folder: &Folder) -> Vec<Check> {
             checks.push(settings(folder));
             checks.push(vault_folder(folder, &survey));
         }
-        Err(error) => checks.push(failed("configuration", &error)),
+        Err(error) => checks.push(Check::failed("configuration", &error)),
     }
     let home = folder.home().ok().flatten().or(folder.asked);
     let keyring = check_keyring().await;
@@ -32,7 +32,7 @@ pub(super) async fn checks(folder: &Folder) -> Vec<Check> {
     checks.push(match folder.holders() {
         Ok(0) => Check::ok("running", "no other tokscope holds the vault's key now"),
         Ok(count) => Check::ok("running", format!("{count} hold the vault's key; `tokscope lock` makes them drop it")),
-        Err(error) => failed("running", &error),
+        Err(error) => Check::failed("running", &error),
     });
     checks.push(match process::is_hardened() {
         Some(true) => Check::ok("memory", "protected from debuggers and your other programs; no core dumps"),
@@ -52,7 +52,7 @@ fn configuration(folder: &Folder, survey: &Survey) -> Check {
         return Check::ok("configuration", format!("{shown} does not exist yet: nothing is configured"));
     }
     if let Err(error) = folder.check() {
-        return failed("configuration", &error);
+        return Check::failed("configuration", &error);
     }
     if let Some(path) = survey.foreign.first() {
         return Check::problem("configuration", format!("{} belongs to another user", path.display()), "chown it");
@@ -64,7 +64,7 @@ fn profiles(folder: &Folder) -> Check {
     match folder.profiles().all() {
         Ok(profiles) if profiles.is_empty() => Check::ok("profiles", "none yet"),
         Ok(profiles) => Check::ok("profiles", format!("{}", profiles.len())),
-        Err(error) => failed("profiles", &error),
+        Err(error) => Check::failed("profiles", &error),
     }
 }
 
@@ -73,7 +73,7 @@ fn settings(folder: &Folder) -> Check {
     match folder.settings() {
         Ok(_) if file.exists() => Check::ok("settings", format!("{}", file.display())),
         Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
-        Err(error) => failed("settings", &error),
+        Err(error) => Check::failed("settings", &error),
     }
 }
 
@@ -139,7 +139,7 @@ async fn key(folder: &Folder, home: Option<Home>, keyring: &Result<(), KeyringEr
             Err(error) => Check::attention(
                 NAME,
                 format!("no home chosen yet, and {error}"),
-                IdentityError::Unchosen(error.clone()).hint(),
+                IdentityError::Unchosen(error.clone()).hint().unwrap_or_default(),
             ),
         };
     };
@@ -157,7 +157,7 @@ async fn key(folder: &Folder, home: Option<Home>, keyring: &Result<(), KeyringEr
             Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
         }
         Ok(()) => Check::ok(NAME, place),
-        Err(error) => Check::problem(NAME, format!("{place}; {error}"), error.hint()),
+        Err(error) => Check { text: format!("{place}; {error}"), ..Check::failed(NAME, &error) },
     }
 }
 
@@ -166,12 +166,8 @@ fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check
     const NAME: &str = "keyring";
     match keyring {
         Ok(()) => Check::ok(NAME, "answers, and is unlocked"),
-        Err(error) if home == Some(Home::Keyring) => Check::problem(NAME, error.to_string(), error.hint()),
+        Err(error) if home == Some(Home::Keyring) => Check::failed(NAME, &error),
         Err(error) if home.is_none() => Check::ok(NAME, error.to_string()),
         Err(error) => Check::ok(NAME, format!("{error}; not needed")),
     }
-}
-
-fn failed(name: &'static str, error: &StoreError) -> Check {
-    Check::problem(name, error.to_string(), error.hint())
 }

@@ -11,6 +11,7 @@ use crate::{
     profile::{Profile, ProfileName},
     session::{Folder, Profiles, Saved, Session},
     store::{holders::Holder, identity::Home, vault::VaultError},
+    trouble::Told as _,
 };
 
 /// The profiles of a configuration folder, and the use cases over its vault.
@@ -82,5 +83,5 @@ impl At {
 
 /// The vault did not follow.
 pub(super) fn remark(name: &ProfileName, why: &VaultError) {
-    output::tell(&format!("remark: what is saved of {name} did not follow: {why}; {}", why.hint()));
+    output::tell(&format!("remark: what is saved of {name} did not follow: {}", why.line()));
 }

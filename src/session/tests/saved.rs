@@ -7,7 +7,7 @@ async fn nothing_is_sent_when_the_vault_cannot_be_written_or_is_locked() {
     let stage = Stage::new(Puppet::default()).await;
     block(&stage.file());
     let error = stage.refresh().await.unwrap_err();
-    assert!(matches!(error, AuthError::Vault { .. }) && error.hint().is_some(), "{error:?}");
+    assert!(matches!(error, AuthError::Vault(_)) && error.hint().is_some(), "{error:?}");
     unblock(&stage.file());
     stage.session.vault.lock();
     let errors = [
@@ -17,7 +17,7 @@ async fn nothing_is_sent_when_the_vault_cannot_be_written_or_is_locked() {
         stage.session.probe(&stage.profile, &NoInteraction).await.map(drop),
     ];
     for error in errors {
-        assert!(matches!(&error, Err(AuthError::Vault { what, .. }) if what.contains("locked")), "{error:?}");
+        assert!(matches!(&error, Err(AuthError::Vault(why)) if why.what.contains("locked")), "{error:?}");
     }
     assert_eq!(stage.calls(), 0);
     stage.session.vault.unlock(stage.identity.clone());

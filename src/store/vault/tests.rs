@@ -11,6 +11,7 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     secret::Fingerprint,
     store::files,
+    trouble::Told as _,
 };
 
 mod folder;

@@ -28,9 +28,10 @@ use crate::{
     profile::{Profile, ProfileName},
     text,
     token::verify::{
-        keys::{Entry, KeyError, SecretEncoding},
+        keys::{Entry, SecretEncoding},
         policy::Policy,
     },
+    trouble::Trouble,
 };
 
 /// All keys, and the searches for more.
@@ -324,7 +325,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
                 model.mode = Mode::Confirm(Question::Fetch(source, whose));
                 return Effects::none();
             }
-            _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
+            _ => Err(Trouble::new("not a URL of a JWK set", "write the full URL: https://…")),
         },
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
@@ -332,31 +333,27 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
             model.mode = Mode::Typing { wanted, input };
             return Effects::none();
         }
-        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
+        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key"),
         Wanted::Time => return Effects::none(),
     };
     match result {
         Ok(keys) => take(model, whose, None, keys),
-        Err((what, hint)) => {
+        Err(why) => {
             model.mode = Mode::Typing { wanted, input };
-            model.tell_about(None, Severity::Warning, &what, Some(hint));
+            model.tell_about(None, Severity::Warning, &why.what, why.hint.as_deref());
         }
     }
     Effects::none()
 }
 
-fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
-    let bytes = encoding.decode(text).map_err(|error| said(&error))?;
+fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, Trouble> {
+    let bytes = encoding.decode(text)?;
     model.keyring.secrets += 1;
     let name = match model.keyring.secrets {
         1 => "the secret".to_owned(),
         number => format!("secret {number}"),
     };
     Ok(Keys::secret(&bytes, &name))
-}
-
-fn said(error: &KeyError) -> (String, &'static str) {
-    (error.to_string(), error.hint())
 }
 
 /// PEM without its last line, JSON that ends too early.
@@ -375,9 +372,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
             model.mode = Mode::Panes;
             take(model, Whose::selected(model), None, keys);
         }
-        Err(error) => {
+        Err(why) => {
             input.insert(text.trim_end_matches(['\r', '\n']));
-            model.tell_about(None, Severity::Warning, &error.to_string(), Some(error.hint()));
+            model.tell_about(None, Severity::Warning, &why.what, why.hint.as_deref());
         }
     }
 }

@@ -331,7 +331,7 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                     let hint = "{key:unlock} chooses one; pasted tokens need none";
                     model.advise(None, Severity::Info, &words, hint);
                 }
-                false => model.tell_about(None, Severity::Error, &words, Some(&why.hint)),
+                false => model.tell_about(None, Severity::Error, &words, why.hint.as_deref()),
             }
             if opening.has_key && !model.vault.is_open() {
                 return Effect::LockVault(Vec::new()).into();

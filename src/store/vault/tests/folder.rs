@@ -80,7 +80,7 @@ fn a_file_that_is_not_what_was_written_is_named_and_left_alone_and_the_others_go
         fs::write(&path, bytes).unwrap();
         let errors = [vault.read(&name(profile)).unwrap_err(), vault.hold_now(&name(profile)).unwrap_err()];
         for error in errors.iter().chain([&vault.forget(&name(profile)).unwrap_err()]) {
-            let text = format!("{error}; {}", error.hint());
+            let text = error.line();
             assert!(text.contains(said) && text.contains(path.to_str().unwrap()), "{text}");
         }
         assert_eq!(&fs::read(&path).unwrap(), bytes, "{profile} is left as it was");

@@ -10,6 +10,7 @@ use crate::{
         sign::{self, SignError, SigningKeys},
         verify::policy::Policy,
     },
+    trouble::Told as _,
     tui::app::{
         Model,
         input::Input,
@@ -57,7 +58,7 @@ pub(in crate::tui::app) fn choose_signature(model: &mut Model) {
     if let Some(SignError::Json { line, column, .. }) = editor.part().mistake {
         editor.part().buffer.move_to(line - 1, column - 1);
     }
-    let mistake = editor.part().mistake.as_ref().map(|mistake| format!("{mistake}; {}", mistake.hint()));
+    let mistake = editor.part().mistake.as_ref().map(SignError::line);
     editor.problem = mistake.map(|words| text::visible(&words).into_owned());
 }
 
@@ -148,7 +149,7 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             }
         }
         Err(error) => {
-            editor.problem = Some(text::visible(&format!("{error}; {}", error.hint())).into_owned());
+            editor.problem = Some(text::visible(&error.line()).into_owned());
             editor.stage = Stage::Writing;
         }
     }

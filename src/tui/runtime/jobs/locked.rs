@@ -68,8 +68,7 @@ async fn renew(
     way: &Way,
     user: &User,
 ) -> Result<Glimpse, AuthError> {
-    let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
-    let (session, holder) = way.open(session).await.map_err(no_key)?;
+    let (session, holder) = way.open(session).await.map_err(|error| AuthError::Vault(error.into()))?;
     let renewed = session.refresh(profile, Some(generation), user).await;
     if let Ok(condition) = session.condition(&profile.name) {
         let facts = Facts { condition, ..Facts::default() };
