@@ -48,7 +48,7 @@ use self::{
     keyring::Keyring,
     layout::Layout,
     message::VaultRefusal,
-    mode::Mode,
+    mode::Modes,
     notices::{Notices, Severity},
     profiles::Profiles,
     tokens::Tokens,
@@ -76,7 +76,7 @@ pub struct Model {
     pub(crate) color: bool,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
-    pub(crate) mode: Mode,
+    pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
     pub(crate) tokens: Tokens,
@@ -166,7 +166,7 @@ impl Model {
             color: start.color,
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
-            mode: Mode::default(),
+            modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
             tokens: Tokens::default(),
@@ -275,7 +275,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
-            model.mode = Mode::Panes;
+            model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
         Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}

@@ -67,7 +67,7 @@ fn picture(url: &str) -> Vec<String> {
 impl Model {
     /// The dialog's job and what it demands.
     pub(crate) fn demand(&self) -> Option<(&super::jobs::Job, &Demand)> {
-        let Mode::Demand(id) = self.mode else { return None };
+        let &Mode::Demand(id) = self.modes.top()? else { return None };
         let job = self.jobs.running.iter().find(|job| job.id == id)?;
         Some((job, job.demand.as_ref()?))
     }
@@ -96,7 +96,7 @@ pub(super) fn offer_open(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn aside(model: &mut Model) {
-    let Mode::Demand(id) = std::mem::take(&mut model.mode) else { return };
+    let Some(Mode::Demand(id)) = model.modes.close() else { return };
     let demand = model.jobs.running.iter_mut().find(|job| job.id == id).and_then(|job| job.demand.as_mut());
     if let Some(demand) = demand {
         demand.aside = true;

@@ -188,15 +188,15 @@ impl Editor {
 impl Model {
     /// The editor that is open.
     pub(crate) fn editor(&self) -> Option<&Editor> {
-        match &self.mode {
-            Mode::Edit(editor) => Some(editor),
+        match self.modes.top() {
+            Some(Mode::Edit(editor)) => Some(editor),
             _ => None,
         }
     }
 
     fn editor_mut(&mut self) -> Option<&mut Editor> {
-        match &mut self.mode {
-            Mode::Edit(editor) => Some(editor),
+        match self.modes.top_mut() {
+            Some(Mode::Edit(editor)) => Some(editor),
             _ => None,
         }
     }
@@ -226,7 +226,7 @@ pub(super) fn open(model: &mut Model) {
     let parts = [Part::new("claims", claims), Part::new("header", header)];
     let (words, original) = (row.words(), row.clone());
     let (stage, problem, path) = (Stage::Writing, None, String::new());
-    model.mode = Mode::Edit(Box::new(Editor { words, original, parts, open: 0, stage, problem, path }));
+    model.modes.push(Mode::Edit(Box::new(Editor { words, original, parts, open: 0, stage, problem, path })));
 }
 
 pub(super) fn offer_other_part(model: &Model) -> Option<Action> {

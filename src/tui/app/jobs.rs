@@ -89,8 +89,8 @@ pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
-    if matches!(model.mode, Mode::Confirm(_)) {
-        model.mode = Mode::Panes;
+    if matches!(model.modes.top(), Some(Mode::Confirm(_))) {
+        model.modes.clear();
     }
     if model.jobs.of(&profile).is_some() {
         return Effects::none();

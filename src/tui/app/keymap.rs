@@ -80,7 +80,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
         return match (binding.offer)(model) {
             Some(action) => act(model, action),
             None => {
-                if matches!(model.mode, Mode::Panes) && key.code != KeyCode::Esc {
+                if model.modes.is_empty() && key.code != KeyCode::Esc {
                     model.tell(Severity::Info, &format!("{key} is not available here: {}", binding.help));
                 }
                 Effects::none()
@@ -112,7 +112,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Start(kind, profile) => return jobs::start(model, kind, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(job) => return jobs::cancel(model, job),
-        Action::Ask(question) => model.mode = Mode::Confirm(question),
+        Action::Ask(question) => model.modes.push(Mode::Confirm(question)),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
         Action::TypeToken => mode::type_token(model),
@@ -121,7 +121,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
         Action::Close => mode::close(model),
-        Action::Discard => model.mode = Mode::Panes,
+        Action::Discard => model.modes.clear(),
         Action::Mark(on) => compare::mark(model, on),
         Action::Compare => compare::compare(model),
         Action::EditToken => edit::open(model),
@@ -143,7 +143,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Remove(name) => return profiles::remove(model, name),
         Action::TypeAddress(source) => mode::type_address(model, source),
         Action::Import(source) => {
-            model.mode = Mode::Panes;
+            model.modes.clear();
             return Effect::Import { source, given: None }.into();
         }
         Action::Next(motion) => go(model, motion),
@@ -216,7 +216,7 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
         }
     }
     // On the checklist a key to verify with is what is wanted most.
-    if matches!(model.mode, Mode::Panes) && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
+    if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, words)| *words != Action::ChooseKeys.words());
     }
     bar

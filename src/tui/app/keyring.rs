@@ -227,8 +227,8 @@ fn asks_for_secret(profile: &Profile) -> bool {
 
 /// Starts a search.
 pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) -> Effects {
-    if matches!(model.mode, Mode::Confirm(_) | Mode::Menu(_)) {
-        model.mode = Mode::Panes;
+    if matches!(model.modes.top(), Some(Mode::Confirm(_) | Mode::Menu(_))) {
+        model.modes.clear();
     }
     if model.keyring.searches.iter().any(|search| search.source == source && search.whose == whose) {
         return Effects::none();
@@ -262,10 +262,10 @@ pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError
         Ok(keys) => take(model, whose, Some(source), keys),
         // Another host than the one that was agreed to: another question.
         Err(AuthError::KeysElsewhere { issuer, url })
-            if matches!(model.mode, Mode::Panes) && KeySource::parse(&url, None).is_ok() =>
+            if model.modes.is_empty() && KeySource::parse(&url, None).is_ok() =>
         {
             let source = KeySource::parse(&url, None).expect("it was read above");
-            model.mode = Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer)));
+            model.modes.push(Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer))));
         }
         Err(error) => {
             let about = match &whose {
@@ -321,7 +321,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
         Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), whose),
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
-                model.mode = Mode::Confirm(Question::Fetch(source, whose));
+                model.modes.push(Mode::Confirm(Question::Fetch(source, whose)));
                 return Effects::none();
             }
             _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
@@ -329,7 +329,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
             input.insert("\n");
-            model.mode = Mode::Typing { wanted, input };
+            model.modes.push(Mode::Typing { wanted, input });
             return Effects::none();
         }
         Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
@@ -338,7 +338,7 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Eff
     match result {
         Ok(keys) => take(model, whose, None, keys),
         Err((what, hint)) => {
-            model.mode = Mode::Typing { wanted, input };
+            model.modes.push(Mode::Typing { wanted, input });
             model.tell_about(None, Severity::Warning, &what, Some(hint));
         }
     }
@@ -368,11 +368,11 @@ fn is_unfinished(text: &str) -> bool {
 
 /// A key of many lines, whole. What is no key goes into the line, so that it can be seen to be there.
 pub(super) fn pasted(model: &mut Model, text: &str) {
-    let Mode::Typing { input, .. } = &mut model.mode else { return };
+    let Some(Mode::Typing { input, .. }) = model.modes.top_mut() else { return };
     let whole = format!("{}{text}", input.text());
     match Keys::read(whole.as_bytes(), "the pasted key") {
         Ok(keys) => {
-            model.mode = Mode::Panes;
+            model.modes.clear();
             take(model, Whose::selected(model), None, keys);
         }
         Err(error) => {
@@ -384,7 +384,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 
 /// Drops what was given; a profile's keys are read again when they are wanted.
 pub(super) fn forget(model: &mut Model) {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     model.keyring.given.clear();
     model.keyring.edition += 1;
     model.tell(Severity::Info, "forgot the given keys; profiles keep theirs");
@@ -392,7 +392,7 @@ pub(super) fn forget(model: &mut Model) {
 
 /// Waives a rule, or keeps it again.
 pub(super) fn waive(model: &mut Model, rule: Rule) {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     let policy = &mut model.keyring.policy;
     let (flag, what) = match rule {
         Rule::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),

@@ -70,7 +70,7 @@ pub(super) fn choose_source(model: &mut Model) {
 }
 
 pub(super) fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
-    model.mode = Mode::Menu(Menu { title, items, cursor: Cursor::default() });
+    model.modes.push(Mode::Menu(Menu { title, items, cursor: Cursor::default() }));
 }
 
 pub(super) fn go(menu: &mut Menu, motion: Motion) {
@@ -78,9 +78,9 @@ pub(super) fn go(menu: &mut Menu, motion: Motion) {
 }
 
 pub(super) fn offer_choose(model: &Model) -> Option<Action> {
-    let menu = match &model.mode {
-        Mode::Menu(menu) => menu,
-        Mode::Edit(editor) => match &editor.stage {
+    let menu = match model.modes.top() {
+        Some(Mode::Menu(menu)) => menu,
+        Some(Mode::Edit(editor)) => match &editor.stage {
             Stage::Choosing(menu) => menu,
             _ => return None,
         },

@@ -25,12 +25,46 @@ use crate::{
     token::verify::keys::SecretEncoding,
 };
 
-/// What has the keyboard.
+/// What stands over the panes: what is on top has the keyboard, and without any of it the panes have it.
 #[derive(Debug, Default)]
+pub(crate) struct Modes(Vec<Mode>);
+
+impl Modes {
+    /// What has the keyboard; `None`: the panes.
+    pub(crate) fn top(&self) -> Option<&Mode> {
+        self.0.last()
+    }
+
+    pub(super) fn top_mut(&mut self) -> Option<&mut Mode> {
+        self.0.last_mut()
+    }
+
+    /// The panes have the keyboard.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Opens something.
+    pub(super) fn push(&mut self, mode: Mode) {
+        // One at a time, as yet.
+        self.0.clear();
+        self.0.push(mode);
+    }
+
+    /// Closes what is on top.
+    pub(super) fn close(&mut self) -> Option<Mode> {
+        self.0.pop()
+    }
+
+    /// Closes all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// Something over the panes.
+#[derive(Debug)]
 pub(crate) enum Mode {
-    /// The panes.
-    #[default]
-    Panes,
     /// A job's question is being answered; the question is the job's.
     Prompt { job: JobId, input: Input },
     /// A token is being typed or pasted.
@@ -120,21 +154,23 @@ pub enum PageKind {
 impl Model {
     /// The line that is being typed.
     pub(crate) fn input(&self) -> Option<&Input> {
-        match &self.mode {
-            Mode::Prompt { input, .. }
-            | Mode::Paste(input)
-            | Mode::Address { input, .. }
-            | Mode::Search(input)
-            | Mode::Typing { input, .. } => Some(input),
-            Mode::Edit(editor) => editor.input(),
+        match self.modes.top() {
+            Some(
+                Mode::Prompt { input, .. }
+                | Mode::Paste(input)
+                | Mode::Address { input, .. }
+                | Mode::Search(input)
+                | Mode::Typing { input, .. },
+            ) => Some(input),
+            Some(Mode::Edit(editor)) => editor.input(),
             _ => None,
         }
     }
 
     /// The form that is open.
     pub(crate) fn form(&self) -> Option<&Form> {
-        match &self.mode {
-            Mode::Form(form) => Some(form),
+        match self.modes.top() {
+            Some(Mode::Form(form)) => Some(form),
             _ => None,
         }
     }
@@ -142,36 +178,38 @@ impl Model {
 
 /// Opens the question of a job that waits for an answer, closes the one of a job that is over, wraps pages anew.
 pub(super) fn settle(model: &mut Model) {
-    if let Mode::Prompt { job, .. } = &model.mode
+    if let Some(Mode::Prompt { job, .. }) = model.modes.top()
         && model.prompt(*job).is_none()
     {
-        model.mode = Mode::Panes;
+        model.modes.clear();
     }
-    if matches!(model.mode, Mode::Demand(_)) && model.demand().is_none() {
-        model.mode = Mode::Panes;
+    if matches!(model.modes.top(), Some(Mode::Demand(_))) && model.demand().is_none() {
+        model.modes.clear();
     }
-    if matches!(model.mode, Mode::Panes | Mode::Demand(_))
+    if matches!(model.modes.top(), None | Some(Mode::Demand(_)))
         && let Some(job) = model.asking()
     {
-        model.mode = Mode::Prompt { job, input: Input::new() };
+        model.modes.push(Mode::Prompt { job, input: Input::new() });
     }
-    if matches!(model.mode, Mode::Panes)
+    if model.modes.is_empty()
         && let Some(job) = demand::waiting(model)
     {
-        model.mode = Mode::Demand(job);
+        model.modes.push(Mode::Demand(job));
     }
     page::settle(model);
 }
 
 pub(super) fn edit(model: &mut Model, edit: Edit) {
-    match &mut model.mode {
-        Mode::Prompt { input, .. }
-        | Mode::Paste(input)
-        | Mode::Address { input, .. }
-        | Mode::Search(input)
-        | Mode::Typing { input, .. } => input.edit(edit),
-        Mode::Form(form) => form.edit(edit),
-        Mode::Edit(editor) => editor.edit(edit),
+    match model.modes.top_mut() {
+        Some(
+            Mode::Prompt { input, .. }
+            | Mode::Paste(input)
+            | Mode::Address { input, .. }
+            | Mode::Search(input)
+            | Mode::Typing { input, .. },
+        ) => input.edit(edit),
+        Some(Mode::Form(form)) => form.edit(edit),
+        Some(Mode::Edit(editor)) => editor.edit(edit),
         _ => {}
     }
 }
@@ -183,56 +221,56 @@ pub(super) fn offer_accept(model: &Model) -> Option<Action> {
 
 /// Esc in an input: a job that asked in vain is over.
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
-    Some(match &model.mode {
-        Mode::Prompt { job, .. } => Action::Cancel(*job),
-        Mode::Search(_) => Action::ClearSearch,
+    Some(match model.modes.top() {
+        Some(Mode::Prompt { job, .. }) => Action::Cancel(*job),
+        Some(Mode::Search(_)) => Action::ClearSearch,
         _ => Action::Close,
     })
 }
 
 pub(super) fn offer_yes(model: &Model) -> Option<Action> {
-    match &model.mode {
-        Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
-        Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
-        Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
-        Mode::Confirm(Question::Quit) => Some(Action::Quit),
-        Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
-        Mode::Form(_) | Mode::Edit(_) => Some(Action::Discard),
+    match model.modes.top() {
+        Some(Mode::Confirm(Question::Forget(profile))) => Some(Action::Forget(profile.clone())),
+        Some(Mode::Confirm(Question::Revoke(profile))) => Some(Action::Start(JobKind::Revoke, profile.clone())),
+        Some(Mode::Confirm(Question::Remove(profile))) => Some(Action::Remove(profile.clone())),
+        Some(Mode::Confirm(Question::Quit)) => Some(Action::Quit),
+        Some(Mode::Confirm(Question::Fetch(source, whose))) => Some(Action::FindKeys(source.clone(), whose.clone())),
+        Some(Mode::Form(_) | Mode::Edit(_)) => Some(Action::Discard),
         _ => None,
     }
 }
 
 /// Closes what stands over the panes; in the editor, what stands over its text.
 pub(super) fn close(model: &mut Model) {
-    let stays = match &mut model.mode {
-        Mode::Edit(editor) => editor.step_back(),
+    let stays = match model.modes.top_mut() {
+        Some(Mode::Edit(editor)) => editor.step_back(),
         _ => false,
     };
     if !stays {
-        model.mode = Mode::Panes;
+        model.modes.clear();
     }
 }
 
 /// No: a form stays as it is.
 pub(super) fn decline(model: &mut Model) {
-    match &mut model.mode {
-        Mode::Form(form) => form.leaving = false,
-        Mode::Edit(editor) => editor.stage = Stage::Writing,
-        mode => *mode = Mode::Panes,
+    match model.modes.top_mut() {
+        Some(Mode::Form(form)) => form.leaving = false,
+        Some(Mode::Edit(editor)) => editor.stage = Stage::Writing,
+        _ => _ = model.modes.close(),
     }
 }
 
 /// Esc in a form with changes.
 pub(super) fn ask_to_leave(model: &mut Model) {
-    match &mut model.mode {
-        Mode::Form(form) => form.leaving = true,
-        Mode::Edit(editor) => editor.stage = Stage::Leaving,
+    match model.modes.top_mut() {
+        Some(Mode::Form(form)) => form.leaving = true,
+        Some(Mode::Edit(editor)) => editor.stage = Stage::Leaving,
         _ => {}
     }
 }
 
 pub(super) fn accept(model: &mut Model) -> Effects {
-    if matches!(model.mode, Mode::Search(_)) {
+    if matches!(model.modes.top(), Some(Mode::Search(_))) {
         search::accept(model);
         return Effects::none();
     }
@@ -240,28 +278,28 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         model.advise(None, Severity::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
         return Effects::none();
     }
-    if matches!(model.mode, Mode::Edit(_)) {
+    if matches!(model.modes.top(), Some(Mode::Edit(_))) {
         return edit::accept(model);
     }
-    match std::mem::take(&mut model.mode) {
-        Mode::Prompt { job, mut input } => {
+    match model.modes.close() {
+        Some(Mode::Prompt { job, mut input }) => {
             model.answered(job);
             Effect::Answer(job, input.take()).into()
         }
-        Mode::Paste(input) => {
+        Some(Mode::Paste(input)) => {
             super::tokens::paste(model, input.text());
             Effects::none()
         }
-        Mode::Address { source, input } => {
+        Some(Mode::Address { source, input }) => {
             Effect::Import { source: source.id, given: Some(input.text().to_owned()) }.into()
         }
-        Mode::Typing { wanted: Wanted::Time, input } => {
+        Some(Mode::Typing { wanted: Wanted::Time, input }) => {
             travel::accept(model, input);
             Effects::none()
         }
-        Mode::Typing { wanted, input } => keyring::accept(model, wanted, input),
+        Some(Mode::Typing { wanted, input }) => keyring::accept(model, wanted, input),
         other => {
-            model.mode = other;
+            other.into_iter().for_each(|other| model.modes.push(other));
             Effects::none()
         }
     }
@@ -269,25 +307,27 @@ pub(super) fn accept(model: &mut Model) -> Effects {
 
 /// A paste goes where the user types, or becomes a token.
 pub(super) fn pasted(model: &mut Model, text: &str) {
-    match &mut model.mode {
+    match model.modes.top_mut() {
         // A token on several lines is one line without them.
-        Mode::Paste(_) => {
-            model.mode = Mode::Panes;
+        Some(Mode::Paste(_)) => {
+            model.modes.clear();
             super::tokens::paste(model, text);
         }
-        Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
-        Mode::Prompt { input, .. } | Mode::Address { input, .. } | Mode::Search(input) | Mode::Typing { input, .. } => {
+        Some(Mode::Typing { wanted: Wanted::KeyText, .. }) => keyring::pasted(model, text),
+        Some(
+            Mode::Prompt { input, .. } | Mode::Address { input, .. } | Mode::Search(input) | Mode::Typing { input, .. },
+        ) => {
             input.insert(text.trim_end_matches(['\r', '\n']));
         }
-        Mode::Form(form) => form.paste(text),
-        Mode::Edit(editor) => editor.paste(text),
-        Mode::Panes => super::tokens::paste(model, text),
-        Mode::Demand(_) => {
+        Some(Mode::Form(form)) => form.paste(text),
+        Some(Mode::Edit(editor)) => editor.paste(text),
+        None => super::tokens::paste(model, text),
+        Some(Mode::Demand(_)) => {
             demand::aside(model);
             super::tokens::paste(model, text);
         }
-        Mode::Confirm(_) | Mode::Page(_) | Mode::Menu(_) => {
-            model.mode = Mode::Panes;
+        Some(Mode::Confirm(_) | Mode::Page(_) | Mode::Menu(_)) => {
+            model.modes.clear();
             super::tokens::paste(model, text);
         }
     }
@@ -297,11 +337,11 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
     let editor_height = edit::page_height(model.size);
-    match &mut model.mode {
-        Mode::Page(page) => page.cursor.scroll(motion, page.lines.len(), height),
-        Mode::Menu(menu) => menu::go(menu, motion),
-        Mode::Form(form) => form.go(motion),
-        Mode::Edit(editor) => editor.go(motion, editor_height),
+    match model.modes.top_mut() {
+        Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
+        Some(Mode::Menu(menu)) => menu::go(menu, motion),
+        Some(Mode::Form(form)) => form.go(motion),
+        Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
         _ => return true,
     }
     false
@@ -309,14 +349,14 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
 
 pub(super) fn type_address(model: &mut Model, source: &str) {
     if let Some(source) = import::sources(providers::ALL).into_iter().find(|known| known.id == source) {
-        model.mode = Mode::Address { source, input: Input::new() };
+        model.modes.push(Mode::Address { source, input: Input::new() });
     }
 }
 
 pub(super) fn type_wanted(model: &mut Model, wanted: Wanted) {
-    model.mode = Mode::Typing { wanted, input: Input::new() };
+    model.modes.push(Mode::Typing { wanted, input: Input::new() });
 }
 
 pub(super) fn type_token(model: &mut Model) {
-    model.mode = Mode::Paste(Input::new());
+    model.modes.push(Mode::Paste(Input::new()));
 }

@@ -74,16 +74,16 @@ pub(super) fn report(model: &mut Model, title: &str, lines: Vec<Line>) {
 
 fn show(model: &mut Model, kind: PageKind, title: String, source: String, report: Vec<Line>) {
     let (lines, cursor, size) = (Vec::new(), Cursor::default(), (0, 0));
-    model.mode = Mode::Page(Page { kind, title, lines, cursor, size, source, report });
+    model.modes.push(Mode::Page(Page { kind, title, lines, cursor, size, source, report }));
 }
 
 /// Writes the open page anew: what it tells may have changed. A whole value is wrapped once for a size.
 pub(super) fn settle(model: &mut Model) {
     let size = model.size;
     let (width, height) = area(size);
-    let lines = match &model.mode {
-        Mode::Page(page) if page.kind == PageKind::Value && page.size == size => None,
-        Mode::Page(page) => Some(match &page.kind {
+    let lines = match model.modes.top() {
+        Some(Mode::Page(page)) if page.kind == PageKind::Value && page.size == size => None,
+        Some(Mode::Page(page)) => Some(match &page.kind {
             PageKind::Keys => keys(model.focus, width),
             PageKind::Notices => notice_lines(model, width),
             PageKind::Profile(name) => profile::lines(model, name, width),
@@ -96,7 +96,7 @@ pub(super) fn settle(model: &mut Model) {
         }),
         _ => None,
     };
-    if let Mode::Page(page) = &mut model.mode {
+    if let Some(Mode::Page(page)) = model.modes.top_mut() {
         if let Some(lines) = lines {
             page.lines = lines;
             page.size = size;

@@ -9,7 +9,7 @@ use super::{
     keymap::Action,
     list::Cursor,
     message::{Effect, Effects, Facts, Import, JobKind},
-    mode::{Mode, PageKind, Question},
+    mode::{PageKind, Question},
     notices::Severity,
     page::{self, Line, Tone},
     renewal::Renewal,
@@ -325,7 +325,7 @@ pub(super) fn offer_import(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     changing(model, &name, true);
     Effect::RemoveProfile(name).into()
 }
@@ -355,7 +355,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
         model.focus = Pane::Profiles;
     }
     model.tell(Severity::Info, &format!("imported {} profiles", import.added.len()));
-    if matches!(model.mode, Mode::Panes) {
+    if model.modes.is_empty() {
         page::report(model, "Import", lines);
     }
 }

@@ -106,8 +106,8 @@ pub(crate) fn counting(model: &Model) -> bool {
     let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
     let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
-    let of_page = match &model.mode {
-        Mode::Page(page) => match &page.kind {
+    let of_page = match model.modes.top() {
+        Some(Mode::Page(page)) => match &page.kind {
             PageKind::Profile(name) => profiles.row(name),
             _ => None,
         },

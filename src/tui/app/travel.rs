@@ -44,7 +44,7 @@ pub(super) fn accept(model: &mut Model, input: Input) {
             );
         }
         None => {
-            model.mode = Mode::Typing { wanted: Wanted::Time, input };
+            model.modes.push(Mode::Typing { wanted: Wanted::Time, input });
             model.tell(Severity::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
         }
     }

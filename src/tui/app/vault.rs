@@ -246,8 +246,8 @@ pub(super) fn offer_stop(model: &Model) -> Option<Action> {
 /// keyring's own dialog may come up.
 pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) -> Effects {
     model.vault.by_itself = false;
-    if matches!(model.mode, Mode::Menu(_)) {
-        model.mode = Mode::Panes;
+    if matches!(model.modes.top(), Some(Mode::Menu(_))) {
+        model.modes.clear();
     }
     if model.vault.opening.is_some() {
         return Effects::none();
@@ -320,7 +320,7 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
             if let Some(keyring) = unchosen {
                 model.vault.unchosen = Some(text::visible(&keyring).into_owned());
             }
-            if asks && model.vault.after.is_some() && matches!(model.mode, Mode::Panes) {
+            if asks && model.vault.after.is_some() && model.modes.is_empty() {
                 choose(model);
                 return Effects::none();
             }
@@ -360,12 +360,12 @@ pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
 
 /// Leaving: tokens that are only in memory are gone then.
 pub(super) fn keeps(model: &Model) -> bool {
-    let asked = matches!(model.mode, Mode::Confirm(Question::Quit));
+    let asked = matches!(model.modes.top(), Some(Mode::Confirm(Question::Quit)));
     !asked && model.profiles.rows.iter().any(|row| row.unsaved().is_some())
 }
 
 /// Tries once more to save, and asks whether to leave all the same.
 pub(super) fn ask_to_quit(model: &mut Model) -> Effects {
-    model.mode = Mode::Confirm(Question::Quit);
+    model.modes.push(Mode::Confirm(Question::Quit));
     kept::save(model)
 }

@@ -21,9 +21,10 @@ use crate::{
 
 /// Draws the dialog that is open.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    match &model.mode {
+    let Some(mode) = model.modes.top() else { return };
+    match mode {
         // The line of a search stands in the inspector.
-        Mode::Panes | Mode::Search(_) => {}
+        Mode::Search(_) => {}
         Mode::Prompt { job, input } => {
             let Some((who, prompt)) = model.prompt(*job) else { return };
             let title = format!("{who}: {}", text::visible(&prompt.label));

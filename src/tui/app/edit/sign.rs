@@ -16,7 +16,6 @@ use crate::{
         keymap::Action,
         menu,
         message::{Effect, Effects},
-        mode::Mode,
         notices::Severity,
     },
 };
@@ -140,7 +139,7 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
         Ok((token, how, remark)) => {
             let original = editor.original.clone();
             let how = text::visible(&how).into_owned();
-            model.mode = Mode::Panes;
+            model.modes.clear();
             model.tokens.add_made(&original, &how, Token::inspect(&token));
             model.tell(Severity::Success, &format!("created a token: {how}"));
             if let Some(remark) = remark {

@@ -49,7 +49,7 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     let Some(provider) = providers::by_id(&profile.provider) else { return };
     let others = model.profiles.rows.iter().map(|row| &row.profile.name);
     let taken = others.filter(|other| Some(*other) != old.as_ref()).cloned().collect();
-    model.mode = Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken)));
+    model.modes.push(Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken))));
 }
 
 /// Enter: on to the next entry, and from the last one into the file.
@@ -68,7 +68,7 @@ pub(in crate::tui::app) fn offer_leave(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn save(model: &mut Model) -> Effects {
-    let Mode::Form(form) = &mut model.mode else { return Effects::none() };
+    let Some(Mode::Form(form)) = model.modes.top_mut() else { return Effects::none() };
     form.problem = None;
     let Some(profile) = form.check() else { return Effects::none() };
     form.saving = true;
@@ -83,7 +83,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
         &change;
     profiles::changing(model, before, false);
     // The user may have left the form, and may be at another one by now.
-    let waits = matches!((&model.mode, &change), (Mode::Form(form), Change::Saved { old, name })
+    let waits = matches!((model.modes.top(), &change), (Some(Mode::Form(form)), Change::Saved { old, name })
         if form.saving && form.old == *old && form.name() == name.as_str());
     let profiles = match result {
         Ok(profiles) => profiles,
@@ -93,7 +93,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
                 Change::Removed(name) => format!("could not remove {name}: {problem}"),
             };
             model.tell(Severity::Error, &words);
-            if let (Mode::Form(form), true) = (&mut model.mode, waits) {
+            if let (Some(Mode::Form(form)), true) = (model.modes.top_mut(), waits) {
                 form.saving = false;
                 form.problem = Some(crate::text::visible(&words).into_owned());
             }
@@ -108,7 +108,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
             }
             model.profiles.load(Ok(profiles));
             if waits {
-                model.mode = Mode::Panes;
+                model.modes.clear();
                 model.focus = Pane::Profiles;
                 model.profiles.select(&name);
             }

@@ -205,18 +205,18 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     }
     let folds = model.inspector.folds().cloned().unwrap_or_default();
     model.inspector.search = Search { origin: Some((model.inspector.cursor, folds)), ..Search::default() };
-    model.mode = Mode::Search(Input::new());
+    model.modes.push(Mode::Search(Input::new()));
 }
 
 /// Enter: the matches stay marked.
 pub(in crate::tui::app) fn accept(model: &mut Model) {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     model.inspector.search.origin = None;
 }
 
 /// Esc: nothing is marked any more; while the line was being typed, the cursor and the folds are as they were.
 pub(in crate::tui::app) fn clear(model: &mut Model) {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     let search = std::mem::take(&mut model.inspector.search);
     restore(model, search.origin);
 }
@@ -229,7 +229,7 @@ fn restore(model: &mut Model, origin: Option<(Cursor, Folds)>) {
 
 /// Keeps the matches in line with what is being typed: the cursor is on the first one from where it was.
 pub(super) fn typed(model: &mut Model) {
-    let Mode::Search(input) = &model.mode else { return };
+    let Some(Mode::Search(input)) = model.modes.top() else { return };
     if input.text() == model.inspector.search.needle.text {
         return;
     }
@@ -247,7 +247,7 @@ pub(super) fn typed(model: &mut Model) {
 
 /// Searches anew in another token or tab.
 pub(super) fn renew(model: &mut Model) {
-    if matches!(model.mode, Mode::Search(_)) {
+    if matches!(model.modes.top(), Some(Mode::Search(_))) {
         let folds = model.inspector.folds().cloned().unwrap_or_default();
         model.inspector.search.origin = Some((model.inspector.cursor, folds));
     }

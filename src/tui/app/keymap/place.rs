@@ -90,8 +90,8 @@ impl Place {
 /// Where the user is.
 pub(super) fn of(model: &Model) -> &'static [Place] {
     use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page};
-    match &model.mode {
-        Mode::Panes => beneath(model),
+    let Some(mode) = model.modes.top() else { return beneath(model) };
+    match mode {
         Mode::Prompt { .. } | Mode::Paste(_) | Mode::Address { .. } | Mode::Search(_) | Mode::Typing { .. } => {
             &[Input, Everywhere]
         }

@@ -18,7 +18,7 @@ use crate::{
         keymap::Action,
         menu::{self, Item},
         message::{Effect, Effects},
-        mode::{Mode, Question, Wanted},
+        mode::{Question, Wanted},
     },
 };
 
@@ -114,7 +114,7 @@ fn to_remember(model: &Model) -> Vec<Item> {
 
 /// Writes a source into a profile.
 pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) -> Effects {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return Effects::none() };
     let value = match source {
         KeySource::Issuer(issuer) => {

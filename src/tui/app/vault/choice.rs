@@ -38,12 +38,12 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
 
 /// Whether the question is open.
 pub(super) fn is_open(model: &Model) -> bool {
-    matches!(&model.mode, Mode::Menu(menu) if menu.title == TITLE)
+    matches!(model.modes.top(), Some(Mode::Menu(menu)) if menu.title == TITLE)
 }
 
 /// Not now: what the user wanted to do begins, and its tokens stay in memory.
 pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
-    model.mode = Mode::Panes;
+    model.modes.clear();
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
         model.tell(Severity::Info, "the vault stays locked");

@@ -60,8 +60,8 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
-    if !matches!(&model.mode, Mode::Page(page) if page.kind == PageKind::Keys) {
-        model.mode = Mode::Panes;
+    if !matches!(model.modes.top(), Some(Mode::Page(page)) if page.kind == PageKind::Keys) {
+        model.modes.clear();
     }
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
     model.vault.state = State::Locked(home.or(known));
