@@ -7,7 +7,7 @@
 //! │          │ inspector                 │   inspector
 //! │ notices                              │   notices
 //! └ key bar ─────────────────────────────┘   keymap
-//!   prompt, question, page over it all       mode · input · page
+//!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
 pub(crate) mod compare;
@@ -24,7 +24,6 @@ pub mod keymap;
 pub(crate) mod keyring;
 pub(crate) mod layout;
 pub(crate) mod list;
-pub(crate) mod menu;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
@@ -232,6 +231,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
+        Message::Pasted(text) => mode::pasted(model, &text),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
         Message::VaultOpened(id, result) => vault::opened(model, id, result),
@@ -253,7 +253,6 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
 /// Facts that ask for nothing.
 fn learn(model: &mut Model, fact: Message) {
     match fact {
-        Message::Pasted(text) => mode::pasted(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
@@ -278,7 +277,12 @@ fn learn(model: &mut Model, fact: Message) {
             model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}
+        Message::Key(_)
+        | Message::Pasted(_)
+        | Message::Terminated
+        | Message::Job(..)
+        | Message::VaultOpened(..)
+        | Message::LockAsked => {}
     }
 }
 

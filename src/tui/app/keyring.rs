@@ -8,14 +8,14 @@
 
 mod menu;
 
-pub(super) use self::menu::{choose, offer, remember};
+pub(super) use self::menu::{choices, offer, remember};
 use super::{
     Model,
     input::Input,
     inspector::Tab,
     keymap::Action,
     message::{Effect, Effects, JobId},
-    mode::{Mode, Question, Wanted},
+    mode::{Mode, Question, Taken, Wanted},
     notices::Severity,
     tokens::{Row, RowId},
 };
@@ -227,9 +227,6 @@ fn asks_for_secret(profile: &Profile) -> bool {
 
 /// Starts a search.
 pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) -> Effects {
-    if matches!(model.modes.top(), Some(Mode::Confirm(_) | Mode::Menu(_))) {
-        model.modes.clear();
-    }
     if model.keyring.searches.iter().any(|search| search.source == source && search.whose == whose) {
         return Effects::none();
     }
@@ -314,35 +311,36 @@ fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) 
 }
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Effects {
+pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Taken {
     let whose = Whose::selected(model);
     let result = match wanted {
         Wanted::Secret(encoding) => secret(model, encoding, input.text()),
-        Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), whose),
+        Wanted::KeyFile => return Ok(find(model, KeySource::File(input.text().trim().to_owned()), whose)),
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
                 model.modes.push(Mode::Confirm(Question::Fetch(source, whose)));
-                return Effects::none();
+                return Ok(Effects::none());
             }
             _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
         },
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
             input.insert("\n");
-            model.modes.push(Mode::Typing { wanted, input });
-            return Effects::none();
+            return Err(input);
         }
         Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
-        Wanted::Time => return Effects::none(),
+        _ => return Err(input),
     };
     match result {
-        Ok(keys) => take(model, whose, None, keys),
+        Ok(keys) => {
+            take(model, whose, None, keys);
+            Ok(Effects::none())
+        }
         Err((what, hint)) => {
-            model.modes.push(Mode::Typing { wanted, input });
             model.tell_about(None, Severity::Warning, &what, Some(hint));
+            Err(input)
         }
     }
-    Effects::none()
 }
 
 fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
@@ -366,25 +364,8 @@ fn is_unfinished(text: &str) -> bool {
     text.starts_with("-----BEGIN") && !text.contains("-----END") || text.starts_with(['{', '[']) && json()
 }
 
-/// A key of many lines, whole. What is no key goes into the line, so that it can be seen to be there.
-pub(super) fn pasted(model: &mut Model, text: &str) {
-    let Some(Mode::Typing { input, .. }) = model.modes.top_mut() else { return };
-    let whole = format!("{}{text}", input.text());
-    match Keys::read(whole.as_bytes(), "the pasted key") {
-        Ok(keys) => {
-            model.modes.clear();
-            take(model, Whose::selected(model), None, keys);
-        }
-        Err(error) => {
-            input.insert(text.trim_end_matches(['\r', '\n']));
-            model.tell_about(None, Severity::Warning, &error.to_string(), Some(error.hint()));
-        }
-    }
-}
-
 /// Drops what was given; a profile's keys are read again when they are wanted.
 pub(super) fn forget(model: &mut Model) {
-    model.modes.clear();
     model.keyring.given.clear();
     model.keyring.edition += 1;
     model.tell(Severity::Info, "forgot the given keys; profiles keep theirs");
@@ -392,7 +373,6 @@ pub(super) fn forget(model: &mut Model) {
 
 /// Waives a rule, or keeps it again.
 pub(super) fn waive(model: &mut Model, rule: Rule) {
-    model.modes.clear();
     let policy = &mut model.keyring.policy;
     let (flag, what) = match rule {
         Rule::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),

@@ -256,7 +256,6 @@ pub(super) fn undelete(model: &mut Model) {
 }
 
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
-    model.modes.clear();
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
     model.tell_about(

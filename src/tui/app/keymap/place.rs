@@ -1,6 +1,6 @@
 //! Where a key works, and where the user is.
 
-use crate::tui::app::{Model, Pane, edit::Stage, mode::Mode};
+use crate::tui::app::{Model, Pane, mode::Mode, page::PageKind};
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,12 @@ pub enum Place {
     Inspector,
     /// A page to read.
     Page,
+    /// The page of a profile.
+    ProfilePage,
+    /// The page of a value of a token.
+    ValuePage,
+    /// The page of the notices.
+    NoticesPage,
     /// A list to choose from.
     Menu,
     /// A line is being typed.
@@ -30,12 +36,15 @@ pub enum Place {
 
 impl Place {
     /// All, in the order of the help page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Panes,
         Self::Profiles,
         Self::Tokens,
         Self::Inspector,
         Self::Page,
+        Self::ProfilePage,
+        Self::ValuePage,
+        Self::NoticesPage,
         Self::Menu,
         Self::Input,
         Self::Form,
@@ -53,6 +62,9 @@ impl Place {
             Self::Tokens => "tokens",
             Self::Inspector => "inspector",
             Self::Page => "page",
+            Self::ProfilePage => "profile-page",
+            Self::ValuePage => "value-page",
+            Self::NoticesPage => "notices-page",
             Self::Menu => "menu",
             Self::Input => "text",
             Self::Form => "form",
@@ -76,6 +88,9 @@ impl Place {
             Self::Tokens => "Tokens",
             Self::Inspector => "Inspector",
             Self::Page => "Pages",
+            Self::ProfilePage => "Profile page",
+            Self::ValuePage => "Value page",
+            Self::NoticesPage => "Notices page",
             Self::Menu => "Choosing",
             Self::Input => "Typing",
             Self::Form => "Profile form",
@@ -89,30 +104,41 @@ impl Place {
 
 /// Where the user is.
 pub(super) fn of(model: &Model) -> &'static [Place] {
-    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page};
-    let Some(mode) = model.modes.top() else { return beneath(model) };
+    model.modes.top().map_or_else(|| beneath(model), of_mode)
+}
+
+/// All places, from the one where the user is down to the panes.
+pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
+    model.modes.iter().flat_map(of_mode).chain(beneath(model)).copied()
+}
+
+/// Where the user was who opened the help.
+pub(super) fn below_help(model: &Model) -> &'static [Place] {
+    let help = |mode: &&Mode| matches!(mode, Mode::Page(page) if page.kind == PageKind::Keys);
+    model.modes.iter().skip_while(|mode| !help(mode)).find(|mode| !help(mode)).map_or_else(|| beneath(model), of_mode)
+}
+
+fn of_mode(mode: &Mode) -> &'static [Place] {
+    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, ProfilePage, ValuePage};
     match mode {
-        Mode::Prompt { .. } | Mode::Paste(_) | Mode::Address { .. } | Mode::Search(_) | Mode::Typing { .. } => {
-            &[Input, Everywhere]
-        }
+        Mode::Typing(_) => &[Input, Everywhere],
         Mode::Confirm(_) => &[Confirm, Everywhere],
-        Mode::Form(form) if form.leaving => &[Confirm, Everywhere],
+        // A key file that is being read can be left to itself.
+        Mode::Choose(_) | Mode::Reading(_) => &[Menu, Everywhere],
         Mode::Form(_) => &[Form, Everywhere],
-        Mode::Menu(_) => &[Menu, Everywhere],
-        Mode::Edit(editor) => match editor.stage {
-            Stage::Writing => &[Editor, Everywhere],
-            Stage::Leaving => &[Confirm, Everywhere],
-            // A key file that is being read can be left to itself.
-            Stage::Choosing(_) | Stage::Reading => &[Menu, Everywhere],
-            Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
-        },
+        Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
-        Mode::Page(_) => &[Page, Everywhere],
+        Mode::Page(page) => match page.kind {
+            PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
+            PageKind::Value => &[ValuePage, Page, Everywhere],
+            PageKind::Notices => &[NoticesPage, Page, Everywhere],
+            PageKind::Keys | PageKind::Report => &[Page, Everywhere],
+        },
     }
 }
 
-/// Where the user is as soon as what stands over the panes is closed.
-pub(super) fn beneath(model: &Model) -> &'static [Place] {
+/// Where the user is when nothing stands over the panes.
+fn beneath(model: &Model) -> &'static [Place] {
     use Place::{Everywhere, Inspector, Panes, Profiles, Tokens};
     match model.focus {
         Pane::Profiles => &[Profiles, Panes, Everywhere],

@@ -7,14 +7,14 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Panes},
     },
     list::Motion,
-    menu, mode,
+    mode,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
-    Binding { id: "choose", keys: &[ENTER], places: &[Menu], help: "choose", offer: menu::offer_choose },
+    Binding { id: "choose", keys: &[ENTER], places: &[Menu], help: "choose", offer: mode::offer_choose },
     Binding {
         id: "close",
         keys: &[ESC, Key::char('q')],
@@ -227,7 +227,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     Binding {
         id: "reload",
         keys: &[Key::ctrl('r')],
-        places: &[Panes],
+        places: &[Panes, NoticesPage],
         help: "reload the settings and the profiles",
         offer: |_| Some(Action::ReloadProfiles),
     },
