@@ -113,9 +113,13 @@ impl Modes {
         self.0.clear();
     }
 
-    /// The vault is locked: what is left holds no secret and tells of none.
+    /// The vault is locked: what is left tells of no secret, or is about to be wiped.
     pub(super) fn lock(&mut self) {
-        self.0.retain(|mode| matches!(mode, Mode::Page(page) if page.kind == PageKind::Keys));
+        self.0.retain(|mode| match mode {
+            Mode::Page(page) => page.kind == PageKind::Keys,
+            Mode::Typing(typing) => matches!(typing.wanted, Wanted::Answer(_)),
+            _ => false,
+        });
     }
 
     /// What nobody has pressed a key for may open now: nothing that takes text or an answer has the keyboard, so that no
