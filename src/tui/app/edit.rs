@@ -45,7 +45,7 @@ pub(crate) struct Editor {
     /// Why no token was made; sanitized.
     pub(crate) problem: Option<String>,
     /// The path that was typed last.
-    path: String,
+    pub(super) path: String,
 }
 
 /// The claims or the header.
@@ -102,11 +102,6 @@ impl Editor {
 
     fn part(&mut self) -> &mut Part {
         &mut self.parts[self.open]
-    }
-
-    /// The path of the key file that was named last.
-    pub(super) fn path(&self) -> &str {
-        &self.path
     }
 
     /// Changes the text.

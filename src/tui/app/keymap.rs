@@ -234,7 +234,7 @@ fn by_place(first: Place) -> Vec<(&'static str, Vec<&'static Binding>)> {
         all.sort_by_key(|binding| binding.keys.first().is_some_and(|key| key.code == KeyCode::Esc));
         all
     };
-    let mut places = Place::ALL;
+    let mut places: Vec<_> = Place::all().collect();
     places.sort_by_key(|place| *place != first);
     places.into_iter().map(|place| (place.title(), of(place))).collect()
 }
@@ -242,10 +242,10 @@ fn by_place(first: Place) -> Vec<(&'static str, Vec<&'static Binding>)> {
 /// The table as the README shows it, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
-    for place in Place::ALL {
+    for place in Place::all() {
         // A binding of several places stands at the first one.
         for binding in table().filter(|binding| binding.works_in(place)) {
-            let places = Place::ALL.into_iter().filter(|place| binding.works_in(*place));
+            let places = Place::all().filter(|place| binding.works_in(*place));
             let titles: Vec<_> = places.map(Place::title).collect();
             if titles.first() == Some(&place.title()) {
                 let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_command_has_a_name_of_its_own() {
-        for place in Place::ALL {
+        for place in Place::all() {
             assert_eq!(Place::named(place.name()), Some(place));
             let mut seen = Vec::new();
             for binding in table().filter(|binding| binding.works_in(place)) {

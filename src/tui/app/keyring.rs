@@ -311,34 +311,34 @@ fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) 
 }
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Taken {
+pub(super) fn accept(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
     let whose = Whose::selected(model);
     let result = match wanted {
         Wanted::Secret(encoding) => secret(model, encoding, input.text()),
-        Wanted::KeyFile => return Ok(find(model, KeySource::File(input.text().trim().to_owned()), whose)),
+        Wanted::KeyFile => return Some(find(model, KeySource::File(input.text().trim().to_owned()), whose)),
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
                 model.modes.push(Mode::Confirm(Question::Fetch(source, whose)));
-                return Ok(Effects::none());
+                return Some(Effects::none());
             }
             _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
         },
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
             input.insert("\n");
-            return Err(input);
+            return None;
         }
         Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
-        _ => return Err(input),
+        _ => return None,
     };
     match result {
         Ok(keys) => {
             take(model, whose, None, keys);
-            Ok(Effects::none())
+            Some(Effects::none())
         }
         Err((what, hint)) => {
             model.tell_about(None, Severity::Warning, &what, Some(hint));
-            Err(input)
+            None
         }
     }
 }

@@ -34,71 +34,44 @@ pub enum Place {
     Everywhere,
 }
 
+/// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
+const TABLE: [(Place, &str, &str); 15] = [
+    (Place::Panes, "panes", "All panes"),
+    (Place::Profiles, "profiles", "Profiles"),
+    (Place::Tokens, "tokens", "Tokens"),
+    (Place::Inspector, "inspector", "Inspector"),
+    (Place::Page, "page", "Pages"),
+    (Place::ProfilePage, "profile-page", "Profile page"),
+    (Place::ValuePage, "value-page", "Value page"),
+    (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Menu, "menu", "Choosing"),
+    (Place::Input, "text", "Typing"),
+    (Place::Form, "form", "Profile form"),
+    (Place::Editor, "editor", "Token editor"),
+    (Place::Demand, "browser", "Waiting for the browser"),
+    (Place::Confirm, "confirm", "Confirmation"),
+    (Place::Everywhere, "everywhere", "Everywhere"),
+];
+
 impl Place {
     /// All, in the order of the help page.
-    pub const ALL: [Self; 15] = [
-        Self::Panes,
-        Self::Profiles,
-        Self::Tokens,
-        Self::Inspector,
-        Self::Page,
-        Self::ProfilePage,
-        Self::ValuePage,
-        Self::NoticesPage,
-        Self::Menu,
-        Self::Input,
-        Self::Form,
-        Self::Editor,
-        Self::Demand,
-        Self::Confirm,
-        Self::Everywhere,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.into_iter().map(|(place, ..)| place)
+    }
 
     /// What the name of a command begins with.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Panes => "panes",
-            Self::Profiles => "profiles",
-            Self::Tokens => "tokens",
-            Self::Inspector => "inspector",
-            Self::Page => "page",
-            Self::ProfilePage => "profile-page",
-            Self::ValuePage => "value-page",
-            Self::NoticesPage => "notices-page",
-            Self::Menu => "menu",
-            Self::Input => "text",
-            Self::Form => "form",
-            Self::Editor => "editor",
-            Self::Demand => "browser",
-            Self::Confirm => "confirm",
-            Self::Everywhere => "everywhere",
-        }
-    }
-
-    /// The place of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|place| place.name() == name)
+        TABLE[self as usize].1
     }
 
     /// The heading of its keys.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::Panes => "All panes",
-            Self::Profiles => "Profiles",
-            Self::Tokens => "Tokens",
-            Self::Inspector => "Inspector",
-            Self::Page => "Pages",
-            Self::ProfilePage => "Profile page",
-            Self::ValuePage => "Value page",
-            Self::NoticesPage => "Notices page",
-            Self::Menu => "Choosing",
-            Self::Input => "Typing",
-            Self::Form => "Profile form",
-            Self::Editor => "Token editor",
-            Self::Demand => "Waiting for the browser",
-            Self::Confirm => "Confirmation",
-            Self::Everywhere => "Everywhere",
-        }
+        TABLE[self as usize].2
+    }
+
+    /// The place of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|place| place.name() == name)
     }
 }
 

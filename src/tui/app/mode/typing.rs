@@ -55,8 +55,8 @@ pub enum Wanted {
     SigningKeyFile,
 }
 
-/// What became of a line: it is taken, or stays to be corrected.
-pub(in crate::tui::app) type Taken = Result<Effects, Input>;
+/// What is to be done about a line that is taken; `None`: it stays, to be corrected.
+pub(in crate::tui::app) type Taken = Option<Effects>;
 
 /// All about a line.
 struct Line {
@@ -69,7 +69,7 @@ struct Line {
     /// A paste is all of it: it may have many lines, and needs no Enter.
     whole: bool,
     /// What Enter does.
-    enter: fn(&mut Model, Wanted, Input) -> Taken,
+    enter: fn(&mut Model, Wanted, &mut Input) -> Taken,
 }
 
 impl Wanted {
@@ -82,14 +82,14 @@ impl Wanted {
             Self::Nothing => Line {
                 empty: true,
                 ..secret("No longer asked", "It ended before you answered. What you typed was not sent.", |_, _, _| {
-                    Ok(Effects::none())
+                    Some(Effects::none())
                 })
             },
             Self::Token => Line {
                 whole: true,
                 ..secret("Paste a token", "Type or paste a token; it stays on this machine.", |model, _, input| {
                     tokens::paste(model, input.text());
-                    Ok(Effects::none())
+                    Some(Effects::none())
                 })
             },
             Self::Address(_) => line("", "", import),
@@ -97,7 +97,7 @@ impl Wanted {
                 empty: true,
                 ..line("Search", "", |model, _, _| {
                     search::accept(model);
-                    Ok(Effects::none())
+                    Some(Effects::none())
                 })
             },
             Self::Secret(encoding) => {
@@ -150,7 +150,7 @@ fn source(id: &str) -> Option<Source> {
 /// Opens a line.
 pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
     let input = match wanted {
-        Wanted::SigningKeyFile => Input::holding(model.modes.editor().map_or("", |editor| editor.path())),
+        Wanted::SigningKeyFile => Input::holding(model.modes.editor().map_or("", |editor| &editor.path)),
         _ => Input::new(),
     };
     model.modes.push(Mode::Typing(Typing { wanted, input }));
@@ -189,8 +189,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 
 /// Takes the line off the stack, and puts it back where it is not taken.
 fn enter(model: &mut Model) -> Effects {
-    let Some(Mode::Typing(Typing { wanted, input })) = model.modes.close() else { return Effects::none() };
-    (wanted.line().enter)(model, wanted, input).unwrap_or_else(|input| {
+    let Some(Mode::Typing(Typing { wanted, mut input })) = model.modes.close() else { return Effects::none() };
+    (wanted.line().enter)(model, wanted, &mut input).unwrap_or_else(|| {
         model.modes.push(Mode::Typing(Typing { wanted, input }));
         Effects::none()
     })
@@ -208,13 +208,13 @@ pub(super) fn settle(model: &Model, mode: &mut Mode) {
     }
 }
 
-fn answer(model: &mut Model, wanted: Wanted, mut input: Input) -> Taken {
-    let Wanted::Answer(job) = wanted else { return Err(input) };
+fn answer(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+    let Wanted::Answer(job) = wanted else { return None };
     model.answered(job);
-    Ok(Effect::Answer(job, input.take()).into())
+    Some(Effect::Answer(job, input.take()).into())
 }
 
-fn import(_: &mut Model, wanted: Wanted, input: Input) -> Taken {
-    let Wanted::Address(source) = wanted else { return Err(input) };
-    Ok(Effect::Import { source, given: Some(input.text().to_owned()) }.into())
+fn import(_: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+    let Wanted::Address(source) = wanted else { return None };
+    Some(Effect::Import { source, given: Some(input.text().to_owned()) }.into())
 }
