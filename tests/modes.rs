@@ -167,18 +167,12 @@ fn a_prompt_waits_for_whatever_is_typed_in() {
 /// A task ends while its answer is typed: the rest of a password is no command, and no answer to another question.
 #[test]
 fn the_rest_of_an_answer_goes_nowhere() {
-    for other_asks in [false, true] {
-        let mut stage = session(90);
-        stage.keys("1 Down l").effects();
-        stage.job(2, JobEvent::Asked(password_prompt())).types("hunter");
-        if other_asks {
-            stage.send(Message::Ticked(stage.now)).effects();
-        }
-        stage.fails(2, refusal()).shows("No longer asked").hides("•").types("dy2");
-        assert!(stage.effects().is_empty());
-        stage.shows("edx-prod").keys("Enter").hides("No longer asked").hides("Delete the profile");
-        assert!(stage.effects().is_empty());
-    }
+    let mut stage = session(90);
+    stage.keys("1 Down l").effects();
+    stage.job(2, JobEvent::Asked(password_prompt())).types("hunter").fails(2, refusal());
+    stage.shows("No longer asked").hides("•").types("dy2").keys("Enter");
+    stage.hides("No longer asked").hides("Delete the profile").shows("(HTTP 401)");
+    assert!(stage.effects().is_empty());
     let mut stage = Stage::new();
     stage.keys("1 l Down l").effects();
     stage.job(1, JobEvent::Asked(password_prompt())).job(2, JobEvent::Asked(password_prompt()));

@@ -12,9 +12,7 @@ mod sign;
 
 pub(crate) use self::buffer::Buffer;
 pub(crate) use self::sign::Signature;
-pub(super) use self::sign::{
-    SIGNATURES, choose_signature, keys_read, offer_sign, read_key_file, sign_by, sign_with_secret,
-};
+pub(super) use self::sign::{SIGNATURES, choose_signature, keys_read, read_key_file, sign_by, sign_with_secret};
 use super::{
     Model,
     input::Edit,
@@ -164,10 +162,6 @@ pub(super) fn open(model: &mut Model) {
     let (words, original) = (row.words(), row.clone());
     let (problem, path) = (None, String::new());
     model.modes.push(Mode::Edit(Box::new(Editor { words, original, parts, open: 0, problem, path })));
-}
-
-pub(super) fn offer_other_part(model: &Model) -> Option<Action> {
-    model.modes.editor().map(|_| Action::OtherPart)
 }
 
 pub(super) fn other_part(model: &mut Model) {

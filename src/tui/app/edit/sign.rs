@@ -12,7 +12,6 @@ use crate::{
     tui::app::{
         Model,
         input::Input,
-        keymap::Action,
         message::{Effect, Effects},
         mode::{self, Choice, Mode, Taken, Wanted},
         notices::Severity,
@@ -39,10 +38,6 @@ pub(in crate::tui::app) const SIGNATURES: [(&str, &str, Signature); 4] = [
     ("Without a signature", "alg becomes none: anyone could have created it", Signature::Unsecured),
     ("With the old signature", "no longer matches: servers must reject the token", Signature::Kept),
 ];
-
-pub(in crate::tui::app) fn offer_sign(model: &Model) -> Option<Action> {
-    model.modes.editor().map(|_| Action::Choose(Choice::Signature))
-}
 
 /// Asks how to sign; not while there is a mistake, where the cursor goes.
 pub(in crate::tui::app) fn choose_signature(model: &mut Model) {

@@ -44,6 +44,7 @@ impl Question {
             lines: vec![(asks, Tone::Heading), (model.hint(means).into_owned(), Tone::Muted)],
             yes,
         };
+        let leave = |title, asks: &str| asked(title, asks.to_owned(), "Your changes will be lost.", Action::Discard);
         match self {
             Self::Forget(profile) => asked(
                 "Forget tokens",
@@ -74,18 +75,8 @@ impl Question {
                 lines: fetch(source, whose),
                 yes: Action::FindKeys(source.clone(), whose.clone()),
             },
-            Self::LeaveForm => asked(
-                "Leave the form",
-                "Leave without saving?".to_owned(),
-                "Your changes will be lost.",
-                Action::Discard,
-            ),
-            Self::LeaveEditor => asked(
-                "Leave the editor",
-                "Leave without a token?".to_owned(),
-                "Your changes will be lost.",
-                Action::Discard,
-            ),
+            Self::LeaveForm => leave("Leave the form", "Leave without saving?"),
+            Self::LeaveEditor => leave("Leave the editor", "Leave without a token?"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::tui::app::{
         Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Panes},
     },
     list::Motion,
-    mode,
+    mode::{self, Choice},
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -70,14 +70,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[Key::ctrl('s')],
         places: &[Editor],
         help: "sign a new token: asks how",
-        offer: edit::offer_sign,
+        offer: |_| Some(Action::Choose(Choice::Signature)),
     },
     Binding {
         id: "other-part",
         keys: &[named(KeyCode::Tab)],
         places: &[Editor],
         help: "switch between claims and header",
-        offer: edit::offer_other_part,
+        offer: |_| Some(Action::OtherPart),
     },
     Binding {
         id: "undo",
