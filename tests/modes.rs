@@ -86,6 +86,8 @@ fn esc_steps_back_exactly_one() {
     stage.hides(" Keys ").shows("Profile edx-demo").keys("d").shows("Delete the profile").keys("Esc");
     stage.hides("Delete the").shows("Profile edx-demo").keys("Esc").hides("Profile edx-demo").under_cursor("edx-demo");
     assert!(stage.effects().is_empty());
+    // What was found is still there below the help.
+    stage.keys("3 /").types("e").keys("Enter").shows("1 of").keys("n ?").shows(" Keys ").keys("Esc").shows("2 of");
     // The list is answered: what was chosen stands over the editor.
     stage.keys("2 e").types("  ").keys("^S Enter").types("secret").shows("Sign with a secret").keys("Esc");
     stage.hides("Sign with").shows("│   {").keys("^S Esc").shows("│   {").keys("Esc").shows("Leave without a token?");

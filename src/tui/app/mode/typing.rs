@@ -81,7 +81,7 @@ impl Wanted {
             Self::Answer(_) => line("", "", answer),
             Self::Nothing => Line {
                 empty: true,
-                ..secret("No longer asked", "It ended before you answered. What you typed was not sent.", |_, _, _| {
+                ..secret("No longer asked", "Not sent: the task ended before you answered.", |_, _, _| {
                     Some(Effects::none())
                 })
             },
