@@ -174,7 +174,8 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     let (source, raw) = (loose[0].source.clone(), loose[0].raw.clone());
     let back = Loose { source, kind: TokenKind::Unknown, raw, expires_at: None };
     assert!(back.raw.expose_secret().starts_with("ey"));
-    stage.keys("1 Enter");
+    // The rest of the password is no command.
+    stage.shows("No longer asked").types("1d").keys("Esc 1 Enter");
     let (id, ..) = opening(&mut stage);
     let set = token_set(stage.now, 3_600);
     opens(&mut stage, id, Home::Keyring, vec![(name("edx-demo"), kept(Some(set), Condition::default()))], vec![back]);
