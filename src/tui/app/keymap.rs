@@ -18,7 +18,6 @@ use super::{
     Model, Pane, compare, copy, demand, edit, form,
     input::Edit,
     inspector::{self, Tab},
-    jobs,
     key::{Key, KeyCode},
     keyring,
     list::Motion,
@@ -26,7 +25,7 @@ use super::{
     message::{Effect, Effects},
     mode::{self, Mode, PageKind},
     notices::{self, Severity},
-    page, profiles, renewal, tokens, travel, vault,
+    page, profiles, renewal, tasks, tokens, travel, vault,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -109,9 +108,9 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Open(kind) => page::open(model, kind),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
-        Action::Start(kind, profile) => return jobs::start(model, kind, profile),
+        Action::Start(what, profile) => tasks::start(model, what, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
-        Action::Cancel(job) => return jobs::cancel(model, job),
+        Action::Cancel(task) => return tasks::cancel(model, task),
         Action::Ask(question) => model.mode = Mode::Confirm(question),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
@@ -140,14 +139,11 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::NewProfile(provider) => form::new_profile(model, provider),
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
-        Action::Remove(name) => return profiles::remove(model, name),
+        Action::Remove(name) => profiles::remove(model, name),
         Action::TypeAddress(source) => mode::type_address(model, source),
-        Action::Import(source) => {
-            model.mode = Mode::Panes;
-            return Effect::Import { source, given: None }.into();
-        }
+        Action::Import(source) => profiles::import(model, source, None),
         Action::Next(motion) => go(model, motion),
-        Action::Save => return form::save(model),
+        Action::Save => form::save(model),
         Action::AskToLeave => mode::ask_to_leave(model),
         Action::Aside => demand::aside(model),
         Action::CopyAddress => return demand::copy(model),
@@ -158,20 +154,19 @@ fn act(model: &mut Model, action: Action) -> Effects {
         }
         Action::ChooseKeys => keyring::choose(model),
         Action::Type(wanted) => mode::type_wanted(model, wanted),
-        Action::FindKeys(source, whose) => return keyring::find(model, source, whose),
-        Action::CancelSearch(id) => return keyring::cancel(model, id),
+        Action::FindKeys(source, whose) => keyring::find(model, source, whose),
         Action::ForgetKeys => keyring::forget(model),
         Action::Waive(rule) => keyring::waive(model, rule),
-        Action::Remember(source, profile) => return keyring::remember(model, &source, &profile),
+        Action::Remember(source, profile) => keyring::remember(model, &source, &profile),
         Action::ReturnToNow => travel::return_to_now(model),
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
         Action::Lock => return vault::lock(model, "the vault is locked"),
         Action::KeepOpen(_) => vault::keep_open(model),
-        Action::OpenVault(home) => return vault::open(model, home, true),
+        Action::OpenVault(home) => vault::open(model, home, true),
         Action::ChooseHome => vault::choose(model),
-        Action::KeepInMemory => return vault::in_memory(model),
+        Action::KeepInMemory => vault::in_memory(model),
         Action::Quit => return model.leave(),
     }
     Effects::none()

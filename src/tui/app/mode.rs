@@ -10,10 +10,10 @@ use super::{
     keyring::{self, Whose},
     list::{Cursor, Motion},
     menu::{self, Menu},
-    message::{Effect, Effects, JobId, JobKind},
+    message::{Effect, Effects, TaskId, What},
     notices::Severity,
     page::{self, Line},
-    travel,
+    profiles, travel,
 };
 use crate::{
     auth::{
@@ -31,8 +31,8 @@ pub(crate) enum Mode {
     /// The panes.
     #[default]
     Panes,
-    /// A job's question is being answered; the question is the job's.
-    Prompt { job: JobId, input: Input },
+    /// A task's question is being answered; the question is the task's.
+    Prompt { task: TaskId, input: Input },
     /// A token is being typed or pasted.
     Paste(Input),
     /// The address that profiles are imported from is being typed.
@@ -52,7 +52,7 @@ pub(crate) enum Mode {
     /// The claims and header of a token are being edited.
     Edit(Box<Editor>),
     /// A login waits for something that is done in a browser.
-    Demand(JobId),
+    Demand(TaskId),
 }
 
 /// What is being typed in [`Mode::Typing`].
@@ -140,10 +140,10 @@ impl Model {
     }
 }
 
-/// Opens the question of a job that waits for an answer, closes the one of a job that is over, wraps pages anew.
+/// Opens the question of a task that waits for an answer, closes the one of a task that is over, wraps pages anew.
 pub(super) fn settle(model: &mut Model) {
-    if let Mode::Prompt { job, .. } = &model.mode
-        && model.prompt(*job).is_none()
+    if let Mode::Prompt { task, .. } = &model.mode
+        && model.prompt(*task).is_none()
     {
         model.mode = Mode::Panes;
     }
@@ -151,9 +151,9 @@ pub(super) fn settle(model: &mut Model) {
         model.mode = Mode::Panes;
     }
     if matches!(model.mode, Mode::Panes | Mode::Demand(_))
-        && let Some(job) = model.asking()
+        && let Some(task) = model.asking()
     {
-        model.mode = Mode::Prompt { job, input: Input::new() };
+        model.mode = Mode::Prompt { task, input: Input::new() };
     }
     if matches!(model.mode, Mode::Panes)
         && let Some(job) = demand::waiting(model)
@@ -181,10 +181,10 @@ pub(super) fn offer_accept(model: &Model) -> Option<Action> {
     model.input().map(|_| Action::Accept)
 }
 
-/// Esc in an input: a job that asked in vain is over.
+/// Esc in an input: a task that asked in vain is over.
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &model.mode {
-        Mode::Prompt { job, .. } => Action::Cancel(*job),
+        Mode::Prompt { task, .. } => Action::Cancel(*task),
         Mode::Search(_) => Action::ClearSearch,
         _ => Action::Close,
     })
@@ -193,7 +193,7 @@ pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
 pub(super) fn offer_yes(model: &Model) -> Option<Action> {
     match &model.mode {
         Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
-        Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
+        Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(What::Revoke, profile.clone())),
         Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
         Mode::Confirm(Question::Quit) => Some(Action::Quit),
         Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
@@ -244,16 +244,17 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         return edit::accept(model);
     }
     match std::mem::take(&mut model.mode) {
-        Mode::Prompt { job, mut input } => {
-            model.answered(job);
-            Effect::Answer(job, input.take()).into()
+        Mode::Prompt { task, mut input } => {
+            model.answered(task);
+            Effect::Answer(task, input.take()).into()
         }
         Mode::Paste(input) => {
             super::tokens::paste(model, input.text());
             Effects::none()
         }
         Mode::Address { source, input } => {
-            Effect::Import { source: source.id, given: Some(input.text().to_owned()) }.into()
+            profiles::import(model, source.id, Some(input.text().to_owned()));
+            Effects::none()
         }
         Mode::Typing { wanted: Wanted::Time, input } => {
             travel::accept(model, input);

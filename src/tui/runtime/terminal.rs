@@ -219,7 +219,7 @@ impl Guard {
         let guard = self.clone();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !super::jobs::note_panic(panic) {
+            if !super::tasks::note_panic(panic) {
                 guard.leave();
                 report(panic);
             }

@@ -24,8 +24,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     match &model.mode {
         // The line of a search stands in the inspector.
         Mode::Panes | Mode::Search(_) => {}
-        Mode::Prompt { job, input } => {
-            let Some((who, prompt)) = model.prompt(*job) else { return };
+        Mode::Prompt { task, input } => {
+            let Some((who, prompt)) = model.prompt(*task) else { return };
             let title = format!("{who}: {}", text::visible(&prompt.label));
             line(model, &title, &text::visible(&prompt.help), input, prompt.secret, canvas);
         }

@@ -14,10 +14,9 @@ use crate::{
         },
     },
     tui::app::{
-        Model,
+        Model, form,
         keymap::Action,
         menu::{self, Item},
-        message::{Effect, Effects},
         mode::{Mode, Question, Wanted},
     },
 };
@@ -113,9 +112,9 @@ fn to_remember(model: &Model) -> Vec<Item> {
 }
 
 /// Writes a source into a profile.
-pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) -> Effects {
+pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) {
     model.mode = Mode::Panes;
-    let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return Effects::none() };
+    let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return };
     let value = match source {
         KeySource::Issuer(issuer) => {
             if crate::auth::keys::issuer(&profile) != Some(issuer) {
@@ -127,5 +126,5 @@ pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name:
         source => source.to_string(),
     };
     profile.settings.insert("verify_key".to_owned(), value);
-    Effect::SaveProfile { old: Some(name.clone()), profile }.into()
+    form::keep(model, Some(name.clone()), profile);
 }

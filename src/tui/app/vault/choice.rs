@@ -7,7 +7,6 @@ use crate::{
         Model,
         keymap::Action,
         menu::{self, Item},
-        message::Effects,
         mode::Mode,
         notices::Severity,
     },
@@ -42,18 +41,13 @@ pub(super) fn is_open(model: &Model) -> bool {
 }
 
 /// Not now: what the user wanted to do begins, and its tokens stay in memory.
-pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
+pub(in crate::tui::app) fn in_memory(model: &mut Model) {
     model.mode = Mode::Panes;
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
-        model.tell(Severity::Info, "the vault stays locked");
-        return Effects::none();
+        return model.tell(Severity::Info, "the vault stays locked");
     }
     model.vault.state = State::Open(Home::Memory);
     let words = "tokens are only in memory and are lost when tokscope ends";
     model.advise(None, Severity::Info, words, "{key:unlock} chooses where to keep them");
-    match model.vault.after.take() {
-        Some((kind, profile)) => super::jobs::start(model, kind, profile),
-        None => Effects::none(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{ENTER, ESC, named};
 use crate::tui::app::{
-    compare, copy, edit, exchange, inspector, jobs,
+    compare, copy, edit, exchange, inspector,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
@@ -10,7 +10,7 @@ use crate::tui::app::{
     },
     keyring,
     mode::PageKind,
-    notices, profiles, renewal, tokens, travel, vault, verify,
+    notices, profiles, renewal, tasks, tokens, travel, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -27,7 +27,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[ESC],
         places: &[Panes],
         help: "cancel the running login or refresh",
-        offer: jobs::offer_cancel,
+        offer: tasks::offer_cancel,
     },
     Binding {
         id: "keep-locked",
@@ -153,14 +153,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[Key::char('r')],
         places: &[Panes],
         help: "refresh the profile's tokens",
-        offer: jobs::offer_refresh,
+        offer: tasks::offer_refresh,
     },
     Binding {
         id: "log-in",
         keys: &[Key::char('l')],
         places: &[Panes],
         help: "log in with the profile",
-        offer: jobs::offer_login,
+        offer: tasks::offer_login,
     },
     Binding {
         id: "copy-value",
@@ -216,14 +216,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         keys: &[Key::char('p')],
         places: &[Panes],
         help: "probe: ask the server who the access token belongs to",
-        offer: jobs::offer_probe,
+        offer: tasks::offer_probe,
     },
     Binding {
         id: "revoke",
         keys: &[Key::char('x')],
         places: &[Panes],
         help: "revoke the profile's tokens at the server, after confirmation",
-        offer: jobs::offer_revoke,
+        offer: tasks::offer_revoke,
     },
     Binding {
         id: "exchange",

@@ -1,4 +1,4 @@
-//! Background jobs: login, refresh, revoke, probe as tokio tasks that report as events.
+//! The background: tasks of the app as tokio tasks that report as events. One table, one way to begin, to report, to give up.
 
 mod locked;
 mod profiles;
@@ -44,64 +44,57 @@ use crate::{
     token::sign::SigningKeys,
     tui::app::{
         Message,
-        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
+        message::{Facts, Kept, Loose, Opened, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What},
     },
 };
 
 /// The threads of the tokio runtime have this name.
-const THREAD: &str = "job";
+const THREAD: &str = "task";
 
-/// Where a job has panicked: its exchange may be another thread's.
+/// Where a task has panicked: its exchange may be another thread's.
 static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
 
 /// How long the exit waits for exchanges that were stopped before they sent anything: they take back their marks.
 const CLEARING: Duration = Duration::from_millis(500);
 
-/// For the panic hook: whether the panic is a job's, which [`Jobs`] reports. The message is kept out, because it
-/// may quote what the job was working on.
+/// For the panic hook: whether the panic is a task's, which [`Tasks`] reports. The message is kept out, because it
+/// may quote what the task was working on.
 pub(super) fn note_panic(panic: &PanicHookInfo<'_>) -> bool {
-    let is_job = std::thread::current().name() == Some(THREAD);
-    if is_job {
+    let is_task = std::thread::current().name() == Some(THREAD);
+    if is_task {
         *panicked_at() = panic.location().map(ToString::to_string);
     }
-    is_job
+    is_task
 }
 
 fn panicked_at() -> std::sync::MutexGuard<'static, Option<String>> {
     PANICKED_AT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The running jobs.
-pub(super) struct Jobs {
+/// The running tasks.
+pub(super) struct Tasks {
     pub(super) session: Arc<Session>,
-    /// While the vault is open. Jobs that are let go on after it was locked have it, too, until they end.
+    /// While the vault is open. Tasks that are let go on after it was locked have it, too, until they end.
     pub(super) holder: Option<Arc<Holder>>,
     events: Sender<Event>,
-    running: HashMap<JobId, Job>,
-    searches: HashMap<JobId, AbortHandle>,
+    running: HashMap<TaskId, Running>,
     changes: Changes,
     runtime: Option<Runtime>,
 }
 
-struct Job {
+struct Running {
     task: AbortHandle,
     answer: Arc<Answer>,
-    /// None: for the vault. Then it holds nothing that could be lost.
-    given_up: Option<watch::Sender<bool>>,
+    /// What it has sent is finished, and it takes back its marks where it has sent nothing.
+    exchanges: bool,
+    given_up: watch::Sender<bool>,
 }
 
-impl Jobs {
-    /// No jobs, and no tokio runtime before there is one.
+impl Tasks {
+    /// No tasks, and no tokio runtime before there is one.
     pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
-        Self {
-            session,
-            holder: None,
-            events,
-            running: HashMap::new(),
-            searches: HashMap::new(),
-            changes: Changes::default(),
-            runtime: None,
-        }
+        let (running, changes) = (HashMap::new(), Changes::default());
+        Self { session, holder: None, events, running, changes, runtime: None }
     }
 
     /// The tokio runtime, started when it is needed for the first time.
@@ -113,57 +106,62 @@ impl Jobs {
         Ok(self.runtime.as_ref().expect("made above"))
     }
 
-    /// Starts a job; everything that it has to say, that it could not start included, comes as an event.
-    /// `unasked` is the generation that a refresh is to replace which nobody has asked for.
-    pub(super) fn start(&mut self, id: JobId, kind: JobKind, profile: Profile, unasked: Option<Fingerprint>) {
-        self.running.retain(|_, job| !job.task.is_finished());
-        let (session, events, answer) = (Arc::clone(&self.session), self.events.clone(), Arc::<Answer>::default());
-        let (give_up, given_up) = watch::channel(false);
-        let (is_there, holder) = (unasked.is_none(), self.holder.clone());
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there, given_up };
-        let ended = move |result| tell(&events, id, JobEvent::Ended(result));
-        let (wire, forgotten) = (self.events.clone(), self.changes.forgotten(&profile.name));
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                forgotten.await;
-                let result = survive(work(&session, kind, &profile, unasked, &user)).await;
-                // First what went over the wire: it has the server's time, by which the tokens are measured.
-                tell_exchange(&wire, &session, &profile.name);
-                ended(result);
-                tell_kept(&wire, &session, kind, &profile.name);
-                drop(holder);
-            }),
-            Err(error) => return ended(Err(no_runtime(&error))),
-        };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
+    /// Begins a task; everything that it has to say, that it could not start included, comes as an event.
+    fn begin<F>(&mut self, id: TaskId, exchanges: bool, is_there: bool, work: impl FnOnce(User) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.running.retain(|_, running| !running.task.is_finished());
+        let (given_up, watched) = watch::channel(false);
+        let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
+        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there, given_up: watched };
+        match self.runtime().map(|runtime| runtime.spawn(work(user)).abort_handle()) {
+            Ok(task) => _ = self.running.insert(id, Running { task, answer, exchanges, given_up }),
+            Err(error) => tell(&events, id, TaskEvent::Ended(Err(no_runtime(&error)))),
+        }
+    }
+
+    /// Login, refresh, revocation, probe. `unasked` is the generation that a refresh is to replace which nobody has asked for.
+    pub(super) fn exchange(&mut self, id: TaskId, what: What, profile: Profile, unasked: Option<Fingerprint>) {
+        let (session, holder) = (Arc::clone(&self.session), self.holder.clone());
+        let forgotten = self.changes.forgotten(&profile.name);
+        self.begin(id, true, unasked.is_none(), |user| async move {
+            forgotten.await;
+            let result = survive(work(&session, &what, &profile, unasked, &user)).await;
+            // First what went over the wire: it has the server's time, by which the tokens are measured.
+            tell_exchange(&user.events, &session, &profile.name);
+            tell(&user.events, id, TaskEvent::Ended(result));
+            tell_kept(&user.events, &session, &what, &profile.name);
+            drop(holder);
+        });
     }
 
     /// Looks for the key of the vault; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has chosen just now.
-    pub(super) fn find_key(&mut self, id: JobId, folder: Folder, chosen: Option<Home>, prompt: bool) {
-        let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
-        // A search for the key is dropped, not given up.
-        let given_up = watch::channel(false).1;
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: true, given_up };
+    pub(super) fn find_key(&mut self, id: TaskId, folder: Folder, chosen: Option<Home>, prompt: bool) {
         let holder = self.holder.clone();
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                let key = folder.key(chosen, prompt, &user).await;
-                let key = key.map(|opened| Key { opened, holder }).map_err(|error| unopened(&error));
-                let _ = events.send(Event::KeyFound(id, key));
-            }),
-            Err(error) => {
-                let AuthError::Unsupported { what, hint } = no_runtime(&error) else { return };
-                let unopened = Unopened { why: VaultRefusal { what, hint }, unchosen: None };
-                return self.tell(Event::KeyFound(id, Err(unopened)));
+        self.begin(id, false, true, |user| async move {
+            let key = folder.key(chosen, prompt, &user).await;
+            let key = key.map(|opened| Key { opened, holder }).map_err(|error| unopened(&error));
+            let _ = user.events.send(Event::KeyFound(id, key));
+        });
+    }
+
+    /// Looks for keys to verify with. Nothing is asked: what needs the user, the app asks itself.
+    pub(super) fn find_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
+        let session = Arc::clone(&self.session);
+        self.begin(id, false, false, |user| async move {
+            let result = survive(session.keys(&source, profile.as_ref(), &NoInteraction)).await;
+            if let Some(profile) = profile.filter(|_| source.is_online()) {
+                tell_exchange(&user.events, &session, &profile.name);
             }
-        };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: None });
+            tell(&user.events, id, TaskEvent::Ended(result.map(Outcome::Keys)));
+        });
     }
 
     /// Reads all that is in the vault, which is open.
     pub(super) fn read_vault(
         &mut self,
-        id: JobId,
+        id: TaskId,
         home: Home,
         chosen: bool,
         loose: Vec<Loose>,
@@ -179,8 +177,8 @@ impl Jobs {
                 });
                 Opened { home, chosen, records: records.collect(), unreadable, loose }
             });
-            let opened = opened.map_err(|error| Unopened { why: refusal(&error), unchosen: None });
-            vec![Message::VaultOpened(id, opened)]
+            let unopened = |error| Outcome::Unopened(Unopened { why: refusal(&error), unchosen: None });
+            vec![ended(id, opened.map_or_else(unopened, Outcome::Opened))]
         });
     }
 
@@ -208,10 +206,10 @@ impl Jobs {
     }
 
     /// Looks for the keys of an online source in the vault.
-    pub(super) fn find_kept_keys(&mut self, id: JobId, source: KeySource, profile: Option<Profile>) {
+    pub(super) fn find_kept_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
         let session = Arc::clone(&self.session);
         self.in_background(move || {
-            vec![Message::KeptKeys(id, profile.and_then(|profile| session.kept_keys(&source, &profile)))]
+            vec![ended(id, Outcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
         });
     }
 
@@ -244,32 +242,6 @@ impl Jobs {
         });
     }
 
-    /// An event for the loop.
-    pub(super) fn tell(&self, event: Event) {
-        let _ = self.events.send(event);
-    }
-
-    /// Looks for keys to verify with. Nothing is asked: what needs the user, the app asks itself.
-    pub(super) fn find_keys(&mut self, id: JobId, source: KeySource, profile: Option<Profile>) {
-        self.searches.retain(|_, task| !task.is_finished());
-        let (session, events) = (Arc::clone(&self.session), self.events.clone());
-        let found = move |result| {
-            let _ = events.send(Event::Message(Message::KeysFound(id, result)));
-        };
-        let wire = self.events.clone();
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                let result = survive(session.keys(&source, profile.as_ref(), &NoInteraction)).await;
-                if let Some(profile) = profile.filter(|_| source.is_online()) {
-                    tell_exchange(&wire, &session, &profile.name);
-                }
-                found(result);
-            }),
-            Err(error) => return found(Err(no_runtime(&error))),
-        };
-        self.searches.insert(id, task.abort_handle());
-    }
-
     /// Reads keys to sign with, off the main thread: the file may be a pipe whose other end takes its time.
     pub(super) fn read_signing_keys(&mut self, path: String) {
         let events = self.events.clone();
@@ -287,16 +259,12 @@ impl Jobs {
         }
     }
 
-    /// Gives a job up, or drops a search. How the job ends comes as an event: what was sent is finished.
-    pub(super) fn cancel(&mut self, id: JobId) {
-        if let Some(task) = self.searches.remove(&id) {
-            task.abort();
-        }
-        if let Some(job) = self.running.get(&id) {
-            match &job.given_up {
-                Some(given_up) => _ = given_up.send(true),
-                None => job.task.abort(),
-            }
+    /// Gives a task up. How an exchange ends comes as an event: what was sent is finished. All others are dropped.
+    pub(super) fn cancel(&mut self, id: TaskId) {
+        match self.running.get(&id) {
+            Some(running) if running.exchanges => _ = running.given_up.send(true),
+            Some(running) => running.task.abort(),
+            None => {}
         }
     }
 
@@ -319,16 +287,16 @@ impl Jobs {
         awaited
     }
 
-    /// Answers the open question of a job.
-    pub(super) fn answer(&self, id: JobId, answer: SecretString) {
-        let waiting = self.running.get(&id).and_then(|job| job.answer.lock().take());
+    /// Answers the open question of a task.
+    pub(super) fn answer(&self, id: TaskId, answer: SecretString) {
+        let waiting = self.running.get(&id).and_then(|running| running.answer.lock().take());
         if let Some(waiting) = waiting {
             let _ = waiting.send(answer);
         }
     }
 }
 
-impl Drop for Jobs {
+impl Drop for Tasks {
     /// Nothing may hold up the exit, not even a lookup or a keyring that never answers.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
@@ -339,23 +307,24 @@ impl Drop for Jobs {
 
 async fn work(
     session: &Session,
-    kind: JobKind,
+    what: &What,
     profile: &Profile,
     unasked: Option<Fingerprint>,
     user: &User,
 ) -> Result<Outcome, AuthError> {
-    match kind {
-        JobKind::Login => session.login(profile, user).await.map(Outcome::TokenSet),
-        JobKind::Refresh => session.refresh(profile, unasked, user).await.map(Outcome::TokenSet),
-        JobKind::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
-        JobKind::Probe => tokio::select! {
+    match what {
+        What::Login => session.login(profile, user).await.map(Outcome::TokenSet),
+        What::Refresh => session.refresh(profile, unasked, user).await.map(Outcome::TokenSet),
+        What::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
+        What::Probe => tokio::select! {
             verdict = session.probe(profile, user) => verdict.map(Outcome::Probed),
             () = user.given_up() => Err(AuthError::Cancelled),
         },
+        other => unreachable!("{} talks to no server of a profile", other.noun()),
     }
 }
 
-/// Runs a job to its end; a panic is one.
+/// Runs a task to its end; a panic is one.
 async fn survive<T>(work: impl Future<Output = Result<T, AuthError>>) -> Result<T, AuthError> {
     let mut work = pin!(work);
     poll_fn(|cx| {
@@ -404,11 +373,11 @@ fn records(session: &Session) -> Vec<Message> {
     records.map(read).collect()
 }
 
-/// What the vault keeps of the profile after a job.
-fn tell_kept(events: &Sender<Event>, session: &Session, kind: JobKind, profile: &ProfileName) {
+/// What the vault keeps of the profile after a task.
+fn tell_kept(events: &Sender<Event>, session: &Session, what: &What, profile: &ProfileName) {
     let Ok(record) = session.record(profile) else { return };
     let mut kept = kept(session, profile, record.unwrap_or_default());
-    if kind == JobKind::Revoke {
+    if *what == What::Revoke {
         // What was revoked is gone from the vault, and stays on screen.
         kept.token_set = None;
     }
@@ -420,6 +389,11 @@ fn kept(session: &Session, profile: &ProfileName, record: Record) -> Kept {
     let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
     let previous = record.previous.as_ref().map(|previous| (access(previous), previous.received_at));
     Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }
+}
+
+/// A task is over.
+fn ended(id: TaskId, outcome: Outcome) -> Message {
+    Message::Task(id, TaskEvent::Ended(Ok(outcome)))
 }
 
 fn refusal(error: &VaultError) -> VaultRefusal {
