@@ -150,6 +150,29 @@ fn what_comes_after_a_change_waits_for_it() {
     assert!(stage.effects().is_empty(), "there is nothing to log in with any more");
 }
 
+/// A change waits for a refresh that runs, but keeps no one from leaving.
+#[test]
+fn a_change_waits_for_what_runs() {
+    for leaves in [false, true] {
+        let mut automatic = lms("campus");
+        automatic.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+        let mut stage = Stage::with(Start { profiles: Ok(vec![automatic]), ..start((120, 40)) });
+        stage.keys("1 l").arrives(1, 90).keys("1 e").types("-new").tick("+65s");
+        assert_eq!(stage.effects(), ["start 1 Login campus", "start 2 Refresh campus"]);
+        stage.keys("^S").shows("saving …");
+        assert!(stage.effects().is_empty(), "the refresh runs under the old name");
+        match leaves {
+            true => stage.keys("Esc y q"),
+            false => stage.arrives(2, 90),
+        };
+        let effects = stage.take_effects();
+        let [Effect::Start { what: What::Save { .. }, .. }, rest @ ..] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(rest.len(), usize::from(leaves), "{rest:?}");
+    }
+}
+
 #[test]
 fn a_renamed_profile_keeps_its_tokens() {
     let mut stage = stage_of(&["campus"]);

@@ -156,9 +156,9 @@ pub(super) fn settle(model: &mut Model) {
         model.mode = Mode::Prompt { task, input: Input::new() };
     }
     if matches!(model.mode, Mode::Panes)
-        && let Some(job) = demand::waiting(model)
+        && let Some(task) = demand::waiting(model)
     {
-        model.mode = Mode::Demand(job);
+        model.mode = Mode::Demand(task);
     }
     page::settle(model);
 }

@@ -11,20 +11,24 @@
 
 mod exchange;
 mod offer;
+mod stop;
 mod task;
+mod turn;
 
 use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
     exchange::{hold, measure},
     offer::{offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke},
+    stop::{cancel, drop_waiting, lock_out, stop_opening},
+    turn::{last_changes, launch},
 };
 use super::{
     Model, form, keyring,
-    message::{Effect, Effects, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What},
+    message::{Effects, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What},
     mode::Mode,
     notices::Severity,
-    profiles, renewal, vault,
+    profiles, vault,
 };
 use crate::{
     auth::{AuthError, Prompt, keys::KeySource},
@@ -204,98 +208,6 @@ fn ask(model: &mut Model, what: What, profile: ProfileName) -> Option<TaskId> {
     Some(model.tasks.queue(model.now, what, Some(profile)).id)
 }
 
-/// Begins all whose turn has come.
-pub(super) fn launch(model: &mut Model) -> Effects {
-    let mut effects = Effects::none();
-    for unasked in [false, true] {
-        let queued = |task: &&Task| task.is_queued() && task.unasked == unasked;
-        let ids: Vec<_> = model.tasks.all.iter().filter(queued).map(|task| task.id).collect();
-        for id in ids {
-            match model.tasks.by_id(id) {
-                Some(task) if is_moot(model, task) => _ = end(model, id, End::Cancelled),
-                Some(task) if has_its_turn(model, task) => effects.0.extend(send(model, id)),
-                _ => {}
-            }
-        }
-    }
-    effects
-}
-
-/// Its profile is gone, or there is nothing to renew any more.
-fn is_moot(model: &Model, task: &Task) -> bool {
-    let row = task.whose.as_ref().and_then(|name| model.profiles.row(name));
-    task.what.is_exchange() && row.is_none_or(|row| task.unasked && !renewal::is_due(model, row))
-}
-
-fn has_its_turn(model: &Model, task: &Task) -> bool {
-    let running = || model.tasks.all.iter().filter(|task| !task.is_queued());
-    let free = running().all(|other| !other.what.is_exclusive() || other.whose != task.whose);
-    if !task.what.is_exchange() {
-        return free || !task.what.is_exclusive();
-    }
-    let counts = |other: &&Task| other.what.is_exchange() && !other.waits() && (task.unasked || !other.unasked);
-    // Tokens on their way from memory into the vault must not be renewed behind its back.
-    let vault = model.tasks.opening().is_none() && (task.unasked || model.vault.is_open());
-    free && vault && running().filter(counts).count() < AT_ONCE
-}
-
-fn send(model: &mut Model, id: TaskId) -> Option<Effect> {
-    let now = model.now;
-    let task = model.tasks.by_id_mut(id)?;
-    (task.state, task.since) = (State::Running, now);
-    let (what, whose, unasked) = (task.what.clone(), task.whose.clone(), task.unasked);
-    let profile = whose.as_ref().filter(|_| what.is_exchange());
-    if let Some(profile) = profile {
-        if matches!(what, What::Login | What::Refresh) {
-            renewal::started(model, profile);
-        }
-        if !unasked {
-            model.notices.settle(profile);
-            model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
-        }
-    }
-    let holding = profile.and_then(|name| model.profiles.row(name)?.holding.as_ref());
-    let unasked = holding.filter(|_| unasked).and_then(|holding| holding.generation);
-    Some(Effect::Start { id, what, whose, unasked })
-}
-
-/// The user does not want it any more; nor the others with the same cause.
-pub(super) fn cancel(model: &mut Model, id: TaskId) -> Effects {
-    let Some(task) = model.tasks.by_id(id) else { return Effects::none() };
-    let ids: Vec<_> = match model.tasks.group(task) {
-        Some(group) => model.tasks.all.iter().filter(|task| task.group == Some(group.id)).map(|task| task.id).collect(),
-        None => vec![id],
-    };
-    Effects(ids.into_iter().filter_map(|id| let_go(model, id)).collect())
-}
-
-fn let_go(model: &mut Model, id: TaskId) -> Option<Effect> {
-    let task = model.tasks.by_id_mut(id)?;
-    match &task.what {
-        What::OpenVault { .. } => {
-            model.tasks.take(id);
-            model.vault.renewed.clear();
-            vault::stopped(model);
-        }
-        What::FindKeys(source, _) => {
-            let words = format!("stopped looking for the keys of {source}");
-            model.tasks.take(id);
-            model.tell(Severity::Info, &words);
-        }
-        what if task.is_queued() => {
-            let (words, whose) = (format!("{} cancelled", what.noun()), task.whose.clone());
-            if !end(model, id, End::Cancelled) {
-                model.tell_about(whose.as_ref(), Severity::Info, &words, None);
-            }
-            return None;
-        }
-        // The screen is free at once. How it ends, only the exchange itself knows: what was sent is finished.
-        what if what.is_exchange() && !task.is_given_up() => task.give_up(),
-        _ => return None,
-    }
-    Some(Effect::Cancel(id))
-}
-
 /// Takes a task off the table; whether it was one of many, which are told of together.
 fn end(model: &mut Model, id: TaskId, end: End) -> bool {
     let group = model.tasks.take(id).and_then(|task| task.group);
@@ -319,50 +231,9 @@ fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
     is_many
 }
 
-/// What waits for the vault will not begin: how many, and the first of them.
-pub(super) fn drop_waiting(model: &mut Model) -> (usize, Option<Task>) {
-    let waits = |task: &mut Task| task.is_queued() && !task.unasked && task.what.is_exchange();
-    let dropped: Vec<_> = model.tasks.all.extract_if(.., waits).collect();
-    let Tasks { all, groups, .. } = &mut model.tasks;
-    // There is one notice for all, and it is not the group's.
-    groups.retain(|group| all.iter().any(|task| task.group == Some(group.id)));
-    dropped.iter().for_each(|task| _ = count(model, task.group, End::Cancelled));
-    (dropped.len(), dropped.into_iter().next())
-}
-
 /// Whether there is something that waits for the vault.
 pub(super) fn wait_for_vault(model: &Model) -> bool {
     model.tasks.exchanges().any(|task| task.is_queued() && !task.unasked)
-}
-
-/// The vault is locked: all that may have to do with it are given up.
-pub(super) fn lock_out(model: &mut Model) -> Vec<Effect> {
-    model.tasks.groups.clear();
-    drop_waiting(model);
-    let all = &mut model.tasks.all;
-    all.retain(|task| !(task.is_queued() && task.unasked || matches!(task.what, What::FindKeptKeys(..))));
-    let mut given_up: Vec<_> = all.iter_mut().filter(|task| task.what.is_exchange()).collect();
-    for task in &mut given_up {
-        task.give_up();
-        (task.locked_out, task.group) = (true, None);
-    }
-    let cancelled = |task: &&Task| task.what.is_exchange() || matches!(task.what, What::FindKeys(..));
-    let effects = all.iter().filter(cancelled).map(|task| Effect::Cancel(task.id)).collect();
-    all.retain(|task| !matches!(task.what, What::FindKeys(..)));
-    effects
-}
-
-/// The opening of the vault, which is not wanted any more.
-pub(super) fn stop_opening(model: &mut Model) -> Option<Task> {
-    let id = model.tasks.opening()?.id;
-    model.tasks.take(id)
-}
-
-/// The program ends: changes of profiles that wait for their turn wait no longer.
-pub(super) fn last_changes(model: &mut Model) -> Vec<Effect> {
-    let queued = |task: &&Task| task.is_queued() && task.what.is_change();
-    let ids: Vec<_> = model.tasks.all.iter().filter(queued).map(|task| task.id).collect();
-    ids.into_iter().filter_map(|id| send(model, id)).collect()
 }
 
 pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects {
@@ -398,8 +269,13 @@ fn ended(model: &mut Model, task: Task, result: Result<Outcome, AuthError>) -> E
         (What::Save { .. } | What::Remove, Ok(Outcome::Changed(result))) => form::changed(model, &task, result),
         (What::Import { .. }, Ok(Outcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, &task, result),
-        (_, Err(error)) => model.tell_about(task.whose.as_ref(), Severity::Error, &error.to_string(), None),
+        (_, Err(error)) => {
+            model.tell_about(task.whose.as_ref(), Severity::Error, &error.to_string(), error.hint().as_deref());
+        }
         _ => {}
     }
     Effects::none()
 }
+
+#[cfg(test)]
+mod tests;

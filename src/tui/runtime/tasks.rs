@@ -3,6 +3,7 @@
 mod locked;
 mod profiles;
 mod user;
+mod vault;
 
 use std::{
     collections::HashMap,
@@ -25,26 +26,23 @@ pub(super) use self::{
 use self::{
     profiles::Changes,
     user::{Answer, User, tell},
+    vault::records,
 };
-use super::{
-    Event,
-    door::{Key, unopened},
-};
+use super::Event;
 use crate::{
     auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, keys::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
-    session::{Folder, Session},
+    session::Session,
     store::{
         files,
         holders::Holder,
-        identity::Home,
-        vault::{Contents, Record, VaultError},
+        vault::{Record, VaultError},
     },
     token::sign::SigningKeys,
     tui::app::{
         Message,
-        message::{Facts, Kept, Loose, Opened, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What},
+        message::{Facts, Kept, Outcome, TaskEvent, TaskId, VaultRefusal, What},
     },
 };
 
@@ -136,16 +134,6 @@ impl Tasks {
         });
     }
 
-    /// Looks for the key of the vault; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has chosen just now.
-    pub(super) fn find_key(&mut self, id: TaskId, folder: Folder, chosen: Option<Home>, prompt: bool) {
-        let holder = self.holder.clone();
-        self.begin(id, false, true, |user| async move {
-            let key = folder.key(chosen, prompt, &user).await;
-            let key = key.map(|opened| Key { opened, holder }).map_err(|error| unopened(&error));
-            let _ = user.events.send(Event::KeyFound(id, key));
-        });
-    }
-
     /// Looks for keys to verify with. Nothing is asked: what needs the user, the app asks itself.
     pub(super) fn find_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
         let session = Arc::clone(&self.session);
@@ -155,61 +143,6 @@ impl Tasks {
                 tell_exchange(&user.events, &session, &profile.name);
             }
             tell(&user.events, id, TaskEvent::Ended(result.map(Outcome::Keys)));
-        });
-    }
-
-    /// Reads all that is in the vault, which is open.
-    pub(super) fn read_vault(
-        &mut self,
-        id: TaskId,
-        home: Home,
-        chosen: bool,
-        loose: Vec<Loose>,
-        mut unreadable: Vec<VaultRefusal>,
-    ) {
-        let session = Arc::clone(&self.session);
-        self.in_background(move || {
-            let opened = session.records().map(|Contents { records, unreadable: damaged }| {
-                unreadable.extend(damaged.iter().map(refusal));
-                let records = records.into_iter().map(|(name, record)| {
-                    let kept = kept(&session, &name, record);
-                    (name, kept)
-                });
-                Opened { home, chosen, records: records.collect(), unreadable, loose }
-            });
-            let unopened = |error| Outcome::Unopened(Unopened { why: refusal(&error), unchosen: None });
-            vec![ended(id, opened.map_or_else(unopened, Outcome::Opened))]
-        });
-    }
-
-    /// Reads the record of a profile again.
-    pub(super) fn read_record(&mut self, profile: ProfileName) {
-        let session = Arc::clone(&self.session);
-        self.in_background(move || {
-            let record = session.record(&profile).ok().flatten();
-            let kept = record.map(|record| Box::new(kept(&session, &profile, record)));
-            kept.into_iter().map(|kept| Message::RecordRead(profile.clone(), kept)).collect()
-        });
-    }
-
-    /// Tries again to save what could not be saved.
-    pub(super) fn save(&mut self, profiles: Vec<ProfileName>) {
-        let session = Arc::clone(&self.session);
-        self.in_background(move || {
-            session.retry();
-            let unsaved = profiles.into_iter().map(|profile| {
-                let why = session.unsaved(&profile);
-                (profile, why)
-            });
-            vec![Message::Saved(unsaved.collect())]
-        });
-    }
-
-    /// Looks for the keys of an online source in the vault.
-    pub(super) fn find_kept_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
-        let session = Arc::clone(&self.session);
-        self.in_background(move || {
-            vec![ended(id, Outcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
         });
     }
 
@@ -361,16 +294,6 @@ fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileNam
     if let Some(exchange) = session.exchange(profile) {
         let _ = events.send(Event::Message(Message::Exchanged(profile.clone(), Box::new(exchange))));
     }
-}
-
-/// All records: other processes change them, too.
-fn records(session: &Session) -> Vec<Message> {
-    let records = session.records().map(|contents| contents.records).unwrap_or_default().into_iter();
-    let read = |(name, record)| {
-        let kept = Box::new(kept(session, &name, record));
-        Message::RecordRead(name, kept)
-    };
-    records.map(read).collect()
 }
 
 /// What the vault keeps of the profile after a task.

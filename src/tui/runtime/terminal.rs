@@ -214,7 +214,7 @@ impl Guard {
         self.held.before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A panic's message goes to the normal screen, and not at all where a job panics: its row tells.
+    /// A panic's message goes to the normal screen, and not at all where a task panics: its row tells.
     fn restore_on_panic(&self) {
         let guard = self.clone();
         let report = std::panic::take_hook();
