@@ -241,19 +241,19 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {
             let task = model.tasks.take(id).expect("it was found above");
-            return ended(model, task, result);
+            return ended(model, &task, result);
         }
     }
     Effects::none()
 }
 
-fn ended(model: &mut Model, task: Task, result: Result<Outcome, AuthError>) -> Effects {
+fn ended(model: &mut Model, task: &Task, result: Result<Outcome, AuthError>) -> Effects {
     match (&task.what, result) {
         (What::OpenVault { .. }, Ok(Outcome::Opened(opened))) => return vault::opened(model, opened),
-        (What::OpenVault { .. }, Ok(Outcome::Unopened(why))) => return vault::not_opened(model, &task, why),
+        (What::OpenVault { .. }, Ok(Outcome::Unopened(why))) => return vault::not_opened(model, task, why),
         (What::OpenVault { .. }, Err(error)) => {
             let why = VaultRefusal { what: error.to_string(), hint: error.hint().unwrap_or_default() };
-            return vault::not_opened(model, &task, Unopened { why, unchosen: None });
+            return vault::not_opened(model, task, Unopened { why, unchosen: None });
         }
         (What::FindKeys(source, whose), Ok(Outcome::Keys(keys))) => {
             keyring::take(model, whose.clone(), Some(source.clone()), keys);
@@ -262,9 +262,9 @@ fn ended(model: &mut Model, task: Task, result: Result<Outcome, AuthError>) -> E
         (What::FindKeptKeys(source, whose), Ok(Outcome::KeptKeys(Some(kept)))) => {
             keyring::kept(model, source, whose, kept);
         }
-        (What::Save { .. } | What::Remove, Ok(Outcome::Changed(result))) => form::changed(model, &task, result),
+        (What::Save { .. } | What::Remove, Ok(Outcome::Changed(result))) => form::changed(model, task, result),
         (What::Import { .. }, Ok(Outcome::Imported(result))) => profiles::imported(model, result),
-        (what, result) if what.is_exchange() => return exchange::ended(model, &task, result),
+        (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {
             model.tell_about(task.whose.as_ref(), Severity::Error, &error.to_string(), error.hint().as_deref());
         }

@@ -214,7 +214,7 @@ fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() 
     loop {
         match received.recv().unwrap() {
             Event::Message(Message::Task(_, TaskEvent::Ended(Ok(Outcome::Changed(all))))) => {
-                told.push(all.unwrap().len())
+                told.push(all.unwrap().len());
             }
             Event::Finished => break,
             other => panic!("{other:?}"),
