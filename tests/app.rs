@@ -8,7 +8,7 @@ use tokscope::{
     clock, profile,
     tui::app::{
         Effect, Message, Start, keymap,
-        message::{CopyOutcome, JobEvent, Outcome},
+        message::{CopyOutcome, Outcome, TaskEvent},
     },
 };
 
@@ -62,7 +62,7 @@ fn wake_ups_come_with_what_runs() {
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
     stage.keys("1 l");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::milliseconds(120)), "a spinner turns");
-    stage.job(1, JobEvent::Asked(password_prompt()));
+    stage.job(1, TaskEvent::Asked(password_prompt()));
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)), "who waits for an answer does not spin");
     stage.keys("Esc").fails(1, AuthError::Cancelled).tick("+2m");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(30)), "the minutes since the end change");
@@ -83,7 +83,7 @@ fn a_login_asks_masks_and_arrives() {
     let mut stage = Stage::new();
     stage.keys("1 l");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
-    stage.tick("+3s").shows("logging in 3s").job(1, JobEvent::Asked(password_prompt()));
+    stage.tick("+3s").shows("logging in 3s").job(1, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 q?n l"]);
     stage.hides("edx-demo: Password").arrives(1, 90).shows("alice").shows("logged in").under_cursor("edx-demo");
@@ -92,15 +92,15 @@ fn a_login_asks_masks_and_arrives() {
 #[test]
 fn several_questions_come_one_after_another() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).types("one").keys("Enter");
-    stage.job(1, JobEvent::Asked(password_prompt())).shows("edx-demo: Password").hides("•").types("two").keys("Enter");
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("one").keys("Enter");
+    stage.job(1, TaskEvent::Asked(password_prompt())).shows("edx-demo: Password").hides("•").types("two").keys("Enter");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 one", "answer 1 two"]);
 }
 
 #[test]
 fn questions_of_two_jobs_wait_for_each_other() {
     let mut stage = Stage::new();
-    stage.keys("1 l Down l").job(2, JobEvent::Asked(password_prompt())).job(1, JobEvent::Asked(password_prompt()));
+    stage.keys("1 l Down l").job(2, TaskEvent::Asked(password_prompt())).job(1, TaskEvent::Asked(password_prompt()));
     stage
         .shows("edx-prod: Password")
         .types("prod")
@@ -114,7 +114,7 @@ fn questions_of_two_jobs_wait_for_each_other() {
 #[test]
 fn esc_in_a_question_cancels_the_login() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).types("x").keys("Esc");
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
     stage.hides("Password").shows("cancelling").fails(1, AuthError::Cancelled);
     stage.shows("edx-demo: login cancelled").shows("no token");
@@ -123,7 +123,7 @@ fn esc_in_a_question_cancels_the_login() {
 #[test]
 fn a_question_closes_when_its_job_is_over() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).fails(1, refusal()).hides("edx-demo: Password");
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).fails(1, refusal()).hides("edx-demo: Password");
 }
 
 #[test]
@@ -141,11 +141,11 @@ fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
     stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc").shows("cancelling");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo", "cancel 2"]);
     let before = stage.screen();
-    stage.job(2, JobEvent::Asked(password_prompt())).job(2, JobEvent::Stepped(Step::Contacting("it".to_owned())));
+    stage.job(2, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Stepped(Step::Contacting("it".to_owned())));
     stage.keys("Esc").arrives(77, 1);
     assert_eq!(stage.screen(), before);
     assert!(stage.effects().is_empty(), "it is given up already");
-    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
+    stage.job(2, TaskEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
     stage.keys("r l").hides("refreshing");
     assert!(stage.effects().is_empty(), "one at a time");
     stage.arrives(2, 9_999).shows("refreshed; the access token expires in").hides("finishing");
@@ -181,7 +181,7 @@ fn a_refresh_without_a_successor_drops_the_row() {
     let mut set = token_set(stage.now, 60);
     set.tokens.retain(|token| token.kind == TokenKind::Access);
     set.remarks.push("the server sent no refresh token".to_owned());
-    stage.keys("r").job(2, JobEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.keys("r").job(2, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
     stage.under_cursor("access").shows("Tokens 1 of 1").shows("the server sent no refresh token");
 }
 
@@ -253,7 +253,7 @@ fn paste_works_from_anywhere() {
 #[test]
 fn a_paste_into_a_question_is_its_answer() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, JobEvent::Asked(password_prompt())).paste("hunter2\n").keys("Enter");
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).paste("hunter2\n").keys("Enter");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 hunter2"]);
     stage.hides("pasted");
 }
@@ -315,7 +315,7 @@ fn what_the_server_said_counts_where_the_token_is_silent() {
     let mut set = token_set(stage.now, 90);
     set.tokens.truncate(1);
     set.tokens[0].raw = OPAQUE.into();
-    stage.keys("1 l").job(1, JobEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.keys("1 l").job(1, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
     stage.shows("expiry given only by the server").tick("+90s").shows("✖ expired");
 }
 
@@ -362,7 +362,7 @@ fn revoking_asks_and_tells_each_fate() {
         (TokenKind::Refresh, Fate::Revoked),
         (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
     ];
-    stage.job(2, JobEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens }))));
+    stage.job(2, TaskEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens }))));
     stage
         .shows("⊘")
         .shows("revoked")
@@ -381,15 +381,15 @@ fn probing_tells_what_the_server_said() {
         account: Some("ali\u{202e}ce".to_owned()),
         detail: String::new(),
     };
-    stage.job(2, JobEvent::Ended(Ok(Outcome::Probed(verdict))));
+    stage.job(2, TaskEvent::Ended(Ok(Outcome::Probed(verdict))));
     stage.shows("edx-demo: accepted by the server as ali\\u{202e}ce (HTTP 200)");
 }
 
 #[test]
 fn steps_are_told() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, JobEvent::Stepped(Step::Contacting("lms.example.org".into())));
-    stage.job(1, JobEvent::Stepped(Step::Remark("the server asks for\u{7} patience".into())));
+    stage.keys("1 l").job(1, TaskEvent::Stepped(Step::Contacting("lms.example.org".into())));
+    stage.job(1, TaskEvent::Stepped(Step::Remark("the server asks for\u{7} patience".into())));
     stage.shows("the server asks for\\u{7} patience").keys("Enter").shows("contacting lms.example.org");
 }
 
@@ -532,7 +532,7 @@ fn a_token_without_a_signature_is_said_to_be_one() {
 fn debug_gives_nothing_away() {
     let raw = jwt(&claims("alice", now(), 90));
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("1 l").job(2, JobEvent::Asked(password_prompt())).types("hunter2");
+    stage.paste(OPAQUE).keys("1 l").job(2, TaskEvent::Asked(password_prompt())).types("hunter2");
     let debug = format!("{:?}", stage.model);
     for secret in [&raw[60..], OPAQUE, "hunter2"] {
         assert!(!debug.contains(secret), "{secret}");

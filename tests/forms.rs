@@ -10,7 +10,7 @@ use tokscope::{
     profile::{Profile, ProfileName},
     tui::app::{
         Effect, Message, Start,
-        message::{Change, Import, JobEvent, JobId, Outcome as JobOutcome},
+        message::{Import, Outcome as TaskOutcome, TaskEvent, TaskId, What},
     },
 };
 
@@ -36,9 +36,20 @@ fn stage_of(names: &[&str]) -> Stage {
 fn saved(stage: &mut Stage) -> (Option<String>, Profile) {
     let effects = stage.take_effects();
     match effects.as_slice() {
-        [Effect::SaveProfile { old, profile }] => (old.as_ref().map(ToString::to_string), profile.clone()),
+        [Effect::Start { what: What::Save { old, profile }, .. }] => {
+            (old.as_ref().map(ToString::to_string), profile.clone())
+        }
         other => panic!("{other:?}"),
     }
+}
+
+/// A change of the profiles was saved, or was not.
+fn changed(id: u64, result: Result<Vec<Profile>, String>) -> Message {
+    Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Changed(result))))
+}
+
+fn imported(id: u64, result: Result<Import, String>) -> Message {
+    Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Imported(result))))
 }
 
 #[test]
@@ -69,8 +80,7 @@ fn a_new_profile_is_written_field_by_field() {
     let settings: Vec<_> = profile.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(settings, ["client_id=web", "url=https://lms.example.org", "username=ada"], "defaults are not written");
     stage.shows("saving …");
-    let change = Change::Saved { old: None, name: name("campus") };
-    stage.send(Message::ProfilesChanged(change, Ok(vec![profile]))).hides("New profile").shows("campus: saved");
+    stage.send(changed(1, Ok(vec![profile]))).hides("New profile").shows("campus: saved");
     stage.under_cursor("campus");
 }
 
@@ -102,8 +112,7 @@ fn a_failure_to_save_keeps_the_form() {
     stage.keys("e").types("-new").keys("^S");
     let (_, profile) = saved(&mut stage);
     assert_eq!(profile.name.as_str(), "campus-new");
-    let change = || Change::Saved { old: Some(name("campus")), name: name("campus-new") };
-    stage.send(Message::ProfilesChanged(change(), Err("the disk is\u{7} full".into())));
+    stage.send(changed(1, Err("the disk is\u{7} full".into())));
     stage.shows("Edit campus").shows("the disk is\\u{7} full").shows("campus-new").keys("^S");
     assert_eq!(saved(&mut stage).1, profile, "it can be tried again");
 }
@@ -115,18 +124,52 @@ fn a_late_answer_finds_its_form_and_no_other() {
         let mut stage = stage_of(&["campus", "other"]);
         stage.keys("e").types("-new").keys("^S").shows("saving …").keys("Esc y").hides("Edit campus");
         saved(&mut stage);
-        stage.keys("1 l").shows("the profile is being changed").keys("e").hides("Edit campus");
+        stage.keys("1 l").shows("… queued").keys("e").hides("Edit campus");
         assert!(stage.effects().is_empty(), "nothing begins under a name that is about to change");
         stage.keys("1 j e").shows("Edit other").types("x").keys("^S").shows("saving …");
         saved(&mut stage);
-        let change = Change::Saved { old: Some(name("campus")), name: name("campus-new") };
         let failed = answer.is_err();
-        stage.send(Message::ProfilesChanged(change, answer)).shows("Edit other").shows("saving …").hides("✖ the disk");
-        stage.send(Message::ProfilesChanged(
-            Change::Saved { old: Some(name("other")), name: name("otherx") },
-            Ok(vec![lms(if failed { "campus" } else { "campus-new" }), lms("otherx")]),
-        ));
+        stage.send(changed(1, answer)).shows("Edit other").shows("saving …").hides("✖ the disk");
+        stage.send(changed(3, Ok(vec![lms(if failed { "campus" } else { "campus-new" }), lms("otherx")])));
         stage.hides("Edit other").under_cursor("otherx").keys("k l").shows("logging in");
+    }
+}
+
+/// What is wanted of a profile that is being changed begins when that is done, under its new name.
+#[test]
+fn what_comes_after_a_change_waits_for_it() {
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e").types("-new").keys("^S Esc y 1 l").shows("… queued");
+    let (_, profile) = saved(&mut stage);
+    stage.send(changed(1, Ok(vec![profile])));
+    assert_eq!(stage.effects(), ["start 2 Login campus-new"]);
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e").types("-new").keys("^S Esc y 1 d").hides("Delete the profile").keys("l");
+    saved(&mut stage);
+    stage.send(changed(1, Ok(vec![]))).hides("queued");
+    assert!(stage.effects().is_empty(), "there is nothing to log in with any more");
+}
+
+/// A change waits for a refresh that runs, but keeps no one from leaving.
+#[test]
+fn a_change_waits_for_what_runs() {
+    for leaves in [false, true] {
+        let mut automatic = lms("campus");
+        automatic.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+        let mut stage = Stage::with(Start { profiles: Ok(vec![automatic]), ..start((120, 40)) });
+        stage.keys("1 l").arrives(1, 90).keys("1 e").types("-new").tick("+65s");
+        assert_eq!(stage.effects(), ["start 1 Login campus", "start 2 Refresh campus"]);
+        stage.keys("^S").shows("saving …");
+        assert!(stage.effects().is_empty(), "the refresh runs under the old name");
+        match leaves {
+            true => stage.keys("Esc y q"),
+            false => stage.arrives(2, 90),
+        };
+        let effects = stage.take_effects();
+        let [Effect::Start { what: What::Save { .. }, .. }, rest @ ..] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(rest.len(), usize::from(leaves), "{rest:?}");
     }
 }
 
@@ -136,12 +179,7 @@ fn a_renamed_profile_keeps_its_tokens() {
     stage.keys("1 l").arrives(1, 900).effects();
     stage.keys("1 e").types("-new").keys("^S");
     let (_, profile) = saved(&mut stage);
-    let change = Change::Saved { old: Some(name("campus")), name: name("campus-new") };
-    stage
-        .send(Message::ProfilesChanged(change, Ok(vec![profile])))
-        .shows("● 15m 00s")
-        .keys("2")
-        .under_cursor("campus-new");
+    stage.send(changed(2, Ok(vec![profile]))).shows("● 15m 00s").keys("2").under_cursor("campus-new");
     stage.keys("r").shows("refreshing");
 }
 
@@ -185,8 +223,8 @@ fn a_profile_is_deleted_after_a_yes() {
         .keys("n")
         .shows("campus")
         .keys("d y");
-    assert_eq!(stage.effects().last().map(String::as_str), Some("RemoveProfile(ProfileName(\"campus\"))"));
-    stage.send(Message::ProfilesChanged(Change::Removed(name("campus")), Ok(vec![lms("other")])));
+    assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove campus"));
+    stage.send(changed(2, Ok(vec![lms("other")])));
     stage.shows("no tokens yet").under_cursor("other").shows("removed the profile campus");
 }
 
@@ -207,16 +245,19 @@ fn details_say_what_is_asked_and_what_is_wrong() {
 fn an_import_tells_what_came_and_what_did_not() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("i").shows("core.conf").keys("Down Down Enter").types("login.example.org").keys("Enter");
-    assert_eq!(stage.effects(), ["Import { source: \"openid\", given: Some(\"login.example.org\") }"]);
+    assert_eq!(stage.effects(), ["start 1 Import { source: \"openid\", given: Some(\"login.example.org\") }"]);
     let import = Import {
         profiles: vec![lms("campus"), lms("eu")],
         added: vec![name("eu")],
         token_sets: vec![(name("eu"), stage::token_set(stage.now, 600))],
         warnings: vec!["the password in the \u{202e}file".to_owned()],
     };
-    stage.send(Message::Imported(Ok(import))).shows("✔ eu (Open edX), with its tokens").shows("the \\u{202e}file");
+    stage.send(imported(1, Ok(import))).shows("✔ eu (Open edX), with its tokens").shows("the \\u{202e}file");
     stage.keys("Esc").under_cursor("eu").shows("alice");
-    stage.send(Message::Imported(Err("no such file".into()))).shows("nothing was imported: no such file");
+    stage
+        .keys("i Down Enter")
+        .send(imported(2, Err("no such file".into())))
+        .shows("nothing was imported: no such file");
 }
 
 /// An exchange whose server's clock is so many seconds ahead.
@@ -251,7 +292,7 @@ fn the_countdown_follows_the_servers_clock() {
     let wire = exchange(&stage, 200, 192);
     // The token was written by a clock that is 192 s ahead: by ours it would live 192 s too long.
     let set = stage::token_set(stage.now + TimeDelta::seconds(192), 90);
-    stage.send(wire).job(1, JobEvent::Ended(Ok(JobOutcome::TokenSet(set))));
+    stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
     stage.keys("2").shows("expires in 1m 30s").shows("server clock 3m 12s ahead").shows("in 1m 30s");
     stage.keys("1 Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("✖ expired");
     let wire = exchange(&stage, 200, 1);
@@ -265,7 +306,7 @@ fn what_the_server_counted_is_not_corrected() {
     set.tokens[0].raw = "an-opaque-access-token".into();
     stage.keys("1 l");
     let wire = exchange(&stage, 200, 192);
-    stage.send(wire).job(1, JobEvent::Ended(Ok(JobOutcome::TokenSet(set)))).keys("2").shows("expires in 1m 30s");
+    stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).keys("2").shows("expires in 1m 30s");
 }
 
 #[test]
@@ -278,10 +319,10 @@ fn a_device_code_is_large_and_counts_down() {
         expires_at: stage.now + TimeDelta::seconds(300),
     };
     stage.keys("1 l").effects();
-    stage.job(1, JobEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
+    stage.job(1, TaskEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
     stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
-    stage.job(1, JobEvent::Stepped(Step::Contacting("example.org".into()))).shows("W D J B");
+    stage.job(1, TaskEvent::Stepped(Step::Contacting("example.org".into()))).shows("W D J B");
     stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("logged in");
 }
 
@@ -290,9 +331,9 @@ fn a_page_is_opened_and_its_address_always_shown() {
     let mut stage = stage_of(&["campus"]);
     let url = format!("https://login.example.org/authorize?state={}", "x".repeat(100));
     stage.keys("1 l").effects();
-    stage.job(1, JobEvent::Stepped(Step::OpenPage { url: url.clone() })).shows("https://login.example.org/authorize");
-    assert_eq!(stage.effects(), [format!("OpenPage {{ job: JobId(1), url: {url:?} }}")]);
-    stage.send(Message::PageOpened(JobId(1), Err("no browser found".into())));
+    stage.job(1, TaskEvent::Stepped(Step::OpenPage { url: url.clone() })).shows("https://login.example.org/authorize");
+    assert_eq!(stage.effects(), [format!("OpenPage {{ task: TaskId(1), url: {url:?} }}")]);
+    stage.send(Message::PageOpened(TaskId(1), Err("no browser found".into())));
     stage.shows("Open it yourself: no browser found").keys("Esc").hides("authorize");
     assert_eq!(stage.effects(), ["cancel 1"]);
 }
@@ -303,7 +344,7 @@ fn the_fate_of_each_token_stays_readable() {
     stage.keys("1 l").arrives(1, 900).keys("1 x y");
     let why = format!("a JWT cannot be revoked; {}", "and this is a long story ".repeat(8));
     let tokens = vec![(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(why))];
-    stage.job(2, JobEvent::Ended(Ok(JobOutcome::Revoked(Revocation { tokens })))).keys("Enter");
+    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).keys("Enter");
     stage.shows("refresh token: revoked").shows("access token: still active: a JWT cannot be revoked");
 }
 

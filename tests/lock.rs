@@ -19,7 +19,9 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, Glimpse, JobEvent, JobId, JobKind, Kept, Opened, Outcome},
+        message::{
+            CopyOutcome, Facts, Glimpse, Kept, Opened, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What,
+        },
         schedule,
         vault::AtStart,
     },
@@ -47,13 +49,13 @@ fn kept(token_set: Option<TokenSet>) -> Kept {
 /// The vault is opened with these tokens, each of so many seconds.
 fn open(stage: &mut Stage, home: Home, seconds: i64, count: usize) {
     let opening = stage.take_effects().into_iter().rev().find_map(|effect| match effect {
-        Effect::OpenVault { id, .. } => Some(id),
+        Effect::Start { id, what: What::OpenVault { .. }, .. } => Some(id),
         _ => None,
     });
     let set = |profile: Profile| (profile.name, kept(Some(token_set(stage.now, seconds))));
     let records = profiles(count).into_iter().map(set).collect();
     let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.send(Message::VaultOpened(opening.unwrap(), Ok(opened)));
+    stage.send(Message::Task(opening.unwrap(), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
 }
 
 /// So many profiles that are renewed automatically, in an open vault whose key is kept there.
@@ -71,7 +73,7 @@ fn live(stage: &mut Stage, minutes: i64, seconds: i64) -> Vec<(i64, ProfileName)
     let mut started = Vec::new();
     loop {
         for effect in stage.take_effects() {
-            let Effect::StartJob { id, kind: JobKind::Refresh, profile, unasked } = effect else { continue };
+            let Effect::Start { id, what: What::Refresh, whose: Some(profile), unasked } = effect else { continue };
             assert!(unasked.is_some(), "nobody is there to ask for it");
             started.push(((stage.now - begin).num_seconds(), profile.clone()));
             let set = token_set(stage.now, seconds);
@@ -79,7 +81,7 @@ fn live(stage: &mut Stage, minutes: i64, seconds: i64) -> Vec<(i64, ProfileName)
                 false => Outcome::Glimpse(Glimpse::of(&profile, &set, chrono::TimeDelta::zero())),
                 true => Outcome::TokenSet(set),
             };
-            stage.job(id.0, JobEvent::Ended(Ok(brought)));
+            stage.job(id.0, TaskEvent::Ended(Ok(brought)));
         }
         match schedule::next_wakeup(&stage.model) {
             _ if stage.has_effects() => {}
@@ -204,10 +206,12 @@ fn the_bell_rings_for_the_lock_and_for_tokens_behind_it() {
     assert_eq!(stage.effects(), ["Ring", "Notify(\"p00: the access token expires in 5m 00s\")"]);
     stage.keys("L");
     let set = token_set(clock::parse(NOW).unwrap(), 3_600);
-    let Some(Effect::OpenVault { id, .. }) = stage.take_effects().pop() else { panic!("it is not opened") };
+    let Some(Effect::Start { id, what: What::OpenVault { .. }, .. }) = stage.take_effects().pop() else {
+        panic!("it is not opened")
+    };
     let records = vec![(profiles(1).remove(0).name, kept(Some(set)))];
     let opened = Opened { home: Home::Passphrase, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.send(Message::VaultOpened(id, Ok(opened)));
+    stage.send(Message::Task(id, TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
     assert!(!stage.effects().contains(&"Ring".to_owned()), "the same token, and it was warned of");
 }
 
@@ -224,7 +228,7 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     assert_eq!(stage.effects(), ["start 3 Refresh p00"]);
     let name = profiles(1).remove(0).name;
     let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
-    stage.job(3, JobEvent::Ended(Ok(Outcome::Glimpse(glimpse)))).hides("the keyring is locked").shows("1m 30s");
+    stage.job(3, TaskEvent::Ended(Ok(Outcome::Glimpse(glimpse)))).hides("the keyring is locked").shows("1m 30s");
     stage.tick("+65s").take_effects();
     stage.fails(4, refusal()).shows("✖ needs you: log in again").tick("+8h");
     assert!(!stage.has_effects());
@@ -237,7 +241,7 @@ fn a_refresh_that_was_sent_ends_unseen() {
     stage.keys("1 r").take_effects();
     stage.tick("+10m").keys("L").shows("vault: locked").shows("cancelling");
     assert_eq!(stage.effects(), ["cancel 2", "LockVault([])"], "what was not sent is given up");
-    stage.job(2, JobEvent::Stepped(Step::Finishing)).shows("finishing").shows("its response will be saved");
+    stage.job(2, TaskEvent::Stepped(Step::Finishing)).shows("finishing").shows("its response will be saved");
     stage.arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });
@@ -263,14 +267,14 @@ fn what_was_renewed_while_the_vault_was_opened_is_brought_up() {
     };
     let ends = |stage: &mut Stage| {
         let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
-        stage.job(2, JobEvent::Ended(Ok(Outcome::Glimpse(glimpse))));
+        stage.job(2, TaskEvent::Ended(Ok(Outcome::Glimpse(glimpse))));
     };
     let old = token_set(clock::parse(NOW).unwrap(), 90);
     let opens = |stage: &mut Stage| {
         let records = vec![(name.clone(), kept(Some(old.clone())))];
         let home = Home::Keyring;
         let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-        stage.send(Message::VaultOpened(JobId(3), Ok(opened)));
+        stage.send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
     };
     for early in [true, false] {
         let mut stage = renewing();
@@ -308,7 +312,7 @@ fn who_was_signed_in_is_not_on_screen_after_the_lock() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     let account = Some("mallory".to_owned());
     let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
-    stage.keys("1 p").job(2, JobEvent::Ended(Ok(Outcome::Probed(verdict)))).keys("N").shows("as mallory");
+    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(Outcome::Probed(verdict)))).keys("N").shows("as mallory");
     stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
     assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
@@ -381,4 +385,89 @@ fn a_process_counts_as_holder_from_before_the_key_is_there() {
     assert!(stage.model.holds());
     stage.keys("L");
     assert!(!stage.model.holds());
+}
+
+/// Ten refreshes are wanted while the vault is locked.
+fn ten_on_a_locked_vault() -> Stage {
+    let mut stage = session(Home::Passphrase, None, 3_600, 10);
+    stage.keys("1 L").take_effects();
+    for _ in 0..10 {
+        stage.keys("r Down");
+    }
+    stage.shows("… waiting for the vault").shows("waiting for the vault · 0 of 10");
+    stage
+}
+
+fn starts(stage: &mut Stage) -> Vec<u64> {
+    let effects = stage.take_effects().into_iter();
+    let ids = effects.filter_map(|effect| match effect {
+        Effect::Start { id, what: What::Refresh, .. } => Some(id.0),
+        _ => None,
+    });
+    ids.collect()
+}
+
+#[test]
+fn all_that_waits_for_the_vault_begins_when_it_is_unlocked() {
+    let mut stage = ten_on_a_locked_vault();
+    open(&mut stage, Home::Passphrase, 3_600, 10);
+    let mut ids = starts(&mut stage);
+    assert_eq!(ids.len(), 8, "so many at once");
+    stage.shows("… queued");
+    let mut done = 0;
+    while let Some(id) = ids.pop() {
+        stage.hides("after unlocking").shows(&format!("refreshing 0s · {done} of 10"));
+        if done == 3 {
+            stage.fails(id, AuthError::Cancelled)
+        } else {
+            stage.arrives(id, 3_600)
+        };
+        done += 1;
+        ids.extend(starts(&mut stage));
+    }
+    assert_eq!(done, 10);
+    stage.shows("after unlocking: 9 of 10 succeeded, 1 cancelled").hides("p04: refreshed");
+    stage.keys("N").shows("p04: refreshed").shows("p06: refresh cancelled");
+}
+
+#[test]
+fn a_vault_that_stays_locked_ends_all_that_waits_for_it_with_one_notice() {
+    for given_up in [true, false] {
+        let mut stage = ten_on_a_locked_vault();
+        let id = stage.take_effects().into_iter().find_map(|effect| match effect {
+            Effect::Start { id, what: What::OpenVault { .. }, .. } => Some(id),
+            _ => None,
+        });
+        if given_up {
+            stage.keys("Esc").shows("the vault stays locked; 10 tasks will not start");
+        } else {
+            let why = VaultRefusal { what: "wrong passphrase".into(), hint: "try again".into() };
+            let unopened = Outcome::Unopened(Unopened { why, unchosen: None });
+            stage.send(Message::Task(id.unwrap(), TaskEvent::Ended(Ok(unopened))));
+            stage.shows("wrong passphrase; 10 tasks will not start");
+        }
+        stage.hides("waiting for the vault").keys("N").hides("after unlocking").hides("refresh cancelled").keys("Esc");
+        stage.take_effects();
+        // A later opening starts nothing.
+        stage.keys("L");
+        open(&mut stage, Home::Passphrase, 3_600, 10);
+        assert!(starts(&mut stage).is_empty());
+    }
+}
+
+#[test]
+fn one_key_cancels_all_that_have_one_cause() {
+    let mut stage = ten_on_a_locked_vault();
+    open(&mut stage, Home::Passphrase, 3_600, 10);
+    let ids = starts(&mut stage);
+    stage.arrives(ids[0], 3_600);
+    let more = starts(&mut stage);
+    stage.keys("Esc Esc Esc");
+    let cancelled = stage.effects().iter().filter(|line| line.starts_with("cancel ")).count();
+    assert_eq!(cancelled, 8, "those that run; the queued one never begins");
+    for id in ids[1..].iter().chain(&more) {
+        stage.fails(*id, AuthError::Cancelled);
+    }
+    assert!(starts(&mut stage).is_empty());
+    stage.shows("after unlocking: 1 of 10 succeeded, 9 cancelled");
 }

@@ -13,7 +13,7 @@ use tokscope::{
     token::sign::SigningKeys,
     tui::app::{
         Effect, Message, Start,
-        message::{Change, Facts, Import, JobEvent, JobId, Kept, Opened},
+        message::{Facts, Import, Kept, Opened, Outcome, TaskEvent, TaskId},
         vault::AtStart,
     },
 };
@@ -25,6 +25,11 @@ fn name(text: &str) -> ProfileName {
 /// The profiles of the stage, under these names.
 fn profiles(names: &[&str]) -> Vec<Profile> {
     names.iter().map(|name| stage::profile(name, "staging")).collect()
+}
+
+/// A change of the profiles was saved.
+fn changed(id: u64, names: &[&str]) -> Message {
+    Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Changed(Ok(profiles(names))))))
 }
 
 /// A stage with a session of `edx-demo` whose access token lives so many seconds.
@@ -42,7 +47,7 @@ fn unsaved() -> Stage {
         Kept { token_set: Some(stage::token_set(stage.now, 3_000)), facts: Facts { condition, ..Facts::default() } };
     let records = vec![(name("edx-demo"), kept)];
     let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.tick("+1s").send(Message::VaultOpened(JobId(1), Ok(opened))).shows("NOT SAVED").effects();
+    stage.tick("+1s").job(1, TaskEvent::Ended(Ok(Outcome::Opened(opened)))).shows("NOT SAVED").effects();
     stage
 }
 
@@ -134,14 +139,14 @@ fn a_page_comes_back_after_the_prompt() {
     let mut stage = Stage::new();
     stage.keys("1 Enter l").shows("Profile edx-demo");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
-    stage.tick("+2s").shows("logging in for 2s").job(1, JobEvent::Asked(password_prompt()));
+    stage.tick("+2s").shows("logging in for 2s").job(1, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").shows("Profile edx-demo").types("ldx ?").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 ldx ?"]);
     stage.hides("edx-demo: Password").shows("Profile edx-demo").arrives(1, 90).shows("last login").keys("Esc");
     stage.hides("Profile edx-demo").shows("logged in");
     // The same with a browser: what is hidden stays hidden.
     stage.keys("Enter l").effects();
-    stage.job(2, JobEvent::Stepped(Step::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
+    stage.job(2, TaskEvent::Stepped(Step::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
     stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile edx-demo");
 }
 
@@ -152,7 +157,7 @@ fn a_prompt_waits_for_whatever_is_typed_in() {
     {
         let mut stage = session(90);
         stage.keys("1 Down l Up").keys(keys).effects();
-        stage.job(2, JobEvent::Asked(password_prompt())).types("zz").hides("edx-prod: Password");
+        stage.job(2, TaskEvent::Asked(password_prompt())).types("zz").hides("edx-prod: Password");
         for _ in 0..3 {
             if !stage.screen().contains("edx-prod: Password") {
                 stage.keys("Esc");
@@ -171,13 +176,13 @@ fn a_prompt_waits_for_whatever_is_typed_in() {
 fn the_rest_of_an_answer_goes_nowhere() {
     let mut stage = session(90);
     stage.keys("1 Down l").effects();
-    stage.job(2, JobEvent::Asked(password_prompt())).types("hunter").fails(2, refusal());
+    stage.job(2, TaskEvent::Asked(password_prompt())).types("hunter").fails(2, refusal());
     stage.shows("No longer asked").hides("•").types("dy2").keys("Enter");
     stage.hides("No longer asked").hides("Delete the profile").shows("(HTTP 401)");
     assert!(stage.effects().is_empty());
     let mut stage = Stage::new();
     stage.keys("1 l Down l").effects();
-    stage.job(1, JobEvent::Asked(password_prompt())).job(2, JobEvent::Asked(password_prompt()));
+    stage.job(1, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
     stage.types(" and the rest").keys("Enter").shows("edx-prod: Password").hides("•").types("x").keys("Enter");
     assert_eq!(stage.effects(), ["answer 2 x"], "the answer of one is never sent to the other");
@@ -202,8 +207,7 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
     // A form that was saved takes the question whether to leave it along, and nothing else.
     let mut stage = session(90);
     stage.keys("1 Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
-    let change = Change::Saved { old: Some(name("edx-demo")), name: name("edx-demox") };
-    stage.send(Message::ProfilesChanged(change, Ok(profiles(&["edx-demox", "edx-prod"]))));
+    stage.send(changed(2, &["edx-demox", "edx-prod"]));
     stage.hides("Leave without").hides("Edit edx-demo").shows("Profile edx-demox").shows("last login");
     // A list is not closed by what is found meanwhile.
     let mut stage = Stage::new();
@@ -215,21 +219,25 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
 #[test]
 fn a_profiles_page_takes_the_commands_of_the_profile() {
     for (key, effect) in [
-        ("l", "start 2 Login edx-demo"),
-        ("r", "start 2 Refresh edx-demo"),
-        ("p", "start 2 Probe edx-demo"),
-        ("x y", "start 2 Revoke edx-demo"),
-        ("d y", "RemoveProfile(ProfileName(\"edx-demo\"))"),
+        ("l", "start 3 Login edx-demo"),
+        ("r", "start 3 Refresh edx-demo"),
+        ("p", "start 3 Probe edx-demo"),
+        ("x y", "start 3 Revoke edx-demo"),
+        ("d y", "start 3 Remove edx-demo"),
     ] {
         let mut stage = session(90);
-        stage.keys("1 Enter").effects();
+        stage.keys("1 i Down Enter Enter").effects();
         let import = Import {
             profiles: profiles(&["edx-demo", "edx-prod", "new"]),
             added: vec![name("new")],
             token_sets: Vec::new(),
             warnings: Vec::new(),
         };
-        stage.send(Message::Imported(Ok(import))).shows("Profile edx-demo").keys(key).shows("Profile edx-demo");
+        stage
+            .job(2, TaskEvent::Ended(Ok(Outcome::Imported(Ok(import)))))
+            .shows("Profile edx-demo")
+            .keys(key)
+            .shows("Profile edx-demo");
         assert_eq!(stage.effects(), [effect], "{key}");
     }
     let mut stage = session(90);
@@ -243,10 +251,9 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
 fn a_profiles_page_follows_the_profile() {
     let mut stage = session(90);
     stage.keys("1 Enter e").types("x").keys("^S").effects();
-    let change = Change::Saved { old: Some(name("edx-demo")), name: name("edx-demox") };
-    stage.send(Message::ProfilesChanged(change, Ok(profiles(&["edx-demox", "edx-prod"]))));
+    stage.send(changed(2, &["edx-demox", "edx-prod"]));
     stage.shows("Profile edx-demox").hides("no longer in the file").keys("d y");
-    stage.send(Message::ProfilesChanged(Change::Removed(name("edx-demox")), Ok(profiles(&["edx-prod"]))));
+    stage.send(changed(3, &["edx-prod"]));
     stage.hides("Profile edx-demox").under_cursor("edx-prod");
 }
 

@@ -12,7 +12,7 @@ use tokscope::{
     store::config::Config,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, JobEvent, Outcome},
+        message::{CopyOutcome, Outcome, TaskEvent},
     },
 };
 
@@ -155,15 +155,57 @@ fn after_eight_hours_of_sleep_each_profile_is_refreshed_once() {
     let mut stage = crowd(20, 3_600, 1);
     stage.tick("+8h");
     let first = stage.take_effects();
-    assert_eq!(first.len(), 4, "four at once: {first:?}");
-    for id in 1..=4 {
+    assert_eq!(first.len(), 8, "eight at once: {first:?}");
+    for id in 1..=8 {
         stage.arrives(id, 3_600);
     }
     let mut started = live(&mut stage, TimeDelta::minutes(10), 3_600);
-    assert_eq!(started.len(), 16);
+    assert_eq!(started.len(), 12);
     started.sort();
     started.dedup_by(|a, b| a.1 == b.1);
-    assert_eq!(started.len(), 16, "no profile twice");
+    assert_eq!(started.len(), 12, "no profile twice");
+}
+
+/// Thirty are due at once: eight go out, and each answer lets the next one out.
+#[test]
+fn a_fleet_that_is_due_goes_out_eight_at_a_time() {
+    let mut stage = crowd(30, 3_600, 1);
+    stage.tick("+8h").shows("⠋ refreshing 0s · 0 of 30").shows("… queued");
+    let mut out = stage.effects();
+    assert_eq!(out.len(), 8);
+    let mut seen = out.clone();
+    for done in 1..=30 {
+        let first = out.remove(0);
+        let id = first.split(' ').nth(1).unwrap().parse().unwrap();
+        match done {
+            7 => stage.fails(id, refusal()),
+            _ => stage.arrives(id, 3_600),
+        };
+        let more = stage.effects();
+        assert_eq!(more.len(), usize::from(done <= 22), "after {done}");
+        out.extend(more.iter().cloned());
+        seen.extend(more);
+        assert!(out.len() <= 8);
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 30);
+    stage.shows("auto-refresh: 29 of 30 succeeded, 1 failed").hides("queued").hides(" of 30 ·");
+}
+
+#[test]
+fn what_the_user_wants_does_not_wait_for_what_nobody_asked_for() {
+    let mut stage = crowd(30, 3_600, 1);
+    stage.tick("+8h");
+    let busy: Vec<_> = stage.effects().iter().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect();
+    let queued = (0..30).find(|at| !busy.contains(&format!("p{at:03}"))).unwrap();
+    stage.keys("1").keys(&"Down ".repeat(queued)).keys("r");
+    let line = format!("start 31 Refresh p{queued:03}");
+    assert_eq!(stage.effects(), [line.as_str()], "at once, and in place of the other");
+    // Its own bound counts what the user wants alone.
+    stage.arrives(31, 3_600).effects();
+    stage.tick("+0s");
+    assert!(stage.effects().is_empty(), "eight still run");
 }
 
 #[test]
@@ -300,7 +342,7 @@ fn a_refresh_that_nobody_asked_for_says_so() {
         .take_effects()
         .into_iter()
         .map(|effect| match effect {
-            Effect::StartJob { unasked, .. } => unasked,
+            Effect::Start { unasked, .. } => unasked,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -318,7 +360,7 @@ fn nothing_is_refreshed_that_is_not_there() {
     set.tokens.truncate(1);
     set.tokens[0].raw = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".into();
     set.tokens[0].expires_at = None;
-    stage.keys("r").job(2, JobEvent::Ended(Ok(Outcome::TokenSet(set)))).effects();
+    stage.keys("r").job(2, TaskEvent::Ended(Ok(Outcome::TokenSet(set)))).effects();
     stage.tick("+1h").shows("↻ ?");
     assert!(stage.effects().is_empty(), "no expiry given");
 }

@@ -16,7 +16,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Start,
-        message::{CopyOutcome, Facts, JobEvent, JobId, Kept, Message, Opened, Unopened},
+        message::{CopyOutcome, Facts, Kept, Message, Opened, Outcome, TaskEvent, TaskId, Unopened},
         vault::AtStart,
     },
 };
@@ -73,7 +73,7 @@ fn without_colour() {
 fn a_login_that_asks_and_fails() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
-        stage.keys("1 Down l").tick("+2s").job(2, JobEvent::Asked(stage::password_prompt())).types("hunter2");
+        stage.keys("1 Down l").tick("+2s").job(2, TaskEvent::Asked(stage::password_prompt())).types("hunter2");
         golden("tests/screens", &format!("prompt-{name}"), &stage);
         stage.keys("Enter").tick("+1s").fails(2, stage::refusal());
         golden("tests/screens", &format!("failure-{name}"), &stage);
@@ -133,7 +133,7 @@ fn a_login_in_the_browser() {
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
         stage.keys("1 Down l").job(
             2,
-            JobEvent::Stepped(Step::DeviceCode {
+            TaskEvent::Stepped(Step::DeviceCode {
                 user_code: "WDJB-MJHT".to_owned(),
                 verification_uri: "https://login.example.org/device".to_owned(),
                 verification_uri_complete: None,
@@ -221,7 +221,10 @@ fn the_vault() {
         let mut stage = Stage::with(start());
         let why = Trouble::bare("no place to save tokens yet: the keyring does not respond");
         let unchosen = Some("the keyring does not respond".to_owned());
-        stage.tick("+2s").send(Message::VaultOpened(JobId(1), Err(Unopened { why, unchosen }))).keys("l");
+        stage
+            .tick("+2s")
+            .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Unopened(Unopened { why, unchosen })))))
+            .keys("l");
         picture("vault-question", &stage);
 
         let mut stage = afternoon(Start { vault: AtStart::Locked, ..stage::start(size) });
@@ -243,7 +246,7 @@ fn the_vault() {
         let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), facts };
         let records = vec![(edx, kept)];
         let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-        stage.keys("L").send(Message::VaultOpened(JobId(2), Ok(opened)));
+        stage.keys("L").send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
         picture("vault-unsaved", &stage);
         stage.keys("1 Enter");
         picture("vault-history", &stage);
@@ -272,7 +275,7 @@ fn the_lock() {
             let mut stage = Stage::with(start);
             stage.tick("+0s");
             let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-            stage.send(Message::VaultOpened(JobId(1), Ok(opened)));
+            stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
             stage
         };
         let mut stage = session(Home::Passphrase);
@@ -297,7 +300,7 @@ fn screenshots() {
     stage.arrives(2, 90).keys("c").send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
     stage.tick("+70s").keys("3 Down");
     golden("screenshots", "nearly-over", &stage);
-    stage.keys("1 Down l").job(3, JobEvent::Asked(stage::password_prompt())).types("correct horse");
+    stage.keys("1 Down l").job(3, TaskEvent::Asked(stage::password_prompt())).types("correct horse");
     golden("screenshots", "password", &stage);
 }
 

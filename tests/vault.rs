@@ -17,7 +17,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Unopened},
+        message::{CopyOutcome, Facts, Kept, Loose, Opened, Outcome, TaskEvent, TaskId, Unopened, What},
         vault::AtStart,
     },
 };
@@ -34,7 +34,7 @@ fn locked() -> Start {
 fn opening(stage: &mut Stage) -> (u64, Option<Home>, bool) {
     let effects = stage.take_effects();
     let mut openings = effects.into_iter().filter_map(|effect| match effect {
-        Effect::OpenVault { id, home, asked } => Some((id.0, home, asked)),
+        Effect::Start { id, what: What::OpenVault { home, asked }, .. } => Some((id.0, home, asked)),
         _ => None,
     });
     openings.next_back().expect("an opening")
@@ -46,13 +46,13 @@ fn kept(token_set: Option<TokenSet>, condition: Condition) -> Kept {
 
 fn opens(stage: &mut Stage, id: u64, home: Home, records: Vec<(ProfileName, Kept)>, loose: Vec<Loose>) {
     let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose };
-    stage.send(Message::VaultOpened(JobId(id), Ok(opened)));
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
 }
 
 fn stays_closed(stage: &mut Stage, id: u64, what: &str, unchosen: bool) {
     let why = Trouble::new(what, "what to do");
     let unchosen = unchosen.then(|| "no keyring".to_owned());
-    stage.send(Message::VaultOpened(JobId(id), Err(Unopened { why, unchosen })));
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Unopened(Unopened { why, unchosen })))));
 }
 
 /// Open, with tokens of edx-demo that live an hour.
@@ -98,10 +98,10 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
         help: help.to_owned().into(),
         secret: true,
     };
-    stage.job(id, JobEvent::Asked(prompt("kept under it"))).shows("vault: Passphrase of the vault");
+    stage.job(id, TaskEvent::Asked(prompt("kept under it"))).shows("vault: Passphrase of the vault");
     stage.types("horse").hides("horse").keys("Enter");
     assert_eq!(stage.effects(), [format!("answer {id} horse")]);
-    stage.job(id, JobEvent::Asked(prompt("wrong passphrase for the vault"))).shows("wrong passphrase");
+    stage.job(id, TaskEvent::Asked(prompt("wrong passphrase for the vault"))).shows("wrong passphrase");
     stage.keys("Esc").shows("the vault stays locked").shows("vault: locked");
     assert_eq!(stage.effects(), [format!("cancel {id}")]);
     opens(&mut stage, id, Home::Passphrase, Vec::new(), Vec::new());
@@ -126,7 +126,7 @@ fn without_a_keyring_the_first_login_asks_and_then_begins() {
     let (id, home, _) = opening(&mut stage);
     assert_eq!(home, Some(Home::Passphrase));
     opens(&mut stage, id, Home::Passphrase, Vec::new(), Vec::new());
-    assert_eq!(stage.effects(), [format!("start {} Login edx-demo", id + 1)]);
+    assert_eq!(stage.effects(), [format!("start {} Login edx-demo", id - 1)]);
     stage.shows("vault: passphrase");
 }
 
@@ -137,7 +137,7 @@ fn not_now_keeps_tokens_in_memory_and_marks_it() {
     let (id, ..) = opening(&mut stage);
     stays_closed(&mut stage, id, "nobody has said yet, and no keyring is there", true);
     stage.keys("l G Enter").shows("memory: nothing is saved");
-    assert!(matches!(stage.take_effects()[..], [Effect::StartJob { kind: JobKind::Login, .. }]));
+    assert!(matches!(stage.take_effects()[..], [Effect::Start { what: What::Login, .. }]));
     stage.arrives(id + 1, 3_600).tick("+16m").shows("alice");
     stage.keys("L").shows("Where should the vault's key be kept?").keys("Esc");
     stage.send(Message::LockAsked).shows("alice").hides("vault: locked");
@@ -159,11 +159,11 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     let Some(Effect::Copy { what, .. }) = stage.take_effects().pop() else { panic!("nothing is copied") };
     stage.send(Message::Copied(what, CopyOutcome::Clipboard));
     stage.keys("Down e").shows("Esc").keys("Esc 1 Down l");
-    stage.job(2, JobEvent::Asked(stage::password_prompt())).types("hunter2");
+    stage.job(2, TaskEvent::Asked(stage::password_prompt())).types("hunter2");
     stage.take_effects();
     stage.send(Message::LockAsked);
     let effects = stage.take_effects();
-    let [Effect::ClearClipboard, Effect::CancelJob(JobId(2)), Effect::LockVault(loose)] = &effects[..] else {
+    let [Effect::ClearClipboard, Effect::Cancel(TaskId(2)), Effect::LockVault(loose)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(loose.len(), 1);
@@ -208,12 +208,12 @@ fn a_lock_in_the_middle_of_an_opening_drops_the_key() {
     let mut stage = open();
     stage.keys("L Enter");
     let (id, ..) = opening(&mut stage);
-    stage.send(Message::KeyTaken(JobId(id))).keys("Esc").shows("unlocking the vault");
+    stage.send(Message::Task(TaskId(id), TaskEvent::KeyTaken)).keys("Esc").shows("unlocking the vault");
     stage.paste(&jwt(&claims("bob", stage.now, 600)));
     stage.take_effects();
     stage.send(Message::LockAsked).shows("vault: locked").hides("bob");
     let effects = stage.take_effects();
-    let [Effect::CancelJob(_), Effect::LockVault(loose)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cancel(_), Effect::LockVault(loose)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(loose.len(), 1);
     let set = token_set(stage.now, 3_600);
     opens(&mut stage, id, Home::Keyring, vec![(name("edx-demo"), kept(Some(set), Condition::default()))], Vec::new());
@@ -221,7 +221,7 @@ fn a_lock_in_the_middle_of_an_opening_drops_the_key() {
     // A vault that cannot be read after all is not left open.
     stage.keys("Enter");
     let (id, ..) = opening(&mut stage);
-    stage.send(Message::KeyTaken(JobId(id)));
+    stage.send(Message::Task(TaskId(id), TaskEvent::KeyTaken));
     stays_closed(&mut stage, id, "the folder is gone", false);
     assert!(matches!(stage.take_effects()[..], [Effect::LockVault(_)]));
 }
@@ -233,7 +233,7 @@ fn a_refresh_is_given_up_and_what_it_has_sent_ends_unseen() {
     stage.take_effects();
     stage.keys("L");
     let effects = stage.take_effects();
-    assert!(matches!(&effects[..], [Effect::CancelJob(JobId(2)), Effect::LockVault(_)]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Cancel(TaskId(2)), Effect::LockVault(_)]), "{effects:?}");
     stage.arrives(2, 3_600).hides("alice").shows("vault: locked");
     let set = token_set(stage.now, 3_600);
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(Some(set), Condition::default()))));
@@ -250,7 +250,7 @@ fn what_needs_the_vault_opens_it_first() {
     assert!(asked);
     let set = token_set(stage.now, 3_600);
     opens(&mut stage, id, Home::Keyring, vec![(name("edx-demo"), kept(Some(set), Condition::default()))], Vec::new());
-    assert_eq!(stage.effects(), [format!("start {} Refresh edx-demo", id + 1)]);
+    assert_eq!(stage.effects(), [format!("start {} Refresh edx-demo", id - 1)]);
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn what_is_left_over_from_the_last_time_is_said() {
         unreadable: vec![Trouble::new("/vault/x.age cannot be opened", "move it away")],
         loose: Vec::new(),
     };
-    stage.send(Message::VaultOpened(JobId(id), Ok(opened)));
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
     stage.shows("vault: plain!").keys("N");
     stage.shows("a refresh was sent at 21:00:00; its outcome is unknown").shows("r tries again");
     stage.shows("refused the refresh token").shows("log in again").shows("/vault/x.age cannot be opened");

@@ -11,7 +11,7 @@ use tokscope::{
     auth::{AuthError, keys::Keys},
     tui::app::{
         Effect,
-        message::{JobId, Message},
+        message::{Message, Outcome, TaskEvent, TaskId, What},
     },
 };
 
@@ -215,9 +215,11 @@ fn going_online_needs_a_yes_that_names_the_url() {
     choose(&mut stage, "OpenID discovery");
     stage.keys("y");
     let effects = stage.take_effects();
-    let [Effect::FindKeys { id, profile: None, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Start { id, what: What::FindKeys(..), whose: None, .. }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     stage.shows("looking for the keys of the issuer https://login.example.org/a");
-    stage.send(Message::KeysFound(*id, Ok(jwks("k1"))));
+    stage.send(Message::Task(*id, TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1"))))));
     stage.shows("2 verification keys").shows("1 cannot be used").shows("kty is odd");
     stage.shows("valid · signed with jwks, key 1").keys("G").shows("for tokens of this");
     // The keys of one issuer say nothing of another's tokens.
@@ -231,15 +233,17 @@ fn keys_at_another_host_are_another_question() {
     choose(&mut stage, "OpenID discovery");
     stage.shows("on another host, only after you agree").keys("y");
     let effects = stage.take_effects();
-    let [Effect::FindKeys { id, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Start { id, what: What::FindKeys(..), .. }] = effects.as_slice() else { panic!("{effects:?}") };
     let (issuer, url) = ("https://login.example.org/a".to_owned(), "https://keys.example.net/jwks".to_owned());
-    stage.send(Message::KeysFound(*id, Err(AuthError::KeysElsewhere { issuer, url })));
+    stage.send(Message::Task(*id, TaskEvent::Ended(Err(AuthError::KeysElsewhere { issuer, url }))));
     stage.shows("https://keys.example.net/jwks").shows("https://login.example.org/a names this address");
     assert!(stage.effects().is_empty(), "nothing is fetched yet");
     stage.keys("y");
     let effects = stage.take_effects();
-    let [Effect::FindKeys { id, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    stage.send(Message::KeysFound(*id, Ok(jwks("k1")))).shows("valid · signed with jwks, key 1");
+    let [Effect::Start { id, what: What::FindKeys(..), .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    stage
+        .send(Message::Task(*id, TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1"))))))
+        .shows("valid · signed with jwks, key 1");
     stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).hides("valid · signed");
 }
 
@@ -250,13 +254,19 @@ fn a_search_can_be_cancelled_and_fails_with_a_hint() {
     choose(&mut stage, "JWK set URL");
     stage.types("ftp://x").keys("Enter").shows("not a URL of a JWK set").keys("^U");
     stage.types("https://login.example.org/jwks").keys("Enter").shows("https://login.example.org/jwks").keys("y Esc");
-    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }, Effect::CancelJob(JobId(1))]));
-    stage.send(Message::KeysFound(JobId(1), Ok(jwks("k1")))).hides("2 keys");
+    assert!(matches!(
+        stage.take_effects().as_slice(),
+        [Effect::Start { what: What::FindKeys(..), .. }, Effect::Cancel(TaskId(1))]
+    ));
+    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1")))))).hides("2 keys");
     stage.keys("K");
     choose(&mut stage, "JWK set URL");
     stage.types("https://login.example.org/jwks").keys("Enter y");
     let error = AuthError::setting("the set is empty", "ask the issuer");
-    stage.send(Message::KeysFound(JobId(2), Err(error))).shows("the set is empty").shows("ask the issuer");
+    stage
+        .send(Message::Task(TaskId(2), TaskEvent::Ended(Err(error))))
+        .shows("the set is empty")
+        .shows("ask the issuer");
 }
 
 #[test]
@@ -290,14 +300,16 @@ fn a_profile_remembers_its_keys_and_what_it_expects() {
     stage.keys("V");
     let sources: Vec<_> = (stage.take_effects().iter())
         .map(|effect| match effect {
-            Effect::FindKeys { source, profile: Some(profile), .. } => format!("{source} for {profile}"),
+            Effect::Start { what: What::FindKeys(source, _), whose: Some(profile), .. } => {
+                format!("{source} for {profile}")
+            }
             other => format!("{other:?}"),
         })
         .collect();
     assert_eq!(sources, ["~/jwks.json for edx-demo", "the secret of the profile for edx-demo"], "offline, at once");
     stage.keys("Down Up").tick("+1s");
     assert!(stage.effects().is_empty(), "each is read once");
-    stage.send(Message::KeysFound(JobId(2), Ok(jwks("lms-2026"))));
+    stage.send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(Outcome::Keys(jwks("lms-2026"))))));
     stage.shows("invalid signature").shows("it is for openedx; expected lms").shows("✔ iss       https://lms.example");
     stage.keys("G").shows("of the profile edx-demo").keys("g");
     // A pasted token is none of the profile's.
@@ -314,25 +326,30 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     stage.keys("1 l").arrives(1, 3_600).take_effects();
     stage.keys("V");
     // What was fetched at another time may be in the vault: it counts without going online, and says how old it is.
-    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeptKeys { id: JobId(2), .. }]));
+    assert!(matches!(
+        stage.take_effects().as_slice(),
+        [Effect::Start { id: TaskId(2), what: What::FindKeptKeys(..), .. }]
+    ));
     stage.shows("the profile remembers https://lms.example.org/jwks");
     let fetched = tokscope::clock::parse("2026-11-20T08:00:00Z").unwrap();
-    stage.send(Message::KeptKeys(JobId(2), Some((jwks("lms-2025"), fetched)))).shows("fetched 2026-11-20 09:00:00");
-    stage.keys("K Enter").shows("Go online").keys("y");
-    assert!(matches!(stage.take_effects().as_slice(), [Effect::FindKeys { .. }]));
     stage
-        .send(Message::KeysFound(JobId(3), Ok(jwks("lms-2026"))))
+        .send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(Outcome::KeptKeys(Some((jwks("lms-2025"), fetched)))))))
+        .shows("fetched 2026-11-20 09:00:00");
+    stage.keys("K Enter").shows("Go online").keys("y");
+    assert!(matches!(stage.take_effects().as_slice(), [Effect::Start { what: What::FindKeys(..), .. }]));
+    stage
+        .send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Keys(jwks("lms-2026"))))))
         .keys("G")
         .shows("https://lms.example.org/jwks: 2 keys");
     // Given by hand for another profile's token, kept in that profile.
     stage.keys("1 Down l").arrives(4, 3_600).keys("2 Home V K");
     choose(&mut stage, "Key file");
     stage.types("~/prod.pem").keys("Enter");
-    stage.send(Message::KeysFound(JobId(5), Ok(jwks("p")))).take_effects();
+    stage.send(Message::Task(TaskId(5), TaskEvent::Ended(Ok(Outcome::Keys(jwks("p")))))).take_effects();
     stage.keys("K");
     choose(&mut stage, "Remember in edx-prod");
     let effects = stage.take_effects();
-    let [Effect::SaveProfile { profile, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Start { what: What::Save { profile, .. }, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(profile.settings["verify_key"], "file:~/prod.pem");
 }
 

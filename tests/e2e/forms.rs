@@ -83,9 +83,9 @@ fn a_profiles_file_that_is_held_stops_no_screen_and_the_exit_waits_for_it() {
     screen.wait_gone("Edit campus");
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
-    // Under which name would it be?
+    // Under which name would it be? It waits until that is known.
     screen.press("1l");
-    screen.wait_for("the profile is being changed");
+    screen.wait_for("… queued");
     screen.press("q");
     screen.wait_for("waiting for the file of the profile campus-two");
     assert!(!file(&screen).contains("campus-two"), "it is held");

@@ -23,7 +23,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            message::{JobEvent, JobId, Outcome},
+            message::{Outcome, TaskEvent, TaskId},
             schedule,
             vault::AtStart,
         },
@@ -211,18 +211,18 @@ impl Stage {
         self.send(Message::Ticked(self.now))
     }
 
-    pub fn job(&mut self, id: u64, event: JobEvent) -> &mut Self {
-        self.send(Message::Job(JobId(id), event))
+    pub fn job(&mut self, id: u64, event: TaskEvent) -> &mut Self {
+        self.send(Message::Task(TaskId(id), event))
     }
 
     /// A job ends with a token set that lives so many seconds.
     pub fn arrives(&mut self, id: u64, seconds: i64) -> &mut Self {
         let set = token_set(self.now, seconds);
-        self.job(id, JobEvent::Ended(Ok(Outcome::TokenSet(set))))
+        self.job(id, TaskEvent::Ended(Ok(Outcome::TokenSet(set))))
     }
 
     pub fn fails(&mut self, id: u64, error: AuthError) -> &mut Self {
-        self.job(id, JobEvent::Ended(Err(error)))
+        self.job(id, TaskEvent::Ended(Err(error)))
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
@@ -293,8 +293,9 @@ impl Stage {
 fn describe(effect: &Effect) -> String {
     let show = |secret: &SecretString| secret.expose_secret().to_owned();
     match effect {
-        Effect::StartJob { id, kind, profile, .. } => format!("start {} {kind:?} {profile}", id.0),
-        Effect::CancelJob(id) => format!("cancel {}", id.0),
+        Effect::Start { id, what, whose: Some(profile), .. } => format!("start {} {what:?} {profile}", id.0),
+        Effect::Start { id, what, .. } => format!("start {} {what:?}", id.0),
+        Effect::Cancel(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),
         Effect::Forget(profile) => format!("forget {profile}"),

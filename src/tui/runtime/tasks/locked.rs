@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::{
-    Job, Jobs, no_runtime, survive,
-    user::{Answer, User, tell},
+    Tasks, survive,
+    user::{User, tell},
 };
 use crate::{
     auth::AuthError,
@@ -20,7 +18,7 @@ use crate::{
     tui::{
         app::{
             Message, exchange,
-            message::{Facts, Glimpse, JobEvent, JobId, Kept, Outcome},
+            message::{Facts, Glimpse, Kept, Outcome, TaskEvent, TaskId},
         },
         runtime::Event,
     },
@@ -42,22 +40,15 @@ impl Way {
     }
 }
 
-impl Jobs {
+impl Tasks {
     /// Renews tokens behind the lock: the key is fetched for it, and dropped with all that it has opened before this tells of
     /// the end. What comes to light is when the new tokens end.
-    pub(in crate::tui::runtime) fn renew(&mut self, id: JobId, profile: Profile, generation: Fingerprint, way: Way) {
-        let (session, events) = (Arc::clone(&self.session), self.events.clone());
-        let (give_up, given_up) = watch::channel(false);
-        let answer = Arc::<Answer>::default();
-        let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there: false, given_up };
-        let task = match self.runtime() {
-            Ok(runtime) => runtime.spawn(async move {
-                let renewed = survive(renew(&session, &profile, generation, &way, &user)).await;
-                tell(&events, id, JobEvent::Ended(renewed.map(Outcome::Glimpse)));
-            }),
-            Err(error) => return tell(&events, id, JobEvent::Ended(Err(no_runtime(&error)))),
-        };
-        self.running.insert(id, Job { task: task.abort_handle(), answer, given_up: Some(give_up) });
+    pub(in crate::tui::runtime) fn renew(&mut self, id: TaskId, profile: Profile, generation: Fingerprint, way: Way) {
+        let session = Arc::clone(&self.session);
+        self.begin(id, true, false, |user| async move {
+            let renewed = survive(renew(&session, &profile, generation, &way, &user)).await;
+            tell(&user.events, id, TaskEvent::Ended(renewed.map(Outcome::Glimpse)));
+        });
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Jobs, records};
+use super::{Tasks, ended, records};
 use crate::{
     profile::{Profile, ProfileName},
     session::{self, Outcome, Profiles, Session},
@@ -19,7 +19,7 @@ use crate::{
     trouble::{Told as _, Trouble},
     tui::app::{
         Message,
-        message::{Change, Import},
+        message::{Import, Outcome as Brought, TaskId},
     },
 };
 
@@ -78,10 +78,11 @@ impl Drop for Pending {
     }
 }
 
-impl Jobs {
+impl Tasks {
     /// Saves a profile that was called `old`.
     pub(in crate::tui::runtime) fn save_profile(
         &mut self,
+        id: TaskId,
         profiles: &Profiles,
         old: Option<ProfileName>,
         profile: Profile,
@@ -90,26 +91,32 @@ impl Jobs {
         self.change(format!("the file of the profile {name}"), move |session| {
             let saved = session.save_profile(&profiles, old.as_ref(), &name, |_| Ok::<_, Trouble>(profile));
             let (left, all) = changed(&profiles, saved.map(|saved| saved.left));
-            let left = left.map(|why| Message::VaultRefused(name.clone(), why.into()));
-            left.into_iter().chain([Message::ProfilesChanged(Change::Saved { old, name }, all)]).collect()
+            let left = left.map(|why| Message::VaultRefused(name, why.into()));
+            left.into_iter().chain([ended(id, Brought::Changed(all))]).collect()
         });
     }
 
     /// Removes a profile and what is kept of it.
-    pub(in crate::tui::runtime) fn remove_profile(&mut self, profiles: &Profiles, name: ProfileName) {
+    pub(in crate::tui::runtime) fn remove_profile(&mut self, id: TaskId, profiles: &Profiles, name: ProfileName) {
         let profiles = profiles.clone();
         self.change(format!("the file of the profile {name}"), move |session| {
             let (left, all) = changed(&profiles, session.remove_profile(&profiles, &name));
-            let left = left.map(|why| Message::VaultRefused(name.clone(), why.into()));
-            left.into_iter().chain([Message::ProfilesChanged(Change::Removed(name), all)]).collect()
+            let left = left.map(|why| Message::VaultRefused(name, why.into()));
+            left.into_iter().chain([ended(id, Brought::Changed(all))]).collect()
         });
     }
 
     /// Brings profiles in from elsewhere.
-    pub(in crate::tui::runtime) fn import(&mut self, profiles: &Profiles, source: &'static str, given: Option<String>) {
+    pub(in crate::tui::runtime) fn import(
+        &mut self,
+        id: TaskId,
+        profiles: &Profiles,
+        source: &'static str,
+        given: Option<String>,
+    ) {
         let profiles = profiles.clone();
         self.change("the import of profiles".to_owned(), move |session| {
-            import(session, &profiles, source, given.as_deref())
+            import(id, session, &profiles, source, given.as_deref())
         });
     }
 
@@ -180,7 +187,7 @@ fn changed(
     }
 }
 
-fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&str>) -> Vec<Message> {
+fn import(id: TaskId, session: &Session, profiles: &Profiles, source: &str, given: Option<&str>) -> Vec<Message> {
     let found = session.look_in(source, given.map(OsStr::new));
     let imported = found.map_err(|error| words(&error)).and_then(|found| {
         let import = session.import(profiles, found, false).map_err(|error| error.line())?;
@@ -188,7 +195,7 @@ fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&s
     });
     let (import, all) = match imported {
         Ok(imported) => imported,
-        Err(why) => return vec![Message::Imported(Err(why))],
+        Err(why) => return vec![ended(id, Brought::Imported(Err(why)))],
     };
     let session::Import { profiles: found, token_sets, left, mut warnings } = import;
     let mut added = Vec::new();
@@ -206,7 +213,7 @@ fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&s
         warnings.push("nothing to import".to_owned());
     }
     let left = left.into_iter().map(|(name, why)| Message::VaultRefused(name, why.into()));
-    let imported = Message::Imported(Ok(Import { profiles: all, added, token_sets, warnings }));
+    let imported = ended(id, Brought::Imported(Ok(Import { profiles: all, added, token_sets, warnings })));
     [imported].into_iter().chain(left).collect()
 }
 

@@ -94,12 +94,12 @@ impl SecretSource for NoSecrets {
     }
 }
 
-/// Jobs that have started a login, and where they report; the last channel tells that the login's future is gone.
-fn login() -> (Jobs, Receiver<Event>, Receiver<()>) {
-    let (mut jobs, received, gone) = jobs(Arc::default());
-    jobs.start(JobId(7), JobKind::Login, profile(), None);
-    assert!(matches!(next(&received), JobEvent::Asked(prompt) if prompt.key == "order"));
-    (jobs, received, gone)
+/// Tasks that have started a login, and where they report; the last channel tells that the login's future is gone.
+fn login() -> (Tasks, Receiver<Event>, Receiver<()>) {
+    let (mut tasks, received, gone) = tasks(Arc::default());
+    tasks.exchange(TaskId(7), What::Login, profile(), None);
+    assert!(matches!(next(&received), TaskEvent::Asked(prompt) if prompt.key == "order"));
+    (tasks, received, gone)
 }
 
 fn profile() -> Profile {
@@ -107,113 +107,115 @@ fn profile() -> Profile {
     Profile { name, provider, settings: [].into(), environment: None, tags: Vec::new() }
 }
 
-fn jobs(vault: Arc<Vault>) -> (Jobs, Receiver<Event>, Receiver<()>) {
+fn tasks(vault: Arc<Vault>) -> (Tasks, Receiver<Event>, Receiver<()>) {
     let (dropped, gone) = mpsc::channel();
     let puppet: &'static dyn Provider = Box::leak(Box::new(Puppet { dropped }));
     let session = Session::new(vec![puppet].leak(), Box::new(NoSecrets), vault);
     let (events, received) = mpsc::channel();
-    let jobs = Jobs::new(Arc::new(session), events);
-    assert!(jobs.runtime.is_none(), "a job is what starts the runtime");
-    (jobs, received, gone)
+    let tasks = Tasks::new(Arc::new(session), events);
+    assert!(tasks.runtime.is_none(), "a task is what starts the runtime");
+    (tasks, received, gone)
 }
 
-fn next(received: &Receiver<Event>) -> JobEvent {
+fn next(received: &Receiver<Event>) -> TaskEvent {
     match received.recv().unwrap() {
-        Event::Message(Message::Job(JobId(7), event)) => event,
+        Event::Message(Message::Task(TaskId(7), event)) => event,
         other => panic!("{other:?}"),
     }
 }
 
 /// Answers the question; what comes next is the remark.
-fn order(jobs: &Jobs, received: &Receiver<Event>, order: &str) {
-    jobs.answer(JobId(7), order.into());
-    assert!(matches!(next(received), JobEvent::Stepped(Step::Remark(_))));
+fn order(tasks: &Tasks, received: &Receiver<Event>, order: &str) {
+    tasks.answer(TaskId(7), order.into());
+    assert!(matches!(next(received), TaskEvent::Stepped(Step::Remark(_))));
 }
 
 #[test]
-fn a_job_asks_goes_on_and_ends() {
-    let (jobs, received, _gone) = login();
-    order(&jobs, &received, "ada");
+fn a_task_asks_goes_on_and_ends() {
+    let (tasks, received, _gone) = login();
+    order(&tasks, &received, "ada");
     let ended = next(&received);
-    let JobEvent::Ended(Ok(Outcome::TokenSet(set))) = ended else { panic!("{ended:?}") };
+    let TaskEvent::Ended(Ok(Outcome::TokenSet(set))) = ended else { panic!("{ended:?}") };
     assert_eq!(set.account.as_deref(), Some("ada"));
 }
 
 #[test]
 fn a_panic_is_an_end_that_keeps_its_message_to_itself() {
-    let (jobs, received, _gone) = login();
-    order(&jobs, &received, "panic");
+    let (tasks, received, _gone) = login();
+    order(&tasks, &received, "panic");
     let ended = format!("{:?}", next(&received));
     assert!(ended.contains("internal error"), "{ended}");
     assert!(!ended.contains("marker-secret"), "{ended}");
 }
 
 #[test]
-fn a_job_that_has_sent_nothing_is_dropped_when_it_is_given_up() {
+fn a_task_that_has_sent_nothing_is_dropped_when_it_is_given_up() {
     for answered in [false, true] {
-        let (mut jobs, received, gone) = login();
+        let (mut tasks, received, gone) = login();
         if answered {
-            order(&jobs, &received, "hang");
+            order(&tasks, &received, "hang");
         }
-        jobs.cancel(JobId(7));
+        tasks.cancel(TaskId(7));
         gone.recv().unwrap();
-        jobs.answer(JobId(7), "too late".into());
-        assert!(matches!(next(&received), JobEvent::Ended(Err(AuthError::Cancelled))));
-        assert!(jobs.leave().is_empty());
+        tasks.answer(TaskId(7), "too late".into());
+        assert!(matches!(next(&received), TaskEvent::Ended(Err(AuthError::Cancelled))));
+        assert!(tasks.leave().is_empty());
     }
 }
 
 #[test]
-fn what_a_job_has_sent_is_finished_and_the_exit_waits_for_it() {
-    let (mut jobs, received, _gone) = login();
-    order(&jobs, &received, "send");
-    jobs.cancel(JobId(7));
-    assert!(matches!(next(&received), JobEvent::Stepped(Step::Finishing)));
-    assert_eq!(jobs.leave(), ["the login of strings, at most 20 s"]);
+fn what_a_task_has_sent_is_finished_and_the_exit_waits_for_it() {
+    let (mut tasks, received, _gone) = login();
+    order(&tasks, &received, "send");
+    tasks.cancel(TaskId(7));
+    assert!(matches!(next(&received), TaskEvent::Stepped(Step::Finishing)));
+    assert_eq!(tasks.leave(), ["the login of strings, at most 20 s"]);
     ANSWER.notify_one();
     // The exit need not wait for what only the screen is told.
     let is_last = |event: &Event| matches!(event, Event::Finished);
     let is_end =
-        |event: &Event| matches!(event, Event::Message(Message::Job(_, JobEvent::Ended(Ok(Outcome::TokenSet(_))))));
+        |event: &Event| matches!(event, Event::Message(Message::Task(_, TaskEvent::Ended(Ok(Outcome::TokenSet(_))))));
     let mut left = 2;
     while left > 0 {
         let event = received.recv().unwrap();
         left -= i32::from(is_last(&event) || is_end(&event));
     }
     let name = ProfileName::new("strings").unwrap();
-    assert!(jobs.session.token_set(&name).unwrap().is_some(), "it is saved");
+    assert!(tasks.session.token_set(&name).unwrap().is_some(), "it is saved");
 }
 
 #[test]
 fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
     let vault = Arc::<Vault>::default();
-    let (mut jobs, received, _gone) = jobs(Arc::clone(&vault));
+    let (mut tasks, received, _gone) = tasks(Arc::clone(&vault));
     let held = vault.hold_now(&profile().name).unwrap();
-    jobs.forget(profile().name);
-    jobs.start(JobId(7), JobKind::Login, profile(), None);
+    tasks.forget(profile().name);
+    tasks.exchange(TaskId(7), What::Login, profile(), None);
     let first = received.recv().unwrap();
     assert!(matches!(first, Event::Message(Message::VaultRefused(..))), "{first:?}");
     drop(held);
-    assert!(matches!(next(&received), JobEvent::Asked(_)));
+    assert!(matches!(next(&received), TaskEvent::Asked(_)));
 }
 
 #[test]
 fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() {
-    let (mut jobs, received, _gone) = jobs(Arc::default());
+    let (mut tasks, received, _gone) = tasks(Arc::default());
     let profiles = Profiles::in_memory(Vec::new());
     let Profiles::Memory(all) = &profiles else { panic!("they are in memory") };
     let held = all.lock().unwrap();
     let names: Vec<_> = (0..20).map(|number| ProfileName::new(format!("p{number:02}")).unwrap()).collect();
     for name in &names {
-        jobs.save_profile(&profiles, None, Profile { name: name.clone(), ..profile() });
+        tasks.save_profile(TaskId(1), &profiles, None, Profile { name: name.clone(), ..profile() });
     }
-    jobs.remove_profile(&profiles, names[0].clone());
-    assert_eq!(jobs.leave().len(), 21, "the exit waits for them");
+    tasks.remove_profile(TaskId(2), &profiles, names[0].clone());
+    assert_eq!(tasks.leave().len(), 21, "the exit waits for them");
     drop(held);
     let mut told = Vec::new();
     loop {
         match received.recv().unwrap() {
-            Event::Message(Message::ProfilesChanged(_, all)) => told.push(all.unwrap().len()),
+            Event::Message(Message::Task(_, TaskEvent::Ended(Ok(Outcome::Changed(all))))) => {
+                told.push(all.unwrap().len());
+            }
             Event::Finished => break,
             other => panic!("{other:?}"),
         }
