@@ -18,7 +18,7 @@ use super::{
     keymap::Action,
     message::{Effects, What},
     notices::Severity,
-    profiles::ProfileRow,
+    profiles::{Holding, ProfileRow},
     schedule::Wait,
     tasks::{self, Cause, Task},
 };
@@ -104,7 +104,9 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     if model.vault.is_locked() && !model.vault.renews() {
         return Plan::Locked;
     }
-    let Some(holding) = row.holding.as_ref().filter(|holding| !holding.revoked) else { return Plan::NoTokens };
+    // Without a generation it could not be told from a refresh that somebody asked for.
+    let can = |holding: &&Holding| !holding.revoked && holding.generation.is_some();
+    let Some(holding) = row.holding.as_ref().filter(can) else { return Plan::NoTokens };
     if let Some(stop) = row.renewal.stopped {
         return Plan::Stopped(stop);
     }
