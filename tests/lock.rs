@@ -19,9 +19,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{
-            CopyOutcome, Facts, Glimpse, Kept, Opened, Outcome, TaskEvent, TaskId, Unopened, VaultRefusal, What,
-        },
+        message::{CopyOutcome, Facts, Glimpse, Kept, Opened, Outcome, TaskEvent, TaskId, Unopened, What},
         schedule,
         vault::AtStart,
     },
