@@ -10,19 +10,14 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::support::program::{self, Done};
+
 fn tokscope(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    command.args(arguments).env_remove("NO_COLOR").env_remove("TOKSCOPE_CONFIG_DIR").env("TZ", "UTC");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+    program::tokscope(program::NOWHERE, arguments.iter().copied())
 }
 
 fn run(arguments: &[&str], stdin: &[u8]) -> (String, String, i32) {
-    let mut child = tokscope(arguments).spawn().unwrap();
-    // A program that found fault with its arguments reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap(), status.code().unwrap())
+    Done::piped(&mut tokscope(arguments), stdin).parts()
 }
 
 fn jws(header: &str, payload: &str) -> String {
@@ -263,7 +258,7 @@ fn colour_only_on_demand() {
 
 #[test]
 fn lines_are_answered_one_by_one() {
-    let mut child = tokscope(&["decode", "--lines", BEFORE]).spawn().unwrap();
+    let mut child = tokscope(&["decode", "--lines", BEFORE]).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     // Each line is written only after the one before was answered: nothing waits for more input.
@@ -296,7 +291,7 @@ fn lines_and_check() {
 /// `tokscope decode --lines | head -1`, with the producer still there.
 #[test]
 fn a_broken_pipe_is_no_error() {
-    let mut child = tokscope(&["decode", "--lines"]).spawn().unwrap();
+    let mut child = tokscope(&["decode", "--lines"]).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     writeln!(stdin, "{}", sample()).unwrap();
@@ -308,7 +303,7 @@ fn a_broken_pipe_is_no_error() {
     let Output { status, stderr, .. } = child.wait_with_output().unwrap();
     assert_eq!((status.code(), stderr.as_slice()), (Some(0), &b""[..]));
     for arguments in [&["decode"][..], &["decode", "--json"]] {
-        let mut child = tokscope(arguments).spawn().unwrap();
+        let mut child = tokscope(arguments).stdin(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let _ = child.stdin.take().unwrap().write_all(sample().as_bytes());
         let Output { status, stderr, .. } = child.wait_with_output().unwrap();

@@ -4,11 +4,10 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader},
     net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
-    process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -23,36 +22,14 @@ use tokscope::{
     },
 };
 
+use crate::support::program::{Done, tokscope};
+
 const PASSWORD: &str = "analytical-engine";
 
 /// A demo server, and a configuration with the profile `lms` in it.
 struct World {
     server: Server,
     dir: TempDir,
-}
-
-/// What a command came to.
-#[derive(Debug)]
-struct Done {
-    stdout: String,
-    stderr: String,
-    code: i32,
-}
-
-impl Done {
-    #[track_caller]
-    fn json(&self) -> Value {
-        assert_eq!(self.code, 0, "{self:?}");
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-
-    /// A failure: nothing on standard output, the words on standard error, and what to do about it.
-    #[track_caller]
-    fn fails(&self, code: i32, words: &str) {
-        assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:?}");
-        assert!(self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), "{self:?}");
-        assert!(self.stderr.contains(words), "{words:?} in {}", self.stderr);
-    }
 }
 
 impl World {
@@ -99,19 +76,12 @@ impl World {
     }
 
     fn start(&self, line: &str, stdin: Option<&str>, environment: &[(&str, &str)]) -> Done {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.args(line.split_whitespace()).env_clear();
-        command.env("TOKSCOPE_CONFIG_DIR", self.dir.path()).env("HOME", self.dir.path()).env("TZ", "UTC");
-        command.env("TOKSCOPE_IDENTITY", "memory").envs(environment.iter().copied());
-        command.stdin(stdin.map_or_else(Stdio::null, |_| Stdio::piped()));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        if let (Some(mut pipe), Some(text)) = (child.stdin.take(), stdin) {
-            // A program that found fault with its arguments reads nothing.
-            let _ = pipe.write_all(text.as_bytes());
+        let mut command = tokscope(self.dir.path(), line.split_whitespace());
+        command.envs(environment.iter().copied());
+        match stdin {
+            Some(text) => Done::piped(&mut command, text),
+            None => Done::of(&mut command),
         }
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Done { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
     }
 
     /// The token set of a login.
@@ -510,10 +480,7 @@ async fn a_login_in_the_browser_prints_its_page() {
     for name in ["web", "device"] {
         world.run(&format!("login {name} --no-input")).fails(2, "this run cannot ask for it");
     }
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    command.args(["login", "web", "--json"]).env("TOKSCOPE_CONFIG_DIR", world.dir.path());
-    command.env("TOKSCOPE_IDENTITY", "memory");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = tokscope(world.dir.path(), ["login", "web", "--json"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.starts_with("open this page")).unwrap();
     let page = format!("{}&auto=approve", line.split_whitespace().last().unwrap());
@@ -588,15 +555,10 @@ async fn a_refresh_by_hand_is_sent_however_often_there_was_no_answer() {
 async fn without_a_home_for_the_key_nothing_is_sent_and_it_says_how_to_choose() {
     let world = World::new().await;
     let bus = format!("unix:path={}", world.dir.path().join("no-bus").display());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    command
-        .args(["login", "lms"])
-        .env_clear()
-        .env("TOKSCOPE_CONFIG_DIR", world.dir.path())
-        .env("HOME", world.dir.path());
-    let output = command.env("DBUS_SESSION_BUS_ADDRESS", &bus).stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    let mut command = tokscope(world.dir.path(), ["login", "lms"]);
+    command.env("DBUS_SESSION_BUS_ADDRESS", &bus).env_remove("TOKSCOPE_IDENTITY");
+    let Done { stderr: said, code, .. } = Done::of(&mut command);
+    assert_eq!(code, 2);
     for words in ["no home chosen yet", "no keyring available", "--identity passphrase", "TOKSCOPE_IDENTITY"] {
         assert!(said.contains(words), "{words} in {said}");
     }

@@ -15,6 +15,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -27,7 +28,7 @@ use tokscope::{
     store::{identity::Identity, vault::Vault},
 };
 
-const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
+use crate::support::program::{Done, TOKSCOPE, tokscope};
 
 /// A process of an ordinary user, ended with the test.
 struct Running(Child);
@@ -105,7 +106,13 @@ fn no_panic_tells_a_secret() {
     let said = Arc::new(Mutex::new(String::new()));
     let heard = Arc::clone(&said);
     let before = panic::take_hook();
-    panic::set_hook(Box::new(move |info| *heard.lock().unwrap() += &info.to_string()));
+    let here = thread::current().id();
+    panic::set_hook(Box::new(move |info| {
+        // The other tests of this process have panics of their own.
+        if thread::current().id() == here {
+            *heard.lock().unwrap() += &info.to_string();
+        }
+    }));
     let mut panics = 0;
     let mut panic_with =
         |value: Box<dyn FnOnce() + panic::UnwindSafe>| panics += u8::from(panic::catch_unwind(value).is_err());
@@ -133,18 +140,14 @@ fn run(dir: &Path, home: &str, line: &str) -> (i32, String, String) {
 }
 
 fn run_on(bus: &Path, dir: &Path, home: &str, line: &str) -> (i32, String, String) {
-    let mut command = Command::new(TOKSCOPE);
-    command.args(line.split(' ')).env_clear().env("HOME", dir).env("TOKSCOPE_CONFIG_DIR", dir).env("TERM", "xterm");
-    command
-        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()))
-        .env("LANG", "C.UTF-8")
-        .stdin(Stdio::null());
-    if !home.is_empty() {
-        command.env("TOKSCOPE_IDENTITY", home);
-    }
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    let mut command = tokscope(dir, line.split(' '));
+    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
+    match home {
+        "" => command.env_remove("TOKSCOPE_IDENTITY"),
+        home => command.env("TOKSCOPE_IDENTITY", home),
+    };
+    let Done { stdout, stderr, code } = Done::of(command.env("TERM", "xterm"));
+    (code, stdout, stderr)
 }
 
 fn states(dir: &Path, home: &str) -> (i32, Vec<(String, String)>) {

@@ -7,12 +7,14 @@ use std::{
     io::{Write as _, pipe},
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokscope::demo::{Options, Server};
+
+use crate::support::program::tokscope;
 
 struct World {
     server: Server,
@@ -34,11 +36,9 @@ impl World {
     }
 
     fn run(&self, line: &str, stdin: Option<&str>, stdout: impl Into<Stdio>) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.args(line.split_whitespace()).env_clear().env("TOKSCOPE_IDENTITY", "plain").env("TZ", "UTC");
-        command.env("TOKSCOPE_CONFIG_DIR", self.dir.path()).env("HOME", self.dir.path());
-        command.env("XDG_RUNTIME_DIR", self.dir.path().join("run"));
-        command.stdin(stdin.map_or_else(Stdio::null, |_| Stdio::piped())).stdout(stdout).stderr(Stdio::piped());
+        let mut command = tokscope(self.dir.path(), line.split_whitespace());
+        command.env("TOKSCOPE_IDENTITY", "plain").env("XDG_RUNTIME_DIR", self.dir.path().join("run"));
+        command.stdin(stdin.map_or_else(Stdio::null, |_| Stdio::piped())).stdout(stdout);
         let mut child = command.spawn().unwrap();
         if let (Some(mut pipe), Some(text)) = (child.stdin.take(), stdin) {
             pipe.write_all(text.as_bytes()).unwrap();

@@ -9,7 +9,6 @@ mod world;
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
-    process::Command,
     sync::Mutex,
     thread,
     time::Duration,
@@ -22,7 +21,7 @@ use crate::leave::{
     server::Moment,
     world::{DIALOG, Exchange, LIMIT, World},
 };
-use crate::support::screen;
+use crate::support::{program::tokscope, screen};
 
 const MOMENTS: [Moment; 4] = [Moment::Before, Moment::Received, Moment::Transit, Moment::After];
 
@@ -231,8 +230,7 @@ fn a_profile_in_use_is_not_removed() {
     world.screen.press("y");
     world.screen.wait_for("using the tokens of lms; nothing was sent or changed");
     for arguments in [&["profile", "remove", "lms", "--yes"][..], &["profile", "edit", "lms", "--set", "timeout=7"]] {
-        let mut command = Command::new(screen::TOKSCOPE);
-        let done = command.args(arguments).env("TOKSCOPE_CONFIG_DIR", &dir).env("HOME", &dir).output().unwrap();
+        let done = tokscope(&dir, arguments.iter().copied()).output().unwrap();
         let said = String::from_utf8(done.stderr).unwrap();
         assert!(done.status.code() == Some(2) && said.contains("using the tokens of lms"), "{said}");
     }

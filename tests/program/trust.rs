@@ -14,25 +14,17 @@ use std::{
 use tempfile::TempDir;
 use tokscope::demo::{Options, Server};
 
+use crate::support::program::tokscope;
+
 /// Longer than any of these takes, by far.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs it to its end: standard error and the exit code. One that waits for something is killed.
 #[track_caller]
 fn run(dir: &Path, arguments: &str, variables: &[(&str, &str)]) -> (String, i32) {
-    let child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
-        .args(arguments.split(' '))
-        .env_clear()
-        .env("TOKSCOPE_CONFIG_DIR", dir)
-        .env("TOKSCOPE_IDENTITY", "plain")
-        .env("HOME", dir)
-        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = tokscope(dir, arguments.split(' '));
+    command.env("TOKSCOPE_IDENTITY", "plain").envs(variables.iter().copied()).stdout(Stdio::null());
+    let child = command.spawn().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     let (done, waiting) = mpsc::channel();
     std::thread::spawn(move || done.send(child.wait_with_output()));

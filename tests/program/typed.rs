@@ -2,13 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::{fs, path::Path, sync::Arc};
 
 use tokscope::{
     auth::{NoInteraction, keys::KeySource},
@@ -16,6 +10,8 @@ use tokscope::{
     session::Session,
     store::{secrets::Secrets, vault::Vault},
 };
+
+use crate::support::program::{Done, tokscope};
 
 /// What people paste in the wrong place: passwords, keys, tokens.
 const SECRETS: [&str; 7] = [
@@ -83,15 +79,10 @@ const SETTINGS: [&str; 7] = [
 ];
 
 fn said(dir: &Path, line: &str) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    command.args(line.split(' ')).env_clear().env("TOKSCOPE_CONFIG_DIR", dir).env("HOME", dir).env("PATH", "/usr/bin");
-    command.env("TOKSCOPE_IDENTITY", "memory").current_dir(dir);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Whoever finds fault with the arguments does not read.
-    let _ = child.stdin.take().unwrap().write_all(b"eyJhbGciOiJub25lIn0.e30.");
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    (output.status.code(), text)
+    let mut command = tokscope(dir, line.split(' '));
+    let Done { stdout, stderr, code } =
+        Done::piped(command.env("PATH", "/usr/bin").current_dir(dir), "eyJhbGciOiJub25lIn0.e30.");
+    (Some(code), stdout + &stderr)
 }
 
 #[test]

@@ -20,7 +20,8 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_syst
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-pub(crate) const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
+pub(crate) use super::program::TOKSCOPE;
+
 const ROWS: u16 = 40;
 const COLUMNS: u16 = 120;
 

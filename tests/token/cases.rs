@@ -6,15 +6,14 @@
 mod neighbours;
 mod screen;
 
-use std::{
-    fs,
-    io::Write as _,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{fs, path::PathBuf};
 
-use crate::support::stage;
 use serde_json::Value;
+
+use crate::support::{
+    program::{Done, NOWHERE, tokscope},
+    stage,
+};
 
 fn data(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cases").join(name);
@@ -33,18 +32,7 @@ fn decode(text: &str) -> Vec<Value> {
 }
 
 fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
-        .args(arguments)
-        .env("TZ", "UTC")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    Done::piped(&mut tokscope(NOWHERE, arguments.iter().copied()), stdin).parts()
 }
 
 /// A token in one line: `form or format / place / purpose / expires_at or exp / state / what it says`.

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-pub(crate) const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
+use crate::support::program::{TOKSCOPE, tokscope};
 
 /// The file calls that can fail, by their names in strace.
 const FILE_CALLS: &str =
@@ -104,7 +104,7 @@ impl Run<'_> {
 
     /// The program alone.
     pub(crate) fn alone(&self) -> Command {
-        let mut command = Command::new(TOKSCOPE);
+        let mut command = tokscope(self.root, []);
         self.in_world(&mut command);
         command
     }

@@ -12,7 +12,7 @@ use tokscope::{demo, store::profiles};
 
 use crate::leak::needles::Needles;
 
-const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
+use crate::support::program::TOKSCOPE;
 const PASSWORD: &str = "analytical-engine";
 const WRONG: &str = "m4rker-wrong-password";
 

@@ -1,12 +1,8 @@
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::process::Command;
 
-use crate::e2e::{
-    jws,
-    screen::{Screen, TOKSCOPE},
-};
+use crate::e2e::{jws, screen::Screen};
+
+use crate::support::program::{Done, NOWHERE, tokscope};
 
 /// A token is pasted, its claims are changed, it is signed with a key from a file; then `tokscope verify` has its say.
 #[test]
@@ -40,11 +36,8 @@ fn edit_sign_copy_verify() {
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
     let run = |arguments: &[&str]| {
-        let mut child =
-            Command::new(TOKSCOPE).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(made.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+        let Done { stdout, code, .. } = Done::piped(&mut tokscope(NOWHERE, arguments.iter().copied()), &made);
+        (stdout, Some(code))
     };
     let (said, code) = run(&["verify", "--key", &public]);
     assert!(said.starts_with("valid") && code == Some(0), "{said}");

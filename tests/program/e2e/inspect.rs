@@ -3,6 +3,8 @@ use crate::e2e::{
     screen::{Screen, TOKSCOPE},
 };
 
+use crate::support::program::{NOWHERE, tokscope};
+
 #[test]
 fn a_token_in_the_arguments_is_on_the_first_screen() {
     let mut screen = Screen::tokscope(&[&jws(r#"{"sub":"ada","exp":1692211638}"#)]);
@@ -52,7 +54,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
 
 #[test]
 fn without_a_terminal_there_is_a_hint() {
-    let output = std::process::Command::new(TOKSCOPE).arg(jws("{}")).output().unwrap();
+    let output = tokscope(NOWHERE, [jws("{}").as_str()]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(output.stdout, b"");
     let said = String::from_utf8(output.stderr).unwrap();

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::Output,
     sync::mpsc::{self, Receiver, Sender},
     thread,
 };
@@ -15,11 +15,13 @@ use crate::e2e::{
     session::Server,
 };
 
+use crate::support::program::tokscope;
+
 /// SIGUSR1, as a shell tells of it.
 const LOCKED: u32 = 138;
 
 fn lock(folder: &Path) -> Output {
-    Command::new(TOKSCOPE).arg("lock").env("TOKSCOPE_CONFIG_DIR", folder).output().unwrap()
+    tokscope(folder, ["lock"]).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -98,17 +100,15 @@ fn what_was_sent_is_finished_and_its_process_is_not_passed_over() {
          password = \"env:PASSWORD\"\ntoken_endpoint = \"{url}\"\n"
     );
     fs::write(folder.path().join("profiles.toml"), profile).unwrap();
-    let tokscope = |command: &str| {
-        let mut process = Command::new(TOKSCOPE);
-        let environment = [("TOKSCOPE_IDENTITY", "plain"), ("PASSWORD", "analytical-engine")];
-        process.args([command, "api", "--no-input"]).envs(environment).env("TOKSCOPE_CONFIG_DIR", folder.path());
-        process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    let start = |command: &str| {
+        let mut process = tokscope(folder.path(), [command, "api", "--no-input"]);
+        process.env("TOKSCOPE_IDENTITY", "plain").env("PASSWORD", "analytical-engine").spawn().unwrap()
     };
     answers.send(tokens("one")).unwrap();
-    assert!(tokscope("login").wait().unwrap().success());
+    assert!(start("login").wait().unwrap().success());
     requests.recv().unwrap();
 
-    let refresh = tokscope("refresh");
+    let refresh = start("refresh");
     assert!(requests.recv().unwrap().contains("r-one"));
     let told = lock(folder.path());
     assert_eq!(text(&told.stdout), "1 finishing a request\n");
@@ -121,7 +121,7 @@ fn what_was_sent_is_finished_and_its_process_is_not_passed_over() {
     assert_eq!(ended.status.code(), Some(LOCKED.try_into().unwrap()), "{}", text(&ended.stderr));
     assert_eq!(text(&lock(folder.path()).stdout), "no running tokscope holds the vault's key\n");
 
-    let refresh = tokscope("refresh");
+    let refresh = start("refresh");
     assert!(requests.recv().unwrap().contains("r-two"), "its tokens were saved");
     answers.send(tokens("three")).unwrap();
     assert!(refresh.wait_with_output().unwrap().status.success());

@@ -1,12 +1,14 @@
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    process::Child,
 };
 
 use serde_json::Value;
 use tokscope::token::Token;
 
 use crate::e2e::screen::{Screen, TOKSCOPE};
+
+use crate::support::program::{NOWHERE, tokscope};
 
 /// `tokscope demo --serve`, until it is dropped.
 pub(crate) struct Server {
@@ -16,8 +18,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(access_ttl: u32) -> Self {
-        let arguments = ["demo", "--serve", "--access-ttl", &access_ttl.to_string()];
-        let mut process = Command::new(TOKSCOPE).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let life = access_ttl.to_string();
+        let mut process = tokscope(NOWHERE, ["demo", "--serve", "--access-ttl", &life]).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { process, description: serde_json::from_str(&line).unwrap() }

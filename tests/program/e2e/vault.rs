@@ -5,7 +5,6 @@ use std::{
     fs,
     os::unix::net::UnixListener,
     path::Path,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -15,6 +14,8 @@ use crate::e2e::{
     screen::{Screen, TOKSCOPE},
     session::Server,
 };
+
+use crate::support::program::tokscope;
 
 /// tokscope on this folder, with this home for its key.
 fn start(folder: &Path, environment: &[(&str, &str)]) -> Screen {
@@ -68,9 +69,7 @@ fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
     // Another process locks it, and waits until it has happened.
-    let mut lock = Command::new(TOKSCOPE);
-    lock.arg("lock").env("TOKSCOPE_CONFIG_DIR", folder.path());
-    let told = lock.output().unwrap();
+    let told = tokscope(folder.path(), ["lock"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&told.stdout), "1 locked\n");
     assert!(told.status.success());
     screen.wait_for("vault: locked");

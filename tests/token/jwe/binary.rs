@@ -1,37 +1,23 @@
 //! `tokscope decode` and `tokscope verify` of encrypted tokens, the real binary.
 
-use std::{
-    fs,
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::jwe::{
-    interop::token,
-    seal::{key, seal},
+use crate::{
+    jwe::{
+        interop::token,
+        seal::{key, seal},
+    },
+    support::program::{Done, NOWHERE, tokscope},
 };
 
 const SECRET: &str = "--secret=env:TOKSCOPE_TEST_SECRET";
 const NOW: &str = "--now=1999999000";
 
 fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .env("TOKSCOPE_TEST_SECRET", "sixteen bytes ok")
-        .env("TZ", "UTC")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that found fault with its arguments reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    let mut command = tokscope(NOWHERE, arguments.iter().copied());
+    Done::piped(command.env("TOKSCOPE_TEST_SECRET", "sixteen bytes ok"), stdin).parts()
 }
 
 fn claims(claims: &str) -> String {

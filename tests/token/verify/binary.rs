@@ -1,16 +1,13 @@
 //! `tokscope verify`, the real binary: words, JSON, exit codes.
 
-use std::{
-    fs,
-    io::Write as _,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::verify::{STEPS, issuer::Issuer};
+use crate::{
+    support::program::{Done, NOWHERE, tokscope},
+    verify::{STEPS, issuer::Issuer},
+};
 
 fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
     let all: Vec<_> = ["verify"].iter().chain(arguments).copied().collect();
@@ -19,25 +16,8 @@ fn run(arguments: &[&str], stdin: &str) -> (String, String, i32) {
 
 /// The binary with these arguments, and the profiles of this folder.
 pub(crate) fn command(arguments: &[&str], stdin: &str, config: Option<&Path>) -> (String, String, i32) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    if let Some(folder) = config {
-        command.env("TOKSCOPE_CONFIG_DIR", folder);
-    }
-    let mut child = command
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .env("TOKSCOPE_IDENTITY", "memory")
-        .env("TOKSCOPE_TEST_SECRET", "lms-secret")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that found fault with its arguments reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    let mut command = tokscope(config.unwrap_or(Path::new(NOWHERE)), arguments.iter().copied());
+    Done::piped(command.env("TOKSCOPE_TEST_SECRET", "lms-secret"), stdin).parts()
 }
 
 fn sample() -> String {

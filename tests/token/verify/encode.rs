@@ -1,30 +1,17 @@
 //! `tokscope encode`, the real binary, and back through `decode` and `verify`.
 
-use std::{
-    fs,
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::verify::issuer::Issuer;
+use crate::{
+    support::program::{Done, NOWHERE, tokscope},
+    verify::issuer::Issuer,
+};
 
 fn run(arguments: &[&str], stdin: &[u8]) -> (String, String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tokscope"))
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .env("TOKSCOPE_TEST_SECRET", "0123456789abcdef0123456789abcdef")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that found fault with its arguments reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    let mut command = tokscope(NOWHERE, arguments.iter().copied());
+    Done::piped(command.env("TOKSCOPE_TEST_SECRET", "0123456789abcdef0123456789abcdef"), stdin).parts()
 }
 
 const SECRET: &str = "--secret=env:TOKSCOPE_TEST_SECRET";

@@ -1,8 +1,6 @@
 //! Shapes of tokens × bodies that nobody can read: none of them in an error, its hint, the record of the exchange, on
 //! standard output or standard error.
 
-use std::process::{Command, Stdio};
-
 use tokscope::{
     auth::NoInteraction,
     clock,
@@ -16,6 +14,7 @@ use crate::reply::{
     session,
     stage::Stage,
 };
+use crate::support::program::tokscope;
 
 /// Tokens as systems have them; many do not look like one.
 const TOKENS: [&str; 12] = [
@@ -125,13 +124,8 @@ async fn no_token_of_a_body_that_cannot_be_read_reaches_standard_output_or_error
         std::fs::write(dir.path().join("profiles.toml"), profiles).unwrap();
         let children: Vec<_> = (0..bodies.len())
             .map(|number| {
-                let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-                command.args(["login", &format!("p{number}"), "--json", "--no-input"]).env_clear();
-                command
-                    .env("TOKSCOPE_CONFIG_DIR", dir.path())
-                    .env("HOME", dir.path())
-                    .env("TOKSCOPE_IDENTITY", "memory");
-                command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+                let name = format!("p{number}");
+                tokscope(dir.path(), ["login", &name, "--json", "--no-input"]).spawn().unwrap()
             })
             .collect();
         for (child, body) in children.into_iter().zip(&bodies) {
