@@ -4,7 +4,7 @@
 //! countdown; it logs in, refreshes and revokes in background tasks; it decodes what is pasted, offline.
 //!
 //! # The map
-//! Each layer names only what stands above it in this list (`tests/layering` reads the sources and holds us to it).
+//! Each layer names only what stands above it in this list (`tests/structure/layering.rs` reads the sources and holds us to it).
 //!
 //! | layer | modules | what lives there |
 //! |---|---|---|
@@ -29,7 +29,7 @@
 //! - Tokens go to the server and client that issued them, and elsewhere only after confirmation (`session/origin.rs`).
 //! - One reader for every answer ([`http::Reading`]), one for every time ([`clock::read`]), one rule for what of typed text
 //!   may be repeated ([`text::typed`]).
-//! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/hints.rs`).
+//! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/structure/hints.rs`).
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread: changes of profiles are background tasks, too.
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
@@ -41,7 +41,7 @@
 //!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
 //! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
 //! - **a form of key**: [`token::verify::keys`], what is around it in `form`, JSON in `map`.
-//! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/cases`.
+//! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/token/cases`.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
