@@ -35,8 +35,37 @@ fn afternoon(start: Start) -> Stage {
     stage
 }
 
+/// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
+/// at 80×24: the others would show the same words in another frame.
+const LAYOUTS: [&str; 16] = [
+    "compare",
+    "confirm",
+    "device",
+    "editor",
+    "empty",
+    "exchange",
+    "form",
+    "keys",
+    "no-color",
+    "panes",
+    "profile",
+    "prompt",
+    "raw",
+    "tree",
+    "vault-question",
+    "verify-invalid",
+];
+
 #[track_caller]
 fn golden(folder: &str, name: &str, stage: &Stage) {
+    if let Some((screen, size)) = name.rsplit_once('-')
+        && SIZES.iter().any(|(known, _)| *known == size)
+        && size != "80x24"
+        && !LAYOUTS.contains(&screen)
+    {
+        picture::svg(&stage.buffer());
+        return;
+    }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.svg"));
     let drawn = Data::from(picture::svg(&stage.buffer())).raw();
     assert_data_eq!(drawn, Data::read_from(&path, Some(DataFormat::Text)).raw());
