@@ -86,6 +86,11 @@ pub(crate) async fn load_and_lock() {
     }
 }
 
+/// Whether the memory of a process can be read by us.
+pub(crate) fn is_readable(process: u32) -> bool {
+    File::open(format!("/proc/{process}/mem")).is_ok()
+}
+
 /// The memory of a process, the mapped files aside: those are libraries, and the program itself.
 pub(crate) fn of(process: u32) -> Vec<Vec<u8>> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
