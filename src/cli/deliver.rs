@@ -1,13 +1,12 @@
 //! New tokens on their way out of a command: printed, and saved. Those that could not be printed where nothing else keeps them
 //! go where the vault's rescue goes, encrypted for the vault's key where there is one, and `@FILE` takes them from there.
 
-use serde_json::Value;
-
 use super::{
     Failure,
     call::Call,
+    json,
     output::{print, print_json, tell},
-    token_set::{Show, object, shown, summary},
+    token_set::{Show, Tokens, shown, summary},
 };
 use crate::{
     auth::TokenSet,
@@ -38,7 +37,7 @@ impl Output {
         let is_whole = self.json || self.show == Some(Show::Refresh);
         call.settle(is_whole && printed.is_ok())?;
         printed.map_err(|why| match call.saved {
-            None if why.is_unwritten() => keep(call, &object(token_set, &call.profile), &why),
+            None if why.is_unwritten() => keep(call, json::line(&Tokens::of(token_set, &call.profile)), &why),
             _ => why,
         })
     }
@@ -58,20 +57,19 @@ impl Output {
         untold.iter().for_each(|remark| tell(&format!("remark: {remark}")));
         match self.show {
             Some(show) => print(&shown(show, token_set)?),
-            None => print_json(&object(token_set, &call.profile)),
+            None => print_json(&Tokens::of(token_set, &call.profile)),
         }
     }
 }
 
 /// Keeps tokens that could not be printed, and says where they are. `why` is what the output said.
-fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
-    let text = tokens.to_string();
+fn keep(call: &Call, tokens: String, why: &Failure) -> Failure {
     let name = &call.profile.name;
     let recipient = identity::recipient(&vault::path(&call.dir)).ok().flatten();
     let recipient = recipient.and_then(|text| Recipient::parse(&text));
     let (contents, how, ending) = match recipient {
-        Some(recipient) => (recipient.seal(text.as_bytes()), "encrypted for the vault", "age"),
-        None => (text.into_bytes(), "readable only by you, but not encrypted: the vault has no key yet", "json"),
+        Some(recipient) => (recipient.seal(tokens.as_bytes()), "encrypted for the vault", "age"),
+        None => (tokens.into_bytes(), "readable only by you, but not encrypted: the vault has no key yet", "json"),
     };
     let failure = Failure::new(why.message());
     match rescue::keep(&rescue::places(), name, &contents, ending) {

@@ -6,8 +6,6 @@ mod view;
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use self::{
     change::{Add, Duplicate, Edit, Remove, Rename},
     import::Import,
@@ -103,7 +101,7 @@ fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
     let profiles = profiles::load(dir)?;
     let views: Vec<_> = profiles.iter().map(View::of).collect();
     if arguments.json {
-        output::print_json(&views.iter().map(View::object).collect::<Value>())?;
+        output::print_json(&views.iter().map(View::shown).collect::<Vec<_>>())?;
     } else {
         output::print(&view::table(&views, Style::stdout(When::Auto)))?;
         if views.is_empty() {
@@ -117,7 +115,7 @@ fn show(arguments: &Show, dir: &Path) -> Result<Verdict, Failure> {
     let profile = ask(dir, &arguments.name)?;
     let view = View::of(&profile);
     match arguments.json {
-        true => output::print_json(&view.object())?,
+        true => output::print_json(&view.shown())?,
         false => output::print(&view.text(Style::stdout(When::Auto)))?,
     }
     Ok(Verdict::Yes)

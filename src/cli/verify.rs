@@ -4,16 +4,11 @@ mod encrypted;
 mod remembered;
 mod report;
 
-use std::io::{self, Write as _};
-
-use chrono::SubsecRound as _;
-use serde_json::{Value, json};
-
 use self::encrypted::Opened;
 use super::{
-    Failure, Place, Verdict, decryption,
+    Failure, Place, Verdict,
     input::{Source, time},
-    keys,
+    keys, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -22,7 +17,6 @@ use crate::{
     token::{
         Form, Token,
         detect::{Found, detect},
-        json::Json,
         verify::{
             self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, algorithm::Algorithm, checklist,
             keys::KeySet, policy::Policy, serialization::Serialized,
@@ -195,15 +189,8 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         case.warnings.extend(remark.iter().chain(&which).cloned());
     }
     let accepted = is_accepted(&cases);
-    let out = if arguments.json {
-        let object = match cases.as_slice() {
-            [case] => case.object(&keys, &expected),
-            cases => {
-                let objects: Vec<_> = cases.iter().map(|case| case.object(&keys, &expected)).collect();
-                json!({"accepted": accepted, "signatures": objects})
-            }
-        };
-        Json::parse(object.to_string()).pretty(0) + "\n"
+    if arguments.json {
+        output::print_json(&report::Verified::of(&cases, accepted, &keys, &expected))?;
     } else {
         let style = Style::stdout(arguments.color);
         let (count, mut out) = (cases.len(), String::new());
@@ -217,10 +204,8 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
             out += &report::checklist(&case.verification, &case.steps, &expected, style);
             out += &report::remarks(&case.verification, &keys, &case.warnings, style);
         }
-        out
-    };
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
+        output::print(&out)?;
+    }
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
 }
 
@@ -301,27 +286,6 @@ impl Case {
     fn is_accepted(&self) -> bool {
         self.verification.verdict == Word::Valid
             && !self.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }))
-    }
-
-    fn object(&self, keys: &KeySet, expected: &Expectations) -> Value {
-        let keys: Vec<_> = (keys.entries().iter())
-            .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
-            .collect();
-        let reason = self.verification.verdict.reason();
-        json!({
-            "accepted": self.is_accepted(),
-            "verdict": self.verification.verdict.as_str(),
-            "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
-            "alg": self.opened.signed().alg(),
-            "kid": self.opened.signed().kid(),
-            "key": self.verification.key,
-            "now": clock::utc(expected.now.trunc_subsecs(0)),
-            "leeway": expected.leeway,
-            "checks": self.steps.iter().map(decryption::check).collect::<Vec<_>>(),
-            "warnings": self.warnings,
-            "keys": keys,
-            "decryption": self.opened.decryption().map(decryption::value),
-        })
     }
 }
 
