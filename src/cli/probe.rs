@@ -63,7 +63,7 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Err(failure) => {
             let failure = Failure { code: 2, ..failure };
             if probe.json {
-                let detail = &failure.message;
+                let detail = failure.message();
                 output::print_json(&Probed { profile, acceptance: "unclear", status: None, account: None, detail })?;
             }
             return Err(failure);
