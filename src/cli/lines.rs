@@ -10,12 +10,7 @@ use std::{
     thread,
 };
 
-use serde::Serialize;
-
-use super::{
-    Failure,
-    json::{self, token::Brief},
-};
+use super::{Failure, object};
 use crate::{
     clock::{self, Timestamp},
     token::Token,
@@ -37,25 +32,16 @@ pub(super) struct Seen {
     pub(super) out_of_time: bool,
 }
 
-/// The answer to a line.
-#[derive(Serialize)]
-#[serde(untagged)]
-#[allow(clippy::large_enum_variant, reason = "it is written where it is made")]
-enum Line<'a> {
-    Token(Brief<'a>),
-    Error { line: u64, error: &'static str },
-}
-
 /// Some lines, and where their answer goes.
 struct Job {
     /// The number of the first line, from 1.
     first: u64,
     lines: Vec<u8>,
-    answer: mpsc::Sender<(Vec<u8>, Seen)>,
+    answer: mpsc::Sender<(String, Seen)>,
 }
 
 /// What the writer waits for: an answer, or why there is no more input.
-type Expected = io::Result<mpsc::Receiver<(Vec<u8>, Seen)>>;
+type Expected = io::Result<mpsc::Receiver<(String, Seen)>>;
 
 /// Answers every line of the input. `now` is the time for all of them; `None` is the time of day.
 pub(super) fn run(
@@ -77,7 +63,7 @@ pub(super) fn run(
     for answer in expected {
         let answer = answer.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
         let (text, part) = answer.recv().expect("a worker answers each of its jobs");
-        output.write_all(&text).and_then(|()| output.flush()).map_err(|error| Failure::output(&error))?;
+        output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| Failure::output(&error))?;
         seen = Seen { bad: seen.bad | part.bad, out_of_time: seen.out_of_time | part.out_of_time };
     }
     Ok(seen)
@@ -134,8 +120,8 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>, now: Option<Timestamp>) {
 }
 
 /// Answers some lines; the last one may lack its line feed.
-fn decode(lines: &[u8], first: u64, now: Timestamp) -> (Vec<u8>, Seen) {
-    let mut out = Vec::with_capacity(lines.len() * 2);
+fn decode(lines: &[u8], first: u64, now: Timestamp) -> (String, Seen) {
+    let mut out = String::with_capacity(lines.len() * 2);
     let mut seen = Seen::default();
     let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
     match str::from_utf8(lines) {
@@ -150,19 +136,19 @@ fn decode(lines: &[u8], first: u64, now: Timestamp) -> (Vec<u8>, Seen) {
     (out, seen)
 }
 
-fn answer(line: Result<&str, &'static str>, number: u64, now: Timestamp, out: &mut Vec<u8>, seen: &mut Seen) {
+fn answer(line: Result<&str, &'static str>, number: u64, now: Timestamp, out: &mut String, seen: &mut Seen) {
     match line.and_then(token) {
         Ok(token) => {
             let lifetime = token.lifetime();
-            json::write(&Line::Token(Brief::of(&token, &lifetime, now)), out);
+            object::write(&token, &lifetime, now, out);
             seen.out_of_time |= lifetime.is_out_of_time(now);
         }
         Err(error) => {
-            json::write(&Line::Error { line: number, error }, out);
+            out.push_str(&format!("{{\"line\":{number},\"error\":\"{error}\"}}"));
             seen.bad = true;
         }
     }
-    out.push(b'\n');
+    out.push('\n');
 }
 
 fn token(line: &str) -> Result<Token, &'static str> {
