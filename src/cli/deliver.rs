@@ -34,7 +34,10 @@ impl Output {
         let is_whole = self.json || self.show == Some(Show::Refresh);
         call.settle(is_whole && printed.is_ok())?;
         printed.map_err(|why| match call.saved {
-            None if why.is_unwritten() => keep(call, json::line(&Tokens::of(token_set, &call.profile)), &why),
+            None if why.is_unwritten() => match json::line(&Tokens::of(token_set, &call.profile)) {
+                Ok(tokens) => keep(call, tokens, &why),
+                Err(unwritten) => unwritten,
+            },
             _ => why,
         })
     }

@@ -58,7 +58,7 @@ pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
     }
     let changes = diff::diff(&token(&arguments.first)?, &token(&arguments.second)?);
     match arguments.json {
-        true => output::print(&(json::line(&Difference::of(&changes)) + "\n"))?,
+        true => output::print(&(json::line(&Difference::of(&changes))? + "\n"))?,
         false => output::print(&lines(&changes, Style::stdout(arguments.color)))?,
     }
     Ok(if changes.is_empty() { Verdict::Yes } else { Verdict::No })

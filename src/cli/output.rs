@@ -15,7 +15,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// Prints a value as JSON over many lines; in its strings, what a terminal would act on is `\uXXXX`.
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    print(&(Json::parse(json::line(value)).pretty(0) + "\n"))
+    print(&(Json::parse(json::line(value)?).pretty(0) + "\n"))
 }
 
 /// Prints a line to standard error, made safe to show.
