@@ -5,26 +5,18 @@ use serde::Serialize;
 use super::style::{Role, Style};
 use crate::{
     text::visible,
-    token::jwe::{self, Outcome, Step, Verdict},
+    token::jwe::{self, Outcome, Reason, Step, Verdict},
 };
 
 /// For programs. No key, and nothing of the plaintext.
 #[derive(Serialize)]
 pub(super) struct Decryption<'a> {
     verdict: &'static str,
-    reason: Option<Reason<'a>>,
+    reason: Option<&'a Reason>,
     /// The name of the key that decrypted it.
     key: Option<&'a str>,
     checks: Vec<Check<'a>>,
-    cautions: Vec<Reason<'a>>,
-}
-
-/// Why something is not so, what would fix it, and where that is written.
-#[derive(Serialize)]
-pub(super) struct Reason<'a> {
-    why: &'a str,
-    fix: &'a str,
-    source: Option<&'static str>,
+    cautions: &'a [Reason],
 }
 
 /// What was looked at.
@@ -41,17 +33,11 @@ impl<'a> Decryption<'a> {
     pub(super) fn of(decryption: &'a jwe::Decryption) -> Self {
         Self {
             verdict: decryption.verdict.as_str(),
-            reason: decryption.verdict.reason().map(Reason::of),
+            reason: decryption.verdict.reason(),
             key: decryption.key.as_deref(),
             checks: decryption.steps.iter().map(Check::of).collect(),
-            cautions: decryption.cautions.iter().map(Reason::of).collect(),
+            cautions: &decryption.cautions,
         }
-    }
-}
-
-impl<'a> Reason<'a> {
-    pub(super) fn of(jwe::Reason { why, fix, source }: &'a jwe::Reason) -> Self {
-        Self { why, fix, source: *source }
     }
 }
 
@@ -90,7 +76,7 @@ pub(super) fn line(decryption: &jwe::Decryption, style: Style) -> String {
 
 /// What is to be known though it was decrypted, a line each.
 pub(super) fn cautions(decryption: &jwe::Decryption, style: Style) -> String {
-    let line = |it: &jwe::Reason| {
+    let line = |it: &Reason| {
         let (word, source) = (style.paint(Role::Warning, "caution"), it.source.unwrap_or_default());
         format!(
             "{word}    {} ({source})\n           {}\n",

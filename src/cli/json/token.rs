@@ -11,7 +11,7 @@ use crate::{
     token::{
         self, Form, Format,
         detect::{self, Purpose},
-        findings::{self, findings},
+        findings::{Finding, findings},
         json::Json,
         jwe::{self, Content, DEEPEST, Layer},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
@@ -76,7 +76,7 @@ pub(in crate::cli) struct Brief<'a> {
     signature: Option<Signature<'a>>,
     times: Times<'a>,
     /// `valid-by-time`, `expired`, `not-yet-valid` or `unknown`.
-    state: &'static str,
+    state: TimeState,
     defects: Vec<Defect<'a>>,
 }
 
@@ -129,16 +129,6 @@ struct Disclosure {
     value: Written,
 }
 
-/// See [`findings::Finding`].
-#[derive(Serialize)]
-struct Finding {
-    code: &'static str,
-    severity: &'static str,
-    place: String,
-    text: String,
-    source: &'static str,
-}
-
 #[derive(Serialize)]
 struct Decryption<'a> {
     #[serde(flatten)]
@@ -154,7 +144,7 @@ struct Plaintext<'a> {
     json: Option<Written>,
     text: Option<&'a str>,
     times: Times<'a>,
-    state: &'static str,
+    state: TimeState,
 }
 
 /// A token that was found, and what is inside of it.
@@ -181,20 +171,13 @@ impl<'a> Token<'a> {
         let layer = layers.get(depth);
         let nested = layer.and_then(Layer::token).filter(|_| depth + 1 < DEEPEST);
         let disclosures = token.disclosures().into_iter();
-        let finding = |findings::Finding { code, severity, place, text, source }| Finding {
-            code,
-            severity: severity.as_str(),
-            place,
-            text,
-            source,
-        };
         Self {
             brief: Brief::of(token, lifetime, now),
             format: token.format().map(Format::as_str),
             r#type: token.media_type().map(|found| found.name),
             footer: beside(token, "footer").and_then(Written::of),
             disclosures: disclosures.map(|it| Disclosure { name: it.name, value: Written(it.value) }).collect(),
-            findings: findings(token, now).into_iter().map(finding).collect(),
+            findings: findings(token, now),
             decryption: match layer {
                 Some(Layer::Decryption(decryption)) => Some(Decryption::of(decryption, now)),
                 Some(Layer::Payload(_)) | None => None,
@@ -219,7 +202,7 @@ impl<'a> Brief<'a> {
                 Form::Jwe(_) | Form::Opaque => None,
             },
             times: Times::of(token.dates(), now),
-            state: word(lifetime.state(now)),
+            state: lifetime.state(now),
             defects: (token.defects().iter())
                 .map(|it| Defect {
                     code: it.code.as_str(),
@@ -265,15 +248,6 @@ impl<'a> Times<'a> {
     }
 }
 
-fn word(state: TimeState) -> &'static str {
-    match state {
-        TimeState::ValidByTime => "valid-by-time",
-        TimeState::Expired => "expired",
-        TimeState::NotYetValid => "not-yet-valid",
-        TimeState::Unknown => "unknown",
-    }
-}
-
 impl<'a> Decryption<'a> {
     fn of(decryption: &'a jwe::Decryption, now: Timestamp) -> Self {
         let plaintext = decryption.plaintext.as_ref().map(|plaintext| {
@@ -288,7 +262,7 @@ impl<'a> Decryption<'a> {
                 json,
                 text,
                 times: Times::of(Some(&plaintext.dates), now),
-                state: word(Lifetime::new(Some(&plaintext.dates), None, None).state(now)),
+                state: Lifetime::new(Some(&plaintext.dates), None, None).state(now),
             }
         });
         Self { decryption: decryption::Decryption::of(decryption), plaintext }

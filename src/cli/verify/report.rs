@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::Case;
 use crate::{
     cli::{
-        decryption::{Check, Decryption, Reason},
+        decryption::{Check, Decryption},
         style::{Role, Style},
     },
     clock,
     text::visible,
     token::verify::{
-        Expectations, Outcome, Step, Verdict as Word, Verification,
+        Expectations, Outcome, Reason, Step, Verdict as Word, Verification,
         keys::{Entry, KeySet},
     },
 };
@@ -80,7 +80,7 @@ pub(super) enum Verified<'a> {
 pub(super) struct Signature<'a> {
     accepted: bool,
     verdict: &'static str,
-    reason: Option<Reason<'a>>,
+    reason: Option<&'a Reason>,
     alg: Option<Cow<'a, str>>,
     kid: Option<Cow<'a, str>>,
     /// The name of the key that made it.
@@ -111,7 +111,7 @@ impl<'a> Verified<'a> {
         let signature = |case: &'a Case| Signature {
             accepted: case.is_accepted(),
             verdict: case.verification.verdict.as_str(),
-            reason: case.verification.verdict.reason().map(Reason::of),
+            reason: case.verification.verdict.reason(),
             alg: case.opened.signed().alg(),
             kid: case.opened.signed().kid(),
             key: case.verification.key.as_deref(),
