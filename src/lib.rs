@@ -4,14 +4,14 @@
 //! countdown; it logs in, refreshes and revokes in background tasks; it decodes what is pasted, offline.
 //!
 //! # The map
-//! Each layer names only what stands above it in this list (`tests/layering` reads the sources and holds us to it).
+//! Each layer names only what stands above it in this list (`tests/structure/layering.rs` reads the sources and holds us to it).
 //!
 //! | layer | modules | what lives there |
 //! |---|---|---|
-//! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
+//! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`trouble`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
 //! | 2 protocol and seam | [`http`] [`program`] → [`auth`] → [`oauth`] | the one HTTP client; the one place that starts programs which print tokens; what a provider is; OAuth 2 as its RFCs have it |
 //! | 3 adapters | [`providers`] [`store`] [`host`] [`demo`] | auth systems, files, clipboard, the embedded auth server; they do not know each other |
-//! | 4 use cases | [`session`] | profiles, the vault and its key, login, refresh, revoke, probe: obtain → save → return |
+//! | 4 use cases | [`session`] | profiles, the vault and its key, login, refresh, revoke, probe: obtain → save → return; a use case exists once |
 //! | 5 shells | [`cli`] [`tui`] | two shells over the same use cases; they do not know each other |
 //!
 //! `main.rs` reads the arguments, picks a shell and sets the exit code.
@@ -27,11 +27,16 @@
 //! - What was sent is finished: an exchange runs in a task of its own, holding the profile's lock, until its reply is saved.
 //!   Callers can stop waiting; they stop it only where nothing was sent ([`auth::Context::pause`], [`http::Sent`]).
 //! - Tokens go to the server and client that issued them, and elsewhere only after confirmation (`session/origin.rs`).
+//! - Of [`store`] the shells name only data; whatever works with it is a use case of [`session`].
+//! - What a person is told when something did not work is a [`trouble::Trouble`]: what happened, what to do, and the cause,
+//!   which is never printed. An enum with [`trouble::Told`] only where something is decided by it.
+//! - The parts of a module can be read in order; the few that cannot yet are listed in `tests/structure/layering/circles.rs`.
 //! - One reader for every answer ([`http::Reading`]), one for every time ([`clock::read`]), one rule for what of typed text
 //!   may be repeated ([`text::typed`]).
-//! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/hints.rs`).
+//! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/structure/hints.rs`).
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
-//! - No file is opened and no lock is waited for on the screen's thread: changes of profiles are background tasks, too.
+//! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
+//!   (`tui::app::tasks`), with a queue, a bound and groups; whatever has the keyboard is on one stack (`tui::app::mode`).
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
 //!
 //! # To add …
@@ -39,14 +44,17 @@
 //!   fields, what is never remembered of them and what it imports are in its descriptor.
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help, hints and the README follow from it. Its
 //!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
+//! - **a question, a list or a line to type**: a row in the tables of `tui::app::mode`.
+//! - **a background task**: a variant of [`tui::app::message::What`] and of its outcome, what it does in `tui::runtime::tasks`.
 //! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
 //! - **a form of key**: [`token::verify::keys`], what is around it in `form`, JSON in `map`.
-//! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/cases`.
+//! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/token/cases`.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
-//! - **a subcommand**: a file in `src/cli/` and a variant of [`cli::Command`].
+//! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
+//!   and its arm in `main.rs`.
 
 pub mod auth;
 pub mod cli;

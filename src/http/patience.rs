@@ -34,7 +34,7 @@ mod tests {
 
     use super::*;
 
-    /// What a process that was stopped for longer finds is tried with the real one (tests/leave).
+    /// What a process that was stopped for longer finds is tried with the real one (`tests/program/leave`).
     #[tokio::test]
     async fn what_is_there_is_read_before_the_clock_is_looked_at() {
         assert_eq!(within(Duration::ZERO, ready(7)).await, Some(7));

@@ -18,7 +18,6 @@ pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod inspector;
-pub(crate) mod jobs;
 pub mod key;
 pub mod keymap;
 pub(crate) mod keyring;
@@ -31,6 +30,7 @@ pub(crate) mod page;
 pub(crate) mod profiles;
 pub(crate) mod renewal;
 pub mod schedule;
+pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
 pub(crate) mod urgency;
@@ -42,13 +42,13 @@ pub use self::message::{Effect, Effects, Message};
 use self::{
     copy::Copies,
     inspector::Inspector,
-    jobs::Jobs,
     key::Key,
     keyring::Keyring,
     layout::Layout,
     mode::Modes,
     notices::{Notices, Severity},
     profiles::Profiles,
+    tasks::Tasks,
     tokens::Tokens,
     vault::Vault,
     verify::Verdicts,
@@ -79,7 +79,7 @@ pub struct Model {
     pub(crate) profiles: Profiles,
     pub(crate) tokens: Tokens,
     pub(crate) inspector: Inspector,
-    pub(crate) jobs: Jobs,
+    pub(crate) tasks: Tasks,
     pub(crate) keyring: Keyring,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
@@ -169,7 +169,7 @@ impl Model {
             profiles: Profiles::default(),
             tokens: Tokens::default(),
             inspector: Inspector::default(),
-            jobs: Jobs::default(),
+            tasks: Tasks::default(),
             keyring: Keyring::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
@@ -187,7 +187,7 @@ impl Model {
         }
         model.profiles.load(start.profiles);
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
-        start.token_sets.iter().rev().for_each(|(profile, set)| _ = jobs::hold(&mut model, profile, set));
+        start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
         start.remarks.iter().for_each(|remark| model.tell(notices::Severity::Info, remark));
         settle(&mut model);
@@ -213,7 +213,8 @@ impl Model {
     fn quit(&mut self) -> Effects {
         self.quitting = true;
         let lent = self.copies.take_back().then_some(Effect::ClearClipboard);
-        Effects(lent.into_iter().chain([Effect::Quit]).collect())
+        let changes = tasks::last_changes(self);
+        Effects(lent.into_iter().chain(changes).chain([Effect::Quit]).collect())
     }
 }
 
@@ -232,8 +233,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         Message::Key(key) => keymap::press(model, key),
         Message::Pasted(text) => mode::pasted(model, &text),
         Message::Terminated => model.quit(),
-        Message::Job(id, event) => jobs::event(model, id, event),
-        Message::VaultOpened(id, result) => vault::opened(model, id, result),
+        Message::Task(id, event) => tasks::event(model, id, event),
         Message::LockAsked => vault::lock_asked(model),
         fact => {
             learn(model, fact);
@@ -241,12 +241,13 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         }
     };
     settle(model);
-    effects.0.extend(keyring::look_up(model));
     if model.quitting {
         return effects;
     }
-    let due = [vault::due(model), copy::clear(model), renewal::start(model), warning::warn(model)];
-    Effects(effects.0.into_iter().chain(due.into_iter().flat_map(|effects| effects.0)).collect())
+    keyring::look_up(model);
+    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
+    effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
+    effects
 }
 
 /// Facts that ask for nothing.
@@ -259,29 +260,19 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
         Message::ConfigLoaded(result) => configured(model, result),
         Message::ProfilesLoaded(result) => profiles::loaded(model, result),
-        Message::ProfilesChanged(change, result) => form::changed(model, change, result),
-        Message::Imported(result) => profiles::imported(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
-        Message::KeysFound(id, result) => keyring::found(model, id, result),
-        Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
-        Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
+        Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
             model.tell_about(Some(&profile), Severity::Error, &why.what, why.hint.as_deref());
         }
-        Message::KeyTaken(id) => vault::key_taken(model, id),
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
             model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_)
-        | Message::Pasted(_)
-        | Message::Terminated
-        | Message::Job(..)
-        | Message::VaultOpened(..)
-        | Message::LockAsked => {}
+        Message::Key(_) | Message::Pasted(_) | Message::Terminated | Message::Task(..) | Message::LockAsked => {}
     }
 }
 

@@ -1,17 +1,17 @@
-//! The runtime: input, signals, timer and jobs in, effects out. Owns the terminal, the tasks and the clipboard.
+//! The runtime: input, signals, timer and tasks in, effects out. Owns the terminal, the threads and the clipboard.
 //!
 //! ```text
 //! thread input ──────┐                                   ┌─► terminal (one write a frame)
-//! thread signals ────┼─► Event ─► the loop: update, draw ┼─► jobs (tokio, from the first job on)
-//! jobs, clipboard ───┘            wakes up when due      └─► clipboard (a thread, from the first copy on)
+//! thread signals ────┼─► Event ─► the loop: update, draw ┼─► tasks (tokio, from the first one on)
+//! tasks, clipboard ──┘            wakes up when due      └─► clipboard (a thread, from the first copy on)
 //! ```
 //! The model lives on the main thread and nowhere else; nothing is shared but the channel of `Event`s.
 
 mod alarm;
 mod door;
 mod input;
-mod jobs;
 mod signals;
+mod tasks;
 mod terminal;
 mod turns;
 
@@ -29,13 +29,13 @@ use ratatui::Frame;
 use self::{
     alarm::Alarm,
     door::{Door, Entered, Key},
-    jobs::{Jobs, settings, words},
+    tasks::{Tasks, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
 };
 use super::app::{
     Message, Model, Start,
-    message::{JobId, Unopened},
+    message::{TaskId, Unopened},
     vault::AtStart,
 };
 use crate::{
@@ -111,9 +111,9 @@ enum Event {
     /// The time that was waited for has come, or the clock was set.
     Woken,
     /// The search for the key of the vault ended.
-    KeyFound(JobId, Result<Key, Unopened>),
+    KeyFound(TaskId, Result<Key, Unopened>),
     /// The vault was opened with that key, or was not.
-    Entered(JobId, Result<Box<Entered>, Unopened>),
+    Entered(TaskId, Result<Box<Entered>, Unopened>),
     /// The desktop's clipboard did not take a text: the terminal is asked to.
     CopyThroughTerminal(String, SecretString),
     /// SIGTSTP.
@@ -134,7 +134,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let (events, received) = mpsc::channel();
     let Options { session, profiles: origin, tokens } = options;
     let session = Arc::new(session);
-    let mut jobs = Jobs::new(Arc::clone(&session), events.clone());
+    let mut tasks = Tasks::new(Arc::clone(&session), events.clone());
     let (mut at_start, mut door) = (AtStart::InMemory, None);
     // It runs for as long as the UI does.
     let mut server = None;
@@ -147,7 +147,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
             Profiles::File(directory)
         }
         Origin::Demo(options) => {
-            let runtime = jobs.runtime().map_err(RunError::Demo)?;
+            let runtime = tasks.runtime().map_err(RunError::Demo)?;
             let server = server.insert(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?);
             Profiles::in_memory(server.profiles())
         }
@@ -186,6 +186,6 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
     let exit = Exit::new(heard);
-    let turns = Turns { model, view, screen, jobs, session, profiles, door, known, desktop, alarm, events, exit };
+    let turns = Turns { model, view, screen, tasks, session, profiles, door, known, desktop, alarm, events, exit };
     turns.run(&received)
 }

@@ -251,14 +251,14 @@ proptest! {
         zip in any::<Vec<u8>>(),
     ) {
         let samples = [
-            include_str!("../../../tests/cases/data/cwt-base64url.txt"),
-            include_str!("../../../tests/cases/data/cwt-hex.txt"),
-            include_str!("../../../tests/cases/data/biscuit.txt"),
-            include_str!("../../../tests/cases/data/macaroon-v2-json.txt"),
-            include_str!("../../../tests/cases/data/paseto-v4-public-expired.txt"),
-            include_str!("../../../tests/cases/data/smart-health-card.txt"),
-            include_str!("../../../tests/cases/data/smart-health-card-numeric.txt"),
-            include_str!("../../../tests/cases/data/fly-macaroon-header.txt"),
+            include_str!("../../../tests/vectors/cases/cwt-base64url.txt"),
+            include_str!("../../../tests/vectors/cases/cwt-hex.txt"),
+            include_str!("../../../tests/vectors/cases/biscuit.txt"),
+            include_str!("../../../tests/vectors/cases/macaroon-v2-json.txt"),
+            include_str!("../../../tests/vectors/cases/paseto-v4-public-expired.txt"),
+            include_str!("../../../tests/vectors/cases/smart-health-card.txt"),
+            include_str!("../../../tests/vectors/cases/smart-health-card-numeric.txt"),
+            include_str!("../../../tests/vectors/cases/fly-macaroon-header.txt"),
             "MDAyMWxvY2F0aW9uIGh0dHA6Ly9leGFtcGxlLm9yZy8KMDAxYWlkZW50aWZpZXIgMTIzNDU2NzgK",
             "AgEIcHlwaS5vcmcCJDM4ZmI2YjYxLWM0ZTktNDZjZi1hMTk0LWM0YwAAAA",
         ];

@@ -5,9 +5,10 @@ use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use super::{
     Model,
     keymap::Action,
-    message::{Effect, Effects, JobId},
+    message::{Effect, Effects, TaskId},
     mode::Mode,
     notices::Severity,
+    tasks::Task,
 };
 use crate::{auth::Step, clock::Timestamp, text};
 
@@ -65,23 +66,23 @@ fn picture(url: &str) -> Vec<String> {
 }
 
 impl Model {
-    /// The dialog's job and what it demands.
-    pub(crate) fn demand(&self) -> Option<(&super::jobs::Job, &Demand)> {
+    /// The dialog's task and what it demands.
+    pub(crate) fn demand(&self) -> Option<(&Task, &Demand)> {
         let open = |mode: &Mode| if let Mode::Demand(id) = mode { Some(*id) } else { None };
         of(self, self.modes.iter().find_map(open)?)
     }
 }
 
-/// What a job demands.
-pub(super) fn of(model: &Model, id: JobId) -> Option<(&super::jobs::Job, &Demand)> {
-    let job = model.jobs.running.iter().find(|job| job.id == id)?;
-    Some((job, job.demand.as_ref()?))
+/// What a task demands.
+pub(super) fn of(model: &Model, id: TaskId) -> Option<(&Task, &Demand)> {
+    let task = model.tasks.by_id(id)?;
+    Some((task, task.demand.as_ref()?))
 }
 
-/// The first job whose demand the user has not put aside.
-pub(super) fn waiting(model: &Model) -> Option<JobId> {
-    let open = |job: &&super::jobs::Job| job.demand.as_ref().is_some_and(|demand| !demand.aside);
-    model.jobs.running.iter().find(open).map(|job| job.id)
+/// The first task whose demand the user has not put aside.
+pub(super) fn waiting(model: &Model) -> Option<TaskId> {
+    let open = |task: &&Task| task.demand.as_ref().is_some_and(|demand| !demand.aside);
+    model.tasks.exchanges().find(open).map(|task| task.id)
 }
 
 pub(super) fn offer_aside(model: &Model) -> Option<Action> {
@@ -89,7 +90,7 @@ pub(super) fn offer_aside(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
-    model.demand().map(|(job, _)| Action::Cancel(job.id))
+    model.demand().map(|(task, _)| Action::Cancel(task.id))
 }
 
 pub(super) fn offer_copy(model: &Model) -> Option<Action> {
@@ -102,7 +103,7 @@ pub(super) fn offer_open(model: &Model) -> Option<Action> {
 
 pub(super) fn aside(model: &mut Model) {
     let Some(Mode::Demand(id)) = model.modes.close() else { return };
-    let demand = model.jobs.running.iter_mut().find(|job| job.id == id).and_then(|job| job.demand.as_mut());
+    let demand = model.tasks.by_id_mut(id).and_then(|task| task.demand.as_mut());
     if let Some(demand) = demand {
         demand.aside = true;
     }
@@ -114,18 +115,18 @@ pub(super) fn copy(model: &Model) -> Effects {
 }
 
 pub(super) fn open(model: &Model) -> Effects {
-    let Some((job, demand)) = model.demand() else { return Effects::none() };
-    Effect::OpenPage { job: job.id, url: demand.url.clone() }.into()
+    let Some((task, demand)) = model.demand() else { return Effects::none() };
+    Effect::OpenPage { task: task.id, url: demand.url.clone() }.into()
 }
 
 /// The browser was opened, or was not: then the address on screen has to do.
-pub(super) fn opened(model: &mut Model, id: JobId, outcome: Result<(), String>) {
+pub(super) fn opened(model: &mut Model, id: TaskId, outcome: Result<(), String>) {
     let outcome = outcome.map_err(|why| text::visible(&why).into_owned());
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else { return };
-    let Some(demand) = &mut job.demand else { return };
+    let Some(task) = model.tasks.by_id_mut(id) else { return };
+    let Some(demand) = &mut task.demand else { return };
     demand.opened = Some(outcome.clone());
-    let (profile, aside) = (job.profile.clone(), demand.aside);
+    let (whose, aside) = (task.whose.clone(), demand.aside);
     if let (true, Err(why)) = (aside, outcome) {
-        model.tell_about(Some(&profile), Severity::Warning, &format!("could not open a browser: {why}"), None);
+        model.tell_about(whose.as_ref(), Severity::Warning, &format!("could not open a browser: {why}"), None);
     }
 }

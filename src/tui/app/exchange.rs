@@ -40,7 +40,7 @@ pub(super) fn exchanged(model: &mut Model, profile: &ProfileName, exchange: Exch
     row.exchange = Some(Arc::new(exchange));
     let skew = row.skew;
     model.tokens.correct(profile, skew);
-    super::jobs::measure(model, profile);
+    super::tasks::measure(model, profile);
 }
 
 /// How far the server's clock is ahead of ours, where its answer tells; nothing that is worth no mention.

@@ -6,7 +6,7 @@ mod steps;
 
 pub(crate) use self::entry::{Entry, Kind};
 pub(super) use self::steps::{
-    changed, duplicate, edit_profile, new_profile, offer_leave, offer_next, offer_save, save,
+    changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
 };
 use super::{input::Edit, list::Motion};
 use crate::{

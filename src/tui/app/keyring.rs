@@ -14,9 +14,10 @@ use super::{
     input::Input,
     inspector::Tab,
     keymap::Action,
-    message::{Effect, Effects, JobId},
+    message::{Effects, What},
     mode::{Mode, Question, Taken, Wanted},
     notices::Severity,
+    tasks,
     tokens::{Row, RowId},
 };
 use crate::{
@@ -34,13 +35,10 @@ use crate::{
     trouble::Trouble,
 };
 
-/// All keys, and the searches for more.
+/// All keys.
 #[derive(Debug, Default)]
 pub(crate) struct Keyring {
     given: Vec<Given>,
-    searches: Vec<Search>,
-    /// Looks into the vault, which are over in a moment.
-    looks: Vec<Search>,
     /// The sources of profiles that were read unasked: each one once.
     looked_up: Vec<(ProfileName, KeySource)>,
     pub(super) policy: Policy,
@@ -70,14 +68,6 @@ pub enum Whose {
     Issuer(String),
     /// Those of this profile.
     Profile(ProfileName),
-}
-
-/// A search for keys that runs.
-#[derive(Debug)]
-pub(crate) struct Search {
-    id: JobId,
-    pub(crate) source: KeySource,
-    pub(crate) whose: Whose,
 }
 
 /// A rule that the user may waive.
@@ -143,18 +133,11 @@ impl Keyring {
         given().filter(own).chain(given().filter(published)).chain(by_hand)
     }
 
-    /// The searches that run.
-    pub(crate) fn searches(&self) -> &[Search] {
-        &self.searches
-    }
-
-    /// Drops all keys and gives up the searches: their ids.
-    pub(super) fn close(&mut self) -> Vec<JobId> {
+    /// Drops all keys.
+    pub(super) fn close(&mut self) {
         self.given.clear();
         self.looked_up.clear();
-        self.looks.clear();
         self.edition += 1;
-        self.searches.drain(..).map(|search| search.id).collect()
     }
 
     fn add(&mut self, given: Given) {
@@ -186,14 +169,13 @@ pub(super) fn settle(model: &mut Model) {
 
 /// Reads what the profile of the token in the Verify tab remembers and what needs neither network nor user: each source
 /// once.
-pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
+pub(super) fn look_up(model: &mut Model) {
     if model.inspector.tab != Tab::Verify {
-        return Vec::new();
+        return;
     }
-    let Some(profile) = of_selected(model) else { return Vec::new() };
+    let Some(profile) = of_selected(model) else { return };
     let (name, sources) = (profile.name.clone(), KeySource::of(profile).unwrap_or_default());
     let asked = asks_for_secret(profile);
-    let mut effects = Vec::new();
     for source in sources {
         let entry = (name.clone(), source);
         let asks = asked && entry.1 == KeySource::Secret;
@@ -203,16 +185,12 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
         model.keyring.looked_up.push(entry.clone());
         let (profile, source) = entry;
         let whose = Whose::Profile(profile.clone());
-        if source.is_online() {
-            // What was fetched before is in the vault.
-            let id = model.jobs.fresh_id();
-            model.keyring.looks.push(Search { id, source: source.clone(), whose });
-            effects.push(Effect::FindKeptKeys { id, source, profile });
-        } else {
-            effects.extend(find(model, source, whose).0);
+        // What was fetched before is in the vault.
+        match source.is_online() {
+            true => tasks::begin(model, What::FindKeptKeys(source, whose), Some(profile)),
+            false => find(model, source, whose),
         }
     }
-    effects
 }
 
 /// The profile of the selected token.
@@ -227,67 +205,51 @@ fn asks_for_secret(profile: &Profile) -> bool {
 }
 
 /// Starts a search.
-pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) -> Effects {
-    if model.keyring.searches.iter().any(|search| search.source == source && search.whose == whose) {
-        return Effects::none();
-    }
-    let id = model.jobs.fresh_id();
+pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) {
     let profile = match &whose {
         Whose::Profile(name) => Some(name.clone()),
         // The connection settings of the token's profile reach its issuer too.
         _ => of_selected(model).map(|profile| profile.name.clone()),
     };
-    model.keyring.searches.push(Search { id, source: source.clone(), whose });
-    Effect::FindKeys { id, source, profile }.into()
+    let what = What::FindKeys(source, whose);
+    if !model.tasks.has(&what) {
+        tasks::begin(model, what, profile);
+    }
 }
 
 pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
-    model.keyring.searches.last().map(|search| Action::CancelSearch(search.id))
+    model.tasks.searches().next_back().map(|(id, _)| Action::Cancel(id))
 }
 
-pub(super) fn cancel(model: &mut Model, id: JobId) -> Effects {
-    let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return Effects::none() };
-    let search = model.keyring.searches.remove(at);
-    model.tell(Severity::Info, &format!("stopped looking for the keys of {}", search.source));
-    Effect::CancelJob(id).into()
-}
-
-/// A search ended.
-pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError>) {
-    let Some(at) = model.keyring.searches.iter().position(|search| search.id == id) else { return };
-    let Search { source, whose, .. } = model.keyring.searches.remove(at);
-    match result {
-        Ok(keys) => take(model, whose, Some(source), keys),
+/// A search has failed.
+pub(super) fn not_found(model: &mut Model, source: &KeySource, whose: &Whose, error: AuthError) {
+    match error {
         // Another host than the one that was agreed to: another question.
-        Err(AuthError::KeysElsewhere { issuer, url })
-            if model.modes.is_empty() && KeySource::parse(&url, None).is_ok() =>
-        {
+        AuthError::KeysElsewhere { issuer, url } if model.modes.is_empty() && KeySource::parse(&url, None).is_ok() => {
             let source = KeySource::parse(&url, None).expect("it was read above");
             model.modes.push(Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer))));
         }
-        Err(error) => {
-            let about = match &whose {
-                Whose::Profile(name) => Some(name.clone()),
+        error => {
+            let about = match whose {
+                Whose::Profile(name) => Some(name),
                 _ => None,
             };
             let words = format!("no keys from {source}: {error}");
-            model.tell_about(about.as_ref(), Severity::Error, &words, error.hint().as_deref());
+            model.tell_about(about, Severity::Error, &words, error.hint().as_deref());
         }
     }
 }
 
 /// What the vault had of a source's keys: they count until newer ones are fetched.
-pub(super) fn kept(model: &mut Model, id: JobId, kept: Option<(Keys, Timestamp)>) {
-    let Some(at) = model.keyring.looks.iter().position(|look| look.id == id) else { return };
-    let Search { source, whose, .. } = model.keyring.looks.remove(at);
-    let Some((keys, fetched)) = kept else { return };
+pub(super) fn kept(model: &mut Model, source: &KeySource, whose: &Whose, (keys, fetched): (Keys, Timestamp)) {
     let name = format!("{source}, fetched {}", clock::of_day(fetched, model.now, model.zone));
     model.tell(Severity::Info, &format!("saved verification keys: {name}"));
-    model.keyring.add(Given { whose, source: Some(source), name: text::visible(&name).into_owned(), keys });
+    let (whose, source, name) = (whose.clone(), Some(source.clone()), text::visible(&name).into_owned());
+    model.keyring.add(Given { whose, source, name, keys });
 }
 
 /// Takes keys in and says how many there are, and which are odd.
-fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) {
+pub(super) fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) {
     let entries = keys.verification.entries();
     let name = match &source {
         Some(source) => source.to_string(),
@@ -316,7 +278,10 @@ pub(super) fn accept(model: &mut Model, wanted: Wanted, input: &mut Input) -> Ta
     let whose = Whose::selected(model);
     let result = match wanted {
         Wanted::Secret(encoding) => secret(model, encoding, input.text()),
-        Wanted::KeyFile => return Some(find(model, KeySource::File(input.text().trim().to_owned()), whose)),
+        Wanted::KeyFile => {
+            find(model, KeySource::File(input.text().trim().to_owned()), whose);
+            return Some(Effects::none());
+        }
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
                 model.modes.push(Mode::Confirm(Question::Fetch(source, whose)));

@@ -1,9 +1,8 @@
 //! The three vocabularies of the app: what happened ([`Message`], past tense), what we ask of the world
 //! ([`Effect`], imperative), and what a key means ([`super::keymap::Action`]). The app can be read from them.
 
-use std::time::Duration;
-
 use super::key::Key;
+use super::keyring::Whose;
 pub use super::profiles::Glimpse;
 use crate::{
     auth::{
@@ -34,8 +33,8 @@ pub enum Message {
     Resized(u16, u16),
     /// It is this late now. Sent before any other message of a turn, and when [`super::schedule`] asked for it.
     Ticked(Timestamp),
-    /// A background job has news. Unknown ids are ignored: a cancelled job may still talk.
-    Job(JobId, JobEvent),
+    /// A task has news. Unknown ids are ignored: a cancelled task may still talk.
+    Task(TaskId, TaskEvent),
     /// A copy ended: what was copied in words, and how it went.
     Copied(String, CopyOutcome),
     /// The clipboard was to be cleared: whether what was on it was still ours and is gone, or why that is not known.
@@ -46,26 +45,14 @@ pub enum Message {
     ConfigLoaded(Result<Config, String>),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
-    /// A change of the profiles was saved: these are they now. Or it could not be, and nothing is changed.
-    ProfilesChanged(Change, Result<Vec<Profile>, String>),
-    /// An import ended: what came of it, or why nothing did.
-    Imported(Result<Import, String>),
     /// This is a profile's last exchange with its server now, secrets masked.
     Exchanged(ProfileName, Box<Exchange>),
     /// The key file for an edited token was read, or why it was not.
     SigningKeysRead(String, Result<SigningKeys, String>),
-    /// The page that a job wants the user to see was opened in the browser, or why it was not.
-    PageOpened(JobId, Result<(), String>),
-    /// A search for keys to verify with ended. Unknown ids are ignored, as a job's are.
-    KeysFound(JobId, Result<Keys, AuthError>),
-    /// What the vault keeps of a source's keys, and when they were fetched. Unknown ids are ignored.
-    KeptKeys(JobId, Option<(Keys, Timestamp)>),
-    /// The vault did not do what was asked about a profile. What is on screen may differ from what is kept.
+    /// The page that a task wants the user to see was opened in the browser, or why it was not.
+    PageOpened(TaskId, Result<(), String>),
+    /// The vault did not do what was asked about a profile: why, and what to do.
     VaultRefused(ProfileName, Trouble),
-    /// The key of the vault was found and taken in: it is being read.
-    KeyTaken(JobId),
-    /// The vault was opened, or was not. Unknown ids are ignored: the user has given it up.
-    VaultOpened(JobId, Result<Opened, Unopened>),
     /// Somebody wants the vault locked: `tokscope lock`.
     LockAsked,
     /// This is what the vault keeps of a profile now.
@@ -78,13 +65,13 @@ pub enum Message {
     Awaited(Vec<String>),
 }
 
-/// Identifies a background job for the life of the process.
+/// Identifies a task for the life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobId(pub u64);
+pub struct TaskId(pub u64);
 
-/// What a job does for a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
+/// What a task does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
     /// Get a first token set.
     Login,
     /// Get a new one from the old one.
@@ -93,20 +80,49 @@ pub enum JobKind {
     Revoke,
     /// Ask the server whether the access token is accepted.
     Probe,
+    /// Open the vault. Its question for a passphrase comes as any task's.
+    OpenVault {
+        /// The home that the user has chosen just now; `None`: as the settings say.
+        home: Option<Home>,
+        /// The user wants it right now: the keyring may ask in a window of its own.
+        asked: bool,
+    },
+    /// Read or fetch keys to verify with. For an online source the user has confirmed it.
+    FindKeys(KeySource, Whose),
+    /// Look for the keys of an online source in the vault: nothing goes online.
+    FindKeptKeys(KeySource, Whose),
+    /// Save a profile.
+    Save {
+        /// What it was called before; `None` for a new one, which must replace no other.
+        old: Option<ProfileName>,
+        /// The profile, its settings checked.
+        profile: Profile,
+    },
+    /// Remove a profile and forget its tokens.
+    Remove,
+    /// Import profiles; none that is there is replaced.
+    Import {
+        /// The source's id.
+        source: &'static str,
+        /// The address of those that need one.
+        given: Option<String>,
+    },
 }
 
-/// News of a job.
+/// News of a task.
 #[derive(Debug)]
-pub enum JobEvent {
+pub enum TaskEvent {
     /// It has come this far.
     Stepped(Step),
     /// It has a question; [`Effect::Answer`] answers it.
     Asked(Prompt),
+    /// The key of the vault was found and taken in: the vault is being read.
+    KeyTaken,
     /// It is over.
     Ended(Result<Outcome, AuthError>),
 }
 
-/// What a job that succeeded brought.
+/// What a task brought.
 #[derive(Debug)]
 pub enum Outcome {
     /// Login, refresh: the new token set, saved already.
@@ -117,20 +133,18 @@ pub enum Outcome {
     Revoked(Revocation),
     /// Probe.
     Probed(ProbeVerdict),
-}
-
-/// What was changed about the profiles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// One was added or edited.
-    Saved {
-        /// What it was called before; `None` for a new one.
-        old: Option<ProfileName>,
-        /// What it is called now.
-        name: ProfileName,
-    },
-    /// One was removed.
-    Removed(ProfileName),
+    /// The vault is open.
+    Opened(Opened),
+    /// The vault stays as it was.
+    Unopened(Unopened),
+    /// Keys to verify with.
+    Keys(Keys),
+    /// What the vault keeps of a source's keys, and when they were fetched.
+    KeptKeys(Option<(Keys, Timestamp)>),
+    /// A profile was saved or removed: these are they now. Or it could not be, and nothing is changed.
+    Changed(Result<Vec<Profile>, String>),
+    /// What an import brought, or why it brought nothing.
+    Imported(Result<Import, String>),
 }
 
 /// What an import brought.
@@ -230,40 +244,21 @@ pub enum CopyOutcome {
 /// Something that the app asks of the world. Plain data: no closures, no channels.
 #[derive(Debug)]
 pub enum Effect {
-    /// Start a job. Single-flight per profile: the app never starts a second one.
-    StartJob {
+    /// Start a task. Single-flight per profile: the app never starts a second one.
+    Start {
         /// The id under which it reports.
-        id: JobId,
+        id: TaskId,
         /// What it does.
-        kind: JobKind,
-        /// For whom.
-        profile: ProfileName,
+        what: What,
+        /// For which profile: of a search for keys, whose connection settings and secret count.
+        whose: Option<ProfileName>,
         /// Of a refresh that nobody asked for: the generation of tokens that it is to replace. Nobody is there to help.
         unasked: Option<Fingerprint>,
     },
-    /// Read or fetch keys to verify with; [`Message::KeysFound`] tells how it went. For an online source the user has
-    /// said yes.
-    FindKeys {
-        /// The id under which it reports.
-        id: JobId,
-        /// Where they are.
-        source: KeySource,
-        /// Whose connection settings and secret count.
-        profile: Option<ProfileName>,
-    },
-    /// Look for the keys of an online source in the vault: nothing goes online. [`Message::KeptKeys`] tells.
-    FindKeptKeys {
-        /// The id under which it reports.
-        id: JobId,
-        /// The source.
-        source: KeySource,
-        /// The profile that remembers it.
-        profile: ProfileName,
-    },
-    /// Give a job up, or a search. What was sent is finished; how it ends comes as a [`JobEvent`].
-    CancelJob(JobId),
-    /// Answer the open question of a job.
-    Answer(JobId, SecretString),
+    /// Give a task up. What was sent is finished; how it ends comes as a [`TaskEvent`].
+    Cancel(TaskId),
+    /// Answer the open question of a task.
+    Answer(TaskId, SecretString),
     /// Put text on the clipboard; [`Message::Copied`] tells how it went.
     Copy {
         /// What is copied, in words: `access token of edx-demo`.
@@ -278,15 +273,6 @@ pub enum Effect {
     Ring,
     /// Send a desktop notification through the terminal; [`Message::Notified`] tells.
     Notify(String),
-    /// Open the vault; [`Message::VaultOpened`] tells how it went. Its question for a passphrase comes as a job's.
-    OpenVault {
-        /// The id under which it reports.
-        id: JobId,
-        /// The home that the user has chosen just now; `None`: as the settings say.
-        home: Option<Home>,
-        /// The user wants it right now: the keyring may ask in a window of its own.
-        asked: bool,
-    },
     /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
     LockVault(Vec<Loose>),
     /// Read what the vault keeps of a profile; [`Message::RecordRead`] tells.
@@ -297,26 +283,10 @@ pub enum Effect {
     Forget(ProfileName),
     /// Read the settings and the profiles again.
     ReloadProfiles,
-    /// Save a profile; [`Message::ProfilesChanged`] tells how it went.
-    SaveProfile {
-        /// What it was called before; `None` for a new one, which must replace no other.
-        old: Option<ProfileName>,
-        /// The profile, its settings checked.
-        profile: Profile,
-    },
-    /// Remove a profile and forget its tokens; [`Message::ProfilesChanged`] tells how it went.
-    RemoveProfile(ProfileName),
-    /// Import profiles; none that is there is replaced. [`Message::Imported`] tells how it went.
-    Import {
-        /// The source's id.
-        source: &'static str,
-        /// The address of those that need one.
-        given: Option<String>,
-    },
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
     OpenPage {
-        /// The job that wants it.
-        job: JobId,
+        /// The task that wants it.
+        task: TaskId,
         /// The address.
         url: String,
     },
@@ -348,9 +318,4 @@ impl From<Effect> for Effects {
     fn from(effect: Effect) -> Self {
         Self(vec![effect])
     }
-}
-
-/// How long a job has run, for its row.
-pub fn elapsed(started: Timestamp, now: Timestamp) -> Duration {
-    now.signed_duration_since(started).to_std().unwrap_or_default()
 }

@@ -21,7 +21,7 @@ use super::{
     form::Form,
     input::{Edit, Input},
     list::Motion,
-    message::{Effects, JobId},
+    message::{Effects, TaskId},
     page::{self, Page, PageKind},
     tokens,
 };
@@ -49,7 +49,7 @@ pub(crate) enum Mode {
     /// The key file at this path is being read, to sign with it.
     Reading(String),
     /// A login waits for something that is done in a browser.
-    Demand(JobId),
+    Demand(TaskId),
 }
 
 impl Mode {

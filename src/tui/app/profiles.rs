@@ -8,12 +8,12 @@ use super::{
     Model, Pane,
     keymap::Action,
     list::Cursor,
-    message::{Effect, Effects, Facts, Import, JobKind},
+    message::{Facts, Import, What},
     mode::{Choice, Question},
     notices::Severity,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
-    tokens,
+    tasks, tokens, vault,
 };
 use crate::{
     auth::{Descriptor, TokenKind, TokenSet},
@@ -57,8 +57,6 @@ pub(crate) struct ProfileRow {
     pub(crate) renewal: Renewal,
     /// What the vault knows of its tokens.
     pub(crate) facts: Facts,
-    /// It is being saved or removed: until that is done, nothing begins under its name.
-    pub(crate) changing: bool,
 }
 
 /// What is known of a profile's tokens.
@@ -108,10 +106,11 @@ impl Glimpse {
     }
 }
 
-/// A job that failed.
+/// A task that failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) kind: JobKind,
+    /// What it was: `refresh`.
+    pub(crate) noun: &'static str,
     pub(crate) at: Timestamp,
     /// What happened; sanitized.
     pub(crate) text: String,
@@ -133,7 +132,6 @@ impl ProfileRow {
             skew: TimeDelta::zero(),
             renewal: Renewal::default(),
             facts: Facts::default(),
-            changing: false,
         }
     }
 
@@ -303,13 +301,8 @@ fn chosen(model: &Model) -> Option<&ProfileRow> {
 
 /// That profile, if it can be changed right now: what runs for it runs under its name.
 fn idle(model: &Model) -> Option<&ProfileRow> {
-    let row = chosen(model).filter(|row| !row.changing)?;
-    (model.vault.follows() && model.jobs.of(&row.profile.name).is_none()).then_some(row)
-}
-
-/// A profile is about to be saved or removed, or that has ended.
-pub(super) fn changing(model: &mut Model, name: &ProfileName, changing: bool) {
-    model.profiles.row_mut(name).into_iter().for_each(|row| row.changing = changing);
+    let row = chosen(model)?;
+    (vault::follows(model) && model.tasks.is_idle(&row.profile.name)).then_some(row)
 }
 
 pub(super) fn offer_edit(model: &Model) -> Option<Action> {
@@ -327,12 +320,16 @@ pub(super) fn offer_remove(model: &Model) -> Option<Action> {
 
 /// Profiles may come with tokens, and those go into the vault.
 pub(super) fn offer_import(model: &Model) -> Option<Action> {
-    model.vault.follows().then_some(Action::Choose(Choice::Source))
+    vault::follows(model).then_some(Action::Choose(Choice::Source))
 }
 
-pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
-    changing(model, &name, true);
-    Effect::RemoveProfile(name).into()
+pub(super) fn remove(model: &mut Model, name: ProfileName) {
+    tasks::begin(model, What::Remove, Some(name));
+}
+
+/// Imports profiles from a source, at this address where it needs one.
+pub(super) fn import(model: &mut Model, source: &'static str, given: Option<String>) {
+    tasks::begin(model, What::Import { source, given }, None);
 }
 
 /// An import ended: what came, what was left out and what to do stays on screen until it was read.
@@ -342,7 +339,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
         Err(problem) => return model.tell(Severity::Error, &format!("nothing was imported: {problem}")),
     };
     model.profiles.load(Ok(import.profiles));
-    import.token_sets.iter().for_each(|(name, set)| _ = super::jobs::hold(model, name, set));
+    import.token_sets.iter().for_each(|(name, set)| _ = tasks::hold(model, name, set));
     let line =
         |tone, head: &str, text: &str| Line { tone, head: head.to_owned(), text: text::visible(text).into_owned() };
     let mut lines: Vec<Line> = Vec::new();

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | when | the margin before the end of the access token, and up to half of it earlier (jitter) |
 //! | margin | `refresh_margin`, else a tenth of the life and at least 30 s; never more than half of the life |
-//! | at most | one refresh in 30 s for a profile, four at once for all |
+//! | at most | one refresh in 30 s for a profile; as many at once as [`tasks`] has room for |
 //! | after a failure | 30 s, 1 min, 2 min … 15 min, or what the server asked for |
 //! | stops | when the server says that the refresh token is dead, or when only the user can help |
 //!
@@ -15,12 +15,12 @@ use chrono::TimeDelta;
 
 use super::{
     Model,
-    jobs::{self, Job},
     keymap::Action,
-    message::{Effects, JobKind},
+    message::{Effects, What},
     notices::Severity,
-    profiles::ProfileRow,
+    profiles::{Holding, ProfileRow},
     schedule::Wait,
+    tasks::{self, Cause, Task},
 };
 use crate::{
     auth::AuthError,
@@ -33,7 +33,6 @@ use crate::{
 };
 
 const APART: TimeDelta = TimeDelta::seconds(30);
-const AT_ONCE: usize = 4;
 const LEAST_MARGIN: TimeDelta = TimeDelta::seconds(30);
 const FIRST_BACK_OFF: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_BACK_OFF: TimeDelta = TimeDelta::minutes(15);
@@ -105,7 +104,9 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     if model.vault.is_locked() && !model.vault.renews() {
         return Plan::Locked;
     }
-    let Some(holding) = row.holding.as_ref().filter(|holding| !holding.revoked) else { return Plan::NoTokens };
+    // Without a generation it could not be told from a refresh that somebody asked for.
+    let can = |holding: &&Holding| !holding.revoked && holding.generation.is_some();
+    let Some(holding) = row.holding.as_ref().filter(can) else { return Plan::NoTokens };
     if let Some(stop) = row.renewal.stopped {
         return Plan::Stopped(stop);
     }
@@ -156,38 +157,32 @@ pub(crate) fn margin(row: &ProfileRow, lifetime: &Lifetime) -> TimeDelta {
     life.map_or(margin, |life| margin.min(life / 2))
 }
 
-/// When the first refresh is due that can start; a time that is past means now.
+/// When the first refresh is due; a time that is past means now.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
-    if free(model) == 0 {
-        return None;
-    }
     waiting(model).map(|(at, _)| at).min()
 }
 
-/// Starts what is due.
-pub(super) fn start(model: &mut Model) -> Effects {
+/// Queues what is due, and begins all tasks that can.
+pub(super) fn launch(model: &mut Model) -> Effects {
     let mut due: Vec<_> = waiting(model).filter(|(at, _)| *at <= model.now).collect();
     due.sort();
-    let names: Vec<_> = due.into_iter().take(free(model)).map(|(_, name)| name.clone()).collect();
-    Effects(names.into_iter().flat_map(|name| jobs::start_unasked(model, name).0).collect())
+    let due = due.into_iter().map(|(_, name)| (What::Refresh, name.clone())).collect();
+    tasks::start_group(model, Cause::Renewal, due);
+    tasks::launch(model)
 }
 
 /// The profiles that wait for a refresh, with its time.
 fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
-    let idle = |row: &&ProfileRow| !row.changing && model.jobs.of(&row.profile.name).is_none();
-    let idle = model.profiles.rows.iter().filter(idle);
+    let idle = model.profiles.rows.iter().filter(|row| model.tasks.is_idle(&row.profile.name));
     idle.filter_map(|row| match plan(model, row) {
         Plan::At(at) => Some((at, &row.profile.name)),
         _ => None,
     })
 }
 
-fn free(model: &Model) -> usize {
-    // Tokens on their way from memory into the vault must not be renewed behind its back.
-    if model.vault.opening.is_some() {
-        return 0;
-    }
-    AT_ONCE.saturating_sub(model.jobs.running.iter().filter(|job| job.unasked).count())
+/// Whether its time has come.
+pub(super) fn is_due(model: &Model, row: &ProfileRow) -> bool {
+    matches!(plan(model, row), Plan::At(at) if at <= model.now)
 }
 
 /// A login or refresh starts, whoever wanted it.
@@ -196,18 +191,18 @@ pub(super) fn started(model: &mut Model, profile: &ProfileName) {
 }
 
 /// A login or refresh has brought a token.
-pub(super) fn succeeded(model: &mut Model, job: &Job, lifetime: &Lifetime) {
+pub(super) fn succeeded(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: &Lifetime) {
     let now = model.now;
     // A token that is over when it comes would have the next refresh follow at once.
     let useless = lifetime.expires_at.is_some_and(|end| end <= now);
-    let Some(row) = model.profiles.row_mut(&job.profile) else { return };
+    let Some(row) = model.profiles.row_mut(profile) else { return };
     row.renewal.stopped = None;
     row.renewal.failures = if useless { row.renewal.failures + 1 } else { 0 };
-    if job.kind == JobKind::Refresh {
+    if task.what == What::Refresh {
         row.renewal.last = Some((now, Ok(())));
     }
     if useless {
-        back_off(model, &job.profile, None);
+        back_off(model, profile, None);
     }
 }
 
@@ -328,7 +323,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
             model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes anyway").into_owned()
         }
         Plan::Stopped(Stop::Trouble) => model.hint("stopped: it needs you; {key:refresh} tries again").into_owned(),
-        Plan::At(_) if model.jobs.of(&row.profile.name).is_some() => "on; another operation is running".to_owned(),
+        Plan::At(_) if model.tasks.of(&row.profile.name).is_some() => "on; another operation is running".to_owned(),
         Plan::At(at) => {
             let when = if at > model.now { when(at) } else { "when its turn comes".to_owned() };
             match row.renewal.failures {

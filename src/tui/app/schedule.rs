@@ -8,6 +8,7 @@ use super::{
     mode::Mode,
     profiles::ProfileRow,
     renewal::{self, Plan},
+    tasks::Task,
     tokens::RowState,
     vault, warning,
 };
@@ -125,9 +126,9 @@ fn checking(model: &Model) -> bool {
     on_screen && model.tokens.selected().is_some_and(|row| dates(&row.token))
 }
 
-/// A job that works has a spinner; one that waits for the user has none.
+/// A task that works has a spinner; one that waits for the user or its turn has none.
 fn spinning(model: &Model) -> bool {
-    model.jobs.running.iter().any(|job| !job.waits())
+    model.tasks.exchanges().any(Task::works)
 }
 
 /// Whether the clock changes what is said about a lifetime every second.

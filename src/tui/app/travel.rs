@@ -1,5 +1,5 @@
 //! Time travel: everything that a clock decides is shown as of another time, which stands still. What is done goes by
-//! the real time all the same: jobs, their time-outs, and what the notices tell.
+//! the real time all the same: tasks, their time-outs, and what the notices tell.
 
 use super::{
     Model,

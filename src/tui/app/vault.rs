@@ -20,27 +20,28 @@ pub(super) use self::{
     lock::{lock, lock_asked, offer_lock},
 };
 use super::{
-    Model, jobs,
+    Model,
     keymap::Action,
-    message::{Effect, Effects, JobId, JobKind, Opened, Unopened},
+    message::{Effect, Effects, Opened, TaskId, Unopened, What},
     mode::{self, Choice, Mode, Question},
     notices::Severity,
     page::Tone,
     renewal,
     schedule::Wait,
+    tasks::{self, GroupId, State as TaskState, Task},
 };
-use crate::{auth::Prompt, clock::Timestamp, profile::ProfileName, store::identity::Home, text};
+use crate::{clock::Timestamp, profile::ProfileName, store::identity::Home, text};
 
 /// What is known of the vault.
 #[derive(Debug)]
 pub(crate) struct Vault {
     pub(crate) state: State,
-    /// It is being opened.
-    pub(crate) opening: Option<Opening>,
+    /// What was renewed behind the lock while it is being opened: whether that was read in time is not known.
+    pub(super) renewed: Vec<ProfileName>,
     /// Nobody has said where its key is to be kept, and the keyring does not help: why not; sanitized.
     pub(super) unchosen: Option<String>,
-    /// What the user wanted that needs it open.
-    after: Option<(JobKind, ProfileName)>,
+    /// The tasks that wait for it.
+    pub(super) after: Option<GroupId>,
     /// It opens without being asked to, as soon as the first frame is there.
     by_itself: bool,
     /// Since when nobody has pressed a key, and what follows from it.
@@ -64,18 +65,6 @@ pub(crate) enum State {
     Locked(Option<Home>),
 }
 
-/// An opening that is under way.
-#[derive(Debug)]
-pub(crate) struct Opening {
-    pub(crate) id: JobId,
-    /// It waits for the passphrase.
-    pub(crate) prompt: Option<Prompt>,
-    /// The key is there: the vault is being read.
-    has_key: bool,
-    /// What was renewed behind the lock meanwhile: whether that was read in time is not known.
-    renewed: Vec<ProfileName>,
-}
-
 /// How the vault is found at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtStart {
@@ -96,7 +85,7 @@ impl Vault {
         };
         Self {
             state,
-            opening: None,
+            renewed: Vec::new(),
             unchosen: None,
             after: None,
             by_itself,
@@ -121,11 +110,6 @@ impl Vault {
         matches!(self.state, State::Locked(Some(home)) if is_unattended(home))
     }
 
-    /// What is kept of a profile can be renamed or removed with it.
-    pub(super) fn follows(&self) -> bool {
-        self.opening.is_none() && !self.is_locked()
-    }
-
     /// The clock was set back to `now`.
     pub(super) fn set_back(&mut self, now: Timestamp) {
         self.idle.set_back(now);
@@ -135,20 +119,25 @@ impl Vault {
 
 impl Model {
     /// Whether this opening of the vault is still wanted.
-    pub fn is_opening(&self, id: JobId) -> bool {
-        self.vault.opening.as_ref().is_some_and(|opening| opening.id == id)
+    pub fn is_opening(&self, id: TaskId) -> bool {
+        self.tasks.opening().is_some_and(|opening| opening.id == id)
     }
 
     /// Whether `tokscope lock` must reach this process: it has the key of a vault or is about to, or a copied secret.
     pub fn holds(&self) -> bool {
         let open = matches!(self.vault.state, State::Open(home) if home != Home::Memory);
-        open || self.vault.opening.is_some() || self.lends()
+        open || self.tasks.opening().is_some() || self.lends()
     }
 
     /// Whether a copied secret is on the clipboard, or may be.
     pub fn lends(&self) -> bool {
         self.copies.is_out()
     }
+}
+
+/// What is kept of a profile can be renamed or removed with it.
+pub(super) fn follows(model: &Model) -> bool {
+    model.tasks.opening().is_none() && !model.vault.is_locked()
 }
 
 /// Whether a key that is kept there can be had without the user.
@@ -159,8 +148,8 @@ fn is_unattended(home: Home) -> bool {
 /// Where the key is, for the title: `vault: keyring`. Nothing where nobody has to know.
 pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
     let unsaved = model.profiles.rows.iter().filter(|row| row.unsaved().is_some()).count();
-    let (words, tone) = match (&model.vault.opening, model.vault.state) {
-        (Some(Opening { prompt: Some(_), .. }), _) => ("vault: waiting for you".to_owned(), Tone::Muted),
+    let (words, tone) = match (model.tasks.opening(), model.vault.state) {
+        (Some(opening), _) if opening.waits() => ("vault: waiting for you".to_owned(), Tone::Muted),
         (Some(_), _) => ("unlocking the vault …".to_owned(), Tone::Muted),
         (None, State::Own) => return None,
         (None, State::Fresh) => ("vault: none yet".to_owned(), Tone::Muted),
@@ -204,29 +193,33 @@ pub(super) fn next(model: &Model) -> Option<Timestamp> {
 /// Does what is due.
 pub(super) fn due(model: &mut Model) -> Effects {
     if std::mem::take(&mut model.vault.by_itself) {
-        return open(model, None, false);
+        open(model, None, false);
+        return Effects::none();
     }
     let effects = idle::due(model);
     if effects.0.is_empty() { kept::retry(model) } else { effects }
 }
 
-/// `after` counts only while somebody is about to open the vault.
+/// What waits for the vault does so only while somebody is about to open it.
 pub(super) fn settle(model: &mut Model) {
-    if model.vault.opening.is_none() && !choice::is_open(model) {
+    if model.tasks.opening().is_none() && !choice::is_open(model) {
         model.vault.after = None;
+        if !model.vault.is_open() {
+            tasks::drop_waiting(model);
+        }
     }
 }
 
 pub(super) fn offer_unlock(model: &Model) -> Option<Action> {
     let vault = &model.vault;
-    if vault.opening.is_some() {
+    if model.tasks.opening().is_some() {
         return None;
     }
     match vault.state {
         State::Own => None,
         // Tokens that are only in memory can still be given a home.
         State::Open(home) => {
-            (home == Home::Memory && model.jobs.running.is_empty()).then_some(Action::Choose(Choice::Home))
+            (home == Home::Memory && model.tasks.exchanges().next().is_none()).then_some(Action::Choose(Choice::Home))
         }
         State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::Choose(Choice::Home)),
         State::Fresh | State::Locked(_) => Some(Action::OpenVault(None)),
@@ -240,112 +233,95 @@ pub(super) fn offer_unlock_at_once(model: &Model) -> Option<Action> {
 
 /// Esc while it is being opened.
 pub(super) fn offer_stop(model: &Model) -> Option<Action> {
-    let opening = model.vault.opening.as_ref().filter(|opening| !opening.has_key)?;
+    let opening = model.tasks.opening().filter(|opening| opening.state != TaskState::Finishing)?;
     Some(Action::Cancel(opening.id))
 }
 
 /// Begins to open it, with the key in this home, or in that of the settings. `asked`: the user wants it right now, so the
 /// keyring's own dialog may come up.
-pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) -> Effects {
+pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) {
     model.vault.by_itself = false;
-    if model.vault.opening.is_some() {
+    if model.tasks.opening().is_none() {
+        tasks::begin(model, What::OpenVault { home, asked }, None);
+    }
+}
+
+/// Whether these tasks have to wait for the vault: then it is opened.
+pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
+    let opens = model.tasks.opening().is_some();
+    if model.vault.is_open() && !opens {
+        return false;
+    }
+    if model.vault.unchosen.is_some() && !opens {
+        mode::choose(model, Choice::Home);
+        return true;
+    }
+    let (about, what) = match ids {
+        [id] => model.tasks.by_id(*id).map(|task| (task.whose.clone(), format!("the {}", task.what.noun()))),
+        ids => Some((None, format!("{} tasks", ids.len()))),
+    }
+    .unwrap_or_default();
+    let words = format!("{what} will start once the vault is unlocked");
+    model.tell_about(about.as_ref(), Severity::Info, &words, None);
+    open(model, None, true);
+    true
+}
+
+/// The user does not want it any more.
+pub(super) fn stopped(model: &mut Model) {
+    let words = format!("the vault stays locked{}", stopped_words(model));
+    model.advise(None, Severity::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
+}
+
+/// `; the refresh of edx will not start`, of what has waited for the vault in vain.
+fn dropped_words(model: &mut Model) -> String {
+    match tasks::drop_waiting(model) {
+        (1, Some(Task { what, whose: Some(whose), .. })) => format!("; the {} of {whose} will not start", what.noun()),
+        (0, _) => String::new(),
+        (count, _) => format!("; {count} tasks will not start"),
+    }
+}
+
+/// `; the refresh of edx will not start; automatic refresh of 3 profiles waits for it`, where the vault is locked and its key needs the user.
+fn stopped_words(model: &mut Model) -> String {
+    let dropped = dropped_words(model);
+    match renewal::waiting_for_key(model) {
+        0 => dropped,
+        count => format!("{dropped}; automatic refresh of {} waits for it", lock::renewals(count)),
+    }
+}
+
+/// It was opened.
+pub(super) fn opened(model: &mut Model, opened: Opened) -> Effects {
+    model.vault.state = State::Open(opened.home);
+    model.vault.unchosen = None;
+    model.vault.idle = Idle::new(model.now);
+    model.vault.said.take().into_iter().for_each(|words| model.notices.withdraw(&words));
+    kept::show(model, opened);
+    Effects(model.vault.renewed.drain(..).map(Effect::ReadRecord).collect())
+}
+
+/// It was not. What waits for it goes on waiting only if the user can still say where its key is kept.
+pub(super) fn not_opened(model: &mut Model, opening: &Task, Unopened { why, unchosen }: Unopened) -> Effects {
+    model.vault.renewed.clear();
+    let asks = unchosen.is_some();
+    if let Some(keyring) = unchosen {
+        model.vault.unchosen = Some(text::visible(&keyring).into_owned());
+    }
+    if asks && tasks::wait_for_vault(model) && model.modes.yields() {
+        mode::choose(model, Choice::Home);
         return Effects::none();
     }
-    let id = model.jobs.fresh_id();
-    model.vault.opening = Some(Opening { id, prompt: None, has_key: false, renewed: Vec::new() });
-    Effect::OpenVault { id, home, asked }.into()
-}
-
-/// What needs the vault begins as soon as it is open. Whether it has to wait for that, and what is to be done.
-pub(super) fn first(model: &mut Model, kind: JobKind, profile: &ProfileName) -> Option<Effects> {
-    if model.vault.is_open() && model.vault.opening.is_none() {
-        return None;
+    let words = if model.vault.is_open() { String::new() } else { stopped_words(model) };
+    let words = format!("{}{words}", why.what);
+    match asks {
+        true => model.advise(None, Severity::Info, &words, "{key:unlock} chooses one; pasted tokens need none"),
+        false => model.tell_about(None, Severity::Error, &words, why.hint.as_deref()),
     }
-    model.vault.after = Some((kind, profile.clone()));
-    if model.vault.unchosen.is_some() && model.vault.opening.is_none() {
-        mode::choose(model, Choice::Home);
-        return Some(Effects::none());
+    if opening.state == TaskState::Finishing && !model.vault.is_open() {
+        return Effect::LockVault(Vec::new()).into();
     }
-    let words = format!("the {} will start once the vault is unlocked", jobs::noun(kind));
-    model.tell_about(Some(profile), Severity::Info, &words, None);
-    Some(open(model, None, true))
-}
-
-/// It asks for the passphrase.
-pub(super) fn asked(model: &mut Model, id: JobId, prompt: Prompt) {
-    if let Some(opening) = model.vault.opening.as_mut().filter(|opening| opening.id == id) {
-        opening.prompt = Some(prompt);
-    }
-}
-
-/// The key was found and taken in.
-pub(super) fn key_taken(model: &mut Model, id: JobId) {
-    let opening = model.vault.opening.iter_mut().find(|opening| opening.id == id);
-    opening.into_iter().for_each(|opening| opening.has_key = true);
-}
-
-/// The user does not want it any more; whether that was the opening.
-pub(super) fn stop(model: &mut Model, id: JobId) -> Option<Effects> {
-    model.vault.opening.take_if(|opening| opening.id == id)?;
-    let stops = stopped_words(model);
-    let words = format!("the vault stays locked{stops}");
-    model.advise(None, Severity::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
-    Some(Effect::CancelJob(id).into())
-}
-
-/// `; automatic refresh of 3 profiles waits for it`, where the vault is locked and its key needs the user.
-fn stopped_words(model: &Model) -> String {
-    match renewal::waiting_for_key(model) {
-        0 => String::new(),
-        count => format!("; automatic refresh of {} waits for it", lock::renewals(count)),
-    }
-}
-
-/// It was opened, or was not.
-pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopened>) -> Effects {
-    let Some(opening) = model.vault.opening.take_if(|opening| opening.id == id) else { return Effects::none() };
-    match result {
-        Ok(opened) => {
-            model.vault.state = State::Open(opened.home);
-            model.vault.unchosen = None;
-            model.vault.idle = Idle::new(model.now);
-            model.vault.said.take().into_iter().for_each(|words| model.notices.withdraw(&words));
-            kept::show(model, opened);
-            let read = opening.renewed.into_iter().map(Effect::ReadRecord);
-            return Effects(read.chain(next_of(model).0).collect());
-        }
-        Err(Unopened { why, unchosen }) => {
-            let asks = unchosen.is_some();
-            if let Some(keyring) = unchosen {
-                model.vault.unchosen = Some(text::visible(&keyring).into_owned());
-            }
-            if asks && model.vault.after.is_some() && model.modes.yields() {
-                mode::choose(model, Choice::Home);
-                return Effects::none();
-            }
-            model.vault.after = None;
-            let words = format!("{}{}", why.what, stopped_words(model));
-            match asks {
-                true => {
-                    let hint = "{key:unlock} chooses one; pasted tokens need none";
-                    model.advise(None, Severity::Info, &words, hint);
-                }
-                false => model.tell_about(None, Severity::Error, &words, why.hint.as_deref()),
-            }
-            if opening.has_key && !model.vault.is_open() {
-                return Effect::LockVault(Vec::new()).into();
-            }
-        }
-    }
-    next_of(model)
-}
-
-/// What was to begin as soon as the vault is open.
-fn next_of(model: &mut Model) -> Effects {
-    match model.vault.after.take() {
-        Some((kind, profile)) if model.profiles.row(&profile).is_some() => jobs::start(model, kind, profile),
-        _ => Effects::none(),
-    }
+    Effects::none()
 }
 
 /// Tokens of a profile were renewed behind the lock: they are shown, if it is or will be open.
@@ -353,7 +329,9 @@ pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
     if model.vault.is_open() {
         return Effect::ReadRecord(profile.clone()).into();
     }
-    model.vault.opening.iter_mut().for_each(|opening| opening.renewed.push(profile.clone()));
+    if model.tasks.opening().is_some() {
+        model.vault.renewed.push(profile.clone());
+    }
     Effects::none()
 }
 

@@ -187,7 +187,7 @@ fn write(model: &mut Model) {
         row: row.id,
         token: Arc::as_ptr(&row.token),
         edition: model.keyring.edition(),
-        searches: model.keyring.searches().len(),
+        searches: model.tasks.searches().count(),
         expected: expectations(model, row),
         remembered: remembered(model, row.profile()),
         travels: model.travel.is_some(),

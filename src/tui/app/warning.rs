@@ -72,7 +72,7 @@ fn wanted(model: &Model) -> bool {
 fn due(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
     let holding = row.holding.as_ref().filter(|holding| !holding.revoked && !holding.warned)?;
     let lives = holding.lifetime.state(model.now) == TimeState::ValidByTime;
-    let busy = model.jobs.of(&row.profile.name).is_some();
+    let busy = model.tasks.of(&row.profile.name).is_some();
     let (soon, now) = urgency::steps(&holding.lifetime)?;
     let at = match renewal::expected(model, row) {
         // It comes in the last moment where the one before was less than half a minute ago.

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use super::{
     Event,
-    jobs::{Jobs, Way},
+    tasks::{Tasks, Way},
 };
 use crate::{
     auth::TokenKind,
@@ -20,7 +20,7 @@ use crate::{
     trouble::Trouble,
     tui::app::{
         Model,
-        message::{JobId, Loose, Unopened},
+        message::{Loose, TaskId, Unopened},
     },
 };
 
@@ -65,23 +65,23 @@ impl Door {
     }
 
     /// Before something comes that `tokscope lock` must reach: from now on others can tell us to drop it.
-    pub(super) fn enter_holders(&mut self, model: &Model, jobs: &mut Jobs) {
+    pub(super) fn enter_holders(&mut self, model: &Model, tasks: &mut Tasks) {
         let in_memory = self.folder.asked == Some(Home::Memory);
         let holds = if in_memory { model.lends() } else { model.holds() };
-        if !holds || jobs.holder.is_some() {
+        if !holds || tasks.holder.is_some() {
             return;
         }
         match self.folder.enter() {
-            Ok(holder) => jobs.holder = Some(Arc::new(holder)),
+            Ok(holder) => tasks.holder = Some(Arc::new(holder)),
             Err(error) => {
                 self.unreachable = Some(Trouble::from(error).under("`tokscope lock` cannot reach this one"));
             }
         }
     }
 
-    /// Nothing of it is here any more, but for what jobs still need that finish what they sent.
-    pub(super) fn leave_holders(&mut self, model: &Model, jobs: &mut Jobs) {
-        let holder = if model.holds() { None } else { jobs.holder.take() };
+    /// Nothing of it is here any more, but for what tasks still need that finish what they sent.
+    pub(super) fn leave_holders(&mut self, model: &Model, tasks: &mut Tasks) {
+        let holder = if model.holds() { None } else { tasks.holder.take() };
         holder.iter().for_each(|holder| holder.finishing());
     }
 
@@ -89,10 +89,10 @@ impl Door {
     /// [`Event::Entered`] tells. Afterwards it is done at once, so that a lock and an opening never cross.
     pub(super) fn open(
         &self,
-        id: JobId,
+        id: TaskId,
         key: Key,
         session: &Arc<Session>,
-        jobs: &mut Jobs,
+        tasks: &mut Tasks,
     ) -> Option<Result<Box<Entered>, Unopened>> {
         let (folder, within) = (self.folder.clone(), Arc::clone(session));
         let Key { opened, holder } = key;
@@ -105,15 +105,15 @@ impl Door {
         if !needs_files {
             return Some(enter());
         }
-        jobs.tell_later(move || Event::Entered(id, enter()));
+        tasks.tell_later(move || Event::Entered(id, enter()));
         None
     }
 
-    /// Takes the open vault in; what it holds is read in the background, and told as `VaultOpened`.
-    pub(super) fn take_in(&mut self, id: JobId, entered: Entered, session: &mut Arc<Session>, jobs: &mut Jobs) {
+    /// Takes the open vault in; what it holds is read in the background, and told as the end of the task.
+    pub(super) fn take_in(&mut self, id: TaskId, entered: Entered, session: &mut Arc<Session>, tasks: &mut Tasks) {
         let Entered { session: opened, home, chosen, left, holder: _holder } = entered;
         *session = Arc::new(opened);
-        jobs.session = Arc::clone(session);
+        tasks.session = Arc::clone(session);
         let mut trouble = Vec::new();
         if home != Home::Memory {
             self.home = Some(home);
@@ -124,7 +124,7 @@ impl Door {
             let raw = session.unseal(sealed)?;
             Some(Loose { source: source.clone(), kind: *kind, raw, expires_at: *expires_at })
         });
-        jobs.read_vault(id, home, chosen, loose.collect(), trouble);
+        tasks.read_vault(id, home, chosen, loose.collect(), trouble);
     }
 
     /// The way past the lock, while the vault is locked.

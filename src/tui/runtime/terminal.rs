@@ -214,12 +214,12 @@ impl Guard {
         self.held.before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A panic's message goes to the normal screen, and not at all where a job panics: its row tells.
+    /// A panic's message goes to the normal screen, and not at all where a task panics: its row tells.
     fn restore_on_panic(&self) {
         let guard = self.clone();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !super::jobs::note_panic(panic) {
+            if !super::tasks::note_panic(panic) {
                 guard.leave();
                 report(panic);
             }

@@ -21,8 +21,8 @@ use super::{
     Event, RunError,
     alarm::Alarm,
     door::{Door, Entered, Key},
-    jobs::Jobs,
     signals,
+    tasks::Tasks,
     terminal::Screen,
 };
 use crate::{
@@ -34,11 +34,11 @@ use crate::{
         notify::Notification,
     },
     profile::{Profile, ProfileName},
-    secret::SecretString,
+    secret::{Fingerprint, SecretString},
     session::{Profiles, Session},
     tui::app::{
         self, Effect, Message, Model,
-        message::{CopyOutcome, JobEvent, JobId, Unopened},
+        message::{CopyOutcome, Outcome, TaskEvent, TaskId, Unopened, What},
         schedule,
     },
 };
@@ -57,12 +57,12 @@ pub(super) struct Turns<V> {
     pub(super) model: Model,
     pub(super) view: V,
     pub(super) screen: Screen,
-    pub(super) jobs: Jobs,
+    pub(super) tasks: Tasks,
     pub(super) session: Arc<Session>,
     pub(super) profiles: Profiles,
     /// The way into the vault, where it has files.
     pub(super) door: Option<Door>,
-    /// The profiles as they were last read: jobs get theirs from here.
+    /// The profiles as they were last read: tasks get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
     pub(super) alarm: Alarm,
@@ -157,45 +157,30 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     fn update(&mut self, message: Message) -> io::Result<()> {
-        if let (Message::VaultOpened(id, Ok(_)), Some(door)) = (&message, &mut self.door)
-            && self.model.is_opening(*id)
-        {
-            door.is_shown();
-        }
         match &message {
-            Message::ProfilesLoaded(Ok(all)) | Message::ProfilesChanged(_, Ok(all)) => self.known.clone_from(all),
-            Message::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
+            Message::ProfilesLoaded(Ok(all)) => self.known.clone_from(all),
+            Message::Task(id, TaskEvent::Ended(Ok(outcome))) => match outcome {
+                Outcome::Changed(Ok(all)) => self.known.clone_from(all),
+                Outcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
+                Outcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
+                _ => {}
+            },
             _ => {}
         }
         let effects = app::update(&mut self.model, message).0;
-        let Self { door, model, jobs, .. } = self;
-        door.iter_mut().for_each(|door| door.enter_holders(model, jobs));
+        let Self { door, model, tasks, .. } = self;
+        door.iter_mut().for_each(|door| door.enter_holders(model, tasks));
         let performed = effects.into_iter().try_for_each(|effect| self.perform(effect));
-        let Self { door, model, jobs, .. } = self;
-        door.iter_mut().for_each(|door| door.leave_holders(model, jobs));
+        let Self { door, model, tasks, .. } = self;
+        door.iter_mut().for_each(|door| door.leave_holders(model, tasks));
         performed
     }
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
-            Effect::StartJob { id, kind, profile, unasked } => {
-                let way = self.door.as_ref().and_then(|door| door.way(&self.session));
-                match (self.known.iter().find(|known| known.name == profile).cloned(), unasked, way) {
-                    (Some(profile), Some(generation), Some(way)) => self.jobs.renew(id, profile, generation, way),
-                    (Some(profile), ..) => self.jobs.start(id, kind, profile, unasked),
-                    (None, ..) => self.tell(Message::Job(id, JobEvent::Ended(Err(unknown(&profile))))),
-                }
-            }
-            Effect::FindKeys { id, source, profile } => {
-                let profile = profile.and_then(|name| self.known.iter().find(|known| known.name == name));
-                self.jobs.find_keys(id, source, profile.cloned());
-            }
-            Effect::FindKeptKeys { id, source, profile } => {
-                let profile = self.known.iter().find(|known| known.name == profile);
-                self.jobs.find_kept_keys(id, source, profile.cloned());
-            }
-            Effect::CancelJob(id) => self.jobs.cancel(id),
-            Effect::Answer(id, answer) => self.jobs.answer(id, answer),
+            Effect::Start { id, what, whose, unasked } => self.start(id, what, whose, unasked),
+            Effect::Cancel(id) => self.tasks.cancel(id),
+            Effect::Answer(id, answer) => self.tasks.answer(id, answer),
             Effect::Copy { what, text } => self.copy(what, text),
             Effect::ClearClipboard => {
                 let events = self.events.clone();
@@ -209,24 +194,17 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 self.screen.send(&sequence)?;
                 self.tell(Message::Notified(doubt));
             }
-            Effect::OpenVault { id, home, asked } => match &self.door {
-                Some(door) => self.jobs.find_key(id, door.folder.clone(), home, asked),
-                None => unreachable!("a vault without files is never closed"),
-            },
             Effect::LockVault(loose) => {
                 if let Some(door) = &mut self.door {
                     door.lock(loose, &self.session);
                 }
             }
-            Effect::ReadRecord(profile) => self.jobs.read_record(profile),
-            Effect::SaveUnsaved(profiles) => self.jobs.save(profiles),
-            Effect::Forget(profile) => self.jobs.forget(profile),
-            Effect::ReloadProfiles => self.jobs.reload(&self.profiles),
-            Effect::SaveProfile { old, profile } => self.jobs.save_profile(&self.profiles, old, profile),
-            Effect::RemoveProfile(name) => self.jobs.remove_profile(&self.profiles, name),
-            Effect::Import { source, given } => self.jobs.import(&self.profiles, source, given),
-            Effect::OpenPage { job, url } => self.tell(Message::PageOpened(job, browser::open(&url))),
-            Effect::ReadSigningKeys(path) => self.jobs.read_signing_keys(path),
+            Effect::ReadRecord(profile) => self.tasks.read_record(profile),
+            Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
+            Effect::Forget(profile) => self.tasks.forget(profile),
+            Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
+            Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
+            Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
             Effect::Redraw => return self.screen.redraw(),
             Effect::Quit => self.leave(),
@@ -235,11 +213,32 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         Ok(())
     }
 
+    fn start(&mut self, id: TaskId, what: What, whose: Option<ProfileName>, unasked: Option<Fingerprint>) {
+        let named = |name: &ProfileName| self.known.iter().find(|known| known.name == *name);
+        let (profile, profiles) = (whose.as_ref().and_then(named).cloned(), &self.profiles);
+        match (what, profile, whose) {
+            (What::OpenVault { home, asked }, ..) => match &self.door {
+                Some(door) => self.tasks.find_key(id, door.folder.clone(), home, asked),
+                None => unreachable!("a vault without files is never closed"),
+            },
+            (What::FindKeys(source, _), profile, _) => self.tasks.find_keys(id, source, profile),
+            (What::FindKeptKeys(source, _), profile, _) => self.tasks.find_kept_keys(id, source, profile),
+            (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
+            (What::Remove, _, Some(name)) => self.tasks.remove_profile(id, profiles, name),
+            (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
+            (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
+                (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),
+                _ => self.tasks.exchange(id, what, profile, unasked),
+            },
+            (_, None, whose) => self.tell(Message::Task(id, TaskEvent::Ended(Err(unknown(whose.as_ref()))))),
+        }
+    }
+
     /// The key of the vault, unless nobody waits for it any more.
-    fn key_found(&mut self, id: JobId, result: Result<Key, Unopened>) -> io::Result<()> {
+    fn key_found(&mut self, id: TaskId, result: Result<Key, Unopened>) -> io::Result<()> {
         match (result, &self.door) {
             (Ok(key), Some(door)) if self.model.is_opening(id) => {
-                door.open(id, key, &self.session, &mut self.jobs).map_or(Ok(()), |entered| self.entered(id, entered))
+                door.open(id, key, &self.session, &mut self.tasks).map_or(Ok(()), |entered| self.entered(id, entered))
             }
             (Ok(_), _) => Ok(()),
             (Err(unopened), _) => self.entered(id, Err(unopened)),
@@ -247,14 +246,14 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     /// The open vault, unless nobody waits for it any more.
-    fn entered(&mut self, id: JobId, result: Result<Box<Entered>, Unopened>) -> io::Result<()> {
+    fn entered(&mut self, id: TaskId, result: Result<Box<Entered>, Unopened>) -> io::Result<()> {
         match (result, &mut self.door) {
             (Ok(entered), Some(door)) if self.model.is_opening(id) => {
-                door.take_in(id, *entered, &mut self.session, &mut self.jobs);
-                return self.update(Message::KeyTaken(id));
+                door.take_in(id, *entered, &mut self.session, &mut self.tasks);
+                return self.update(Message::Task(id, TaskEvent::KeyTaken));
             }
             (Ok(_), _) => {}
-            (Err(unopened), _) => self.tell(Message::VaultOpened(id, Err(unopened))),
+            (Err(unopened), _) => self.tell(Message::Task(id, TaskEvent::Ended(Ok(Outcome::Unopened(unopened))))),
         }
         Ok(())
     }
@@ -296,6 +295,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 }
 
 /// The profiles were read again between the app's decision and now.
-fn unknown(profile: &ProfileName) -> AuthError {
-    AuthError::setting(format!("the profile {profile} no longer exists"), "it was removed from the profiles file")
+fn unknown(profile: Option<&ProfileName>) -> AuthError {
+    let name = profile.map_or("", ProfileName::as_str);
+    AuthError::setting(format!("the profile {name} no longer exists"), "it was removed from the profiles file")
 }

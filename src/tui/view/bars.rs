@@ -4,6 +4,7 @@ use super::{
     canvas::{Canvas, Span},
     format,
 };
+use crate::profile::ProfileName;
 use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule, vault};
 
 /// The program, where its tokens come from, what is under way, and a clock while something runs by it.
@@ -11,10 +12,8 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let line = layout.title.shrink(1, 0);
     let mut right: Vec<Span<'_>> = Vec::new();
-    if let [first, others @ ..] = model.jobs.running.as_slice() {
-        let more = if others.is_empty() { String::new() } else { format!(" +{}", others.len()) };
-        let words = format!("{} {}{more}  ", format::job(first, model.now), first.profile);
-        right.push((words.into(), theme.accent()));
+    if let Some(words) = tasks(model) {
+        right.push((format!("{words}  ").into(), theme.accent()));
     }
     // A clock that stands still would lie: it is there while the screen is drawn every second.
     if model.travel.is_none() && schedule::counting(model) {
@@ -51,6 +50,22 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let used = canvas.write(line, left);
     let rest = line.width.saturating_sub(used + 2);
     canvas.write_right(crate::tui::app::layout::Area { x: line.x + line.width - rest, width: rest, ..line }, right);
+}
+
+/// `⠹ refreshing 3s edx +2 · 4 queued`, `⠹ refreshing 3s · 3 of 10`: the task that runs longest, and how many there are.
+fn tasks(model: &Model) -> Option<String> {
+    let (queued, running): (Vec<_>, Vec<_>) = model.tasks.exchanges().partition(|task| task.is_queued());
+    let first = running.first().or(queued.first())?;
+    let words = format::task(model, first);
+    if let Some(group) = model.tasks.group(first) {
+        return Some(format!("{words} · {}", group.progress()));
+    }
+    let whose = first.whose.as_ref().map_or("", ProfileName::as_str);
+    let more = |count: usize, text: String| if count == 0 { String::new() } else { text };
+    let others = running.len().saturating_sub(1);
+    let waiting = if running.is_empty() { queued.len() - 1 } else { queued.len() };
+    let (others, waiting) = (more(others, format!(" +{others}")), more(waiting, format!(" · {waiting} queued")));
+    Some(format!("{words} {whose}{others}{waiting}"))
 }
 
 /// The keys that do something right now. Where they do not all fit, those stay that list all keys and that close.

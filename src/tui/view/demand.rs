@@ -2,7 +2,9 @@
 
 use super::{canvas::Canvas, dialog};
 use crate::{
-    clock, text,
+    clock,
+    profile::ProfileName,
+    text,
     tui::app::{
         Model,
         layout::centred,
@@ -12,7 +14,7 @@ use crate::{
 
 /// Draws the dialog.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some((job, demand)) = model.demand() else { return };
+    let Some((task, demand)) = model.demand() else { return };
     let (columns, rows) = model.size;
     let picture = demand.code.as_ref().map_or(&[][..], |code| code.picture.as_slice());
     let across = picture.first().map_or(0, |line| line.chars().count());
@@ -52,7 +54,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
     let rows_above_keys = rows.saturating_sub(u16::from(rows > height));
-    let title = format!("{}: log in with the browser", job.profile);
+    let title = format!("{}: log in with the browser", task.whose.as_ref().map_or("", ProfileName::as_str));
     let inner = dialog::frame(centred((columns, rows_above_keys), width, height), &title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);

@@ -7,11 +7,11 @@ use crate::{
     token::lifetime::{Lifetime, TimeState},
     tui::app::{
         Model,
-        jobs::Job,
         page::Tone,
         profiles::ProfileRow,
         renewal::{self, Plan},
         schedule,
+        tasks::Task,
         tokens::RowState,
         urgency::{self, Urgency},
     },
@@ -122,11 +122,12 @@ pub(super) fn spinner(now: Timestamp) -> &'static str {
 }
 
 /// `⠹ refreshing 3s`.
-pub(super) fn job(job: &Job, now: Timestamp) -> String {
-    if job.prompt.is_some() {
-        return format!("… {}", job.words());
+pub(super) fn task(model: &Model, task: &Task) -> String {
+    let (words, now) = (model.task_words(task), model.now);
+    if !task.works() {
+        return format!("… {words}");
     }
-    format!("{} {} {}", spinner(now), job.words(), clock::span((now - job.started).max(TimeDelta::zero())))
+    format!("{} {words} {}", spinner(now), clock::span((now - task.since).max(TimeDelta::zero())))
 }
 
 #[cfg(test)]

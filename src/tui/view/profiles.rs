@@ -74,7 +74,7 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         canvas.write(second, [(row.title().into(), theme.tone(Tone::Warn))]);
         return;
     }
-    if model.jobs.of(&row.profile.name).is_some()
+    if model.tasks.of(&row.profile.name).is_some()
         || row.failure.is_some()
         || row.unsaved().is_some()
         || stopped(model, row)
@@ -93,7 +93,7 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
 
 /// When the next refresh comes by itself, where nothing else is to be said first.
 fn next_refresh(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
-    let idle = model.jobs.of(&row.profile.name).is_none() && row.failure.is_none();
+    let idle = model.tasks.of(&row.profile.name).is_none() && row.failure.is_none();
     idle.then(|| format::renewal(model, row)).flatten()
 }
 
@@ -101,10 +101,10 @@ fn stopped(model: &Model, row: &ProfileRow) -> bool {
     row.facts.condition.retired.is_some() || renewal::plan(model, row) == Plan::Stopped(Stop::SignIn)
 }
 
-/// What the profile is up to: its job, its last failure, or the state of its access token.
+/// What the profile is up to: its task, its last failure, or the state of its access token.
 fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
-    if let Some(job) = model.jobs.of(&row.profile.name) {
-        let words = format::job(job, model.now);
+    if let Some(task) = model.tasks.of(&row.profile.name) {
+        let words = format::task(model, task);
         let (sign, words) = words.split_once(' ').unwrap_or_default();
         return (sign.to_owned(), words.to_owned(), Tone::Accent);
     }

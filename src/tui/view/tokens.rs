@@ -97,8 +97,8 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         }
         None => spans.push(subject(row, columns.subject, style, theme)),
     }
-    match row.profile().and_then(|profile| model.jobs.of(profile)) {
-        Some(job) => spans.push((format::job(job, model.now).into(), theme.accent())),
+    match row.profile().and_then(|profile| model.tasks.of(profile)) {
+        Some(task) => spans.push((format::task(model, task).into(), theme.accent())),
         None => {
             let tone = if state.tone == Tone::Good { Tone::Plain } else { state.tone };
             spans.push((gap(&state.words, columns.left).into(), theme.tone(tone)));
@@ -148,7 +148,7 @@ fn gap(text: &str, columns: usize) -> String {
 fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
-    let (title, hints) = match (&model.vault.opening, model.vault.is_locked()) {
+    let (title, hints) = match (model.tasks.opening(), model.vault.is_locked()) {
         (Some(_), _) => ("unlocking the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
         (None, true) => ("the vault is locked", ["{key:unlock} unlocks it", "pasted tokens need no vault"]),
         (None, false) => {

@@ -8,10 +8,11 @@ use crate::{
         Model, Pane,
         keymap::Action,
         list::Motion,
-        message::{Change, Effect, Effects},
+        message::What,
         mode::{Mode, Question},
         notices::Severity,
-        page, profiles,
+        page,
+        tasks::{self, Task},
     },
 };
 
@@ -67,30 +68,33 @@ pub(in crate::tui::app) fn offer_leave(model: &Model) -> Option<Action> {
     model.modes.form().map(|form| if form.is_changed() { Action::Ask(Question::LeaveForm) } else { Action::Close })
 }
 
-pub(in crate::tui::app) fn save(model: &mut Model) -> Effects {
-    let Some(form) = model.modes.form_mut() else { return Effects::none() };
+pub(in crate::tui::app) fn save(model: &mut Model) {
+    let Some(form) = model.modes.form_mut() else { return };
     form.problem = None;
-    let Some(profile) = form.check() else { return Effects::none() };
+    let Some(profile) = form.check() else { return };
     form.saving = true;
     let old = form.old.clone();
-    old.iter().for_each(|old| profiles::changing(model, old, true));
-    Effect::SaveProfile { old, profile }.into()
+    keep(model, old, profile);
+}
+
+/// Saves a profile that was called `old`.
+pub(in crate::tui::app) fn keep(model: &mut Model, old: Option<ProfileName>, profile: Profile) {
+    let whose = old.clone().unwrap_or_else(|| profile.name.clone());
+    tasks::begin(model, What::Save { old, profile }, Some(whose));
 }
 
 /// What became of a change of the profiles.
-pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Result<Vec<Profile>, String>) {
-    let (Change::Saved { old: Some(before), .. } | Change::Saved { name: before, .. } | Change::Removed(before)) =
-        &change;
-    profiles::changing(model, before, false);
+pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Result<Vec<Profile>, String>) {
+    let Some(whose) = &task.whose else { return };
     // The user may have left the form, and may be at another one by now.
-    let waits = matches!((model.modes.form(), &change), (Some(form), Change::Saved { old, name })
-        if form.saving && form.old == *old && form.name() == name.as_str());
+    let waits = matches!((model.modes.form(), &task.what), (Some(form), What::Save { old, profile })
+        if form.saving && form.old == *old && form.name() == profile.name.as_str());
     let profiles = match result {
         Ok(profiles) => profiles,
         Err(problem) => {
-            let words = match &change {
-                Change::Saved { name, .. } => format!("could not save {name}: {problem}"),
-                Change::Removed(name) => format!("could not remove {name}: {problem}"),
+            let words = match &task.what {
+                What::Save { profile, .. } => format!("could not save {}: {problem}", profile.name),
+                _ => format!("could not remove {whose}: {problem}"),
             };
             model.tell(Severity::Error, &words);
             if let Some(form) = model.modes.form_mut().filter(|_| waits) {
@@ -100,29 +104,24 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
             return;
         }
     };
-    match change {
-        Change::Saved { old, name } => {
-            if let Some(old) = old.filter(|old| *old != name) {
-                model.profiles.rename(&old, &name);
-                model.tokens.rename(&old, &name);
-                page::rename(model, &old, Some(&name));
-            }
-            model.profiles.load(Ok(profiles));
-            if waits {
-                model.modes.take(|mode| matches!(mode, Mode::Form(_)));
-                model.focus = Pane::Profiles;
-                model.profiles.select(&name);
-            }
-            model.tell_about(Some(&name), Severity::Success, "saved", None);
-        }
-        Change::Removed(name) => {
-            model.tokens.forget(&name);
-            page::rename(model, &name, None);
-            model.profiles.load(Ok(profiles));
-            model.tell(
-                Severity::Info,
-                &format!("removed the profile {name}; its tokens were not revoked at the server"),
-            );
-        }
+    let What::Save { profile: Profile { name, .. }, .. } = &task.what else {
+        model.tokens.forget(whose);
+        page::rename(model, whose, None);
+        model.profiles.load(Ok(profiles));
+        let words = format!("removed the profile {whose}; its tokens were not revoked at the server");
+        return model.tell(Severity::Info, &words);
+    };
+    if whose != name {
+        model.profiles.rename(whose, name);
+        model.tokens.rename(whose, name);
+        model.tasks.rename(whose, name);
+        page::rename(model, whose, Some(name));
     }
+    model.profiles.load(Ok(profiles));
+    if waits {
+        model.modes.take(|mode| matches!(mode, Mode::Form(_)));
+        model.focus = Pane::Profiles;
+        model.profiles.select(name);
+    }
+    model.tell_about(Some(name), Severity::Success, "saved", None);
 }

@@ -11,9 +11,8 @@ use crate::{
         keys::SecretEncoding,
     },
     tui::app::{
-        Model,
+        Model, form,
         keymap::Action,
-        message::{Effect, Effects},
         mode::{Choice, Item, Question, Wanted},
     },
 };
@@ -107,8 +106,8 @@ fn to_remember(model: &Model) -> Vec<Item> {
 }
 
 /// Writes a source into a profile.
-pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) -> Effects {
-    let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return Effects::none() };
+pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) {
+    let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return };
     let value = match source {
         KeySource::Issuer(issuer) => {
             if crate::auth::keys::issuer(&profile) != Some(issuer) {
@@ -120,5 +119,5 @@ pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name:
         source => source.to_string(),
     };
     profile.settings.insert("verify_key".to_owned(), value);
-    Effect::SaveProfile { old: Some(name.clone()), profile }.into()
+    form::keep(model, Some(name.clone()), profile);
 }

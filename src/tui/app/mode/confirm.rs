@@ -6,7 +6,7 @@ use crate::{
     oauth::metadata,
     profile::ProfileName,
     text,
-    tui::app::{Model, keymap::Action, keyring::Whose, message::JobKind, page::Tone},
+    tui::app::{Model, keymap::Action, keyring::Whose, message::What, page::Tone},
 };
 
 /// Something that is done only after confirmation.
@@ -56,7 +56,7 @@ impl Question {
                 "Revoke tokens",
                 format!("Revoke the tokens of {profile} at the server?"),
                 "Programs that use them stop working. This cannot be undone.",
-                Action::Start(JobKind::Revoke, profile.clone()),
+                Action::Start(What::Revoke, profile.clone()),
             ),
             Self::Remove(profile) => asked(
                 "Delete the profile",

@@ -13,9 +13,9 @@ use crate::{
         inspector::search,
         keymap::Action,
         keyring,
-        message::{Effect, Effects, JobId},
+        message::{Effect, Effects, TaskId},
         notices::Severity,
-        tokens, travel,
+        profiles, tokens, travel,
     },
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Typing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// The answer to what this task asks.
-    Answer(JobId),
+    Answer(TaskId),
     /// Nothing any more: the task ended while the answer was typed.
     Nothing,
     /// A token.
@@ -214,7 +214,8 @@ fn answer(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
     Some(Effect::Answer(job, input.take()).into())
 }
 
-fn import(_: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+fn import(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
     let Wanted::Address(source) = wanted else { return None };
-    Some(Effect::Import { source, given: Some(input.text().to_owned()) }.into())
+    profiles::import(model, source, Some(input.text().to_owned()));
+    Some(Effects::none())
 }

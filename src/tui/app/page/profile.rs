@@ -9,8 +9,7 @@ use crate::{
     store::vault::{Condition, EventKind},
     text,
     tui::app::{
-        Model, exchange, jobs,
-        message::elapsed,
+        Model, exchange,
         profiles::ProfileRow,
         renewal::{self, Plan},
         vault,
@@ -46,10 +45,10 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         Ok(labels) => fact(Tone::Plain, "asked at login", &labels.join(", ")),
         Err(mistakes) => mistakes.iter().for_each(|mistake| fact(Tone::Bad, "not usable", mistake)),
     }
-    if let Some(job) = model.jobs.of(name) {
-        let seconds = elapsed(job.started, model.now).as_secs();
-        let step = job.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
-        fact(Tone::Accent, "now", &format!("{} for {seconds}s{step}", job.words()));
+    if let Some(task) = model.tasks.of(name) {
+        let seconds = (model.now - task.since).num_seconds().max(0);
+        let step = task.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
+        fact(Tone::Accent, "now", &format!("{} for {seconds}s{step}", model.task_words(task)));
     }
     if let Some(holding) = &row.holding {
         fact(Tone::Plain, "last login", &both(model, holding.received_at));
@@ -92,7 +91,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     row.probed.iter().for_each(|words| fact(Tone::Plain, "who am I", words));
     if let Some(failure) = &row.failure {
         fact(Tone::Muted, "last failure", &both(model, failure.at));
-        fact(Tone::Bad, jobs::noun(failure.kind), &failure.text);
+        fact(Tone::Bad, failure.noun, &failure.text);
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
     }
     history(model, row, &mut writer);

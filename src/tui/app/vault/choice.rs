@@ -6,7 +6,6 @@ use crate::{
     tui::app::{
         Model,
         keymap::Action,
-        message::Effects,
         mode::{Choice, Item, Mode},
         notices::Severity,
     },
@@ -39,17 +38,12 @@ pub(super) fn is_open(model: &Model) -> bool {
 }
 
 /// Not now: what the user wanted to do begins, and its tokens stay in memory.
-pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
+pub(in crate::tui::app) fn in_memory(model: &mut Model) {
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
-        model.tell(Severity::Info, "the vault stays locked");
-        return Effects::none();
+        return model.tell(Severity::Info, "the vault stays locked");
     }
     model.vault.state = State::Open(Home::Memory);
     let words = "tokens are only in memory and are lost when tokscope ends";
     model.advise(None, Severity::Info, words, "{key:unlock} chooses where to keep them");
-    match model.vault.after.take() {
-        Some((kind, profile)) => super::jobs::start(model, kind, profile),
-        None => Effects::none(),
-    }
 }

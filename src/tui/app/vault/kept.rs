@@ -8,11 +8,11 @@ use crate::{
     profile::ProfileName,
     store::vault::Condition,
     tui::app::{
-        Model, jobs,
+        Model,
         message::{Effect, Effects, Glimpse, Kept, Opened},
         notices::Severity,
         profiles::ProfileRow,
-        renewal,
+        renewal, tasks,
     },
 };
 
@@ -126,7 +126,7 @@ fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
     let newer = token_set.filter(|set| known.is_none() || set.generation() != known);
     let is_newer = newer.is_some();
     if let Some(set) = newer {
-        jobs::hold(model, name, &set);
+        tasks::hold(model, name, &set);
     }
     if let Some(row) = model.profiles.row_mut(name) {
         renewal::learned(row, &facts.condition);

@@ -9,12 +9,13 @@ use super::{
 use crate::{
     store::identity::Home,
     tui::app::{
-        Model, jobs,
+        Model,
         keymap::Action,
         message::{Effect, Effects},
         notices::Severity,
         profiles::ProfileRow,
         renewal,
+        tasks::{self, State as TaskState},
         verify::Verdicts,
     },
 };
@@ -36,22 +37,22 @@ pub(in crate::tui::app) fn lock_asked(model: &mut Model) -> Effects {
     Effects(lent.into_iter().chain(effects.0).collect())
 }
 
-/// Locks it and says why, and what that means for renewals. Jobs are given up: what was sent ends in the background, and its
+/// Locks it and says why, and what that means for renewals. Tasks are given up: what was sent ends in the background, and its
 /// tokens go into the vault unseen. Pasted tokens are kept encrypted, and come back with the next opening.
 pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let mut effects = Vec::new();
-    let opening = model.vault.opening.take();
-    effects.extend(opening.as_ref().map(|opening| Effect::CancelJob(opening.id)));
+    let opening = tasks::stop_opening(model);
+    effects.extend(opening.as_ref().map(|opening| Effect::Cancel(opening.id)));
     let home = lockable(model);
-    if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.has_key) {
+    if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.state == TaskState::Finishing) {
         if opening.is_some() {
             model.advise(None, Severity::Info, why, "{key:unlock} unlocks it");
         }
         return Effects(effects);
     }
     let renewals = renewal::count(model);
-    effects.extend(jobs::lock_out(model));
-    effects.extend(model.keyring.close().into_iter().map(Effect::CancelJob));
+    effects.extend(tasks::lock_out(model));
+    model.keyring.close();
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
@@ -62,7 +63,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.modes.lock();
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
     model.vault.state = State::Locked(home.or(known));
-    model.vault.after = None;
+    (model.vault.after, model.vault.renewed) = (None, Vec::new());
     active(model);
     model.vault.idle = Idle::new(model.now);
     let stops = renewals > 0 && !home.is_some_and(is_unattended);

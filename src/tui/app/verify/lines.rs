@@ -81,9 +81,9 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
     let verdict = &verification.verdict;
     let detail = match (verdict, &verification.key) {
         (Verdict::Valid, Some(key)) => format!("signed with {key}"),
-        (Verdict::NotVerified, _) => match (model.keyring.searches().first(), &of.remembered) {
-            (Some(search), _) => {
-                format!("looking for the keys of {}; {}", search.source, model.hint("{key:cancel-search} cancels"))
+        (Verdict::NotVerified, _) => match (model.tasks.searches().next(), &of.remembered) {
+            (Some((_, source)), _) => {
+                format!("looking for the keys of {source}; {}", model.hint("{key:cancel-search} cancels"))
             }
             (None, Some(source)) => {
                 let fetches = model.hint("{key:give-key} fetches it, after confirmation");

@@ -64,7 +64,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             self.exit.code = Some(0);
             self.say();
         }
-        let awaited = self.jobs.leave();
+        let awaited = self.tasks.leave();
         match awaited.is_empty() {
             true => self.exit.now = true,
             false => self.tell(Message::Awaited(awaited)),

@@ -2,7 +2,7 @@
 
 use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
-    compare, copy, edit, exchange, inspector, jobs,
+    compare, copy, edit, exchange, inspector,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
@@ -10,7 +10,7 @@ use crate::tui::app::{
     },
     keyring,
     mode::{Choice, Wanted},
-    notices, page, profiles, renewal, tokens, travel, vault, verify,
+    notices, page, profiles, renewal, tasks, tokens, travel, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -22,7 +22,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "keep the vault unlocked until you lock it: no idle lock",
         vault::offer_keep_open,
     ),
-    bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", jobs::offer_cancel),
+    bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", tasks::offer_cancel),
     bind("keep-locked", &[ESC], &[Panes], "keep the vault locked", vault::offer_stop),
     bind("unlock-at-once", &[ENTER], &[Panes], "unlock the vault", vault::offer_unlock_at_once),
     bind("cancel-search", &[ESC], &[Panes], "cancel the search for keys", keyring::offer_cancel),
@@ -108,8 +108,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "show or hide the secret part of the raw token",
         inspector::offer_reveal,
     ),
-    bind("refresh", &[Key::char('r')], &[Panes, ProfilePage], "refresh the profile's tokens", jobs::offer_refresh),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage], "log in with the profile", jobs::offer_login),
+    bind("refresh", &[Key::char('r')], &[Panes, ProfilePage], "refresh the profile's tokens", tasks::offer_refresh),
+    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage], "log in with the profile", tasks::offer_login),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -152,14 +152,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Key::char('p')],
         &[Panes, ProfilePage],
         "probe: ask the server who the access token belongs to",
-        jobs::offer_probe,
+        tasks::offer_probe,
     ),
     bind(
         "revoke",
         &[Key::char('x')],
         &[Panes, ProfilePage],
         "revoke the profile's tokens at the server, after confirmation",
-        jobs::offer_revoke,
+        tasks::offer_revoke,
     ),
     bind(
         "exchange",

@@ -1,0 +1,276 @@
+//! Tasks: all that goes on in the background, in one table. Each has its turn when nothing speaks against it:
+//!
+//! | what | waits for |
+//! |---|---|
+//! | login, refresh, revocation, probe | the vault, what else is done with the profile, and the bound |
+//! | saving, removing a profile | what else is done with the profile |
+//! | opening the vault, looking for keys, an import | nothing |
+//!
+//! What the user asked for goes first, and does not wait for what nobody asked for. Tasks that have one cause are a group: with
+//! one progress, one cancel, one notice at the end. News of an unknown id is ignored: one that was cancelled may still talk.
+
+mod exchange;
+mod offer;
+mod stop;
+mod task;
+mod turn;
+
+use self::task::End;
+pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
+pub(super) use self::{
+    exchange::{hold, measure},
+    offer::{offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke},
+    stop::{cancel, drop_waiting, lock_out, stop_opening},
+    turn::{last_changes, launch},
+};
+use super::{
+    Model, form, keyring,
+    message::{Effects, Outcome, TaskEvent, TaskId, Unopened, What},
+    notices::Severity,
+    profiles, vault,
+};
+use crate::{
+    auth::{AuthError, Prompt, keys::KeySource},
+    clock::Timestamp,
+    profile::ProfileName,
+};
+
+/// So many tasks at once talk to servers that the user asked for; and so many in all before one begins that nobody asked for.
+/// One that waits for the user is not counted.
+const AT_ONCE: usize = 8;
+
+/// All tasks that have not ended, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks {
+    all: Vec<Task>,
+    groups: Vec<Group>,
+    last: u64,
+    last_group: u64,
+}
+
+impl Tasks {
+    /// What talks to the server of a profile, or is about to.
+    pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Task> {
+        self.exchanges().find(|task| task.whose.as_ref() == Some(profile))
+    }
+
+    /// All that talk to servers, or are about to.
+    pub(crate) fn exchanges(&self) -> impl DoubleEndedIterator<Item = &Task> {
+        self.all.iter().filter(|task| task.what.is_exchange())
+    }
+
+    /// Nothing is done with the profile, or is about to be.
+    pub(super) fn is_idle(&self, profile: &ProfileName) -> bool {
+        !self.all.iter().any(|task| task.what.is_exclusive() && task.whose.as_ref() == Some(profile))
+    }
+
+    /// The opening of the vault.
+    pub(crate) fn opening(&self) -> Option<&Task> {
+        self.all.iter().find(|task| matches!(task.what, What::OpenVault { .. }))
+    }
+
+    /// The searches for keys, with their sources.
+    pub(crate) fn searches(&self) -> impl DoubleEndedIterator<Item = (TaskId, &KeySource)> {
+        self.all.iter().filter_map(|task| match &task.what {
+            What::FindKeys(source, _) => Some((task.id, source)),
+            _ => None,
+        })
+    }
+
+    /// Whether the same is done already.
+    pub(super) fn has(&self, what: &What) -> bool {
+        self.all.iter().any(|task| task.what == *what)
+    }
+
+    pub(super) fn by_id(&self, id: TaskId) -> Option<&Task> {
+        self.all.iter().find(|task| task.id == id)
+    }
+
+    pub(super) fn by_id_mut(&mut self, id: TaskId) -> Option<&mut Task> {
+        self.all.iter_mut().find(|task| task.id == id)
+    }
+
+    /// The others with the same cause, where there are others.
+    pub(crate) fn group(&self, task: &Task) -> Option<&Group> {
+        self.groups.iter().find(|group| Some(group.id) == task.group && group.is_many())
+    }
+
+    /// A profile has another name.
+    pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
+        let of_old = self.all.iter_mut().filter(|task| task.whose.as_ref() == Some(old));
+        of_old.for_each(|task| task.whose = Some(new.clone()));
+    }
+
+    /// A task that waits for its turn.
+    fn queue(&mut self, now: Timestamp, what: What, whose: Option<ProfileName>) -> &mut Task {
+        self.last += 1;
+        self.all.push(Task {
+            id: TaskId(self.last),
+            what,
+            whose,
+            group: None,
+            state: State::Queued,
+            since: now,
+            unasked: false,
+            step: None,
+            prompt: None,
+            demand: None,
+            locked_out: false,
+        });
+        self.all.last_mut().expect("it was pushed above")
+    }
+
+    fn new_group(&mut self, cause: Cause) -> GroupId {
+        self.last_group += 1;
+        let id = GroupId(self.last_group);
+        self.groups.push(Group { id, cause, total: 0, succeeded: 0, failed: 0, cancelled: 0 });
+        id
+    }
+
+    fn take(&mut self, id: TaskId) -> Option<Task> {
+        let at = self.all.iter().position(|task| task.id == id)?;
+        Some(self.all.remove(at))
+    }
+
+    fn join(&mut self, id: TaskId, group: GroupId) {
+        self.by_id_mut(id).into_iter().for_each(|task| task.group = Some(group));
+        self.groups.iter_mut().filter(|known| known.id == group).for_each(|known| known.total += 1);
+    }
+}
+
+impl Model {
+    /// The open question of a task, and who asks.
+    pub(crate) fn prompt(&self, id: TaskId) -> Option<(&str, &Prompt)> {
+        let task = self.tasks.by_id(id)?;
+        Some((task.whose.as_ref().map_or("vault", ProfileName::as_str), task.prompt.as_ref()?))
+    }
+
+    /// The first one that waits for an answer; the vault before all others.
+    pub(super) fn asking(&self) -> Option<TaskId> {
+        let asking = self.tasks.opening().into_iter().chain(&self.tasks.all).find(|task| task.prompt.is_some());
+        asking.map(|task| task.id)
+    }
+
+    /// What is said of a task: `refreshing`.
+    pub(crate) fn task_words(&self, task: &Task) -> &'static str {
+        let closed = !task.unasked && !self.vault.is_open() || self.tasks.opening().is_some();
+        if task.is_queued() && closed { "waiting for the vault" } else { task.words() }
+    }
+
+    pub(super) fn answered(&mut self, id: TaskId) {
+        self.tasks.by_id_mut(id).into_iter().for_each(|task| task.prompt = None);
+    }
+}
+
+/// Something without a profile, or that needs no turn of it: it begins at once.
+pub(super) fn begin(model: &mut Model, what: What, whose: Option<ProfileName>) {
+    model.tasks.queue(model.now, what, whose);
+}
+
+/// The user wants this for a profile. On a locked vault it waits, with all others that do, until that is open.
+pub(super) fn start(model: &mut Model, what: What, profile: ProfileName) {
+    let Some(id) = ask(model, what, profile) else { return };
+    if vault::is_waited_for(model, &[id]) {
+        let group = model.vault.after.unwrap_or_else(|| model.tasks.new_group(Cause::Unlocking));
+        model.vault.after = Some(group);
+        model.tasks.join(id, group);
+    }
+}
+
+/// Starts many that have one cause. Profiles that are busy are left out.
+pub(super) fn start_group(model: &mut Model, cause: Cause, wanted: Vec<(What, ProfileName)>) {
+    let ids: Vec<_> = wanted.into_iter().filter_map(|(what, profile)| ask(model, what, profile)).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let group = model.tasks.new_group(cause);
+    for id in &ids {
+        model.tasks.join(*id, group);
+        model.tasks.by_id_mut(*id).into_iter().for_each(|task| task.unasked = cause.is_unasked());
+    }
+    if !cause.is_unasked() {
+        vault::is_waited_for(model, &ids);
+    }
+}
+
+/// Queues what the user wants, unless something like it is under way. It takes the place of what nobody asked for.
+fn ask(model: &mut Model, what: What, profile: ProfileName) -> Option<TaskId> {
+    if let Some(task) = model.tasks.of(&profile).filter(|_| what.is_exchange()) {
+        if !(task.unasked && task.is_queued()) {
+            return None;
+        }
+        end(model, task.id, End::Cancelled);
+    }
+    Some(model.tasks.queue(model.now, what, Some(profile)).id)
+}
+
+/// Takes a task off the table; whether it was one of many, which are told of together.
+fn end(model: &mut Model, id: TaskId, end: End) -> bool {
+    let group = model.tasks.take(id).and_then(|task| task.group);
+    count(model, group, end)
+}
+
+fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
+    let Some(at) = model.tasks.groups.iter().position(|known| Some(known.id) == group) else { return false };
+    let group = &mut model.tasks.groups[at];
+    group.count(end);
+    let is_many = group.is_many();
+    if group.ended() < group.total {
+        return is_many;
+    }
+    let group = model.tasks.groups.remove(at);
+    let severity = if group.failed > 0 { Severity::Warning } else { Severity::Success };
+    // What nobody asked for is silent where it succeeds.
+    if is_many && (group.failed > 0 || !group.cause.is_unasked()) {
+        model.advise(None, severity, &group.summary(), "{key:log} lists the notices");
+    }
+    is_many
+}
+
+/// Whether there is something that waits for the vault.
+pub(super) fn wait_for_vault(model: &Model) -> bool {
+    model.tasks.exchanges().any(|task| task.is_queued() && !task.unasked)
+}
+
+pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects {
+    let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
+    match event {
+        TaskEvent::Stepped(step) => return exchange::stepped(model, id, step),
+        TaskEvent::Asked(_) if task.is_given_up() => {}
+        TaskEvent::Asked(prompt) => task.prompt = Some(prompt),
+        TaskEvent::KeyTaken => task.state = State::Finishing,
+        TaskEvent::Ended(result) => {
+            let task = model.tasks.take(id).expect("it was found above");
+            return ended(model, &task, result);
+        }
+    }
+    Effects::none()
+}
+
+fn ended(model: &mut Model, task: &Task, result: Result<Outcome, AuthError>) -> Effects {
+    match (&task.what, result) {
+        (What::OpenVault { .. }, Ok(Outcome::Opened(opened))) => return vault::opened(model, opened),
+        (What::OpenVault { .. }, Ok(Outcome::Unopened(why))) => return vault::not_opened(model, task, why),
+        (What::OpenVault { .. }, Err(error)) => {
+            return vault::not_opened(model, task, Unopened { why: error.into(), unchosen: None });
+        }
+        (What::FindKeys(source, whose), Ok(Outcome::Keys(keys))) => {
+            keyring::take(model, whose.clone(), Some(source.clone()), keys);
+        }
+        (What::FindKeys(source, whose), Err(error)) => keyring::not_found(model, source, whose, error),
+        (What::FindKeptKeys(source, whose), Ok(Outcome::KeptKeys(Some(kept)))) => {
+            keyring::kept(model, source, whose, kept);
+        }
+        (What::Save { .. } | What::Remove, Ok(Outcome::Changed(result))) => form::changed(model, task, result),
+        (What::Import { .. }, Ok(Outcome::Imported(result))) => profiles::imported(model, result),
+        (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
+        (_, Err(error)) => {
+            model.tell_about(task.whose.as_ref(), Severity::Error, &error.to_string(), error.hint().as_deref());
+        }
+        _ => {}
+    }
+    Effects::none()
+}
+
+#[cfg(test)]
+mod tests;

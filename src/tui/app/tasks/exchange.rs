@@ -1,0 +1,247 @@
+//! What comes of talking to a profile's server: how far it is, what it brought, why it failed.
+
+use chrono::TimeDelta;
+
+use super::{End, State, Task};
+use crate::{
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Revocation, Step, TokenKind, TokenSet},
+    clock,
+    profile::ProfileName,
+    text,
+    token::lifetime::Lifetime,
+    tui::app::{
+        Model,
+        demand::Demand,
+        message::{Effect, Effects, Outcome, TaskId, What},
+        notices::Severity,
+        page::Tone,
+        profiles::{Failure, Glimpse},
+        renewal, vault,
+    },
+};
+
+pub(super) fn stepped(model: &mut Model, id: TaskId, step: Step) -> Effects {
+    let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
+    let whose = task.whose.clone();
+    if task.is_given_up() && !matches!(step, Step::Remark(_) | Step::Finishing) {
+        return Effects::none();
+    }
+    // A device login asks again and again while its code waits to be typed in.
+    let polls = task.demand.as_ref().is_some_and(|demand| demand.code.is_some());
+    if let Some(demand) = Demand::of(&step) {
+        task.demand = Some(demand);
+    }
+    let mut step_is = |text: String| task.step = Some(text::visible(&text).into_owned());
+    match step {
+        Step::Contacting(_) if polls => {}
+        Step::Contacting(whom) => {
+            step_is(format!("contacting {whom}"));
+            // The page has done its part.
+            task.demand = None;
+        }
+        Step::OpenPage { url } => {
+            step_is("waiting for the browser".to_owned());
+            return Effect::OpenPage { task: id, url }.into();
+        }
+        Step::DeviceCode { user_code, verification_uri, .. } => {
+            step_is(format!("enter {user_code} at {verification_uri}"));
+        }
+        Step::Remark(words) => model.tell_about(whose.as_ref(), Severity::Info, &words, None),
+        Step::Finishing => {
+            task.state = State::Finishing;
+            task.step = Some("sent; the response will be saved".to_owned());
+            let noun = task.what.noun();
+            let words = format!("the {noun} was already sent: its response will be saved when it arrives");
+            model.tell_about(whose.as_ref(), Severity::Info, &words, None);
+        }
+    }
+    Effects::none()
+}
+
+pub(super) fn ended(model: &mut Model, task: &Task, result: Result<Outcome, AuthError>) -> Effects {
+    let Some(profile) = &task.whose else { return Effects::none() };
+    let end = match &result {
+        Ok(_) => End::Succeeded,
+        Err(AuthError::Cancelled) => End::Cancelled,
+        Err(_) => End::Failed,
+    };
+    let mut effects = Effects::none();
+    match result {
+        // The vault was locked since the task began: what it brought is saved, and stays unseen.
+        Ok(Outcome::TokenSet(set)) if model.vault.is_locked() => {
+            let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
+            effects = glimpsed(model, task, profile, Glimpse::of(profile, &set, skew));
+        }
+        Ok(Outcome::TokenSet(set)) => arrived(model, task, profile, &set),
+        Ok(Outcome::Glimpse(glimpse)) => effects = glimpsed(model, task, profile, glimpse),
+        Ok(Outcome::Revoked(revocation)) => revoked(model, task, profile, &revocation),
+        Ok(Outcome::Probed(verdict)) => probed(model, task, profile, &verdict),
+        Ok(_) => {}
+        Err(error) => failed(model, task, profile, &error),
+    }
+    super::count(model, task.group, end);
+    effects
+}
+
+/// Tells what became of a task. Of one of many only the list of notices tells: the user gets one notice for all.
+fn tell(model: &mut Model, task: &Task, severity: Severity, words: &str, hint: Option<&str>) {
+    match (&task.whose, model.tasks.group(task)) {
+        (Some(profile), Some(_)) => model.note(profile, severity, words),
+        (whose, _) => model.tell_about(whose.as_ref(), severity, words, hint),
+    }
+}
+
+/// The profile has this token set now; what comes back is the access token's lifetime.
+pub(in crate::tui::app) fn hold(model: &mut Model, profile: &ProfileName, set: &TokenSet) -> Lifetime {
+    model.tokens.replace(profile, set);
+    let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
+    model.tokens.correct(profile, skew);
+    let lifetime = access_lifetime(model, profile);
+    model.profiles.hold(profile, set, lifetime);
+    lifetime
+}
+
+/// The profile's lifetime follows that of its tokens.
+pub(in crate::tui::app) fn measure(model: &mut Model, profile: &ProfileName) {
+    let lifetime = access_lifetime(model, profile);
+    if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
+        holding.lifetime = lifetime;
+    }
+}
+
+fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
+    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
+    let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
+    let access = lifetimes.iter().find(|(kind, _)| *kind == TokenKind::Access).or(lifetimes.first());
+    access.map(|(_, lifetime)| *lifetime).unwrap_or_default()
+}
+
+fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet) {
+    let lifetime = hold(model, profile, set);
+    renewed(model, task, profile, lifetime);
+    if !task.unasked {
+        for remark in &set.remarks {
+            tell(model, task, Severity::Info, remark, None);
+        }
+    }
+}
+
+/// The tokens were renewed, and stay behind the lock; where that was opened meanwhile, they are brought up.
+fn glimpsed(model: &mut Model, task: &Task, profile: &ProfileName, glimpse: Glimpse) -> Effects {
+    let lifetime = glimpse.lifetime();
+    model.profiles.row_mut(profile).into_iter().for_each(|row| row.glimpse(glimpse));
+    renewed(model, task, profile, lifetime);
+    vault::bring_up(model, profile)
+}
+
+fn renewed(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: Lifetime) {
+    renewal::succeeded(model, task, profile, &lifetime);
+    let done = if task.what == What::Refresh { "refreshed" } else { "logged in" };
+    let until = match lifetime.expires_at {
+        Some(end) => format!("{done}; the access token expires in {}", clock::span(end - model.now)),
+        None => format!("{done}; no expiry given for the access token"),
+    };
+    if task.unasked && !task.is_given_up() {
+        model.notices.settle(profile);
+        model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
+        // Silent: it is in the list of notices, and the row shows the new countdown.
+        return model.note(profile, Severity::Success, &until);
+    }
+    tell(model, task, Severity::Success, &until, None);
+}
+
+fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, revocation: &Revocation) {
+    let fate = |(kind, fate): &(TokenKind, Fate)| match fate {
+        Fate::Revoked => (Tone::Good, format!("{kind} token: revoked")),
+        Fate::Alive(why) => (Tone::Warn, text::visible(&format!("{kind} token: still active: {why}")).into_owned()),
+    };
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.fates = revocation.tokens.iter().map(fate).collect();
+    }
+    let mut alive = Vec::new();
+    let mut dead = Vec::new();
+    for (kind, fate) in &revocation.tokens {
+        match fate {
+            Fate::Revoked => {
+                model.tokens.revoked(profile, *kind);
+                dead.push(format!("the {kind} token"));
+            }
+            Fate::Alive(why) => alive.push(format!("the {kind} token is still active: {why}")),
+        }
+    }
+    let access_dead = alive.is_empty();
+    if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
+        holding.revoked = access_dead;
+    }
+    if !dead.is_empty() {
+        tell(model, task, Severity::Success, &format!("revoked {}", dead.join(" and ")), None);
+    }
+    for words in alive {
+        tell(model, task, Severity::Warning, &words, None);
+    }
+}
+
+fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &ProbeVerdict) {
+    let (severity, word) = match verdict.acceptance {
+        Acceptance::Accepted => (Severity::Success, "accepted by the server"),
+        Acceptance::Rejected => (Severity::Error, "rejected by the server"),
+        Acceptance::Unclear => (Severity::Warning, "unclear: the response says nothing about the token"),
+    };
+    let account = verdict.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
+    let words = format!("{word}{account} (HTTP {})", verdict.status);
+    let hint = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
+    tell(model, task, severity, &words, hint);
+    model.notices.last_is_private();
+    let all = hint.map_or_else(|| words.clone(), |hint| format!("{words}: {hint}"));
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.probed = Some(text::visible(&all).into_owned());
+    }
+}
+
+fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthError) {
+    let (words, hint) = (error.to_string(), error.hint());
+    if *error == AuthError::Cancelled && task.locked_out {
+        // Nothing was sent: it may begin again behind the lock.
+        return renewal::locked_out(model, profile);
+    }
+    if *error == AuthError::Cancelled {
+        if task.what == What::Refresh {
+            renewal::cancelled(model, profile);
+        }
+        return tell(model, task, Severity::Info, &format!("{} cancelled", task.what.noun()), None);
+    }
+    if task.what == What::Refresh {
+        renewal::failed(model, profile, error);
+    }
+    if task.unasked {
+        return failed_unasked(model, task, profile, &words, hint.as_deref());
+    }
+    tell(model, task, Severity::Error, &words, hint.as_deref());
+    fail(model, &task.what, profile, &words, hint);
+}
+
+/// A refresh that nobody asked for has failed: where there will be another one, it is no more than a warning.
+fn failed_unasked(model: &mut Model, task: &Task, profile: &ProfileName, words: &str, hint: Option<&str>) {
+    model.notices.settle(profile);
+    let Some(row) = model.profiles.row(profile) else { return };
+    let (plan, next) = (renewal::plan(model, row), renewal::lasting_words(model, row));
+    let stopped = matches!(plan, renewal::Plan::Stopped(_));
+    // Behind the lock the row is all that there is to see.
+    if stopped || model.vault.is_locked() {
+        fail(model, &task.what, profile, words, hint.map(str::to_owned));
+    }
+    let words = format!("auto-refresh: {words}");
+    match stopped {
+        true => tell(model, task, Severity::Error, &words, hint),
+        false => tell(model, task, Severity::Warning, &words, Some(&next)),
+    }
+}
+
+fn fail(model: &mut Model, what: &What, profile: &ProfileName, words: &str, hint: Option<String>) {
+    let (noun, at) = (what.noun(), model.now);
+    if let Some(row) = model.profiles.row_mut(profile) {
+        let text = text::visible(words).into_owned();
+        let hint = hint.map(|hint| text::visible(&hint).into_owned());
+        row.failure = Some(Failure { noun, at, text, hint });
+    }
+}

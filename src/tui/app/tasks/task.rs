@@ -1,0 +1,199 @@
+//! What is known of a task, and of many that have one cause.
+
+use crate::{
+    auth::Prompt,
+    clock::Timestamp,
+    profile::ProfileName,
+    tui::app::{
+        demand::Demand,
+        message::{TaskId, What},
+    },
+};
+
+/// Something that is to be done, or is being done, in the background.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) what: What,
+    /// The profile that it is for, where there is one.
+    pub(crate) whose: Option<ProfileName>,
+    /// The others with the same cause.
+    pub(crate) group: Option<GroupId>,
+    pub(crate) state: State,
+    /// From when it runs, or waits for its turn.
+    pub(crate) since: Timestamp,
+    /// Nobody asked for it: a refresh before the end.
+    pub(crate) unasked: bool,
+    /// How far it has come; sanitized.
+    pub(crate) step: Option<String>,
+    /// It waits for an answer.
+    pub(crate) prompt: Option<Prompt>,
+    /// It waits for the user to do something in a browser.
+    pub(crate) demand: Option<Demand>,
+    /// It was given up because the vault was locked.
+    pub(super) locked_out: bool,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It waits for its turn.
+    Queued,
+    Running,
+    /// The user has given it up: how it ends, only the task itself knows.
+    Cancelling,
+    /// What it has done cannot be taken back: something was sent, or the key of the vault is there.
+    Finishing,
+}
+
+impl What {
+    /// It talks to the server of a profile: login, refresh, revocation, probe.
+    pub(super) fn is_exchange(&self) -> bool {
+        matches!(self, Self::Login | Self::Refresh | Self::Revoke | Self::Probe)
+    }
+
+    /// Nothing else may be done with the profile meanwhile.
+    pub(super) fn is_exclusive(&self) -> bool {
+        self.is_exchange() || self.is_change()
+    }
+
+    /// It writes the profiles file.
+    pub(super) fn is_change(&self) -> bool {
+        matches!(self, Self::Save { .. } | Self::Remove)
+    }
+
+    /// What it is called.
+    pub(crate) fn noun(&self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Revoke => "revocation",
+            Self::Probe => "probe",
+            Self::OpenVault { .. } => "unlocking",
+            Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
+            Self::Save { .. } => "saving",
+            Self::Remove => "removal",
+            Self::Import { .. } => "import",
+        }
+    }
+}
+
+impl Task {
+    pub(crate) fn is_queued(&self) -> bool {
+        self.state == State::Queued
+    }
+
+    /// The user does not want it any more, and it has not ended yet.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self.state, State::Cancelling | State::Finishing)
+    }
+
+    /// It waits for the user.
+    pub(crate) fn waits(&self) -> bool {
+        self.prompt.is_some() || self.demand.is_some()
+    }
+
+    /// It works: something turns on screen.
+    pub(crate) fn works(&self) -> bool {
+        self.what.is_exchange() && !self.is_queued() && self.prompt.is_none()
+    }
+
+    pub(super) fn give_up(&mut self) {
+        if self.state != State::Finishing {
+            self.state = State::Cancelling;
+        }
+        (self.prompt, self.demand, self.step) = (None, None, None);
+    }
+
+    /// `refreshing`.
+    pub(crate) fn words(&self) -> &'static str {
+        match (self.state, &self.what) {
+            (State::Queued, _) => "queued",
+            (State::Finishing, _) => "finishing",
+            (State::Cancelling, _) => "cancelling",
+            _ if self.waits() => "waiting for you",
+            (_, What::Login) => "logging in",
+            (_, What::Refresh) => "refreshing",
+            (_, What::Revoke) => "revoking",
+            (_, What::Probe) => "probing",
+            (_, other) => other.noun(),
+        }
+    }
+}
+
+/// Identifies a group for the life of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GroupId(pub(super) u64);
+
+/// Why many begin together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Their tokens are about to end.
+    Renewal,
+    /// The vault was unlocked that they have waited for.
+    Unlocking,
+}
+
+impl Cause {
+    /// Nobody asked for it.
+    pub(super) fn is_unasked(self) -> bool {
+        self == Self::Renewal
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Renewal => "auto-refresh",
+            Self::Unlocking => "after unlocking",
+        }
+    }
+}
+
+/// Tasks that have one cause: they are counted, cancelled and told of together.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(super) id: GroupId,
+    pub(super) cause: Cause,
+    pub(super) total: usize,
+    pub(super) succeeded: usize,
+    pub(super) failed: usize,
+    pub(super) cancelled: usize,
+}
+
+/// How a task of a group has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+impl Group {
+    /// One alone is told of as if there were no group.
+    pub(super) fn is_many(&self) -> bool {
+        self.total > 1
+    }
+
+    pub(super) fn ended(&self) -> usize {
+        self.succeeded + self.failed + self.cancelled
+    }
+
+    pub(super) fn count(&mut self, end: End) {
+        *match end {
+            End::Succeeded => &mut self.succeeded,
+            End::Failed => &mut self.failed,
+            End::Cancelled => &mut self.cancelled,
+        } += 1;
+    }
+
+    /// `3 of 10`.
+    pub(crate) fn progress(&self) -> String {
+        format!("{} of {}", self.ended(), self.total)
+    }
+
+    /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`.
+    pub(super) fn summary(&self) -> String {
+        let more = [(self.failed, "failed"), (self.cancelled, "cancelled")].into_iter();
+        let more = more.filter(|(count, _)| *count > 0).map(|(count, how)| format!(", {count} {how}"));
+        format!("{}: {} of {} succeeded{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
+    }
+}

@@ -1,0 +1,102 @@
+//! The vault in the background: its key is looked for, and what it keeps is read.
+
+use std::sync::Arc;
+
+use super::{Tasks, ended, kept};
+use crate::{
+    auth::keys::KeySource,
+    profile::{Profile, ProfileName},
+    session::{Folder, Session},
+    store::{
+        identity::Home,
+        vault::{Contents, VaultError},
+    },
+    trouble::Trouble,
+    tui::{
+        app::{
+            Message,
+            message::{Loose, Opened, Outcome, TaskId, Unopened},
+        },
+        runtime::{
+            Event,
+            door::{Key, unopened},
+        },
+    },
+};
+
+impl Tasks {
+    /// Looks for the key of the vault; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has chosen just now.
+    pub(in crate::tui::runtime) fn find_key(&mut self, id: TaskId, folder: Folder, chosen: Option<Home>, prompt: bool) {
+        let holder = self.holder.clone();
+        self.begin(id, false, true, |user| async move {
+            let key = folder.key(chosen, prompt, &user).await;
+            let key = key.map(|opened| Key { opened, holder }).map_err(unopened);
+            let _ = user.events.send(Event::KeyFound(id, key));
+        });
+    }
+
+    /// Reads all that is in the vault, which is open.
+    pub(in crate::tui::runtime) fn read_vault(
+        &mut self,
+        id: TaskId,
+        home: Home,
+        chosen: bool,
+        loose: Vec<Loose>,
+        mut unreadable: Vec<Trouble>,
+    ) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            let opened = session.records().map(|Contents { records, unreadable: damaged }| {
+                unreadable.extend(damaged.into_iter().map(Trouble::from));
+                let records = records.into_iter().map(|(name, record)| {
+                    let kept = kept(&session, &name, record);
+                    (name, kept)
+                });
+                Opened { home, chosen, records: records.collect(), unreadable, loose }
+            });
+            let unopened = |error: VaultError| Outcome::Unopened(Unopened { why: error.into(), unchosen: None });
+            vec![ended(id, opened.map_or_else(unopened, Outcome::Opened))]
+        });
+    }
+
+    /// Reads the record of a profile again.
+    pub(in crate::tui::runtime) fn read_record(&mut self, profile: ProfileName) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            let record = session.record(&profile).ok().flatten();
+            let kept = record.map(|record| Box::new(kept(&session, &profile, record)));
+            kept.into_iter().map(|kept| Message::RecordRead(profile.clone(), kept)).collect()
+        });
+    }
+
+    /// Tries again to save what could not be saved.
+    pub(in crate::tui::runtime) fn save(&mut self, profiles: Vec<ProfileName>) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            session.retry();
+            let unsaved = profiles.into_iter().map(|profile| {
+                let why = session.unsaved(&profile);
+                (profile, why)
+            });
+            vec![Message::Saved(unsaved.collect())]
+        });
+    }
+
+    /// Looks for the keys of an online source in the vault.
+    pub(in crate::tui::runtime) fn find_kept_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            vec![ended(id, Outcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
+        });
+    }
+}
+
+/// All records: other processes change them, too.
+pub(super) fn records(session: &Session) -> Vec<Message> {
+    let records = session.records().map(|contents| contents.records).unwrap_or_default().into_iter();
+    let read = |(name, record)| {
+        let kept = Box::new(kept(session, &name, record));
+        Message::RecordRead(name, kept)
+    };
+    records.map(read).collect()
+}

@@ -1,6 +1,0 @@
-#!/usr/bin/env bash
-# Kills `tokscope refresh` and `tokscope profile` at their system calls, and lets their file calls fail: every seventh of
-# them; with CRASH=all, each.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-CRASH=${CRASH:-some} cargo test --locked --test crash

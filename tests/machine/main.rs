@@ -1,0 +1,8 @@
+//! Against what the machine has: a keyring, and a server that others wrote. The scripts next to this start them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod keyring;
+mod oidc_provider;
+#[path = "../support/mod.rs"]
+mod support;

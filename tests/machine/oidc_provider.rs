@@ -1,0 +1,116 @@
+//! The provider `oauth2` against npm's `oidc-provider`, which is certified by the OpenID Foundation and was not written
+//! by us. `tests/machine/oidc_provider.sh` starts it and names its issuer in `TOKSCOPE_OIDC_PROVIDER`; without, the tests
+//! say loudly that nothing was tested.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for product code")]
+
+use std::io::Write as _;
+
+use crate::support::user;
+use tokscope::auth::{Acceptance, Fate, TokenKind, TokenSet};
+use user::{Client, raw, refusal};
+
+/// The issuer, where one runs.
+fn issuer() -> Option<String> {
+    let issuer = std::env::var("TOKSCOPE_OIDC_PROVIDER").ok();
+    if issuer.is_none() {
+        // Not a macro: those are silent while a test passes.
+        let words = "SKIPPED: no oidc-provider runs; tests/machine/oidc_provider.sh starts one\n";
+        _ = std::io::stderr().write_all(words.as_bytes());
+    }
+    issuer
+}
+
+fn client(issuer: &str, settings: &[(&str, &str)]) -> Client {
+    Client::new(&[&[("issuer", issuer)], settings].concat())
+}
+
+/// The public client, with a user who approves everything.
+fn cli(issuer: &str, grant: &str) -> Client {
+    // The certified server gives offline_access only where consent was asked for (OpenID Connect Core §11).
+    let settings = [
+        ("client_id", "cli"),
+        ("grant", grant),
+        ("scope", "openid profile offline_access"),
+        ("parameters", "prompt=consent"),
+    ];
+    client(issuer, &settings)
+}
+
+async fn acceptance(client: &Client, set: &TokenSet, kind: TokenKind) -> Acceptance {
+    client.probe(set, kind).await.unwrap().acceptance
+}
+
+#[tokio::test]
+async fn client_credentials_by_every_proof() {
+    let Some(issuer) = issuer() else { return };
+    #[allow(clippy::disallowed_methods, reason = "fetches the test's key, not what is tested")]
+    let pem = reqwest::Client::builder().no_proxy().build().unwrap();
+    let pem = pem.get(format!("{issuer}/robot.pem")).send().await.unwrap().text().await.unwrap();
+    for (id, auth, field, secret) in [
+        ("odd:machine", "basic", "client_secret", "p@ss:w%rd +/~"),
+        ("odd:poster", "body", "client_secret", "p@ss:w%rd +/~"),
+        ("robot", "private_key_jwt", "private_key", pem.as_str()),
+    ] {
+        let settings = [
+            ("client_id", id),
+            ("client_auth", auth),
+            (field, "env:S"),
+            ("grant", "client_credentials"),
+            ("scope", "api"),
+        ];
+        let client = client(&issuer, &settings).secret("S", secret);
+        let set = client.login().await.unwrap_or_else(|error| panic!("{auth}: {error}"));
+        assert_eq!(set.scope.as_deref(), Some("api"));
+        assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Accepted, "introspection, {auth}");
+        assert_eq!(client.revoke(&set).await.unwrap().tokens, [(TokenKind::Access, Fate::Revoked)]);
+        assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Rejected, "after revoking, {auth}");
+    }
+    let settings = [("client_id", "odd:machine"), ("client_secret", "env:S"), ("grant", "client_credentials")];
+    let error = client(&issuer, &settings).secret("S", "wrong").login().await.unwrap_err();
+    assert_eq!(refusal(&error), ("invalid_client", false));
+}
+
+#[tokio::test]
+async fn code_with_pkce_then_rotation_and_replay() {
+    let Some(issuer) = issuer() else { return };
+    let client = cli(&issuer, "authorization_code");
+    let first = client.login().await.unwrap();
+    assert_eq!(first.account.as_deref(), Some("ada"));
+    assert_eq!(first.remarks, [""; 0]);
+    assert!(first.tokens[0].expires_at.is_some());
+    let verdict = client.probe(&first, TokenKind::Access).await.unwrap();
+    assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("ada")), "userinfo");
+
+    let second = client.refresh(&first).await.unwrap();
+    assert_ne!(raw(&first, TokenKind::Refresh), raw(&second, TokenKind::Refresh));
+    assert_eq!(acceptance(&client, &second, TokenKind::Refresh).await, Acceptance::Accepted, "introspection");
+    assert_eq!(refusal(&client.refresh(&first).await.unwrap_err()), ("invalid_grant", true));
+    let error = client.refresh(&second).await.unwrap_err();
+    assert_eq!(refusal(&error), ("invalid_grant", true), "the replay has killed the whole grant");
+}
+
+#[tokio::test]
+async fn device_code_then_revocation() {
+    let Some(issuer) = issuer() else { return };
+    let client = cli(&issuer, "device_code");
+    let set = client.login().await.unwrap();
+    assert_eq!(set.account.as_deref(), Some("ada"));
+    let fates = client.revoke(&set).await.unwrap().tokens;
+    assert_eq!(fates[..2], [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Revoked)]);
+    assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Rejected);
+    assert_eq!(refusal(&client.refresh(&set).await.unwrap_err()), ("invalid_grant", true));
+}
+
+#[tokio::test]
+async fn a_scope_that_the_client_may_not_have_is_refused() {
+    let Some(issuer) = issuer() else { return };
+    let settings = [
+        ("client_id", "odd:machine"),
+        ("client_secret", "env:S"),
+        ("grant", "client_credentials"),
+        ("scope", "profile"),
+    ];
+    let error = client(&issuer, &settings).secret("S", "p@ss:w%rd +/~").login().await.unwrap_err();
+    assert_eq!(refusal(&error), ("invalid_scope", false));
+}

@@ -1,0 +1,120 @@
+//! Questions of the command line, on the terminal that controls it.
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::e2e::{
+    screen::{Screen, TOKSCOPE},
+    session::Server,
+};
+
+const PASSWORD: &str = "analytical-engine";
+
+fn login(server: &Server, arguments: &[&str]) -> Screen {
+    let profiles = server.profile();
+    let prepare = |config: &TempDir| std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+    let mut screen = Screen::run(TOKSCOPE, &[&["login", "campus"], arguments].concat(), &[], prepare);
+    screen.wait_for("Password:");
+    screen
+}
+
+fn printed(screen: &Screen) -> String {
+    String::from_utf8_lossy(screen.output()).into_owned()
+}
+
+#[test]
+fn a_password_is_asked_without_echo() {
+    let server = Server::start(60);
+    let mut screen = login(&server, &[]);
+    screen.press(&format!("wrong\x15{PASSWORD}xé\x7f\x7f\r"));
+    screen.wait_for("logged in with campus (Open edX)");
+    assert_eq!(screen.wait_restored(), 0);
+    let output = printed(&screen);
+    assert!(!output.contains(PASSWORD) && !output.contains("wrong") && !output.contains("eyJ"), "{output}");
+    assert!(output.contains("fingerprint"), "{output}");
+}
+
+#[test]
+fn an_answer_may_be_longer_than_a_line_of_the_terminal() {
+    let server = Server::start(60);
+    let mut screen = login(&server, &[]);
+    // In pieces, each no longer than what the terminal's driver takes at once.
+    for _ in 0..8 {
+        screen.press(&"x".repeat(1_000));
+    }
+    screen.press(&format!("\x15{PASSWORD}\r"));
+    screen.wait_for("logged in");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+#[test]
+fn an_interrupted_question_gives_the_echo_back() {
+    let server = Server::start(60);
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let mut screen = login(&server, &[]);
+        screen.signal(signal);
+        assert_eq!(screen.wait_restored(), code, "{signal:?}");
+        assert!(printed(&screen).contains("error: interrupted"));
+    }
+    let mut screen = login(&server, &[]);
+    screen.press("\x03");
+    assert_eq!(screen.wait_restored(), 130);
+}
+
+#[test]
+fn the_end_of_the_input_cancels() {
+    let server = Server::start(60);
+    let mut screen = login(&server, &["--json"]);
+    screen.press("\x04");
+    assert_eq!(screen.wait_restored(), 2);
+    assert!(printed(&screen).contains("error: cancelled"));
+}
+
+#[test]
+fn pipes_stay_free_while_a_question_is_asked() {
+    let server = Server::start(60);
+    let profiles = server.profile();
+    let line = format!("'{TOKSCOPE}' login campus --no-store --json | '{TOKSCOPE}' probe campus");
+    let mut screen = Screen::run("sh", &["-c", &line], &[], |config| {
+        std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+    });
+    screen.wait_for("Password:");
+    screen.press(&format!("{PASSWORD}\r"));
+    screen.wait_for("accepted (HTTP 200) · account ada");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+#[test]
+fn a_profile_is_removed_after_a_yes() {
+    let server = Server::start(60);
+    for (answer, code, left) in [("n\r", 1, true), ("\r", 1, true), ("y\r", 0, false)] {
+        let profiles = server.profile();
+        let mut screen = Screen::run(TOKSCOPE, &["profile", "remove", "campus"], &[], |config| {
+            std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+        });
+        screen.wait_for("Remove the profile campus? [y/N]");
+        screen.press(answer);
+        assert_eq!(screen.wait_restored(), code, "{answer:?}");
+        let file = std::fs::read_to_string(screen.config().join("profiles.toml")).unwrap();
+        assert_eq!(file.contains("[profile.campus]"), left, "{answer:?}");
+    }
+}
+
+/// Without a display the terminal is asked, and nothing waits: nobody could take it off again.
+#[test]
+fn a_copy_goes_through_the_terminal_where_there_is_no_display() {
+    let token = crate::e2e::jws(r#"{"sub":"ada"}"#);
+    for (what, copied) in [
+        ("access", token.clone()),
+        ("header", format!("Authorization: JWT {token}")),
+        ("claims", r#"{"sub":"ada"}"#.to_owned()),
+    ] {
+        let line =
+            format!(r#"echo '{{"access_token":"{token}","token_type":"jwt"}}' | '{TOKSCOPE}' copy --what {what}"#);
+        let mut screen = Screen::run("sh", &["-c", &line], &[], |_| {});
+        screen.wait_for("tokscope cannot tell whether it arrived");
+        assert_eq!(screen.wait_restored(), 0);
+        assert_eq!(screen.copied(), [copied]);
+        assert!(printed(&screen).contains("it stays there until you copy something else"));
+    }
+}

@@ -1,0 +1,70 @@
+use rustix::process::Signal;
+
+use crate::e2e::{
+    jws,
+    screen::{Screen, TOKSCOPE},
+};
+
+#[test]
+fn a_signal_ends_the_program_and_gives_the_terminal_back() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let mut screen = Screen::tokscope(&[]);
+        screen.wait_for("Tokens");
+        screen.signal(signal);
+        assert_eq!(screen.wait_restored(), code, "{signal:?}");
+    }
+}
+
+#[test]
+fn ctrl_z_suspends_and_fg_brings_everything_back() {
+    suspended(|screen| screen.press("\x1a"));
+}
+
+#[test]
+fn a_stop_signal_suspends_too() {
+    suspended(|screen| screen.signal_foreground(Signal::TSTP));
+}
+
+fn suspended(suspend: impl FnOnce(&mut Screen)) {
+    let mut screen = Screen::run("sh", &["-i"], &[], |_| {});
+    screen.wait_for("$");
+    screen.press(&format!("'{TOKSCOPE}' {}\n", jws(r#"{"sub":"ada"}"#)));
+    screen.wait_for("decoded, not verified");
+    suspend(&mut screen);
+    screen.wait_for("Stopped");
+    screen.assert_restored();
+    screen.press("fg\n");
+    screen.wait_for("decoded, not verified");
+    // Keys are alive, and single ones.
+    screen.press("?");
+    screen.wait_for("log in with the profile");
+    screen.press("\x03");
+    screen.wait_until("the shell's screen", Screen::restored);
+    screen.press("exit $?\n");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+/// `xterm -e tokscope`: nobody could continue it.
+#[test]
+fn without_a_shell_there_is_no_suspending() {
+    let mut screen = Screen::tokscope(&[&jws(r#"{"sub":"ada"}"#)]);
+    screen.wait_for("\"ada\"");
+    screen.press("\x1a");
+    screen.press("?");
+    screen.wait_for("log in with the profile");
+    screen.press("\x03");
+    assert_eq!(screen.wait_restored(), 0);
+}
+
+/// The mouse stays the terminal's, so that selecting text with it works.
+#[test]
+fn the_mouse_is_left_alone() {
+    let mut screen = Screen::tokscope(&[]);
+    screen.wait_for("Tokens");
+    screen.press("q");
+    screen.wait_restored();
+    let output = String::from_utf8_lossy(screen.output()).into_owned();
+    for mode in ["?9h", "?1000h", "?1002h", "?1003h", "?1006h"] {
+        assert!(!output.contains(mode), "{mode}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The real program, in a terminal and with pipes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cli;
+mod e2e;
+mod headless;
+mod hygiene;
+mod kept;
+mod leave;
+#[path = "../support/mod.rs"]
+mod support;
+mod trust;
+mod typed;

@@ -1,0 +1,566 @@
+//! Scenarios on the pure core: keys, news of jobs and the time in; effects and screen text out.
+
+use crate::support::stage;
+use stage::{Stage, claims, jwt, password_prompt, refusal, start, token_set};
+use tokscope::{
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Revocation, Step, TokenKind},
+    clock, profile,
+    tui::app::{
+        Effect, Message, Start, keymap,
+        message::{CopyOutcome, Outcome, TaskEvent},
+    },
+};
+
+const OPAQUE: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+fn now() -> clock::Timestamp {
+    clock::parse(stage::NOW).expect("a time")
+}
+
+/// A stage with a session of `edx-demo` whose access token lives so many seconds.
+fn session(seconds: i64) -> Stage {
+    let mut stage = Stage::new();
+    stage.keys("1 l").arrives(1, seconds).keys("2").effects();
+    stage
+}
+
+#[test]
+fn the_first_frame_shows_the_claims() {
+    let mut stage = Stage::with_tokens((120, 40), &[("stdin", &jwt(&claims("alice", now(), 252)))]);
+    stage
+        .shows("sub")
+        .shows("\"alice\"")
+        .shows("valid by time · expires in 4m 12s")
+        .shows("decoded, not verified · HS256");
+    stage.shows("2026-11-21 22:39:12 +01:00 · 21:39:12Z · in 4m 12s").under_cursor("stdin");
+}
+
+#[test]
+fn the_countdown_runs_and_ends_on_the_second() {
+    let mut stage = session(90);
+    stage.shows("expires in 1m 30s").tick("+60s").shows("expires in 30s").tick("+29s").shows("expires in 1s");
+    stage.tick("+1s").shows("✖ expired · less than 1m ago").hides("valid by time");
+    stage.tick("+5m").shows("expired · 5m ago");
+}
+
+#[test]
+fn a_clock_that_jumps_is_just_data() {
+    let mut stage = session(90);
+    stage.tick("+2h").shows("expired").tick("-2h").shows("expires in 1m 30s").tick("-1h").shows("expires in 1h 01m");
+}
+
+#[test]
+fn wake_ups_come_with_what_runs() {
+    let mut stage = Stage::new();
+    assert_eq!(stage.wakes_in(), None, "nothing is there");
+    stage.paste(OPAQUE);
+    assert_eq!(stage.wakes_in(), None, "an opaque token has no clock");
+    stage.paste(&jwt(&claims("bob", now() - chrono::TimeDelta::days(3), 60)));
+    assert_eq!(stage.wakes_in(), None, "what is long over does not change");
+    stage.paste(&jwt(&claims("alice", now(), 90)));
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
+    stage.keys("1 l");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::milliseconds(120)), "a spinner turns");
+    stage.job(1, TaskEvent::Asked(password_prompt()));
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)), "who waits for an answer does not spin");
+    stage.keys("Esc").fails(1, AuthError::Cancelled).tick("+2m");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(30)), "the minutes since the end change");
+}
+
+#[test]
+fn a_countdown_that_is_not_on_screen_wakes_nobody() {
+    let mut stage = Stage::at((120, 40));
+    stage.paste(&jwt(&claims("alice", now(), 3_600)));
+    (0..60).for_each(|_| _ = stage.paste(OPAQUE));
+    assert_eq!(stage.wakes_in(), None);
+    stage.keys("2 G");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
+}
+
+#[test]
+fn a_login_asks_masks_and_arrives() {
+    let mut stage = Stage::new();
+    stage.keys("1 l");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
+    stage.tick("+3s").shows("logging in 3s").job(1, TaskEvent::Asked(password_prompt()));
+    stage.shows("edx-demo: Password").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
+    assert_eq!(stage.effects(), ["answer 1 q?n l"]);
+    stage.hides("edx-demo: Password").arrives(1, 90).shows("alice").shows("logged in").under_cursor("edx-demo");
+}
+
+#[test]
+fn several_questions_come_one_after_another() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("one").keys("Enter");
+    stage.job(1, TaskEvent::Asked(password_prompt())).shows("edx-demo: Password").hides("•").types("two").keys("Enter");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 one", "answer 1 two"]);
+}
+
+#[test]
+fn questions_of_two_jobs_wait_for_each_other() {
+    let mut stage = Stage::new();
+    stage.keys("1 l Down l").job(2, TaskEvent::Asked(password_prompt())).job(1, TaskEvent::Asked(password_prompt()));
+    stage
+        .shows("edx-prod: Password")
+        .types("prod")
+        .keys("Enter")
+        .shows("edx-demo: Password")
+        .types("demo")
+        .keys("Enter");
+    assert_eq!(stage.effects()[2..], ["answer 2 prod", "answer 1 demo"]);
+}
+
+#[test]
+fn esc_in_a_question_cancels_the_login() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("x").keys("Esc");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
+    stage.hides("Password").shows("cancelling").fails(1, AuthError::Cancelled);
+    stage.shows("edx-demo: login cancelled").shows("no token");
+}
+
+#[test]
+fn a_question_closes_when_its_job_is_over() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).fails(1, refusal()).hides("edx-demo: Password");
+}
+
+#[test]
+fn jobs_are_single_flight_for_a_profile() {
+    let mut stage = session(90);
+    stage.keys("r r l 1 l 2 r");
+    assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"]);
+    stage.keys("1 Down l");
+    assert_eq!(stage.effects(), ["start 3 Login edx-prod"], "another profile does not wait");
+}
+
+#[test]
+fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
+    let mut stage = session(90);
+    stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc").shows("cancelling");
+    assert_eq!(stage.effects(), ["start 2 Refresh edx-demo", "cancel 2"]);
+    let before = stage.screen();
+    stage.job(2, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Stepped(Step::Contacting("it".to_owned())));
+    stage.keys("Esc").arrives(77, 1);
+    assert_eq!(stage.screen(), before);
+    assert!(stage.effects().is_empty(), "it is given up already");
+    stage.job(2, TaskEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
+    stage.keys("r l").hides("refreshing");
+    assert!(stage.effects().is_empty(), "one at a time");
+    stage.arrives(2, 9_999).shows("refreshed; the access token expires in").hides("finishing");
+    let before = stage.screen();
+    stage.arrives(2, 77).fails(2, refusal());
+    assert_eq!(stage.screen(), before, "it is over");
+}
+
+#[test]
+fn the_exit_says_what_it_waits_for_and_one_key_is_left() {
+    let mut stage = session(90);
+    stage.keys("r q").effects();
+    stage.send(Message::Awaited(vec!["the refresh of edx-demo (token endpoint of lms), at most 20 s".to_owned()]));
+    stage.shows("^C abandon  waiting for the refresh of edx-demo (token endpoint of lms), at most 20 s");
+    stage.keys("q r Esc ?");
+    assert!(stage.effects().is_empty());
+    stage.keys("^C");
+    assert!(matches!(stage.take_effects()[..], [Effect::Abandon]));
+}
+
+#[test]
+fn a_refresh_keeps_the_cursor_on_the_same_token() {
+    let mut stage = session(90);
+    stage.paste(OPAQUE).keys("2 Down").under_cursor("access").keys("3 Down Down").under_cursor("grant_type");
+    stage.keys("r").tick("+10s").paste(&jwt(&claims("carol", now(), 5))).keys("2 Down Down").under_cursor("access");
+    stage.arrives(2, 90).under_cursor("access").shows("expires in 1m 30s").shows("Δ exp").shows("10s later");
+    stage.keys("Down").under_cursor("refresh");
+}
+
+#[test]
+fn a_refresh_without_a_successor_drops_the_row() {
+    let mut stage = session(90);
+    let mut set = token_set(stage.now, 60);
+    set.tokens.retain(|token| token.kind == TokenKind::Access);
+    set.remarks.push("the server sent no refresh token".to_owned());
+    stage.keys("r").job(2, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.under_cursor("access").shows("Tokens 1 of 1").shows("the server sent no refresh token");
+}
+
+#[test]
+fn a_failure_leaves_the_tokens_and_says_what_to_do() {
+    let mut stage = session(90);
+    stage.keys("r").fails(2, refusal());
+    stage.shows("✖ refused: invalid").shows("invalid_grant: Invalid credentials given. (HTTP 401)");
+    stage.shows("→ check the user name and password").shows("alice").shows("expires in 1m 30s");
+    stage.keys("1 Enter").shows("Profile edx-demo").shows("check the user name and password").hides("marker-secret");
+    stage.keys("Esc r").hides("✖ refused").hides("invalid_grant");
+}
+
+#[test]
+fn news_never_covers_a_problem_that_was_not_read() {
+    let mut stage = session(90);
+    stage.keys("r").fails(2, refusal()).keys("c").send(copied("access token")).keys("a").send(copied("header"));
+    stage.shows("(HTTP 401)").shows("(+2)").keys("Esc").hides("(HTTP 401)").shows("copied the header");
+    stage
+        .keys("N")
+        .shows("Notices")
+        .shows("invalid_grant")
+        .shows("copied the access token")
+        .keys("Esc")
+        .hides("copied");
+}
+
+fn copied(what: &str) -> Message {
+    Message::Copied(what.to_owned(), CopyOutcome::Clipboard)
+}
+
+#[test]
+fn copying_says_what_and_how_it_went() {
+    let mut stage = session(90);
+    let raw = jwt(&claims("alice", now(), 90));
+    stage.keys("c a Down a");
+    let effects = stage.effects();
+    assert_eq!(effects[0], format!("copy access token of edx-demo: {raw}"));
+    assert_eq!(
+        effects[1],
+        format!("copy Authorization header with the access token of edx-demo: Authorization: JWT {raw}")
+    );
+    assert!(effects[2].contains("Authorization: Bearer refresh"), "{effects:?}");
+    stage.keys("Up Y 3 y Down y G y");
+    let exp = now().timestamp() + 90;
+    let told = stage.effects();
+    assert_eq!(told[0], format!("copy claims of the access token of edx-demo: {}", claims("alice", now(), 90)));
+    assert_eq!(
+        told[1..],
+        ["copy aud: openedx".to_owned(), format!("copy exp: {exp}"), "copy superuser: false".to_owned()]
+    );
+    stage
+        .send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: None }))
+        .shows("sent the x to the terminal's clipboard");
+    stage.send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: Some("tmux is in the way".into()) }));
+    stage.shows("it may not have").shows("tmux is in the way");
+    stage.send(Message::Copied("y".into(), CopyOutcome::Failed("no display".into()))).shows("could not copy the y");
+}
+
+#[test]
+fn paste_works_from_anywhere() {
+    for keys in ["1", "2", "3", "?", "N", "v", "1 Enter", "1 n", "1 i"] {
+        let mut stage = session(90);
+        stage.keys(keys).paste(&format!("Bearer {}\n", jwt(&claims("zoe", now(), 60))));
+        stage.under_cursor("zoe").shows("pasted a JWT").hides("Keys");
+    }
+}
+
+#[test]
+fn a_paste_into_a_question_is_its_answer() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).paste("hunter2\n").keys("Enter");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 hunter2"]);
+    stage.hides("pasted");
+}
+
+#[test]
+fn several_lines_with_a_token_each_are_several_tokens() {
+    let mut stage = Stage::new();
+    let lines = ["ann", "ben"].map(|name| jwt(&claims(name, now(), 60))).join("\n");
+    stage.paste(&lines).shows("pasted 2 tokens").shows("Tokens 1 of 2").under_cursor("ann");
+    let wrapped = jwt(&claims("cid", now(), 60));
+    let (head, tail) = wrapped.split_at(40);
+    stage.paste(&format!("{head}\n{tail}")).shows("Tokens 1 of 3").under_cursor("cid");
+}
+
+#[test]
+fn each_token_of_a_paste_gets_a_row() {
+    let mut stage = Stage::new();
+    let token = jwt(&claims("ann", now(), 60));
+    stage.paste(&format!("curl -H 'Authorization: Bearer {token}' -d 'refresh_token={OPAQUE}-{OPAQUE}' https://x.org"));
+    stage.shows("pasted 2 tokens").shows("Tokens 1 of 2").under_cursor("ann").under_cursor("access");
+    stage.shows("pasted: Authorization header").keys("2 Down").under_cursor("refresh");
+}
+
+#[test]
+fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
+    let mut stage = Stage::new();
+    // {"alg":"HS256","kid":"../../dev/null"}
+    let (_, rest) = jwt(&claims("ann", now(), 60)).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    stage.paste(&format!("eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.{rest}"));
+    stage.shows("▲ kid contains path");
+    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("8725 §3.10").keys("Esc");
+    stage.paste(&jwt(&claims("ben", now(), 60))).under_cursor("ben").hides("kid contains path");
+}
+
+#[test]
+fn a_blank_or_odd_paste_is_said_to_be_one() {
+    let mut stage = Stage::new();
+    stage.paste(" \n\t").shows("the paste was empty").shows("no tokens yet");
+    stage.paste("hello").shows("does not look like a token").shows("Tokens 1 of 1");
+}
+
+#[test]
+fn a_token_can_be_typed() {
+    let mut stage = Stage::new();
+    stage.keys("v").types(OPAQUE).hides(OPAQUE).keys("Enter").shows("pasted an opaque token").shows("unknown");
+    stage.keys("v").types("abc").keys("Esc").shows("Tokens 1 of 1");
+}
+
+#[test]
+fn an_opaque_token_is_neither_valid_nor_expired() {
+    let mut stage = Stage::new();
+    stage.paste(OPAQUE).shows("? expiry unknown · no expiry given").shows("opaque, nothing to decode · 44 bytes");
+    stage.tick("+900d").shows("expiry unknown").hides("expired").hides("valid by");
+}
+
+#[test]
+fn what_the_server_said_counts_where_the_token_is_silent() {
+    let mut stage = Stage::new();
+    let mut set = token_set(stage.now, 90);
+    set.tokens.truncate(1);
+    set.tokens[0].raw = OPAQUE.into();
+    stage.keys("1 l").job(1, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.shows("expiry given only by the server").tick("+90s").shows("✖ expired");
+}
+
+#[test]
+fn a_token_to_come_counts_to_its_start() {
+    let start = now().timestamp() + 60;
+    let mut stage = Stage::new();
+    stage
+        .paste(&jwt(&format!(r#"{{"sub":"x","nbf":{start},"exp":{}}}"#, start + 60)))
+        .shows("◌ not yet valid · starts in 1m 00s");
+    stage.tick("+60s").shows("● valid by time · expires in 1m 00s");
+}
+
+#[test]
+fn deleting_and_bringing_back() {
+    let mut stage = session(90);
+    stage.paste(OPAQUE).keys("d").shows("deleted the pasted token").shows("Tokens 1 of 2").keys("u").shows("of 3");
+    assert!(stage.effects().is_empty());
+    stage.keys("Down d").shows("Forget the tokens of edx-demo?").keys("n").shows("of 3").keys("d y");
+    assert_eq!(stage.effects(), ["forget edx-demo"]);
+    stage.shows("Tokens 1 of 1").shows("they were not revoked at the server").shows("○ no token");
+}
+
+#[test]
+fn the_secret_part_is_masked_until_it_is_asked_for() {
+    let raw = jwt(&claims("alice", now(), 60));
+    let signature = raw.rsplit('.').next().expect("a signature").to_owned();
+    let mut stage = Stage::at((200, 50));
+    stage.paste(&raw).keys("3 Left").hides(&signature).shows(&"•".repeat(20)).keys("s");
+    let shown = stage.screen().replace(['\n', '│', ' '], "");
+    assert!(shown.contains(&signature[..10]), "{shown}");
+    stage.keys("s").shows("•••").paste(OPAQUE).keys("3").hides(&OPAQUE[..8]).keys("s").shows(OPAQUE);
+    stage.paste(OPAQUE).shows("•••").hides(OPAQUE);
+}
+
+#[test]
+fn revoking_asks_and_tells_each_fate() {
+    let mut stage = session(90);
+    stage.keys("x").shows("Revoke the tokens of edx-demo at the server?").keys("Esc");
+    assert!(stage.effects().is_empty());
+    stage.keys("x y");
+    assert_eq!(stage.effects(), ["start 2 Revoke edx-demo"]);
+    let tokens = vec![
+        (TokenKind::Refresh, Fate::Revoked),
+        (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
+    ];
+    stage.job(2, TaskEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens }))));
+    stage
+        .shows("⊘")
+        .shows("revoked")
+        .shows("the access token is still active: a JWT cannot be revoked")
+        .shows("1m 30s");
+}
+
+#[test]
+fn probing_tells_what_the_server_said() {
+    let mut stage = session(90);
+    stage.keys("p");
+    assert_eq!(stage.effects(), ["start 2 Probe edx-demo"]);
+    let verdict = ProbeVerdict {
+        acceptance: Acceptance::Accepted,
+        status: 200,
+        account: Some("ali\u{202e}ce".to_owned()),
+        detail: String::new(),
+    };
+    stage.job(2, TaskEvent::Ended(Ok(Outcome::Probed(verdict))));
+    stage.shows("edx-demo: accepted by the server as ali\\u{202e}ce (HTTP 200)");
+}
+
+#[test]
+fn steps_are_told() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").job(1, TaskEvent::Stepped(Step::Contacting("lms.example.org".into())));
+    stage.job(1, TaskEvent::Stepped(Step::Remark("the server asks for\u{7} patience".into())));
+    stage.shows("the server asks for\\u{7} patience").keys("Enter").shows("contacting lms.example.org");
+}
+
+#[test]
+fn a_cancelled_answer_is_no_failure() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("login cancelled").hides("✖");
+}
+
+#[test]
+fn foreign_text_is_made_visible_everywhere() {
+    let nasty = "a\u{202e}b\u{1b}[31m\u{200b}\n";
+    let escaped = nasty.replace('\u{1b}', "\\u001b").replace('\n', "\\n");
+    for keys in ["2", "3", "3 Enter", "3 Right", "3 Left s", "3 G Enter"] {
+        let token = jwt(&format!(r#"{{"sub":"{escaped}","{escaped}":["{escaped}"],"exp":"{escaped}"}}"#));
+        let mut stage =
+            Stage::with(Start { demo: Some(nasty.into()), profiles: Err(nasty.into()), ..start((120, 40)) });
+        stage.paste(nasty).paste(&token).keys(keys);
+        let screen = stage.buffer();
+        let odd = screen
+            .content()
+            .iter()
+            .find(|cell| cell.symbol().chars().any(|c| c.is_control() || "\u{202e}\u{200b}".contains(c)));
+        assert!(odd.is_none(), "{odd:?}\n{}", stage.screen());
+        stage.shows("\\u");
+    }
+}
+
+#[test]
+fn profiles_read_again_keep_what_is_known() {
+    let mut stage = session(90);
+    stage.keys("1 Down ^R");
+    assert_eq!(stage.effects(), ["ReloadProfiles"]);
+    let profiles = ["aaa", "edx-demo", "edx-prod"].map(|name| stage::profile(name, "x")).to_vec();
+    stage.send(Message::ProfilesLoaded(Ok(profiles))).under_cursor("edx-prod").shows("● 1m 30s");
+    stage.send(Message::ProfilesLoaded(Err("line 3 is no TOML".into()))).shows("line 3 is no TOML").shows("edx-prod");
+}
+
+#[test]
+fn the_key_bar_shows_what_can_be_done() {
+    let mut stage = Stage::new();
+    let bar = |stage: &Stage| stage.lines().pop().unwrap_or_default();
+    assert!(bar(&stage).contains("l log in") && !bar(&stage).contains("refresh"), "{}", bar(&stage));
+    stage.keys("l").arrives(1, 90);
+    assert!(bar(&stage).contains("r refresh"), "{}", bar(&stage));
+    stage.keys("r");
+    assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("Esc cancel"), "{}", bar(&stage));
+    stage.arrives(2, 90).paste(OPAQUE);
+    assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("d delete"), "{}", bar(&stage));
+    stage.keys("r").shows("r is not available here");
+}
+
+#[test]
+fn leaving() {
+    for (keys, effect) in [("q", "Quit"), ("^C", "Quit"), ("^Z", "Suspend"), ("^L", "Redraw"), ("v ^C", "Quit")] {
+        let mut stage = Stage::new();
+        stage.keys(keys);
+        assert_eq!(stage.effects(), [effect], "{keys}");
+        assert_eq!(stage.model.quitting(), effect == "Quit", "{keys}");
+    }
+    let mut stage = Stage::new();
+    stage.keys("v").types("q");
+    assert!(stage.effects().is_empty());
+    stage.send(Message::Terminated);
+    assert_eq!(stage.effects(), ["Quit"]);
+}
+
+/// Every key in every mode at every size, down to nothing: no panic, and the screen is drawn.
+#[test]
+fn no_size_is_too_small() {
+    let long = jwt(&format!(r#"{{"sub":"{}","exp":{}}}"#, "日".repeat(300), now().timestamp() + 60));
+    for (columns, rows) in [
+        (0, 9),
+        (250, 0),
+        (1, 1),
+        (2, 1),
+        (1, 9),
+        (3, 3),
+        (7, 5),
+        (20, 6),
+        (40, 12),
+        (59, 15),
+        (61, 14),
+        (100, 20),
+        (250, 70),
+    ] {
+        for keys in [
+            "1",
+            "2",
+            "3",
+            "3 Left s G",
+            "3 Enter G",
+            "3 / s u",
+            "3 Z z / x Enter Left n",
+            "?",
+            "? G",
+            "N",
+            "v",
+            "1 Enter",
+            "2 d",
+            "1 l",
+            "1 n",
+            "1 i",
+            "1 e",
+            "1 n Enter",
+        ] {
+            let mut stage = session(90);
+            stage.paste(&long).paste("日本\u{202e}語 opaque").keys("Down").resize(columns, rows).keys(keys);
+            stage.screen();
+            stage.types("日本").keys("Left").screen();
+        }
+    }
+    Stage::new().resize(0, 0).keys("j").screen();
+}
+
+#[test]
+fn a_huge_token_is_shown_in_parts() {
+    let long = "x".repeat(1 << 20);
+    let mut stage = Stage::new();
+    stage.paste(&jwt(&format!(r#"{{"sub":"s","data":"{long}","end":true}}"#))).keys("3 G").under_cursor("end");
+    stage.shows("\"xxx").keys("k Enter G").shows("xxx").keys("Esc Left G").shows("•");
+}
+
+#[test]
+fn what_is_no_json_is_shown_as_bytes() {
+    let mut stage = Stage::new();
+    stage.paste(&jwt("hello \u{7}")).shows("68 65 6c 6c 6f 20 07").shows("hello ·");
+    stage.paste(&jwt(r#"{"sub":"kept","x":nonsense}"#)).shows("\"kept\"").shows("▲").shows("nonsense}");
+}
+
+#[test]
+fn a_token_without_a_signature_is_said_to_be_one() {
+    let signed = jwt(r#"{"sub":"x"}"#);
+    let (unsigned, _) = signed.rsplit_once('.').expect("two dots");
+    let mut stage = Stage::new();
+    stage.paste(&format!("{unsigned}.")).shows("▲ the signature is missing").hides("not verified");
+}
+
+#[test]
+fn debug_gives_nothing_away() {
+    let raw = jwt(&claims("alice", now(), 90));
+    let mut stage = session(90);
+    stage.paste(OPAQUE).keys("1 l").job(2, TaskEvent::Asked(password_prompt())).types("hunter2");
+    let debug = format!("{:?}", stage.model);
+    for secret in [&raw[60..], OPAQUE, "hunter2"] {
+        assert!(!debug.contains(secret), "{secret}");
+    }
+}
+
+/// The README's table of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
+#[test]
+fn the_readme_has_the_keys() {
+    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|mode| mode == "overwrite") {
+        let readme = std::fs::read_to_string(README).expect("a README");
+        let (head, rest) = readme.split_once("<!-- keys -->").expect("a first marker");
+        let (_, tail) = rest.split_once("<!-- /keys -->").expect("a second marker");
+        let written = format!("{head}<!-- keys -->\n{}\n<!-- /keys -->{tail}", keymap::markdown().trim());
+        return std::fs::write(README, written).expect("the README can be written");
+    }
+    let readme = include_str!("../../README.md");
+    let part = readme.split("<!-- keys -->").nth(1).and_then(|rest| rest.split("<!-- /keys -->").next());
+    let table = part.expect("README.md has a part between <!-- keys --> and <!-- /keys -->");
+    assert_eq!(table.trim(), keymap::markdown().trim(), "put this between the markers");
+}
+
+#[test]
+fn an_unknown_provider_is_named_and_harmless() {
+    let mut odd = stage::profile("odd", "x");
+    odd.provider = "keyc\u{202e}loak".to_owned();
+    let mut stage = Stage::with(Start { profiles: Ok(vec![odd]), ..start((120, 40)) });
+    stage.shows("unknown provider keyc").keys("l r x p Enter").shows("Profile odd");
+    assert!(stage.effects().is_empty());
+    assert!(profile::ProfileName::new("odd").is_ok());
+}

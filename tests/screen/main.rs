@@ -1,0 +1,16 @@
+//! The screen without a terminal: frozen time, keys and news of tasks in, effects and pictures out.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod edit;
+mod forms;
+mod inspector;
+mod lock;
+mod modes;
+mod schedule;
+mod screens;
+#[path = "../support/mod.rs"]
+mod support;
+mod vault;
+mod verify_screen;

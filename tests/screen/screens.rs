@@ -1,0 +1,360 @@
+//! Golden screens. `SNAPSHOTS=overwrite cargo test --test screens` draws them anew; look at them before you commit.
+//! The README's pictures in `screenshots/` come from the same source.
+
+use crate::support::stage;
+use snapbox::{Data, assert_data_eq, data::DataFormat};
+use stage::{Stage, picture};
+use tokscope::{
+    auth::{AuthError, Step},
+    profile::ProfileName,
+    secret::Fingerprint,
+    store::{
+        identity::Home,
+        vault::{Condition, Event, EventKind},
+    },
+    trouble::Trouble,
+    tui::app::{
+        Start,
+        message::{CopyOutcome, Facts, Kept, Message, Opened, Outcome, TaskEvent, TaskId, Unopened},
+        vault::AtStart,
+    },
+};
+
+/// A busy afternoon: a live session, a token that is nearly over, an expired one, an opaque one, one to come.
+fn afternoon(start: Start) -> Stage {
+    let now = start.now;
+    let mut stage = Stage::with(start);
+    let later = now + chrono::TimeDelta::minutes(12);
+    let to_come = stage::claims("release-bot", later, 3_600)
+        .replace("\"version\"", &format!("\"nbf\":{},\"version\"", later.timestamp()));
+    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+    stage.paste(&stage::jwt(&to_come));
+    stage.paste(&stage::jwt(&stage::claims("bob", now - chrono::TimeDelta::days(3), 3_600)));
+    stage.paste(&stage::jwt(&stage::claims("carol", now - chrono::TimeDelta::seconds(3_480), 3_600)));
+    stage.keys("1 l").arrives(1, 3_600).tick("+17m").keys("2 Home");
+    stage
+}
+
+/// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
+/// at 80×24: the others would show the same words in another frame.
+const LAYOUTS: [&str; 16] = [
+    "compare",
+    "confirm",
+    "device",
+    "editor",
+    "empty",
+    "exchange",
+    "form",
+    "keys",
+    "no-color",
+    "panes",
+    "profile",
+    "prompt",
+    "raw",
+    "tree",
+    "vault-question",
+    "verify-invalid",
+];
+
+#[track_caller]
+fn golden(folder: &str, name: &str, stage: &Stage) {
+    if let Some((screen, size)) = name.rsplit_once('-')
+        && SIZES.iter().any(|(known, _)| *known == size)
+        && size != "80x24"
+        && !LAYOUTS.contains(&screen)
+    {
+        picture::svg(&stage.buffer());
+        return;
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.svg"));
+    let drawn = Data::from(picture::svg(&stage.buffer())).raw();
+    assert_data_eq!(drawn, Data::read_from(&path, Some(DataFormat::Text)).raw());
+}
+
+const SIZES: [(&str, (u16, u16)); 4] =
+    [("80x24", (80, 24)), ("120x40", (120, 40)), ("40x12", (40, 12)), ("200x50", (200, 50))];
+
+#[test]
+fn panes() {
+    for (name, size) in SIZES {
+        golden("tests/screens", &format!("panes-{name}"), &afternoon(stage::start(size)));
+    }
+}
+
+#[test]
+fn empty() {
+    for (name, size) in SIZES {
+        let start = Start { profiles: Ok(Vec::new()), ..stage::start(size) };
+        golden("tests/screens", &format!("empty-{name}"), &Stage::with(start));
+    }
+}
+
+#[test]
+fn without_colour() {
+    for (name, size) in SIZES {
+        let start = Start { color: false, ..stage::start(size) };
+        golden("tests/screens", &format!("no-color-{name}"), &afternoon(start));
+    }
+}
+
+#[test]
+fn a_login_that_asks_and_fails() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("1 Down l").tick("+2s").job(2, TaskEvent::Asked(stage::password_prompt())).types("hunter2");
+        golden("tests/screens", &format!("prompt-{name}"), &stage);
+        stage.keys("Enter").tick("+1s").fails(2, stage::refusal());
+        golden("tests/screens", &format!("failure-{name}"), &stage);
+    }
+}
+
+#[test]
+fn pages() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("?");
+        golden("tests/screens", &format!("keys-{name}"), &stage);
+        stage.keys("Esc 1 Enter");
+        golden("tests/screens", &format!("profile-{name}"), &stage);
+        stage.keys("Esc 2 d");
+        golden("tests/screens", &format!("confirm-{name}"), &stage);
+    }
+}
+
+/// Writing a profile: the list of systems, an edited one, all mistakes at once.
+#[test]
+fn forms() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("1 n");
+        golden("tests/screens", &format!("providers-{name}"), &stage);
+        stage.keys("Down Down Down Enter ^S");
+        golden("tests/screens", &format!("mistakes-{name}"), &stage);
+        stage.types("campus").keys("Tab Tab Tab").types("https://lms.example.org").keys("Tab Right Tab Tab");
+        stage.types("plain:hunter2").keys("Tab");
+        golden("tests/screens", &format!("form-{name}"), &stage);
+        stage.keys("Esc");
+        golden("tests/screens", &format!("leave-{name}"), &stage);
+    }
+}
+
+/// Editing a token: the text with a mistake in it, the ways to sign, the token that was made. Comparing two.
+#[test]
+fn editing_and_comparing() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("e Down Down End Backspace").types(",,");
+        golden("tests/screens", &format!("editor-{name}"), &stage);
+        stage.keys("Backspace ^S");
+        golden("tests/screens", &format!("signatures-{name}"), &stage);
+        stage.keys("Enter").types("a secret that is long enough for it").keys("Enter");
+        golden("tests/screens", &format!("made-{name}"), &stage);
+        stage.keys("m Down m");
+        golden("tests/screens", &format!("compare-{name}"), &stage);
+    }
+}
+
+#[test]
+fn a_login_in_the_browser() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        let expires_at = stage.now + chrono::TimeDelta::minutes(10);
+        stage.keys("1 Down l").job(
+            2,
+            TaskEvent::Stepped(Step::DeviceCode {
+                user_code: "WDJB-MJHT".to_owned(),
+                verification_uri: "https://login.example.org/device".to_owned(),
+                verification_uri_complete: None,
+                expires_at,
+            }),
+        );
+        golden("tests/screens", &format!("device-{name}"), &stage);
+    }
+}
+
+/// Refreshing without being asked: what comes next, what fails, what has stopped, and a page that says it in words.
+#[test]
+fn what_refreshes_by_itself() {
+    for (name, size) in SIZES {
+        let profiles = ["edx-demo", "edx-prod", "edx-old", "edx-off"].map(|name| {
+            let mut profile = stage::profile(name, if name == "edx-prod" { "prod" } else { "staging" });
+            profile.settings.insert("auto_refresh".to_owned(), (name != "edx-off").to_string());
+            profile
+        });
+        let now = stage::start(size).now;
+        let sets = profiles.iter().zip([3_600, 300, 200, 5_000]);
+        let token_sets = sets.map(|(profile, life)| (profile.name.clone(), stage::token_set(now, life))).collect();
+        let mut stage = Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets, ..stage::start(size) });
+        stage.tick("+4m").fails(1, stage::refusal()).tick("+30s");
+        let limited =
+            AuthError::RateLimited { status: 429, retry_after: Some(std::time::Duration::from_secs(120)), words: None };
+        stage.fails(2, limited).tick("+12s");
+        golden("tests/screens", &format!("renewal-{name}"), &stage);
+        stage.keys("1 Down Enter");
+        golden("tests/screens", &format!("renewal-page-{name}"), &stage);
+    }
+}
+
+#[test]
+fn what_went_over_the_wire() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        let profile = ProfileName::new("edx-demo").expect("a name");
+        let exchange = stage::exchange(stage.now, 401, 192);
+        stage.keys("r").send(Message::Exchanged(profile, Box::new(exchange))).fails(2, stage::refusal()).keys("w");
+        golden("tests/screens", &format!("exchange-{name}"), &stage);
+    }
+}
+
+#[test]
+fn raw_and_hostile() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("3 Left");
+        golden("tests/screens", &format!("raw-{name}"), &stage);
+        stage.paste(&stage::jwt(
+            r#"{"sub":"ad\u202emin\u200b\u0007","exp":1795296938000,"exp":"soon","nest":{"list":[1,2.50,{"deep":null}],"big":123456789012345678901234567890},"日本":"日本語テキスト"}"#,
+        ));
+        stage.keys("3 Right Down");
+        golden("tests/screens", &format!("hostile-{name}"), &stage);
+    }
+}
+
+/// Folds and the meaning of a claim, a search, and a raw token with defects.
+#[test]
+fn a_token_from_near() {
+    const CLAIMS: &str = r#"{"iss":"https://id.example.org/realms/campus","sub":"f3a1c2d4-5b6e","aud":["account","api"],"exp":1795299000,"iat":1795296600,"auth_time":1795296000,"azp":"web","scope":"openid profile email","realm_access":{"roles":["offline_access","auditor"]},"resource_access":{"account":{"roles":["manage-account","view-profile"]},"api":{"roles":["reader"]}},"preferred_username":"alice","email_verified":true}"#;
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.paste(&stage::jwt(CLAIMS)).keys("3 Z g Down Down z Z G k k k k z k k k k z");
+        golden("tests/screens", &format!("tree-{name}"), &stage);
+        stage.keys("/").types("acc");
+        golden("tests/screens", &format!("search-{name}"), &stage);
+        stage.keys("Enter n n Enter");
+        golden("tests/screens", &format!("value-{name}"), &stage);
+        let raw = stage::jwt(CLAIMS);
+        let (unsigned, signature) = raw.rsplit_once('.').expect("two dots");
+        stage.keys("Esc Esc").paste(&format!("{}+{}==.{signature}", &unsigned[..200], &unsigned[201..]));
+        stage.keys("3 g Left n");
+        golden("tests/screens", &format!("defect-{name}"), &stage);
+    }
+}
+
+/// The vault: where its key is kept, locked, tokens that are not saved, the history of a profile.
+#[test]
+fn the_vault() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let start = || Start { vault: AtStart::Fresh, ..stage::start(size) };
+        let mut stage = Stage::with(start());
+        let why = Trouble::bare("no place to save tokens yet: the keyring does not respond");
+        let unchosen = Some("the keyring does not respond".to_owned());
+        stage
+            .tick("+2s")
+            .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Unopened(Unopened { why, unchosen })))))
+            .keys("l");
+        picture("vault-question", &stage);
+
+        let mut stage = afternoon(Start { vault: AtStart::Locked, ..stage::start(size) });
+        stage.keys("Esc Esc");
+        let at = stage.now;
+        let edx = ProfileName::new("edx-demo").expect("a name");
+        let event = |kind, minutes: i64| Event {
+            at: at - chrono::TimeDelta::minutes(minutes),
+            kind,
+            access: Some(Fingerprint::of(&minutes.to_string())),
+            refresh: Some(Fingerprint::of(&format!("r{minutes}"))),
+            expires_at: Some(at + chrono::TimeDelta::minutes(60 - minutes)),
+        };
+        let facts = Facts {
+            condition: Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() },
+            previous: Some((Some(Fingerprint::of("abc")), at - chrono::TimeDelta::minutes(70))),
+            history: vec![event(EventKind::Login, 125), event(EventKind::Refresh, 70), event(EventKind::Refresh, 10)],
+        };
+        let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), facts };
+        let records = vec![(edx, kept)];
+        let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+        stage.keys("L").send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+        picture("vault-unsaved", &stage);
+        stage.keys("1 Enter");
+        picture("vault-history", &stage);
+        stage.keys("Esc q");
+        picture("vault-quit", &stage);
+        stage.keys("n L");
+        picture("vault-locked", &stage);
+    }
+}
+
+/// The idle lock: announced where it stops renewals, then the list without claims and tokens; and one that renews.
+#[test]
+fn the_lock() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let session = |home| {
+            let mut profiles = vec![stage::profile("edx-demo", "staging"), stage::profile("edx-prod", "prod")];
+            for profile in &mut profiles {
+                profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+            }
+            let now = stage::start(size).now;
+            let kept = |seconds| Kept { token_set: Some(stage::token_set(now, seconds)), facts: Facts::default() };
+            let records = [1_000, 3_600].into_iter().zip(&profiles);
+            let records = records.map(|(seconds, profile)| (profile.name.clone(), kept(seconds))).collect();
+            let start = Start { profiles: Ok(profiles), vault: AtStart::Locked, ..stage::start(size) };
+            let mut stage = Stage::with(start);
+            stage.tick("+0s");
+            let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+            stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+            stage
+        };
+        let mut stage = session(Home::Passphrase);
+        stage.tick("+14m").tick("+18s");
+        picture("lock-announced", &stage);
+        stage.tick("+42s").tick("+1m");
+        picture("lock-stopped", &stage);
+        let mut stage = session(Home::Keyring);
+        stage.keys("L").tick("+1m");
+        picture("lock-renewing", &stage);
+    }
+}
+
+/// The pictures of the README.
+#[test]
+fn screenshots() {
+    let demo = || Start { demo: Some("http://127.0.0.1:41839".to_owned()), ..stage::start((120, 34)) };
+    let mut stage = afternoon(demo());
+    golden("screenshots", "session", &stage);
+    stage.keys("r").tick("+2s");
+    golden("screenshots", "refreshing", &stage);
+    stage.arrives(2, 90).keys("c").send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
+    stage.tick("+70s").keys("3 Down");
+    golden("screenshots", "nearly-over", &stage);
+    stage.keys("1 Down l").job(3, TaskEvent::Asked(stage::password_prompt())).types("correct horse");
+    golden("screenshots", "password", &stage);
+}
+
+/// The Verify tab: a good signature, a bad one, none at all, an expired token; a key, the list of ways, the question.
+#[test]
+fn verify() {
+    for (name, size) in SIZES {
+        let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
+        let mut stage = Stage::at(size);
+        let now = stage.now;
+        let good = stage::signed(&stage::claims("alice", now, 3_600));
+        stage.paste(&good).keys("2 V");
+        picture("verify-no-key", &stage);
+        stage.keys("K");
+        picture("verify-keys", &stage);
+        stage.keys("Down Down Down Down Enter").types(stage::SECRET).keys("Enter");
+        picture("verify-valid", &stage);
+        stage.paste(&stage::jwt(&stage::claims("mallory", now, 3_600)));
+        picture("verify-invalid", &stage);
+        stage.paste(&stage::signed(&stage::claims("bob", now - chrono::TimeDelta::hours(3), 3_600)));
+        picture("verify-expired", &stage);
+        stage.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbnlvbmUiLCJleHAiOjQxMDI0NDQ4MDB9.");
+        picture("verify-none", &stage);
+        stage.paste(&good).keys("@").types("+2h").keys("Enter");
+        picture("travel", &stage);
+        stage.keys("K Enter");
+        picture("verify-fetch", &stage);
+    }
+}

@@ -1,0 +1,6 @@
+//! The sources themselves: who names whom, and which words a message may hold.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod hints;
+mod layering;

@@ -1,0 +1,75 @@
+//! The program with pipes: started in a world of its own, and run to its end.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+pub const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
+
+/// A folder for what needs none.
+pub const NOWHERE: &str = "/nonexistent";
+
+/// The program with these arguments, not started yet. Nothing of whoever runs the tests is in its environment: its folder is
+/// this one, the key of its vault is in memory, there is neither a keyring nor a program that it could find, and nothing
+/// comes in.
+pub fn tokscope<'a>(folder: impl AsRef<Path>, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(TOKSCOPE);
+    command.args(arguments).env_clear().env("TZ", "UTC").env("LANG", "C.UTF-8");
+    command.env("TOKSCOPE_CONFIG_DIR", folder.as_ref()).env("HOME", folder.as_ref());
+    command.env("TOKSCOPE_IDENTITY", "memory").env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Done {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Done {
+    /// Runs it to its end.
+    pub fn of(command: &mut Command) -> Self {
+        Self::fed(command, None)
+    }
+
+    /// Runs it to its end with this on its standard input.
+    pub fn piped(command: &mut Command, stdin: impl AsRef<[u8]>) -> Self {
+        Self::fed(command.stdin(Stdio::piped()), Some(stdin.as_ref()))
+    }
+
+    fn fed(command: &mut Command, stdin: Option<&[u8]>) -> Self {
+        let mut child = command.spawn().unwrap();
+        if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin) {
+            // A program that found fault with its arguments reads nothing.
+            let _ = pipe.write_all(bytes);
+        }
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+    }
+
+    pub fn parts(self) -> (String, String, i32) {
+        (self.stdout, self.stderr, self.code)
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// A failure: nothing on standard output, the words on standard error, and what to do about it.
+    #[track_caller]
+    pub fn fails(&self, code: i32, words: &str) {
+        assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:?}");
+        assert!(self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), "{self:?}");
+        assert!(self.stderr.contains(words), "{words:?} in {}", self.stderr);
+    }
+}

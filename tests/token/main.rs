@@ -1,0 +1,10 @@
+//! Tokens: found in text, decoded, verified, decrypted, signed; against published vectors.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod jwe;
+mod samples;
+#[path = "../support/mod.rs"]
+mod support;
+mod verify;
