@@ -1,11 +1,12 @@
 //! `tokscope decode`.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use super::{
     Failure, Verdict,
     input::{Source, time},
-    keys, lines, object,
+    json::token::Decoded,
+    keys, lines, output,
     report::Report,
     style::{Style, When},
 };
@@ -15,7 +16,6 @@ use crate::{
     token::{
         Token,
         detect::{Found, detect},
-        json::Json,
         jwe::{DecryptionKeys, Layer, open},
         lifetime::Lifetime,
     },
@@ -127,8 +127,9 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
     let now = decode.now.unwrap_or_else(clock::now);
     let given = decode.keys.read()?;
     let keys = given.decryption()?;
-    let out = if decode.json {
-        Json::parse(object::document(&tokens, &keys, now)).pretty(0) + "\n"
+    if decode.json {
+        let opened: Vec<_> = tokens.iter().map(|(found, token)| (*found, token, open(token, &keys))).collect();
+        output::print_json(&Decoded::of(&opened, now))?;
     } else {
         let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout(decode.color) };
         let mut out = match &tokens[..] {
@@ -139,10 +140,8 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         if idle {
             out.push_str("\nnote: nothing is encrypted, so no key was used; `tokscope verify` verifies signatures\n");
         }
-        out
-    };
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
+        output::print(&out)?;
+    }
     let out_of_time = decode.check && tokens.iter().any(|(found, token)| is_any_out_of_time(found, token, &keys, now));
     Ok(if out_of_time { Verdict::No } else { Verdict::Yes })
 }

@@ -1,37 +1,59 @@
 //! What came of a decryption, for people and programs.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::style::{Role, Style};
 use crate::{
     text::visible,
-    token::jwe::{Decryption, Outcome, Reason, Step, Verdict},
+    token::jwe::{self, Outcome, Reason, Step, Verdict},
 };
 
-/// For programs: `{verdict, reason, key, checks, cautions}`. No key, and nothing of the plaintext.
-pub(super) fn value(decryption: &Decryption) -> Value {
-    let reason = |reason: &Reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source});
-    json!({
-        "verdict": decryption.verdict.as_str(),
-        "reason": decryption.verdict.reason().map(reason),
-        "key": decryption.key,
-        "checks": decryption.steps.iter().map(check).collect::<Vec<_>>(),
-        "cautions": decryption.cautions.iter().map(reason).collect::<Vec<_>>(),
-    })
+/// For programs. No key, and nothing of the plaintext.
+#[derive(Serialize)]
+pub(super) struct Decryption<'a> {
+    verdict: &'static str,
+    reason: Option<&'a Reason>,
+    /// The name of the key that decrypted it.
+    key: Option<&'a str>,
+    checks: Vec<Check<'a>>,
+    cautions: &'a [Reason],
 }
 
-/// What was looked at, for programs.
-pub(super) fn check(step: &Step) -> Value {
-    let (outcome, text, fix) = match &step.outcome {
-        Outcome::Passed(what) => ("passed", what, None),
-        Outcome::Failed { why, fix } => ("failed", why, Some(fix)),
-        Outcome::NotChecked(why) => ("not checked", why, None),
-    };
-    json!({"check": step.name, "outcome": outcome, "text": text, "fix": fix})
+/// What was looked at.
+#[derive(Serialize)]
+pub(super) struct Check<'a> {
+    check: &'static str,
+    /// `passed`, `failed` or `not checked`.
+    outcome: &'static str,
+    text: &'a str,
+    fix: Option<&'a str>,
+}
+
+impl<'a> Decryption<'a> {
+    pub(super) fn of(decryption: &'a jwe::Decryption) -> Self {
+        Self {
+            verdict: decryption.verdict.as_str(),
+            reason: decryption.verdict.reason(),
+            key: decryption.key.as_deref(),
+            checks: decryption.steps.iter().map(Check::of).collect(),
+            cautions: &decryption.cautions,
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn of(step: &'a Step) -> Self {
+        let (outcome, text, fix) = match &step.outcome {
+            Outcome::Passed(what) => ("passed", what, None),
+            Outcome::Failed { why, fix } => ("failed", why, Some(fix.as_str())),
+            Outcome::NotChecked(why) => ("not checked", why, None),
+        };
+        Self { check: step.name, outcome, text, fix }
+    }
 }
 
 /// For people: the verdict, and which key it was, or why not and what would help.
-pub(super) fn line(decryption: &Decryption, style: Style) -> String {
+pub(super) fn line(decryption: &jwe::Decryption, style: Style) -> String {
     let verdict = &decryption.verdict;
     let role = match verdict {
         Verdict::Decrypted => Role::Good,
@@ -53,7 +75,7 @@ pub(super) fn line(decryption: &Decryption, style: Style) -> String {
 }
 
 /// What is to be known though it was decrypted, a line each.
-pub(super) fn cautions(decryption: &Decryption, style: Style) -> String {
+pub(super) fn cautions(decryption: &jwe::Decryption, style: Style) -> String {
     let line = |it: &Reason| {
         let (word, source) = (style.paint(Role::Warning, "caution"), it.source.unwrap_or_default());
         format!(

@@ -1,13 +1,12 @@
 //! New tokens on their way out of a command: printed, and saved. Those that could not be printed where nothing else keeps them
 //! go where the vault's rescue goes, encrypted for the vault's key where there is one, and `@FILE` takes them from there.
 
-use serde_json::Value;
-
 use super::{
     Failure,
     call::Call,
+    json,
     output::{print, print_json, tell},
-    token_set::{Show, object, shown, summary},
+    token_set::{Show, Tokens, shown, summary},
 };
 use crate::{
     auth::TokenSet,
@@ -35,7 +34,10 @@ impl Output {
         let is_whole = self.json || self.show == Some(Show::Refresh);
         call.settle(is_whole && printed.is_ok())?;
         printed.map_err(|why| match call.saved {
-            None if why.is_unwritten() => keep(call, &object(token_set, &call.profile), &why),
+            None if why.is_unwritten() => match json::line(&Tokens::of(token_set, &call.profile)) {
+                Ok(tokens) => keep(call, tokens, &why),
+                Err(unwritten) => unwritten,
+            },
             _ => why,
         })
     }
@@ -55,17 +57,17 @@ impl Output {
         untold.iter().for_each(|remark| tell(&format!("remark: {remark}")));
         match self.show {
             Some(show) => print(&shown(show, token_set)?),
-            None => print_json(&object(token_set, &call.profile)),
+            None => print_json(&Tokens::of(token_set, &call.profile)),
         }
     }
 }
 
 /// Keeps tokens that could not be printed, and says where they are. `why` is what the output said.
-fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
+fn keep(call: &Call, tokens: String, why: &Failure) -> Failure {
     let name = &call.profile.name;
     let failure = Failure::new(why.message());
     let folder = Folder { config: call.dir.clone(), asked: None };
-    let Some(Rescued { path, is_sealed }) = folder.rescue(name, tokens.to_string()) else {
+    let Some(Rescued { path, is_sealed }) = folder.rescue(name, tokens) else {
         return failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`"));
     };
     let how = match is_sealed {

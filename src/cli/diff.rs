@@ -1,23 +1,21 @@
 //! `tokscope diff`.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-};
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+use serde::Serialize;
 
 use super::{
     Failure, Verdict,
     input::Source,
+    json::{self, Written},
+    output,
     style::{Role, Style, When},
 };
 use crate::{
     secret::ExposeSecret as _,
-    text::{push_quoted, visible},
-    token::{
-        Token,
-        detect::detect,
-        diff::{self, Change},
-    },
+    text::visible,
+    token::{Token, detect::detect, diff},
 };
 
 const AFTER_HELP: &str = "\
@@ -59,9 +57,10 @@ pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
             .hint("put one of them into a file and give it as @FILE"));
     }
     let changes = diff::diff(&token(&arguments.first)?, &token(&arguments.second)?);
-    let out = if arguments.json { object(&changes) } else { lines(&changes, Style::stdout(arguments.color)) };
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
+    match arguments.json {
+        true => output::print(&(json::line(&Difference::of(&changes))? + "\n"))?,
+        false => output::print(&lines(&changes, Style::stdout(arguments.color)))?,
+    }
     Ok(if changes.is_empty() { Verdict::Yes } else { Verdict::No })
 }
 
@@ -72,7 +71,7 @@ fn token(source: &Source) -> Result<Token, Failure> {
     found.ok_or_else(|| Failure::new(format!("no token in {source}")).hint("a file is given as @FILE"))
 }
 
-fn lines(changes: &[Change], style: Style) -> String {
+fn lines(changes: &[diff::Change], style: Style) -> String {
     let mut out = String::new();
     if changes.is_empty() {
         out.push_str("the tokens are identical\n");
@@ -90,8 +89,7 @@ fn lines(changes: &[Change], style: Style) -> String {
         };
         let _ = write!(out, "{} {place}  {words}", style.paint(role, sign));
         if let Some(shift) = change.shift {
-            let seconds = shift.num_milliseconds().div_euclid(1_000);
-            let _ = write!(out, "  {}", style.paint(Role::Quiet, format_args!("({seconds:+} s)")));
+            let _ = write!(out, "  {}", style.paint(Role::Quiet, format_args!("({:+} s)", seconds(shift))));
         }
         let items =
             |sign: char, items: &[String]| items.iter().map(|item| format!(" {sign}{}", visible(item))).collect();
@@ -104,25 +102,38 @@ fn lines(changes: &[Change], style: Style) -> String {
     out
 }
 
-fn object(changes: &[Change]) -> String {
-    let mut out = format!("{{\"same\":{},\"changes\":[", changes.is_empty());
-    let list = |out: &mut String, items: &[String]| {
-        for (index, item) in items.iter().enumerate() {
-            out.push_str(if index == 0 { "" } else { "," });
-            push_quoted(out, item);
-        }
-    };
-    for (index, change) in changes.iter().enumerate() {
-        out.push_str(if index == 0 { "{\"place\":" } else { ",{\"place\":" });
-        push_quoted(&mut out, &change.place);
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
-        let shift = change.shift.map(|shift| shift.num_milliseconds().div_euclid(1_000).to_string());
-        let _ = write!(out, ",\"before\":{},\"after\":{}", value(&change.before), value(&change.after));
-        let _ = write!(out, ",\"shift_seconds\":{},\"gained\":[", value(&shift));
-        list(&mut out, &change.gained);
-        out.push_str("],\"lost\":[");
-        list(&mut out, &change.lost);
-        out.push_str("]}");
+/// Whole seconds, rounded down.
+fn seconds(shift: TimeDelta) -> i64 {
+    shift.num_milliseconds().div_euclid(1_000)
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Difference<'a> {
+    same: bool,
+    changes: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    place: &'a str,
+    before: Option<Written>,
+    after: Option<Written>,
+    shift_seconds: Option<i64>,
+    gained: &'a [String],
+    lost: &'a [String],
+}
+
+impl<'a> Difference<'a> {
+    fn of(changes: &'a [diff::Change]) -> Self {
+        let change = |change: &'a diff::Change| Change {
+            place: &change.place,
+            before: change.before.clone().map(Written),
+            after: change.after.clone().map(Written),
+            shift_seconds: change.shift.map(seconds),
+            gained: &change.gained,
+            lost: &change.lost,
+        };
+        Self { same: changes.is_empty(), changes: changes.iter().map(change).collect() }
     }
-    out + "]}\n"
 }

@@ -6,7 +6,7 @@ mod kept;
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{
     Failure, Place, Verdict,
@@ -34,7 +34,8 @@ pub struct Doctor {
 }
 
 /// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 enum State {
     Ok,
     /// It works, and it is worth a look.
@@ -44,12 +45,20 @@ enum State {
 }
 
 /// Something that was looked at. Text and hint may hold foreign text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 struct Check {
+    #[serde(rename = "check")]
     name: &'static str,
     state: State,
     text: String,
     hint: Option<String>,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Diagnosis<'a> {
+    problems: usize,
+    checks: &'a [Check],
 }
 
 impl Check {
@@ -79,7 +88,7 @@ pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
         Ok(checks)
     })?;
     match doctor.json {
-        true => output::print_json(&object(&checks))?,
+        true => output::print_json(&Diagnosis { problems: problems(&checks), checks: &checks })?,
         false => output::print(&text(&checks, Style::stdout(When::Auto)))?,
     }
     match problems(&checks) {
@@ -111,14 +120,4 @@ fn text(checks: &[Check], style: Style) -> String {
         }
     }
     out
-}
-
-fn object(checks: &[Check]) -> Value {
-    let list: Vec<_> = checks
-        .iter()
-        .map(|Check { name, state, text, hint }| {
-            json!({"check": name, "state": word(*state).0, "text": text, "hint": hint})
-        })
-        .collect();
-    json!({"problems": problems(checks), "checks": list})
 }

@@ -10,7 +10,12 @@ use std::{
     thread,
 };
 
-use super::{Failure, object};
+use serde::Serialize;
+
+use super::{
+    Failure,
+    json::{self, token::Brief},
+};
 use crate::{
     clock::{self, Timestamp},
     token::Token,
@@ -32,16 +37,26 @@ pub(super) struct Seen {
     pub(super) out_of_time: bool,
 }
 
+/// The answer to a line that is no token.
+#[derive(Serialize)]
+struct Refusal {
+    line: u64,
+    error: &'static str,
+}
+
+/// The answer to some lines.
+type Answer = Result<(String, Seen), Failure>;
+
 /// Some lines, and where their answer goes.
 struct Job {
     /// The number of the first line, from 1.
     first: u64,
     lines: Vec<u8>,
-    answer: mpsc::Sender<(String, Seen)>,
+    answer: mpsc::Sender<Answer>,
 }
 
 /// What the writer waits for: an answer, or why there is no more input.
-type Expected = io::Result<mpsc::Receiver<(String, Seen)>>;
+type Expected = io::Result<mpsc::Receiver<Answer>>;
 
 /// Answers every line of the input. `now` is the time for all of them; `None` is the time of day.
 pub(super) fn run(
@@ -62,7 +77,7 @@ pub(super) fn run(
     let mut seen = Seen::default();
     for answer in expected {
         let answer = answer.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
-        let (text, part) = answer.recv().expect("a worker answers each of its jobs");
+        let (text, part) = answer.recv().expect("a worker answers each of its jobs")?;
         output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| Failure::output(&error))?;
         seen = Seen { bad: seen.bad | part.bad, out_of_time: seen.out_of_time | part.out_of_time };
     }
@@ -120,35 +135,43 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>, now: Option<Timestamp>) {
 }
 
 /// Answers some lines; the last one may lack its line feed.
-fn decode(lines: &[u8], first: u64, now: Timestamp) -> (String, Seen) {
+fn decode(lines: &[u8], first: u64, now: Timestamp) -> Answer {
     let mut out = String::with_capacity(lines.len() * 2);
     let mut seen = Seen::default();
     let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
     match str::from_utf8(lines) {
         Ok(text) => {
-            text.split('\n').zip(first..).for_each(|(line, number)| answer(Ok(line), number, now, &mut out, &mut seen));
+            let mut lines = text.split('\n').zip(first..);
+            lines.try_for_each(|(line, number)| answer(Ok(line), number, now, &mut out, &mut seen))?;
         }
         Err(_) => {
             let lines = lines.split(|&byte| byte == b'\n').map(|line| str::from_utf8(line).map_err(|_| "not UTF-8"));
-            lines.zip(first..).for_each(|(line, number)| answer(line, number, now, &mut out, &mut seen));
+            lines.zip(first..).try_for_each(|(line, number)| answer(line, number, now, &mut out, &mut seen))?;
         }
     }
-    (out, seen)
+    Ok((out, seen))
 }
 
-fn answer(line: Result<&str, &'static str>, number: u64, now: Timestamp, out: &mut String, seen: &mut Seen) {
+fn answer(
+    line: Result<&str, &'static str>,
+    number: u64,
+    now: Timestamp,
+    out: &mut String,
+    seen: &mut Seen,
+) -> Result<(), Failure> {
     match line.and_then(token) {
         Ok(token) => {
             let lifetime = token.lifetime();
-            object::write(&token, &lifetime, now, out);
+            json::write(&Brief::of(&token, &lifetime, now), out)?;
             seen.out_of_time |= lifetime.is_out_of_time(now);
         }
         Err(error) => {
-            out.push_str(&format!("{{\"line\":{number},\"error\":\"{error}\"}}"));
+            json::write(&Refusal { line: number, error }, out)?;
             seen.bad = true;
         }
     }
     out.push('\n');
+    Ok(())
 }
 
 fn token(line: &str) -> Result<Token, &'static str> {

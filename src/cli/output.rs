@@ -2,9 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use serde_json::Value;
+use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, json};
 use crate::{text::visible, token::json::Json};
 
 /// Prints to standard output. Whoever calls has made foreign text safe.
@@ -13,9 +13,9 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))
 }
 
-/// Prints a JSON value over many lines; in its strings, what a terminal would act on is `\uXXXX`.
-pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
-    print(&(Json::parse(value.to_string()).pretty(0) + "\n"))
+/// Prints a value as JSON over many lines; in its strings, what a terminal would act on is `\uXXXX`.
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    print(&(Json::parse(json::line(value)?).pretty(0) + "\n"))
 }
 
 /// Prints a line to standard error, made safe to show.

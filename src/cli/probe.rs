@@ -1,6 +1,6 @@
 //! `tokscope probe`.
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
     Failure, Place, Verdict,
@@ -43,8 +43,19 @@ pub struct Probe {
     pub json: bool,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Probed<'a> {
+    profile: &'a str,
+    acceptance: &'static str,
+    status: Option<u16>,
+    account: Option<&'a str>,
+    detail: &'a str,
+}
+
 /// Probes, and prints the answer. With `--json` there is one in any case.
 pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
+    let profile = probe.target.profile.as_str();
     let verdict = match ask(probe, place) {
         Ok(verdict) => verdict,
         Err(failure) if failure.is_interrupted() => return Err(failure),
@@ -52,7 +63,8 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Err(failure) => {
             let failure = Failure { code: 2, ..failure };
             if probe.json {
-                print(probe, "unclear", None, None, failure.message())?;
+                let detail = failure.message();
+                output::print_json(&Probed { profile, acceptance: "unclear", status: None, account: None, detail })?;
             }
             return Err(failure);
         }
@@ -63,7 +75,9 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Acceptance::Unclear => ("unclear", Role::Warning),
     };
     if probe.json {
-        print(probe, word, Some(verdict.status), verdict.account.as_deref(), &verdict.detail)?;
+        let ProbeVerdict { status, account, detail, .. } = &verdict;
+        let (status, account) = (Some(*status), account.as_deref());
+        output::print_json(&Probed { profile, acceptance: word, status, account, detail })?;
     } else {
         let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
         let word = Style::stdout(When::Auto).paint(role, word);
@@ -87,20 +101,4 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
 fn ask(probe: &Probe, place: &Place) -> Result<ProbeVerdict, Failure> {
     let call = Call::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
     call.run(call.session.probe(&call.profile, &call.terminal))
-}
-
-fn print(
-    probe: &Probe,
-    acceptance: &str,
-    status: Option<u16>,
-    account: Option<&str>,
-    detail: &str,
-) -> Result<(), Failure> {
-    output::print_json(&json!({
-        "profile": probe.target.profile.as_str(),
-        "acceptance": acceptance,
-        "status": status,
-        "account": account,
-        "detail": detail,
-    }))
 }

@@ -12,8 +12,6 @@ mod view;
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use self::{add::Add, duplicate::Duplicate, edit::Edit, import::Import, remove::Remove, rename::Rename, view::View};
 use super::{
     Failure, Place, Verdict,
@@ -105,7 +103,7 @@ fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
     let profiles = all(dir)?;
     let views: Vec<_> = profiles.iter().map(View::of).collect();
     if arguments.json {
-        output::print_json(&views.iter().map(View::object).collect::<Value>())?;
+        output::print_json(&views.iter().map(View::shown).collect::<Vec<_>>())?;
     } else {
         output::print(&view::table(&views, Style::stdout(When::Auto)))?;
         if views.is_empty() {
@@ -119,7 +117,7 @@ fn show(arguments: &Show, dir: &Path) -> Result<Verdict, Failure> {
     let profile = ask(dir, &arguments.name)?;
     let view = View::of(&profile);
     match arguments.json {
-        true => output::print_json(&view.object())?,
+        true => output::print_json(&view.shown())?,
         false => output::print(&view.text(Style::stdout(When::Auto)))?,
     }
     Ok(Verdict::Yes)

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{
     Failure, Verdict, output,
     style::{Role, Style, When},
 };
 use crate::{
-    auth::{Capabilities, Descriptor, Field, FieldKind, Provider},
+    auth::{self, Descriptor, FieldKind, Provider},
     providers,
     text::typed,
 };
@@ -45,7 +45,7 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
         return Err(unknown(id).negative());
     }
     if arguments.json {
-        output::print_json(&descriptors.into_iter().map(object).collect())?;
+        output::print_json(&descriptors.into_iter().map(System::of).collect::<Vec<_>>())?;
     } else {
         let style = Style::stdout(When::Auto);
         output::print(
@@ -63,7 +63,7 @@ pub(super) fn unknown(id: &str) -> Failure {
     Failure::new(named).hint(format!("choose one of {}", known.join(", ")))
 }
 
-fn capabilities(Capabilities { login, refresh, revoke, probe }: Capabilities) -> [(&'static str, bool); 4] {
+fn capabilities(auth::Capabilities { login, refresh, revoke, probe }: auth::Capabilities) -> [(&'static str, bool); 4] {
     [("login", login), ("refresh", refresh), ("revoke", revoke), ("probe", probe)]
 }
 
@@ -79,31 +79,69 @@ fn kind(kind: FieldKind) -> &'static str {
     }
 }
 
-fn object(descriptor: &Descriptor) -> Value {
-    let fields = descriptor.fields().map(|field| {
-        let choices = match field.kind {
-            FieldKind::Choice(choices) => json!(choices),
-            _ => Value::Null,
+/// What `--json` prints of an auth system.
+#[derive(Serialize)]
+struct System {
+    id: &'static str,
+    title: &'static str,
+    summary: &'static str,
+    documentation: &'static str,
+    capabilities: Capabilities,
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Capabilities {
+    login: bool,
+    probe: bool,
+    refresh: bool,
+    revoke: bool,
+}
+
+#[derive(Serialize)]
+struct Field {
+    key: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    choices: Option<&'static [&'static str]>,
+    required: bool,
+    default: Option<&'static str>,
+    only_if: Option<OnlyIf>,
+    help: &'static str,
+}
+
+/// The other field, and the values of it.
+#[derive(Serialize)]
+struct OnlyIf {
+    key: &'static str,
+    values: &'static [&'static str],
+}
+
+impl System {
+    fn of(descriptor: &Descriptor) -> Self {
+        let field = |field: &auth::Field| Field {
+            key: field.key,
+            label: field.label,
+            kind: kind(field.kind),
+            choices: match field.kind {
+                FieldKind::Choice(choices) => Some(choices),
+                _ => None,
+            },
+            required: field.required,
+            default: field.default,
+            only_if: field.only_if.map(|(key, values)| OnlyIf { key, values }),
+            help: field.help,
         };
-        json!({
-            "key": field.key,
-            "label": field.label,
-            "kind": kind(field.kind),
-            "choices": choices,
-            "required": field.required,
-            "default": field.default,
-            "only_if": field.only_if.map(|(key, values)| json!({"key": key, "values": values})),
-            "help": field.help,
-        })
-    });
-    json!({
-        "id": descriptor.id,
-        "title": descriptor.title,
-        "summary": descriptor.summary,
-        "documentation": descriptor.documentation,
-        "capabilities": capabilities(descriptor.capabilities).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
-        "fields": fields.collect::<Value>(),
-    })
+        let auth::Capabilities { login, probe, refresh, revoke } = descriptor.capabilities;
+        Self {
+            id: descriptor.id,
+            title: descriptor.title,
+            summary: descriptor.summary,
+            documentation: descriptor.documentation,
+            capabilities: Capabilities { login, probe, refresh, revoke },
+            fields: descriptor.fields().map(field).collect(),
+        }
+    }
 }
 
 fn text(descriptor: &Descriptor, style: Style) -> String {
@@ -121,7 +159,7 @@ fn text(descriptor: &Descriptor, style: Style) -> String {
 }
 
 /// ` [url, required, if grant = password]`.
-fn facts(field: &Field) -> String {
+fn facts(field: &auth::Field) -> String {
     let mut facts = vec![match field.kind {
         FieldKind::Choice(choices) => choices.join(" | "),
         other => kind(other).to_owned(),

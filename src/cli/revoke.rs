@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
     Failure, Place, Verdict,
@@ -39,6 +39,20 @@ pub struct Revoke {
     pub json: bool,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Revocation<'a> {
+    profile: &'a str,
+    tokens: Vec<Revoked<'a>>,
+}
+
+#[derive(Serialize)]
+struct Revoked<'a> {
+    kind: String,
+    revoked: bool,
+    reason: Option<&'a str>,
+}
+
 /// Revokes, and prints what became of each token.
 pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
     let call = Call::with_tokens(&revoke.target, place, revoke.tokens.as_ref(), None)?;
@@ -47,12 +61,11 @@ pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
         let tokens = revocation.tokens.iter().map(|(kind, fate)| {
             let reason = match fate {
                 Fate::Revoked => None,
-                Fate::Alive(why) => Some(why),
+                Fate::Alive(why) => Some(why.as_str()),
             };
-            json!({"kind": kind.to_string(), "revoked": reason.is_none(), "reason": reason})
+            Revoked { kind: kind.to_string(), revoked: reason.is_none(), reason }
         });
-        let tokens: Vec<_> = tokens.collect();
-        output::print_json(&json!({"profile": call.profile.name.as_str(), "tokens": tokens}))?;
+        output::print_json(&Revocation { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
     } else {
         let style = Style::stdout(When::Auto);
         let mut out = String::new();

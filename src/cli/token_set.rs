@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::{
     Failure,
@@ -65,29 +65,44 @@ pub enum Show {
     Header,
 }
 
-/// One JSON object with the tokens of a profile, for the other commands.
-pub(super) fn object(token_set: &TokenSet, profile: &Profile) -> Value {
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Value| _ = object.insert(key.to_owned(), value);
-    put("profile", profile.name.as_str().into());
-    put("provider", profile.provider.as_str().into());
-    for (kind, key, _) in KEYS {
-        let token = token_set.token(kind);
-        put(key, token.map(|token| token.raw.expose_secret()).into());
-        if kind == TokenKind::Access {
-            put("token_type", token.map(|token| token.scheme.as_str()).into());
-        }
-        if kind != TokenKind::Id {
-            let end_key = if kind == TokenKind::Access { "expires_at" } else { "refresh_token_expires_at" };
-            let end = token.and_then(|token| lifetime(token, token_set).expires_at);
-            put(end_key, end.map(clock::utc).into());
+/// What `--json` prints, for the other commands. Secrets: it has no `Debug`.
+#[derive(Serialize)]
+pub(super) struct Tokens<'a> {
+    profile: &'a str,
+    provider: &'a str,
+    access_token: Option<&'a str>,
+    token_type: Option<&'a str>,
+    expires_at: Option<String>,
+    refresh_token: Option<&'a str>,
+    refresh_token_expires_at: Option<String>,
+    id_token: Option<&'a str>,
+    scope: Option<&'a str>,
+    account: Option<&'a str>,
+    received_at: String,
+    remarks: &'a [String],
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens of a profile.
+    pub(super) fn of(token_set: &'a TokenSet, profile: &'a Profile) -> Self {
+        let [access, refresh, id] = KEYS.map(|(kind, ..)| token_set.token(kind));
+        let raw = |token: &'a IssuedToken| token.raw.expose_secret();
+        let end = |token| lifetime(token, token_set).expires_at.map(clock::utc);
+        Self {
+            profile: profile.name.as_str(),
+            provider: &profile.provider,
+            access_token: access.map(raw),
+            token_type: access.map(|token| token.scheme.as_str()),
+            expires_at: access.and_then(end),
+            refresh_token: refresh.map(raw),
+            refresh_token_expires_at: refresh.and_then(end),
+            id_token: id.map(raw),
+            scope: token_set.scope.as_deref(),
+            account: token_set.account.as_deref(),
+            received_at: clock::utc(token_set.received_at),
+            remarks: &token_set.remarks,
         }
     }
-    put("scope", token_set.scope.as_deref().into());
-    put("account", token_set.account.as_deref().into());
-    put("received_at", clock::utc(token_set.received_at).into());
-    put("remarks", json!(token_set.remarks));
-    Value::Object(object)
 }
 
 /// What `--show` prints.

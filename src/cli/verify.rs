@@ -5,10 +5,6 @@ mod encrypted;
 mod remembered;
 mod report;
 
-use std::io::{self, Write as _};
-
-use serde_json::json;
-
 use self::{
     case::{Case, is_accepted},
     encrypted::Opened,
@@ -16,7 +12,7 @@ use self::{
 use super::{
     Failure, Place, Verdict,
     input::{Source, time},
-    keys,
+    keys, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -25,7 +21,6 @@ use crate::{
     token::{
         Form, Token,
         detect::{Found, detect},
-        json::Json,
         verify::{
             self, Expectations, Verdict as Word, algorithm::Algorithm, policy::Policy, serialization::Serialized,
         },
@@ -197,15 +192,8 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         case.warnings.extend(remark.iter().chain(&which).cloned());
     }
     let accepted = is_accepted(&cases);
-    let out = if arguments.json {
-        let object = match cases.as_slice() {
-            [case] => case.object(&keys, &expected),
-            cases => {
-                let objects: Vec<_> = cases.iter().map(|case| case.object(&keys, &expected)).collect();
-                json!({"accepted": accepted, "signatures": objects})
-            }
-        };
-        Json::parse(object.to_string()).pretty(0) + "\n"
+    if arguments.json {
+        output::print_json(&report::Verified::of(&cases, accepted, &keys, &expected))?;
     } else {
         let style = Style::stdout(arguments.color);
         let (count, mut out) = (cases.len(), String::new());
@@ -219,10 +207,8 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
             out += &report::checklist(&case.verification, &case.steps, &expected, style);
             out += &report::remarks(&case.verification, &keys, &case.warnings, style);
         }
-        out
-    };
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))?;
+        output::print(&out)?;
+    }
     Ok(if accepted { Verdict::Yes } else { Verdict::No })
 }
 

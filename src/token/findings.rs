@@ -3,6 +3,7 @@
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use chrono::TimeDelta;
+use serde::Serialize;
 
 use super::{
     Form, Format, Jws, Token,
@@ -13,7 +14,8 @@ use super::{
 use crate::{clock::Timestamp, secret::ExposeSecret as _, text};
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good to know.
     Info,
@@ -35,7 +37,7 @@ impl Severity {
 }
 
 /// Something to be said against a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// A stable word for programs: `no-exp`.
     pub code: &'static str,

@@ -1,5 +1,7 @@
 //! How long a token lives: from its own NumericDates (RFC 7519 §4.1.4–6) and from what the server said beside it.
 
+use serde::Serialize;
+
 use crate::clock::Timestamp;
 
 /// The three dates of a claims set.
@@ -36,7 +38,8 @@ pub struct Lifetime {
 }
 
 /// What the clock says about a token. Nothing here says that it is *valid*: only a key can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TimeState {
     /// Within its time.
     ValidByTime,

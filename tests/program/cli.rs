@@ -77,6 +77,69 @@ fn json_of_the_sample() {
     assert_eq!(code, 0);
 }
 
+/// All that is printed for programs, byte by byte: order, duplicates, digits and escapes are those of the token, and what a
+/// terminal would act on is escaped.
+#[test]
+fn json_byte_by_byte() {
+    let claims = concat!(
+        r#"{ "z":1, "a":9223372036854775809, "n":1e400, "exp":1.6922116380e9, "a":-0.0, "iat":"1692208038","#,
+        r#""s":"\ud800 a\/b "#,
+        "\u{202e} \u{200b} e\u{301} ",
+        r#"\b", "": {"y":[{}, [ ] ,null ], "b":true,"y":0}, "big":123456789012345678901234567890.10}"#
+    );
+    let odd = &jws(r#"{"typ":"JWT","alg":"HS256","kid":"\u0041 \"b\"","alg":"ES256"}"#, claims);
+    let broken = &jws(r#"{"alg":"HS256"}"#, r#"{"a":[1,{"b":"c"#);
+    let text = &jws(r#"{"alg":"none"}"#, "\u{1}\"\u{301}\\ \u{8}\u{c}\u{7f}\u{202e}\u{301}\n").replace("c2ln", "");
+    let vector = |vectors: &str, at: usize| serde_json::from_str::<Value>(vectors).unwrap()[at].clone();
+    let nested = &vector(include_str!("../vectors/jwe-rfc-examples.json"), 5);
+    let signed = &vector(include_str!("../vectors/jws-rfc-examples.json"), 0);
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(dir.path().join(name), text).unwrap();
+        dir.path().join(name).to_str().unwrap().to_owned()
+    };
+    let jwe_key = &file("jwe.json", &json!({"keys": nested["keys"]}).to_string());
+    let jws_key = &file("jws.json", &signed["key"].to_string());
+    let sd_jwt = include_str!("../vectors/cases/sd-jwt-forged-disclosure.txt");
+    let [jwe, jws] = [nested, signed].map(|vector| vector["token"].as_str().unwrap());
+    let general = |signature: &str| {
+        let parts: Vec<_> = jws.split('.').collect();
+        let one = json!({"protected": parts[0], "signature": parts[2]});
+        json!({"payload": parts[1], "signatures": [one, {"protected": parts[0], "signature": signature}]}).to_string()
+    };
+    let cases: &[(&[&str], &str)] = &[
+        (&["decode", "--json"], odd),
+        (&["decode", "--json"], broken),
+        (&["decode", "--json"], text),
+        (
+            &["decode", "--json"],
+            &json!({"access_token": sample(), "refresh_token": "5g92HR0yJ4m51NIIy4djM9ozd44Juftg"}).to_string(),
+        ),
+        (&["decode", "--json"], sd_jwt),
+        (&["decode", "--json"], include_str!("../vectors/cases/paseto-v4-public-expired.txt")),
+        (&["decode", "--json"], include_str!("../vectors/cases/macaroon-v2-json.txt")),
+        (&["decode", "--json"], include_str!("../vectors/cases/cwt-hex.txt")),
+        (&["decode", "--json"], jwe),
+        (&["decode", "--json", "--key", jwe_key], jwe),
+        (&["decode", "--lines"], &[odd, broken, text, "opaque-opaque-opaque", "", jwe].join("\n")),
+        (&["verify", "--json"], jws),
+        (&["verify", "--json", "--key", jws_key], jws),
+        (&["verify", "--json", "--key", jws_key, "--key", jwe_key], jwe),
+        (&["verify", "--json", "--key", jws_key], &general("c2ln")),
+        (&["diff", "--json", "-", jws], odd),
+        (&["diff", "--json", "-", jws], jws),
+    ];
+    let mut all = String::new();
+    for (arguments, input) in cases {
+        let now: &[&str] = if arguments[0] == "diff" { &[] } else { &["--now=2023-08-16T18:46:56.5Z"] };
+        let (stdout, stderr, _) = run(&[arguments, now].concat(), input.as_bytes());
+        assert_eq!(stderr, "");
+        let shown: Vec<_> = arguments.iter().map(|it| it.rsplit('/').next().unwrap()).collect();
+        all += &format!("$ {}\n{stdout}\n", shown.join(" ").replace(jws, "TOKEN"));
+    }
+    snapbox::assert_data_eq!(all, snapbox::file!["../vectors/json.txt"].raw());
+}
+
 #[test]
 fn readable_output() {
     let claims = r#"{"sub":"feanil","exp":1692211638,"n":9223372036854775809,"n":1e400}"#;

@@ -1,8 +1,8 @@
 //! A profile to look at: settings with their defaults, secrets masked, and what is wrong with it.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
@@ -21,6 +21,17 @@ pub(super) struct View<'a> {
     problems: Vec<String>,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    name: &'a str,
+    provider: &'a str,
+    environment: Option<&'a str>,
+    tags: &'a [String],
+    settings: BTreeMap<&'a str, String>,
+    problems: &'a [String],
+}
+
 impl<'a> View<'a> {
     pub(super) fn of(profile: &'a Profile) -> Self {
         let descriptor = providers::by_id(&profile.provider).map(|provider| provider.descriptor());
@@ -32,17 +43,11 @@ impl<'a> View<'a> {
         Self { profile, descriptor, problems }
     }
 
-    pub(super) fn object(&self) -> Value {
+    pub(super) fn shown(&self) -> Shown<'_> {
         let Profile { name, provider, settings, environment, tags } = self.profile;
-        let settings: Value = settings.iter().map(|(key, value)| (key.clone(), self.masked(key, value))).collect();
-        json!({
-            "name": name.as_str(),
-            "provider": provider,
-            "environment": environment,
-            "tags": tags,
-            "settings": settings,
-            "problems": self.problems,
-        })
+        let settings = settings.iter().map(|(key, value)| (key.as_str(), self.masked(key, value))).collect();
+        let (environment, problems) = (environment.as_deref(), &self.problems);
+        Shown { name: name.as_str(), provider, environment, tags, settings, problems }
     }
 
     pub(super) fn text(&self, style: Style) -> String {

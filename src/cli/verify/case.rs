@@ -1,15 +1,8 @@
 //! One signature, and what came of it: the verdict, the checks, and what is unwise about it.
 
-use chrono::SubsecRound as _;
-use serde_json::{Value, json};
-
 use super::encrypted::Opened;
-use crate::{
-    cli::decryption,
-    clock,
-    token::verify::{
-        self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, checklist, keys::KeySet,
-    },
+use crate::token::verify::{
+    self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, checklist, keys::KeySet,
 };
 
 /// One signature, and what came of it.
@@ -46,31 +39,9 @@ impl Case {
         Self { opened, verification, steps, warnings }
     }
 
-    fn is_accepted(&self) -> bool {
+    pub(super) fn is_accepted(&self) -> bool {
         self.verification.verdict == Word::Valid
             && !self.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }))
-    }
-
-    /// For programs.
-    pub(super) fn object(&self, keys: &KeySet, expected: &Expectations) -> Value {
-        let keys: Vec<_> = (keys.entries().iter())
-            .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
-            .collect();
-        let reason = self.verification.verdict.reason();
-        json!({
-            "accepted": self.is_accepted(),
-            "verdict": self.verification.verdict.as_str(),
-            "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
-            "alg": self.opened.signed().alg(),
-            "kid": self.opened.signed().kid(),
-            "key": self.verification.key,
-            "now": clock::utc(expected.now.trunc_subsecs(0)),
-            "leeway": expected.leeway,
-            "checks": self.steps.iter().map(decryption::check).collect::<Vec<_>>(),
-            "warnings": self.warnings,
-            "keys": keys,
-            "decryption": self.opened.decryption().map(decryption::value),
-        })
     }
 }
 

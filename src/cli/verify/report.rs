@@ -1,13 +1,20 @@
-//! What `tokscope verify` says to people.
+//! What `tokscope verify` says, to people and to programs.
+
+use std::borrow::Cow;
 
 use chrono::SubsecRound as _;
+use serde::Serialize;
 
+use super::Case;
 use crate::{
-    cli::style::{Role, Style},
+    cli::{
+        decryption::{Check, Decryption},
+        style::{Role, Style},
+    },
     clock,
     text::visible,
     token::verify::{
-        Expectations, Outcome, Step, Verdict as Word, Verification,
+        Expectations, Outcome, Reason, Step, Verdict as Word, Verification,
         keys::{Entry, KeySet},
     },
 };
@@ -58,4 +65,66 @@ pub(super) fn remarks(verification: &Verification, keys: &KeySet, warnings: &[St
     let warnings = warnings.iter().map(|warning| line(Role::Warning, "warning", warning));
     let lines: String = warnings.chain(odd.iter().map(|text| line(Role::Quiet, "note   ", text))).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// What `--json` prints: of one signature, or of several.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Verified<'a> {
+    One(Box<Signature<'a>>),
+    Several { accepted: bool, signatures: Vec<Signature<'a>> },
+}
+
+/// A signature, and the claims under it.
+#[derive(Serialize)]
+pub(super) struct Signature<'a> {
+    accepted: bool,
+    verdict: &'static str,
+    reason: Option<&'a Reason>,
+    alg: Option<Cow<'a, str>>,
+    kid: Option<Cow<'a, str>>,
+    /// The name of the key that made it.
+    key: Option<&'a str>,
+    now: String,
+    leeway: u32,
+    checks: Vec<Check<'a>>,
+    warnings: &'a [String],
+    keys: Vec<Key<'a>>,
+    decryption: Option<Decryption<'a>>,
+}
+
+/// A key that was given, and why it cannot be used.
+#[derive(Serialize)]
+pub(super) struct Key<'a> {
+    name: &'a str,
+    kid: Option<&'a str>,
+    error: Option<&'a str>,
+}
+
+impl<'a> Verified<'a> {
+    pub(super) fn of(cases: &'a [Case], accepted: bool, keys: &'a KeySet, expected: &Expectations) -> Self {
+        let key = |Entry { name, kid, key }: &'a Entry| Key {
+            name,
+            kid: kid.as_deref(),
+            error: key.as_ref().err().map(String::as_str),
+        };
+        let signature = |case: &'a Case| Signature {
+            accepted: case.is_accepted(),
+            verdict: case.verification.verdict.as_str(),
+            reason: case.verification.verdict.reason(),
+            alg: case.opened.signed().alg(),
+            kid: case.opened.signed().kid(),
+            key: case.verification.key.as_deref(),
+            now: clock::utc(expected.now.trunc_subsecs(0)),
+            leeway: expected.leeway,
+            checks: case.steps.iter().map(Check::of).collect(),
+            warnings: &case.warnings,
+            keys: keys.entries().iter().map(key).collect(),
+            decryption: case.opened.decryption().map(Decryption::of),
+        };
+        match cases {
+            [case] => Self::One(Box::new(signature(case))),
+            cases => Self::Several { accepted, signatures: cases.iter().map(signature).collect() },
+        }
+    }
 }

@@ -11,7 +11,8 @@ impl Json {
     /// text's own; in strings, what a terminal would act on is `\uXXXX`. Of a document with an error, what was
     /// understood, closed properly. Nothing is written for an index that is not there.
     pub fn compact(&self, index: usize) -> String {
-        let mut out = String::new();
+        // Most texts are no longer than they were written.
+        let mut out = String::with_capacity(self.nodes.get(index).map_or(0, |node| self.raw(node).len()));
         self.write_compact(index, &mut out);
         out
     }
