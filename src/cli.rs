@@ -8,6 +8,7 @@ mod deliver;
 pub mod diff;
 pub mod doctor;
 pub mod encode;
+mod fresh;
 pub mod input;
 mod interaction;
 mod keys;
@@ -24,6 +25,7 @@ mod report;
 pub mod revoke;
 mod signals;
 mod style;
+pub mod token;
 mod token_set;
 pub mod vault;
 pub mod verify;
@@ -119,6 +121,8 @@ pub enum Command {
     Login(login::Login),
     /// Refresh tokens
     Refresh(refresh::Refresh),
+    /// Print a saved token with enough life left for a script; refresh it only if it has not
+    Token(token::Token),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
     /// Ask the server whether it accepts a token now, and whose it is

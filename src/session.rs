@@ -34,6 +34,7 @@ use self::{
 };
 pub use self::{
     flight::{Purpose, UnderWay},
+    fresh::{Demand, Standing, standing},
     open::Folder,
     profiles::{Import, Outcome, ProfileError, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,

@@ -1,0 +1,7 @@
+//! The commands for scripts: the real binary, over a vault on disk, against the demo's OpenID provider, which rotates refresh
+//! tokens and revokes a login's tokens when a used one comes again.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod token;
+mod world;
