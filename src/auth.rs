@@ -40,6 +40,11 @@ pub trait Provider: Send + Sync {
     async fn refresh(&self, settings: &Settings, token_set: &TokenSet, cx: &Context<'_>)
     -> Result<TokenSet, AuthError>;
 
+    /// Whether [`Self::refresh`] needs no refresh token: what such a profile logs in with is there without anybody.
+    fn renews_alone(&self, _: &Settings) -> bool {
+        false
+    }
+
     /// Asks the server to revoke the token set, and says what it could not do.
     async fn revoke(
         &self,

@@ -23,7 +23,9 @@ pub mod providers;
 pub mod refresh;
 mod report;
 pub mod revoke;
+pub mod select;
 mod signals;
+pub mod status;
 mod style;
 pub mod token;
 mod token_set;
@@ -123,6 +125,8 @@ pub enum Command {
     Refresh(refresh::Refresh),
     /// Print a saved token with enough life left for a script; refresh it only if it has not
     Token(token::Token),
+    /// List profiles with the state of their sessions and the time left. Nothing is sent
+    Status(status::Status),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
     /// Ask the server whether it accepts a token now, and whose it is

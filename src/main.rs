@@ -59,6 +59,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
         (Some(Command::Token(token)), None) => cli::token::run(token, place).map(code),
+        (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, place).map(code),
         (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),

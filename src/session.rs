@@ -14,6 +14,8 @@ mod origin;
 mod profiles;
 mod refresh;
 mod remember;
+pub mod select;
+mod status;
 
 use std::{
     collections::HashMap,
@@ -38,6 +40,7 @@ pub use self::{
     open::Folder,
     profiles::{Import, Outcome, ProfileError, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
+    status::Status,
 };
 use crate::{
     auth::{

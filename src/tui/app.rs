@@ -34,7 +34,6 @@ pub(crate) mod renewal;
 pub mod schedule;
 pub(crate) mod tokens;
 pub(crate) mod travel;
-pub(crate) mod urgency;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;

@@ -61,7 +61,7 @@ impl World {
     /// The binary, at this folder, with nothing on standard input.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.arg("--config-dir").arg(self.path()).args(["--identity", "plain"]).args(arguments);
+        command.arg("--config-dir").arg(self.path()).args(arguments).env("TOKSCOPE_IDENTITY", "plain");
         command.env_remove("TOKSCOPE_CONFIG_DIR").env_remove("NO_COLOR").env("TZ", "UTC");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
