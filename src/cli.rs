@@ -23,6 +23,7 @@ pub mod providers;
 pub mod refresh;
 mod report;
 pub mod revoke;
+pub mod run;
 pub mod select;
 mod signals;
 pub mod status;
@@ -125,6 +126,8 @@ pub enum Command {
     Refresh(refresh::Refresh),
     /// Print a saved token with enough life left for a script; refresh it only if it has not
     Token(token::Token),
+    /// Run a command with fresh tokens in its environment
+    Run(run::Run),
     /// List profiles with the state of their sessions and the time left. Nothing is sent
     Status(status::Status),
     /// Ask the server to revoke tokens, and report the result for each

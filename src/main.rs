@@ -59,6 +59,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
         (Some(Command::Token(token)), None) => cli::token::run(token, place).map(code),
+        (Some(Command::Run(run)), None) => cli::run::run(run, place).map(code),
         (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, place).map(code),
@@ -93,6 +94,9 @@ fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> 
     let (text, label) = (source.read()?, source.label());
     let found = detect(text.expose_secret());
     if found.is_empty() {
+        if let Some(failure) = source.mistyped() {
+            return Err(failure);
+        }
         return Ok(vec![(label, Found::whole(text.expose_secret()))]);
     }
     let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));

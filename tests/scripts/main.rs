@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod run;
 mod status;
 mod token;
+mod word;
 mod world;

@@ -121,3 +121,12 @@ pub(crate) fn ended(Output { status, stdout, stderr }: Output) -> (String, Strin
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(stdout), text(stderr), status.code().unwrap())
 }
+
+/// The binary by itself, with an empty file on standard input.
+pub(crate) fn bare(arguments: &[&str]) -> (String, String, i32) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
+    command.arg("--config-dir").arg(folder.path()).args(arguments).env_remove("TOKSCOPE_IDENTITY");
+    command.stdin(tempfile::tempfile().unwrap());
+    ended(command.output().unwrap())
+}
