@@ -39,13 +39,10 @@ use signal_hook::consts::SIGUSR1;
 
 use self::input::Source;
 use crate::{
-    session::{Folder, ProfileError},
-    store::{
-        self, StoreError,
-        identity::{Home, IdentityError},
-        vault::VaultError,
-    },
+    session::Folder,
+    store::{StoreError, identity::Home},
     text::visible,
+    trouble::Trouble,
 };
 
 /// Manage sessions that keep expiring: profiles, tokens with a live countdown, login, refresh, revoke; and decode
@@ -92,21 +89,21 @@ pub struct Place {
 impl Place {
     /// The folder of all configuration. One that others can change is refused.
     pub fn dir(&self) -> Result<PathBuf, StoreError> {
-        let dir = self.unchecked_dir()?;
-        if !self.allow_writable_config {
-            store::trust::check(&dir)?;
-        }
-        Ok(dir)
+        Ok(self.folder()?.config)
     }
 
     /// The same, and where the key of its vault is.
     fn folder(&self) -> Result<Folder, StoreError> {
-        Ok(Folder { config: self.dir()?, asked: self.identity })
+        let folder = self.unchecked_folder()?;
+        if !self.allow_writable_config {
+            folder.check()?;
+        }
+        Ok(folder)
     }
 
-    /// The folder of all configuration, whoever can change it: to look at it, or to lock what was opened.
-    pub fn unchecked_dir(&self) -> Result<PathBuf, StoreError> {
-        store::config_dir(self.config_dir.as_deref())
+    /// The same, whoever can change it: to look at it, or to lock what was opened.
+    fn unchecked_folder(&self) -> Result<Folder, StoreError> {
+        Folder::locate(self.config_dir.as_deref(), self.identity)
     }
 }
 
@@ -180,9 +177,9 @@ pub enum Verdict {
 /// Why a command could not do its work. Foreign text inside is made visible when it is displayed.
 #[derive(Debug, thiserror::Error)]
 pub struct Failure {
-    message: String,
+    #[source]
+    trouble: Trouble,
     items: Vec<String>,
-    hint: Option<String>,
     code: u8,
     /// It is about output that could not be written, and this is why.
     unwritten: Option<io::ErrorKind>,
@@ -191,7 +188,7 @@ pub struct Failure {
 impl Failure {
     /// What happened: trouble, exit code 2.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), items: Vec::new(), hint: None, code: 2, unwritten: None }
+        Trouble::bare(message).into()
     }
 
     /// A signal ended it: exit code 128 and its number, as in a shell.
@@ -223,7 +220,7 @@ impl Failure {
     /// What the user can do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.trouble.hint = Some(hint.into());
         self
     }
 
@@ -234,7 +231,7 @@ impl Failure {
 
     /// What happened, without what to do about it.
     fn message(&self) -> &str {
-        &self.message
+        &self.trouble.what
     }
 
     /// The exit code: 1 for a negative answer, 2 for trouble, more for a signal.
@@ -253,35 +250,17 @@ impl Failure {
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::new(error.to_string()).hint(error.hint())
-    }
-}
-
-impl From<IdentityError> for Failure {
-    fn from(error: IdentityError) -> Self {
-        Self::new(error.to_string()).hint(error.hint())
-    }
-}
-
-impl From<ProfileError> for Failure {
-    fn from(error: ProfileError) -> Self {
-        Self::new(error.to_string()).hint(error.hint())
-    }
-}
-
-impl From<VaultError> for Failure {
-    fn from(error: VaultError) -> Self {
-        Self::new(error.to_string()).hint(error.hint())
+impl<E: Into<Trouble>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { trouble: error.into(), items: Vec::new(), code: 2, unwritten: None }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", visible(&self.message))?;
+        write!(f, "error: {}", visible(&self.trouble.what))?;
         self.items.iter().try_for_each(|item| write!(f, "\n  {}", visible(item)))?;
-        match &self.hint {
+        match &self.trouble.hint {
             Some(hint) => write!(f, "\nhint: {}", visible(hint)),
             None => Ok(()),
         }

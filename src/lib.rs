@@ -63,4 +63,5 @@ pub mod session;
 pub mod store;
 pub mod text;
 pub mod token;
+pub mod trouble;
 pub mod tui;

@@ -2,10 +2,8 @@
 
 use std::{
     alloc::System,
-    fmt,
     io::{self, Write as _},
     process::ExitCode,
-    sync::Arc,
 };
 
 use clap::{
@@ -19,7 +17,6 @@ use tokscope::{
     providers,
     secret::ExposeSecret as _,
     session::Session,
-    store::{secrets::Secrets, vault::Vault},
     text::{typed, visible},
     token::detect::{Found, detect},
     tui::{self, Origin},
@@ -112,8 +109,8 @@ fn code(verdict: Verdict) -> ExitCode {
 
 /// Opens the terminal program.
 fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
-    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
-    tui::run(tui::Options { session, profiles, tokens }).map_err(|error| fail(&error, error.hint()))
+    let session = Session::in_memory(providers::ALL);
+    Ok(tui::run(tui::Options { session, profiles, tokens })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.
@@ -126,10 +123,6 @@ fn serve(options: demo::Options) -> Result<ExitCode, Failure> {
         Failure::new(format!("the demo server cannot run: {error}"))
             .hint("another --port may be free; 0 takes a free one")
     })
-}
-
-fn fail(error: &impl fmt::Display, hint: impl Into<String>) -> Failure {
-    Failure::new(error.to_string()).hint(hint)
 }
 
 /// Help and version, or what is wrong with the arguments. They are foreign text when they are wrong.

@@ -1,5 +1,6 @@
 //! The one place that starts a program for what it prints, a secret or a token: split without a shell, limited in time and
-//! length, killed when dropped.
+//! length, killed when dropped. Why one gave nothing is partly foreign text, without what the program printed and without
+//! what looks like a token.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -12,17 +13,8 @@ use crate::{
     http,
     secret::{SecretString, Zeroizing},
     text::typed,
+    trouble::Trouble,
 };
-
-/// Why a program gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct ProgramError {
-    /// What happened. Partly foreign text, without what the program printed and without what looks like a token.
-    pub what: String,
-    /// What to do.
-    pub hint: String,
-}
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +31,7 @@ const STDERR_TAIL: usize = 600;
 impl Program {
     /// Splits a line as a POSIX shell splits words and quotes, and does nothing else that a shell does: no variables,
     /// no `~`, no pipes.
-    pub fn parse(line: &str) -> Result<Self, ProgramError> {
+    pub fn parse(line: &str) -> Result<Self, Trouble> {
         match shell_words::split(line) {
             Ok(argv) if !argv.is_empty() => Ok(Self { argv }),
             Ok(_) => Err(wrong("the command is empty".to_owned())),
@@ -54,14 +46,14 @@ impl Program {
 
     /// Runs it and takes what it prints, which must be text. Standard input is empty; stderr is shown in the error when it
     /// fails.
-    pub async fn output(&self, limit: Duration) -> Result<SecretString, ProgramError> {
+    pub async fn output(&self, limit: Duration) -> Result<SecretString, Trouble> {
         let printed = self.printed(limit).await?;
         let text = std::str::from_utf8(&printed);
         text.map(SecretString::from).map_err(|_| self.failed("it printed something that is not text", ""))
     }
 
     /// Like [`Self::output`], whatever it prints.
-    pub async fn printed(&self, limit: Duration) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
+    pub async fn printed(&self, limit: Duration) -> Result<Zeroizing<Vec<u8>>, Trouble> {
         let mut command = Command::new(self.name());
         command.args(&self.argv[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
@@ -75,11 +67,10 @@ impl Program {
         let run = async { tokio::join!(head(stdout), tail(stderr), child.wait()) };
         let Some((stdout, stderr, status)) = http::within(limit, run).await else {
             let name = self.name();
-            return Err(ProgramError {
-                what: format!("{name} did not end within {} s", limit.as_secs()),
-                hint: "run it in a terminal: it may wait for input, which it cannot get here; or raise timeout"
-                    .to_owned(),
-            });
+            return Err(Trouble::new(
+                format!("{name} did not end within {} s", limit.as_secs()),
+                "run it in a terminal: it may wait for input, which it cannot get here; or raise timeout",
+            ));
         };
         group.0 = None;
         let stderr = without(stderr, stdout.as_deref().map_or(&[], Vec::as_slice));
@@ -90,7 +81,7 @@ impl Program {
         }
     }
 
-    fn not_started(&self, error: &io::Error) -> ProgramError {
+    fn not_started(&self, error: &io::Error) -> Trouble {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "program not found".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -104,21 +95,20 @@ impl Program {
         wrong(format!("cannot start {name}: {why}"))
     }
 
-    fn failed(&self, how: &str, stderr: &str) -> ProgramError {
+    fn failed(&self, how: &str, stderr: &str) -> Trouble {
         let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
-        ProgramError {
-            what: format!("{} failed ({how}){said}", self.name()),
-            hint: "run the command in a terminal to see what it needs, often its own login".to_owned(),
-        }
+        Trouble::new(
+            format!("{} failed ({how}){said}", self.name()),
+            "run the command in a terminal to see what it needs, often its own login",
+        )
     }
 }
 
-fn wrong(what: String) -> ProgramError {
-    ProgramError {
+fn wrong(what: String) -> Trouble {
+    Trouble::new(
         what,
-        hint: "write a program with its arguments; it runs without a shell, so for $VAR, ~ or | write sh -c '…'"
-            .to_owned(),
-    }
+        "write a program with its arguments; it runs without a shell, so for $VAR, ~ or | write sh -c '…'",
+    )
 }
 
 /// The whole output, if it is not too long.
@@ -176,7 +166,7 @@ mod tests {
     use super::*;
     use crate::secret::ExposeSecret as _;
 
-    async fn run(line: &str, limit: Duration) -> Result<String, ProgramError> {
+    async fn run(line: &str, limit: Duration) -> Result<String, Trouble> {
         Program::parse(line)?.output(limit).await.map(|output| output.expose_secret().to_owned())
     }
 
@@ -188,7 +178,7 @@ mod tests {
         assert_eq!(argv("sh -c 'echo $HOME | cat' \"a b\"").unwrap(), ["sh", "-c", "echo $HOME | cat", "a b"]);
         assert_eq!(argv("echo ~ $X").unwrap(), ["echo", "~", "$X"]);
         for bad in ["", "  ", "echo 'x", "echo \"x"] {
-            assert!(argv(bad).unwrap_err().hint.contains("sh -c"), "{bad}");
+            assert!(argv(bad).unwrap_err().line().contains("sh -c"), "{bad}");
         }
     }
 

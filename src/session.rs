@@ -6,6 +6,7 @@
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
 mod flight;
+mod folder;
 mod fresh;
 mod id_token;
 mod keys;
@@ -30,33 +31,37 @@ use url::Url;
 
 use self::{
     flight::{Flight, Flights},
+    open::Successor,
     origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
 };
 pub use self::{
     flight::{Purpose, UnderWay},
+    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    open::Folder,
-    profiles::{Import, Outcome, ProfileError, Profiles, Saved},
+    profiles::{Import, Outcome, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     status::Status,
 };
 use crate::{
     auth::{
         Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
-        SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
+        SecretRef, SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
     },
     clock,
     http::{Exchange, Http, HttpPolicy, Request},
     oauth::resource,
     profile::{Profile, ProfileName},
+    secret::SecretString,
     store::{
         files,
+        secrets::Secrets,
         vault::{Entry, EventKind, Reserved, Vault, VaultError},
     },
     text::typed,
     token::verify::keys::KeySet,
+    trouble::Trouble,
 };
 
 /// What the use cases work with. Cheap to clone: all clones are one.
@@ -66,6 +71,8 @@ pub struct Session {
     secrets: Arc<dyn SecretSource>,
     /// The token sets.
     vault: Arc<Vault>,
+    /// What has taken its place since.
+    successor: Arc<Successor>,
     /// The client of each profile, kept for its last exchange and while its policy stays the same.
     clients: Arc<Mutex<HashMap<ProfileName, Arc<Http>>>>,
     /// What issuers published, by its address, for the ID tokens of the next refreshes.
@@ -98,10 +105,21 @@ impl Session {
             providers,
             secrets: secrets.into(),
             vault,
+            successor: Arc::default(),
             clients: Arc::default(),
             key_sets: Arc::default(),
             flights: Arc::default(),
         }
+    }
+
+    /// A session over these providers, with a vault in memory and the secrets where the profiles say.
+    pub fn in_memory(providers: &'static [&'static dyn Provider]) -> Self {
+        Self::new(providers, Box::new(Secrets::default()), Arc::new(Vault::memory()))
+    }
+
+    /// A secret from where the user says it is.
+    pub async fn secret(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
+        self.secrets.resolve(reference).await
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {
@@ -117,7 +135,7 @@ impl Session {
 
     async fn enter(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<TokenSet, AuthError> {
         // What comes is kept, even if the vault is locked before it does.
-        let ready = self.vault.ready().map_err(|error| vault_says(&error))?.issued_by(origin::issuer(&call.settings));
+        let ready = self.vault.ready()?.issued_by(origin::issuer(&call.settings));
         // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
         let record = record.filter(|record| origin::fits(record, &call.settings));
@@ -238,7 +256,7 @@ impl Session {
     /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
     async fn hold(&self, profile: &ProfileName, call: &Call, flight: &Flight) -> Result<Entry<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
-        flight.unless_stopped(async { held.await.map_err(|error| vault_says(&error)) }).await
+        flight.unless_stopped(async { Ok(held.await?) }).await
     }
 
     /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
@@ -270,9 +288,8 @@ impl Session {
         let page = Url::parse(page).expect("Settings::parse checks URLs");
         interaction.report(Step::Contacting(page.authority().to_owned()));
         let scheme = match call.settings.lookup("scheme") {
-            Some(scheme) => Scheme::new(scheme).ok_or_else(|| AuthError::Setting {
-                what: "scheme is not an authentication scheme".to_owned(),
-                hint: "write one word, such as Bearer or JWT".to_owned(),
+            Some(scheme) => Scheme::new(scheme).ok_or_else(|| {
+                AuthError::setting("scheme is not an authentication scheme", "write one word, such as Bearer or JWT")
             })?,
             None => token.scheme.clone(),
         };
@@ -299,10 +316,10 @@ impl Session {
             let known: Vec<_> = self.providers.iter().map(|provider| provider.descriptor().id).collect();
             let named = typed::word(&profile.provider)
                 .map_or_else(|| "a provider".to_owned(), |id| format!("the provider {id}"));
-            AuthError::Setting {
-                what: format!("the profile {} names {named}, which does not exist", profile.name),
-                hint: format!("set provider to one of {}", known.join(", ")),
-            }
+            AuthError::setting(
+                format!("the profile {} names {named}, which does not exist", profile.name),
+                format!("set provider to one of {}", known.join(", ")),
+            )
         })
     }
 
@@ -312,10 +329,10 @@ impl Session {
         let provider = self.provider(profile)?;
         let settings = Settings::parse(provider.descriptor(), profile).map_err(|mistakes| {
             let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-            AuthError::Setting {
-                what: format!("cannot use the profile {}: {}", profile.name, all.join("; ")),
-                hint: format!("correct the profile {}", profile.name),
-            }
+            AuthError::setting(
+                format!("cannot use the profile {}: {}", profile.name, all.join("; ")),
+                format!("correct the profile {}", profile.name),
+            )
         })?;
         let http = self.http(&profile.name, policy(&settings)?);
         Ok(Call { provider, settings, http })
@@ -338,7 +355,7 @@ impl Session {
     }
 
     fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
-        let token_set = self.vault.token_set(&profile.name).map_err(|error| vault_says(&error))?;
+        let token_set = self.vault.token_set(&profile.name)?;
         token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))
     }
 }
@@ -351,18 +368,12 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     Ok(HttpPolicy {
         timeout: seconds.map_or(default.timeout, Duration::from_secs),
         allow_http: settings.lookup("allow_http") == Some("true"),
-        ca_pem: ca_pem
-            .map_err(|error| AuthError::Setting { what: format!("cannot use ca_file: {error}"), hint: error.hint() })?,
+        ca_pem: ca_pem.map_err(|error| Trouble::from(error).under("cannot use ca_file"))?,
     })
 }
 
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
-    AuthError::Setting { what: format!("profile {profile} has no {what}"), hint: "log in first".to_owned() }
-}
-
-/// The vault's word, as a use case passes it on.
-fn vault_says(error: &VaultError) -> AuthError {
-    AuthError::Vault { what: error.to_string(), hint: error.hint() }
+    AuthError::setting(format!("profile {profile} has no {what}"), "log in first")
 }
 
 #[cfg(test)]

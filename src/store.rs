@@ -4,6 +4,7 @@ pub mod config;
 mod document;
 pub mod files;
 pub mod holders;
+mod home;
 pub mod identity;
 pub mod import;
 pub mod lock;

@@ -16,6 +16,7 @@ use tokscope::{
         identity::Home,
         vault::{Condition, Retired},
     },
+    trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
         message::{CopyOutcome, Facts, Glimpse, JobEvent, JobId, JobKind, Kept, Opened, Outcome},
@@ -216,7 +217,7 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     stage.keys("L").take_effects();
     stage.tick("+65s");
     assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
-    let locked = AuthError::Vault { what: "the keyring is locked".into(), hint: "unlock it".into() };
+    let locked = AuthError::Vault(Trouble::new("the keyring is locked", "unlock it"));
     stage.fails(2, locked).shows("✖ the keyring is locked").shows("next try at");
     // It comes back by itself.
     stage.tick("+45s");

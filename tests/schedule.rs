@@ -269,7 +269,7 @@ fn a_dead_refresh_token_ends_it_until_somebody_logs_in() {
 fn a_profile_that_cannot_be_used_waits_for_its_correction() {
     let mut stage = session(90);
     stage.tick("+65s").effects();
-    let error = AuthError::Setting { what: "client_id is wrong".into(), hint: "correct it".into() };
+    let error = AuthError::setting("client_id is wrong", "correct it");
     stage.fails(2, error).shows("client_id is wrong").tick("+1h");
     assert!(stage.effects().is_empty());
     stage.send(Message::ProfilesLoaded(Ok(vec![with("edx", &[("auto_refresh", "true"), ("timeout", "5")])])));

@@ -13,9 +13,10 @@ use tokscope::{
         identity::Home,
         vault::{Condition, Event, EventKind},
     },
+    trouble::Trouble,
     tui::app::{
         Start,
-        message::{CopyOutcome, Facts, JobEvent, JobId, Kept, Message, Opened, Unopened, VaultRefusal},
+        message::{CopyOutcome, Facts, JobEvent, JobId, Kept, Message, Opened, Unopened},
         vault::AtStart,
     },
 };
@@ -218,8 +219,7 @@ fn the_vault() {
         let picture = |screen: &str, stage: &Stage| golden("tests/screens", &format!("{screen}-{name}"), stage);
         let start = || Start { vault: AtStart::Fresh, ..stage::start(size) };
         let mut stage = Stage::with(start());
-        let why =
-            VaultRefusal { what: "no place to save tokens yet: the keyring does not respond".into(), hint: "".into() };
+        let why = Trouble::bare("no place to save tokens yet: the keyring does not respond");
         let unchosen = Some("the keyring does not respond".to_owned());
         stage.tick("+2s").send(Message::VaultOpened(JobId(1), Err(Unopened { why, unchosen }))).keys("l");
         picture("vault-question", &stage);

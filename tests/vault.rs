@@ -14,9 +14,10 @@ use tokscope::{
         identity::Home,
         vault::{Condition, Doubt, Event, EventKind, InFlight, Retired},
     },
+    trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Unopened, VaultRefusal},
+        message::{CopyOutcome, Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Unopened},
         vault::AtStart,
     },
 };
@@ -49,7 +50,7 @@ fn opens(stage: &mut Stage, id: u64, home: Home, records: Vec<(ProfileName, Kept
 }
 
 fn stays_closed(stage: &mut Stage, id: u64, what: &str, unchosen: bool) {
-    let why = VaultRefusal { what: what.to_owned(), hint: "what to do".to_owned() };
+    let why = Trouble::new(what, "what to do");
     let unchosen = unchosen.then(|| "no keyring".to_owned());
     stage.send(Message::VaultOpened(JobId(id), Err(Unopened { why, unchosen })));
 }
@@ -173,7 +174,8 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     let (source, raw) = (loose[0].source.clone(), loose[0].raw.clone());
     let back = Loose { source, kind: TokenKind::Unknown, raw, expires_at: None };
     assert!(back.raw.expose_secret().starts_with("ey"));
-    stage.keys("1 Enter");
+    // The rest of the password is no command.
+    stage.shows("No longer asked").types("1d").keys("Esc 1 Enter");
     let (id, ..) = opening(&mut stage);
     let set = token_set(stage.now, 3_600);
     opens(&mut stage, id, Home::Keyring, vec![(name("edx-demo"), kept(Some(set), Condition::default()))], vec![back]);
@@ -294,7 +296,7 @@ fn what_is_left_over_from_the_last_time_is_said() {
         home: Home::Plain,
         chosen: true,
         records: vec![(name("edx-demo"), in_flight), (name("edx-prod"), retired)],
-        unreadable: vec![VaultRefusal { what: "/vault/x.age cannot be opened".into(), hint: "move it away".into() }],
+        unreadable: vec![Trouble::new("/vault/x.age cannot be opened", "move it away")],
         loose: Vec::new(),
     };
     stage.send(Message::VaultOpened(JobId(id), Ok(opened)));

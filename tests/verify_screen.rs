@@ -255,7 +255,7 @@ fn a_search_can_be_cancelled_and_fails_with_a_hint() {
     stage.keys("K");
     choose(&mut stage, "JWK set URL");
     stage.types("https://login.example.org/jwks").keys("Enter y");
-    let error = AuthError::Setting { what: "the set is empty".to_owned(), hint: "ask the issuer".to_owned() };
+    let error = AuthError::setting("the set is empty", "ask the issuer");
     stage.send(Message::KeysFound(JobId(2), Err(error))).shows("the set is empty").shows("ask the issuer");
 }
 

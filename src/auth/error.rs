@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     clock::{self, Timestamp},
     http::{Challenge, HttpError, Response},
-    program::ProgramError,
+    trouble::{Told, Trouble},
 };
 
 /// No server means a longer wait than this: a day.
@@ -77,31 +77,16 @@ pub enum AuthError {
     },
 
     /// A login came to no end, or to an end that cannot be accepted, by what we see ourselves: no words of the server.
-    #[error("{what}")]
-    Unfinished {
-        /// What is missing or wrong. May hold foreign text.
-        what: String,
-        /// What the user can do.
-        hint: String,
-    },
+    #[error(transparent)]
+    Unfinished(Trouble),
 
     /// The profile lacks something, or could not read a secret.
-    #[error("{what}")]
-    Setting {
-        /// What is wrong.
-        what: String,
-        /// What would be right.
-        hint: String,
-    },
+    #[error(transparent)]
+    Setting(Trouble),
 
     /// The system has no such call.
-    #[error("{what}")]
-    Unsupported {
-        /// What it cannot do.
-        what: String,
-        /// What the user can do instead.
-        hint: String,
-    },
+    #[error(transparent)]
+    Unsupported(Trouble),
 
     /// A question came up and nobody was there to answer.
     #[error("{what} is needed, and this run cannot ask for it")]
@@ -135,26 +120,43 @@ pub enum AuthError {
     },
 
     /// The vault is locked, busy, or cannot be read or written. Nothing was sent, unless a remark says so.
-    #[error("{what}")]
-    Vault {
-        /// What is wrong.
-        what: String,
-        /// What to do.
-        hint: String,
-    },
+    #[error(transparent)]
+    Vault(Trouble),
 
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
 }
 
-impl From<ProgramError> for AuthError {
-    fn from(ProgramError { what, hint }: ProgramError) -> Self {
-        Self::Setting { what, hint }
+/// A file, a program or a key that a setting names.
+impl From<Trouble> for AuthError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Setting(trouble)
+    }
+}
+
+impl Told for AuthError {
+    fn hint(&self) -> Option<String> {
+        Self::hint(self)
     }
 }
 
 impl AuthError {
+    /// [`Self::Setting`]: what is wrong, and what would be right.
+    pub fn setting(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Setting(Trouble::new(what, hint))
+    }
+
+    /// [`Self::Unsupported`]: what the system cannot do, and what the user can do instead.
+    pub fn unsupported(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unsupported(Trouble::new(what, hint))
+    }
+
+    /// [`Self::Unfinished`]: what is missing or wrong, and what the user can do.
+    pub fn unfinished(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unfinished(Trouble::new(what, hint))
+    }
+
     /// What an answer that is not the expected one means, as far as every system has it in common: a limit on
     /// requests, a refusal in the server's words or by its bare status, or something that should not be there at all.
     pub fn of_answer(response: &Response, expected: &'static str) -> Self {
@@ -201,13 +203,13 @@ impl AuthError {
             Self::RateLimited { .. }
             | Self::Discovery { .. }
             | Self::KeysElsewhere { .. }
-            | Self::Unfinished { .. }
-            | Self::Setting { .. }
-            | Self::Unsupported { .. }
+            | Self::Unfinished(_)
+            | Self::Setting(_)
+            | Self::Unsupported(_)
             | Self::NeedsInteraction { .. }
             | Self::Retired { .. }
             | Self::Unsettled { .. }
-            | Self::Vault { .. }
+            | Self::Vault(_)
             | Self::Cancelled => false,
         }
     }
@@ -240,12 +242,11 @@ impl AuthError {
             Self::UnexpectedAnswer { .. } => {
                 Some("check the URL in the profile: it may belong to something else".to_owned())
             }
-            Self::Setting { hint, .. } | Self::Unsupported { hint, .. } | Self::Unfinished { hint, .. } => {
-                Some(hint.clone())
+            Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
+                trouble.hint.clone()
             }
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
             Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
-            Self::Vault { hint, .. } => Some(hint.clone()),
             Self::StateUnknown { source } => {
                 const KEPT: &str = "the old tokens are kept: refresh again; if that is refused, log in";
                 // Of a refusal that is not to be believed, neither is what would follow from it.

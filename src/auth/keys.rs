@@ -8,10 +8,8 @@ use super::{Field, FieldKind};
 use crate::{
     profile::Profile,
     text::typed,
-    token::{
-        jwe::DecryptionKeys,
-        verify::keys::{KeyError, KeySet},
-    },
+    token::{jwe::DecryptionKeys, verify::keys::KeySet},
+    trouble::Trouble,
 };
 
 /// The settings by which a profile remembers how its tokens are verified. Every provider has them, behind its own.
@@ -112,7 +110,7 @@ impl Keys {
     ///
     /// # Errors
     /// Where there is no key at all.
-    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+    pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
         let verification = KeySet::read(material, name)?;
         // Most keys are public: they decrypt nothing, and nobody expects it.
         let decryption = DecryptionKeys::read(material, name).unwrap_or_default();

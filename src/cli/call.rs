@@ -5,7 +5,6 @@ use std::{
     io,
     path::{Path, PathBuf},
     pin::pin,
-    sync::Arc,
     time::Duration,
 };
 
@@ -17,13 +16,10 @@ use crate::{
     clock,
     profile::{Profile, ProfileName},
     providers,
-    session::{Folder, Session},
+    session::{Folder, Profiles, Session},
     store::{
         holders::Holder,
         identity::{Home, Opened},
-        profiles,
-        secrets::Secrets,
-        vault::Vault,
     },
     text::typed,
 };
@@ -47,12 +43,17 @@ pub(super) fn profile_name(text: &str) -> Result<ProfileName, crate::profile::Pr
 
 /// The profile of a name, of all that there are.
 pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
-    find_in(&profiles::load(dir)?, name)
+    find_in(&all(dir)?, name)
 }
 
 /// The same where it is an answer that there is none: exit code 1. A file that cannot be read is trouble all the same.
 pub(super) fn ask(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
-    find_in(&profiles::load(dir)?, name).map_err(Failure::negative)
+    find_in(&all(dir)?, name).map_err(Failure::negative)
+}
+
+/// All profiles of a folder.
+pub(super) fn all(dir: &Path) -> Result<Vec<Profile>, Failure> {
+    Ok(Profiles::File(dir.to_owned()).all()?)
 }
 
 /// The profile of a name, of these.
@@ -72,13 +73,13 @@ pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profil
 
 /// The use cases, over a vault in memory.
 pub(super) fn session() -> Session {
-    Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()))
+    Session::in_memory(providers::ALL)
 }
 
 /// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there is
 /// no moment in which a lock would miss it.
 pub(super) fn key(folder: &Folder, terminal: &Terminal) -> Result<(Opened, Option<Holder>), Failure> {
-    let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(&folder.vault()) };
+    let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(folder) };
     Ok((run(async { Ok(folder.key(None, false, terminal).await?) })?, holder))
 }
 
@@ -298,16 +299,9 @@ fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, F
 pub(super) fn failure(error: &AuthError) -> Failure {
     const ASK: &str = "log in on a terminal, without --no-input; the profile can also supply a secret: \
                        env:NAME, file:PATH or cmd:PROGRAM ARGS";
-    let hint = match error {
-        AuthError::NeedsInteraction { .. } => Some(ASK.to_owned()),
-        other => other.hint(),
-    };
-    let failure = Failure::new(error.to_string());
-    let failure = match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    };
+    let failure = Failure::from(error.clone());
     match error {
+        AuthError::NeedsInteraction { .. } => failure.hint(ASK),
         AuthError::Refused { status: ..500, .. } => failure.negative(),
         _ => failure,
     }

@@ -1,39 +1,30 @@
 //! `tokscope copy`: what it puts on the clipboard, it also takes off again.
 
+mod keeper;
+
 use std::{
     env,
-    ffi::OsStr,
     fs::OpenOptions,
     io::{self, IsTerminal as _, Write as _},
-    path::Path,
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    thread,
     time::Duration,
 };
 
 use chrono::TimeDelta;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
-    iterator::Signals,
-};
 
+use self::keeper::{Keeper, hand_over, hold};
 use super::{
     Failure, Place, Verdict,
     call::{Call, Target},
     input::Source,
     lock,
-    output::{print, tell},
+    output::tell,
     token_set::{self, Show},
 };
 use crate::{
     auth::{TokenKind, TokenSet},
     clock,
-    host::{
-        clipboard::{Held, Osc52, Way},
-        process,
-    },
+    host::clipboard::{Osc52, Way},
     secret::{ExposeSecret as _, SecretString},
-    store::{config, profiles, vault},
     token::{Token, lifetime::TimeState},
 };
 
@@ -91,15 +82,9 @@ pub enum What {
     Claims,
 }
 
-/// Why the wait is over.
-enum End {
-    Replaced(Result<(), String>),
-    Signal,
-}
-
 /// Copies.
 pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
-    let folder = vault::path(&place.dir()?);
+    let folder = place.folder()?;
     if copy.held {
         return hold(copy.span, &folder);
     }
@@ -109,7 +94,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         return Err(Failure::new("this would block; standard error is not a terminal")
             .hint("--for 45s waits that long; --background returns at once"));
     }
-    let settings = config::load(&place.dir()?)?.clipboard;
+    let settings = folder.settings()?.clipboard;
     let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
     let span = copy.span.or(usual);
     // Before the vault is opened; a pipe may take its time, and there is nothing to lock yet.
@@ -121,13 +106,12 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         return through_terminal(what, &text);
     }
     if copy.background {
-        hand_over(&text, span, &place.dir()?)?;
+        hand_over(&text, span, &folder.config)?;
         tell(&format!("copied {what}; a background process keeps it there {}", until(span)));
         return Ok(Verdict::Yes);
     }
-    let (ended, ends) = ends()?;
-    let held = match Held::new(text.clone(), move |result| _ = ended.send(End::Replaced(result))) {
-        Ok(held) => held,
+    let keeper = match Keeper::new(text.clone())? {
+        Ok(keeper) => keeper,
         // A display that is set and gone: the terminal may do it.
         Err(why) => {
             tell(&format!("cannot use the desktop's clipboard: {why}"));
@@ -139,7 +123,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         until(span)
     ));
     tell("Ctrl-C clears it at once");
-    let cleared = wait(held, span, &ends)?;
+    let cleared = keeper.wait(span)?;
     tell(match (cleared, lock::was_asked()) {
         (true, false) => "clipboard cleared",
         (true, true) => "clipboard cleared: `tokscope lock` asked for it",
@@ -178,7 +162,7 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
 
 /// The saved tokens of a profile. What was given may be a token, and is not repeated.
 fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
-    let all = profiles::load(&place.dir()?)?;
+    let all = place.folder()?.profiles().all()?;
     let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
         Failure::new("no profile has that name").hint(
             "a token is not accepted as an argument, which every user can see in `ps`: pipe it in, or give its @FILE",
@@ -207,75 +191,6 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure>
     doubt.iter().for_each(|doubt| tell(doubt));
     tell("it stays there until you copy something else, because tokscope cannot read the clipboard back");
     Ok(Verdict::Yes)
-}
-
-/// Where the end is told, by a signal for one: from now on none of them kills.
-fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot wait for signals: {error}"));
-    let (ended, ends) = mpsc::channel();
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1]).map_err(failed)?;
-    let signalled = ended.clone();
-    if lock::was_asked() {
-        let _ = ended.send(End::Signal);
-    }
-    let thread = thread::Builder::new().name("signals".to_owned());
-    thread.spawn(move || signals.forever().for_each(|_| _ = signalled.send(End::Signal))).map_err(failed)?;
-    Ok((ended, ends))
-}
-
-/// Waits for the end; whether our text was taken off the clipboard.
-fn wait(held: Held, span: Option<Duration>, ends: &Receiver<End>) -> Result<bool, Failure> {
-    let end = match span {
-        Some(span) => ends.recv_timeout(span),
-        None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
-    };
-    let clipboard = |why: String| {
-        Failure::new(format!("could not clear the clipboard: {why}")).hint("copy something else to replace it")
-    };
-    match end {
-        Ok(End::Replaced(result)) => result.map(|()| false).map_err(clipboard),
-        Ok(End::Signal) | Err(_) => held.release().map_err(clipboard),
-    }
-}
-
-/// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
-fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot start a process for the clipboard: {error}"));
-    let span = span.map(|span| span.as_secs().to_string());
-    let mut arguments = vec![OsStr::new("copy"), OsStr::new("--held"), OsStr::new("--config-dir"), dir.as_os_str()];
-    arguments.extend(span.iter().flat_map(|span| [OsStr::new("--for"), OsStr::new(span)]));
-    let answer = process::once_more(&arguments, text.expose_secret()).map_err(failed)?;
-    match answer.as_str() {
-        READY => Ok(()),
-        why => {
-            Err(Failure::new(format!("cannot use the clipboard: {why}"))
-                .hint("check that the desktop session is running"))
-        }
-    }
-}
-
-/// What the process that keeps the text says once it has the clipboard.
-const READY: &str = "ready";
-
-/// The process that keeps the text: of no terminal, and of no pipe once it has answered.
-fn hold(span: Option<Duration>, folder: &Path) -> Result<Verdict, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot detach from the terminal: {error}"));
-    // It fails where we lead a group already: then we have no terminal to leave.
-    let _ = rustix::process::setsid();
-    let _holder = lock::enter(folder);
-    let text = Source::Stdin.read()?;
-    let (ended, ends) = ends()?;
-    let held = match Held::new(text, move |result| _ = ended.send(End::Replaced(result))) {
-        Ok(held) => held,
-        Err(why) => {
-            print(&format!("{why}\n"))?;
-            return Ok(Verdict::No);
-        }
-    };
-    print(&format!("{READY}\n"))?;
-    let nowhere = OpenOptions::new().write(true).open("/dev/null").map_err(failed)?;
-    rustix::stdio::dup2_stdout(&nowhere).map_err(|error| failed(error.into()))?;
-    wait(held, span, &ends).map(|_| Verdict::Yes)
 }
 
 fn until(span: Option<Duration>) -> String {

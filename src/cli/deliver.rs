@@ -11,10 +11,7 @@ use super::{
 };
 use crate::{
     auth::TokenSet,
-    store::{
-        identity::{self, Recipient},
-        vault::{self, rescue},
-    },
+    session::{Folder, Rescued},
 };
 
 /// How a token set is printed.
@@ -65,21 +62,19 @@ impl Output {
 
 /// Keeps tokens that could not be printed, and says where they are. `why` is what the output said.
 fn keep(call: &Call, tokens: &Value, why: &Failure) -> Failure {
-    let text = tokens.to_string();
     let name = &call.profile.name;
-    let recipient = identity::recipient(&vault::path(&call.dir)).ok().flatten();
-    let recipient = recipient.and_then(|text| Recipient::parse(&text));
-    let (contents, how, ending) = match recipient {
-        Some(recipient) => (recipient.seal(text.as_bytes()), "encrypted for the vault", "age"),
-        None => (text.into_bytes(), "readable only by you, but not encrypted: the vault has no key yet", "json"),
-    };
     let failure = Failure::new(why.message());
-    match rescue::keep(&rescue::places(), name, &contents, ending) {
-        Some(path) => failure.hint(format!(
-            "the new tokens of {name} are in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
-             prints them; then delete that file",
-            path = path.display()
-        )),
-        None => failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`")),
-    }
+    let folder = Folder { config: call.dir.clone(), asked: None };
+    let Some(Rescued { path, is_sealed }) = folder.rescue(name, tokens.to_string()) else {
+        return failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`"));
+    };
+    let how = match is_sealed {
+        true => "encrypted for the vault",
+        false => "readable only by you, but not encrypted: the vault has no key yet",
+    };
+    failure.hint(format!(
+        "the new tokens of {name} are in {path} ({how}); `tokscope refresh {name} @{path} --json` renews and \
+         prints them; then delete that file",
+        path = path.display()
+    ))
 }

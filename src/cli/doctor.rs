@@ -14,7 +14,7 @@ use super::{
     output,
     style::{Role, Style, When},
 };
-use crate::text::visible;
+use crate::{text::visible, trouble::Told};
 
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
@@ -64,13 +64,17 @@ impl Check {
     fn problem(name: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { name, state: State::Problem, text: text.into(), hint: Some(hint.into()) }
     }
+
+    fn failed(name: &'static str, error: &impl Told) -> Self {
+        Self { name, state: State::Problem, text: error.to_string(), hint: error.hint() }
+    }
 }
 
 /// Looks around and prints what it finds.
 pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
-    let dir = place.unchecked_dir()?;
+    let folder = place.unchecked_folder()?;
     let checks = wait(async {
-        let mut checks = kept::checks(&dir, place.identity).await;
+        let mut checks = kept::checks(&folder).await;
         checks.extend(around::checks(|name| std::env::var_os(name)).await);
         Ok(checks)
     })?;

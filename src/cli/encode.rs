@@ -14,8 +14,9 @@ use crate::{
     token::{
         json::Json,
         sign::{self, SignError},
-        verify::{algorithm::Algorithm, policy::Policy},
+        verify::{Reason, algorithm::Algorithm, policy::Policy},
     },
+    trouble::Trouble,
 };
 
 const AFTER_HELP: &str = "\
@@ -152,7 +153,7 @@ impl Encode {
             Failure::new(format!("{source} is not UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
         })?;
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        sign::object("claims", text).map_err(|error| Failure::new(format!("{source}: {error}")).hint(error.hint()))?;
+        sign::object("claims", text).map_err(|error| Trouble::from(error).under(source))?;
         let dates = [("iat", self.iat), ("nbf", self.nbf), ("exp", self.exp)];
         let mut claims = text.to_owned();
         for (name, moment) in dates.into_iter().filter_map(|(name, moment)| Some((name, moment?))) {
@@ -185,13 +186,11 @@ fn with(object: &str, name: &str, value: &str) -> String {
 }
 
 fn refused(error: SignError) -> Failure {
-    let hint = error.hint().to_owned();
     match error {
-        SignError::Refused(reason) => match reason.source {
-            Some(source) => Failure::new(format!("{} ({source})", reason.why)).hint(hint),
-            None => Failure::new(reason.why).hint(hint),
-        },
-        error => Failure::new(error.to_string()).hint(hint),
+        SignError::Refused(Reason { why, fix, source: Some(source) }) => {
+            Failure::new(format!("{why} ({source})")).hint(fix)
+        }
+        error => error.into(),
     }
 }
 

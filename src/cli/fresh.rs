@@ -41,7 +41,7 @@ fn needs_login(error: &AuthError) -> bool {
         AuthError::Refused { credential_dead: true, .. }
             | AuthError::Retired { .. }
             | AuthError::NeedsInteraction { .. }
-            | AuthError::Unsupported { .. }
+            | AuthError::Unsupported(_)
     )
 }
 

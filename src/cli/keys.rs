@@ -3,15 +3,15 @@
 use std::{convert::Infallible, path::Path};
 
 use crate::{
-    auth::{SecretRef, SecretSource as _},
+    auth::SecretRef,
     cli::{Failure, call},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
-    store::{files, secrets::Secrets},
+    store::files,
     text::typed,
     token::{
         jwe::DecryptionKeys,
         sign::SigningKeys,
-        verify::keys::{KeyError, KeySet, SecretEncoding},
+        verify::keys::{KeySet, SecretEncoding},
     },
 };
 
@@ -59,7 +59,7 @@ impl Keys {
     pub(super) fn verification(&self) -> Result<KeySet, Failure> {
         let mut keys = KeySet::default();
         for (material, name) in &self.files {
-            keys.append(KeySet::read(material, name).map_err(|error| no_key(&error))?);
+            keys.append(KeySet::read(material, name)?);
         }
         self.secrets.iter().for_each(|(secret, name)| keys.append(KeySet::secret(secret, name)));
         Ok(keys)
@@ -69,7 +69,7 @@ impl Keys {
     pub(super) fn signing(&self) -> Result<SigningKeys, Failure> {
         let mut keys = SigningKeys::default();
         for (material, name) in &self.files {
-            keys.append(SigningKeys::read(material, name).map_err(|error| no_key(&error))?);
+            keys.append(SigningKeys::read(material, name)?);
         }
         self.secrets.iter().for_each(|(secret, name)| keys.append(SigningKeys::secret(secret, name)));
         Ok(keys)
@@ -84,7 +84,7 @@ impl Keys {
     pub(super) fn decryption(&self) -> Result<DecryptionKeys, Failure> {
         let mut keys = DecryptionKeys::default();
         for (material, name) in &self.files {
-            keys.append(DecryptionKeys::read(material, name).map_err(|error| no_key(&error))?);
+            keys.append(DecryptionKeys::read(material, name)?);
         }
         self.secrets.iter().for_each(|(secret, name)| keys.append(DecryptionKeys::secret(secret, name)));
         Ok(keys)
@@ -130,9 +130,8 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let text =
-            call::run(async { Secrets::default().resolve(reference).await.map_err(|error| call::failure(&error)) })?;
-        encoding.decode(text.expose_secret()).map(Zeroizing::new).map_err(|error| no_key(&error))
+        let text = call::run(async { call::session().secret(reference).await.map_err(|error| call::failure(&error)) })?;
+        Ok(encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
     }
 }
 
@@ -154,11 +153,7 @@ fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
         return Err(Failure::new("--key was given a URL").hint("to fetch a JWK set, use `tokscope verify --jwks`"));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
-    let bytes = files::read(&path).map_err(|error| Failure::new(error.to_string()).hint(error.hint()))?;
+    let bytes = files::read(&path)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok((bytes.into(), name))
-}
-
-fn no_key(error: &KeyError) -> Failure {
-    Failure::new(error.to_string()).hint(error.hint())
 }

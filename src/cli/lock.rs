@@ -1,19 +1,16 @@
 //! `tokscope lock`, and the commands that it reaches.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicBool, Ordering},
 };
 
 use signal_hook::{consts::SIGUSR1, flag};
 
 use super::{Failure, Place, Verdict, output};
-use crate::store::{
-    holders::{self, Holder, Told},
-    vault,
+use crate::{
+    session::Folder,
+    store::holders::{Holder, Told},
 };
 
 /// The arguments of `tokscope lock`.
@@ -32,7 +29,7 @@ pub struct Lock {}
 
 /// Tells all to lock, and says what came of it.
 pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
-    let told = holders::lock_all(&vault::path(&place.unchecked_dir()?))?;
+    let told = place.unchecked_folder()?.lock_all()?;
     output::print(&format!("{}\n", words(told)))?;
     if told.finishing > 0 {
         output::tell("a request was sent: when the server responds, its tokens are saved and the key is dropped");
@@ -54,9 +51,9 @@ fn words(Told { locked, finishing, holding }: Told) -> String {
 static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// From now on `tokscope lock` reaches this process: to be called before it has what it is going to hold.
-pub(super) fn enter(folder: &Path) -> Option<Holder> {
+pub(super) fn enter(folder: &Folder) -> Option<Holder> {
     let heeded = flag::register(SIGUSR1, Arc::clone(&ASKED)).map_err(|error| error.to_string());
-    let entered = heeded.and_then(|_| Holder::enter(folder).map_err(|error| error.to_string()));
+    let entered = heeded.and_then(|_| folder.enter().map_err(|error| error.to_string()));
     entered.inspect_err(|why| output::tell(&format!("`tokscope lock` cannot reach this process: {why}"))).ok()
 }
 

@@ -52,7 +52,7 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         Err(failure) => {
             let failure = Failure { code: 2, ..failure };
             if probe.json {
-                print(probe, "unclear", None, None, &failure.message)?;
+                print(probe, "unclear", None, None, failure.message())?;
             }
             return Err(failure);
         }

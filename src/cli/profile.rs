@@ -1,25 +1,27 @@
 //! `tokscope profile`: the profiles file, from the command line.
 
-mod change;
+mod add;
+mod at;
+mod duplicate;
+mod edit;
 mod import;
+mod remove;
+mod rename;
+mod settings;
 mod view;
 
 use std::path::Path;
 
 use serde_json::Value;
 
-use self::{
-    change::{Add, Duplicate, Edit, Remove, Rename},
-    import::Import,
-    view::View,
-};
+use self::{add::Add, duplicate::Duplicate, edit::Edit, import::Import, remove::Remove, rename::Rename, view::View};
 use super::{
     Failure, Place, Verdict,
-    call::{ask, profile_name},
+    call::{all, ask, profile_name},
     output,
     style::{Style, When},
 };
-use crate::{profile::ProfileName, store::profiles};
+use crate::profile::ProfileName;
 
 const AFTER_HELP: &str = "\
 A secret is given as a reference: prompt (asked at login), env:NAME,
@@ -100,7 +102,7 @@ pub fn run(arguments: &Profile, place: &Place) -> Result<Verdict, Failure> {
 }
 
 fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
-    let profiles = profiles::load(dir)?;
+    let profiles = all(dir)?;
     let views: Vec<_> = profiles.iter().map(View::of).collect();
     if arguments.json {
         output::print_json(&views.iter().map(View::object).collect::<Value>())?;

@@ -2,11 +2,8 @@
 
 use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, lock, output};
 use crate::{
-    store::{
-        config, holders,
-        identity::{self, Home, Keyring, KeyringError, Site},
-        vault,
-    },
+    session::{Moved, unlock_keyring},
+    store::identity::Home,
     text::visible,
 };
 
@@ -67,13 +64,10 @@ pub fn run(vault: &Vault, place: &Place) -> Result<Verdict, Failure> {
 }
 
 fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
-    let dir = place.dir()?;
-    let folder = vault::path(&dir);
-    let settled = config::load(&dir)?.vault.identity;
-    let from = place.identity.or(settled);
+    let folder = place.folder()?;
     let Some(to) = arguments.to else {
-        let shown = visible(&folder.display().to_string()).into_owned();
-        return output::print(&match from {
+        let shown = visible(&folder.vault().display().to_string()).into_owned();
+        return output::print(&match folder.home()? {
             Some(home) => format!("{home}: the key of the vault in {shown} is kept {}\n", home.meaning()),
             None => format!("not chosen yet: the first login uses the keyring, if available ({shown})\n"),
         })
@@ -81,31 +75,13 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
     };
     let terminal = Terminal::new(!arguments.no_input);
     let _holder = lock::enter(&folder);
-    let site = Site { folder: &folder, keyring: Keyring::default(), user: &terminal, prompt: false };
-    let work = async {
-        match from {
-            // Without a key there is nothing to move: the first one is made there.
-            None if identity::recipient(&folder)?.is_none() => {
-                identity::unlock(&dir, Some(to), &site).await?;
-                Ok::<_, Failure>(true)
-            }
-            from => {
-                let from = from.unwrap_or(Home::Keyring);
-                // They would go on with the key that they have.
-                if vault::makes_new_key(from, to) {
-                    let told = holders::lock_all(&folder)?;
-                    if told.holding + told.finishing > 0 {
-                        let failure = Failure::new("another tokscope still holds the vault's key");
-                        return Err(failure.hint("close it, then move the key again; nothing was changed"));
-                    }
-                }
-                Ok(vault::relocate(&dir, from, to, &site, vault::rescue::places()).await?)
-            }
-        }
-    };
-    let is_done = wait(work)?;
+    let moved = wait(async { Ok(folder.move_key(to, &terminal).await?) })?;
+    if moved == Moved::Held {
+        let failure = Failure::new("another tokscope still holds the vault's key");
+        return Err(failure.hint("close it, then move the key again; nothing was changed"));
+    }
     output::tell(&format!("the vault's key is kept {} ({to})", to.meaning()));
-    if !is_done {
+    if moved == Moved::InUse {
         output::tell(
             "another tokscope is using some of the saved tokens: they are encrypted with the new key as soon as it is \
              done; until then the old key is kept, encrypted, beside them",
@@ -115,17 +91,8 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
 }
 
 fn unlock() -> Result<Verdict, Failure> {
-    let keyring = Keyring::default();
-    let done = wait(async {
-        let unlocked = match keyring.check().await {
-            Err(KeyringError::Locked) => {
-                output::tell("the keyring asks in its own window; Ctrl-C cancels");
-                keyring.unlock().await
-            }
-            other => other,
-        };
-        unlocked.map_err(|error| Failure::new(error.to_string()).hint(error.hint()))
-    });
-    done.map(|()| output::tell("the keyring is unlocked"))?;
+    let asking = || output::tell("the keyring asks in its own window; Ctrl-C cancels");
+    wait(async { Ok(unlock_keyring(asking).await?) })?;
+    output::tell("the keyring is unlocked");
     Ok(Verdict::Yes)
 }

@@ -1,17 +1,20 @@
 //! `tokscope verify`.
 
+mod case;
 mod encrypted;
 mod remembered;
 mod report;
 
 use std::io::{self, Write as _};
 
-use chrono::SubsecRound as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use self::encrypted::Opened;
+use self::{
+    case::{Case, is_accepted},
+    encrypted::Opened,
+};
 use super::{
-    Failure, Place, Verdict, decryption,
+    Failure, Place, Verdict,
     input::{Source, time},
     keys,
     style::{Role, Style, When},
@@ -24,8 +27,7 @@ use crate::{
         detect::{Found, detect},
         json::Json,
         verify::{
-            self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, algorithm::Algorithm, checklist,
-            keys::KeySet, policy::Policy, serialization::Serialized,
+            self, Expectations, Verdict as Word, algorithm::Algorithm, policy::Policy, serialization::Serialized,
         },
     },
 };
@@ -263,77 +265,6 @@ impl Verify {
             scopes: self.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
         }
     }
-}
-
-/// One signature, and what came of it.
-struct Case {
-    opened: Opened,
-    verification: Verification,
-    steps: Vec<Step>,
-    warnings: Vec<String>,
-}
-
-/// One accepted signature is enough; but none may be wrong (RFC 7515 §5.2 leaves it to the application).
-fn is_accepted(cases: &[Case]) -> bool {
-    let wrong = |case: &Case| matches!(case.verification.verdict, Word::InvalidSignature | Word::Malformed(_));
-    cases.iter().any(Case::is_accepted) && !cases.iter().any(wrong)
-}
-
-impl Case {
-    fn new(
-        opened: Opened,
-        verification: Verification,
-        payload: Option<&[u8]>,
-        unprotected: &[String],
-        keys: &KeySet,
-        expected: &Expectations,
-    ) -> Self {
-        let attached = payload.and_then(|payload| verify::with_payload(opened.signed(), payload));
-        let steps = checklist(attached.as_ref().unwrap_or(opened.signed()), &verification, expected);
-        let mut warnings = warnings(&verification, keys);
-        if !unprotected.is_empty() {
-            let names = unprotected.join(", ");
-            warnings.push(format!("not protected by the signature, so anyone can have changed it: {names}"));
-        }
-        Self { opened, verification, steps, warnings }
-    }
-
-    fn is_accepted(&self) -> bool {
-        self.verification.verdict == Word::Valid
-            && !self.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }))
-    }
-
-    fn object(&self, keys: &KeySet, expected: &Expectations) -> Value {
-        let keys: Vec<_> = (keys.entries().iter())
-            .map(|entry| json!({"name": entry.name, "kid": entry.kid, "error": entry.key.as_ref().err()}))
-            .collect();
-        let reason = self.verification.verdict.reason();
-        json!({
-            "accepted": self.is_accepted(),
-            "verdict": self.verification.verdict.as_str(),
-            "reason": reason.map(|reason| json!({"why": reason.why, "fix": reason.fix, "source": reason.source})),
-            "alg": self.opened.signed().alg(),
-            "kid": self.opened.signed().kid(),
-            "key": self.verification.key,
-            "now": clock::utc(expected.now.trunc_subsecs(0)),
-            "leeway": expected.leeway,
-            "checks": self.steps.iter().map(decryption::check).collect::<Vec<_>>(),
-            "warnings": self.warnings,
-            "keys": keys,
-            "decryption": self.opened.decryption().map(decryption::value),
-        })
-    }
-}
-
-fn warnings(verification: &Verification, keys: &KeySet) -> Vec<String> {
-    let words = |reason: &Reason| match reason.source {
-        Some(source) => format!("{} ({source})", reason.why),
-        None => reason.why.clone(),
-    };
-    let waived = verification.waived.iter().map(|reason| format!("allowed by option: {}", words(reason)));
-    let cautions = verification.cautions.iter().chain(keys.cautions()).map(words);
-    let twice = keys.duplicate_kids().into_iter().map(|kid| format!("more than one key has the kid {kid}"));
-    waived.chain(cautions).chain(twice).collect()
 }
 
 fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {

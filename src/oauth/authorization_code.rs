@@ -71,9 +71,11 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
         redirect::Expected { state, issuer: request.issuer.map(str::to_owned), names_issuer: request.names_issuer };
     let remark = |words| cx.interaction.report(Step::Remark(words));
     let answer = listener.answer(expected, &remark);
-    let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| AuthError::Unfinished {
-        what: format!("no response from the browser within {} minutes", LIMIT.as_secs() / 60),
-        hint: "log in again".to_owned(),
+    let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| {
+        AuthError::unfinished(
+            format!("no response from the browser within {} minutes", LIMIT.as_secs() / 60),
+            "log in again",
+        )
     })??;
     Ok(Authorization { code, redirect_uri, code_verifier: code_verifier.into(), nonce })
 }

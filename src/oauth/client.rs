@@ -11,6 +11,7 @@ use crate::{
     clock::{self, Timestamp},
     http::{Body, Request, Response, Value},
     secret::{ExposeSecret as _, SecretString},
+    trouble::Trouble,
 };
 
 /// The life of a client assertion. Long enough for a slow way and a clock that goes wrong by half a minute.
@@ -50,46 +51,21 @@ pub struct AssertionKey {
     key_id: Option<String>,
 }
 
-/// Why a text is no key for client assertions. Nothing of the text is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// No PEM, or no private key in it.
-    #[error("this is not a PEM file with a private key")]
-    NoPrivateKey,
-    /// A passphrase protects it.
-    #[error("this private key is encrypted")]
-    Encrypted,
-    /// SEC 1: an elliptic curve key in its older form.
-    #[error("this EC key is not in the PKCS#8 form")]
-    NotPkcs8,
-    /// The key cannot sign with the algorithm.
-    #[error("this key cannot sign with {0:?}")]
-    Unfit(Algorithm),
-}
-
-impl KeyError {
-    /// What the user can do about it.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::NoPrivateKey => "give the private key as a PEM file: PKCS#8, or PKCS#1 for RSA",
-            Self::Encrypted => "write it without a passphrase: openssl pkey -in KEY.pem -out PLAIN.pem",
-            Self::NotPkcs8 => "convert it: openssl pkcs8 -topk8 -nocrypt -in KEY.pem -out KEY8.pem",
-            Self::Unfit(_) => "choose an algorithm that fits the type of key, or leave it unset",
-        }
-    }
-}
-
 impl AssertionKey {
-    /// Reads a private key. Without an algorithm its kind decides: RS256, ES256, ES384 or EdDSA.
-    pub fn from_pem(
-        pem: &SecretString,
-        algorithm: Option<Algorithm>,
-        key_id: Option<String>,
-    ) -> Result<Self, KeyError> {
+    /// Reads a private key. Without an algorithm its kind decides: RS256, ES256, ES384 or EdDSA. Why it is none holds
+    /// nothing of the text.
+    pub fn from_pem(pem: &SecretString, algorithm: Option<Algorithm>, key_id: Option<String>) -> Result<Self, Trouble> {
         let text = pem.expose_secret().trim();
         match text {
-            _ if text.contains("ENCRYPTED") => return Err(KeyError::Encrypted),
-            _ if text.contains("BEGIN EC PRIVATE KEY") => return Err(KeyError::NotPkcs8),
+            _ if text.contains("ENCRYPTED") => {
+                let hint = "write it without a passphrase: openssl pkey -in KEY.pem -out PLAIN.pem";
+                return Err(Trouble::new("this private key is encrypted", hint));
+            }
+            // SEC 1.
+            _ if text.contains("BEGIN EC PRIVATE KEY") => {
+                let hint = "convert it: openssl pkcs8 -topk8 -nocrypt -in KEY.pem -out KEY8.pem";
+                return Err(Trouble::new("this EC key is not in the PKCS#8 form", hint));
+            }
             _ => {}
         }
         let pem = text.as_bytes();
@@ -97,7 +73,7 @@ impl AssertionKey {
             .into_iter()
             .find_map(|read| read(pem).ok())
             .filter(|_| text.contains("PRIVATE KEY"))
-            .ok_or(KeyError::NoPrivateKey)?;
+            .ok_or_else(no_private_key)?;
         let candidates = match algorithm {
             Some(algorithm) => vec![algorithm],
             None => vec![Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA],
@@ -105,12 +81,12 @@ impl AssertionKey {
         // Only signing tells whether a curve fits.
         let signs = |algorithm: &Algorithm| jsonwebtoken::crypto::sign(b"", &key, *algorithm).is_ok();
         let fitting = candidates.into_iter().find(signs);
-        let algorithm = fitting.ok_or(algorithm.map_or(KeyError::NoPrivateKey, KeyError::Unfit))?;
+        let algorithm = fitting.ok_or_else(|| algorithm.map_or_else(no_private_key, unfit))?;
         Ok(Self { key, algorithm, key_id })
     }
 
     /// A client assertion (RFC 7523 §3).
-    fn assertion(&self, client_id: &str, audience: &str, now: Timestamp) -> Result<SecretString, KeyError> {
+    fn assertion(&self, client_id: &str, audience: &str, now: Timestamp) -> Result<SecretString, Trouble> {
         let header = Header { kid: self.key_id.clone(), ..Header::new(self.algorithm) };
         let (issued_at, expires_at) = (now.timestamp(), (now + ASSERTION_TTL).timestamp());
         let claims = json!({
@@ -122,8 +98,18 @@ impl AssertionKey {
             "jti": random_text(),
         });
         let signed = jsonwebtoken::encode(&header, &claims, &self.key);
-        signed.map(SecretString::from).map_err(|_| KeyError::Unfit(self.algorithm))
+        signed.map(SecretString::from).map_err(|_| unfit(self.algorithm))
     }
+}
+
+fn no_private_key() -> Trouble {
+    let hint = "give the private key as a PEM file: PKCS#8, or PKCS#1 for RSA";
+    Trouble::new("this is not a PEM file with a private key", hint)
+}
+
+fn unfit(algorithm: Algorithm) -> Trouble {
+    let hint = "choose an algorithm that fits the type of key, or leave it unset";
+    Trouble::new(format!("this key cannot sign with {algorithm:?}"), hint)
 }
 
 impl Client {
@@ -147,16 +133,14 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name.to_ascii_lowercase(), value.as_str());
         }
-        let request = self
-            .authenticate(request, clock::now())
-            .map_err(|error| AuthError::Setting { what: error.to_string(), hint: error.hint().to_owned() })?;
+        let request = self.authenticate(request, clock::now())?;
         let host = url.host_str().unwrap_or_default();
         cx.interaction.report(Step::Contacting(format!("{what} of {host}")));
         Ok(cx.http.send(request).await?)
     }
 
     /// Adds the proof to a form.
-    fn authenticate(&self, mut request: Request, now: Timestamp) -> Result<Request, KeyError> {
+    fn authenticate(&self, mut request: Request, now: Timestamp) -> Result<Request, Trouble> {
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let mut fields: Vec<(&str, Value)> = Vec::new();
         match &self.authentication {

@@ -129,11 +129,11 @@ impl Pace {
 fn over(last: Option<AuthError>) -> AuthError {
     let hint = "log in again for a new code".to_owned();
     match last {
-        None => AuthError::Unfinished { what: "the code expired before the login was approved".to_owned(), hint },
-        Some(error) => AuthError::Unfinished {
-            what: format!("the code expired before the token endpoint responded; the last poll: {error}"),
-            hint: error.hint().map_or(hint.clone(), |first| format!("{first}; then {hint}")),
-        },
+        None => AuthError::unfinished("the code expired before the login was approved", hint),
+        Some(error) => AuthError::unfinished(
+            format!("the code expired before the token endpoint responded; the last poll: {error}"),
+            error.hint().map_or(hint.clone(), |first| format!("{first}; then {hint}")),
+        ),
     }
 }
 

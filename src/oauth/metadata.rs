@@ -67,9 +67,11 @@ pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> 
     let members = published(cx, issuer).await?;
     same_issuer(issuer, &members)?;
     let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
-    let uri = uri.ok_or_else(|| AuthError::Setting {
-        what: format!("the metadata of {issuer} names no jwks_uri"),
-        hint: "give the URL of its JWK set, or a file with its keys".to_owned(),
+    let uri = uri.ok_or_else(|| {
+        AuthError::setting(
+            format!("the metadata of {issuer} names no jwks_uri"),
+            "give the URL of its JWK set, or a file with its keys",
+        )
     })?;
     match Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == uri.origin()) {
         true => Ok(uri),
@@ -180,7 +182,7 @@ fn same_issuer<'a>(issuer: &str, members: &'a Map<String, Value>) -> Result<&'a 
         };
         let hint = "the two must match exactly, including a trailing slash (RFC 8414 §3.3): if you trust \
                     that name, write it as issuer";
-        return Err(AuthError::Setting { what, hint: hint.to_owned() });
+        return Err(AuthError::setting(what, hint));
     }
     Ok(named)
 }
@@ -206,10 +208,7 @@ fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthErro
 }
 
 fn unusable(issuer: &str, why: &str) -> AuthError {
-    AuthError::Setting {
-        what: format!("{issuer} {why}"),
-        hint: "check the issuer; or omit it and write the endpoints".to_owned(),
-    }
+    AuthError::setting(format!("{issuer} {why}"), "check the issuer; or omit it and write the endpoints")
 }
 
 #[cfg(test)]

@@ -43,12 +43,10 @@ fn is_yes(response: &Response) -> bool {
 /// What an answer means that is no success.
 pub fn error(response: &Response, endpoint: &Url) -> AuthError {
     match refusal::of(response, Presented::Client, "a revocation response") {
-        AuthError::UnexpectedAnswer { status: status @ (404 | 405 | 410), .. } => AuthError::Unsupported {
-            what: format!("no revocation endpoint at {endpoint} (HTTP {status}); nothing was revoked"),
-            hint:
-                "check revocation_endpoint or the URL in the profile; or ask the server's operator to end the session"
-                    .to_owned(),
-        },
+        AuthError::UnexpectedAnswer { status: status @ (404 | 405 | 410), .. } => AuthError::unsupported(
+            format!("no revocation endpoint at {endpoint} (HTTP {status}); nothing was revoked"),
+            "check revocation_endpoint or the URL in the profile; or ask the server's operator to end the session",
+        ),
         error => error,
     }
 }

@@ -114,18 +114,20 @@ impl Provider for Command {
     }
 
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        Err(AuthError::Unsupported {
-            what: "tokscope does not know where this token is accepted".to_owned(),
-            hint: "set probe_url to an endpoint that answers 2xx if it is".to_owned(),
-        })
+        Err(AuthError::unsupported(
+            "tokscope does not know where this token is accepted",
+            "set probe_url to an endpoint that answers 2xx if it is",
+        ))
     }
 }
 
 /// The program's tokens; JSON is searched at the profile's pointers, or at the usual places.
 async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
-    let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| AuthError::Setting {
-        what: "the scheme is not valid in an Authorization header".to_owned(),
-        hint: "write Bearer, JWT, or the scheme that the system documents".to_owned(),
+    let scheme = Scheme::new(settings.required("scheme")).ok_or_else(|| {
+        AuthError::setting(
+            "the scheme is not valid in an Authorization header",
+            "write Bearer, JWT, or the scheme that the system documents",
+        )
     })?;
     let program = Program::parse(settings.required("command"))?;
     let limit = settings
@@ -138,9 +140,11 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
     let received_at = clock::now();
     let text = String::from_utf8_lossy(&output);
     let text = text.trim();
-    let wrong = |found: String| AuthError::Setting {
-        what: format!("{} printed no token: {found}", program.name()),
-        hint: "run the command in a terminal; if it prints JSON, set access_pointer to where the token is".to_owned(),
+    let wrong = |found: String| {
+        AuthError::setting(
+            format!("{} printed no token: {found}", program.name()),
+            "run the command in a terminal; if it prints JSON, set access_pointer to where the token is",
+        )
     };
     let reading = Reading::of_output(&output);
     let mut remarks: Vec<_> = reading.remark(program.name()).into_iter().collect();

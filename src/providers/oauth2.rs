@@ -91,10 +91,10 @@ impl Provider for OAuth2 {
             return match Grant::of(settings) {
                 // These have no refresh token by design: what they log in with is what renews.
                 Grant::ClientCredentials | Grant::TokenExchange => self.login(settings, cx).await,
-                _ => Err(AuthError::Unsupported {
-                    what: "no refresh token to renew the access token with".to_owned(),
-                    hint: "log in again; many servers send a refresh token for the scope offline_access".to_owned(),
-                }),
+                _ => Err(AuthError::unsupported(
+                    "no refresh token to renew the access token with",
+                    "log in again; many servers send a refresh token for the scope offline_access",
+                )),
             };
         };
         let server = Server::of(settings, cx).await?;
@@ -171,10 +171,10 @@ impl Provider for OAuth2 {
                 Ok(verdict)
             }
             (Err(_), Some(verdict)) => Ok(verdict),
-            (Err(_), None) => Err(AuthError::Unsupported {
-                what: format!("this server has no endpoint that says whether this {} token is valid", token.kind),
-                hint: "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile".to_owned(),
-            }),
+            (Err(_), None) => Err(AuthError::unsupported(
+                format!("this server has no endpoint that says whether this {} token is valid", token.kind),
+                "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile",
+            )),
         }
     }
 }

@@ -112,10 +112,7 @@ impl Provider for OpenEdx {
             return match settings.required("grant") {
                 // This grant has no refresh token by design: the client's secret is what renews.
                 CLIENT_CREDENTIALS => self.login(settings, cx).await,
-                _ => Err(AuthError::Unsupported {
-                    what: "no refresh token to renew the access token with".to_owned(),
-                    hint: "log in again".to_owned(),
-                }),
+                _ => Err(AuthError::unsupported("no refresh token to renew the access token with", "log in again")),
             };
         };
         let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", (&token.raw).into())];

@@ -200,7 +200,7 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
 }
 
 fn missing(what: &str) -> AuthError {
-    AuthError::Unsupported { what: format!("no {what}"), hint: "log in again and paste both tokens".to_owned() }
+    AuthError::unsupported(format!("no {what}"), "log in again and paste both tokens")
 }
 
 fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&'a str, http::Value)>) -> Request {
@@ -211,10 +211,10 @@ fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&
 /// The master key goes with every call, and nobody is asked in a refresh.
 fn no_prompt_for_master_key(settings: &Settings) -> Result<(), AuthError> {
     match settings.secret_ref("master_key") {
-        Some(SecretRef::Prompt) => Err(AuthError::Setting {
-            what: "every call needs the master key, so it cannot be asked for".to_owned(),
-            hint: "write master_key as env:PASSWORK_MASTER_KEY, file:PATH or cmd:PROGRAM".to_owned(),
-        }),
+        Some(SecretRef::Prompt) => Err(AuthError::setting(
+            "every call needs the master key, so it cannot be asked for",
+            "write master_key as env:PASSWORK_MASTER_KEY, file:PATH or cmd:PROGRAM",
+        )),
         _ => Ok(()),
     }
 }

@@ -34,22 +34,24 @@ impl Provider for Pasted {
     }
 
     async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        Err(unsupported("a pasted token has no login", "paste a token instead"))
+        Err(AuthError::unsupported("a pasted token has no login", "paste a token instead"))
     }
 
     async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        Err(unsupported("a pasted token cannot be refreshed", "get a new one from the same source and paste it"))
+        Err(AuthError::unsupported(
+            "a pasted token cannot be refreshed",
+            "get a new one from the same source and paste it",
+        ))
     }
 
     async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        Err(unsupported("tokscope cannot revoke a pasted token", "revoke it at its source"))
+        Err(AuthError::unsupported("tokscope cannot revoke a pasted token", "revoke it at its source"))
     }
 
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        Err(unsupported("tokscope does not know where this token is accepted", "set probe_url in the profile"))
+        Err(AuthError::unsupported(
+            "tokscope does not know where this token is accepted",
+            "set probe_url in the profile",
+        ))
     }
-}
-
-fn unsupported(what: &str, hint: &str) -> AuthError {
-    AuthError::Unsupported { what: what.to_owned(), hint: hint.to_owned() }
 }

@@ -190,15 +190,15 @@ async fn with_token(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, A
             remarks: Vec::new(),
         },
         other => {
-            return Err(AuthError::Setting {
-                what: match other {
+            return Err(AuthError::setting(
+                match other {
                     Some(kind) => {
                         format!("the token is neither a refresh nor an access token: its token_type is {kind}")
                     }
                     None => "the token does not say whether it is a refresh or an access token".to_owned(),
                 },
-                hint: "use a token of Practicus AI: a JWT with the claim token_type".to_owned(),
-            });
+                "use a token of Practicus AI: a JWT with the claim token_type",
+            ));
         }
     };
     if token_set.account.is_none() {

@@ -174,8 +174,7 @@ pub(super) fn bearer(kind: TokenKind, raw: SecretString, expires_at: Option<Time
 
 /// The refresh token that a refresh needs.
 pub(super) fn refresh_token(token_set: &TokenSet) -> Result<&IssuedToken, AuthError> {
-    token_set.token(TokenKind::Refresh).ok_or_else(|| AuthError::Unsupported {
-        what: "this session has no refresh token".to_owned(),
-        hint: "log in again".to_owned(),
-    })
+    token_set
+        .token(TokenKind::Refresh)
+        .ok_or_else(|| AuthError::unsupported("this session has no refresh token", "log in again"))
 }

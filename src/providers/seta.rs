@@ -21,6 +21,7 @@ use crate::{
     http::{self, Request, Response},
     oauth::resource,
     secret::SecretString,
+    trouble::Trouble,
 };
 
 /// SeTA.
@@ -152,7 +153,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
     let file = cx.required_secret(settings, "private_key").await?;
     match read(file.clone(), None).await {
         Err(KeyError::Encrypted) => {}
-        done => return done.map_err(|error| unusable(&error)),
+        done => return done.map_err(unusable),
     }
     let passphrase = match cx.secret(settings, "passphrase").await? {
         Some(passphrase) => passphrase,
@@ -166,7 +167,7 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
             cx.interaction.ask(prompt).await?
         }
     };
-    read(file, Some(passphrase)).await.map_err(|error| unusable(&error))
+    read(file, Some(passphrase)).await.map_err(unusable)
 }
 
 /// Passphrases are slow on purpose: off the worker threads with it.
@@ -176,16 +177,18 @@ async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<Ke
         .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
 }
 
-fn unusable(error: &KeyError) -> AuthError {
-    AuthError::Setting { what: format!("cannot use the private key: {error}"), hint: error.hint().to_owned() }
+fn unusable(error: KeyError) -> AuthError {
+    Trouble::from(error).under("cannot use the private key").into()
 }
 
 /// A fresh random message with its RSASSA-PKCS1-v1_5 signature in hex. The server keeps no nonce, so this pair logs in
 /// for ever: both halves are secrets.
 fn signed_message(key: &KeyPair) -> Result<(SecretString, SecretString), AuthError> {
-    let failed = |_| AuthError::Setting {
-        what: "the private key cannot sign".to_owned(),
-        hint: "create an RSA key of at least 2048 bits and register its public key at SeTA".to_owned(),
+    let failed = |_| {
+        AuthError::setting(
+            "the private key cannot sign",
+            "create an RSA key of at least 2048 bits and register its public key at SeTA",
+        )
     };
     let mut random = [0; 32];
     rand::fill(&mut random).map_err(failed)?;

@@ -73,10 +73,10 @@ impl Session {
         let renewed = self.refresh(profile, saved.generation(), &user).await?;
         match self::standing(&renewed, demand, clock::now()) {
             // Many servers send one only at a login.
-            Standing::Stale | Standing::Missing if kind == TokenKind::Id => Err(AuthError::Unsupported {
-                what: format!("the server refreshed the tokens of {} without a new ID token", profile.name),
-                hint: "log in again".to_owned(),
-            }),
+            Standing::Stale | Standing::Missing if kind == TokenKind::Id => Err(AuthError::unsupported(
+                format!("the server refreshed the tokens of {} without a new ID token", profile.name),
+                "log in again",
+            )),
             Standing::Stale => {
                 let words = "the new access token has already expired by the clock of this machine";
                 interaction.report(Step::Remark(words.to_owned()));

@@ -17,7 +17,8 @@ use crate::{
     secret::ExposeSecret as _,
     store::files,
     text::typed,
-    token::verify::keys::{KeyError, SecretEncoding},
+    token::verify::keys::SecretEncoding,
+    trouble::Trouble,
 };
 
 impl Session {
@@ -37,14 +38,17 @@ impl Session {
                 let path = path.clone();
                 // It may be a pipe whose other end takes its time.
                 let read = tokio::task::spawn_blocking(move || from_file(&path)).await;
-                read.unwrap_or_else(|_| Err(trouble("could not read the key file", "try again")))
+                read.unwrap_or_else(|_| Err(AuthError::setting("could not read the key file", "try again")))
             }
             KeySource::Env(name) => {
                 let text = std::env::var(name).map_err(|_| {
                     let name = typed::variable(name).unwrap_or("of that name");
-                    trouble(format!("the environment variable {name} is not set to text"), "set it, or give a file")
+                    AuthError::setting(
+                        format!("the environment variable {name} is not set to text"),
+                        "set it, or give a file",
+                    )
                 })?;
-                Keys::read(text.as_bytes(), &source.to_string()).map_err(|error| no_key(&error))
+                Ok(Keys::read(text.as_bytes(), &source.to_string())?)
             }
             KeySource::Secret => self.secret_of(profile, interaction).await,
             KeySource::JwkSet(url) => {
@@ -59,7 +63,10 @@ impl Session {
             }
         }?;
         if keys.verification.entries().is_empty() {
-            return Err(trouble(format!("{source} holds an empty key set"), "the issuer must publish its keys"));
+            return Err(AuthError::setting(
+                format!("{source} holds an empty key set"),
+                "the issuer must publish its keys",
+            ));
         }
         Ok(keys)
     }
@@ -78,7 +85,7 @@ impl Session {
         if !response.is_success() {
             return Err(AuthError::of_answer(&response, "a JWK set"));
         }
-        let keys = Keys::read(response.content(), &name).map_err(|error| no_key(&error))?;
+        let keys = Keys::read(response.content(), &name)?;
         if let Some(profile) = profile {
             self.keep_keys(source, profile, response.content());
         }
@@ -94,12 +101,12 @@ impl Session {
     }
 
     async fn secret_of(&self, profile: Option<&Profile>, interaction: &dyn Interaction) -> Result<Keys, AuthError> {
-        let profile = profile.ok_or_else(|| trouble("no profile given for the secret", "name one"))?;
+        let profile = profile.ok_or_else(|| AuthError::setting("no profile given for the secret", "name one"))?;
         let Some(reference) = setting(profile, "verify_secret") else {
-            return Err(trouble(format!("the profile {} has no verify_secret", profile.name), "write one"));
+            return Err(AuthError::setting(format!("the profile {} has no verify_secret", profile.name), "write one"));
         };
-        let reference =
-            SecretRef::parse(reference).map_err(|forms| trouble("verify_secret is not a reference", forms))?;
+        let reference = SecretRef::parse(reference)
+            .map_err(|forms| AuthError::setting("verify_secret is not a reference", forms))?;
         let secret = match &reference {
             SecretRef::Prompt => {
                 let label = format!("Secret of {}", profile.name).into();
@@ -109,22 +116,14 @@ impl Session {
             reference => self.secrets.resolve(reference).await?,
         };
         let encoding = setting(profile, "verify_secret_encoding").and_then(SecretEncoding::named).unwrap_or_default();
-        let bytes = encoding.decode(secret.expose_secret()).map_err(|error| no_key(&error))?;
+        let bytes = encoding.decode(secret.expose_secret())?;
         Ok(Keys::secret(&bytes, &format!("the secret of {}", profile.name)))
     }
 }
 
 fn from_file(path: &str) -> Result<Keys, AuthError> {
     let path = files::expanded(Path::new(path));
-    let bytes = files::read(&path).map_err(|error| trouble(error.to_string(), &error.hint()))?;
+    let bytes = files::read(&path).map_err(Trouble::from)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Keys::read(&bytes, &name).map_err(|error| no_key(&error))
-}
-
-fn no_key(error: &KeyError) -> AuthError {
-    trouble(error.to_string(), error.hint())
-}
-
-fn trouble(what: impl Into<String>, hint: &str) -> AuthError {
-    AuthError::Setting { what: what.into(), hint: hint.to_owned() }
+    Ok(Keys::read(&bytes, &name)?)
 }

@@ -1,61 +1,29 @@
-//! The vault and its key: the key is looked for, taken in and dropped; and the way past the lock for what needs nobody.
+//! The vault, opened with its key and locked again; the way past the lock for what needs nobody; and what the vault holds.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+};
 
-use super::Session;
+use super::{Folder, Session};
 use crate::{
-    auth::{Interaction, NoInteraction, TokenSet},
+    auth::TokenSet,
     profile::ProfileName,
     secret::SecretString,
     store::{
-        StoreError, config,
-        identity::{self, Home, IdentityError, Keyring, Opened, Site},
-        vault::{self, Condition, Contents, Record, Vault, VaultError},
+        StoreError,
+        identity::{Home, IdentityError, Opened},
+        vault::{Condition, Contents, Record, Vault, VaultError, rescue},
     },
 };
 
-/// Where a vault is, and where its key is.
-#[derive(Debug, Clone)]
-pub struct Folder {
-    /// The folder of all configuration.
-    pub config: PathBuf,
-    /// The home of the key that the command line or the environment names, instead of what the settings say.
-    pub asked: Option<Home>,
-}
-
-impl Folder {
-    /// The folder of the vault itself.
-    pub fn vault(&self) -> PathBuf {
-        vault::path(&self.config)
-    }
-
-    /// Whether nothing was ever kept in it.
-    pub fn is_new(&self) -> Result<bool, StoreError> {
-        identity::is_new(&self.vault())
-    }
-
-    /// The home of the key, as far as somebody has chosen one.
-    pub fn home(&self) -> Result<Option<Home>, StoreError> {
-        Ok(self.asked.or(config::load(&self.config)?.vault.identity))
-    }
-
-    /// Looks for the key. `chosen` is the home that the user has chosen just now, and that the settings name from then on.
-    /// `prompt`: the keyring may show a dialog of its own.
-    pub async fn key(
-        &self,
-        chosen: Option<Home>,
-        prompt: bool,
-        user: &dyn Interaction,
-    ) -> Result<Opened, IdentityError> {
-        let folder = self.vault();
-        let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt };
-        let mut key = identity::unlock(&self.config, chosen.or(self.asked), &site).await?;
-        if let Some(home) = chosen {
-            config::set_identity_home(&self.config, home)?;
-            key.chosen = true;
-        }
-        Ok(key)
-    }
+/// The vault that has taken the place of the one in memory, for who was asked to change something before it was opened. It is
+/// kept by whoever works with it, and where they let go of it, the one in memory is the right one again.
+#[derive(Default)]
+pub(super) struct Successor {
+    vault: Mutex<Weak<Vault>>,
+    /// Shared by those who change something, so that nothing goes into the old vault once it was emptied into the new one.
+    changes: RwLock<()>,
 }
 
 impl Session {
@@ -69,31 +37,42 @@ impl Session {
             self.vault.unlock(key.identity);
             return Ok((self.clone(), None));
         }
-        let vault = Vault::open(&folder.config, key.identity)?.rescuing_in(vault::rescue::places());
+        let vault = Arc::new(Vault::open(&folder.config, key.identity)?.rescuing_in(rescue::places()));
+        let _alone = self.successor.changes.write().unwrap_or_else(PoisonError::into_inner);
         let left = vault.take_over(&self.vault).err();
-        Ok((self.over(Arc::new(vault)), left))
+        *self.successor.vault.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&vault);
+        Ok((self.over(vault), left))
     }
 
     /// The use cases over the vault in this folder, locked; over one in memory where nothing was ever kept.
     pub fn closed(&self, folder: &Folder) -> Result<Self, StoreError> {
         Ok(match folder.is_new()? {
             true => self.clone(),
-            false => self.over(Arc::new(Vault::open_locked(&folder.config)?.rescuing_in(vault::rescue::places()))),
+            false => self.over(Arc::new(Vault::open_locked(&folder.config)?.rescuing_in(rescue::places()))),
         })
     }
 
     /// The use cases behind the lock, for as long as the value lives: the key is fetched from its home, if that needs nobody,
     /// and the vault itself stays locked. `home` is where the key was; it may have been moved since.
     pub async fn behind_lock(&self, folder: &Folder, home: Home) -> Result<Self, IdentityError> {
-        let (path, home) = (folder.vault(), folder.home()?.unwrap_or(home));
-        let site = Site { folder: &path, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-        let identity = identity::existing(home, &site).await?;
+        let identity = folder.key_alone(home).await?;
         Ok(self.over(Arc::new(self.vault.opened_by(identity))))
     }
 
     /// The same, over another vault.
     fn over(&self, vault: Arc<Vault>) -> Self {
-        Self { vault, clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
+        Self { vault, successor: Arc::default(), clients: Arc::default(), key_sets: Arc::default(), ..self.clone() }
+    }
+
+    /// Changes something over the vault of the moment in which the change begins, which may have been opened after it was
+    /// asked for. Blocks the thread while the vault is opened for the first time.
+    pub(super) fn change<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
+        let _shared = self.successor.changes.read().unwrap_or_else(PoisonError::into_inner);
+        let opened = self.successor.vault.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        match opened {
+            Some(vault) => work(&self.over(vault)),
+            None => work(self),
+        }
     }
 
     /// Drops the key, and forgets the last exchange of each profile.
@@ -154,7 +133,7 @@ impl Session {
 
     /// Drops the tokens of a profile here; the server is not told.
     pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.vault.forget(profile)
+        self.change(|session| session.vault.forget(profile))
     }
 
     /// Tries again to save what could not be saved; whether all is saved now.

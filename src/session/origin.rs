@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Session, vault_says};
+use super::Session;
 use crate::{
     auth::{AuthError, Interaction, Prompt, Settings},
     profile::{Profile, ProfileName},
@@ -58,7 +58,7 @@ impl Session {
         what: Use,
         interaction: &dyn Interaction,
     ) -> Result<Agreed, AuthError> {
-        let record = self.vault.read(&profile.name).map_err(|error| vault_says(&error))?.unwrap_or_default();
+        let record = self.vault.read(&profile.name)?.unwrap_or_default();
         let (now, wanted) = (issuer(settings), origins(settings, what));
         let mut agreed = Agreed { profile: profile.name.clone(), now, wanted, over: None };
         let then = record.issued_by.filter(|then| record.token_set.is_some() && !agreed.covers(then));
@@ -105,13 +105,13 @@ impl Agreed {
     }
 
     fn refusal(&self, then: &IssuedBy) -> AuthError {
-        AuthError::Setting {
-            what: format!("{}; nothing was sent", self.difference(then)),
-            hint: format!(
+        AuthError::setting(
+            format!("{}; nothing was sent", self.difference(then)),
+            format!(
                 "`tokscope login {}` gets tokens there; to send the old ones, run it where tokscope can ask",
                 self.profile
             ),
-        }
+        )
     }
 }
 

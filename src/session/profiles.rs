@@ -2,6 +2,7 @@
 //! way with the old name or settings ends before, and what is kept of it follows.
 
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,8 +10,15 @@ use std::{
 use super::Session;
 use crate::{
     auth::{TokenSet, import::Imported},
+    clock,
     profile::{Profile, ProfileName},
-    store::{StoreError, profiles, vault::VaultError},
+    store::{
+        StoreError,
+        config::{self, Config},
+        import, profiles,
+        vault::VaultError,
+    },
+    trouble::Trouble,
 };
 
 /// Where the profiles are.
@@ -26,20 +34,6 @@ pub enum Profiles {
 enum Held<'a> {
     File(profiles::Held),
     Memory(MutexGuard<'a, Vec<Profile>>),
-}
-
-/// Why the profiles were not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
-    /// Another one has the name.
-    #[error("the profile {0} already exists")]
-    Taken(ProfileName),
-    /// The file cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What is kept of the profile is in use, or cannot be had.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
 }
 
 /// A profile that was saved.
@@ -91,6 +85,14 @@ impl Profiles {
         }
     }
 
+    /// The settings beside them; in memory there are none, which is all defaults.
+    pub fn settings(&self) -> Result<Config, StoreError> {
+        match self {
+            Self::File(folder) => config::load(folder),
+            Self::Memory(_) => Ok(Config::default()),
+        }
+    }
+
     fn hold(&self) -> Result<Held<'_>, StoreError> {
         Ok(match self {
             Self::File(folder) => Held::File(profiles::hold(folder)?),
@@ -135,23 +137,32 @@ impl Session {
     /// Saves under `name` the profile that `make` makes of those that there are: a new one, or the one that was called
     /// `old`. It must not take the place of another. With a new name goes what the vault keeps; what a profile does not let
     /// be remembered any more is forgotten. Blocks the thread for as long as others hold the profile or its file.
-    pub fn save_profile<E: From<ProfileError>>(
+    pub fn save_profile<E: From<StoreError> + From<VaultError> + From<Trouble>>(
         &self,
         profiles: &Profiles,
         old: Option<&ProfileName>,
         name: &ProfileName,
         make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
     ) -> Result<Saved, E> {
-        let vault = |error| E::from(ProfileError::Vault(error));
+        self.change(|session| session.save(profiles, old, name, make))
+    }
+
+    fn save<E: From<StoreError> + From<VaultError> + From<Trouble>>(
+        &self,
+        profiles: &Profiles,
+        old: Option<&ProfileName>,
+        name: &ProfileName,
+        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
+    ) -> Result<Saved, E> {
         match old {
             Some(old) if old != name => {
-                let renaming = self.vault.reserve_both(old, name).map_err(vault)?;
+                let renaming = self.vault.reserve_both(old, name)?;
                 let (profile, forgets) = put(profiles, Some(old), name, make)?;
                 let left = renaming.finish().err().or_else(|| self.forget_unless(&profile, forgets));
                 Ok(Saved { profile, left })
             }
             old => {
-                let reserved = self.vault.reserve(name).map_err(vault)?;
+                let reserved = self.vault.reserve(name)?;
                 let (profile, forgets) = put(profiles, old, name, make)?;
                 drop(reserved);
                 let left = self.forget_unless(&profile, forgets);
@@ -167,15 +178,27 @@ impl Session {
 
     /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
     /// is.
-    pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, ProfileError> {
-        let reserved = self.vault.reserve(name)?;
-        profiles.hold()?.remove(name)?;
-        Ok(reserved.remove().err())
+    pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, Trouble> {
+        self.change(|session| {
+            let reserved = session.vault.reserve(name)?;
+            profiles.hold()?.remove(name)?;
+            Ok(reserved.remove().err())
+        })
+    }
+
+    /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
+    /// for those that need one.
+    pub fn look_in(&self, source: &str, given: Option<&OsStr>) -> Result<Imported, StoreError> {
+        import::read(self.providers, source, given, clock::now())
     }
 
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
-    pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, ProfileError> {
+    pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, Trouble> {
+        self.change(|session| session.take_in(profiles, found, replace))
+    }
+
+    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, Trouble> {
         let known = profiles.all()?;
         let mut import = Import { warnings: found.warnings, ..Import::default() };
         for profile in found.profiles {
@@ -188,8 +211,7 @@ impl Session {
             };
             if matches!(outcome, Outcome::Added | Outcome::Replaced) {
                 let old = (outcome == Outcome::Replaced).then_some(&profile.name);
-                let saved =
-                    self.save_profile(profiles, old, &profile.name, |_| Ok::<_, ProfileError>(profile.clone()))?;
+                let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
             import.profiles.push((profile, outcome));
@@ -212,34 +234,22 @@ impl Session {
 }
 
 /// The profile, and whether the one before it let secrets be remembered and this one does not.
-fn put<E: From<ProfileError>>(
+fn put<E: From<StoreError> + From<VaultError> + From<Trouble>>(
     profiles: &Profiles,
     old: Option<&ProfileName>,
     name: &ProfileName,
     make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
 ) -> Result<(Profile, bool), E> {
-    let store = |error| E::from(ProfileError::Store(error));
-    let mut held = profiles.hold().map_err(store)?;
-    let known = held.all().map_err(store)?;
+    let mut held = profiles.hold()?;
+    let known = held.all()?;
     if old != Some(name) && known.iter().any(|other| other.name == *name) {
-        return Err(ProfileError::Taken(name.clone()).into());
+        return Err(Trouble::new(format!("the profile {name} already exists"), "choose another name").into());
     }
     let profile = make(&known)?;
-    held.put(old, &profile).map_err(store)?;
+    held.put(old, &profile)?;
     let before = known.iter().find(|known| Some(&known.name) == old);
     let forgets = before.is_some_and(|before| Session::forgets(before, &profile));
     Ok((profile, forgets))
-}
-
-impl ProfileError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Taken(_) => "choose another name".to_owned(),
-            Self::Store(error) => error.hint(),
-            Self::Vault(error) => error.hint(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{
-    Call, Purpose, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering, vault_says,
-};
+use super::{Call, Purpose, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering};
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
     clock,
@@ -131,7 +129,7 @@ fn begin(
     let attempts = before.as_ref().map_or(1, |mark| mark.attempts.saturating_add(1));
     entry.record.in_flight = Some(InFlight { refresh_token, since: clock::now(), pid: std::process::id(), attempts });
     // Without the mark on disk nothing is sent: a crash would go unnoticed.
-    entry.save().map_err(|error| vault_says(&error))?;
+    entry.save()?;
     Ok(before)
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
-use super::{StoreError, document, files, identity::Home, lock};
+use super::{StoreError, document, files, home::Home, lock};
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");

@@ -12,8 +12,7 @@ use std::{
 use rustix::fs::OFlags;
 use tempfile::Builder;
 
-use super::trust::Others;
-use crate::{secret::wiping_stack, text::typed};
+use crate::{secret::wiping_stack, text::typed, trouble::Told};
 
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
@@ -82,10 +81,9 @@ pub enum StoreError {
     NoHome,
 }
 
-impl StoreError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
+impl Told for StoreError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 io::ErrorKind::PermissionDenied => "check who owns the file and its folder".to_owned(),
@@ -103,11 +101,46 @@ impl StoreError {
             Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
             Self::Profiles { path, .. } => format!("correct {}", path.display()),
             Self::NoHome => "set HOME, or choose a folder with --config-dir".to_owned(),
+        })
+    }
+}
+
+impl StoreError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// Who can change a file or folder besides its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Others {
+    /// Every user.
+    Everybody,
+    /// Members of this group, or whom an access list names.
+    Group(u32),
+    /// Its owner.
+    Owner(u32),
+}
+
+impl Others {
+    /// Who it is, in words.
+    fn words(&self, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Everybody => format!("every user of this machine can change {path}"),
+            Self::Group(group) => format!("other users can change {path} through its group ({group}) or access list"),
+            Self::Owner(user) => format!("{path} belongs to another user ({user})"),
         }
     }
 
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+    /// How it is set right.
+    fn remedy(&self, path: &Path) -> String {
+        let command = match self {
+            Self::Everybody => format!("chmod o-w {}", path.display()),
+            Self::Group(_) => format!("chmod g-w {}", path.display()),
+            Self::Owner(_) => format!("chown it to yourself ({}), or use --config-dir", path.display()),
+        };
+        format!("{command}; --allow-writable-config (TOKSCOPE_ALLOW_WRITABLE_CONFIG=1) accepts it unchanged")
     }
 }
 

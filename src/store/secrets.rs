@@ -10,6 +10,7 @@ use crate::{
     program::Program,
     secret::{ExposeSecret as _, SecretString},
     text::typed,
+    trouble::Trouble,
 };
 
 /// A program that asks the user something may take its time; a hanging one must not hang a login for ever.
@@ -38,7 +39,7 @@ impl SecretSource for Secrets {
                 let path = path.clone();
                 // A file may be a pipe whose other end takes its time.
                 let read = tokio::task::spawn_blocking(move || from_file(&path));
-                read.await.unwrap_or_else(|_| Err(trouble("could not read a secret", "try again")))
+                read.await.unwrap_or_else(|_| Err(AuthError::setting("could not read a secret", "try again")))
             }
             SecretRef::Command(line) => from_command(line, self.command_limit).await,
             SecretRef::Prompt => Err(AuthError::NeedsInteraction { what: "a secret".to_owned() }),
@@ -51,11 +52,17 @@ fn from_environment(name: &str) -> Result<SecretString, AuthError> {
     let name = typed::variable(name).unwrap_or("of that name");
     match value.map(std::ffi::OsString::into_string) {
         Some(Ok(secret)) if !secret.is_empty() => Ok(secret.into()),
-        Some(Ok(_)) => {
-            Err(trouble(&format!("the environment variable {name} is empty"), "set it before tokscope starts"))
+        Some(Ok(_)) => Err(AuthError::setting(
+            format!("the environment variable {name} is empty"),
+            "set it before tokscope starts",
+        )),
+        Some(Err(_)) => {
+            Err(AuthError::setting(format!("the environment variable {name} is not UTF-8"), "set it to text"))
         }
-        Some(Err(_)) => Err(trouble(&format!("the environment variable {name} is not UTF-8"), "set it to text")),
-        None => Err(trouble(&format!("the environment variable {name} is not set"), "set it before tokscope starts")),
+        None => Err(AuthError::setting(
+            format!("the environment variable {name} is not set"),
+            "set it before tokscope starts",
+        )),
     }
 }
 
@@ -63,16 +70,16 @@ fn from_file(given: &str) -> Result<SecretString, AuthError> {
     let path = files::expanded(Path::new(given));
     let name = files::shown(Path::new(given));
     if std::fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0) {
-        return Err(trouble(
-            &format!("every user of this machine can read the secret in {name}"),
-            &format!("chmod 600 {name}"),
+        return Err(AuthError::setting(
+            format!("every user of this machine can read the secret in {name}"),
+            format!("chmod 600 {name}"),
         ));
     }
-    let contents = files::read(&path).map_err(|error| trouble(&error.to_string(), &error.hint()))?;
+    let contents = files::read(&path).map_err(Trouble::from)?;
     match std::str::from_utf8(&contents).map(|text| text.trim_end_matches(['\r', '\n'])) {
-        Ok("") => Err(trouble(&format!("{name} is empty"), "write the secret there")),
+        Ok("") => Err(AuthError::setting(format!("{name} is empty"), "write the secret there")),
         Ok(secret) => Ok(secret.into()),
-        Err(_) => Err(trouble(&format!("{name} is not text"), "write the secret there as UTF-8 text")),
+        Err(_) => Err(AuthError::setting(format!("{name} is not text"), "write the secret there as UTF-8 text")),
     }
 }
 
@@ -81,15 +88,11 @@ async fn from_command(line: &str, limit: Duration) -> Result<SecretString, AuthE
     let output = program.output(limit).await?;
     let secret = output.expose_secret().lines().next().filter(|secret| !secret.is_empty());
     secret.map(SecretString::from).ok_or_else(|| {
-        trouble(
-            &format!("{} printed no secret", program.name()),
+        AuthError::setting(
+            format!("{} printed no secret", program.name()),
             "run it in a terminal to see why: the secret is its first line",
         )
     })
-}
-
-fn trouble(what: &str, hint: &str) -> AuthError {
-    AuthError::Setting { what: what.to_owned(), hint: hint.to_owned() }
 }
 
 #[cfg(test)]

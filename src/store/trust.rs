@@ -10,18 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::{StoreError, config, profiles, vault};
-
-/// Who can change a file or folder besides its user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Others {
-    /// Every user.
-    Everybody,
-    /// Members of this group, or whom an access list names.
-    Group(u32),
-    /// Its owner.
-    Owner(u32),
-}
+use super::{StoreError, config, files::Others, profiles, vault};
 
 /// As whom Linux shows the users that a container does not know.
 const OVERFLOW_UID: u32 = 65_534;
@@ -102,31 +91,10 @@ fn has_access_list(path: &Path) -> bool {
     rustix::fs::getxattr(path, "system.posix_acl_access", &mut nothing[..]).is_ok_and(|length| length > 0)
 }
 
-impl Others {
-    /// Who it is, in words.
-    pub(super) fn words(&self, path: &Path) -> String {
-        let path = path.display();
-        match self {
-            Self::Everybody => format!("every user of this machine can change {path}"),
-            Self::Group(group) => format!("other users can change {path} through its group ({group}) or access list"),
-            Self::Owner(user) => format!("{path} belongs to another user ({user})"),
-        }
-    }
-
-    /// How it is set right.
-    pub(super) fn remedy(&self, path: &Path) -> String {
-        let command = match self {
-            Self::Everybody => format!("chmod o-w {}", path.display()),
-            Self::Group(_) => format!("chmod g-w {}", path.display()),
-            Self::Owner(_) => format!("chown it to yourself ({}), or use --config-dir", path.display()),
-        };
-        format!("{command}; --allow-writable-config (TOKSCOPE_ALLOW_WRITABLE_CONFIG=1) accepts it unchanged")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trouble::Told as _;
 
     fn chmod(path: &Path, mode: u32) {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -156,7 +124,7 @@ mod tests {
             let before = fs::metadata(path).unwrap().permissions().mode() & 0o7777;
             chmod(path, before | 0o002);
             let error = check(&dir).unwrap_err();
-            let words = format!("{error}; {}", error.hint());
+            let words = error.line();
             let real_path = fs::canonicalize(path).unwrap();
             assert!(words.contains(&format!("chmod o-w {};", real_path.display())), "{words}");
             assert!(words.contains("--allow-writable-config"), "{words}");

@@ -12,6 +12,7 @@
 
 mod beside;
 mod document;
+mod headed;
 mod layer;
 mod name;
 mod pieces;
@@ -152,7 +153,7 @@ pub fn detect(text: &str) -> Vec<Found> {
 /// Whether a text without a name is an opaque token: nothing in it separates names from values.
 fn is_opaque(peeled: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '+' | '/' | '|');
-    peeled.len() >= SHORTEST && peeled.trim_end_matches('=').chars().all(inside) && !text::holds_token(peeled)
+    peeled.len() >= SHORTEST && peeled.trim_end_matches('=').chars().all(inside) && !headed::holds_token(peeled)
 }
 
 /// Reads a text: as JSON where it is JSON.

@@ -16,6 +16,7 @@ use super::{
         policy::{self, Judgement, Policy},
     },
 };
+use crate::trouble::Told;
 
 /// A token that was made here.
 #[derive(Debug)]
@@ -58,14 +59,14 @@ fn be(part: &str) -> &'static str {
     if part == "claims" { "are" } else { "is" }
 }
 
-impl SignError {
-    /// What the user can do about it. Foreign text.
-    pub fn hint(&self) -> &str {
-        match self {
+impl Told for SignError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Json { .. } => "put names and strings in double quotes; no comma before a closing bracket",
             Self::NotAnObject { .. } => "an object is {\"name\": value, …}",
             Self::Refused(reason) => &reason.fix,
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 

@@ -7,7 +7,7 @@
 //! │          │ inspector                 │   inspector
 //! │ notices                              │   notices
 //! └ key bar ─────────────────────────────┘   keymap
-//!   prompt, question, page over it all       mode · input · page
+//!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
 pub(crate) mod compare;
@@ -24,7 +24,6 @@ pub mod keymap;
 pub(crate) mod keyring;
 pub(crate) mod layout;
 pub(crate) mod list;
-pub(crate) mod menu;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
@@ -46,8 +45,7 @@ use self::{
     key::Key,
     keyring::Keyring,
     layout::Layout,
-    message::VaultRefusal,
-    mode::Mode,
+    mode::Modes,
     notices::{Notices, Severity},
     profiles::Profiles,
     tokens::Tokens,
@@ -75,7 +73,7 @@ pub struct Model {
     pub(crate) color: bool,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
-    pub(crate) mode: Mode,
+    pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
     pub(crate) tokens: Tokens,
@@ -165,7 +163,7 @@ impl Model {
             color: start.color,
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
-            mode: Mode::default(),
+            modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
             tokens: Tokens::default(),
@@ -231,6 +229,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
+        Message::Pasted(text) => mode::pasted(model, &text),
         Message::Terminated => model.quit(),
         Message::Job(id, event) => jobs::event(model, id, event),
         Message::VaultOpened(id, result) => vault::opened(model, id, result),
@@ -252,7 +251,6 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
 /// Facts that ask for nothing.
 fn learn(model: &mut Model, fact: Message) {
     match fact {
-        Message::Pasted(text) => mode::pasted(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
@@ -267,17 +265,22 @@ fn learn(model: &mut Model, fact: Message) {
         Message::KeptKeys(id, kept) => keyring::kept(model, id, kept),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(job, outcome) => demand::opened(model, job, outcome),
-        Message::VaultRefused(profile, VaultRefusal { what, hint }) => {
-            model.tell_about(Some(&profile), Severity::Error, &what, Some(&hint));
+        Message::VaultRefused(profile, why) => {
+            model.tell_about(Some(&profile), Severity::Error, &why.what, why.hint.as_deref());
         }
         Message::KeyTaken(id) => vault::key_taken(model, id),
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
-            model.mode = Mode::Panes;
+            model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_) | Message::Terminated | Message::Job(..) | Message::VaultOpened(..) | Message::LockAsked => {}
+        Message::Key(_)
+        | Message::Pasted(_)
+        | Message::Terminated
+        | Message::Job(..)
+        | Message::VaultOpened(..)
+        | Message::LockAsked => {}
     }
 }
 

@@ -44,8 +44,9 @@ use crate::{
     host::clipboard::Desktop,
     secret::SecretString,
     session::{Folder, Profiles, Session},
-    store::identity,
+    store::identity::Home,
     token::{Token, detect::Found},
+    trouble::Told,
 };
 
 /// What the terminal UI starts with.
@@ -66,7 +67,7 @@ pub enum Origin {
         /// The folder.
         directory: PathBuf,
         /// Where the key of the vault is kept, instead of what the settings say.
-        identity: Option<identity::Home>,
+        identity: Option<Home>,
     },
     /// The embedded auth server, started for as long as the UI runs. Nothing of the user's is touched.
     Demo(demo::Options),
@@ -89,14 +90,14 @@ pub enum RunError {
     Terminal(#[from] io::Error),
 }
 
-impl RunError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Told for RunError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::NoScreen | Self::NoKeyboard(_) => "to decode without a terminal: tokscope decode [TOKEN | @FILE | -]",
             Self::Demo(_) => "check that programs may listen on 127.0.0.1",
             Self::Terminal(_) => "start it in an interactive terminal, in the foreground",
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bars;
 mod canvas;
+mod choose;
 mod demand;
 mod dialog;
 mod edit;
@@ -9,7 +10,6 @@ mod form;
 mod format;
 mod inspector;
 mod json;
-mod menu;
 mod notices;
 mod profiles;
 mod theme;

@@ -18,6 +18,7 @@ use tokscope::{
         identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Site},
         vault::{self, VaultError},
     },
+    trouble::Told as _,
 };
 
 /// What the screen may wait for, with what a busy machine adds.
@@ -150,7 +151,7 @@ async fn locked() {
     lock().await;
     let error = timed(world.unlock(Keyring::default())).await.unwrap_err();
     assert!(matches!(error, IdentityError::Keyring(KeyringError::Locked)), "{error}");
-    assert!(error.hint().contains("tokscope vault unlock"), "{}", error.hint());
+    assert!(error.line().contains("tokscope vault unlock"), "{}", error.line());
     let error = timed(World::new().unlock(Keyring::default())).await.unwrap_err();
     assert!(matches!(error, IdentityError::Unchosen(KeyringError::Locked)), "{error}");
     assert_eq!(timed(Keyring::default().check()).await, Err(KeyringError::Locked));

@@ -153,7 +153,7 @@ async fn client_credentials_by_every_proof() {
     let error = machine("odd:service", "basic").secret("S", "wrong").login().await.unwrap_err();
     assert_eq!(refusal(&error), ("invalid_client", false));
     let error = machine("robot", "private_key_jwt").secret("S", "no key").login().await.unwrap_err();
-    assert!(matches!(&error, AuthError::Setting { .. }), "{error}");
+    assert!(matches!(&error, AuthError::Setting(_)), "{error}");
 }
 
 #[tokio::test]
@@ -222,10 +222,7 @@ async fn an_issuer_must_call_itself_what_the_profile_calls_it() {
     let demo = demo().await;
     let issuer = format!("{}/", issuer(&demo));
     let error = client(&demo, &[("client_id", "tokscope-cli"), ("issuer", &issuer)]).login().await.unwrap_err();
-    assert!(
-        matches!(&error, AuthError::Setting { .. }) && error.hint().unwrap().contains("must match exactly"),
-        "{error}"
-    );
+    assert!(matches!(&error, AuthError::Setting(_)) && error.hint().unwrap().contains("must match exactly"), "{error}");
     let error = client(&demo, &[("client_id", "x"), ("issuer", demo.url())]).login().await.unwrap_err();
     assert!(error.to_string().contains("publishes no metadata"), "{error}");
 }

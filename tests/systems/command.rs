@@ -60,7 +60,7 @@ async fn a_probe_needs_a_page() {
     let without = client("echo T", &[]);
     let token = crate::token(TokenKind::Access, "T");
     let error = without.provider.probe(&without.settings, &token, &without.cx()).await.unwrap_err();
-    assert!(matches!(&error, AuthError::Unsupported { hint, .. } if hint.contains("probe_url")), "{error}");
+    assert!(matches!(&error, AuthError::Unsupported(why) if why.line().contains("probe_url")), "{error}");
     let revocation = without.provider.revoke(&without.settings, &pair("a", "r"), &without.cx()).await.unwrap();
     assert!(revocation.tokens.iter().all(|(_, fate)| matches!(fate, Fate::Alive(_))));
 }

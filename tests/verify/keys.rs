@@ -170,7 +170,7 @@ fn one_odd_key_spoils_no_set() {
         ("lms-secret", "no key"),
     ] {
         let error = KeySet::read(material.as_bytes(), "key").unwrap_err();
-        assert!(error.to_string().contains(why) && !error.hint().is_empty(), "{material}: {error}");
+        assert!(error.to_string().contains(why) && error.hint.is_some(), "{material}: {error}");
         assert!(!format!("{error} {error:?}").contains("lms-secret"));
     }
 }

@@ -1,40 +1,38 @@
 //! What is kept: configuration, profiles, settings, the vault and its key.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Check;
 use crate::{
-    auth::NoInteraction,
     host::process,
+    session::{Folder, check_keyring},
     store::{
-        StoreError, config, holders,
-        identity::{self, Home, IdentityError, Keyring, KeyringError, Site},
-        profiles,
-        survey::{Survey, survey},
-        trust, vault,
+        identity::{Home, IdentityError, KeyringError},
+        survey::Survey,
     },
+    trouble::Told as _,
 };
 
 /// All of them, in the order of their printing.
-pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
+pub(super) async fn checks(folder: &Folder) -> Vec<Check> {
     let mut checks = Vec::new();
-    match survey(dir) {
+    match folder.survey() {
         Ok(survey) => {
-            checks.push(configuration(dir, &survey));
-            checks.push(profiles(dir));
-            checks.push(settings(dir));
-            checks.push(vault_folder(dir, &survey));
+            checks.push(configuration(folder, &survey));
+            checks.push(profiles(folder));
+            checks.push(settings(folder));
+            checks.push(vault_folder(folder, &survey));
         }
-        Err(error) => checks.push(failed("configuration", &error)),
+        Err(error) => checks.push(Check::failed("configuration", &error)),
     }
-    let home = asked.or_else(|| config::load(dir).ok()?.vault.identity);
-    let keyring = Keyring::default().check().await;
-    checks.push(key(dir, home, &keyring).await);
+    let home = folder.home().ok().flatten().or(folder.asked);
+    let keyring = check_keyring().await;
+    checks.push(key(folder, home, &keyring).await);
     checks.push(keyring_state(home, keyring));
-    checks.push(match holders::count(&vault::path(dir)) {
+    checks.push(match folder.holders() {
         Ok(0) => Check::ok("running", "no other tokscope holds the vault's key now"),
         Ok(count) => Check::ok("running", format!("{count} hold the vault's key; `tokscope lock` makes them drop it")),
-        Err(error) => failed("running", &error),
+        Err(error) => Check::failed("running", &error),
     });
     checks.push(match process::is_hardened() {
         Some(true) => Check::ok("memory", "protected from debuggers and your other programs; no core dumps"),
@@ -48,13 +46,13 @@ pub(super) async fn checks(dir: &Path, asked: Option<Home>) -> Vec<Check> {
     checks
 }
 
-fn configuration(dir: &Path, survey: &Survey) -> Check {
-    let shown = dir.display();
+fn configuration(folder: &Folder, survey: &Survey) -> Check {
+    let shown = folder.config.display();
     if !survey.has_folder {
         return Check::ok("configuration", format!("{shown} does not exist yet: nothing is configured"));
     }
-    if let Err(error) = trust::check(dir) {
-        return failed("configuration", &error);
+    if let Err(error) = folder.check() {
+        return Check::failed("configuration", &error);
     }
     if let Some(path) = survey.foreign.first() {
         return Check::problem("configuration", format!("{} belongs to another user", path.display()), "chown it");
@@ -62,24 +60,24 @@ fn configuration(dir: &Path, survey: &Survey) -> Check {
     Check::ok("configuration", format!("{shown}"))
 }
 
-fn profiles(dir: &Path) -> Check {
-    match profiles::load(dir) {
+fn profiles(folder: &Folder) -> Check {
+    match folder.profiles().all() {
         Ok(profiles) if profiles.is_empty() => Check::ok("profiles", "none yet"),
         Ok(profiles) => Check::ok("profiles", format!("{}", profiles.len())),
-        Err(error) => failed("profiles", &error),
+        Err(error) => Check::failed("profiles", &error),
     }
 }
 
-fn settings(dir: &Path) -> Check {
-    match config::load(dir) {
-        Ok(_) if config::path(dir).exists() => Check::ok("settings", format!("{}", config::path(dir).display())),
+fn settings(folder: &Folder) -> Check {
+    let file = folder.settings_file();
+    match folder.settings() {
+        Ok(_) if file.exists() => Check::ok("settings", format!("{}", file.display())),
         Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
-        Err(error) => failed("settings", &error),
+        Err(error) => Check::failed("settings", &error),
     }
 }
 
-fn vault_folder(dir: &Path, survey: &Survey) -> Check {
-    let folder = vault::path(dir);
+fn vault_folder(folder: &Folder, survey: &Survey) -> Check {
     if !survey.has_vault {
         return Check::ok("vault", "nothing saved yet");
     }
@@ -97,7 +95,11 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
     if !survey.stray.is_empty() {
         return Check::attention(
             "vault",
-            format!("{} contains files that tokscope did not create: {}", folder.display(), names(&survey.stray)),
+            format!(
+                "{} contains files that tokscope did not create: {}",
+                folder.vault().display(),
+                names(&survey.stray)
+            ),
             "inspect them and move them away",
         );
     }
@@ -108,7 +110,7 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
             "the next start removes those of the vault; you can delete those of the configuration",
         );
     }
-    if identity::is_moving(&folder).unwrap_or(false) {
+    if folder.is_moving().unwrap_or(false) {
         return Check::attention(
             "vault",
             "a move of its key to another home is unfinished: both keys open it until then",
@@ -119,14 +121,13 @@ fn vault_folder(dir: &Path, survey: &Survey) -> Check {
         1 => "1 profile has".to_owned(),
         count => format!("{count} profiles have"),
     };
-    Check::ok("vault", format!("{profiles} saved data in {}", folder.display()))
+    Check::ok("vault", format!("{profiles} saved data in {}", folder.vault().display()))
 }
 
 /// Whether the home has the key, without asking anybody.
-async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
+async fn key(folder: &Folder, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
     const NAME: &str = "key";
-    let folder = vault::path(dir);
-    let is_new = identity::is_new(&folder).unwrap_or(false);
+    let is_new = folder.is_new().unwrap_or(false);
     let Some(home) = home else {
         return match keyring {
             _ if !is_new => Check::problem(
@@ -138,7 +139,7 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
             Err(error) => Check::attention(
                 NAME,
                 format!("no home chosen yet, and {error}"),
-                IdentityError::Unchosen(error.clone()).hint(),
+                IdentityError::Unchosen(error.clone()).hint().unwrap_or_default(),
             ),
         };
     };
@@ -149,17 +150,14 @@ async fn key(dir: &Path, home: Option<Home>, keyring: &Result<(), KeyringError>)
         }
         _ if is_new => return Check::ok(NAME, format!("{place}; the first login creates it")),
         (Home::Keyring, Err(error)) => Err(error.clone().into()),
-        _ => {
-            let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
-            identity::check(home, &site).await
-        }
+        _ => folder.check_key(home).await,
     };
     match found {
         Ok(()) if home == Home::Plain => {
             Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
         }
         Ok(()) => Check::ok(NAME, place),
-        Err(error) => Check::problem(NAME, format!("{place}; {error}"), error.hint()),
+        Err(error) => Check { text: format!("{place}; {error}"), ..Check::failed(NAME, &error) },
     }
 }
 
@@ -168,12 +166,8 @@ fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check
     const NAME: &str = "keyring";
     match keyring {
         Ok(()) => Check::ok(NAME, "answers, and is unlocked"),
-        Err(error) if home == Some(Home::Keyring) => Check::problem(NAME, error.to_string(), error.hint()),
+        Err(error) if home == Some(Home::Keyring) => Check::failed(NAME, &error),
         Err(error) if home.is_none() => Check::ok(NAME, error.to_string()),
         Err(error) => Check::ok(NAME, format!("{error}; not needed")),
     }
-}
-
-fn failed(name: &'static str, error: &StoreError) -> Check {
-    Check::problem(name, error.to_string(), error.hint())
 }

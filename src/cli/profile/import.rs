@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 
-use super::change::{At, check, remark, set};
+use super::{
+    at::{At, remark},
+    settings::{check, set},
+};
 use crate::{
     auth::import::{Reads, sources},
     cli::{Failure, Place, Verdict, output},
-    clock,
     profile::Profile,
     providers,
     session::{self, Outcome},
-    store::import,
 };
 
 /// `tokscope profile import`.
@@ -87,13 +88,13 @@ impl clap::Subcommand for From {
 impl Import {
     pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
         let From { source, given } = &self.from;
-        let mut found = import::read(providers::ALL, source, given.as_deref(), clock::now())?;
+        let mut at = At::new(place)?;
+        let mut found = at.session.look_in(source, given.as_deref())?;
         for profile in &mut found.profiles {
             set(profile, &self.settings)?;
         }
         // All or nothing: whoever runs it again with the missing settings gets what is missing.
         found.profiles.iter().try_for_each(check)?;
-        let mut at = At::new(place)?;
         let left_behind = !found.token_sets.is_empty() && !at.open(!self.no_input)?;
         if left_behind {
             found.token_sets.clear();

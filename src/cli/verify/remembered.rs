@@ -1,7 +1,5 @@
 //! Keys that `tokscope verify` fetches, and what a profile remembers.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 
 use crate::{
@@ -16,10 +14,7 @@ use crate::{
         output::tell,
     },
     profile::{Profile, ProfileName},
-    providers,
     secret::SecretString,
-    session::Session,
-    store::{secrets::Secrets, vault::Vault},
     token::{Token, verify::keys::KeySet},
 };
 
@@ -111,7 +106,7 @@ impl Remembered {
 
 /// Reads or fetches the keys of one source.
 fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
-    let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::memory()));
+    let session = call::session();
     let user = Announced(Terminal::new(true));
     let found = call::run(async {
         match session.keys(source, profile, &user).await {

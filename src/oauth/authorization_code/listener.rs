@@ -36,9 +36,11 @@ impl Listener {
             let port = listener.local_addr()?.port();
             std::io::Result::Ok(Self { listener, redirect_uri: redirect_uri.at_port(port) })
         };
-        bound.await.map_err(|error| AuthError::Setting {
-            what: format!("cannot listen at {address} for the browser's response: {}", error.kind()),
-            hint: "another program may use the port: choose another one in the redirect URI, or none".to_owned(),
+        bound.await.map_err(|error| {
+            AuthError::setting(
+                format!("cannot listen at {address} for the browser's response: {}", error.kind()),
+                "another program may use the port: choose another one in the redirect URI, or none",
+            )
         })
     }
 

@@ -25,9 +25,11 @@ impl RedirectUri {
     /// Takes an http URL of this machine: `127.0.0.1`, `[::1]` or `localhost`. Without a port any free one is used.
     pub fn parse(text: &str) -> Result<Self, AuthError> {
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && loopback(url).is_some());
-        url.map(Self).ok_or_else(|| AuthError::Setting {
-            what: "the redirect URI is not an http:// address of this machine".to_owned(),
-            hint: "write http://127.0.0.1/callback, with a port where the server wants a fixed one".to_owned(),
+        url.map(Self).ok_or_else(|| {
+            AuthError::setting(
+                "the redirect URI is not an http:// address of this machine",
+                "write http://127.0.0.1/callback, with a port where the server wants a fixed one",
+            )
         })
     }
 
@@ -97,8 +99,7 @@ impl Expected {
             (None, _) => !self.names_issuer,
             (Some(_), None) => true,
         };
-        let unfinished =
-            |what: String, hint: &str| Answer::Final(Err(AuthError::Unfinished { what, hint: hint.to_owned() }));
+        let unfinished = |what: String, hint: &str| Answer::Final(Err(AuthError::unfinished(what, hint)));
         if !fits {
             let what = match issuer {
                 Some(issuer) => format!("the browser's response comes from another issuer: {issuer}"),

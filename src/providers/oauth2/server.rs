@@ -86,14 +86,14 @@ impl Server {
             .as_ref()
         });
         by_hand.or(discovered).ok_or_else(|| match &self.metadata {
-            Some(metadata) => AuthError::Unsupported {
-                what: format!("{} names no {name}", metadata.issuer),
-                hint: format!("the server does not seem to offer this; if it does, write {name} in the profile"),
-            },
-            None => AuthError::Setting {
-                what: format!("the profile has neither an issuer nor a {name}"),
-                hint: format!("write issuer or {name} in the profile"),
-            },
+            Some(metadata) => AuthError::unsupported(
+                format!("{} names no {name}", metadata.issuer),
+                format!("the server does not seem to offer this; if it does, write {name} in the profile"),
+            ),
+            None => AuthError::setting(
+                format!("the profile has neither an issuer nor a {name}"),
+                format!("write issuer or {name} in the profile"),
+            ),
         })
     }
 
@@ -148,10 +148,7 @@ async fn authentication(settings: &Settings, cx: &Context<'_>) -> Result<Authent
                 .text("private_key_alg")
                 .map(|name| name.parse().expect("each choice of the field is an algorithm of jsonwebtoken"));
             let key_id = settings.text("private_key_id").map(str::to_owned);
-            let key = AssertionKey::from_pem(&pem, algorithm, key_id).map_err(|error| AuthError::Setting {
-                what: format!("private_key: {error}"),
-                hint: error.hint().to_owned(),
-            })?;
+            let key = AssertionKey::from_pem(&pem, algorithm, key_id).map_err(|error| error.under("private_key"))?;
             Authentication::PrivateKeyJwt(key)
         }
         _ => match cx.secret(settings, "client_secret").await? {

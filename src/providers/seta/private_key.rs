@@ -14,7 +14,10 @@ use pkcs8::EncryptedPrivateKeyInfo;
 use secrecy::zeroize::Zeroizing;
 use ssh_key::private::{KeypairData, RsaKeypair};
 
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{
+    secret::{ExposeSecret as _, SecretString},
+    trouble::Told,
+};
 
 /// Why a key cannot be used. No variant holds a piece of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,15 +39,15 @@ pub(super) enum KeyError {
     Unfit(String),
 }
 
-impl KeyError {
-    /// What the user can do.
-    pub(super) fn hint(&self) -> &'static str {
-        match self {
+impl Told for KeyError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Encrypted | Self::WrongPassphrase => "log in again with the passphrase of the key file",
             Self::Unreadable(_) => "write private_key = \"file:PATH\" with the path of the private key's own PEM file",
             Self::UnknownCipher(_) => "convert the key: openssl pkcs8 -topk8 -in OLD -out NEW",
             Self::Unfit(_) => "SeTA needs an RSA key of 2048 to 8192 bits: openssl genrsa -aes256 -out NEW 3072",
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -248,7 +251,7 @@ mod tests {
         ] {
             let error = read(&junk.into(), None).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");
-            assert!(!error.hint().is_empty());
+            assert!(error.hint().is_some());
         }
     }
 }

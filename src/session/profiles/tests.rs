@@ -3,8 +3,9 @@ use crate::{
     auth::{IssuedToken, Scheme, SecretRef, SecretSource, TokenKind},
     clock,
     secret::SecretString,
+    session::Folder,
     store::{
-        identity::Identity,
+        identity::{Home, Identity, Opened},
         vault::{Event, EventKind, Vault},
     },
 };
@@ -41,7 +42,7 @@ fn tokens(raw: &str) -> TokenSet {
     TokenSet { tokens: vec![token], scope: None, account: None, received_at: clock::now(), remarks: Vec::new() }
 }
 
-fn save(session: &Session, at: &Profiles, old: Option<&str>, profile: &Profile) -> Result<Saved, ProfileError> {
+fn save(session: &Session, at: &Profiles, old: Option<&str>, profile: &Profile) -> Result<Saved, Trouble> {
     session.save_profile(at, old.map(name).as_ref(), &profile.name, |_| Ok(profile.clone()))
 }
 
@@ -61,7 +62,8 @@ fn saving_renaming_and_removing_is_the_same_wherever_profiles_are() {
         let taken = save(&session, &at, None, &profile("aa", "https://two.example")).unwrap_err();
         assert_eq!(taken.to_string(), "the profile aa already exists");
         save(&session, &at, None, &profile("bb", "https://b.example")).unwrap();
-        assert!(matches!(save(&session, &at, Some("bb"), &profile("aa", "x")), Err(ProfileError::Taken(_))));
+        let taken = save(&session, &at, Some("bb"), &profile("aa", "x")).unwrap_err();
+        assert_eq!(taken.line(), "the profile aa already exists; choose another name");
         for of in ["aa", "bb"] {
             session.adopt(&name(of), tokens(of)).unwrap();
         }
@@ -102,6 +104,36 @@ fn secrets_that_may_not_be_remembered_any_more_are_forgotten() {
         assert!(save(&session, &at, Some("aa"), &forgets).unwrap().left.is_none());
         assert!(session.vault.secret(&name("bb"), "password").unwrap().is_none());
     }
+}
+
+#[test]
+fn a_change_that_had_to_wait_goes_into_the_vault_that_was_opened_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder { config: dir.path().to_owned(), asked: None };
+    let (at, asked) = (folder.profiles(), over(Vault::memory()));
+    let names = |session: &Session| {
+        let kept = session.records().unwrap().records;
+        kept.into_iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+    };
+    save(&asked, &at, None, &profile("aa", "https://a.example")).unwrap();
+    asked.adopt(&name("aa"), tokens("marker")).unwrap();
+    let key = Opened { home: Home::Plain, identity: Identity::generate(), chosen: false };
+    let (opened, left) = asked.open(&folder, key).unwrap();
+    assert!(left.is_none() && opened.is_durable());
+
+    let left = save(&asked, &at, Some("aa"), &profile("bb", "https://a.example")).unwrap().left;
+    assert!(left.is_none(), "{left:?}");
+    asked.import(&at, found("https://a.example", "marker"), false).unwrap();
+    assert_eq!(names(&opened), ["aa", "bb"]);
+    asked.remove_profile(&at, &name("aa")).unwrap();
+    asked.forget(&name("bb")).unwrap();
+    assert!(opened.token_set(&name("bb")).unwrap().is_none());
+    assert!(!opened.keeps(&name("aa")));
+
+    // Whoever has opened it does not want it any more.
+    drop(opened);
+    asked.import(&at, found("https://a.example", "marker"), false).unwrap();
+    assert!(asked.token_set(&name("aa")).unwrap().is_some());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::Home;
-use crate::store::StoreError;
+use crate::{store::StoreError, trouble::Told};
+
+const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program";
 
 /// Why the keyring of the system does not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,17 +33,17 @@ pub enum KeyringError {
     Unsupported,
 }
 
-impl KeyringError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Told for KeyringError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Absent(_) => "start a Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another home",
-            Self::Locked | Self::Dismissed => "unlock it with `tokscope vault unlock` or its own program",
+            Self::Locked | Self::Dismissed => UNLOCK,
             Self::Silent => "check whether its own dialog is open, or restart it",
             Self::NoCollection => "create a default keyring in its own program (Passwords and Keys, KWalletManager)",
             Self::Failed(_) => "its own program or the system journal may tell more",
             Self::Unsupported => "choose another home: passphrase, memory or plain",
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -116,15 +118,14 @@ pub enum IdentityError {
     Store(#[from] StoreError),
 }
 
-impl IdentityError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
+impl Told for IdentityError {
+    fn hint(&self) -> Option<String> {
         const CHOOSE: &str = "choose: --identity passphrase (asked for once a session), memory (nothing is saved) or \
                               plain (a file that only you can read); or TOKSCOPE_IDENTITY, or identity in config.toml";
-        match self {
-            Self::Unchosen(KeyringError::Locked) => format!("{}; or {CHOOSE}", KeyringError::Locked.hint()),
+        Some(match self {
+            Self::Unchosen(KeyringError::Locked) => format!("{UNLOCK}; or {CHOOSE}"),
             Self::Unchosen(_) => CHOOSE.to_owned(),
-            Self::Keyring(error) => error.hint().to_owned(),
+            Self::Keyring(error) => return error.hint(),
             Self::NeedsPassphrase => "run it on a terminal, without --no-input".to_owned(),
             Self::WrongPassphrase => "try again; nothing was changed".to_owned(),
             Self::BadPassphrase(_) => "try again; nothing was written".to_owned(),
@@ -145,7 +146,7 @@ impl IdentityError {
                 "finish that move first: run `tokscope vault home` again with the same home".to_owned()
             }
             Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
-            Self::Store(error) => error.hint(),
-        }
+            Self::Store(error) => return error.hint(),
+        })
     }
 }

@@ -163,6 +163,7 @@ fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trouble::Told as _;
 
     #[test]
     fn a_passphrase_opens_what_it_sealed_and_nothing_else_does() {
@@ -190,7 +191,7 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let error = load_plain(folder).unwrap_err();
-        assert!(error.hint().contains("chmod 600"), "{error}");
+        assert!(error.line().contains("chmod 600"), "{error}");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "AGE-SECRET-KEY-1MARKER").unwrap();
         let error = load_plain(folder).unwrap_err();

@@ -256,6 +256,7 @@ mod tests {
     use crate::{
         auth::{AuthError, NoInteraction, Prompt, Step},
         secret::SecretString,
+        trouble::Told as _,
     };
 
     /// A user who gives these answers, and nobody when they are used up.
@@ -296,7 +297,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
         assert!(matches!(&error, IdentityError::Unchosen(KeyringError::Absent(_))), "{error}");
-        assert!(error.hint().contains("--identity passphrase"));
+        assert!(error.line().contains("--identity passphrase"));
         config::set_identity_home(dir.path(), Home::Keyring).unwrap();
         file::write_recipients(dir.path(), &Identity::generate(), None).unwrap();
         let error = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();

@@ -3,8 +3,10 @@
 use std::{io, path::PathBuf};
 
 use crate::{
+    auth::AuthError,
     profile::ProfileName,
     store::{StoreError, identity::IdentityError, lock::LockError},
+    trouble::Told,
 };
 
 /// Why the vault said no. Nothing was changed.
@@ -94,16 +96,15 @@ pub enum VaultError {
     },
 }
 
-impl VaultError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
+impl Told for VaultError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::Locked => "unlock it".to_owned(),
             Self::Busy { .. } => {
                 "nothing was sent or changed; try again when it has finished, or close the other tokscope".to_owned()
             }
-            Self::Store(error) => error.hint(),
-            Self::Identity(error) => error.hint(),
+            Self::Store(error) => return error.hint(),
+            Self::Identity(error) => return error.hint(),
             Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {
                 format!("it was not changed; move {} away and log in again", path.display())
             }
@@ -120,9 +121,18 @@ impl VaultError {
             }
             Self::Unreadable { .. } => "it was not changed; please report this".to_owned(),
             Self::Newer { .. } => "it was not changed; use the newer tokscope".to_owned(),
-        }
+        })
     }
+}
 
+/// As a use case passes it on.
+impl From<VaultError> for AuthError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+impl VaultError {
     pub(super) fn of_lock(error: LockError, profile: &ProfileName) -> Self {
         match error {
             LockError::Busy => Self::Busy { profile: profile.clone() },

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entry, Keys, Record, Vault, VaultError, format,
+    Entry, Keys, Vault, VaultError, format,
     read::unseal,
     seal::{self, Kind, VERSION},
 };
@@ -23,21 +23,11 @@ pub(in crate::store) const NOTE: &str = "migration.age";
 /// Its lock.
 pub(in crate::store) const LOCK: &str = ".migration.age.lock";
 
-/// Under which name version 1 kept the key sets that it had fetched: among the secrets.
-const KEY_SETS: &str = "keys from ";
-
 #[derive(Serialize, Deserialize)]
 struct Note {
     version: u32,
     /// The SHA-256 of each file that is still to be written anew.
     files: BTreeSet<String>,
-}
-
-/// What is taken of a record of version 1: not the key sets, which can be fetched again, and would verify what whoever
-/// planted them has signed.
-pub(super) fn taken_over(mut record: Record) -> Record {
-    record.secrets.retain(|key, _| !key.starts_with(KEY_SETS));
-    record
 }
 
 impl Vault {

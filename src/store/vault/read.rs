@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Condition, Folder, Keys, MEMORY, Record, Vault, VaultError, format, migration, seal::Kind};
+use super::{Condition, Folder, Keys, MEMORY, Record, Vault, VaultError, format, seal::Kind};
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
@@ -183,7 +183,7 @@ pub(super) fn unseal(keys: &Keys, sealed: &[u8], path: &Path) -> Result<Opened, 
     let damaged = || VaultError::Damaged { path: path.to_owned() };
     let mut written = format::read(&opened.plaintext).map_err(|_| damaged())?;
     if opened.version == 1 {
-        (written.counter, written.record) = (0, migration::taken_over(written.record));
+        (written.counter, written.record) = (0, written.record.of_version_1());
     }
     let profile = ProfileName::new(written.profile).map_err(|_| damaged())?;
     Ok(Opened { profile, counter: written.counter, record: written.record })

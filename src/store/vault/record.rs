@@ -8,6 +8,9 @@ use crate::{
     secret::{ExposeSecret as _, Fingerprint, SecretString},
 };
 
+/// Under which name version 1 kept the key sets that it had fetched: among the secrets.
+const KEY_SETS: &str = "keys from ";
+
 /// So many events are remembered.
 pub const HISTORY: usize = 50;
 
@@ -123,6 +126,13 @@ impl EventKind {
 }
 
 impl Record {
+    /// What is taken of a record of version 1: not the key sets, which can be fetched again, and would verify what whoever
+    /// planted them has signed.
+    pub(super) fn of_version_1(mut self) -> Self {
+        self.secrets.retain(|key, _| !key.starts_with(KEY_SETS));
+        self
+    }
+
     /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void. Of
     /// tokens that came by another way nobody knows who issued them; of a login's, the caller says it.
     pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {

@@ -9,6 +9,7 @@ use super::{
     },
     Finds, SHORTEST,
     beside::{self, Beside},
+    headed::holds_token,
     layer,
     name::{Name, Style},
     read as read_inner,
@@ -108,7 +109,7 @@ fn string(value: &str, name: Option<&Name<'_>>, levels: &[Level<'_>], depth: u8,
     let plain = trimmed.len() >= shortest && !trimmed.contains([' ', '%', '&', '?']);
     let token = named && plain;
     // What the reader of texts has for a token is one; else the whole value, which may have characters of its own.
-    if !token || super::text::holds_token(trimmed) {
+    if !token || holds_token(trimmed) {
         read_inner(value, name, depth + 1, finds);
     }
     if token && finds.hits == before && (shortest < SHORTEST || Token::inspect(trimmed).is_plausible()) {

@@ -3,11 +3,10 @@
 mod outline;
 mod run;
 
-pub(super) use self::run::holds_token;
 use self::{outline::Outline, run::Run};
 use super::{
     super::{candidate::end_of_run, json::Json},
-    Finds, SHORTEST, document,
+    Finds, SHORTEST, document, headed,
     name::{Name, Style},
 };
 
@@ -45,7 +44,7 @@ pub(super) fn read(text: &str, around: Option<&Name<'_>>, depth: u8, finds: &mut
             continue;
         }
         let end = end_of_run(text, at, is_inside);
-        if end - at < SHORTEST && !run::begins(&text[at..end]) {
+        if end - at < SHORTEST && !headed::begins(&text[at..end]) {
             at = end;
             continue;
         }

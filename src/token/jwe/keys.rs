@@ -13,7 +13,8 @@ use aws_lc_rs::{agreement::PrivateKey, rsa::PrivateDecryptingKey};
 use super::agreement::Curve;
 use crate::{
     secret::Zeroizing,
-    token::verify::keys::{Entry, KeyError, Limits},
+    token::verify::keys::{Entry, Limits},
+    trouble::Trouble,
 };
 
 /// The keys that a token may be decrypted with. `Debug` shows no key.
@@ -49,7 +50,7 @@ impl DecryptionKeys {
     ///
     /// # Errors
     /// There is no key at all. Keys that cannot be used are [listed](Self::entries), with their reasons.
-    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+    pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
         read::read(material, name).map(|entries| Self { entries })
     }
 

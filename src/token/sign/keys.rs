@@ -17,10 +17,11 @@ use crate::{
         Reason,
         algorithm::{Algorithm, Family, Signing},
         keys::{
-            Entry, HINT, Key, KeyError, der, form,
+            Entry, HINT, Key, der, form,
             jwk::{self, Jwk},
         },
     },
+    trouble::Trouble,
 };
 
 /// The keys that a token may be signed with.
@@ -58,11 +59,11 @@ impl SigningKeys {
 
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER with private keys: PKCS#8, PKCS#1, SEC 1. Never a
     /// secret as bare text: a key file must not be taken for one by mistake.
-    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+    pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
         let material = form::unfold(material).material;
         let text = material.trim_ascii();
         let entries = match text.first() {
-            None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
+            None => return Err(Trouble::new(format!("{name} is empty"), HINT)),
             Some(b'{' | b'[') => jwk::read(text, name, of_jwk)?,
             Some(b'0') if der::is_sequence(&material) => {
                 vec![Entry { name: name.to_owned(), kid: None, key: of_der(&material).map_err(str::to_owned) }]

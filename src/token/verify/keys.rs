@@ -21,6 +21,7 @@ use super::{
     algorithm::{Curve, Family},
     roca, small_order,
 };
+use crate::trouble::Trouble;
 
 /// The largest modulus that the library computes with.
 const LONGEST_RSA: usize = 8192;
@@ -71,25 +72,6 @@ pub(in crate::token) struct Limits {
     pub(in crate::token) pss: bool,
 }
 
-/// Why a text or file holds no key at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct KeyError {
-    what: String,
-    hint: &'static str,
-}
-
-impl KeyError {
-    pub(in crate::token) fn new(what: impl Into<String>, hint: &'static str) -> Self {
-        Self { what: what.into(), hint }
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        self.hint
-    }
-}
-
 impl KeySet {
     /// A secret for HMAC, of any length: the policy has its say when it is used.
     pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
@@ -111,12 +93,12 @@ impl KeySet {
     /// checks who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Forms that no
     /// standard has are read with a [caution](Self::cautions). Never a secret: a public key must not be taken for one by
     /// mistake.
-    pub fn read(material: &[u8], name: &str) -> Result<Self, KeyError> {
+    pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
         let form::Unfolded { material, odd } = form::unfold(material);
         let text = material.trim_ascii();
         let loose = Cell::new(false);
         let (entries, other) = match text.first() {
-            None => return Err(KeyError::new(format!("{name} is empty"), HINT)),
+            None => return Err(Trouble::new(format!("{name} is empty"), HINT)),
             Some(b'{' | b'[') => match map::read(text, name) {
                 Some(entries) => (entries, Some("is JSON that contains PEM or base64 keys, not a JWK set")),
                 None => {

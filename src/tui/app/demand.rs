@@ -67,10 +67,15 @@ fn picture(url: &str) -> Vec<String> {
 impl Model {
     /// The dialog's job and what it demands.
     pub(crate) fn demand(&self) -> Option<(&super::jobs::Job, &Demand)> {
-        let Mode::Demand(id) = self.mode else { return None };
-        let job = self.jobs.running.iter().find(|job| job.id == id)?;
-        Some((job, job.demand.as_ref()?))
+        let open = |mode: &Mode| if let Mode::Demand(id) = mode { Some(*id) } else { None };
+        of(self, self.modes.iter().find_map(open)?)
     }
+}
+
+/// What a job demands.
+pub(super) fn of(model: &Model, id: JobId) -> Option<(&super::jobs::Job, &Demand)> {
+    let job = model.jobs.running.iter().find(|job| job.id == id)?;
+    Some((job, job.demand.as_ref()?))
 }
 
 /// The first job whose demand the user has not put aside.
@@ -96,7 +101,7 @@ pub(super) fn offer_open(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn aside(model: &mut Model) {
-    let Mode::Demand(id) = std::mem::take(&mut model.mode) else { return };
+    let Some(Mode::Demand(id)) = model.modes.close() else { return };
     let demand = model.jobs.running.iter_mut().find(|job| job.id == id).and_then(|job| job.demand.as_mut());
     if let Some(demand) = demand {
         demand.aside = true;

@@ -5,21 +5,20 @@
 //!    ▲                                  ├─► a secret is typed ──────────►
 //!    └───────── what is wrong ◄─────────┴─► a path is typed ─► reading ─►
 //! ```
-//! Whatever goes wrong, the text stays as it is.
+//! What is chosen and typed on the way stands over the editor; whatever goes wrong, the text stays as it is.
 
 mod buffer;
 mod sign;
 
 pub(crate) use self::buffer::Buffer;
 pub(crate) use self::sign::Signature;
-pub(super) use self::sign::{SIGNATURES, accept, choose_signature, keys_read, offer_sign, sign_by};
+pub(super) use self::sign::{SIGNATURES, choose_signature, keys_read, read_key_file, sign_by, sign_with_secret};
 use super::{
     Model,
-    input::{Edit, Input},
+    input::Edit,
     keymap::Action,
     list::Motion,
-    menu::{self, Menu},
-    mode::Mode,
+    mode::{Mode, Question},
     page,
     tokens::Row,
 };
@@ -41,11 +40,10 @@ pub(crate) struct Editor {
     pub(crate) parts: [Part; 2],
     /// Which part is on screen.
     pub(crate) open: usize,
-    pub(crate) stage: Stage,
     /// Why no token was made; sanitized.
     pub(crate) problem: Option<String>,
     /// The path that was typed last.
-    path: String,
+    pub(super) path: String,
 }
 
 /// The claims or the header.
@@ -60,23 +58,6 @@ pub(crate) struct Part {
     original: String,
     /// Where it stops being a JSON object.
     pub(crate) mistake: Option<SignError>,
-}
-
-/// What is going on.
-#[derive(Debug)]
-pub(crate) enum Stage {
-    /// The text is being written.
-    Writing,
-    /// The user wants to go, and there are changes.
-    Leaving,
-    /// How is it to be signed?
-    Choosing(Menu),
-    /// A secret is being typed.
-    Secret(Input),
-    /// The path of a key file is being typed.
-    Path(Input),
-    /// The key file is being read.
-    Reading,
 }
 
 impl Part {
@@ -121,35 +102,17 @@ impl Editor {
         &mut self.parts[self.open]
     }
 
-    /// The line that is being typed.
-    pub(crate) fn input(&self) -> Option<&Input> {
-        match &self.stage {
-            Stage::Secret(input) | Stage::Path(input) => Some(input),
-            _ => None,
-        }
-    }
-
-    /// Changes the text, or the line that is being typed.
+    /// Changes the text.
     pub(super) fn edit(&mut self, edit: Edit) {
-        match &mut self.stage {
-            Stage::Secret(input) | Stage::Path(input) => input.edit(edit),
-            Stage::Writing => self.write(|buffer| match edit {
-                Edit::Insert('\n') => buffer.break_line(),
-                edit => buffer.edit(edit),
-            }),
-            _ => {}
-        }
+        self.write(|buffer| match edit {
+            Edit::Insert('\n') => buffer.break_line(),
+            edit => buffer.edit(edit),
+        });
     }
 
     /// Puts a pasted text in.
     pub(super) fn paste(&mut self, text: &str) {
-        match &mut self.stage {
-            Stage::Secret(input) | Stage::Path(input) => input.insert(text.trim_end_matches(['\r', '\n'])),
-            _ => {
-                self.stage = Stage::Writing;
-                self.write(|buffer| buffer.paste(text));
-            }
-        }
+        self.write(|buffer| buffer.paste(text));
     }
 
     fn write(&mut self, change: impl FnOnce(&mut Buffer)) {
@@ -168,37 +131,9 @@ impl Editor {
         Some(format!("{} · {}", clock::utc(time), clock::relative(time, now)))
     }
 
-    /// Moves in the text, or in the list of ways to sign.
+    /// Moves in the text.
     pub(super) fn go(&mut self, motion: Motion, page: usize) {
-        match &mut self.stage {
-            Stage::Choosing(menu) => menu::go(menu, motion),
-            Stage::Writing => self.part().buffer.go(motion, page),
-            _ => {}
-        }
-    }
-
-    /// Goes back to writing. `false` if that is where it was.
-    pub(super) fn step_back(&mut self) -> bool {
-        let writing = matches!(self.stage, Stage::Writing);
-        self.stage = Stage::Writing;
-        !writing
-    }
-}
-
-impl Model {
-    /// The editor that is open.
-    pub(crate) fn editor(&self) -> Option<&Editor> {
-        match &self.mode {
-            Mode::Edit(editor) => Some(editor),
-            _ => None,
-        }
-    }
-
-    fn editor_mut(&mut self) -> Option<&mut Editor> {
-        match &mut self.mode {
-            Mode::Edit(editor) => Some(editor),
-            _ => None,
-        }
+        self.part().buffer.go(motion, page);
     }
 }
 
@@ -209,7 +144,7 @@ pub(crate) fn page_height(size: (u16, u16)) -> usize {
 
 pub(super) fn settle(model: &mut Model) {
     let height = page_height(model.size);
-    if let Some(editor) = model.editor_mut() {
+    if let Some(editor) = model.modes.editor_mut() {
         editor.part().buffer.settle(height);
     }
 }
@@ -225,42 +160,41 @@ pub(super) fn open(model: &mut Model) {
     let (Some(claims), Some(header)) = (row.token.claims(), row.token.header()) else { return };
     let parts = [Part::new("claims", claims), Part::new("header", header)];
     let (words, original) = (row.words(), row.clone());
-    let (stage, problem, path) = (Stage::Writing, None, String::new());
-    model.mode = Mode::Edit(Box::new(Editor { words, original, parts, open: 0, stage, problem, path }));
-}
-
-pub(super) fn offer_other_part(model: &Model) -> Option<Action> {
-    model.editor().map(|_| Action::OtherPart)
+    let (problem, path) = (None, String::new());
+    model.modes.push(Mode::Edit(Box::new(Editor { words, original, parts, open: 0, problem, path })));
 }
 
 pub(super) fn other_part(model: &mut Model) {
-    if let Some(editor) = model.editor_mut() {
+    if let Some(editor) = model.modes.editor_mut() {
         editor.open = 1 - editor.open;
     }
 }
 
 pub(super) fn offer_undo(model: &Model) -> Option<Action> {
-    let editor = model.editor()?;
+    let editor = model.modes.editor()?;
     editor.parts[editor.open].buffer.can_undo().then_some(Action::Undo)
 }
 
 pub(super) fn undo(model: &mut Model) {
-    if let Some(editor) = model.editor_mut() {
+    if let Some(editor) = model.modes.editor_mut() {
         editor.write(Buffer::undo);
     }
 }
 
 pub(super) fn offer_redo(model: &Model) -> Option<Action> {
-    let editor = model.editor()?;
+    let editor = model.modes.editor()?;
     editor.parts[editor.open].buffer.can_redo().then_some(Action::Redo)
 }
 
 pub(super) fn redo(model: &mut Model) {
-    if let Some(editor) = model.editor_mut() {
+    if let Some(editor) = model.modes.editor_mut() {
         editor.write(Buffer::redo);
     }
 }
 
 pub(super) fn offer_leave(model: &Model) -> Option<Action> {
-    model.editor().map(|editor| if editor.is_changed() { Action::AskToLeave } else { Action::Close })
+    model
+        .modes
+        .editor()
+        .map(|editor| if editor.is_changed() { Action::Ask(Question::LeaveEditor) } else { Action::Close })
 }

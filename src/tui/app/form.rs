@@ -28,8 +28,6 @@ pub(crate) struct Form {
     pub(crate) problem: Option<String>,
     /// It is on its way to the file.
     pub(crate) saving: bool,
-    /// The user wants to leave, and has to say whether what was typed may go.
-    pub(crate) leaving: bool,
     /// What it was when it was opened.
     opened_as: Profile,
     /// The names that other profiles have.
@@ -70,7 +68,6 @@ impl Form {
             focus: NAME,
             problem: None,
             saving: false,
-            leaving: false,
             opened_as: profile.clone(),
             taken,
         };

@@ -96,6 +96,8 @@ pub(crate) struct Inspector {
     /// The node under the cursor.
     under: Option<usize>,
     seen: Option<(RowId, Arc<Token>)>,
+    /// Another one whenever it shows something else.
+    pub(super) edition: u64,
 }
 
 impl Inspector {
@@ -106,7 +108,7 @@ impl Inspector {
 
     /// Forgets the token that it shows, and what was looked for in it.
     pub(super) fn clear(&mut self) {
-        *self = Self { tab: self.tab, ..Self::default() };
+        *self = Self { tab: self.tab, edition: self.edition + 1, ..Self::default() };
     }
 }
 
@@ -171,6 +173,7 @@ pub(super) fn settle(model: &mut Model) {
     inspector.seen = seen;
     let decrypted = plaintext::settle(model);
     if decrypted || !same_token || model.inspector.rows_of != Some(model.inspector.tab) {
+        model.inspector.edition += 1;
         rebuild(model);
         if let Some(row) = under.and_then(|node| model.sheet()?.row_of_node(node)) {
             model.inspector.cursor.index = row;

@@ -11,7 +11,7 @@ use super::{
     demand::Demand,
     keymap::Action,
     message::{Effect, Effects, JobEvent, JobId, JobKind, Outcome},
-    mode::{Mode, Question},
+    mode::Question,
     notices::Severity,
     page::Tone,
     profiles::{Failure, Glimpse},
@@ -89,9 +89,6 @@ pub(super) fn offer_cancel(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn start(model: &mut Model, kind: JobKind, profile: ProfileName) -> Effects {
-    if matches!(model.mode, Mode::Confirm(_)) {
-        model.mode = Mode::Panes;
-    }
     if model.jobs.of(&profile).is_some() {
         return Effects::none();
     }

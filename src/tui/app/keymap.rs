@@ -22,11 +22,11 @@ use super::{
     key::{Key, KeyCode},
     keyring,
     list::Motion,
-    menu,
     message::{Effect, Effects},
-    mode::{self, Mode, PageKind},
+    mode::{self, Choice, Mode},
     notices::{self, Severity},
-    page, profiles, renewal, tokens, travel, vault,
+    page::{self, PageKind},
+    profiles, renewal, tokens, travel, vault,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -80,7 +80,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
         return match (binding.offer)(model) {
             Some(action) => act(model, action),
             None => {
-                if matches!(model.mode, Mode::Panes) && key.code != KeyCode::Esc {
+                if model.modes.is_empty() && key.code != KeyCode::Esc {
                     model.tell(Severity::Info, &format!("{key} is not available here: {}", binding.help));
                 }
                 Effects::none()
@@ -105,50 +105,51 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
         Action::ClearSearch => inspector::search::clear(model),
-        Action::OpenNested => inspector::nested::open(model),
+        Action::OpenNested => {
+            model.modes.clear();
+            inspector::nested::open(model);
+        }
         Action::Open(kind) => page::open(model, kind),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
         Action::Start(kind, profile) => return jobs::start(model, kind, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(job) => return jobs::cancel(model, job),
-        Action::Ask(question) => model.mode = Mode::Confirm(question),
+        Action::Ask(question) => model.modes.push(Mode::Confirm(question)),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
-        Action::TypeToken => mode::type_token(model),
         Action::Delete => tokens::delete(model),
         Action::Undelete => tokens::undelete(model),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
-        Action::Close => mode::close(model),
-        Action::Discard => model.mode = Mode::Panes,
+        Action::Answer(action) => {
+            // An answer closes what asked for it.
+            model.modes.close();
+            return act(model, *action);
+        }
+        Action::Close | Action::Decline | Action::Discard => _ = model.modes.close(),
         Action::Mark(on) => compare::mark(model, on),
         Action::Compare => compare::compare(model),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::Undo => edit::undo(model),
         Action::Redo => edit::redo(model),
-        Action::ChooseSignature => edit::choose_signature(model),
         Action::SignBy(how) => edit::sign_by(model, how),
-        Action::Decline => mode::decline(model),
         Action::ShowExchange => {
+            model.modes.profile().cloned().iter().for_each(|name| model.profiles.select(name));
+            model.modes.clear();
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Exchange);
         }
-        Action::ChooseProvider => menu::choose_provider(model),
-        Action::ChooseSource => menu::choose_source(model),
+        Action::Choose(Choice::Signature) => edit::choose_signature(model),
+        Action::Choose(choice) => mode::choose(model, choice),
         Action::NewProfile(provider) => form::new_profile(model, provider),
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
         Action::Remove(name) => return profiles::remove(model, name),
-        Action::TypeAddress(source) => mode::type_address(model, source),
-        Action::Import(source) => {
-            model.mode = Mode::Panes;
-            return Effect::Import { source, given: None }.into();
-        }
+        Action::Import(source) => return Effect::Import { source, given: None }.into(),
         Action::Next(motion) => go(model, motion),
         Action::Save => return form::save(model),
-        Action::AskToLeave => mode::ask_to_leave(model),
         Action::Aside => demand::aside(model),
         Action::CopyAddress => return demand::copy(model),
         Action::OpenPage => return demand::open(model),
@@ -156,8 +157,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Verify);
         }
-        Action::ChooseKeys => keyring::choose(model),
-        Action::Type(wanted) => mode::type_wanted(model, wanted),
+        Action::Type(wanted) => mode::type_line(model, wanted),
         Action::FindKeys(source, whose) => return keyring::find(model, source, whose),
         Action::CancelSearch(id) => return keyring::cancel(model, id),
         Action::ForgetKeys => keyring::forget(model),
@@ -170,9 +170,9 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Lock => return vault::lock(model, "the vault is locked"),
         Action::KeepOpen(_) => vault::keep_open(model),
         Action::OpenVault(home) => return vault::open(model, home, true),
-        Action::ChooseHome => vault::choose(model),
         Action::KeepInMemory => return vault::in_memory(model),
         Action::Quit => return model.leave(),
+        Action::QuitUnsaved => return model.quit(),
     }
     Effects::none()
 }
@@ -216,37 +216,36 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
         }
     }
     // On the checklist a key to verify with is what is wanted most.
-    if matches!(model.mode, Mode::Panes) && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
-        bar.sort_by_key(|(_, words)| *words != Action::ChooseKeys.words());
+    if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
+        bar.sort_by_key(|(_, words)| *words != Action::Choose(Choice::Key).words());
     }
     bar
 }
 
-/// The table by place, for the help page: first the pane that the user is in.
-pub(crate) fn sections(pane: Pane) -> Vec<(&'static str, Vec<&'static Binding>)> {
-    let here = match pane {
-        Pane::Profiles => Place::Profiles,
-        Pane::Tokens => Place::Tokens,
-        Pane::Inspector => Place::Inspector,
-    };
+/// The table by place, for the help page: first where the user was who opened it.
+pub(crate) fn sections(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
+    by_place(place::below_help(model)[0])
+}
+
+fn by_place(first: Place) -> Vec<(&'static str, Vec<&'static Binding>)> {
     // What Esc does is looked for last.
     let of = |place| {
         let mut all: Vec<_> = table().filter(|binding| binding.works_in(place)).collect();
         all.sort_by_key(|binding| binding.keys.first().is_some_and(|key| key.code == KeyCode::Esc));
         all
     };
-    let mut places = Place::ALL;
-    places.sort_by_key(|place| *place != here);
+    let mut places: Vec<_> = Place::all().collect();
+    places.sort_by_key(|place| *place != first);
     places.into_iter().map(|place| (place.title(), of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
-    for place in Place::ALL {
+    for place in Place::all() {
         // A binding of several places stands at the first one.
         for binding in table().filter(|binding| binding.works_in(place)) {
-            let places = Place::ALL.into_iter().filter(|place| binding.works_in(*place));
+            let places = Place::all().filter(|place| binding.works_in(*place));
             let titles: Vec<_> = places.map(Place::title).collect();
             if titles.first() == Some(&place.title()) {
                 let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
@@ -270,6 +269,9 @@ mod tests {
             &[Place::Tokens, Place::Panes, Place::Everywhere],
             &[Place::Inspector, Place::Panes, Place::Everywhere],
             &[Place::Page, Place::Everywhere],
+            &[Place::ProfilePage, Place::Page, Place::Everywhere],
+            &[Place::ValuePage, Place::Page, Place::Everywhere],
+            &[Place::NoticesPage, Place::Page, Place::Everywhere],
             &[Place::Menu, Place::Everywhere],
             &[Place::Input, Place::Everywhere],
             &[Place::Form, Place::Everywhere],
@@ -290,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_command_has_a_name_of_its_own() {
-        for place in Place::ALL {
+        for place in Place::all() {
             assert_eq!(Place::named(place.name()), Some(place));
             let mut seen = Vec::new();
             for binding in table().filter(|binding| binding.works_in(place)) {
@@ -328,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_help_has_every_binding() {
-        let in_help: usize = sections(Pane::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
+        let in_help: usize = by_place(Place::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
         assert_eq!(in_help, table().map(|binding| binding.places.len()).sum::<usize>());
         for binding in table() {
             assert!(!binding.keys.is_empty() && !binding.places.is_empty() && !binding.help.is_empty());

@@ -8,14 +8,14 @@
 
 mod menu;
 
-pub(super) use self::menu::{choose, offer, remember};
+pub(super) use self::menu::{choices, offer, remember};
 use super::{
     Model,
     input::Input,
     inspector::Tab,
     keymap::Action,
     message::{Effect, Effects, JobId},
-    mode::{Mode, Question, Wanted},
+    mode::{Mode, Question, Taken, Wanted},
     notices::Severity,
     tokens::{Row, RowId},
 };
@@ -28,9 +28,10 @@ use crate::{
     profile::{Profile, ProfileName},
     text,
     token::verify::{
-        keys::{Entry, KeyError, SecretEncoding},
+        keys::{Entry, SecretEncoding},
         policy::Policy,
     },
+    trouble::Trouble,
 };
 
 /// All keys, and the searches for more.
@@ -227,9 +228,6 @@ fn asks_for_secret(profile: &Profile) -> bool {
 
 /// Starts a search.
 pub(super) fn find(model: &mut Model, source: KeySource, whose: Whose) -> Effects {
-    if matches!(model.mode, Mode::Confirm(_) | Mode::Menu(_)) {
-        model.mode = Mode::Panes;
-    }
     if model.keyring.searches.iter().any(|search| search.source == source && search.whose == whose) {
         return Effects::none();
     }
@@ -262,10 +260,10 @@ pub(super) fn found(model: &mut Model, id: JobId, result: Result<Keys, AuthError
         Ok(keys) => take(model, whose, Some(source), keys),
         // Another host than the one that was agreed to: another question.
         Err(AuthError::KeysElsewhere { issuer, url })
-            if matches!(model.mode, Mode::Panes) && KeySource::parse(&url, None).is_ok() =>
+            if model.modes.is_empty() && KeySource::parse(&url, None).is_ok() =>
         {
             let source = KeySource::parse(&url, None).expect("it was read above");
-            model.mode = Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer)));
+            model.modes.push(Mode::Confirm(Question::Fetch(source, Whose::Issuer(issuer))));
         }
         Err(error) => {
             let about = match &whose {
@@ -314,49 +312,46 @@ fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, keys: Keys) 
 }
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, wanted: Wanted, mut input: Input) -> Effects {
+pub(super) fn accept(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
     let whose = Whose::selected(model);
     let result = match wanted {
         Wanted::Secret(encoding) => secret(model, encoding, input.text()),
-        Wanted::KeyFile => return find(model, KeySource::File(input.text().trim().to_owned()), whose),
+        Wanted::KeyFile => return Some(find(model, KeySource::File(input.text().trim().to_owned()), whose)),
         Wanted::JwkSet => match KeySource::parse(input.text().trim(), None) {
             Ok(source @ KeySource::JwkSet(_)) => {
-                model.mode = Mode::Confirm(Question::Fetch(source, whose));
-                return Effects::none();
+                model.modes.push(Mode::Confirm(Question::Fetch(source, whose)));
+                return Some(Effects::none());
             }
-            _ => Err(("not a URL of a JWK set".to_owned(), "write the full URL: https://…")),
+            _ => Err(Trouble::new("not a URL of a JWK set", "write the full URL: https://…")),
         },
         // A terminal without bracketed paste sends its lines one by one.
         Wanted::KeyText if is_unfinished(input.text()) => {
             input.insert("\n");
-            model.mode = Mode::Typing { wanted, input };
-            return Effects::none();
+            return None;
         }
-        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key").map_err(|error| said(&error)),
-        Wanted::Time => return Effects::none(),
+        Wanted::KeyText => Keys::read(input.text().as_bytes(), "the pasted key"),
+        _ => return None,
     };
     match result {
-        Ok(keys) => take(model, whose, None, keys),
-        Err((what, hint)) => {
-            model.mode = Mode::Typing { wanted, input };
-            model.tell_about(None, Severity::Warning, &what, Some(hint));
+        Ok(keys) => {
+            take(model, whose, None, keys);
+            Some(Effects::none())
+        }
+        Err(why) => {
+            model.tell_about(None, Severity::Warning, &why.what, why.hint.as_deref());
+            None
         }
     }
-    Effects::none()
 }
 
-fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, (String, &'static str)> {
-    let bytes = encoding.decode(text).map_err(|error| said(&error))?;
+fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, Trouble> {
+    let bytes = encoding.decode(text)?;
     model.keyring.secrets += 1;
     let name = match model.keyring.secrets {
         1 => "the secret".to_owned(),
         number => format!("secret {number}"),
     };
     Ok(Keys::secret(&bytes, &name))
-}
-
-fn said(error: &KeyError) -> (String, &'static str) {
-    (error.to_string(), error.hint())
 }
 
 /// PEM without its last line, JSON that ends too early.
@@ -366,25 +361,8 @@ fn is_unfinished(text: &str) -> bool {
     text.starts_with("-----BEGIN") && !text.contains("-----END") || text.starts_with(['{', '[']) && json()
 }
 
-/// A key of many lines, whole. What is no key goes into the line, so that it can be seen to be there.
-pub(super) fn pasted(model: &mut Model, text: &str) {
-    let Mode::Typing { input, .. } = &mut model.mode else { return };
-    let whole = format!("{}{text}", input.text());
-    match Keys::read(whole.as_bytes(), "the pasted key") {
-        Ok(keys) => {
-            model.mode = Mode::Panes;
-            take(model, Whose::selected(model), None, keys);
-        }
-        Err(error) => {
-            input.insert(text.trim_end_matches(['\r', '\n']));
-            model.tell_about(None, Severity::Warning, &error.to_string(), Some(error.hint()));
-        }
-    }
-}
-
 /// Drops what was given; a profile's keys are read again when they are wanted.
 pub(super) fn forget(model: &mut Model) {
-    model.mode = Mode::Panes;
     model.keyring.given.clear();
     model.keyring.edition += 1;
     model.tell(Severity::Info, "forgot the given keys; profiles keep theirs");
@@ -392,7 +370,6 @@ pub(super) fn forget(model: &mut Model) {
 
 /// Waives a rule, or keeps it again.
 pub(super) fn waive(model: &mut Model, rule: Rule) {
-    model.mode = Mode::Panes;
     let policy = &mut model.keyring.policy;
     let (flag, what) = match rule {
         Rule::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),

@@ -20,6 +20,7 @@ use crate::{
         vault::{Condition, Event},
     },
     token::sign::SigningKeys,
+    trouble::Trouble,
 };
 
 /// Something that happened.
@@ -59,8 +60,8 @@ pub enum Message {
     KeysFound(JobId, Result<Keys, AuthError>),
     /// What the vault keeps of a source's keys, and when they were fetched. Unknown ids are ignored.
     KeptKeys(JobId, Option<(Keys, Timestamp)>),
-    /// The vault did not do what was asked about a profile: why, and what to do.
-    VaultRefused(ProfileName, VaultRefusal),
+    /// The vault did not do what was asked about a profile. What is on screen may differ from what is kept.
+    VaultRefused(ProfileName, Trouble),
     /// The key of the vault was found and taken in: it is being read.
     KeyTaken(JobId),
     /// The vault was opened, or was not. Unknown ids are ignored: the user has given it up.
@@ -198,7 +199,7 @@ pub struct Opened {
     /// What is kept of each profile.
     pub records: Vec<(ProfileName, Kept)>,
     /// What cannot be read.
-    pub unreadable: Vec<VaultRefusal>,
+    pub unreadable: Vec<Trouble>,
     /// The tokens of no profile that were there when it was locked.
     pub loose: Vec<Loose>,
 }
@@ -207,7 +208,7 @@ pub struct Opened {
 #[derive(Debug)]
 pub struct Unopened {
     /// The reason.
-    pub why: VaultRefusal,
+    pub why: Trouble,
     /// Nobody has said where the key is to be kept, so the user is to choose: what is wrong with the keyring.
     pub unchosen: Option<String>,
 }
@@ -224,15 +225,6 @@ pub enum CopyOutcome {
     },
     /// It did not work, and why.
     Failed(String),
-}
-
-/// Why the vault did not do something, in words. What is on screen may differ from what is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VaultRefusal {
-    /// What happened.
-    pub what: String,
-    /// What to do.
-    pub hint: String,
 }
 
 /// Something that the app asks of the world. Plain data: no closures, no channels.

@@ -1,322 +1,236 @@
-//! What has the keyboard: the panes, a question, or a page to read. The state of a mode lives in the mode.
+//! What stands over the panes: a stack of modes. The top has the keyboard; closing it returns to what was below, which is as
+//! it was left.
 
+mod choose;
+mod confirm;
+mod typing;
+
+pub(crate) use self::{
+    choose::{Choice, Choose, Item},
+    confirm::{Asked, Question},
+    typing::{Typing, Wanted},
+};
+pub(super) use self::{
+    choose::{offer_choose, open as choose},
+    confirm::offer_yes,
+    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
+};
 use super::{
     Model, demand,
-    edit::{self, Editor, Stage},
+    edit::{self, Editor},
     form::Form,
     input::{Edit, Input},
-    inspector::search,
-    keymap::Action,
-    keyring::{self, Whose},
-    list::{Cursor, Motion},
-    menu::{self, Menu},
-    message::{Effect, Effects, JobId, JobKind},
-    notices::Severity,
-    page::{self, Line},
-    travel,
+    list::Motion,
+    message::{Effects, JobId},
+    page::{self, Page, PageKind},
+    tokens,
 };
-use crate::{
-    auth::{
-        import::{self, Source},
-        keys::KeySource,
-    },
-    profile::ProfileName,
-    providers,
-    token::verify::keys::SecretEncoding,
-};
+use crate::profile::ProfileName;
 
-/// What has the keyboard.
+/// What stands over the panes, the lowest first.
 #[derive(Debug, Default)]
+pub(crate) struct Modes(Vec<Mode>);
+
+/// Something over the panes. The state of a mode lives in the mode.
+#[derive(Debug)]
 pub(crate) enum Mode {
-    /// The panes.
-    #[default]
-    Panes,
-    /// A job's question is being answered; the question is the job's.
-    Prompt { job: JobId, input: Input },
-    /// A token is being typed or pasted.
-    Paste(Input),
-    /// The address that profiles are imported from is being typed.
-    Address { source: Source, input: Input },
-    /// Something else is being typed.
-    Typing { wanted: Wanted, input: Input },
-    /// The open tab of the inspector is being searched.
-    Search(Input),
+    /// A line is being typed.
+    Typing(Typing),
     /// Yes or no.
     Confirm(Question),
+    /// A list to choose from.
+    Choose(Choose),
     /// Something to read.
     Page(Page),
-    /// A list to choose from.
-    Menu(Menu),
     /// A profile is being written.
     Form(Box<Form>),
     /// The claims and header of a token are being edited.
     Edit(Box<Editor>),
+    /// The key file at this path is being read, to sign with it.
+    Reading(String),
     /// A login waits for something that is done in a browser.
     Demand(JobId),
 }
 
-/// What is being typed in [`Mode::Typing`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// A secret to verify with, written down like this.
-    Secret(SecretEncoding),
-    /// The path of a key file.
-    KeyFile,
-    /// The text of a key: it may have many lines.
-    KeyText,
-    /// The URL of a JWK set.
-    JwkSet,
-    /// The time that everything is to be shown as of.
-    Time,
-}
-
-/// Something that is done only when the user says yes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    /// Drop a profile's tokens here.
-    Forget(ProfileName),
-    /// Revoke a profile's tokens at the server.
-    Revoke(ProfileName),
-    /// Take a profile out of the file, and drop its tokens here.
-    Remove(ProfileName),
-    /// Leave although some tokens are not saved.
-    Quit,
-    /// Go online for keys to verify with.
-    Fetch(KeySource, Whose),
-}
-
-/// A page over the panes.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) kind: PageKind,
-    /// Sanitized.
-    pub(crate) title: String,
-    /// Wrapped for the screen's width; sanitized.
-    pub(crate) lines: Vec<Line>,
-    pub(crate) cursor: Cursor,
-    /// The size for which the lines are wrapped.
-    pub(super) size: (u16, u16),
-    /// The text of a value; sanitized.
-    pub(super) source: String,
-    /// The lines of a report before they are wrapped; sanitized.
-    pub(super) report: Vec<Line>,
-}
-
-/// What a page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PageKind {
-    /// All keys.
-    Keys,
-    /// All notices.
-    Notices,
-    /// All about a profile.
-    Profile(ProfileName),
-    /// A value of a token, whole.
-    Value,
-    /// What came of something, in lines that were written for it.
-    Report,
-}
-
-impl Model {
-    /// The line that is being typed.
-    pub(crate) fn input(&self) -> Option<&Input> {
-        match &self.mode {
-            Mode::Prompt { input, .. }
-            | Mode::Paste(input)
-            | Mode::Address { input, .. }
-            | Mode::Search(input)
-            | Mode::Typing { input, .. } => Some(input),
-            Mode::Edit(editor) => editor.input(),
+impl Mode {
+    /// The profile whose page it is.
+    pub(crate) fn profile(&self) -> Option<&ProfileName> {
+        match self {
+            Self::Page(Page { kind: PageKind::Profile(name), .. }) => Some(name),
             _ => None,
         }
+    }
+}
+
+impl Modes {
+    /// What has the keyboard; `None`: the panes.
+    pub(crate) fn top(&self) -> Option<&Mode> {
+        self.0.last()
+    }
+
+    pub(super) fn top_mut(&mut self) -> Option<&mut Mode> {
+        self.0.last_mut()
+    }
+
+    /// The panes have the keyboard.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All, the top first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mode> {
+        self.0.iter().rev()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Mode> {
+        self.0.iter_mut().rev()
+    }
+
+    /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
+    pub(crate) fn seen(&self) -> &[Mode] {
+        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Form(_) | Mode::Edit(_));
+        &self.0[self.0.iter().rposition(covers).unwrap_or(0)..]
+    }
+
+    /// Opens something over what there is.
+    pub(super) fn push(&mut self, mode: Mode) {
+        self.0.push(mode);
+    }
+
+    /// Closes what is on top.
+    pub(super) fn close(&mut self) -> Option<Mode> {
+        self.0.pop()
+    }
+
+    /// Closes the topmost one of these, whatever stands over it.
+    pub(super) fn take(&mut self, is_it: impl Fn(&Mode) -> bool) -> Option<Mode> {
+        let at = self.0.iter().rposition(is_it)?;
+        Some(self.0.remove(at))
+    }
+
+    /// Closes all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The vault is locked: what is left tells of no secret, or is about to be wiped.
+    pub(super) fn lock(&mut self) {
+        self.0.retain(|mode| match mode {
+            Mode::Page(page) => page.kind == PageKind::Keys,
+            Mode::Typing(typing) => matches!(typing.wanted, Wanted::Answer(_)),
+            _ => false,
+        });
+    }
+
+    /// What nobody has pressed a key for may open now: nothing that takes text or an answer has the keyboard, so that no
+    /// key is taken that was meant for it. It opens where tasks are started from: over the panes and the pages with their
+    /// commands. Elsewhere it waits until the user is back there.
+    pub(super) fn yields(&self) -> bool {
+        match self.top() {
+            None => true,
+            Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_) | PageKind::Notices),
+            _ => false,
+        }
+    }
+
+    /// The line that is typed for this, also where something stands over it.
+    pub(crate) fn line(&self, wanted: Wanted) -> Option<&Input> {
+        self.iter().find_map(|mode| match mode {
+            Mode::Typing(typing) if typing.wanted == wanted => Some(&typing.input),
+            _ => None,
+        })
+    }
+
+    /// The profile whose page has the keyboard.
+    pub(crate) fn profile(&self) -> Option<&ProfileName> {
+        self.top()?.profile()
     }
 
     /// The form that is open.
     pub(crate) fn form(&self) -> Option<&Form> {
-        match &self.mode {
-            Mode::Form(form) => Some(form),
-            _ => None,
-        }
+        self.iter().find_map(|mode| if let Mode::Form(form) = mode { Some(&**form) } else { None })
+    }
+
+    pub(super) fn form_mut(&mut self) -> Option<&mut Form> {
+        self.iter_mut().find_map(|mode| if let Mode::Form(form) = mode { Some(&mut **form) } else { None })
+    }
+
+    /// The editor that is open.
+    pub(crate) fn editor(&self) -> Option<&Editor> {
+        self.iter().find_map(|mode| if let Mode::Edit(editor) = mode { Some(&**editor) } else { None })
+    }
+
+    pub(super) fn editor_mut(&mut self) -> Option<&mut Editor> {
+        self.iter_mut().find_map(|mode| if let Mode::Edit(editor) = mode { Some(&mut **editor) } else { None })
     }
 }
 
-/// Opens the question of a job that waits for an answer, closes the one of a job that is over, wraps pages anew.
+/// Closes what has lost its reason, opens what asks for the user, wraps pages anew.
 pub(super) fn settle(model: &mut Model) {
-    if let Mode::Prompt { job, .. } = &model.mode
-        && model.prompt(*job).is_none()
-    {
-        model.mode = Mode::Panes;
-    }
-    if matches!(model.mode, Mode::Demand(_)) && model.demand().is_none() {
-        model.mode = Mode::Panes;
-    }
-    if matches!(model.mode, Mode::Panes | Mode::Demand(_))
-        && let Some(job) = model.asking()
-    {
-        model.mode = Mode::Prompt { job, input: Input::new() };
-    }
-    if matches!(model.mode, Mode::Panes)
-        && let Some(job) = demand::waiting(model)
-    {
-        model.mode = Mode::Demand(job);
+    let mut modes = std::mem::take(&mut model.modes);
+    modes.iter_mut().for_each(|mode| typing::settle(model, mode));
+    let form = modes.form().is_some();
+    modes.0.retain(|mode| match mode {
+        Mode::Typing(Typing { wanted: Wanted::Answer(job), .. }) => model.prompt(*job).is_some(),
+        Mode::Demand(job) => demand::of(model, *job).is_some(),
+        Mode::Confirm(Question::LeaveForm) => form,
+        _ => true,
+    });
+    model.modes = modes;
+    let on_demand = matches!(model.modes.top(), Some(Mode::Demand(_)));
+    if model.modes.yields() || on_demand {
+        if let Some(job) = model.asking() {
+            type_line(model, Wanted::Answer(job));
+        } else if let Some(job) = demand::waiting(model).filter(|_| !on_demand) {
+            model.modes.push(Mode::Demand(job));
+        }
     }
     page::settle(model);
 }
 
+/// Changes the text that is being typed.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
-    match &mut model.mode {
-        Mode::Prompt { input, .. }
-        | Mode::Paste(input)
-        | Mode::Address { input, .. }
-        | Mode::Search(input)
-        | Mode::Typing { input, .. } => input.edit(edit),
-        Mode::Form(form) => form.edit(edit),
-        Mode::Edit(editor) => editor.edit(edit),
+    match model.modes.top_mut() {
+        Some(Mode::Typing(typing)) => typing.input.edit(edit),
+        Some(Mode::Form(form)) => form.edit(edit),
+        Some(Mode::Edit(editor)) => editor.edit(edit),
         _ => {}
     }
 }
 
-/// Enter in an input. An empty line answers nothing, and says so.
-pub(super) fn offer_accept(model: &Model) -> Option<Action> {
-    model.input().map(|_| Action::Accept)
-}
-
-/// Esc in an input: a job that asked in vain is over.
-pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
-    Some(match &model.mode {
-        Mode::Prompt { job, .. } => Action::Cancel(*job),
-        Mode::Search(_) => Action::ClearSearch,
-        _ => Action::Close,
-    })
-}
-
-pub(super) fn offer_yes(model: &Model) -> Option<Action> {
-    match &model.mode {
-        Mode::Confirm(Question::Forget(profile)) => Some(Action::Forget(profile.clone())),
-        Mode::Confirm(Question::Revoke(profile)) => Some(Action::Start(JobKind::Revoke, profile.clone())),
-        Mode::Confirm(Question::Remove(profile)) => Some(Action::Remove(profile.clone())),
-        Mode::Confirm(Question::Quit) => Some(Action::Quit),
-        Mode::Confirm(Question::Fetch(source, whose)) => Some(Action::FindKeys(source.clone(), whose.clone())),
-        Mode::Form(_) | Mode::Edit(_) => Some(Action::Discard),
-        _ => None,
-    }
-}
-
-/// Closes what stands over the panes; in the editor, what stands over its text.
-pub(super) fn close(model: &mut Model) {
-    let stays = match &mut model.mode {
-        Mode::Edit(editor) => editor.step_back(),
-        _ => false,
-    };
-    if !stays {
-        model.mode = Mode::Panes;
-    }
-}
-
-/// No: a form stays as it is.
-pub(super) fn decline(model: &mut Model) {
-    match &mut model.mode {
-        Mode::Form(form) => form.leaving = false,
-        Mode::Edit(editor) => editor.stage = Stage::Writing,
-        mode => *mode = Mode::Panes,
-    }
-}
-
-/// Esc in a form with changes.
-pub(super) fn ask_to_leave(model: &mut Model) {
-    match &mut model.mode {
-        Mode::Form(form) => form.leaving = true,
-        Mode::Edit(editor) => editor.stage = Stage::Leaving,
-        _ => {}
-    }
-}
-
-pub(super) fn accept(model: &mut Model) -> Effects {
-    if matches!(model.mode, Mode::Search(_)) {
-        search::accept(model);
+/// A paste goes where the user types: what takes no text makes way for it. In the panes it becomes a token.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    while let Some(mode) = model.modes.top_mut() {
+        match mode {
+            Mode::Typing(_) => return typing::pasted(model, text),
+            Mode::Form(form) => form.paste(text),
+            Mode::Edit(editor) => editor.paste(text),
+            Mode::Demand(_) => {
+                demand::aside(model);
+                continue;
+            }
+            Mode::Confirm(_) | Mode::Choose(_) | Mode::Page(_) | Mode::Reading(_) => {
+                model.modes.close();
+                continue;
+            }
+        }
         return Effects::none();
     }
-    if model.input().is_some_and(|input| input.text().is_empty()) {
-        model.advise(None, Severity::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
-        return Effects::none();
-    }
-    if matches!(model.mode, Mode::Edit(_)) {
-        return edit::accept(model);
-    }
-    match std::mem::take(&mut model.mode) {
-        Mode::Prompt { job, mut input } => {
-            model.answered(job);
-            Effect::Answer(job, input.take()).into()
-        }
-        Mode::Paste(input) => {
-            super::tokens::paste(model, input.text());
-            Effects::none()
-        }
-        Mode::Address { source, input } => {
-            Effect::Import { source: source.id, given: Some(input.text().to_owned()) }.into()
-        }
-        Mode::Typing { wanted: Wanted::Time, input } => {
-            travel::accept(model, input);
-            Effects::none()
-        }
-        Mode::Typing { wanted, input } => keyring::accept(model, wanted, input),
-        other => {
-            model.mode = other;
-            Effects::none()
-        }
-    }
-}
-
-/// A paste goes where the user types, or becomes a token.
-pub(super) fn pasted(model: &mut Model, text: &str) {
-    match &mut model.mode {
-        // A token on several lines is one line without them.
-        Mode::Paste(_) => {
-            model.mode = Mode::Panes;
-            super::tokens::paste(model, text);
-        }
-        Mode::Typing { wanted: Wanted::KeyText, .. } => keyring::pasted(model, text),
-        Mode::Prompt { input, .. } | Mode::Address { input, .. } | Mode::Search(input) | Mode::Typing { input, .. } => {
-            input.insert(text.trim_end_matches(['\r', '\n']));
-        }
-        Mode::Form(form) => form.paste(text),
-        Mode::Edit(editor) => editor.paste(text),
-        Mode::Panes => super::tokens::paste(model, text),
-        Mode::Demand(_) => {
-            demand::aside(model);
-            super::tokens::paste(model, text);
-        }
-        Mode::Confirm(_) | Mode::Page(_) | Mode::Menu(_) => {
-            model.mode = Mode::Panes;
-            super::tokens::paste(model, text);
-        }
-    }
+    tokens::paste(model, text);
+    Effects::none()
 }
 
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
     let editor_height = edit::page_height(model.size);
-    match &mut model.mode {
-        Mode::Page(page) => page.cursor.scroll(motion, page.lines.len(), height),
-        Mode::Menu(menu) => menu::go(menu, motion),
-        Mode::Form(form) => form.go(motion),
-        Mode::Edit(editor) => editor.go(motion, editor_height),
-        _ => return true,
+    match model.modes.top_mut() {
+        None => return true,
+        Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
+        Some(Mode::Choose(choose)) => choose.go(motion),
+        Some(Mode::Form(form)) => form.go(motion),
+        Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
+        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Reading(_) | Mode::Demand(_)) => {}
     }
     false
-}
-
-pub(super) fn type_address(model: &mut Model, source: &str) {
-    if let Some(source) = import::sources(providers::ALL).into_iter().find(|known| known.id == source) {
-        model.mode = Mode::Address { source, input: Input::new() };
-    }
-}
-
-pub(super) fn type_wanted(model: &mut Model, wanted: Wanted) {
-    model.mode = Mode::Typing { wanted, input: Input::new() };
-}
-
-pub(super) fn type_token(model: &mut Model) {
-    model.mode = Mode::Paste(Input::new());
 }

@@ -5,15 +5,45 @@ pub(crate) mod write;
 
 use self::write::Writer;
 use super::{
-    Model, Pane,
+    Model,
     inspector::value,
-    keymap,
+    keymap::{self, Action},
     layout::{Area, centred},
     list::Cursor,
-    mode::{Mode, Page, PageKind},
+    mode::Mode,
     notices::{self, Severity},
 };
-use crate::text;
+use crate::{profile::ProfileName, text};
+
+/// A page over the panes.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) kind: PageKind,
+    /// Sanitized.
+    pub(crate) title: String,
+    /// Wrapped for the screen's width; sanitized.
+    pub(crate) lines: Vec<Line>,
+    pub(crate) cursor: Cursor,
+    /// For which size, and which content of the inspector, it is written.
+    of: Option<((u16, u16), u64)>,
+    /// The lines of a report before they are wrapped; sanitized.
+    report: Vec<Line>,
+}
+
+/// What a page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageKind {
+    /// All keys.
+    Keys,
+    /// All notices.
+    Notices,
+    /// All about a profile.
+    Profile(ProfileName),
+    /// A value of a token, whole.
+    Value,
+    /// What came of something, in lines that were written for it.
+    Report,
+}
 
 /// A line of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,65 +80,82 @@ pub(super) fn area(size: (u16, u16)) -> (u16, usize) {
     (inner.width, usize::from(inner.height))
 }
 
+/// The help, but not over itself.
+pub(super) fn offer_help(model: &Model) -> Option<Action> {
+    let open = matches!(model.modes.top(), Some(Mode::Page(page)) if page.kind == PageKind::Keys);
+    (!open).then_some(Action::Open(PageKind::Keys))
+}
+
 pub(super) fn open(model: &mut Model, kind: PageKind) {
-    let (title, source) = match &kind {
-        PageKind::Keys => ("Keys".to_owned(), String::new()),
-        PageKind::Notices => {
-            notices::read_all(model);
-            ("Notices".to_owned(), String::new())
-        }
-        PageKind::Profile(name) => (format!("Profile {name}"), String::new()),
-        PageKind::Value => match value::whole(model) {
-            Some(value) => value,
-            None => return,
-        },
-        PageKind::Report => return,
-    };
-    show(model, kind, title, source, Vec::new());
+    if kind == PageKind::Notices {
+        notices::read_all(model);
+    }
+    show(model, kind, String::new(), Vec::new());
 }
 
 /// Opens a page of lines that were written for it: sanitized, and wrapped here.
 pub(super) fn report(model: &mut Model, title: &str, lines: Vec<Line>) {
-    show(model, PageKind::Report, text::visible(title).into_owned(), String::new(), lines);
+    show(model, PageKind::Report, text::visible(title).into_owned(), lines);
 }
 
-fn show(model: &mut Model, kind: PageKind, title: String, source: String, report: Vec<Line>) {
-    let (lines, cursor, size) = (Vec::new(), Cursor::default(), (0, 0));
-    model.mode = Mode::Page(Page { kind, title, lines, cursor, size, source, report });
+fn show(model: &mut Model, kind: PageKind, title: String, report: Vec<Line>) {
+    let (lines, cursor, of) = (Vec::new(), Cursor::default(), None);
+    model.modes.push(Mode::Page(Page { kind, title, lines, cursor, of, report }));
 }
 
-/// Writes the open page anew: what it tells may have changed. A whole value is wrapped once for a size.
-pub(super) fn settle(model: &mut Model) {
-    let size = model.size;
-    let (width, height) = area(size);
-    let lines = match &model.mode {
-        Mode::Page(page) if page.kind == PageKind::Value && page.size == size => None,
-        Mode::Page(page) => Some(match &page.kind {
-            PageKind::Keys => keys(model.focus, width),
-            PageKind::Notices => notice_lines(model, width),
-            PageKind::Profile(name) => profile::lines(model, name, width),
-            PageKind::Value => whole_value(model, &page.source, width),
-            PageKind::Report => {
-                let mut writer = Writer::new(width);
-                page.report.iter().for_each(|line| writer.put(line.tone, &line.head, &line.text));
-                writer.lines
+/// The pages of a profile follow it to its new name, and close when it is removed.
+pub(super) fn rename(model: &mut Model, old: &ProfileName, new: Option<&ProfileName>) {
+    match new {
+        Some(new) => {
+            for mode in model.modes.iter_mut().filter(|mode| mode.profile() == Some(old)) {
+                if let Mode::Page(page) = mode {
+                    page.kind = PageKind::Profile(new.clone());
+                }
             }
-        }),
-        _ => None,
-    };
-    if let Mode::Page(page) = &mut model.mode {
-        if let Some(lines) = lines {
-            page.lines = lines;
-            page.size = size;
+        }
+        None => while model.modes.take(|mode| mode.profile() == Some(old)).is_some() {},
+    }
+}
+
+/// Writes the pages anew: what they tell may have changed.
+pub(super) fn settle(model: &mut Model) {
+    let height = area(model.size).1;
+    let of = Some((model.size, model.inspector.edition));
+    let write = |mode: &Mode| if let Mode::Page(page) = mode { write(model, page, of) } else { None };
+    let written: Vec<_> = model.modes.iter().map(write).collect();
+    for (mode, written) in model.modes.iter_mut().zip(written) {
+        let Mode::Page(page) = mode else { continue };
+        if let Some((title, lines)) = written {
+            (page.title, page.lines, page.of) = (title, lines, of);
         }
         page.cursor.index = page.cursor.index.min(page.lines.len().saturating_sub(height));
         page.cursor.offset = page.cursor.index;
     }
 }
 
-fn keys(pane: Pane, width: u16) -> Vec<Line> {
+/// Its title and its lines; `None` of a value that is on the page already: it may be long.
+fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(String, Vec<Line>)> {
+    let width = area(model.size).0;
+    Some(match &page.kind {
+        PageKind::Keys => ("Keys".to_owned(), keys(model, width)),
+        PageKind::Notices => ("Notices".to_owned(), notice_lines(model, width)),
+        PageKind::Profile(name) => (format!("Profile {name}"), profile::lines(model, name, width)),
+        PageKind::Value if page.of == of => return None,
+        PageKind::Value => {
+            let (title, text) = value::whole(model)?;
+            (title, whole_value(model, &text, width))
+        }
+        PageKind::Report => {
+            let mut writer = Writer::new(width);
+            page.report.iter().for_each(|line| writer.put(line.tone, &line.head, &line.text));
+            (page.title.clone(), writer.lines)
+        }
+    })
+}
+
+fn keys(model: &Model, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
-    for (place, bindings) in keymap::sections(pane) {
+    for (place, bindings) in keymap::sections(model) {
         writer.blank();
         writer.put(Tone::Heading, "", place);
         for binding in bindings {

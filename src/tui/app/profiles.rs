@@ -9,9 +9,9 @@ use super::{
     keymap::Action,
     list::Cursor,
     message::{Effect, Effects, Facts, Import, JobKind},
-    mode::{Mode, PageKind, Question},
+    mode::{Choice, Question},
     notices::Severity,
-    page::{self, Line, Tone},
+    page::{self, Line, PageKind, Tone},
     renewal::Renewal,
     tokens,
 };
@@ -269,9 +269,10 @@ impl Profiles {
 }
 
 impl Model {
-    /// The profile that an action is for: the one under the cursor, or the one of the token under the cursor.
+    /// The profile that an action is for: the one whose page is open, the one under the cursor, or the one of the token under the cursor.
     pub(crate) fn target(&self) -> Option<&ProfileRow> {
         match self.focus {
+            _ if let Some(name) = self.modes.profile() => self.profiles.row(name),
             Pane::Profiles => self.profiles.selected(),
             Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
         }
@@ -295,9 +296,14 @@ pub(super) fn offer_details(model: &Model) -> Option<Action> {
     model.profiles.selected().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
 }
 
-/// The profile under the cursor, if it can be changed right now: what runs for it runs under its name.
+/// The profile whose page is open, or else the one under the cursor.
+fn chosen(model: &Model) -> Option<&ProfileRow> {
+    model.modes.profile().map_or_else(|| model.profiles.selected(), |name| model.profiles.row(name))
+}
+
+/// That profile, if it can be changed right now: what runs for it runs under its name.
 fn idle(model: &Model) -> Option<&ProfileRow> {
-    let row = model.profiles.selected().filter(|row| !row.changing)?;
+    let row = chosen(model).filter(|row| !row.changing)?;
     (model.vault.follows() && model.jobs.of(&row.profile.name).is_none()).then_some(row)
 }
 
@@ -311,7 +317,7 @@ pub(super) fn offer_edit(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
-    let row = model.profiles.selected().filter(|row| row.descriptor.is_some())?;
+    let row = chosen(model).filter(|row| row.descriptor.is_some())?;
     Some(Action::Duplicate(row.profile.name.clone()))
 }
 
@@ -321,11 +327,10 @@ pub(super) fn offer_remove(model: &Model) -> Option<Action> {
 
 /// Profiles may come with tokens, and those go into the vault.
 pub(super) fn offer_import(model: &Model) -> Option<Action> {
-    model.vault.follows().then_some(Action::ChooseSource)
+    model.vault.follows().then_some(Action::Choose(Choice::Source))
 }
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) -> Effects {
-    model.mode = Mode::Panes;
     changing(model, &name, true);
     Effect::RemoveProfile(name).into()
 }
@@ -355,7 +360,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
         model.focus = Pane::Profiles;
     }
     model.tell(Severity::Info, &format!("imported {} profiles", import.added.len()));
-    if matches!(model.mode, Mode::Panes) {
+    if model.modes.is_empty() {
         page::report(model, "Import", lines);
     }
 }

@@ -221,7 +221,7 @@ pub(super) fn failed(model: &mut Model, profile: &ProfileName, error: &AuthError
         AuthError::Refused { credential_dead: true, .. }
         | AuthError::NeedsInteraction { .. }
         | AuthError::Retired { .. } => Some(Stop::SignIn),
-        AuthError::Setting { .. } | AuthError::Unsupported { .. } | AuthError::Unsettled { .. } => Some(Stop::Trouble),
+        AuthError::Setting(_) | AuthError::Unsupported(_) | AuthError::Unsettled { .. } => Some(Stop::Trouble),
         _ => None,
     };
     let asked = error.pause().and_then(|wait| TimeDelta::from_std(wait).ok());

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     Model, Pane, copy,
     inspector::Tab,
-    mode::{Mode, PageKind},
+    mode::Mode,
     profiles::ProfileRow,
     renewal::{self, Plan},
     tokens::RowState,
@@ -106,13 +106,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
     let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
-    let of_page = match &model.mode {
-        Mode::Page(page) => match &page.kind {
-            PageKind::Profile(name) => profiles.row(name),
-            _ => None,
-        },
-        _ => None,
-    };
+    let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)

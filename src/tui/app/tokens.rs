@@ -12,7 +12,7 @@ use super::{
     keymap::Action,
     list::Cursor,
     message::{Effect, Effects, Loose},
-    mode::{Mode, Question},
+    mode::Question,
     notices::Severity,
 };
 use crate::{
@@ -256,7 +256,6 @@ pub(super) fn undelete(model: &mut Model) {
 }
 
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
-    model.mode = Mode::Panes;
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
     model.tell_about(

@@ -5,7 +5,8 @@ use super::{
     Model,
     input::Input,
     keymap::Action,
-    mode::{Mode, Wanted},
+    message::Effects,
+    mode::{Taken, Wanted},
     notices::Severity,
 };
 use crate::clock::{self, Timestamp};
@@ -31,7 +32,7 @@ pub(super) fn return_to_now(model: &mut Model) {
 }
 
 /// The time was typed; one that cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, input: Input) {
+pub(super) fn accept(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
     match clock::parse_from(input.text(), model.now) {
         Some(time) => {
             model.travel = Some(time);
@@ -42,10 +43,11 @@ pub(super) fn accept(model: &mut Model, input: Input) {
                 &words,
                 "logins and refreshes use the real time; {key:time-travel} returns to it",
             );
+            Some(Effects::none())
         }
         None => {
-            model.mode = Mode::Typing { wanted: Wanted::Time, input };
             model.tell(Severity::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
+            None
         }
     }
 }

@@ -14,7 +14,7 @@ mod lock;
 
 use self::idle::Idle;
 pub(super) use self::{
-    choice::{choose, in_memory},
+    choice::{choices, in_memory},
     idle::{active, is_counting, keep_open, offer_keep_open},
     kept::{read, saved},
     lock::{lock, lock_asked, offer_lock},
@@ -23,7 +23,7 @@ use super::{
     Model, jobs,
     keymap::Action,
     message::{Effect, Effects, JobId, JobKind, Opened, Unopened},
-    mode::{Mode, Question},
+    mode::{self, Choice, Mode, Question},
     notices::Severity,
     page::Tone,
     renewal,
@@ -225,8 +225,10 @@ pub(super) fn offer_unlock(model: &Model) -> Option<Action> {
     match vault.state {
         State::Own => None,
         // Tokens that are only in memory can still be given a home.
-        State::Open(home) => (home == Home::Memory && model.jobs.running.is_empty()).then_some(Action::ChooseHome),
-        State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::ChooseHome),
+        State::Open(home) => {
+            (home == Home::Memory && model.jobs.running.is_empty()).then_some(Action::Choose(Choice::Home))
+        }
+        State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::Choose(Choice::Home)),
         State::Fresh | State::Locked(_) => Some(Action::OpenVault(None)),
     }
 }
@@ -246,9 +248,6 @@ pub(super) fn offer_stop(model: &Model) -> Option<Action> {
 /// keyring's own dialog may come up.
 pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) -> Effects {
     model.vault.by_itself = false;
-    if matches!(model.mode, Mode::Menu(_)) {
-        model.mode = Mode::Panes;
-    }
     if model.vault.opening.is_some() {
         return Effects::none();
     }
@@ -264,7 +263,7 @@ pub(super) fn first(model: &mut Model, kind: JobKind, profile: &ProfileName) -> 
     }
     model.vault.after = Some((kind, profile.clone()));
     if model.vault.unchosen.is_some() && model.vault.opening.is_none() {
-        choose(model);
+        mode::choose(model, Choice::Home);
         return Some(Effects::none());
     }
     let words = format!("the {} will start once the vault is unlocked", jobs::noun(kind));
@@ -320,8 +319,8 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
             if let Some(keyring) = unchosen {
                 model.vault.unchosen = Some(text::visible(&keyring).into_owned());
             }
-            if asks && model.vault.after.is_some() && matches!(model.mode, Mode::Panes) {
-                choose(model);
+            if asks && model.vault.after.is_some() && model.modes.yields() {
+                mode::choose(model, Choice::Home);
                 return Effects::none();
             }
             model.vault.after = None;
@@ -331,7 +330,7 @@ pub(super) fn opened(model: &mut Model, id: JobId, result: Result<Opened, Unopen
                     let hint = "{key:unlock} chooses one; pasted tokens need none";
                     model.advise(None, Severity::Info, &words, hint);
                 }
-                false => model.tell_about(None, Severity::Error, &words, Some(&why.hint)),
+                false => model.tell_about(None, Severity::Error, &words, why.hint.as_deref()),
             }
             if opening.has_key && !model.vault.is_open() {
                 return Effect::LockVault(Vec::new()).into();
@@ -360,12 +359,12 @@ pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
 
 /// Leaving: tokens that are only in memory are gone then.
 pub(super) fn keeps(model: &Model) -> bool {
-    let asked = matches!(model.mode, Mode::Confirm(Question::Quit));
+    let asked = matches!(model.modes.top(), Some(Mode::Confirm(Question::Quit)));
     !asked && model.profiles.rows.iter().any(|row| row.unsaved().is_some())
 }
 
 /// Tries once more to save, and asks whether to leave all the same.
 pub(super) fn ask_to_quit(model: &mut Model) -> Effects {
-    model.mode = Mode::Confirm(Question::Quit);
+    model.modes.push(Mode::Confirm(Question::Quit));
     kept::save(model)
 }

@@ -14,19 +14,20 @@ use crate::{
     session::{Folder, Session},
     store::{
         holders::Holder,
-        identity::{self, Home, IdentityError},
+        identity::{Home, IdentityError, Opened},
         vault::VaultError,
     },
+    trouble::Trouble,
     tui::app::{
         Model,
-        message::{JobId, Loose, Unopened, VaultRefusal},
+        message::{JobId, Loose, Unopened},
     },
 };
 
 /// What the search for the key has brought.
 #[derive(Debug)]
 pub(super) struct Key {
-    pub(super) opened: identity::Opened,
+    pub(super) opened: Opened,
     /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
     pub(super) holder: Option<Arc<Holder>>,
 }
@@ -55,7 +56,7 @@ pub(super) struct Door {
     /// The tokens of no profile, encrypted while the vault is locked.
     loose: Vec<(String, TokenKind, Option<Timestamp>, Vec<u8>)>,
     /// Why `tokscope lock` does not reach this process.
-    unreachable: Option<VaultRefusal>,
+    unreachable: Option<Trouble>,
 }
 
 impl Door {
@@ -70,11 +71,10 @@ impl Door {
         if !holds || jobs.holder.is_some() {
             return;
         }
-        match Holder::enter(&self.folder.vault()) {
+        match self.folder.enter() {
             Ok(holder) => jobs.holder = Some(Arc::new(holder)),
             Err(error) => {
-                let what = format!("`tokscope lock` cannot reach this one: {error}");
-                self.unreachable = Some(VaultRefusal { what, hint: error.hint() });
+                self.unreachable = Some(Trouble::from(error).under("`tokscope lock` cannot reach this one"));
             }
         }
     }
@@ -100,10 +100,7 @@ impl Door {
         let needs_files = home != Home::Memory && !session.is_durable();
         let enter = move || match within.open(&folder, opened) {
             Ok((session, left)) => Ok(Box::new(Entered { session, home, chosen, left, holder })),
-            Err(error) => {
-                let why = VaultRefusal { what: error.to_string(), hint: error.hint() };
-                Err(Unopened { why, unchosen: None })
-            }
+            Err(error) => Err(Unopened { why: error.into(), unchosen: None }),
         };
         if !needs_files {
             return Some(enter());
@@ -122,7 +119,7 @@ impl Door {
             self.home = Some(home);
             trouble.extend(self.unreachable.take());
         }
-        trouble.extend(left.map(|why| VaultRefusal { what: why.to_string(), hint: why.hint() }));
+        trouble.extend(left.map(Trouble::from));
         let loose = self.loose.iter().filter_map(|(source, kind, expires_at, sealed)| {
             let raw = session.unseal(sealed)?;
             Some(Loose { source: source.clone(), kind: *kind, raw, expires_at: *expires_at })
@@ -153,10 +150,14 @@ impl Door {
 }
 
 /// Why there is no key.
-pub(super) fn unopened(error: &IdentityError) -> Unopened {
-    let (what, unchosen) = match error {
-        IdentityError::Unchosen(why) => (format!("no place to save tokens yet: {why}"), Some(why.to_string())),
-        error => (error.to_string(), None),
+pub(super) fn unopened(error: IdentityError) -> Unopened {
+    let unchosen = match &error {
+        IdentityError::Unchosen(why) => Some(why.to_string()),
+        _ => None,
     };
-    Unopened { why: VaultRefusal { what, hint: error.hint() }, unchosen }
+    let mut why = Trouble::from(error);
+    if let Some(keyring) = &unchosen {
+        why.what = format!("no place to save tokens yet: {keyring}");
+    }
+    Unopened { why, unchosen }
 }

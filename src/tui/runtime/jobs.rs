@@ -39,12 +39,13 @@ use crate::{
         files,
         holders::Holder,
         identity::Home,
-        vault::{Contents, Record, VaultError},
+        vault::{Contents, Record},
     },
     token::sign::SigningKeys,
+    trouble::{Told as _, Trouble},
     tui::app::{
         Message,
-        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened, VaultRefusal},
+        message::{Facts, JobEvent, JobId, JobKind, Kept, Loose, Opened, Outcome, Unopened},
     },
 };
 
@@ -148,12 +149,11 @@ impl Jobs {
         let task = match self.runtime() {
             Ok(runtime) => runtime.spawn(async move {
                 let key = folder.key(chosen, prompt, &user).await;
-                let key = key.map(|opened| Key { opened, holder }).map_err(|error| unopened(&error));
+                let key = key.map(|opened| Key { opened, holder }).map_err(unopened);
                 let _ = events.send(Event::KeyFound(id, key));
             }),
             Err(error) => {
-                let AuthError::Unsupported { what, hint } = no_runtime(&error) else { return };
-                let unopened = Unopened { why: VaultRefusal { what, hint }, unchosen: None };
+                let unopened = Unopened { why: no_runtime(&error).into(), unchosen: None };
                 return self.tell(Event::KeyFound(id, Err(unopened)));
             }
         };
@@ -167,19 +167,19 @@ impl Jobs {
         home: Home,
         chosen: bool,
         loose: Vec<Loose>,
-        mut unreadable: Vec<VaultRefusal>,
+        mut unreadable: Vec<Trouble>,
     ) {
         let session = Arc::clone(&self.session);
         self.in_background(move || {
             let opened = session.records().map(|Contents { records, unreadable: damaged }| {
-                unreadable.extend(damaged.iter().map(refusal));
+                unreadable.extend(damaged.into_iter().map(Trouble::from));
                 let records = records.into_iter().map(|(name, record)| {
                     let kept = kept(&session, &name, record);
                     (name, kept)
                 });
                 Opened { home, chosen, records: records.collect(), unreadable, loose }
             });
-            let opened = opened.map_err(|error| Unopened { why: refusal(&error), unchosen: None });
+            let opened = opened.map_err(|error| Unopened { why: error.into(), unchosen: None });
             vec![Message::VaultOpened(id, opened)]
         });
     }
@@ -367,25 +367,22 @@ async fn survive<T>(work: impl Future<Output = Result<T, AuthError>>) -> Result<
 /// Reads a key file. The path is the user's: `~` is their home.
 fn signing_keys(path: &str) -> Result<SigningKeys, String> {
     let path = files::expanded(Path::new(path.trim()));
-    let bytes = files::read(&path).map_err(|error| format!("{error}; {}", error.hint()))?;
+    let bytes = files::read(&path).map_err(|error| error.line())?;
     let bytes = Zeroizing::new(bytes);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    SigningKeys::read(&bytes, &name).map_err(|error| format!("{error}; {}", error.hint()))
+    SigningKeys::read(&bytes, &name).map_err(|error| error.line())
 }
 
 fn panicked() -> AuthError {
     let place = panicked_at().take().unwrap_or_else(|| "an unknown place".to_owned());
-    AuthError::Unsupported {
-        what: format!("internal error at {place}"),
-        hint: "this is a bug: please report it with the place".to_owned(),
-    }
+    AuthError::unsupported(format!("internal error at {place}"), "this is a bug: please report it with the place")
 }
 
 fn no_runtime(error: &io::Error) -> AuthError {
-    AuthError::Unsupported {
-        what: format!("cannot start a background thread: {error}"),
-        hint: "check the limits of processes and memory (ulimit -a)".to_owned(),
-    }
+    AuthError::unsupported(
+        format!("cannot start a background thread: {error}"),
+        "check the limits of processes and memory (ulimit -a)",
+    )
 }
 
 fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileName) {
@@ -420,10 +417,6 @@ fn kept(session: &Session, profile: &ProfileName, record: Record) -> Kept {
     let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
     let previous = record.previous.as_ref().map(|previous| (access(previous), previous.received_at));
     Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }
-}
-
-fn refusal(error: &VaultError) -> VaultRefusal {
-    VaultRefusal { what: error.to_string(), hint: error.hint() }
 }
 
 #[cfg(test)]

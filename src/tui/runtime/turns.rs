@@ -297,8 +297,5 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 
 /// The profiles were read again between the app's decision and now.
 fn unknown(profile: &ProfileName) -> AuthError {
-    AuthError::Setting {
-        what: format!("the profile {profile} no longer exists"),
-        hint: "it was removed from the profiles file".to_owned(),
-    }
+    AuthError::setting(format!("the profile {profile} no longer exists"), "it was removed from the profiles file")
 }

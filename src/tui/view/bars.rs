@@ -53,7 +53,7 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     canvas.write_right(crate::tui::app::layout::Area { x: line.x + line.width - rest, width: rest, ..line }, right);
 }
 
-/// The keys that do something right now. Where they do not all fit, the list of all keys stays.
+/// The keys that do something right now. Where they do not all fit, those stay that list all keys and that close.
 pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let line = layout.keys.shrink(1, 0);
@@ -64,13 +64,13 @@ pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let bar = keymap::bar(model);
     let columns = |(key, words): &(_, &str)| format!("{key} {words}  ").chars().count();
-    let pinned = bar.iter().position(|(_, words)| *words == "keys");
+    let pinned = |(_, words): &(_, &str)| matches!(*words, "keys" | "close");
     let mut room = usize::from(line.width) + 2;
-    room = room.saturating_sub(pinned.map_or(0, |at| columns(&bar[at])));
+    room = room.saturating_sub(bar.iter().filter(|item| pinned(item)).map(columns).sum());
     let mut spans: Vec<Span<'_>> = Vec::new();
-    for (at, item) in bar.iter().enumerate() {
+    for item in &bar {
         let fits = columns(item) <= room;
-        if Some(at) != pinned {
+        if !pinned(item) {
             if !fits {
                 room = 0;
                 continue;

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use super::{
     canvas::{Canvas, Span},
-    demand, edit, form, menu,
+    choose, demand, edit, form,
     theme::Theme,
-    verify,
 };
 use crate::{
     text,
@@ -14,47 +13,35 @@ use crate::{
         Model,
         input::Input,
         layout::{Area, centred},
-        mode::{Mode, Page, Question},
-        page,
+        mode::{Asked, Mode, Typing, Wanted},
+        page::{self, Page, write::wrap},
     },
 };
 
-/// Draws the dialog that is open.
+/// Draws what stands over the panes, the lowest first.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    match &model.mode {
-        // The line of a search stands in the inspector.
-        Mode::Panes | Mode::Search(_) => {}
-        Mode::Prompt { job, input } => {
-            let Some((who, prompt)) = model.prompt(*job) else { return };
-            let title = format!("{who}: {}", text::visible(&prompt.label));
-            line(model, &title, &text::visible(&prompt.help), input, prompt.secret, canvas);
+    for mode in model.modes.seen() {
+        match mode {
+            // The line of a search stands in the inspector; the editor tells that a key is read.
+            Mode::Typing(Typing { wanted: Wanted::Search, .. }) | Mode::Reading(_) => {}
+            Mode::Typing(typing) => line(model, typing, canvas),
+            Mode::Confirm(question) => confirm(model, &question.asked(model), canvas),
+            Mode::Choose(choose) => choose::draw(model, choose, canvas),
+            Mode::Form(form) => form::draw(model, form, canvas),
+            Mode::Edit(editor) => edit::draw(model, editor, canvas),
+            Mode::Demand(_) => demand::draw(model, canvas),
+            Mode::Page(page) => read(model, page, canvas),
         }
-        Mode::Paste(input) => {
-            let help = "Type or paste a token; it stays on this machine.";
-            line(model, "Paste a token", help, input, true, canvas);
-        }
-        Mode::Address { source, input } => {
-            line(model, &format!("Import: {}", source.label), &source.help, input, false, canvas);
-        }
-        Mode::Typing { wanted, input } => {
-            let (title, help, secret) = verify::wanted(*wanted);
-            line(model, title, help, input, secret, canvas);
-        }
-        Mode::Menu(menu) => menu::draw(model, menu, canvas),
-        Mode::Form(form) => form::draw(model, form, canvas),
-        Mode::Edit(editor) => edit::draw(model, editor, canvas),
-        Mode::Demand(_) => demand::draw(model, canvas),
-        Mode::Confirm(question) => confirm(model, question, canvas),
-        Mode::Page(page) => read(model, page, canvas),
     }
 }
 
 /// A line that is being typed, in a window of its own.
-pub(super) fn line(model: &Model, title: &str, help: &str, input: &Input, secret: bool, canvas: &mut Canvas<'_>) {
+fn line(model: &Model, typing: &Typing, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let inner = window(model, title, 7, canvas);
+    let (input, (title, help, secret)) = (&typing.input, typing.words(model));
+    let inner = window(model, &title, 64, 7, canvas);
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
-    canvas.write(inner.below(help_row).top(1), [(help.into(), theme.muted())]);
+    canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
     let prompt: Span<'_> = ("❯ ".into(), theme.accent());
     let readable = if secret { 0 } else { usize::MAX };
@@ -90,45 +77,19 @@ pub(super) fn glyph(c: char, secret: bool) -> Cow<'static, str> {
     text::visible(c.encode_utf8(&mut [0; 4])).into_owned().into()
 }
 
-fn confirm(model: &Model, question: &Question, canvas: &mut Canvas<'_>) {
-    let (title, asks, means) = match question {
-        Question::Fetch(source, whose) => return verify::fetch(model, source, whose, canvas),
-        Question::Forget(profile) => (
-            "Forget tokens",
-            format!("Forget the tokens of {profile}?"),
-            "The server still accepts them; {key:panes.revoke} revokes them there.",
-        ),
-        Question::Revoke(profile) => (
-            "Revoke tokens",
-            format!("Revoke the tokens of {profile} at the server?"),
-            "Programs that use them stop working. This cannot be undone.",
-        ),
-        Question::Quit => (
-            "Tokens are not saved",
-            "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),
-            "tokscope is trying to save them and will keep retrying.",
-        ),
-        Question::Remove(profile) => (
-            "Delete the profile",
-            format!("Delete the profile {profile}?"),
-            "Its tokens are forgotten here but not revoked at the server.",
-        ),
-    };
-    ask(model, title, &asks, &model.hint(means), canvas);
-}
-
 /// A question with yes and no.
-pub(super) fn ask(model: &Model, title: &str, asks: &str, means: &str, canvas: &mut Canvas<'_>) {
+fn confirm(model: &Model, asked: &Asked, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let inner = window(model, title, 7, canvas);
-    canvas.write(inner, [(asks.into(), theme.strong())]);
-    canvas.write(inner.below(1), [(means.into(), theme.muted())]);
-    yes_or_no(model, inner.below(inner.height.saturating_sub(1).min(4)), canvas);
-}
-
-/// The keys of a question.
-pub(super) fn yes_or_no(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
+    let longest = asked.lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+    let width = u16::try_from(longest + 4).unwrap_or(u16::MAX).clamp(64, 84).min(model.size.0);
+    let room = usize::from(width.saturating_sub(4)).max(1);
+    let wrapped = asked.lines.iter().flat_map(|(line, tone)| wrap(line, room).into_iter().map(|line| (line, *tone)));
+    let lines: Vec<_> = wrapped.collect();
+    let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).max(7);
+    let inner = window(model, asked.title, width, height, canvas);
+    for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
+        canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
+    }
     let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
     let keys: [Span<'_>; 4] = [
         key("{key:confirm.yes}"),
@@ -136,7 +97,7 @@ pub(super) fn yes_or_no(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         key("{key:confirm.no}"),
         (" no".into(), theme.plain()),
     ];
-    canvas.write(area, keys);
+    canvas.write(inner.below(inner.height.saturating_sub(1)), keys);
 }
 
 fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
@@ -157,10 +118,10 @@ fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn window(model: &Model, title: &str, height: u16, canvas: &mut Canvas<'_>) -> Area {
+fn window(model: &Model, title: &str, width: u16, height: u16, canvas: &mut Canvas<'_>) -> Area {
     // Above the key bar, so that its keys stay in sight.
     let (columns, rows) = model.size;
-    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), 64, height);
+    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
     frame(area, title, canvas)
 }
 

@@ -6,19 +6,20 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span},
-    dialog, menu,
+    dialog,
 };
 use crate::{
     text,
     tui::app::{
         Model,
-        edit::{Editor, Stage, page_height},
+        edit::{Editor, page_height},
         layout::Area,
+        mode::Mode,
         page::{self, Tone},
     },
 };
 
-/// Draws the editor, and what stands over it.
+/// Draws the editor.
 pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = page::frame(model.size, usize::MAX);
@@ -45,26 +46,6 @@ pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
         };
     }
     foot(model, editor, (line, column), inner.below(inner.height.saturating_sub(1)), canvas);
-    match &editor.stage {
-        Stage::Writing | Stage::Reading => {}
-        Stage::Leaving => {
-            dialog::ask(model, "Leave the editor", "Leave without a token?", "Your changes will be lost.", canvas);
-        }
-        Stage::Choosing(menu) => menu::draw(model, menu, canvas),
-        Stage::Secret(input) => {
-            dialog::line(
-                model,
-                "Sign with a secret",
-                "The secret itself, as text; it is not saved.",
-                input,
-                true,
-                canvas,
-            );
-        }
-        Stage::Path(input) => {
-            dialog::line(model, "Sign with a private key", "The path of a JWK, PEM or DER file.", input, false, canvas);
-        }
-    }
 }
 
 /// What is wrong, else what can be done; and where the cursor is.
@@ -72,7 +53,7 @@ fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Ar
     let theme = canvas.theme;
     let mistake = editor.parts.iter().find_map(|part| part.mistake.as_ref());
     let (words, tone) = match (&editor.problem, mistake) {
-        _ if matches!(editor.stage, Stage::Reading) => {
+        _ if matches!(model.modes.top(), Some(Mode::Reading(_))) => {
             (model.hint("reading the key …; {key:menu.close} cancels").into_owned(), Tone::Muted)
         }
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),

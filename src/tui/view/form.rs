@@ -75,9 +75,6 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
     for (row, (text, tone)) in foot.iter().take(usize::from(foot_height)).enumerate() {
         canvas.write(below.below(row as u16), [(text.as_str().into(), theme.tone(*tone))]);
     }
-    if form.leaving {
-        leave(model, canvas);
-    }
 }
 
 /// Why it could not be saved, else what the entry takes.
@@ -136,8 +133,4 @@ fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &
         }
     }
     canvas.write(area, spans);
-}
-
-fn leave(model: &Model, canvas: &mut Canvas<'_>) {
-    dialog::ask(model, "Leave the form", "Leave without saving?", "Your changes will be lost.", canvas);
 }

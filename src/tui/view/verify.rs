@@ -1,27 +1,16 @@
-//! The Verify tab, what the list and the summary say of a signature, and the question before going online.
+//! The Verify tab, what the list and the summary say of a signature.
 
 use super::{
     canvas::{Canvas, Span},
-    dialog,
     theme::Theme,
 };
 use crate::{
-    auth::keys::KeySource,
-    oauth::metadata,
     text,
     token::{
         Form, jwe,
-        verify::{Verdict, Verification, keys::SecretEncoding},
+        verify::{Verdict, Verification},
     },
-    tui::app::{
-        Model,
-        keyring::Whose,
-        layout::{Area, centred},
-        mode::Wanted,
-        page::{Tone, write::wrap},
-        tokens::Row,
-        verify::tone,
-    },
+    tui::app::{Model, layout::Area, page::Tone, tokens::Row, verify::tone},
 };
 
 /// Draws the checklist.
@@ -84,63 +73,4 @@ pub(super) fn mark(model: &Model, row: &Row, columns: usize) -> Option<(&'static
         _ => return None,
     };
     Some((if columns >= 2 * words.chars().count() { words } else { sign }, tone))
-}
-
-/// What is asked for in a line: title, help, and whether what is typed is a secret.
-pub(super) fn wanted(wanted: Wanted) -> (&'static str, &'static str, bool) {
-    match wanted {
-        Wanted::Secret(SecretEncoding::Text) => ("Secret", "The secret that the token was signed with, as text.", true),
-        Wanted::Secret(SecretEncoding::Hex) => ("Secret in hex", "Two hexadecimal digits per byte.", true),
-        Wanted::Secret(SecretEncoding::Base64) => ("Secret in base64", "With + and /, padding or none.", true),
-        Wanted::Secret(SecretEncoding::Base64url) => ("Secret in base64url", "With - and _, padding or none.", true),
-        Wanted::KeyFile => ("Key file", "Its path: PEM, DER, JWK, JWK set or certificate.", false),
-        Wanted::KeyText => ("Key, pasted", "PEM, JWK or JWK set; can span several lines.", true),
-        Wanted::JwkSet => ("JWK set URL", "It is contacted only after confirmation.", false),
-        Wanted::Time => ("Time travel", "+2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds.", false),
-    }
-}
-
-/// The question before going online, with the whole URL.
-pub(super) fn fetch(model: &Model, source: &KeySource, whose: &Whose, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
-    let (columns, rows) = model.size;
-    let width = columns.min(84);
-    let room = usize::from(width.saturating_sub(4)).max(1);
-    let url = match source {
-        KeySource::Issuer(issuer) => metadata::configuration_url(issuer).map_or_else(|| issuer.clone(), String::from),
-        source => source.to_string(),
-    };
-    let mut lines: Vec<(String, Tone)> = Vec::new();
-    let mut put = |text: &str, tone| lines.extend(wrap(text, room).into_iter().map(|line| (line.to_owned(), tone)));
-    put("Go online and fetch this?", Tone::Heading);
-    put(&text::visible(&url), Tone::Accent);
-    if matches!(source, KeySource::Issuer(_)) {
-        put("Its JWK set is fetched too; on another host, only after you agree.", Tone::Muted);
-    }
-    if let (KeySource::JwkSet(_), Whose::Issuer(issuer)) = (source, whose) {
-        put(&text::visible(&format!("{issuer} names this address for its keys.")), Tone::Muted);
-    }
-    put("", Tone::Plain);
-    put(
-        match whose {
-            Whose::Given(..) => {
-                "Its keys count for this token, for others of its issuer and for those that name one of them by its kid, \
-                 until the program ends."
-            }
-            Whose::Issuer(_) => {
-                "The token itself names this issuer: continue only if you trust it. Its keys count only for tokens of \
-                 this issuer. The token is not sent."
-            }
-            Whose::Profile(_) => "The profile remembers it. The token is not sent.",
-        },
-        Tone::Muted,
-    );
-    put("", Tone::Plain);
-    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
-    let inner = dialog::frame(area, "Verification keys", canvas);
-    for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
-        canvas.write(inner.below(row as u16), [(line.as_str().into(), theme.tone(*tone))]);
-    }
-    dialog::yes_or_no(model, inner.below(inner.height.saturating_sub(1)), canvas);
 }

@@ -186,7 +186,7 @@ async fn a_move_that_was_begun_is_ended_before_another() {
     let world = World::new().await;
     world.breaks_off_before(2).await;
     let error = relocate(world.dir.path(), Home::Plain, Home::Keyring, &world.site(), Vec::new()).await.unwrap_err();
-    let words = format!("{error}; {}", error.hint());
+    let words = error.line();
     assert!(words.contains("keyring") && world.folder.join("identity.age").exists(), "{words}");
     world.opens().await;
 }

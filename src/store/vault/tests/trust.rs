@@ -29,7 +29,7 @@ fn note(folder: &TempDir) -> PathBuf {
 fn refusal(vault: &Vault, profile: &str) -> String {
     let errors = [vault.read(&name(profile)).unwrap_err(), vault.hold_now(&name(profile)).unwrap_err()];
     assert_eq!(errors[0].to_string(), errors[1].to_string());
-    format!("{}; {}", errors[0], errors[0].hint())
+    errors[0].line()
 }
 
 #[test]

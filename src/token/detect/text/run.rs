@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     super::{
-        super::{
-            candidate::{self, end_of_run},
-            format, inspect,
-        },
-        Finds, SHORTEST, layer,
+        super::{candidate::end_of_run, format},
+        Finds, SHORTEST,
+        headed::{begins, holds_token, is_known, pieces},
+        layer,
         name::{self, Lead, Name, Style},
         read as read_inner,
     },
@@ -207,11 +206,6 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether there is a token in a text that must begin with a header of its own.
-pub(in crate::token::detect) fn holds_token(text: &str) -> bool {
-    pieces(text).any(is_known)
-}
-
 /// Where a line of a JWT ends: its characters, the tilde of SD-JWT, and padding in front of a dot.
 fn end_of_piece(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
@@ -231,28 +225,6 @@ fn end_of_piece(text: &str, start: usize) -> usize {
 fn is_padding(token: &str, marks: usize) -> bool {
     let segment = token.len() - token.rfind('.').map_or(0, |dot| dot + 1);
     marks > 0 && (segment + marks).is_multiple_of(4)
-}
-
-/// Whether a text may be a token that begins with a header of its own.
-pub(super) fn begins(text: &str) -> bool {
-    candidate::begins(text) || format::begins_paseto(text)
-}
-
-/// The parts of a run that a JWT may be.
-fn pieces(run: &str) -> impl Iterator<Item = &str> {
-    run.split(['/', '+', '%']).map(|piece| {
-        let piece = piece.trim_start_matches('.');
-        // A full stop at the end of a sentence is none of the token's.
-        let dots = piece.bytes().filter(|&byte| byte == b'.').count();
-        if matches!(dots, 3 | 5) && !format::begins_paseto(piece) {
-            return piece.strip_suffix('.').unwrap_or(piece);
-        }
-        piece
-    })
-}
-
-fn is_known(piece: &str) -> bool {
-    begins(piece) && (format::is_paseto(piece) || piece.contains('.') && inspect::is_compact(piece))
 }
 
 /// The text with `%2E` and the like resolved; `None` where there is nothing to resolve.

@@ -10,7 +10,7 @@ use pkcs8::{
     der::{Decode as _, asn1::OctetStringRef},
 };
 
-use super::{DecryptionKey, Entry, KeyError, Material};
+use super::{DecryptionKey, Entry, Material};
 use crate::{
     secret::Zeroizing,
     token::{
@@ -21,6 +21,7 @@ use crate::{
             jwk::{self, Jwk},
         },
     },
+    trouble::Trouble,
 };
 
 /// RFC 8410 §3.
@@ -32,11 +33,11 @@ const PUBLIC: &str = "it is a public key, which encrypts; decrypting needs the p
 const BAD_RSA: &str = "the RSA key is broken, or not of 2048 to 8192 bits";
 const BAD_EC: &str = "the EC key is broken, or on a curve that is not supported for key agreement";
 
-pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKey>>, KeyError> {
+pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKey>>, Trouble> {
     let material = form::unfold(material).material;
     let text = material.trim_ascii();
     match text.first() {
-        None => Err(KeyError::new(format!("{name} is empty"), HINT)),
+        None => Err(Trouble::new(format!("{name} is empty"), HINT)),
         Some(b'{' | b'[') => jwk::read(text, name, from_jwk),
         Some(b'0') if der::is_sequence(&material) => {
             let key = from_der(&material).map_err(str::to_owned);

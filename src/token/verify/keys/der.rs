@@ -7,8 +7,8 @@ use pkcs8::{
     spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
 };
 
-use super::{Entry, Key, KeyError, Limits};
-use crate::{secret::Zeroizing, token::verify::algorithm::CURVES};
+use super::{Entry, Key, Limits};
+use crate::{secret::Zeroizing, token::verify::algorithm::CURVES, trouble::Trouble};
 
 /// RFC 8017 appendix C.
 pub(in crate::token) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -35,8 +35,8 @@ pub(in crate::token) fn read_pem<K>(
     text: &[u8],
     name: &str,
     block_key: impl Fn(pem::Pem) -> Result<K, &'static str>,
-) -> Result<Vec<Entry<K>>, KeyError> {
-    let broken = || KeyError::new(format!("{name} is broken PEM"), super::HINT);
+) -> Result<Vec<Entry<K>>, Trouble> {
+    let broken = || Trouble::new(format!("{name} is broken PEM"), super::HINT);
     let blocks = pem::parse_many(text).map_err(|_| broken())?;
     let keys: Vec<_> =
         blocks.into_iter().filter(|block| !matches!(block.tag(), "EC PARAMETERS" | "DH PARAMETERS")).collect();
@@ -44,7 +44,7 @@ pub(in crate::token) fn read_pem<K>(
     let name_of = |number: usize| if count == 1 { name.to_owned() } else { format!("{name}, key {number}") };
     match count {
         0 if text.windows(11).any(|start| start == b"-----BEGIN ") => Err(broken()),
-        0 => Err(KeyError::new(format!("{name} holds no key"), super::HINT)),
+        0 => Err(Trouble::new(format!("{name} holds no key"), super::HINT)),
         _ => Ok(keys
             .into_iter()
             .zip(1..)

@@ -3,8 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{Entry, Key, KeyError, Limits, form};
-use crate::{secret::Zeroize as _, token::verify::algorithm::Curve};
+use super::{Entry, Key, Limits, form};
+use crate::{secret::Zeroize as _, token::verify::algorithm::Curve, trouble::Trouble};
 
 const HINT: &str = "a JWK has the member kty, a JWK set the member keys";
 
@@ -13,10 +13,10 @@ pub(in crate::token) fn read<K>(
     text: &[u8],
     name: &str,
     key: impl Fn(&Jwk<'_>) -> Result<K, String>,
-) -> Result<Vec<Entry<K>>, KeyError> {
+) -> Result<Vec<Entry<K>>, Trouble> {
     let mut json: Value = serde_json::from_slice(text).map_err(|error| {
         let what = format!("{name} is not JSON: line {}, column {}", error.line(), error.column());
-        KeyError::new(what, "a JWK or JWK set is JSON (RFC 7517)")
+        Trouble::new(what, "a JWK or JWK set is JSON (RFC 7517)")
     })?;
     let entries = entries(&json, name, key);
     wipe(&mut json);
@@ -24,11 +24,7 @@ pub(in crate::token) fn read<K>(
 }
 
 /// The keys of a JWK, a JWK set, or a list.
-fn entries<K>(
-    json: &Value,
-    name: &str,
-    key: impl Fn(&Jwk<'_>) -> Result<K, String>,
-) -> Result<Vec<Entry<K>>, KeyError> {
+fn entries<K>(json: &Value, name: &str, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> Result<Vec<Entry<K>>, Trouble> {
     let keys = match json {
         Value::Array(keys) => keys,
         Value::Object(members) if members.contains_key("kty") => {
@@ -36,10 +32,10 @@ fn entries<K>(
         }
         Value::Object(members) => match members.get("keys") {
             Some(Value::Array(keys)) => keys,
-            Some(_) => return Err(KeyError::new(format!("{name}: keys is not a list"), HINT)),
-            None => return Err(KeyError::new(format!("{name} is JSON, but not a key"), HINT)),
+            Some(_) => return Err(Trouble::new(format!("{name}: keys is not a list"), HINT)),
+            None => return Err(Trouble::new(format!("{name} is JSON, but not a key"), HINT)),
         },
-        _ => return Err(KeyError::new(format!("{name} is JSON, but not a key"), HINT)),
+        _ => return Err(Trouble::new(format!("{name} is JSON, but not a key"), HINT)),
     };
     Ok(keys.iter().zip(1..).map(|(jwk, number)| entry(jwk, format!("{name}, key {number}"), &key)).collect())
 }

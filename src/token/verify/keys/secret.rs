@@ -8,8 +8,8 @@ use base64::{
     },
 };
 
-use super::{Family, Key, KeyError};
-use crate::secret::Zeroizing;
+use super::{Family, Key};
+use crate::{secret::Zeroizing, trouble::Trouble};
 
 /// How the bytes of a secret are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +41,7 @@ impl SecretEncoding {
     }
 
     /// The secret's bytes. The error does not repeat the text.
-    pub fn decode(self, text: &str) -> Result<Vec<u8>, KeyError> {
+    pub fn decode(self, text: &str) -> Result<Vec<u8>, Trouble> {
         let (bytes, alphabet) = match self {
             Self::Text => return Ok(text.as_bytes().to_vec()),
             Self::Hex => (from_hex(text.trim()), "hexadecimal digits, two per byte"),
@@ -52,7 +52,7 @@ impl SecretEncoding {
                 (GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT).decode(text.trim()).ok(), "base64url, with - and _")
             }
         };
-        bytes.ok_or_else(|| KeyError::new(format!("the secret is not {alphabet}"), "it may be in another encoding"))
+        bytes.ok_or_else(|| Trouble::new(format!("the secret is not {alphabet}"), "it may be in another encoding"))
     }
 }
 

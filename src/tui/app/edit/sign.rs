@@ -1,6 +1,5 @@
 //! How an edited token comes by its signature, and its way into the list.
 
-use super::{Editor, Stage};
 use crate::{
     secret::ExposeSecret as _,
     text,
@@ -10,13 +9,12 @@ use crate::{
         sign::{self, SignError, SigningKeys},
         verify::policy::Policy,
     },
+    trouble::Told as _,
     tui::app::{
         Model,
         input::Input,
-        keymap::Action,
-        menu,
         message::{Effect, Effects},
-        mode::Mode,
+        mode::{self, Choice, Mode, Taken, Wanted},
         notices::Severity,
     },
 };
@@ -42,33 +40,27 @@ pub(in crate::tui::app) const SIGNATURES: [(&str, &str, Signature); 4] = [
     ("With the old signature", "no longer matches: servers must reject the token", Signature::Kept),
 ];
 
-pub(in crate::tui::app) fn offer_sign(model: &Model) -> Option<Action> {
-    model.editor().map(|_| Action::ChooseSignature)
-}
-
 /// Asks how to sign; not while there is a mistake, where the cursor goes.
 pub(in crate::tui::app) fn choose_signature(model: &mut Model) {
-    let Some(editor) = model.editor_mut() else { return };
+    let Some(editor) = model.modes.editor_mut() else { return };
     let wrong = editor.parts.iter().position(|part| part.mistake.is_some());
-    let Some(at) = wrong else {
-        return editor.stage = Stage::Choosing(menu::signatures());
-    };
+    let Some(at) = wrong else { return mode::choose(model, Choice::Signature) };
     editor.open = at;
     if let Some(SignError::Json { line, column, .. }) = editor.part().mistake {
         editor.part().buffer.move_to(line - 1, column - 1);
     }
-    let mistake = editor.part().mistake.as_ref().map(|mistake| format!("{mistake}; {}", mistake.hint()));
+    let mistake = editor.part().mistake.as_ref().map(SignError::line);
     editor.problem = mistake.map(|words| text::visible(&words).into_owned());
 }
 
 /// A way was chosen.
 pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
-    let Some(editor) = model.editor_mut() else { return };
+    let Some(editor) = model.modes.editor_mut() else { return };
     let [claims, header] = &editor.parts;
     let (claims, header) = (claims.result(), header.result());
     match how {
-        Signature::Secret => editor.stage = Stage::Secret(Input::new()),
-        Signature::KeyFile => editor.stage = Stage::Path(Input::holding(&editor.path)),
+        Signature::Secret => mode::type_line(model, Wanted::SigningSecret),
+        Signature::KeyFile => mode::type_line(model, Wanted::SigningKeyFile),
         Signature::Unsecured => {
             let made = sign::unsecured(&with_alg(&header, "none"), &claims);
             finish(model, made.map(|token| (token, "alg none, no signature".to_owned(), None)));
@@ -81,41 +73,37 @@ pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
     }
 }
 
-/// Enter in the line that is being typed.
-pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
-    let Some(editor) = model.editor_mut() else { return Effects::none() };
-    match std::mem::replace(&mut editor.stage, Stage::Reading) {
-        Stage::Secret(mut input) => {
-            let secret = input.take();
-            sign_with(model, &SigningKeys::secret(secret.expose_secret().as_bytes(), "the secret"));
-            Effects::none()
-        }
-        Stage::Path(input) => {
-            editor.path = input.text().to_owned();
-            Effect::ReadSigningKeys(input.text().to_owned()).into()
-        }
-        other => {
-            editor.stage = other;
-            Effects::none()
-        }
-    }
+/// The secret was typed.
+pub(in crate::tui::app) fn sign_with_secret(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
+    let secret = input.take();
+    sign_with(model, &SigningKeys::secret(secret.expose_secret().as_bytes(), "the secret"));
+    Some(Effects::none())
+}
+
+/// The path of the key file was typed.
+pub(in crate::tui::app) fn read_key_file(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
+    let path = input.text().to_owned();
+    model.modes.editor_mut().into_iter().for_each(|editor| editor.path.clone_from(&path));
+    model.modes.push(Mode::Reading(path.clone()));
+    Some(Effect::ReadSigningKeys(path).into())
 }
 
 /// The key file was read, or was not. Whoever left meanwhile, or named another file, does not want it any more.
 pub(in crate::tui::app) fn keys_read(model: &mut Model, path: &str, result: Result<SigningKeys, String>) {
-    let waits = |editor: &&mut Editor| matches!(editor.stage, Stage::Reading) && editor.path == path;
-    let Some(editor) = model.editor_mut().filter(waits) else { return };
+    if model.modes.take(|mode| matches!(mode, Mode::Reading(read) if read == path)).is_none() {
+        return;
+    }
     match result {
         Ok(keys) => sign_with(model, &keys),
         Err(why) => {
-            editor.problem = Some(text::visible(&why).into_owned());
-            editor.stage = Stage::Writing;
+            let why = text::visible(&why).into_owned();
+            model.modes.editor_mut().into_iter().for_each(|editor| editor.problem = Some(why.clone()));
         }
     }
 }
 
 fn sign_with(model: &mut Model, keys: &SigningKeys) {
-    let Some(editor) = model.editor_mut() else { return };
+    let Some(editor) = model.modes.editor_mut() else { return };
     let [claims, header] = &editor.parts;
     let (claims, header) = (claims.result(), header.result());
     // A short secret is what many test servers have; the notice says so.
@@ -135,12 +123,12 @@ fn sign_with(model: &mut Model, keys: &SigningKeys) {
 
 /// A new row on top, or what is wrong.
 fn finish(model: &mut Model, made: Result<(String, String, Option<String>), SignError>) {
-    let Some(editor) = model.editor_mut() else { return };
+    let Some(editor) = model.modes.editor_mut() else { return };
     match made {
         Ok((token, how, remark)) => {
             let original = editor.original.clone();
             let how = text::visible(&how).into_owned();
-            model.mode = Mode::Panes;
+            model.modes.take(|mode| matches!(mode, Mode::Edit(_)));
             model.tokens.add_made(&original, &how, Token::inspect(&token));
             model.tell(Severity::Success, &format!("created a token: {how}"));
             if let Some(remark) = remark {
@@ -148,8 +136,7 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             }
         }
         Err(error) => {
-            editor.problem = Some(text::visible(&format!("{error}; {}", error.hint())).into_owned());
-            editor.stage = Stage::Writing;
+            editor.problem = Some(text::visible(&error.line()).into_owned());
         }
     }
 }

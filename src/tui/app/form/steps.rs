@@ -9,9 +9,9 @@ use crate::{
         keymap::Action,
         list::Motion,
         message::{Change, Effect, Effects},
-        mode::Mode,
+        mode::{Mode, Question},
         notices::Severity,
-        profiles,
+        page, profiles,
     },
 };
 
@@ -49,26 +49,26 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     let Some(provider) = providers::by_id(&profile.provider) else { return };
     let others = model.profiles.rows.iter().map(|row| &row.profile.name);
     let taken = others.filter(|other| Some(*other) != old.as_ref()).cloned().collect();
-    model.mode = Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken)));
+    model.modes.push(Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken))));
 }
 
 /// Enter: on to the next entry, and from the last one into the file.
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
-    let form = model.form()?;
+    let form = model.modes.form()?;
     if form.focus < form.entries.len() { Some(Action::Next(Motion::Down)) } else { offer_save(model) }
 }
 
 pub(in crate::tui::app) fn offer_save(model: &Model) -> Option<Action> {
-    model.form().filter(|form| !form.saving).map(|_| Action::Save)
+    model.modes.form().filter(|form| !form.saving).map(|_| Action::Save)
 }
 
 /// Esc: what was typed goes only after a yes.
 pub(in crate::tui::app) fn offer_leave(model: &Model) -> Option<Action> {
-    model.form().map(|form| if form.is_changed() { Action::AskToLeave } else { Action::Close })
+    model.modes.form().map(|form| if form.is_changed() { Action::Ask(Question::LeaveForm) } else { Action::Close })
 }
 
 pub(in crate::tui::app) fn save(model: &mut Model) -> Effects {
-    let Mode::Form(form) = &mut model.mode else { return Effects::none() };
+    let Some(form) = model.modes.form_mut() else { return Effects::none() };
     form.problem = None;
     let Some(profile) = form.check() else { return Effects::none() };
     form.saving = true;
@@ -83,7 +83,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
         &change;
     profiles::changing(model, before, false);
     // The user may have left the form, and may be at another one by now.
-    let waits = matches!((&model.mode, &change), (Mode::Form(form), Change::Saved { old, name })
+    let waits = matches!((model.modes.form(), &change), (Some(form), Change::Saved { old, name })
         if form.saving && form.old == *old && form.name() == name.as_str());
     let profiles = match result {
         Ok(profiles) => profiles,
@@ -93,7 +93,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
                 Change::Removed(name) => format!("could not remove {name}: {problem}"),
             };
             model.tell(Severity::Error, &words);
-            if let (Mode::Form(form), true) = (&mut model.mode, waits) {
+            if let Some(form) = model.modes.form_mut().filter(|_| waits) {
                 form.saving = false;
                 form.problem = Some(crate::text::visible(&words).into_owned());
             }
@@ -105,10 +105,11 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
             if let Some(old) = old.filter(|old| *old != name) {
                 model.profiles.rename(&old, &name);
                 model.tokens.rename(&old, &name);
+                page::rename(model, &old, Some(&name));
             }
             model.profiles.load(Ok(profiles));
             if waits {
-                model.mode = Mode::Panes;
+                model.modes.take(|mode| matches!(mode, Mode::Form(_)));
                 model.focus = Pane::Profiles;
                 model.profiles.select(&name);
             }
@@ -116,6 +117,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, change: Change, result: Re
         }
         Change::Removed(name) => {
             model.tokens.forget(&name);
+            page::rename(model, &name, None);
             model.profiles.load(Ok(profiles));
             model.tell(
                 Severity::Info,

@@ -10,7 +10,12 @@ use super::{
 use crate::{
     text,
     token::json::{Json, Kind},
-    tui::app::{Model, input::Input, keymap::Action, list::Cursor, mode::Mode},
+    tui::app::{
+        Model,
+        keymap::Action,
+        list::Cursor,
+        mode::{self, Wanted},
+    },
 };
 
 /// What is searched for, and where it is.
@@ -205,18 +210,16 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     }
     let folds = model.inspector.folds().cloned().unwrap_or_default();
     model.inspector.search = Search { origin: Some((model.inspector.cursor, folds)), ..Search::default() };
-    model.mode = Mode::Search(Input::new());
+    mode::type_line(model, Wanted::Search);
 }
 
 /// Enter: the matches stay marked.
 pub(in crate::tui::app) fn accept(model: &mut Model) {
-    model.mode = Mode::Panes;
     model.inspector.search.origin = None;
 }
 
 /// Esc: nothing is marked any more; while the line was being typed, the cursor and the folds are as they were.
 pub(in crate::tui::app) fn clear(model: &mut Model) {
-    model.mode = Mode::Panes;
     let search = std::mem::take(&mut model.inspector.search);
     restore(model, search.origin);
 }
@@ -229,7 +232,7 @@ fn restore(model: &mut Model, origin: Option<(Cursor, Folds)>) {
 
 /// Keeps the matches in line with what is being typed: the cursor is on the first one from where it was.
 pub(super) fn typed(model: &mut Model) {
-    let Mode::Search(input) = &model.mode else { return };
+    let Some(input) = model.modes.line(Wanted::Search) else { return };
     if input.text() == model.inspector.search.needle.text {
         return;
     }
@@ -247,7 +250,7 @@ pub(super) fn typed(model: &mut Model) {
 
 /// Searches anew in another token or tab.
 pub(super) fn renew(model: &mut Model) {
-    if matches!(model.mode, Mode::Search(_)) {
+    if model.modes.line(Wanted::Search).is_some() {
         let folds = model.inspector.folds().cloned().unwrap_or_default();
         model.inspector.search.origin = Some((model.inspector.cursor, folds));
     }

@@ -7,7 +7,7 @@ use crate::{
         claim::{self, Claim, Part},
         json::Kind,
     },
-    tui::app::{Model, keymap::Action, mode::PageKind},
+    tui::app::{Model, keymap::Action, page::PageKind},
 };
 
 pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {

@@ -15,7 +15,7 @@ impl Model {
     /// of the place where the user is, unless the place is named: `{key:tokens.delete}`. One without a key can still be
     /// called by its name: `: unlock`. Only words of the program's own are filled; foreign ones name no command.
     pub(crate) fn hint(&self, words: &'static str) -> Cow<'static, str> {
-        fill(words, |name| key(place::of(self).iter().chain(place::beneath(self)).copied(), name))
+        fill(words, |name| key(place::all(self), name))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a key works, and where the user is.
 
-use crate::tui::app::{Model, Pane, edit::Stage, mode::Mode};
+use crate::tui::app::{Model, Pane, mode::Mode, page::PageKind};
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,12 @@ pub enum Place {
     Inspector,
     /// A page to read.
     Page,
+    /// The page of a profile.
+    ProfilePage,
+    /// The page of a value of a token.
+    ValuePage,
+    /// The page of the notices.
+    NoticesPage,
     /// A list to choose from.
     Menu,
     /// A line is being typed.
@@ -28,91 +34,84 @@ pub enum Place {
     Everywhere,
 }
 
+/// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
+const TABLE: [(Place, &str, &str); 15] = [
+    (Place::Panes, "panes", "All panes"),
+    (Place::Profiles, "profiles", "Profiles"),
+    (Place::Tokens, "tokens", "Tokens"),
+    (Place::Inspector, "inspector", "Inspector"),
+    (Place::Page, "page", "Pages"),
+    (Place::ProfilePage, "profile-page", "Profile page"),
+    (Place::ValuePage, "value-page", "Value page"),
+    (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Menu, "menu", "Choosing"),
+    (Place::Input, "text", "Typing"),
+    (Place::Form, "form", "Profile form"),
+    (Place::Editor, "editor", "Token editor"),
+    (Place::Demand, "browser", "Waiting for the browser"),
+    (Place::Confirm, "confirm", "Confirmation"),
+    (Place::Everywhere, "everywhere", "Everywhere"),
+];
+
 impl Place {
     /// All, in the order of the help page.
-    pub const ALL: [Self; 12] = [
-        Self::Panes,
-        Self::Profiles,
-        Self::Tokens,
-        Self::Inspector,
-        Self::Page,
-        Self::Menu,
-        Self::Input,
-        Self::Form,
-        Self::Editor,
-        Self::Demand,
-        Self::Confirm,
-        Self::Everywhere,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.into_iter().map(|(place, ..)| place)
+    }
 
     /// What the name of a command begins with.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Panes => "panes",
-            Self::Profiles => "profiles",
-            Self::Tokens => "tokens",
-            Self::Inspector => "inspector",
-            Self::Page => "page",
-            Self::Menu => "menu",
-            Self::Input => "text",
-            Self::Form => "form",
-            Self::Editor => "editor",
-            Self::Demand => "browser",
-            Self::Confirm => "confirm",
-            Self::Everywhere => "everywhere",
-        }
-    }
-
-    /// The place of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|place| place.name() == name)
+        TABLE[self as usize].1
     }
 
     /// The heading of its keys.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::Panes => "All panes",
-            Self::Profiles => "Profiles",
-            Self::Tokens => "Tokens",
-            Self::Inspector => "Inspector",
-            Self::Page => "Pages",
-            Self::Menu => "Choosing",
-            Self::Input => "Typing",
-            Self::Form => "Profile form",
-            Self::Editor => "Token editor",
-            Self::Demand => "Waiting for the browser",
-            Self::Confirm => "Confirmation",
-            Self::Everywhere => "Everywhere",
-        }
+        TABLE[self as usize].2
+    }
+
+    /// The place of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|place| place.name() == name)
     }
 }
 
 /// Where the user is.
 pub(super) fn of(model: &Model) -> &'static [Place] {
-    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page};
-    match &model.mode {
-        Mode::Panes => beneath(model),
-        Mode::Prompt { .. } | Mode::Paste(_) | Mode::Address { .. } | Mode::Search(_) | Mode::Typing { .. } => {
-            &[Input, Everywhere]
-        }
+    model.modes.top().map_or_else(|| beneath(model), of_mode)
+}
+
+/// All places, from the one where the user is down to the panes.
+pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
+    model.modes.iter().flat_map(of_mode).chain(beneath(model)).copied()
+}
+
+/// Where the user was who opened the help.
+pub(super) fn below_help(model: &Model) -> &'static [Place] {
+    let help = |mode: &&Mode| matches!(mode, Mode::Page(page) if page.kind == PageKind::Keys);
+    model.modes.iter().skip_while(|mode| !help(mode)).find(|mode| !help(mode)).map_or_else(|| beneath(model), of_mode)
+}
+
+fn of_mode(mode: &Mode) -> &'static [Place] {
+    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, ProfilePage, ValuePage};
+    match mode {
+        Mode::Typing(_) => &[Input, Everywhere],
         Mode::Confirm(_) => &[Confirm, Everywhere],
-        Mode::Form(form) if form.leaving => &[Confirm, Everywhere],
+        // A key file that is being read can be left to itself.
+        Mode::Choose(_) | Mode::Reading(_) => &[Menu, Everywhere],
         Mode::Form(_) => &[Form, Everywhere],
-        Mode::Menu(_) => &[Menu, Everywhere],
-        Mode::Edit(editor) => match editor.stage {
-            Stage::Writing => &[Editor, Everywhere],
-            Stage::Leaving => &[Confirm, Everywhere],
-            // A key file that is being read can be left to itself.
-            Stage::Choosing(_) | Stage::Reading => &[Menu, Everywhere],
-            Stage::Secret(_) | Stage::Path(_) => &[Input, Everywhere],
-        },
+        Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
-        Mode::Page(_) => &[Page, Everywhere],
+        Mode::Page(page) => match page.kind {
+            PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
+            PageKind::Value => &[ValuePage, Page, Everywhere],
+            PageKind::Notices => &[NoticesPage, Page, Everywhere],
+            PageKind::Keys | PageKind::Report => &[Page, Everywhere],
+        },
     }
 }
 
-/// Where the user is as soon as what stands over the panes is closed.
-pub(super) fn beneath(model: &Model) -> &'static [Place] {
+/// Where the user is when nothing stands over the panes.
+fn beneath(model: &Model) -> &'static [Place] {
     use Place::{Everywhere, Inspector, Panes, Profiles, Tokens};
     match model.focus {
         Pane::Profiles => &[Profiles, Panes, Everywhere],

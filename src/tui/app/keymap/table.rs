@@ -4,12 +4,26 @@ mod dialogs;
 mod motion;
 mod panes;
 
-use super::Binding;
-use crate::tui::app::key::{Key, KeyCode};
+use super::{Action, Binding, Place};
+use crate::tui::app::{
+    Model,
+    key::{Key, KeyCode},
+};
 
 /// All keys.
 pub(super) fn table() -> impl Iterator<Item = &'static Binding> {
     [panes::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
+}
+
+/// A row of the table.
+const fn bind(
+    id: &'static str,
+    keys: &'static [Key],
+    places: &'static [Place],
+    help: &'static str,
+    offer: fn(&Model) -> Option<Action>,
+) -> Binding {
+    Binding { id, keys, places, help, offer }
 }
 
 const fn named(code: KeyCode) -> Key {

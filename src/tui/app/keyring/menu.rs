@@ -6,28 +6,24 @@ use crate::{
     oauth::metadata,
     profile::ProfileName,
     text,
-    token::{
-        Form,
-        verify::{
-            algorithm::{Algorithm, Family},
-            keys::SecretEncoding,
-        },
+    token::verify::{
+        algorithm::{Algorithm, Family},
+        keys::SecretEncoding,
     },
     tui::app::{
         Model,
         keymap::Action,
-        menu::{self, Item},
         message::{Effect, Effects},
-        mode::{Mode, Question, Wanted},
+        mode::{Choice, Item, Question, Wanted},
     },
 };
 
 pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
-    model.tokens.selected().map(|_| Action::ChooseKeys)
+    model.tokens.selected().map(|_| Action::Choose(Choice::Key))
 }
 
-/// Opens the list: what is known of the token's keys first, then every other way.
-pub(in crate::tui::app) fn choose(model: &mut Model) {
+/// The list: what is known of the token's keys first, then every other way.
+pub(in crate::tui::app) fn choices(model: &Model) -> Vec<Item> {
     let mut items = remembered(model);
     let typed = |title, summary, wanted| Item::new(title, summary, Action::Type(wanted));
     let secrets = [
@@ -56,9 +52,7 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     if !model.keyring.given.is_empty() {
         items.push(Item::new("Forget the keys", "all that were given or fetched", Action::ForgetKeys));
     }
-    let encrypted = model.tokens.selected().is_some_and(|row| matches!(row.token.form(), Form::Jwe(_)));
-    let title = if encrypted { "Decrypt with which key?" } else { "Verify with which key?" };
-    menu::open(model, title, items);
+    items
 }
 
 /// What the token's profile remembers.
@@ -114,7 +108,6 @@ fn to_remember(model: &Model) -> Vec<Item> {
 
 /// Writes a source into a profile.
 pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name: &ProfileName) -> Effects {
-    model.mode = Mode::Panes;
     let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return Effects::none() };
     let value = match source {
         KeySource::Issuer(issuer) => {

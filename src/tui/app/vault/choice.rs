@@ -6,14 +6,11 @@ use crate::{
     tui::app::{
         Model,
         keymap::Action,
-        menu::{self, Item},
         message::Effects,
-        mode::Mode,
+        mode::{Choice, Item, Mode},
         notices::Severity,
     },
 };
-
-const TITLE: &str = "Where should the vault's key be kept?";
 
 /// The homes with what follows from them.
 const HOMES: [(Home, &str); 4] = [
@@ -23,8 +20,8 @@ const HOMES: [(Home, &str); 4] = [
     (Home::Plain, "in a file, unencrypted: every program you run can read it"),
 ];
 
-/// Asks. The keyring says why it did not help, and can be tried again.
-pub(in crate::tui::app) fn choose(model: &mut Model) {
+/// What to choose from. The keyring says why it did not help, and can be tried again.
+pub(in crate::tui::app) fn choices(model: &Model) -> Vec<Item> {
     let unchosen = model.vault.unchosen.clone();
     let item = |(home, follows): (Home, &'static str)| match &unchosen {
         Some(why) if home == Home::Keyring => Item::new(home.to_string(), why.clone(), Action::OpenVault(Some(home))),
@@ -33,17 +30,16 @@ pub(in crate::tui::app) fn choose(model: &mut Model) {
     let mut items: Vec<_> = HOMES.into_iter().map(item).collect();
     let later = model.hint("tokens stay in memory this time; {key:unlock} asks again");
     items.push(Item::new("not now", later, Action::KeepInMemory));
-    menu::open(model, TITLE, items);
+    items
 }
 
 /// Whether the question is open.
 pub(super) fn is_open(model: &Model) -> bool {
-    matches!(&model.mode, Mode::Menu(menu) if menu.title == TITLE)
+    model.modes.iter().any(|mode| matches!(mode, Mode::Choose(choose) if choose.choice == Choice::Home))
 }
 
 /// Not now: what the user wanted to do begins, and its tokens stay in memory.
 pub(in crate::tui::app) fn in_memory(model: &mut Model) -> Effects {
-    model.mode = Mode::Panes;
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
         model.tell(Severity::Info, "the vault stays locked");

@@ -9,7 +9,7 @@ use crate::{
     store::vault::Condition,
     tui::app::{
         Model, jobs,
-        message::{Effect, Effects, Glimpse, Kept, Opened, VaultRefusal},
+        message::{Effect, Effects, Glimpse, Kept, Opened},
         notices::Severity,
         profiles::ProfileRow,
         renewal,
@@ -53,8 +53,8 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
         model.tokens.bring_back(loose);
     }
     model.tokens.select(selected);
-    for VaultRefusal { what, hint } in unreadable {
-        model.tell_about(None, Severity::Error, &what, Some(&hint));
+    for why in unreadable {
+        model.tell_about(None, Severity::Error, &why.what, why.hint.as_deref());
     }
 }
 

@@ -12,7 +12,6 @@ use crate::{
         Model, jobs,
         keymap::Action,
         message::{Effect, Effects},
-        mode::{Mode, PageKind},
         notices::Severity,
         profiles::ProfileRow,
         renewal,
@@ -60,9 +59,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
-    if !matches!(&model.mode, Mode::Page(page) if page.kind == PageKind::Keys) {
-        model.mode = Mode::Panes;
-    }
+    model.modes.lock();
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
     model.vault.state = State::Locked(home.or(known));
     model.vault.after = None;

@@ -36,7 +36,7 @@ impl Way {
     /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
     /// that finishes what it does.
     async fn open(&self, session: &Session) -> Result<(Session, Holder), IdentityError> {
-        let holder = Holder::enter(&self.folder.vault())?;
+        let holder = self.folder.enter()?;
         holder.finishing();
         Ok((session.behind_lock(&self.folder, self.home).await?, holder))
     }
@@ -68,8 +68,7 @@ async fn renew(
     way: &Way,
     user: &User,
 ) -> Result<Glimpse, AuthError> {
-    let no_key = |error: IdentityError| AuthError::Vault { what: error.to_string(), hint: error.hint() };
-    let (session, holder) = way.open(session).await.map_err(no_key)?;
+    let (session, holder) = way.open(session).await.map_err(|error| AuthError::Vault(error.into()))?;
     let renewed = session.refresh(profile, Some(generation), user).await;
     if let Ok(condition) = session.condition(&profile.name) {
         let facts = Facts { condition, ..Facts::default() };

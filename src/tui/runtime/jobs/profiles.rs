@@ -11,18 +11,12 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Jobs, records, refusal};
+use super::{Jobs, records};
 use crate::{
-    clock,
     profile::{Profile, ProfileName},
-    providers,
-    session::{self, Outcome, ProfileError, Profiles, Session},
-    store::{
-        StoreError,
-        config::{self, Config},
-        import,
-        vault::VaultError,
-    },
+    session::{self, Outcome, Profiles, Session},
+    store::{StoreError, config::Config, vault::VaultError},
+    trouble::{Told as _, Trouble},
     tui::app::{
         Message,
         message::{Change, Import},
@@ -94,9 +88,9 @@ impl Jobs {
     ) {
         let (profiles, name) = (profiles.clone(), profile.name.clone());
         self.change(format!("the file of the profile {name}"), move |session| {
-            let saved = session.save_profile(&profiles, old.as_ref(), &name, |_| Ok::<_, ProfileError>(profile));
+            let saved = session.save_profile(&profiles, old.as_ref(), &name, |_| Ok::<_, Trouble>(profile));
             let (left, all) = changed(&profiles, saved.map(|saved| saved.left));
-            let left = left.map(|why| Message::VaultRefused(name.clone(), refusal(&why)));
+            let left = left.map(|why| Message::VaultRefused(name.clone(), why.into()));
             left.into_iter().chain([Message::ProfilesChanged(Change::Saved { old, name }, all)]).collect()
         });
     }
@@ -106,7 +100,7 @@ impl Jobs {
         let profiles = profiles.clone();
         self.change(format!("the file of the profile {name}"), move |session| {
             let (left, all) = changed(&profiles, session.remove_profile(&profiles, &name));
-            let left = left.map(|why| Message::VaultRefused(name.clone(), refusal(&why)));
+            let left = left.map(|why| Message::VaultRefused(name.clone(), why.into()));
             left.into_iter().chain([Message::ProfilesChanged(Change::Removed(name), all)]).collect()
         });
     }
@@ -134,7 +128,7 @@ impl Jobs {
         let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
         self.in_background(move || {
             let left = session.forget(&profile).err();
-            tell(left.map(|why| Message::VaultRefused(profile, refusal(&why))).into_iter().collect());
+            tell(left.map(|why| Message::VaultRefused(profile, why.into())).into_iter().collect());
             drop(pending);
             Vec::new()
         });
@@ -172,27 +166,24 @@ fn tokens(profile: &ProfileName) -> String {
 
 /// The settings of the program.
 pub(in crate::tui::runtime) fn settings(profiles: &Profiles) -> Result<Config, String> {
-    match profiles {
-        Profiles::File(folder) => config::load(folder).map_err(|error| words(&error)),
-        Profiles::Memory(_) => Ok(Config::default()),
-    }
+    profiles.settings().map_err(|error| words(&error))
 }
 
 /// What a change has left undone, and the profiles after it.
 fn changed(
     profiles: &Profiles,
-    change: Result<Option<VaultError>, ProfileError>,
+    change: Result<Option<VaultError>, Trouble>,
 ) -> (Option<VaultError>, Result<Vec<Profile>, String>) {
     match change {
         Ok(left) => (left, profiles.all().map_err(|error| words(&error))),
-        Err(error) => (None, Err(format!("{error}; {}", error.hint()))),
+        Err(error) => (None, Err(error.line())),
     }
 }
 
 fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&str>) -> Vec<Message> {
-    let found = import::read(providers::ALL, source, given.map(OsStr::new), clock::now());
+    let found = session.look_in(source, given.map(OsStr::new));
     let imported = found.map_err(|error| words(&error)).and_then(|found| {
-        let import = session.import(profiles, found, false).map_err(|error| format!("{error}; {}", error.hint()))?;
+        let import = session.import(profiles, found, false).map_err(|error| error.line())?;
         Ok((import, profiles.all().map_err(|error| words(&error))?))
     });
     let (import, all) = match imported {
@@ -214,11 +205,11 @@ fn import(session: &Session, profiles: &Profiles, source: &str, given: Option<&s
     if added.is_empty() && warnings.is_empty() {
         warnings.push("nothing to import".to_owned());
     }
-    let left = left.into_iter().map(|(name, why)| Message::VaultRefused(name, refusal(&why)));
+    let left = left.into_iter().map(|(name, why)| Message::VaultRefused(name, why.into()));
     let imported = Message::Imported(Ok(Import { profiles: all, added, token_sets, warnings }));
     [imported].into_iter().chain(left).collect()
 }
 
 pub(in crate::tui::runtime) fn words(error: &StoreError) -> String {
-    format!("{error}; {}", error.hint())
+    error.line()
 }

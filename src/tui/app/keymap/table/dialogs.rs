@@ -1,249 +1,89 @@
 //! What the keys mean in what stands over the panes, and everywhere.
 
-use super::{ENTER, ESC, named};
+use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
     demand, edit, form,
     input::Edit,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, Page, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Panes},
     },
     list::Motion,
-    menu, mode,
+    mode::{self, Choice},
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
-    Binding { id: "choose", keys: &[ENTER], places: &[Menu], help: "choose", offer: menu::offer_choose },
-    Binding {
-        id: "close",
-        keys: &[ESC, Key::char('q')],
-        places: &[Menu],
-        help: "close the list",
-        offer: |_| Some(Action::Close),
-    },
-    Binding { id: "save", keys: &[Key::ctrl('s')], places: &[Form], help: "save the profile", offer: form::offer_save },
-    Binding {
-        id: "next",
-        keys: &[ENTER],
-        places: &[Form],
-        help: "next field; on the last one, save",
-        offer: form::offer_next,
-    },
-    Binding {
-        id: "leave",
-        keys: &[ESC],
-        places: &[Form],
-        help: "close the form; asks before discarding changes",
-        offer: form::offer_leave,
-    },
-    Binding {
-        id: "down",
-        keys: &[named(KeyCode::Down), named(KeyCode::Tab)],
-        places: &[Form],
-        help: "next field",
-        offer: |_| Some(Action::Move(Motion::Down)),
-    },
-    Binding {
-        id: "up",
-        keys: &[named(KeyCode::Up), named(KeyCode::BackTab)],
-        places: &[Form],
-        help: "previous field",
-        offer: |_| Some(Action::Move(Motion::Up)),
-    },
-    Binding {
-        id: "page-down",
-        keys: &[named(KeyCode::PageDown)],
-        places: &[Form],
-        help: "several fields down",
-        offer: |_| Some(Action::Move(Motion::PageDown)),
-    },
-    Binding {
-        id: "page-up",
-        keys: &[named(KeyCode::PageUp)],
-        places: &[Form],
-        help: "several fields up",
-        offer: |_| Some(Action::Move(Motion::PageUp)),
-    },
-    Binding {
-        id: "sign",
-        keys: &[Key::ctrl('s')],
-        places: &[Editor],
-        help: "sign a new token: asks how",
-        offer: edit::offer_sign,
-    },
-    Binding {
-        id: "other-part",
-        keys: &[named(KeyCode::Tab)],
-        places: &[Editor],
-        help: "switch between claims and header",
-        offer: edit::offer_other_part,
-    },
-    Binding {
-        id: "undo",
-        keys: &[Key::ctrl('y')],
-        places: &[Editor],
-        help: "undo the last change",
-        offer: edit::offer_undo,
-    },
-    Binding { id: "redo", keys: &[Key::ctrl('r')], places: &[Editor], help: "redo", offer: edit::offer_redo },
-    Binding {
-        id: "leave",
-        keys: &[ESC],
-        places: &[Editor],
-        help: "close the editor; asks before discarding changes",
-        offer: edit::offer_leave,
-    },
-    Binding {
-        id: "new-line",
-        keys: &[ENTER],
-        places: &[Editor],
-        help: "insert a line break",
-        offer: |_| Some(Action::Edit(Edit::Insert('\n'))),
-    },
-    Binding {
-        id: "up",
-        keys: &[named(KeyCode::Up)],
-        places: &[Editor],
-        help: "line up",
-        offer: |_| Some(Action::Move(Motion::Up)),
-    },
-    Binding {
-        id: "down",
-        keys: &[named(KeyCode::Down)],
-        places: &[Editor],
-        help: "line down",
-        offer: |_| Some(Action::Move(Motion::Down)),
-    },
-    Binding {
-        id: "page-up",
-        keys: &[named(KeyCode::PageUp)],
-        places: &[Editor],
-        help: "several lines up",
-        offer: |_| Some(Action::Move(Motion::PageUp)),
-    },
-    Binding {
-        id: "page-down",
-        keys: &[named(KeyCode::PageDown)],
-        places: &[Editor],
-        help: "several lines down",
-        offer: |_| Some(Action::Move(Motion::PageDown)),
-    },
-    Binding {
-        id: "copy-address",
-        keys: &[Key::char('c')],
-        places: &[Demand],
-        help: "copy the address",
-        offer: demand::offer_copy,
-    },
-    Binding {
-        id: "open",
-        keys: &[Key::char('o')],
-        places: &[Demand],
-        help: "open the address in the browser",
-        offer: demand::offer_open,
-    },
-    Binding {
-        id: "hide",
-        keys: &[ENTER],
-        places: &[Demand],
-        help: "hide the dialog; the login keeps waiting",
-        offer: demand::offer_aside,
-    },
-    Binding { id: "cancel", keys: &[ESC], places: &[Demand], help: "cancel the login", offer: demand::offer_give_up },
-    Binding {
-        id: "close",
-        keys: &[ESC, ENTER, Key::char('q')],
-        places: &[Page],
-        help: "close the page",
-        offer: |_| Some(Action::Close),
-    },
-    Binding { id: "done", keys: &[ENTER], places: &[Input], help: "done", offer: mode::offer_accept },
-    Binding {
-        id: "cancel",
-        keys: &[ESC],
-        places: &[Input],
-        help: "close without an answer; cancels the login that asked",
-        offer: mode::offer_give_up,
-    },
-    Binding {
-        id: "clear-line",
-        keys: &[Key::ctrl('u')],
-        places: &[Input, Form, Editor],
-        help: "clear the line",
-        offer: |_| Some(Action::Edit(Edit::Clear)),
-    },
-    Binding {
-        id: "backspace",
-        keys: &[named(KeyCode::Backspace), Key::ctrl('h')],
-        places: &[Input, Form, Editor],
-        help: "delete the character before the cursor",
-        offer: |_| Some(Action::Edit(Edit::Backspace)),
-    },
-    Binding {
-        id: "delete",
-        keys: &[named(KeyCode::Delete)],
-        places: &[Input, Form, Editor],
-        help: "delete the character under the cursor",
-        offer: |_| Some(Action::Edit(Edit::Delete)),
-    },
-    Binding {
-        id: "left",
-        keys: &[named(KeyCode::Left)],
-        places: &[Input, Form, Editor],
-        help: "one character left; previous choice",
-        offer: |_| Some(Action::Edit(Edit::Left)),
-    },
-    Binding {
-        id: "right",
-        keys: &[named(KeyCode::Right)],
-        places: &[Input, Form, Editor],
-        help: "one character right; next choice",
-        offer: |_| Some(Action::Edit(Edit::Right)),
-    },
-    Binding {
-        id: "start",
-        keys: &[named(KeyCode::Home), Key::ctrl('a')],
-        places: &[Input, Form, Editor],
-        help: "go to the start",
-        offer: |_| Some(Action::Edit(Edit::Home)),
-    },
-    Binding {
-        id: "end",
-        keys: &[named(KeyCode::End), Key::ctrl('e')],
-        places: &[Input, Form, Editor],
-        help: "go to the end",
-        offer: |_| Some(Action::Edit(Edit::End)),
-    },
-    Binding { id: "yes", keys: &[Key::char('y')], places: &[Confirm], help: "yes, do it", offer: mode::offer_yes },
-    Binding {
-        id: "no",
-        keys: &[Key::char('n'), ESC],
-        places: &[Confirm],
-        help: "no, change nothing",
-        offer: |_| Some(Action::Decline),
-    },
+    bind("choose", &[ENTER], &[Menu], "choose", mode::offer_choose),
+    bind("close", &[ESC, Key::char('q')], &[Menu], "close the list", |_| Some(Action::Close)),
+    bind("save", &[Key::ctrl('s')], &[Form], "save the profile", form::offer_save),
+    bind("next", &[ENTER], &[Form], "next field; on the last one, save", form::offer_next),
+    bind("leave", &[ESC], &[Form], "close the form; asks before discarding changes", form::offer_leave),
+    bind("down", &[named(KeyCode::Down), named(KeyCode::Tab)], &[Form], "next field", |_| {
+        Some(Action::Move(Motion::Down))
+    }),
+    bind("up", &[named(KeyCode::Up), named(KeyCode::BackTab)], &[Form], "previous field", |_| {
+        Some(Action::Move(Motion::Up))
+    }),
+    bind("page-down", &[named(KeyCode::PageDown)], &[Form], "several fields down", |_| {
+        Some(Action::Move(Motion::PageDown))
+    }),
+    bind("page-up", &[named(KeyCode::PageUp)], &[Form], "several fields up", |_| Some(Action::Move(Motion::PageUp))),
+    bind("sign", &[Key::ctrl('s')], &[Editor], "sign a new token: asks how", |_| {
+        Some(Action::Choose(Choice::Signature))
+    }),
+    bind("other-part", &[named(KeyCode::Tab)], &[Editor], "switch between claims and header", |_| {
+        Some(Action::OtherPart)
+    }),
+    bind("undo", &[Key::ctrl('y')], &[Editor], "undo the last change", edit::offer_undo),
+    bind("redo", &[Key::ctrl('r')], &[Editor], "redo", edit::offer_redo),
+    bind("leave", &[ESC], &[Editor], "close the editor; asks before discarding changes", edit::offer_leave),
+    bind("new-line", &[ENTER], &[Editor], "insert a line break", |_| Some(Action::Edit(Edit::Insert('\n')))),
+    bind("up", &[named(KeyCode::Up)], &[Editor], "line up", |_| Some(Action::Move(Motion::Up))),
+    bind("down", &[named(KeyCode::Down)], &[Editor], "line down", |_| Some(Action::Move(Motion::Down))),
+    bind("page-up", &[named(KeyCode::PageUp)], &[Editor], "several lines up", |_| Some(Action::Move(Motion::PageUp))),
+    bind("page-down", &[named(KeyCode::PageDown)], &[Editor], "several lines down", |_| {
+        Some(Action::Move(Motion::PageDown))
+    }),
+    bind("copy-address", &[Key::char('c')], &[Demand], "copy the address", demand::offer_copy),
+    bind("open", &[Key::char('o')], &[Demand], "open the address in the browser", demand::offer_open),
+    bind("hide", &[ENTER], &[Demand], "hide the dialog; the login keeps waiting", demand::offer_aside),
+    bind("cancel", &[ESC], &[Demand], "cancel the login", demand::offer_give_up),
+    bind("close", &[ESC, ENTER, Key::char('q')], &[Page], "close the page", |_| Some(Action::Close)),
+    bind("done", &[ENTER], &[Input], "done", mode::offer_accept),
+    bind("cancel", &[ESC], &[Input], "close without an answer; cancels the login that asked", mode::offer_give_up),
+    bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", |_| {
+        Some(Action::Edit(Edit::Clear))
+    }),
+    bind(
+        "backspace",
+        &[named(KeyCode::Backspace), Key::ctrl('h')],
+        &[Input, Form, Editor],
+        "delete the character before the cursor",
+        |_| Some(Action::Edit(Edit::Backspace)),
+    ),
+    bind("delete", &[named(KeyCode::Delete)], &[Input, Form, Editor], "delete the character under the cursor", |_| {
+        Some(Action::Edit(Edit::Delete))
+    }),
+    bind("left", &[named(KeyCode::Left)], &[Input, Form, Editor], "one character left; previous choice", |_| {
+        Some(Action::Edit(Edit::Left))
+    }),
+    bind("right", &[named(KeyCode::Right)], &[Input, Form, Editor], "one character right; next choice", |_| {
+        Some(Action::Edit(Edit::Right))
+    }),
+    bind("start", &[named(KeyCode::Home), Key::ctrl('a')], &[Input, Form, Editor], "go to the start", |_| {
+        Some(Action::Edit(Edit::Home))
+    }),
+    bind("end", &[named(KeyCode::End), Key::ctrl('e')], &[Input, Form, Editor], "go to the end", |_| {
+        Some(Action::Edit(Edit::End))
+    }),
+    bind("yes", &[Key::char('y')], &[Confirm], "yes, do it", mode::offer_yes),
+    bind("no", &[Key::char('n'), ESC], &[Confirm], "no, change nothing", |_| Some(Action::Decline)),
     // The program as a whole.
-    Binding {
-        id: "reload",
-        keys: &[Key::ctrl('r')],
-        places: &[Panes],
-        help: "reload the settings and the profiles",
-        offer: |_| Some(Action::ReloadProfiles),
-    },
-    Binding {
-        id: "redraw",
-        keys: &[Key::ctrl('l')],
-        places: &[Everywhere],
-        help: "redraw the screen",
-        offer: |_| Some(Action::Redraw),
-    },
-    Binding {
-        id: "suspend",
-        keys: &[Key::ctrl('z')],
-        places: &[Everywhere],
-        help: "suspend; `fg` resumes",
-        offer: |_| Some(Action::Suspend),
-    },
-    Binding { id: "quit", keys: &[Key::ctrl('c')], places: &[Everywhere], help: "quit", offer: |_| Some(Action::Quit) },
+    bind("reload", &[Key::ctrl('r')], &[Panes, NoticesPage], "reload the settings and the profiles", |_| {
+        Some(Action::ReloadProfiles)
+    }),
+    bind("redraw", &[Key::ctrl('l')], &[Everywhere], "redraw the screen", |_| Some(Action::Redraw)),
+    bind("suspend", &[Key::ctrl('z')], &[Everywhere], "suspend; `fg` resumes", |_| Some(Action::Suspend)),
+    bind("quit", &[Key::ctrl('c')], &[Everywhere], "quit", |_| Some(Action::Quit)),
 ];

@@ -1,6 +1,6 @@
 //! What moves about in panes, pages and lists.
 
-use super::named;
+use super::{bind, named};
 use crate::tui::app::{
     Pane,
     key::{Key, KeyCode},
@@ -12,81 +12,35 @@ use crate::tui::app::{
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
-    Binding {
-        id: "next-pane",
-        keys: &[named(KeyCode::Tab)],
-        places: &[Panes],
-        help: "go to the next pane",
-        offer: |model| Some(Action::Focus(model.focus.step(1))),
-    },
-    Binding {
-        id: "previous-pane",
-        keys: &[named(KeyCode::BackTab)],
-        places: &[Panes],
-        help: "go to the previous pane",
-        offer: |model| Some(Action::Focus(model.focus.step(2))),
-    },
-    Binding {
-        id: "go-to-profiles",
-        keys: &[Key::char('1')],
-        places: &[Panes],
-        help: "go to the profiles",
-        offer: |_| Some(Action::Focus(Pane::Profiles)),
-    },
-    Binding {
-        id: "go-to-tokens",
-        keys: &[Key::char('2')],
-        places: &[Panes],
-        help: "go to the tokens",
-        offer: |_| Some(Action::Focus(Pane::Tokens)),
-    },
-    Binding {
-        id: "go-to-inspector",
-        keys: &[Key::char('3')],
-        places: &[Panes],
-        help: "go to the inspector",
-        offer: |_| Some(Action::Focus(Pane::Inspector)),
-    },
-    Binding {
-        id: "up",
-        keys: &[Key::char('k'), named(KeyCode::Up)],
-        places: &[Panes, Page, Menu],
-        help: "up",
-        offer: |_| Some(Action::Move(Motion::Up)),
-    },
-    Binding {
-        id: "down",
-        keys: &[Key::char('j'), named(KeyCode::Down)],
-        places: &[Panes, Page, Menu],
-        help: "down",
-        offer: |_| Some(Action::Move(Motion::Down)),
-    },
-    Binding {
-        id: "page-up",
-        keys: &[named(KeyCode::PageUp), Key::ctrl('b')],
-        places: &[Panes, Page, Menu],
-        help: "page up",
-        offer: |_| Some(Action::Move(Motion::PageUp)),
-    },
-    Binding {
-        id: "page-down",
-        keys: &[named(KeyCode::PageDown), Key::ctrl('f'), Key::char(' ')],
-        places: &[Panes, Page, Menu],
-        help: "page down",
-        offer: |_| Some(Action::Move(Motion::PageDown)),
-    },
-    Binding {
-        id: "first",
-        keys: &[Key::char('g'), named(KeyCode::Home)],
-        places: &[Panes, Page, Menu],
-        help: "go to the first",
-        offer: |_| Some(Action::Move(Motion::First)),
-    },
-    Binding {
-        id: "last",
-        keys: &[Key::char('G'), named(KeyCode::End)],
-        places: &[Panes, Page, Menu],
-        help: "go to the last",
-        offer: |_| Some(Action::Move(Motion::Last)),
-    },
+    bind("next-pane", &[named(KeyCode::Tab)], &[Panes], "go to the next pane", |model| {
+        Some(Action::Focus(model.focus.step(1)))
+    }),
+    bind("previous-pane", &[named(KeyCode::BackTab)], &[Panes], "go to the previous pane", |model| {
+        Some(Action::Focus(model.focus.step(2)))
+    }),
+    bind("go-to-profiles", &[Key::char('1')], &[Panes], "go to the profiles", |_| Some(Action::Focus(Pane::Profiles))),
+    bind("go-to-tokens", &[Key::char('2')], &[Panes], "go to the tokens", |_| Some(Action::Focus(Pane::Tokens))),
+    bind("go-to-inspector", &[Key::char('3')], &[Panes], "go to the inspector", |_| {
+        Some(Action::Focus(Pane::Inspector))
+    }),
+    bind("up", &[Key::char('k'), named(KeyCode::Up)], &[Panes, Page, Menu], "up", |_| Some(Action::Move(Motion::Up))),
+    bind("down", &[Key::char('j'), named(KeyCode::Down)], &[Panes, Page, Menu], "down", |_| {
+        Some(Action::Move(Motion::Down))
+    }),
+    bind("page-up", &[named(KeyCode::PageUp), Key::ctrl('b')], &[Panes, Page, Menu], "page up", |_| {
+        Some(Action::Move(Motion::PageUp))
+    }),
+    bind(
+        "page-down",
+        &[named(KeyCode::PageDown), Key::ctrl('f'), Key::char(' ')],
+        &[Panes, Page, Menu],
+        "page down",
+        |_| Some(Action::Move(Motion::PageDown)),
+    ),
+    bind("first", &[Key::char('g'), named(KeyCode::Home)], &[Panes, Page, Menu], "go to the first", |_| {
+        Some(Action::Move(Motion::First))
+    }),
+    bind("last", &[Key::char('G'), named(KeyCode::End)], &[Panes, Page, Menu], "go to the last", |_| {
+        Some(Action::Move(Motion::Last))
+    }),
 ];

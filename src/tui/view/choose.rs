@@ -1,24 +1,24 @@
 //! A list to choose from.
 
 use super::{canvas::Canvas, dialog};
-use crate::tui::app::{Model, layout::centred, menu::Menu};
+use crate::tui::app::{Model, layout::centred, mode::Choose};
 
 /// Draws the list: a title and a summary for each item.
-pub(super) fn draw(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, choose: &Choose, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (columns, rows) = model.size;
     let width = columns.min(92);
-    let titles = menu.items.iter().map(|item| item.title.chars().count()).max().unwrap_or(0);
-    let height = u16::try_from(menu.items.len() + 2).unwrap_or(u16::MAX);
+    let titles = choose.items.iter().map(|item| item.title.chars().count()).max().unwrap_or(0);
+    let height = u16::try_from(choose.items.len() + 2).unwrap_or(u16::MAX);
     let inner = dialog::frame(
         centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height),
-        menu.title,
+        choose.title,
         canvas,
     );
     let page = usize::from(inner.height);
-    let offset = (menu.cursor.index + 1).saturating_sub(page);
-    for (row, (at, item)) in menu.items.iter().enumerate().skip(offset).take(page).enumerate() {
-        let selected = at == menu.cursor.index;
+    let offset = (choose.cursor.index + 1).saturating_sub(page);
+    for (row, (at, item)) in choose.items.iter().enumerate().skip(offset).take(page).enumerate() {
+        let selected = at == choose.cursor.index;
         let marker = if selected { "▌ " } else { "  " };
         let style = if selected { theme.strong() } else { theme.plain() };
         let spans = [

@@ -1,0 +1,40 @@
+//! `tokscope profile remove`.
+
+use super::at::At;
+use crate::{
+    cli::{Failure, Place, Verdict, call::profile_name, interaction::Terminal, output},
+    profile::ProfileName,
+};
+
+/// `tokscope profile remove`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Remove {
+    /// The name of the profile
+    #[arg(value_name = "NAME", value_parser = profile_name)]
+    pub name: ProfileName,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+
+    /// Never ask: fail unless --yes is given
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+impl Remove {
+    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+        let at = At::new(place)?;
+        at.ask(&self.name)?;
+        let question = format!("Remove the profile {}?", self.name);
+        if !self.yes && !Terminal::new(!self.no_input).confirm(&question)? {
+            output::tell("nothing was removed");
+            return Ok(Verdict::No);
+        }
+        if let Some(left) = at.session.remove_profile(&at.profiles, &self.name)? {
+            return Err(left.into());
+        }
+        output::tell(&format!("removed {}", self.name));
+        Ok(Verdict::Yes)
+    }
+}

@@ -1,0 +1,205 @@
+//! The configuration folder: its settings, the home of the vault's key and who holds it, and how all of it is.
+
+use std::path::{Path, PathBuf};
+
+use super::Profiles;
+use crate::{
+    auth::{Interaction, NoInteraction},
+    profile::ProfileName,
+    store::{
+        self, StoreError,
+        config::{self, Config},
+        holders::{self, Holder, Told},
+        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Recipient, Site},
+        profiles,
+        survey::{self, Survey},
+        trust,
+        vault::{self, VaultError, rescue},
+    },
+};
+
+/// Where a vault is, and where its key is.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The folder of all configuration.
+    pub config: PathBuf,
+    /// The home of the key that the command line or the environment names, instead of what the settings say.
+    pub asked: Option<Home>,
+}
+
+/// What became of a move of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// All is encrypted for the key in its new home.
+    Whole,
+    /// The key is in its new home; another process uses some of the tokens, which follow when it is done.
+    InUse,
+    /// Nothing was changed: another process holds the key that was to be replaced.
+    Held,
+}
+
+/// Tokens that were kept outside of the vault.
+#[derive(Debug)]
+pub struct Rescued {
+    /// The file, which only this user can read.
+    pub path: PathBuf,
+    /// It is encrypted for the vault's key; else the vault has none yet.
+    pub is_sealed: bool,
+}
+
+impl Folder {
+    /// The given folder, or else the one that the system has for the program. It need not exist.
+    pub fn locate(given: Option<&Path>, asked: Option<Home>) -> Result<Self, StoreError> {
+        Ok(Self { config: store::config_dir(given)?, asked })
+    }
+
+    /// Refuses a folder that others can change.
+    pub fn check(&self) -> Result<(), StoreError> {
+        trust::check(&self.config)
+    }
+
+    /// The folder of the vault itself.
+    pub fn vault(&self) -> PathBuf {
+        vault::path(&self.config)
+    }
+
+    /// Whether nothing was ever kept in it.
+    pub fn is_new(&self) -> Result<bool, StoreError> {
+        identity::is_new(&self.vault())
+    }
+
+    /// The profiles in it.
+    pub fn profiles(&self) -> Profiles {
+        Profiles::File(self.config.clone())
+    }
+
+    /// The file of the profiles.
+    pub fn profiles_file(&self) -> PathBuf {
+        profiles::path(&self.config)
+    }
+
+    /// The settings. A missing file is all defaults.
+    pub fn settings(&self) -> Result<Config, StoreError> {
+        config::load(&self.config)
+    }
+
+    /// The file of the settings.
+    pub fn settings_file(&self) -> PathBuf {
+        config::path(&self.config)
+    }
+
+    /// The home of the key, as far as somebody has chosen one.
+    pub fn home(&self) -> Result<Option<Home>, StoreError> {
+        Ok(self.asked.or(self.settings()?.vault.identity))
+    }
+
+    /// From now on, `tokscope lock` reaches this process: to be called before it has what it is going to hold.
+    pub fn enter(&self) -> Result<Holder, StoreError> {
+        Holder::enter(&self.vault())
+    }
+
+    /// Tells all processes that hold the key to drop it.
+    pub fn lock_all(&self) -> Result<Told, StoreError> {
+        holders::lock_all(&self.vault())
+    }
+
+    /// How many processes hold the key.
+    pub fn holders(&self) -> Result<usize, StoreError> {
+        holders::count(&self.vault())
+    }
+
+    /// Looks for the key. `chosen` is the home that the user has chosen just now, and that the settings name from then on.
+    /// `prompt`: the keyring may show a dialog of its own.
+    pub async fn key(
+        &self,
+        chosen: Option<Home>,
+        prompt: bool,
+        user: &dyn Interaction,
+    ) -> Result<Opened, IdentityError> {
+        let folder = self.vault();
+        let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt };
+        let mut key = identity::unlock(&self.config, chosen.or(self.asked), &site).await?;
+        if let Some(home) = chosen {
+            config::set_identity_home(&self.config, home)?;
+            key.chosen = true;
+        }
+        Ok(key)
+    }
+
+    /// The key of a vault that has one, if it can be had without anybody. `home` is where it was; it may have been moved since.
+    pub(super) async fn key_alone(&self, home: Home) -> Result<Identity, IdentityError> {
+        let (folder, home) = (self.vault(), self.home()?.unwrap_or(home));
+        identity::existing(home, &unattended(&folder)).await
+    }
+
+    /// Whether the key is in this home, as far as that can be told without anybody. Changes nothing.
+    pub async fn check_key(&self, home: Home) -> Result<(), IdentityError> {
+        identity::check(home, &unattended(&self.vault())).await
+    }
+
+    /// Moves the key to another home; where there is no key yet, the first one is made there.
+    pub async fn move_key(&self, to: Home, user: &dyn Interaction) -> Result<Moved, VaultError> {
+        let folder = self.vault();
+        let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt: false };
+        let from = match self.home()? {
+            None if identity::recipient(&folder)?.is_none() => {
+                identity::unlock(&self.config, Some(to), &site).await?;
+                return Ok(Moved::Whole);
+            }
+            from => from.unwrap_or(Home::Keyring),
+        };
+        if vault::makes_new_key(from, to) {
+            // They would go on with the key that they have.
+            let told = self.lock_all()?;
+            if told.holding + told.finishing > 0 {
+                return Ok(Moved::Held);
+            }
+        }
+        let is_whole = vault::relocate(&self.config, from, to, &site, rescue::places()).await?;
+        Ok(if is_whole { Moved::Whole } else { Moved::InUse })
+    }
+
+    /// Whether a move of the key was begun and is not done.
+    pub fn is_moving(&self) -> Result<bool, StoreError> {
+        identity::is_moving(&self.vault())
+    }
+
+    /// Keeps what could be neither saved nor printed in a file of its own, encrypted where the vault has a key; `None` where no
+    /// place takes it.
+    pub fn rescue(&self, profile: &ProfileName, text: String) -> Option<Rescued> {
+        let recipient = identity::recipient(&self.vault()).ok().flatten().and_then(|text| Recipient::parse(&text));
+        let is_sealed = recipient.is_some();
+        let (contents, ending) = match recipient {
+            Some(recipient) => (recipient.seal(text.as_bytes()), "age"),
+            None => (text.into_bytes(), "json"),
+        };
+        let path = rescue::keep(&rescue::places(), profile, &contents, ending)?;
+        Some(Rescued { path, is_sealed })
+    }
+
+    /// What lies in the folder, and who may read it.
+    pub fn survey(&self) -> Result<Survey, StoreError> {
+        survey::survey(&self.config)
+    }
+}
+
+/// Whether the system's keyring answers and is unlocked. Asks nobody.
+pub async fn check_keyring() -> Result<(), KeyringError> {
+    Keyring::default().check().await
+}
+
+/// Unlocks the system's keyring, whose own dialog asks; `asking` is called before.
+pub async fn unlock_keyring(asking: impl FnOnce()) -> Result<(), KeyringError> {
+    let keyring = Keyring::default();
+    match keyring.check().await {
+        Err(KeyringError::Locked) => {
+            asking();
+            keyring.unlock().await
+        }
+        other => other,
+    }
+}
+
+fn unattended(folder: &Path) -> Site<'_> {
+    Site { folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false }
+}

@@ -1,0 +1,123 @@
+//! What a person is told when something did not work: what happened, and what to do.
+//!
+//! Where a decision hangs on it, an error is an enum and [`Told`]. At the borders, in a shell or as a part of a larger error,
+//! all of them become [`Trouble`], by the one conversion below.
+
+use std::{error::Error, fmt, sync::Arc};
+
+/// An error that knows what the user can do about it. Its `Display` says what happened.
+pub trait Told: Error + Send + Sync + 'static {
+    /// What the user can do about it.
+    fn hint(&self) -> Option<String>;
+
+    /// Both on one line.
+    fn line(&self) -> String {
+        line(self, self.hint())
+    }
+}
+
+/// What happened, and what to do. Neither may hold a secret; both may hold foreign text.
+///
+/// Its cause is kept for those who look for it by its type. Neither `Display` nor `Debug` shows it: its own words may
+/// be less careful.
+#[derive(Clone)]
+pub struct Trouble {
+    /// What happened.
+    pub what: String,
+    /// What the user can do.
+    pub hint: Option<String>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Trouble {
+    /// What happened, and what to do.
+    pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..Self::bare(what) }
+    }
+
+    /// What happened, where nothing can be advised.
+    pub fn bare(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: None, source: None }
+    }
+
+    /// What was going on when it happened stands before it: `cannot use ca_file: …`.
+    #[must_use]
+    pub fn under(self, heading: impl fmt::Display) -> Self {
+        Self { what: format!("{heading}: {}", self.what), ..self }
+    }
+
+    /// Keeps what caused it.
+    #[must_use]
+    pub fn because(self, source: impl Error + Send + Sync + 'static) -> Self {
+        Self { source: Some(Arc::new(source)), ..self }
+    }
+
+    /// What happened and what to do, on one line.
+    pub fn line(&self) -> String {
+        line(self, self.hint.as_ref())
+    }
+}
+
+fn line(what: &(impl fmt::Display + ?Sized), hint: Option<impl fmt::Display>) -> String {
+    hint.map_or_else(|| what.to_string(), |hint| format!("{what}; {hint}"))
+}
+
+impl<E: Told> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self { what: error.to_string(), hint: error.hint(), source: None }.because(error)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl fmt::Debug for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trouble").field("what", &self.what).field("hint", &self.hint).finish()
+    }
+}
+
+impl Error for Trouble {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
+    }
+}
+
+/// Two are the same if they say the same.
+impl PartialEq for Trouble {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.what, &self.hint) == (&other.what, &other.hint)
+    }
+}
+
+impl Eq for Trouble {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its `Debug` is careless.
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read a file")]
+    struct Careless(#[allow(dead_code, reason = "Debug reads it")] &'static str);
+
+    impl Told for Careless {
+        fn hint(&self) -> Option<String> {
+            Some("check the path".to_owned())
+        }
+    }
+
+    #[test]
+    fn the_cause_is_kept_and_not_shown() {
+        let trouble = Trouble::from(Careless("marker"));
+        assert_eq!((trouble.line(), Careless("").line()), (Careless("").line(), trouble.line()));
+        let trouble = trouble.under("cannot use ca_file");
+        assert_eq!(trouble.line(), "cannot use ca_file: cannot read a file; check the path");
+        assert!(!format!("{trouble} {trouble:?}").contains("marker"), "{trouble:?}");
+        assert!(trouble.source().is_some_and(|source| source.is::<Careless>()));
+        assert_eq!(Trouble::bare("it failed").line(), "it failed");
+    }
+}

@@ -1,0 +1,220 @@
+//! A line that is typed: what it is for, in one table.
+
+use std::borrow::Cow;
+
+use super::Mode;
+use crate::{
+    auth::import::{self, Source},
+    providers, text,
+    token::verify::keys::SecretEncoding,
+    tui::app::{
+        Model, edit,
+        input::{Edit, Input},
+        inspector::search,
+        keymap::Action,
+        keyring,
+        message::{Effect, Effects, JobId},
+        notices::Severity,
+        tokens, travel,
+    },
+};
+
+/// A line that is being typed.
+#[derive(Debug)]
+pub(crate) struct Typing {
+    pub(crate) wanted: Wanted,
+    pub(crate) input: Input,
+}
+
+/// What a line is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The answer to what this task asks.
+    Answer(JobId),
+    /// Nothing any more: the task ended while the answer was typed.
+    Nothing,
+    /// A token.
+    Token,
+    /// The address that profiles are imported from, with the source of this id.
+    Address(&'static str),
+    /// What the open tab of the inspector is searched for.
+    Search,
+    /// A secret to verify with, written down like this.
+    Secret(SecretEncoding),
+    /// The path of a key file.
+    KeyFile,
+    /// The text of a key: it may have many lines.
+    KeyText,
+    /// The URL of a JWK set.
+    JwkSet,
+    /// The time that everything is to be shown as of.
+    Time,
+    /// A secret to sign with.
+    SigningSecret,
+    /// The path of a key file to sign with.
+    SigningKeyFile,
+}
+
+/// What is to be done about a line that is taken; `None`: it stays, to be corrected.
+pub(in crate::tui::app) type Taken = Option<Effects>;
+
+/// All about a line.
+struct Line {
+    title: &'static str,
+    help: &'static str,
+    /// It may be a secret.
+    masked: bool,
+    /// Nothing is an answer, too.
+    empty: bool,
+    /// A paste is all of it: it may have many lines, and needs no Enter.
+    whole: bool,
+    /// What Enter does.
+    enter: fn(&mut Model, Wanted, &mut Input) -> Taken,
+}
+
+impl Wanted {
+    /// The table. The words of an answer and of an address are those of who asks.
+    fn line(self) -> Line {
+        let line = |title, help, enter| Line { title, help, enter, masked: false, empty: false, whole: false };
+        let secret = |title, help, enter| Line { masked: true, ..line(title, help, enter) };
+        match self {
+            Self::Answer(_) => line("", "", answer),
+            Self::Nothing => Line {
+                empty: true,
+                ..secret("No longer asked", "Not sent: the task ended before you answered.", |_, _, _| {
+                    Some(Effects::none())
+                })
+            },
+            Self::Token => Line {
+                whole: true,
+                ..secret("Paste a token", "Type or paste a token; it stays on this machine.", |model, _, input| {
+                    tokens::paste(model, input.text());
+                    Some(Effects::none())
+                })
+            },
+            Self::Address(_) => line("", "", import),
+            Self::Search => Line {
+                empty: true,
+                ..line("Search", "", |model, _, _| {
+                    search::accept(model);
+                    Some(Effects::none())
+                })
+            },
+            Self::Secret(encoding) => {
+                let (title, help) = match encoding {
+                    SecretEncoding::Text => ("Secret", "The secret that the token was signed with, as text."),
+                    SecretEncoding::Hex => ("Secret in hex", "Two hexadecimal digits per byte."),
+                    SecretEncoding::Base64 => ("Secret in base64", "With + and /, padding or none."),
+                    SecretEncoding::Base64url => ("Secret in base64url", "With - and _, padding or none."),
+                };
+                secret(title, help, keyring::accept)
+            }
+            Self::KeyFile => line("Key file", "Its path: PEM, DER, JWK, JWK set or certificate.", keyring::accept),
+            Self::KeyText => Line {
+                whole: true,
+                ..secret("Key, pasted", "PEM, JWK or JWK set; can span several lines.", keyring::accept)
+            },
+            Self::JwkSet => line("JWK set URL", "It is contacted only after confirmation.", keyring::accept),
+            Self::Time => line("Time travel", "+2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds.", travel::accept),
+            Self::SigningSecret => {
+                secret("Sign with a secret", "The secret itself, as text; it is not saved.", edit::sign_with_secret)
+            }
+            Self::SigningKeyFile => {
+                line("Sign with a private key", "The path of a JWK, PEM or DER file.", edit::read_key_file)
+            }
+        }
+    }
+}
+
+impl Typing {
+    /// What is asked for: title, help, and whether the line is masked. Sanitized.
+    pub(crate) fn words<'a>(&self, model: &'a Model) -> (Cow<'a, str>, Cow<'a, str>, bool) {
+        let line = self.wanted.line();
+        match self.wanted {
+            Wanted::Answer(job) if let Some((who, prompt)) = model.prompt(job) => {
+                let title = format!("{who}: {}", text::visible(&prompt.label));
+                (title.into(), text::visible(&prompt.help), prompt.secret)
+            }
+            Wanted::Address(id) if let Some(source) = source(id) => {
+                (format!("Import: {}", source.label).into(), source.help.into(), line.masked)
+            }
+            _ => (line.title.into(), line.help.into(), line.masked),
+        }
+    }
+}
+
+fn source(id: &str) -> Option<Source> {
+    import::sources(providers::ALL).into_iter().find(|source| source.id == id)
+}
+
+/// Opens a line.
+pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
+    let input = match wanted {
+        Wanted::SigningKeyFile => Input::holding(model.modes.editor().map_or("", |editor| &editor.path)),
+        _ => Input::new(),
+    };
+    model.modes.push(Mode::Typing(Typing { wanted, input }));
+}
+
+pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
+    matches!(model.modes.top(), Some(Mode::Typing(_))).then_some(Action::Accept)
+}
+
+/// Esc: a task that asked in vain is over.
+pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
+    let Some(Mode::Typing(typing)) = model.modes.top() else { return None };
+    Some(match typing.wanted {
+        Wanted::Answer(job) => Action::Answer(Action::Cancel(job).into()),
+        Wanted::Search => Action::Answer(Action::ClearSearch.into()),
+        _ => Action::Close,
+    })
+}
+
+/// Enter. An empty line answers nothing, and says so.
+pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
+    let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top() else { return Effects::none() };
+    if input.text().is_empty() && !wanted.line().empty {
+        model.advise(None, Severity::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
+        return Effects::none();
+    }
+    enter(model)
+}
+
+/// A paste goes into the line, or is all of it.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top_mut() else { return Effects::none() };
+    input.insert(text.trim_end_matches(['\r', '\n']));
+    if wanted.line().whole { enter(model) } else { Effects::none() }
+}
+
+/// Takes the line off the stack, and puts it back where it is not taken.
+fn enter(model: &mut Model) -> Effects {
+    let Some(Mode::Typing(Typing { wanted, mut input })) = model.modes.close() else { return Effects::none() };
+    (wanted.line().enter)(model, wanted, &mut input).unwrap_or_else(|| {
+        model.modes.push(Mode::Typing(Typing { wanted, input }));
+        Effects::none()
+    })
+}
+
+/// A task ended that had asked: the rest of what is typed for it goes nowhere, least of all into what stands below.
+pub(super) fn settle(model: &Model, mode: &mut Mode) {
+    if let Mode::Typing(Typing { wanted, input }) = mode
+        && let Wanted::Answer(job) = *wanted
+        && model.prompt(job).is_none()
+        && !input.text().is_empty()
+    {
+        *wanted = Wanted::Nothing;
+        input.edit(Edit::Clear);
+    }
+}
+
+fn answer(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+    let Wanted::Answer(job) = wanted else { return None };
+    model.answered(job);
+    Some(Effect::Answer(job, input.take()).into())
+}
+
+fn import(_: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+    let Wanted::Address(source) = wanted else { return None };
+    Some(Effect::Import { source, given: Some(input.text().to_owned()) }.into())
+}
