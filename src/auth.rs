@@ -21,7 +21,10 @@ use url::Url;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
-    settings::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, SecretRef, SettingError, Settings, applies},
+    settings::{
+        NETWORK_FIELDS, ORIGINS, REFRESH_FIELDS, RENEW_ON_401, SECRET_FIELDS, SecretRef, SettingError, Settings,
+        applies,
+    },
     token_set::{IssuedToken, Scheme, TokenKind, TokenSet},
 };
 use crate::{clock::Timestamp, http::Http, secret::SecretString};

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod body;
 mod call;
 pub mod copy;
 pub mod decode;
@@ -22,6 +23,7 @@ pub mod profile;
 pub mod providers;
 pub mod refresh;
 mod report;
+pub mod request;
 pub mod revoke;
 pub mod run;
 pub mod select;
@@ -123,6 +125,8 @@ pub enum Command {
     Refresh(refresh::Refresh),
     /// Print a saved token with enough life left for a script; refresh it only if it has not
     Token(token::Token),
+    /// Send a request to an API under a profile's token
+    Call(request::Request),
     /// Run a command with fresh tokens in its environment
     Run(run::Run),
     /// List profiles with the state of their sessions and the time left. Nothing is sent

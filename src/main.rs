@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{
-    Parser as _,
+    CommandFactory as _, Parser as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
@@ -56,6 +56,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
         (Some(Command::Token(token)), None) => cli::token::run(token, place).map(code),
+        (Some(Command::Call(request)), None) => cli::request::run(request, place).map(code),
         (Some(Command::Run(run)), None) => cli::run::run(run, place).map(code),
         (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
@@ -133,7 +134,13 @@ fn explain(error: clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     complain(&without_values(error).render().to_string());
-    ExitCode::from(2)
+    ExitCode::from(if names_run() { cli::run::OWN } else { 2 })
+}
+
+/// Whether the arguments, wrong as they are, name `tokscope run`: all of its own trouble has one code.
+fn names_run() -> bool {
+    let known = Arguments::command().ignore_errors(true).try_get_matches();
+    known.is_ok_and(|known| known.subcommand_name() == Some("run"))
 }
 
 /// What is wrong with the arguments, without the values that were given: one of them may be a secret.

@@ -25,13 +25,18 @@ pub(super) fn open(target: &Target, place: &Place) -> Result<Call, Failure> {
 
 /// The tokens of a call, with what is asked for in them. Without a way to renew them: a negative answer.
 pub(super) fn tokens(call: &Call, demand: &Demand) -> Result<TokenSet, Failure> {
-    let fresh = async {
-        match call.session.fresh(&call.profile, demand, &call.terminal).await {
+    attempt(call, call.session.fresh(&call.profile, demand, &call.terminal))
+}
+
+/// Runs what needs fresh tokens. Without a way to renew them: a negative answer.
+pub(super) fn attempt<T>(call: &Call, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
+    let work = async {
+        match work.await {
             Err(error) if needs_login(&error) => Ok(Err(error)),
             done => done.map(Ok),
         }
     };
-    call.run(fresh)?.map_err(|error| login_again(&error.to_string(), &call.profile.name))
+    call.run(work)?.map_err(|error| login_again(&error.to_string(), &call.profile.name))
 }
 
 /// Only a login helps.

@@ -42,9 +42,11 @@ pub struct Run {
     pub command: Vec<OsString>,
 }
 
+/// The exit code of trouble that is not the command's.
+pub const OWN: u8 = 125;
+
 /// Becomes the command. Returns only if it cannot.
 pub fn run(run: &Run, place: &Place) -> Result<Verdict, Failure> {
-    const OWN: u8 = 125;
     let own = |failure: Failure| if failure.is_interrupted() { failure } else { Failure { code: OWN, ..failure } };
     let variables = variables(run, place).map_err(own)?;
     let (program, arguments) = run.command.split_first().expect("clap requires one");

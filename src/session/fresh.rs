@@ -131,9 +131,9 @@ pub(super) fn lives(token_set: &TokenSet, min_ttl: TimeDelta, now: Timestamp) ->
 }
 
 /// The user of a command that runs by itself: only who forces a refresh sends a refused token again.
-struct Script<'a> {
-    user: &'a dyn Interaction,
-    by_hand: bool,
+pub(super) struct Script<'a> {
+    pub(super) user: &'a dyn Interaction,
+    pub(super) by_hand: bool,
 }
 
 #[async_trait]

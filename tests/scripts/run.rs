@@ -31,6 +31,10 @@ fn own_trouble_and_missing_programs_have_codes_of_their_own() {
     let code = |arguments: &[&str]| world.run(arguments).2;
     assert_eq!(code(&["run", "fresh", "--no-input", "--", "true"]), 125);
     assert_eq!(code(&["run", "nothing", "--", "true"]), 125);
+    for wrong in [&["run"][..], &["run", "demo"], &["run", "demo", "--env", "A", "--", "true"], &["run", "--no", "x"]] {
+        assert_eq!(code(wrong), 125, "{wrong:?}");
+    }
+    assert_eq!(code(&["token", "--run", "run"]), 2, "not of other commands");
     assert_eq!(code(&["run", "demo", "--", "/"]), 126);
     assert_eq!(code(&["run", "demo", "--", "/no/such/program"]), 127);
     assert_eq!(code(&["run", "demo", "--", "true"]), 0);

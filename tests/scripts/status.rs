@@ -72,3 +72,20 @@ fn the_table_names_what_it_shows() {
     assert_eq!(lines[1][..5], ["●", "active", "demo", "in", "59m"], "{out}");
     assert_eq!(lines[2], ["○", "no-tokens", "fresh", "-", "-"]);
 }
+
+#[test]
+fn what_is_over_or_about_to_be_is_exit_1() {
+    let world = World::new(3_600);
+    let code = |arguments: &[&str]| world.run(&[&["status", "demo"], arguments].concat()).2;
+    assert_eq!((code(&[]), code(&["--expiring-within", "2h"])), (0, 0), "a refresh token renews it");
+    assert_eq!(world.run(&["status", "fresh"]).2, 0, "no tokens are none that are over");
+    assert_eq!(world.run(&["status", "demo", "--expiring-within", "soon"]).2, 2);
+    // No refresh token is left that could renew it.
+    world.strand();
+    let ending = |within| code(&["--expiring-within", within]);
+    assert_eq!((code(&[]), ending("10m"), ending("2h")), (0, 0, 1));
+    world.expire();
+    let (out, _, code) = world.run(&["status", "demo", "--json"]);
+    assert_eq!((states(&out), code), (pairs(&[("demo", "expired")]), 1));
+    assert_eq!(world.run(&["status", "demo", "--format", "line"]).2, 1);
+}

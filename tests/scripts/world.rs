@@ -16,6 +16,7 @@ use tokscope::{
     session::Session,
     store::{
         identity::{self, Home, Keyring, Site},
+        profiles,
         secrets::Secrets,
         vault::{self, Vault},
     },
@@ -54,6 +55,32 @@ impl World {
         std::fs::write(path, before + &text).unwrap();
     }
 
+    /// Puts lines of TOML into a profile, in place of those with the same keys.
+    pub(crate) fn amend(&self, name: &str, lines: &str) {
+        let path = self.path().join("profiles.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut document: toml_edit::DocumentMut = text.parse().unwrap();
+        let lines: toml_edit::DocumentMut = lines.parse().unwrap();
+        for (key, item) in lines.iter() {
+            document["profile"][name][key] = item.clone();
+        }
+        std::fs::write(path, document.to_string()).unwrap();
+    }
+
+    /// Adds a profile of each system that the server has, with tokens.
+    pub(crate) fn systems(&self) {
+        let seeds = self.server.seeds();
+        for profile in self.server.profiles() {
+            if ["edx-learner", "practicus", "seta", "passwork"].contains(&profile.name.as_str()) {
+                profiles::upsert(self.path(), &profile).unwrap();
+                match seeds.iter().find(|(name, _)| *name == profile.name) {
+                    Some((name, seed)) => self.session().adopt(name, seed.clone()).unwrap(),
+                    None => assert_eq!(self.run(&["login", profile.name.as_str(), "--no-input"]).2, 0),
+                }
+            }
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -76,19 +103,31 @@ impl World {
         self.server.refreshes()
     }
 
-    /// The saved access token is over: an opaque one takes its place that has expired.
-    pub(crate) fn expire(&self) {
+    fn session(&self) -> Session {
         let folder = vault::path(self.path());
         let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
         let identity = self.runtime.block_on(identity::open(Home::Plain, &site)).unwrap();
         let vault = Arc::new(Vault::open(self.path(), identity).unwrap());
-        let session = Session::new(providers::ALL, Box::new(Secrets::default()), vault);
+        Session::new(providers::ALL, Box::new(Secrets::default()), vault)
+    }
+
+    /// The saved access token is over: an opaque one takes its place that has expired.
+    pub(crate) fn expire(&self) {
+        let session = self.session();
         let name = ProfileName::new("demo").unwrap();
         let mut set = session.token_set(&name).unwrap().unwrap();
         let access = set.tokens.iter_mut().find(|token| token.kind == TokenKind::Access).unwrap();
         access.raw = format!("expired-{}", access.fingerprint()).as_str().into();
         access.expires_at = Some(clock::now() - TimeDelta::seconds(10));
         set.received_at = clock::now() - TimeDelta::seconds(20);
+        session.adopt(&name, set).unwrap();
+    }
+
+    /// The saved refresh token is lost.
+    pub(crate) fn strand(&self) {
+        let (session, name) = (self.session(), ProfileName::new("demo").unwrap());
+        let mut set = session.token_set(&name).unwrap().unwrap();
+        set.tokens.retain(|token| token.kind == TokenKind::Access);
         session.adopt(&name, set).unwrap();
     }
 
