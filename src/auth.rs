@@ -21,7 +21,10 @@ use url::Url;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
-    settings::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, SecretRef, SettingError, Settings, applies},
+    settings::{
+        NETWORK_FIELDS, ORIGINS, REFRESH_FIELDS, RENEW_ON_401, SECRET_FIELDS, SecretRef, SettingError, Settings,
+        applies,
+    },
     token_set::{IssuedToken, Scheme, TokenKind, TokenSet},
 };
 use crate::{clock::Timestamp, http::Http, secret::SecretString};
@@ -39,6 +42,11 @@ pub trait Provider: Send + Sync {
     /// does not rotate) is carried over from `token_set`: the result is complete.
     async fn refresh(&self, settings: &Settings, token_set: &TokenSet, cx: &Context<'_>)
     -> Result<TokenSet, AuthError>;
+
+    /// Whether [`Self::refresh`] needs no refresh token: what such a profile logs in with is there without anybody.
+    fn renews_alone(&self, _: &Settings) -> bool {
+        false
+    }
 
     /// Asks the server to revoke the token set, and says what it could not do.
     async fn revoke(

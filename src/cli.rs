@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod body;
 mod call;
 pub mod copy;
 pub mod decode;
@@ -8,6 +9,7 @@ mod deliver;
 pub mod diff;
 pub mod doctor;
 pub mod encode;
+mod fresh;
 pub mod input;
 mod interaction;
 mod json;
@@ -21,9 +23,14 @@ pub mod profile;
 pub mod providers;
 pub mod refresh;
 mod report;
+pub mod request;
 pub mod revoke;
+pub mod run;
+pub mod select;
 mod signals;
+pub mod status;
 mod style;
+pub mod token;
 mod token_set;
 pub mod vault;
 pub mod verify;
@@ -116,6 +123,14 @@ pub enum Command {
     Login(login::Login),
     /// Refresh tokens
     Refresh(refresh::Refresh),
+    /// Print a saved token with enough life left for a script; refresh it only if it has not
+    Token(token::Token),
+    /// Send a request to an API under a profile's token
+    Call(request::Request),
+    /// Run a command with fresh tokens in its environment
+    Run(run::Run),
+    /// List profiles with the state of their sessions and the time left. Nothing is sent
+    Status(status::Status),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
     /// Ask the server whether it accepts a token now, and whose it is

@@ -21,6 +21,7 @@ mod patience;
 mod request;
 mod response;
 mod sent;
+mod stream;
 mod vocabulary;
 
 use std::{
@@ -40,12 +41,14 @@ pub use self::{
     error::{HttpError, Phase, TlsFault, Unreachable},
     exchange::{Exchange, Outcome},
     patience::within,
-    request::{Body, Request, Value, endpoint},
+    request::{Body, Raw, Request, Value, endpoint},
     response::Response,
     sent::Sent,
+    stream::Streamed,
 };
 use self::{exchange::Draft, mask::Mask};
 use crate::clock;
+pub use reqwest::Method;
 
 /// The longest body that is read: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -128,7 +131,7 @@ impl Http {
         let draft = Draft::new(&request, clock::now());
         self.record(draft.unfinished());
         let answer = self.exchange_with(&request).await;
-        self.record(draft.finished(&answer, clock::now()));
+        self.record(draft.finished(answer.as_ref(), clock::now()));
         answer
     }
 
@@ -146,13 +149,34 @@ impl Http {
         *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }
 
+    /// Sends a request whose answer is passed on while it comes: the time-out holds up to its headers, and from then on for
+    /// each piece.
+    pub async fn stream(&self, request: &Request) -> Result<Streamed, HttpError> {
+        let draft = Draft::new(request, clock::now());
+        self.record(draft.unfinished());
+        let begun = async |client: &Client, host: &str| answer::begun(client, request, host).await;
+        let incoming = self.ask(request, begun).await;
+        let answer = incoming.map(|incoming| Streamed::new(incoming, request, self.policy().timeout));
+        self.record(draft.finished(answer.as_ref().map(|streamed| &streamed.head), clock::now()));
+        answer
+    }
+
     async fn exchange_with(&self, request: &Request) -> Result<Response, HttpError> {
+        self.ask(request, async |client: &Client, host: &str| answer::read(client, request, host).await).await
+    }
+
+    /// Sends a request within the limits of the policy; `read` sends it, and says when the answer is there.
+    async fn ask<T>(
+        &self,
+        request: &Request,
+        read: impl AsyncFnOnce(&Client, &str) -> Result<T, error::Fault>,
+    ) -> Result<T, HttpError> {
         let host = request::authority(&request.url);
         let route = self.route(&request.url)?;
         let client = self.client(route, &host)?;
         let limit = self.policy().timeout;
         let answer = async {
-            let answer = answer::read(client, request, &host);
+            let answer = read(client, &host);
             match request.method.is_safe() {
                 true => answer.await,
                 false => EXCHANGE.scope(Arc::clone(&self.sent), answer).await,

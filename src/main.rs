@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{
-    Parser as _,
+    CommandFactory as _, Parser as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
@@ -55,6 +55,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Encode(encode)), None) => cli::encode::run(encode).map(code),
         (Some(Command::Login(login)), None) => cli::login::run(login, place).map(code),
         (Some(Command::Refresh(refresh)), None) => cli::refresh::run(refresh, place).map(code),
+        (Some(Command::Token(token)), None) => cli::token::run(token, place).map(code),
+        (Some(Command::Call(request)), None) => cli::request::run(request, place).map(code),
+        (Some(Command::Run(run)), None) => cli::run::run(run, place).map(code),
+        (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
         (Some(Command::Probe(probe)), None) => cli::probe::run(probe, place).map(code),
         (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),
@@ -88,6 +92,9 @@ fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> 
     let (text, label) = (source.read()?, source.label());
     let found = detect(text.expose_secret());
     if found.is_empty() {
+        if let Some(failure) = source.mistyped() {
+            return Err(failure);
+        }
         return Ok(vec![(label, Found::whole(text.expose_secret()))]);
     }
     let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));
@@ -127,7 +134,13 @@ fn explain(error: clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     complain(&without_values(error).render().to_string());
-    ExitCode::from(2)
+    ExitCode::from(if names_run() { cli::run::OWN } else { 2 })
+}
+
+/// Whether the arguments, wrong as they are, name `tokscope run`: all of its own trouble has one code.
+fn names_run() -> bool {
+    let known = Arguments::command().ignore_errors(true).try_get_matches();
+    known.is_ok_and(|known| known.subcommand_name() == Some("run"))
 }
 
 /// What is wrong with the arguments, without the values that were given: one of them may be a secret.

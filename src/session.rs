@@ -5,6 +5,7 @@
 //! them only where nothing was sent; what was sent is finished and saved. Whatever changes a profile's tokens holds its lock
 //! in the vault, which changes in one step after the server's answer, and stays as it was on any failure.
 
+mod call;
 mod flight;
 mod folder;
 mod fresh;
@@ -15,6 +16,8 @@ mod origin;
 mod profiles;
 mod refresh;
 mod remember;
+pub mod select;
+mod status;
 
 use std::{
     collections::HashMap,
@@ -27,18 +30,21 @@ use std::{
 
 use url::Url;
 
+pub use self::{
+    call::{ApiCall, header},
+    flight::{Purpose, UnderWay},
+    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
+    fresh::{Demand, Standing, standing},
+    profiles::{Import, Outcome, Profiles, Saved},
+    refresh::UNATTENDED_ATTEMPTS,
+    status::Status,
+};
 use self::{
     flight::{Flight, Flights},
     open::Successor,
     origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
-};
-pub use self::{
-    flight::{Purpose, UnderWay},
-    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
-    profiles::{Import, Outcome, Profiles, Saved},
-    refresh::UNATTENDED_ATTEMPTS,
 };
 use crate::{
     auth::{
@@ -283,12 +289,7 @@ impl Session {
         };
         let page = Url::parse(page).expect("Settings::parse checks URLs");
         interaction.report(Step::Contacting(page.authority().to_owned()));
-        let scheme = match call.settings.lookup("scheme") {
-            Some(scheme) => Scheme::new(scheme).ok_or_else(|| {
-                AuthError::setting("scheme is not an authentication scheme", "write one word, such as Bearer or JWT")
-            })?,
-            None => token.scheme.clone(),
-        };
+        let scheme = presented(&call.settings, token)?;
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
         resource::verdict(&call.http.send(request).await?, token)
     }
@@ -353,6 +354,16 @@ impl Session {
     fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
         let token_set = self.vault.token_set(&profile.name)?;
         token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))
+    }
+}
+
+/// The scheme under which a token goes to an API: the profile's, or else its own.
+fn presented(settings: &Settings, token: &IssuedToken) -> Result<Scheme, AuthError> {
+    match settings.lookup("scheme") {
+        Some(scheme) => Scheme::new(scheme).ok_or_else(|| {
+            AuthError::setting("scheme is not an authentication scheme", "write one word, such as Bearer or JWT")
+        }),
+        None => Ok(token.scheme.clone()),
     }
 }
 

@@ -113,6 +113,8 @@ pub enum FieldKind {
     Flag,
     /// Whole seconds, at least one.
     Seconds,
+    /// Origins of http or https URLs, with blanks between them.
+    Origins,
     /// A path of a file, `~` allowed.
     Path,
 }

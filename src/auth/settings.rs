@@ -7,13 +7,25 @@ use url::Url;
 use super::{Descriptor, Field, FieldKind, keys::KeySource};
 use crate::{profile::Profile, secret::SecretString, text::typed};
 
+/// The setting that lists where else than to `url` an access token may go: a list in the file, words in a text.
+pub const ORIGINS: &str = "origins";
+
+/// The setting that lets a call renew the tokens when the API does not take them.
+pub const RENEW_ON_401: &str = "renew_on_401";
+
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
-pub static NETWORK_FIELDS: [Field; 4] = [
+pub static NETWORK_FIELDS: [Field; 5] = [
     Field::new(
         "probe_url",
         "Probe URL",
         FieldKind::Url,
         "A URL that answers 2xx to a valid token; unset: the system's who-am-I call",
+    ),
+    Field::new(
+        ORIGINS,
+        "Origins",
+        FieldKind::Origins,
+        "Where `tokscope call` may send the access token besides url: origins such as https://api.example.org",
     ),
     Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
     Field::new(
@@ -32,7 +44,7 @@ pub static NETWORK_FIELDS: [Field; 4] = [
 ];
 
 /// The settings of every provider whose tokens can be renewed: whether tokscope does it without being asked, and when.
-pub static REFRESH_FIELDS: [Field; 2] = [
+pub static REFRESH_FIELDS: [Field; 3] = [
     Field::new(
         "auto_refresh",
         "Auto-refresh",
@@ -45,6 +57,13 @@ pub static REFRESH_FIELDS: [Field; 2] = [
         FieldKind::Seconds,
         "Seconds before expiry; unset: a tenth of the token's lifetime, at least 30",
     ),
+    Field::new(
+        RENEW_ON_401,
+        "Renew on 401",
+        FieldKind::Flag,
+        "`tokscope call`: if the API answers 401, refresh once and try once more",
+    )
+    .with_default("false"),
 ];
 
 /// The setting of every provider that has secrets: whether the vault remembers the ones that are asked for.
@@ -228,6 +247,10 @@ fn check(kind: FieldKind, value: &str) -> Result<(), String> {
             }
             _ => Err("must be a full http:// or https:// URL".to_owned()),
         },
+        FieldKind::Origins => match value.split_whitespace().all(|text| is_origin(text)) {
+            true => Ok(()),
+            false => Err("must list origins only, without a path: https://api.example.org".to_owned()),
+        },
         FieldKind::Choice(choices) if !choices.contains(&value) => {
             Err(format!("must be one of {}", choices.join(", ")))
         }
@@ -239,4 +262,11 @@ fn check(kind: FieldKind, value: &str) -> Result<(), String> {
         _ if value.chars().any(char::is_control) => Err("must be one line without control characters".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// Whether a text is an http or https origin (RFC 6454), with or without the slash behind it.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let bare = url.origin().ascii_serialization();
+    matches!(url.scheme(), "http" | "https") && url.has_host() && url.as_str().trim_end_matches('/') == bare
 }

@@ -25,7 +25,8 @@ use crate::{
     clock,
     host::clipboard::{Osc52, Way},
     secret::{ExposeSecret as _, SecretString},
-    token::{Token, lifetime::TimeState},
+    session::{Demand, Standing, standing},
+    token::Token,
 };
 
 /// The arguments of `tokscope copy`.
@@ -173,8 +174,7 @@ fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
     let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
         Failure::new(format!("no saved tokens for {}", target.profile)).hint("log in first: `tokscope login`")
     })?;
-    let access = set.token(TokenKind::Access);
-    if access.is_some_and(|token| token_set::lifetime(token, &set).state(clock::now()) == TimeState::Expired) {
+    if standing(&set, &Demand::access(TimeDelta::zero()), clock::now()) == Standing::Stale {
         tell(&format!("the access token has expired: `tokscope refresh {}` renews it", target.profile));
     }
     Ok(set)

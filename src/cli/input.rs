@@ -9,13 +9,14 @@ use std::{
     str::FromStr,
 };
 
+use clap::CommandFactory as _;
 use rustix::{
     buffer::spare_capacity,
     fs::{FileType, fstat},
     io::Errno,
 };
 
-use super::Failure;
+use super::{Arguments, Failure};
 use crate::{
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
@@ -28,6 +29,9 @@ pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
         "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
     clock::parse_from(text, clock::now()).ok_or(FORMS)
 }
+
+/// A bare word with fewer characters that is no token by its looks was meant to be something else.
+const SHORTEST: usize = 20;
 
 /// No token is that long; a file that is was named by mistake.
 const LONGEST: usize = 64 << 20;
@@ -86,6 +90,20 @@ impl Source {
         Ok(text.into())
     }
 
+    /// A mistyped subcommand, where this is an argument that is too short for a token. It may be a secret all the same, and is
+    /// not repeated.
+    pub fn mistyped(&self) -> Option<Failure> {
+        let Self::Argument(word) = self else { return None };
+        let word = word.expose_secret();
+        let failure = Failure::new("the argument is neither a command nor a token");
+        (word.chars().count() < SHORTEST).then(|| match nearest(word) {
+            Some(command) => {
+                failure.hint(format!("did you mean `tokscope {command}`? `tokscope --help` lists all commands"))
+            }
+            None => failure.hint("`tokscope --help` lists all commands; a file is given as @FILE"),
+        })
+    }
+
     /// Reads the bytes as they are.
     pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
         Ok(match self {
@@ -120,6 +138,16 @@ impl FromStr for Source {
             None => Self::Argument(text.into()),
         })
     }
+}
+
+/// The subcommand that a word was most likely meant to be.
+fn nearest(word: &str) -> Option<String> {
+    /// From here on, two words look alike: it is the threshold that clap has.
+    const ALIKE: f64 = 0.7;
+    let arguments = Arguments::command();
+    let names = arguments.get_subcommands().map(clap::Command::get_name);
+    let scored = names.map(|name| (strsim::jaro(word, name), name)).filter(|(score, _)| *score > ALIKE);
+    scored.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, name)| name.to_owned())
 }
 
 /// Reads to the end, without a buffer that would keep a copy.

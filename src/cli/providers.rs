@@ -75,6 +75,7 @@ fn kind(kind: FieldKind) -> &'static str {
         FieldKind::Choice(_) => "choice",
         FieldKind::Flag => "flag",
         FieldKind::Seconds => "seconds",
+        FieldKind::Origins => "origins",
         FieldKind::Path => "path",
     }
 }

@@ -112,21 +112,27 @@ pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure>
         Show::Refresh => TokenKind::Refresh,
         Show::Id => TokenKind::Id,
     };
-    let token = token_set.token(kind);
-    let token = token.ok_or_else(|| {
-        let given: Vec<_> = token_set.tokens.iter().map(|token| token.kind.to_string()).collect();
-        Failure::new(format!("the server gave no {kind} token")).hint(format!("it gave {}", given.join(", ")))
-    })?;
+    let token = printable(kind, token_set)?;
     let raw = token.raw.expose_secret();
-    // RFC 6749 appendix A.12: a token is printable ASCII. Anything else must not reach a terminal or a header.
-    if !raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Err(Failure::new(format!("the {kind} token contains characters that are not allowed in tokens"))
-            .hint("--json prints them escaped"));
-    }
     Ok(match show {
         Show::Header => format!("Authorization: {} {raw}\n", token.scheme.as_str()),
         _ => format!("{raw}\n"),
     })
+}
+
+/// The token of a kind, as it may be printed. A pasted token, of which nobody said what it is, goes to the API.
+pub(super) fn printable(kind: TokenKind, token_set: &TokenSet) -> Result<&IssuedToken, Failure> {
+    let pasted = || token_set.token(TokenKind::Unknown).filter(|_| kind == TokenKind::Access);
+    let token = token_set.token(kind).or_else(pasted).ok_or_else(|| {
+        let given: Vec<_> = token_set.tokens.iter().map(|token| token.kind.to_string()).collect();
+        Failure::new(format!("the server gave no {kind} token")).hint(format!("it gave {}", given.join(", ")))
+    })?;
+    // RFC 6749 appendix A.12: a token is printable ASCII. Anything else must not reach a terminal or a header.
+    match token.raw.expose_secret().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        true => Ok(token),
+        false => Err(Failure::new(format!("the {kind} token contains characters that are not allowed in tokens"))
+            .hint("--json prints them escaped")),
+    }
 }
 
 /// For people: no token can be read from it.

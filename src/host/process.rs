@@ -2,12 +2,15 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     io::{self, BufRead as _, BufReader, Write as _},
+    os::unix::process::CommandExt as _,
     process::{Command, Stdio},
 };
 
 use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::secret::{ExposeSecret as _, SecretString};
 
 /// Keeps the memory of this process to itself: no debugger attaches, nobody reads it through `/proc`, and a crash leaves
 /// no core file. Programs that it starts get no core files either, and are otherwise as always. Where the system refuses,
@@ -44,4 +47,11 @@ pub fn once_more(arguments: &[&OsStr], text: &str) -> io::Result<String> {
     let mut answer = String::new();
     BufReader::new(child.stdout.take().expect("it was asked for")).read_line(&mut answer)?;
     Ok(answer.trim_end().to_owned())
+}
+
+/// Becomes another program, with these variables in its environment; returns only where that fails. Who sends a signal to this
+/// process then reaches it, and its exit code is that of this process.
+pub fn become_program(program: &OsStr, arguments: &[OsString], variables: &[(String, SecretString)]) -> io::Error {
+    let variables = variables.iter().map(|(name, value)| (name, value.expose_secret()));
+    Command::new(program).args(arguments).envs(variables).exec()
 }

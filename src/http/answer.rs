@@ -9,7 +9,7 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    BODY_LIMIT, HttpError, Request, Response,
+    BODY_LIMIT, Body, HttpError, Request, Response,
     body::Reading,
     encoding, error,
     mask::{self, Mask},
@@ -22,17 +22,24 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 const AGENT: &str = concat!("tokscope/", env!("CARGO_PKG_VERSION"));
 
-/// Sends a request and reads its answer to the end.
-pub(super) async fn read(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
-    let mut outgoing =
-        client.request(request.method.clone(), request.url.clone()).header(USER_AGENT, HeaderValue::from_static(AGENT));
+/// Sends a request. A redirect is no answer.
+pub(super) async fn begun(client: &Client, request: &Request, host: &str) -> Result<reqwest::Response, error::Fault> {
+    let mut outgoing = client.request(request.method.clone(), request.url.clone());
+    if !request.headers.iter().any(|(name, _)| name == USER_AGENT.as_str()) {
+        outgoing = outgoing.header(USER_AGENT, HeaderValue::from_static(AGENT));
+    }
     for (name, value) in &request.headers {
         outgoing = outgoing.header(name.as_ref(), value.header()?);
     }
-    if let Some((media_type, body)) = request.body.encode() {
-        outgoing = outgoing.header("content-type", media_type).body(body);
+    match &request.body {
+        Body::Raw(bytes) => outgoing = outgoing.body(bytes.0.clone()),
+        body => {
+            if let Some((media_type, text)) = body.encode() {
+                outgoing = outgoing.header("content-type", media_type).body(text);
+            }
+        }
     }
-    let mut incoming = outgoing.send().await?;
+    let incoming = outgoing.send().await?;
     if incoming.status().is_redirection()
         && let Some(to) = incoming.headers().get(LOCATION)
     {
@@ -47,6 +54,12 @@ pub(super) async fn read(client: &Client, request: &Request, host: &str) -> Resu
         }
         .into());
     }
+    Ok(incoming)
+}
+
+/// Sends a request and reads its answer to the end.
+pub(super) async fn read(client: &Client, request: &Request, host: &str) -> Result<Response, error::Fault> {
+    let mut incoming = begun(client, request, host).await?;
     let too_large = || HttpError::TooLarge { host: host.to_owned(), what: "body" };
     // What is only fetched can be fetched again; of an answer to a call, what fits is looked at.
     if request.method.is_safe() && incoming.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {

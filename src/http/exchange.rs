@@ -75,7 +75,7 @@ impl Draft {
             request_headers.push((name.to_string(), shown));
         }
         match request.body {
-            Body::Empty => {}
+            Body::Empty | Body::Raw(_) => {}
             Body::Form(_) => request_headers.push(media("application/x-www-form-urlencoded")),
             Body::Json(_) => request_headers.push(media("application/json")),
         }
@@ -96,7 +96,7 @@ impl Draft {
         self.exchange.clone()
     }
 
-    pub(super) fn finished(self, answer: &Result<Response, HttpError>, now: Timestamp) -> Exchange {
+    pub(super) fn finished(self, answer: Result<&Response, &HttpError>, now: Timestamp) -> Exchange {
         let elapsed = (now - self.exchange.started_at).max(TimeDelta::zero());
         let outcome = match answer {
             Err(error) => Outcome::Failed { error: error.clone(), elapsed },

@@ -1,6 +1,6 @@
 //! What is sent.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Method, header::HeaderValue};
@@ -67,13 +67,25 @@ pub enum Body {
     Form(Vec<(String, Value)>),
     /// A flat JSON object, in this order.
     Json(Vec<(String, Value)>),
+    /// Bytes as they are. Their media type is among the headers.
+    Raw(Raw),
+}
+
+/// Bytes that may hold a secret.
+#[derive(Clone)]
+pub struct Raw(pub Vec<u8>);
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 impl Body {
-    /// The media type and the text of the body.
+    /// The media type and the text of a body that is made of fields.
     pub(super) fn encode(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Empty => None,
+            Self::Empty | Self::Raw(_) => None,
             Self::Form(fields) => {
                 let pairs = fields.iter().map(|(name, value)| (name, value.expose()));
                 let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
@@ -89,7 +101,7 @@ impl Body {
 
     pub(super) fn fields(&self) -> &[(String, Value)] {
         match self {
-            Self::Empty => &[],
+            Self::Empty | Self::Raw(_) => &[],
             Self::Form(fields) | Self::Json(fields) => fields,
         }
     }
@@ -98,7 +110,7 @@ impl Body {
 /// A request of a provider.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// GET or POST.
+    /// GET or POST; of a call, any.
     pub method: Method,
     /// Where to.
     pub url: Url,

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use chrono::{DateTime, TimeDelta};
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::{
+    StatusCode,
+    header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
+};
 
 use super::{
     body::{Oddity, Reading},
@@ -45,6 +48,11 @@ impl Response {
         let (headers, mask) = (HeaderMap::new(), Mask::default());
         let host = "lms.example.org".to_owned();
         Self { status, headers, body: body.into(), received_at, host, is_cut: false, mask }
+    }
+
+    /// What the status is called (RFC 9110 §15), whatever the server calls it.
+    pub fn reason(&self) -> Option<&'static str> {
+        StatusCode::from_u16(self.status).ok()?.canonical_reason()
     }
 
     /// Whether the status is 200 to 299.

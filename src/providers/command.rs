@@ -109,6 +109,10 @@ impl Provider for Command {
         })
     }
 
+    fn renews_alone(&self, _: &Settings) -> bool {
+        true
+    }
+
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
         Err(AuthError::unsupported(
             "tokscope does not know where this token is accepted",

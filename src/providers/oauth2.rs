@@ -82,6 +82,10 @@ impl Provider for OAuth2 {
         Ok(set)
     }
 
+    fn renews_alone(&self, settings: &Settings) -> bool {
+        matches!(Grant::of(settings), Grant::ClientCredentials | Grant::TokenExchange)
+    }
+
     async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let Some(refresh_token) = old.token(TokenKind::Refresh) else {
             return match Grant::of(settings) {

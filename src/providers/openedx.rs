@@ -103,6 +103,10 @@ impl Provider for OpenEdx {
         token_call(settings, fields, presented, cx).await
     }
 
+    fn renews_alone(&self, settings: &Settings) -> bool {
+        settings.lookup("grant") == Some(CLIENT_CREDENTIALS)
+    }
+
     async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let Some(token) = old.token(TokenKind::Refresh) else {
             return match settings.required("grant") {

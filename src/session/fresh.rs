@@ -1,44 +1,158 @@
 //! A token with so much life left: the saved one, or what one refresh brings.
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 
-use super::Session;
+use super::{Session, no_tokens};
 use crate::{
-    auth::{AuthError, Interaction, TokenKind, TokenSet},
+    auth::{AuthError, Interaction, Prompt, Step, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::Profile,
-    secret::ExposeSecret as _,
+    secret::{ExposeSecret as _, SecretString},
     token::{Token, lifetime::Lifetime},
 };
 
+/// Which token is wanted, and how much life it must have left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    /// The kind. A refresh token is never renewed for its own sake.
+    pub kind: TokenKind,
+    /// How long it must live from now on.
+    pub min_ttl: TimeDelta,
+    /// Refresh whatever the saved one has left.
+    pub force: bool,
+}
+
+impl Demand {
+    /// An access token that lives so long.
+    pub fn access(min_ttl: TimeDelta) -> Self {
+        Self { kind: TokenKind::Access, min_ttl, force: false }
+    }
+}
+
+/// Whether a token has as much life left as is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It has.
+    Fresh,
+    /// Its whole life is shorter than that; the first half of it is not over.
+    Short,
+    /// It has no expiry: nothing speaks against it.
+    Endless,
+    /// It has not.
+    Stale,
+    /// There is no such token.
+    Missing,
+}
+
 impl Session {
-    /// A token set whose access token lives for `min_ttl` from now on: the saved one, if it does, and else what one refresh
+    /// A token set whose token of this kind lives so long from now on: the saved one, if it does, and else what one refresh
     /// brings, however many ask for it. A token that never lives so long counts until half of its life is over, and one that
-    /// has no expiry always does. What the refresh brings is the newest that there is, however long it lives.
+    /// has no expiry always does; both are remarked on. What the refresh brings is the newest that there is, however long it
+    /// lives. A refused refresh token is sent again only where `force` says so.
     pub async fn fresh(
         &self,
         profile: &Profile,
-        min_ttl: TimeDelta,
+        demand: &Demand,
         interaction: &dyn Interaction,
     ) -> Result<TokenSet, AuthError> {
         let saved = self.saved(profile)?;
-        match lives(&saved, min_ttl, clock::now()) {
-            true => Ok(saved),
-            false => self.refresh(profile, saved.generation(), interaction).await,
+        let kind = demand.kind;
+        if kind == TokenKind::Refresh {
+            return Ok(saved);
         }
+        let standing = standing(&saved, demand, clock::now());
+        if standing == Standing::Missing && kind == TokenKind::Id {
+            return Err(no_tokens(&profile.name, "ID token"));
+        }
+        if standing.is_good() && !demand.force {
+            tell(standing, kind, interaction);
+            return Ok(saved);
+        }
+        let user = Script { user: interaction, by_hand: demand.force && interaction.is_by_hand() };
+        let renewed = self.refresh(profile, saved.generation(), &user).await?;
+        match self::standing(&renewed, demand, clock::now()) {
+            // Many servers send one only at a login.
+            Standing::Stale | Standing::Missing if kind == TokenKind::Id => Err(AuthError::unsupported(
+                format!("the server refreshed the tokens of {} without a new ID token", profile.name),
+                "log in again",
+            )),
+            Standing::Stale => {
+                let words = "the new access token has already expired by the clock of this machine";
+                interaction.report(Step::Remark(words.to_owned()));
+                Ok(renewed)
+            }
+            standing => {
+                tell(standing, kind, interaction);
+                Ok(renewed)
+            }
+        }
+    }
+}
+
+impl Standing {
+    /// Whether the token will do.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Fresh | Self::Short | Self::Endless)
+    }
+}
+
+fn tell(standing: Standing, kind: TokenKind, interaction: &dyn Interaction) {
+    let words = match standing {
+        Standing::Short => {
+            format!("the {kind} token never lives as long as --min-ttl asks; it counts as fresh for half of its life")
+        }
+        Standing::Endless => format!("the {kind} token has no expiry, so it counts as fresh"),
+        _ => return,
+    };
+    interaction.report(Step::Remark(words));
+}
+
+/// How much of what is asked for a token set has.
+pub fn standing(token_set: &TokenSet, demand: &Demand, now: Timestamp) -> Standing {
+    let pasted = || token_set.token(TokenKind::Unknown).filter(|_| demand.kind == TokenKind::Access);
+    let Some(token) = token_set.token(demand.kind).or_else(pasted) else { return Standing::Missing };
+    let inspected = Token::inspect(token.raw.expose_secret());
+    let life = Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at));
+    let Some(end) = life.expires_at else { return Standing::Endless };
+    let whole = life.issued_at.map(|start| end - start).filter(|whole| *whole > TimeDelta::zero());
+    let short = whole.filter(|whole| *whole <= demand.min_ttl);
+    let wanted = short.map_or(demand.min_ttl, |whole| whole / 2);
+    match (now < end && end - now >= wanted, short.filter(|whole| *whole < demand.min_ttl)) {
+        (false, _) => Standing::Stale,
+        (true, None) => Standing::Fresh,
+        (true, Some(_)) => Standing::Short,
     }
 }
 
 /// Whether the access token lives for so long from now on.
 pub(super) fn lives(token_set: &TokenSet, min_ttl: TimeDelta, now: Timestamp) -> bool {
-    let access = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
-    let Some(token) = access else { return false };
-    let inspected = Token::inspect(token.raw.expose_secret());
-    let life = Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at));
-    let Some(end) = life.expires_at else { return true };
-    let whole = life.issued_at.map(|start| end - start).filter(|whole| *whole > TimeDelta::zero());
-    let wanted = whole.filter(|whole| *whole <= min_ttl).map_or(min_ttl, |whole| whole / 2);
-    now < end && end - now >= wanted
+    standing(token_set, &Demand::access(min_ttl), now).is_good()
+}
+
+/// The user of a command that runs by itself: only who forces a refresh sends a refused token again.
+pub(super) struct Script<'a> {
+    pub(super) user: &'a dyn Interaction,
+    pub(super) by_hand: bool,
+}
+
+#[async_trait]
+impl Interaction for Script<'_> {
+    fn report(&self, step: Step) {
+        self.user.report(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        self.user.ask(prompt).await
+    }
+    async fn given_up(&self) {
+        self.user.given_up().await;
+    }
+    fn is_attended(&self) -> bool {
+        self.user.is_attended()
+    }
+    fn is_by_hand(&self) -> bool {
+        self.by_hand
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +180,24 @@ mod tests {
                 assert!(lives(until - 1) && !lives(until), "{end} {min_ttl}: until {until}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_short_or_endless_or_missing_is_told_apart() {
+        let of = |kind, end, wanted, min_ttl| {
+            let demand = Demand { kind: wanted, min_ttl: TimeDelta::seconds(min_ttl), force: false };
+            standing(&set(kind, "opaque", end), &demand, at(1_010))
+        };
+        let (access, id) = (TokenKind::Access, TokenKind::Id);
+        assert_eq!(of(access, Some(1_100), access, 90), Standing::Fresh);
+        assert_eq!(of(access, Some(1_100), access, 100), Standing::Fresh, "half of it, and never shorter");
+        assert_eq!(of(access, Some(1_100), access, 101), Standing::Short);
+        assert_eq!(of(access, Some(1_100), access, 95), Standing::Stale);
+        assert_eq!(of(access, None, access, 95), Standing::Endless);
+        assert_eq!(of(access, Some(1_100), id, 0), Standing::Missing);
+        assert_eq!(of(id, Some(1_100), id, 0), Standing::Fresh);
+        assert_eq!(of(TokenKind::Unknown, Some(1_100), access, 0), Standing::Fresh);
+        assert_eq!(of(TokenKind::Unknown, Some(1_100), id, 0), Standing::Missing);
     }
 
     #[test]

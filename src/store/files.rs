@@ -150,6 +150,12 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     if typed::path(&text).is_some() { text } else { "that file (its name is not a path, so it is not repeated)".into() }
 }
 
+/// A file for output: what stands in it stays for now. A new one is readable by its user alone.
+pub fn output(path: &Path) -> Result<File, StoreError> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600).open(path).map_err(StoreError::io("write", path))
+}
+
 /// The whole file, at most 1 MiB; `~` is the home folder. It may be a pipe, whose other end is waited for.
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);

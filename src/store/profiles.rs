@@ -6,6 +6,7 @@
 //! environment = "prod"                    # optional, shown beside the name
 //! tags = ["work", "lms"]                  # optional, to filter by
 //! url = "https://courses.example.org"     # every other key is a setting of the provider:
+//! origins = ["https://api.example.org"]   # where `tokscope call` may send the token besides url
 //! timeout = 30                            # text, whole number, or true / false
 //! ```
 //! Which settings there are is the provider's business and is checked when the profile is used.
@@ -19,7 +20,10 @@ use super::{
     StoreError, document, files,
     lock::{self, FileLock},
 };
-use crate::profile::{Profile, ProfileName};
+use crate::{
+    auth::ORIGINS,
+    profile::{Profile, ProfileName},
+};
 
 /// What a new profiles file starts as: the commented manual of the format.
 pub const DEFAULT: &str = include_str!("../../assets/default.toml");
@@ -124,6 +128,11 @@ fn read_profile(name: &str, table: &Value, mistakes: &mut Vec<String>) -> Option
             ("tags", Value::Array(items), _) if items.iter().all(Value::is_string) => {
                 profile.tags = items.iter().filter_map(text).collect();
             }
+            (ORIGINS, Value::Array(items), _) if items.iter().all(Value::is_string) => {
+                let items: Vec<_> = items.iter().filter_map(text).collect();
+                profile.settings.insert(key.clone(), items.join(" "));
+            }
+            (ORIGINS, ..) => wrong("origins must be a list of strings: [\"https://api.example.org\"]"),
             ("tags", ..) => wrong("tags must be a list of strings: [\"work\"]"),
             ("provider" | "environment", ..) => wrong(&format!("{key} must be a string")),
             (_, _, Some(text)) => _ = profile.settings.insert(key.clone(), text),
@@ -215,7 +224,10 @@ fn write_profile(entries: &mut dyn TableLike, profile: &Profile) {
     let mut wanted: Vec<(&str, Item)> = vec![("provider", value(&profile.provider))];
     wanted.extend(profile.environment.as_ref().map(|name| ("environment", value(name))));
     wanted.extend(tags.map(|tags| ("tags", tags)));
-    wanted.extend(profile.settings.iter().map(|(key, text)| (key.as_str(), typed(text))));
+    wanted.extend(profile.settings.iter().map(|(key, text)| match key.as_str() {
+        ORIGINS => (ORIGINS, value(text.split_whitespace().collect::<Array>())),
+        key => (key, typed(text)),
+    }));
     let present: Vec<_> = entries.iter().map(|(key, _)| key.to_owned()).collect();
     for key in present.iter().filter(|key| !wanted.iter().any(|(name, _)| name == key)) {
         entries.remove(key);

@@ -23,7 +23,8 @@ fn lasting(stage: &Stage, seconds: i64) {
 async fn the_saved_token_is_fresh_as_long_as_it_lives_long_enough() {
     let stage = Stage::new(Puppet::default()).await;
     let fresh = async |min_ttl| {
-        let fresh = stage.session.fresh(&stage.profile, TimeDelta::seconds(min_ttl), &NoInteraction).await;
+        let fresh =
+            stage.session.fresh(&stage.profile, &Demand::access(TimeDelta::seconds(min_ttl)), &NoInteraction).await;
         raw(&fresh.unwrap())
     };
     assert_eq!(fresh(86_400).await, token(0), "it has no expiry");
@@ -46,7 +47,8 @@ async fn many_that_ask_cost_one_refresh() {
     stage.session.adopt(&stage.profile.name, worn).unwrap();
     let asked = Arc::new(Notify::new());
     *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
-    let ask = || stage.session.fresh(&stage.profile, TimeDelta::seconds(60), &NoInteraction);
+    let demand = Demand::access(TimeDelta::seconds(60));
+    let ask = || stage.session.fresh(&stage.profile, &demand, &NoInteraction);
     let answer = async {
         asked.notified().await;
         stage.puppet.answer.notify_one();
@@ -62,6 +64,7 @@ async fn many_that_ask_cost_one_refresh() {
 async fn without_a_token_there_is_nothing_fresh() {
     let stage = Stage::new(Puppet::default()).await;
     stage.session.forget(&stage.profile.name).unwrap();
-    let error = stage.session.fresh(&stage.profile, TimeDelta::zero(), &NoInteraction).await.unwrap_err();
+    let demand = Demand::access(TimeDelta::zero());
+    let error = stage.session.fresh(&stage.profile, &demand, &NoInteraction).await.unwrap_err();
     assert_eq!((error.to_string().as_str(), stage.calls()), ("profile strings has no tokens", 0));
 }

@@ -49,12 +49,26 @@ fn a_missing_file_is_an_empty_list_and_stays_missing() {
 #[test]
 fn profiles_come_back_as_they_were_saved() {
     let dir = tempfile::tempdir().unwrap();
-    let texts =
-        [("url", "https://x.example"), ("timeout", "30"), ("allow_http", "true"), ("client_id", "007"), ("a", "1.5")];
+    let texts = [
+        ("url", "https://x.example"),
+        ("timeout", "30"),
+        ("origins", "https://a.example https://b.example"),
+        ("allow_http", "true"),
+        ("client_id", "007"),
+        ("a", "1.5"),
+    ];
     let all = vec![profile("a@b.example", &texts), profile("z", &[("quoted", "\"\\ \u{202e}")])];
     all.iter().for_each(|profile| upsert(dir.path(), profile).unwrap());
     assert_eq!(load(dir.path()).unwrap(), all);
     let text = fs::read_to_string(path(dir.path())).unwrap();
+    let listed = "origins = [\"https://a.example\", \"https://b.example\"]\n";
+    assert!(text.contains(listed), "{text}");
+    fs::write(path(dir.path()), text.replace(listed, "origins = [ 'https://a.example','https://b.example' ] # both\n"))
+        .unwrap();
+    upsert(dir.path(), &all[0]).unwrap();
+    assert!(
+        fs::read_to_string(path(dir.path())).unwrap().contains("[ 'https://a.example','https://b.example' ] # both")
+    );
     assert!(text.contains("timeout = 30\n") && text.contains("allow_http = true\n"), "{text}");
     remove(dir.path(), &all[0].name).unwrap();
     remove(dir.path(), &all[0].name).unwrap();
@@ -87,12 +101,13 @@ fn inline_profiles_can_be_edited() {
 #[test]
 fn all_mistakes_are_said_at_once_with_their_profile() {
     let said = mistakes(
-        "colour = 1\n[profile.a]\nurl = 1.5\ntags = 'x'\n[profile.'b c']\nprovider = 'p'\nx = []\n[profile]\nd = 1\n",
+        "colour = 1\n[profile.a]\nurl = 1.5\norigins = 'x'\ntags = 'x'\n[profile.'b c']\nprovider = 'p'\nx = []\n[profile]\nd = 1\n",
     );
     let expected = [
         "colour is not a known",
         "\"a\": tags",
         "\"a\": url",
+        "\"a\": origins must be a list",
         "\"a\": provider is missing",
         "\"b c\": a profile's name",
         "\"d\": must be a table",

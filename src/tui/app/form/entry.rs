@@ -74,7 +74,7 @@ impl Entry {
             FieldKind::Secret => Kind::Secret,
             FieldKind::Choice(choices) => Kind::Choice(choices),
             FieldKind::Flag => Kind::Choice(FLAG),
-            FieldKind::Text | FieldKind::Url | FieldKind::Seconds | FieldKind::Path => Kind::Text,
+            FieldKind::Text | FieldKind::Url | FieldKind::Seconds | FieldKind::Path | FieldKind::Origins => Kind::Text,
         };
         Self {
             kind,

@@ -1,0 +1,78 @@
+//! A fresh token of a profile for a command: the one way from the arguments to [`Session::fresh`].
+//!
+//! [`Session::fresh`]: crate::session::Session::fresh
+
+use chrono::TimeDelta;
+
+use super::{
+    Failure, Place,
+    call::{Call, Target},
+};
+use crate::{
+    auth::{AuthError, TokenSet},
+    profile::ProfileName,
+    session::Demand,
+};
+
+/// Opens the vault for a profile, whose tokens are there: none are a negative answer.
+pub(super) fn open(target: &Target, place: &Place) -> Result<Call, Failure> {
+    let call = Call::with_saved(target, place)?;
+    match call.session.token_set(&target.profile)? {
+        Some(_) => Ok(call),
+        None => Err(login_again(&format!("profile {} has no saved tokens", target.profile), &target.profile)),
+    }
+}
+
+/// The tokens of a call, with what is asked for in them. Without a way to renew them: a negative answer.
+pub(super) fn tokens(call: &Call, demand: &Demand) -> Result<TokenSet, Failure> {
+    attempt(call, call.session.fresh(&call.profile, demand, &call.terminal))
+}
+
+/// Runs what needs fresh tokens. Without a way to renew them: a negative answer.
+pub(super) fn attempt<T>(call: &Call, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
+    let work = async {
+        match work.await {
+            Err(error) if needs_login(&error) => Ok(Err(error)),
+            done => done.map(Ok),
+        }
+    };
+    call.run(work)?.map_err(|error| login_again(&error.to_string(), &call.profile.name))
+}
+
+/// Only a login helps.
+fn needs_login(error: &AuthError) -> bool {
+    matches!(
+        error,
+        AuthError::Refused { credential_dead: true, .. }
+            | AuthError::Retired { .. }
+            | AuthError::NeedsInteraction { .. }
+            | AuthError::Unsupported(_)
+    )
+}
+
+fn login_again(what: &str, profile: &ProfileName) -> Failure {
+    Failure::new(what).hint(format!("log in again: `tokscope login {profile}`")).negative()
+}
+
+/// Reads a span: `90`, `90s`, `10m`, `1h30m`, `2d`.
+pub(super) fn span(text: &str) -> Result<TimeDelta, &'static str> {
+    const FORMS: &str = "write a time such as 60s, 10m or 1h30m";
+    let text = if text.bytes().all(|byte| byte.is_ascii_digit()) { format!("{text}s") } else { text.to_owned() };
+    let signed = format!("+{text}");
+    crate::clock::span_of(&signed).ok_or(FORMS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_have_units_or_are_seconds() {
+        for (text, seconds) in [("0", 0), ("90", 90), ("60s", 60), ("10m", 600), ("1h30m", 5_400), ("2d", 172_800)] {
+            assert_eq!(span(text), Ok(TimeDelta::seconds(seconds)), "{text}");
+        }
+        for text in ["", "s", "-1", "+1m", "1.5m", "1x", "é", "99999999999999999999"] {
+            assert!(span(text).is_err(), "{text}");
+        }
+    }
+}

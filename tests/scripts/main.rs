@@ -1,0 +1,11 @@
+//! The commands for scripts: the real binary, over a vault on disk, against the demo's OpenID provider, which rotates refresh
+//! tokens and revokes a login's tokens when a used one comes again.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod call;
+mod run;
+mod status;
+mod token;
+mod word;
+mod world;
