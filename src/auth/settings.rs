@@ -25,7 +25,7 @@ pub static NETWORK_FIELDS: [Field; 5] = [
         ORIGINS,
         "Origins",
         FieldKind::Origins,
-        "Where `tokscope call` may send the access token besides url: origins such as https://api.example.org",
+        "Where `call` may send the token besides url: https://api.example.org …",
     ),
     Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
     Field::new(
