@@ -247,7 +247,7 @@ fn check(kind: FieldKind, value: &str) -> Result<(), String> {
             }
             _ => Err("must be a full http:// or https:// URL".to_owned()),
         },
-        FieldKind::Origins => match value.split_whitespace().all(|text| is_origin(text)) {
+        FieldKind::Origins => match value.split_whitespace().all(is_origin) {
             true => Ok(()),
             false => Err("must list origins only, without a path: https://api.example.org".to_owned()),
         },
