@@ -25,7 +25,7 @@ pub static NETWORK_FIELDS: [Field; 5] = [
         ORIGINS,
         "Origins",
         FieldKind::Origins,
-        "Where `tokscope call` may send the access token besides url: origins such as https://api.example.org",
+        "Where `call` may send the token besides url: https://api.example.org …",
     ),
     Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
     Field::new(
@@ -247,7 +247,7 @@ fn check(kind: FieldKind, value: &str) -> Result<(), String> {
             }
             _ => Err("must be a full http:// or https:// URL".to_owned()),
         },
-        FieldKind::Origins => match value.split_whitespace().all(|text| is_origin(text)) {
+        FieldKind::Origins => match value.split_whitespace().all(is_origin) {
             true => Ok(()),
             false => Err("must list origins only, without a path: https://api.example.org".to_owned()),
         },

@@ -1,19 +1,18 @@
 //! Where a body goes while it comes: a file, a pipe, or a terminal, which gets nothing that it would act on.
 
 use std::{
-    fs::File,
     io::{self, IsTerminal as _, Write},
     path::Path,
 };
 
 use super::Failure;
-use crate::{store::files, text::visible};
+use crate::{store::files::Output, text::visible};
 
 /// Where it goes. Writing waits in a thread of its own, so that a signal is heard meanwhile.
 pub(super) struct Sink {
     writer: Option<Box<dyn Write + Send>>,
     /// A file, until something comes for it.
-    untouched: Option<File>,
+    untouched: Option<Output>,
     terminal: Option<Foreign>,
 }
 
@@ -24,17 +23,13 @@ impl Sink {
             let terminal = io::stdout().is_terminal().then(Foreign::default);
             return Ok(Self { writer: Some(Box::new(io::stdout())), untouched: None, terminal });
         };
-        let file = files::output(path)?;
-        Ok(Self { writer: None, untouched: Some(file), terminal: None })
+        Ok(Self { writer: None, untouched: Some(Output::open(path)?), terminal: None })
     }
 
     /// Something comes.
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
         let Some(file) = self.untouched.take() else { return Ok(()) };
-        if file.metadata().is_ok_and(|file| file.is_file()) {
-            file.set_len(0).map_err(|error| Failure::output(&error))?;
-        }
-        self.writer = Some(Box::new(file));
+        self.writer = Some(Box::new(file.begin().map_err(|error| Failure::output(&error))?));
         Ok(())
     }
 

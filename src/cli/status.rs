@@ -20,7 +20,7 @@ use crate::{
         Session,
         select::{SelectError, Selector},
     },
-    store::{identity::Home, profiles},
+    store::identity::Home,
     text::visible,
     token::{lifetime::Lifetime, state::State},
 };
@@ -125,7 +125,7 @@ pub fn run(status: &Status, place: &Place) -> Result<Verdict, Failure> {
     };
     let mut shown = String::new();
     let mut once = || {
-        let all = profiles::load(&folder.config)?;
+        let all = folder.profiles().all()?;
         let now = clock::now();
         let found = selector.of(&all, |profile| session.status(profile, now).state(now))?;
         let rows: Vec<_> = found.into_iter().map(|profile| Row::new(&session, profile, now)).collect();

@@ -150,10 +150,26 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     if typed::path(&text).is_some() { text } else { "that file (its name is not a path, so it is not repeated)".into() }
 }
 
-/// A file for output: what stands in it stays for now. A new one is readable by its user alone.
-pub fn output(path: &Path) -> Result<File, StoreError> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(false).mode(0o600).open(path).map_err(StoreError::io("write", path))
+/// A file for output, in which nothing was changed yet.
+#[derive(Debug)]
+pub struct Output(File);
+
+impl Output {
+    /// Opens it. A new one is readable by its user alone.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut options = File::options();
+        let file = options.write(true).create(true).truncate(false).mode(0o600).open(path);
+        Ok(Self(file.map_err(StoreError::io("write", path))?))
+    }
+
+    /// Empties it, for what comes.
+    pub fn begin(self) -> io::Result<impl io::Write + Send> {
+        // A pipe or device has no length.
+        if self.0.metadata()?.is_file() {
+            self.0.set_len(0)?;
+        }
+        Ok(self.0)
+    }
 }
 
 /// The whole file, at most 1 MiB; `~` is the home folder. It may be a pipe, whose other end is waited for.

@@ -168,7 +168,7 @@ fn descriptors_are_sane() {
         for field in descriptor.fields() {
             let name = format!("{}.{}", descriptor.id, field.key);
             assert!(keys.insert(field.key), "{name} is there twice");
-            assert!(field.key.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}");
+            assert!(field.key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
             assert!(!["provider", "environment", "tags"].contains(&field.key), "{name} is taken by the profile itself");
             assert!(!field.label.is_empty() && !field.help.is_empty() && field.help.len() <= 80, "{name}");
             assert!(field.kind != FieldKind::Secret || field.default.is_none(), "{name}: a secret has no default");

@@ -1,6 +1,8 @@
 //! What a server can answer to get at the token, or at the machine.
 
-use std::{process::Stdio, time::Instant};
+use std::{io::Read as _, process::Stdio, time::Instant};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::{
     allowed,
@@ -181,4 +183,42 @@ fn a_body_is_never_in_memory_as_a_whole() {
     assert_eq!(code, 2, "{words}");
     assert!(words.contains("cannot write the output"), "{words}");
     assert!(start.elapsed().as_secs() < 60);
+}
+
+#[test]
+fn a_terminal_gets_nothing_that_it_would_act_on() {
+    let own = Api::new(whole("200 OK", "X-A: \u{9b}31m\r\n", "a\u{1b}]0;evil\u{7}b\r\n\tü\u{202e}x"));
+    let (world, _) = allowed(&own, "");
+    let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 200, ..PtySize::default() }).unwrap();
+    let plain = world.command(&call(&["/x", "--include"]));
+    let mut command = CommandBuilder::new(plain.get_program());
+    command.args(plain.get_args());
+    command.env("TOKSCOPE_IDENTITY", "plain");
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+    let (mut reader, mut shown, mut piece) = (pty.master.try_clone_reader().unwrap(), Vec::new(), [0; 4096]);
+    // The end of a terminal is an error.
+    while let Ok(count @ 1..) = reader.read(&mut piece) {
+        shown.extend_from_slice(&piece[..count]);
+    }
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(child.wait().unwrap().success(), "{shown}");
+    let expected = "x-a: \\u{9b}31m\r\ncontent-length: 20\r\n\r\na\\u{1b}]0;evil\\u{7}b\r\n\tü\\u{202e}x\r\n";
+    assert!(shown.ends_with(expected) && !shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{shown:?}");
+}
+
+#[test]
+fn a_signal_ends_it_while_nobody_reads() {
+    let head = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+    let own = Api::new(Answer { bytes: head, then: vec![b'a'; 1 << 16], times: usize::MAX });
+    let (world, _) = allowed(&own, "");
+    let mut child = world.command(&call(&["POST", "/x"])).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0; 3]).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    let code = child.wait().unwrap().code();
+    let mut words = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+    assert_eq!(code, Some(130), "{words}");
+    assert!(words.contains("the server may have acted on the request"), "{words}");
 }
