@@ -1,5 +1,7 @@
 //! A profile: a saved way to get tokens.
 
+pub mod environment;
+
 use std::{collections::BTreeMap, fmt};
 
 /// The name of a profile: how files, arguments and panes refer to it.
@@ -62,9 +64,67 @@ impl fmt::Debug for Profile {
     }
 }
 
+/// The environments in which nothing is changed without a further word: patterns of their names, in which `*` stands for any
+/// text and `?` for one character. Case does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Protected(Vec<String>);
+
+impl Protected {
+    /// Those that these patterns name.
+    pub fn new(patterns: impl IntoIterator<Item = String>) -> Self {
+        Self(patterns.into_iter().collect())
+    }
+
+    /// Whether an environment is one of them.
+    pub fn covers(&self, environment: &str) -> bool {
+        let letters = |text: &str| text.trim().to_lowercase().chars().collect::<Vec<_>>();
+        self.0.iter().any(|pattern| matches(&letters(pattern), &letters(environment)))
+    }
+}
+
+fn matches(pattern: &[char], text: &[char]) -> bool {
+    // Where the last `*` stands, and how much of the text it has taken.
+    let (mut at, mut done, mut star) = (0, 0, None);
+    while done < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, done));
+                at += 1;
+            }
+            Some(&c) if c == '?' || c == text[done] => (at, done) = (at + 1, done + 1),
+            _ => {
+                let Some((place, taken)) = star else { return false };
+                star = Some((place, taken + 1));
+                (at, done) = (place + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|&c| c == '*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn environments_are_protected_by_patterns() {
+        let covers = |pattern: &str, name: &str| Protected::new([pattern.to_owned()]).covers(name);
+        for (pattern, name) in [
+            ("prod*", "prod"),
+            ("prod*", "PRODUCTION-eu"),
+            ("PROD", " prod "),
+            ("*", ""),
+            ("*prod*", "eu-prod-2"),
+            ("*a*b", "xaxbxb"),
+            ("eu-??", "eu-01"),
+        ] {
+            assert!(covers(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("prod*", "preprod"), ("prod", "prod-eu"), ("?", ""), ("", "prod"), ("*a*b", "xbxa")] {
+            assert!(!covers(pattern, name), "{pattern} {name}");
+        }
+        assert!(!Protected::new([]).covers("prod"));
+    }
 
     #[test]
     fn debug_keeps_the_settings_to_itself() {

@@ -11,6 +11,8 @@
 //! [warn]
 //! bell = false              # before an access token expires
 //! desktop = false           # a desktop notification (OSC 9, OSC 777)
+//! [environments]
+//! protected = ["prod*"]     # where changes need a further word
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
 use super::{StoreError, document, files, home::Home, lock};
+use crate::profile::Protected;
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
@@ -35,6 +38,8 @@ pub struct Config {
     pub clipboard: ClipboardConfig,
     /// Warnings before a token expires.
     pub warn: WarnConfig,
+    /// The environments of profiles.
+    pub environments: EnvironmentsConfig,
 }
 
 /// `[vault]`
@@ -86,6 +91,27 @@ pub struct WarnConfig {
     pub bell: bool,
     /// Send a desktop notification through the terminal.
     pub desktop: bool,
+}
+
+/// `[environments]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EnvironmentsConfig {
+    /// Patterns of those in which nothing is changed without a further word, see [`Protected`].
+    pub protected: Vec<String>,
+}
+
+impl Default for EnvironmentsConfig {
+    fn default() -> Self {
+        Self { protected: vec!["prod*".to_owned()] }
+    }
+}
+
+impl EnvironmentsConfig {
+    /// In which nothing is changed without a further word.
+    pub fn protected(&self) -> Protected {
+        Protected::new(self.protected.iter().cloned())
+    }
 }
 
 /// The settings file in a configuration folder.
