@@ -2,7 +2,7 @@
 
 use super::{Mode, Taken, Wanted};
 use crate::{
-    auth::{Settings, TokenKind, keys::KeySource},
+    auth::{Revocation, Settings, TokenKind, keys::KeySource},
     clock,
     oauth::metadata,
     profile::ProfileName,
@@ -126,14 +126,9 @@ fn revoke(model: &Model, profile: &ProfileName) -> Vec<(String, Tone)> {
     let signed = |row: &&Row| row.kind == TokenKind::Access && matches!(row.token.form(), Form::Jws(_));
     match rows.find(signed).map(|row| row.lifetime.expires_at) {
         Some(Some(end)) if end <= model.now => {}
-        Some(Some(end)) => {
-            let until = clock::of_day(end, model.now, model.zone);
-            let words = format!("Services that check the access token themselves accept it until {until}.");
-            lines.push((words, Tone::Warn));
-        }
-        Some(None) => {
-            let words = "Services that check the access token themselves still accept it: no expiry given.";
-            lines.push((words.to_owned(), Tone::Warn));
+        Some(end) => {
+            let until = end.map(|end| clock::of_day(end, model.now, model.zone));
+            lines.push((Revocation::outlasts(until.as_deref()), Tone::Warn));
         }
         None => {}
     }
