@@ -261,6 +261,14 @@ pub struct Revocation {
     pub tokens: Vec<(TokenKind, Fate)>,
 }
 
+impl Revocation {
+    /// What no server takes back: a signed access token is checked without asking it. `until`: when it expires, in words.
+    pub fn outlasts(until: Option<&str>) -> String {
+        let until = until.map_or("still accept it: no expiry given".to_owned(), |end| format!("accept it until {end}"));
+        format!("Services that check the access token themselves {until}.")
+    }
+}
+
 /// What is known of a token after a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {

@@ -1,5 +1,7 @@
 //! A profile: a saved way to get tokens.
 
+pub mod environment;
+
 use std::{collections::BTreeMap, fmt};
 
 /// The name of a profile: how files, arguments and panes refer to it.

@@ -208,6 +208,15 @@ impl Settings {
         urls.filter_map(|(key, text)| Some((*key, Url::parse(text).ok()?)))
     }
 
+    /// The origin of the server that the profile logs in at, where a setting names it.
+    pub fn server(&self) -> Option<String> {
+        let field = |key: &str| self.descriptor.fields().position(|field| field.key == key);
+        let urls =
+            self.urls().filter(|(key, _)| !["resource", "redirect_uri", "probe_url", "verify_issuer"].contains(key));
+        let first = urls.min_by_key(|(key, _)| field(key))?;
+        Some(first.1.origin().ascii_serialization())
+    }
+
     /// Whether a flag is set.
     pub fn flag(&self, key: &'static str) -> bool {
         self.text(key) == Some("true")

@@ -44,6 +44,19 @@ impl Terminal {
         remarks.iter().filter(|remark| !told.contains(remark)).map(String::as_str).collect()
     }
 
+    /// Whether this process has a terminal to ask on.
+    pub(super) fn is_there() -> bool {
+        Tty::open().is_ok()
+    }
+
+    /// Says these lines, and asks for one; `None` at the end of the input.
+    pub(super) fn line(&self, lines: &[String], question: &str) -> io::Result<Option<String>> {
+        let tty = Tty::open()?;
+        lines.iter().for_each(|line| tty.write(&format!("{}\n", visible(line))));
+        tty.write(&format!("{}: ", visible(question)));
+        tty.line(false)
+    }
+
     /// Asks whether something that cannot be undone shall be done.
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Failure> {
         let nobody = || Failure::new(format!("{question} This run cannot ask")).hint("--yes confirms");

@@ -10,6 +10,7 @@
 //!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
+pub(crate) mod badge;
 pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod demand;
@@ -55,7 +56,7 @@ use self::{
 use crate::{
     auth::TokenSet,
     clock::{Timestamp, Zone},
-    profile::{Profile, ProfileName},
+    profile::{Profile, ProfileName, Protected},
     store::config::Config,
     text,
     token::{Token, detect::Found},
@@ -83,6 +84,8 @@ pub struct Model {
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
     pub(crate) config: Config,
+    /// Which environments are protected, as the settings say.
+    pub(crate) protected: Protected,
     pub(crate) copies: Copies,
     /// What chance is made of.
     pub(crate) seed: u64,
@@ -173,6 +176,7 @@ impl Model {
             verdicts: Verdicts::default(),
             notices: Notices::default(),
             config: Config::default(),
+            protected: Config::default().environments.protected(),
             copies: Copies::default(),
             seed: start.seed,
             doubt_told: false,
@@ -281,7 +285,10 @@ const MEND: &str = "fix the file, then press {key:reload}";
 /// The settings were read, or could not be: then they stay as they are.
 fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
-        Ok(config) => model.config = config,
+        Ok(config) => {
+            model.protected = config.environments.protected();
+            model.config = config;
+        }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");
             model.advise(None, notices::Severity::Error, &words, MEND);

@@ -69,7 +69,10 @@ fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
                 spans.push((place.into(), theme.muted()));
             }
         }
-        Pane::Inspector => spans.extend(inspector::tabs(model, theme)),
+        Pane::Inspector => {
+            spans.extend(model.guard_of_inspector().iter().flat_map(|badge| theme.badge(badge)));
+            spans.extend(inspector::tabs(model, theme));
+        }
     }
     canvas.write(area.top(1).shrink(2, 0), spans);
 }

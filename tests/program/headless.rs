@@ -250,6 +250,29 @@ async fn revoke_tells_the_fate_of_each_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn revoking_in_a_protected_environment_needs_its_name() {
+    let world = World::new().await;
+    world.write(&world.profile("lms", world.server.url(), "environment = \"prod-eu\""));
+    let set = world.login().to_string();
+    let refused = world.piped("revoke lms --no-input", &set, &[]);
+    refused.fails(2, "lms is in the protected environment prod-eu");
+    refused.fails(2, "--yes-env prod-eu confirms");
+    world.piped("revoke lms --no-input --yes-env prod", &set, &[]).fails(2, "--yes-env names another environment");
+    // Nothing was revoked so far: the refresh token still works, and is another one then.
+    let set = world.piped("refresh lms --json", &set, &[]).json().to_string();
+    assert_eq!(world.piped("revoke lms --no-input --yes-env PROD-EU", &set, &[]).code, 0);
+    world.piped("refresh lms --json", &set, &[]).fails(1, "invalid_grant");
+    // A typed name that fits nothing is a mistake elsewhere, too.
+    world.write(&world.profile("lms", world.server.url(), ""));
+    world.piped("revoke lms --yes-env prod", &set, &[]).fails(2, "lms has no environment");
+    // The settings say which environments are protected.
+    world.write(&world.profile("lms", world.server.url(), "environment = \"prod-eu\""));
+    fs::write(world.dir.path().join("config.toml"), "[environments]\nprotected = [\"live\"]\n").unwrap();
+    let set = world.login().to_string();
+    assert_eq!(world.piped("revoke lms --no-input", &set, &[]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn probe_says_accepted_rejected_or_unclear() {
     let world = World::new().await;
     let set = world.login();

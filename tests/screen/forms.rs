@@ -224,7 +224,7 @@ fn a_profile_is_deleted_after_a_yes() {
         .keys("d y");
     assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove campus"));
     stage.send(changed(2, Ok(vec![lms("other")])));
-    stage.shows("no tokens yet").under_cursor("other").shows("removed the profile campus");
+    stage.shows("no tokens yet").under_cursor("other").shows("campus: removed; its tokens were not revoked");
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn a_page_is_opened_and_its_address_always_shown() {
 #[test]
 fn the_fate_of_each_token_stays_readable() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l").arrives(1, 900).keys("1 x y");
+    stage.keys("1 l").arrives(1, 900).keys("1 x").types("prod").keys("Enter");
     let why = format!("a JWT cannot be revoked; {}", "and this is a long story ".repeat(8));
     let tokens = vec![(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(why))];
     stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).keys("Enter");

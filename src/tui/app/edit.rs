@@ -36,7 +36,7 @@ use crate::{
 pub(crate) struct Editor {
     /// What is edited, in words. Sanitized.
     pub(crate) words: String,
-    original: Row,
+    pub(super) original: Row,
     pub(crate) parts: [Part; 2],
     /// Which part is on screen.
     pub(crate) open: usize,

@@ -52,7 +52,7 @@ impl Form {
             Entry::text(
                 "environment",
                 "Environment",
-                "Such as prod or staging; prod stands out in red",
+                "Such as prod or staging; a protected one (prod) has a badge and asks for its name before revoking",
                 profile.environment.as_deref().unwrap_or_default(),
             ),
             Entry::text("tags", "Tags", "Comma-separated words", &profile.tags.join(", ")),
@@ -104,6 +104,11 @@ impl Form {
 
     fn name(&self) -> &str {
         self.entries[NAME].input.text().trim()
+    }
+
+    /// The environment as it is typed.
+    pub(crate) fn environment(&self) -> &str {
+        self.entries[ENVIRONMENT].input.text()
     }
 
     fn opened_name(&self) -> &str {

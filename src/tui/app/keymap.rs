@@ -22,7 +22,7 @@ use super::{
     keyring,
     list::Motion,
     message::{Effect, Effects},
-    mode::{self, Choice, Mode},
+    mode::{self, Choice},
     notices::{self, Severity},
     page::{self, PageKind},
     profiles, renewal, tasks, tokens, travel, vault,
@@ -93,7 +93,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
 }
 
 /// Does what an action says.
-fn act(model: &mut Model, action: Action) -> Effects {
+pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Move(motion) => go(model, motion),
         Action::Focus(pane) => model.focus = pane,
@@ -114,7 +114,7 @@ fn act(model: &mut Model, action: Action) -> Effects {
         Action::Start(what, profile) => tasks::start(model, what, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
-        Action::Ask(question) => model.modes.push(Mode::Confirm(question)),
+        Action::Ask(question) => mode::ask(model, question),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
         Action::Delete => tokens::delete(model),

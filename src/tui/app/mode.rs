@@ -7,12 +7,12 @@ mod typing;
 
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
-    confirm::{Asked, Question},
+    confirm::Question,
     typing::{Typing, Wanted},
 };
 pub(super) use self::{
     choose::{offer_choose, open as choose},
-    confirm::offer_yes,
+    confirm::{ask, offer_yes},
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{

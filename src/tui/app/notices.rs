@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::VecDeque};
 
-use super::{Model, keymap::Action};
+use super::{Model, badge::Badge, keymap::Action};
 use crate::{clock::Timestamp, profile::ProfileName, text};
 
 /// How many notices are kept.
@@ -35,6 +35,8 @@ pub(crate) struct Notice {
     /// What to do.
     hint: Option<Hint>,
     about: Option<ProfileName>,
+    /// Of the protected environment that it is about, as it was then: the profile may be gone.
+    pub(crate) badge: Option<Badge>,
     unread: bool,
     /// It tells whose account it is about, and goes when the vault is locked.
     private: bool,
@@ -156,7 +158,8 @@ impl Model {
             Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
             None => text::visible(text).into_owned(),
         };
-        Notice { at: self.now, severity, text, hint, about: about.cloned(), unread: true, private: false }
+        let badge = about.and_then(|profile| self.guard(profile));
+        Notice { at: self.now, severity, text, hint, about: about.cloned(), badge, unread: true, private: false }
     }
 }
 

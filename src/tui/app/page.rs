@@ -174,7 +174,8 @@ fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
             Severity::Warning => (Tone::Warn, "warning"),
             Severity::Error => (Tone::Bad, "error"),
         };
-        let head = format!("{}  {word:<8}", notice.at.format("%H:%M:%S"));
+        let badge = notice.badge.as_ref().map(|badge| format!("{} ", badge.text)).unwrap_or_default();
+        let head = format!("{}  {word:<8}{badge}", notice.at.format("%H:%M:%S"));
         writer.put(tone, &head, &notice.text);
         if let Some(hint) = notice.hint(model) {
             writer.put(Tone::Muted, &" ".repeat(head.len()), &hint);

@@ -82,7 +82,7 @@ impl Tasks {
         self.all.iter().any(|task| task.what == *what)
     }
 
-    pub(super) fn by_id(&self, id: TaskId) -> Option<&Task> {
+    pub(crate) fn by_id(&self, id: TaskId) -> Option<&Task> {
         self.all.iter().find(|task| task.id == id)
     }
 

@@ -3,6 +3,7 @@
 use super::{
     canvas::{Canvas, Span},
     format,
+    theme::Theme,
 };
 use crate::profile::ProfileName;
 use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule, vault};
@@ -12,17 +13,20 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let line = layout.title.shrink(1, 0);
     let mut right: Vec<Span<'_>> = Vec::new();
-    if let Some(words) = tasks(model) {
-        right.push((format!("{words}  ").into(), theme.accent()));
-    }
+    right.extend(tasks(model, theme));
     // A clock that stands still would lie: it is there while the screen is drawn every second.
     if model.travel.is_none() && schedule::counting(model) {
         let clock = if layout.bordered() { "%Y-%m-%d %H:%M:%S UTC" } else { "%H:%M:%SZ" };
         right.push((model.now.format(clock).to_string().into(), theme.muted()));
     }
     let mut left: Vec<Span<'_>> = Vec::new();
+    // Nothing that stands over the panes covers this line: what the panes act on stays named.
+    let guard = model.guard_of_target().map(|badge| theme.badge(&badge));
     if layout.bordered() {
         left.push(("tokscope".into(), theme.strong()));
+        if let Some([badge, blank]) = guard {
+            left.extend([blank, badge]);
+        }
         if let Some(time) = model.travel {
             let back = model.hint("{key:time-travel} back to now");
             let words = format!(" ▲ time travel: {} · {back} ", time.format("%Y-%m-%d %H:%M:%S UTC"));
@@ -34,8 +38,10 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         }
     } else if let Some(time) = model.travel {
         let words = format!(" ▲ {} · {} ", time.format("%Y-%m-%d %H:%M:%SZ"), model.hint("{key:time-travel}"));
+        left.extend(guard.into_iter().flatten());
         left.extend([(format!("{} ", model.focus.name()).into(), theme.strong()), (words.into(), theme.traveller())]);
     } else {
+        left.extend(guard.into_iter().flatten());
         for pane in Pane::ALL {
             let style = theme.heading(model.focus == pane);
             let style = if model.focus == pane { style } else { theme.muted() };
@@ -53,19 +59,24 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 }
 
 /// `⠹ refreshing 3s edx +2 · 4 queued`, `⠹ refreshing 3s · 3 of 10`: the task that runs longest, and how many there are.
-fn tasks(model: &Model) -> Option<String> {
+fn tasks(model: &Model, theme: Theme) -> Vec<Span<'static>> {
     let (queued, running): (Vec<_>, Vec<_>) = model.tasks.exchanges().partition(|task| task.is_queued());
-    let first = running.first().or(queued.first())?;
+    let Some(first) = running.first().or(queued.first()) else { return Vec::new() };
     let words = format::task(model, first);
+    // Of many the first protected one is told of.
+    let guard = running.iter().chain(&queued).find_map(|task| model.guard(task.whose.as_ref()?));
+    let guard = guard.iter().flat_map(|badge| theme.badge(badge));
+    let said = |words: String| (words.into(), theme.accent());
     if let Some(group) = model.tasks.group(first) {
-        return Some(format!("{words} · {}", group.progress()));
+        return guard.chain([said(format!("{words} · {}  ", group.progress()))]).collect();
     }
     let whose = first.whose.as_ref().map_or("", ProfileName::as_str);
     let more = |count: usize, text: String| if count == 0 { String::new() } else { text };
     let others = running.len().saturating_sub(1);
     let waiting = if running.is_empty() { queued.len() - 1 } else { queued.len() };
     let (others, waiting) = (more(others, format!(" +{others}")), more(waiting, format!(" · {waiting} queued")));
-    Some(format!("{words} {whose}{others}{waiting}"))
+    let before = [said(format!("{words} "))];
+    before.into_iter().chain(guard).chain([said(format!("{whose}{others}{waiting}  "))]).collect()
 }
 
 /// The keys that do something right now. Where they do not all fit, those stay that list all keys and that close.

@@ -1,10 +1,10 @@
 //! A list to choose from.
 
 use super::{canvas::Canvas, dialog};
-use crate::tui::app::{Model, layout::centred, mode::Choose};
+use crate::tui::app::{Model, badge::Badge, layout::centred, mode::Choose};
 
 /// Draws the list: a title and a summary for each item.
-pub(super) fn draw(model: &Model, choose: &Choose, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, choose: &Choose, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (columns, rows) = model.size;
     let width = columns.min(92);
@@ -12,6 +12,7 @@ pub(super) fn draw(model: &Model, choose: &Choose, canvas: &mut Canvas<'_>) {
     let height = u16::try_from(choose.items.len() + 2).unwrap_or(u16::MAX);
     let inner = dialog::frame(
         centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height),
+        guard,
         choose.title,
         canvas,
     );

@@ -7,13 +7,14 @@ use crate::{
     text,
     tui::app::{
         Model,
+        badge::Badge,
         layout::centred,
         page::{Tone, write::wrap},
     },
 };
 
 /// Draws the dialog.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let Some((task, demand)) = model.demand() else { return };
     let (columns, rows) = model.size;
     let picture = demand.code.as_ref().map_or(&[][..], |code| code.picture.as_slice());
@@ -55,7 +56,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
     let rows_above_keys = rows.saturating_sub(u16::from(rows > height));
     let title = format!("{}: log in with the browser", task.whose.as_ref().map_or("", ProfileName::as_str));
-    let inner = dialog::frame(centred((columns, rows_above_keys), width, height), &title, canvas);
+    let inner = dialog::frame(centred((columns, rows_above_keys), width, height), guard, &title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);

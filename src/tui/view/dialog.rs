@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{
     canvas::{Canvas, Span},
     choose, demand, edit, form,
@@ -11,9 +13,10 @@ use crate::{
     text,
     tui::app::{
         Model,
+        badge::Badge,
         input::Input,
         layout::{Area, centred},
-        mode::{Asked, Mode, Typing, Wanted},
+        mode::{Mode, Question, Typing, Wanted},
         page::{self, Page, write::wrap},
     },
 };
@@ -21,25 +24,30 @@ use crate::{
 /// Draws what stands over the panes, the lowest first.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     for mode in model.modes.seen() {
+        let guard = model.guard_of_mode(mode);
+        let guard = guard.as_ref();
         match mode {
             // The line of a search stands in the inspector; the editor tells that a key is read.
             Mode::Typing(Typing { wanted: Wanted::Search, .. }) | Mode::Reading(_) => {}
-            Mode::Typing(typing) => line(model, typing, canvas),
-            Mode::Confirm(question) => confirm(model, &question.asked(model), canvas),
-            Mode::Choose(choose) => choose::draw(model, choose, canvas),
-            Mode::Form(form) => form::draw(model, form, canvas),
-            Mode::Edit(editor) => edit::draw(model, editor, canvas),
-            Mode::Demand(_) => demand::draw(model, canvas),
-            Mode::Page(page) => read(model, page, canvas),
+            Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+                confirm(model, question, Some(input), guard, canvas);
+            }
+            Mode::Typing(typing) => line(model, typing, guard, canvas),
+            Mode::Confirm(question) => confirm(model, question, None, guard, canvas),
+            Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+            Mode::Form(form) => form::draw(model, form, guard, canvas),
+            Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
+            Mode::Demand(_) => demand::draw(model, guard, canvas),
+            Mode::Page(page) => read(model, page, guard, canvas),
         }
     }
 }
 
 /// A line that is being typed, in a window of its own.
-fn line(model: &Model, typing: &Typing, canvas: &mut Canvas<'_>) {
+fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (input, (title, help, secret)) = (&typing.input, typing.words(model));
-    let inner = window(model, &title, 64, 7, canvas);
+    let inner = window(model, guard, &title, (64, 7), canvas);
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
     canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
@@ -77,33 +85,43 @@ pub(super) fn glyph(c: char, secret: bool) -> Cow<'static, str> {
     text::visible(c.encode_utf8(&mut [0; 4])).into_owned().into()
 }
 
-/// A question with yes and no.
-fn confirm(model: &Model, asked: &Asked, canvas: &mut Canvas<'_>) {
+/// A question with yes and no, or one whose answer is typed.
+fn confirm(model: &Model, question: &Question, answer: Option<&Input>, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
+    let asked = question.asked(model);
     let longest = asked.lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
     let width = u16::try_from(longest + 4).unwrap_or(u16::MAX).clamp(64, 84).min(model.size.0);
     let room = usize::from(width.saturating_sub(4)).max(1);
     let wrapped = asked.lines.iter().flat_map(|(line, tone)| wrap(line, room).into_iter().map(|line| (line, *tone)));
     let lines: Vec<_> = wrapped.collect();
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).max(7);
-    let inner = window(model, asked.title, width, height, canvas);
+    let inner = window(model, guard, asked.title, (width, height), canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
     }
     let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
+    let last = inner.below(inner.height.saturating_sub(1));
+    if let Some(input) = answer {
+        let phrase = question.phrase(model).unwrap_or_default();
+        let before = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
+        let room = usize::from(last.width).saturating_sub(phrase.width() + before.width() + 6).max(4);
+        let words = [("Type ".into(), theme.plain()), (phrase.into(), theme.strong()), (before.into(), theme.plain())];
+        canvas.write(last, words.into_iter().chain(typed(input, usize::MAX, room, theme)));
+        return;
+    }
     let keys: [Span<'_>; 4] = [
         key("{key:confirm.yes}"),
         (" yes   ".into(), theme.plain()),
         key("{key:confirm.no}"),
         (" no".into(), theme.plain()),
     ];
-    canvas.write(inner.below(inner.height.saturating_sub(1)), keys);
+    canvas.write(last, keys);
 }
 
-fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
+fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = page::frame(model.size, page.lines.len());
-    let inner = frame(area, &page.title, canvas);
+    let inner = frame(area, guard, &page.title, canvas);
     let height = usize::from(inner.height);
     for (at, line) in page.lines.iter().skip(page.cursor.offset).take(height).enumerate() {
         let spans: [Span<'_>; 2] =
@@ -118,20 +136,23 @@ fn read(model: &Model, page: &Page, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn window(model: &Model, title: &str, width: u16, height: u16, canvas: &mut Canvas<'_>) -> Area {
+fn window(model: &Model, guard: Option<&Badge>, title: &str, size: (u16, u16), canvas: &mut Canvas<'_>) -> Area {
+    let (width, height) = size;
     // Above the key bar, so that its keys stay in sight.
     let (columns, rows) = model.size;
     let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
-    frame(area, title, canvas)
+    frame(area, guard, title, canvas)
 }
 
-/// A window with a title; what is inside of its border.
-pub(super) fn frame(area: Area, title: &str, canvas: &mut Canvas<'_>) -> Area {
+/// A window with a title, and before it the badge of what it is about; what is inside of its border.
+pub(super) fn frame(area: Area, guard: Option<&Badge>, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
     let margin = Area { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
     canvas.clear(margin);
     canvas.border(area, theme.border(true));
-    canvas.write(area.top(1).shrink(2, 0), [(format!(" {title} ").into(), theme.heading(true))]);
+    let blank: Span<'_> = (" ".into(), theme.heading(true));
+    let spans = std::iter::once(blank).chain(guard.into_iter().flat_map(|badge| theme.badge(badge)));
+    canvas.write(area.top(1).shrink(2, 0), spans.chain([(format!("{title} ").into(), theme.heading(true))]));
     let inner = area.shrink(2, 1);
     // A screen without room for a border still shows what is asked.
     if inner.is_empty() { area } else { inner }

@@ -12,6 +12,7 @@ use crate::{
     text,
     tui::app::{
         Model,
+        badge::Badge,
         edit::{Editor, page_height},
         layout::Area,
         mode::Mode,
@@ -20,11 +21,11 @@ use crate::{
 };
 
 /// Draws the editor.
-pub(super) fn draw(model: &Model, editor: &Editor, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, editor: &Editor, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = page::frame(model.size, usize::MAX);
     let part = &editor.parts[editor.open];
-    let inner = dialog::frame(area, &format!("Edit the {}", editor.words), canvas);
+    let inner = dialog::frame(area, guard, &format!("Edit the {}", editor.words), canvas);
     let tabs = editor.parts.iter().enumerate().map(|(at, part)| {
         let (open, name) = (at == editor.open, part.name);
         let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };

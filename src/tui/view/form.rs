@@ -6,6 +6,7 @@ use super::{
 };
 use crate::tui::app::{
     Model,
+    badge::Badge,
     form::{Entry, Form, Kind},
     layout::{Area, centred},
     page::{Tone, write::wrap},
@@ -19,7 +20,7 @@ enum Line<'a> {
 }
 
 /// Draws the form.
-pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, form: &Form, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (columns, rows) = model.size;
     let width = columns.min(92);
@@ -50,7 +51,7 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
     let wanted = lines.len() + foot.len() + 3;
     let most = if rows > 9 { rows - 2 } else { rows };
     let height = most.min(u16::try_from(wanted).unwrap_or(u16::MAX));
-    let inner = dialog::frame(centred((columns, rows), width, height), &form.title(), canvas);
+    let inner = dialog::frame(centred((columns, rows), width, height), guard, &form.title(), canvas);
     let foot_height = foot.len().min(usize::from(inner.height) / 2) as u16;
     let body = inner.top(inner.height.saturating_sub(foot_height + u16::from(inner.height > 8)));
     let page = usize::from(body.height);

@@ -46,7 +46,9 @@ fn words<'a>(notice: &'a Notice, hint: Option<Cow<'a, str>>, theme: super::theme
         Severity::Error => ("✖ ", Tone::Bad),
     };
     let style = if notice.severity == Severity::Error { theme.tone(Tone::Bad) } else { theme.plain() };
-    let mut spans = vec![(sign.into(), theme.tone(tone)), (notice.text.as_str().into(), style)];
+    let mut spans: Vec<Span<'_>> = vec![(sign.into(), theme.tone(tone))];
+    spans.extend(notice.badge.iter().flat_map(|badge| theme.badge(badge)));
+    spans.push((notice.text.as_str().into(), style));
     if let Some(hint) = hint {
         spans.push((" → ".into(), theme.accent()));
         spans.push((hint, theme.plain()));

@@ -1,5 +1,7 @@
 //! The profiles pane.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{
     canvas::{Canvas, Span},
     format,
@@ -39,13 +41,18 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
     }
     let text = Area { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
     let name_style = if selected && focused { theme.strong() } else { theme.plain() };
-    let name: Span<'_> = (row.profile.name.as_str().into(), name_style);
+    // The badge of a protected environment is never cut.
+    let guard = model.guard(&row.profile.name);
+    let badge_width = guard.as_ref().map_or(0, |badge| badge.text.width() + 1);
+    let mut name: Vec<Span<'_>> = guard.iter().flat_map(|badge| theme.badge(badge)).collect();
+    name.push((row.profile.name.as_str().into(), name_style));
     let mut first = text.top(1);
     if area.height == 1 {
         // One line: the name wins over the state's words.
         let (sign, words, tone) = status(model, row);
         let words = if stopped(model, row) { "log in".to_owned() } else { words };
-        let room = usize::from(text.width).saturating_sub(row.profile.name.as_str().chars().count() + 1);
+        let used = badge_width + row.profile.name.as_str().chars().count() + 1;
+        let room = usize::from(text.width).saturating_sub(used);
         let state = (format!("{sign} {words}"), tone);
         let next = next_refresh(model, row);
         let mut said = vec![vec![state.clone()], vec![(sign.clone(), tone)]];
@@ -58,16 +65,19 @@ fn draw_row(model: &Model, row: &ProfileRow, selected: bool, area: Area, canvas:
         let spans = said.into_iter().find(|spans| width(spans) <= room).unwrap_or(last);
         let spans = spans.into_iter().map(|(text, tone)| (text.into(), theme.tone(tone))).collect();
         first.width -= canvas.write_right(first, spans);
-        let production = row.environment.as_deref().filter(|name| theme.is_production(name));
-        let name = (name.0, production.map_or(name.1, |production| theme.environment(production)));
-        canvas.write(Area { width: first.width.saturating_sub(1), ..first }, [name]);
+        canvas.write(Area { width: first.width.saturating_sub(1), ..first }, name);
         return;
     }
-    if let Some(environment) = &row.environment {
-        let used = canvas.write_right(first, vec![(environment.as_str().into(), theme.environment(environment))]);
+    // What the badge says already is not said twice.
+    let said =
+        |environment: &&String| guard.as_ref().is_none_or(|badge| !environment.eq_ignore_ascii_case(&badge.text));
+    if let Some(environment) = row.environment.as_ref().filter(said) {
+        let space =
+            Area { x: first.x + badge_width as u16, width: first.width.saturating_sub(badge_width as u16), ..first };
+        let used = canvas.write_right(space, vec![(environment.as_str().into(), theme.muted())]);
         first.width = first.width.saturating_sub(used + 1);
     }
-    canvas.write(first, [name]);
+    canvas.write(first, name);
     let (sign, words, tone) = status(model, row);
     let second = text.below(1);
     if row.descriptor.is_none() {

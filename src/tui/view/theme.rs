@@ -3,7 +3,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::tui::app::page::Tone;
+use super::canvas::Span;
+use crate::tui::app::{badge::Badge, page::Tone};
 
 /// What the app means, as styles.
 #[derive(Debug, Clone, Copy)]
@@ -89,13 +90,12 @@ impl Theme {
         self.fg(Color::Red).patch(self.caret())
     }
 
-    /// Whether an environment is one where mistakes hurt.
-    pub(super) fn is_production(self, name: &str) -> bool {
-        name.to_ascii_lowercase().starts_with("prod")
-    }
-
-    /// The tag of an environment: production stands out.
-    pub(super) fn environment(self, name: &str) -> Style {
-        if self.is_production(name) { self.fg(Color::Red).add_modifier(Modifier::BOLD) } else { self.muted() }
+    /// The badge of an environment and the blank behind it: a protected one is filled, with or without colours.
+    pub(super) fn badge(self, badge: &Badge) -> [Span<'static>; 2] {
+        let style = match badge.protected {
+            true => self.fg(Color::Magenta).add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            false => self.muted(),
+        };
+        [(badge.text.clone().into(), style), (" ".into(), self.plain())]
     }
 }

@@ -19,6 +19,8 @@ use crate::tui::app::{
 
 /// The widths of the columns that fit.
 struct Columns {
+    /// The badge of the environment, where there is one to tell; as wide as it is where it is protected.
+    badge: usize,
     owner: usize,
     kind: usize,
     subject: usize,
@@ -28,8 +30,15 @@ struct Columns {
 
 impl Columns {
     /// The marker and the sign take three columns; each column ends in a blank.
-    fn of(width: u16) -> Self {
-        let width = usize::from(width).saturating_sub(3);
+    fn of(model: &Model, area: Area) -> Self {
+        let width = area.width;
+        let shown = || model.tokens.rows().iter().skip(model.tokens.cursor.offset).take(area.height.into());
+        let badge = match width {
+            34.. => model.profiles.rows.iter().any(|row| row.environment.is_some()),
+            _ => shown().any(|row| row.profile().is_some_and(|name| model.guard(name).is_some())),
+        };
+        let badge = if badge { 5 } else { 0 };
+        let width = usize::from(width).saturating_sub(3 + badge);
         let kind = if width >= 30 { 8 } else { 0 };
         let bar = match width {
             80.. => 20,
@@ -39,8 +48,8 @@ impl Columns {
         };
         let left = if width >= 60 { 17 } else { 9 };
         let rest = width.saturating_sub(kind + left + bar);
-        let owner = if rest >= 22 { (rest * 45 / 100).min(24) } else { rest };
-        Self { owner, kind, subject: rest - owner, left, bar }
+        let owner = if rest >= 22 { (rest / 2).min(24) } else { rest };
+        Self { badge, owner, kind, subject: rest - owner, left, bar }
     }
 }
 
@@ -50,11 +59,11 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if model.tokens.rows().is_empty() {
         return empty(model, layout.inner(Pane::Tokens), canvas);
     }
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(model, area);
     let inner = layout.inner(Pane::Tokens);
     if inner.height > area.height {
-        let Columns { owner, kind, subject, .. } = columns;
-        let heads = [("from", owner), ("kind", kind), ("subject", subject)];
+        let Columns { badge, owner, kind, subject, .. } = columns;
+        let heads = [("env", badge), ("from", owner), ("kind", kind), ("subject", subject)];
         let mut text = "   ".to_owned();
         heads.iter().for_each(|(head, columns)| text.push_str(&pad(head, *columns)));
         text.push_str(if columns.left > 10 { "expires in" } else { "expires" });
@@ -78,14 +87,14 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         Owner::Source(source) => source,
     };
     let marker = if selected { "▌" } else { " " };
-    let environment = row.profile().and_then(|name| model.profiles.row(name)?.environment.as_deref());
     let mark = if model.tokens.is_marked(row) { ("◆", theme.accent()) } else { (" ", style) };
     let mut spans: Vec<Span<'_>> = vec![
         (marker.into(), theme.marker(focused)),
         (state.sign.into(), theme.tone(state.tone)),
         (mark.0.into(), mark.1),
     ];
-    spans.extend(from(owner, environment, columns.owner, style, theme));
+    spans.extend(badge(model, row, columns.badge, theme));
+    spans.push((gap(owner, columns.owner).into(), style));
     spans.push((gap(&row.kind.to_string(), columns.kind).into(), style));
     match verify::mark(model, row, columns.subject) {
         Some((mark, tone)) => {
@@ -111,17 +120,12 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
     canvas.write(area, spans);
 }
 
-/// Where the token is from, with the environment where there is room; production stands out also where there is none.
-fn from<'a>(owner: &str, environment: Option<&str>, columns: usize, style: Style, theme: Theme) -> Vec<Span<'a>> {
-    let used = owner.width() + 1;
-    match environment {
-        Some(name) if used + name.width() < columns => {
-            let rest = gap(name, columns - used);
-            vec![(format!("{owner} ").into(), style), (rest.into(), theme.environment(name))]
-        }
-        Some(name) if theme.is_production(name) => vec![(gap(owner, columns).into(), theme.environment(name))],
-        _ => vec![(gap(owner, columns).into(), style)],
-    }
+/// The badge of its profile's environment in its column, which has room for a protected one at every width.
+fn badge(model: &Model, row: &Row, columns: usize, theme: Theme) -> Vec<Span<'static>> {
+    let badge = row.profile().and_then(|name| model.badge(name)).filter(|_| columns > 0);
+    let used = badge.as_ref().map_or(0, |badge| badge.text.width() + 1);
+    let rest = (" ".repeat(columns.saturating_sub(used)).into(), theme.plain());
+    badge.iter().flat_map(|badge| theme.badge(badge)).chain([rest]).collect()
 }
 
 /// Whose token it is; where it does not say, what tells it from others.

@@ -100,6 +100,33 @@ fn a_profile_is_removed_after_a_yes() {
     }
 }
 
+/// Nothing but the name of the environment revokes in a protected one.
+#[test]
+fn a_revocation_in_a_protected_environment_is_typed() {
+    let server = Server::start(60);
+    let line = format!("'{TOKSCOPE}' login campus --no-store --json | '{TOKSCOPE}' revoke campus");
+    for (answer, code, words) in [
+        ("y\r", 1, "nothing was revoked"),
+        ("\r", 1, "nothing was revoked"),
+        ("\x04", 1, "nothing was revoked"),
+        ("prod\r", 0, "refresh   revoked"),
+    ] {
+        let profiles = server.profile() + "environment = \"prod\"\n";
+        let mut screen = Screen::run("sh", &["-c", &line], &[], |config| {
+            std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+        });
+        screen.wait_for("Password:");
+        screen.press(&format!("{PASSWORD}\r"));
+        screen.wait_for("Type prod to revoke:");
+        for fact in ["environment  prod", "server       http://127.0.0.1", "accept it until "] {
+            screen.wait_for(fact);
+        }
+        screen.press(answer);
+        screen.wait_for(words);
+        assert_eq!(screen.wait_restored(), code, "{answer:?}");
+    }
+}
+
 /// Without a display the terminal is asked, and nothing waits: nobody could take it off again.
 #[test]
 fn a_copy_goes_through_the_terminal_where_there_is_no_display() {

@@ -107,9 +107,8 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
     let What::Save { profile: Profile { name, .. }, .. } = &task.what else {
         model.tokens.forget(whose);
         page::rename(model, whose, None);
-        model.profiles.load(Ok(profiles));
-        let words = format!("removed the profile {whose}; its tokens were not revoked at the server");
-        return model.tell(Severity::Info, &words);
+        model.tell_about(Some(whose), Severity::Info, "removed; its tokens were not revoked at the server", None);
+        return model.profiles.load(Ok(profiles));
     };
     if whose != name {
         model.profiles.rename(whose, name);

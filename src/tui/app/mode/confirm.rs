@@ -1,12 +1,23 @@
 //! Yes or no: what is asked, in one table.
 
-use super::Mode;
+use super::{Mode, Taken, Wanted};
 use crate::{
-    auth::keys::KeySource,
+    auth::{Revocation, Settings, TokenKind, keys::KeySource},
+    clock,
     oauth::metadata,
     profile::ProfileName,
     text,
-    tui::app::{Model, keymap::Action, keyring::Whose, message::What, page::Tone},
+    token::Form,
+    tui::app::{
+        Model,
+        input::Input,
+        keymap::{self, Action},
+        keyring::Whose,
+        message::What,
+        notices::Severity,
+        page::Tone,
+        tokens::Row,
+    },
 };
 
 /// Something that is done only after confirmation.
@@ -31,16 +42,34 @@ pub enum Question {
 /// All about a question.
 pub(crate) struct Asked {
     pub(crate) title: &'static str,
+    /// What is done then: `revoke`.
+    pub(crate) verb: &'static str,
     /// What is asked, and what follows from it; sanitized, not wrapped yet.
     pub(crate) lines: Vec<(String, Tone)>,
     yes: Action,
 }
 
 impl Question {
+    /// What is typed to confirm it, where the server of a protected environment would forget something; sanitized.
+    pub(crate) fn phrase(&self, model: &Model) -> Option<String> {
+        let Self::Revoke(profile) = self else { return None };
+        model.guard(profile)?;
+        model.profiles.row(profile)?.environment.clone()
+    }
+
+    /// The profile that it is about.
+    fn profile(&self) -> Option<&ProfileName> {
+        match self {
+            Self::Forget(profile) | Self::Revoke(profile) | Self::Remove(profile) => Some(profile),
+            Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
+        }
+    }
+
     /// The table.
     pub(crate) fn asked(&self, model: &Model) -> Asked {
         let asked = |title, asks: String, means: &'static str, yes| Asked {
             title,
+            verb: "go on",
             lines: vec![(asks, Tone::Heading), (model.hint(means).into_owned(), Tone::Muted)],
             yes,
         };
@@ -52,12 +81,12 @@ impl Question {
                 "The server still accepts them; {key:panes.revoke} revokes them there.",
                 Action::Forget(profile.clone()),
             ),
-            Self::Revoke(profile) => asked(
-                "Revoke tokens",
-                format!("Revoke the tokens of {profile} at the server?"),
-                "Programs that use them stop working. This cannot be undone.",
-                Action::Start(What::Revoke, profile.clone()),
-            ),
+            Self::Revoke(profile) => Asked {
+                title: "Revoke tokens",
+                verb: "revoke",
+                lines: revoke(model, profile),
+                yes: Action::Start(What::Revoke, profile.clone()),
+            },
             Self::Remove(profile) => asked(
                 "Delete the profile",
                 format!("Delete the profile {profile}?"),
@@ -72,6 +101,7 @@ impl Question {
             ),
             Self::Fetch(source, whose) => Asked {
                 title: "Verification keys",
+                verb: "go online",
                 lines: fetch(source, whose),
                 yes: Action::FindKeys(source.clone(), whose.clone()),
             },
@@ -79,6 +109,31 @@ impl Question {
             Self::LeaveEditor => leave("Leave the editor", "Leave without a token?"),
         }
     }
+}
+
+/// The question before a server forgets tokens: where, whose, and what it cannot take back.
+fn revoke(model: &Model, profile: &ProfileName) -> Vec<(String, Tone)> {
+    let mut lines = vec![(format!("Revoke the tokens of {profile} at the server?"), Tone::Heading)];
+    let Some(row) = model.profiles.row(profile) else { return lines };
+    let mut fact = |label: &str, words: &str| lines.push((format!("{label:<12} {}", visible(words)), Tone::Plain));
+    row.environment.iter().for_each(|environment| fact("environment", environment));
+    let settings = row.descriptor.and_then(|descriptor| Settings::parse(descriptor, &row.profile).ok());
+    settings.and_then(|settings| settings.server()).iter().for_each(|server| fact("server", server));
+    let account = row.holding.as_ref().and_then(|holding| holding.account.as_deref());
+    account.iter().for_each(|account| fact("account", account));
+    let mut rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
+    // A signed token can be checked without its issuer; an opaque one cannot.
+    let signed = |row: &&Row| row.kind == TokenKind::Access && matches!(row.token.form(), Form::Jws(_));
+    match rows.find(signed).map(|row| row.lifetime.expires_at) {
+        Some(Some(end)) if end <= model.now => {}
+        Some(end) => {
+            let until = end.map(|end| clock::of_day(end, model.now, model.zone));
+            lines.push((Revocation::outlasts(until.as_deref()), Tone::Warn));
+        }
+        None => {}
+    }
+    lines.push(("Programs that use them stop working. This cannot be undone.".to_owned(), Tone::Muted));
+    lines
 }
 
 /// The question before going online, with the whole URL.
@@ -112,6 +167,31 @@ fn fetch(source: &KeySource, whose: &Whose) -> Vec<(String, Tone)> {
 
 fn visible(text: &str) -> String {
     text::visible(text).into_owned()
+}
+
+/// Asks; where a server of a protected environment would forget something, no single key answers.
+pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
+    match question.phrase(model) {
+        Some(_) => super::type_line(model, Wanted::Sure(question)),
+        None => model.modes.push(Mode::Confirm(question)),
+    }
+}
+
+/// Enter below the question: yes, if it is the name of the environment.
+pub(super) fn sure(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+    let Wanted::Sure(question) = wanted else { return None };
+    let phrase = question.phrase(model);
+    if phrase.is_none_or(|phrase| !same(&phrase, input.text())) {
+        let words = "that is not the name of the environment: nothing was revoked";
+        model.advise(question.profile(), Severity::Warning, words, "type its name, or press {key:text.cancel}");
+        return None;
+    }
+    let yes = question.asked(model).yes;
+    Some(keymap::act(model, yes))
+}
+
+fn same(phrase: &str, typed: &str) -> bool {
+    phrase.trim().to_lowercase() == typed.trim().to_lowercase()
 }
 
 pub(in crate::tui::app) fn offer_yes(model: &Model) -> Option<Action> {

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::Mode;
+use super::{
+    Mode,
+    confirm::{self, Question},
+};
 use crate::{
     auth::import::{self, Source},
     providers, text,
@@ -27,12 +30,14 @@ pub(crate) struct Typing {
 }
 
 /// What a line is typed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// The answer to what this task asks.
     Answer(TaskId),
     /// Nothing any more: the task ended while the answer was typed.
     Nothing,
+    /// To be sure of this: the name of the protected environment.
+    Sure(Question),
     /// A token.
     Token,
     /// The address that profiles are imported from, with the source of this id.
@@ -74,7 +79,7 @@ struct Line {
 
 impl Wanted {
     /// The table. The words of an answer and of an address are those of who asks.
-    fn line(self) -> Line {
+    fn line(&self) -> Line {
         let line = |title, help, enter| Line { title, help, enter, masked: false, empty: false, whole: false };
         let secret = |title, help, enter| Line { masked: true, ..line(title, help, enter) };
         match self {
@@ -85,6 +90,8 @@ impl Wanted {
                     Some(Effects::none())
                 })
             },
+            // The question says what it is about.
+            Self::Sure(_) => line("", "", confirm::sure),
             Self::Token => Line {
                 whole: true,
                 ..secret("Paste a token", "Type or paste a token; it stays on this machine.", |model, _, input| {
@@ -130,8 +137,8 @@ impl Typing {
     /// What is asked for: title, help, and whether the line is masked. Sanitized.
     pub(crate) fn words<'a>(&self, model: &'a Model) -> (Cow<'a, str>, Cow<'a, str>, bool) {
         let line = self.wanted.line();
-        match self.wanted {
-            Wanted::Answer(job) if let Some((who, prompt)) = model.prompt(job) => {
+        match &self.wanted {
+            Wanted::Answer(job) if let Some((who, prompt)) = model.prompt(*job) => {
                 let title = format!("{who}: {}", text::visible(&prompt.label));
                 (title.into(), text::visible(&prompt.help), prompt.secret)
             }
@@ -163,8 +170,8 @@ pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
 /// Esc: a task that asked in vain is over.
 pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     let Some(Mode::Typing(typing)) = model.modes.top() else { return None };
-    Some(match typing.wanted {
-        Wanted::Answer(job) => Action::Answer(Action::Cancel(job).into()),
+    Some(match &typing.wanted {
+        Wanted::Answer(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
         _ => Action::Close,
     })
@@ -190,7 +197,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 /// Takes the line off the stack, and puts it back where it is not taken.
 fn enter(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, mut input })) = model.modes.close() else { return Effects::none() };
-    (wanted.line().enter)(model, wanted, &mut input).unwrap_or_else(|| {
+    (wanted.line().enter)(model, wanted.clone(), &mut input).unwrap_or_else(|| {
         model.modes.push(Mode::Typing(Typing { wanted, input }));
         Effects::none()
     })

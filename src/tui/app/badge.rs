@@ -1,0 +1,88 @@
+//! The badge of an environment: what each thing on screen is about, in one table. Protected ones never disappear.
+
+use super::{
+    Model, Pane,
+    inspector::Tab,
+    mode::{Choice, Mode, Question, Wanted},
+    page::PageKind,
+    tokens::Row,
+};
+use crate::profile::ProfileName;
+pub(crate) use crate::profile::environment::Badge;
+
+impl Model {
+    /// The badge of a profile's environment.
+    pub(crate) fn badge(&self, profile: &ProfileName) -> Option<Badge> {
+        self.badge_of(self.profiles.row(profile)?.profile.environment.as_deref()?)
+    }
+
+    fn badge_of(&self, environment: &str) -> Option<Badge> {
+        self.protected.badge(environment)
+    }
+
+    /// The badge of a profile whose environment is protected.
+    pub(crate) fn guard(&self, profile: &ProfileName) -> Option<Badge> {
+        self.badge(profile).filter(|badge| badge.protected)
+    }
+
+    /// The same for what the keys of the panes act on.
+    pub(crate) fn guard_of_target(&self) -> Option<Badge> {
+        let shown = self.guard_of_inspector().filter(|_| self.focus == Pane::Inspector);
+        shown.or_else(|| self.guard(&self.target()?.profile.name))
+    }
+
+    /// The same for what the inspector shows.
+    pub(crate) fn guard_of_inspector(&self) -> Option<Badge> {
+        match self.inspector.tab {
+            Tab::Exchange => self.guard(self.inspector.exchange.profile.as_ref()?),
+            _ => self.guard_of_token(),
+        }
+    }
+
+    fn guard_of_token(&self) -> Option<Badge> {
+        self.guard(self.tokens.selected().and_then(Row::profile)?)
+    }
+
+    /// The same for what stands over the panes: what it is about.
+    pub(crate) fn guard_of_mode(&self, mode: &Mode) -> Option<Badge> {
+        let of_task = |id| self.guard(self.tasks.by_id(id)?.whose.as_ref()?);
+        match mode {
+            Mode::Typing(typing) => match &typing.wanted {
+                Wanted::Answer(task) => of_task(*task),
+                Wanted::Sure(question) => self.guard_of_question(question),
+                Wanted::Nothing | Wanted::Token | Wanted::Address(_) | Wanted::Search | Wanted::Time => None,
+                _ => self.guard_of_token(),
+            },
+            Mode::Confirm(question) => self.guard_of_question(question),
+            Mode::Choose(choose) => match choose.choice {
+                Choice::Key | Choice::Signature => self.guard_of_token(),
+                Choice::Provider | Choice::Source | Choice::Home => None,
+            },
+            Mode::Page(page) => match &page.kind {
+                PageKind::Profile(name) => self.guard(name),
+                PageKind::Value => self.guard_of_token(),
+                PageKind::Keys | PageKind::Notices | PageKind::Report => None,
+            },
+            Mode::Form(form) => {
+                // What is typed counts as much as what is in the file.
+                let typed = self.badge_of(form.environment()).filter(|badge| badge.protected);
+                typed.or_else(|| self.guard(form.old.as_ref()?))
+            }
+            Mode::Edit(editor) => self.guard(editor.original.profile()?),
+            Mode::Reading(_) => None,
+            Mode::Demand(task) => of_task(*task),
+        }
+    }
+
+    fn guard_of_question(&self, question: &Question) -> Option<Badge> {
+        match question {
+            Question::Forget(name) | Question::Revoke(name) | Question::Remove(name) => self.guard(name),
+            Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
+            Question::LeaveForm => {
+                let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;
+                self.guard_of_mode(form)
+            }
+            Question::Quit => None,
+        }
+    }
+}
