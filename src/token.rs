@@ -19,6 +19,8 @@ mod media_type;
 mod rsa;
 mod sd_jwt;
 pub mod sign;
+pub mod state;
+pub mod urgency;
 pub mod verify;
 
 use std::{borrow::Cow, fmt, ops::Range};

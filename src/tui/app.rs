@@ -33,7 +33,6 @@ pub mod schedule;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
-pub(crate) mod urgency;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;

@@ -6,11 +6,11 @@ use super::{
     message::{Effect, Effects},
     notices::Severity,
     profiles::ProfileRow,
-    renewal, urgency,
+    renewal,
 };
 use crate::{
     clock::{self, Timestamp},
-    token::lifetime::TimeState,
+    token::{lifetime::TimeState, urgency},
 };
 
 /// When the first warning is due; a time that is past means now.

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 
 use crate::{
     clock::{self, Timestamp},
-    token::lifetime::{Lifetime, TimeState},
+    token::{
+        lifetime::{Lifetime, TimeState},
+        urgency::{self, Urgency},
+    },
     tui::app::{
         Model,
         page::Tone,
@@ -13,7 +16,6 @@ use crate::{
         schedule,
         tasks::Task,
         tokens::RowState,
-        urgency::{self, Urgency},
     },
 };
 

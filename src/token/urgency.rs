@@ -9,11 +9,12 @@
 
 use chrono::TimeDelta;
 
-use crate::{clock::Timestamp, token::lifetime::Lifetime};
+use super::lifetime::Lifetime;
+use crate::clock::Timestamp;
 
 /// How near the end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Urgency {
+pub enum Urgency {
     /// There is time.
     Calm,
     /// Something should be done.
@@ -27,7 +28,7 @@ const SOON: TimeDelta = TimeDelta::minutes(1);
 const SOON_OF_UNKNOWN: TimeDelta = TimeDelta::minutes(2);
 
 /// When [`Urgency::Soon`] begins, and when [`Urgency::Now`]; `None` where nobody knows the end.
-pub(crate) fn steps(lifetime: &Lifetime) -> Option<(Timestamp, Timestamp)> {
+pub fn steps(lifetime: &Lifetime) -> Option<(Timestamp, Timestamp)> {
     let end = lifetime.expires_at?;
     let life = lifetime.issued_at.map(|start| end - start).filter(|life| *life > TimeDelta::zero());
     let (soon, now) = match life {
@@ -38,7 +39,7 @@ pub(crate) fn steps(lifetime: &Lifetime) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// How near the end is at a time.
-pub(crate) fn urgency(lifetime: &Lifetime, at: Timestamp) -> Urgency {
+pub fn urgency(lifetime: &Lifetime, at: Timestamp) -> Urgency {
     match steps(lifetime) {
         Some((_, now)) if at >= now => Urgency::Now,
         Some((soon, _)) if at >= soon => Urgency::Soon,
