@@ -116,11 +116,11 @@ pub fn parse_from(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
     // Never taken for a time in 1970.
     let time = if text.starts_with('+') { None } else { parse(text) };
-    time.or_else(|| now.checked_add_signed(signed_span(text)?).filter(|time| bounded(*time) == *time))
+    time.or_else(|| now.checked_add_signed(span_of(text)?).filter(|time| bounded(*time) == *time))
 }
 
 /// `+2h`, `-1d12h`: weeks, days, hours, minutes and seconds behind a sign.
-fn signed_span(text: &str) -> Option<TimeDelta> {
+pub fn span_of(text: &str) -> Option<TimeDelta> {
     let (sign, mut rest) = text.split_at_checked(1).filter(|(_, rest)| !rest.is_empty())?;
     let mut seconds: i64 = 0;
     while !rest.is_empty() {

@@ -4,6 +4,7 @@
 
 mod app;
 mod edit;
+mod filter;
 mod forms;
 mod inspector;
 mod lock;

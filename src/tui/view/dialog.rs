@@ -22,8 +22,8 @@ use crate::{
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     for mode in model.modes.seen() {
         match mode {
-            // The line of a search stands in the inspector; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search, .. }) | Mode::Reading(_) => {}
+            // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
             Mode::Typing(typing) => line(model, typing, canvas),
             Mode::Confirm(question) => confirm(model, &question.asked(model), canvas),
             Mode::Choose(choose) => choose::draw(model, choose, canvas),
