@@ -93,6 +93,30 @@ fn tick(bencher: divan::Bencher<'_, '_>, tokens: usize) {
     });
 }
 
+/// Each letter of a filter, from the key to the frame with the rows.
+#[divan::bench(args = [("letters", 1_000), ("letters", 5_000), ("letters", 100_000), ("fields", 100_000)])]
+fn filter(bencher: divan::Bencher<'_, '_>, (shape, tokens): (&str, usize)) {
+    let mut model = many(tokens);
+    let opening = if shape == "fields" { "2/kind:jwt left<2h sub:user" } else { "2/us" };
+    for c in opening.chars() {
+        divan::black_box(&update(&mut model, Message::Key(Key::char(c))));
+    }
+    let keys = [Key::char('9'), Key::char('8'), Key::plain(KeyCode::Backspace), Key::plain(KeyCode::Backspace)];
+    bench_message(bencher, model, |turn| Message::Key(keys[turn % keys.len()]));
+}
+
+/// Moving about in what a filter has left.
+#[divan::bench(args = [1_000, 100_000])]
+fn filtered(bencher: divan::Bencher<'_, '_>, tokens: usize) {
+    let mut model = many(tokens);
+    for c in "2/user9".chars() {
+        divan::black_box(&update(&mut model, Message::Key(Key::char(c))));
+    }
+    divan::black_box(&update(&mut model, Message::Key(Key::plain(KeyCode::Enter))));
+    let keys = [KeyCode::Down, KeyCode::Up, KeyCode::End, KeyCode::Home];
+    bench_message(bencher, model, |turn| Message::Key(Key::plain(keys[turn % keys.len()])));
+}
+
 /// A token of 1 MB: scrolling in its claims, with one huge value or many small ones, and in its raw text; folding up and
 /// unfolding all; going from match to match; each letter of a search.
 #[divan::bench(args = ["one value", "many values", "raw", "fold", "match", "search"])]

@@ -56,7 +56,7 @@ pub struct Revoke {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Revocation<'a> {
+struct Report<'a> {
     profile: &'a str,
     tokens: Vec<Revoked<'a>>,
 }
@@ -85,7 +85,7 @@ pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
             };
             Revoked { kind: kind.to_string(), revoked: reason.is_none(), reason }
         });
-        output::print_json(&Revocation { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
+        output::print_json(&Report { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
     } else {
         let style = Style::stdout(When::Auto);
         let mut out = String::new();

@@ -16,6 +16,7 @@ pub(crate) mod copy;
 pub(crate) mod demand;
 pub(crate) mod edit;
 pub(crate) mod exchange;
+pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod inspector;
@@ -204,7 +205,8 @@ impl Model {
 
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::of(self.size, self.focus)
+        let layout = Layout::of(self.size, self.focus);
+        Layout { filters: filter::narrow::lines(self, &layout), ..layout }
     }
 
     /// Leaves, unless tokens would be lost: then it asks first.
@@ -298,10 +300,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
 
 /// Brings cursors, scrolling and the mode in line with what there is now.
 fn settle(model: &mut Model) {
-    let layout = model.layout();
-    model.profiles.cursor.settle(model.profiles.rows.len(), layout.page(Pane::Profiles));
-    let tokens = model.tokens.rows().len();
-    model.tokens.cursor.settle(tokens, layout.page(Pane::Tokens));
+    filter::narrow::settle(model);
     keyring::settle(model);
     verify::settle(model);
     inspector::settle(model);

@@ -6,6 +6,7 @@ mod choose;
 mod demand;
 mod dialog;
 mod edit;
+mod filter;
 mod form;
 mod format;
 mod inspector;
@@ -19,7 +20,7 @@ mod verify;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, Pane};
+use super::app::{Model, Pane, filter::narrow};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -60,7 +61,14 @@ fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
     let heading = theme.heading(focused);
     let number = pane as usize + 1;
     let mut spans = vec![(format!(" {number} ").into(), theme.muted()), (format!("{} ", pane.name()).into(), heading)];
+    let filter = narrow::list(model, pane).0.words().filter(|_| pane != Pane::Inspector);
     match pane {
+        Pane::Profiles | Pane::Tokens if let Some(words) = filter => {
+            spans.push((filter::count(model, pane).into(), theme.plain()));
+            // While it is typed, it stands below.
+            let words = if layout.filters[pane as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
+            spans.push((words.into(), theme.accent()));
+        }
         Pane::Profiles => {}
         Pane::Tokens => {
             let total = model.tokens.rows().len();

@@ -220,6 +220,22 @@ fn raw_and_hostile() {
     }
 }
 
+/// A filter while it is typed, with a mistake in it, and one that leaves no row.
+#[test]
+fn filters() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("2 /").types("bo kind:jwt");
+        golden("tests/screens", &format!("filter-{name}"), &stage);
+        stage.types(" state:foo");
+        golden("tests/screens", &format!("filter-mistake-{name}"), &stage);
+        stage.keys("Esc /").types("nobody").keys("Enter");
+        golden("tests/screens", &format!("filter-none-{name}"), &stage);
+        stage.keys("/").types("carol").keys("Enter");
+        golden("tests/screens", &format!("filter-kept-{name}"), &stage);
+    }
+}
+
 /// Folds and the meaning of a claim, a search, and a raw token with defects.
 #[test]
 fn a_token_from_near() {

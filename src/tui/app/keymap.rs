@@ -15,7 +15,7 @@ use self::table::table;
 pub use self::{action::Action, place::Place};
 
 use super::{
-    Model, Pane, compare, copy, demand, edit, form,
+    Model, Pane, compare, copy, demand, edit, filter, form,
     input::Edit,
     inspector::{self, Tab},
     key::{Key, KeyCode},
@@ -80,7 +80,11 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
             Some(action) => act(model, action),
             None => {
                 if model.modes.is_empty() && key.code != KeyCode::Esc {
-                    model.tell(Severity::Info, &format!("{key} is not available here: {}", binding.help));
+                    let words = format!("{key} is not available here: {}", binding.help);
+                    match filter::narrow::leaves_none(model) {
+                        true => model.advise(None, Severity::Info, &words, NO_ROW),
+                        false => model.tell(Severity::Info, &words),
+                    }
                 }
                 Effects::none()
             }
@@ -92,6 +96,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     Effects::none()
 }
 
+/// Why nothing can be done where a filter leaves no row.
+const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all rows";
+
 /// Does what an action says.
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     match action {
@@ -101,6 +108,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
         Action::Fold(fold) => inspector::tree::fold(model, fold),
+        Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
         Action::ClearSearch => inspector::search::clear(model),
@@ -181,11 +189,7 @@ fn go(model: &mut Model, motion: Motion) {
     }
     let page = model.layout().page(model.focus);
     match model.focus {
-        Pane::Profiles => model.profiles.cursor.go(motion, model.profiles.rows.len(), page),
-        Pane::Tokens => {
-            let len = model.tokens.rows().len();
-            model.tokens.cursor.go(motion, len, page);
-        }
+        Pane::Profiles | Pane::Tokens => filter::narrow::go(model, motion, page),
         Pane::Inspector => inspector::go(model, motion),
     }
 }

@@ -65,6 +65,8 @@ pub(crate) struct Layout {
     pub(crate) inspector: Area,
     pub(crate) notices: Area,
     pub(crate) keys: Area,
+    /// How many lines the filters take: of the profiles, and of the tokens.
+    pub(crate) filters: [u16; 2],
 }
 
 impl Layout {
@@ -84,6 +86,7 @@ impl Layout {
             inspector,
             notices: Area { y: body.y + body.height, height: notices, ..screen },
             keys: Area { y: height - keys, height: keys, ..screen },
+            filters: [0; 2],
         }
     }
 
@@ -102,6 +105,12 @@ impl Layout {
         if self.bordered() { area.shrink(1, 1) } else { area }
     }
 
+    /// Where a list is: below the line of its filter.
+    pub(crate) fn list(&self, pane: Pane) -> Area {
+        let lines = if pane == Pane::Inspector { 0 } else { self.filters[pane as usize] };
+        self.inner(pane).below(lines)
+    }
+
     /// How many lines a profile takes.
     pub(crate) fn profile_lines(&self) -> u16 {
         if matches!(self.arrangement, Arrangement::Columns | Arrangement::Wide) { 2 } else { 1 }
@@ -109,8 +118,8 @@ impl Layout {
 
     /// Where the rows of the token list are: below the column heads.
     pub(crate) fn token_rows(&self) -> Area {
-        let inner = self.inner(Pane::Tokens);
-        inner.below(u16::from(inner.height >= 3))
+        let list = self.list(Pane::Tokens);
+        list.below(u16::from(list.height >= 3))
     }
 
     /// Where the inspector's summary is, and where what can be scrolled.
@@ -145,7 +154,7 @@ impl Layout {
     /// How many entries of a pane's list are on screen.
     pub(crate) fn page(&self, pane: Pane) -> usize {
         let rows = match pane {
-            Pane::Profiles => self.inner(pane).height / self.profile_lines(),
+            Pane::Profiles => self.list(pane).height / self.profile_lines(),
             Pane::Tokens => self.token_rows().height,
             Pane::Inspector => self.inspector_parts().1.height,
         };

@@ -1,5 +1,39 @@
 //! A place in a list: which entry the cursor is on and which one is the first on screen.
 
+use std::ops::{Deref, DerefMut};
+
+/// The index of a cursor in a list that shows no row.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
+/// Rows, and how often somebody had them to change.
+#[derive(Debug, Default)]
+pub(crate) struct Watched<T> {
+    rows: T,
+    revision: u64,
+}
+
+impl<T> Watched<T> {
+    /// Another number: the rows may be others.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+impl<T> Deref for Watched<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.rows
+    }
+}
+
+impl<T> DerefMut for Watched<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.revision += 1;
+        &mut self.rows
+    }
+}
+
 /// A step of a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]

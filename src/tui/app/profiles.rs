@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
+    filter::narrow::Narrowing,
     keymap::Action,
-    list::Cursor,
+    list::{Cursor, Watched},
     message::{Facts, Import, What},
     mode::{Choice, Question},
     notices::Severity,
@@ -29,8 +30,9 @@ use crate::{
 /// The profiles pane.
 #[derive(Debug, Default)]
 pub(crate) struct Profiles {
-    pub(crate) rows: Vec<ProfileRow>,
+    pub(crate) rows: Watched<Vec<ProfileRow>>,
     pub(crate) cursor: Cursor,
+    pub(crate) narrowing: Narrowing,
     /// Why the profiles could not be read; sanitized.
     pub(crate) problem: Option<String>,
 }
@@ -182,7 +184,7 @@ impl Profiles {
         };
         self.problem = None;
         let selected = self.selected().map(|row| row.profile.name.clone());
-        let mut old = std::mem::take(&mut self.rows);
+        let mut old = std::mem::take(&mut *self.rows);
         for profile in profiles {
             let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
             let fresh = ProfileRow::new(profile);
@@ -208,7 +210,13 @@ impl Profiles {
         }
     }
 
-    /// The row under the cursor.
+    /// The rows that have a place on a screen of so many, each with its index.
+    pub(crate) fn on_screen(&self, page: usize) -> impl Iterator<Item = (usize, &ProfileRow)> + Clone {
+        let places = self.cursor.offset..self.cursor.offset + page;
+        places.map_while(|place| self.narrowing.at(place)).filter_map(|at| Some((at, self.rows.get(at)?)))
+    }
+
+    /// The row under the cursor, which is one that is shown.
     pub(crate) fn selected(&self) -> Option<&ProfileRow> {
         self.rows.get(self.cursor.index)
     }

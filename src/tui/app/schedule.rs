@@ -103,15 +103,17 @@ pub(crate) fn counting(model: &Model) -> bool {
     }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
-    let page = |pane, offset: usize| offset..offset + layout.page(pane);
-    let profiles_on_screen = page(Pane::Profiles, profiles.cursor.offset).filter_map(|i| profiles.rows.get(i));
-    let tokens_on_screen = page(Pane::Tokens, tokens.cursor.offset).filter_map(|i| tokens.rows().get(i));
+    let profiles_on_screen = profiles.on_screen(layout.page(Pane::Profiles)).map(|(_, row)| row);
+    let tokens_on_screen = tokens.on_screen(layout.page(Pane::Tokens)).map(|(_, row)| row);
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)
         || vault::is_counting(model)
+        // Rows come and go by the clock.
+        || profiles.narrowing.runs()
+        || tokens.narrowing.runs()
         || profiles_on_screen.clone().chain(of_page).any(renewed)
         || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
         || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))

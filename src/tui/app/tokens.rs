@@ -9,8 +9,9 @@ use chrono::TimeDelta;
 pub(crate) use self::row::{Owner, Row, RowId, RowState};
 use super::{
     Model, Pane,
+    filter::narrow::Narrowing,
     keymap::Action,
-    list::Cursor,
+    list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
     mode::Question,
     notices::Severity,
@@ -31,8 +32,9 @@ use crate::{
 /// The list.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    rows: VecDeque<Row>,
+    rows: Watched<VecDeque<Row>>,
     pub(crate) cursor: Cursor,
+    pub(crate) narrowing: Narrowing,
     next: u64,
     /// The token that another one is to be compared with.
     pub(super) marked: Option<RowId>,
@@ -46,7 +48,18 @@ impl Tokens {
         &self.rows
     }
 
-    /// The row under the cursor.
+    /// Another number: the rows may be others.
+    pub(super) fn revision(&self) -> u64 {
+        self.rows.revision()
+    }
+
+    /// The rows that have a place on a screen of so many, each with its index.
+    pub(crate) fn on_screen(&self, page: usize) -> impl Iterator<Item = (usize, &Row)> + Clone {
+        let places = self.cursor.offset..self.cursor.offset + page;
+        places.map_while(|place| self.narrowing.at(place)).filter_map(|at| Some((at, self.rows.get(at)?)))
+    }
+
+    /// The row under the cursor, which is one that is shown.
     pub(crate) fn selected(&self) -> Option<&Row> {
         self.rows.get(self.cursor.index)
     }
@@ -95,7 +108,9 @@ impl Tokens {
 
     /// Puts the cursor on a row, if it is there; else on the first one.
     pub(super) fn select(&mut self, id: Option<RowId>) {
-        self.cursor.index = self.rows.iter().position(|row| Some(row.id) == id).unwrap_or_default();
+        if id.is_some() || self.cursor.index != NOWHERE {
+            self.cursor.index = self.rows.iter().position(|row| Some(row.id) == id).unwrap_or_default();
+        }
     }
 
     /// Whether the token is marked.
@@ -108,7 +123,7 @@ impl Tokens {
         let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
         let same = |there: &Row| there.owner == row.owner && there.fingerprint == row.fingerprint;
         self.cursor.index = self.rows.iter().position(same).unwrap_or_else(|| {
-            let place = (self.cursor.index + 1).min(self.rows.len());
+            let place = self.cursor.index.saturating_add(1).min(self.rows.len());
             self.rows.insert(place, row);
             place
         });

@@ -27,8 +27,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let guard = model.guard_of_mode(mode);
         let guard = guard.as_ref();
         match mode {
-            // The line of a search stands in the inspector; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search, .. }) | Mode::Reading(_) => {}
+            // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
             Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
                 confirm(model, question, Some(input), guard, canvas);
             }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span},
-    format,
+    filter, format,
 };
 use crate::tui::app::{
     Model, Pane,
@@ -17,17 +17,19 @@ use crate::tui::app::{
 
 /// Draws the profiles that are on screen.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let area = layout.inner(Pane::Profiles);
+    let area = layout.list(Pane::Profiles);
     if model.profiles.rows.is_empty() {
         return empty(model, area, canvas);
     }
+    filter::draw(model, layout, Pane::Profiles, canvas);
+    if filter::none(model, layout, Pane::Profiles, canvas) {
+        return;
+    }
     let lines = layout.profile_lines();
-    let cursor = model.profiles.cursor;
-    for place in 0..layout.page(Pane::Profiles) {
-        let index = cursor.offset + place;
-        let Some(row) = model.profiles.rows.get(index) else { return };
+    let cursor = model.profiles.cursor.index;
+    for (place, (index, row)) in model.profiles.on_screen(layout.page(Pane::Profiles)).enumerate() {
         let area = area.below(place as u16 * lines).top(lines);
-        draw_row(model, row, index == cursor.index, area, canvas);
+        draw_row(model, row, index == cursor, area, canvas);
     }
 }
 

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, pad},
-    format,
+    filter, format,
     theme::Theme,
     verify,
 };
@@ -59,8 +59,12 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if model.tokens.rows().is_empty() {
         return empty(model, layout.inner(Pane::Tokens), canvas);
     }
+    filter::draw(model, layout, Pane::Tokens, canvas);
+    if filter::none(model, layout, Pane::Tokens, canvas) {
+        return;
+    }
     let columns = Columns::of(model, area);
-    let inner = layout.inner(Pane::Tokens);
+    let inner = layout.list(Pane::Tokens);
     if inner.height > area.height {
         let Columns { badge, owner, kind, subject, .. } = columns;
         let heads = [("env", badge), ("from", owner), ("kind", kind), ("subject", subject)];
@@ -69,11 +73,9 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         text.push_str(if columns.left > 10 { "expires in" } else { "expires" });
         canvas.write(inner.top(1), [(text.into(), canvas.theme.muted())]);
     }
-    let cursor = model.tokens.cursor;
-    let page = cursor.offset..cursor.offset + usize::from(area.height);
-    for (line, index) in page.enumerate() {
-        let Some(row) = model.tokens.rows().get(index) else { return };
-        draw_row(model, row, index == cursor.index, &columns, area.below(line as u16).top(1), canvas);
+    let cursor = model.tokens.cursor.index;
+    for (line, (index, row)) in model.tokens.on_screen(usize::from(area.height)).enumerate() {
+        draw_row(model, row, index == cursor, &columns, area.below(line as u16).top(1), canvas);
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
     }
     let selected = model.tokens.selected().map(|row| row.id);
     // What is not in the vault any more was forgotten by another tokscope while this one was locked.
-    for row in &mut model.profiles.rows {
+    for row in model.profiles.rows.iter_mut() {
         let gone = records.iter().all(|(name, kept)| *name != row.profile.name || kept.token_set.is_none());
         row.holding.take_if(|holding| holding.veiled && gone);
     }

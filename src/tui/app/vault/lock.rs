@@ -9,7 +9,7 @@ use super::{
 use crate::{
     store::identity::Home,
     tui::app::{
-        Model,
+        Model, filter,
         keymap::Action,
         message::{Effect, Effects},
         notices::Severity,
@@ -61,6 +61,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.inspector.clear();
     model.travel = None;
     model.modes.lock();
+    filter::narrow::lock(model);
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
     model.vault.state = State::Locked(home.or(known));
     (model.vault.after, model.vault.renewed) = (None, Vec::new());

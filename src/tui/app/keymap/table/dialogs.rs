@@ -2,7 +2,9 @@
 
 use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
-    demand, edit, form,
+    demand, edit,
+    filter::{complete, narrow},
+    form,
     input::Edit,
     key::{Key, KeyCode},
     keymap::{
@@ -52,6 +54,15 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("close", &[ESC, ENTER, Key::char('q')], &[Page], "close the page", |_| Some(Action::Close)),
     bind("done", &[ENTER], &[Input], "done", mode::offer_accept),
     bind("cancel", &[ESC], &[Input], "close without an answer; cancels the login that asked", mode::offer_give_up),
+    bind("earlier", &[named(KeyCode::Up)], &[Input], "earlier filter", narrow::offer_earlier),
+    bind("later", &[named(KeyCode::Down)], &[Input], "later filter", narrow::offer_later),
+    bind(
+        "complete",
+        &[named(KeyCode::Tab)],
+        &[Input],
+        "complete the field or value of a filter; again: the next one",
+        complete::offer,
+    ),
     bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", |_| {
         Some(Action::Edit(Edit::Clear))
     }),

@@ -2,7 +2,9 @@
 
 use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
-    compare, copy, edit, exchange, inspector,
+    compare, copy, edit, exchange,
+    filter::narrow,
+    inspector,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
@@ -44,6 +46,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         model.tokens.selected().map(|_| Action::Inspect)
     }),
     bind("end-search", &[ESC], &[Inspector], "end the search", inspector::search::offer_clear),
+    bind("drop-filter", &[ESC], &[Panes], "drop the filter: show all rows", narrow::offer_drop),
     bind(
         "next-match",
         &[Key::char('n')],
@@ -219,6 +222,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Panes],
         "type or paste a token; your terminal's own paste works anywhere",
         |_| Some(Action::Type(Wanted::Token)),
+    ),
+    bind(
+        "filter",
+        &[Key::char('/')],
+        &[Profiles, Tokens],
+        "filter the list by words, fields and time: `lms kind:acc !state:expired left<1h`",
+        narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return),
     bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss),

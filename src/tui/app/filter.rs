@@ -1,0 +1,302 @@
+//! The filter of a list: what is typed after `/`, read into terms that a row must all meet. Reading it never fails: a term
+//! that cannot be read is left out, and what is wrong with it is said.
+
+pub(crate) mod complete;
+mod known;
+pub(crate) mod narrow;
+#[cfg(test)]
+mod tests;
+
+use chrono::TimeDelta;
+
+use self::narrow::Step;
+use super::Model;
+use crate::{
+    clock::{self, Timestamp},
+    text,
+    token::{lifetime::Lifetime, state::State},
+};
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    terms: Vec<Term>,
+    /// What is wrong with the first term that cannot be read; sanitized.
+    pub(crate) mistake: Option<String>,
+}
+
+/// What a row must meet, or must not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    not: bool,
+    test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    /// In any of the fields that are looked through for a bare word.
+    Word(String, How),
+    /// In this field, one of these.
+    Field(Field, Vec<String>),
+    State(Vec<State>),
+    /// Less than this, or more.
+    Time(Span, bool, TimeDelta),
+}
+
+/// How a word is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// As it stands; in names also letter by letter.
+    Fuzzy,
+    /// As it stands.
+    Exact,
+    /// At the start.
+    Start,
+}
+
+/// What can be asked of a row. The texts of a kind, an environment and the like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Of the profile, or where a token was found.
+    Name,
+    Env,
+    State,
+    Kind,
+    Iss,
+    Sub,
+    Aud,
+    Scope,
+    Tag,
+    Provider,
+    Fingerprint,
+}
+
+/// A span of a token's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Span {
+    /// Until its end. What is over has nothing left: it is found by its state.
+    Left,
+    /// Since it was made.
+    Age,
+}
+
+/// The fields as they are typed.
+pub(super) const FIELDS: [(&str, Field); 9] = [
+    ("env", Field::Env),
+    ("state", Field::State),
+    ("kind", Field::Kind),
+    ("iss", Field::Iss),
+    ("sub", Field::Sub),
+    ("aud", Field::Aud),
+    ("scope", Field::Scope),
+    ("tag", Field::Tag),
+    ("provider", Field::Provider),
+];
+
+const SPANS: [(&str, Span); 2] = [("left", Span::Left), ("age", Span::Age)];
+
+/// The kinds of a token, and its forms.
+pub(super) const KINDS: [&str; 6] = ["access", "refresh", "id", "jwt", "jwe", "opaque"];
+
+/// Where a bare word is looked for.
+const SEARCHED: [Field; 9] = [
+    Field::Name,
+    Field::Env,
+    Field::Kind,
+    Field::Tag,
+    Field::Provider,
+    Field::Sub,
+    Field::Iss,
+    Field::Aud,
+    Field::Fingerprint,
+];
+
+/// A row of a list, as far as a filter asks.
+pub(super) trait Subject {
+    /// Whether one of a field's texts suits. They are foreign text.
+    fn any(&self, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool;
+    fn state(&self, now: Timestamp) -> State;
+    fn lifetime(&self) -> Option<Lifetime>;
+}
+
+impl Filter {
+    /// Reads what was typed.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut filter = Self::default();
+        for word in text.split_whitespace() {
+            match term(word) {
+                Ok(term) => filter.terms.extend(term),
+                Err(mistake) => _ = filter.mistake.get_or_insert(text::visible(&mistake).into_owned()),
+            }
+        }
+        filter
+    }
+
+    /// Whether it leaves all rows.
+    pub(super) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a row can come or go by the clock alone.
+    pub(super) fn is_timely(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term.test, Test::State(_) | Test::Time(..)))
+    }
+
+    /// How well a row meets it; `None`: not at all.
+    pub(super) fn rank(&self, row: &impl Subject, now: Timestamp) -> Option<u32> {
+        self.terms.iter().try_fold(0, |sum, Term { not, test }| match (test.rank(row, now), not) {
+            (Some(rank), false) => Some(sum + rank),
+            (None, true) => Some(sum),
+            _ => None,
+        })
+    }
+}
+
+impl Test {
+    fn rank(&self, row: &impl Subject, now: Timestamp) -> Option<u32> {
+        let holds = match self {
+            Self::Word(word, how) => return best(word, *how, row),
+            Self::State(states) => states.contains(&row.state(now)),
+            Self::Field(field, values) => {
+                row.any(*field, &mut |text| values.iter().any(|value| find(text, value).is_some()))
+            }
+            Self::Time(span, less, limit) => row
+                .lifetime()
+                .and_then(|life| span.of(&life, now))
+                .is_some_and(|span| if *less { span < *limit } else { span > *limit }),
+        };
+        holds.then_some(0)
+    }
+}
+
+impl Span {
+    fn of(self, life: &Lifetime, now: Timestamp) -> Option<TimeDelta> {
+        match self {
+            Self::Left => Some(life.expires_at? - now).filter(|left| *left > TimeDelta::zero()),
+            Self::Age => Some(now - life.issued_at?),
+        }
+    }
+}
+
+/// Does what a key says about a filter.
+pub(super) fn step(model: &mut Model, step: Step) {
+    match step {
+        Step::Open(pane) => narrow::open(model, pane),
+        Step::Drop(pane) => narrow::clear(model, pane),
+        Step::Earlier | Step::Later => narrow::recall(model, step),
+        Step::Complete => complete::complete(model),
+    }
+}
+
+/// Reads a term. Nothing: it is not written to its end.
+fn term(word: &str) -> Result<Option<Term>, String> {
+    let (not, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let test = if let Some(text) = word.strip_prefix('\'') {
+        Some(Test::Word(text.to_lowercase(), How::Exact))
+    } else if let Some(text) = word.strip_prefix('^') {
+        Some(Test::Word(text.to_lowercase(), How::Start))
+    } else if let Some(test) = time(word)? {
+        test
+    } else if let Some((name, value)) = word.split_once(':').filter(|(name, value)| is_field(name, value)) {
+        field(name, value)?
+    } else {
+        // What must not be there is meant as it stands.
+        Some(Test::Word(word.to_lowercase(), if not { How::Exact } else { How::Fuzzy }))
+    };
+    Ok(test.filter(|test| !matches!(test, Test::Word(word, _) if word.is_empty())).map(|test| Term { not, test }))
+}
+
+/// `https://…` and `localhost:8080` are words.
+fn is_field(name: &str, value: &str) -> bool {
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_name && !value.starts_with("//") && !value.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn field(name: &str, value: &str) -> Result<Option<Test>, String> {
+    let name = name.to_lowercase();
+    let Some((_, field)) = FIELDS.into_iter().find(|(known, _)| *known == name) else {
+        let names: Vec<_> = FIELDS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no field is named {name}: try {}", names.join(" ")));
+    };
+    let values: Vec<String> = value.split(',').filter(|value| !value.is_empty()).map(str::to_lowercase).collect();
+    let begins = |names: &[&'static str]| {
+        values.iter().find(|value| !names.iter().any(|name| name.starts_with(value.as_str()))).cloned()
+    };
+    if values.is_empty() {
+        return Ok(None);
+    }
+    if field == Field::State {
+        let names: Vec<_> = State::all().map(State::as_str).collect();
+        if let Some(wrong) = begins(&names) {
+            // The urgent ones come first, and what is looked for most is at the other end.
+            let names: Vec<_> = names.into_iter().rev().collect();
+            return Err(format!("no state is named {wrong}: {}", names.join(" ")));
+        }
+        let meant = |state: &State| values.iter().any(|value| state.as_str().starts_with(value.as_str()));
+        return Ok(Some(Test::State(State::all().filter(meant).collect())));
+    }
+    match begins(&KINDS).filter(|_| field == Field::Kind) {
+        Some(wrong) => Err(format!("no kind is named {wrong}: {}", KINDS.join(" "))),
+        None => Ok(Some(Test::Field(field, values))),
+    }
+}
+
+/// `left<10m`, or only its beginning.
+fn time(word: &str) -> Result<Option<Option<Test>>, String> {
+    for (name, span) in SPANS {
+        let Some(rest) = word.strip_prefix(name) else { continue };
+        let (less, limit) = match (rest.strip_prefix('<'), rest.strip_prefix('>')) {
+            (Some(limit), _) => (true, limit),
+            (_, Some(limit)) => (false, limit),
+            _ => continue,
+        };
+        if limit.is_empty() {
+            return Ok(Some(None));
+        }
+        let read = clock::span_of(&format!("+{limit}"));
+        let read = read.ok_or_else(|| format!("{limit} is not a span of time: try 90s, 10m, 2h, 30d"))?;
+        return Ok(Some(Some(Test::Time(span, less, read))));
+    }
+    Ok(None)
+}
+
+/// How well the best of a row's texts has a word.
+fn best(word: &str, how: How, row: &impl Subject) -> Option<u32> {
+    let mut best = None;
+    for field in SEARCHED {
+        let name = field == Field::Name;
+        row.any(field, &mut |text| {
+            best = best.max(rank(text, word, how, name).map(|rank| 2 * rank + u32::from(name)));
+            false
+        });
+    }
+    best
+}
+
+/// How well a text has a word: whole, at its start, at the start of a word in it, inside, letter by letter.
+fn rank(text: &str, word: &str, how: How, name: bool) -> Option<u32> {
+    match find(text, word) {
+        Some(0) if text.len() == word.len() => Some(5),
+        Some(0) => Some(4),
+        _ if how == How::Start => None,
+        Some(at) if !text[..at].ends_with(char::is_alphanumeric) => Some(3),
+        Some(_) => Some(2),
+        None => (how == How::Fuzzy && name && is_sequence(text, word)).then_some(1),
+    }
+}
+
+/// Where a text has another one, which is in small letters.
+fn find(text: &str, small: &str) -> Option<usize> {
+    if small.is_ascii() {
+        // No part of a character of more than one byte is an ASCII letter.
+        let (text, small) = (text.as_bytes(), small.as_bytes());
+        return text.windows(small.len().max(1)).position(|part| part.eq_ignore_ascii_case(small));
+    }
+    text.to_lowercase().find(small).map(|at| text.floor_char_boundary(at))
+}
+
+/// Whether the letters of a word come one after the other in a text, with anything between.
+fn is_sequence(text: &str, word: &str) -> bool {
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    word.chars().nth(1).is_some() && word.chars().all(|wanted| letters.any(|letter| letter == wanted))
+}
