@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &[]),
     ("text", &[]),
-    ("profile", &[]),
+    ("profile", &["text"]),
     ("trouble", &[]),
     ("token", VOCABULARY),
     ("http", VOCABULARY),

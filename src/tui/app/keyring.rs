@@ -274,10 +274,10 @@ pub(super) fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, k
 }
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+pub(super) fn accept(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
     let whose = Whose::selected(model);
     let result = match wanted {
-        Wanted::Secret(encoding) => secret(model, encoding, input.text()),
+        Wanted::Secret(encoding) => secret(model, *encoding, input.text()),
         Wanted::KeyFile => {
             find(model, KeySource::File(input.text().trim().to_owned()), whose);
             return Some(Effects::none());

@@ -134,9 +134,9 @@ impl Modes {
     }
 
     /// The line that is typed for this, also where something stands over it.
-    pub(crate) fn line(&self, wanted: Wanted) -> Option<&Input> {
+    pub(crate) fn line(&self, wanted: &Wanted) -> Option<&Input> {
         self.iter().find_map(|mode| match mode {
-            Mode::Typing(typing) if typing.wanted == wanted => Some(&typing.input),
+            Mode::Typing(typing) if typing.wanted == *wanted => Some(&typing.input),
             _ => None,
         })
     }

@@ -32,7 +32,7 @@ pub(super) fn return_to_now(model: &mut Model) {
 }
 
 /// The time was typed; one that cannot be read stays in the line.
-pub(super) fn accept(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
+pub(super) fn accept(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
     match clock::parse_from(input.text(), model.now) {
         Some(time) => {
             model.travel = Some(time);

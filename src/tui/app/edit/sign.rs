@@ -74,14 +74,14 @@ pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
 }
 
 /// The secret was typed.
-pub(in crate::tui::app) fn sign_with_secret(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
+pub(in crate::tui::app) fn sign_with_secret(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
     let secret = input.take();
     sign_with(model, &SigningKeys::secret(secret.expose_secret().as_bytes(), "the secret"));
     Some(Effects::none())
 }
 
 /// The path of the key file was typed.
-pub(in crate::tui::app) fn read_key_file(model: &mut Model, _: Wanted, input: &mut Input) -> Taken {
+pub(in crate::tui::app) fn read_key_file(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
     let path = input.text().to_owned();
     model.modes.editor_mut().into_iter().for_each(|editor| editor.path.clone_from(&path));
     model.modes.push(Mode::Reading(path.clone()));

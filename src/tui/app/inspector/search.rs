@@ -232,7 +232,7 @@ fn restore(model: &mut Model, origin: Option<(Cursor, Folds)>) {
 
 /// Keeps the matches in line with what is being typed: the cursor is on the first one from where it was.
 pub(super) fn typed(model: &mut Model) {
-    let Some(input) = model.modes.line(Wanted::Search) else { return };
+    let Some(input) = model.modes.line(&Wanted::Search) else { return };
     if input.text() == model.inspector.search.needle.text {
         return;
     }
@@ -250,7 +250,7 @@ pub(super) fn typed(model: &mut Model) {
 
 /// Searches anew in another token or tab.
 pub(super) fn renew(model: &mut Model) {
-    if model.modes.line(Wanted::Search).is_some() {
+    if model.modes.line(&Wanted::Search).is_some() {
         let folds = model.inspector.folds().cloned().unwrap_or_default();
         model.inspector.search.origin = Some((model.inspector.cursor, folds));
     }

@@ -178,7 +178,7 @@ pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
 }
 
 /// Enter below the question: yes, if it is the name of the environment.
-pub(super) fn sure(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+pub(super) fn sure(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
     let Wanted::Sure(question) = wanted else { return None };
     let phrase = question.phrase(model);
     if phrase.is_none_or(|phrase| !same(&phrase, input.text())) {

@@ -77,7 +77,7 @@ struct Line {
     /// A paste is all of it: it may have many lines, and needs no Enter.
     whole: bool,
     /// What Enter does.
-    enter: fn(&mut Model, Wanted, &mut Input) -> Taken,
+    enter: fn(&mut Model, &Wanted, &mut Input) -> Taken,
 }
 
 impl Wanted {
@@ -202,7 +202,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 /// Takes the line off the stack, and puts it back where it is not taken.
 fn enter(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, mut input })) = model.modes.close() else { return Effects::none() };
-    (wanted.line().enter)(model, wanted.clone(), &mut input).unwrap_or_else(|| {
+    (wanted.line().enter)(model, &wanted, &mut input).unwrap_or_else(|| {
         model.modes.push(Mode::Typing(Typing { wanted, input }));
         Effects::none()
     })
@@ -220,13 +220,13 @@ pub(super) fn settle(model: &Model, mode: &mut Mode) {
     }
 }
 
-fn answer(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+fn answer(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
     let Wanted::Answer(job) = wanted else { return None };
-    model.answered(job);
-    Some(Effect::Answer(job, input.take()).into())
+    model.answered(*job);
+    Some(Effect::Answer(*job, input.take()).into())
 }
 
-fn import(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
+fn import(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
     let Wanted::Address(source) = wanted else { return None };
     profiles::import(model, source, Some(input.text().to_owned()));
     Some(Effects::none())

@@ -18,7 +18,7 @@ use crate::tui::{
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (area, theme) = (layout.inspector_foot(), canvas.theme);
     let search = &model.inspector.search;
-    if let Some(input) = model.modes.line(Wanted::Search) {
+    if let Some(input) = model.modes.line(&Wanted::Search) {
         // A pane that is too low for the line still shows what is typed.
         let area = if area.is_empty() { layout.inner(Pane::Inspector) } else { area };
         let words = if input.text().is_empty() { String::new() } else { format!(" {} ", search.words(model)) };
