@@ -263,7 +263,9 @@ fn time(word: &str) -> Result<Option<Option<Test>>, String> {
 /// How well the best of a row's texts has a word.
 fn best(word: &str, how: How, row: &impl Subject) -> Option<u32> {
     let mut best = None;
-    for field in SEARCHED {
+    // To write a fingerprint down is dear where there are many.
+    let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for field in SEARCHED.into_iter().filter(|field| is_hex || *field != Field::Fingerprint) {
         let name = field == Field::Name;
         row.any(field, &mut |text| {
             best = best.max(rank(text, word, how, name).map(|rank| 2 * rank + u32::from(name)));

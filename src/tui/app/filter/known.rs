@@ -132,7 +132,7 @@ fn of_profile(row: &ProfileRow, field: Field, suits: &mut dyn FnMut(&str) -> boo
 
 fn of_token(row: &Row, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool {
     match field {
-        Field::Kind => suits(&row.kind.to_string()) || suits(form(&row.token)),
+        Field::Kind => suits(kind(row.kind)) || suits(form(&row.token)),
         Field::Sub => suits(&row.subject) || row.token.subject().is_some_and(|subject| suits(&subject)),
         Field::Iss => claim(&row.token, "iss", suits),
         Field::Aud => claim(&row.token, "aud", suits),
@@ -140,6 +140,16 @@ fn of_token(row: &Row, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> boo
         Field::Scope => ["scope", "scp", "scopes"].into_iter().any(|name| claim(&row.token, name, suits)),
         Field::Fingerprint => suits(&row.fingerprint.to_string()),
         _ => false,
+    }
+}
+
+/// As the list shows it, without a text for each row.
+fn kind(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Access => "access",
+        TokenKind::Refresh => "refresh",
+        TokenKind::Id => "id",
+        TokenKind::Unknown => "token",
     }
 }
 
