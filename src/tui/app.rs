@@ -16,6 +16,7 @@ pub(crate) mod demand;
 pub(crate) mod edit;
 pub(crate) mod exchange;
 pub(crate) mod form;
+pub(crate) mod fuzzy;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;

@@ -11,6 +11,7 @@ mod format;
 mod inspector;
 mod json;
 mod notices;
+mod palette;
 mod profiles;
 mod theme;
 mod tokens;

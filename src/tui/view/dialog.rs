@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     canvas::{Canvas, Span},
-    choose, demand, edit, form,
+    choose, demand, edit, form, palette,
     theme::Theme,
 };
 use crate::{
@@ -27,6 +27,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Typing(typing) => line(model, typing, canvas),
             Mode::Confirm(question) => confirm(model, &question.asked(model), canvas),
             Mode::Choose(choose) => choose::draw(model, choose, canvas),
+            Mode::Palette(palette) => palette::draw(model, palette, canvas),
             Mode::Form(form) => form::draw(model, form, canvas),
             Mode::Edit(editor) => edit::draw(model, editor, canvas),
             Mode::Demand(_) => demand::draw(model, canvas),
