@@ -227,6 +227,11 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     bar
 }
 
+/// All commands by place.
+pub fn bindings() -> impl Iterator<Item = (Place, &'static Binding)> {
+    Place::all().flat_map(|place| table().filter(move |it| it.works_in(place)).map(move |it| (place, it)))
+}
+
 /// The table by place, this one first.
 fn by_place(first: Place) -> Vec<(Place, Vec<&'static Binding>)> {
     // What Esc does is looked for last.
