@@ -91,13 +91,17 @@ fn a_command_whose_subject_changed_is_not_run() {
     stage.keys("Up :").types("refresh").under_cursor("refresh  ").send(Message::ProfilesLoaded(Ok(Vec::new())));
     stage.keys("Enter").hides("Commands").shows("refresh was not run: what it would act on has changed");
     assert!(stage.effects().is_empty());
+    let mut stage = session();
+    stage.keys("3 :").types("go to edx-demo").send(Message::ProfilesLoaded(Ok(Vec::new())));
+    stage.keys("Enter").hides("Commands").shows("go to edx-demo was not run");
 }
 
 #[test]
 fn a_key_is_found_by_words_and_by_itself() {
     let mut stage = session();
     stage.keys("?").types("curl").shows("no command matches").keys("Esc").shows("─ Keys ─").hides("no command matches");
-    stage.types("authorization").under_cursor("copy the Authorization header").keys("Enter").hides("─ Keys ─");
+    stage.types("authorization").under_cursor("copy the Authorization header");
+    stage.shows("staging edx-demo access · tokens.copy-header").keys("Enter").hides("─ Keys ─");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
     for (typed, shown) in
         [("@x", "revoke"), ("@^l", "redraw"), ("@enter", "settings"), ("@PgD", "page down"), ("@@", "travel")]

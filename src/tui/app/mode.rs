@@ -9,7 +9,7 @@ mod typing;
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::{Asked, Question},
-    palette::{Entry, Listing, Palette},
+    palette::{Entry, Listing, Palette, Subject},
     typing::{Typing, Wanted},
 };
 pub(super) use self::{

@@ -7,7 +7,7 @@ use super::{
 use crate::tui::app::{
     Model,
     layout::Area,
-    mode::{Entry, Listing, Palette, palette},
+    mode::{Entry, Listing, Palette, Subject, palette},
     page::write::wrap,
 };
 
@@ -103,7 +103,13 @@ fn draw_entry(
 fn words(palette: &Palette, entry: &Entry) -> String {
     match (palette.listing, &entry.why_not) {
         (Listing::Commands, _) => entry.help.to_owned(),
-        (Listing::Keys, None) => format!("{}: {}", entry.id, entry.help),
+        (Listing::Keys, None) => {
+            let Subject { environment, name } = &entry.subject;
+            let on = environment.iter().chain(Some(name).filter(|name| !name.is_empty()));
+            let on = on.map(String::as_str).collect::<Vec<_>>().join(" ");
+            let on = if on.is_empty() { on } else { on + " · " };
+            format!("{on}{}: {}", entry.id, entry.help)
+        }
         (Listing::Keys, Some(why_not)) => format!("{}: {} ({why_not})", entry.id, entry.help),
     }
 }

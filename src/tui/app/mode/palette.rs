@@ -303,19 +303,23 @@ pub(in crate::tui::app) fn offer_close(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
     let Some(Mode::Palette(palette)) = model.modes.close() else { return Effects::none() };
     let Some(entry) = palette.selected() else { return Effects::none() };
-    match &entry.run {
+    let effects = match &entry.run {
+        Run::Call(call) => keymap::run(model, call),
         Run::GoTo(name) => {
-            model.modes.clear();
-            model.profiles.select(name);
-            model.focus = Pane::Profiles;
-            Effects::none()
+            let there = model.profiles.row(name).is_some();
+            there.then(|| {
+                model.modes.clear();
+                model.profiles.select(name);
+                model.focus = Pane::Profiles;
+                Effects::none()
+            })
         }
-        Run::Call(call) => keymap::run(model, call).unwrap_or_else(|| {
-            let words = format!("{} was not run: what it would act on has changed", entry.name);
-            model.tell(Severity::Warning, &words);
-            Effects::none()
-        }),
-    }
+    };
+    effects.unwrap_or_else(|| {
+        let words = format!("{} was not run: what it would act on has changed", entry.name);
+        model.tell(Severity::Warning, &words);
+        Effects::none()
+    })
 }
 
 /// Writes the name of the command under the cursor.
