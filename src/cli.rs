@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+pub mod bindings;
 mod body;
 mod call;
 pub mod copy;
@@ -141,6 +142,8 @@ pub enum Command {
     Profile(profile::Profile),
     /// List the supported auth systems and the profile settings of each
     Providers(providers::Providers),
+    /// List the keys of the terminal program, with the name of each command
+    Keys(bindings::Keys),
     /// Show where the vault's key is kept, move it, or unlock its keyring
     Vault(vault::Vault),
     /// Lock the vault in every running tokscope

@@ -11,7 +11,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
-    cli::{self, Arguments, Command, Failure, Verdict},
+    cli::{self, Arguments, Command, Failure, Verdict, bindings::Row},
     demo,
     host::process,
     providers,
@@ -19,7 +19,7 @@ use tokscope::{
     session::Session,
     text::{typed, visible},
     token::detect::{Found, detect},
-    tui::{self, Origin},
+    tui::{self, Origin, app::keymap},
 };
 use zeroizing_alloc::ZeroAlloc;
 
@@ -64,6 +64,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, place).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
+        (Some(Command::Keys(keys)), None) => cli::bindings::run(keys, &bindings()).map(code),
         (Some(Command::Vault(vault)), None) => cli::vault::run(vault, place).map(code),
         (Some(Command::Lock(lock)), None) => cli::lock::run(lock, place).map(code),
         (Some(Command::Doctor(doctor)), None) => cli::doctor::run(doctor, place).map(code),
@@ -99,6 +100,17 @@ fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> 
     }
     let label = |place: &Option<String>| place.as_ref().map_or(label.clone(), |place| format!("{label}: {place}"));
     Ok(found.into_iter().map(|found| (label(&found.place), found)).collect())
+}
+
+/// The table of the terminal program's keys.
+fn bindings() -> Vec<Row> {
+    let row = |(place, binding): (keymap::Place, &keymap::Binding)| Row {
+        place: place.name(),
+        command: binding.id,
+        keys: binding.keys.iter().map(ToString::to_string).collect(),
+        help: binding.help,
+    };
+    keymap::bindings().map(row).collect()
 }
 
 fn code(verdict: Verdict) -> ExitCode {

@@ -18,6 +18,7 @@ pub(crate) mod edit;
 pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod form;
+pub(crate) mod fuzzy;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;

@@ -12,6 +12,7 @@ mod format;
 mod inspector;
 mod json;
 mod notices;
+mod palette;
 mod profiles;
 mod theme;
 mod tokens;

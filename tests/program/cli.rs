@@ -10,6 +10,8 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use tokscope::tui::app::{key::Key, keymap};
+
 use crate::support::program::{self, Done};
 
 fn tokscope(arguments: &[&str]) -> Command {
@@ -372,4 +374,29 @@ fn a_broken_pipe_is_no_error() {
         let Output { status, stderr, .. } = child.wait_with_output().unwrap();
         assert_eq!((status.code(), stderr.as_slice()), (Some(0), &b""[..]));
     }
+}
+
+/// The table of keys comes from the terminal program: each command by its name, and a key that can be read again.
+#[test]
+fn the_keys_are_listed_from_the_one_table() {
+    let (stdout, stderr, code) = run(&["keys", "--json"], b"");
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    let rows: Vec<Value> = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(rows.len(), keymap::bindings().count());
+    let header = rows.iter().find(|row| row["place"] == "tokens" && row["command"] == "copy-header").unwrap();
+    assert_eq!(header["keys"], json!(["a"]));
+    assert_eq!(header.as_object().unwrap().keys().collect::<Vec<_>>(), ["place", "command", "keys", "help"]);
+    for row in &rows {
+        let name = format!("{}.{}", row["place"].as_str().unwrap(), row["command"].as_str().unwrap());
+        assert_eq!(keymap::command(&name).unwrap().help, row["help"].as_str().unwrap());
+        for key in row["keys"].as_array().unwrap() {
+            assert!(key.as_str().unwrap().parse::<Key>().is_ok(), "{name}: {key}");
+        }
+    }
+    let (stdout, stderr, code) = run(&["keys"], b"");
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    assert!(
+        stdout.contains("\ntokens\n") && stdout.contains("  copy-header       a               copy the Auth"),
+        "{stdout}"
+    );
 }

@@ -10,6 +10,7 @@ mod forms;
 mod inspector;
 mod lock;
 mod modes;
+mod palette;
 mod schedule;
 mod screens;
 #[path = "../support/mod.rs"]

@@ -114,10 +114,27 @@ fn pages() {
         let mut stage = afternoon(stage::start(size));
         stage.keys("?");
         golden("tests/screens", &format!("keys-{name}"), &stage);
-        stage.keys("Esc 1 Enter");
+        stage.types("copy");
+        golden("tests/screens", &format!("keys-found-{name}"), &stage);
+        stage.keys("Esc Esc 1 Enter");
         golden("tests/screens", &format!("profile-{name}"), &stage);
         stage.keys("Esc 2 d");
         golden("tests/screens", &format!("confirm-{name}"), &stage);
+    }
+}
+
+/// Commands by words: all, those that a word finds, and without colour.
+#[test]
+fn commands() {
+    for (name, size) in SIZES {
+        let mut stage = afternoon(stage::start(size));
+        stage.keys("1 :");
+        golden("tests/screens", &format!("commands-{name}"), &stage);
+        stage.types("re");
+        golden("tests/screens", &format!("commands-found-{name}"), &stage);
+        let mut stage = afternoon(Start { color: false, ..stage::start(size) });
+        stage.keys("1 :").types("re");
+        golden("tests/screens", &format!("commands-no-color-{name}"), &stage);
     }
 }
 

@@ -16,7 +16,7 @@ impl Model {
         self.badge_of(self.profiles.row(profile)?.profile.environment.as_deref()?)
     }
 
-    fn badge_of(&self, environment: &str) -> Option<Badge> {
+    pub(crate) fn badge_of(&self, environment: &str) -> Option<Badge> {
         self.protected.badge(environment)
     }
 
@@ -61,7 +61,7 @@ impl Model {
             Mode::Page(page) => match &page.kind {
                 PageKind::Profile(name) => self.guard(name),
                 PageKind::Value => self.guard_of_token(),
-                PageKind::Keys | PageKind::Notices | PageKind::Report => None,
+                PageKind::Notices | PageKind::Report => None,
             },
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.
@@ -69,6 +69,10 @@ impl Model {
                 typed.or_else(|| self.guard(form.old.as_ref()?))
             }
             Mode::Edit(editor) => self.guard(editor.original.profile()?),
+            Mode::Palette(palette) => {
+                let environment = palette.selected()?.subject.environment.as_deref()?;
+                self.badge_of(environment).filter(|badge| badge.protected)
+            }
             Mode::Reading(_) => None,
             Mode::Demand(task) => of_task(*task),
         }

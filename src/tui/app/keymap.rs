@@ -7,10 +7,12 @@
 //! (`Model::hint`).
 
 mod action;
+mod call;
 mod hint;
 mod place;
 mod table;
 
+pub(crate) use self::call::{Call, callable, everything, makes_way, run};
 use self::table::table;
 pub use self::{action::Action, place::Place};
 
@@ -40,6 +42,8 @@ pub struct Binding {
     pub help: &'static str,
     /// The action, if it can be done right now.
     pub offer: fn(&Model) -> Option<Action>,
+    /// Why it cannot be done, where there is one reason.
+    why_not: Option<&'static str>,
 }
 
 /// A command by its name: `tokens.copy-header`, or `copy-header` for the first place that has one.
@@ -117,6 +121,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             inspector::nested::open(model);
         }
         Action::Open(kind) => page::open(model, kind),
+        Action::FindCommand(listing) => mode::find(model, listing),
+        Action::Run => return mode::run(model),
+        Action::Complete => mode::complete(model),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
         Action::Start(what, profile) => tasks::start(model, what, profile),
@@ -224,12 +231,13 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
     bar
 }
 
-/// The table by place, for the help page: first where the user was who opened it.
-pub(crate) fn sections(model: &Model) -> Vec<(&'static str, Vec<&'static Binding>)> {
-    by_place(place::below_help(model)[0])
+/// All commands by place.
+pub fn bindings() -> impl Iterator<Item = (Place, &'static Binding)> {
+    Place::all().flat_map(|place| table().filter(move |it| it.works_in(place)).map(move |it| (place, it)))
 }
 
-fn by_place(first: Place) -> Vec<(&'static str, Vec<&'static Binding>)> {
+/// The table by place, this one first.
+fn by_place(first: Place) -> Vec<(Place, Vec<&'static Binding>)> {
     // What Esc does is looked for last.
     let of = |place| {
         let mut all: Vec<_> = table().filter(|binding| binding.works_in(place)).collect();
@@ -238,7 +246,7 @@ fn by_place(first: Place) -> Vec<(&'static str, Vec<&'static Binding>)> {
     };
     let mut places: Vec<_> = Place::all().collect();
     places.sort_by_key(|place| *place != first);
-    places.into_iter().map(|place| (place.title(), of(place))).collect()
+    places.into_iter().map(|place| (place, of(place))).collect()
 }
 
 /// The table as the README shows it, in Markdown.
@@ -275,6 +283,7 @@ mod tests {
             &[Place::ValuePage, Place::Page, Place::Everywhere],
             &[Place::NoticesPage, Place::Page, Place::Everywhere],
             &[Place::Menu, Place::Everywhere],
+            &[Place::Palette, Place::Input, Place::Everywhere],
             &[Place::Input, Place::Everywhere],
             &[Place::Form, Place::Everywhere],
             &[Place::Editor, Place::Everywhere],
@@ -322,7 +331,7 @@ mod tests {
 
     #[test]
     fn characters_can_be_typed() {
-        let typing = [Place::Input, Place::Form, Place::Editor, Place::Everywhere];
+        let typing = [Place::Palette, Place::Input, Place::Form, Place::Editor, Place::Everywhere];
         for binding in table().filter(|b| typing.iter().any(|place| b.works_in(*place))) {
             for key in binding.keys {
                 assert!(key.ctrl || !matches!(key.code, KeyCode::Char(_)), "{key} would be missing in an input");

@@ -3,16 +3,19 @@
 
 mod choose;
 mod confirm;
+pub(crate) mod palette;
 mod typing;
 
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
+    palette::{Entry, Listing, Palette, Subject},
     typing::{Typing, Wanted},
 };
 pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
+    palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{
@@ -40,6 +43,8 @@ pub(crate) enum Mode {
     Confirm(Question),
     /// A list to choose from.
     Choose(Choose),
+    /// A command is looked for.
+    Palette(Palette),
     /// Something to read.
     Page(Page),
     /// A profile is being written.
@@ -116,7 +121,7 @@ impl Modes {
     /// The vault is locked: what is left tells of no secret, or is about to be wiped.
     pub(super) fn lock(&mut self) {
         self.0.retain(|mode| match mode {
-            Mode::Page(page) => page.kind == PageKind::Keys,
+            Mode::Palette(palette) => palette.listing == Listing::Keys,
             Mode::Typing(typing) => matches!(typing.wanted, Wanted::Answer(_)),
             _ => false,
         });
@@ -168,7 +173,12 @@ impl Modes {
 /// Closes what has lost its reason, opens what asks for the user, wraps pages anew.
 pub(super) fn settle(model: &mut Model) {
     let mut modes = std::mem::take(&mut model.modes);
-    modes.iter_mut().for_each(|mode| typing::settle(model, mode));
+    for mode in modes.iter_mut() {
+        match mode {
+            Mode::Palette(palette) => palette.settle(model.size),
+            mode => typing::settle(model, mode),
+        }
+    }
     let form = modes.form().is_some();
     modes.0.retain(|mode| match mode {
         Mode::Typing(Typing { wanted: Wanted::Answer(job), .. }) => model.prompt(*job).is_some(),
@@ -192,6 +202,7 @@ pub(super) fn settle(model: &mut Model) {
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match model.modes.top_mut() {
         Some(Mode::Typing(typing)) => typing.input.edit(edit),
+        Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),
         Some(Mode::Edit(editor)) => editor.edit(edit),
         _ => {}
@@ -209,7 +220,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
                 demand::aside(model);
                 continue;
             }
-            Mode::Confirm(_) | Mode::Choose(_) | Mode::Page(_) | Mode::Reading(_) => {
+            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
             }
@@ -228,6 +239,7 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
         None => return true,
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
         Some(Mode::Choose(choose)) => choose.go(motion),
+        Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
         Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Reading(_) | Mode::Demand(_)) => {}

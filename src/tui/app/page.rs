@@ -1,4 +1,4 @@
-//! Pages to read: all keys, all notices, all about a profile, a whole value. Made of lines that fit the screen.
+//! Pages to read: all notices, all about a profile, a whole value. Made of lines that fit the screen.
 
 mod profile;
 pub(crate) mod write;
@@ -7,7 +7,6 @@ use self::write::Writer;
 use super::{
     Model,
     inspector::value,
-    keymap::{self, Action},
     layout::{Area, centred},
     list::Cursor,
     mode::Mode,
@@ -33,8 +32,6 @@ pub(crate) struct Page {
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageKind {
-    /// All keys.
-    Keys,
     /// All notices.
     Notices,
     /// All about a profile.
@@ -78,12 +75,6 @@ pub(crate) fn frame((columns, rows): (u16, u16), lines: usize) -> Area {
 pub(super) fn area(size: (u16, u16)) -> (u16, usize) {
     let inner = frame(size, usize::MAX).shrink(2, 1);
     (inner.width, usize::from(inner.height))
-}
-
-/// The help, but not over itself.
-pub(super) fn offer_help(model: &Model) -> Option<Action> {
-    let open = matches!(model.modes.top(), Some(Mode::Page(page)) if page.kind == PageKind::Keys);
-    (!open).then_some(Action::Open(PageKind::Keys))
 }
 
 pub(super) fn open(model: &mut Model, kind: PageKind) {
@@ -137,7 +128,6 @@ pub(super) fn settle(model: &mut Model) {
 fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(String, Vec<Line>)> {
     let width = area(model.size).0;
     Some(match &page.kind {
-        PageKind::Keys => ("Keys".to_owned(), keys(model, width)),
         PageKind::Notices => ("Notices".to_owned(), notice_lines(model, width)),
         PageKind::Profile(name) => (format!("Profile {name}"), profile::lines(model, name, width)),
         PageKind::Value if page.of == of => return None,
@@ -151,18 +141,6 @@ fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(S
             (page.title.clone(), writer.lines)
         }
     })
-}
-
-fn keys(model: &Model, width: u16) -> Vec<Line> {
-    let mut writer = Writer::new(width);
-    for (place, bindings) in keymap::sections(model) {
-        writer.blank();
-        writer.put(Tone::Heading, "", place);
-        for binding in bindings {
-            writer.put(Tone::Plain, &format!("  {:<14}", binding.keys_text()), binding.help);
-        }
-    }
-    writer.lines
 }
 
 fn notice_lines(model: &Model, width: u16) -> Vec<Line> {

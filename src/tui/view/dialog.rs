@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span},
-    choose, demand, edit, form,
+    choose, demand, edit, form, palette,
     theme::Theme,
 };
 use crate::{
@@ -35,6 +35,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Typing(typing) => line(model, typing, guard, canvas),
             Mode::Confirm(question) => confirm(model, question, None, guard, canvas),
             Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+            Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
             Mode::Form(form) => form::draw(model, form, guard, canvas),
             Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
             Mode::Demand(_) => demand::draw(model, guard, canvas),

@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canv
         line.width -= canvas.write_right(line, vec![(format!(" {}", count(model, pane)).into(), theme.muted())]);
     }
     let prompt: Span<'_> = ("/".into(), theme.accent());
-    let Some(input) = model.modes.line(Wanted::Filter(pane)) else {
+    let Some(input) = model.modes.line(&Wanted::Filter(pane)) else {
         canvas.write(line, [prompt, (words.unwrap_or_default().into(), theme.plain())]);
         return;
     };
@@ -56,7 +56,7 @@ pub(super) fn none(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canv
     let Some(words) = narrowing.words().filter(|_| all > 0 && narrowing.len(all) == 0) else { return false };
     let Area { height, .. } = layout.list(pane);
     let area = layout.list(pane).shrink(1, 0).below(u16::from(height > 4));
-    let typed = model.modes.line(Wanted::Filter(pane)).is_some();
+    let typed = model.modes.line(&Wanted::Filter(pane)).is_some();
     let hint = if typed { "{key:text.cancel} shows all rows" } else { "{key:drop-filter} shows all rows" };
     let what = if pane == Pane::Profiles { "profile" } else { "token" };
     canvas.write(area, [(format!("no {what} matches {words}").into(), canvas.theme.strong())]);

@@ -32,7 +32,7 @@ impl Columns {
     /// The marker and the sign take three columns; each column ends in a blank.
     fn of(model: &Model, area: Area) -> Self {
         let width = area.width;
-        let shown = || model.tokens.rows().iter().skip(model.tokens.cursor.offset).take(area.height.into());
+        let shown = || model.tokens.on_screen(area.height.into()).map(|(_, row)| row);
         let badge = match width {
             34.. => model.profiles.rows.iter().any(|row| row.environment.is_some()),
             _ => shown().any(|row| row.profile().is_some_and(|name| model.guard(name).is_some())),

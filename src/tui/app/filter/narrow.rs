@@ -164,7 +164,7 @@ pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion, page: usize) {
 pub(in crate::tui::app) fn lines(model: &Model, layout: &Layout) -> [u16; 2] {
     [Pane::Profiles, Pane::Tokens].map(|pane| {
         let narrowing = list(model, pane).0;
-        match model.modes.line(Wanted::Filter(pane)) {
+        match model.modes.line(&Wanted::Filter(pane)) {
             Some(_) => 1 + u16::from(narrowing.mistake().is_some()),
             None => u16::from(narrowing.filter.is_some() && !layout.bordered()),
         }
@@ -202,7 +202,7 @@ pub(in crate::tui::app) fn settle(model: &mut Model) {
 
 /// Whether something else is typed than before.
 fn take_typed(model: &mut Model, pane: Pane) -> bool {
-    let Some(text) = model.modes.line(Wanted::Filter(pane)).map(Input::text) else { return false };
+    let Some(text) = model.modes.line(&Wanted::Filter(pane)).map(Input::text) else { return false };
     if text == list(model, pane).0.text {
         return false;
     }

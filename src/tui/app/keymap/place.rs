@@ -21,6 +21,8 @@ pub enum Place {
     NoticesPage,
     /// A list to choose from.
     Menu,
+    /// A command is looked for.
+    Palette,
     /// A line is being typed.
     Input,
     /// A profile is being written.
@@ -35,7 +37,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 15] = [
+const TABLE: [(Place, &str, &str); 16] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -45,6 +47,7 @@ const TABLE: [(Place, &str, &str); 15] = [
     (Place::ValuePage, "value-page", "Value page"),
     (Place::NoticesPage, "notices-page", "Notices page"),
     (Place::Menu, "menu", "Choosing"),
+    (Place::Palette, "palette", "Commands and keys"),
     (Place::Input, "text", "Typing"),
     (Place::Form, "form", "Profile form"),
     (Place::Editor, "editor", "Token editor"),
@@ -85,19 +88,17 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
     model.modes.iter().flat_map(of_mode).chain(beneath(model)).copied()
 }
 
-/// Where the user was who opened the help.
-pub(super) fn below_help(model: &Model) -> &'static [Place] {
-    let help = |mode: &&Mode| matches!(mode, Mode::Page(page) if page.kind == PageKind::Keys);
-    model.modes.iter().skip_while(|mode| !help(mode)).find(|mode| !help(mode)).map_or_else(|| beneath(model), of_mode)
-}
-
 fn of_mode(mode: &Mode) -> &'static [Place] {
-    use Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, ProfilePage, ValuePage};
+    use Place::{
+        Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage, ValuePage,
+    };
     match mode {
         Mode::Typing(_) => &[Input, Everywhere],
         Mode::Confirm(_) => &[Confirm, Everywhere],
         // A key file that is being read can be left to itself.
         Mode::Choose(_) | Mode::Reading(_) => &[Menu, Everywhere],
+        // What is typed is edited as any other line.
+        Mode::Palette(_) => &[Palette, Input, Everywhere],
         Mode::Form(_) => &[Form, Everywhere],
         Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
@@ -105,7 +106,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
             PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
             PageKind::Value => &[ValuePage, Page, Everywhere],
             PageKind::Notices => &[NoticesPage, Page, Everywhere],
-            PageKind::Keys | PageKind::Report => &[Page, Everywhere],
+            PageKind::Report => &[Page, Everywhere],
         },
     }
 }

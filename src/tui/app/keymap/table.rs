@@ -23,7 +23,14 @@ const fn bind(
     help: &'static str,
     offer: fn(&Model) -> Option<Action>,
 ) -> Binding {
-    Binding { id, keys, places, help, offer }
+    Binding { id, keys, places, help, offer, why_not: None }
+}
+
+impl Binding {
+    /// The one reason why it may not be possible.
+    const fn unless(self, why_not: &'static str) -> Self {
+        Self { why_not: Some(why_not), ..self }
+    }
 }
 
 const fn named(code: KeyCode) -> Key {

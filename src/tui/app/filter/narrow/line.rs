@@ -26,8 +26,8 @@ pub(in crate::tui::app) fn open(model: &mut Model, pane: Pane) {
 }
 
 /// Enter: the filter stays, unless something in it cannot be read.
-pub(in crate::tui::app) fn accept(model: &mut Model, wanted: Wanted, input: &mut Input) -> Taken {
-    let Wanted::Filter(pane) = wanted else { return None };
+pub(in crate::tui::app) fn accept(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
+    let &Wanted::Filter(pane) = wanted else { return None };
     let narrowing = list_mut(model, pane).0;
     if narrowing.mistake().is_some() {
         return None;
@@ -104,7 +104,7 @@ fn typed_in(model: &Model) -> Option<&Narrowing> {
 /// Goes through the earlier filters; behind the newest the line is empty.
 pub(in crate::tui::app) fn recall(model: &mut Model, step: Step) {
     let Some(pane) =
-        [Pane::Profiles, Pane::Tokens].into_iter().find(|p| model.modes.line(Wanted::Filter(*p)).is_some())
+        [Pane::Profiles, Pane::Tokens].into_iter().find(|p| model.modes.line(&Wanted::Filter(*p)).is_some())
     else {
         return;
     };

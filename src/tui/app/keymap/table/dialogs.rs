@@ -9,15 +9,24 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Palette, Panes},
     },
     list::Motion,
-    mode::{self, Choice},
+    mode::{self, Choice, Listing},
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
     bind("choose", &[ENTER], &[Menu], "choose", mode::offer_choose),
     bind("close", &[ESC, Key::char('q')], &[Menu], "close the list", |_| Some(Action::Close)),
+    bind("commands", &[Key::char(':'), Key::ctrl('p')], &[Menu], "find a command by words and run it", |_| {
+        Some(Action::FindCommand(Listing::Commands))
+    }),
+    bind("help", &[Key::char('?'), named(KeyCode::F(1))], &[Menu], "find a key by words, or by the key", |_| {
+        Some(Action::FindCommand(Listing::Keys))
+    }),
+    bind("run", &[ENTER], &[Palette], "run the command", mode::offer_run),
+    bind("complete", &[named(KeyCode::Tab)], &[Palette], "complete the command's name", mode::offer_complete),
+    bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),
     bind("save", &[Key::ctrl('s')], &[Form], "save the profile", form::offer_save),
     bind("next", &[ENTER], &[Form], "next field; on the last one, save", form::offer_next),
     bind("leave", &[ESC], &[Form], "close the form; asks before discarding changes", form::offer_leave),

@@ -6,7 +6,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Menu, Page, Panes},
+        Place::{Menu, Page, Palette, Panes},
     },
     list::Motion,
 };
@@ -37,6 +37,10 @@ pub(super) static BINDINGS: &[Binding] = &[
         "page down",
         |_| Some(Action::Move(Motion::PageDown)),
     ),
+    bind("up", &[named(KeyCode::Up)], &[Palette], "up", |_| Some(Action::Move(Motion::Up))),
+    bind("down", &[named(KeyCode::Down)], &[Palette], "down", |_| Some(Action::Move(Motion::Down))),
+    bind("page-up", &[named(KeyCode::PageUp)], &[Palette], "page up", |_| Some(Action::Move(Motion::PageUp))),
+    bind("page-down", &[named(KeyCode::PageDown)], &[Palette], "page down", |_| Some(Action::Move(Motion::PageDown))),
     bind("first", &[Key::char('g'), named(KeyCode::Home)], &[Panes, Page, Menu], "go to the first", |_| {
         Some(Action::Move(Motion::First))
     }),

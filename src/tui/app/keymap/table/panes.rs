@@ -11,8 +11,8 @@ use crate::tui::app::{
         Place::{Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
     keyring,
-    mode::{Choice, Wanted},
-    notices, page, profiles, renewal, tasks, tokens, travel, vault, verify,
+    mode::{Choice, Listing, Wanted},
+    notices, profiles, renewal, tasks, tokens, travel, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -24,10 +24,12 @@ pub(super) static BINDINGS: &[Binding] = &[
         "keep the vault unlocked until you lock it: no idle lock",
         vault::offer_keep_open,
     ),
-    bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", tasks::offer_cancel),
+    bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", tasks::offer_cancel)
+        .unless("nothing runs that was asked for"),
     bind("keep-locked", &[ESC], &[Panes], "keep the vault locked", vault::offer_stop),
     bind("unlock-at-once", &[ENTER], &[Panes], "unlock the vault", vault::offer_unlock_at_once),
-    bind("cancel-search", &[ESC], &[Panes], "cancel the search for keys", keyring::offer_cancel),
+    bind("cancel-search", &[ESC], &[Panes], "cancel the search for keys", keyring::offer_cancel)
+        .unless("no keys are being looked for"),
     bind(
         "time-travel",
         &[Key::char('@')],
@@ -45,29 +47,34 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("inspect", &[ENTER], &[Tokens], "go to the inspector", |model| {
         model.tokens.selected().map(|_| Action::Inspect)
     }),
-    bind("end-search", &[ESC], &[Inspector], "end the search", inspector::search::offer_clear),
-    bind("drop-filter", &[ESC], &[Panes], "drop the filter: show all rows", narrow::offer_drop),
+    bind("end-search", &[ESC], &[Inspector], "end the search", inspector::search::offer_clear)
+        .unless("nothing is searched for"),
+    bind("drop-filter", &[ESC], &[Panes], "drop the filter: show all rows", narrow::offer_drop)
+        .unless("no filter is set"),
     bind(
         "next-match",
         &[Key::char('n')],
         &[Inspector],
         "next match; in the raw token, next defect",
         inspector::search::offer_next,
-    ),
+    )
+    .unless("no match and no defect"),
     bind(
         "previous-match",
         &[Key::char('N')],
         &[Inspector],
         "previous match or defect; without one, list all notices",
         inspector::search::offer_previous,
-    ),
+    )
+    .unless("no match and no defect"),
     bind(
         "open-inside",
         &[Key::char('o')],
         &[Inspector, ValuePage],
         "open the token inside the value as a separate row",
         inspector::nested::offer,
-    ),
+    )
+    .unless("the value under the cursor holds no token"),
     bind(
         "whole-value",
         &[ENTER],
@@ -110,7 +117,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Panes],
         "show or hide the secret part of the raw token",
         inspector::offer_reveal,
-    ),
+    )
+    .unless("only in the Raw tab"),
     bind("refresh", &[Key::char('r')], &[Panes, ProfilePage], "refresh the profile's tokens", tasks::offer_refresh),
     bind("log-in", &[Key::char('l')], &[Panes, ProfilePage], "log in with the profile", tasks::offer_login),
     bind(
@@ -170,7 +178,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Panes, ProfilePage],
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
-    ),
+    )
+    .unless("no exchange yet"),
     bind(
         "auto-renew",
         &[Key::char('R')],
@@ -208,7 +217,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete the token; asks before forgetting a profile's tokens",
         tokens::offer_delete,
     ),
-    bind("undo", &[Key::char('u')], &[Tokens], "restore the deleted token", tokens::offer_undelete),
+    bind("undo", &[Key::char('u')], &[Tokens], "restore the deleted token", tokens::offer_undelete)
+        .unless("nothing was deleted"),
     bind(
         "verify",
         &[Key::char('V')],
@@ -230,10 +240,23 @@ pub(super) static BINDINGS: &[Binding] = &[
         "filter the list by words, fields and time: `lms kind:acc !state:expired left<1h`",
         narrow::offer,
     ),
-    bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return),
-    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss),
-    bind("log", &[Key::char('N')], &[Panes], "list all notices", notices::offer_list),
-    bind("help", &[Key::char('?'), named(KeyCode::F(1))], &[Panes, Page], "list all keys", page::offer_help),
+    bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
+    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss).unless("no notice is shown"),
+    bind("log", &[Key::char('N')], &[Panes], "list all notices", notices::offer_list).unless("no notices yet"),
+    bind(
+        "commands",
+        &[Key::char(':'), Key::ctrl('p')],
+        &[Panes, Page],
+        "find a command by words and run it; also goes to a profile",
+        |_| Some(Action::FindCommand(Listing::Commands)),
+    ),
+    bind(
+        "help",
+        &[Key::char('?'), named(KeyCode::F(1))],
+        &[Panes, Page],
+        "find a key: by words, or by the key itself; and run it",
+        |_| Some(Action::FindCommand(Listing::Keys)),
+    ),
     bind(
         "lock",
         &[Key::char('L')],

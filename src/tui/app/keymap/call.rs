@@ -1,0 +1,133 @@
+//! Commands by their names: what each would do from where the user is, without its key.
+
+use super::{Action, Binding, Place, by_place, place, table};
+use crate::tui::app::{Model, Pane, message::Effects, mode::Mode};
+
+/// A command, and what it would do now.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) binding: &'static Binding,
+    /// The place whose command it is.
+    pub(crate) place: Place,
+    /// What it would do; `None`: it is impossible now.
+    pub(crate) action: Option<Action>,
+}
+
+/// How a command of a place is reached.
+enum Way {
+    /// As things stand.
+    Here,
+    /// From this pane, with nothing over it.
+    Through(Pane),
+}
+
+/// What can be called of everything that acts on what is on screen, each command once: first what is possible.
+pub(crate) fn callable(model: &mut Model) -> Vec<Call> {
+    let mut found: Vec<Call> = Vec::new();
+    let mut impossible = Vec::new();
+    let mut places = place::of(model).to_vec();
+    places.extend([Place::Panes, Place::Profiles, Place::Tokens, Place::Inspector]);
+    for (at, place) in places.iter().enumerate().filter(|(at, place)| !places[..*at].contains(place)) {
+        for binding in table().filter(|binding| binding.works_in(*place)) {
+            let earlier = |other: &Place| places[..at].contains(other);
+            let call = call(model, binding, *place);
+            match &call.action {
+                Some(action) if !is_called(action) || found.iter().any(|other| other.does(action)) => {}
+                Some(_) => found.push(call),
+                None if binding.places.iter().any(earlier) => {}
+                None => impossible.push(call),
+            }
+        }
+    }
+    impossible.retain(|call| !found.iter().any(|other| other.binding.id == call.binding.id));
+    found.extend(impossible);
+    found
+}
+
+/// All keys by place, first where the user is: what the help shows.
+pub(crate) fn everything(model: &mut Model) -> Vec<Call> {
+    let sections = by_place(place::of(model)[0]);
+    let all = sections.into_iter().flat_map(|(place, bindings)| bindings.into_iter().map(move |it| (place, it)));
+    all.map(|(place, binding)| call(model, binding, place)).collect()
+}
+
+/// Does what the command was shown to do. `None`: it would be something else by now, or nothing, and is not done.
+pub(crate) fn run(model: &mut Model, shown: &Call) -> Option<Effects> {
+    let now = call(model, shown.binding, shown.place);
+    let action = now.action.filter(|action| shown.does(action))?;
+    if let Some(Way::Through(pane)) = way(model, shown.place) {
+        model.modes.clear();
+        model.focus = pane;
+    }
+    Some(super::act(model, action))
+}
+
+impl Call {
+    /// Its name in words: `copy header`.
+    pub(crate) fn name(&self) -> String {
+        self.binding.id.replace('-', " ")
+    }
+
+    /// Why it cannot be called.
+    pub(crate) fn why_not(&self, model: &Model) -> String {
+        let on_token = [Place::Tokens, Place::Inspector].contains(&self.place);
+        let nothing = if on_token && model.tokens.selected().is_none() {
+            Some("there is no token")
+        } else if self.place == Place::Profiles && model.profiles.rows.is_empty() {
+            Some("there is no profile")
+        } else {
+            self.binding.why_not
+        };
+        match nothing {
+            _ if way(model, self.place).is_none() => format!("not here: {}", self.place.title()),
+            Some(why_not) => format!("not now: {why_not}"),
+            None => "not now".to_owned(),
+        }
+    }
+
+    fn does(&self, action: &Action) -> bool {
+        self.action.as_ref() == Some(action)
+    }
+}
+
+fn call(model: &mut Model, binding: &'static Binding, place: Place) -> Call {
+    let action = match way(model, place) {
+        None => None,
+        Some(Way::Here) => (binding.offer)(model),
+        Some(Way::Through(pane)) => {
+            let modes = std::mem::take(&mut model.modes);
+            let focus = std::mem::replace(&mut model.focus, pane);
+            let action = (binding.offer)(model);
+            (model.modes, model.focus) = (modes, focus);
+            action
+        }
+    };
+    Call { binding, place, action }
+}
+
+/// A page or a list makes way for what is called in the panes; a form, an editor or a line that is typed does not.
+fn way(model: &Model, place: Place) -> Option<Way> {
+    if place::of(model).contains(&place) {
+        return Some(Way::Here);
+    }
+    let pane = match place {
+        Place::Panes => model.focus,
+        Place::Profiles => Pane::Profiles,
+        Place::Tokens => Pane::Tokens,
+        Place::Inspector => Pane::Inspector,
+        _ => return None,
+    };
+    makes_way(model).then_some(Way::Through(pane))
+}
+
+/// Whether nothing stands over the panes but what can be closed without a loss.
+pub(crate) fn makes_way(model: &Model) -> bool {
+    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Choose(_)))
+}
+
+/// Whether anybody would call it: nobody moves a cursor by writing where to.
+fn is_called(action: &Action) -> bool {
+    let moves = matches!(action, Action::Move(_) | Action::Next(_) | Action::Edit(_));
+    let answers = matches!(action, Action::Answer(_) | Action::Accept | Action::Close | Action::Decline);
+    !moves && !answers && !matches!(action, Action::FindCommand(_))
+}
