@@ -50,7 +50,12 @@ impl Model {
             Mode::Typing(typing) => match &typing.wanted {
                 Wanted::Answer(task) => of_task(*task),
                 Wanted::Sure(question) => self.guard_of_question(question),
-                Wanted::Nothing | Wanted::Token | Wanted::Address(_) | Wanted::Search | Wanted::Time => None,
+                Wanted::Nothing
+                | Wanted::Token
+                | Wanted::Address(_)
+                | Wanted::Search
+                | Wanted::Filter(_)
+                | Wanted::Time => None,
                 _ => self.guard_of_token(),
             },
             Mode::Confirm(question) => self.guard_of_question(question),
@@ -70,8 +75,9 @@ impl Model {
             }
             Mode::Edit(editor) => self.guard(editor.original.profile()?),
             Mode::Palette(palette) => {
-                let environment = palette.selected()?.subject.environment.as_deref()?;
-                self.badge_of(environment).filter(|badge| badge.protected)
+                let environment = palette.selected().and_then(|entry| entry.subject.environment.as_deref());
+                let guard = environment.and_then(|name| self.badge_of(name)).filter(|badge| badge.protected);
+                guard.or_else(|| self.guard_of_target())
             }
             Mode::Reading(_) => None,
             Mode::Demand(task) => of_task(*task),

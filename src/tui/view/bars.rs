@@ -90,7 +90,7 @@ pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let bar = keymap::bar(model);
     let columns = |(key, words): &(_, &str)| format!("{key} {words}  ").chars().count();
-    let pinned = |(_, words): &(_, &str)| matches!(*words, "keys" | "close");
+    let pinned = |(_, words): &(_, &str)| matches!(*words, "commands" | "keys" | "close");
     let mut room = usize::from(line.width) + 2;
     room = room.saturating_sub(bar.iter().filter(|item| pinned(item)).map(columns).sum());
     let mut spans: Vec<Span<'_>> = Vec::new();

@@ -114,7 +114,7 @@ impl Action {
             Self::ClearSearch => "end search",
             Self::OpenNested => "open token inside",
             Self::FindCommand(Listing::Keys) => "keys",
-            Self::FindCommand(Listing::Commands) => "",
+            Self::FindCommand(Listing::Commands) => "commands",
             Self::Run => "run",
             Self::Complete => "complete",
             Self::Open(PageKind::Profile(_)) => "details",
