@@ -18,7 +18,7 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     // The service logs in without a question.
     screen.press("Gkk");
     screen.wait_until("the cursor on the service", |screen| {
-        screen.text().lines().any(|line| line.starts_with("│▌ oidc-service"))
+        screen.text().lines().any(|line| line.starts_with("│▌ PROD oidc-service"))
     });
     screen.press("l");
     screen.wait_for("oidc-service: logged in");
