@@ -32,7 +32,7 @@ fn a_command_is_found_by_words_and_named_with_what_it_acts_on() {
     assert_eq!(stage.effects(), ["start 2 Login edx-prod"]);
     // All words must match, in any order; the name of the command does, too.
     for typed in ["header copy", "copy-header", "hea", "COPY HEAD"] {
-        stage.keys(":").types(typed).under_cursor("copy header").under_cursor("staging edx-demo access").keys("Esc");
+        stage.keys(":").types(typed).under_cursor("copy header").under_cursor("sta edx-demo access").keys("Esc");
     }
     stage.keys(":").types("copy header").keys("Enter").hides("Commands");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));

@@ -3,7 +3,7 @@
 use super::{
     Model, Pane,
     inspector::Tab,
-    mode::{Choice, Mode, Question, Wanted},
+    mode::{Choice, Mode, Question, Subject, Wanted},
     page::PageKind,
     tokens::Row,
 };
@@ -75,9 +75,11 @@ impl Model {
             }
             Mode::Edit(editor) => self.guard(editor.original.profile()?),
             Mode::Palette(palette) => {
-                let environment = palette.selected().and_then(|entry| entry.subject.environment.as_deref());
-                let guard = environment.and_then(|name| self.badge_of(name)).filter(|badge| badge.protected);
-                guard.or_else(|| self.guard_of_target())
+                let subject = palette.selected().map(|entry| &entry.subject);
+                match subject.filter(|subject| **subject != Subject::default()) {
+                    Some(subject) => self.badge_of(subject.environment.as_deref()?).filter(|badge| badge.protected),
+                    None => self.guard_of_target(),
+                }
             }
             Mode::Reading(_) => None,
             Mode::Demand(task) => of_task(*task),
