@@ -9,7 +9,7 @@ pub mod answer;
 mod descriptor;
 mod error;
 pub mod import;
-pub mod keys;
+pub mod key_source;
 mod settings;
 mod token_set;
 
@@ -154,7 +154,7 @@ pub struct UnverifiedIdToken {
 #[async_trait]
 pub trait Interaction: Send + Sync {
     /// Tells how far the work has come.
-    fn report(&self, step: Step);
+    fn report(&self, step: Progress);
     /// Asks a question. [`AuthError::Cancelled`] when the user declines, [`AuthError::NeedsInteraction`] when
     /// nobody can answer.
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError>;
@@ -162,7 +162,7 @@ pub trait Interaction: Send + Sync {
     fn is_attended(&self) -> bool {
         true
     }
-    /// Returns when the user wants no more of it. What was sent is finished all the same: [`Step::Finishing`] says so.
+    /// Returns when the user wants no more of it. What was sent is finished all the same: [`Progress::Finishing`] says so.
     async fn given_up(&self) {
         std::future::pending::<()>().await;
     }
@@ -179,7 +179,7 @@ pub struct NoInteraction;
 
 #[async_trait]
 impl Interaction for NoInteraction {
-    fn report(&self, _: Step) {}
+    fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
     }
@@ -193,7 +193,7 @@ pub struct Unasked<'a>(pub &'a dyn Interaction);
 
 #[async_trait]
 impl Interaction for Unasked<'_> {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         self.0.report(step);
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
@@ -229,7 +229,7 @@ pub struct Prompt {
 
 /// How far a login or refresh has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum Progress {
     /// A request is under way: `token endpoint of lms.example.org`.
     Contacting(String),
     /// The user has to open this page. The shell opens or prints it.

@@ -2,7 +2,6 @@
 
 pub mod bindings;
 mod body;
-mod call;
 pub mod copy;
 pub mod decode;
 mod decryption;
@@ -13,8 +12,9 @@ pub mod encode;
 mod fresh;
 pub mod input;
 mod interaction;
+mod invocation;
 mod json;
-mod keys;
+mod key_options;
 mod lines;
 pub mod lock;
 pub mod login;
@@ -42,7 +42,7 @@ use signal_hook::consts::SIGUSR1;
 
 use self::input::Source;
 use crate::{
-    session::Folder,
+    session::Location,
     store::{StoreError, identity::Home},
     text::visible,
     trouble::Trouble,
@@ -61,7 +61,7 @@ pub struct Arguments {
 
     /// Where things are kept.
     #[command(flatten)]
-    pub place: Place,
+    pub place: GlobalOptions,
 
     /// What to do instead of opening the terminal program.
     #[command(subcommand)]
@@ -70,7 +70,7 @@ pub struct Arguments {
 
 /// Where things are kept.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Place {
+pub struct GlobalOptions {
     /// Folder of the profiles, settings and vault, instead of the default one
     #[arg(long, value_name = "DIR", global = true, env = "TOKSCOPE_CONFIG_DIR")]
     pub config_dir: Option<PathBuf>,
@@ -89,14 +89,14 @@ pub struct Place {
     pub allow_writable_config: bool,
 }
 
-impl Place {
+impl GlobalOptions {
     /// The folder of all configuration. One that others can change is refused.
     pub fn dir(&self) -> Result<PathBuf, StoreError> {
         Ok(self.folder()?.config)
     }
 
     /// The same, and where the key of its vault is.
-    fn folder(&self) -> Result<Folder, StoreError> {
+    fn folder(&self) -> Result<Location, StoreError> {
         let folder = self.unchecked_folder()?;
         if !self.allow_writable_config {
             folder.check()?;
@@ -105,8 +105,8 @@ impl Place {
     }
 
     /// The same, whoever can change it: to look at it, or to lock what was opened.
-    fn unchecked_folder(&self) -> Result<Folder, StoreError> {
-        Folder::locate(self.config_dir.as_deref(), self.identity)
+    fn unchecked_folder(&self) -> Result<Location, StoreError> {
+        Location::locate(self.config_dir.as_deref(), self.identity)
     }
 }
 
@@ -174,7 +174,7 @@ pub struct Demo {
 
 /// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Exit {
     /// Exit code 0.
     Yes,
     /// Exit code 1: a negative answer, such as "expired".

@@ -39,9 +39,9 @@ pub use self::{
     body::{Oddity, Reading},
     challenge::Challenge,
     error::{HttpError, Phase, TlsFault, Unreachable},
-    exchange::{Exchange, Outcome},
+    exchange::{Exchange, ExchangeOutcome},
     patience::within,
-    request::{Body, Raw, Request, Value, endpoint},
+    request::{Body, Raw, Request, RequestValue, endpoint},
     response::Response,
     sent::Sent,
     stream::Streamed,
@@ -140,7 +140,7 @@ impl Http {
         self.exchange_with(request).await
     }
 
-    /// The last exchange, its secrets masked. One that was dropped half-way is [`Outcome::Unfinished`].
+    /// The last exchange, its secrets masked. One that was dropped half-way is [`ExchangeOutcome::Unfinished`].
     pub fn exchange(&self) -> Option<Exchange> {
         self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

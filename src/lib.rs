@@ -47,7 +47,7 @@
 //! - **a question, a list or a line to type**: a row in the tables of `tui::app::mode`.
 //! - **a background task**: a variant of [`tui::app::message::What`] and of its outcome, what it does in `tui::runtime::tasks`.
 //! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
-//! - **a form of key**: [`token::verify::keys`], what is around it in `form`, JSON in `map`.
+//! - **a form of key**: [`token::verify::key_set`], what is around it in `form`, JSON in `map`.
 //! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/token/cases`.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.
 //! - **an algorithm of encryption**: a row in the table of [`token::jwe::management`] or [`token::jwe::content`].

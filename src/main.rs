@@ -11,7 +11,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
-    cli::{self, Arguments, Command, Failure, Verdict, bindings::Row},
+    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
     demo,
     host::process,
     providers,
@@ -113,10 +113,10 @@ fn bindings() -> Vec<Row> {
     keymap::bindings().map(row).collect()
 }
 
-fn code(verdict: Verdict) -> ExitCode {
+fn code(verdict: Exit) -> ExitCode {
     match verdict {
-        Verdict::Yes => ExitCode::SUCCESS,
-        Verdict::No => ExitCode::from(1),
+        Exit::Yes => ExitCode::SUCCESS,
+        Exit::No => ExitCode::from(1),
     }
 }
 

@@ -10,7 +10,7 @@ mod flight;
 mod folder;
 mod fresh;
 mod id_token;
-mod keys;
+mod key_search;
 mod open;
 mod origin;
 mod profiles;
@@ -32,10 +32,10 @@ use url::Url;
 
 pub use self::{
     call::{ApiCall, header},
-    flight::{Purpose, UnderWay},
-    folder::{Folder, Moved, Rescued, check_keyring, unlock_keyring},
+    flight::{ExchangeKind, UnderWay},
+    folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    profiles::{Import, Outcome, Profiles, Saved},
+    profiles::{ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     status::Status,
 };
@@ -48,8 +48,8 @@ use self::{
 };
 use crate::{
     auth::{
-        Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Provider, Revocation, Scheme,
-        SecretRef, SecretSource, Settings, Step, TokenKind, TokenSet, Unasked,
+        Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Progress, Provider, Revocation,
+        Scheme, SecretRef, SecretSource, Settings, TokenKind, TokenSet, Unasked,
     },
     clock,
     http::{Exchange, Http, HttpPolicy, Request},
@@ -59,10 +59,10 @@ use crate::{
     store::{
         files,
         secrets::Secrets,
-        vault::{Entry, EventKind, Reserved, Vault, VaultError},
+        vault::{EventKind, HeldRecord, Reserved, Vault, VaultError},
     },
     text::typed,
-    token::verify::keys::KeySet,
+    token::verify::key_set::KeySet,
     trouble::Trouble,
 };
 
@@ -84,13 +84,13 @@ pub struct Session {
 }
 
 /// A profile, ready for a call.
-struct Call {
+struct Caller {
     provider: &'static dyn Provider,
     settings: Settings,
     http: Arc<Http>,
 }
 
-impl Call {
+impl Caller {
     /// How long one waits for another's exchange of this profile: it asks for metadata, it sends, and it saves.
     fn patience(&self) -> Duration {
         self.http.policy().timeout * 2 + SAVING
@@ -132,10 +132,10 @@ impl Session {
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let (call, login) = (self.call(profile)?, profile.clone());
         let work = |session: Self, call, flight: Arc<Flight>| async move { session.enter(&login, call, &flight).await };
-        self.fly(profile, Purpose::Login, call, interaction, work).await
+        self.fly(profile, ExchangeKind::Login, call, interaction, work).await
     }
 
-    async fn enter(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<TokenSet, AuthError> {
+    async fn enter(&self, profile: &Profile, call: Caller, flight: &Flight) -> Result<TokenSet, AuthError> {
         // What comes is kept, even if the vault is locked before it does.
         let ready = self.vault.ready()?.issued_by(origin::issuer(&call.settings));
         // A record that cannot be read remembers nothing, and what another server was given is not for this one.
@@ -176,7 +176,7 @@ impl Session {
     async fn locked_while_sent<T>(
         &self,
         profile: &ProfileName,
-        call: &Call,
+        call: &Caller,
         flight: &Flight,
         work: impl Future<Output = T>,
     ) -> (T, Option<Reserved<'_>>) {
@@ -216,7 +216,7 @@ impl Session {
         let forgotten = used.iter().try_for_each(|key| self.vault.remember(&profile.name, key, None));
         if forgotten.is_ok() {
             let words = "the server refused what was remembered, so it was forgotten: the next login asks".to_owned();
-            interaction.report(Step::Remark(words));
+            interaction.report(Progress::Remark(words));
         }
     }
 
@@ -224,10 +224,10 @@ impl Session {
     pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
         let (call, of) = (self.call(profile)?, profile.clone());
         let work = |session: Self, call, flight: Arc<Flight>| async move { session.end(&of, call, &flight).await };
-        self.fly(profile, Purpose::Revocation, call, interaction, work).await
+        self.fly(profile, ExchangeKind::Revocation, call, interaction, work).await
     }
 
-    async fn end(&self, profile: &Profile, call: Call, flight: &Flight) -> Result<Revocation, AuthError> {
+    async fn end(&self, profile: &Profile, call: Caller, flight: &Flight) -> Result<Revocation, AuthError> {
         let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
         let mut entry = self.hold(&profile.name, &call, flight).await?;
         agreed.note(&mut entry.record)?;
@@ -250,13 +250,13 @@ impl Session {
         if let Some(reason) = entry.keep() {
             let words =
                 format!("the revoked tokens are still in the vault ({reason}); they are removed as soon as possible");
-            interaction.report(Step::Remark(words));
+            interaction.report(Progress::Remark(words));
         }
         Ok(revocation)
     }
 
     /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
-    async fn hold(&self, profile: &ProfileName, call: &Call, flight: &Flight) -> Result<Entry<'_>, AuthError> {
+    async fn hold(&self, profile: &ProfileName, call: &Caller, flight: &Flight) -> Result<HeldRecord<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
         flight.unless_stopped(async { Ok(held.await?) }).await
     }
@@ -279,7 +279,7 @@ impl Session {
 
     async fn verdict(
         &self,
-        call: &Call,
+        call: &Caller,
         token: &IssuedToken,
         interaction: &dyn Interaction,
     ) -> Result<ProbeVerdict, AuthError> {
@@ -288,7 +288,7 @@ impl Session {
             return call.provider.probe(&call.settings, token, &self.context(call, &interaction)).await;
         };
         let page = Url::parse(page).expect("Settings::parse checks URLs");
-        interaction.report(Step::Contacting(page.authority().to_owned()));
+        interaction.report(Progress::Contacting(page.authority().to_owned()));
         let scheme = presented(&call.settings, token)?;
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
         resource::verdict(&call.http.send(request).await?, token)
@@ -320,7 +320,7 @@ impl Session {
         })
     }
 
-    fn call(&self, profile: &Profile) -> Result<Call, AuthError> {
+    fn call(&self, profile: &Profile) -> Result<Caller, AuthError> {
         // The next opportunity for what could not be saved.
         self.vault.retry();
         let provider = self.provider(profile)?;
@@ -332,10 +332,10 @@ impl Session {
             )
         })?;
         let http = self.http(&profile.name, policy(&settings)?);
-        Ok(Call { provider, settings, http })
+        Ok(Caller { provider, settings, http })
     }
 
-    fn context<'a>(&'a self, call: &'a Call, interaction: &'a dyn Interaction) -> Context<'a> {
+    fn context<'a>(&'a self, call: &'a Caller, interaction: &'a dyn Interaction) -> Context<'a> {
         Context::new(&call.http, interaction, self.secrets.as_ref())
     }
 

@@ -27,7 +27,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 pub use self::{
     defect::{Defect, DefectCode},
-    format::{Content, Format},
+    format::{ForeignContent, Format},
     inspect::is_token,
     media_type::MediaType,
     sd_jwt::Disclosure,
@@ -44,7 +44,7 @@ pub struct Token {
     form: Form,
     defects: Vec<Defect>,
     /// What it says in another format.
-    content: Option<Box<Content>>,
+    content: Option<Box<ForeignContent>>,
 }
 
 /// What a token turned out to be.

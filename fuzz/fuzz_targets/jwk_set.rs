@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tokscope::token::verify::keys::KeySet;
+use tokscope::token::verify::key_set::KeySet;
 
 fuzz_target!(|material: &[u8]| {
     if let Ok(keys) = KeySet::read(material, "fuzzed") {

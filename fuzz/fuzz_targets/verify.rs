@@ -6,7 +6,7 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher as _, sync::Lazy
 use libfuzzer_sys::fuzz_target;
 use tokscope::token::{
     Token,
-    verify::{Verdict, keys::KeySet, policy::Policy, serialization::Serialized, verify},
+    verify::{Verdict, key_set::KeySet, policy::Policy, serialization::Serialized, verify},
 };
 
 /// An RSA, an EC and an Ed25519 key, their private parts thrown away, and a secret that is another one in each run.

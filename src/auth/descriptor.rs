@@ -1,6 +1,6 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, import::Importer, keys::VERIFY_FIELDS};
+use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, import::Importer, key_source::VERIFY_FIELDS};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]

@@ -54,7 +54,7 @@ pub enum Reads {
 
 /// A source that profiles can be imported from: the importers of one id.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct ImportSource {
     /// The word for it on the command line.
     pub id: &'static str,
     /// The line of a menu.
@@ -71,12 +71,12 @@ pub fn importers(providers: &[&dyn Provider]) -> impl Iterator<Item = &'static I
 }
 
 /// Where profiles can be imported from with these providers.
-pub fn sources(providers: &[&dyn Provider]) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
+pub fn sources(providers: &[&dyn Provider]) -> Vec<ImportSource> {
+    let mut sources: Vec<ImportSource> = Vec::new();
     for Importer { id, label, help, reads } in importers(providers) {
         match sources.iter_mut().find(|source| source.id == *id) {
             Some(source) => _ = write!(source.help, ", {help}"),
-            None => sources.push(Source { id, label, help: (*help).to_owned(), reads: *reads }),
+            None => sources.push(ImportSource { id, label, help: (*help).to_owned(), reads: *reads }),
         }
     }
     for source in &mut sources {

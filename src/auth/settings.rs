@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use url::Url;
 
-use super::{Descriptor, Field, FieldKind, keys::KeySource};
+use super::{Descriptor, Field, FieldKind, key_source::KeySource};
 use crate::{profile::Profile, secret::SecretString, text::typed};
 
 /// The setting that lists where else than to `url` an access token may go: a list in the file, words in a text.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Failure, Verdict, output,
+    Exit, Failure, output,
     style::{Role, Style, When},
 };
 
@@ -39,13 +39,13 @@ pub struct Row {
 }
 
 /// Prints the table.
-pub fn run(arguments: &Keys, rows: &[Row]) -> Result<Verdict, Failure> {
+pub fn run(arguments: &Keys, rows: &[Row]) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&rows)?;
     } else {
         output::print(&text(rows, Style::stdout(When::Auto)))?;
     }
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
 /// A heading for each place, and its commands below.

@@ -13,9 +13,9 @@ use chrono::TimeDelta;
 
 use self::keeper::{Keeper, hand_over, hold};
 use super::{
-    Failure, Place, Verdict,
-    call::{Call, Target},
+    Exit, Failure, GlobalOptions,
     input::Source,
+    invocation::{Invocation, Target},
     lock,
     output::tell,
     token_set::{self, Show},
@@ -84,7 +84,7 @@ pub enum What {
 }
 
 /// Copies.
-pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(copy: &Copy, place: &GlobalOptions) -> Result<Exit, Failure> {
     let folder = place.folder()?;
     if copy.held {
         return hold(copy.span, &folder);
@@ -109,7 +109,7 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
     if copy.background {
         hand_over(&text, span, &folder.config)?;
         tell(&format!("copied {what}; a background process keeps it there {}", until(span)));
-        return Ok(Verdict::Yes);
+        return Ok(Exit::Yes);
     }
     let keeper = match Keeper::new(text.clone())? {
         Ok(keeper) => keeper,
@@ -130,11 +130,11 @@ pub fn run(copy: &Copy, place: &Place) -> Result<Verdict, Failure> {
         (true, true) => "clipboard cleared: `tokscope lock` asked for it",
         (false, _) => "clipboard not cleared: something else was copied",
     });
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
 /// In words, and the text.
-fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Failure> {
+fn wanted(copy: &Copy, place: &GlobalOptions) -> Result<(&'static str, SecretString), Failure> {
     let piped = |source: &Source| token_set::read(&source.read()?, None, Some(TokenKind::Access), clock::now());
     let set = match &copy.tokens {
         Some(Source::Argument(name)) => saved(name, place)?,
@@ -162,7 +162,7 @@ fn wanted(copy: &Copy, place: &Place) -> Result<(&'static str, SecretString), Fa
 }
 
 /// The saved tokens of a profile. What was given may be a token, and is not repeated.
-fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
+fn saved(name: &SecretString, place: &GlobalOptions) -> Result<TokenSet, Failure> {
     let all = place.folder()?.profiles().all()?;
     let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
         Failure::new("no profile has that name").hint(
@@ -170,7 +170,7 @@ fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
         )
     })?;
     let target = Target { profile: profile.name, no_input: false };
-    let call = Call::with_saved(&target, place)?;
+    let call = Invocation::with_saved(&target, place)?;
     let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
         Failure::new(format!("no saved tokens for {}", target.profile)).hint("log in first: `tokscope login`")
     })?;
@@ -180,7 +180,7 @@ fn saved(name: &SecretString, place: &Place) -> Result<TokenSet, Failure> {
     Ok(set)
 }
 
-fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure> {
+fn through_terminal(what: &str, text: &SecretString) -> Result<Exit, Failure> {
     let Osc52 { sequence, doubt } = Osc52::new(text, |name| env::var_os(name));
     let sent = OpenOptions::new().write(true).open("/dev/tty").and_then(|mut tty| tty.write_all(sequence.as_bytes()));
     sent.map_err(|error| {
@@ -190,7 +190,7 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Verdict, Failure>
     tell(&format!("sent {what} to the terminal's clipboard (OSC 52); tokscope cannot tell whether it arrived"));
     doubt.iter().for_each(|doubt| tell(doubt));
     tell("it stays there until you copy something else, because tokscope cannot read the clipboard back");
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
 fn until(span: Option<Duration>) -> String {

@@ -3,10 +3,10 @@
 use std::io;
 
 use super::{
-    Failure, Verdict,
+    Exit, Failure,
     input::{Source, time},
     json::token::Decoded,
-    keys, lines, output,
+    key_options, lines, output,
     report::Report,
     style::{Style, When},
 };
@@ -81,7 +81,7 @@ pub struct Decode {
     pub json: bool,
 
     #[command(flatten)]
-    keys: keys::Options,
+    keys: key_options::Options,
 
     /// Read one token per line from standard input; print one JSON object per line
     #[arg(long, conflicts_with_all = ["token", "key", "secret"])]
@@ -101,14 +101,14 @@ pub struct Decode {
 }
 
 /// Runs it, on standard input and output.
-pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
+pub fn run(decode: &Decode) -> Result<Exit, Failure> {
     if decode.lines {
         Source::piped()?;
         let seen = lines::run(io::stdin(), io::stdout().lock(), decode.now)?;
         return match decode.check {
             true if seen.bad => Err(Failure::new("not every line was a token")),
-            true if seen.out_of_time => Ok(Verdict::No),
-            _ => Ok(Verdict::Yes),
+            true if seen.out_of_time => Ok(Exit::No),
+            _ => Ok(Exit::Yes),
         };
     }
     let source = match &decode.token {
@@ -143,7 +143,7 @@ pub fn run(decode: &Decode) -> Result<Verdict, Failure> {
         output::print(&out)?;
     }
     let out_of_time = decode.check && tokens.iter().any(|(found, token)| is_any_out_of_time(found, token, &keys, now));
-    Ok(if out_of_time { Verdict::No } else { Verdict::Yes })
+    Ok(if out_of_time { Exit::No } else { Exit::Yes })
 }
 
 /// Whether anything in the tokens is encrypted.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::style::{Role, Style};
 use crate::{
     text::visible,
-    token::jwe::{self, Outcome, Reason, Step, Verdict},
+    token::jwe::{self, DecryptionVerdict, Reason, Step, StepOutcome},
 };
 
 /// For programs. No key, and nothing of the plaintext.
@@ -44,9 +44,9 @@ impl<'a> Decryption<'a> {
 impl<'a> Check<'a> {
     pub(super) fn of(step: &'a Step) -> Self {
         let (outcome, text, fix) = match &step.outcome {
-            Outcome::Passed(what) => ("passed", what, None),
-            Outcome::Failed { why, fix } => ("failed", why, Some(fix.as_str())),
-            Outcome::NotChecked(why) => ("not checked", why, None),
+            StepOutcome::Passed(what) => ("passed", what, None),
+            StepOutcome::Failed { why, fix } => ("failed", why, Some(fix.as_str())),
+            StepOutcome::NotChecked(why) => ("not checked", why, None),
         };
         Self { check: step.name, outcome, text, fix }
     }
@@ -56,17 +56,17 @@ impl<'a> Check<'a> {
 pub(super) fn line(decryption: &jwe::Decryption, style: Style) -> String {
     let verdict = &decryption.verdict;
     let role = match verdict {
-        Verdict::Decrypted => Role::Good,
-        Verdict::WrongKey | Verdict::Malformed(_) => Role::Bad,
-        Verdict::NoKey | Verdict::CannotDecrypt(_) => Role::Warning,
+        DecryptionVerdict::Decrypted => Role::Good,
+        DecryptionVerdict::WrongKey | DecryptionVerdict::Malformed(_) => Role::Bad,
+        DecryptionVerdict::NoKey | DecryptionVerdict::CannotDecrypt(_) => Role::Warning,
     };
     let word = style.paint(role, verdict.as_str());
     if let Some(key) = &decryption.key {
         return format!("decryption {word} with {}\n", visible(key));
     }
     let failed = decryption.steps.iter().find_map(|step| match &step.outcome {
-        Outcome::Failed { why, fix } => Some((why, fix)),
-        Outcome::Passed(_) | Outcome::NotChecked(_) => None,
+        StepOutcome::Failed { why, fix } => Some((why, fix)),
+        StepOutcome::Passed(_) | StepOutcome::NotChecked(_) => None,
     });
     let Some((why, fix)) = failed else { return format!("decryption {word}\n") };
     let source = verdict.reason().and_then(|reason| reason.source);

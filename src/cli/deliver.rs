@@ -3,14 +3,14 @@
 
 use super::{
     Failure,
-    call::Call,
+    invocation::Invocation,
     json,
     output::{print, print_json, tell},
     token_set::{Show, Tokens, shown, summary},
 };
 use crate::{
     auth::TokenSet,
-    session::{Folder, Rescued},
+    session::{Location, Rescued},
 };
 
 /// How a token set is printed.
@@ -29,7 +29,7 @@ impl Output {
     /// Prints what a call brought, and sees to it that it is saved. `title` is what was done. Neither depends on the other:
     /// tokens that cannot be printed are saved, and those that cannot be saved are printed. Where they are for the output
     /// alone and it does not take them, they are kept elsewhere.
-    pub(super) fn deliver(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
+    pub(super) fn deliver(&self, title: &str, token_set: &TokenSet, call: &Invocation) -> Result<(), Failure> {
         let printed = self.print(title, token_set, call);
         let is_whole = self.json || self.show == Some(Show::Refresh);
         call.settle(is_whole && printed.is_ok())?;
@@ -43,7 +43,7 @@ impl Output {
     }
 
     /// Prints what a call brought. `title` is what was done.
-    fn print(&self, title: &str, token_set: &TokenSet, call: &Call) -> Result<(), Failure> {
+    fn print(&self, title: &str, token_set: &TokenSet, call: &Invocation) -> Result<(), Failure> {
         let untold = call.terminal.untold(&token_set.remarks);
         if !self.json && self.show.is_none() {
             print(&summary(title, token_set, &untold))?;
@@ -63,10 +63,10 @@ impl Output {
 }
 
 /// Keeps tokens that could not be printed, and says where they are. `why` is what the output said.
-fn keep(call: &Call, tokens: String, why: &Failure) -> Failure {
+fn keep(call: &Invocation, tokens: String, why: &Failure) -> Failure {
     let name = &call.profile.name;
     let failure = Failure::new(why.message());
-    let folder = Folder { config: call.dir.clone(), asked: None };
+    let folder = Location { config: call.dir.clone(), asked: None };
     let Some(Rescued { path, is_sealed }) = folder.rescue(name, tokens) else {
         return failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`"));
     };

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::{
-    Failure, Verdict,
+    Exit, Failure,
     input::Source,
     json::{self, Written},
     output,
@@ -51,7 +51,7 @@ pub struct Diff {
 }
 
 /// Runs it, on standard input and output.
-pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
+pub fn run(arguments: &Diff) -> Result<Exit, Failure> {
     if let (Source::Stdin, Source::Stdin) = (&arguments.first, &arguments.second) {
         return Err(Failure::new("both tokens cannot come from standard input")
             .hint("put one of them into a file and give it as @FILE"));
@@ -61,7 +61,7 @@ pub fn run(arguments: &Diff) -> Result<Verdict, Failure> {
         true => output::print(&(json::line(&Difference::of(&changes))? + "\n"))?,
         false => output::print(&lines(&changes, Style::stdout(arguments.color)))?,
     }
-    Ok(if changes.is_empty() { Verdict::Yes } else { Verdict::No })
+    Ok(if changes.is_empty() { Exit::Yes } else { Exit::No })
 }
 
 /// The first token that a source holds.

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    Failure, Place, Verdict,
-    call::run as wait,
+    Exit, Failure, GlobalOptions,
+    invocation::run as wait,
     output,
     style::{Role, Style, When},
 };
@@ -80,7 +80,7 @@ impl Check {
 }
 
 /// Looks around and prints what it finds.
-pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(doctor: &Doctor, place: &GlobalOptions) -> Result<Exit, Failure> {
     let folder = place.unchecked_folder()?;
     let checks = wait(async {
         let mut checks = kept::checks(&folder).await;
@@ -92,8 +92,8 @@ pub fn run(doctor: &Doctor, place: &Place) -> Result<Verdict, Failure> {
         false => output::print(&text(&checks, Style::stdout(When::Auto)))?,
     }
     match problems(&checks) {
-        0 => Ok(Verdict::Yes),
-        _ => Ok(Verdict::No),
+        0 => Ok(Exit::Yes),
+        _ => Ok(Exit::No),
     }
 }
 

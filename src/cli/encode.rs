@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{
-    Failure, Verdict,
+    Exit, Failure,
     input::{Source, time},
-    keys,
+    key_options,
     output::{print, tell},
 };
 use crate::{
@@ -55,7 +55,7 @@ pub struct Encode {
     pub alg: Option<Alg>,
 
     #[command(flatten)]
-    keys: keys::Options,
+    keys: key_options::Options,
 
     /// The header's `kid`; empty for none [default: the key's own]
     #[arg(long, value_name = "KID")]
@@ -109,7 +109,7 @@ pub enum Moment {
 }
 
 /// Runs it, on standard input and output.
-pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
+pub fn run(encode: &Encode) -> Result<Exit, Failure> {
     let now = encode.now.unwrap_or_else(clock::now);
     let claims = encode.claims(now)?;
     let given = encode.keys.read()?;
@@ -137,7 +137,7 @@ pub fn run(encode: &Encode) -> Result<Verdict, Failure> {
         tell(&format!("warning: {warning}"));
     }
     print(&(token + "\n"))?;
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
 impl Encode {

@@ -5,8 +5,8 @@
 use chrono::TimeDelta;
 
 use super::{
-    Failure, Place,
-    call::{Call, Target},
+    Failure, GlobalOptions,
+    invocation::{Invocation, Target},
 };
 use crate::{
     auth::{AuthError, TokenSet},
@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// Opens the vault for a profile, whose tokens are there: none are a negative answer.
-pub(super) fn open(target: &Target, place: &Place) -> Result<Call, Failure> {
-    let call = Call::with_saved(target, place)?;
+pub(super) fn open(target: &Target, place: &GlobalOptions) -> Result<Invocation, Failure> {
+    let call = Invocation::with_saved(target, place)?;
     match call.session.token_set(&target.profile)? {
         Some(_) => Ok(call),
         None => Err(login_again(&format!("profile {} has no saved tokens", target.profile), &target.profile)),
@@ -24,12 +24,12 @@ pub(super) fn open(target: &Target, place: &Place) -> Result<Call, Failure> {
 }
 
 /// The tokens of a call, with what is asked for in them. Without a way to renew them: a negative answer.
-pub(super) fn tokens(call: &Call, demand: &Demand) -> Result<TokenSet, Failure> {
+pub(super) fn tokens(call: &Invocation, demand: &Demand) -> Result<TokenSet, Failure> {
     attempt(call, call.session.fresh(&call.profile, demand, &call.terminal))
 }
 
 /// Runs what needs fresh tokens. Without a way to renew them: a negative answer.
-pub(super) fn attempt<T>(call: &Call, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
+pub(super) fn attempt<T>(call: &Invocation, work: impl Future<Output = Result<T, AuthError>>) -> Result<T, Failure> {
     let work = async {
         match work.await {
             Err(error) if needs_login(&error) => Ok(Err(error)),

@@ -16,7 +16,7 @@ use rustix::{
 
 use super::{Failure, output::tell};
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step},
+    auth::{AuthError, Interaction, Progress, Prompt},
     clock::{self, Zone},
     secret::SecretString,
     text::visible,
@@ -69,12 +69,12 @@ impl Terminal {
 
 #[async_trait]
 impl Interaction for Terminal {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         match step {
-            Step::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
-            Step::Contacting(_) | Step::Finishing => {}
-            Step::OpenPage { url } => tell(&format!("open this page in a browser:  {url}")),
-            Step::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
+            Progress::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
+            Progress::Contacting(_) | Progress::Finishing => {}
+            Progress::OpenPage { url } => tell(&format!("open this page in a browser:  {url}")),
+            Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let (local, left) = (clock::local(expires_at, Zone::System), clock::relative(expires_at, clock::now()));
                 tell(&format!("open this page:  {verification_uri}"));
                 tell(&format!("enter the code:  {user_code}"));
@@ -83,7 +83,7 @@ impl Interaction for Terminal {
                 }
                 tell(&format!("the code expires {left} · {local}"));
             }
-            Step::Remark(remark) => {
+            Progress::Remark(remark) => {
                 tell(&format!("remark: {remark}"));
                 self.told.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
             }

@@ -7,9 +7,9 @@ use std::sync::{
 
 use signal_hook::{consts::SIGUSR1, flag};
 
-use super::{Failure, Place, Verdict, output};
+use super::{Exit, Failure, GlobalOptions, output};
 use crate::{
-    session::Folder,
+    session::Location,
     store::holders::{Holder, Told},
 };
 
@@ -28,7 +28,7 @@ Exit code: 0 no tokscope holds the key any more; 1 one still does.")]
 pub struct Lock {}
 
 /// Tells all to lock, and says what came of it.
-pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(_: &Lock, place: &GlobalOptions) -> Result<Exit, Failure> {
     let told = place.unchecked_folder()?.lock_all()?;
     output::print(&format!("{}\n", words(told)))?;
     if told.finishing > 0 {
@@ -37,7 +37,7 @@ pub fn run(_: &Lock, place: &Place) -> Result<Verdict, Failure> {
     if told.holding > 0 {
         output::tell("they hang, or run as another user, in a container or on another machine: stop them there");
     }
-    Ok(if told.finishing + told.holding == 0 { Verdict::Yes } else { Verdict::No })
+    Ok(if told.finishing + told.holding == 0 { Exit::Yes } else { Exit::No })
 }
 
 fn words(Told { locked, finishing, holding }: Told) -> String {
@@ -51,7 +51,7 @@ fn words(Told { locked, finishing, holding }: Told) -> String {
 static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// From now on `tokscope lock` reaches this process: to be called before it has what it is going to hold.
-pub(super) fn enter(folder: &Folder) -> Option<Holder> {
+pub(super) fn enter(folder: &Location) -> Option<Holder> {
     let heeded = flag::register(SIGUSR1, Arc::clone(&ASKED)).map_err(|error| error.to_string());
     let entered = heeded.and_then(|_| folder.enter().map_err(|error| error.to_string()));
     entered.inspect_err(|why| output::tell(&format!("`tokscope lock` cannot reach this process: {why}"))).ok()

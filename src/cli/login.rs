@@ -1,9 +1,9 @@
 //! `tokscope login`.
 
 use super::{
-    Failure, Place, Verdict,
-    call::{Call, Target},
+    Exit, Failure, GlobalOptions,
     deliver::Output,
+    invocation::{Invocation, Target},
     token_set::JSON_HELP,
 };
 
@@ -39,14 +39,14 @@ pub struct Login {
 }
 
 /// Logs in, and prints what came of it.
-pub fn run(login: &Login, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(login: &Login, place: &GlobalOptions) -> Result<Exit, Failure> {
     // First the vault: what a server gives must have its place.
     let call = match login.no_store {
-        true => Call::in_memory(&login.target, place)?,
-        false => Call::in_vault(&login.target, place)?,
+        true => Invocation::in_memory(&login.target, place)?,
+        false => Invocation::in_vault(&login.target, place)?,
     };
     let token_set = call.run(call.session.login(&call.profile, &call.terminal))?;
     let title = format!("logged in with {} ({})", call.profile.name, call.descriptor.title);
     login.output.deliver(&title, &token_set, &call)?;
-    call.end(Verdict::Yes)
+    call.end(Exit::Yes)
 }

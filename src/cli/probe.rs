@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Failure, Place, Verdict,
-    call::{Call, Target},
+    Exit, Failure, GlobalOptions,
     input::Source,
+    invocation::{Invocation, Target},
     output,
     style::{Role, Style, When},
     token_set::INPUT_HELP,
@@ -54,7 +54,7 @@ struct Probed<'a> {
 }
 
 /// Probes, and prints the answer. With `--json` there is one in any case.
-pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
     let profile = probe.target.profile.as_str();
     let verdict = match ask(probe, place) {
         Ok(verdict) => verdict,
@@ -85,8 +85,8 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
         output::print(&format!("{word} (HTTP {status}){account}\n{}\n", visible(&verdict.detail)))?;
     }
     match verdict.acceptance {
-        Acceptance::Accepted => Ok(Verdict::Yes),
-        Acceptance::Rejected => Ok(Verdict::No),
+        Acceptance::Accepted => Ok(Exit::Yes),
+        Acceptance::Rejected => Ok(Exit::No),
         Acceptance::Unclear => {
             let hint = match verdict.status {
                 404 => "check the profile's URL",
@@ -98,7 +98,7 @@ pub fn run(probe: &Probe, place: &Place) -> Result<Verdict, Failure> {
     }
 }
 
-fn ask(probe: &Probe, place: &Place) -> Result<ProbeVerdict, Failure> {
-    let call = Call::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
+fn ask(probe: &Probe, place: &GlobalOptions) -> Result<ProbeVerdict, Failure> {
+    let call = Invocation::with_tokens(&probe.target, place, probe.tokens.as_ref(), Some(TokenKind::Access))?;
     call.run(call.session.probe(&call.profile, &call.terminal))
 }

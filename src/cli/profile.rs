@@ -14,8 +14,8 @@ use std::path::Path;
 
 use self::{add::Add, duplicate::Duplicate, edit::Edit, import::Import, remove::Remove, rename::Rename, view::View};
 use super::{
-    Failure, Place, Verdict,
-    call::{all, ask, profile_name},
+    Exit, Failure, GlobalOptions,
+    invocation::{all, ask, profile_name},
     output,
     style::{Style, When},
 };
@@ -85,7 +85,7 @@ pub struct Show {
 }
 
 /// Runs it.
-pub fn run(arguments: &Profile, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(arguments: &Profile, place: &GlobalOptions) -> Result<Exit, Failure> {
     let dir = &place.dir()?;
     match &arguments.command {
         Command::List(list) => self::list(list, dir),
@@ -99,7 +99,7 @@ pub fn run(arguments: &Profile, place: &Place) -> Result<Verdict, Failure> {
     }
 }
 
-fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
+fn list(arguments: &List, dir: &Path) -> Result<Exit, Failure> {
     let profiles = all(dir)?;
     let views: Vec<_> = profiles.iter().map(View::of).collect();
     if arguments.json {
@@ -110,15 +110,15 @@ fn list(arguments: &List, dir: &Path) -> Result<Verdict, Failure> {
             output::tell("no profiles yet: `tokscope profile add` creates one, `tokscope profile import` imports some");
         }
     }
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
-fn show(arguments: &Show, dir: &Path) -> Result<Verdict, Failure> {
+fn show(arguments: &Show, dir: &Path) -> Result<Exit, Failure> {
     let profile = ask(dir, &arguments.name)?;
     let view = View::of(&profile);
     match arguments.json {
         true => output::print_json(&view.shown())?,
         false => output::print(&view.text(Style::stdout(When::Auto)))?,
     }
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    Failure, Verdict, output,
+    Exit, Failure, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct Providers {
 }
 
 /// Lists the auth systems.
-pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
+pub fn run(arguments: &Providers) -> Result<Exit, Failure> {
     let wanted = |provider: &&&dyn Provider| arguments.id.as_ref().is_none_or(|id| provider.descriptor().id == id);
     let descriptors: Vec<_> = providers::ALL.iter().filter(wanted).map(|provider| provider.descriptor()).collect();
     if let (Some(id), []) = (&arguments.id, &*descriptors) {
@@ -52,7 +52,7 @@ pub fn run(arguments: &Providers) -> Result<Verdict, Failure> {
             &descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"),
         )?;
     }
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
 /// There is no such provider.

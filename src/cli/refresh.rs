@@ -1,10 +1,10 @@
 //! `tokscope refresh`.
 
 use super::{
-    Failure, Place, Verdict,
-    call::{Call, Target},
+    Exit, Failure, GlobalOptions,
     deliver::Output,
     input::Source,
+    invocation::{Invocation, Target},
     token_set::{INPUT_HELP, JSON_HELP, Show},
 };
 use crate::auth::TokenKind;
@@ -40,8 +40,8 @@ pub struct Refresh {
 }
 
 /// Refreshes, and prints what came of it.
-pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
-    let call = Call::with_tokens(&refresh.target, place, refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
+pub fn run(refresh: &Refresh, place: &GlobalOptions) -> Result<Exit, Failure> {
+    let call = Invocation::with_tokens(&refresh.target, place, refresh.tokens.as_ref(), Some(TokenKind::Refresh))?;
     let old = call.session.token_set(&call.profile.name)?;
     let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
     if call.saved.is_none() && has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
@@ -52,5 +52,5 @@ pub fn run(refresh: &Refresh, place: &Place) -> Result<Verdict, Failure> {
     let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;
     let title = format!("refreshed {} ({})", call.profile.name, call.descriptor.title);
     refresh.output.deliver(&title, &new, &call)?;
-    call.end(Verdict::Yes)
+    call.end(Exit::Yes)
 }

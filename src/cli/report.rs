@@ -16,7 +16,7 @@ use crate::{
         detect::Found,
         findings::{Severity, findings},
         json::Json,
-        jwe::{Content, DEEPEST, Decryption, DecryptionKeys, Verdict, decrypt, inner, parameters::Parameter},
+        jwe::{Content, DEEPEST, Decryption, DecryptionKeys, DecryptionVerdict, decrypt, inner, parameters::Parameter},
         lifetime::{Lifetime, NumericDates, TimeState},
     },
 };
@@ -146,7 +146,7 @@ impl Report<'_> {
     }
 
     fn title(&self, token: &Token, lifetime: &Lifetime, decryption: Option<&Decryption>, out: &mut String) {
-        let opened = decryption.is_some_and(|decryption| decryption.verdict == Verdict::Decrypted);
+        let opened = decryption.is_some_and(|decryption| decryption.verdict == DecryptionVerdict::Decrypted);
         let what = match token.form() {
             _ if token.format().is_some() => token.format().map_or("", Format::as_str).to_owned(),
             Form::Jws(_) if let Some(found) = token.media_type() => format!("{} (JWT)", found.name),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use super::{Failure, Place, Verdict, body::Sink, call::Target, fresh, input::Source, output::tell};
+use super::{Exit, Failure, GlobalOptions, body::Sink, fresh, input::Source, invocation::Target, output::tell};
 use crate::{
     auth::AuthError,
     http::{HttpError, Method, Raw, Streamed},
@@ -77,7 +77,7 @@ const REDIRECTED: &str = "call that address itself; if it is on another server t
                           origin to origins in the profile";
 
 /// Sends a request, and prints what comes.
-pub fn run(request: &Request, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(request: &Request, place: &GlobalOptions) -> Result<Exit, Failure> {
     let body = request.data.as_ref().map(Source::bytes).transpose()?.map(Raw);
     let default = if body.is_some() { Method::POST } else { Method::GET };
     let api = ApiCall {
@@ -111,7 +111,7 @@ pub fn run(request: &Request, place: &Place) -> Result<Verdict, Failure> {
     call.end(verdict)
 }
 
-async fn pass_on(mut answer: Streamed, include: bool, sink: &mut Sink) -> Result<Verdict, Failure> {
+async fn pass_on(mut answer: Streamed, include: bool, sink: &mut Sink) -> Result<Exit, Failure> {
     let head = &answer.head;
     let status = format!("HTTP {} {}", head.status, head.reason().unwrap_or_default());
     tell(status.trim_end());
@@ -120,7 +120,7 @@ async fn pass_on(mut answer: Streamed, include: bool, sink: &mut Sink) -> Result
             "remark: the body is encoded as {encoding}, which was not requested; it is passed on as it came"
         ));
     }
-    let verdict = if head.is_success() { Verdict::Yes } else { Verdict::No };
+    let verdict = if head.is_success() { Exit::Yes } else { Exit::No };
     sink.begin()?;
     if include {
         let mut lines = status.trim_end().as_bytes().to_vec();

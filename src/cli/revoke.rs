@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    Failure, Place, Verdict,
-    call::{Call, Target, find},
+    Exit, Failure, GlobalOptions,
     input::Source,
     interaction::Terminal,
+    invocation::{Invocation, Target, find},
     output,
     style::{Role, Style, When},
     token_set::INPUT_HELP,
@@ -69,10 +69,10 @@ struct Revoked<'a> {
 }
 
 /// Revokes, and prints what became of each token.
-pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     let profile = find(&place.dir()?, &revoke.target.profile)?;
     let asked = needs_name(revoke, &profile, &place.folder()?.settings()?.environments.protected())?;
-    let call = Call::with_tokens(&revoke.target, place, revoke.tokens.as_ref(), None)?;
+    let call = Invocation::with_tokens(&revoke.target, place, revoke.tokens.as_ref(), None)?;
     if let Some(environment) = asked {
         confirm(&call, environment)?;
     }
@@ -99,8 +99,8 @@ pub fn run(revoke: &Revoke, place: &Place) -> Result<Verdict, Failure> {
         output::print(&out)?;
     }
     match revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
-        true => call.end(Verdict::Yes),
-        false => call.end(Verdict::No),
+        true => call.end(Exit::Yes),
+        false => call.end(Exit::No),
     }
 }
 
@@ -145,7 +145,7 @@ fn is_same(given: &str, environment: &str) -> bool {
 }
 
 /// Asks for the name of the environment, after saying where, whose, and what no server can take back.
-fn confirm(call: &Call, environment: &str) -> Result<(), Failure> {
+fn confirm(call: &Invocation, environment: &str) -> Result<(), Failure> {
     let profile = &call.profile;
     let mut lines = vec![format!("Revoke the tokens of {} at the server?", profile.name)];
     lines.push(format!("environment  {environment}"));

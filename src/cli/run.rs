@@ -6,9 +6,8 @@ use std::{ffi::OsString, io};
 use chrono::TimeDelta;
 
 use super::{
-    Failure, Place, Verdict,
-    call::Target,
-    fresh,
+    Exit, Failure, GlobalOptions, fresh,
+    invocation::Target,
     token_set::{self, Show},
 };
 use crate::{auth::TokenKind, host::process, secret::SecretString, session::Demand};
@@ -46,7 +45,7 @@ pub struct Run {
 pub const OWN: u8 = 125;
 
 /// Becomes the command. Returns only if it cannot.
-pub fn run(run: &Run, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(run: &Run, place: &GlobalOptions) -> Result<Exit, Failure> {
     let own = |failure: Failure| if failure.is_interrupted() { failure } else { Failure { code: OWN, ..failure } };
     let variables = variables(run, place).map_err(own)?;
     let (program, arguments) = run.command.split_first().expect("clap requires one");
@@ -59,7 +58,7 @@ pub fn run(run: &Run, place: &Place) -> Result<Verdict, Failure> {
 }
 
 /// The variables with their tokens. The vault is closed again when this returns.
-fn variables(run: &Run, place: &Place) -> Result<Vec<(String, SecretString)>, Failure> {
+fn variables(run: &Run, place: &GlobalOptions) -> Result<Vec<(String, SecretString)>, Failure> {
     let usual = [("TOKSCOPE_ACCESS_TOKEN".to_owned(), Show::Access)];
     let wanted = if run.env.is_empty() { &usual[..] } else { &run.env };
     let call = fresh::open(&run.target, place)?;
@@ -74,7 +73,7 @@ fn variables(run: &Run, place: &Place) -> Result<Vec<(String, SecretString)>, Fa
         token_set = Some(fresh::tokens(&call, &Demand { kind, min_ttl: run.min_ttl, force: false })?);
     }
     call.settle(false)?;
-    call.end(Verdict::Yes)?;
+    call.end(Exit::Yes)?;
     let token_set = token_set.expect("the first of them is always wanted");
     let text = |show| token_set::shown(show, &token_set).map(|text| SecretString::from(text.trim_end()));
     wanted.iter().map(|(name, show)| Ok((name.clone(), text(*show)?))).collect()

@@ -1,6 +1,6 @@
 //! The arguments that say which profiles are meant.
 
-use super::{Failure, call::profile_name};
+use super::{Failure, invocation::profile_name};
 use crate::{
     profile::ProfileName,
     session::select::{Filter, SelectError, Selector},

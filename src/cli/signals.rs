@@ -21,11 +21,11 @@ struct Came {
 
 /// Where signals are waited for.
 #[derive(Debug, Clone)]
-pub(super) struct Ends(watch::Receiver<Came>);
+pub(super) struct StopSignals(watch::Receiver<Came>);
 
-static ENDS: Mutex<Option<Ends>> = Mutex::new(None);
+static ENDS: Mutex<Option<StopSignals>> = Mutex::new(None);
 
-impl Ends {
+impl StopSignals {
     /// From now on none of the signals kills.
     pub(super) fn new() -> io::Result<Self> {
         let mut ends = ENDS.lock().unwrap_or_else(PoisonError::into_inner);

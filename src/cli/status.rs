@@ -7,8 +7,9 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Failure, Place, Verdict, call, fresh,
+    Exit, Failure, GlobalOptions, fresh,
     interaction::Terminal,
+    invocation,
     output::print,
     select::Selection,
     style::{Role, Style, When},
@@ -107,19 +108,19 @@ struct FailureObject<'a> {
 }
 
 /// Prints the states.
-pub fn run(status: &Status, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     let selector = match status.selection.selector() {
         Err(SelectError::Nothing) => Selector::All,
         selector => selector?,
     };
     let folder = place.folder()?;
-    let session = call::session();
+    let session = invocation::session();
     let is_readable = folder.home()? == Some(Home::Plain);
     let (session, _holder) = match status.format {
         _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),
         _ => {
-            let (session, _, holder) = call::open(&session, &folder, &Terminal::new(!status.no_input))?;
+            let (session, _, holder) = invocation::open(&session, &folder, &Terminal::new(!status.no_input))?;
             (session, holder)
         }
     };
@@ -135,13 +136,13 @@ pub fn run(status: &Status, place: &Place) -> Result<Verdict, Failure> {
             shown = text;
         }
         Ok(match rows.iter().any(|row| row.is_ending(status.expiring_within, now)) {
-            true => Verdict::No,
-            false => Verdict::Yes,
+            true => Exit::No,
+            false => Exit::Yes,
         })
     };
     match status.watch {
         false => once(),
-        true => call::run(async {
+        true => invocation::run(async {
             loop {
                 once()?;
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::{Failure, Place, Verdict, call::Target, fresh, output::print, token_set};
+use super::{Exit, Failure, GlobalOptions, fresh, invocation::Target, output::print, token_set};
 use crate::{
     auth::{Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp},
@@ -90,7 +90,7 @@ pub enum Format {
 }
 
 /// Prints a token that has as much life left as is asked for.
-pub fn run(token: &Token, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(token: &Token, place: &GlobalOptions) -> Result<Exit, Failure> {
     let kind = token.kind.of_set();
     let call = fresh::open(&token.target, place)?;
     let demand = Demand { kind, min_ttl: token.min_ttl, force: token.force && kind != TokenKind::Refresh };
@@ -100,7 +100,7 @@ pub fn run(token: &Token, place: &Place) -> Result<Verdict, Failure> {
     // What a refresh brought is kept, whatever became of the output.
     call.settle(false)?;
     printed?;
-    call.end(Verdict::Yes)
+    call.end(Exit::Yes)
 }
 
 /// A token on its way out.

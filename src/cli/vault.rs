@@ -1,6 +1,6 @@
 //! `tokscope vault`: the home of the vault's key.
 
-use super::{Failure, Place, Verdict, call::run as wait, interaction::Terminal, lock, output};
+use super::{Exit, Failure, GlobalOptions, interaction::Terminal, invocation::run as wait, lock, output};
 use crate::{
     session::{Moved, unlock_keyring},
     store::identity::Home,
@@ -56,14 +56,14 @@ pub struct Move {
 pub struct Unlock {}
 
 /// Runs it.
-pub fn run(vault: &Vault, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(vault: &Vault, place: &GlobalOptions) -> Result<Exit, Failure> {
     match &vault.command {
         Command::Home(arguments) => home(arguments, place),
         Command::Unlock(_) => unlock(),
     }
 }
 
-fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
+fn home(arguments: &Move, place: &GlobalOptions) -> Result<Exit, Failure> {
     let folder = place.folder()?;
     let Some(to) = arguments.to else {
         let shown = visible(&folder.vault().display().to_string()).into_owned();
@@ -71,7 +71,7 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
             Some(home) => format!("{home}: the key of the vault in {shown} is kept {}\n", home.meaning()),
             None => format!("not chosen yet: the first login uses the keyring, if available ({shown})\n"),
         })
-        .map(|()| Verdict::Yes);
+        .map(|()| Exit::Yes);
     };
     let terminal = Terminal::new(!arguments.no_input);
     let _holder = lock::enter(&folder);
@@ -87,12 +87,12 @@ fn home(arguments: &Move, place: &Place) -> Result<Verdict, Failure> {
              done; until then the old key is kept, encrypted, beside them",
         );
     }
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }
 
-fn unlock() -> Result<Verdict, Failure> {
+fn unlock() -> Result<Exit, Failure> {
     let asking = || output::tell("the keyring asks in its own window; Ctrl-C cancels");
     wait(async { Ok(unlock_keyring(asking).await?) })?;
     output::tell("the keyring is unlocked");
-    Ok(Verdict::Yes)
+    Ok(Exit::Yes)
 }

@@ -7,12 +7,12 @@ mod report;
 
 use self::{
     case::{Case, is_accepted},
-    encrypted::Opened,
+    encrypted::OpenedToken,
 };
 use super::{
-    Failure, Place, Verdict,
+    Exit, Failure, GlobalOptions,
     input::{Source, time},
-    keys, output,
+    key_options, output,
     style::{Role, Style, When},
 };
 use crate::{
@@ -21,9 +21,7 @@ use crate::{
     token::{
         Form, Token,
         detect::{Found, detect},
-        verify::{
-            self, Expectations, Verdict as Word, algorithm::Algorithm, policy::Policy, serialization::Serialized,
-        },
+        verify::{self, Expectations, Verdict, algorithm::Algorithm, policy::Policy, serialization::Serialized},
     },
 };
 
@@ -85,7 +83,7 @@ pub struct Verify {
     pub payload: Option<Source>,
 
     #[command(flatten)]
-    keys: keys::Options,
+    keys: key_options::Options,
 
     #[command(flatten)]
     remembered: remembered::Remembered,
@@ -136,7 +134,7 @@ pub struct Verify {
 }
 
 /// Runs it, on standard input and output. The profiles are in their place.
-pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
+pub fn run(arguments: &Verify, place: &GlobalOptions) -> Result<Exit, Failure> {
     let source = match &arguments.token {
         Some(source) => source.clone(),
         None => Source::piped()?,
@@ -152,11 +150,12 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
         None => {
             let (token, which) = one(&source, text.expose_secret())?;
-            (Vec::new(), Some(Opened::new(token, &given)?), which)
+            (Vec::new(), Some(OpenedToken::new(token, &given)?), which)
         }
     };
-    let first = compact.as_ref().map(Opened::signed).or(signatures.first().map(|signature| &signature.token));
-    let remembered::Found { keys: found, audience, issuer, remark } = arguments.remembered.read(first, place)?;
+    let first = compact.as_ref().map(OpenedToken::signed).or(signatures.first().map(|signature| &signature.token));
+    let remembered::RememberedKeys { keys: found, audience, issuer, remark } =
+        arguments.remembered.read(first, place)?;
     let mut keys = given.verification()?;
     keys.append(found);
     let policy = Policy {
@@ -168,19 +167,19 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
     let mut cases = Vec::new();
     for signature in signatures {
         let verification = signature.verify(payload.as_deref(), &keys, &policy);
-        let opened = Opened::new(signature.token, &given)?;
+        let opened = OpenedToken::new(signature.token, &given)?;
         cases.push(Case::new(opened, verification, payload.as_deref(), &signature.unprotected, &keys, &expected));
     }
     if let Some(opened) = compact {
-        let with = |opened: &Opened| match &payload {
+        let with = |opened: &OpenedToken| match &payload {
             Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
             None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
         };
         let (mut opened, mut verification) = (opened, None);
         // A blank in the signature looks like the end of the token, until the signature fits without it.
         if let Some(joined) = verify::joined(opened.outer(), text.expose_secret()) {
-            let joined = Opened::new(joined, &given)?;
-            verification = Some(with(&joined)).filter(|joined| joined.verdict == Word::Valid);
+            let joined = OpenedToken::new(joined, &given)?;
+            verification = Some(with(&joined)).filter(|joined| joined.verdict == Verdict::Valid);
             opened = if verification.is_some() { joined } else { opened };
         }
         let verification = verification.unwrap_or_else(|| with(&opened));
@@ -209,7 +208,7 @@ pub fn run(arguments: &Verify, place: &Place) -> Result<Verdict, Failure> {
         }
         output::print(&out)?;
     }
-    Ok(if accepted { Verdict::Yes } else { Verdict::No })
+    Ok(if accepted { Exit::Yes } else { Exit::No })
 }
 
 /// The token of a text that holds one and no JSON serialization; of several the first that is no opaque one, and a remark

@@ -74,7 +74,7 @@ pub(super) fn segment(text: impl AsRef<[u8]>) -> String {
 
 /// Why a JWT that was presented is no good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Defect {
+pub(super) enum Rejection {
     /// Not three segments.
     Segments,
     /// Not base64, not JSON, another algorithm.
@@ -85,9 +85,9 @@ pub(super) enum Defect {
 
 /// The claims of a JWT whose signature fits. Times, audience and issuer are for the caller to validate: each system
 /// does it in its own way, and by the server's clock.
-pub(super) fn verified(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Value, Defect> {
+pub(super) fn verified(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Value, Rejection> {
     if token.split('.').count() != 3 {
-        return Err(Defect::Segments);
+        return Err(Rejection::Segments);
     }
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
@@ -95,8 +95,8 @@ pub(super) fn verified(token: &str, key: &DecodingKey, algorithm: Algorithm) -> 
     validation.validate_aud = false;
     match jsonwebtoken::decode::<Value>(token, key, &validation) {
         Ok(token) => Ok(token.claims),
-        Err(error) if *error.kind() == jsonwebtoken::errors::ErrorKind::InvalidSignature => Err(Defect::Signature),
-        Err(_) => Err(Defect::Garbage),
+        Err(error) if *error.kind() == jsonwebtoken::errors::ErrorKind::InvalidSignature => Err(Rejection::Signature),
+        Err(_) => Err(Rejection::Garbage),
     }
 }
 
@@ -152,9 +152,9 @@ mod tests {
         let token = jws(r#"{"alg":"RS512"}"#, r#"{"sub": 1}"#, &rsa.encoding_key(), Algorithm::RS512);
         assert_eq!(verified(&token, &rsa.decoding_key(), Algorithm::RS512), Ok(json!({"sub": 1})));
         let other = RsaKey::generate().decoding_key();
-        assert_eq!(verified(&token, &other, Algorithm::RS512), Err(Defect::Signature));
-        assert_eq!(verified(&token, &rsa.decoding_key(), Algorithm::RS256), Err(Defect::Garbage));
-        assert_eq!(verified("x.y", &rsa.decoding_key(), Algorithm::RS512), Err(Defect::Segments));
+        assert_eq!(verified(&token, &other, Algorithm::RS512), Err(Rejection::Signature));
+        assert_eq!(verified(&token, &rsa.decoding_key(), Algorithm::RS256), Err(Rejection::Garbage));
+        assert_eq!(verified("x.y", &rsa.decoding_key(), Algorithm::RS512), Err(Rejection::Segments));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod authorize;
 mod client;
 mod device;
 mod grant;
-mod keys;
+mod issuer_keys;
 mod ledger;
 mod token;
 
@@ -23,7 +23,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use self::{client::Call, keys::Keys, ledger::Ledger};
+use self::{client::ClientRequest, issuer_keys::IssuerKeys, ledger::Ledger};
 use super::{
     Refreshes, World,
     wire::{self, Answer},
@@ -63,7 +63,7 @@ static USERS: [User; 2] = [
 #[derive(Debug)]
 pub(super) struct Oidc {
     world: Arc<World>,
-    keys: Keys,
+    keys: IssuerKeys,
     ledger: Mutex<Ledger>,
 }
 
@@ -106,7 +106,7 @@ impl OAuthError {
 
 impl Oidc {
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { world, keys: Keys::default(), ledger: Mutex::default() }
+        Self { world, keys: IssuerKeys::default(), ledger: Mutex::default() }
     }
 
     /// What `--serve` prints.
@@ -171,7 +171,7 @@ async fn metadata(State(oidc): State<Arc<Oidc>>) -> Answer {
             "grant_types_supported": client::GRANT_TYPES,
             "subject_types_supported": ["public"],
             "scopes_supported": SCOPES,
-            "id_token_signing_alg_values_supported": keys::ALGORITHMS,
+            "id_token_signing_alg_values_supported": issuer_keys::ALGORITHMS,
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
             "code_challenge_methods_supported": ["S256"],
@@ -187,7 +187,7 @@ async fn jwks(State(oidc): State<Arc<Oidc>>) -> Answer {
 
 /// RFC 7009: 200 whether the token was known or not; a refresh token takes all tokens of its family with it.
 async fn revoke(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = Call::new(&headers, &body);
+    let call = ClientRequest::new(&headers, &body);
     let client = match call.client(&oidc) {
         Ok(client) => client,
         Err(error) => return error.into_answer(),
@@ -206,7 +206,7 @@ async fn revoke(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) 
 
 /// RFC 7662. A client that proves nothing learns of its own tokens only.
 async fn introspect(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = Call::new(&headers, &body);
+    let call = ClientRequest::new(&headers, &body);
     let client = match call.client(&oidc) {
         Ok(client) => client,
         Err(error) => return error.into_answer(),

@@ -73,7 +73,7 @@ struct Opaque {
 
 /// In which form an access token is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum TokenForm {
     /// A Bearer token without `token_type=JWT`.
     Opaque,
     /// HS256.
@@ -97,10 +97,10 @@ async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
     let token_type = request.get("token_type").or_else(|| headers.get("x-token-type")?.to_str().ok());
     let form = match token_type {
         Some(word) if word.eq_ignore_ascii_case("jwt") => match request.filled("asymmetric_jwt") {
-            Some(_) => Form::AsymmetricJwt,
-            None => Form::Jwt,
+            Some(_) => TokenForm::AsymmetricJwt,
+            None => TokenForm::Jwt,
         },
-        _ => Form::Opaque,
+        _ => TokenForm::Opaque,
     };
     let answer = match request.get("grant_type") {
         Some("password") => lms.password(&request, form),
@@ -178,14 +178,14 @@ impl OpenEdx {
     /// Issues tokens as a login at `issued_at` (Unix seconds) would have: the body of the token response.
     pub(super) fn login_at(&self, client: &'static Client, user: &'static User, issued_at: i64, ttl: i64) -> Value {
         let scope = DEFAULT_SCOPE.split(' ').map(str::to_owned).collect();
-        self.issue(client, user, scope, Form::Jwt, (issued_at, ttl))
+        self.issue(client, user, scope, TokenForm::Jwt, (issued_at, ttl))
     }
 
     fn tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn password(&self, request: &Request, form: Form) -> Result<Value, OAuthError> {
+    fn password(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
         let client = request.client()?;
         let (username, password) = (request.needed("username")?, request.needed("password")?);
         let user = USERS
@@ -196,14 +196,14 @@ impl OpenEdx {
         Ok(self.issue(client, user, request.scope()?, form, self.now_for_access_ttl()))
     }
 
-    fn client_credentials(&self, request: &Request, form: Form) -> Result<Value, OAuthError> {
+    fn client_credentials(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
         let client = request.client()?;
         allowed(client, "client-credentials")?;
         Ok(self.issue(client, client.user, request.scope()?, form, self.now_for_access_ttl()))
     }
 
     /// Rotation without grace: the old refresh token is dead before the new one is on its way.
-    fn refresh(&self, request: &Request, form: Form) -> Result<Value, OAuthError> {
+    fn refresh(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
         let missing = || OAuthError("invalid_request", Some("Missing refresh token parameter.".to_owned()));
         let refresh_token = request.get("refresh_token").ok_or_else(missing)?;
         let client = request.client()?;
@@ -233,7 +233,7 @@ impl OpenEdx {
         client: &'static Client,
         user: &'static User,
         scope: Vec<String>,
-        form: Form,
+        form: TokenForm,
         (issued_at, ttl): (i64, i64),
     ) -> Value {
         // A JWT has an opaque twin all the same: the dispatcher of edx-platform builds the one from the other.
@@ -247,7 +247,7 @@ impl OpenEdx {
                 tokens.refresh.insert(token.clone(), grant);
             }
         }
-        let mut reply = if form == Form::Opaque {
+        let mut reply = if form == TokenForm::Opaque {
             json!({"access_token": opaque, "expires_in": OPAQUE_TTL, "token_type": "Bearer", "scope": scope.join(" ")})
         } else {
             let mut scopes = scope;
@@ -301,9 +301,9 @@ impl OpenEdx {
         format!("{}/oauth2", self.world.url)
     }
 
-    fn sign(&self, claims: &Value, form: Form) -> String {
+    fn sign(&self, claims: &Value, form: TokenForm) -> String {
         let payload = mint::python_json(claims);
-        if form == Form::AsymmetricJwt {
+        if form == TokenForm::AsymmetricJwt {
             mint::jws(ASYMMETRIC_HEADER, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
         } else {
             mint::jws(r#"{"alg":"HS256"}"#, &payload, &EncodingKey::from_secret(SECRET), Algorithm::HS256)

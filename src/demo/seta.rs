@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     World,
-    mint::{self, Defect, RsaKey},
+    mint::{self, Rejection, RsaKey},
     wire::{self, Answer},
 };
 
@@ -184,7 +184,7 @@ enum Refusal {
     Revoked,
     NotRefresh,
     NotAccess,
-    Broken(Defect),
+    Broken(Rejection),
 }
 
 impl Refusal {
@@ -200,9 +200,9 @@ impl Refusal {
             Self::Revoked => (401, "Token has been revoked"),
             Self::NotRefresh => (422, "Only refresh tokens are allowed"),
             Self::NotAccess => (422, "Only non-refresh tokens are allowed"),
-            Self::Broken(Defect::Segments) => (422, "Not enough segments"),
-            Self::Broken(Defect::Garbage) => (422, "Invalid header padding"),
-            Self::Broken(Defect::Signature) => (422, "Signature verification failed"),
+            Self::Broken(Rejection::Segments) => (422, "Not enough segments"),
+            Self::Broken(Rejection::Garbage) => (422, "Invalid header padding"),
+            Self::Broken(Rejection::Signature) => (422, "Signature verification failed"),
         };
         wire::json(status, &json!({"msg": msg}))
     }
@@ -304,7 +304,7 @@ impl Seta {
         if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains(&jti(&claims)) {
             return Err(Refusal::Revoked);
         }
-        let user = USERS.iter().find(|user| claims["sub"] == user.id).ok_or(Refusal::Broken(Defect::Garbage))?;
+        let user = USERS.iter().find(|user| claims["sub"] == user.id).ok_or(Refusal::Broken(Rejection::Garbage))?;
         Ok((claims, user))
     }
 }

@@ -180,9 +180,9 @@ fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<b
 }
 
 /// A text on the desktop's clipboard that a thread answers for, as the owner has to on X11 and Wayland.
-pub struct Held(SecretString);
+pub struct HeldText(SecretString);
 
-impl Held {
+impl HeldText {
     /// Puts a text on the clipboard. `replaced` is called from another thread when somebody has copied something else, or
     /// with an error when the desktop has taken nothing after all. Where a desktop keeps texts itself (macOS, Windows), it
     /// is never called.

@@ -7,7 +7,7 @@ use super::{
     error::HttpError,
     mask::{self, Mask},
     names::is_secret_name,
-    request::{Body, Request, Value},
+    request::{Body, Request, RequestValue},
     response::Response,
 };
 use crate::clock::Timestamp;
@@ -28,12 +28,12 @@ pub struct Exchange {
     /// The fields of the body, in order.
     pub request_fields: Vec<(String, String)>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: ExchangeOutcome,
 }
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ExchangeOutcome {
     /// It is under way, or was cancelled.
     Unfinished,
     /// There was no whole answer.
@@ -69,8 +69,10 @@ impl Draft {
         let mask = Mask::of(request);
         for (name, value) in &request.headers {
             let shown = match value {
-                Value::Plain(text) => mask.own_header(name, text),
-                Value::Secret(_) => value.header().map_or_else(|_| String::new(), |value| mask.header(name, &value)),
+                RequestValue::Plain(text) => mask.own_header(name, text),
+                RequestValue::Secret(_) => {
+                    value.header().map_or_else(|_| String::new(), |value| mask.header(name, &value))
+                }
             };
             request_headers.push((name.to_string(), shown));
         }
@@ -81,14 +83,14 @@ impl Draft {
         }
         let fields = request.body.fields().iter().map(|(name, value)| {
             let shown = match value {
-                Value::Plain(text) if !is_secret_name(name, false) => text.clone(),
+                RequestValue::Plain(text) if !is_secret_name(name, false) => text.clone(),
                 value => mask::masked(name, value.expose()),
             };
             (name.clone(), shown)
         });
         let request_fields = fields.collect();
         let request_line = format!("{} {}", request.method, shown_url(request));
-        let outcome = Outcome::Unfinished;
+        let outcome = ExchangeOutcome::Unfinished;
         Self { exchange: Exchange { started_at, request_line, request_headers, request_fields, outcome } }
     }
 
@@ -99,8 +101,8 @@ impl Draft {
     pub(super) fn finished(self, answer: Result<&Response, &HttpError>, now: Timestamp) -> Exchange {
         let elapsed = (now - self.exchange.started_at).max(TimeDelta::zero());
         let outcome = match answer {
-            Err(error) => Outcome::Failed { error: error.clone(), elapsed },
-            Ok(response) => Outcome::Answered {
+            Err(error) => ExchangeOutcome::Failed { error: error.clone(), elapsed },
+            Ok(response) => ExchangeOutcome::Answered {
                 status: response.status,
                 headers: shown_headers(&response.headers, &response.mask),
                 body: shown_body(response),

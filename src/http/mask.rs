@@ -5,12 +5,12 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use super::{
     names::{is_address, is_count, is_explanation, is_fact, is_secret_name, is_token_name},
-    request::{Request, Value},
+    request::{Request, RequestValue},
     vocabulary::is_plain,
 };
 use crate::{
@@ -48,7 +48,7 @@ impl Mask {
         let fields = request.body.fields().iter().map(|(name, value)| (name.as_str(), value));
         let mut sent = Vec::new();
         for (name, value) in headers.chain(fields) {
-            if let Value::Secret(secret) = value {
+            if let RequestValue::Secret(secret) = value {
                 let secret = secret.expose_secret();
                 let is_token = is_token_name(name) || bearer(name, secret).is_some();
                 sent.extend(forms(secret).into_iter().map(|text| Sent { text, is_token }));
@@ -87,18 +87,18 @@ impl Mask {
     }
 
     /// A JSON value with everything masked that is not known to be no secret.
-    pub(super) fn json(&self, value: &mut Json, refused: bool) {
+    pub(super) fn json(&self, value: &mut Value, refused: bool) {
         self.value("", value, refused, false);
     }
 
     /// `explains`: it stands in a member that says what is wrong.
-    fn value(&self, name: &str, value: &mut Json, refused: bool, explains: bool) {
+    fn value(&self, name: &str, value: &mut Value, refused: bool, explains: bool) {
         let explains = explains || is_explanation(name, refused);
         match value {
-            Json::String(text) => *text = self.member(name, text, explains),
-            Json::Number(number) if !(is_count(name) || number.to_string().len() <= 3) => *value = HIDDEN.into(),
-            Json::Array(items) => items.iter_mut().for_each(|item| self.value(name, item, refused, explains)),
-            Json::Object(members) => {
+            Value::String(text) => *text = self.member(name, text, explains),
+            Value::Number(number) if !(is_count(name) || number.to_string().len() <= 3) => *value = HIDDEN.into(),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(name, item, refused, explains)),
+            Value::Object(members) => {
                 let mut hidden = 0;
                 let shown = std::mem::take(members).into_iter().map(|(name, mut member)| {
                     if !is_plain(&name) {
@@ -172,7 +172,7 @@ pub(super) fn bare_url(mut url: Url) -> String {
 /// All texts in which a server could send a secret back: as it is, form-encoded, inside of JSON, and out of an
 /// `Authorization` value the token or the password of HTTP Basic alone.
 fn forms(secret: &str) -> Vec<SecretString> {
-    let quoted = Json::from(secret).to_string();
+    let quoted = Value::from(secret).to_string();
     let mut forms = vec![secret.to_owned(), form_urlencoded::byte_serialize(secret.as_bytes()).collect()];
     forms.push(quoted[1..quoted.len() - 1].to_owned());
     if let Some((scheme, token)) = secret.split_once(' ') {
@@ -206,13 +206,13 @@ fn masked_token(token: &str) -> String {
     }
 }
 
-fn hide(name: &str, value: &mut Json) {
+fn hide(name: &str, value: &mut Value) {
     match value {
-        Json::String(text) if !text.is_empty() => *value = Json::String(masked(name, text)),
-        Json::Number(_) => *value = HIDDEN.into(),
-        Json::Array(items) => items.iter_mut().for_each(|item| hide(name, item)),
+        Value::String(text) if !text.is_empty() => *value = Value::String(masked(name, text)),
+        Value::Number(_) => *value = HIDDEN.into(),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(name, item)),
         // The names in it may be anything.
-        Json::Object(members) if !members.is_empty() => *value = HIDDEN.into(),
+        Value::Object(members) if !members.is_empty() => *value = HIDDEN.into(),
         _ => {}
     }
 }
@@ -230,7 +230,8 @@ mod tests {
     fn a_sent_secret_is_known_in_every_form_it_may_come_back_in() {
         let url = url::Url::parse("https://lms.example.org").unwrap();
         let password = SecretString::from("m4rker!\"");
-        let request = Request::post_form(url, [("a", Value::from(&password))]).basic("client", &"basic-m4rker".into());
+        let request =
+            Request::post_form(url, [("a", RequestValue::from(&password))]).basic("client", &"basic-m4rker".into());
         let mask = Mask::of(&request);
         let echo = "m4rker!\" m4rker%21%22 m4rker!\\\" basic-m4rker Y2xpZW50OmJhc2ljLW00cmtlcg==";
         let text = mask.text(echo);

@@ -11,14 +11,14 @@ use crate::secret::{ExposeSecret as _, SecretString};
 
 /// A value in a request: the exchange record shows plain ones and masks secret ones.
 #[derive(Debug, Clone)]
-pub enum Value {
+pub enum RequestValue {
     /// Shown.
     Plain(String),
     /// Masked.
     Secret(SecretString),
 }
 
-impl Value {
+impl RequestValue {
     /// The value itself, for the wire.
     pub(super) fn expose(&self) -> &str {
         match self {
@@ -34,25 +34,25 @@ impl Value {
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for RequestValue {
     fn from(text: &str) -> Self {
         Self::Plain(text.to_owned())
     }
 }
 
-impl From<String> for Value {
+impl From<String> for RequestValue {
     fn from(text: String) -> Self {
         Self::Plain(text)
     }
 }
 
-impl From<SecretString> for Value {
+impl From<SecretString> for RequestValue {
     fn from(secret: SecretString) -> Self {
         Self::Secret(secret)
     }
 }
 
-impl From<&SecretString> for Value {
+impl From<&SecretString> for RequestValue {
     fn from(secret: &SecretString) -> Self {
         Self::Secret(secret.clone())
     }
@@ -64,9 +64,9 @@ pub enum Body {
     /// None at all.
     Empty,
     /// `application/x-www-form-urlencoded`, in this order.
-    Form(Vec<(String, Value)>),
+    Form(Vec<(String, RequestValue)>),
     /// A flat JSON object, in this order.
-    Json(Vec<(String, Value)>),
+    Json(Vec<(String, RequestValue)>),
     /// Bytes as they are. Their media type is among the headers.
     Raw(Raw),
 }
@@ -99,7 +99,7 @@ impl Body {
         }
     }
 
-    pub(super) fn fields(&self) -> &[(String, Value)] {
+    pub(super) fn fields(&self) -> &[(String, RequestValue)] {
         match self {
             Self::Empty | Self::Raw(_) => &[],
             Self::Form(fields) | Self::Json(fields) => fields,
@@ -115,7 +115,7 @@ pub struct Request {
     /// Where to.
     pub url: Url,
     /// Headers besides those that the client sets itself; names in lower case.
-    pub headers: Vec<(Cow<'static, str>, Value)>,
+    pub headers: Vec<(Cow<'static, str>, RequestValue)>,
     /// The body.
     pub body: Body,
 }
@@ -132,17 +132,17 @@ impl Request {
     }
 
     /// A POST of a form.
-    pub fn post_form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
+    pub fn post_form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, RequestValue)>) -> Self {
         Self { body: Body::Form(owned(fields)), ..Self::post(url) }
     }
 
     /// A POST of a flat JSON object.
-    pub fn post_json<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
+    pub fn post_json<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, RequestValue)>) -> Self {
         Self { body: Body::Json(owned(fields)), ..Self::post(url) }
     }
 
     /// With a header; its name in lower case.
-    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<RequestValue>) -> Self {
         let name = name.into();
         // The profile's word on this one counts.
         self.headers.retain(|(known, _)| *known != ACCEPT || name != ACCEPT);
@@ -171,11 +171,11 @@ impl Request {
 /// Some servers answer who does not ask for JSON in another form.
 const ACCEPT: &str = "accept";
 
-fn accept(media_types: &str) -> (Cow<'static, str>, Value) {
+fn accept(media_types: &str) -> (Cow<'static, str>, RequestValue) {
     (ACCEPT.into(), media_types.into())
 }
 
-fn owned<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Vec<(String, Value)> {
+fn owned<'a>(fields: impl IntoIterator<Item = (&'a str, RequestValue)>) -> Vec<(String, RequestValue)> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -221,6 +221,6 @@ mod tests {
 
     #[test]
     fn a_header_with_a_line_break_is_refused() {
-        assert_eq!(Value::from("a\r\nevil: 1").header().unwrap_err(), HttpError::BadHeader);
+        assert_eq!(RequestValue::from("a\r\nevil: 1").header().unwrap_err(), HttpError::BadHeader);
     }
 }

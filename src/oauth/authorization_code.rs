@@ -14,7 +14,7 @@ use self::listener::Listener;
 pub use self::redirect::RedirectUri;
 use super::random_text;
 use crate::{
-    auth::{AuthError, Context, Step},
+    auth::{AuthError, Context, Progress},
     secret::SecretString,
 };
 
@@ -65,11 +65,11 @@ pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> R
     let redirect_uri = listener.redirect_uri().to_string();
     let (state, nonce, code_verifier) = (random_text(), random_text(), random_text());
     let url = authorization_url(&request, &redirect_uri, [&state, &nonce, &challenge(&code_verifier)]);
-    cx.interaction.report(Step::Remark(format!("waiting for the browser's response at {redirect_uri}")));
-    cx.interaction.report(Step::OpenPage { url: url.into() });
+    cx.interaction.report(Progress::Remark(format!("waiting for the browser's response at {redirect_uri}")));
+    cx.interaction.report(Progress::OpenPage { url: url.into() });
     let expected =
         redirect::Expected { state, issuer: request.issuer.map(str::to_owned), names_issuer: request.names_issuer };
-    let remark = |words| cx.interaction.report(Step::Remark(words));
+    let remark = |words| cx.interaction.report(Progress::Remark(words));
     let answer = listener.answer(expected, &remark);
     let code = tokio::time::timeout(LIMIT, answer).await.map_err(|_| {
         AuthError::unfinished(

@@ -7,9 +7,9 @@ use url::{Url, form_urlencoded};
 
 use super::random_text;
 use crate::{
-    auth::{AuthError, Context, Step},
+    auth::{AuthError, Context, Progress},
     clock::{self, Timestamp},
-    http::{Body, Request, Response, Value},
+    http::{Body, Request, RequestValue, Response},
     secret::{ExposeSecret as _, SecretString},
     trouble::Trouble,
 };
@@ -127,7 +127,7 @@ impl Client {
         cx: &Context<'_>,
         url: &Url,
         what: &str,
-        fields: Vec<(&str, Value)>,
+        fields: Vec<(&str, RequestValue)>,
     ) -> Result<Response, AuthError> {
         let mut request = Request::post_form(url.clone(), fields);
         for (name, value) in &self.headers {
@@ -135,14 +135,14 @@ impl Client {
         }
         let request = self.authenticate(request, clock::now())?;
         let host = url.host_str().unwrap_or_default();
-        cx.interaction.report(Step::Contacting(format!("{what} of {host}")));
+        cx.interaction.report(Progress::Contacting(format!("{what} of {host}")));
         Ok(cx.http.send(request).await?)
     }
 
     /// Adds the proof to a form.
     fn authenticate(&self, mut request: Request, now: Timestamp) -> Result<Request, Trouble> {
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let mut fields: Vec<(&str, Value)> = Vec::new();
+        let mut fields: Vec<(&str, RequestValue)> = Vec::new();
         match &self.authentication {
             Authentication::None => fields.push(("client_id", self.id.as_str().into())),
             Authentication::Basic(secret) => {

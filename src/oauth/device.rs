@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use serde_json::Value as Json;
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -12,9 +12,9 @@ use super::{
     token_endpoint::{self, TokenResponse},
 };
 use crate::{
-    auth::{AuthError, Context, Step},
+    auth::{AuthError, Context, Progress},
     clock::{self, Timestamp, bounded},
-    http::{Response, Value},
+    http::{RequestValue, Response},
     secret::SecretString,
 };
 
@@ -70,7 +70,7 @@ pub async fn authorize(
     let codes = client.post(cx, device_endpoint, "device authorization endpoint", request);
     let response = cx.pause(codes).await?;
     let device = read(&response)?;
-    cx.interaction.report(Step::DeviceCode {
+    cx.interaction.report(Progress::DeviceCode {
         user_code: device.user_code,
         verification_uri: device.verification_uri,
         verification_uri_complete: device.verification_uri_complete,
@@ -83,7 +83,8 @@ pub async fn authorize(
         if clock::now() >= pace.expires_at {
             return Err(over(last));
         }
-        let poll: Vec<(&str, Value)> = vec![("grant_type", GRANT_TYPE.into()), ("device_code", (&device.code).into())];
+        let poll: Vec<(&str, RequestValue)> =
+            vec![("grant_type", GRANT_TYPE.into()), ("device_code", (&device.code).into())];
         let answer = client.post(cx, token_endpoint, "token endpoint", poll).await;
         match answer.and_then(|response| token_endpoint::read(&response, Presented::Code)) {
             Ok(tokens) => return Ok(tokens),
@@ -141,7 +142,7 @@ fn read(response: &Response) -> Result<Device, AuthError> {
     const EXPECTED: &str = "a device authorization response";
     let json = response.json().filter(|_| response.is_success());
     let Some(json) = json else { return Err(refusal::of(response, Presented::Client, EXPECTED)) };
-    let text = |name: &str| json.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     // Before the RFC was one, Google called the address `verification_url`, and still does.
     let uri = text("verification_uri").or_else(|| text("verification_url"));
     let (Some(code), Some(user_code), Some(uri)) = (text("device_code"), text("user_code"), uri) else {

@@ -12,7 +12,7 @@ use crate::{
     secret::{ExposeSecret as _, SecretString},
     token::{
         Token,
-        verify::{self, keys::KeySet, policy::Policy},
+        verify::{self, key_set::KeySet, policy::Policy},
     },
 };
 
@@ -108,7 +108,7 @@ impl Expected<'_> {
 
 /// What the signature of an ID token is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Authenticity {
     /// One of the keys made it.
     Valid,
     /// It cannot be told, and why.
@@ -118,26 +118,26 @@ pub enum Verdict {
 }
 
 /// Verifies the signature with the keys that the issuer publishes, all of them.
-pub fn signature(token: &Token, keys: &KeySet) -> Verdict {
+pub fn signature(token: &Token, keys: &KeySet) -> Authenticity {
     let verification = verify::verify(token, keys, &Policy::default());
     match verification.verdict {
         // A claim that is there twice may mean this to us and that to the next reader.
         verify::Verdict::Valid => match verification.refused() {
-            Some(step) => Verdict::Invalid(format!("its signature is valid, but servers would reject its {step}")),
-            None => Verdict::Valid,
+            Some(step) => Authenticity::Invalid(format!("its signature is valid, but servers would reject its {step}")),
+            None => Authenticity::Valid,
         },
         verify::Verdict::InvalidSignature => {
-            Verdict::Invalid("none of its issuer's keys made its signature".to_owned())
+            Authenticity::Invalid("none of its issuer's keys made its signature".to_owned())
         }
-        verify::Verdict::Malformed(reason) => Verdict::Invalid(reason.why),
+        verify::Verdict::Malformed(reason) => Authenticity::Invalid(reason.why),
         _ if token.alg().is_some_and(|alg| alg.eq_ignore_ascii_case("none")) => {
-            Verdict::Invalid("it is not signed (alg none)".to_owned())
+            Authenticity::Invalid("it is not signed (alg none)".to_owned())
         }
         verify::Verdict::NotVerified => match token.kid().filter(|_| !keys.entries().is_empty()) {
-            Some(kid) => Verdict::Invalid(format!("its key (kid {kid}) is not among those of its issuer")),
-            None => Verdict::NotVerified("its issuer publishes no keys".to_owned()),
+            Some(kid) => Authenticity::Invalid(format!("its key (kid {kid}) is not among those of its issuer")),
+            None => Authenticity::NotVerified("its issuer publishes no keys".to_owned()),
         },
-        verify::Verdict::CannotVerify(reason) => Verdict::NotVerified(reason.why),
+        verify::Verdict::CannotVerify(reason) => Authenticity::NotVerified(reason.why),
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
             let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
             Token::inspect(&jsonwebtoken::encode(&header, &json!({"sub": "1"}), &key).unwrap())
         };
-        assert_eq!(signature(&signed("k1"), &known), Verdict::Valid);
+        assert_eq!(signature(&signed("k1"), &known), Authenticity::Valid);
         let twice = {
             let parts =
                 [r#"{"alg":"HS256","kid":"k1"}"#, r#"{"sub":"1","sub":"2"}"#].map(|part| URL_SAFE_NO_PAD.encode(part));
@@ -254,15 +254,15 @@ mod tests {
             let made = aws_lc_rs::hmac::sign(&key, parts.join(".").as_bytes());
             Token::inspect(&format!("{}.{}", parts.join("."), URL_SAFE_NO_PAD.encode(made)))
         };
-        assert!(matches!(signature(&twice, &known), Verdict::Invalid(why) if why.contains("reject")));
-        assert!(matches!(signature(&signed("k1"), &other), Verdict::Invalid(_)));
-        assert!(matches!(signature(&signed("k2"), &known), Verdict::Invalid(why) if why.contains("kid k2")));
+        assert!(matches!(signature(&twice, &known), Authenticity::Invalid(why) if why.contains("reject")));
+        assert!(matches!(signature(&signed("k1"), &other), Authenticity::Invalid(_)));
+        assert!(matches!(signature(&signed("k2"), &known), Authenticity::Invalid(why) if why.contains("kid k2")));
         let none = Token::inspect(&format!(
             "{}.{}.",
             URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
             URL_SAFE_NO_PAD.encode("{}")
         ));
-        assert!(matches!(signature(&none, &known), Verdict::Invalid(why) if why.contains("not signed")));
-        assert!(matches!(signature(&signed("k1"), &KeySet::default()), Verdict::NotVerified(_)));
+        assert!(matches!(signature(&none, &known), Authenticity::Invalid(why) if why.contains("not signed")));
+        assert!(matches!(signature(&signed("k1"), &KeySet::default()), Authenticity::NotVerified(_)));
     }
 }

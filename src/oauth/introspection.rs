@@ -1,6 +1,6 @@
 //! Token introspection (RFC 7662): what the server itself says about a token.
 
-use serde_json::Value as Json;
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::{Acceptance, AuthError, Context, IssuedToken, ProbeVerdict},
-    http::Value,
+    http::RequestValue,
 };
 
 /// Asks the server whether a token is active. A server that does not say so, because it takes no JWTs or does not know
@@ -26,11 +26,11 @@ pub async fn introspect(
     token: &IssuedToken,
 ) -> Result<ProbeVerdict, AuthError> {
     const EXPECTED: &str = "an introspection response";
-    let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
+    let mut fields: Vec<(&str, RequestValue)> = vec![("token", (&token.raw).into())];
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "introspection endpoint", fields).await?;
     let json = response.read().whole().filter(|_| response.is_success());
-    let active = json.as_ref().and_then(|json| json.get("active")).and_then(Json::as_bool);
+    let active = json.as_ref().and_then(|json| json.get("active")).and_then(Value::as_bool);
     let (Some(json), Some(active)) = (json, active) else {
         return match refusal::of(&response, Presented::Client, EXPECTED) {
             error @ AuthError::RateLimited { .. } => Err(error),
@@ -42,7 +42,7 @@ pub async fn introspect(
             }),
         };
     };
-    let text = |name: &str| json.get(name).and_then(Json::as_str).map(|text| response.redacted(text));
+    let text = |name: &str| json.get(name).and_then(Value::as_str).map(|text| response.redacted(text));
     let mut detail = match active {
         true => "the server says that the token is active".to_owned(),
         // RFC 7662 §2.2: it does not say why, nor whether this client may know.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    auth::{AuthError, Context, Step},
+    auth::{AuthError, Context, Progress},
     http::{Http, HttpError, Request, Response},
 };
 
@@ -132,7 +132,7 @@ async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>,
     let not_had = |source| AuthError::Discovery { issuer: issuer.to_owned(), source: Box::new(source) };
     let (mut found, mut trouble) = (String::new(), None);
     for url in addresses(issuer).map_err(|()| unusable(issuer, "is not a URL"))? {
-        cx.interaction.report(Step::Contacting(url.to_string()));
+        cx.interaction.report(Progress::Contacting(url.to_string()));
         let response = get(cx.http, url, false).await.map_err(|source| not_had(source.into()))?;
         match object(&response) {
             Some(members) => return Ok(members),

@@ -1,6 +1,6 @@
 //! What a resource server says about a token it was shown (RFC 6750 §3).
 
-use serde_json::Value as Json;
+use serde_json::Value;
 use url::Url;
 
 use super::id_token;
@@ -22,7 +22,7 @@ pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict,
     let code = error.as_ref().map(|(code, _)| code.as_str());
     let words = response.words();
     let json = response.json().unwrap_or_default();
-    let codes = ["error", "code"].map(|name| json.get(name).and_then(Json::as_str));
+    let codes = ["error", "code"].map(|name| json.get(name).and_then(Value::as_str));
     let condemned = || [words.as_deref(), code].into_iter().chain(codes).flatten().any(condemns);
     let binding = (response.status >= 400).then(|| binding(token)).flatten();
     let (acceptance, meaning) = match response.status {
@@ -92,8 +92,8 @@ pub fn binding(token: &IssuedToken) -> Option<&'static str> {
 pub fn unfit_for_userinfo(token: &IssuedToken, scope: Option<&str>, userinfo: &Url) -> Option<String> {
     let claims = id_token::claims(&token.raw).unwrap_or_default();
     let list = |name: &str| match claims.get(name)? {
-        Json::String(words) => Some(words.split_whitespace().map(str::to_owned).collect::<Vec<_>>()),
-        Json::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::String(words) => Some(words.split_whitespace().map(str::to_owned).collect::<Vec<_>>()),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => None,
     };
     let asked = || scope.map(|scope| scope.split(' ').map(str::to_owned).collect());

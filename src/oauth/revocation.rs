@@ -1,6 +1,6 @@
 //! Token revocation (RFC 7009).
 
-use serde_json::Value as Json;
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     auth::{AuthError, Context, Fate, IssuedToken, TokenKind},
-    http::{Response, Value},
+    http::{RequestValue, Response},
 };
 
 /// Asks the server to revoke one token.
@@ -18,7 +18,7 @@ use crate::{
 /// Only for what concerns the call as a whole: no connection, no client authentication. A server that cannot revoke
 /// this kind of token leaves it [`Fate::Alive`].
 pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &IssuedToken) -> Result<Fate, AuthError> {
-    let mut fields: Vec<(&str, Value)> = vec![("token", (&token.raw).into())];
+    let mut fields: Vec<(&str, RequestValue)> = vec![("token", (&token.raw).into())];
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;
     if response.is_success() && is_yes(&response) {
@@ -36,7 +36,7 @@ pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &I
 /// write an error into a 200. That the token is invalid already is what was wanted.
 fn is_yes(response: &Response) -> bool {
     let json = response.json().unwrap_or_default();
-    let error = json.get("error").and_then(Json::as_str);
+    let error = json.get("error").and_then(Value::as_str);
     error.is_none_or(|code| code == "invalid_token") && !response.text().trim_start().starts_with('<')
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
-        Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Progress,
+        Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
         answer::{self, written},
     },
     clock::{self, Timestamp, read::end_of},
@@ -134,7 +134,7 @@ async fn run(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthErro
         .text("timeout")
         .and_then(|text| text.parse().ok())
         .map_or(Duration::from_secs(20), Duration::from_secs);
-    cx.interaction.report(Step::Contacting(program.name().to_owned()));
+    cx.interaction.report(Progress::Contacting(program.name().to_owned()));
     cx.begin()?;
     let output = program.printed(limit).await?;
     let received_at = clock::now();

@@ -13,10 +13,10 @@ use chrono::TimeDelta;
 use self::server::{Grant, Server};
 use crate::{
     auth::{
-        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, IssuedToken, ProbeVerdict, Provider,
-        Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, IssuedToken, ProbeVerdict, Progress, Provider,
+        Revocation, Scheme, Settings, TokenKind, TokenSet,
     },
-    http::{Outcome, Request, Value},
+    http::{ExchangeOutcome, Request, RequestValue},
     oauth::{
         authorization_code::{self, AuthorizationRequest, RedirectUri},
         device,
@@ -98,7 +98,7 @@ impl Provider for OAuth2 {
             };
         };
         let server = Server::of(settings, cx).await?;
-        let mut fields: Vec<(&str, Value)> =
+        let mut fields: Vec<(&str, RequestValue)> =
             vec![("grant_type", "refresh_token".into()), ("refresh_token", (&refresh_token.raw).into())];
         // No `scope`: without one the server grants what it granted before (RFC 6749 §6).
         let again = server.repeated(settings);
@@ -144,7 +144,7 @@ impl Provider for OAuth2 {
         let has_user = token.kind == TokenKind::Access && Grant::of(settings) != Grant::ClientCredentials;
         let mut unclear: Option<ProbeVerdict> = None;
         if let (Ok(userinfo), true) = (&userinfo, has_user) {
-            cx.interaction.report(Step::Contacting("userinfo endpoint".to_owned()));
+            cx.interaction.report(Progress::Contacting("userinfo endpoint".to_owned()));
             let request = Request::get((*userinfo).clone()).authorization(token.scheme.as_str(), &token.raw);
             let response = cx.http.send(request).await?;
             let mut verdict = resource::verdict(&response, token)?;
@@ -182,7 +182,7 @@ impl Provider for OAuth2 {
 /// Reads the new ID token of a reply, and leaves it for whoever verifies its signature.
 fn hand_over(set: &mut TokenSet, old: Option<&TokenSet>, server: &Server, nonce: Option<&str>, cx: &Context<'_>) {
     let skew = match cx.http.exchange().map(|exchange| exchange.outcome) {
-        Some(Outcome::Answered { clock_skew: Some(skew), .. }) => skew,
+        Some(ExchangeOutcome::Answered { clock_skew: Some(skew), .. }) => skew,
         _ => TimeDelta::zero(),
     };
     let expected = Expected { client_id: &server.client.id, issuer: server.issuer(), nonce, skew };
@@ -218,7 +218,7 @@ async fn authorization_code(
         names_issuer: server.names_issuer(),
     };
     let approved = authorization_code::authorize(cx, request).await?;
-    let mut fields: Vec<(&str, Value)> = vec![
+    let mut fields: Vec<(&str, RequestValue)> = vec![
         ("grant_type", "authorization_code".into()),
         ("code", approved.code.into()),
         ("redirect_uri", approved.redirect_uri.into()),
@@ -234,7 +234,7 @@ async fn direct_fields(
     grant: Grant,
     settings: &Settings,
     cx: &Context<'_>,
-) -> Result<(Vec<(&'static str, Value)>, Presented), AuthError> {
+) -> Result<(Vec<(&'static str, RequestValue)>, Presented), AuthError> {
     Ok(match grant {
         Grant::Password => {
             let password = cx.required_secret(settings, "password").await?;
@@ -261,7 +261,7 @@ async fn direct_fields(
 async fn token(
     server: &Server,
     cx: &Context<'_>,
-    fields: Vec<(&str, Value)>,
+    fields: Vec<(&str, RequestValue)>,
     presented: Presented,
 ) -> Result<TokenResponse, AuthError> {
     let response = server.client.post(cx, server.endpoint("token_endpoint")?, "token endpoint", fields).await?;

@@ -12,10 +12,10 @@ use url::form_urlencoded::byte_serialize;
 use crate::{
     auth::{
         Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict,
-        Provider, Revocation, Scheme, Settings, Step, TokenKind, TokenSet,
+        Progress, Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
     },
     clock,
-    http::{Request, Response, Value, endpoint},
+    http::{Request, RequestValue, Response, endpoint},
     oauth::{
         refusal::Presented,
         resource, revocation,
@@ -184,7 +184,7 @@ fn rejection(json: &serde_json::Value) -> Option<&'static str> {
 /// A call of the token endpoint: the grant's own fields, the client, and the kind of token that is wanted.
 async fn token_call(
     settings: &Settings,
-    mut fields: Vec<(&'static str, Value)>,
+    mut fields: Vec<(&'static str, RequestValue)>,
     presented: Presented,
     cx: &Context<'_>,
 ) -> Result<TokenSet, AuthError> {
@@ -199,7 +199,7 @@ async fn token_call(
     if scheme != Scheme::JWT {
         let remark = "the server answered with an opaque Bearer token, although a JWT was requested";
         set.remarks.push(remark.to_owned());
-        cx.interaction.report(Step::Remark(remark.to_owned()));
+        cx.interaction.report(Progress::Remark(remark.to_owned()));
     }
     Ok(set)
 }
@@ -208,7 +208,7 @@ async fn token_call(
 async fn send_form(
     settings: &Settings,
     path: &str,
-    mut fields: Vec<(&'static str, Value)>,
+    mut fields: Vec<(&'static str, RequestValue)>,
     what: &str,
     cx: &Context<'_>,
 ) -> Result<Response, AuthError> {
@@ -305,5 +305,5 @@ fn has_jwt_form(token: &SecretString) -> bool {
 }
 
 fn report(cx: &Context<'_>, what: &str, url: &url::Url) {
-    cx.interaction.report(Step::Contacting(format!("{what} of {}", url.host_str().unwrap_or_default())));
+    cx.interaction.report(Progress::Contacting(format!("{what} of {}", url.host_str().unwrap_or_default())));
 }

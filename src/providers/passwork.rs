@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::reply::{self, Members, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Provider,
-        Revocation, SecretRef, Settings, Step, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Progress,
+        Provider, Revocation, SecretRef, Settings, TokenKind, TokenSet,
     },
     clock,
     http::{self, Reading, Request, Response},
@@ -181,8 +181,9 @@ async fn pasted(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthE
 
 /// Known from other people's clients only.
 async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
-    cx.interaction
-        .report(Step::Remark("this login is unconfirmed: Passwork does not document a login by password".to_owned()));
+    cx.interaction.report(Progress::Remark(
+        "this login is unconfirmed: Passwork does not document a login by password".to_owned(),
+    ));
     let password = cx.required_secret(settings, "password").await?;
     let username = settings.required("username");
     let request = call(settings, "users/login", [("username", username.into()), ("password", (&password).into())]);
@@ -203,7 +204,11 @@ fn missing(what: &str) -> AuthError {
     AuthError::unsupported(format!("no {what}"), "log in again and paste both tokens")
 }
 
-fn call<'a>(settings: &Settings, path: &str, fields: impl IntoIterator<Item = (&'a str, http::Value)>) -> Request {
+fn call<'a>(
+    settings: &Settings,
+    path: &str,
+    fields: impl IntoIterator<Item = (&'a str, http::RequestValue)>,
+) -> Request {
     Request::post_json(http::endpoint(&settings.url("url"), &format!("api/v1/{path}")), fields)
         .header("x-response-format", "raw")
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{
     auth::{
-        Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Scheme, Step, TokenKind, TokenSet,
+        Acceptance, AuthError, Context, IssuedToken, ProbeVerdict, Progress, Scheme, TokenKind, TokenSet,
         answer::{self, Answer},
     },
     clock::{
@@ -25,7 +25,7 @@ pub(super) fn host_of(url: &Url) -> String {
 
 /// Says whom we talk to, and talks.
 pub(super) async fn send(cx: &Context<'_>, request: Request, what: &str) -> Result<Response, AuthError> {
-    cx.interaction.report(Step::Contacting(format!("{what} of {}", host_of(&request.url))));
+    cx.interaction.report(Progress::Contacting(format!("{what} of {}", host_of(&request.url))));
     Ok(cx.http.send(request).await?)
 }
 

@@ -64,7 +64,7 @@ mod tests {
     use ratatui::{Terminal, backend::TestBackend};
 
     use crate::{
-        cli::{self, Arguments, Command, Failure, Verdict},
+        cli::{self, Arguments, Command, Exit, Failure},
         clock::{self, Zone},
         profile::Profile,
         store::{config::Config, profiles},
@@ -81,7 +81,7 @@ mod tests {
 
     const SIZE: (u16, u16) = (100, 40);
 
-    fn run(folder: &Path, line: &str) -> Result<Verdict, Failure> {
+    fn run(folder: &Path, line: &str) -> Result<Exit, Failure> {
         let words = ["tokscope", "--config-dir", folder.to_str().unwrap()].into_iter().chain(line.split(' '));
         let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
         match &arguments.command {
@@ -100,14 +100,14 @@ mod tests {
     fn the_command_line_knows_it() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        assert!(matches!(run(folder, "providers scratch"), Ok(Verdict::Yes)));
+        assert!(matches!(run(folder, "providers scratch"), Ok(Exit::Yes)));
         assert!(
             run(folder, "profile add one --provider scratch").is_err_and(|error| error.to_string().contains("realm"))
         );
         assert!(run(folder, "profile add one --provider scratch --set realm=moon").is_ok());
         fs::write(folder.join("realms"), "mars\nvenus\n").unwrap();
         let import = format!("profile import scratch {}", folder.join("realms").display());
-        assert!(matches!(run(folder, &import), Ok(Verdict::Yes)));
+        assert!(matches!(run(folder, &import), Ok(Exit::Yes)));
         let expected = [("mars", "mars"), ("one", "moon"), ("venus", "venus")];
         let mut saved = saved(folder);
         saved.sort();

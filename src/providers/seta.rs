@@ -11,7 +11,7 @@ use aws_lc_rs::{
 use serde_json::Value;
 use url::Url;
 
-use self::private_key::KeyError;
+use self::private_key::PrivateKeyError;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
@@ -91,7 +91,7 @@ impl Provider for Seta {
             ],
         );
         let response = reply::send(cx, request, "login").await?;
-        token_set(&response, None, Some(username.to_owned()), Call::Login)
+        token_set(&response, None, Some(username.to_owned()), Operation::Login)
     }
 
     async fn refresh(
@@ -103,7 +103,7 @@ impl Provider for Seta {
         let old = &reply::refresh_token(token_set)?.raw;
         let request = Request::post(api(settings, "token/refresh")).bearer(old);
         let response = reply::send(cx, request, "token refresh").await?;
-        self::token_set(&response, Some(old), token_set.account.clone(), Call::Refresh)
+        self::token_set(&response, Some(old), token_set.account.clone(), Operation::Refresh)
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
@@ -131,7 +131,7 @@ impl Provider for Seta {
         let request = Request::get(api(settings, "user-info")).bearer(&token.raw);
         let response = reply::send(cx, request, "user info").await?;
         if !response.is_success() {
-            return said(response.status, response.json().as_ref(), Call::Probe).into_verdict(&response, token);
+            return said(response.status, response.json().as_ref(), Operation::Probe).into_verdict(&response, token);
         }
         let members = reply::object(&response, response.json(), USER_INFO)?;
         let mut verdict = resource::verdict(&response, token)?;
@@ -152,7 +152,7 @@ fn api(settings: &Settings, path: &str) -> Url {
 async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError> {
     let file = cx.required_secret(settings, "private_key").await?;
     match read(file.clone(), None).await {
-        Err(KeyError::Encrypted) => {}
+        Err(PrivateKeyError::Encrypted) => {}
         done => return done.map_err(unusable),
     }
     let passphrase = match cx.secret(settings, "passphrase").await? {
@@ -171,13 +171,13 @@ async fn key(settings: &Settings, cx: &Context<'_>) -> Result<KeyPair, AuthError
 }
 
 /// Passphrases are slow on purpose: off the worker threads with it.
-async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<KeyPair, KeyError> {
+async fn read(file: SecretString, passphrase: Option<SecretString>) -> Result<KeyPair, PrivateKeyError> {
     tokio::task::spawn_blocking(move || private_key::read(&file, passphrase.as_ref()))
         .await
-        .unwrap_or(Err(KeyError::Unreadable("its reader gave up")))
+        .unwrap_or(Err(PrivateKeyError::Unreadable("its reader gave up")))
 }
 
-fn unusable(error: KeyError) -> AuthError {
+fn unusable(error: PrivateKeyError) -> AuthError {
     Trouble::from(error).under("cannot use the private key").into()
 }
 
@@ -211,14 +211,14 @@ fn token_set(
     response: &Response,
     kept: Option<&SecretString>,
     account: Option<String>,
-    call: Call,
+    call: Operation,
 ) -> Result<TokenSet, AuthError> {
     let reading = response.read();
     let Some(found) = reply::tokens(response, &reading, ["access_token", "refresh_token", ""]) else {
         if !response.is_success() {
             let refusal = said(response.status, reading.value.as_ref(), call);
             return Err(match call {
-                Call::Refresh => refusal.into_refresh_error(response, TOKEN_RESPONSE),
+                Operation::Refresh => refusal.into_refresh_error(response, TOKEN_RESPONSE),
                 _ => refusal.into_error(response, TOKEN_RESPONSE),
             });
         }
@@ -241,7 +241,7 @@ fn token_set(
 
 /// Which call was refused: the same words mean different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Call {
+enum Operation {
     Login,
     Refresh,
     Probe,
@@ -249,7 +249,7 @@ enum Call {
 
 /// What an error body says, in either dialect: `message` (with `errors` by field) from the service, `msg` from its JWT
 /// library.
-fn said(status: u16, json: Option<&Value>, call: Call) -> Refusal {
+fn said(status: u16, json: Option<&Value>, call: Operation) -> Refusal {
     let empty = reply::Members::new();
     let members = json.and_then(Value::as_object).unwrap_or(&empty);
     let words = reply::text(members, "message").or_else(|| reply::text(members, "msg"));
@@ -266,24 +266,24 @@ fn said(status: u16, json: Option<&Value>, call: Call) -> Refusal {
 }
 
 /// What the user can do: a line for each refusal that the server knows.
-fn hint(status: u16, words: &str, call: Call) -> &'static str {
+fn hint(status: u16, words: &str, call: Operation) -> &'static str {
     match (call, words) {
         (_, "Invalid Signature") => {
             "the private key does not match the public key registered at SeTA for this user: register its public key"
         }
         (_, "Invalid User") => "SeTA does not know this user at this provider, or the user is blocked: check both",
         (_, "Invalid user") => "no public key is registered for this user: register one in the profile at SeTA",
-        (Call::Login, _) if status == 400 => {
+        (Operation::Login, _) if status == 400 => {
             "check user name and identity_provider: ecas, github, or seta for applications"
         }
-        (Call::Login, _) if status == 415 => {
+        (Operation::Login, _) if status == 415 => {
             "the server did not receive JSON: something in between may have changed the request"
         }
-        (Call::Refresh, "Token has been revoked") => {
+        (Operation::Refresh, "Token has been revoked") => {
             "this refresh token was used before, here or in another program: log in again"
         }
-        (Call::Probe, "Token has been revoked" | "Token has expired") => "refresh the session, or log in again",
-        (Call::Refresh, "Only refresh tokens are allowed") => {
+        (Operation::Probe, "Token has been revoked" | "Token has expired") => "refresh the session, or log in again",
+        (Operation::Refresh, "Only refresh tokens are allowed") => {
             "the saved refresh token is an access token: log in again"
         }
         (_, "Only access tokens are allowed" | "Only non-refresh tokens are allowed") => {
@@ -292,7 +292,7 @@ fn hint(status: u16, words: &str, call: Call) -> &'static str {
         (_, words) if words.starts_with("Missing JWT") => {
             "the Authorization header did not arrive: check the URL and any proxy"
         }
-        (Call::Login, _) => "check the URL, the user name and the identity_provider",
+        (Operation::Login, _) => "check the URL, the user name and the identity_provider",
         _ => "log in again",
     }
 }
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn both_dialects_are_read_and_each_refusal_has_its_hint() {
-        use Call::{Login, Probe, Refresh};
+        use Operation::{Login, Probe, Refresh};
         let cases = [
             (Login, 403, json!({"message": "Invalid Signature"}), "Invalid Signature", "private key"),
             (Login, 401, json!({"message": "Invalid User"}), "Invalid User", "blocked"),

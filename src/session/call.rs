@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use super::{Call, Demand, Session, fresh::Script, origin::Use, presented};
+use super::{Caller, Demand, Session, fresh::Script, origin::Use, presented};
 use crate::{
-    auth::{AuthError, Interaction, ORIGINS, RENEW_ON_401, Settings, Step, TokenKind, TokenSet},
+    auth::{AuthError, Interaction, ORIGINS, Progress, RENEW_ON_401, Settings, TokenKind, TokenSet},
     http::{Body, Method, Raw, Request, Streamed, endpoint},
     profile::{Profile, Protected},
     secret::SecretString,
@@ -88,11 +88,12 @@ impl Session {
                  try again",
                 profile.name
             );
-            interaction.report(Step::Remark(words));
+            interaction.report(Progress::Remark(words));
             return Ok(answer);
         }
         drop(answer);
-        interaction.report(Step::Remark("the server answered 401: refreshing once, then trying once more".to_owned()));
+        interaction
+            .report(Progress::Remark("the server answered 401: refreshing once, then trying once more".to_owned()));
         let script = Script { user: interaction, by_hand: false };
         let renewed = self.refresh(profile, tokens.generation(), &script).await?;
         self.send(&call, api, &url, &renewed, profile, interaction).await
@@ -100,7 +101,7 @@ impl Session {
 
     async fn send(
         &self,
-        call: &Call,
+        call: &Caller,
         api: &ApiCall,
         url: &Url,
         tokens: &TokenSet,
@@ -118,7 +119,7 @@ impl Session {
             request.body = Body::Raw(Raw(bytes.clone()));
         }
         let request = request.authorization(presented(&call.settings, token)?.as_str(), &token.raw);
-        interaction.report(Step::Contacting(url.authority().to_owned()));
+        interaction.report(Progress::Contacting(url.authority().to_owned()));
         Ok(call.http.stream(&request).await?)
     }
 }

@@ -14,9 +14,9 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Call, Session};
+use super::{Caller, Session};
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step},
+    auth::{AuthError, Interaction, Progress, Prompt},
     http::Sent,
     profile::{Profile, ProfileName},
     secret::SecretString,
@@ -24,7 +24,7 @@ use crate::{
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum ExchangeKind {
     /// A first token set.
     Login,
     /// A new one from the old one.
@@ -33,7 +33,7 @@ pub enum Purpose {
     Revocation,
 }
 
-impl fmt::Display for Purpose {
+impl fmt::Display for ExchangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Login => "login",
@@ -49,7 +49,7 @@ pub struct UnderWay {
     /// Whose.
     pub profile: ProfileName,
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: ExchangeKind,
     /// Who was contacted last, in words: foreign text.
     pub whom: Option<String>,
     /// How long a request of its may take.
@@ -89,7 +89,7 @@ pub(super) struct Flight {
 /// What a task has to say to whoever waits for it.
 #[derive(Debug)]
 enum News {
-    Step(Step),
+    Step(Progress),
     Question(Prompt, oneshot::Sender<Result<SecretString, AuthError>>),
 }
 
@@ -116,10 +116,10 @@ impl Session {
     pub(super) async fn fly<T, F>(
         &self,
         profile: &Profile,
-        purpose: Purpose,
-        call: Call,
+        purpose: ExchangeKind,
+        call: Caller,
         interaction: &dyn Interaction,
-        work: impl FnOnce(Self, Call, Arc<Flight>) -> F,
+        work: impl FnOnce(Self, Caller, Arc<Flight>) -> F,
     ) -> Result<T, AuthError>
     where
         T: Send + 'static,
@@ -131,7 +131,7 @@ impl Session {
         let sent = Arc::<Sent>::default();
         let (attended, by_hand) = (interaction.is_attended(), interaction.is_by_hand());
         let flight = Arc::new(Flight { told: Mutex::new(told), sent: Arc::clone(&sent), attended, by_hand, news });
-        let call = Call { http: Arc::new(call.http.telling(Arc::clone(&sent))), ..call };
+        let call = Caller { http: Arc::new(call.http.telling(Arc::clone(&sent))), ..call };
         let landing = self.take_off(&flight);
         let work = work(self.clone(), call, flight);
         let mut task = tokio::spawn(async move {
@@ -146,7 +146,7 @@ impl Session {
                 () = interaction.given_up(), if !given_up => {
                     given_up = true;
                     if !waiting.0.stop() {
-                        interaction.report(Step::Finishing);
+                        interaction.report(Progress::Finishing);
                     }
                 }
                 ended = &mut task => break ended,
@@ -203,8 +203,8 @@ impl Flight {
 
 #[async_trait]
 impl Interaction for Flight {
-    fn report(&self, step: Step) {
-        if let Step::Contacting(whom) = &step {
+    fn report(&self, step: Progress) {
+        if let Progress::Contacting(whom) = &step {
             self.lock().whom = Some(whom.clone());
         }
         // Nobody may be there any more.

@@ -10,7 +10,7 @@ use crate::{
         self, StoreError,
         config::{self, Config},
         holders::{self, Holder, Told},
-        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Recipient, Site},
+        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Recipient, Site, UnlockedIdentity},
         profiles,
         survey::{self, Survey},
         trust,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Where a vault is, and where its key is.
 #[derive(Debug, Clone)]
-pub struct Folder {
+pub struct Location {
     /// The folder of all configuration.
     pub config: PathBuf,
     /// The home of the key that the command line or the environment names, instead of what the settings say.
@@ -47,7 +47,7 @@ pub struct Rescued {
     pub is_sealed: bool,
 }
 
-impl Folder {
+impl Location {
     /// The given folder, or else the one that the system has for the program. It need not exist.
     pub fn locate(given: Option<&Path>, asked: Option<Home>) -> Result<Self, StoreError> {
         Ok(Self { config: store::config_dir(given)?, asked })
@@ -115,7 +115,7 @@ impl Folder {
         chosen: Option<Home>,
         prompt: bool,
         user: &dyn Interaction,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<UnlockedIdentity, IdentityError> {
         let folder = self.vault();
         let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt };
         let mut key = identity::unlock(&self.config, chosen.or(self.asked), &site).await?;

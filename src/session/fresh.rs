@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::{Session, no_tokens};
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step, TokenKind, TokenSet},
+    auth::{AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::Profile,
     secret::{ExposeSecret as _, SecretString},
@@ -79,7 +79,7 @@ impl Session {
             )),
             Standing::Stale => {
                 let words = "the new access token has already expired by the clock of this machine";
-                interaction.report(Step::Remark(words.to_owned()));
+                interaction.report(Progress::Remark(words.to_owned()));
                 Ok(renewed)
             }
             standing => {
@@ -105,7 +105,7 @@ fn tell(standing: Standing, kind: TokenKind, interaction: &dyn Interaction) {
         Standing::Endless => format!("the {kind} token has no expiry, so it counts as fresh"),
         _ => return,
     };
-    interaction.report(Step::Remark(words));
+    interaction.report(Progress::Remark(words));
 }
 
 /// How much of what is asked for a token set has.
@@ -138,7 +138,7 @@ pub(super) struct Script<'a> {
 
 #[async_trait]
 impl Interaction for Script<'_> {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         self.user.report(step);
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {

@@ -9,12 +9,12 @@ use crate::{
     clock,
     http::Http,
     oauth::{
-        id_token::{Verdict, signature},
+        id_token::{Authenticity, signature},
         metadata,
     },
     profile::Profile,
     secret::ExposeSecret as _,
-    token::{Token, verify::keys::KeySet},
+    token::{Token, verify::key_set::KeySet},
 };
 
 /// So long a server of keys may take.
@@ -34,15 +34,15 @@ impl Session {
         let Some(id_token) = left else { return };
         let verdict = match id_token.faults.is_empty() {
             true => self.verified(cx.http, &id_token).await,
-            false => Verdict::Invalid(id_token.faults.join("; ")),
+            false => Authenticity::Invalid(id_token.faults.join("; ")),
         };
         match verdict {
-            Verdict::Valid => {}
-            Verdict::NotVerified(why) if tells_all => {
+            Authenticity::Valid => {}
+            Authenticity::NotVerified(why) if tells_all => {
                 token_set.remarks.push(format!("the ID token is not verified: {why}"));
             }
-            Verdict::NotVerified(_) => {}
-            Verdict::Invalid(why) => {
+            Authenticity::NotVerified(_) => {}
+            Authenticity::Invalid(why) => {
                 // The faults of its claims are among the remarks already.
                 if id_token.faults.is_empty() {
                     token_set.remarks.push(format!("the ID token is not valid: {why}"));
@@ -56,28 +56,28 @@ impl Session {
     }
 
     /// By the client's secret or by the keys that the issuer publishes, where they may be fetched without a question.
-    async fn verified(&self, http: &Http, id_token: &UnverifiedIdToken) -> Verdict {
+    async fn verified(&self, http: &Http, id_token: &UnverifiedIdToken) -> Authenticity {
         let token = Token::inspect(id_token.raw.expose_secret());
         if token.alg().is_some_and(|alg| alg.starts_with("HS")) {
             return match &id_token.secret {
                 Some(secret) => {
                     signature(&token, &KeySet::secret(secret.expose_secret().as_bytes(), "the client's secret"))
                 }
-                None => Verdict::NotVerified("it is signed with a secret, but this client has none".to_owned()),
+                None => Authenticity::NotVerified("it is signed with a secret, but this client has none".to_owned()),
             };
         }
         let Some(url) = &id_token.jwks_uri else {
-            return Verdict::NotVerified("the profile names no issuer that publishes its keys".to_owned());
+            return Authenticity::NotVerified("the profile names no issuer that publishes its keys".to_owned());
         };
         if !id_token.may_fetch {
-            return Verdict::NotVerified(format!(
+            return Authenticity::NotVerified(format!(
                 "its issuer's keys are at {url}, another origin: set verify_key to that URL to verify it"
             ));
         }
         let known = self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
         // Any other verdict may be about keys that the issuer has replaced.
-        if known.is_some_and(|keys| signature(&token, &keys) == Verdict::Valid) {
-            return Verdict::Valid;
+        if known.is_some_and(|keys| signature(&token, &keys) == Authenticity::Valid) {
+            return Authenticity::Valid;
         }
         let fetched = tokio::time::timeout(PATIENCE, metadata::get(http, url.clone(), true)).await;
         let keys = match fetched {
@@ -87,7 +87,7 @@ impl Session {
             Ok(Ok(answer)) => KeySet::read(&answer.body, url.as_str()).map_err(|error| error.to_string()),
         };
         match keys {
-            Err(why) => Verdict::NotVerified(format!("cannot get its issuer's keys: {why}")),
+            Err(why) => Authenticity::NotVerified(format!("cannot get its issuer's keys: {why}")),
             Ok(keys) => {
                 let verdict = signature(&token, &keys);
                 self.key_sets.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), keys);

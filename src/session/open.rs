@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
-use super::{Folder, Session};
+use super::{Location, Session};
 use crate::{
     auth::TokenSet,
     profile::ProfileName,
     secret::SecretString,
     store::{
         StoreError,
-        identity::{Home, IdentityError, Opened},
+        identity::{Home, IdentityError, UnlockedIdentity},
         vault::{Condition, Contents, Record, Vault, VaultError, rescue},
     },
 };
@@ -29,7 +29,7 @@ pub(super) struct Successor {
 impl Session {
     /// The use cases over the vault in this folder, which this key opens; the same ones where the key is in memory alone.
     /// What was kept in memory until now goes into the vault, and why it does not, if it does not.
-    pub fn open(&self, folder: &Folder, key: Opened) -> Result<(Self, Option<VaultError>), StoreError> {
+    pub fn open(&self, folder: &Location, key: UnlockedIdentity) -> Result<(Self, Option<VaultError>), StoreError> {
         if key.home == Home::Memory {
             return Ok((self.clone(), None));
         }
@@ -45,7 +45,7 @@ impl Session {
     }
 
     /// The use cases over the vault in this folder, locked; over one in memory where nothing was ever kept.
-    pub fn closed(&self, folder: &Folder) -> Result<Self, StoreError> {
+    pub fn closed(&self, folder: &Location) -> Result<Self, StoreError> {
         Ok(match folder.is_new()? {
             true => self.clone(),
             false => self.over(Arc::new(Vault::open_locked(&folder.config)?.rescuing_in(rescue::places()))),
@@ -54,7 +54,7 @@ impl Session {
 
     /// The use cases behind the lock, for as long as the value lives: the key is fetched from its home, if that needs nobody,
     /// and the vault itself stays locked. `home` is where the key was; it may have been moved since.
-    pub async fn behind_lock(&self, folder: &Folder, home: Home) -> Result<Self, IdentityError> {
+    pub async fn behind_lock(&self, folder: &Location, home: Home) -> Result<Self, IdentityError> {
         let identity = folder.key_alone(home).await?;
         Ok(self.over(Arc::new(self.vault.opened_by(identity))))
     }

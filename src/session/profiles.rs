@@ -32,7 +32,7 @@ pub enum Profiles {
 
 /// The profiles, while nobody else changes them.
 enum Held<'a> {
-    File(profiles::Held),
+    File(profiles::HeldProfiles),
     Memory(MutexGuard<'a, Vec<Profile>>),
 }
 
@@ -47,7 +47,7 @@ pub struct Saved {
 
 /// What became of a profile that was found elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// It is new.
     Added,
     /// It has taken the place of another one.
@@ -60,9 +60,9 @@ pub enum Outcome {
 
 /// What an import came to.
 #[derive(Debug, Default)]
-pub struct Import {
+pub struct ImportReport {
     /// The profiles that were found, and what became of each.
-    pub profiles: Vec<(Profile, Outcome)>,
+    pub profiles: Vec<(Profile, ImportOutcome)>,
     /// The tokens that came with them and are in the vault now.
     pub token_sets: Vec<(ProfileName, TokenSet)>,
     /// Why others are not, or why what the vault keeps did not follow.
@@ -194,23 +194,23 @@ impl Session {
 
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
-    pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, Trouble> {
+    pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
         self.change(|session| session.take_in(profiles, found, replace))
     }
 
-    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<Import, Trouble> {
+    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
         let known = profiles.all()?;
-        let mut import = Import { warnings: found.warnings, ..Import::default() };
+        let mut import = ImportReport { warnings: found.warnings, ..ImportReport::default() };
         for profile in found.profiles {
             let same = |known: &Profile| known.provider == profile.provider && known.settings == profile.settings;
             let outcome = match known.iter().find(|known| known.name == profile.name) {
-                Some(known) if same(known) => Outcome::Unchanged,
-                Some(_) if !replace => Outcome::Refused,
-                Some(_) => Outcome::Replaced,
-                None => Outcome::Added,
+                Some(known) if same(known) => ImportOutcome::Unchanged,
+                Some(_) if !replace => ImportOutcome::Refused,
+                Some(_) => ImportOutcome::Replaced,
+                None => ImportOutcome::Added,
             };
-            if matches!(outcome, Outcome::Added | Outcome::Replaced) {
-                let old = (outcome == Outcome::Replaced).then_some(&profile.name);
+            if matches!(outcome, ImportOutcome::Added | ImportOutcome::Replaced) {
+                let old = (outcome == ImportOutcome::Replaced).then_some(&profile.name);
                 let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
@@ -220,8 +220,8 @@ impl Session {
             let outcome = import.profiles.iter().find(|(profile, _)| profile.name == name).map(|(_, outcome)| *outcome);
             let has_none = || self.vault.token_set(&name).is_ok_and(|saved| saved.is_none());
             match outcome {
-                Some(Outcome::Added | Outcome::Replaced) => {}
-                Some(Outcome::Unchanged) if has_none() => {}
+                Some(ImportOutcome::Added | ImportOutcome::Replaced) => {}
+                Some(ImportOutcome::Unchanged) if has_none() => {}
                 _ => continue,
             }
             match self.adopt(&name, token_set.clone()) {

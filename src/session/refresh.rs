@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Call, Purpose, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering};
+use super::{
+    Caller, ExchangeKind, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering,
+};
 use crate::{
-    auth::{AuthError, Interaction, IssuedToken, Step, TokenKind, TokenSet, Unasked},
+    auth::{AuthError, Interaction, IssuedToken, Progress, TokenKind, TokenSet, Unasked},
     clock,
     profile::{Profile, ProfileName},
     secret::Fingerprint,
-    store::vault::{Entry, EventKind, InFlight, Vault},
+    store::vault::{EventKind, HeldRecord, InFlight, Vault},
 };
 
 /// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
@@ -42,13 +44,13 @@ impl Session {
         let work = move |session: Self, call, flight: Arc<Flight>| async move {
             session.renew(&name, call, seen, &flight).await
         };
-        self.fly(profile, Purpose::Refresh, call, interaction, work).await
+        self.fly(profile, ExchangeKind::Refresh, call, interaction, work).await
     }
 
     async fn renew(
         &self,
         profile: &Profile,
-        call: Call,
+        call: Caller,
         seen: Option<Fingerprint>,
         flight: &Flight,
     ) -> Result<TokenSet, AuthError> {
@@ -57,7 +59,7 @@ impl Session {
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && lives(&old, TimeDelta::zero(), clock::now()) {
-            flight.report(Step::Remark("another task or tokscope has already renewed the tokens".to_owned()));
+            flight.report(Progress::Remark("another task or tokscope has already renewed the tokens".to_owned()));
             return Ok(old);
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
@@ -102,12 +104,12 @@ pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &d
         None => "only in memory".to_owned(),
     };
     let words = format!("the new tokens are {place} ({reason}); they are saved as soon as possible");
-    interaction.report(Step::Remark(words));
+    interaction.report(Progress::Remark(words));
 }
 
 /// Marks the refresh as begun. Returns the mark that an earlier one has left.
 fn begin(
-    entry: &mut Entry<'_>,
+    entry: &mut HeldRecord<'_>,
     refresh_token: Fingerprint,
     interaction: &dyn Interaction,
 ) -> Result<Option<InFlight>, AuthError> {
@@ -121,7 +123,7 @@ fn begin(
         if mark.attempts >= UNATTENDED_ATTEMPTS && !by_hand {
             return Err(AuthError::Unsettled { since: mark.since });
         }
-        interaction.report(Step::Remark(format!(
+        interaction.report(Progress::Remark(format!(
             "the refresh of {} ended without a response, so the state of the refresh token is unknown: trying it again",
             clock::utc(clock::to_the_second(mark.since))
         )));
@@ -134,7 +136,12 @@ fn begin(
 }
 
 /// What a failed refresh leaves behind: a retired token, the mark, or everything as it was.
-fn end(entry: &mut Entry<'_>, refresh_token: Fingerprint, before: Option<InFlight>, error: AuthError) -> AuthError {
+fn end(
+    entry: &mut HeldRecord<'_>,
+    refresh_token: Fingerprint,
+    before: Option<InFlight>,
+    error: AuthError,
+) -> AuthError {
     if is_dead(&error) {
         entry.record.retire(refresh_token, clock::now(), error.to_string());
     } else if error.may_have_been_processed() {

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use super::Session;
 use crate::{
     auth::{
-        AuthError, FieldKind, Interaction, Prompt, Step,
-        keys::{KeySource, Keys, setting},
+        AuthError, FieldKind, Interaction, Progress, Prompt,
+        key_source::{KeySource, Keys, setting},
     },
     clock::{self, Timestamp},
     profile::Profile,
@@ -80,7 +80,7 @@ impl<'a> Remembering<'a> {
 
 #[async_trait]
 impl Interaction for Remembering<'_> {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         self.user.report(step);
     }
 

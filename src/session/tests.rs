@@ -140,8 +140,8 @@ struct Reader(Mutex<String>);
 
 #[async_trait]
 impl Interaction for Reader {
-    fn report(&self, step: Step) {
-        if let Step::Remark(words) = step {
+    fn report(&self, step: Progress) {
+        if let Progress::Remark(words) = step {
             self.0.lock().unwrap().push_str(&words);
         }
     }

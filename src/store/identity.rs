@@ -25,7 +25,7 @@ pub use self::{
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_moving, is_new, recipient},
     keyring::Keyring,
-    open::{Opened, Site, check, existing, open, unlock},
+    open::{Site, UnlockedIdentity, check, existing, open, unlock},
 };
 pub(super) use self::{
     file::write_recipients,

@@ -44,15 +44,15 @@ pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
 
 /// The profiles file, while nobody else changes it.
 #[derive(Debug)]
-pub struct Held {
+pub struct HeldProfiles {
     dir: PathBuf,
     _lock: FileLock,
 }
 
 /// Holds the file, so that it can be read, changed and written. Two that change it at the same moment do so one after the
 /// other: this blocks the thread, for 5 s at most.
-pub fn hold(dir: &Path) -> Result<Held, StoreError> {
-    Ok(Held { dir: dir.to_owned(), _lock: lock::exclusive(&files::target(&path(dir)))? })
+pub fn hold(dir: &Path) -> Result<HeldProfiles, StoreError> {
+    Ok(HeldProfiles { dir: dir.to_owned(), _lock: lock::exclusive(&files::target(&path(dir)))? })
 }
 
 /// Adds a profile, or changes the one of its name.
@@ -65,7 +65,7 @@ pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
     hold(dir)?.remove(name)
 }
 
-impl Held {
+impl HeldProfiles {
     /// All profiles.
     pub fn all(&self) -> Result<Vec<Profile>, StoreError> {
         load(&self.dir)

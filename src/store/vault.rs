@@ -9,11 +9,11 @@
 //! seen, is refused. `migration` takes over what version 1 has left.
 
 mod change;
-mod entry;
 mod error;
+mod file_format;
 mod folder;
-mod format;
 mod former;
+mod held_record;
 mod key_sets;
 mod migration;
 mod read;
@@ -31,13 +31,13 @@ use std::{
 
 pub use self::{
     change::{Ready, Renaming, Reserved},
-    entry::Entry,
     error::VaultError,
     folder::path,
+    held_record::HeldRecord,
     read::Contents,
     record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
     relocate::{makes_new_key, relocate},
-    seal::Keys,
+    seal::VaultKeys,
 };
 pub(super) use self::{
     folder::is_record_name,
@@ -46,7 +46,7 @@ pub(super) use self::{
     migration::{LOCK as NOTE_LOCK, NOTE},
 };
 use self::{
-    folder::{Folder, Place},
+    folder::{Folder, RecordFiles},
     rescue::Rescue,
     seal::Kind,
     seen::Seen,
@@ -71,16 +71,16 @@ pub struct Vault {
     rescue: Rescue,
     locks: Arc<Locks>,
     /// None while the vault is locked.
-    key: Mutex<Option<Key>>,
+    key: Mutex<Option<Unlocked>>,
     state: Arc<Mutex<State>>,
 }
 
 /// What an open vault has.
 #[derive(Debug)]
-struct Key {
+struct Unlocked {
     identity: Identity,
     /// The same, with what the folder says of it: known from the first use on.
-    keys: Option<Keys>,
+    keys: Option<VaultKeys>,
 }
 
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl Vault {
 
     fn new(folder: Option<Folder>, identity: Option<Identity>) -> Self {
         let recipient = identity.as_ref().map(Identity::public);
-        let key = identity.map(|identity| Key { identity, keys: None });
+        let key = identity.map(|identity| Unlocked { identity, keys: None });
         let state = State {
             recipient,
             shelf: HashMap::new(),
@@ -187,7 +187,7 @@ impl Vault {
             folder: self.folder.clone(),
             rescue: self.rescue.clone(),
             locks: Arc::clone(&self.locks),
-            key: Mutex::new(Some(Key { identity, keys: None })),
+            key: Mutex::new(Some(Unlocked { identity, keys: None })),
             state: Arc::clone(&self.state),
         }
     }
@@ -228,7 +228,7 @@ impl Vault {
     /// Opens a locked vault.
     pub fn unlock(&self, identity: Identity) {
         self.state().recipient = Some(identity.public());
-        *self.key() = Some(Key { identity, keys: None });
+        *self.key() = Some(Unlocked { identity, keys: None });
     }
 
     /// Encrypts a text that only this vault opens again, also while it is locked, once it has been open.
@@ -263,12 +263,12 @@ impl Vault {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn key(&self) -> MutexGuard<'_, Option<Key>> {
+    fn key(&self) -> MutexGuard<'_, Option<Unlocked>> {
         self.key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys of the open vault. Their first use takes over what earlier versions have left.
-    fn keys(&self) -> Result<Keys, VaultError> {
+    fn keys(&self) -> Result<VaultKeys, VaultError> {
         let identity = {
             let held = self.key();
             let held = held.as_ref().ok_or(VaultError::Locked)?;
@@ -286,18 +286,18 @@ impl Vault {
 
     /// The keys of this vault for whoever has its identity, whether or not the vault itself is open: an exchange that must
     /// go on while the vault is locked brings its own, and drops them at its end.
-    pub fn keys_of(&self, identity: Identity) -> Result<Keys, VaultError> {
+    pub fn keys_of(&self, identity: Identity) -> Result<VaultKeys, VaultError> {
         let former = self.former(&identity)?;
         let listed = self.listed(&identity)?;
-        Ok(Keys { current: identity, former, listed })
+        Ok(VaultKeys { current: identity, former, listed })
     }
 
     fn recipient(&self) -> Result<Recipient, VaultError> {
         self.state().recipient.clone().ok_or(VaultError::Locked)
     }
 
-    fn place(&self, profile: &ProfileName) -> Place {
-        Place::new(self.folder.as_ref(), profile)
+    fn place(&self, profile: &ProfileName) -> RecordFiles {
+        RecordFiles::new(self.folder.as_ref(), profile)
     }
 
     /// The lock file of a profile, where we have kept it locked.
@@ -323,7 +323,7 @@ fn counted(before: u64) -> u64 {
 const MEMORY: &str = "(memory)";
 
 fn seal(sealer: &Sealer, profile: &ProfileName, counter: u64, record: &Record) -> Vec<u8> {
-    seal::seal(sealer, Kind::Record, format::write(profile.as_str(), counter, record))
+    seal::seal(sealer, Kind::Record, file_format::write(profile.as_str(), counter, record))
 }
 
 #[cfg(test)]

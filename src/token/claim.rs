@@ -24,12 +24,12 @@ pub struct Claim {
     /// Where that is written: `RFC 7519 §4.1.4`.
     pub source: &'static str,
     /// How its value is read.
-    pub value: Value,
+    pub value: ValueKind,
 }
 
 /// How the value of a claim is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value {
+pub enum ValueKind {
     /// As it stands.
     Plain,
     /// A NumericDate (RFC 7519 §2).
@@ -73,7 +73,7 @@ pub fn look_up(within: &str, name: &str, part: Part) -> Option<&'static Claim> {
 pub fn date(json: &Json, index: usize, part: Part) -> Option<Timestamp> {
     let node = json.nodes().get(index)?;
     // A look at the kind spares most values a look at the table.
-    if node.kind != Kind::Number || node.depth > 2 || of(json, index, part)?.value != Value::Date {
+    if node.kind != Kind::Number || node.depth > 2 || of(json, index, part)?.value != ValueKind::Date {
         return None;
     }
     date::read(json, node).0.time.map(clock::to_the_second)
@@ -83,7 +83,7 @@ pub fn date(json: &Json, index: usize, part: Part) -> Option<Timestamp> {
 /// for anything else. Foreign text.
 pub fn list(json: &Json, index: usize, part: Part) -> Option<Vec<Cow<'_, str>>> {
     let node = json.nodes().get(index)?;
-    if !matches!(node.kind, Kind::String | Kind::Array) || of(json, index, part)?.value != Value::List {
+    if !matches!(node.kind, Kind::String | Kind::Array) || of(json, index, part)?.value != ValueKind::List {
         return None;
     }
     match json.string(node) {

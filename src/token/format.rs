@@ -37,7 +37,7 @@ pub enum Format {
 
 /// What a token in another format than JOSE says, decoded and not verified.
 #[derive(Debug)]
-pub struct Content {
+pub struct ForeignContent {
     /// The format.
     pub format: Format,
     /// Its claims, or what stands for them: of a macaroon the caveats, of a Biscuit the blocks.
@@ -48,7 +48,7 @@ pub struct Content {
     pub dates: NumericDates,
 }
 
-impl Content {
+impl ForeignContent {
     /// A format that is named, of which nothing can be read.
     fn named(format: Format) -> Self {
         Self { format, claims: None, beside: None, dates: NumericDates::default() }
@@ -92,7 +92,7 @@ impl Token {
     }
 
     /// What a token says that is neither JWS nor JWE, where its format is known.
-    pub fn content(&self) -> Option<&Content> {
+    pub fn content(&self) -> Option<&ForeignContent> {
         self.content.as_deref()
     }
 
@@ -111,15 +111,15 @@ pub(super) fn is_whole(text: &str) -> bool {
 }
 
 /// Reads a text that is neither JWS nor JWE. Each format is told by its first bytes, so that others cost next to nothing.
-pub(super) fn read(text: &str) -> Option<Content> {
-    const READERS: [fn(&str) -> Option<Content>; 6] =
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
+    const READERS: [fn(&str) -> Option<ForeignContent>; 6] =
         [paseto::read, saml::read, macaroon::read, fly_macaroon, biscuit::read, cwt::read];
     READERS.iter().find_map(|read| read(text))
 }
 
 /// Fly.io's macaroons (superfly/macaroon): the prefix says which; what is inside is for Fly.io alone.
-fn fly_macaroon(text: &str) -> Option<Content> {
+fn fly_macaroon(text: &str) -> Option<ForeignContent> {
     let rest = ["fm1r_", "fm1a_", "fm2_"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=');
-    (rest.len() >= 32 && rest.bytes().all(inside)).then(|| Content::named(Format::FlyMacaroon))
+    (rest.len() >= 32 && rest.bytes().all(inside)).then(|| ForeignContent::named(Format::FlyMacaroon))
 }

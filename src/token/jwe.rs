@@ -27,11 +27,12 @@
 //!
 //! # Its parts
 //! [`management`] is the table of `alg`, [`content`] that of `enc`, [`parameters`] says what a header parameter means,
-//! [`keys`] reads keys. Each cell of algorithm and key keeps the rules of [`KeyManagement`](management::KeyManagement).
+//! [`decryption_keys`] reads keys. Each cell of algorithm and key keeps the rules of
+//! [`KeyManagement`](management::KeyManagement).
 
 mod agreement;
 pub mod content;
-pub mod keys;
+pub mod decryption_keys;
 pub mod management;
 mod message;
 mod nested;
@@ -43,10 +44,10 @@ use std::fmt;
 
 use self::trial::Trial;
 pub use self::{
-    keys::{DecryptionKey, DecryptionKeys},
+    decryption_keys::{DecryptionKey, DecryptionKeys},
     nested::{DEEPEST, Layer, inner, open},
 };
-pub use super::verify::{Outcome, Reason, Step};
+pub use super::verify::{Reason, Step, StepOutcome};
 use super::{Token, date, defect::Defects, inspect, is_token, json::Json, lifetime::NumericDates};
 use crate::secret::Zeroizing;
 
@@ -55,7 +56,7 @@ pub const LARGEST_PLAINTEXT: usize = 8 << 20;
 
 /// What became of a decryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DecryptionVerdict {
     /// A key decrypted it, and its authentication tag says that nothing was changed.
     Decrypted,
     /// The keys that fit did not decrypt it: another key was meant, or the token was changed. The two look the same.
@@ -68,7 +69,7 @@ pub enum Verdict {
     Malformed(Reason),
 }
 
-impl Verdict {
+impl DecryptionVerdict {
     /// The word for people and programs.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -105,7 +106,7 @@ enum Trouble {
 #[derive(Debug)]
 pub struct Decryption {
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: DecryptionVerdict,
     /// The name of the key that decrypted it. Foreign text.
     pub key: Option<String>,
     /// What was encrypted, if it was decrypted.
@@ -209,12 +210,12 @@ impl fmt::Debug for Content {
 pub fn decrypt(token: &Token, keys: &DecryptionKeys) -> Decryption {
     let mut trial = Trial::new(token, keys);
     let (verdict, plaintext) = match trial.run() {
-        Ok(plaintext) => (Verdict::Decrypted, Some(Plaintext::new(plaintext))),
+        Ok(plaintext) => (DecryptionVerdict::Decrypted, Some(Plaintext::new(plaintext))),
         Err(verdict) => (verdict, None),
     };
     let Trial { key, cautions, mut steps, .. } = trial;
     for name in trial::STEPS.into_iter().skip(steps.len()) {
-        steps.push(Step { name, outcome: Outcome::NotChecked("an earlier step failed".to_owned()) });
+        steps.push(Step { name, outcome: StepOutcome::NotChecked("an earlier step failed".to_owned()) });
     }
     Decryption { verdict, key, plaintext, cautions, steps }
 }

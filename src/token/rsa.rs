@@ -3,7 +3,7 @@
 use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
 use num_bigint::BigUint;
 
-use super::verify::keys::{jwk::Jwk, without_zeros};
+use super::verify::key_set::{jwk::Jwk, without_zeros};
 use crate::secret::Zeroizing;
 
 type Number = Zeroizing<Vec<u8>>;

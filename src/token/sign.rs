@@ -3,11 +3,11 @@
 //! The bytes that are signed are the bytes that were given: order, digits, blanks and duplicate members are kept.
 //! Keys must keep the same rules as those that verify ([`verify::policy`](super::verify::policy)).
 
-mod keys;
+mod signing_keys;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use self::keys::{SigningKey, SigningKeys};
+pub use self::signing_keys::{SigningKey, SigningKeys};
 use super::{
     json::{Json, Kind},
     verify::{

@@ -8,7 +8,7 @@
 pub mod algorithm;
 mod checklist;
 mod ecdsa;
-pub mod keys;
+pub mod key_set;
 mod payload;
 pub mod policy;
 mod roca;
@@ -25,7 +25,7 @@ pub use self::{
     checklist::{Expectations, checklist},
     text::{UNTOUCHED, as_it_came, joined},
 };
-use self::{keys::KeySet, policy::Policy, trial::Trial};
+use self::{key_set::KeySet, policy::Policy, trial::Trial};
 use super::{Form, Jws, Payload, Token, inspect, json::Kind};
 
 /// What a signature is worth.
@@ -104,13 +104,13 @@ pub struct Verification {
 impl Verification {
     /// The step for which a server refuses a token whose signature is valid, whatever the time and the audience.
     pub fn refused(&self) -> Option<&'static str> {
-        let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
+        let failed = |step: &&Step| matches!(step.outcome, StepOutcome::Failed { .. });
         self.steps.iter().find(failed).map(|step| step.name).filter(|_| self.verdict == Verdict::Valid)
     }
 
     /// With what [`as_it_came`] says of the text in which the token came, where that is known.
     #[must_use]
-    pub fn of_text(mut self, outcome: Outcome) -> Self {
+    pub fn of_text(mut self, outcome: StepOutcome) -> Self {
         if let Some(step) = self.steps.iter_mut().find(|step| step.name == "text") {
             step.outcome = outcome;
         }
@@ -124,12 +124,12 @@ pub struct Step {
     /// The stable word for people and programs: `signature`, `exp`.
     pub name: &'static str,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
 }
 
 /// What came of a step. Foreign text inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// All is well, as far as this step goes.
     Passed(String),
     /// A resource server would refuse the token here.

@@ -23,7 +23,7 @@ pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;
 pub mod keymap;
-pub(crate) mod keyring;
+pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
 pub mod message;
@@ -45,10 +45,10 @@ use self::{
     copy::Copies,
     inspector::Inspector,
     key::Key,
-    keyring::Keyring,
+    known_keys::KnownKeys,
     layout::Layout,
     mode::Modes,
-    notices::{Notices, Severity},
+    notices::{Level, Notices},
     profiles::Profiles,
     tasks::Tasks,
     tokens::Tokens,
@@ -82,7 +82,7 @@ pub struct Model {
     pub(crate) tokens: Tokens,
     pub(crate) inspector: Inspector,
     pub(crate) tasks: Tasks,
-    pub(crate) keyring: Keyring,
+    pub(crate) known_keys: KnownKeys,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
     pub(crate) config: Config,
@@ -174,7 +174,7 @@ impl Model {
             tokens: Tokens::default(),
             inspector: Inspector::default(),
             tasks: Tasks::default(),
-            keyring: Keyring::default(),
+            known_keys: KnownKeys::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
             config: Config::default(),
@@ -188,13 +188,13 @@ impl Model {
         configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
             let words = format!("could not read the profiles: {problem}");
-            model.advise(None, notices::Severity::Error, &words, MEND);
+            model.advise(None, notices::Level::Error, &words, MEND);
         }
         model.profiles.load(start.profiles);
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
-        start.remarks.iter().for_each(|remark| model.tell(notices::Severity::Info, remark));
+        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
         settle(&mut model);
         model
     }
@@ -250,7 +250,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     if model.quitting {
         return effects;
     }
-    keyring::look_up(model);
+    known_keys::look_up(model);
     let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
     effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
     effects
@@ -270,7 +270,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
-            model.tell_about(Some(&profile), Severity::Error, &why.what, why.hint.as_deref());
+            model.tell_about(Some(&profile), Level::Error, &why.what, why.hint.as_deref());
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
@@ -294,7 +294,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");
-            model.advise(None, notices::Severity::Error, &words, MEND);
+            model.advise(None, notices::Level::Error, &words, MEND);
         }
     }
 }
@@ -302,7 +302,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
 /// Brings cursors, scrolling and the mode in line with what there is now.
 fn settle(model: &mut Model) {
     filter::narrow::settle(model);
-    keyring::settle(model);
+    known_keys::settle(model);
     verify::settle(model);
     inspector::settle(model);
     mode::settle(model);

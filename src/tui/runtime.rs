@@ -28,7 +28,7 @@ use ratatui::Frame;
 
 use self::{
     alarm::Alarm,
-    door::{Door, Entered, Key},
+    door::{Door, Entered, FoundKey},
     tasks::{Tasks, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
@@ -43,7 +43,7 @@ use crate::{
     demo,
     host::clipboard::Desktop,
     secret::SecretString,
-    session::{Folder, Profiles, Session},
+    session::{Location, Profiles, Session},
     store::identity::Home,
     token::{Token, detect::Found},
     trouble::Told,
@@ -111,7 +111,7 @@ enum Event {
     /// The time that was waited for has come, or the clock was set.
     Woken,
     /// The search for the key of the vault ended.
-    KeyFound(TaskId, Result<Key, Unopened>),
+    KeyFound(TaskId, Result<FoundKey, Unopened>),
     /// The vault was opened with that key, or was not.
     Entered(TaskId, Result<Box<Entered>, Unopened>),
     /// The desktop's clipboard did not take a text: the terminal is asked to.
@@ -140,7 +140,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     let mut server = None;
     let profiles = match origin {
         Origin::Config { directory, identity } => {
-            let folder = Folder { config: directory.clone(), asked: identity };
+            let folder = Location { config: directory.clone(), asked: identity };
             // Where that cannot be told, the opening will say why.
             at_start = if folder.is_new().unwrap_or(false) { AtStart::Fresh } else { AtStart::Locked };
             door = Some(Door::new(folder));

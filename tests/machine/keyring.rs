@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokscope::{
     auth::NoInteraction,
     store::{
-        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Opened, Site},
+        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Site, UnlockedIdentity},
         vault::{self, VaultError},
     },
     trouble::Told as _,
@@ -32,7 +32,7 @@ impl World {
         Self(tempfile::tempdir().unwrap())
     }
 
-    async fn unlock(&self, keyring: Keyring) -> Result<Opened, IdentityError> {
+    async fn unlock(&self, keyring: Keyring) -> Result<UnlockedIdentity, IdentityError> {
         let folder = self.0.path().join("vault");
         let site = Site { folder: &folder, keyring, user: &NoInteraction, prompt: false };
         identity::unlock(self.0.path(), None, &site).await

@@ -5,7 +5,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use tokscope::{
-    auth::{NoInteraction, keys::KeySource},
+    auth::{NoInteraction, key_source::KeySource},
     providers,
     session::Session,
     store::{secrets::Secrets, vault::Vault},

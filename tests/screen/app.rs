@@ -3,11 +3,11 @@
 use crate::support::stage;
 use stage::{Stage, claims, jwt, password_prompt, refusal, start, token_set};
 use tokscope::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Revocation, Step, TokenKind},
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind},
     clock, profile,
     tui::app::{
         Effect, Message, Start, keymap,
-        message::{CopyOutcome, Outcome, TaskEvent},
+        message::{CopyOutcome, TaskEvent, TaskOutcome},
     },
 };
 
@@ -140,11 +140,11 @@ fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
     stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc").shows("cancelling");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo", "cancel 2"]);
     let before = stage.screen();
-    stage.job(2, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Stepped(Step::Contacting("it".to_owned())));
+    stage.job(2, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Stepped(Progress::Contacting("it".to_owned())));
     stage.keys("Esc").arrives(77, 1);
     assert_eq!(stage.screen(), before);
     assert!(stage.effects().is_empty(), "it is given up already");
-    stage.job(2, TaskEvent::Stepped(Step::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
+    stage.job(2, TaskEvent::Stepped(Progress::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
     stage.keys("r l").hides("refreshing");
     assert!(stage.effects().is_empty(), "one at a time");
     stage.arrives(2, 9_999).shows("refreshed; the access token expires in").hides("finishing");
@@ -180,7 +180,7 @@ fn a_refresh_without_a_successor_drops_the_row() {
     let mut set = token_set(stage.now, 60);
     set.tokens.retain(|token| token.kind == TokenKind::Access);
     set.remarks.push("the server sent no refresh token".to_owned());
-    stage.keys("r").job(2, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.keys("r").job(2, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
     stage.under_cursor("access").shows("Tokens 1 of 1").shows("the server sent no refresh token");
 }
 
@@ -314,7 +314,7 @@ fn what_the_server_said_counts_where_the_token_is_silent() {
     let mut set = token_set(stage.now, 90);
     set.tokens.truncate(1);
     set.tokens[0].raw = OPAQUE.into();
-    stage.keys("1 l").job(1, TaskEvent::Ended(Ok(Outcome::TokenSet(set))));
+    stage.keys("1 l").job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
     stage.shows("expiry given only by the server").tick("+90s").shows("✖ expired");
 }
 
@@ -361,7 +361,7 @@ fn revoking_asks_and_tells_each_fate() {
         (TokenKind::Refresh, Fate::Revoked),
         (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
     ];
-    stage.job(2, TaskEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens }))));
+    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens }))));
     stage
         .shows("⊘")
         .shows("revoked")
@@ -380,15 +380,15 @@ fn probing_tells_what_the_server_said() {
         account: Some("ali\u{202e}ce".to_owned()),
         detail: String::new(),
     };
-    stage.job(2, TaskEvent::Ended(Ok(Outcome::Probed(verdict))));
+    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict))));
     stage.shows("edx-demo: accepted by the server as ali\\u{202e}ce (HTTP 200)");
 }
 
 #[test]
 fn steps_are_told() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Stepped(Step::Contacting("lms.example.org".into())));
-    stage.job(1, TaskEvent::Stepped(Step::Remark("the server asks for\u{7} patience".into())));
+    stage.keys("1 l").job(1, TaskEvent::Stepped(Progress::Contacting("lms.example.org".into())));
+    stage.job(1, TaskEvent::Stepped(Progress::Remark("the server asks for\u{7} patience".into())));
     stage.shows("the server asks for\\u{7} patience").keys("Enter").shows("contacting lms.example.org");
 }
 

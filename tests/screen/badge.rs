@@ -3,11 +3,11 @@
 use crate::support::stage::{self, Stage, claims, jwt, password_prompt, refusal, start};
 use ratatui::style::Modifier;
 use tokscope::{
-    auth::{Fate, Revocation, Step, TokenKind},
+    auth::{Fate, Progress, Revocation, TokenKind},
     store::config::{Config, EnvironmentsConfig},
     tui::app::{
         Message, Start,
-        message::{Outcome, TaskEvent},
+        message::{TaskEvent, TaskOutcome},
     },
 };
 
@@ -97,7 +97,7 @@ fn a_dialog_names_the_environment_of_its_own_profile() {
         assert!(stage.lines().iter().any(|line| line.contains("PROD edx-prod: Password")), "{}", stage.screen());
         let mut stage = Stage::at(size);
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
-        let code = Step::DeviceCode {
+        let code = Progress::DeviceCode {
             user_code: "WDJB-MJHT".to_owned(),
             verification_uri: "https://login.example.org/device".to_owned(),
             verification_uri_complete: None,
@@ -119,7 +119,7 @@ fn notices_and_the_line_of_tasks_name_it() {
     let mut stage = protected(start((80, 24)));
     stage.keys("1 d y").send(Message::Task(
         tokscope::tui::app::message::TaskId(2),
-        TaskEvent::Ended(Ok(Outcome::Changed(Ok(vec![stage::profile("edx-demo", "staging")])))),
+        TaskEvent::Ended(Ok(TaskOutcome::Changed(Ok(vec![stage::profile("edx-demo", "staging")])))),
     ));
     stage.shows("· PROD edx-prod: removed");
 }
@@ -170,7 +170,7 @@ fn revoking_there_takes_the_name_of_the_environment() {
     assert_eq!(stage.effects(), ["start 2 Revoke edx-prod"]);
     stage.hides("Revoke the tokens");
     let tokens = vec![(TokenKind::Access, Fate::Revoked)];
-    stage.job(2, TaskEvent::Ended(Ok(Outcome::Revoked(Revocation { tokens })))).shows("✔ PROD edx-prod: revoked");
+    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).shows("✔ PROD edx-prod: revoked");
 }
 
 /// A paste fills the line and does nothing by itself; a lock takes the question away.

@@ -7,7 +7,7 @@ use tokscope::{
     token::{
         Token,
         sign::SigningKeys,
-        verify::{keys::KeySet, policy::Policy, verify},
+        verify::{key_set::KeySet, policy::Policy, verify},
     },
     tui::app::{Effect, Message},
 };

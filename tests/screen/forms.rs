@@ -5,11 +5,11 @@ use crate::support::stage;
 use chrono::TimeDelta;
 use stage::{Stage, refusal, start};
 use tokscope::{
-    auth::{Fate, Revocation, Step, TokenKind},
+    auth::{Fate, Progress, Revocation, TokenKind},
     profile::{Profile, ProfileName},
     tui::app::{
         Effect, Message, Start,
-        message::{Import, Outcome as TaskOutcome, TaskEvent, TaskId, What},
+        message::{Import, TaskEvent, TaskId, TaskOutcome, What},
     },
 };
 
@@ -311,7 +311,7 @@ fn what_the_server_counted_is_not_corrected() {
 #[test]
 fn a_device_code_is_large_and_counts_down() {
     let mut stage = stage_of(&["campus"]);
-    let step = Step::DeviceCode {
+    let step = Progress::DeviceCode {
         user_code: "WDJB-MJHT".to_owned(),
         verification_uri: "https://example.org/device".to_owned(),
         verification_uri_complete: Some("https://example.org/device?user_code=WDJB-MJHT".to_owned()),
@@ -321,7 +321,7 @@ fn a_device_code_is_large_and_counts_down() {
     stage.job(1, TaskEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
     stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
-    stage.job(1, TaskEvent::Stepped(Step::Contacting("example.org".into()))).shows("W D J B");
+    stage.job(1, TaskEvent::Stepped(Progress::Contacting("example.org".into()))).shows("W D J B");
     stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("logged in");
 }
 
@@ -330,7 +330,9 @@ fn a_page_is_opened_and_its_address_always_shown() {
     let mut stage = stage_of(&["campus"]);
     let url = format!("https://login.example.org/authorize?state={}", "x".repeat(100));
     stage.keys("1 l").effects();
-    stage.job(1, TaskEvent::Stepped(Step::OpenPage { url: url.clone() })).shows("https://login.example.org/authorize");
+    stage
+        .job(1, TaskEvent::Stepped(Progress::OpenPage { url: url.clone() }))
+        .shows("https://login.example.org/authorize");
     assert_eq!(stage.effects(), [format!("OpenPage {{ task: TaskId(1), url: {url:?} }}")]);
     stage.send(Message::PageOpened(TaskId(1), Err("no browser found".into())));
     stage.shows("Open it yourself: no browser found").keys("Esc").hides("authorize");

@@ -6,7 +6,7 @@
 use crate::support::stage;
 use stage::{NOW, Stage, refusal, start, token_set};
 use tokscope::{
-    auth::{Acceptance, AuthError, ProbeVerdict, Step, TokenSet},
+    auth::{Acceptance, AuthError, ProbeVerdict, Progress, TokenSet},
     clock,
     profile::{Profile, ProfileName},
     secret::Fingerprint,
@@ -18,7 +18,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, Glimpse, Kept, Opened, Outcome, TaskEvent, TaskId, Unopened, What},
+        message::{CopyOutcome, Facts, Glimpse, Kept, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened, What},
         schedule,
         vault::AtStart,
     },
@@ -51,8 +51,8 @@ fn open(stage: &mut Stage, home: Home, seconds: i64, count: usize) {
     });
     let set = |profile: Profile| (profile.name, kept(Some(token_set(stage.now, seconds))));
     let records = profiles(count).into_iter().map(set).collect();
-    let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.send(Message::Task(opening.unwrap(), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+    let opened = OpenedVault { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+    stage.send(Message::Task(opening.unwrap(), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
 }
 
 /// So many profiles that are renewed automatically, in an open vault whose key is kept there.
@@ -75,8 +75,8 @@ fn live(stage: &mut Stage, minutes: i64, seconds: i64) -> Vec<(i64, ProfileName)
             started.push(((stage.now - begin).num_seconds(), profile.clone()));
             let set = token_set(stage.now, seconds);
             let brought = match stage.model.holds() {
-                false => Outcome::Glimpse(Glimpse::of(&profile, &set, chrono::TimeDelta::zero())),
-                true => Outcome::TokenSet(set),
+                false => TaskOutcome::Glimpse(Glimpse::of(&profile, &set, chrono::TimeDelta::zero())),
+                true => TaskOutcome::TokenSet(set),
             };
             stage.job(id.0, TaskEvent::Ended(Ok(brought)));
         }
@@ -207,8 +207,9 @@ fn the_bell_rings_for_the_lock_and_for_tokens_behind_it() {
         panic!("it is not opened")
     };
     let records = vec![(profiles(1).remove(0).name, kept(Some(set)))];
-    let opened = Opened { home: Home::Passphrase, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.send(Message::Task(id, TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+    let opened =
+        OpenedVault { home: Home::Passphrase, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+    stage.send(Message::Task(id, TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
     assert!(!stage.effects().contains(&"Ring".to_owned()), "the same token, and it was warned of");
 }
 
@@ -225,7 +226,7 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     assert_eq!(stage.effects(), ["start 3 Refresh p00"]);
     let name = profiles(1).remove(0).name;
     let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
-    stage.job(3, TaskEvent::Ended(Ok(Outcome::Glimpse(glimpse)))).hides("the keyring is locked").shows("1m 30s");
+    stage.job(3, TaskEvent::Ended(Ok(TaskOutcome::Glimpse(glimpse)))).hides("the keyring is locked").shows("1m 30s");
     stage.tick("+65s").take_effects();
     stage.fails(4, refusal()).shows("✖ needs you: log in again").tick("+8h");
     assert!(!stage.has_effects());
@@ -238,7 +239,7 @@ fn a_refresh_that_was_sent_ends_unseen() {
     stage.keys("1 r").take_effects();
     stage.tick("+10m").keys("L").shows("vault: locked").shows("cancelling");
     assert_eq!(stage.effects(), ["cancel 2", "LockVault([])"], "what was not sent is given up");
-    stage.job(2, TaskEvent::Stepped(Step::Finishing)).shows("finishing").shows("its response will be saved");
+    stage.job(2, TaskEvent::Stepped(Progress::Finishing)).shows("finishing").shows("its response will be saved");
     stage.arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });
@@ -264,14 +265,14 @@ fn what_was_renewed_while_the_vault_was_opened_is_brought_up() {
     };
     let ends = |stage: &mut Stage| {
         let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
-        stage.job(2, TaskEvent::Ended(Ok(Outcome::Glimpse(glimpse))));
+        stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Glimpse(glimpse))));
     };
     let old = token_set(clock::parse(NOW).unwrap(), 90);
     let opens = |stage: &mut Stage| {
         let records = vec![(name.clone(), kept(Some(old.clone())))];
         let home = Home::Keyring;
-        let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-        stage.send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+        let opened = OpenedVault { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+        stage.send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
     };
     for early in [true, false] {
         let mut stage = renewing();
@@ -309,7 +310,7 @@ fn who_was_signed_in_is_not_on_screen_after_the_lock() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     let account = Some("mallory".to_owned());
     let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
-    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(Outcome::Probed(verdict)))).keys("N").shows("as mallory");
+    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict)))).keys("N").shows("as mallory");
     stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
     assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
@@ -439,7 +440,7 @@ fn a_vault_that_stays_locked_ends_all_that_waits_for_it_with_one_notice() {
             stage.keys("Esc").shows("the vault stays locked; 10 tasks will not start");
         } else {
             let why = Trouble::new("wrong passphrase", "try again");
-            let unopened = Outcome::Unopened(Unopened { why, unchosen: None });
+            let unopened = TaskOutcome::Unopened(Unopened { why, unchosen: None });
             stage.send(Message::Task(id.unwrap(), TaskEvent::Ended(Ok(unopened))));
             stage.shows("wrong passphrase; 10 tasks will not start");
         }

@@ -3,13 +3,13 @@
 
 use crate::support::stage::{self, Stage, claims, jwt, password_prompt, refusal, signed, start};
 use tokscope::{
-    auth::{AuthError, Step},
+    auth::{AuthError, Progress},
     profile::{Profile, ProfileName},
     store::{identity::Home, vault::Condition},
     token::sign::SigningKeys,
     tui::app::{
         Effect, Message, Start,
-        message::{Facts, Import, Kept, Opened, Outcome, TaskEvent, TaskId},
+        message::{Facts, Import, Kept, OpenedVault, TaskEvent, TaskId, TaskOutcome},
         vault::AtStart,
     },
 };
@@ -25,7 +25,7 @@ fn profiles(names: &[&str]) -> Vec<Profile> {
 
 /// A change of the profiles was saved.
 fn changed(id: u64, names: &[&str]) -> Message {
-    Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Changed(Ok(profiles(names))))))
+    Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Changed(Ok(profiles(names))))))
 }
 
 /// A stage with a session of `edx-demo` whose access token lives so many seconds.
@@ -42,8 +42,8 @@ fn unsaved() -> Stage {
     let kept =
         Kept { token_set: Some(stage::token_set(stage.now, 3_000)), facts: Facts { condition, ..Facts::default() } };
     let records = vec![(name("edx-demo"), kept)];
-    let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-    stage.tick("+1s").job(1, TaskEvent::Ended(Ok(Outcome::Opened(opened)))).shows("NOT SAVED").effects();
+    let opened = OpenedVault { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+    stage.tick("+1s").job(1, TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))).shows("NOT SAVED").effects();
     stage
 }
 
@@ -142,7 +142,7 @@ fn a_page_comes_back_after_the_prompt() {
     stage.hides("Profile edx-demo").shows("logged in");
     // The same with a browser: what is hidden stays hidden.
     stage.keys("Enter l").effects();
-    stage.job(2, TaskEvent::Stepped(Step::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
+    stage.job(2, TaskEvent::Stepped(Progress::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
     stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile edx-demo");
 }
 
@@ -230,7 +230,7 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
             warnings: Vec::new(),
         };
         stage
-            .job(2, TaskEvent::Ended(Ok(Outcome::Imported(Ok(import)))))
+            .job(2, TaskEvent::Ended(Ok(TaskOutcome::Imported(Ok(import)))))
             .shows("Profile edx-demo")
             .keys(key)
             .shows("Profile edx-demo");

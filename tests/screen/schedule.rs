@@ -11,7 +11,7 @@ use tokscope::{
     store::config::Config,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Outcome, TaskEvent},
+        message::{CopyOutcome, TaskEvent, TaskOutcome},
     },
 };
 
@@ -359,7 +359,7 @@ fn nothing_is_refreshed_that_is_not_there() {
     set.tokens.truncate(1);
     set.tokens[0].raw = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".into();
     set.tokens[0].expires_at = None;
-    stage.keys("r").job(2, TaskEvent::Ended(Ok(Outcome::TokenSet(set)))).effects();
+    stage.keys("r").job(2, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).effects();
     stage.tick("+1h").shows("↻ ?");
     assert!(stage.effects().is_empty(), "no expiry given");
 }

@@ -5,7 +5,7 @@ use crate::support::stage;
 use snapbox::{Data, assert_data_eq, data::DataFormat};
 use stage::{Stage, picture};
 use tokscope::{
-    auth::{AuthError, Step},
+    auth::{AuthError, Progress},
     profile::ProfileName,
     secret::Fingerprint,
     store::{
@@ -15,7 +15,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Start,
-        message::{CopyOutcome, Facts, Kept, Message, Opened, Outcome, TaskEvent, TaskId, Unopened},
+        message::{CopyOutcome, Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
         vault::AtStart,
     },
 };
@@ -178,7 +178,7 @@ fn a_login_in_the_browser() {
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
         stage.keys("1 Down l").job(
             2,
-            TaskEvent::Stepped(Step::DeviceCode {
+            TaskEvent::Stepped(Progress::DeviceCode {
                 user_code: "WDJB-MJHT".to_owned(),
                 verification_uri: "https://login.example.org/device".to_owned(),
                 verification_uri_complete: None,
@@ -284,7 +284,7 @@ fn the_vault() {
         let unchosen = Some("the keyring does not respond".to_owned());
         stage
             .tick("+2s")
-            .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Unopened(Unopened { why, unchosen })))))
+            .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Unopened(Unopened { why, unchosen })))))
             .keys("l");
         picture("vault-question", &stage);
 
@@ -306,8 +306,9 @@ fn the_vault() {
         };
         let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), facts };
         let records = vec![(edx, kept)];
-        let opened = Opened { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-        stage.keys("L").send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+        let opened =
+            OpenedVault { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+        stage.keys("L").send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
         picture("vault-unsaved", &stage);
         stage.keys("1 Enter");
         picture("vault-history", &stage);
@@ -335,8 +336,8 @@ fn the_lock() {
             let start = Start { profiles: Ok(profiles), vault: AtStart::Locked, ..stage::start(size) };
             let mut stage = Stage::with(start);
             stage.tick("+0s");
-            let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
-            stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+            let opened = OpenedVault { home, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
+            stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
             stage
         };
         let mut stage = session(Home::Passphrase);

@@ -16,7 +16,7 @@ use tokscope::{
     trouble::Trouble,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, Facts, Kept, Loose, Opened, Outcome, TaskEvent, TaskId, Unopened, What},
+        message::{CopyOutcome, Facts, Kept, Loose, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened, What},
         vault::AtStart,
     },
 };
@@ -44,14 +44,14 @@ fn kept(token_set: Option<TokenSet>, condition: Condition) -> Kept {
 }
 
 fn opens(stage: &mut Stage, id: u64, home: Home, records: Vec<(ProfileName, Kept)>, loose: Vec<Loose>) {
-    let opened = Opened { home, chosen: false, records, unreadable: Vec::new(), loose };
-    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+    let opened = OpenedVault { home, chosen: false, records, unreadable: Vec::new(), loose };
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
 }
 
 fn stays_closed(stage: &mut Stage, id: u64, what: &str, unchosen: bool) {
     let why = Trouble::new(what, "what to do");
     let unchosen = unchosen.then(|| "no keyring".to_owned());
-    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Unopened(Unopened { why, unchosen })))));
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Unopened(Unopened { why, unchosen })))));
 }
 
 /// Open, with tokens of edx-demo that live an hour.
@@ -291,14 +291,14 @@ fn what_is_left_over_from_the_last_time_is_said() {
     let in_flight = kept(Some(token_set(stage.now, 60)), Condition { in_flight: mark, ..Condition::default() });
     let retired = Some(Retired { refresh_token, at: since, words: "no such \u{1b}[31mgrant".to_owned() });
     let retired = kept(Some(token_set(stage.now, 60)), Condition { retired, ..Condition::default() });
-    let opened = Opened {
+    let opened = OpenedVault {
         home: Home::Plain,
         chosen: true,
         records: vec![(name("edx-demo"), in_flight), (name("edx-prod"), retired)],
         unreadable: vec![Trouble::new("/vault/x.age cannot be opened", "move it away")],
         loose: Vec::new(),
     };
-    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(Outcome::Opened(opened)))));
+    stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
     stage.shows("vault: plain!").keys("N");
     stage.shows("a refresh was sent at 21:00:00; its outcome is unknown").shows("r tries again");
     stage.shows("refused the refresh token").shows("log in again").shows("/vault/x.age cannot be opened");

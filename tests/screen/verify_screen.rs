@@ -7,10 +7,10 @@ use crate::support::stage;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use stage::{SECRET, Stage, claims, jwt, signed};
 use tokscope::{
-    auth::{AuthError, keys::Keys},
+    auth::{AuthError, key_source::Keys},
     tui::app::{
         Effect,
-        message::{Message, Outcome, TaskEvent, TaskId, What},
+        message::{Message, TaskEvent, TaskId, TaskOutcome, What},
     },
 };
 
@@ -218,7 +218,7 @@ fn going_online_needs_a_yes_that_names_the_url() {
         panic!("{effects:?}")
     };
     stage.shows("looking for the keys of the issuer https://login.example.org/a");
-    stage.send(Message::Task(*id, TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1"))))));
+    stage.send(Message::Task(*id, TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("k1"))))));
     stage.shows("2 verification keys").shows("1 cannot be used").shows("kty is odd");
     stage.shows("valid · signed with jwks, key 1").keys("G").shows("for tokens of this");
     // The keys of one issuer say nothing of another's tokens.
@@ -241,7 +241,7 @@ fn keys_at_another_host_are_another_question() {
     let effects = stage.take_effects();
     let [Effect::Start { id, what: What::FindKeys(..), .. }] = effects.as_slice() else { panic!("{effects:?}") };
     stage
-        .send(Message::Task(*id, TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1"))))))
+        .send(Message::Task(*id, TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("k1"))))))
         .shows("valid · signed with jwks, key 1");
     stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).hides("valid · signed");
 }
@@ -257,7 +257,7 @@ fn a_search_can_be_cancelled_and_fails_with_a_hint() {
         stage.take_effects().as_slice(),
         [Effect::Start { what: What::FindKeys(..), .. }, Effect::Cancel(TaskId(1))]
     ));
-    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(Outcome::Keys(jwks("k1")))))).hides("2 keys");
+    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("k1")))))).hides("2 keys");
     stage.keys("K");
     choose(&mut stage, "JWK set URL");
     stage.types("https://login.example.org/jwks").keys("Enter y");
@@ -308,7 +308,7 @@ fn a_profile_remembers_its_keys_and_what_it_expects() {
     assert_eq!(sources, ["~/jwks.json for edx-demo", "the secret of the profile for edx-demo"], "offline, at once");
     stage.keys("Down Up").tick("+1s");
     assert!(stage.effects().is_empty(), "each is read once");
-    stage.send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(Outcome::Keys(jwks("lms-2026"))))));
+    stage.send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("lms-2026"))))));
     stage.shows("invalid signature").shows("it is for openedx; expected lms").shows("✔ iss       https://lms.example");
     stage.keys("G").shows("of the profile edx-demo").keys("g");
     // A pasted token is none of the profile's.
@@ -332,19 +332,19 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     stage.shows("the profile remembers https://lms.example.org/jwks");
     let fetched = tokscope::clock::parse("2026-11-20T08:00:00Z").unwrap();
     stage
-        .send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(Outcome::KeptKeys(Some((jwks("lms-2025"), fetched)))))))
+        .send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(TaskOutcome::KeptKeys(Some((jwks("lms-2025"), fetched)))))))
         .shows("fetched 2026-11-20 09:00:00");
     stage.keys("K Enter").shows("Go online").keys("y");
     assert!(matches!(stage.take_effects().as_slice(), [Effect::Start { what: What::FindKeys(..), .. }]));
     stage
-        .send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(Outcome::Keys(jwks("lms-2026"))))))
+        .send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("lms-2026"))))))
         .keys("G")
         .shows("https://lms.example.org/jwks: 2 keys");
     // Given by hand for another profile's token, kept in that profile.
     stage.keys("1 Down l").arrives(4, 3_600).keys("2 Home V K");
     choose(&mut stage, "Key file");
     stage.types("~/prod.pem").keys("Enter");
-    stage.send(Message::Task(TaskId(5), TaskEvent::Ended(Ok(Outcome::Keys(jwks("p")))))).take_effects();
+    stage.send(Message::Task(TaskId(5), TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("p")))))).take_effects();
     stage.keys("K");
     choose(&mut stage, "Remember in edx-prod");
     let effects = stage.take_effects();

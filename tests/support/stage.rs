@@ -23,7 +23,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            message::{Outcome, TaskEvent, TaskId},
+            message::{TaskEvent, TaskId, TaskOutcome},
             schedule,
             vault::AtStart,
         },
@@ -128,7 +128,7 @@ pub fn exchange(started_at: Timestamp, status: u16, skew: i64) -> Exchange {
             ("content-type", "application/x-www-form-urlencoded"),
         ]),
         request_fields: pairs(&[("grant_type", "refresh_token"), ("refresh_token", "•••• 1234abcd")]),
-        outcome: tokscope::http::Outcome::Answered {
+        outcome: tokscope::http::ExchangeOutcome::Answered {
             status,
             headers: pairs(&[("content-type", "application/json"), ("date", "Sat, 21 Nov 2026 21:55:12 GMT")]),
             body: "{\n  \"error\": \"invalid_\u{202e}grant\"\n}".to_owned(),
@@ -218,7 +218,7 @@ impl Stage {
     /// A job ends with a token set that lives so many seconds.
     pub fn arrives(&mut self, id: u64, seconds: i64) -> &mut Self {
         let set = token_set(self.now, seconds);
-        self.job(id, TaskEvent::Ended(Ok(Outcome::TokenSet(set))))
+        self.job(id, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))))
     }
 
     pub fn fails(&mut self, id: u64, error: AuthError) -> &mut Self {

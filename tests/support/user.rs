@@ -10,8 +10,8 @@ use std::{
 use async_trait::async_trait;
 use tokscope::{
     auth::{
-        AuthError, Context, Interaction, ProbeVerdict, Prompt, Provider, Revocation, SecretRef, SecretSource, Settings,
-        Step, TokenKind, TokenSet,
+        AuthError, Context, Interaction, ProbeVerdict, Progress, Prompt, Provider, Revocation, SecretRef, SecretSource,
+        Settings, TokenKind, TokenSet,
     },
     http::{Http, HttpPolicy},
     profile::{Profile, ProfileName},
@@ -32,17 +32,17 @@ pub struct Client {
 /// A user who opens each page and presses `choice`.
 pub struct User {
     pub choice: &'static str,
-    pub steps: Mutex<Vec<Step>>,
+    pub steps: Mutex<Vec<Progress>>,
     /// Secrets by the name of an `env:` reference.
     secrets: BTreeMap<String, String>,
 }
 
 #[async_trait]
 impl Interaction for User {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         let page = match &step {
-            Step::OpenPage { url } => Some(url.clone()),
-            Step::DeviceCode { verification_uri_complete, .. } => verification_uri_complete.clone(),
+            Progress::OpenPage { url } => Some(url.clone()),
+            Progress::DeviceCode { verification_uri_complete, .. } => verification_uri_complete.clone(),
             _ => None,
         };
         if let Some(page) = page {
@@ -117,7 +117,7 @@ impl Client {
         self.provider.probe(&self.settings, token, &self.cx(&tokscope::auth::NoInteraction)).await
     }
 
-    pub fn steps(&self) -> Vec<Step> {
+    pub fn steps(&self) -> Vec<Progress> {
         self.user.steps.lock().unwrap().clone()
     }
 }

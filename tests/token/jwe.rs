@@ -12,13 +12,13 @@ mod vectors;
 use serde_json::Value;
 use tokscope::token::{
     Token,
-    jwe::{Decryption, DecryptionKeys, Outcome, decrypt},
+    jwe::{Decryption, DecryptionKeys, StepOutcome, decrypt},
 };
 
 fn decrypted(token: &str, keys: &DecryptionKeys) -> Decryption {
     let decryption = decrypt(&Token::inspect(token), keys);
     assert_eq!(decryption.steps.iter().map(|step| step.name).collect::<Vec<_>>(), STEPS);
-    let failed = decryption.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }));
+    let failed = decryption.steps.iter().any(|step| matches!(step.outcome, StepOutcome::Failed { .. }));
     assert_eq!(failed, decryption.plaintext.is_none());
     assert_eq!(failed, decryption.verdict.as_str() != "decrypted");
     decryption

@@ -20,7 +20,7 @@ use tokscope::{
     clock,
     token::{
         Token,
-        verify::{Expectations, Outcome, Verification, checklist, keys::KeySet, policy::Policy, verify},
+        verify::{Expectations, StepOutcome, Verification, checklist, key_set::KeySet, policy::Policy, verify},
     },
 };
 
@@ -47,7 +47,7 @@ fn failed(
     expect(&mut expected);
     let steps = checklist(&token, &verify(&token, keys, policy), &expected);
     assert_eq!(steps.iter().map(|step| step.name).collect::<Vec<_>>(), STEPS);
-    steps.iter().filter(|step| matches!(step.outcome, Outcome::Failed { .. })).map(|step| step.name).collect()
+    steps.iter().filter(|step| matches!(step.outcome, StepOutcome::Failed { .. })).map(|step| step.name).collect()
 }
 
 /// All steps, always in this order.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::support::server;
 use server::{Answer, Server};
 use tokscope::{
-    http::{Http, HttpError, HttpPolicy, Outcome, Phase, Request, Response, TlsFault, Unreachable, Value},
+    http::{
+        ExchangeOutcome, Http, HttpError, HttpPolicy, Phase, Request, RequestValue, Response, TlsFault, Unreachable,
+    },
     secret::SecretString,
 };
 use url::Url;
@@ -20,7 +22,7 @@ fn http(timeout: Duration) -> Http {
 
 /// A refresh, as a provider would send it.
 fn refresh(url: &str) -> Request {
-    let token: Value = SecretString::from("marker-refresh-token").into();
+    let token: RequestValue = SecretString::from("marker-refresh-token").into();
     let fields = [("grant_type", "refresh_token".into()), ("refresh_token", token)];
     Request::post_form(Url::parse(url).unwrap().join("/oauth2/access_token?q=marker-query").unwrap(), fields)
 }
@@ -63,7 +65,7 @@ async fn an_answer_comes_whole_and_the_record_shows_no_secret() {
         assert!(!shown.contains(marker), "{marker} in {shown}");
     }
     assert!(exchange.request_fields.contains(&("grant_type".into(), "refresh_token".into())));
-    let Outcome::Answered { status: 200, body, .. } = exchange.outcome else { panic!("{exchange:?}") };
+    let ExchangeOutcome::Answered { status: 200, body, .. } = exchange.outcome else { panic!("{exchange:?}") };
     assert!(body.contains("\"expires_in\": 90") && body.contains("••••"), "{body}");
 }
 
@@ -180,7 +182,7 @@ async fn a_dropped_request_leaves_an_unfinished_record() {
             }
         }
     }
-    assert_eq!(http.exchange().unwrap().outcome, Outcome::Unfinished);
+    assert_eq!(http.exchange().unwrap().outcome, ExchangeOutcome::Unfinished);
 }
 
 /// Certificates for a hundred years (one of them expired in 2020), made with openssl.

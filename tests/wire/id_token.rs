@@ -11,7 +11,7 @@ use server::{Answer, Received, Server};
 use tokscope::{
     auth::{NoInteraction, TokenKind, TokenSet},
     clock,
-    http::Outcome,
+    http::ExchangeOutcome,
     profile::{Profile, ProfileName},
     providers,
     secret::ExposeSecret as _,
@@ -152,7 +152,7 @@ async fn a_good_id_token_is_verified_without_a_word_and_its_keys_are_fetched_onc
     assert_eq!((world.doubt(), world.fetched()), (None, 1));
     let exchange = world.session.exchange(&world.profile.name).unwrap();
     assert!(exchange.request_line.ends_with("/token"), "the keys are no exchange: {exchange:?}");
-    assert!(matches!(exchange.outcome, Outcome::Answered { status: 200, .. }));
+    assert!(matches!(exchange.outcome, ExchangeOutcome::Answered { status: 200, .. }));
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ mod words;
 
 use crate::support::{server, user};
 use tokscope::{
-    auth::{Acceptance, AuthError, Fate, NoInteraction, Step, TokenKind, TokenSet},
+    auth::{Acceptance, AuthError, Fate, NoInteraction, Progress, TokenKind, TokenSet},
     demo::{Options, Server},
-    http::Outcome,
+    http::ExchangeOutcome,
 };
 use user::{Client, raw, refusal};
 
@@ -52,7 +52,7 @@ async fn code_with_pkce_in_a_browser() {
     assert_eq!(set.remarks, [""; 0]);
     let lifetime = set.tokens[0].expires_at.unwrap() - set.received_at;
     assert_eq!(lifetime.num_seconds(), 90);
-    assert!(client.steps().iter().any(|step| matches!(step, Step::OpenPage { .. })));
+    assert!(client.steps().iter().any(|step| matches!(step, Progress::OpenPage { .. })));
 
     let verdict = client.probe(&set, TokenKind::Access).await.unwrap();
     assert_eq!((verdict.acceptance, verdict.account.as_deref()), (Acceptance::Accepted, Some("ada")));
@@ -102,7 +102,7 @@ async fn device_code_on_another_screen() {
     assert!(accepted(&approving, &set).await);
     let steps = approving.steps();
     let shown = steps.iter().find_map(|step| match step {
-        Step::DeviceCode { user_code, expires_at, .. } => Some((user_code, expires_at)),
+        Progress::DeviceCode { user_code, expires_at, .. } => Some((user_code, expires_at)),
         _ => None,
     });
     let (user_code, expires_at) = shown.unwrap();
@@ -238,7 +238,7 @@ async fn no_secret_is_in_the_exchange_record() {
     let client = browser_client(&demo);
     let set = client.refresh(&client.login().await.unwrap()).await.unwrap();
     let exchange = client.http.exchange().unwrap();
-    assert!(matches!(exchange.outcome, Outcome::Answered { status: 200, .. }));
+    assert!(matches!(exchange.outcome, ExchangeOutcome::Answered { status: 200, .. }));
     let shown = format!("{exchange:?}");
     for kind in [TokenKind::Access, TokenKind::Refresh, TokenKind::Id] {
         assert!(!shown.contains(raw(&set, kind)), "{kind}");

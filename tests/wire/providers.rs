@@ -14,11 +14,11 @@ use async_trait::async_trait;
 use server::{Answer, Received, Server};
 use tokscope::{
     auth::{
-        Acceptance, AuthError, Fate, FieldKind, Interaction, IssuedToken, Prompt, Provider, Scheme, SecretRef,
-        SecretSource, Settings, Step, TokenKind, TokenSet, import,
+        Acceptance, AuthError, Fate, FieldKind, Interaction, IssuedToken, Progress, Prompt, Provider, Scheme,
+        SecretRef, SecretSource, Settings, TokenKind, TokenSet, import,
     },
     clock,
-    http::Outcome,
+    http::ExchangeOutcome,
     profile::{Profile, ProfileName},
     providers,
     secret::{ExposeSecret as _, SecretString},
@@ -32,13 +32,13 @@ const MARKER: &str = "m4rker";
 /// A user who types the same secret everywhere, and whose screen is remembered.
 #[derive(Default)]
 struct User {
-    steps: Mutex<Vec<Step>>,
+    steps: Mutex<Vec<Progress>>,
     asked: Mutex<Vec<&'static str>>,
 }
 
 #[async_trait]
 impl Interaction for User {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         self.steps.lock().unwrap().push(step);
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
@@ -52,7 +52,7 @@ struct Nobody;
 
 #[async_trait]
 impl Interaction for Nobody {
-    fn report(&self, _: Step) {}
+    fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         panic!("asked for {}", prompt.key)
     }
@@ -356,7 +356,7 @@ async fn a_call_that_is_given_up_leaves_nothing_behind() {
             }
             drop(call);
             assert_eq!(saved(&session, &profile), before);
-            assert_eq!(session.exchange(&profile.name).unwrap().outcome, Outcome::Unfinished);
+            assert_eq!(session.exchange(&profile.name).unwrap().outcome, ExchangeOutcome::Unfinished);
         }
     }
 }
@@ -452,7 +452,7 @@ mod openedx {
         );
         assert_eq!(*user.asked.lock().unwrap(), ["password"]);
         assert!(
-            matches!(&user.steps.lock().unwrap()[0], Step::Contacting(what) if what == "token endpoint of 127.0.0.1")
+            matches!(&user.steps.lock().unwrap()[0], Progress::Contacting(what) if what == "token endpoint of 127.0.0.1")
         );
         let access = set.token(TokenKind::Access).unwrap();
         assert_eq!(access.scheme, Scheme::JWT);
@@ -507,7 +507,7 @@ mod openedx {
         let set = session().login(&edx(&server.url(), &[]), &user).await.unwrap();
         assert_eq!(set.token(TokenKind::Access).unwrap().scheme, Scheme::BEARER);
         assert!(set.remarks[0].contains("opaque Bearer token"));
-        assert!(user.steps.lock().unwrap().iter().any(|step| matches!(step, Step::Remark(_))));
+        assert!(user.steps.lock().unwrap().iter().any(|step| matches!(step, Progress::Remark(_))));
     }
 
     /// The error table: on which call, status and body, then what the hint must say, and whether the credential is dead.

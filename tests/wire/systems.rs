@@ -20,7 +20,7 @@ use std::{
 use async_trait::async_trait;
 use tokscope::{
     auth::{
-        AuthError, Context, Interaction, IssuedToken, Prompt, Provider, SecretRef, SecretSource, Settings, Step,
+        AuthError, Context, Interaction, IssuedToken, Progress, Prompt, Provider, SecretRef, SecretSource, Settings,
         TokenKind, TokenSet,
     },
     clock::{self, Timestamp},
@@ -43,12 +43,12 @@ struct Client {
 struct User {
     answers: BTreeMap<&'static str, String>,
     asked: Mutex<Vec<&'static str>>,
-    told: Mutex<Vec<Step>>,
+    told: Mutex<Vec<Progress>>,
 }
 
 #[async_trait]
 impl Interaction for User {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).push(step);
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {

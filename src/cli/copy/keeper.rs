@@ -16,10 +16,10 @@ use signal_hook::{
 };
 
 use crate::{
-    cli::{Failure, Verdict, input::Source, lock, output::print},
-    host::{clipboard::Held, process},
+    cli::{Exit, Failure, input::Source, lock, output::print},
+    host::{clipboard::HeldText, process},
     secret::{ExposeSecret as _, SecretString},
-    session::Folder,
+    session::Location,
 };
 
 /// Why the wait is over.
@@ -30,7 +30,7 @@ enum End {
 
 /// The text on the clipboard, and where it is told why the wait is over.
 pub(super) struct Keeper {
-    held: Held,
+    held: HeldText,
     ends: Receiver<End>,
 }
 
@@ -39,7 +39,7 @@ impl Keeper {
     /// if it does not.
     pub(super) fn new(text: SecretString) -> Result<Result<Self, String>, Failure> {
         let (ended, ends) = ends()?;
-        let held = Held::new(text, move |result| _ = ended.send(End::Replaced(result)));
+        let held = HeldText::new(text, move |result| _ = ended.send(End::Replaced(result)));
         Ok(held.map(|held| Self { held, ends }))
     }
 
@@ -94,7 +94,7 @@ pub(super) fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path)
 const READY: &str = "ready";
 
 /// The process that keeps the text: of no terminal, and of no pipe once it has answered.
-pub(super) fn hold(span: Option<Duration>, folder: &Folder) -> Result<Verdict, Failure> {
+pub(super) fn hold(span: Option<Duration>, folder: &Location) -> Result<Exit, Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot detach from the terminal: {error}"));
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();
@@ -104,11 +104,11 @@ pub(super) fn hold(span: Option<Duration>, folder: &Folder) -> Result<Verdict, F
         Ok(keeper) => keeper,
         Err(why) => {
             print(&format!("{why}\n"))?;
-            return Ok(Verdict::No);
+            return Ok(Exit::No);
         }
     };
     print(&format!("{READY}\n"))?;
     let nowhere = OpenOptions::new().write(true).open("/dev/null").map_err(failed)?;
     rustix::stdio::dup2_stdout(&nowhere).map_err(|error| failed(error.into()))?;
-    keeper.wait(span).map(|_| Verdict::Yes)
+    keeper.wait(span).map(|_| Exit::Yes)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Check;
 use crate::{
     host::process,
-    session::{Folder, check_keyring},
+    session::{Location, check_keyring},
     store::{
         identity::{Home, IdentityError, KeyringError},
         survey::Survey,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// All of them, in the order of their printing.
-pub(super) async fn checks(folder: &Folder) -> Vec<Check> {
+pub(super) async fn checks(folder: &Location) -> Vec<Check> {
     let mut checks = Vec::new();
     match folder.survey() {
         Ok(survey) => {
@@ -46,7 +46,7 @@ pub(super) async fn checks(folder: &Folder) -> Vec<Check> {
     checks
 }
 
-fn configuration(folder: &Folder, survey: &Survey) -> Check {
+fn configuration(folder: &Location, survey: &Survey) -> Check {
     let shown = folder.config.display();
     if !survey.has_folder {
         return Check::ok("configuration", format!("{shown} does not exist yet: nothing is configured"));
@@ -60,7 +60,7 @@ fn configuration(folder: &Folder, survey: &Survey) -> Check {
     Check::ok("configuration", format!("{shown}"))
 }
 
-fn profiles(folder: &Folder) -> Check {
+fn profiles(folder: &Location) -> Check {
     match folder.profiles().all() {
         Ok(profiles) if profiles.is_empty() => Check::ok("profiles", "none yet"),
         Ok(profiles) => Check::ok("profiles", format!("{}", profiles.len())),
@@ -68,7 +68,7 @@ fn profiles(folder: &Folder) -> Check {
     }
 }
 
-fn settings(folder: &Folder) -> Check {
+fn settings(folder: &Location) -> Check {
     let file = folder.settings_file();
     match folder.settings() {
         Ok(_) if file.exists() => Check::ok("settings", format!("{}", file.display())),
@@ -77,7 +77,7 @@ fn settings(folder: &Folder) -> Check {
     }
 }
 
-fn vault_folder(folder: &Folder, survey: &Survey) -> Check {
+fn vault_folder(folder: &Location, survey: &Survey) -> Check {
     if !survey.has_vault {
         return Check::ok("vault", "nothing saved yet");
     }
@@ -125,7 +125,7 @@ fn vault_folder(folder: &Folder, survey: &Survey) -> Check {
 }
 
 /// Whether the home has the key, without asking anybody.
-async fn key(folder: &Folder, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
+async fn key(folder: &Location, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
     const NAME: &str = "key";
     let is_new = folder.is_new().unwrap_or(false);
     let Some(home) = home else {

@@ -5,7 +5,7 @@ use super::{
     settings::{check, set, tag},
 };
 use crate::{
-    cli::{Failure, Place, Verdict, call::profile_name},
+    cli::{Exit, Failure, GlobalOptions, invocation::profile_name},
     profile::{Profile, ProfileName},
 };
 
@@ -34,7 +34,7 @@ pub struct Add {
 }
 
 impl Add {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let mut profile = Profile {
             name: self.name.clone(),
             provider: self.provider.clone(),

@@ -3,20 +3,20 @@
 use super::settings::plain_secrets;
 use crate::{
     cli::{
-        Failure, Place, Verdict,
-        call::{ask, open, session},
+        Exit, Failure, GlobalOptions,
         interaction::Terminal,
+        invocation::{ask, open, session},
         output,
     },
     profile::{Profile, ProfileName},
-    session::{Folder, Profiles, Saved, Session},
+    session::{Location, Profiles, Saved, Session},
     store::{holders::Holder, identity::Home, vault::VaultError},
     trouble::Told as _,
 };
 
 /// The profiles of a configuration folder, and the use cases over its vault.
 pub(super) struct At {
-    folder: Folder,
+    folder: Location,
     pub(super) profiles: Profiles,
     pub(super) session: Session,
     /// While the vault is open, `tokscope lock` reaches this process.
@@ -25,7 +25,7 @@ pub(super) struct At {
 
 impl At {
     /// The vault stays locked.
-    pub(super) fn new(place: &Place) -> Result<Self, Failure> {
+    pub(super) fn new(place: &GlobalOptions) -> Result<Self, Failure> {
         let folder = place.folder()?;
         let session = session().closed(&folder)?;
         Ok(Self { profiles: folder.profiles(), folder, session, holder: None })
@@ -70,14 +70,14 @@ impl At {
     }
 
     /// Says what was done to a profile, and what of these `KEY=VALUE`s should not have been an argument.
-    pub(super) fn told(&self, profile: &Profile, given: &[String], done: &str) -> Verdict {
+    pub(super) fn told(&self, profile: &Profile, given: &[String], done: &str) -> Exit {
         output::tell(&format!("{done} {} in {}", profile.name, self.path()));
         plain_secrets(profile, given).for_each(|key| {
             output::tell(&format!(
                 "remark: {key} was an argument: it is in your shell's history, and `ps` has shown it"
             ));
         });
-        Verdict::Yes
+        Exit::Yes
     }
 }
 

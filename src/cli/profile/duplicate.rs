@@ -3,8 +3,8 @@
 use super::at::At;
 use crate::{
     cli::{
-        Failure, Place, Verdict,
-        call::{find_in, profile_name},
+        Exit, Failure, GlobalOptions,
+        invocation::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
 };
@@ -22,7 +22,7 @@ pub struct Duplicate {
 }
 
 impl Duplicate {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let at = At::new(place)?;
         let copy = at.save(None, &self.new, |all| {
             let profile = find_in(all, &self.name).map_err(Failure::negative)?;

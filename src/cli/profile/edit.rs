@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     cli::{
-        Failure, Place, Verdict,
-        call::{find_in, profile_name},
+        Exit, Failure, GlobalOptions,
+        invocation::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
     session::Session,
@@ -47,7 +47,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let mut at = At::new(place)?;
         let before = at.ask(&self.name)?;
         let after = self.changed(std::slice::from_ref(&before))?;

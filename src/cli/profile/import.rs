@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     auth::import::{Reads, sources},
-    cli::{Failure, Place, Verdict, output},
+    cli::{Exit, Failure, GlobalOptions, output},
     profile::Profile,
     providers,
-    session::{self, Outcome},
+    session::{self, ImportOutcome},
 };
 
 /// `tokscope profile import`.
@@ -86,7 +86,7 @@ impl clap::Subcommand for From {
 }
 
 impl Import {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let From { source, given } = &self.from;
         let mut at = At::new(place)?;
         let mut found = at.session.look_in(source, given.as_deref())?;
@@ -99,16 +99,16 @@ impl Import {
         if left_behind {
             found.token_sets.clear();
         }
-        let session::Import { profiles, token_sets, left, warnings } =
+        let session::ImportReport { profiles, token_sets, left, warnings } =
             at.session.import(&at.profiles, found, self.replace)?;
         let path = at.path();
         for (Profile { name, provider, .. }, outcome) in &profiles {
             let with = if token_sets.iter().any(|(of, _)| of == name) { ", with its tokens" } else { "" };
             output::tell(&match outcome {
-                Outcome::Added => format!("added {name} ({provider}) in {path}{with}"),
-                Outcome::Replaced => format!("replaced {name} ({provider}) in {path}{with}"),
-                Outcome::Unchanged => format!("{name} already exists, unchanged{with}"),
-                Outcome::Refused => format!("{name} already exists and was kept: --replace replaces it"),
+                ImportOutcome::Added => format!("added {name} ({provider}) in {path}{with}"),
+                ImportOutcome::Replaced => format!("replaced {name} ({provider}) in {path}{with}"),
+                ImportOutcome::Unchanged => format!("{name} already exists, unchanged{with}"),
+                ImportOutcome::Refused => format!("{name} already exists and was kept: --replace replaces it"),
             });
         }
         warnings.iter().for_each(|warning| output::tell(&format!("remark: {warning}")));
@@ -122,8 +122,8 @@ impl Import {
             let hint = "`tokscope profile import --help` says where it looks";
             return Err(Failure::new("nothing to import").hint(hint).negative());
         }
-        let is_new = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Replaced);
+        let is_new = |outcome: &ImportOutcome| matches!(outcome, ImportOutcome::Added | ImportOutcome::Replaced);
         let saved = !token_sets.is_empty() || profiles.iter().any(|(_, outcome)| is_new(outcome));
-        Ok(if saved { Verdict::Yes } else { Verdict::No })
+        Ok(if saved { Exit::Yes } else { Exit::No })
     }
 }

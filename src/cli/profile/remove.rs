@@ -2,7 +2,7 @@
 
 use super::at::At;
 use crate::{
-    cli::{Failure, Place, Verdict, call::profile_name, interaction::Terminal, output},
+    cli::{Exit, Failure, GlobalOptions, interaction::Terminal, invocation::profile_name, output},
     profile::ProfileName,
 };
 
@@ -23,18 +23,18 @@ pub struct Remove {
 }
 
 impl Remove {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let at = At::new(place)?;
         at.ask(&self.name)?;
         let question = format!("Remove the profile {}?", self.name);
         if !self.yes && !Terminal::new(!self.no_input).confirm(&question)? {
             output::tell("nothing was removed");
-            return Ok(Verdict::No);
+            return Ok(Exit::No);
         }
         if let Some(left) = at.session.remove_profile(&at.profiles, &self.name)? {
             return Err(left.into());
         }
         output::tell(&format!("removed {}", self.name));
-        Ok(Verdict::Yes)
+        Ok(Exit::Yes)
     }
 }

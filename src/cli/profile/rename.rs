@@ -3,8 +3,8 @@
 use super::at::At;
 use crate::{
     cli::{
-        Failure, Place, Verdict,
-        call::{find_in, profile_name},
+        Exit, Failure, GlobalOptions,
+        invocation::{find_in, profile_name},
         output,
     },
     profile::{Profile, ProfileName},
@@ -27,7 +27,7 @@ pub struct Rename {
 }
 
 impl Rename {
-    pub(super) fn run(&self, place: &Place) -> Result<Verdict, Failure> {
+    pub(super) fn run(&self, place: &GlobalOptions) -> Result<Exit, Failure> {
         let mut at = At::new(place)?;
         at.ask(&self.name)?;
         if self.name == self.new {
@@ -39,6 +39,6 @@ impl Rename {
             Ok(Profile { name: self.new.clone(), ..profile })
         })?;
         output::tell(&format!("renamed {} to {}", self.name, self.new));
-        Ok(Verdict::Yes)
+        Ok(Exit::Yes)
     }
 }

@@ -1,13 +1,13 @@
 //! One signature, and what came of it: the verdict, the checks, and what is unwise about it.
 
-use super::encrypted::Opened;
+use super::encrypted::OpenedToken;
 use crate::token::verify::{
-    self, Expectations, Outcome, Reason, Step, Verdict as Word, Verification, checklist, keys::KeySet,
+    self, Expectations, Reason, Step, StepOutcome, Verdict, Verification, checklist, key_set::KeySet,
 };
 
 /// One signature, and what came of it.
 pub(super) struct Case {
-    pub(super) opened: Opened,
+    pub(super) opened: OpenedToken,
     pub(super) verification: Verification,
     pub(super) steps: Vec<Step>,
     pub(super) warnings: Vec<String>,
@@ -15,14 +15,14 @@ pub(super) struct Case {
 
 /// One accepted signature is enough; but none may be wrong (RFC 7515 §5.2 leaves it to the application).
 pub(super) fn is_accepted(cases: &[Case]) -> bool {
-    let wrong = |case: &Case| matches!(case.verification.verdict, Word::InvalidSignature | Word::Malformed(_));
+    let wrong = |case: &Case| matches!(case.verification.verdict, Verdict::InvalidSignature | Verdict::Malformed(_));
     cases.iter().any(Case::is_accepted) && !cases.iter().any(wrong)
 }
 
 impl Case {
     /// What came of a token, an attached or detached payload, and what is not protected beside it.
     pub(super) fn new(
-        opened: Opened,
+        opened: OpenedToken,
         verification: Verification,
         payload: Option<&[u8]>,
         unprotected: &[String],
@@ -40,8 +40,8 @@ impl Case {
     }
 
     pub(super) fn is_accepted(&self) -> bool {
-        self.verification.verdict == Word::Valid
-            && !self.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed { .. }))
+        self.verification.verdict == Verdict::Valid
+            && !self.steps.iter().any(|step| matches!(step.outcome, StepOutcome::Failed { .. }))
     }
 }
 

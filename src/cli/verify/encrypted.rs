@@ -1,21 +1,21 @@
 //! What is verified of a token that is encrypted: the one inside.
 
 use crate::{
-    cli::{Failure, decryption, keys::Keys, style::Style},
+    cli::{Failure, decryption, key_options::Keys, style::Style},
     token::{
         Form, Token,
-        jwe::{Content, Decryption, Layer, Verdict as Word, open},
-        verify::{Outcome, Reason, Verdict, Verification},
+        jwe::{Content, Decryption, DecryptionVerdict, Layer, open},
+        verify::{Reason, StepOutcome, Verdict, Verification},
     },
 };
 
 /// A token, with what was found inside if it is encrypted.
-pub(super) struct Opened {
+pub(super) struct OpenedToken {
     outer: Token,
     layers: Vec<Layer>,
 }
 
-impl Opened {
+impl OpenedToken {
     /// Decrypts a JWE with the keys that were given; any other token is left as it is.
     pub(super) fn new(outer: Token, keys: &Keys) -> Result<Self, Failure> {
         let layers = match outer.form() {
@@ -43,8 +43,8 @@ impl Opened {
             Layer::Payload(_) => None,
         });
         let first = all.next()?;
-        Some(if first.verdict == Word::Decrypted {
-            all.find(|it| it.verdict != Word::Decrypted).unwrap_or(first)
+        Some(if first.verdict == DecryptionVerdict::Decrypted {
+            all.find(|it| it.verdict != DecryptionVerdict::Decrypted).unwrap_or(first)
         } else {
             first
         })
@@ -69,7 +69,7 @@ impl Opened {
             (None, Some(reason)) => Reason { why: format!("it is encrypted: {}", reason.why), ..reason.clone() },
             (None, None) => {
                 let failed = decryption.steps.iter().find_map(|step| match &step.outcome {
-                    Outcome::Failed { why, fix } => Some((why.clone(), fix.clone())),
+                    StepOutcome::Failed { why, fix } => Some((why.clone(), fix.clone())),
                     _ => None,
                 });
                 let (why, fix) = failed.unwrap_or_default();
@@ -77,10 +77,10 @@ impl Opened {
             }
         };
         if let Some(step) = verification.steps.first_mut() {
-            step.outcome = Outcome::Failed { why: reason.why.clone(), fix: reason.fix.clone() };
+            step.outcome = StepOutcome::Failed { why: reason.why.clone(), fix: reason.fix.clone() };
         }
         verification.verdict = match decryption.verdict {
-            Word::Malformed(_) => Verdict::Malformed(reason),
+            DecryptionVerdict::Malformed(_) => Verdict::Malformed(reason),
             _ => Verdict::CannotVerify(reason),
         };
         verification
@@ -89,7 +89,7 @@ impl Opened {
     /// A line that says that the token inside is the one that was looked at.
     pub(super) fn line(&self, style: Style) -> String {
         match self.decryption() {
-            Some(decryption) if decryption.verdict == Word::Decrypted => {
+            Some(decryption) if decryption.verdict == DecryptionVerdict::Decrypted => {
                 decryption::line(decryption, style) + &decryption::cautions(decryption, style)
             }
             _ => String::new(),

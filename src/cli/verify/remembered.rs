@@ -4,18 +4,18 @@ use async_trait::async_trait;
 
 use crate::{
     auth::{
-        AuthError, Interaction, Prompt, Step,
-        keys::{self, KeySource, setting},
+        AuthError, Interaction, Progress, Prompt,
+        key_source::{self, KeySource, setting},
     },
     cli::{
-        Failure, Place,
-        call::{self, profile_name},
+        Failure, GlobalOptions,
         interaction::Terminal,
+        invocation::{self, profile_name},
         output::tell,
     },
     profile::{Profile, ProfileName},
     secret::SecretString,
-    token::{Token, verify::keys::KeySet},
+    token::{Token, verify::key_set::KeySet},
 };
 
 /// Where further keys come from. They are one set with those of the other options.
@@ -37,7 +37,7 @@ pub(super) struct Remembered {
 
 /// The keys, and what came with them.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct RememberedKeys {
     pub(super) keys: KeySet,
     /// What the profile expects.
     pub(super) audience: Option<String>,
@@ -49,10 +49,10 @@ pub(super) struct Found {
 
 impl Remembered {
     /// Reads and fetches them all.
-    pub(super) fn read(&self, token: Option<&Token>, place: &Place) -> Result<Found, Failure> {
-        let mut found = Found::default();
+    pub(super) fn read(&self, token: Option<&Token>, place: &GlobalOptions) -> Result<RememberedKeys, Failure> {
+        let mut found = RememberedKeys::default();
         let profile = match &self.profile {
-            Some(name) => Some(call::find(&place.dir()?, name)?),
+            Some(name) => Some(invocation::find(&place.dir()?, name)?),
             None => None,
         };
         for source in self.sources(token, profile.as_ref(), &mut found)? {
@@ -66,7 +66,7 @@ impl Remembered {
         &self,
         token: Option<&Token>,
         profile: Option<&Profile>,
-        found: &mut Found,
+        found: &mut RememberedKeys,
     ) -> Result<Vec<KeySource>, Failure> {
         let mut sources = Vec::new();
         for url in &self.jwks {
@@ -98,7 +98,7 @@ impl Remembered {
             })?;
             sources.extend(own);
             found.audience = setting(profile, "verify_audience").map(str::to_owned);
-            found.issuer = found.issuer.take().or_else(|| keys::issuer(profile).map(str::to_owned));
+            found.issuer = found.issuer.take().or_else(|| key_source::issuer(profile).map(str::to_owned));
         }
         Ok(sources)
     }
@@ -106,17 +106,17 @@ impl Remembered {
 
 /// Reads or fetches the keys of one source.
 fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
-    let session = call::session();
+    let session = invocation::session();
     let user = Announced(Terminal::new(true));
-    let found = call::run(async {
+    let found = invocation::run(async {
         match session.keys(source, profile, &user).await {
             // Who says "ask the issuer" is told where the issuer leads before that is asked.
             Err(AuthError::KeysElsewhere { issuer, url }) => {
                 tell(&format!("the keys of {issuer} are at {url}"));
                 let source = KeySource::parse(&url, None).map_err(|forms| Failure::new(url).hint(forms))?;
-                session.keys(&source, profile, &user).await.map_err(|error| call::failure(&error))
+                session.keys(&source, profile, &user).await.map_err(|error| invocation::failure(&error))
             }
-            found => found.map_err(|error| call::failure(&error)),
+            found => found.map_err(|error| invocation::failure(&error)),
         }
     });
     found.map(|keys| keys.verification)
@@ -127,9 +127,9 @@ struct Announced(Terminal);
 
 #[async_trait]
 impl Interaction for Announced {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         match step {
-            Step::Contacting(url) => tell(&format!("fetching {url}")),
+            Progress::Contacting(url) => tell(&format!("fetching {url}")),
             other => self.0.report(other),
         }
     }

@@ -14,8 +14,8 @@ use crate::{
     clock,
     text::visible,
     token::verify::{
-        Expectations, Outcome, Reason, Step, Verdict as Word, Verification,
-        keys::{Entry, KeySet},
+        Expectations, Reason, Step, StepOutcome, Verdict, Verification,
+        key_set::{KeyEntry, KeySet},
     },
 };
 
@@ -23,30 +23,31 @@ use crate::{
 pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
     let verdict = &verification.verdict;
     let role = match verdict {
-        Word::Valid => Role::Good,
-        Word::InvalidSignature | Word::Malformed(_) => Role::Bad,
-        Word::NotVerified | Word::CannotVerify(_) => Role::Warning,
+        Verdict::Valid => Role::Good,
+        Verdict::InvalidSignature | Verdict::Malformed(_) => Role::Bad,
+        Verdict::NotVerified | Verdict::CannotVerify(_) => Role::Warning,
     };
     let clock = format!("at {}, leeway {}s", clock::utc(expected.now.trunc_subsecs(0)), expected.leeway);
     let mut lines = vec![format!("{}  {}", style.paint(role, verdict.as_str()), style.paint(Role::Quiet, clock))];
     lines.push(String::new());
     for Step { name, outcome } in steps {
         let (role, mark, text) = match outcome {
-            Outcome::Passed(what) => (Role::Good, "passed", what),
-            Outcome::Failed { why, .. } => (Role::Bad, "failed", why),
-            Outcome::NotChecked(why) => (Role::Quiet, "not checked", why),
+            StepOutcome::Passed(what) => (Role::Good, "passed", what),
+            StepOutcome::Failed { why, .. } => (Role::Bad, "failed", why),
+            StepOutcome::NotChecked(why) => (Role::Quiet, "not checked", why),
         };
         let (mark, name) = (style.paint(role, format!("{mark:<11}")), style.paint(Role::Name, format!("{name:<9}")));
         // The step that the verdict hangs on says which rule it goes by.
         let reason = verdict.reason().filter(|reason| reason.why == *text);
         let source = reason.and_then(|reason| reason.source).map(|source| format!(" ({source})"));
         lines.push(format!("  {mark}  {name}  {}{}", visible(text), source.unwrap_or_default()));
-        if let Outcome::Failed { fix, .. } = outcome {
+        if let StepOutcome::Failed { fix, .. } = outcome {
             lines.push(format!("{:26}{}", "", style.paint(Role::Quiet, visible(fix))));
         }
     }
-    let failed: Vec<_> =
-        (steps.iter()).filter_map(|step| matches!(step.outcome, Outcome::Failed { .. }).then_some(step.name)).collect();
+    let failed: Vec<_> = (steps.iter())
+        .filter_map(|step| matches!(step.outcome, StepOutcome::Failed { .. }).then_some(step.name))
+        .collect();
     lines.push(String::new());
     let (role, word, colon) =
         if failed.is_empty() { (Role::Good, "accepted", "") } else { (Role::Bad, "not accepted", ": ") };
@@ -56,7 +57,7 @@ pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &
 
 /// What stands below the checklist: warnings, and, unless a key was found, those that cannot be used.
 pub(super) fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
-    let unusable = |entry: &Entry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
+    let unusable = |entry: &KeyEntry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
     let odd: Vec<_> = match verification.key {
         Some(_) => Vec::new(),
         None => keys.entries().iter().filter_map(unusable).collect(),
@@ -103,7 +104,7 @@ pub(super) struct Key<'a> {
 
 impl<'a> Verified<'a> {
     pub(super) fn of(cases: &'a [Case], accepted: bool, keys: &'a KeySet, expected: &Expectations) -> Self {
-        let key = |Entry { name, kid, key }: &'a Entry| Key {
+        let key = |KeyEntry { name, kid, key }: &'a KeyEntry| Key {
             name,
             kid: kid.as_deref(),
             error: key.as_ref().err().map(String::as_str),

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use super::{OAuthError, Oidc, SCOPES, keys::Keys};
+use super::{OAuthError, Oidc, SCOPES, issuer_keys::IssuerKeys};
 use crate::demo::{mint, wire};
 
 pub(super) const CODE: &str = "authorization_code";
@@ -69,7 +69,7 @@ pub(super) fn by_id(id: &str) -> Option<&'static Client> {
 }
 
 /// What `--serve` prints of the clients.
-pub(super) fn description(keys: &Keys) -> Value {
+pub(super) fn description(keys: &IssuerKeys) -> Value {
     let row = |client: &Client| {
         let mut row = json!({"client_id": client.id, "grant_types": client.grants});
         match client.proof {
@@ -83,12 +83,12 @@ pub(super) fn description(keys: &Keys) -> Value {
 }
 
 /// A call of an endpoint that clients authenticate at.
-pub(super) struct Call {
+pub(super) struct ClientRequest {
     form: HashMap<String, String>,
     basic: Option<(String, String)>,
 }
 
-impl Call {
+impl ClientRequest {
     pub(super) fn new(headers: &HeaderMap, body: &[u8]) -> Self {
         Self { form: wire::form(headers, body), basic: wire::basic(headers) }
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     OAuthError, Oidc, USERS,
     authorize::{self, Decision},
-    client::{Call, Client, DEVICE},
+    client::{Client, ClientRequest, DEVICE},
     grant::Grant,
     json_answer,
 };
@@ -45,7 +45,7 @@ pub(super) struct Device {
 }
 
 pub(super) async fn authorization(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = Call::new(&headers, &body);
+    let call = ClientRequest::new(&headers, &body);
     oidc.device_authorization(&call).map_or_else(OAuthError::into_answer, |reply| json_answer(200, &reply))
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn page(State(oidc): State<Arc<Oidc>>, Query(query): Query<Hash
 }
 
 impl Oidc {
-    fn device_authorization(&self, call: &Call) -> Result<Value, OAuthError> {
+    fn device_authorization(&self, call: &ClientRequest) -> Result<Value, OAuthError> {
         let client = call.client(self)?;
         if !client.grants.contains(&DEVICE) {
             return Err(OAuthError::new("unauthorized_client", format!("{} may not use {DEVICE}", client.id)));
@@ -117,7 +117,7 @@ impl Oidc {
     }
 
     /// RFC 8628 §3.5.
-    pub(super) fn device_code(&self, call: &Call, client: &Client) -> Result<Value, OAuthError> {
+    pub(super) fn device_code(&self, call: &ClientRequest, client: &Client) -> Result<Value, OAuthError> {
         let code = call.needed("device_code")?;
         let grant = {
             let now = self.world.clock.now();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     OAuthError, Oidc, USERS, about,
-    client::{CODE, CREDENTIALS, Call, Client, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
+    client::{CODE, CREDENTIALS, Client, ClientRequest, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
     grant::Grant,
     has, json_answer, user_of,
 };
@@ -17,7 +17,7 @@ use crate::demo::{mint, wire::Answer};
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 pub(super) async fn endpoint(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = Call::new(&headers, &body);
+    let call = ClientRequest::new(&headers, &body);
     oidc.token(&call).map_or_else(OAuthError::into_answer, |reply| json_answer(200, &reply))
 }
 
@@ -27,7 +27,7 @@ fn challenge(verifier: &str) -> String {
 }
 
 impl Oidc {
-    fn token(&self, call: &Call) -> Result<Value, OAuthError> {
+    fn token(&self, call: &ClientRequest) -> Result<Value, OAuthError> {
         let client = call.client(self)?;
         let grant_type = call.needed("grant_type")?;
         if !GRANT_TYPES.contains(&grant_type) {
@@ -48,7 +48,7 @@ impl Oidc {
     }
 
     /// A grant to the client itself, of what the call asks for.
-    fn grant(&self, call: &Call, client: &'static Client, default_scope: &str) -> Result<Grant, OAuthError> {
+    fn grant(&self, call: &ClientRequest, client: &'static Client, default_scope: &str) -> Result<Grant, OAuthError> {
         Ok(Grant {
             family: self.ledger().new_family(),
             client,
@@ -60,7 +60,7 @@ impl Oidc {
         })
     }
 
-    fn authorization_code(&self, call: &Call, client: &Client) -> Result<Value, OAuthError> {
+    fn authorization_code(&self, call: &ClientRequest, client: &Client) -> Result<Value, OAuthError> {
         let (code, redirect_uri, verifier) =
             (call.needed("code")?, call.needed("redirect_uri")?, call.needed("code_verifier")?);
         let code = self.ledger().redeem(code, self.world.seconds())?;
@@ -77,7 +77,7 @@ impl Oidc {
         Ok(self.issue(&code.grant))
     }
 
-    fn refresh(&self, call: &Call, client: &Client) -> Result<Value, OAuthError> {
+    fn refresh(&self, call: &ClientRequest, client: &Client) -> Result<Value, OAuthError> {
         let token = call.needed("refresh_token")?;
         let grant = {
             let mut ledger = self.ledger();
@@ -93,7 +93,7 @@ impl Oidc {
         Ok(self.issue(&grant))
     }
 
-    fn password(&self, call: &Call, client: &'static Client) -> Result<Value, OAuthError> {
+    fn password(&self, call: &ClientRequest, client: &'static Client) -> Result<Value, OAuthError> {
         let (username, password) = (call.needed("username")?, call.needed("password")?);
         let user = USERS
             .iter()
@@ -104,7 +104,7 @@ impl Oidc {
     }
 
     /// RFC 8693: an access token of ours for one with another audience or less scope.
-    fn exchange(&self, call: &Call, client: &'static Client) -> Result<Value, OAuthError> {
+    fn exchange(&self, call: &ClientRequest, client: &'static Client) -> Result<Value, OAuthError> {
         let (token, kind) = (call.needed("subject_token")?, call.needed("subject_token_type")?);
         if kind != ACCESS_TOKEN {
             return Err(OAuthError::new("invalid_request", "subject_token_type must name an access token"));

@@ -21,7 +21,7 @@ use crate::{
 
 /// Why a key cannot be used. No variant holds a piece of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum KeyError {
+pub(super) enum PrivateKeyError {
     /// It needs a passphrase and none was given.
     #[error("it is encrypted")]
     Encrypted,
@@ -39,7 +39,7 @@ pub(super) enum KeyError {
     Unfit(String),
 }
 
-impl Told for KeyError {
+impl Told for PrivateKeyError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Encrypted | Self::WrongPassphrase => "log in again with the passphrase of the key file",
@@ -52,25 +52,26 @@ impl Told for KeyError {
 }
 
 /// Reads a key from the text of its file.
-pub(super) fn read(file: &SecretString, passphrase: Option<&SecretString>) -> Result<KeyPair, KeyError> {
+pub(super) fn read(file: &SecretString, passphrase: Option<&SecretString>) -> Result<KeyPair, PrivateKeyError> {
     let text = with_lines(file.expose_secret());
     let passphrase = passphrase.map(|passphrase| passphrase.expose_secret().as_bytes());
     if text.contains("-----BEGIN OPENSSH PRIVATE KEY-----") {
         return openssh(&text, passphrase);
     }
-    let blocks = pem::parse_many(text.as_bytes()).map_err(|_| KeyError::Unreadable("its PEM text is damaged"))?;
+    let blocks =
+        pem::parse_many(text.as_bytes()).map_err(|_| PrivateKeyError::Unreadable("its PEM text is damaged"))?;
     let block = blocks.iter().find(|block| block.tag().ends_with("PRIVATE KEY")).or(blocks.first());
-    let block = block.ok_or(KeyError::Unreadable("it is not PEM text (-----BEGIN … PRIVATE KEY-----)"))?;
+    let block = block.ok_or(PrivateKeyError::Unreadable("it is not PEM text (-----BEGIN … PRIVATE KEY-----)"))?;
     match block.tag() {
         "PRIVATE KEY" => KeyPair::from_pkcs8(block.contents()).map_err(unfit),
-        "ENCRYPTED PRIVATE KEY" => pkcs8(block.contents(), passphrase.ok_or(KeyError::Encrypted)?),
+        "ENCRYPTED PRIVATE KEY" => pkcs8(block.contents(), passphrase.ok_or(PrivateKeyError::Encrypted)?),
         "RSA PRIVATE KEY" => match block.headers().get("DEK-Info") {
-            Some(dek_info) => traditional(block, dek_info, passphrase.ok_or(KeyError::Encrypted)?),
+            Some(dek_info) => traditional(block, dek_info, passphrase.ok_or(PrivateKeyError::Encrypted)?),
             None => KeyPair::from_der(block.contents()).map_err(unfit),
         },
-        tag if tag.ends_with("PUBLIC KEY") => Err(KeyError::Unreadable("it is the public half")),
-        tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::Unfit("it is not an RSA key".to_owned())),
-        _ => Err(KeyError::Unreadable("it is not a private key")),
+        tag if tag.ends_with("PUBLIC KEY") => Err(PrivateKeyError::Unreadable("it is the public half")),
+        tag if tag.ends_with("PRIVATE KEY") => Err(PrivateKeyError::Unfit("it is not an RSA key".to_owned())),
+        _ => Err(PrivateKeyError::Unreadable("it is not a private key")),
     }
 }
 
@@ -87,37 +88,37 @@ fn with_lines(text: &str) -> String {
     }
 }
 
-fn unfit(why: KeyRejected) -> KeyError {
-    KeyError::Unfit(format!("it is not an RSA key that can sign ({why})"))
+fn unfit(why: KeyRejected) -> PrivateKeyError {
+    PrivateKeyError::Unfit(format!("it is not an RSA key that can sign ({why})"))
 }
 
 /// `EncryptedPrivateKeyInfo` with PBES2. A wrong passphrase shows as padding or DER that makes no sense.
-fn pkcs8(der: &[u8], passphrase: &[u8]) -> Result<KeyPair, KeyError> {
+fn pkcs8(der: &[u8], passphrase: &[u8]) -> Result<KeyPair, PrivateKeyError> {
     let encrypted = EncryptedPrivateKeyInfo::try_from(der)
-        .map_err(|_| KeyError::UnknownCipher("an unknown algorithm".to_owned()))?;
+        .map_err(|_| PrivateKeyError::UnknownCipher("an unknown algorithm".to_owned()))?;
     if encrypted.encryption_algorithm.pbes2().is_none() {
-        return Err(KeyError::UnknownCipher("PBES1".to_owned()));
+        return Err(PrivateKeyError::UnknownCipher("PBES1".to_owned()));
     }
-    let key = encrypted.decrypt(passphrase).map_err(|_| KeyError::WrongPassphrase)?;
+    let key = encrypted.decrypt(passphrase).map_err(|_| PrivateKeyError::WrongPassphrase)?;
     KeyPair::from_pkcs8(key.as_bytes()).map_err(unfit)
 }
 
 /// OpenSSL before 1.0: `DEK-Info: AES-256-CBC,IV`, the key from one round of MD5 (`EVP_BytesToKey`).
-fn traditional(block: &Pem, dek_info: &str, passphrase: &[u8]) -> Result<KeyPair, KeyError> {
-    let (cipher, iv) = dek_info.split_once(',').ok_or(KeyError::Unreadable("its DEK-Info header is damaged"))?;
-    let iv = unhex(iv.trim()).ok_or(KeyError::Unreadable("its DEK-Info header is damaged"))?;
-    let salt = iv.get(..8).ok_or(KeyError::Unreadable("its DEK-Info header is damaged"))?;
+fn traditional(block: &Pem, dek_info: &str, passphrase: &[u8]) -> Result<KeyPair, PrivateKeyError> {
+    let (cipher, iv) = dek_info.split_once(',').ok_or(PrivateKeyError::Unreadable("its DEK-Info header is damaged"))?;
+    let iv = unhex(iv.trim()).ok_or(PrivateKeyError::Unreadable("its DEK-Info header is damaged"))?;
+    let salt = iv.get(..8).ok_or(PrivateKeyError::Unreadable("its DEK-Info header is damaged"))?;
     let der = match cipher.trim() {
         "AES-128-CBC" => cbc::<aes::Aes128>(&bytes_to_key(passphrase, salt, 16), &iv, block.contents()),
         "AES-192-CBC" => cbc::<aes::Aes192>(&bytes_to_key(passphrase, salt, 24), &iv, block.contents()),
         "AES-256-CBC" => cbc::<aes::Aes256>(&bytes_to_key(passphrase, salt, 32), &iv, block.contents()),
         "DES-EDE3-CBC" => cbc::<des::TdesEde3>(&bytes_to_key(passphrase, salt, 24), &iv, block.contents()),
-        other => return Err(KeyError::UnknownCipher(other.to_owned())),
+        other => return Err(PrivateKeyError::UnknownCipher(other.to_owned())),
     };
     // There is no checksum: padding that fits by chance ends as DER that does not.
-    let der = Zeroizing::new(der.ok_or(KeyError::WrongPassphrase)?);
+    let der = Zeroizing::new(der.ok_or(PrivateKeyError::WrongPassphrase)?);
     if der.first() != Some(&0x30) {
-        return Err(KeyError::WrongPassphrase);
+        return Err(PrivateKeyError::WrongPassphrase);
     }
     KeyPair::from_der(&der).map_err(unfit)
 }
@@ -141,30 +142,30 @@ fn bytes_to_key(passphrase: &[u8], salt: &[u8], length: usize) -> Vec<u8> {
     key
 }
 
-fn openssh(text: &str, passphrase: Option<&[u8]>) -> Result<KeyPair, KeyError> {
-    let key =
-        ssh_key::PrivateKey::from_openssh(text).map_err(|_| KeyError::Unreadable("its OpenSSH text is damaged"))?;
+fn openssh(text: &str, passphrase: Option<&[u8]>) -> Result<KeyPair, PrivateKeyError> {
+    let key = ssh_key::PrivateKey::from_openssh(text)
+        .map_err(|_| PrivateKeyError::Unreadable("its OpenSSH text is damaged"))?;
     let key = match (key.is_encrypted(), passphrase) {
-        (true, None) => return Err(KeyError::Encrypted),
-        (true, Some(passphrase)) => key.decrypt(passphrase).map_err(|_| KeyError::WrongPassphrase)?,
+        (true, None) => return Err(PrivateKeyError::Encrypted),
+        (true, Some(passphrase)) => key.decrypt(passphrase).map_err(|_| PrivateKeyError::WrongPassphrase)?,
         (false, _) => key,
     };
     match key.key_data() {
         KeypairData::Rsa(rsa) => from_openssh(rsa),
-        _ => Err(KeyError::Unfit(format!("it is a key of {}, not RSA", key.algorithm()))),
+        _ => Err(PrivateKeyError::Unfit(format!("it is a key of {}, not RSA", key.algorithm()))),
     }
 }
 
 /// OpenSSH leaves out `d mod (p-1)` and `d mod (q-1)` (RFC 8017 §3.2).
-fn from_openssh(rsa: &RsaKeypair) -> Result<KeyPair, KeyError> {
+fn from_openssh(rsa: &RsaKeypair) -> Result<KeyPair, PrivateKeyError> {
     let number = |value: &ssh_key::Mpint| {
-        value.as_positive_bytes().map(<[u8]>::to_vec).ok_or(KeyError::Unreadable("a number in it is negative"))
+        value.as_positive_bytes().map(<[u8]>::to_vec).ok_or(PrivateKeyError::Unreadable("a number in it is negative"))
     };
     let (d, p, q) = (number(&rsa.private.d)?, number(&rsa.private.p)?, number(&rsa.private.q)?);
     let exponent = |prime: &[u8]| {
         let prime = BigUint::from_bytes_be(prime);
         if prime <= BigUint::from(1u8) {
-            return Err(KeyError::Unreadable("one of its primes is not prime"));
+            return Err(PrivateKeyError::Unreadable("one of its primes is not prime"));
         }
         Ok((BigUint::from_bytes_be(&d) % (prime - 1u8)).to_bytes_be())
     };
@@ -198,7 +199,7 @@ mod tests {
         std::fs::read_to_string(format!("{FOLDER}{name}")).unwrap().into()
     }
 
-    fn public(name: &str, passphrase: &str) -> Result<Vec<u8>, KeyError> {
+    fn public(name: &str, passphrase: &str) -> Result<Vec<u8>, PrivateKeyError> {
         read(&text(name), Some(&passphrase.into())).map(|key| key.public_key().as_ref().to_vec())
     }
 
@@ -217,8 +218,8 @@ mod tests {
             "openssh-enc",
             "openssh-gcm",
         ] {
-            assert_eq!(read(&text(encrypted), None).unwrap_err(), KeyError::Encrypted, "{encrypted}");
-            assert_eq!(public(encrypted, "speak friend").unwrap_err(), KeyError::WrongPassphrase, "{encrypted}");
+            assert_eq!(read(&text(encrypted), None).unwrap_err(), PrivateKeyError::Encrypted, "{encrypted}");
+            assert_eq!(public(encrypted, "speak friend").unwrap_err(), PrivateKeyError::WrongPassphrase, "{encrypted}");
             assert_eq!(public(encrypted, "mellon").as_ref(), Ok(&expected), "{encrypted}");
         }
     }
@@ -235,14 +236,14 @@ mod tests {
 
     #[test]
     fn what_cannot_sign_is_refused_with_its_reason() {
-        assert!(matches!(public("ec.pem", ""), Err(KeyError::Unfit(_))));
-        assert!(matches!(public("weak.pem", ""), Err(KeyError::Unfit(_))));
+        assert!(matches!(public("ec.pem", ""), Err(PrivateKeyError::Unfit(_))));
+        assert!(matches!(public("weak.pem", ""), Err(PrivateKeyError::Unfit(_))));
         assert_eq!(
             public("openssh-ed25519", "").unwrap_err(),
-            KeyError::Unfit("it is a key of ssh-ed25519, not RSA".to_owned())
+            PrivateKeyError::Unfit("it is a key of ssh-ed25519, not RSA".to_owned())
         );
-        assert_eq!(public("public.pem", "").unwrap_err(), KeyError::Unreadable("it is the public half"));
-        assert!(matches!(public("pkcs8-pbes1.pem", "mellon"), Err(KeyError::UnknownCipher(_))));
+        assert_eq!(public("public.pem", "").unwrap_err(), PrivateKeyError::Unreadable("it is the public half"));
+        assert!(matches!(public("pkcs8-pbes1.pem", "mellon"), Err(PrivateKeyError::UnknownCipher(_))));
         for junk in [
             "",
             "hunter2",

@@ -3,9 +3,9 @@ use crate::{
     auth::{IssuedToken, Scheme, SecretRef, SecretSource, TokenKind},
     clock,
     secret::SecretString,
-    session::Folder,
+    session::Location,
     store::{
-        identity::{Home, Identity, Opened},
+        identity::{Home, Identity, UnlockedIdentity},
         vault::{Event, EventKind, Vault},
     },
 };
@@ -109,7 +109,7 @@ fn secrets_that_may_not_be_remembered_any_more_are_forgotten() {
 #[test]
 fn a_change_that_had_to_wait_goes_into_the_vault_that_was_opened_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
-    let folder = Folder { config: dir.path().to_owned(), asked: None };
+    let folder = Location { config: dir.path().to_owned(), asked: None };
     let (at, asked) = (folder.profiles(), over(Vault::memory()));
     let names = |session: &Session| {
         let kept = session.records().unwrap().records;
@@ -117,7 +117,7 @@ fn a_change_that_had_to_wait_goes_into_the_vault_that_was_opened_meanwhile() {
     };
     save(&asked, &at, None, &profile("aa", "https://a.example")).unwrap();
     asked.adopt(&name("aa"), tokens("marker")).unwrap();
-    let key = Opened { home: Home::Plain, identity: Identity::generate(), chosen: false };
+    let key = UnlockedIdentity { home: Home::Plain, identity: Identity::generate(), chosen: false };
     let (opened, left) = asked.open(&folder, key).unwrap();
     assert!(left.is_none() && opened.is_durable());
 
@@ -165,15 +165,19 @@ fn an_import_replaces_nothing_unless_it_is_to_and_its_tokens_come_along() {
     };
     for (_folder, session, at) in places() {
         let kept = || session.token_set(&name("aa")).unwrap().unwrap().tokens[0].fingerprint();
-        assert_eq!(import(&session, &at, "https://a.example", "first", false), (Outcome::Added, 1));
+        assert_eq!(import(&session, &at, "https://a.example", "first", false), (ImportOutcome::Added, 1));
         let first = kept();
-        assert_eq!(import(&session, &at, "https://a.example", "second", false), (Outcome::Unchanged, 0));
-        assert_eq!(import(&session, &at, "https://b.example", "second", false), (Outcome::Refused, 0));
+        assert_eq!(import(&session, &at, "https://a.example", "second", false), (ImportOutcome::Unchanged, 0));
+        assert_eq!(import(&session, &at, "https://b.example", "second", false), (ImportOutcome::Refused, 0));
         assert_eq!(kept(), first);
         assert_eq!(at.all().unwrap(), [profile("aa", "https://a.example")]);
         session.forget(&name("aa")).unwrap();
-        assert_eq!(import(&session, &at, "https://a.example", "third", false), (Outcome::Unchanged, 1), "it had none");
-        assert_eq!(import(&session, &at, "https://b.example", "fourth", true), (Outcome::Replaced, 1));
+        assert_eq!(
+            import(&session, &at, "https://a.example", "third", false),
+            (ImportOutcome::Unchanged, 1),
+            "it had none"
+        );
+        assert_eq!(import(&session, &at, "https://b.example", "fourth", true), (ImportOutcome::Replaced, 1));
         assert_ne!(kept(), first);
         let history = session.record(&name("aa")).unwrap().unwrap().history;
         assert!(matches!(history.last(), Some(Event { kind: EventKind::Adopted, .. })));

@@ -7,7 +7,7 @@ struct Answers(&'static str, Mutex<Vec<String>>);
 
 #[async_trait]
 impl Interaction for Answers {
-    fn report(&self, _: Step) {}
+    fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         assert!(!prompt.secret);
         self.1.lock().unwrap().push(format!("{}\n{}", prompt.help, prompt.label));
@@ -126,7 +126,7 @@ fn answers_secretly(answer: &'static str) -> impl Interaction {
     struct Typist(&'static str);
     #[async_trait]
     impl Interaction for Typist {
-        fn report(&self, _: Step) {}
+        fn report(&self, _: Progress) {}
         async fn ask(&self, _: Prompt) -> Result<SecretString, AuthError> {
             Ok(self.0.into())
         }

@@ -84,7 +84,7 @@ struct Command;
 
 #[async_trait]
 impl Interaction for Command {
-    fn report(&self, _: Step) {}
+    fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         NoInteraction.ask(prompt).await
     }

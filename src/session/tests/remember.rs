@@ -7,7 +7,7 @@ struct Typist(Mutex<Vec<&'static str>>);
 
 #[async_trait]
 impl Interaction for Typist {
-    fn report(&self, _: Step) {}
+    fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         let answer = self.0.lock().unwrap().pop();
         answer.map(SecretString::from).ok_or(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
@@ -60,7 +60,7 @@ async fn what_a_field_forbids_is_never_remembered() {
 #[tokio::test]
 async fn fetched_keys_are_kept_for_the_next_start() {
     let Stage { folder: _folder, session, mut profile, .. } = Stage::new(Puppet::default()).await;
-    let source = crate::auth::keys::KeySource::parse("https://id.example/jwks", None).unwrap();
+    let source = crate::auth::key_source::KeySource::parse("https://id.example/jwks", None).unwrap();
     let set = br#"{"keys":[{"kty":"oct","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}]}"#;
     session.keep_keys(&source, &profile, set);
     assert!(session.kept_keys(&source, &profile).is_none(), "its profile does not name it");

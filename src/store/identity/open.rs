@@ -29,7 +29,7 @@ pub struct Site<'a> {
 
 /// What [`unlock`] opened.
 #[derive(Debug)]
-pub struct Opened {
+pub struct UnlockedIdentity {
     /// Where the identity is kept.
     pub home: Home,
     /// The identity.
@@ -40,7 +40,7 @@ pub struct Opened {
 
 /// Opens the vault's identity in the home that is asked for, else in that of the settings, else in the keyring if it
 /// answers; what was chosen so is written into the settings in `dir`. A vault without an identity gets its first one.
-pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<Opened, IdentityError> {
+pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<UnlockedIdentity, IdentityError> {
     let settled = config::load(dir)?.vault.identity;
     let home = match asked.or(settled) {
         Some(home) => home,
@@ -57,7 +57,7 @@ pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<
         // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
         let _ = config::set_identity_home(dir, home);
     }
-    Ok(Opened { home, identity, chosen })
+    Ok(UnlockedIdentity { home, identity, chosen })
 }
 
 /// Opens the identity in this home and nowhere else. A vault that has none gets its first one; a vault whose key got
@@ -254,7 +254,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        auth::{AuthError, NoInteraction, Prompt, Step},
+        auth::{AuthError, NoInteraction, Progress, Prompt},
         secret::SecretString,
         trouble::Told as _,
     };
@@ -264,7 +264,7 @@ mod tests {
 
     #[async_trait]
     impl Interaction for User {
-        fn report(&self, _: Step) {}
+        fn report(&self, _: Progress) {}
         async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
             assert!(prompt.secret);
             self.0.lock().unwrap().pop_front().map(SecretString::from).ok_or(AuthError::Cancelled)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Aside, Doubt, Entry, EventKind, IssuedBy, Keys, Record, Vault, VaultError, counted, seal};
+use super::{Aside, Doubt, EventKind, HeldRecord, IssuedBy, Record, Vault, VaultError, VaultKeys, counted, seal};
 use crate::{
     auth::TokenSet,
     clock::Timestamp,
@@ -43,7 +43,7 @@ pub struct Reserved<'v> {
 pub enum Renaming<'v> {
     /// What is kept under the old name, what is under the new one, and what opens both, also where the vault is locked
     /// meanwhile.
-    Kept(Box<(Entry<'v>, Entry<'v>, Keys)>),
+    Kept(Box<(HeldRecord<'v>, HeldRecord<'v>, VaultKeys)>),
     /// Nothing is kept under the old name.
     Nothing {
         /// The old name, reserved.
@@ -55,8 +55,8 @@ pub enum Renaming<'v> {
 
 impl<'v> Reserved<'v> {
     /// Its record, under the same lock.
-    pub fn entry(self) -> Result<Entry<'v>, VaultError> {
-        Entry::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)
+    pub fn entry(self) -> Result<HeldRecord<'v>, VaultError> {
+        HeldRecord::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)
     }
 
     /// Removes all that is kept of it.
@@ -101,28 +101,33 @@ impl Renaming<'_> {
 impl Vault {
     /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
     /// is dropped. Dropping the future gives up.
-    pub async fn hold(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+    pub async fn hold(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_for(profile, lock::WAIT).await
     }
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
-    pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
+    pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_by(&self.keys()?, profile, patience).await
     }
 
     /// Like [`Self::hold`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub async fn hold_with(&self, keys: &Keys, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+    pub async fn hold_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_by(keys, profile, lock::WAIT).await
     }
 
-    async fn hold_by(&self, keys: &Keys, profile: &ProfileName, patience: Duration) -> Result<Entry<'_>, VaultError> {
-        Entry::new(self, keys, profile, self.wait(profile, patience).await?)
+    async fn hold_by(
+        &self,
+        keys: &VaultKeys,
+        profile: &ProfileName,
+        patience: Duration,
+    ) -> Result<HeldRecord<'_>, VaultError> {
+        HeldRecord::new(self, keys, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
-    pub fn hold_now(&self, profile: &ProfileName) -> Result<Entry<'_>, VaultError> {
+    pub fn hold_now(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         let keys = self.keys()?;
-        Entry::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
+        HeldRecord::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
     }
 
     /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
@@ -133,7 +138,7 @@ impl Vault {
             let Ok(lock) = self.glance(profile, Duration::ZERO) else { continue };
             match self.keys() {
                 // Making an entry writes what waits for it.
-                Ok(keys) => _ = Entry::new(self, &keys, profile, lock),
+                Ok(keys) => _ = HeldRecord::new(self, &keys, profile, lock),
                 Err(_) => self.write_sealed(profile),
             }
         }
@@ -183,7 +188,7 @@ impl Vault {
         let keys = if self.keeps(old) { Some(self.keys()?) } else { None };
         let to = self.reserve(new)?;
         let Some(keys) = keys else { return Ok(Renaming::Nothing { from, to }) };
-        let (from, to) = (Entry::new(self, &keys, old, from.lock)?, Entry::new(self, &keys, new, to.lock)?);
+        let (from, to) = (HeldRecord::new(self, &keys, old, from.lock)?, HeldRecord::new(self, &keys, new, to.lock)?);
         Ok(Renaming::Kept(Box::new((from, to, keys))))
     }
 
@@ -203,7 +208,7 @@ impl Vault {
         let mut entry = match self.glance(profile, Duration::ZERO) {
             // Whoever is at it gets newer ones.
             Err(VaultError::Busy { .. }) => return Ok(()),
-            lock => Entry::new(self, &self.keys()?, profile, lock?)?,
+            lock => HeldRecord::new(self, &self.keys()?, profile, lock?)?,
         };
         if proved(&entry.record) {
             entry.record.previous = None;
@@ -261,7 +266,7 @@ impl Vault {
     }
 
     /// Like [`Self::ready`], with keys of one's own ([`Self::keys_of`]).
-    pub fn ready_with(keys: &Keys) -> Ready {
+    pub fn ready_with(keys: &VaultKeys) -> Ready {
         Ready { sealer: keys.sealer(), issued_by: None }
     }
 

@@ -25,7 +25,7 @@ pub fn path(config_dir: &Path) -> PathBuf {
 pub(super) struct Folder(pub(super) PathBuf);
 
 /// Where a profile's record is.
-pub(super) struct Place {
+pub(super) struct RecordFiles {
     /// The name, without an ending.
     pub(super) name: String,
     /// The record; none in memory.
@@ -34,7 +34,7 @@ pub(super) struct Place {
     pub(super) lock: Option<PathBuf>,
 }
 
-impl Place {
+impl RecordFiles {
     pub(super) fn new(folder: Option<&Folder>, profile: &ProfileName) -> Self {
         let name = file_name(profile);
         let file = |ending| folder.map(|Folder(path)| path.join(format!("{name}.{ending}")));

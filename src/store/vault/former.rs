@@ -6,7 +6,7 @@ use std::{io, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entry, Keys, Vault, VaultError, format,
+    HeldRecord, Vault, VaultError, VaultKeys, file_format,
     read::unseal,
     seal::{self, Kind, VERSION},
 };
@@ -38,7 +38,7 @@ impl Vault {
             Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
             sealed => sealed?,
         };
-        let keys = Keys { current: identity.clone(), former: None, listed: Default::default() };
+        let keys = VaultKeys { current: identity.clone(), former: None, listed: Default::default() };
         let opened = keys.open(Kind::Former, &sealed, &path).ok().filter(|opened| opened.version == VERSION);
         let former = opened.and_then(|opened| {
             let Former { key, .. } = serde_json::from_slice(&opened.plaintext).ok()?;
@@ -51,12 +51,12 @@ impl Vault {
     pub(super) fn keep_former(&self, new: &Identity, former: &Identity) -> Result<(), VaultError> {
         let Some(path) = self.former_file() else { return Ok(()) };
         let text = former.text();
-        let object = format::object(&Former { version: VERSION, key: text.expose_secret().into() });
+        let object = file_format::object(&Former { version: VERSION, key: text.expose_secret().into() });
         Ok(files::replace(&path, &seal::seal(&new.sealer(), Kind::Former, object))?)
     }
 
     /// Seals anew what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
-    pub(super) fn moved(&self, mut keys: Keys) -> Keys {
+    pub(super) fn moved(&self, mut keys: VaultKeys) -> VaultKeys {
         if keys.former.is_none() {
             return keys;
         }
@@ -73,7 +73,7 @@ impl Vault {
     }
 
     /// The profiles of which something is sealed for the former key.
-    pub(super) fn left_behind(&self, keys: &Keys) -> Vec<ProfileName> {
+    pub(super) fn left_behind(&self, keys: &VaultKeys) -> Vec<ProfileName> {
         let is_left = |sealed: &[u8]| keys.current.open(sealed).is_err();
         let records = self.contents().filter(|(_, sealed)| is_left(sealed));
         let mut left: Vec<_> =
@@ -86,18 +86,18 @@ impl Vault {
         left
     }
 
-    pub(super) fn seal_anew(&self, keys: &Keys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
+    pub(super) fn seal_anew(&self, keys: &VaultKeys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
         let sets = self.key_sets(keys, profile).unwrap_or_default();
         if !sets.is_empty() {
             self.write_key_sets(keys, profile, sets)?;
         }
-        let mut entry = Entry::new(self, keys, profile, lock)?;
+        let mut entry = HeldRecord::new(self, keys, profile, lock)?;
         if entry.is_kept() { entry.save() } else { Ok(()) }
     }
 
     /// Forgets the former key, unless something is sealed for it, or somebody may still seal something: whoever holds a key
     /// of this vault, or a profile's lock. Whether it is forgotten.
-    fn end_move(&self, keys: &Keys) -> Result<bool, VaultError> {
+    fn end_move(&self, keys: &VaultKeys) -> Result<bool, VaultError> {
         let (Some(folder), Some(path)) = (&self.folder, self.former_file()) else { return Ok(false) };
         if !self.left_behind(keys).is_empty() || holders::count(&folder.0)? > 0 || !folder.is_quiet()? {
             return Ok(false);

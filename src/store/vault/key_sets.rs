@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Keys, Vault, VaultError, counted, format,
+    Vault, VaultError, VaultKeys, counted, file_format,
     seal::{self, Kind, VERSION},
 };
 use crate::{
@@ -48,7 +48,11 @@ impl Vault {
         }
     }
 
-    pub(super) fn key_sets(&self, keys: &Keys, profile: &ProfileName) -> Result<BTreeMap<String, String>, VaultError> {
+    pub(super) fn key_sets(
+        &self,
+        keys: &VaultKeys,
+        profile: &ProfileName,
+    ) -> Result<BTreeMap<String, String>, VaultError> {
         let path = self.key_sets_file(profile);
         let seen = self.state().seen_sets.counter(&path);
         let sealed = match &self.folder {
@@ -76,14 +80,14 @@ impl Vault {
     /// Writes all key sets of a profile. The caller holds its lock.
     pub(super) fn write_key_sets(
         &self,
-        keys: &Keys,
+        keys: &VaultKeys,
         profile: &ProfileName,
         sets: BTreeMap<String, String>,
     ) -> Result<(), VaultError> {
         let path = self.key_sets_file(profile);
         let counter = counted(self.state().seen_sets.counter(&path));
         let file = File { version: VERSION, profile: profile.as_str().into(), counter, sets };
-        let sealed = seal::seal(&keys.sealer(), Kind::KeySets, format::object(&file));
+        let sealed = seal::seal(&keys.sealer(), Kind::KeySets, file_format::object(&file));
         match &self.folder {
             None => _ = self.state().sets.insert(profile.clone(), sealed),
             Some(_) => files::replace(&path, &sealed)?,
@@ -93,7 +97,7 @@ impl Vault {
     }
 
     /// The profiles whose key sets are sealed for the former key.
-    pub(super) fn key_sets_left(&self, keys: &Keys) -> Vec<ProfileName> {
+    pub(super) fn key_sets_left(&self, keys: &VaultKeys) -> Vec<ProfileName> {
         let paths = self.folder.as_ref().and_then(|folder| folder.named(ENDING).ok()).unwrap_or_default();
         let left = paths.into_iter().filter_map(|path| {
             let sealed = files::read_regular(&path).ok().filter(|sealed| keys.current.open(sealed).is_err())?;

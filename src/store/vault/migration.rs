@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entry, Keys, Vault, VaultError, format,
+    HeldRecord, Vault, VaultError, VaultKeys, file_format,
     read::unseal,
     seal::{self, Kind, VERSION},
 };
@@ -36,7 +36,7 @@ impl Vault {
         let Some(path) = self.note().filter(|_| !identity.is_strict()) else { return Ok(Arc::default()) };
         // Two processes that have just been updated make one note.
         let _lock = lock::exclusive(&path)?;
-        let keys = Keys { current: identity.clone(), former: None, listed: Arc::default() };
+        let keys = VaultKeys { current: identity.clone(), former: None, listed: Arc::default() };
         match files::read_regular(&path) {
             Ok(sealed) => Ok(Arc::new(read(&keys, &sealed, &path))),
             Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -52,12 +52,12 @@ impl Vault {
     }
 
     /// Writes anew what is listed and free. The keys, for what is left then.
-    pub(super) fn migrated(&self, mut keys: Keys) -> Keys {
+    pub(super) fn migrated(&self, mut keys: VaultKeys) -> VaultKeys {
         let Some(path) = self.note().filter(|_| !keys.listed.is_empty()) else { return keys };
         for (path, sealed) in self.contents().filter(|(_, sealed)| keys.listed.contains(&seal::hash(sealed))) {
             let Ok(old) = unseal(&keys, &sealed, &path) else { continue };
             if let Ok(lock) = self.glance(&old.profile, Duration::ZERO)
-                && let Ok(mut entry) = Entry::new(self, &keys, &old.profile, lock)
+                && let Ok(mut entry) = HeldRecord::new(self, &keys, &old.profile, lock)
             {
                 // What cannot be written now is listed still.
                 let _ = entry.save();
@@ -82,7 +82,7 @@ impl Vault {
         for (path, sealed) in self.contents() {
             let hash = seal::hash(&sealed);
             let listed = Arc::new(BTreeSet::from([hash.clone()]));
-            match (Keys { current: identity.clone(), former: None, listed }).open(Kind::Record, &sealed, &path) {
+            match (VaultKeys { current: identity.clone(), former: None, listed }).open(Kind::Record, &sealed, &path) {
                 Ok(opened) if opened.version == VERSION => return Ok(BTreeSet::new()),
                 Ok(_) => _ = found.insert(hash),
                 Err(_) => {}
@@ -108,13 +108,13 @@ impl Vault {
 }
 
 /// What a note says. One that is not ours, or was changed, lists nothing.
-fn read(keys: &Keys, sealed: &[u8], path: &std::path::Path) -> BTreeSet<String> {
+fn read(keys: &VaultKeys, sealed: &[u8], path: &std::path::Path) -> BTreeSet<String> {
     let opened = keys.open(Kind::Migration, sealed, path).ok().filter(|opened| opened.version == VERSION);
     let note = opened.and_then(|opened| serde_json::from_slice::<Note>(&opened.plaintext).ok());
     note.map(|note| note.files).unwrap_or_default()
 }
 
-fn write(keys: &Keys, path: &std::path::Path, files: &BTreeSet<String>) -> Result<(), StoreError> {
-    let note = format::object(&Note { version: VERSION, files: files.clone() });
+fn write(keys: &VaultKeys, path: &std::path::Path, files: &BTreeSet<String>) -> Result<(), StoreError> {
+    let note = file_format::object(&Note { version: VERSION, files: files.clone() });
     files::replace(path, &seal::seal(&keys.sealer(), Kind::Migration, note))
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Condition, Folder, Keys, MEMORY, Record, Vault, VaultError, format, seal::Kind};
+use super::{Condition, Folder, MEMORY, Record, Vault, VaultError, VaultKeys, file_format, seal::Kind};
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
@@ -17,7 +17,7 @@ use crate::{
 pub(super) type PutAside = (Record, Arc<[u8]>);
 
 /// A record as it was opened.
-pub(super) struct Opened {
+pub(super) struct OpenedRecord {
     pub(super) profile: ProfileName,
     /// 0: of version 1.
     pub(super) counter: u64,
@@ -52,7 +52,7 @@ impl Vault {
     }
 
     /// Like [`Self::read`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub fn read_with(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
+    pub fn read_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
         let record = self.load(keys, profile);
         let aside = self.put_aside_of(keys, profile)?.map(|(aside, _)| aside);
         let counter = record.as_ref().map_or(0, |record| record.as_ref().map_or(0, |found| found.counter));
@@ -124,7 +124,7 @@ impl Vault {
     }
 
     /// The record, without what was put aside.
-    pub(super) fn load(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<Opened>, VaultError> {
+    pub(super) fn load(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<Option<OpenedRecord>, VaultError> {
         if let Some(shelved) = self.state().shelf.get(profile) {
             return unseal(keys, &shelved.sealed, Path::new(MEMORY)).map(Some);
         }
@@ -140,7 +140,7 @@ impl Vault {
     }
 
     /// What was put aside of a profile, and its bytes.
-    pub(super) fn put_aside_of(&self, keys: &Keys, profile: &ProfileName) -> Result<Option<PutAside>, VaultError> {
+    pub(super) fn put_aside_of(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<Option<PutAside>, VaultError> {
         let Some(sealed) = self.state().aside.get(profile).map(|aside| Arc::clone(&aside.sealed)) else {
             return Ok(None);
         };
@@ -157,13 +157,13 @@ impl Vault {
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
     /// is none of it, and neither is what lay there while the record of this count went on: somebody has put it back.
-    pub(super) fn rescued_of(&self, keys: &Keys, profile: &ProfileName, counter: u64) -> Vec<Record> {
+    pub(super) fn rescued_of(&self, keys: &VaultKeys, profile: &ProfileName, counter: u64) -> Vec<Record> {
         let found = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(keys, &sealed, &path).ok());
-        let is_late = |found: &Opened| found.counter != 0 && found.counter.saturating_add(LATE) < counter;
+        let is_late = |found: &OpenedRecord| found.counter != 0 && found.counter.saturating_add(LATE) < counter;
         found.filter(|found| found.profile == *profile && !is_late(found)).map(|found| found.record).collect()
     }
 
-    pub(super) fn read_file(&self, keys: &Keys, path: &Path) -> Result<Opened, VaultError> {
+    pub(super) fn read_file(&self, keys: &VaultKeys, path: &Path) -> Result<OpenedRecord, VaultError> {
         // Taken first: another task may write a newer one while this one is read.
         let seen = self.state().seen.counter(path);
         let opened = unseal(keys, &files::read_regular(path)?, path)?;
@@ -178,13 +178,13 @@ impl Vault {
     }
 }
 
-pub(super) fn unseal(keys: &Keys, sealed: &[u8], path: &Path) -> Result<Opened, VaultError> {
+pub(super) fn unseal(keys: &VaultKeys, sealed: &[u8], path: &Path) -> Result<OpenedRecord, VaultError> {
     let opened = keys.open(Kind::Record, sealed, path)?;
     let damaged = || VaultError::Damaged { path: path.to_owned() };
-    let mut written = format::read(&opened.plaintext).map_err(|_| damaged())?;
+    let mut written = file_format::read(&opened.plaintext).map_err(|_| damaged())?;
     if opened.version == 1 {
         (written.counter, written.record) = (0, written.record.of_version_1());
     }
     let profile = ProfileName::new(written.profile).map_err(|_| damaged())?;
-    Ok(Opened { profile, counter: written.counter, record: written.record })
+    Ok(OpenedRecord { profile, counter: written.counter, record: written.record })
 }

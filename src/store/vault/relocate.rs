@@ -15,7 +15,7 @@ use crate::store::{
 
 /// The steps, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum RelocationStep {
     /// The old key is sealed for the new one.
     Former,
     /// The public halves of both are written down, the new one first.
@@ -28,7 +28,7 @@ pub(super) enum Step {
     Records,
 }
 
-impl Step {
+impl RelocationStep {
     pub(super) const ALL: [Self; 5] = [Self::Former, Self::Recipients, Self::Settings, Self::OldHome, Self::Records];
 }
 
@@ -59,7 +59,7 @@ pub async fn relocate(
     let vault = |identity| Ok::<_, VaultError>(Vault::open(dir, identity)?.rescuing_in(rescue.clone()));
     let identity = if makes_new_key(from, to) {
         let moving = Move::begin(dir, to, site, vault).await?;
-        for step in Step::ALL {
+        for step in RelocationStep::ALL {
             moving.take(step).await?;
         }
         moving.new
@@ -97,13 +97,13 @@ impl<'a> Move<'a> {
         Ok(Self { dir, to, site, vault: opened, old, new })
     }
 
-    pub(super) async fn take(&self, step: Step) -> Result<(), VaultError> {
+    pub(super) async fn take(&self, step: RelocationStep) -> Result<(), VaultError> {
         match step {
-            Step::Former => self.vault.keep_former(&self.new, &self.old)?,
-            Step::Recipients => identity::write_recipients(self.site.folder, &self.new, Some(&self.old))?,
-            Step::Settings => config::set_identity_home(self.dir, self.to)?,
-            Step::OldHome => identity::remove(Home::Plain, &self.old, self.site).await?,
-            Step::Records => {
+            RelocationStep::Former => self.vault.keep_former(&self.new, &self.old)?,
+            RelocationStep::Recipients => identity::write_recipients(self.site.folder, &self.new, Some(&self.old))?,
+            RelocationStep::Settings => config::set_identity_home(self.dir, self.to)?,
+            RelocationStep::OldHome => identity::remove(Home::Plain, &self.old, self.site).await?,
+            RelocationStep::Records => {
                 let keys = self.vault.keys_of(self.new.clone())?;
                 for profile in self.vault.left_behind(&keys) {
                     // Whoever is at it may take as long as a request does.

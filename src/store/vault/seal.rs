@@ -34,7 +34,7 @@ pub(super) enum Kind {
 /// What opens the files of a vault, and seals them. Its own for each exchange, so that one that is under way ends well
 /// whatever becomes of the vault meanwhile.
 #[derive(Debug, Clone)]
-pub struct Keys {
+pub struct VaultKeys {
     /// The identity of the vault.
     pub(super) current: Identity,
     /// The one before it, until the last file is sealed anew.
@@ -44,7 +44,7 @@ pub struct Keys {
 }
 
 /// A file that was opened.
-pub(super) struct Opened {
+pub(super) struct Unsealed {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
     /// 1 or 2.
     pub(super) version: u32,
@@ -71,9 +71,9 @@ pub(super) fn seal(sealer: &Sealer, kind: Kind, mut object: Zeroizing<Vec<u8>>) 
     sealer.seal(&object)
 }
 
-impl Keys {
+impl VaultKeys {
     /// Opens a file of this kind. One that is not authenticated is refused, unless it is listed.
-    pub(super) fn open(&self, kind: Kind, sealed: &[u8], path: &Path) -> Result<Opened, VaultError> {
+    pub(super) fn open(&self, kind: Kind, sealed: &[u8], path: &Path) -> Result<Unsealed, VaultError> {
         let damaged = || VaultError::Damaged { path: path.to_owned() };
         let mut identities = std::iter::once(&self.current).chain(&self.former);
         let opened = identities.find_map(|identity| Some((identity, identity.open(sealed).ok()?)));
@@ -81,9 +81,9 @@ impl Keys {
         let Head { version } = serde_json::from_slice(&plaintext).map_err(|_| damaged())?;
         match version {
             0 => Err(damaged()),
-            1 if self.listed.contains(&hash(sealed)) => Ok(Opened { plaintext, version }),
+            1 if self.listed.contains(&hash(sealed)) => Ok(Unsealed { plaintext, version }),
             1 => Err(VaultError::Unauthenticated { path: path.to_owned() }),
-            VERSION if is_authentic(identity, kind, &plaintext) => Ok(Opened { plaintext, version }),
+            VERSION if is_authentic(identity, kind, &plaintext) => Ok(Unsealed { plaintext, version }),
             VERSION => Err(VaultError::Forged { path: path.to_owned() }),
             _ => Err(VaultError::Newer { path: path.to_owned(), version }),
         }

@@ -1,18 +1,18 @@
 //! The rows. The IANA registries "JSON Web Token Claims" and "JSON Web Signature and Encryption Header Parameters", and
 //! what issuers that people meet write beside them. Of a name that several use, the registered meaning stands here.
 
-use super::{Claim, Value};
+use super::{Claim, ValueKind};
 
 const fn plain(name: &'static str, meaning: &'static str, source: &'static str) -> Claim {
-    Claim { within: "", name, meaning, source, value: Value::Plain }
+    Claim { within: "", name, meaning, source, value: ValueKind::Plain }
 }
 
 const fn date(name: &'static str, meaning: &'static str, source: &'static str) -> Claim {
-    Claim { value: Value::Date, ..plain(name, meaning, source) }
+    Claim { value: ValueKind::Date, ..plain(name, meaning, source) }
 }
 
 const fn list(name: &'static str, meaning: &'static str, source: &'static str) -> Claim {
-    Claim { value: Value::List, ..plain(name, meaning, source) }
+    Claim { value: ValueKind::List, ..plain(name, meaning, source) }
 }
 
 /// A member of another claim's object.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Content, Format, base64url, macaroon::varint};
+use super::{ForeignContent, Format, base64url, macaroon::varint};
 use crate::{text::push_quoted, token::json::Json};
 
 /// The longest that is read: a Biscuit is sent in a header.
@@ -14,7 +14,7 @@ const WORDS: &str = "read write resource operation right time role owner tenant 
 const OWN_WORDS: usize = 1_024;
 
 /// Reads base64 of either alphabet.
-pub(super) fn read(text: &str) -> Option<Content> {
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
     // Field 2 (the first block), or field 1 (a number) before it.
     let begins = matches!(text.as_bytes(), [b'E', b'g'..=b'v', ..] | [b'C', b'A'..=b'P', ..]);
     if !begins || !(96..=LONGEST).contains(&text.len()) {
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
     plausible(&base64url::decode_any(text.get(..32)?)?)?;
     let bytes = base64url::decode_any(text)?;
     let claims = Some(Json::parse(describe(&bytes)?));
-    Some(Content { claims, ..Content::named(Format::Biscuit) })
+    Some(ForeignContent { claims, ..ForeignContent::named(Format::Biscuit) })
 }
 
 /// A first block that has a block inside.

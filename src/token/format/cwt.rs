@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use minicbor::{Decoder, data::Type};
 
-use super::{Content, Format, base64url};
+use super::{ForeignContent, Format, base64url};
 use crate::{
     text::push_quoted,
     token::{date, json::Json},
@@ -62,7 +62,7 @@ const CLAIMS: &[(i64, &str)] = &[
 ];
 
 /// Reads base64 of either alphabet or hex.
-pub(super) fn read(text: &str) -> Option<Content> {
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
     // A message of COSE with its tag (16 to 18), the tag of a CWT, or an array of four that begins with a byte string.
     const BASE64: [&str; 5] = ["0oR", "0YR", "0IN", "2D3", "hE"];
     const HEX: [&str; 5] = ["d284", "d184", "d083", "d83d", "84"];
@@ -82,7 +82,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
 
 /// COSE_Sign1 and COSE_Mac0 (RFC 9052 §4.2, §6.2): protected header, unprotected header, payload, signature or tag; and
 /// COSE_Encrypt0 (§5.2), of which only the header can be read.
-fn message(bytes: &[u8]) -> Option<Content> {
+fn message(bytes: &[u8]) -> Option<ForeignContent> {
     let mut reader = Decoder::new(bytes);
     let mut tagged = false;
     while reader.datatype().ok()? == Type::Tag {
@@ -119,7 +119,7 @@ fn message(bytes: &[u8]) -> Option<Content> {
         return None;
     }
     let dates = claims.as_ref().map(date::dates_of).unwrap_or_default();
-    Some(Content { format: Format::Cwt, claims, beside: Some(("header", Json::parse(header))), dates })
+    Some(ForeignContent { format: Format::Cwt, claims, beside: Some(("header", Json::parse(header))), dates })
 }
 
 /// Appends the members of a map, those with a number for a name under the name that is registered for it.

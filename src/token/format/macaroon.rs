@@ -1,7 +1,7 @@
 //! Macaroons of versions 1 and 2, binary or JSON (libmacaroons, `doc/format.txt`; go-macaroon): what they are for and
 //! under which caveats. Of one that was cut off, what is there.
 
-use super::{Content, Format, base64url};
+use super::{ForeignContent, Format, base64url};
 use crate::{
     text::push_quoted,
     token::{
@@ -14,7 +14,7 @@ use crate::{
 const LONGEST: usize = 64 << 10;
 
 /// Reads base64 of any version; JSON also as it is.
-pub(super) fn read(text: &str) -> Option<Content> {
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
     let text = text.strip_prefix("pypi-").unwrap_or(text);
     let known = if text.starts_with('{') {
         of_json(text)
@@ -28,7 +28,11 @@ pub(super) fn read(text: &str) -> Option<Content> {
     };
     let macaroon = known?;
     let claims = macaroon.into_json();
-    Some(Content { dates: date::dates_of(&claims), claims: Some(claims), ..Content::named(Format::Macaroon) })
+    Some(ForeignContent {
+        dates: date::dates_of(&claims),
+        claims: Some(claims),
+        ..ForeignContent::named(Format::Macaroon)
+    })
 }
 
 /// What a macaroon says. Only whoever made it can tell whether its chain of HMACs is whole.

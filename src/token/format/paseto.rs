@@ -1,6 +1,6 @@
 //! PASETO, versions 1 to 4 (paseto.io): `v4.public.PAYLOAD` or `v4.public.PAYLOAD.FOOTER`.
 
-use super::{Content, Format, base64url};
+use super::{ForeignContent, Format, base64url};
 use crate::{
     text::push_quoted,
     token::{date, json::Json},
@@ -17,13 +17,13 @@ pub(in crate::token) fn is_whole(text: &str) -> bool {
 }
 
 /// The payload of a `public` token (message ‖ signature) and the footer of any, which are JSON by convention.
-pub(super) fn read(text: &str) -> Option<Content> {
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
     let Parts { version, public, payload, footer } = parts(text)?;
     let format = if public { Format::PasetoPublic(version) } else { Format::PasetoLocal(version) };
     let claims = public.then(|| message(version, payload)).flatten();
     let beside = footer.and_then(|footer| Some(("footer", json_or_text(&base64url::decode_any(footer)?)?)));
     let dates = claims.as_ref().map(date::dates_of).unwrap_or_default();
-    Some(Content { format, claims, beside, dates })
+    Some(ForeignContent { format, claims, beside, dates })
 }
 
 fn message(version: u8, payload: &str) -> Option<Json> {

@@ -1,7 +1,7 @@
 //! SAML 2.0: XML, in base64 or not. Only the conditions of the first assertion are read, by their attributes: this is no
 //! XML parser, and nothing is decided by what it finds.
 
-use super::{Content, Format, base64url};
+use super::{ForeignContent, Format, base64url};
 use crate::{
     clock,
     token::lifetime::{NumericDate, NumericDates},
@@ -12,7 +12,7 @@ const NAMESPACE: &str = "urn:oasis:names:tc:SAML:";
 const HEAD: usize = 4_096;
 
 /// Reads XML or its base64.
-pub(super) fn read(text: &str) -> Option<Content> {
+pub(super) fn read(text: &str) -> Option<ForeignContent> {
     if text.starts_with('<') {
         let head = &text[..text.floor_char_boundary(HEAD)];
         let named = head.contains(NAMESPACE) && !head[..head.floor_char_boundary(64)].contains("html");
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Option<Content> {
 }
 
 /// When an assertion is good: `<saml:Conditions NotBefore="…" NotOnOrAfter="…">` (SAML 2.0 Core §2.5.1).
-fn content(xml: &str) -> Content {
+fn content(xml: &str) -> ForeignContent {
     let mut dates = NumericDates::default();
     let tags = xml.match_indices("Conditions").filter(|(at, _)| xml[..*at].ends_with(['<', ':']));
     if let Some((at, _)) = tags.into_iter().next() {
@@ -40,7 +40,7 @@ fn content(xml: &str) -> Content {
         dates.nbf = attribute(tag, "NotBefore");
         dates.exp = attribute(tag, "NotOnOrAfter");
     }
-    Content { dates, ..Content::named(Format::Saml) }
+    ForeignContent { dates, ..ForeignContent::named(Format::Saml) }
 }
 
 fn attribute(tag: &str, name: &str) -> Option<NumericDate> {

@@ -8,7 +8,7 @@ use aws_lc_rs::{
 };
 use serde_json::{Map, Value};
 
-use crate::{secret::Zeroizing, token::verify::keys::jwk::Jwk};
+use crate::{secret::Zeroizing, token::verify::key_set::jwk::Jwk};
 
 /// A curve that keys are agreed on with (RFC 7518 §6.2.1.1, RFC 8037 §3.2).
 #[derive(Debug)]

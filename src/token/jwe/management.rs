@@ -17,7 +17,7 @@ use super::{
     Reason, Trouble,
     agreement::{Curve, Disagreement, concat_kdf, shared_secret},
     content::{self, ContentEncryption},
-    keys::{DecryptionKey, Material},
+    decryption_keys::{DecryptionKey, Material},
     message::Recipient,
     wrap,
 };

@@ -1,6 +1,6 @@
 //! Tokens in tokens: a JWS in a JWE and a JWE in a JWS (RFC 7519 §5.2, `cty: JWT`).
 
-use super::{Decryption, DecryptionKeys, Verdict, decrypt, token};
+use super::{Decryption, DecryptionKeys, DecryptionVerdict, decrypt, token};
 use crate::token::{Form, Jws, Payload, Token};
 
 /// How many tokens may be inside of one another before nobody looks further: two are usual.
@@ -52,7 +52,8 @@ pub fn open(outer: &Token, keys: &DecryptionKeys) -> Vec<Layer> {
                 None => break,
             },
         };
-        let ends = matches!(&layer, Layer::Decryption(decryption) if decryption.verdict != Verdict::Decrypted);
+        let ends =
+            matches!(&layer, Layer::Decryption(decryption) if decryption.verdict != DecryptionVerdict::Decrypted);
         layers.push(layer);
         if ends {
             break;

@@ -4,15 +4,15 @@ use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 use serde_json::Value;
 
 use super::{
-    LARGEST_PLAINTEXT, Outcome, Reason, Step, Trouble, Verdict,
+    DecryptionVerdict, LARGEST_PLAINTEXT, Reason, Step, StepOutcome, Trouble,
     content::ContentEncryption,
-    keys::{DecryptionKey, DecryptionKeys},
+    decryption_keys::{DecryptionKey, DecryptionKeys},
     management::{KeyManagement, MOST_ITERATIONS},
     message::{Message, Recipient},
 };
 use crate::{
     secret::Zeroizing,
-    token::{DefectCode, Form, Token, verify::keys::Entry},
+    token::{DefectCode, Form, Token, verify::key_set::KeyEntry},
 };
 
 /// All steps, in their order.
@@ -40,7 +40,7 @@ struct Envelope<'m> {
 /// A key that may be the one of a recipient.
 struct Candidate<'m, 'a> {
     envelope: &'m Envelope<'m>,
-    entry: &'a Entry<DecryptionKey>,
+    entry: &'a KeyEntry<DecryptionKey>,
     key: &'a DecryptionKey,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Takes step after step until one fails.
-    pub(super) fn run(&mut self) -> Result<Zeroizing<Vec<u8>>, Verdict> {
+    pub(super) fn run(&mut self) -> Result<Zeroizing<Vec<u8>>, DecryptionVerdict> {
         let message = self.shape()?;
         let envelopes = self.algorithms(&message)?;
         let candidates = self.candidates(&envelopes)?;
@@ -59,7 +59,7 @@ impl<'a> Trial<'a> {
     }
 
     /// RFC 7516 §5.2, steps 1 to 5.
-    fn shape(&mut self) -> Result<Message, Verdict> {
+    fn shape(&mut self) -> Result<Message, DecryptionVerdict> {
         if let Some(reason) = not_a_jwe(self.token) {
             return Err(self.cannot("shape", reason));
         }
@@ -96,7 +96,7 @@ impl<'a> Trial<'a> {
     }
 
     /// RFC 7516 §4.1.13: what is critical must be understood, and no extension is.
-    fn crit(&mut self, message: &Message) -> Result<(), Verdict> {
+    fn crit(&mut self, message: &Message) -> Result<(), DecryptionVerdict> {
         const SOURCE: &str = "RFC 7516 §4.1.13";
         let Some(crit) = message.protected.get("crit") else { return Ok(()) };
         let names: Option<Vec<_>> = crit.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
@@ -108,7 +108,7 @@ impl<'a> Trial<'a> {
     }
 
     /// The recipients with algorithms that are known.
-    fn algorithms<'m>(&mut self, message: &'m Message) -> Result<Vec<Envelope<'m>>, Verdict> {
+    fn algorithms<'m>(&mut self, message: &'m Message) -> Result<Vec<Envelope<'m>>, DecryptionVerdict> {
         let (mut envelopes, mut unknown) = (Vec::new(), None);
         for recipient in &message.recipients {
             let text = |name| {
@@ -163,16 +163,16 @@ impl<'a> Trial<'a> {
 
     /// Each recipient with each key that may be its own: of the keys with its `kid`, else of all, those that keep the
     /// rules.
-    fn candidates<'m>(&mut self, envelopes: &'m [Envelope<'m>]) -> Result<Vec<Candidate<'m, 'a>>, Verdict> {
+    fn candidates<'m>(&mut self, envelopes: &'m [Envelope<'m>]) -> Result<Vec<Candidate<'m, 'a>>, DecryptionVerdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
             self.failed("key", "no key given".into(), "give the recipient's private key, or the shared secret");
-            return Err(Verdict::NoKey);
+            return Err(DecryptionVerdict::NoKey);
         }
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
         for envelope in envelopes {
             let kid = envelope.recipient.header.get("kid").and_then(Value::as_str);
-            let same = |entry: &&Entry<DecryptionKey>| kid.is_some() && entry.kid.as_deref() == kid;
+            let same = |entry: &&KeyEntry<DecryptionKey>| kid.is_some() && entry.kid.as_deref() == kid;
             let named = entries.iter().any(|entry| same(&entry));
             for entry in entries.iter().filter(|entry| !named || same(entry)) {
                 let judged = match &entry.key {
@@ -210,7 +210,7 @@ impl<'a> Trial<'a> {
         &mut self,
         message: &Message,
         candidates: &[Candidate<'_, '_>],
-    ) -> Result<Zeroizing<Vec<u8>>, Verdict> {
+    ) -> Result<Zeroizing<Vec<u8>>, DecryptionVerdict> {
         let iterations: u64 = (candidates.iter())
             .map(|Candidate { envelope, .. }| {
                 envelope.management.iterations(envelope.recipient).min(MOST_ITERATIONS.into())
@@ -261,13 +261,17 @@ impl<'a> Trial<'a> {
                 let fix = "a wrong key and a changed token look the same: try the recipient's other keys, and copy the \
                            whole token again";
                 self.failed("decryption", why, fix);
-                Err(Verdict::WrongKey)
+                Err(DecryptionVerdict::WrongKey)
             }
         }
     }
 
     /// `zip` (RFC 7516 §4.1.3).
-    fn plaintext(&mut self, message: &Message, packed: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Verdict> {
+    fn plaintext(
+        &mut self,
+        message: &Message,
+        packed: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, DecryptionVerdict> {
         if !message.protected.contains_key("zip") {
             self.passed("plaintext", format!("{} bytes", packed.len()));
             return Ok(packed);
@@ -291,22 +295,22 @@ impl<'a> Trial<'a> {
     }
 
     fn passed(&mut self, name: &'static str, what: String) {
-        self.steps.push(Step { name, outcome: Outcome::Passed(what) });
+        self.steps.push(Step { name, outcome: StepOutcome::Passed(what) });
     }
 
     fn failed(&mut self, name: &'static str, why: String, fix: &str) {
-        self.steps.push(Step { name, outcome: Outcome::Failed { why, fix: fix.to_owned() } });
+        self.steps.push(Step { name, outcome: StepOutcome::Failed { why, fix: fix.to_owned() } });
     }
 
-    fn cannot(&mut self, name: &'static str, reason: Reason) -> Verdict {
+    fn cannot(&mut self, name: &'static str, reason: Reason) -> DecryptionVerdict {
         self.failed(name, reason.why.clone(), &reason.fix);
-        Verdict::CannotDecrypt(reason)
+        DecryptionVerdict::CannotDecrypt(reason)
     }
 
-    fn malformed(&mut self, name: &'static str, why: String) -> Verdict {
+    fn malformed(&mut self, name: &'static str, why: String) -> DecryptionVerdict {
         let reason = Reason::new(why, "copy the whole token again; else its issuer made a mistake", "RFC 7516 §5.2");
         self.failed(name, reason.why.clone(), &reason.fix);
-        Verdict::Malformed(reason)
+        DecryptionVerdict::Malformed(reason)
     }
 }
 

@@ -47,7 +47,7 @@ const LONGEST: usize = 72;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::verify::keys::SecretEncoding::Hex;
+    use crate::token::verify::key_set::SecretEncoding::Hex;
 
     /// RFC 3394 §4.
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Outcome, Step, Verification, selective};
+use super::{Step, StepOutcome, Verification, selective};
 use crate::{
     clock::{self, Timestamp},
     token::{
@@ -48,7 +48,7 @@ pub fn checklist(token: &Token, verification: &Verification, expected: &Expectat
     let claims = claims.filter(|claims| claims.root().is_some_and(|root| root.kind == Kind::Object));
     let Some(claims) = claims else { return without_claims(token, verification, expected) };
     let mut steps = verification.steps.clone();
-    let bound = steps.iter().any(|step| step.name == "binding" && matches!(step.outcome, Outcome::Passed(_)));
+    let bound = steps.iter().any(|step| step.name == "binding" && matches!(step.outcome, StepOutcome::Passed(_)));
     let presented = disclosed.as_ref().filter(|_| bound).and_then(selective::presented_to);
     let date =
         |pick: fn(&crate::token::lifetime::NumericDates) -> &Option<NumericDate>| dates.and_then(|d| pick(d).as_ref());
@@ -77,7 +77,7 @@ fn without_claims(token: &Token, verification: &Verification, expected: &Expecta
         let outcome = match (name, asked) {
             ("typ", _) => expected.typ(token),
             (_, true) => failed("there are no readable claims".to_owned(), "the payload of a JWT is a JSON object"),
-            (_, false) => Outcome::NotChecked("there are no readable claims".to_owned()),
+            (_, false) => StepOutcome::NotChecked("there are no readable claims".to_owned()),
         };
         steps.push(Step { name, outcome });
     }
@@ -86,25 +86,25 @@ fn without_claims(token: &Token, verification: &Verification, expected: &Expecta
 
 const OTHER_AUDIENCE: &str = "ask the issuer for a token for this audience";
 
-fn failed(why: String, fix: impl Into<String>) -> Outcome {
-    Outcome::Failed { why, fix: fix.into() }
+fn failed(why: String, fix: impl Into<String>) -> StepOutcome {
+    StepOutcome::Failed { why, fix: fix.into() }
 }
 
 impl Expectations {
     /// RFC 7519 §4.1.4: not "on or after".
-    fn exp(&self, date: Option<&NumericDate>) -> Outcome {
-        let Some(date) = date else { return Outcome::NotChecked("the token has no expiry".to_owned()) };
+    fn exp(&self, date: Option<&NumericDate>) -> StepOutcome {
+        let Some(date) = date else { return StepOutcome::NotChecked("the token has no expiry".to_owned()) };
         let Some(time) = date.time else { return self.unreadable("exp", date) };
         let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
         if self.now.signed_duration_since(time) >= self.leeway() {
             return failed(format!("expired {words}"), "refresh it or log in again");
         }
-        Outcome::Passed(format!("expires {words}"))
+        StepOutcome::Passed(format!("expires {words}"))
     }
 
     /// RFC 7519 §4.1.5 for `nbf`. An `iat` in the future is refused by many, though §4.1.6 does not ask for it.
-    fn start(&self, name: &'static str, date: Option<&NumericDate>) -> Outcome {
-        let Some(date) = date else { return Outcome::NotChecked(format!("the token has no {name}")) };
+    fn start(&self, name: &'static str, date: Option<&NumericDate>) -> StepOutcome {
+        let Some(date) = date else { return StepOutcome::NotChecked(format!("the token has no {name}")) };
         let Some(time) = date.time else { return self.unreadable(name, date) };
         let words = format!("{}, {}", clock::relative(time, self.now), clock::utc(time));
         if time.signed_duration_since(self.now) > self.leeway() {
@@ -114,22 +114,22 @@ impl Expectations {
             };
             return failed(why, "wait, correct the clocks on both sides, or allow a leeway");
         }
-        Outcome::Passed(if name == "nbf" { format!("started {words}") } else { format!("issued {words}") })
+        StepOutcome::Passed(if name == "nbf" { format!("started {words}") } else { format!("issued {words}") })
     }
 
-    fn unreadable(&self, name: &str, date: &NumericDate) -> Outcome {
+    fn unreadable(&self, name: &str, date: &NumericDate) -> StepOutcome {
         let fix = "the issuer must write seconds since 1970 as a number (RFC 7519 §2)";
         failed(format!("{name} is not a date: {}", super::super::defect::excerpt(&date.raw)), fix)
     }
 
     /// RFC 7519 §4.1.1.
-    fn iss(&self, claims: &Json) -> Outcome {
+    fn iss(&self, claims: &Json) -> StepOutcome {
         let iss = claims.member("iss");
         let is = iss.and_then(|node| claims.string(node));
         match (&is, self.issuers.as_slice()) {
-            (None, []) => Outcome::NotChecked("the token names no issuer; none is expected".to_owned()),
-            (Some(is), []) => Outcome::NotChecked(format!("it is {is}; no issuer is expected")),
-            (Some(is), expected) if expected.iter().any(|issuer| issuer == is) => Outcome::Passed(is.to_string()),
+            (None, []) => StepOutcome::NotChecked("the token names no issuer; none is expected".to_owned()),
+            (Some(is), []) => StepOutcome::NotChecked(format!("it is {is}; no issuer is expected")),
+            (Some(is), expected) if expected.iter().any(|issuer| issuer == is) => StepOutcome::Passed(is.to_string()),
             (is, expected) => {
                 let is = is.as_deref().unwrap_or(if iss.is_some() { "not a string" } else { "missing" });
                 let fix = "use a token of that issuer; the names must match exactly, including a trailing slash";
@@ -140,27 +140,27 @@ impl Expectations {
 
     /// RFC 7519 §4.1.3: a string or a list of them. Amazon Cognito's access tokens have none, and say for whom they are by
     /// `client_id` (RFC 8693 §4.3); an SD-JWT says to whom it is presented by its key binding (RFC 9901 §4.3).
-    fn aud(&self, claims: &Json, presented: Option<&str>) -> Outcome {
+    fn aud(&self, claims: &Json, presented: Option<&str>) -> StepOutcome {
         let is = strings(claims, "aud", false);
         let words = is.as_ref().map(|list| list.join(", "));
         match (is, self.audiences.as_slice()) {
-            (None, []) => Outcome::NotChecked("the token names no audience; none is expected".to_owned()),
+            (None, []) => StepOutcome::NotChecked("the token names no audience; none is expected".to_owned()),
             (Some(_), []) => {
-                Outcome::NotChecked(format!("it is for {}; no audience is expected", words.unwrap_or_default()))
+                StepOutcome::NotChecked(format!("it is for {}; no audience is expected", words.unwrap_or_default()))
             }
             (Some(is), expected) if is.iter().any(|audience| expected.contains(audience)) => {
-                Outcome::Passed(format!("it is for {}", words.unwrap_or_default()))
+                StepOutcome::Passed(format!("it is for {}", words.unwrap_or_default()))
             }
             (Some(_), expected) => {
                 let is = words.unwrap_or_default();
                 failed(format!("it is for {is}; expected {}", expected.join(" or ")), OTHER_AUDIENCE)
             }
             (None, expected) if presented.is_some_and(|presented| expected.iter().any(|aud| aud == presented)) => {
-                Outcome::Passed(format!("presented to {}", presented.unwrap_or_default()))
+                StepOutcome::Passed(format!("presented to {}", presented.unwrap_or_default()))
             }
             (None, expected) => match claims.member("client_id").and_then(|node| claims.string(node)) {
                 Some(client) if expected.iter().any(|audience| *audience == client) => {
-                    Outcome::Passed(format!("no aud; accepted because client_id is {client}"))
+                    StepOutcome::Passed(format!("no aud; accepted because client_id is {client}"))
                 }
                 _ => failed(format!("no aud; expected {}", expected.join(" or ")), OTHER_AUDIENCE),
             },
@@ -168,15 +168,15 @@ impl Expectations {
     }
 
     /// RFC 7515 §4.1.9: without regard to case, `application/` may be left out.
-    fn typ(&self, token: &Token) -> Outcome {
+    fn typ(&self, token: &Token) -> StepOutcome {
         let plain = |typ: &str| {
             let typ = typ.to_ascii_lowercase();
             typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
         };
         match (token.typ(), &self.typ) {
-            (None, None) => Outcome::NotChecked("the header has no typ; none is expected".to_owned()),
-            (Some(is), None) => Outcome::NotChecked(format!("it is {is}; no typ is expected")),
-            (Some(is), Some(expected)) if plain(&is) == plain(expected) => Outcome::Passed(is.into_owned()),
+            (None, None) => StepOutcome::NotChecked("the header has no typ; none is expected".to_owned()),
+            (Some(is), None) => StepOutcome::NotChecked(format!("it is {is}; no typ is expected")),
+            (Some(is), Some(expected)) if plain(&is) == plain(expected) => StepOutcome::Passed(is.into_owned()),
             (is, Some(expected)) => {
                 let is = is.as_deref().unwrap_or("missing");
                 let fix = "it may be another kind of token, such as an ID token instead of an access token";
@@ -186,15 +186,15 @@ impl Expectations {
     }
 
     /// `scope` (RFC 8693 §4.2), or `scp` or `scopes`, as others call it.
-    fn scope(&self, claims: &Json) -> Outcome {
+    fn scope(&self, claims: &Json) -> StepOutcome {
         let granted = ["scope", "scp", "scopes"].into_iter().find_map(|name| strings(claims, name, true));
         let words = granted.as_ref().map(|list| list.join(" "));
         let granted = granted.unwrap_or_default();
         let missing: Vec<_> = self.scopes.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
         match (self.scopes.as_slice(), words) {
-            ([], None) => Outcome::NotChecked("the token names no scope; none is expected".to_owned()),
-            ([], Some(words)) => Outcome::NotChecked(format!("it has {words}; none is expected")),
-            (_, Some(words)) if missing.is_empty() => Outcome::Passed(words),
+            ([], None) => StepOutcome::NotChecked("the token names no scope; none is expected".to_owned()),
+            ([], Some(words)) => StepOutcome::NotChecked(format!("it has {words}; none is expected")),
+            (_, Some(words)) if missing.is_empty() => StepOutcome::Passed(words),
             (_, words) => {
                 let has = words.unwrap_or_else(|| "none at all".to_owned());
                 let fix = "log in again and request it, or have it granted";

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use pkcs8::der::{Decode as _, asn1::UintRef};
 
-use super::{algorithm::Family, keys::der};
+use super::{algorithm::Family, key_set::der};
 
 /// The segment that JWS would have, of one that is in DER; `None` for any other.
 pub(super) fn from_der(signature: &str, family: Family) -> Option<String> {

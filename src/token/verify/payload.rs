@@ -1,17 +1,17 @@
 //! Whether the payload is one that a server takes for a JWT's claims set.
 
-use super::Outcome;
+use super::StepOutcome;
 use crate::token::{DefectCode, Form, Jws, Payload, Token, json::Kind};
 
 /// RFC 7519 §7.2, steps 8 to 10, and §4: a JSON object in which each name is there once. `free`: no JWT is meant.
-pub(super) fn outcome(token: &Token, free: bool) -> Outcome {
+pub(super) fn outcome(token: &Token, free: bool) -> StepOutcome {
     let Form::Jws(jws) = token.form() else {
-        return Outcome::NotChecked("there is no readable payload".to_owned());
+        return StepOutcome::NotChecked("there is no readable payload".to_owned());
     };
-    let failed = |why: String, fix: &str| Outcome::Failed { why, fix: fix.to_owned() };
+    let failed = |why: String, fix: &str| StepOutcome::Failed { why, fix: fix.to_owned() };
     match fault(token, jws) {
-        None => Outcome::Passed("one claims set, without duplicates".to_owned()),
-        Some(_) if free => Outcome::NotChecked("not a JWT, so the payload may be anything".to_owned()),
+        None => StepOutcome::Passed("one claims set, without duplicates".to_owned()),
+        Some(_) if free => StepOutcome::NotChecked("not a JWT, so the payload may be anything".to_owned()),
         Some(why) => failed(why, "have the issuer write one JSON object in UTF-8, without duplicate names"),
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Reason,
     algorithm::{Algorithm, Family},
-    keys::Key,
+    key_set::VerificationKey,
 };
 
 /// What the user asks for beyond the rules, and what is let pass.
@@ -27,13 +27,13 @@ pub struct Rule {
     /// Whether [`Policy::allow_weak_key`] waives it.
     pub waivable: bool,
     /// What is wrong and what would be right, if the key breaks it.
-    broken: fn(&Key, &Algorithm) -> Option<(String, &'static str)>,
+    broken: fn(&VerificationKey, &Algorithm) -> Option<(String, &'static str)>,
 }
 
 const fn rule(
     name: &'static str,
     source: &'static str,
-    broken: fn(&Key, &Algorithm) -> Option<(String, &'static str)>,
+    broken: fn(&VerificationKey, &Algorithm) -> Option<(String, &'static str)>,
 ) -> Rule {
     Rule { name, source, waivable: false, broken }
 }
@@ -129,7 +129,7 @@ pub(in crate::token) enum Judgement {
 }
 
 /// Holds a key against the rules.
-pub(in crate::token) fn judge(key: &Key, algorithm: &Algorithm, policy: &Policy) -> Judgement {
+pub(in crate::token) fn judge(key: &VerificationKey, algorithm: &Algorithm, policy: &Policy) -> Judgement {
     let mut waived = None;
     for (place, rule) in RULES.iter().enumerate() {
         let Some((why, fix)) = (rule.broken)(key, algorithm) else { continue };

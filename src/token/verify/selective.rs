@@ -1,7 +1,7 @@
 //! The steps of an SD-JWT (RFC 9901 §7): its disclosures, and the key-binding JWT by which a holder shows that the key in
 //! `cnf` is theirs.
 
-use super::{Outcome, Step, Verdict, keys::KeySet, policy::Policy, verify};
+use super::{Step, StepOutcome, Verdict, key_set::KeySet, policy::Policy, verify};
 use crate::{
     clock,
     token::{
@@ -16,20 +16,20 @@ pub(super) fn steps(token: &Token) -> Vec<Step> {
     let Some(sd_jwt) = sd_jwt::process(token) else { return Vec::new() };
     let binding = binding(&sd_jwt).unwrap_or_else(|why| {
         let fix = "ask the holder to present it again, to you and now".to_owned();
-        Outcome::Failed { why, fix }
+        StepOutcome::Failed { why, fix }
     });
     vec![Step { name: "disclosed", outcome: disclosures(&sd_jwt) }, Step { name: "binding", outcome: binding }]
 }
 
-fn disclosures(sd_jwt: &SdJwt) -> Outcome {
+fn disclosures(sd_jwt: &SdJwt) -> StepOutcome {
     const SHOWN: usize = 3;
     let faults = &sd_jwt.faults;
     if !faults.is_empty() {
         let more = if faults.len() > SHOWN { format!("; and {} more", faults.len() - SHOWN) } else { String::new() };
         let why = format!("{}{more}", faults[..faults.len().min(SHOWN)].join("; "));
-        return Outcome::Failed { why, fix: "use the SD-JWT as the issuer issued it".to_owned() };
+        return StepOutcome::Failed { why, fix: "use the SD-JWT as the issuer issued it".to_owned() };
     }
-    Outcome::Passed(match sd_jwt.disclosures.len() {
+    StepOutcome::Passed(match sd_jwt.disclosures.len() {
         0 => "nothing is disclosed".to_owned(),
         1 => "1 disclosure, its digest in the claims".to_owned(),
         several => format!("{several} disclosures, their digests in the claims"),
@@ -37,12 +37,12 @@ fn disclosures(sd_jwt: &SdJwt) -> Outcome {
 }
 
 /// RFC 9901 §7.3. Whether nonce and time are those of this presentation, only who asked for it knows.
-fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
+fn binding(sd_jwt: &SdJwt) -> Result<StepOutcome, String> {
     let jwk = holder_key(&sd_jwt.claims);
     let Some(text) = &sd_jwt.binding else {
         let unproven = "no key-binding JWT: the holder did not prove possession of the key in cnf";
         let unbound = "no key-binding JWT, and the issuer names no key of the holder";
-        return Ok(Outcome::NotChecked(if jwk.is_some() { unproven } else { unbound }.to_owned()));
+        return Ok(StepOutcome::NotChecked(if jwk.is_some() { unproven } else { unbound }.to_owned()));
     };
     let jwk = jwk.ok_or("there is a key-binding JWT, but cnf has no jwk to verify it with")?;
     let keys = KeySet::read(jwk.as_bytes(), "cnf").map_err(|_| "cannot read the key in cnf")?;
@@ -65,7 +65,7 @@ fn binding(sd_jwt: &SdJwt) -> Result<Outcome, String> {
     let iat = token.dates().and_then(|dates| dates.iat.as_ref()?.time);
     let iat = iat.ok_or("the key-binding JWT has no issue time (iat)")?;
     match (text("aud"), text("nonce")) {
-        (Some(aud), Some(nonce)) => Ok(Outcome::Passed(format!(
+        (Some(aud), Some(nonce)) => Ok(StepOutcome::Passed(format!(
             "the key in cnf signed for {aud} at {}; whether that and the nonce are yours is not checked: {nonce}",
             clock::utc(iat)
         ))),

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Reason, Verification, keys::KeySet, policy::Policy, trial::Trial};
+use super::{Reason, Verification, key_set::KeySet, policy::Policy, trial::Trial};
 use crate::token::{
     Token, inspect,
     json::{Json, Kind, Node},

@@ -1,6 +1,6 @@
 //! The text as a server would get it: what was taken off to read the token, and what a server would not take off.
 
-use super::Outcome;
+use super::StepOutcome;
 use crate::{
     secret::ExposeSecret as _,
     text,
@@ -11,27 +11,27 @@ use crate::{
 pub const UNTOUCHED: [&str; 2] = ["as received", "in one piece"];
 
 /// What the token alone tells.
-pub(super) fn of_token(token: &Token) -> Outcome {
+pub(super) fn of_token(token: &Token) -> StepOutcome {
     let has = |code| token.defects().iter().any(|defect| defect.code == code);
     if has(DefectCode::Whitespace) {
         return broken();
     }
     if has(DefectCode::SurroundingText) {
-        return Outcome::Passed("extracted from a longer text".to_owned());
+        return StepOutcome::Passed("extracted from a longer text".to_owned());
     }
-    Outcome::Passed(UNTOUCHED[1].to_owned())
+    StepOutcome::Passed(UNTOUCHED[1].to_owned())
 }
 
 /// What stands around the token in the text in which it came. A server takes off the scheme and the blanks of the header
 /// field (RFC 9110 §11.4, §5.5), and nothing else.
-pub fn as_it_came(token: &Token, text: &str) -> Outcome {
+pub fn as_it_came(token: &Token, text: &str) -> StepOutcome {
     let raw = token.raw().expose_secret();
     let Some(at) = text.find(raw) else {
         let joined: String = text.split(is_blank).collect();
         return if joined.contains(raw) {
             broken()
         } else {
-            Outcome::Passed("decoded from the text around it".to_owned())
+            StepOutcome::Passed("decoded from the text around it".to_owned())
         };
     };
     let (before, behind) = (&text[..at], &text[at + raw.len()..]);
@@ -45,14 +45,14 @@ pub fn as_it_came(token: &Token, text: &str) -> Outcome {
         .map(|c| (c, "behind")));
     let hidden = before.hidden().map(|c| (c, "in front of")).or(behind.hidden().map(|c| (c, "behind")));
     if let Some((c, place)) = touching.or(hidden) {
-        return Outcome::Failed {
+        return StepOutcome::Failed {
             why: format!("{} stands {place} the token", name(c)),
             fix: "send the token without it: a server rejects it as received".to_owned(),
         };
     }
     let mut taken: Vec<_> = before.taken().into_iter().chain(behind.taken()).collect();
     taken.dedup();
-    Outcome::Passed(match taken.as_slice() {
+    StepOutcome::Passed(match taken.as_slice() {
         [] => UNTOUCHED[0].to_owned(),
         taken => format!("removed to read it: {}", taken.join(", ")),
     })
@@ -67,8 +67,8 @@ pub fn joined(token: &Token, text: &str) -> Option<Token> {
     is_more.then(|| Token::inspect(&whole)).filter(|joined| joined.raw_len() == whole.len())
 }
 
-fn broken() -> Outcome {
-    Outcome::Failed {
+fn broken() -> StepOutcome {
+    StepOutcome::Failed {
         why: "the token contains whitespace or line breaks, which were removed to read it".to_owned(),
         fix: "send it in one piece: a server rejects it as received".to_owned(),
     }

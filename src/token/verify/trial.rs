@@ -6,10 +6,10 @@ use aws_lc_rs::signature::VerificationAlgorithm as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Outcome, Reason, Step, Verdict, Verification,
+    Reason, Step, StepOutcome, Verdict, Verification,
     algorithm::{Algorithm, Engine},
     ecdsa,
-    keys::{Entry, Key, KeySet, Reading},
+    key_set::{KeyEntry, KeySet, Reading, VerificationKey},
     payload,
     policy::{self, Judgement, Policy},
     selective, text,
@@ -38,8 +38,8 @@ pub(super) const COMPACT: &str = "a JWS in compact serialization";
 
 /// A key that may have made the signature, with the rule that was waived for it.
 struct Candidate<'a> {
-    entry: &'a Entry,
-    key: &'a Key,
+    entry: &'a KeyEntry,
+    key: &'a VerificationKey,
     waived: Option<Reason>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Trial<'a> {
         let verdict = self.run().unwrap_or_else(|refused| refused);
         let Self { token, key, waived, cautions, mut steps, .. } = self;
         for name in ["shape", "algorithm", "key", "signature"].into_iter().skip(steps.len()) {
-            steps.push(Step { name, outcome: Outcome::NotChecked("an earlier step failed".to_owned()) });
+            steps.push(Step { name, outcome: StepOutcome::NotChecked("an earlier step failed".to_owned()) });
         }
         // Whatever the signature is worth.
         steps.push(Step { name: "text", outcome: text::of_token(token) });
@@ -78,7 +78,7 @@ impl<'a> Trial<'a> {
         };
         let (message, signature) = self.shape(jws)?;
         let algorithm = self.algorithm(jws)?;
-        let made_by = |key: &Key| signed_by(key, algorithm, &message, signature);
+        let made_by = |key: &VerificationKey| signed_by(key, algorithm, &message, signature);
         let candidates = self.candidates(algorithm, &made_by)?;
         for Candidate { entry, key, waived } in &candidates {
             if made_by(key) {
@@ -253,7 +253,7 @@ impl<'a> Trial<'a> {
     fn candidates(
         &mut self,
         algorithm: &Algorithm,
-        made_by: &dyn Fn(&Key) -> bool,
+        made_by: &dyn Fn(&VerificationKey) -> bool,
     ) -> Result<Vec<Candidate<'a>>, Verdict> {
         let entries = self.keys.entries();
         if entries.is_empty() {
@@ -318,11 +318,11 @@ impl<'a> Trial<'a> {
     }
 
     fn passed(&mut self, name: &'static str, what: String) {
-        self.steps.push(Step { name, outcome: Outcome::Passed(what) });
+        self.steps.push(Step { name, outcome: StepOutcome::Passed(what) });
     }
 
     fn failed(&mut self, name: &'static str, why: String, fix: &str) {
-        self.steps.push(Step { name, outcome: Outcome::Failed { why, fix: fix.to_owned() } });
+        self.steps.push(Step { name, outcome: StepOutcome::Failed { why, fix: fix.to_owned() } });
     }
 
     fn cannot(&mut self, name: &'static str, reason: Reason) -> Verdict {
@@ -361,12 +361,12 @@ fn not_a_jws(token: &Token) -> Reason {
 }
 
 /// What a secret is that was given in another way than it was meant.
-fn misread(key: &Key, made_by: &dyn Fn(&Key) -> bool) -> Option<Reading> {
+fn misread(key: &VerificationKey, made_by: &dyn Fn(&VerificationKey) -> bool) -> Option<Reading> {
     key.other_readings().find_map(|(other, words)| made_by(&other).then_some(words))
 }
 
 /// Whether the key made the signature. The rules have been kept: the key fits the algorithm.
-fn signed_by(key: &Key, algorithm: &Algorithm, message: &[u8], signature: &str) -> bool {
+fn signed_by(key: &VerificationKey, algorithm: &Algorithm, message: &[u8], signature: &str) -> bool {
     match &algorithm.engine {
         Engine::Jsonwebtoken(name) => {
             jsonwebtoken::crypto::verify(signature, message, &key.decoding, *name).unwrap_or(false)

@@ -9,10 +9,10 @@ use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
-    inspector::{Item, plaintext},
+    inspector::{SheetItem, plaintext},
     keymap::Action,
     message::{CopyOutcome, Effect, Effects},
-    notices::Severity,
+    notices::Level,
     schedule::Wait,
 };
 use crate::{
@@ -98,11 +98,11 @@ pub(super) fn clear(model: &mut Model) -> Effects {
 pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
     model.copies.clearing = false;
     match result {
-        Ok(true) => model.tell(Severity::Info, "clipboard cleared"),
-        Ok(false) => model.tell(Severity::Info, "clipboard not cleared: it holds something else now"),
+        Ok(true) => model.tell(Level::Info, "clipboard cleared"),
+        Ok(false) => model.tell(Level::Info, "clipboard not cleared: it holds something else now"),
         Err(why) => model.tell_about(
             None,
-            Severity::Warning,
+            Level::Warning,
             "could not clear the clipboard",
             Some(&format!("{why}; copy something else to replace the secret")),
         ),
@@ -120,12 +120,12 @@ pub(super) fn offer_header(model: &Model) -> Option<Action> {
 pub(super) fn offer_value(model: &Model) -> Option<Action> {
     let copyable = model.focus == Pane::Inspector;
     let item = model.selected_item().filter(|_| copyable);
-    matches!(item, Some(Item::Value(..) | Item::Text(_))).then_some(Action::Copy(Copied::Value))
+    matches!(item, Some(SheetItem::Value(..) | SheetItem::Text(_))).then_some(Action::Copy(Copied::Value))
 }
 
 pub(super) fn offer_pointer(model: &Model) -> Option<Action> {
     let item = model.selected_item().filter(|_| model.focus == Pane::Inspector);
-    matches!(item, Some(Item::Value(..))).then_some(Action::Copy(Copied::Pointer))
+    matches!(item, Some(SheetItem::Value(..))).then_some(Action::Copy(Copied::Pointer))
 }
 
 pub(super) fn offer_claims(model: &Model) -> Option<Action> {
@@ -152,14 +152,14 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
             (format!("claims of the {}", row.words()), claims.text().into())
         }
         Copied::Pointer => {
-            let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
+            let Some(SheetItem::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let pointer = json.pointer(at);
             let shown = if pointer.len() > 60 { "".into() } else { text::visible(&pointer) };
             (format!("JSON pointer {shown}").trim_end().to_owned(), pointer.into())
         }
         Copied::Value if let Some(text) = plaintext::text(model) => ("what was encrypted".to_owned(), text.into()),
         Copied::Value => {
-            let Some(Item::Value(json, at)) = model.selected_item() else { return Effects::none() };
+            let Some(SheetItem::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let node = &json.nodes()[at];
             let text: SecretString = match json.string(node) {
                 Some(string) => string.as_ref().into(),
@@ -193,16 +193,16 @@ pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
             if secret && seconds > 0 {
                 words.push_str(&format!("; clears in {}", clock::span(TimeDelta::seconds(seconds))));
             }
-            model.tell(Severity::Success, &words);
+            model.tell(Level::Success, &words);
         }
         CopyOutcome::Osc52 { doubt } => {
             let stays = secret.then_some(
                 "it stays there until you copy something else, because tokscope cannot read the clipboard back",
             );
             let (severity, words) = match doubt {
-                None => (Severity::Info, format!("sent the {what} to the terminal's clipboard (OSC 52)")),
+                None => (Level::Info, format!("sent the {what} to the terminal's clipboard (OSC 52)")),
                 Some(_) => (
-                    Severity::Warning,
+                    Level::Warning,
                     format!("sent the {what} to the terminal's clipboard (OSC 52); it may not have arrived"),
                 ),
             };
@@ -211,7 +211,7 @@ pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
             model.tell_about(None, severity, &words, Some(hint.as_str()).filter(|hint| !hint.is_empty()));
         }
         CopyOutcome::Failed(why) => {
-            model.tell_about(None, Severity::Error, &format!("could not copy the {what}"), Some(&why));
+            model.tell_about(None, Level::Error, &format!("could not copy the {what}"), Some(&why));
         }
     }
 }

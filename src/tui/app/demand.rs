@@ -7,10 +7,10 @@ use super::{
     keymap::Action,
     message::{Effect, Effects, TaskId},
     mode::Mode,
-    notices::Severity,
+    notices::Level,
     tasks::Task,
 };
-use crate::{auth::Step, clock::Timestamp, text};
+use crate::{auth::Progress, clock::Timestamp, text};
 
 /// Something to do in a browser.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Demand {
     /// What is opened: with the code in it where the server offers that.
     pub(crate) url: String,
     /// The code to type in, and the address to type it in at.
-    pub(crate) code: Option<Code>,
+    pub(crate) code: Option<DeviceCode>,
     /// Whether the browser was opened, once that is known; why it was not is sanitized.
     pub(crate) opened: Option<Result<(), String>>,
     /// The user has put the dialog aside.
@@ -27,7 +27,7 @@ pub(crate) struct Demand {
 
 /// RFC 8628 §3.2; the texts are sanitized.
 #[derive(Debug)]
-pub(crate) struct Code {
+pub(crate) struct DeviceCode {
     pub(crate) user_code: String,
     pub(crate) address: String,
     pub(crate) expires_at: Timestamp,
@@ -37,13 +37,13 @@ pub(crate) struct Code {
 
 impl Demand {
     /// What a step demands, if it does.
-    pub(super) fn of(step: &Step) -> Option<Self> {
+    pub(super) fn of(step: &Progress) -> Option<Self> {
         let demand = |url: &String, code| Self { url: url.clone(), code, opened: None, aside: false };
         match step {
-            Step::OpenPage { url } => Some(demand(url, None)),
-            Step::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
+            Progress::OpenPage { url } => Some(demand(url, None)),
+            Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let url = verification_uri_complete.as_ref().unwrap_or(verification_uri);
-                let code = Code {
+                let code = DeviceCode {
                     user_code: text::visible(user_code).into_owned(),
                     address: text::visible(verification_uri).into_owned(),
                     expires_at: *expires_at,
@@ -51,7 +51,7 @@ impl Demand {
                 };
                 Some(demand(url, Some(code)))
             }
-            Step::Contacting(_) | Step::Remark(_) | Step::Finishing => None,
+            Progress::Contacting(_) | Progress::Remark(_) | Progress::Finishing => None,
         }
     }
 }
@@ -127,6 +127,6 @@ pub(super) fn opened(model: &mut Model, id: TaskId, outcome: Result<(), String>)
     demand.opened = Some(outcome.clone());
     let (whose, aside) = (task.whose.clone(), demand.aside);
     if let (true, Err(why)) = (aside, outcome) {
-        model.tell_about(whose.as_ref(), Severity::Warning, &format!("could not open a browser: {why}"), None);
+        model.tell_about(whose.as_ref(), Level::Warning, &format!("could not open a browser: {why}"), None);
     }
 }

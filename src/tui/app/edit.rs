@@ -11,7 +11,7 @@ mod buffer;
 mod sign;
 
 pub(crate) use self::buffer::Buffer;
-pub(crate) use self::sign::Signature;
+pub(crate) use self::sign::SignWith;
 pub(super) use self::sign::{SIGNATURES, choose_signature, keys_read, read_key_file, sign_by, sign_with_secret};
 use super::{
     Model,
@@ -37,7 +37,7 @@ pub(crate) struct Editor {
     /// What is edited, in words. Sanitized.
     pub(crate) words: String,
     pub(super) original: Row,
-    pub(crate) parts: [Part; 2],
+    pub(crate) parts: [EditedPart; 2],
     /// Which part is on screen.
     pub(crate) open: usize,
     /// Why no token was made; sanitized.
@@ -48,7 +48,7 @@ pub(crate) struct Editor {
 
 /// The claims or the header.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct EditedPart {
     /// `claims`, `header`.
     pub(crate) name: &'static str,
     pub(crate) buffer: Buffer,
@@ -60,7 +60,7 @@ pub(crate) struct Part {
     pub(crate) mistake: Option<SignError>,
 }
 
-impl Part {
+impl EditedPart {
     fn new(name: &'static str, json: &Json) -> Self {
         // What cannot be read is shown as it stands: nothing of it may get lost.
         let text = if json.error().is_some() { json.text().to_owned() } else { json.pretty(0) };
@@ -95,10 +95,10 @@ impl Part {
 impl Editor {
     /// Whether anything was changed.
     fn is_changed(&self) -> bool {
-        self.parts.iter().any(Part::is_changed)
+        self.parts.iter().any(EditedPart::is_changed)
     }
 
-    fn part(&mut self) -> &mut Part {
+    fn part(&mut self) -> &mut EditedPart {
         &mut self.parts[self.open]
     }
 
@@ -158,7 +158,7 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 pub(super) fn open(model: &mut Model) {
     let Some(row) = model.tokens.selected() else { return };
     let (Some(claims), Some(header)) = (row.token.claims(), row.token.header()) else { return };
-    let parts = [Part::new("claims", claims), Part::new("header", header)];
+    let parts = [EditedPart::new("claims", claims), EditedPart::new("header", header)];
     let (words, original) = (row.words(), row.clone());
     let (problem, path) = (None, String::new());
     model.modes.push(Mode::Edit(Box::new(Editor { words, original, parts, open: 0, problem, path })));

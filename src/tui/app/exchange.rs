@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     clock,
-    http::{Exchange, Outcome},
+    http::{Exchange, ExchangeOutcome},
     profile::ProfileName,
     text,
 };
@@ -22,7 +22,7 @@ const NOTICEABLE: TimeDelta = TimeDelta::seconds(2);
 
 /// The exchange in the inspector, wrapped once for a width.
 #[derive(Debug, Default)]
-pub(crate) struct Sheet {
+pub(crate) struct ExchangeSheet {
     /// Whose exchange the tab shows: of the profile that was under the cursor last.
     pub(crate) profile: Option<ProfileName>,
     pub(crate) lines: Vec<Line>,
@@ -45,7 +45,7 @@ pub(super) fn exchanged(model: &mut Model, profile: &ProfileName, exchange: Exch
 
 /// How far the server's clock is ahead of ours, where its answer tells; nothing that is worth no mention.
 pub(crate) fn skew(exchange: &Exchange) -> Option<TimeDelta> {
-    let Outcome::Answered { clock_skew: Some(skew), .. } = exchange.outcome else { return None };
+    let ExchangeOutcome::Answered { clock_skew: Some(skew), .. } = exchange.outcome else { return None };
     Some(if skew.abs() > NOTICEABLE { skew } else { TimeDelta::zero() })
 }
 
@@ -92,9 +92,9 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 /// `401 in 120 ms`, `no answer after 20.0 s`: how it ended, and how that is meant.
 pub(crate) fn ending(exchange: &Exchange) -> (String, Tone) {
     match &exchange.outcome {
-        Outcome::Unfinished => ("no response: cancelled or still in progress".to_owned(), Tone::Warn),
-        Outcome::Failed { elapsed, .. } => (format!("no response after {}", milliseconds(*elapsed)), Tone::Bad),
-        Outcome::Answered { status, elapsed, .. } => {
+        ExchangeOutcome::Unfinished => ("no response: cancelled or still in progress".to_owned(), Tone::Warn),
+        ExchangeOutcome::Failed { elapsed, .. } => (format!("no response after {}", milliseconds(*elapsed)), Tone::Bad),
+        ExchangeOutcome::Answered { status, elapsed, .. } => {
             let tone = if (200..400).contains(status) { Tone::Good } else { Tone::Bad };
             (format!("{status} after {}", milliseconds(*elapsed)), tone)
         }
@@ -128,11 +128,11 @@ fn lines(model: &Model, exchange: &Exchange, width: u16) -> Vec<Line> {
     let (ending, tone) = ending(exchange);
     writer.put(tone, "", &ending);
     match &exchange.outcome {
-        Outcome::Unfinished => {}
-        Outcome::Failed { error, .. } => {
+        ExchangeOutcome::Unfinished => {}
+        ExchangeOutcome::Failed { error, .. } => {
             writer.put(Tone::Plain, "", &text::visible(&error.to_string()));
         }
-        Outcome::Answered { headers: answer, body, .. } => {
+        ExchangeOutcome::Answered { headers: answer, body, .. } => {
             headers(&mut writer, answer);
             writer.blank();
             body.lines().for_each(|line| writer.put(Tone::Plain, "", &text::visible(line)));

@@ -4,7 +4,7 @@
 mod entry;
 mod steps;
 
-pub(crate) use self::entry::{Entry, Kind};
+pub(crate) use self::entry::{FormEntry, FormEntryKind};
 pub(super) use self::steps::{
     changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
 };
@@ -16,12 +16,12 @@ use crate::{
 
 /// A profile that is being written.
 #[derive(Debug)]
-pub(crate) struct Form {
+pub(crate) struct ProfileForm {
     pub(crate) descriptor: &'static Descriptor,
     /// What the profile is called in the file; `None` for a new one.
     pub(crate) old: Option<ProfileName>,
     /// Everything that can be set; what does not apply right now keeps its text.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<FormEntry>,
     /// The entry that is being typed in; the one past the end is "save".
     pub(crate) focus: usize,
     /// Why it could not be saved; sanitized.
@@ -39,7 +39,7 @@ const NAME: usize = 0;
 const ENVIRONMENT: usize = 1;
 const TAGS: usize = 2;
 
-impl Form {
+impl ProfileForm {
     fn new(
         descriptor: &'static Descriptor,
         old: Option<ProfileName>,
@@ -48,19 +48,19 @@ impl Form {
         taken: Vec<ProfileName>,
     ) -> Self {
         let mut entries = vec![
-            Entry::text("name", "Name", "The profile's name: letters, digits and - _ . @", name),
-            Entry::text(
+            FormEntry::text("name", "Name", "The profile's name: letters, digits and - _ . @", name),
+            FormEntry::text(
                 "environment",
                 "Environment",
                 "Such as prod or staging; a protected one (prod) has a badge and asks for its name before revoking",
                 profile.environment.as_deref().unwrap_or_default(),
             ),
-            Entry::text("tags", "Tags", "Comma-separated words", &profile.tags.join(", ")),
+            FormEntry::text("tags", "Tags", "Comma-separated words", &profile.tags.join(", ")),
         ];
         let value = |key: &str| profile.settings.get(key).map(String::as_str).unwrap_or_default();
-        entries.extend(descriptor.fields().map(|field| Entry::field(field, value(field.key))));
+        entries.extend(descriptor.fields().map(|field| FormEntry::field(field, value(field.key))));
         let unknown = profile.settings.iter().filter(|(key, _)| descriptor.field(key).is_none());
-        entries.extend(unknown.map(|(key, value)| Entry::unknown(key, value)));
+        entries.extend(unknown.map(|(key, value)| FormEntry::unknown(key, value)));
         let mut form = Self {
             descriptor,
             old,
@@ -86,14 +86,15 @@ impl Form {
     /// The entries that apply, by their place.
     pub(crate) fn rows(&self) -> Vec<usize> {
         // Fields depend on choices; no secret is copied to find that out.
-        let draft = self.draft_of(|entry| entry.kind != Kind::Secret);
-        let field = |entry: &Entry| self.descriptor.fields().find(|field| entry.is_setting && field.key == entry.key);
-        let shown = |entry: &Entry| field(entry).is_none_or(|field| applies(field, self.descriptor, &draft));
+        let draft = self.draft_of(|entry| entry.kind != FormEntryKind::Secret);
+        let field =
+            |entry: &FormEntry| self.descriptor.fields().find(|field| entry.is_setting && field.key == entry.key);
+        let shown = |entry: &FormEntry| field(entry).is_none_or(|field| applies(field, self.descriptor, &draft));
         (0..self.entries.len()).filter(|&at| shown(&self.entries[at])).collect()
     }
 
     /// The entry that is being typed in.
-    pub(crate) fn focused(&self) -> Option<&Entry> {
+    pub(crate) fn focused(&self) -> Option<&FormEntry> {
         self.entries.get(self.focus)
     }
 
@@ -120,7 +121,7 @@ impl Form {
         self.draft_of(|_| true)
     }
 
-    fn draft_of(&self, included: impl Fn(&Entry) -> bool) -> Profile {
+    fn draft_of(&self, included: impl Fn(&FormEntry) -> bool) -> Profile {
         let text = |at: usize| self.entries[at].input.text().trim();
         let settings = self.entries.iter().filter(|entry| entry.is_setting && !entry.is_unset() && included(entry));
         Profile {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{
     search::{Jump, Needle, Search},
-    sheet::{Item, Sheet, defect_words, hex},
+    sheet::{ClaimsSheet, SheetItem, defect_words, hex},
     tree::{Fold, Folds},
 };
 use super::{
@@ -72,7 +72,7 @@ pub(crate) struct Inspector {
     pub(crate) cursor: Cursor,
     /// The secret part of the raw token is on screen.
     pub(crate) revealed: bool,
-    pub(crate) exchange: exchange::Sheet,
+    pub(crate) exchange: exchange::ExchangeSheet,
     pub(crate) search: Search,
     /// Which of the defects that are marked in the raw token the user looks at.
     defect: usize,
@@ -85,7 +85,7 @@ pub(crate) struct Inspector {
     /// What takes the place of a header: the footer of a PASETO.
     beside: Option<Json>,
     /// What was encrypted, if a key has decrypted it.
-    plaintext: Option<plaintext::Plaintext>,
+    plaintext: Option<plaintext::Inside>,
     claims_folds: Folds,
     header_folds: Folds,
     /// The nodes that are rows of the open tab, and of which tab they are.
@@ -114,9 +114,9 @@ impl Inspector {
 
 impl Model {
     /// What the open tab shows of the selected token.
-    pub(crate) fn sheet(&self) -> Option<Sheet<'_>> {
+    pub(crate) fn sheet(&self) -> Option<ClaimsSheet<'_>> {
         let row = self.tokens.selected()?;
-        Some(Sheet::of(row, &self.inspector))
+        Some(ClaimsSheet::of(row, &self.inspector))
     }
 
     /// How many rows the inspector can scroll through.
@@ -133,7 +133,7 @@ impl Model {
     }
 
     /// The claim or header parameter under the cursor.
-    pub(crate) fn selected_item(&self) -> Option<Item<'_>> {
+    pub(crate) fn selected_item(&self) -> Option<SheetItem<'_>> {
         if self.inspector.tab.is_text() {
             return None;
         }
@@ -187,7 +187,7 @@ pub(super) fn settle(model: &mut Model) {
         model.inspector.cursor.settle(len, page);
     }
     model.inspector.under = match model.selected_item() {
-        Some(Item::Value(_, at)) => Some(at),
+        Some(SheetItem::Value(_, at)) => Some(at),
         _ => None,
     };
 }

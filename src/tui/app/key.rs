@@ -94,7 +94,7 @@ impl fmt::Display for Key {
 
 /// Why a text is not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
+pub enum KeyNameError {
     /// Nothing, or modifiers alone.
     #[error("no key given")]
     Empty,
@@ -111,9 +111,9 @@ pub enum KeyError {
 
 /// `a`, `ctrl-l` or `^L`, `alt-x`, `F11`, `S-Tab`, `Space`: the names in any case, a character as it is typed.
 impl FromStr for Key {
-    type Err = KeyError;
+    type Err = KeyNameError;
 
-    fn from_str(text: &str) -> Result<Self, KeyError> {
+    fn from_str(text: &str) -> Result<Self, KeyNameError> {
         let (mut ctrl, mut alt, mut shift) = (false, false, false);
         let mut rest = text;
         // A character alone is itself: `^` and `-` are keys, too.
@@ -136,7 +136,7 @@ impl FromStr for Key {
         }
         let code = match code(rest)? {
             KeyCode::Tab if shift => KeyCode::BackTab,
-            _ if shift => return Err(KeyError::Shift),
+            _ if shift => return Err(KeyNameError::Shift),
             KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
             code => code,
         };
@@ -147,15 +147,15 @@ impl FromStr for Key {
             _ => None,
         };
         match (code, same) {
-            (KeyCode::Char(c), Some(same)) if ctrl => Err(KeyError::Same(c, Self { code: same, ctrl: false, alt })),
+            (KeyCode::Char(c), Some(same)) if ctrl => Err(KeyNameError::Same(c, Self { code: same, ctrl: false, alt })),
             _ => Ok(Self { code, ctrl, alt }),
         }
     }
 }
 
 /// A key without its modifiers.
-fn code(name: &str) -> Result<KeyCode, KeyError> {
-    let unknown = || KeyError::Unknown(text::visible(name).into_owned());
+fn code(name: &str) -> Result<KeyCode, KeyNameError> {
+    let unknown = || KeyNameError::Unknown(text::visible(name).into_owned());
     let mut chars = name.chars();
     let named = |(_, shown, also): &&(KeyCode, &str, &[&str])| {
         std::iter::once(shown).chain(*also).any(|other| other.eq_ignore_ascii_case(name))
@@ -164,7 +164,7 @@ fn code(name: &str) -> Result<KeyCode, KeyError> {
         return Ok(*code);
     }
     match (chars.next(), chars.as_str()) {
-        (None, _) => Err(KeyError::Empty),
+        (None, _) => Err(KeyNameError::Empty),
         (Some(c), "") if c == ' ' || !(c.is_control() || c.is_whitespace()) => Ok(KeyCode::Char(c)),
         (Some('F' | 'f'), number) => match number.parse() {
             Ok(n @ 1..=24) if !number.starts_with(['0', '+']) => Ok(KeyCode::F(n)),

@@ -21,11 +21,11 @@ use super::{
     input::Edit,
     inspector::{self, Tab},
     key::{Key, KeyCode},
-    keyring,
+    known_keys,
     list::Motion,
     message::{Effect, Effects},
     mode::{self, Choice},
-    notices::{self, Severity},
+    notices::{self, Level},
     page::{self, PageKind},
     profiles, renewal, tasks, tokens, travel, vault,
 };
@@ -86,8 +86,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
                 if model.modes.is_empty() && key.code != KeyCode::Esc {
                     let words = format!("{key} is not available here: {}", binding.help);
                     match filter::narrow::leaves_none(model) {
-                        true => model.advise(None, Severity::Info, &words, NO_ROW),
-                        false => model.tell(Severity::Info, &words),
+                        true => model.advise(None, Level::Info, &words, NO_ROW),
+                        false => model.tell(Level::Info, &words),
                     }
                 }
                 Effects::none()
@@ -172,10 +172,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             inspector::open(model, Tab::Verify);
         }
         Action::Type(wanted) => mode::type_line(model, wanted),
-        Action::FindKeys(source, whose) => keyring::find(model, source, whose),
-        Action::ForgetKeys => keyring::forget(model),
-        Action::Waive(rule) => keyring::waive(model, rule),
-        Action::Remember(source, profile) => keyring::remember(model, &source, &profile),
+        Action::FindKeys(source, whose) => known_keys::find(model, source, whose),
+        Action::ForgetKeys => known_keys::forget(model),
+        Action::Waive(rule) => known_keys::waive(model, rule),
+        Action::Remember(source, profile) => known_keys::remember(model, &source, &profile),
         Action::ReturnToNow => travel::return_to_now(model),
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),

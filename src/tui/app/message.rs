@@ -2,12 +2,12 @@
 //! ([`Effect`], imperative), and what a key means ([`super::keymap::Action`]). The app can be read from them.
 
 use super::key::Key;
-use super::keyring::Whose;
+use super::known_keys::Whose;
 pub use super::profiles::Glimpse;
 use crate::{
     auth::{
-        AuthError, ProbeVerdict, Prompt, Revocation, Step, TokenKind, TokenSet,
-        keys::{KeySource, Keys},
+        AuthError, ProbeVerdict, Progress, Prompt, Revocation, TokenKind, TokenSet,
+        key_source::{KeySource, Keys},
     },
     clock::Timestamp,
     http::Exchange,
@@ -113,18 +113,18 @@ pub enum What {
 #[derive(Debug)]
 pub enum TaskEvent {
     /// It has come this far.
-    Stepped(Step),
+    Stepped(Progress),
     /// It has a question; [`Effect::Answer`] answers it.
     Asked(Prompt),
     /// The key of the vault was found and taken in: the vault is being read.
     KeyTaken,
     /// It is over.
-    Ended(Result<Outcome, AuthError>),
+    Ended(Result<TaskOutcome, AuthError>),
 }
 
 /// What a task brought.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum TaskOutcome {
     /// Login, refresh: the new token set, saved already.
     TokenSet(TokenSet),
     /// A refresh behind the lock: what the list may know of the new token set, saved already.
@@ -134,7 +134,7 @@ pub enum Outcome {
     /// Probe.
     Probed(ProbeVerdict),
     /// The vault is open.
-    Opened(Opened),
+    Opened(OpenedVault),
     /// The vault stays as it was.
     Unopened(Unopened),
     /// Keys to verify with.
@@ -205,7 +205,7 @@ pub struct Loose {
 
 /// What an opened vault had in it.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedVault {
     /// Where its key is kept.
     pub home: Home,
     /// That was chosen just now.

@@ -21,7 +21,7 @@ pub(super) use self::{
 use super::{
     Model, demand,
     edit::{self, Editor},
-    form::Form,
+    form::ProfileForm,
     input::{Edit, Input},
     list::Motion,
     message::{Effects, TaskId},
@@ -48,7 +48,7 @@ pub(crate) enum Mode {
     /// Something to read.
     Page(Page),
     /// A profile is being written.
-    Form(Box<Form>),
+    Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
     Edit(Box<Editor>),
     /// The key file at this path is being read, to sign with it.
@@ -152,11 +152,11 @@ impl Modes {
     }
 
     /// The form that is open.
-    pub(crate) fn form(&self) -> Option<&Form> {
+    pub(crate) fn form(&self) -> Option<&ProfileForm> {
         self.iter().find_map(|mode| if let Mode::Form(form) = mode { Some(&**form) } else { None })
     }
 
-    pub(super) fn form_mut(&mut self) -> Option<&mut Form> {
+    pub(super) fn form_mut(&mut self) -> Option<&mut ProfileForm> {
         self.iter_mut().find_map(|mode| if let Mode::Form(form) = mode { Some(&mut **form) } else { None })
     }
 

@@ -11,14 +11,14 @@ const KEPT: usize = 200;
 
 /// How much a notice matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
+pub(crate) enum Level {
     Info,
     Success,
     Warning,
     Error,
 }
 
-impl Severity {
+impl Level {
     /// Stays on screen until it was read.
     fn holds(self) -> bool {
         self >= Self::Warning
@@ -29,7 +29,7 @@ impl Severity {
 #[derive(Debug)]
 pub(crate) struct Notice {
     pub(crate) at: Timestamp,
-    pub(crate) severity: Severity,
+    pub(crate) severity: Level,
     /// What happened; sanitized.
     pub(crate) text: String,
     /// What to do.
@@ -124,36 +124,30 @@ impl Notices {
 
 impl Model {
     /// Tells the user something; foreign text is welcome.
-    pub(crate) fn tell(&mut self, severity: Severity, text: &str) {
+    pub(crate) fn tell(&mut self, severity: Level, text: &str) {
         self.tell_about(None, severity, text, None);
     }
 
     /// Tells the user something about a profile, and what to do.
-    pub(crate) fn tell_about(
-        &mut self,
-        about: Option<&ProfileName>,
-        severity: Severity,
-        text: &str,
-        hint: Option<&str>,
-    ) {
+    pub(crate) fn tell_about(&mut self, about: Option<&ProfileName>, severity: Level, text: &str, hint: Option<&str>) {
         let hint = hint.map(|hint| Hint::Said(text::visible(hint).into_owned()));
         let notice = self.notice(about, severity, text, hint);
         self.notices.push(notice);
     }
 
     /// Tells the user something, and what to do with which command: `{key:unlock} unlocks it` ([`Model::hint`]).
-    pub(crate) fn advise(&mut self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: &'static str) {
+    pub(crate) fn advise(&mut self, about: Option<&ProfileName>, severity: Level, text: &str, hint: &'static str) {
         let notice = self.notice(about, severity, text, Some(Hint::Ours(hint)));
         self.notices.push(notice);
     }
 
     /// Puts something about a profile on the list of all notices, and nowhere else.
-    pub(crate) fn note(&mut self, about: &ProfileName, severity: Severity, text: &str) {
+    pub(crate) fn note(&mut self, about: &ProfileName, severity: Level, text: &str) {
         let notice = Notice { unread: false, ..self.notice(Some(about), severity, text, None) };
         self.notices.keep(notice);
     }
 
-    fn notice(&self, about: Option<&ProfileName>, severity: Severity, text: &str, hint: Option<Hint>) -> Notice {
+    fn notice(&self, about: Option<&ProfileName>, severity: Level, text: &str, hint: Option<Hint>) -> Notice {
         let text = match about {
             Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
             None => text::visible(text).into_owned(),

@@ -10,7 +10,7 @@ use super::{
     layout::{Area, centred},
     list::Cursor,
     mode::Mode,
-    notices::{self, Severity},
+    notices::{self, Level},
 };
 use crate::{profile::ProfileName, text};
 
@@ -147,10 +147,10 @@ fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
     for notice in model.notices.all() {
         let (tone, word) = match notice.severity {
-            Severity::Info => (Tone::Plain, "info"),
-            Severity::Success => (Tone::Good, "done"),
-            Severity::Warning => (Tone::Warn, "warning"),
-            Severity::Error => (Tone::Bad, "error"),
+            Level::Info => (Tone::Plain, "info"),
+            Level::Success => (Tone::Good, "done"),
+            Level::Warning => (Tone::Warn, "warning"),
+            Level::Error => (Tone::Bad, "error"),
         };
         let badge = notice.badge.as_ref().map(|badge| format!("{} ", badge.text)).unwrap_or_default();
         let head = format!("{}  {word:<8}{badge}", notice.at.format("%H:%M:%S"));

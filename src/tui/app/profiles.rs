@@ -11,7 +11,7 @@ use super::{
     list::{Cursor, Watched},
     message::{Facts, Import, What},
     mode::{Choice, Question},
-    notices::Severity,
+    notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
     tasks, tokens, vault,
@@ -47,7 +47,7 @@ pub(crate) struct ProfileRow {
     pub(crate) environment: Option<String>,
     pub(crate) holding: Option<Holding>,
     /// The last action failed.
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<FailedTask>,
     /// What the server said to the last "who am I"; sanitized.
     pub(crate) probed: Option<String>,
     /// What became of the tokens that were to be revoked, and how that is meant; sanitized.
@@ -110,7 +110,7 @@ impl Glimpse {
 
 /// A task that failed.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct FailedTask {
     /// What it was: `refresh`.
     pub(crate) noun: &'static str,
     pub(crate) at: Timestamp,
@@ -287,10 +287,10 @@ impl Model {
 
 pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
     match &result {
-        Ok(profiles) => model.tell(Severity::Info, &format!("reloaded {} profiles", profiles.len())),
+        Ok(profiles) => model.tell(Level::Info, &format!("reloaded {} profiles", profiles.len())),
         Err(problem) => model.advise(
             None,
-            Severity::Error,
+            Level::Error,
             &format!("could not read the profiles: {problem}"),
             "the ones on screen stay; fix the file, then press {key:reload}",
         ),
@@ -344,7 +344,7 @@ pub(super) fn import(model: &mut Model, source: &'static str, given: Option<Stri
 pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
     let import = match result {
         Ok(import) => import,
-        Err(problem) => return model.tell(Severity::Error, &format!("nothing was imported: {problem}")),
+        Err(problem) => return model.tell(Level::Error, &format!("nothing was imported: {problem}")),
     };
     model.profiles.load(Ok(import.profiles));
     import.token_sets.iter().for_each(|(name, set)| _ = tasks::hold(model, name, set));
@@ -364,7 +364,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
         model.profiles.select(name);
         model.focus = Pane::Profiles;
     }
-    model.tell(Severity::Info, &format!("imported {} profiles", import.added.len()));
+    model.tell(Level::Info, &format!("imported {} profiles", import.added.len()));
     if model.modes.is_empty() {
         page::report(model, "Import", lines);
     }

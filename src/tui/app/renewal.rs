@@ -17,7 +17,7 @@ use super::{
     Model,
     keymap::Action,
     message::{Effects, What},
-    notices::Severity,
+    notices::Level,
     profiles::{Holding, ProfileRow},
     schedule::Wait,
     tasks::{self, Cause, Task},
@@ -295,7 +295,7 @@ pub(super) fn toggle(model: &mut Model, profile: &ProfileName, on: bool) {
         row.renewal.forget();
     }
     let words = model.profiles.row(profile).map_or_else(String::new, |row| lasting_words(model, row));
-    model.tell_about(Some(profile), Severity::Info, &format!("auto-refresh {words}"), None);
+    model.tell_about(Some(profile), Level::Info, &format!("auto-refresh {words}"), None);
 }
 
 /// `on, in 3m 12s`: what will happen, in words that are written anew with every tick.

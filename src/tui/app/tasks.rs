@@ -24,13 +24,13 @@ pub(super) use self::{
     turn::{last_changes, launch},
 };
 use super::{
-    Model, form, keyring,
-    message::{Effects, Outcome, TaskEvent, TaskId, Unopened, What},
-    notices::Severity,
+    Model, form, known_keys,
+    message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
+    notices::Level,
     profiles, vault,
 };
 use crate::{
-    auth::{AuthError, Prompt, keys::KeySource},
+    auth::{AuthError, Prompt, key_source::KeySource},
     clock::Timestamp,
     profile::ProfileName,
 };
@@ -219,7 +219,7 @@ fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
         return is_many;
     }
     let group = model.tasks.groups.remove(at);
-    let severity = if group.failed > 0 { Severity::Warning } else { Severity::Success };
+    let severity = if group.failed > 0 { Level::Warning } else { Level::Success };
     // What nobody asked for is silent where it succeeds.
     if is_many && (group.failed > 0 || !group.cause.is_unasked()) {
         model.advise(None, severity, &group.summary(), "{key:log} lists the notices");
@@ -247,25 +247,25 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
     Effects::none()
 }
 
-fn ended(model: &mut Model, task: &Task, result: Result<Outcome, AuthError>) -> Effects {
+fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>) -> Effects {
     match (&task.what, result) {
-        (What::OpenVault { .. }, Ok(Outcome::Opened(opened))) => return vault::opened(model, opened),
-        (What::OpenVault { .. }, Ok(Outcome::Unopened(why))) => return vault::not_opened(model, task, why),
+        (What::OpenVault { .. }, Ok(TaskOutcome::Opened(opened))) => return vault::opened(model, opened),
+        (What::OpenVault { .. }, Ok(TaskOutcome::Unopened(why))) => return vault::not_opened(model, task, why),
         (What::OpenVault { .. }, Err(error)) => {
             return vault::not_opened(model, task, Unopened { why: error.into(), unchosen: None });
         }
-        (What::FindKeys(source, whose), Ok(Outcome::Keys(keys))) => {
-            keyring::take(model, whose.clone(), Some(source.clone()), keys);
+        (What::FindKeys(source, whose), Ok(TaskOutcome::Keys(keys))) => {
+            known_keys::take(model, whose.clone(), Some(source.clone()), keys);
         }
-        (What::FindKeys(source, whose), Err(error)) => keyring::not_found(model, source, whose, error),
-        (What::FindKeptKeys(source, whose), Ok(Outcome::KeptKeys(Some(kept)))) => {
-            keyring::kept(model, source, whose, kept);
+        (What::FindKeys(source, whose), Err(error)) => known_keys::not_found(model, source, whose, error),
+        (What::FindKeptKeys(source, whose), Ok(TaskOutcome::KeptKeys(Some(kept)))) => {
+            known_keys::kept(model, source, whose, kept);
         }
-        (What::Save { .. } | What::Remove, Ok(Outcome::Changed(result))) => form::changed(model, task, result),
-        (What::Import { .. }, Ok(Outcome::Imported(result))) => profiles::imported(model, result),
+        (What::Save { .. } | What::Remove, Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
+        (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {
-            model.tell_about(task.whose.as_ref(), Severity::Error, &error.to_string(), error.hint().as_deref());
+            model.tell_about(task.whose.as_ref(), Level::Error, &error.to_string(), error.hint().as_deref());
         }
         _ => {}
     }

@@ -14,7 +14,7 @@ use super::{
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
     mode::Question,
-    notices::Severity,
+    notices::Level,
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
@@ -197,7 +197,7 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
 /// A text was pasted: each token in it gets a row that says where it was.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     if pasted.trim().is_empty() {
-        return model.tell(Severity::Warning, "the paste was empty");
+        return model.tell(Level::Warning, "the paste was empty");
     }
     let mut found = detect(pasted);
     let count = found.len().max(1);
@@ -212,10 +212,10 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     match (count, model.tokens.selected()) {
         (1, Some(row)) if !row.token.is_plausible() => {
             let words = "the paste does not look like a token; added anyway";
-            model.advise(None, Severity::Warning, words, "{key:tokens.delete} deletes it");
+            model.advise(None, Level::Warning, words, "{key:tokens.delete} deletes it");
         }
-        (1, Some(row)) => model.tell(Severity::Info, &format!("pasted {}", form_words(&row.token))),
-        (count, _) => model.tell(Severity::Info, &format!("pasted {count} tokens")),
+        (1, Some(row)) => model.tell(Level::Info, &format!("pasted {}", form_words(&row.token))),
+        (count, _) => model.tell(Level::Info, &format!("pasted {count} tokens")),
     }
     if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
         row.came = Some(as_it_came(&row.token, pasted));
@@ -256,7 +256,7 @@ pub(super) fn offer_undelete(model: &Model) -> Option<Action> {
 pub(super) fn delete(model: &mut Model) {
     let index = model.tokens.cursor.index;
     if let Some(row) = model.tokens.rows.remove(index) {
-        model.tell(Severity::Info, &format!("deleted the {}", row.words()));
+        model.tell(Level::Info, &format!("deleted the {}", row.words()));
         model.tokens.deleted = Some((index, row));
     }
 }
@@ -264,7 +264,7 @@ pub(super) fn delete(model: &mut Model) {
 pub(super) fn undelete(model: &mut Model) {
     if let Some((index, row)) = model.tokens.deleted.take() {
         let index = index.min(model.tokens.rows.len());
-        model.tell(Severity::Info, &format!("restored the {}", row.words()));
+        model.tell(Level::Info, &format!("restored the {}", row.words()));
         model.tokens.rows.insert(index, row);
         model.tokens.cursor.index = index;
     }
@@ -273,11 +273,6 @@ pub(super) fn undelete(model: &mut Model) {
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
-    model.tell_about(
-        Some(&profile),
-        Severity::Info,
-        "forgot its tokens here; they were not revoked at the server",
-        None,
-    );
+    model.tell_about(Some(&profile), Level::Info, "forgot its tokens here; they were not revoked at the server", None);
     Effect::Forget(profile).into()
 }

@@ -7,7 +7,7 @@ use super::{
     keymap::Action,
     message::Effects,
     mode::{Taken, Wanted},
-    notices::Severity,
+    notices::Level,
 };
 use crate::clock::{self, Timestamp};
 
@@ -28,7 +28,7 @@ pub(super) fn offer_return(model: &Model) -> Option<Action> {
 
 pub(super) fn return_to_now(model: &mut Model) {
     model.travel = None;
-    model.tell(Severity::Info, "back to now");
+    model.tell(Level::Info, "back to now");
 }
 
 /// The time was typed; one that cannot be read stays in the line.
@@ -39,14 +39,14 @@ pub(super) fn accept(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken 
             let words = format!("showing everything as of {}", clock::utc(clock::to_the_second(time)));
             model.advise(
                 None,
-                Severity::Info,
+                Level::Info,
                 &words,
                 "logins and refreshes use the real time; {key:time-travel} returns to it",
             );
             Some(Effects::none())
         }
         None => {
-            model.tell(Severity::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
+            model.tell(Level::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
             None
         }
     }

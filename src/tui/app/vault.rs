@@ -22,9 +22,9 @@ pub(super) use self::{
 use super::{
     Model,
     keymap::Action,
-    message::{Effect, Effects, Opened, TaskId, Unopened, What},
+    message::{Effect, Effects, OpenedVault, TaskId, Unopened, What},
     mode::{self, Choice, Mode, Question},
-    notices::Severity,
+    notices::Level,
     page::Tone,
     renewal,
     schedule::Wait,
@@ -262,7 +262,7 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
     }
     .unwrap_or_default();
     let words = format!("{what} will start once the vault is unlocked");
-    model.tell_about(about.as_ref(), Severity::Info, &words, None);
+    model.tell_about(about.as_ref(), Level::Info, &words, None);
     open(model, None, true);
     true
 }
@@ -270,7 +270,7 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
 /// The user does not want it any more.
 pub(super) fn stopped(model: &mut Model) {
     let words = format!("the vault stays locked{}", stopped_words(model));
-    model.advise(None, Severity::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
+    model.advise(None, Level::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
 }
 
 /// `; the refresh of edx will not start`, of what has waited for the vault in vain.
@@ -292,7 +292,7 @@ fn stopped_words(model: &mut Model) -> String {
 }
 
 /// It was opened.
-pub(super) fn opened(model: &mut Model, opened: Opened) -> Effects {
+pub(super) fn opened(model: &mut Model, opened: OpenedVault) -> Effects {
     model.vault.state = State::Open(opened.home);
     model.vault.unchosen = None;
     model.vault.idle = Idle::new(model.now);
@@ -305,8 +305,8 @@ pub(super) fn opened(model: &mut Model, opened: Opened) -> Effects {
 pub(super) fn not_opened(model: &mut Model, opening: &Task, Unopened { why, unchosen }: Unopened) -> Effects {
     model.vault.renewed.clear();
     let asks = unchosen.is_some();
-    if let Some(keyring) = unchosen {
-        model.vault.unchosen = Some(text::visible(&keyring).into_owned());
+    if let Some(known_keys) = unchosen {
+        model.vault.unchosen = Some(text::visible(&known_keys).into_owned());
     }
     if asks && tasks::wait_for_vault(model) && model.modes.yields() {
         mode::choose(model, Choice::Home);
@@ -315,8 +315,8 @@ pub(super) fn not_opened(model: &mut Model, opening: &Task, Unopened { why, unch
     let words = if model.vault.is_open() { String::new() } else { stopped_words(model) };
     let words = format!("{}{words}", why.what);
     match asks {
-        true => model.advise(None, Severity::Info, &words, "{key:unlock} chooses one; pasted tokens need none"),
-        false => model.tell_about(None, Severity::Error, &words, why.hint.as_deref()),
+        true => model.advise(None, Level::Info, &words, "{key:unlock} chooses one; pasted tokens need none"),
+        false => model.tell_about(None, Level::Error, &words, why.hint.as_deref()),
     }
     if opening.state == TaskState::Finishing && !model.vault.is_open() {
         return Effect::LockVault(Vec::new()).into();

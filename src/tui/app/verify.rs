@@ -13,7 +13,7 @@ use super::{
     Model, Pane,
     inspector::Tab,
     keymap::Action,
-    keyring::{Keyring, Whose},
+    known_keys::{KnownKeys, Whose},
     list::Cursor,
     page::Tone,
     tokens::{Row, RowId},
@@ -21,14 +21,14 @@ use super::{
 use crate::{
     auth::{
         TokenKind,
-        keys::{self, KeySource, setting},
+        key_source::{self, KeySource, setting},
     },
     clock,
     profile::ProfileName,
     token::{
         Form, Token,
         jwe::{self, Decryption, DecryptionKeys},
-        verify::{self, Expectations, Outcome, Verdict, Verification, keys::KeySet},
+        verify::{self, Expectations, StepOutcome, Verdict, Verification, key_set::KeySet},
     },
 };
 
@@ -40,18 +40,18 @@ pub(crate) struct Verdicts {
     edition: u64,
     /// What the keys made of the selected token, if it is encrypted.
     decrypted: Option<(RowId, Arc<Token>, Decryption)>,
-    pub(crate) sheet: Sheet,
+    pub(crate) sheet: VerifySheet,
 }
 
 /// The checklist of the selected token, written once for a second and a width.
 #[derive(Debug, Default)]
-pub(crate) struct Sheet {
-    pub(crate) lines: Vec<Line>,
+pub(crate) struct VerifySheet {
+    pub(crate) lines: Vec<TonedText>,
     of: Option<Of>,
 }
 
 /// A line: texts, each with how it is meant; sanitized.
-pub(crate) type Line = Vec<(String, Tone)>;
+pub(crate) type TonedText = Vec<(String, Tone)>;
 
 /// What a checklist depends on.
 #[derive(Debug, PartialEq)]
@@ -88,27 +88,27 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 
 /// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.
 pub(super) fn settle(model: &mut Model) {
-    let (verdicts, keyring, tokens) = (&mut model.verdicts, &model.keyring, &model.tokens);
-    if verdicts.edition != keyring.edition() {
+    let (verdicts, known_keys, tokens) = (&mut model.verdicts, &model.known_keys, &model.tokens);
+    if verdicts.edition != known_keys.edition() {
         verdicts.known.clear();
-        verdicts.edition = keyring.edition();
+        verdicts.edition = known_keys.edition();
         verdicts.decrypted = None;
         // Another key may mean another answer, which stands at the top.
         if model.inspector.tab == Tab::Verify {
             model.inspector.cursor = Cursor::default();
         }
     }
-    decrypt(verdicts, keyring, tokens.selected());
+    decrypt(verdicts, known_keys, tokens.selected());
     if verdicts.known.len() > tokens.rows().len() {
         verdicts.known.retain(|id, _| tokens.rows().iter().any(|row| row.id == *id));
     }
     // Without keys there is no verdict that would be worth a place in the list.
-    let all = tokens.rows().iter().filter(|_| !keyring.is_empty());
+    let all = tokens.rows().iter().filter(|_| !known_keys.is_empty());
     for row in all.chain(tokens.selected()) {
         if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
             continue;
         }
-        let mut verification = verified(keyring, row);
+        let mut verification = verified(known_keys, row);
         if let Some(outcome) = &row.came {
             verification = verification.of_text(outcome.clone());
         }
@@ -126,14 +126,14 @@ pub(super) fn settle(model: &mut Model) {
 
 /// Verifies with the keys that are meant for the token. One that was given for another may have made the signature, too; if
 /// it did not, that says nothing.
-fn verified(keyring: &Keyring, row: &Row) -> Verification {
+fn verified(known_keys: &KnownKeys, row: &Row) -> Verification {
     let issuer = issuer(&row.token);
     let (mut meant, mut others) = (KeySet::default(), KeySet::default());
-    for given in keyring.counting_for(row.profile(), issuer.as_deref()) {
+    for given in known_keys.counting_for(row.profile(), issuer.as_deref()) {
         let keys = if given.is_meant_for(row, issuer.as_deref()) { &mut meant } else { &mut others };
         keys.append(given.keys.verification.clone());
     }
-    let with = |keys: &KeySet| verify::verify(&row.token, keys, &keyring.policy);
+    let with = |keys: &KeySet| verify::verify(&row.token, keys, &known_keys.policy);
     let mut verification = with(&meant);
     if verification.verdict == Verdict::Valid || others.entries().is_empty() {
         return verification;
@@ -146,13 +146,13 @@ fn verified(keyring: &Keyring, row: &Row) -> Verification {
         && verification.verdict == Verdict::NotVerified
     {
         let why = "none of the keys given for other tokens made this signature".to_owned();
-        key.outcome = Outcome::Failed { why, fix: "give a key for this token".to_owned() };
+        key.outcome = StepOutcome::Failed { why, fix: "give a key for this token".to_owned() };
     }
     verification
 }
 
 /// Decrypts the selected token, once for each edition of the keys.
-fn decrypt(verdicts: &mut Verdicts, keyring: &Keyring, selected: Option<&Row>) {
+fn decrypt(verdicts: &mut Verdicts, known_keys: &KnownKeys, selected: Option<&Row>) {
     let jwe = selected.filter(|row| matches!(row.token.form(), Form::Jwe(_)));
     let known = |row: &Row| {
         let done = verdicts.decrypted.as_ref();
@@ -161,12 +161,12 @@ fn decrypt(verdicts: &mut Verdicts, keyring: &Keyring, selected: Option<&Row>) {
     if jwe.is_some_and(known) {
         return;
     }
-    verdicts.decrypted = jwe.filter(|_| !keyring.is_empty()).map(|row| {
-        let given = keyring.counting_for(row.profile(), None).map(|given| &given.keys.decryption);
+    verdicts.decrypted = jwe.filter(|_| !known_keys.is_empty()).map(|row| {
+        let given = known_keys.counting_for(row.profile(), None).map(|given| &given.keys.decryption);
         // The first set that decrypts it; else what the first one that was asked says.
         let mut answers = given.filter(|keys| !keys.entries().is_empty()).map(|keys| jwe::decrypt(&row.token, keys));
         let first = answers.next().unwrap_or_else(|| jwe::decrypt(&row.token, &DecryptionKeys::default()));
-        let decrypted = |answer: &Decryption| answer.verdict == jwe::Verdict::Decrypted;
+        let decrypted = |answer: &Decryption| answer.verdict == jwe::DecryptionVerdict::Decrypted;
         let answer = if decrypted(&first) { first } else { answers.find(decrypted).unwrap_or(first) };
         (row.id, Arc::clone(&row.token), answer)
     });
@@ -180,13 +180,13 @@ pub(super) fn issuer(token: &Token) -> Option<String> {
 
 fn write(model: &mut Model) {
     let Some(row) = model.tokens.selected().filter(|_| model.inspector.tab == Tab::Verify) else {
-        model.verdicts.sheet = Sheet::default();
+        model.verdicts.sheet = VerifySheet::default();
         return;
     };
     let of = Of {
         row: row.id,
         token: Arc::as_ptr(&row.token),
-        edition: model.keyring.edition(),
+        edition: model.known_keys.edition(),
         searches: model.tasks.searches().count(),
         expected: expectations(model, row),
         remembered: remembered(model, row.profile()),
@@ -197,7 +197,7 @@ fn write(model: &mut Model) {
         return;
     }
     let lines = lines::lines(model, row, &of);
-    model.verdicts.sheet = Sheet { lines, of: Some(of) };
+    model.verdicts.sheet = VerifySheet { lines, of: Some(of) };
 }
 
 /// What the token's profile expects, by the clock of its server. An ID token is for the client (OpenID Connect Core
@@ -214,7 +214,7 @@ fn expectations(model: &Model, row: &Row) -> Expectations {
     };
     expected.audiences.extend(audience.map(str::to_owned));
     if row.kind != TokenKind::Refresh {
-        expected.issuers.extend(keys::issuer(profile).map(str::to_owned));
+        expected.issuers.extend(key_source::issuer(profile).map(str::to_owned));
     }
     expected
 }
@@ -225,6 +225,6 @@ fn remembered(model: &Model, profile: Option<&ProfileName>) -> Option<String> {
     let sources = KeySource::of(&row.profile).ok()?;
     let online = sources.into_iter().find(KeySource::is_online)?;
     let whose = Whose::Profile(row.profile.name.clone());
-    let there = model.keyring.counting_for(profile, None).any(|given| given.whose == whose && given.is_of(&online));
+    let there = model.known_keys.counting_for(profile, None).any(|given| given.whose == whose && given.is_of(&online));
     (!there).then(|| online.to_string())
 }

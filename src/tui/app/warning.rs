@@ -4,7 +4,7 @@
 use super::{
     Model,
     message::{Effect, Effects},
-    notices::Severity,
+    notices::Level,
     profiles::ProfileRow,
     renewal,
 };
@@ -37,7 +37,7 @@ pub(super) fn warn(model: &mut Model) -> Effects {
         lines.push(format!("{name}: the access token expires {}", clock::relative(end, now)));
         let words = format!("the access token expires at {}", clock::of_day(end, now, zone));
         let hint = if can_refresh { "{key:refresh} refreshes it" } else { "{key:log-in} logs in again" };
-        model.advise(Some(&name), Severity::Warning, &words, hint);
+        model.advise(Some(&name), Level::Warning, &words, hint);
     }
     if lines.is_empty() {
         return Effects::none();
@@ -58,7 +58,7 @@ pub(super) fn notified(model: &mut Model, doubt: Option<&str>) {
         model.doubt_told = true;
         model.tell_about(
             None,
-            Severity::Info,
+            Level::Info,
             "sent a desktop notification to the terminal, which may not show it",
             Some(doubt),
         );

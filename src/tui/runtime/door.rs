@@ -6,15 +6,15 @@ use std::{fmt, sync::Arc};
 
 use super::{
     Event,
-    tasks::{Tasks, Way},
+    tasks::{KeyFetch, Tasks},
 };
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
-    session::{Folder, Session},
+    session::{Location, Session},
     store::{
         holders::Holder,
-        identity::{Home, IdentityError, Opened},
+        identity::{Home, IdentityError, UnlockedIdentity},
         vault::VaultError,
     },
     trouble::Trouble,
@@ -26,8 +26,8 @@ use crate::{
 
 /// What the search for the key has brought.
 #[derive(Debug)]
-pub(super) struct Key {
-    pub(super) opened: Opened,
+pub(super) struct FoundKey {
+    pub(super) opened: UnlockedIdentity,
     /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
     pub(super) holder: Option<Arc<Holder>>,
 }
@@ -50,7 +50,7 @@ impl fmt::Debug for Entered {
 
 /// The vault of a configuration folder, open or not.
 pub(super) struct Door {
-    pub(super) folder: Folder,
+    pub(super) folder: Location,
     /// Where its key is, once it was open.
     home: Option<Home>,
     /// The tokens of no profile, encrypted while the vault is locked.
@@ -60,7 +60,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    pub(super) fn new(folder: Folder) -> Self {
+    pub(super) fn new(folder: Location) -> Self {
         Self { folder, home: None, loose: Vec::new(), unreachable: None }
     }
 
@@ -90,12 +90,12 @@ impl Door {
     pub(super) fn open(
         &self,
         id: TaskId,
-        key: Key,
+        key: FoundKey,
         session: &Arc<Session>,
         tasks: &mut Tasks,
     ) -> Option<Result<Box<Entered>, Unopened>> {
         let (folder, within) = (self.folder.clone(), Arc::clone(session));
-        let Key { opened, holder } = key;
+        let FoundKey { opened, holder } = key;
         let (home, chosen) = (opened.home, opened.chosen);
         let needs_files = home != Home::Memory && !session.is_durable();
         let enter = move || match within.open(&folder, opened) {
@@ -128,9 +128,9 @@ impl Door {
     }
 
     /// The way past the lock, while the vault is locked.
-    pub(super) fn way(&self, session: &Session) -> Option<Way> {
+    pub(super) fn way(&self, session: &Session) -> Option<KeyFetch> {
         let home = self.home.filter(|_| session.is_locked())?;
-        Some(Way { folder: self.folder.clone(), home })
+        Some(KeyFetch { folder: self.folder.clone(), home })
     }
 
     /// The tokens of no profile are on screen again.

@@ -4,7 +4,7 @@
 //! longer than its buffer, so that Ctrl-C is dead after an unbracketed paste (crossterm#1057), and waits for ever
 //! for the end of a bracketed one (crossterm#1060). Termina's parser only translates whole escape sequences.
 
-mod keys;
+mod keyboard;
 mod splitter;
 
 use std::{io, sync::mpsc::Sender, time::Duration};
@@ -14,7 +14,7 @@ use rustix::{
     io::Errno,
 };
 
-use self::splitter::{Input, Splitter};
+use self::splitter::{Splitter, TerminalInput};
 use super::{Event, terminal::Guard};
 use crate::{
     clock::{self, Timestamp},
@@ -67,8 +67,8 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
         }
         for input in inputs {
             let message = match input {
-                Input::Key(key) => Message::Key(key),
-                Input::Paste(text) => Message::Pasted(text),
+                TerminalInput::Key(key) => Message::Key(key),
+                TerminalInput::Paste(text) => Message::Pasted(text),
             };
             if events.send(Event::Input(Box::new(message))).is_err() {
                 return Ok(());

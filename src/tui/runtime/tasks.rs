@@ -20,7 +20,7 @@ use std::{
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
 pub(super) use self::{
-    locked::Way,
+    locked::KeyFetch,
     profiles::{settings, words},
 };
 use self::{
@@ -30,7 +30,7 @@ use self::{
 };
 use super::Event;
 use crate::{
-    auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, keys::KeySource},
+    auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, key_source::KeySource},
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
@@ -39,7 +39,7 @@ use crate::{
     trouble::Told as _,
     tui::app::{
         Message,
-        message::{Facts, Kept, Outcome, TaskEvent, TaskId, What},
+        message::{Facts, Kept, TaskEvent, TaskId, TaskOutcome, What},
     },
 };
 
@@ -139,7 +139,7 @@ impl Tasks {
             if let Some(profile) = profile.filter(|_| source.is_online()) {
                 tell_exchange(&user.events, &session, &profile.name);
             }
-            tell(&user.events, id, TaskEvent::Ended(result.map(Outcome::Keys)));
+            tell(&user.events, id, TaskEvent::Ended(result.map(TaskOutcome::Keys)));
         });
     }
 
@@ -241,13 +241,13 @@ async fn work(
     profile: &Profile,
     unasked: Option<Fingerprint>,
     user: &User,
-) -> Result<Outcome, AuthError> {
+) -> Result<TaskOutcome, AuthError> {
     match what {
-        What::Login => session.login(profile, user).await.map(Outcome::TokenSet),
-        What::Refresh => session.refresh(profile, unasked, user).await.map(Outcome::TokenSet),
-        What::Revoke => session.revoke(profile, user).await.map(Outcome::Revoked),
+        What::Login => session.login(profile, user).await.map(TaskOutcome::TokenSet),
+        What::Refresh => session.refresh(profile, unasked, user).await.map(TaskOutcome::TokenSet),
+        What::Revoke => session.revoke(profile, user).await.map(TaskOutcome::Revoked),
         What::Probe => tokio::select! {
-            verdict = session.probe(profile, user) => verdict.map(Outcome::Probed),
+            verdict = session.probe(profile, user) => verdict.map(TaskOutcome::Probed),
             () = user.given_up() => Err(AuthError::Cancelled),
         },
         other => unreachable!("{} talks to no server of a profile", other.noun()),
@@ -309,7 +309,7 @@ fn kept(session: &Session, profile: &ProfileName, record: Record) -> Kept {
 }
 
 /// A task is over.
-fn ended(id: TaskId, outcome: Outcome) -> Message {
+fn ended(id: TaskId, outcome: TaskOutcome) -> Message {
     Message::Task(id, TaskEvent::Ended(Ok(outcome)))
 }
 

@@ -20,7 +20,7 @@ pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
-    door::{Door, Entered, Key},
+    door::{Door, Entered, FoundKey},
     signals,
     tasks::Tasks,
     terminal::Screen,
@@ -38,7 +38,7 @@ use crate::{
     session::{Profiles, Session},
     tui::app::{
         self, Effect, Message, Model,
-        message::{CopyOutcome, Outcome, TaskEvent, TaskId, Unopened, What},
+        message::{CopyOutcome, TaskEvent, TaskId, TaskOutcome, Unopened, What},
         schedule,
     },
 };
@@ -160,9 +160,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         match &message {
             Message::ProfilesLoaded(Ok(all)) => self.known.clone_from(all),
             Message::Task(id, TaskEvent::Ended(Ok(outcome))) => match outcome {
-                Outcome::Changed(Ok(all)) => self.known.clone_from(all),
-                Outcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
-                Outcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
+                TaskOutcome::Changed(Ok(all)) => self.known.clone_from(all),
+                TaskOutcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
+                TaskOutcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
                 _ => {}
             },
             _ => {}
@@ -235,7 +235,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
     }
 
     /// The key of the vault, unless nobody waits for it any more.
-    fn key_found(&mut self, id: TaskId, result: Result<Key, Unopened>) -> io::Result<()> {
+    fn key_found(&mut self, id: TaskId, result: Result<FoundKey, Unopened>) -> io::Result<()> {
         match (result, &self.door) {
             (Ok(key), Some(door)) if self.model.is_opening(id) => {
                 door.open(id, key, &self.session, &mut self.tasks).map_or(Ok(()), |entered| self.entered(id, entered))
@@ -253,7 +253,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 return self.update(Message::Task(id, TaskEvent::KeyTaken));
             }
             (Ok(_), _) => {}
-            (Err(unopened), _) => self.tell(Message::Task(id, TaskEvent::Ended(Ok(Outcome::Unopened(unopened))))),
+            (Err(unopened), _) => self.tell(Message::Task(id, TaskEvent::Ended(Ok(TaskOutcome::Unopened(unopened))))),
         }
         Ok(())
     }

@@ -7,20 +7,20 @@ use super::{
 use crate::tui::app::{
     Model,
     badge::Badge,
-    form::{Entry, Form, Kind},
+    form::{FormEntry, FormEntryKind, ProfileForm},
     layout::{Area, centred},
     page::{Tone, write::wrap},
 };
 
 /// A line of the form: an entry, a part of its error, or the way out.
 enum Line<'a> {
-    Entry(&'a Entry, bool),
+    Entry(&'a FormEntry, bool),
     Error(String),
     Save(bool),
 }
 
 /// Draws the form.
-pub(super) fn draw(model: &Model, form: &Form, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (columns, rows) = model.size;
     let width = columns.min(92);
@@ -79,15 +79,15 @@ pub(super) fn draw(model: &Model, form: &Form, guard: Option<&Badge>, canvas: &m
 }
 
 /// Why it could not be saved, else what the entry takes.
-fn foot(model: &Model, form: &Form, room: usize) -> Vec<(String, Tone)> {
+fn foot(model: &Model, form: &ProfileForm, room: usize) -> Vec<(String, Tone)> {
     let (text, tone) = match (&form.problem, form.focused()) {
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(entry)) => {
             let how = match entry.kind {
-                Kind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET".into(),
-                Kind::Choice(_) => model.hint(" · {key:form.left} {key:form.right} choose"),
-                Kind::Text if entry.required => " · required".into(),
-                Kind::Text => "".into(),
+                FormEntryKind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET".into(),
+                FormEntryKind::Choice(_) => model.hint(" · {key:form.left} {key:form.right} choose"),
+                FormEntryKind::Text if entry.required => " · required".into(),
+                FormEntryKind::Text => "".into(),
             };
             (format!("{}{how}", entry.help), Tone::Muted)
         }
@@ -96,7 +96,7 @@ fn foot(model: &Model, form: &Form, room: usize) -> Vec<(String, Tone)> {
     wrap(&text, room).into_iter().map(|line| (line.to_owned(), tone)).collect()
 }
 
-fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &mut Canvas<'_>) {
+fn draw_entry(entry: &FormEntry, focused: bool, gutter: usize, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let marker = if focused { "▌ " } else { "  " };
     let label_style = if focused { theme.strong() } else { theme.muted() };
@@ -104,7 +104,7 @@ fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &
         vec![(marker.into(), theme.marker(true)), (format!("{}  ", pad(&entry.label, gutter)).into(), label_style)];
     let room = usize::from(area.width).saturating_sub(gutter + 5).max(1);
     match entry.kind {
-        Kind::Choice(choices) if focused => {
+        FormEntryKind::Choice(choices) if focused => {
             for choice in choices {
                 let style = if *choice == entry.value() { theme.caret() } else { theme.muted() };
                 spans.push(((*choice).into(), style));
@@ -121,7 +121,7 @@ fn draw_entry(entry: &Entry, focused: bool, gutter: usize, area: Area, canvas: &
         _ if entry.input.text().trim().is_empty() => {
             let words = match (entry.default, entry.kind, entry.required) {
                 (Some(default), ..) => default.to_owned(),
-                (None, Kind::Secret, true) => "asked at login".to_owned(),
+                (None, FormEntryKind::Secret, true) => "asked at login".to_owned(),
                 (None, _, true) => "required".to_owned(),
                 (None, ..) => "—".to_owned(),
             };

@@ -19,7 +19,7 @@ use crate::{
     tui::app::{
         Model, Pane,
         exchange::skew_words,
-        inspector::{self, Item, Needle, Sheet, Tab, hex},
+        inspector::{self, ClaimsSheet, Needle, SheetItem, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -106,7 +106,7 @@ fn has_exp(token: &Token) -> bool {
     matches!(token.form(), Form::Jws(jws) if jws.dates.exp.is_some())
 }
 
-fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
+fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let cursor = model.inspector.cursor;
     let focused = model.focus == Pane::Inspector;
@@ -127,27 +127,27 @@ fn sheet(model: &Model, row: &Row, sheet: Sheet<'_>, area: Area, canvas: &mut Ca
             canvas.write(place, [("▌".into(), theme.marker(true))]);
         }
         match item {
-            Item::Finding(_) | Item::Defect(_) | Item::Change(_) => {
-                let grave = matches!(item, Item::Finding(finding) if finding.severity == Severity::Danger);
+            SheetItem::Finding(_) | SheetItem::Defect(_) | SheetItem::Change(_) => {
+                let grave = matches!(item, SheetItem::Finding(finding) if finding.severity == Severity::Danger);
                 let style = match item {
-                    Item::Change(_) => theme.accent(),
+                    SheetItem::Change(_) => theme.accent(),
                     _ => theme.tone(if grave { Tone::Bad } else { Tone::Warn }),
                 };
                 canvas.write(text, marked(&item.words(), needle, style, theme));
             }
-            Item::Disclosure(_) => {
+            SheetItem::Disclosure(_) => {
                 let spans = marked(&item.words(), needle, theme.plain(), theme);
                 canvas.write(text, std::iter::once(("disclosed  ".into(), theme.muted())).chain(spans));
             }
-            Item::Text(line) => {
+            SheetItem::Text(line) => {
                 canvas.write(text, marked(line, needle, theme.plain(), theme));
             }
-            Item::Bytes(before, bytes) => {
+            SheetItem::Bytes(before, bytes) => {
                 let spans: [Span<'_>; 2] =
                     [(format!("{before:>6}  ").into(), theme.muted()), (hex(bytes).into(), theme.plain())];
                 canvas.write(text, spans);
             }
-            Item::Value(json, at) => {
+            SheetItem::Value(json, at) => {
                 canvas.write(text, json::row(model, row, (json, at), &sheet, (gutter, width), theme));
             }
         }

@@ -14,7 +14,7 @@ use crate::{
     },
     tui::app::{
         Model,
-        inspector::{Item, Sheet},
+        inspector::{ClaimsSheet, SheetItem},
         schedule,
         tokens::Row,
     },
@@ -28,7 +28,7 @@ pub(super) fn row<'a>(
     model: &Model,
     row: &Row,
     (json, at): (&Json, usize),
-    sheet: &Sheet<'_>,
+    sheet: &ClaimsSheet<'_>,
     (gutter, width): (usize, usize),
     theme: Theme,
 ) -> Vec<Span<'a>> {
@@ -80,9 +80,9 @@ pub(super) fn row<'a>(
 }
 
 /// How wide the column of names is: for the first names, but not more than a third of the line.
-pub(super) fn gutter(sheet: &Sheet<'_>, width: usize) -> usize {
+pub(super) fn gutter(sheet: &ClaimsSheet<'_>, width: usize) -> usize {
     let names = (0..sheet.len().min(200)).filter_map(|index| match sheet.item(index) {
-        Some(Item::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
+        Some(SheetItem::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
         _ => None,
     });
     names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Span};
 use crate::tui::app::{
     Model,
     layout::{Area, Layout},
-    notices::{Notice, Severity},
+    notices::{Level, Notice},
     page::Tone,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let waiting: Vec<&Notice> = model.notices.unread().take(100).collect();
     let Some(first) = waiting.first() else { return };
     let lines = usize::from(area.height);
-    let roomy = lines > 1 && (waiting.len() == 1 || first.severity == Severity::Error);
+    let roomy = lines > 1 && (waiting.len() == 1 || first.severity == Level::Error);
     if let (true, Some(hint)) = (roomy, first.hint(model)) {
         canvas.write(area, words(first, None, theme));
         let room = beside_count(area.below(1), waiting.len() - 1, canvas);
@@ -40,12 +40,12 @@ fn beside_count(row: Area, hidden: usize, canvas: &mut Canvas<'_>) -> Area {
 
 fn words<'a>(notice: &'a Notice, hint: Option<Cow<'a, str>>, theme: super::theme::Theme) -> Vec<Span<'a>> {
     let (sign, tone) = match notice.severity {
-        Severity::Info => ("· ", Tone::Muted),
-        Severity::Success => ("✔ ", Tone::Good),
-        Severity::Warning => ("▲ ", Tone::Warn),
-        Severity::Error => ("✖ ", Tone::Bad),
+        Level::Info => ("· ", Tone::Muted),
+        Level::Success => ("✔ ", Tone::Good),
+        Level::Warning => ("▲ ", Tone::Warn),
+        Level::Error => ("✖ ", Tone::Bad),
     };
-    let style = if notice.severity == Severity::Error { theme.tone(Tone::Bad) } else { theme.plain() };
+    let style = if notice.severity == Level::Error { theme.tone(Tone::Bad) } else { theme.plain() };
     let mut spans: Vec<Span<'_>> = vec![(sign.into(), theme.tone(tone))];
     spans.extend(notice.badge.iter().flat_map(|badge| theme.badge(badge)));
     spans.push((notice.text.as_str().into(), style));

@@ -47,7 +47,7 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
         }
         (Form::Jws(_), _) => ("decoded, not verified", Tone::Plain, algorithm()),
         (Form::Jwe(_), _) if let Some(decryption) = model.decryption(row) => match &decryption.verdict {
-            jwe::Verdict::Decrypted => {
+            jwe::DecryptionVerdict::Decrypted => {
                 let key = text::visible(decryption.key.as_deref().unwrap_or_default());
                 ("✔ decrypted", Tone::Good, format!("with {key} · {}", algorithm()))
             }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use tokscope::{
-    auth::{AuthError, Interaction, NoInteraction, Prompt, Step, TokenSet},
+    auth::{AuthError, Interaction, NoInteraction, Progress, Prompt, TokenSet},
     demo,
     profile::{Profile, ProfileName},
     providers,
@@ -40,8 +40,8 @@ impl Told {
 
 #[async_trait]
 impl Interaction for Told {
-    fn report(&self, step: Step) {
-        if let Step::Remark(words) = step {
+    fn report(&self, step: Progress) {
+        if let Progress::Remark(words) = step {
             self.0.lock().unwrap().push(words);
         }
     }

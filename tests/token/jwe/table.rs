@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use tokscope::token::jwe::{DecryptionKeys, LARGEST_PLAINTEXT, Outcome, management::MOST_ITERATIONS};
+use tokscope::token::jwe::{DecryptionKeys, LARGEST_PLAINTEXT, StepOutcome, management::MOST_ITERATIONS};
 
 use crate::jwe::{
     decrypted,
@@ -15,7 +15,7 @@ use crate::jwe::{
 /// Verdict and failed step.
 fn cell(token: &str, keys: &DecryptionKeys) -> (&'static str, &'static str) {
     let decryption = decrypted(token, keys);
-    let failed = decryption.steps.iter().find(|step| matches!(step.outcome, Outcome::Failed { .. }));
+    let failed = decryption.steps.iter().find(|step| matches!(step.outcome, StepOutcome::Failed { .. }));
     (decryption.verdict.as_str(), failed.map_or("", |step| step.name))
 }
 

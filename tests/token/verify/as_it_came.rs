@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tokscope::token::{
     Token,
-    verify::{Outcome, keys::KeySet, policy::Policy, verify, verify_detached},
+    verify::{StepOutcome, key_set::KeySet, policy::Policy, verify, verify_detached},
 };
 
 use crate::verify::{binary::command, issuer::Issuer, verified};
@@ -120,11 +120,11 @@ fn an_ecdsa_signature_in_der_is_called_that() {
         assert_eq!(verification.verdict.as_str(), "malformed", "{alg}");
         let why = "key.der made this signature, but it is in DER where JWS has r and s side by side";
         assert_eq!(verification.verdict.reason().map(|reason| reason.why.as_str()), Some(why));
-        let Outcome::Failed { why: step, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
+        let StepOutcome::Failed { why: step, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
         assert_eq!(step, why);
         // Of another key it is wrong, and in DER.
         let verification = verified(&token, &Issuer::new(alg).keys());
-        let Outcome::Failed { why, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
+        let StepOutcome::Failed { why, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
         assert_eq!(verification.verdict.as_str(), "invalid signature");
         assert!(why.contains("it is in DER"), "{why}");
     }

@@ -12,7 +12,7 @@ use aws_lc_rs::{
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use tokscope::token::verify::keys::KeySet;
+use tokscope::token::verify::key_set::KeySet;
 
 /// All algorithms that can be verified.
 pub(crate) const ALGORITHMS: [&str; 15] = [

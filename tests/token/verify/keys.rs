@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokscope::token::{
     Token,
     verify::{
-        Outcome, Verdict,
-        keys::{KeySet, SecretEncoding},
+        StepOutcome, Verdict,
+        key_set::{KeySet, SecretEncoding},
         policy::Policy,
         verify,
     },
@@ -49,7 +49,7 @@ fn a_secret_that_was_read_the_wrong_way_is_told_from_a_wrong_one() {
     for (secret, given, hint) in cases {
         let token = Token::inspect(&Issuer::secret(secret).sign(r#"{"alg":"HS256"}"#, "{}"));
         let verification = verify(&token, &KeySet::secret(&given, "the secret"), &policy);
-        let Outcome::Failed { fix, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
+        let StepOutcome::Failed { fix, .. } = &verification.steps[3].outcome else { panic!("{verification:?}") };
         assert_eq!(verification.verdict, Verdict::InvalidSignature);
         assert!(fix.contains(hint), "{fix}");
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tokscope::token::{
     Token,
-    verify::{Expectations, as_it_came, checklist, keys::KeySet, policy::Policy, verify},
+    verify::{Expectations, as_it_came, checklist, key_set::KeySet, policy::Policy, verify},
 };
 
 use crate::verify::{STEPS, issuer::Issuer};

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tokscope::token::{
     Token,
-    verify::{Expectations, Outcome, Step, checklist, policy::Policy, serialization::Serialized, verify},
+    verify::{Expectations, Step, StepOutcome, checklist, policy::Policy, serialization::Serialized, verify},
 };
 
 use crate::verify::issuer::Issuer;
@@ -28,16 +28,16 @@ fn steps(issuer: &Issuer, claims: &Value, presented: &str, expect: impl FnOnce(&
     checklist(&token, &verification, &expected)
 }
 
-fn outcome<'a>(steps: &'a [Step], name: &str) -> &'a Outcome {
+fn outcome<'a>(steps: &'a [Step], name: &str) -> &'a StepOutcome {
     &steps.iter().find(|step| step.name == name).unwrap().outcome
 }
 
 /// The words of a step, and whether it passed.
 fn step(steps: &[Step], name: &str) -> (bool, String) {
     match outcome(steps, name) {
-        Outcome::Passed(words) => (true, words.clone()),
-        Outcome::Failed { why, .. } => (false, why.clone()),
-        Outcome::NotChecked(why) => (false, format!("not checked: {why}")),
+        StepOutcome::Passed(words) => (true, words.clone()),
+        StepOutcome::Failed { why, .. } => (false, why.clone()),
+        StepOutcome::NotChecked(why) => (false, format!("not checked: {why}")),
     }
 }
 
@@ -225,7 +225,7 @@ fn the_key_binding_is_part_of_the_verdict() {
     assert!(!audience(&other.sign(kb, &whole), "https://v.example").0);
     // A disclosure that was cut off takes the place of the key binding.
     let steps = steps(&issuer, &bound, &name, |_| {});
-    assert!(matches!(outcome(&steps, "binding"), Outcome::Failed { .. }));
+    assert!(matches!(outcome(&steps, "binding"), StepOutcome::Failed { .. }));
 }
 
 /// RFC 9901 §8: disclosures and key binding are members of the unprotected header.

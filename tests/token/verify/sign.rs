@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokscope::token::{
     Token,
     sign::{SigningKeys, sign},
-    verify::{algorithm::Algorithm, keys::KeySet, policy::Policy},
+    verify::{algorithm::Algorithm, key_set::KeySet, policy::Policy},
 };
 
 use crate::verify::{

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use tokscope::token::verify::{Expectations, keys::KeySet, policy::Policy};
+use tokscope::token::verify::{Expectations, key_set::KeySet, policy::Policy};
 
 use crate::verify::{
     failed,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokscope::token::{
     Token,
-    verify::{keys::KeySet, policy::Policy, serialization::Serialized, verify, verify_detached},
+    verify::{key_set::KeySet, policy::Policy, serialization::Serialized, verify, verify_detached},
 };
 
 use crate::verify::{failed, issuer::Issuer, verified, word};

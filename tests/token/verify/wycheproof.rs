@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokscope::token::{
     Token,
     verify::{
-        Outcome, Verdict, Verification, as_it_came, keys::KeySet, policy::Policy, serialization::Serialized, verify,
+        StepOutcome, Verdict, Verification, as_it_came, key_set::KeySet, policy::Policy, serialization::Serialized,
+        verify,
     },
 };
 
@@ -58,8 +59,9 @@ impl Kind {
             }
         };
         let Verification { verdict, steps, .. } = verification;
-        let refused =
-            |name: &str| steps.iter().any(|step| step.name == name && matches!(step.outcome, Outcome::Failed { .. }));
+        let refused = |name: &str| {
+            steps.iter().any(|step| step.name == name && matches!(step.outcome, StepOutcome::Failed { .. }))
+        };
         verdict == Verdict::Valid && !refused("text")
     }
 }

@@ -4,7 +4,7 @@
 use tokscope::{
     auth::NoInteraction,
     clock,
-    http::{Outcome, Response},
+    http::{ExchangeOutcome, Response},
     oauth::token_endpoint::{self, Presented},
 };
 
@@ -81,7 +81,7 @@ async fn hides(token: &'static str, body: String, status: u16, is_login: bool) {
         let said = format!("{error} {:?} {error:?}", error.hint());
         assert!(!shows(&said, token), "{}, {status} {body:?}: {said}", system.id);
         let exchange = session.exchange(&profile.name).unwrap_or_else(|| panic!("{}: {said}", system.id));
-        let Outcome::Answered { .. } = exchange.outcome else { panic!("{exchange:?}") };
+        let ExchangeOutcome::Answered { .. } = exchange.outcome else { panic!("{exchange:?}") };
         let record = format!("{exchange:?}");
         assert!(!shows(&record, token), "{}, {status} {body:?}: {record}", system.id);
         assert!(!record.contains("marker") && !record.contains("old-refresh"), "{record}");

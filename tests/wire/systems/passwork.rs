@@ -1,5 +1,5 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use tokscope::auth::{Acceptance, Fate, Step, TokenKind};
+use tokscope::auth::{Acceptance, Fate, Progress, TokenKind};
 
 use crate::systems::{Client, Row, at, dead, pair, raw, row, script::Server};
 
@@ -114,7 +114,7 @@ async fn a_login_by_password_is_marked_unconfirmed() {
     let client = client(&server, &[("login", "password"), ("username", "me")]);
     let token_set = client.login().await.unwrap();
     assert_eq!(raw(&token_set), [(TokenKind::Access, "A2"), (TokenKind::Refresh, "R2")]);
-    assert!(matches!(&client.user.told.lock().unwrap()[0], Step::Remark(words) if words.contains("unconfirmed")));
+    assert!(matches!(&client.user.told.lock().unwrap()[0], Progress::Remark(words) if words.contains("unconfirmed")));
     let request = &server.requests()[0];
     assert_eq!(request.line, "POST /api/v1/users/login");
     assert_eq!(request.json(), serde_json::json!({"username": "me", "password": "hunter2"}));

@@ -66,7 +66,7 @@ fn names_that_a_file_system_takes_for_the_same_are_kept_apart() {
 fn a_file_that_is_not_what_was_written_is_named_and_left_alone_and_the_others_go_on() {
     let (folder, identity, vault) = vault();
     ["b", "c", "d", "e"].iter().for_each(|text| save(&vault, text, "one"));
-    let newer = format::write("c", 1, &Record::default());
+    let newer = file_format::write("c", 1, &Record::default());
     let newer = String::from_utf8(newer.to_vec()).unwrap().replace("\"version\":2", "\"version\":3,\"new\":[]");
     let garbled = seal::seal(&identity.sealer(), Kind::Record, b"{\"version\":2}".to_vec().into());
     let cases: [(&str, Vec<u8>, &str); 4] = [

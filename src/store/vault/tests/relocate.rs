@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 
 use super::{
-    super::relocate::{Move, Step},
+    super::relocate::{Move, RelocationStep},
     *,
 };
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step as Progress},
+    auth::{AuthError, Interaction, Progress, Prompt},
     store::{
         config,
         identity::{self, Home, Keyring, Site},
@@ -82,7 +82,7 @@ impl World {
     async fn breaks_off_before(&self, step: usize) {
         let moving = Move::begin(self.dir.path(), Home::Passphrase, self.site_static(), |key| Ok(self.vault(key)));
         let moving = moving.await.unwrap();
-        for step in &Step::ALL[..step] {
+        for step in &RelocationStep::ALL[..step] {
             moving.take(*step).await.unwrap();
         }
     }
@@ -127,7 +127,7 @@ async fn a_key_that_lay_in_clear_is_replaced_and_everything_sealed_anew() {
 
 #[tokio::test]
 async fn a_move_that_breaks_off_loses_nothing_and_goes_on() {
-    for step in 0..=Step::ALL.len() {
+    for step in 0..=RelocationStep::ALL.len() {
         let world = World::new().await;
         world.breaks_off_before(step).await;
         let (home, _) = world.opens().await;

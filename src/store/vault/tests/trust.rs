@@ -8,7 +8,7 @@ fn version_1(recipient: &Recipient, profile: &str, text: &str) -> Vec<u8> {
     record.renew(tokens(text), EventKind::Login);
     record.secrets.insert("password".to_owned(), "marker-password".into());
     record.secrets.insert("keys from https://planted.example/jwks".to_owned(), "2026-11-21T21:00:00Z\n{}".into());
-    let text = String::from_utf8(format::write(profile, 1, &record).to_vec()).unwrap();
+    let text = String::from_utf8(file_format::write(profile, 1, &record).to_vec()).unwrap();
     recipient.seal(text.replace("\"version\":2", "\"version\":1").replace("\"counter\":1,", "").as_bytes())
 }
 
@@ -38,7 +38,7 @@ fn a_record_that_was_made_with_the_public_half_is_refused() {
     let path = file(&vault, "a");
     let mut record = Record::default();
     record.renew(tokens("planted"), EventKind::Login);
-    let object = format::write("a", u64::MAX, &record);
+    let object = file_format::write("a", u64::MAX, &record);
     let forger = Identity::generate();
     let foreign_code = {
         let sealed = seal::seal(&forger.sealer(), Kind::Record, object.clone());

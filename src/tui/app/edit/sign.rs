@@ -15,13 +15,13 @@ use crate::{
         input::Input,
         message::{Effect, Effects},
         mode::{self, Choice, Mode, Taken, Wanted},
-        notices::Severity,
+        notices::Level,
     },
 };
 
 /// How the new token comes by its signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signature {
+pub enum SignWith {
     /// HMAC, with a secret.
     Secret,
     /// With a private key from a file.
@@ -33,11 +33,11 @@ pub enum Signature {
 }
 
 /// Ways to sign: title, what it means, what it is.
-pub(in crate::tui::app) const SIGNATURES: [(&str, &str, Signature); 4] = [
-    ("With a secret", "HS256, or HS384 or HS512 if the header names it", Signature::Secret),
-    ("With a private key", "a JWK, PEM or DER file; may change alg to fit it", Signature::KeyFile),
-    ("Without a signature", "alg becomes none: anyone could have created it", Signature::Unsecured),
-    ("With the old signature", "no longer matches: servers must reject the token", Signature::Kept),
+pub(in crate::tui::app) const SIGNATURES: [(&str, &str, SignWith); 4] = [
+    ("With a secret", "HS256, or HS384 or HS512 if the header names it", SignWith::Secret),
+    ("With a private key", "a JWK, PEM or DER file; may change alg to fit it", SignWith::KeyFile),
+    ("Without a signature", "alg becomes none: anyone could have created it", SignWith::Unsecured),
+    ("With the old signature", "no longer matches: servers must reject the token", SignWith::Kept),
 ];
 
 /// Asks how to sign; not while there is a mistake, where the cursor goes.
@@ -54,18 +54,18 @@ pub(in crate::tui::app) fn choose_signature(model: &mut Model) {
 }
 
 /// A way was chosen.
-pub(in crate::tui::app) fn sign_by(model: &mut Model, how: Signature) {
+pub(in crate::tui::app) fn sign_by(model: &mut Model, how: SignWith) {
     let Some(editor) = model.modes.editor_mut() else { return };
     let [claims, header] = &editor.parts;
     let (claims, header) = (claims.result(), header.result());
     match how {
-        Signature::Secret => mode::type_line(model, Wanted::SigningSecret),
-        Signature::KeyFile => mode::type_line(model, Wanted::SigningKeyFile),
-        Signature::Unsecured => {
+        SignWith::Secret => mode::type_line(model, Wanted::SigningSecret),
+        SignWith::KeyFile => mode::type_line(model, Wanted::SigningKeyFile),
+        SignWith::Unsecured => {
             let made = sign::unsecured(&with_alg(&header, "none"), &claims);
             finish(model, made.map(|token| (token, "alg none, no signature".to_owned(), None)));
         }
-        Signature::Kept => {
+        SignWith::Kept => {
             let old = signature(&editor.original.token).to_owned();
             let made = sign::with_signature(&header, &claims, &old);
             finish(model, made.map(|token| (token, "the old signature, which no longer matches".to_owned(), None)));
@@ -130,9 +130,9 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             let how = text::visible(&how).into_owned();
             model.modes.take(|mode| matches!(mode, Mode::Edit(_)));
             model.tokens.add_made(&original, &how, Token::inspect(&token));
-            model.tell(Severity::Success, &format!("created a token: {how}"));
+            model.tell(Level::Success, &format!("created a token: {how}"));
             if let Some(remark) = remark {
-                model.tell(Severity::Warning, &format!("allowed for this token: {remark}"));
+                model.tell(Level::Warning, &format!("allowed for this token: {remark}"));
             }
         }
         Err(error) => {

@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// Something that can be set.
-pub(crate) struct Entry {
+pub(crate) struct FormEntry {
     pub(crate) key: String,
     /// Sanitized.
     pub(crate) label: String,
     pub(crate) help: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FormEntryKind,
     /// What an unset entry means.
     pub(crate) default: Option<&'static str>,
     pub(crate) required: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 
 /// How an entry is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FormEntryKind {
     /// By typing.
     Text,
     /// By typing; a secret itself is masked, a reference to one is not.
@@ -43,13 +43,13 @@ pub(crate) enum Kind {
 const FLAG: &[&str] = &["false", "true"];
 
 /// No text: it may be a secret.
-impl fmt::Debug for Entry {
+impl fmt::Debug for FormEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("key", &self.key).field("error", &self.error).finish_non_exhaustive()
+        f.debug_struct("FormEntry").field("key", &self.key).field("error", &self.error).finish_non_exhaustive()
     }
 }
 
-impl Entry {
+impl FormEntry {
     /// The name, environment or tags.
     pub(super) fn text(key: &str, label: &str, help: &'static str, value: &str) -> Self {
         let name = if key == "name" { value } else { "" };
@@ -57,7 +57,7 @@ impl Entry {
             key: key.to_owned(),
             label: label.to_owned(),
             help,
-            kind: Kind::Text,
+            kind: FormEntryKind::Text,
             default: None,
             required: key == "name",
             input: Input::holding(value),
@@ -71,10 +71,12 @@ impl Entry {
     /// A setting of the provider.
     pub(super) fn field(field: &Field, value: &str) -> Self {
         let kind = match field.kind {
-            FieldKind::Secret => Kind::Secret,
-            FieldKind::Choice(choices) => Kind::Choice(choices),
-            FieldKind::Flag => Kind::Choice(FLAG),
-            FieldKind::Text | FieldKind::Url | FieldKind::Seconds | FieldKind::Path | FieldKind::Origins => Kind::Text,
+            FieldKind::Secret => FormEntryKind::Secret,
+            FieldKind::Choice(choices) => FormEntryKind::Choice(choices),
+            FieldKind::Flag => FormEntryKind::Choice(FLAG),
+            FieldKind::Text | FieldKind::Url | FieldKind::Seconds | FieldKind::Path | FieldKind::Origins => {
+                FormEntryKind::Text
+            }
         };
         Self {
             kind,
@@ -90,13 +92,14 @@ impl Entry {
         let help = "The provider has no such setting: clear the line to remove it";
         // Nobody knows whether it is a secret.
         let entry = Self::text("", &text::visible(key), help, value);
-        Self { key: key.to_owned(), kind: Kind::Secret, is_setting: true, ..entry }
+        Self { key: key.to_owned(), kind: FormEntryKind::Secret, is_setting: true, ..entry }
     }
 
     /// Nothing of it goes into the profile.
     pub(super) fn is_unset(&self) -> bool {
         let value = self.input.text().trim();
-        value.is_empty() || !self.had_value && matches!(self.kind, Kind::Choice(_)) && Some(value) == self.default
+        value.is_empty()
+            || !self.had_value && matches!(self.kind, FormEntryKind::Choice(_)) && Some(value) == self.default
     }
 
     /// What counts: the text, or the default.
@@ -113,11 +116,11 @@ impl Entry {
         let text = self.input.text();
         let all = text.chars().count();
         match self.kind {
-            Kind::Secret if text.starts_with("plain:") => "plain:".len(),
-            Kind::Secret if "plain:".starts_with(text) => all,
-            Kind::Secret if REFERENCES.iter().any(|reference| reference.starts_with(text)) => all,
-            Kind::Secret if REFERENCES[1..].iter().any(|reference| text.starts_with(reference)) => all,
-            Kind::Secret => 0,
+            FormEntryKind::Secret if text.starts_with("plain:") => "plain:".len(),
+            FormEntryKind::Secret if "plain:".starts_with(text) => all,
+            FormEntryKind::Secret if REFERENCES.iter().any(|reference| reference.starts_with(text)) => all,
+            FormEntryKind::Secret if REFERENCES[1..].iter().any(|reference| text.starts_with(reference)) => all,
+            FormEntryKind::Secret => 0,
             _ => all,
         }
     }
@@ -129,15 +132,15 @@ impl Entry {
     /// Changes the text or goes through the choices; whether there is something new.
     pub(super) fn edit(&mut self, edit: Edit) -> bool {
         match (self.kind, edit) {
-            (Kind::Choice(choices), Edit::Right | Edit::Insert(' ')) => self.turn(choices, 1),
-            (Kind::Choice(choices), Edit::Left) => self.turn(choices, choices.len() - 1),
-            (Kind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete) => self.input.edit(Edit::Clear),
-            (Kind::Choice(choices), Edit::Insert(c)) => {
+            (FormEntryKind::Choice(choices), Edit::Right | Edit::Insert(' ')) => self.turn(choices, 1),
+            (FormEntryKind::Choice(choices), Edit::Left) => self.turn(choices, choices.len() - 1),
+            (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete) => self.input.edit(Edit::Clear),
+            (FormEntryKind::Choice(choices), Edit::Insert(c)) => {
                 let Some(choice) = choices.iter().find(|choice| choice.starts_with(c)) else { return false };
                 self.input = Input::holding(choice);
             }
-            (Kind::Choice(_), _) => return false,
-            (Kind::Text | Kind::Secret, edit) => {
+            (FormEntryKind::Choice(_), _) => return false,
+            (FormEntryKind::Text | FormEntryKind::Secret, edit) => {
                 self.input.edit(edit);
                 return !matches!(edit, Edit::Left | Edit::Right | Edit::Home | Edit::End);
             }
@@ -157,9 +160,9 @@ impl Entry {
     pub(super) fn paste(&mut self, text: &str) {
         let text = text.trim_end_matches(['\r', '\n']);
         match self.kind {
-            Kind::Choice(_) => return,
-            Kind::Secret => self.input.insert(text),
-            Kind::Text => self.input.insert(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
+            FormEntryKind::Choice(_) => return,
+            FormEntryKind::Secret => self.input.insert(text),
+            FormEntryKind::Text => self.input.insert(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         }
         self.error = None;
     }

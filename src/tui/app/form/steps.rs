@@ -1,6 +1,6 @@
 //! Opening, saving and leaving a form.
 
-use super::Form;
+use super::ProfileForm;
 use crate::{
     profile::{Profile, ProfileName},
     providers,
@@ -10,7 +10,7 @@ use crate::{
         list::Motion,
         message::What,
         mode::{Mode, Question},
-        notices::Severity,
+        notices::Level,
         page,
         tasks::{self, Task},
     },
@@ -50,7 +50,7 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     let Some(provider) = providers::by_id(&profile.provider) else { return };
     let others = model.profiles.rows.iter().map(|row| &row.profile.name);
     let taken = others.filter(|other| Some(*other) != old.as_ref()).cloned().collect();
-    model.modes.push(Mode::Form(Box::new(Form::new(provider.descriptor(), old, profile, name, taken))));
+    model.modes.push(Mode::Form(Box::new(ProfileForm::new(provider.descriptor(), old, profile, name, taken))));
 }
 
 /// Enter: on to the next entry, and from the last one into the file.
@@ -96,7 +96,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
                 What::Save { profile, .. } => format!("could not save {}: {problem}", profile.name),
                 _ => format!("could not remove {whose}: {problem}"),
             };
-            model.tell(Severity::Error, &words);
+            model.tell(Level::Error, &words);
             if let Some(form) = model.modes.form_mut().filter(|_| waits) {
                 form.saving = false;
                 form.problem = Some(crate::text::visible(&words).into_owned());
@@ -107,7 +107,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
     let What::Save { profile: Profile { name, .. }, .. } = &task.what else {
         model.tokens.forget(whose);
         page::rename(model, whose, None);
-        model.tell_about(Some(whose), Severity::Info, "removed; its tokens were not revoked at the server", None);
+        model.tell_about(Some(whose), Level::Info, "removed; its tokens were not revoked at the server", None);
         return model.profiles.load(Ok(profiles));
     };
     if whose != name {
@@ -122,5 +122,5 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
         model.focus = Pane::Profiles;
         model.profiles.select(name);
     }
-    model.tell_about(Some(name), Severity::Success, "saved", None);
+    model.tell_about(Some(name), Level::Success, "saved", None);
 }

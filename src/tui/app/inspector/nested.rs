@@ -1,9 +1,9 @@
 //! A token inside of a token: in a claim, in a header parameter, or as the whole payload.
 
-use super::{Item, Tab};
+use super::{SheetItem, Tab};
 use crate::{
     token::{Form, Jws, Payload, Token, is_token, jwe::Content},
-    tui::app::{Model, keymap::Action, notices::Severity, tokens::Owner},
+    tui::app::{Model, keymap::Action, notices::Level, tokens::Owner},
 };
 
 /// The token that the value under the cursor is: where it is, and its text.
@@ -15,7 +15,7 @@ fn found(model: &Model) -> Option<(String, String)> {
         return (model.inspector.tab == Tab::Claims).then(|| ("decrypted".to_owned(), text.to_owned()));
     }
     match (model.selected_item()?, form) {
-        (Item::Value(json, at), _) => {
+        (SheetItem::Value(json, at), _) => {
             let node = &json.nodes()[at];
             // Most values are none at the first look.
             let begins = json.raw(node).starts_with("\"ey") || json.raw(node).starts_with("\"ew");
@@ -46,5 +46,5 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     let source = format!("{around}: {place}");
     model.tokens.add_below(&source, Token::inspect(&text));
     super::open(model, Tab::Claims);
-    model.tell(Severity::Info, "opened the inner token as a row below");
+    model.tell(Level::Info, "opened the inner token as a row below");
 }

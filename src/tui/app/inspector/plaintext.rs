@@ -13,7 +13,7 @@ use crate::{
 
 /// What was inside.
 #[derive(Debug)]
-pub(super) enum Plaintext {
+pub(super) enum Inside {
     /// Claims, which take their usual place.
     Claims,
     /// A token, which opens in a row of its own.
@@ -40,10 +40,10 @@ pub(super) fn settle(model: &mut Model) -> bool {
         _ => None,
     });
     let seen = plaintext.map(|plaintext| match &plaintext.content {
-        Content::Json(_) => Plaintext::Claims,
-        Content::Token(_) => Plaintext::Token,
-        Content::Text(text) => Plaintext::Text(text.lines().map(|line| text::visible(line).into_owned()).collect()),
-        Content::Bytes => Plaintext::Bytes(plaintext.bytes().to_vec().into()),
+        Content::Json(_) => Inside::Claims,
+        Content::Token(_) => Inside::Token,
+        Content::Text(text) => Inside::Text(text.lines().map(|line| text::visible(line).into_owned()).collect()),
+        Content::Bytes => Inside::Bytes(plaintext.bytes().to_vec().into()),
     });
     model.inspector.plaintext = seen;
     model.inspector.instead = claims;

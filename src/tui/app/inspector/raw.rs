@@ -1,6 +1,6 @@
 //! The raw token: which of its defects the user looks at.
 
-use super::{Jump, Tab, sheet::Item};
+use super::{Jump, Tab, sheet::SheetItem};
 use crate::{
     secret::ExposeSecret as _,
     text,
@@ -47,7 +47,7 @@ pub(super) fn look_at(model: &mut Model, under: Option<usize>) {
 /// The first byte of the defect under the cursor.
 pub(super) fn under(model: &Model) -> Option<usize> {
     match model.selected_item()? {
-        Item::Defect(defect) => Some(defect.bytes.as_ref()?.start),
+        SheetItem::Defect(defect) => Some(defect.bytes.as_ref()?.start),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     Tab, raw,
-    sheet::Item,
+    sheet::SheetItem,
     tree::{self, Folds},
 };
 use crate::{
@@ -132,7 +132,7 @@ fn find(model: &Model, needle: &Needle) -> Vec<Spot> {
         };
         found.extend((tree::first(json)..json.nodes().len()).filter(holds).map(Spot::Node));
     }
-    let holds = |item: Option<Item<'_>>| item.is_some_and(|item| needle.is_in(&item.words()));
+    let holds = |item: Option<SheetItem<'_>>| item.is_some_and(|item| needle.is_in(&item.words()));
     let start = sheet.above() + sheet.values();
     found.extend((0..sheet.below()).filter(|index| holds(sheet.item(start + index))).map(Spot::Below));
     found
@@ -142,9 +142,9 @@ fn find(model: &Model, needle: &Needle) -> Vec<Spot> {
 fn here(model: &Model) -> Option<Spot> {
     let (sheet, index) = (model.sheet()?, model.inspector.cursor.index);
     match sheet.item(index)? {
-        Item::Value(_, at) => Some(Spot::Node(at)),
-        Item::Disclosure(_) | Item::Text(_) => Some(Spot::Below(index - sheet.above() - sheet.values())),
-        Item::Bytes(..) => None,
+        SheetItem::Value(_, at) => Some(Spot::Node(at)),
+        SheetItem::Disclosure(_) | SheetItem::Text(_) => Some(Spot::Below(index - sheet.above() - sheet.values())),
+        SheetItem::Bytes(..) => None,
         _ => Some(Spot::Above(index)),
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Inspector, Tab, plaintext::Plaintext, tree};
+use super::{Inspector, Tab, plaintext::Inside, tree};
 use crate::{
     clock, text,
     token::{Defect, Disclosure, Form, Jws, Payload, Token, claim::Part, diff::Change, findings::Finding, json::Json},
@@ -13,7 +13,7 @@ use crate::{
 /// What can be scrolled in the Claims and Header tabs: findings, defects, changes, values, disclosures, and what could not
 /// be read as JSON.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sheet<'a> {
+pub(crate) struct ClaimsSheet<'a> {
     findings: &'a [Finding],
     defects: &'a [Defect],
     changes: &'a [Change],
@@ -31,9 +31,9 @@ pub(crate) struct Sheet<'a> {
     pub(crate) part: Part,
 }
 
-/// A row of a [`Sheet`].
+/// A row of a [`ClaimsSheet`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Item<'a> {
+pub(crate) enum SheetItem<'a> {
     /// Something to be said against the token.
     Finding(&'a Finding),
     /// Something odd.
@@ -62,7 +62,7 @@ pub(super) fn document<'a>(token: &'a Token, instead: [Option<&'a Json>; 2], tab
     }
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> ClaimsSheet<'a> {
     /// What the open tab shows of a token.
     pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
         let (token, tab) = (&*row.token, inspector.tab);
@@ -73,12 +73,12 @@ impl<'a> Sheet<'a> {
         };
         let plaintext = inspector.plaintext.as_ref().filter(|_| tab == Tab::Claims);
         let lines = match plaintext {
-            Some(Plaintext::Text(lines)) => &**lines,
+            Some(Inside::Text(lines)) => &**lines,
             _ => &[],
         };
         let bytes = match (token.form(), tab) {
             (Form::Jws(Jws { payload: Payload::Bytes(bytes), .. }), Tab::Claims) => bytes,
-            _ if let Some(Plaintext::Bytes(bytes)) = plaintext => bytes.as_slice(),
+            _ if let Some(Inside::Bytes(bytes)) = plaintext => bytes.as_slice(),
             _ => json.map_or(&[][..], |json| json.rest().as_bytes()),
         };
         let remark = match (token.form(), tab) {
@@ -86,10 +86,8 @@ impl<'a> Sheet<'a> {
             (Form::Opaque, _) => Some("opaque: only its issuer can interpret it"),
             (Form::Jwe(_), Tab::Claims) => match plaintext {
                 None => Some("encrypted (JWE): the claims cannot be read without the key; {key:give-key} gives one"),
-                Some(Plaintext::Token) => {
-                    Some("contains a token: {key:inspector.open-inside} opens it as a separate row")
-                }
-                Some(Plaintext::Text(lines)) if lines.is_empty() => Some("the plaintext is empty"),
+                Some(Inside::Token) => Some("contains a token: {key:inspector.open-inside} opens it as a separate row"),
+                Some(Inside::Text(lines)) if lines.is_empty() => Some("the plaintext is empty"),
                 Some(_) => None,
             },
             _ => None,
@@ -121,27 +119,27 @@ impl<'a> Sheet<'a> {
     }
 
     /// A row.
-    pub(crate) fn item(&self, index: usize) -> Option<Item<'a>> {
+    pub(crate) fn item(&self, index: usize) -> Option<SheetItem<'a>> {
         let Some(index) = index.checked_sub(self.findings.len()) else {
-            return self.findings.get(index).map(Item::Finding);
+            return self.findings.get(index).map(SheetItem::Finding);
         };
         let Some(index) = index.checked_sub(self.defects.len()) else {
-            return self.defects.get(index).map(Item::Defect);
+            return self.defects.get(index).map(SheetItem::Defect);
         };
         let Some(index) = index.checked_sub(self.changes.len()) else {
-            return self.changes.get(index).map(Item::Change);
+            return self.changes.get(index).map(SheetItem::Change);
         };
         let Some(index) = index.checked_sub(self.rows.len()) else {
-            return self.json.map(|json| Item::Value(json, self.rows[index] as usize));
+            return self.json.map(|json| SheetItem::Value(json, self.rows[index] as usize));
         };
         let Some(index) = index.checked_sub(self.disclosures.len()) else {
-            return self.disclosures.get(index).map(Item::Disclosure);
+            return self.disclosures.get(index).map(SheetItem::Disclosure);
         };
         let Some(row) = index.checked_sub(self.lines.len()) else {
-            return self.lines.get(index).map(|line| Item::Text(line));
+            return self.lines.get(index).map(|line| SheetItem::Text(line));
         };
         let chunk = self.bytes.chunks(BYTES).nth(row)?;
-        Some(Item::Bytes(row * BYTES, chunk))
+        Some(SheetItem::Bytes(row * BYTES, chunk))
     }
 
     /// The row of a node, or of what hides it.
@@ -162,7 +160,7 @@ pub(crate) fn defect_words(defect: &Defect) -> String {
     format!("{} ({}{byte})", text::visible(&defect.text), text::visible(&defect.place))
 }
 
-impl Item<'_> {
+impl SheetItem<'_> {
     /// What a row says that is no value of a document; sanitized.
     pub(crate) fn words(&self) -> String {
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Inspector, Item, Tab};
+use super::{Inspector, SheetItem, Tab};
 use crate::{
     token::json::{Json, Kind},
     tui::app::{Model, keymap::Action},
@@ -95,7 +95,7 @@ pub(crate) fn first(json: &Json) -> usize {
 
 /// Folds or unfolds what is under the cursor; of a plain value, what is around it.
 pub(in crate::tui::app) fn offer_fold(model: &Model) -> Option<Action> {
-    let Some(Item::Value(json, at)) = model.selected_item() else { return None };
+    let Some(SheetItem::Value(json, at)) = model.selected_item() else { return None };
     if opens(json, at) {
         let folded = model.inspector.folds()?.is_folded(json, at);
         return Some(Action::Fold(if folded { Fold::Open(at) } else { Fold::Up(at) }));
@@ -114,7 +114,7 @@ pub(in crate::tui::app) fn offer_fold_all(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn fold(model: &mut Model, fold: Fold) {
     let under = match (fold, model.selected_item()) {
         (Fold::Up(index) | Fold::Open(index), _) => Some(index),
-        (_, Some(Item::Value(_, at))) => Some(at),
+        (_, Some(SheetItem::Value(_, at))) => Some(at),
         _ => None,
     };
     if let Some(folds) = model.inspector.folds_mut() {

@@ -1,6 +1,6 @@
 //! The value under the cursor from near: whole, and all that is known about it.
 
-use super::Item;
+use super::SheetItem;
 use crate::{
     clock, text,
     token::{
@@ -18,8 +18,8 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
 pub(crate) fn meaning(model: &Model) -> Option<Claim> {
     let part = model.sheet()?.part;
     let known = match model.selected_item()? {
-        Item::Value(json, at) => claim::of(json, at, part)?,
-        Item::Disclosure(disclosure) => claim::look_up("", disclosure.name.as_deref()?, part)?,
+        SheetItem::Value(json, at) => claim::of(json, at, part)?,
+        SheetItem::Disclosure(disclosure) => claim::look_up("", disclosure.name.as_deref()?, part)?,
         _ => return None,
     };
     let typed = model.tokens.selected().and_then(|row| row.token.media_type());
@@ -32,26 +32,26 @@ pub(crate) fn meaning(model: &Model) -> Option<Claim> {
 /// The whole value under the cursor, however long: its name and its lines, sanitized.
 pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
     Some(match model.selected_item()? {
-        Item::Finding(finding) => {
+        SheetItem::Finding(finding) => {
             let text = format!("{} ({}; {})", finding.text, finding.place, finding.source);
             (finding.code.to_owned(), text::visible(&text).into_owned())
         }
-        Item::Defect(defect) => (defect.code.to_string(), super::sheet::defect_words(defect)),
-        Item::Change(change) => {
+        SheetItem::Defect(defect) => (defect.code.to_string(), super::sheet::defect_words(defect)),
+        SheetItem::Change(change) => {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
             let text = format!("before: {}; now: {}", value(&change.before), value(&change.after));
             (format!("{}: what changed", text::visible(&change.place)), text)
         }
-        Item::Disclosure(disclosure) => {
+        SheetItem::Disclosure(disclosure) => {
             let name = disclosure.name.as_deref().unwrap_or("element of an array");
             (format!("{}: disclosed", text::visible(name)), disclosure.value.clone())
         }
-        Item::Text(_) => {
+        SheetItem::Text(_) => {
             let lines = super::plaintext::text(model)?.lines().map(|line| text::visible(line) + "\n").collect();
             ("what was encrypted".to_owned(), lines)
         }
-        Item::Bytes(before, bytes) => (format!("bytes from {before}"), super::hex(bytes)),
-        Item::Value(json, at) => {
+        SheetItem::Bytes(before, bytes) => (format!("bytes from {before}"), super::hex(bytes)),
+        SheetItem::Value(json, at) => {
             let node = &json.nodes()[at];
             let name = json.key(node).unwrap_or_else(|| json.pointer(at).into());
             let title = if name.is_empty() { "value".to_owned() } else { text::visible(&name).into_owned() };
@@ -70,7 +70,7 @@ pub(in crate::tui::app) fn whole(model: &Model) -> Option<(String, String)> {
 /// What else there is to say about the value under the cursor, each with its label: times, meaning, place. Sanitized.
 pub(in crate::tui::app) fn facts(model: &Model) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
-    if let (Some(Item::Value(json, at)), Some(sheet)) = (model.selected_item(), model.sheet()) {
+    if let (Some(SheetItem::Value(json, at)), Some(sheet)) = (model.selected_item(), model.sheet()) {
         if let Some(time) = claim::date(json, at, sheet.part) {
             facts.push(("local", clock::local(time, model.zone)));
             facts.push(("UTC", clock::utc(time)));

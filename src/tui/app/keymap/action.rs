@@ -1,17 +1,17 @@
 //! What a key means, as data.
 
 use crate::{
-    auth::keys::KeySource,
+    auth::key_source::KeySource,
     profile::ProfileName,
     store::identity::Home,
     tui::app::{
         Pane,
         copy::Copied,
-        edit::Signature,
+        edit::SignWith,
         filter::narrow::Step,
         input::Edit,
         inspector::{Fold, Jump, Tab},
-        keyring::{Rule, Whose},
+        known_keys::{Waiver, Whose},
         list::Motion,
         message::{TaskId, What},
         mode::{Choice, Listing, Question, Wanted},
@@ -65,7 +65,7 @@ pub enum Action {
     OtherPart,
     Undo,
     Redo,
-    SignBy(Signature),
+    SignBy(SignWith),
     Discard,
     Delete,
     Undelete,
@@ -77,7 +77,7 @@ pub enum Action {
     Type(Wanted),
     FindKeys(KeySource, Whose),
     ForgetKeys,
-    Waive(Rule),
+    Waive(Waiver),
     Remember(KeySource, ProfileName),
     ReturnToNow,
     ReloadProfiles,

@@ -11,7 +11,7 @@ use crate::{
         Model,
         edit::SIGNATURES,
         keymap::Action,
-        keyring,
+        known_keys,
         list::{Cursor, Motion},
         vault,
     },
@@ -67,8 +67,8 @@ impl Choice {
         match self {
             Self::Provider => ("New profile: for which system?", providers().collect()),
             Self::Source => ("Import profiles: from where?", sources().collect()),
-            Self::Key if is_encrypted(model) => ("Decrypt with which key?", keyring::choices(model)),
-            Self::Key => ("Verify with which key?", keyring::choices(model)),
+            Self::Key if is_encrypted(model) => ("Decrypt with which key?", known_keys::choices(model)),
+            Self::Key => ("Verify with which key?", known_keys::choices(model)),
             Self::Signature => ("New token: how is it signed?", signatures().collect()),
             Self::Home => ("Where should the vault's key be kept?", vault::choices(model)),
         }

@@ -2,7 +2,7 @@
 
 use super::{Mode, Taken, Wanted};
 use crate::{
-    auth::{Revocation, Settings, TokenKind, keys::KeySource},
+    auth::{Revocation, Settings, TokenKind, key_source::KeySource},
     clock,
     oauth::metadata,
     profile::ProfileName,
@@ -12,9 +12,9 @@ use crate::{
         Model,
         input::Input,
         keymap::{self, Action},
-        keyring::Whose,
+        known_keys::Whose,
         message::What,
-        notices::Severity,
+        notices::Level,
         page::Tone,
         tokens::Row,
     },
@@ -183,7 +183,7 @@ pub(super) fn sure(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Tak
     let phrase = question.phrase(model);
     if phrase.is_none_or(|phrase| !same(&phrase, input.text())) {
         let words = "that is not the name of the environment: nothing was revoked";
-        model.advise(question.profile(), Severity::Warning, words, "type its name, or press {key:text.cancel}");
+        model.advise(question.profile(), Level::Warning, words, "type its name, or press {key:text.cancel}");
         return None;
     }
     let yes = question.asked(model).yes;

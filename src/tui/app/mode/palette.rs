@@ -13,7 +13,7 @@ use crate::{
         list::{Cursor, Motion},
         message::Effects,
         mode::Question,
-        notices::Severity,
+        notices::Level,
         tokens::{Owner, Row},
     },
 };
@@ -317,7 +317,7 @@ pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
     };
     effects.unwrap_or_else(|| {
         let words = format!("{} was not run: what it would act on has changed", entry.name);
-        model.tell(Severity::Warning, &words);
+        model.tell(Level::Warning, &words);
         Effects::none()
     })
 }

@@ -7,18 +7,18 @@ use super::{
     confirm::{self, Question},
 };
 use crate::{
-    auth::import::{self, Source},
+    auth::import::{self, ImportSource},
     providers, text,
-    token::verify::keys::SecretEncoding,
+    token::verify::key_set::SecretEncoding,
     tui::app::{
         Model, Pane, edit,
         filter::narrow::{self, Step},
         input::{Edit, Input},
         inspector::search,
         keymap::Action,
-        keyring,
+        known_keys,
         message::{Effect, Effects, TaskId},
-        notices::Severity,
+        notices::Level,
         profiles, tokens, travel,
     },
 };
@@ -118,14 +118,14 @@ impl Wanted {
                     SecretEncoding::Base64 => ("Secret in base64", "With + and /, padding or none."),
                     SecretEncoding::Base64url => ("Secret in base64url", "With - and _, padding or none."),
                 };
-                secret(title, help, keyring::accept)
+                secret(title, help, known_keys::accept)
             }
-            Self::KeyFile => line("Key file", "Its path: PEM, DER, JWK, JWK set or certificate.", keyring::accept),
+            Self::KeyFile => line("Key file", "Its path: PEM, DER, JWK, JWK set or certificate.", known_keys::accept),
             Self::KeyText => Line {
                 whole: true,
-                ..secret("Key, pasted", "PEM, JWK or JWK set; can span several lines.", keyring::accept)
+                ..secret("Key, pasted", "PEM, JWK or JWK set; can span several lines.", known_keys::accept)
             },
-            Self::JwkSet => line("JWK set URL", "It is contacted only after confirmation.", keyring::accept),
+            Self::JwkSet => line("JWK set URL", "It is contacted only after confirmation.", known_keys::accept),
             Self::Time => line("Time travel", "+2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds.", travel::accept),
             Self::SigningSecret => {
                 secret("Sign with a secret", "The secret itself, as text; it is not saved.", edit::sign_with_secret)
@@ -154,7 +154,7 @@ impl Typing {
     }
 }
 
-fn source(id: &str) -> Option<Source> {
+fn source(id: &str) -> Option<ImportSource> {
     import::sources(providers::ALL).into_iter().find(|source| source.id == id)
 }
 
@@ -186,7 +186,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top() else { return Effects::none() };
     if input.text().is_empty() && !wanted.line().empty {
-        model.advise(None, Severity::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
+        model.advise(None, Level::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
         return Effects::none();
     }
     enter(model)

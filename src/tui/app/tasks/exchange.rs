@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{End, State, Task};
 use crate::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Revocation, Step, TokenKind, TokenSet},
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind, TokenSet},
     clock,
     profile::ProfileName,
     text,
@@ -12,18 +12,18 @@ use crate::{
     tui::app::{
         Model,
         demand::Demand,
-        message::{Effect, Effects, Outcome, TaskId, What},
-        notices::Severity,
+        message::{Effect, Effects, TaskId, TaskOutcome, What},
+        notices::Level,
         page::Tone,
-        profiles::{Failure, Glimpse},
+        profiles::{FailedTask, Glimpse},
         renewal, vault,
     },
 };
 
-pub(super) fn stepped(model: &mut Model, id: TaskId, step: Step) -> Effects {
+pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects {
     let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
     let whose = task.whose.clone();
-    if task.is_given_up() && !matches!(step, Step::Remark(_) | Step::Finishing) {
+    if task.is_given_up() && !matches!(step, Progress::Remark(_) | Progress::Finishing) {
         return Effects::none();
     }
     // A device login asks again and again while its code waits to be typed in.
@@ -33,32 +33,32 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Step) -> Effects {
     }
     let mut step_is = |text: String| task.step = Some(text::visible(&text).into_owned());
     match step {
-        Step::Contacting(_) if polls => {}
-        Step::Contacting(whom) => {
+        Progress::Contacting(_) if polls => {}
+        Progress::Contacting(whom) => {
             step_is(format!("contacting {whom}"));
             // The page has done its part.
             task.demand = None;
         }
-        Step::OpenPage { url } => {
+        Progress::OpenPage { url } => {
             step_is("waiting for the browser".to_owned());
             return Effect::OpenPage { task: id, url }.into();
         }
-        Step::DeviceCode { user_code, verification_uri, .. } => {
+        Progress::DeviceCode { user_code, verification_uri, .. } => {
             step_is(format!("enter {user_code} at {verification_uri}"));
         }
-        Step::Remark(words) => model.tell_about(whose.as_ref(), Severity::Info, &words, None),
-        Step::Finishing => {
+        Progress::Remark(words) => model.tell_about(whose.as_ref(), Level::Info, &words, None),
+        Progress::Finishing => {
             task.state = State::Finishing;
             task.step = Some("sent; the response will be saved".to_owned());
             let noun = task.what.noun();
             let words = format!("the {noun} was already sent: its response will be saved when it arrives");
-            model.tell_about(whose.as_ref(), Severity::Info, &words, None);
+            model.tell_about(whose.as_ref(), Level::Info, &words, None);
         }
     }
     Effects::none()
 }
 
-pub(super) fn ended(model: &mut Model, task: &Task, result: Result<Outcome, AuthError>) -> Effects {
+pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>) -> Effects {
     let Some(profile) = &task.whose else { return Effects::none() };
     let end = match &result {
         Ok(_) => End::Succeeded,
@@ -68,14 +68,14 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<Outcome, Auth
     let mut effects = Effects::none();
     match result {
         // The vault was locked since the task began: what it brought is saved, and stays unseen.
-        Ok(Outcome::TokenSet(set)) if model.vault.is_locked() => {
+        Ok(TaskOutcome::TokenSet(set)) if model.vault.is_locked() => {
             let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
             effects = glimpsed(model, task, profile, Glimpse::of(profile, &set, skew));
         }
-        Ok(Outcome::TokenSet(set)) => arrived(model, task, profile, &set),
-        Ok(Outcome::Glimpse(glimpse)) => effects = glimpsed(model, task, profile, glimpse),
-        Ok(Outcome::Revoked(revocation)) => revoked(model, task, profile, &revocation),
-        Ok(Outcome::Probed(verdict)) => probed(model, task, profile, &verdict),
+        Ok(TaskOutcome::TokenSet(set)) => arrived(model, task, profile, &set),
+        Ok(TaskOutcome::Glimpse(glimpse)) => effects = glimpsed(model, task, profile, glimpse),
+        Ok(TaskOutcome::Revoked(revocation)) => revoked(model, task, profile, &revocation),
+        Ok(TaskOutcome::Probed(verdict)) => probed(model, task, profile, &verdict),
         Ok(_) => {}
         Err(error) => failed(model, task, profile, &error),
     }
@@ -84,7 +84,7 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<Outcome, Auth
 }
 
 /// Tells what became of a task. Of one of many only the list of notices tells: the user gets one notice for all.
-fn tell(model: &mut Model, task: &Task, severity: Severity, words: &str, hint: Option<&str>) {
+fn tell(model: &mut Model, task: &Task, severity: Level, words: &str, hint: Option<&str>) {
     match (&task.whose, model.tasks.group(task)) {
         (Some(profile), Some(_)) => model.note(profile, severity, words),
         (whose, _) => model.tell_about(whose.as_ref(), severity, words, hint),
@@ -121,7 +121,7 @@ fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet
     renewed(model, task, profile, lifetime);
     if !task.unasked {
         for remark in &set.remarks {
-            tell(model, task, Severity::Info, remark, None);
+            tell(model, task, Level::Info, remark, None);
         }
     }
 }
@@ -145,9 +145,9 @@ fn renewed(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: Life
         model.notices.settle(profile);
         model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
         // Silent: it is in the list of notices, and the row shows the new countdown.
-        return model.note(profile, Severity::Success, &until);
+        return model.note(profile, Level::Success, &until);
     }
-    tell(model, task, Severity::Success, &until, None);
+    tell(model, task, Level::Success, &until, None);
 }
 
 fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, revocation: &Revocation) {
@@ -174,18 +174,18 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, revocation: &R
         holding.revoked = access_dead;
     }
     if !dead.is_empty() {
-        tell(model, task, Severity::Success, &format!("revoked {}", dead.join(" and ")), None);
+        tell(model, task, Level::Success, &format!("revoked {}", dead.join(" and ")), None);
     }
     for words in alive {
-        tell(model, task, Severity::Warning, &words, None);
+        tell(model, task, Level::Warning, &words, None);
     }
 }
 
 fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &ProbeVerdict) {
     let (severity, word) = match verdict.acceptance {
-        Acceptance::Accepted => (Severity::Success, "accepted by the server"),
-        Acceptance::Rejected => (Severity::Error, "rejected by the server"),
-        Acceptance::Unclear => (Severity::Warning, "unclear: the response says nothing about the token"),
+        Acceptance::Accepted => (Level::Success, "accepted by the server"),
+        Acceptance::Rejected => (Level::Error, "rejected by the server"),
+        Acceptance::Unclear => (Level::Warning, "unclear: the response says nothing about the token"),
     };
     let account = verdict.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
     let words = format!("{word}{account} (HTTP {})", verdict.status);
@@ -208,7 +208,7 @@ fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthErr
         if task.what == What::Refresh {
             renewal::cancelled(model, profile);
         }
-        return tell(model, task, Severity::Info, &format!("{} cancelled", task.what.noun()), None);
+        return tell(model, task, Level::Info, &format!("{} cancelled", task.what.noun()), None);
     }
     if task.what == What::Refresh {
         renewal::failed(model, profile, error);
@@ -216,7 +216,7 @@ fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthErr
     if task.unasked {
         return failed_unasked(model, task, profile, &words, hint.as_deref());
     }
-    tell(model, task, Severity::Error, &words, hint.as_deref());
+    tell(model, task, Level::Error, &words, hint.as_deref());
     fail(model, &task.what, profile, &words, hint);
 }
 
@@ -232,8 +232,8 @@ fn failed_unasked(model: &mut Model, task: &Task, profile: &ProfileName, words: 
     }
     let words = format!("auto-refresh: {words}");
     match stopped {
-        true => tell(model, task, Severity::Error, &words, hint),
-        false => tell(model, task, Severity::Warning, &words, Some(&next)),
+        true => tell(model, task, Level::Error, &words, hint),
+        false => tell(model, task, Level::Warning, &words, Some(&next)),
     }
 }
 
@@ -242,6 +242,6 @@ fn fail(model: &mut Model, what: &What, profile: &ProfileName, words: &str, hint
     if let Some(row) = model.profiles.row_mut(profile) {
         let text = text::visible(words).into_owned();
         let hint = hint.map(|hint| text::visible(&hint).into_owned());
-        row.failure = Some(Failure { noun, at, text, hint });
+        row.failure = Some(FailedTask { noun, at, text, hint });
     }
 }

@@ -4,7 +4,7 @@ use super::{End, Task, Tasks, count, end};
 use crate::tui::app::{
     Model,
     message::{Effect, Effects, TaskId, What},
-    notices::Severity,
+    notices::Level,
     vault,
 };
 
@@ -29,12 +29,12 @@ fn let_go(model: &mut Model, id: TaskId) -> Option<Effect> {
         What::FindKeys(source, _) => {
             let words = format!("stopped looking for the keys of {source}");
             model.tasks.take(id);
-            model.tell(Severity::Info, &words);
+            model.tell(Level::Info, &words);
         }
         what if task.is_queued() => {
             let (words, whose) = (format!("{} cancelled", what.noun()), task.whose.clone());
             if !end(model, id, End::Cancelled) {
-                model.tell_about(whose.as_ref(), Severity::Info, &words, None);
+                model.tell_about(whose.as_ref(), Level::Info, &words, None);
             }
             return None;
         }

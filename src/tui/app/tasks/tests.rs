@@ -5,7 +5,7 @@ use crate::{
     store::{config::Config, identity::Home},
     tui::app::{
         Message, Start,
-        message::{Effect, Opened},
+        message::{Effect, OpenedVault},
         update,
         vault::AtStart,
     },
@@ -35,7 +35,7 @@ fn model() -> Model {
     })
 }
 
-fn end(model: &mut Model, id: TaskId, result: Result<Outcome, AuthError>) -> Vec<Effect> {
+fn end(model: &mut Model, id: TaskId, result: Result<TaskOutcome, AuthError>) -> Vec<Effect> {
     update(model, Message::Task(id, TaskEvent::Ended(result))).0
 }
 
@@ -51,8 +51,8 @@ fn many_with_one_cause_wait_run_and_end_together() {
         panic!("{effects:?}")
     };
     let (records, unreadable, loose) = Default::default();
-    let opened = Opened { home: Home::Plain, chosen: false, records, unreadable, loose };
-    let started = end(&mut model, id, Ok(Outcome::Opened(opened)));
+    let opened = OpenedVault { home: Home::Plain, chosen: false, records, unreadable, loose };
+    let started = end(&mut model, id, Ok(TaskOutcome::Opened(opened)));
     let ids: Vec<_> = started
         .iter()
         .map(|effect| match effect {

@@ -14,7 +14,7 @@ use crate::{
         Token,
         diff::{self, Change},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
-        verify::Outcome,
+        verify::StepOutcome,
     },
     tui::app::message::Loose,
 };
@@ -55,7 +55,7 @@ pub(crate) struct Row {
     /// Of a token that nobody issued: what it was made from and how it is signed. Sanitized.
     pub(crate) made: Option<String>,
     /// What was around it in the text that was pasted, where it was the only one.
-    pub(in crate::tui::app) came: Option<Outcome>,
+    pub(in crate::tui::app) came: Option<StepOutcome>,
 }
 
 /// Where a token comes from.

@@ -7,7 +7,7 @@ use crate::{
         Model,
         keymap::Action,
         mode::{Choice, Item, Mode},
-        notices::Severity,
+        notices::Level,
     },
 };
 
@@ -41,9 +41,9 @@ pub(super) fn is_open(model: &Model) -> bool {
 pub(in crate::tui::app) fn in_memory(model: &mut Model) {
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
-        return model.tell(Severity::Info, "the vault stays locked");
+        return model.tell(Level::Info, "the vault stays locked");
     }
     model.vault.state = State::Open(Home::Memory);
     let words = "tokens are only in memory and are lost when tokscope ends";
-    model.advise(None, Severity::Info, words, "{key:unlock} chooses where to keep them");
+    model.advise(None, Level::Info, words, "{key:unlock} chooses where to keep them");
 }

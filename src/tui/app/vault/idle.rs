@@ -13,7 +13,7 @@ use crate::{
         Model,
         keymap::Action,
         message::{Effect, Effects},
-        notices::Severity,
+        notices::Level,
         page::Tone,
         renewal,
     },
@@ -96,7 +96,7 @@ fn warn(model: &mut Model, end: Timestamp) -> Effects {
     let at = clock::of_day(end, model.now, model.zone);
     let words = format!("the vault locks at {at}, which stops automatic refresh of {stops}");
     let hint = "any key postpones it; {key:keep-unlocked} keeps the vault unlocked until you lock it";
-    model.advise(None, Severity::Warning, &words, hint);
+    model.advise(None, Level::Warning, &words, hint);
     let mut effects = Vec::new();
     if model.config.warn.bell {
         effects.push(Effect::Ring);
@@ -128,5 +128,5 @@ pub(in crate::tui::app) fn offer_keep_open(model: &Model) -> Option<Action> {
 
 pub(in crate::tui::app) fn keep_open(model: &mut Model) {
     model.vault.idle.kept_open = true;
-    model.advise(None, Severity::Info, "the vault stays unlocked until you lock it or quit", "{key:lock} locks it");
+    model.advise(None, Level::Info, "the vault stays unlocked until you lock it or quit", "{key:lock} locks it");
 }

@@ -9,8 +9,8 @@ use crate::{
     store::vault::Condition,
     tui::app::{
         Model,
-        message::{Effect, Effects, Glimpse, Kept, Opened},
-        notices::Severity,
+        message::{Effect, Effects, Glimpse, Kept, OpenedVault},
+        notices::Level,
         profiles::ProfileRow,
         renewal, tasks,
     },
@@ -29,12 +29,12 @@ impl ProfileRow {
 }
 
 /// Shows all that was in the vault.
-pub(super) fn show(model: &mut Model, opened: Opened) {
-    let Opened { home, chosen, records, unreadable, loose } = opened;
+pub(super) fn show(model: &mut Model, opened: OpenedVault) {
+    let OpenedVault { home, chosen, records, unreadable, loose } = opened;
     if chosen {
         model.config.vault.identity = Some(home);
         let words = format!("the vault's key is kept {} ({home})", home.meaning());
-        model.tell_about(None, Severity::Info, &words, Some("`tokscope vault home` moves it"));
+        model.tell_about(None, Level::Info, &words, Some("`tokscope vault home` moves it"));
     }
     let selected = model.tokens.selected().map(|row| row.id);
     // What is not in the vault any more was forgotten by another tokscope while this one was locked.
@@ -54,35 +54,35 @@ pub(super) fn show(model: &mut Model, opened: Opened) {
     }
     model.tokens.select(selected);
     for why in unreadable {
-        model.tell_about(None, Severity::Error, &why.what, why.hint.as_deref());
+        model.tell_about(None, Level::Error, &why.what, why.hint.as_deref());
     }
 }
 
 /// What has to be said of a profile when the vault is opened.
-fn said(model: &Model, condition: &Condition) -> Vec<(Severity, String, &'static str)> {
+fn said(model: &Model, condition: &Condition) -> Vec<(Level, String, &'static str)> {
     let day = |at| clock::of_day(at, model.now, model.zone);
     let mut said = Vec::new();
     if let Some(mark) = &condition.in_flight {
         let words = format!("a refresh was sent at {}; its outcome is unknown", day(mark.since));
-        said.push((Severity::Warning, words, "{key:refresh} tries again; if the server then refuses, log in again"));
+        said.push((Level::Warning, words, "{key:refresh} tries again; if the server then refuses, log in again"));
     }
     if let Some(retired) = &condition.retired {
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
-        said.push((Severity::Warning, words, "log in again"));
+        said.push((Level::Warning, words, "log in again"));
     }
     said.extend(doubted(condition));
     if let Some(reason) = &condition.unsaved {
-        said.push((Severity::Error, not_saved(reason), KEEP_RUNNING));
+        said.push((Level::Error, not_saved(reason), KEEP_RUNNING));
     }
     said
 }
 
 /// That the ID token of the current tokens is not valid.
-fn doubted(condition: &Condition) -> Option<(Severity, String, &'static str)> {
+fn doubted(condition: &Condition) -> Option<(Level, String, &'static str)> {
     const HINT: &str = "the tokens are saved; auto-refresh waits: {key:verify} shows the token, \
                         {key:refresh} refreshes, {key:log-in} logs in again";
     let doubt = condition.doubt.as_ref()?;
-    Some((Severity::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
+    Some((Level::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
 }
 
 const KEEP_RUNNING: &str = "they are only in memory; tokscope retries automatically, so keep it running";
@@ -110,7 +110,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     let news = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
     let doubted = doubted(&kept.facts.condition).filter(|_| news);
     if take(model, name, kept) && !ours {
-        model.note(name, Severity::Info, "another tokscope renewed the tokens");
+        model.note(name, Level::Info, "another tokscope renewed the tokens");
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());
     if let Some((severity, words, hint)) = doubted {
@@ -148,10 +148,10 @@ fn tell_saved(model: &mut Model, name: &ProfileName, before: Option<&str>, after
     match (before, after) {
         (Some(_), None) => {
             model.notices.settle(name);
-            model.tell_about(Some(name), Severity::Success, "the tokens are saved now", None);
+            model.tell_about(Some(name), Level::Success, "the tokens are saved now", None);
         }
         (before, Some(reason)) if before != after => {
-            model.tell_about(Some(name), Severity::Error, &not_saved(reason), Some(KEEP_RUNNING));
+            model.tell_about(Some(name), Level::Error, &not_saved(reason), Some(KEEP_RUNNING));
         }
         _ => {}
     }

@@ -12,7 +12,7 @@ use crate::{
         Model, filter,
         keymap::Action,
         message::{Effect, Effects},
-        notices::Severity,
+        notices::Level,
         profiles::ProfileRow,
         renewal,
         tasks::{self, State as TaskState},
@@ -46,13 +46,13 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let home = lockable(model);
     if home.is_none() && !opening.as_ref().is_some_and(|opening| opening.state == TaskState::Finishing) {
         if opening.is_some() {
-            model.advise(None, Severity::Info, why, "{key:unlock} unlocks it");
+            model.advise(None, Level::Info, why, "{key:unlock} unlocks it");
         }
         return Effects(effects);
     }
     let renewals = renewal::count(model);
     effects.extend(tasks::lock_out(model));
-    model.keyring.close();
+    model.known_keys.close();
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
@@ -70,10 +70,10 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let stops = renewals > 0 && !home.is_some_and(is_unattended);
     let of = self::renewals(renewals);
     let (severity, words) = match (renewals, stops) {
-        (0, _) => (Severity::Info, why.to_owned()),
-        (_, false) => (Severity::Info, format!("{why}; automatic refresh of {of} continues")),
+        (0, _) => (Level::Info, why.to_owned()),
+        (_, false) => (Level::Info, format!("{why}; automatic refresh of {of} continues")),
         // First what matters: a small screen cuts the rest.
-        (_, true) => (Severity::Warning, format!("automatic refresh of {of} stopped: {why}")),
+        (_, true) => (Level::Warning, format!("automatic refresh of {of} stopped: {why}")),
     };
     let unlocks = model.hint("{key:unlock} unlocks it");
     let hint = match (loose.len(), stops) {

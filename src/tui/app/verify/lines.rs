@@ -1,16 +1,16 @@
 //! The lines of the checklist.
 
-use super::{Line, Of, issuer};
+use super::{Of, TonedText, issuer};
 use crate::{
     clock, text,
     token::{
         Token, jwe,
         jwe::Decryption,
-        verify::{self, Outcome, Step, Verdict, Verification},
+        verify::{self, Step, StepOutcome, Verdict, Verification},
     },
     tui::app::{
         Model, exchange,
-        keyring::Whose,
+        known_keys::Whose,
         page::{Tone, write::wrap},
         tokens::Row,
     },
@@ -20,7 +20,7 @@ use crate::{
 const NAMES: usize = 12;
 
 /// Writes the checklist.
-pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
+pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<TonedText> {
     let Some(verification) = model.verification(row) else { return Vec::new() };
     let mut writer = Writer { lines: Vec::new(), width: of.width };
     let steps = match model.decryption(row) {
@@ -38,18 +38,18 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
     writer.blank();
     // That text and payload are as usual needs no line.
     let usual = |step: &&Step| match (step.name, &step.outcome) {
-        ("text", Outcome::Passed(words)) => verify::UNTOUCHED.contains(&words.as_str()),
-        (name, outcome) => name == "payload" && matches!(outcome, Outcome::Passed(_)),
+        ("text", StepOutcome::Passed(words)) => verify::UNTOUCHED.contains(&words.as_str()),
+        (name, outcome) => name == "payload" && matches!(outcome, StepOutcome::Passed(_)),
     };
     for Step { name, outcome } in steps.iter().filter(|step| !usual(step)) {
         let (sign, tone, text) = match outcome {
-            Outcome::Passed(what) => ("✔", Tone::Good, what.clone()),
-            Outcome::Failed { why, .. } => ("✖", Tone::Bad, why.clone()),
-            Outcome::NotChecked(why) => ("·", Tone::Muted, format!("not checked: {why}")),
+            StepOutcome::Passed(what) => ("✔", Tone::Good, what.clone()),
+            StepOutcome::Failed { why, .. } => ("✖", Tone::Bad, why.clone()),
+            StepOutcome::NotChecked(why) => ("·", Tone::Muted, format!("not checked: {why}")),
         };
         let text_tone = if tone == Tone::Good { Tone::Plain } else { tone };
         writer.put((format!("{sign} {name:<10}"), tone), (&text, text_tone));
-        if let Outcome::Failed { fix, .. } = outcome {
+        if let StepOutcome::Failed { fix, .. } = outcome {
             writer.put((" ".repeat(NAMES), Tone::Muted), (fix, Tone::Muted));
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<Line> {
 /// The word for a JWE: what is inside has its own signature, or none.
 fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     let (tone, detail) = match (&decryption.verdict, &decryption.key) {
-        (jwe::Verdict::Decrypted, Some(key)) => (Tone::Good, format!("with {key}")),
+        (jwe::DecryptionVerdict::Decrypted, Some(key)) => (Tone::Good, format!("with {key}")),
         (verdict, _) => (Tone::Warn, verdict.reason().map_or_else(String::new, |reason| reason.why.clone())),
     };
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
@@ -102,7 +102,7 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
     let head = (format!("{} ", verdict.as_str()), tone(verdict));
     writer.put(head, (&format!("· {detail}"), Tone::Plain));
     // Whether a server would refuse it for want of a key is not known here.
-    let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed { .. });
+    let failed = |step: &&Step| matches!(step.outcome, StepOutcome::Failed { .. });
     let names: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
     match names.iter().find(|name| !SIGNATURE.contains(name)) {
         None if *verdict == Verdict::Valid => {
@@ -125,7 +125,7 @@ const SIGNATURE: [&str; 4] = ["shape", "algorithm", "key", "signature"];
 /// Why a step failed.
 fn why<'a>(steps: &'a [Step], name: &str) -> Option<&'a str> {
     steps.iter().find(|step| step.name == name).and_then(|step| match &step.outcome {
-        Outcome::Failed { why, .. } => Some(why.as_str()),
+        StepOutcome::Failed { why, .. } => Some(why.as_str()),
         _ => None,
     })
 }
@@ -157,7 +157,7 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     const SHOWN: usize = 8;
     let mut said: Vec<(String, Tone)> = Vec::new();
     let issuer = issuer(&row.token);
-    for given in model.keyring.counting_for(row.profile(), issuer.as_deref()) {
+    for given in model.known_keys.counting_for(row.profile(), issuer.as_deref()) {
         let keys = &given.keys.verification;
         let count = keys.entries().len();
         let unit = if count == 1 { "key" } else { "keys" };
@@ -209,7 +209,7 @@ fn head(text: &str) -> &str {
 
 /// Writes lines that fit a width.
 struct Writer {
-    lines: Vec<Line>,
+    lines: Vec<TonedText>,
     width: usize,
 }
 

@@ -1,15 +1,15 @@
-//! Cuts the bytes of a terminal into keys and pastes. Pure: bytes and pauses in, [`Input`]s out.
+//! Cuts the bytes of a terminal into keys and pastes. Pure: bytes and pauses in, [`TerminalInput`]s out.
 //!
 //! Between two pauses the result does not depend on how the bytes were cut into reads.
 
 use std::time::Duration;
 
-use super::keys;
+use super::keyboard;
 use crate::tui::app::key::{Key, KeyCode};
 
 /// What the user did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tui::runtime) enum Input {
+pub(in crate::tui::runtime) enum TerminalInput {
     /// A key was pressed.
     Key(Key),
     /// Text was pasted; line breaks are `\n`.
@@ -30,7 +30,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub(in crate::tui::runtime) struct Splitter {
     state: State,
     pending: Vec<u8>,
-    done: Vec<Input>,
+    done: Vec<TerminalInput>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ enum State {
 
 impl Splitter {
     /// Takes the bytes of one read.
-    pub(in crate::tui::runtime) fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+    pub(in crate::tui::runtime) fn feed(&mut self, bytes: &[u8]) -> Vec<TerminalInput> {
         let mut rest = bytes;
         while let Some((&first, others)) = rest.split_first() {
             match self.state {
@@ -84,7 +84,7 @@ impl Splitter {
     }
 
     /// Nothing came for as long as [`Splitter::patience`] said: what is pending is all that there is.
-    pub(in crate::tui::runtime) fn pause(&mut self) -> Vec<Input> {
+    pub(in crate::tui::runtime) fn pause(&mut self) -> Vec<TerminalInput> {
         match self.state {
             State::Text => self.settle_text(),
             State::Sequence => {
@@ -112,7 +112,7 @@ impl Splitter {
                     self.state = State::Sequence;
                     self.pending.push(ESC);
                 } else {
-                    self.key(keys::of_char(byte.into()));
+                    self.key(keyboard::of_char(byte.into()));
                 }
             }
         }
@@ -123,7 +123,7 @@ impl Splitter {
         if is_burst(&text) {
             self.pasted(&text);
         } else {
-            String::from_utf8_lossy(&text).chars().for_each(|c| self.key(keys::of_char(c)));
+            String::from_utf8_lossy(&text).chars().for_each(|c| self.key(keyboard::of_char(c)));
         }
     }
 
@@ -135,7 +135,7 @@ impl Splitter {
                 let sequence = self.restart();
                 if sequence == PASTE_START {
                     self.state = State::Paste;
-                } else if let Some(key) = keys::of_sequence(&sequence) {
+                } else if let Some(key) = keyboard::of_sequence(&sequence) {
                     self.key(key);
                 }
             }
@@ -157,7 +157,7 @@ impl Splitter {
     fn give_up(&mut self, sequence: &[u8]) {
         match *sequence {
             [ESC] => self.key(Key::plain(KeyCode::Esc)),
-            [ESC, byte] if byte < 0x80 => self.key(Key { alt: true, ..keys::of_char(byte.into()) }),
+            [ESC, byte] if byte < 0x80 => self.key(Key { alt: true, ..keyboard::of_char(byte.into()) }),
             _ => {}
         }
     }
@@ -182,14 +182,14 @@ impl Splitter {
     }
 
     fn key(&mut self, key: Key) {
-        self.done.push(Input::Key(key));
+        self.done.push(TerminalInput::Key(key));
     }
 
     /// Invalid UTF-8 becomes U+FFFD, so that it is seen; terminals send line breaks as CR.
     fn pasted(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
-            self.done.push(Input::Paste(text));
+            self.done.push(TerminalInput::Paste(text));
         }
     }
 }

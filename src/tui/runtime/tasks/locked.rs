@@ -10,7 +10,7 @@ use crate::{
     auth::AuthError,
     profile::Profile,
     secret::Fingerprint,
-    session::{Folder, Session},
+    session::{Location, Session},
     store::{
         holders::Holder,
         identity::{Home, IdentityError},
@@ -18,19 +18,19 @@ use crate::{
     tui::{
         app::{
             Message, exchange,
-            message::{Facts, Glimpse, Kept, Outcome, TaskEvent, TaskId},
+            message::{Facts, Glimpse, Kept, TaskEvent, TaskId, TaskOutcome},
         },
         runtime::Event,
     },
 };
 
 /// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
-pub(in crate::tui::runtime) struct Way {
-    pub(in crate::tui::runtime) folder: Folder,
+pub(in crate::tui::runtime) struct KeyFetch {
+    pub(in crate::tui::runtime) folder: Location,
     pub(in crate::tui::runtime) home: Home,
 }
 
-impl Way {
+impl KeyFetch {
     /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
     /// that finishes what it does.
     async fn open(&self, session: &Session) -> Result<(Session, Holder), IdentityError> {
@@ -43,11 +43,17 @@ impl Way {
 impl Tasks {
     /// Renews tokens behind the lock: the key is fetched for it, and dropped with all that it has opened before this tells of
     /// the end. What comes to light is when the new tokens end.
-    pub(in crate::tui::runtime) fn renew(&mut self, id: TaskId, profile: Profile, generation: Fingerprint, way: Way) {
+    pub(in crate::tui::runtime) fn renew(
+        &mut self,
+        id: TaskId,
+        profile: Profile,
+        generation: Fingerprint,
+        way: KeyFetch,
+    ) {
         let session = Arc::clone(&self.session);
         self.begin(id, true, false, |user| async move {
             let renewed = survive(renew(&session, &profile, generation, &way, &user)).await;
-            tell(&user.events, id, TaskEvent::Ended(renewed.map(Outcome::Glimpse)));
+            tell(&user.events, id, TaskEvent::Ended(renewed.map(TaskOutcome::Glimpse)));
         });
     }
 }
@@ -56,7 +62,7 @@ async fn renew(
     session: &Session,
     profile: &Profile,
     generation: Fingerprint,
-    way: &Way,
+    way: &KeyFetch,
     user: &User,
 ) -> Result<Glimpse, AuthError> {
     let (session, holder) = way.open(session).await.map_err(|error| AuthError::Vault(error.into()))?;

@@ -14,12 +14,12 @@ use tokio::sync::watch;
 use super::{Tasks, ended, records};
 use crate::{
     profile::{Profile, ProfileName},
-    session::{self, Outcome, Profiles, Session},
+    session::{self, ImportOutcome, Profiles, Session},
     store::{StoreError, config::Config, vault::VaultError},
     trouble::{Told as _, Trouble},
     tui::app::{
         Message,
-        message::{Import, Outcome as Brought, TaskId},
+        message::{Import, TaskId, TaskOutcome as Brought},
     },
 };
 
@@ -197,14 +197,14 @@ fn import(id: TaskId, session: &Session, profiles: &Profiles, source: &str, give
         Ok(imported) => imported,
         Err(why) => return vec![ended(id, Brought::Imported(Err(why)))],
     };
-    let session::Import { profiles: found, token_sets, left, mut warnings } = import;
+    let session::ImportReport { profiles: found, token_sets, left, mut warnings } = import;
     let mut added = Vec::new();
     for (profile, outcome) in found {
         let name = profile.name;
         match outcome {
-            Outcome::Added | Outcome::Replaced => added.push(name),
-            Outcome::Unchanged => warnings.push(format!("{name} already exists, unchanged")),
-            Outcome::Refused => {
+            ImportOutcome::Added | ImportOutcome::Replaced => added.push(name),
+            ImportOutcome::Unchanged => warnings.push(format!("{name} already exists, unchanged")),
+            ImportOutcome::Refused => {
                 warnings.push(format!("{name} already exists and was kept; rename it and import again to have both"));
             }
         }

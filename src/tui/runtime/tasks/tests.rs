@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::*;
 use crate::{
     auth::{
-        Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Prompt, Provider, Revocation, SecretRef,
-        SecretSource, Settings, Step, TokenSet,
+        Capabilities, Context, Descriptor, IssuedToken, ProbeVerdict, Progress, Prompt, Provider, Revocation,
+        SecretRef, SecretSource, Settings, TokenSet,
     },
     clock,
     profile::ProfileName,
@@ -63,7 +63,7 @@ impl Provider for Puppet {
         if order.expose_secret() == "send" {
             cx.begin()?;
         }
-        cx.interaction.report(Step::Remark("understood".to_owned()));
+        cx.interaction.report(Progress::Remark("understood".to_owned()));
         match order.expose_secret() {
             "panic" => panic!("marker-secret"),
             "hang" => std::future::pending().await,
@@ -127,7 +127,7 @@ fn next(received: &Receiver<Event>) -> TaskEvent {
 /// Answers the question; what comes next is the remark.
 fn order(tasks: &Tasks, received: &Receiver<Event>, order: &str) {
     tasks.answer(TaskId(7), order.into());
-    assert!(matches!(next(received), TaskEvent::Stepped(Step::Remark(_))));
+    assert!(matches!(next(received), TaskEvent::Stepped(Progress::Remark(_))));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_task_asks_goes_on_and_ends() {
     let (tasks, received, _gone) = login();
     order(&tasks, &received, "ada");
     let ended = next(&received);
-    let TaskEvent::Ended(Ok(Outcome::TokenSet(set))) = ended else { panic!("{ended:?}") };
+    let TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))) = ended else { panic!("{ended:?}") };
     assert_eq!(set.account.as_deref(), Some("ada"));
 }
 
@@ -168,13 +168,14 @@ fn what_a_task_has_sent_is_finished_and_the_exit_waits_for_it() {
     let (mut tasks, received, _gone) = login();
     order(&tasks, &received, "send");
     tasks.cancel(TaskId(7));
-    assert!(matches!(next(&received), TaskEvent::Stepped(Step::Finishing)));
+    assert!(matches!(next(&received), TaskEvent::Stepped(Progress::Finishing)));
     assert_eq!(tasks.leave(), ["the login of strings, at most 20 s"]);
     ANSWER.notify_one();
     // The exit need not wait for what only the screen is told.
     let is_last = |event: &Event| matches!(event, Event::Finished);
-    let is_end =
-        |event: &Event| matches!(event, Event::Message(Message::Task(_, TaskEvent::Ended(Ok(Outcome::TokenSet(_))))));
+    let is_end = |event: &Event| {
+        matches!(event, Event::Message(Message::Task(_, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(_))))))
+    };
     let mut left = 2;
     while left > 0 {
         let event = received.recv().unwrap();
@@ -213,7 +214,7 @@ fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() 
     let mut told = Vec::new();
     loop {
         match received.recv().unwrap() {
-            Event::Message(Message::Task(_, TaskEvent::Ended(Ok(Outcome::Changed(all))))) => {
+            Event::Message(Message::Task(_, TaskEvent::Ended(Ok(TaskOutcome::Changed(all))))) => {
                 told.push(all.unwrap().len());
             }
             Event::Finished => break,

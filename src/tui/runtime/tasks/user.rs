@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    auth::{AuthError, Interaction, Prompt, Step},
+    auth::{AuthError, Interaction, Progress, Prompt},
     secret::SecretString,
     tui::{
         app::{
@@ -39,7 +39,7 @@ pub(super) struct User {
 
 #[async_trait]
 impl Interaction for User {
-    fn report(&self, step: Step) {
+    fn report(&self, step: Progress) {
         tell(&self.events, self.id, TaskEvent::Stepped(step));
     }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{Tasks, ended, kept};
 use crate::{
-    auth::keys::KeySource,
+    auth::key_source::KeySource,
     profile::{Profile, ProfileName},
-    session::{Folder, Session},
+    session::{Location, Session},
     store::{
         identity::Home,
         vault::{Contents, VaultError},
@@ -15,22 +15,28 @@ use crate::{
     tui::{
         app::{
             Message,
-            message::{Loose, Opened, Outcome, TaskId, Unopened},
+            message::{Loose, OpenedVault, TaskId, TaskOutcome, Unopened},
         },
         runtime::{
             Event,
-            door::{Key, unopened},
+            door::{FoundKey, unopened},
         },
     },
 };
 
 impl Tasks {
     /// Looks for the key of the vault; it comes as [`Event::KeyFound`]. `chosen` is the home that the user has chosen just now.
-    pub(in crate::tui::runtime) fn find_key(&mut self, id: TaskId, folder: Folder, chosen: Option<Home>, prompt: bool) {
+    pub(in crate::tui::runtime) fn find_key(
+        &mut self,
+        id: TaskId,
+        folder: Location,
+        chosen: Option<Home>,
+        prompt: bool,
+    ) {
         let holder = self.holder.clone();
         self.begin(id, false, true, |user| async move {
             let key = folder.key(chosen, prompt, &user).await;
-            let key = key.map(|opened| Key { opened, holder }).map_err(unopened);
+            let key = key.map(|opened| FoundKey { opened, holder }).map_err(unopened);
             let _ = user.events.send(Event::KeyFound(id, key));
         });
     }
@@ -52,10 +58,10 @@ impl Tasks {
                     let kept = kept(&session, &name, record);
                     (name, kept)
                 });
-                Opened { home, chosen, records: records.collect(), unreadable, loose }
+                OpenedVault { home, chosen, records: records.collect(), unreadable, loose }
             });
-            let unopened = |error: VaultError| Outcome::Unopened(Unopened { why: error.into(), unchosen: None });
-            vec![ended(id, opened.map_or_else(unopened, Outcome::Opened))]
+            let unopened = |error: VaultError| TaskOutcome::Unopened(Unopened { why: error.into(), unchosen: None });
+            vec![ended(id, opened.map_or_else(unopened, TaskOutcome::Opened))]
         });
     }
 
@@ -86,7 +92,7 @@ impl Tasks {
     pub(in crate::tui::runtime) fn find_kept_keys(&mut self, id: TaskId, source: KeySource, profile: Option<Profile>) {
         let session = Arc::clone(&self.session);
         self.in_background(move || {
-            vec![ended(id, Outcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
+            vec![ended(id, TaskOutcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
         });
     }
 }

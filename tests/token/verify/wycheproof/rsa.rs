@@ -8,7 +8,7 @@ use pkcs8::der::{
     asn1::{AnyRef, UintRef},
 };
 use serde_json::{Value, json};
-use tokscope::token::verify::keys::KeySet;
+use tokscope::token::verify::key_set::KeySet;
 
 use super::{Kind, row, set, with};
 

@@ -10,7 +10,7 @@ use crate::tui::app::{
         Action, Binding,
         Place::{Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
-    keyring,
+    known_keys,
     mode::{Choice, Listing, Wanted},
     notices, profiles, renewal, tasks, tokens, travel, vault, verify,
 };
@@ -28,7 +28,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         .unless("nothing runs that was asked for"),
     bind("keep-locked", &[ESC], &[Panes], "keep the vault locked", vault::offer_stop),
     bind("unlock-at-once", &[ENTER], &[Panes], "unlock the vault", vault::offer_unlock_at_once),
-    bind("cancel-search", &[ESC], &[Panes], "cancel the search for keys", keyring::offer_cancel)
+    bind("cancel-search", &[ESC], &[Panes], "cancel the search for keys", known_keys::offer_cancel)
         .unless("no keys are being looked for"),
     bind(
         "time-travel",
@@ -148,7 +148,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Key::char('K')],
         &[Tokens, Inspector],
         "give keys to verify or decrypt with: secret, file, JWK set, discovery",
-        keyring::offer,
+        known_keys::offer,
     ),
     bind(
         "copy-header",

@@ -2,20 +2,20 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn key(code: KeyCode) -> Input {
-    Input::Key(Key::plain(code))
+fn key(code: KeyCode) -> TerminalInput {
+    TerminalInput::Key(Key::plain(code))
 }
 
-fn chars(text: &str) -> Vec<Input> {
-    text.chars().map(|c| Input::Key(Key::char(c))).collect()
+fn chars(text: &str) -> Vec<TerminalInput> {
+    text.chars().map(|c| TerminalInput::Key(Key::char(c))).collect()
 }
 
-fn paste(text: &str) -> Input {
-    Input::Paste(text.to_owned())
+fn paste(text: &str) -> TerminalInput {
+    TerminalInput::Paste(text.to_owned())
 }
 
 /// What comes of the reads when a long pause follows.
-fn split(reads: &[&[u8]]) -> Vec<Input> {
+fn split(reads: &[&[u8]]) -> Vec<TerminalInput> {
     let mut splitter = Splitter::default();
     let mut inputs: Vec<_> = reads.iter().flat_map(|read| splitter.feed(read)).collect();
     while splitter.patience().is_some() {
@@ -25,7 +25,7 @@ fn split(reads: &[&[u8]]) -> Vec<Input> {
 }
 
 #[track_caller]
-fn check(bytes: &[u8], expected: &[Input]) {
+fn check(bytes: &[u8], expected: &[TerminalInput]) {
     assert_eq!(split(&[bytes]), expected, "in one read");
     let single: Vec<_> = bytes.chunks(1).collect();
     assert_eq!(split(&single), expected, "byte by byte");
@@ -33,14 +33,14 @@ fn check(bytes: &[u8], expected: &[Input]) {
 
 #[test]
 fn keys() {
-    let alt = |c| Input::Key(Key { alt: true, ..Key::char(c) });
+    let alt = |c| TerminalInput::Key(Key { alt: true, ..Key::char(c) });
     check(b"q", &chars("q"));
     check("é€😀".as_bytes(), &chars("é€😀"));
     check(
         b"\r\t\x7f\x08\n",
         &[KeyCode::Enter, KeyCode::Tab, KeyCode::Backspace, KeyCode::Backspace, KeyCode::Enter].map(key),
     );
-    check(b"\x03\x1a\x1f\0", &['c', 'z', '_', ' '].map(|c| Input::Key(Key::ctrl(c))));
+    check(b"\x03\x1a\x1f\0", &['c', 'z', '_', ' '].map(|c| TerminalInput::Key(Key::ctrl(c))));
     check(b"\x1b[A\x1bOB\x1b[5~\x1b[Z", &[KeyCode::Up, KeyCode::Down, KeyCode::PageUp, KeyCode::BackTab].map(key));
     check(b"\x1b[[A\x1bOP\x1b[15~", &[KeyCode::F(1), KeyCode::F(1), KeyCode::F(5)].map(key));
     check(b"\x1bx\x1b\xc3\xa9\x1b[\x1bO", &[alt('x'), alt('é'), alt('['), alt('O')]);
@@ -50,7 +50,7 @@ fn keys() {
 #[test]
 fn kitty_keys_are_normal_keys() {
     check(b"\x1b[97;2u", &chars("A"));
-    check(b"\x1b[97;5u\x1b[67;6u", &['a', 'c'].map(|c| Input::Key(Key::ctrl(c))));
+    check(b"\x1b[97;5u\x1b[67;6u", &['a', 'c'].map(|c| TerminalInput::Key(Key::ctrl(c))));
     check(b"\x1b[9;2u", &[key(KeyCode::BackTab)]);
     check(b"\x1b[97;1:3u\x1b[113;9u", &[]);
 }
@@ -65,9 +65,9 @@ fn what_is_no_key_does_nothing() {
 
 #[test]
 fn a_sequence_that_breaks_off_lets_the_next_key_through() {
-    check(b"\x1b[1;\x03", &[Input::Key(Key::ctrl('c'))]);
+    check(b"\x1b[1;\x03", &[TerminalInput::Key(Key::ctrl('c'))]);
     check(b"\x1b[1;\x1b[A", &[key(KeyCode::Up)]);
-    check(b"\x1b]11;rgb\x03", &[Input::Key(Key::ctrl('c'))]);
+    check(b"\x1b]11;rgb\x03", &[TerminalInput::Key(Key::ctrl('c'))]);
     check(b"\x1b]11;rgb\x1b[A", &[key(KeyCode::Up)]);
 }
 
@@ -85,7 +85,10 @@ fn a_paste_without_an_end_ends_with_the_pause() {
     assert_eq!(splitter.feed(b"\x1b[200~eyJhbGciOi"), []);
     assert_eq!(splitter.patience(), Some(Duration::from_secs(1)));
     assert_eq!(splitter.feed(b"\x03\x03"), []);
-    assert_eq!(splitter.pause(), [paste("eyJhbGciOi"), Input::Key(Key::ctrl('c')), Input::Key(Key::ctrl('c'))]);
+    assert_eq!(
+        splitter.pause(),
+        [paste("eyJhbGciOi"), TerminalInput::Key(Key::ctrl('c')), TerminalInput::Key(Key::ctrl('c'))]
+    );
     assert_eq!(splitter.feed(b"q"), []);
     assert_eq!(splitter.pause(), chars("q"));
 }
@@ -104,7 +107,7 @@ fn a_burst_of_printable_keys_is_a_paste() {
     check(line.as_bytes(), &[paste(line)]);
     check(
         format!("{line}\r{line}\t\x03").as_bytes(),
-        &[paste(&format!("{line}\n{line}\t")), Input::Key(Key::ctrl('c'))],
+        &[paste(&format!("{line}\n{line}\t")), TerminalInput::Key(Key::ctrl('c'))],
     );
     // One key short of it, keys that repeat, and a cursor key that repeats.
     check(&line.as_bytes()[..BURST - 1], &chars(&line[..BURST - 1]));
@@ -171,13 +174,13 @@ proptest! {
         while splitter.patience().is_some() {
             splitter.pause();
         }
-        prop_assert_eq!(splitter.feed(b"\x03"), [Input::Key(Key::ctrl('c'))]);
+        prop_assert_eq!(splitter.feed(b"\x03"), [TerminalInput::Key(Key::ctrl('c'))]);
     }
 
     #[test]
     fn a_bracketed_paste_loses_nothing(text in "[^\x1b\r]*") {
         prop_assume!(!text.is_empty());
         let bytes = [PASTE_START, text.as_bytes(), PASTE_END].concat();
-        prop_assert_eq!(split(&[&bytes]), [Input::Paste(text)]);
+        prop_assert_eq!(split(&[&bytes]), [TerminalInput::Paste(text)]);
     }
 }

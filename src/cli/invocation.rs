@@ -9,17 +9,18 @@ use std::{
 };
 
 use super::{
-    Failure, Place, Verdict, input::Source, interaction::Terminal, lock, output::tell, signals::Ends, token_set,
+    Exit, Failure, GlobalOptions, input::Source, interaction::Terminal, lock, output::tell, signals::StopSignals,
+    token_set,
 };
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
     profile::{Profile, ProfileName},
     providers,
-    session::{Folder, Profiles, Session},
+    session::{Location, Profiles, Session},
     store::{
         holders::Holder,
-        identity::{Home, Opened},
+        identity::{Home, UnlockedIdentity},
     },
     text::typed,
 };
@@ -78,7 +79,7 @@ pub(super) fn session() -> Session {
 
 /// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there is
 /// no moment in which a lock would miss it.
-pub(super) fn key(folder: &Folder, terminal: &Terminal) -> Result<(Opened, Option<Holder>), Failure> {
+pub(super) fn key(folder: &Location, terminal: &Terminal) -> Result<(UnlockedIdentity, Option<Holder>), Failure> {
     let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(folder) };
     Ok((run(async { Ok(folder.key(None, false, terminal).await?) })?, holder))
 }
@@ -86,7 +87,7 @@ pub(super) fn key(folder: &Folder, terminal: &Terminal) -> Result<(Opened, Optio
 /// The use cases over the vault in this folder, and the home of its key.
 pub(super) fn open(
     session: &Session,
-    folder: &Folder,
+    folder: &Location,
     terminal: &Terminal,
 ) -> Result<(Session, Home, Option<Holder>), Failure> {
     let (opened, holder) = key(folder, terminal)?;
@@ -101,7 +102,7 @@ pub(super) fn open(
 const SEALED: &[u8] = b"age-encryption.org/";
 
 /// All that a call needs.
-pub(super) struct Call {
+pub(super) struct Invocation {
     /// The configuration folder.
     pub(super) dir: PathBuf,
     pub(super) profile: Profile,
@@ -117,9 +118,9 @@ pub(super) struct Call {
     signal: Cell<Option<i32>>,
 }
 
-impl Call {
+impl Invocation {
     /// Finds the profile, for tokens that are kept only in memory.
-    pub(super) fn in_memory(target: &Target, place: &Place) -> Result<Self, Failure> {
+    pub(super) fn in_memory(target: &Target, place: &GlobalOptions) -> Result<Self, Failure> {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
         let session = session();
@@ -130,7 +131,7 @@ impl Call {
     }
 
     /// Finds the profile and opens the vault.
-    pub(super) fn in_vault(target: &Target, place: &Place) -> Result<Self, Failure> {
+    pub(super) fn in_vault(target: &Target, place: &GlobalOptions) -> Result<Self, Failure> {
         let mut call = Self::in_memory(target, place)?;
         let folder = place.folder()?;
         let home;
@@ -145,7 +146,7 @@ impl Call {
     /// a token without any JSON around it must be.
     pub(super) fn with_tokens(
         target: &Target,
-        place: &Place,
+        place: &GlobalOptions,
         source: Option<&Source>,
         bare: Option<TokenKind>,
     ) -> Result<Self, Failure> {
@@ -167,7 +168,7 @@ impl Call {
     }
 
     /// What [`super::deliver`] has encrypted.
-    pub(super) fn unseal(&self, place: &Place, source: &Source, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub(super) fn unseal(&self, place: &GlobalOptions, source: &Source, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
         let (opened, _holder) = key(&place.folder()?, &self.terminal)?;
         let text = opened.identity.open(bytes).map_err(|_| {
             Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
@@ -177,7 +178,7 @@ impl Call {
     }
 
     /// A call that is about the saved tokens.
-    pub(super) fn with_saved(target: &Target, place: &Place) -> Result<Self, Failure> {
+    pub(super) fn with_saved(target: &Target, place: &GlobalOptions) -> Result<Self, Failure> {
         // A vault in which nothing was ever saved is not begun by a question for it.
         match place.folder()?.is_new()? {
             true => Self::in_memory(target, place),
@@ -218,7 +219,7 @@ impl Call {
     }
 
     /// How a command ends that did its work: by the signal that came meanwhile, if one did.
-    pub(super) fn end(&self, verdict: Verdict) -> Result<Verdict, Failure> {
+    pub(super) fn end(&self, verdict: Exit) -> Result<Exit, Failure> {
         match self.signal.get() {
             Some(signal) => Err(Failure::interrupted(signal, "interrupted, after the response was received and saved")),
             None => Ok(verdict),
@@ -282,12 +283,12 @@ pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T
 }
 
 /// Works, with the signals at hand.
-fn waiting<T>(work: impl AsyncFnOnce(Ends) -> Result<T, Failure>) -> Result<T, Failure> {
+fn waiting<T>(work: impl AsyncFnOnce(StopSignals) -> Result<T, Failure>) -> Result<T, Failure> {
     let no_runtime = |error: io::Error| {
         Failure::new(format!("cannot start threads for network requests: {error}"))
             .hint("check the limits of processes and memory (ulimit -a)")
     };
-    let ends = Ends::new().map_err(no_runtime)?;
+    let ends = StopSignals::new().map_err(no_runtime)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let outcome = runtime.block_on(work(ends));
     // A thread that still reads the terminal must not hold up the exit.

@@ -8,7 +8,7 @@ use super::{Field, FieldKind};
 use crate::{
     profile::Profile,
     text::typed,
-    token::{jwe::DecryptionKeys, verify::keys::KeySet},
+    token::{jwe::DecryptionKeys, verify::key_set::KeySet},
     trouble::Trouble,
 };
 

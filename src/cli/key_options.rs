@@ -4,14 +4,14 @@ use std::{convert::Infallible, path::Path};
 
 use crate::{
     auth::SecretRef,
-    cli::{Failure, call},
+    cli::{Failure, invocation},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::files,
     text::typed,
     token::{
         jwe::DecryptionKeys,
         sign::SigningKeys,
-        verify::keys::{KeySet, SecretEncoding},
+        verify::key_set::{KeySet, SecretEncoding},
     },
 };
 
@@ -130,7 +130,9 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let text = call::run(async { call::session().secret(reference).await.map_err(|error| call::failure(&error)) })?;
+        let text = invocation::run(async {
+            invocation::session().secret(reference).await.map_err(|error| invocation::failure(&error))
+        })?;
         Ok(encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
     }
 }

@@ -29,13 +29,13 @@ const LONGEST_RSA: usize = 8192;
 /// The keys that a token may be verified with.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
-    entries: Vec<Entry>,
+    entries: Vec<KeyEntry>,
     cautions: Vec<Reason>,
 }
 
 /// One key of a set: one to verify with, unless said otherwise.
 #[derive(Debug, Clone)]
-pub struct Entry<K = Key> {
+pub struct KeyEntry<K = VerificationKey> {
     /// Where it comes from: `jwks.json, key 2`. Foreign text.
     pub name: String,
     /// The `kid` of a JWK. Foreign text.
@@ -46,7 +46,7 @@ pub struct Entry<K = Key> {
 
 /// A key that something can be verified with. Of a private key only the public part is kept.
 #[derive(Clone)]
-pub struct Key {
+pub struct VerificationKey {
     /// What kind of key it is.
     pub family: Family,
     /// How long the secret or the modulus is; for the others what the curve says.
@@ -85,7 +85,7 @@ impl KeySet {
                 "RFC 8725 §3.1",
             )
         });
-        let entries = vec![Entry { name, kid: None, key: Ok(Key::secret(secret)) }];
+        let entries = vec![KeyEntry { name, kid: None, key: Ok(VerificationKey::secret(secret)) }];
         Self { entries, cautions: cautions.into_iter().collect() }
     }
 
@@ -111,7 +111,7 @@ impl KeySet {
             },
             Some(b'0') if der::is_sequence(&material) => {
                 let key = der::read(&material).map_err(str::to_owned);
-                (vec![Entry { name: name.to_owned(), kid: None, key }], None)
+                (vec![KeyEntry { name: name.to_owned(), kid: None, key }], None)
             }
             Some(_) => match ssh::read(text, name) {
                 Some(entries) => (entries, Some("is in OpenSSH's own format, not PEM")),
@@ -149,7 +149,7 @@ impl KeySet {
     }
 
     /// The keys, in order.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[KeyEntry] {
         &self.entries
     }
 
@@ -173,7 +173,7 @@ impl KeySet {
 /// What else to try with something that is no key.
 pub(in crate::token) const HINT: &str = "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 has its own option";
 
-impl Key {
+impl VerificationKey {
     pub(in crate::token) fn secret(secret: &[u8]) -> Self {
         Self::new(Family::Hmac, secret.len() * 8, DecodingKey::from_secret(secret))
     }
@@ -221,7 +221,7 @@ pub(in crate::token) fn without_zeros(number: &[u8]) -> &[u8] {
 }
 
 /// For sentences: `a secret of 80 bits`, `an EC key on P-256`.
-impl fmt::Display for Key {
+impl fmt::Display for VerificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.family {
             Family::Hmac | Family::Rsa => write!(f, "{} of {} bits", self.family, self.bits),
@@ -230,8 +230,11 @@ impl fmt::Display for Key {
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for VerificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("family", &self.family).field("bits", &self.bits).finish_non_exhaustive()
+        f.debug_struct("VerificationKey")
+            .field("family", &self.family)
+            .field("bits", &self.bits)
+            .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use base64::{
     },
 };
 
-use super::{Family, Key};
+use super::{Family, VerificationKey};
 use crate::{secret::Zeroizing, trouble::Trouble};
 
 /// How the bytes of a secret are written down.
@@ -59,7 +59,7 @@ impl SecretEncoding {
 /// What a secret is, and how it would have to be given.
 pub(in crate::token::verify) type Reading = (&'static str, &'static str);
 
-impl Key {
+impl VerificationKey {
     /// What else a secret may mean, each with what it is then and how to give it: most that do not fit were decoded and
     /// should not have been, or the other way round. None of a key that is no secret.
     pub(in crate::token::verify) fn other_readings(&self) -> impl Iterator<Item = (Self, Reading)> {

@@ -10,13 +10,13 @@ use pkcs8::{
     der::{Decode as _, asn1::OctetStringRef},
 };
 
-use super::{DecryptionKey, Entry, Material};
+use super::{DecryptionKey, KeyEntry, Material};
 use crate::{
     secret::Zeroizing,
     token::{
         jwe::agreement::{CURVES, Curve, X25519},
         rsa,
-        verify::keys::{
+        verify::key_set::{
             der, form,
             jwk::{self, Jwk},
         },
@@ -33,7 +33,7 @@ const PUBLIC: &str = "it is a public key, which encrypts; decrypting needs the p
 const BAD_RSA: &str = "the RSA key is broken, or not of 2048 to 8192 bits";
 const BAD_EC: &str = "the EC key is broken, or on a curve that is not supported for key agreement";
 
-pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKey>>, Trouble> {
+pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<KeyEntry<DecryptionKey>>, Trouble> {
     let material = form::unfold(material).material;
     let text = material.trim_ascii();
     match text.first() {
@@ -41,7 +41,7 @@ pub(super) fn read(material: &[u8], name: &str) -> Result<Vec<Entry<DecryptionKe
         Some(b'{' | b'[') => jwk::read(text, name, from_jwk),
         Some(b'0') if der::is_sequence(&material) => {
             let key = from_der(&material).map_err(str::to_owned);
-            Ok(vec![Entry { name: name.to_owned(), kid: None, key }])
+            Ok(vec![KeyEntry { name: name.to_owned(), kid: None, key }])
         }
         Some(_) => der::read_pem(text, name, from_block),
     }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{Entry, Key, Limits, form};
+use super::{KeyEntry, Limits, VerificationKey, form};
 use crate::{secret::Zeroize as _, token::verify::algorithm::Curve, trouble::Trouble};
 
 const HINT: &str = "a JWK has the member kty, a JWK set the member keys";
@@ -13,7 +13,7 @@ pub(in crate::token) fn read<K>(
     text: &[u8],
     name: &str,
     key: impl Fn(&Jwk<'_>) -> Result<K, String>,
-) -> Result<Vec<Entry<K>>, Trouble> {
+) -> Result<Vec<KeyEntry<K>>, Trouble> {
     let mut json: Value = serde_json::from_slice(text).map_err(|error| {
         let what = format!("{name} is not JSON: line {}, column {}", error.line(), error.column());
         Trouble::new(what, "a JWK or JWK set is JSON (RFC 7517)")
@@ -24,7 +24,11 @@ pub(in crate::token) fn read<K>(
 }
 
 /// The keys of a JWK, a JWK set, or a list.
-fn entries<K>(json: &Value, name: &str, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> Result<Vec<Entry<K>>, Trouble> {
+fn entries<K>(
+    json: &Value,
+    name: &str,
+    key: impl Fn(&Jwk<'_>) -> Result<K, String>,
+) -> Result<Vec<KeyEntry<K>>, Trouble> {
     let keys = match json {
         Value::Array(keys) => keys,
         Value::Object(members) if members.contains_key("kty") => {
@@ -50,12 +54,12 @@ pub(super) fn wipe(json: &mut Value) {
     }
 }
 
-fn entry<K>(jwk: &Value, name: String, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> Entry<K> {
+fn entry<K>(jwk: &Value, name: String, key: impl Fn(&Jwk<'_>) -> Result<K, String>) -> KeyEntry<K> {
     let Value::Object(members) = jwk else {
-        return Entry { name, kid: None, key: Err("it is not a JSON object".to_owned()) };
+        return KeyEntry { name, kid: None, key: Err("it is not a JSON object".to_owned()) };
     };
     let kid = members.get("kid").and_then(Value::as_str).map(str::to_owned);
-    Entry { name, kid, key: key(&Jwk(members)) }
+    KeyEntry { name, kid, key: key(&Jwk(members)) }
 }
 
 /// A JWK, to be read member by member.
@@ -63,25 +67,25 @@ pub(in crate::token) struct Jwk<'a>(pub(in crate::token) &'a Map<String, Value>)
 
 impl Jwk<'_> {
     /// A key to verify with.
-    pub(in crate::token) fn key(&self) -> Result<Key, String> {
+    pub(in crate::token) fn key(&self) -> Result<VerificationKey, String> {
         let limits = self.limits()?;
         let key = match self.text("kty")? {
-            "oct" => Ok(Key::secret(&self.bytes("k")?)),
-            "RSA" => Key::rsa(&self.bytes("n")?, &self.bytes("e")?),
+            "oct" => Ok(VerificationKey::secret(&self.bytes("k")?)),
+            "RSA" => VerificationKey::rsa(&self.bytes("n")?, &self.bytes("e")?),
             "EC" => self.ec()?,
             "OKP" => match self.text("crv")? {
-                "Ed25519" => Key::ed25519(&self.bytes("x")?),
+                "Ed25519" => VerificationKey::ed25519(&self.bytes("x")?),
                 curve => return Err(format!("the curve {curve} is not supported")),
             },
             kty => return Err(format!("kty is {kty}, which is unknown")),
         }?;
-        Ok(Key { limits, ..key })
+        Ok(VerificationKey { limits, ..key })
     }
 
-    fn ec(&self) -> Result<Result<Key, &'static str>, String> {
+    fn ec(&self) -> Result<Result<VerificationKey, &'static str>, String> {
         let name = self.text("crv")?;
         let curve = Curve::named(name).ok_or_else(|| format!("the curve {name} is not supported"))?;
-        Ok(Key::ec(curve, &self.point(curve.bytes)?))
+        Ok(VerificationKey::ec(curve, &self.point(curve.bytes)?))
     }
 
     /// The point of an EC key as SEC 1 §2.3.3 writes it. RFC 7518 §6.2.1: both coordinates in their full length.

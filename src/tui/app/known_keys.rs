@@ -16,20 +16,20 @@ use super::{
     keymap::Action,
     message::{Effects, What},
     mode::{Mode, Question, Taken, Wanted},
-    notices::Severity,
+    notices::Level,
     tasks,
     tokens::{Row, RowId},
 };
 use crate::{
     auth::{
         AuthError,
-        keys::{KeySource, Keys, setting},
+        key_source::{KeySource, Keys, setting},
     },
     clock::{self, Timestamp},
     profile::{Profile, ProfileName},
     text,
     token::verify::{
-        keys::{Entry, SecretEncoding},
+        key_set::{KeyEntry, SecretEncoding},
         policy::Policy,
     },
     trouble::Trouble,
@@ -37,7 +37,7 @@ use crate::{
 
 /// All keys.
 #[derive(Debug, Default)]
-pub(crate) struct Keyring {
+pub(crate) struct KnownKeys {
     given: Vec<Given>,
     /// The sources of profiles that were read unasked: each one once.
     looked_up: Vec<(ProfileName, KeySource)>,
@@ -72,7 +72,7 @@ pub enum Whose {
 
 /// A rule that the user may waive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum Waiver {
     /// A secret must be as long as the hash.
     WeakKey,
     /// A key's `kid` must be the token's.
@@ -92,7 +92,7 @@ impl Given {
     pub(super) fn is_meant_for(&self, row: &Row, issuer: Option<&str>) -> bool {
         let Whose::Given(id, of) = &self.whose else { return true };
         let kid = row.token.kid();
-        let named = |entry: &Entry| entry.kid.is_some() && entry.kid.as_deref() == kid.as_deref();
+        let named = |entry: &KeyEntry| entry.kid.is_some() && entry.kid.as_deref() == kid.as_deref();
         *id == row.id || of.is_some() && of.as_deref() == issuer || self.keys.verification.entries().iter().any(named)
     }
 
@@ -102,7 +102,7 @@ impl Given {
     }
 }
 
-impl Keyring {
+impl KnownKeys {
     /// The number of this state of the keys and the policy.
     pub(super) fn edition(&self) -> u64 {
         self.edition
@@ -152,19 +152,19 @@ impl Keyring {
 
 /// Keys of a profile count for as long as it names their source, whatever became of the profile.
 pub(super) fn settle(model: &mut Model) {
-    let keyring = &mut model.keyring;
+    let known_keys = &mut model.known_keys;
     let profiles = &model.profiles;
     let remembered = |name: &ProfileName, source: &KeySource| {
         let sources = profiles.row(name).and_then(|row| KeySource::of(&row.profile).ok());
         sources.is_some_and(|sources| sources.contains(source))
     };
-    keyring.looked_up.retain(|(name, source)| remembered(name, source));
-    let before = keyring.given.len();
-    keyring.given.retain(|given| match (&given.whose, &given.source) {
+    known_keys.looked_up.retain(|(name, source)| remembered(name, source));
+    let before = known_keys.given.len();
+    known_keys.given.retain(|given| match (&given.whose, &given.source) {
         (Whose::Profile(name), Some(source)) => remembered(name, source),
         _ => true,
     });
-    keyring.edition += u64::from(keyring.given.len() != before);
+    known_keys.edition += u64::from(known_keys.given.len() != before);
 }
 
 /// Reads what the profile of the token in the Verify tab remembers and what needs neither network nor user: each source
@@ -179,10 +179,10 @@ pub(super) fn look_up(model: &mut Model) {
     for source in sources {
         let entry = (name.clone(), source);
         let asks = asked && entry.1 == KeySource::Secret;
-        if asks || model.keyring.looked_up.contains(&entry) {
+        if asks || model.known_keys.looked_up.contains(&entry) {
             continue;
         }
-        model.keyring.looked_up.push(entry.clone());
+        model.known_keys.looked_up.push(entry.clone());
         let (profile, source) = entry;
         let whose = Whose::Profile(profile.clone());
         // What was fetched before is in the vault.
@@ -235,7 +235,7 @@ pub(super) fn not_found(model: &mut Model, source: &KeySource, whose: &Whose, er
                 _ => None,
             };
             let words = format!("no keys from {source}: {error}");
-            model.tell_about(about, Severity::Error, &words, error.hint().as_deref());
+            model.tell_about(about, Level::Error, &words, error.hint().as_deref());
         }
     }
 }
@@ -243,9 +243,9 @@ pub(super) fn not_found(model: &mut Model, source: &KeySource, whose: &Whose, er
 /// What the vault had of a source's keys: they count until newer ones are fetched.
 pub(super) fn kept(model: &mut Model, source: &KeySource, whose: &Whose, (keys, fetched): (Keys, Timestamp)) {
     let name = format!("{source}, fetched {}", clock::of_day(fetched, model.now, model.zone));
-    model.tell(Severity::Info, &format!("saved verification keys: {name}"));
+    model.tell(Level::Info, &format!("saved verification keys: {name}"));
     let (whose, source, name) = (whose.clone(), Some(source.clone()), text::visible(&name).into_owned());
-    model.keyring.add(Given { whose, source, name, keys });
+    model.known_keys.add(Given { whose, source, name, keys });
 }
 
 /// Takes keys in and says how many there are, and which are odd.
@@ -264,13 +264,13 @@ pub(super) fn take(model: &mut Model, whose: Whose, source: Option<KeySource>, k
     let odd: Vec<_> = unusable.collect();
     let words = format!("{count} from {name}");
     match odd.first() {
-        None => model.tell(Severity::Success, &words),
+        None => model.tell(Level::Success, &words),
         Some(first) => {
             let words = format!("{words}; {} cannot be used", odd.len());
-            model.tell_about(None, Severity::Warning, &words, Some(first));
+            model.tell_about(None, Level::Warning, &words, Some(first));
         }
     }
-    model.keyring.add(Given { whose, source, name: text::visible(&name).into_owned(), keys });
+    model.known_keys.add(Given { whose, source, name: text::visible(&name).into_owned(), keys });
 }
 
 /// What was typed is a key, or says where one is. What cannot be read stays in the line.
@@ -303,7 +303,7 @@ pub(super) fn accept(model: &mut Model, wanted: &Wanted, input: &mut Input) -> T
             Some(Effects::none())
         }
         Err(why) => {
-            model.tell_about(None, Severity::Warning, &why.what, why.hint.as_deref());
+            model.tell_about(None, Level::Warning, &why.what, why.hint.as_deref());
             None
         }
     }
@@ -311,8 +311,8 @@ pub(super) fn accept(model: &mut Model, wanted: &Wanted, input: &mut Input) -> T
 
 fn secret(model: &mut Model, encoding: SecretEncoding, text: &str) -> Result<Keys, Trouble> {
     let bytes = encoding.decode(text)?;
-    model.keyring.secrets += 1;
-    let name = match model.keyring.secrets {
+    model.known_keys.secrets += 1;
+    let name = match model.known_keys.secrets {
         1 => "the secret".to_owned(),
         number => format!("secret {number}"),
     };
@@ -328,20 +328,20 @@ fn is_unfinished(text: &str) -> bool {
 
 /// Drops what was given; a profile's keys are read again when they are wanted.
 pub(super) fn forget(model: &mut Model) {
-    model.keyring.given.clear();
-    model.keyring.edition += 1;
-    model.tell(Severity::Info, "forgot the given keys; profiles keep theirs");
+    model.known_keys.given.clear();
+    model.known_keys.edition += 1;
+    model.tell(Level::Info, "forgot the given keys; profiles keep theirs");
 }
 
 /// Waives a rule, or keeps it again.
-pub(super) fn waive(model: &mut Model, rule: Rule) {
-    let policy = &mut model.keyring.policy;
+pub(super) fn waive(model: &mut Model, rule: Waiver) {
+    let policy = &mut model.known_keys.policy;
     let (flag, what) = match rule {
-        Rule::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),
-        Rule::Kid => (&mut policy.ignore_kid, "a key with another kid"),
+        Waiver::WeakKey => (&mut policy.allow_weak_key, "a secret that is shorter than the hash"),
+        Waiver::Kid => (&mut policy.ignore_kid, "a key with another kid"),
     };
     *flag = !*flag;
     let words = format!("{what} is now {}", if *flag { "allowed" } else { "refused" });
-    model.keyring.edition += 1;
-    model.tell(Severity::Info, &words);
+    model.known_keys.edition += 1;
+    model.tell(Level::Info, &words);
 }

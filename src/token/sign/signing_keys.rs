@@ -16,8 +16,8 @@ use crate::{
     token::verify::{
         Reason,
         algorithm::{Algorithm, Family, Signing},
-        keys::{
-            Entry, HINT, Key, der, form,
+        key_set::{
+            HINT, KeyEntry, VerificationKey, der, form,
             jwk::{self, Jwk},
         },
     },
@@ -27,13 +27,13 @@ use crate::{
 /// The keys that a token may be signed with.
 #[derive(Debug, Default)]
 pub struct SigningKeys {
-    entries: Vec<Entry<SigningKey>>,
+    entries: Vec<KeyEntry<SigningKey>>,
 }
 
 /// A key that something can be signed with.
 pub struct SigningKey {
     /// What the rules look at.
-    pub(super) public: Key,
+    pub(super) public: VerificationKey,
     /// What signs. A key that the rules refuse may have none.
     pair: Result<Pair, &'static str>,
 }
@@ -53,8 +53,8 @@ impl SigningKeys {
     /// A secret for HMAC, of any length: the policy has its say when it is used.
     pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
         let pair = Ok(Pair::Secret(Zeroizing::new(secret.to_vec())));
-        let key = Ok(SigningKey { public: as_private(Key::secret(secret)), pair });
-        Self { entries: vec![Entry { name: name.into(), kid: None, key }] }
+        let key = Ok(SigningKey { public: as_private(VerificationKey::secret(secret)), pair });
+        Self { entries: vec![KeyEntry { name: name.into(), kid: None, key }] }
     }
 
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER with private keys: PKCS#8, PKCS#1, SEC 1. Never a
@@ -66,7 +66,7 @@ impl SigningKeys {
             None => return Err(Trouble::new(format!("{name} is empty"), HINT)),
             Some(b'{' | b'[') => jwk::read(text, name, of_jwk)?,
             Some(b'0') if der::is_sequence(&material) => {
-                vec![Entry { name: name.to_owned(), kid: None, key: of_der(&material).map_err(str::to_owned) }]
+                vec![KeyEntry { name: name.to_owned(), kid: None, key: of_der(&material).map_err(str::to_owned) }]
             }
             Some(_) => der::read_pem(text, name, of_block)?,
         };
@@ -74,7 +74,7 @@ impl SigningKeys {
     }
 
     /// The keys, in order.
-    pub fn entries(&self) -> &[Entry<SigningKey>] {
+    pub fn entries(&self) -> &[KeyEntry<SigningKey>] {
         &self.entries
     }
 
@@ -84,7 +84,7 @@ impl SigningKeys {
     }
 
     /// The key to sign with: the only one; of several, the one with this `kid`.
-    pub fn choose(&self, kid: Option<&str>) -> Result<(&Entry<SigningKey>, &SigningKey), SignError> {
+    pub fn choose(&self, kid: Option<&str>) -> Result<(&KeyEntry<SigningKey>, &SigningKey), SignError> {
         let refused = |why: String, fix: &str| SignError::Refused(Reason { why, fix: fix.to_owned(), source: None });
         let usable: Vec<_> = self.entries.iter().filter_map(|entry| Some((entry, entry.key.as_ref().ok()?))).collect();
         let same = || usable.iter().filter(|(entry, _)| kid.is_some() && entry.kid.as_deref() == kid);
@@ -136,7 +136,7 @@ impl SigningKey {
 }
 
 /// A key that signs may do so by `key_ops`, whether or not it may verify.
-fn as_private(mut key: Key) -> Key {
+fn as_private(mut key: VerificationKey) -> VerificationKey {
     key.limits.private = true;
     key
 }

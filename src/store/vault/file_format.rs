@@ -51,7 +51,7 @@ struct File<'a> {
     retired: Option<Dead<'a>>,
     #[serde(default)]
     doubt: Option<Doubted<'a>>,
-    history: Vec<Entry<'a>>,
+    history: Vec<WrittenEvent<'a>>,
     secrets: BTreeMap<Text<'a>, Text<'a>>,
 }
 
@@ -106,7 +106,7 @@ struct Doubted<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry<'a> {
+struct WrittenEvent<'a> {
     #[serde(borrow)]
     at: Text<'a>,
     kind: Text<'a>,
@@ -139,7 +139,7 @@ pub(super) fn write(profile: &str, counter: u64, record: &Record) -> Zeroizing<V
             words: text(&retired.words),
         }),
         doubt: record.doubt.as_ref().map(|doubt| Doubted { at: time(doubt.at), words: text(&doubt.words) }),
-        history: record.history.iter().map(Entry::of).collect(),
+        history: record.history.iter().map(WrittenEvent::of).collect(),
         secrets: record.secrets.iter().map(|(key, secret)| (text(key), text(secret.expose_secret()))).collect(),
     };
     object(&file)
@@ -220,7 +220,7 @@ impl File<'_> {
             in_flight: self.in_flight.map(Mark::in_flight).transpose()?,
             retired: self.retired.map(Dead::into_retired).transpose()?,
             doubt: self.doubt.map(Doubted::into_doubt).transpose()?,
-            history: self.history.iter().map(Entry::event).collect::<Result<_, _>>()?,
+            history: self.history.iter().map(WrittenEvent::event).collect::<Result<_, _>>()?,
             secrets: self.secrets.into_iter().map(|(key, secret)| (key.owned(), secret.0.as_ref().into())).collect(),
         })
     }
@@ -286,7 +286,7 @@ impl Doubted<'_> {
     }
 }
 
-impl<'a> Entry<'a> {
+impl<'a> WrittenEvent<'a> {
     fn of(event: &'a Event) -> Self {
         Self {
             at: time(event.at),

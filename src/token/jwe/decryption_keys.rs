@@ -1,6 +1,6 @@
 //! Keys to decrypt with, and reading them from whatever people keep them in.
 //!
-//! It reads the same materials as [`verify::keys`](crate::token::verify::keys), with the same readers; but there only
+//! It reads the same materials as [`verify::key_set`](crate::token::verify::key_set), with the same readers; but there only
 //! the public part of a key is kept, and here the private one is. A public key decrypts nothing and is listed as
 //! unusable, with that reason.
 
@@ -13,14 +13,14 @@ use aws_lc_rs::{agreement::PrivateKey, rsa::PrivateDecryptingKey};
 use super::agreement::Curve;
 use crate::{
     secret::Zeroizing,
-    token::verify::keys::{Entry, Limits},
+    token::verify::key_set::{KeyEntry, Limits},
     trouble::Trouble,
 };
 
 /// The keys that a token may be decrypted with. `Debug` shows no key.
 #[derive(Debug, Default)]
 pub struct DecryptionKeys {
-    entries: Vec<Entry<DecryptionKey>>,
+    entries: Vec<KeyEntry<DecryptionKey>>,
 }
 
 /// A key that something can be decrypted with. `Debug` and `Display` say what kind of key it is.
@@ -42,7 +42,7 @@ impl DecryptionKeys {
     /// A shared secret or a passphrase, of any length.
     pub fn secret(secret: &[u8], name: impl Into<String>) -> Self {
         let key = DecryptionKey::from(Material::Secret(Zeroizing::new(secret.to_vec())));
-        Self { entries: vec![Entry { name: name.into(), kid: None, key: Ok(key) }] }
+        Self { entries: vec![KeyEntry { name: name.into(), kid: None, key: Ok(key) }] }
     }
 
     /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER: private keys in PKCS#8, PKCS#1 and SEC 1. Never a
@@ -55,7 +55,7 @@ impl DecryptionKeys {
     }
 
     /// The keys, in order.
-    pub fn entries(&self) -> &[Entry<DecryptionKey>] {
+    pub fn entries(&self) -> &[KeyEntry<DecryptionKey>] {
         &self.entries
     }
 

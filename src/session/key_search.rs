@@ -8,8 +8,8 @@ use url::Url;
 use super::Session;
 use crate::{
     auth::{
-        AuthError, Context, Interaction, Prompt, SecretRef, Step,
-        keys::{KeySource, Keys, setting},
+        AuthError, Context, Interaction, Progress, Prompt, SecretRef,
+        key_source::{KeySource, Keys, setting},
     },
     http::{Http, HttpPolicy},
     oauth::metadata,
@@ -17,7 +17,7 @@ use crate::{
     secret::ExposeSecret as _,
     store::files,
     text::typed,
-    token::verify::keys::SecretEncoding,
+    token::verify::key_set::SecretEncoding,
     trouble::Trouble,
 };
 
@@ -79,7 +79,7 @@ impl Session {
         profile: Option<&Profile>,
         interaction: &dyn Interaction,
     ) -> Result<Keys, AuthError> {
-        interaction.report(Step::Contacting(url.to_string()));
+        interaction.report(Progress::Contacting(url.to_string()));
         let name = url.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
         let response = metadata::get(http, url, false).await?;
         if !response.is_success() {

@@ -14,7 +14,7 @@ pub(super) const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES25
 
 /// The keys.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(super) struct IssuerKeys {
     rs256: OnceLock<EncodingKey>,
     es256: OnceLock<EncodingKey>,
     eddsa: OnceLock<EncodingKey>,
@@ -28,7 +28,7 @@ struct EcKey {
     public: DecodingKey,
 }
 
-impl Keys {
+impl IssuerKeys {
     /// A signed JWT of a `typ`.
     pub(super) fn sign(&self, algorithm: Algorithm, typ: &str, claims: &Value) -> String {
         let header = json!({"alg": algorithm, "typ": typ, "kid": kid(algorithm)});
@@ -115,12 +115,12 @@ mod tests {
 
     #[test]
     fn each_key_verifies_what_it_signed() {
-        let keys = Keys::default();
+        let keys = IssuerKeys::default();
         for algorithm in ALGORITHMS {
             let token = keys.sign(algorithm, "at+jwt", &json!({"sub": "1"}));
             assert_eq!(keys.verified(&token, "at+jwt"), Some(json!({"sub": "1"})), "{algorithm:?}");
             assert_eq!(keys.verified(&token, "JWT"), None, "an ID token is no access token");
-            assert_eq!(Keys::default().verified(&token, "at+jwt"), None, "{algorithm:?}");
+            assert_eq!(IssuerKeys::default().verified(&token, "at+jwt"), None, "{algorithm:?}");
         }
         let kinds: Vec<_> = keys.public()["keys"].as_array().unwrap().iter().map(|key| key["kty"].clone()).collect();
         assert_eq!(kinds, ["RSA", "EC", "OKP"]);

@@ -7,7 +7,7 @@ use pkcs8::{
     spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
 };
 
-use super::{Entry, Key, Limits};
+use super::{KeyEntry, Limits, VerificationKey};
 use crate::{secret::Zeroizing, token::verify::algorithm::CURVES, trouble::Trouble};
 
 /// RFC 8017 appendix C.
@@ -23,7 +23,7 @@ const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
 const NOT_A_KEY: &str = "not a supported public key, certificate or private key";
 const ENCRYPTED: &str = "the private key is encrypted; give its public key, which is enough";
 
-type Read = Result<Key, &'static str>;
+type Read = Result<VerificationKey, &'static str>;
 
 /// Whether these bytes are one DER SEQUENCE and nothing else.
 pub(in crate::token) fn is_sequence(bytes: &[u8]) -> bool {
@@ -35,7 +35,7 @@ pub(in crate::token) fn read_pem<K>(
     text: &[u8],
     name: &str,
     block_key: impl Fn(pem::Pem) -> Result<K, &'static str>,
-) -> Result<Vec<Entry<K>>, Trouble> {
+) -> Result<Vec<KeyEntry<K>>, Trouble> {
     let broken = || Trouble::new(format!("{name} is broken PEM"), super::HINT);
     let blocks = pem::parse_many(text).map_err(|_| broken())?;
     let keys: Vec<_> =
@@ -48,7 +48,7 @@ pub(in crate::token) fn read_pem<K>(
         _ => Ok(keys
             .into_iter()
             .zip(1..)
-            .map(|(block, number)| Entry {
+            .map(|(block, number)| KeyEntry {
                 name: name_of(number),
                 kid: None,
                 key: block_key(block).map_err(Into::into),
@@ -87,8 +87,8 @@ pub(in crate::token) fn read(der: &[u8]) -> Read {
     // What is left: PKCS#1 (RFC 8017 appendix A.1), all integers, and SEC 1 (RFC 5915).
     let numbers: Vec<_> = members.iter().map_while(|tlv| UintRef::from_der(tlv).ok()).collect();
     match numbers.as_slice() {
-        [n, e] => Key::rsa(n.as_bytes(), e.as_bytes()),
-        [_, n, e, _, _, ..] => Key::rsa(n.as_bytes(), e.as_bytes()).map(of_private),
+        [n, e] => VerificationKey::rsa(n.as_bytes(), e.as_bytes()),
+        [_, n, e, _, _, ..] => VerificationKey::rsa(n.as_bytes(), e.as_bytes()).map(of_private),
         [_] if members.get(1).is_some_and(|tlv| OctetStringRef::from_der(tlv).is_ok()) => {
             ec_private(der).map(of_private)
         }
@@ -96,12 +96,12 @@ pub(in crate::token) fn read(der: &[u8]) -> Read {
     }
 }
 
-fn of_private(key: Key) -> Key {
-    Key { limits: Limits { private: true, ..key.limits }, ..key }
+fn of_private(key: VerificationKey) -> VerificationKey {
+    VerificationKey { limits: Limits { private: true, ..key.limits }, ..key }
 }
 
-fn only_pss(key: Key, oid: ObjectIdentifier) -> Key {
-    Key { limits: Limits { pss: oid == PSS, ..key.limits }, ..key }
+fn only_pss(key: VerificationKey, oid: ObjectIdentifier) -> VerificationKey {
+    VerificationKey { limits: Limits { pss: oid == PSS, ..key.limits }, ..key }
 }
 
 fn public(spki: &SubjectPublicKeyInfoRef<'_>) -> Read {
@@ -114,9 +114,9 @@ fn public(spki: &SubjectPublicKeyInfoRef<'_>) -> Read {
         AlgorithmIdentifierRef { oid: EC, parameters } => {
             let named = parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
             let curve = CURVES.into_iter().find(|curve| Some(curve.oid) == named);
-            Key::ec(curve.ok_or("this curve is not supported")?, bytes)
+            VerificationKey::ec(curve.ok_or("this curve is not supported")?, bytes)
         }
-        AlgorithmIdentifierRef { oid: ED25519, .. } => Key::ed25519(bytes),
+        AlgorithmIdentifierRef { oid: ED25519, .. } => VerificationKey::ed25519(bytes),
         AlgorithmIdentifierRef { oid: ED448, .. } => Err("the curve Ed448 is not supported"),
         _ => Err("a key of an unsupported algorithm"),
     }
@@ -132,7 +132,7 @@ fn private(info: &PrivateKeyInfo<'_>, der: &[u8]) -> Read {
         EC => ec_private(der),
         ED25519 => {
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| "the Ed25519 key is broken")?;
-            Key::ed25519(pair.public_key().as_ref())
+            VerificationKey::ed25519(pair.public_key().as_ref())
         }
         ED448 => Err("the curve Ed448 is not supported"),
         _ => Err("a key of an unsupported algorithm"),
@@ -144,12 +144,12 @@ fn ec_private(der: &[u8]) -> Read {
     let mut pairs =
         CURVES.iter().filter_map(|curve| Some((curve, EcdsaKeyPair::from_private_key_der(curve.signing, der).ok()?)));
     let (curve, pair) = pairs.next().ok_or("the EC key is broken, or on an unsupported curve")?;
-    Key::ec(curve, pair.public_key().as_ref())
+    VerificationKey::ec(curve, pair.public_key().as_ref())
 }
 
 fn rsa(n: &[u8], e: &[u8]) -> Read {
     match (UintRef::from_der(n), UintRef::from_der(e)) {
-        (Ok(n), Ok(e)) => Key::rsa(n.as_bytes(), e.as_bytes()),
+        (Ok(n), Ok(e)) => VerificationKey::rsa(n.as_bytes(), e.as_bytes()),
         _ => Err("the RSA key inside is broken"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keys, Record, Shelved, Unsaved, Vault, VaultError, counted, format, seal};
+use super::{Record, Shelved, Unsaved, Vault, VaultError, VaultKeys, counted, file_format, seal};
 use crate::{
     profile::ProfileName,
     store::{files, identity::Sealer, lock::Lock},
@@ -10,7 +10,7 @@ use crate::{
 
 /// A record under its lock. Dropping it lets the next one in; only what was saved or kept is changed.
 #[derive(Debug)]
-pub struct Entry<'v> {
+pub struct HeldRecord<'v> {
     /// What is kept: to be changed, and then saved.
     pub record: Record,
     vault: &'v Vault,
@@ -24,9 +24,14 @@ pub struct Entry<'v> {
     lock: Lock,
 }
 
-impl<'v> Entry<'v> {
+impl<'v> HeldRecord<'v> {
     /// Reads the record, and writes what has been waiting for that.
-    pub(super) fn new(vault: &'v Vault, keys: &Keys, profile: &ProfileName, lock: Lock) -> Result<Self, VaultError> {
+    pub(super) fn new(
+        vault: &'v Vault,
+        keys: &VaultKeys,
+        profile: &ProfileName,
+        lock: Lock,
+    ) -> Result<Self, VaultError> {
         let aside = vault.put_aside_of(keys, profile)?;
         let found = match vault.load(keys, profile) {
             // What came meanwhile takes its place.
@@ -69,7 +74,7 @@ impl<'v> Entry<'v> {
         match self.vault.place(&self.profile).file {
             Some(path) => {
                 // What could not be opened again must not take the place of what can.
-                if !format::survives(self.profile.as_str(), self.counter, &self.record) {
+                if !file_format::survives(self.profile.as_str(), self.counter, &self.record) {
                     return Err(VaultError::Unreadable { path });
                 }
                 files::replace(&path, &sealed)?;

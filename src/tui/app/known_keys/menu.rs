@@ -1,14 +1,14 @@
 //! The list of ways to give a key.
 
-use super::{Rule, Whose, asks_for_secret, of_selected};
+use super::{Waiver, Whose, asks_for_secret, of_selected};
 use crate::{
-    auth::keys::KeySource,
+    auth::key_source::KeySource,
     oauth::metadata,
     profile::ProfileName,
     text,
     token::verify::{
         algorithm::{Algorithm, Family},
-        keys::SecretEncoding,
+        key_set::SecretEncoding,
     },
     tui::app::{
         Model, form,
@@ -43,12 +43,12 @@ pub(in crate::tui::app) fn choices(model: &Model) -> Vec<Item> {
         true => items.extend(secrets.into_iter().chain(keys)),
         false => items.extend(keys.into_iter().chain(secrets)),
     }
-    let policy = &model.keyring.policy;
+    let policy = &model.known_keys.policy;
     let now = |waived: bool| if waived { "allowed; choose to refuse them again" } else { "refused" };
-    items.push(Item::new("Short secrets", now(policy.allow_weak_key), Action::Waive(Rule::WeakKey)));
-    items.push(Item::new("Keys with another kid", now(policy.ignore_kid), Action::Waive(Rule::Kid)));
+    items.push(Item::new("Short secrets", now(policy.allow_weak_key), Action::Waive(Waiver::WeakKey)));
+    items.push(Item::new("Keys with another kid", now(policy.ignore_kid), Action::Waive(Waiver::Kid)));
     items.extend(to_remember(model));
-    if !model.keyring.given.is_empty() {
+    if !model.known_keys.given.is_empty() {
         items.push(Item::new("Forget the keys", "all that were given or fetched", Action::ForgetKeys));
     }
     items
@@ -75,7 +75,7 @@ fn remembered(model: &Model) -> Vec<Item> {
 }
 
 fn encoding(profile: &crate::profile::Profile) -> SecretEncoding {
-    let name = crate::auth::keys::setting(profile, "verify_secret_encoding");
+    let name = crate::auth::key_source::setting(profile, "verify_secret_encoding");
     name.and_then(SecretEncoding::named).unwrap_or_default()
 }
 
@@ -95,7 +95,7 @@ fn discovery(model: &Model) -> Option<Item> {
 fn to_remember(model: &Model) -> Vec<Item> {
     let Some(profile) = of_selected(model) else { return Vec::new() };
     let known = KeySource::of(profile).unwrap_or_default();
-    let sources = model.keyring.given.iter().filter(|given| !matches!(given.whose, Whose::Profile(_)));
+    let sources = model.known_keys.given.iter().filter(|given| !matches!(given.whose, Whose::Profile(_)));
     let sources = sources.filter_map(|given| given.source.clone()).filter(|source| !known.contains(source));
     let item = |source: KeySource| {
         let summary = format!("{source}, in its verify_key");
@@ -110,7 +110,7 @@ pub(in crate::tui::app) fn remember(model: &mut Model, source: &KeySource, name:
     let Some(mut profile) = model.profiles.row(name).map(|row| row.profile.clone()) else { return };
     let value = match source {
         KeySource::Issuer(issuer) => {
-            if crate::auth::keys::issuer(&profile) != Some(issuer) {
+            if crate::auth::key_source::issuer(&profile) != Some(issuer) {
                 profile.settings.insert("verify_issuer".to_owned(), issuer.clone());
             }
             "discovery".to_owned()

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, der, form, jwk};
+use super::{KeyEntry, der, form, jwk};
 
 /// Members with these names say what they hold, not which key it is. The first one counts where several are there.
 const NAMES: [&str; 7] = ["publicKey", "public_key", "certificate", "cert", "privateKey", "private_key", "key"];
 
 /// The keys of such a document; `None` for a JWK, a JWK set, and whatever holds no key.
-pub(super) fn read(text: &[u8], name: &str) -> Option<Vec<Entry>> {
+pub(super) fn read(text: &[u8], name: &str) -> Option<Vec<KeyEntry>> {
     let mut json: Value = serde_json::from_slice(text).ok()?;
     let entries = match &json {
         Value::Object(members) => match members.get("keys") {
@@ -32,18 +32,18 @@ fn is_jwk(key: &Value) -> bool {
 }
 
 /// A key of a list, with its `kid` beside it.
-fn listed(key: &Value, name: &str) -> Option<Vec<Entry>> {
+fn listed(key: &Value, name: &str) -> Option<Vec<KeyEntry>> {
     let members = key.as_object()?;
     let kid = members.get("kid").and_then(Value::as_str).map(str::to_owned);
     Some(
         object(members, name)
             .into_iter()
-            .map(|entry| Entry { name: name.to_owned(), kid: kid.clone(), ..entry })
+            .map(|entry| KeyEntry { name: name.to_owned(), kid: kid.clone(), ..entry })
             .collect(),
     )
 }
 
-fn object(members: &Map<String, Value>, name: &str) -> Vec<Entry> {
+fn object(members: &Map<String, Value>, name: &str) -> Vec<KeyEntry> {
     if members.contains_key("kty") {
         return Vec::new();
     }
@@ -51,19 +51,19 @@ fn object(members: &Map<String, Value>, name: &str) -> Vec<Entry> {
     if let Some(keys) = NAMES.into_iter().find_map(of) {
         return keys;
     }
-    let named = |(member, keys): (&String, Vec<Entry>)| {
+    let named = |(member, keys): (&String, Vec<KeyEntry>)| {
         let kid = Some(member.clone());
-        keys.into_iter().map(move |entry| Entry { kid: kid.clone(), ..entry }).collect::<Vec<_>>()
+        keys.into_iter().map(move |entry| KeyEntry { kid: kid.clone(), ..entry }).collect::<Vec<_>>()
     };
     members.keys().filter_map(|member| Some((member, of(member)?))).flat_map(named).collect()
 }
 
 /// The keys of a member. A certificate chain has several.
-fn keys(text: &str, name: &str) -> Option<Vec<Entry>> {
+fn keys(text: &str, name: &str) -> Option<Vec<KeyEntry>> {
     let form::Unfolded { material, .. } = form::unfold(text.as_bytes());
     if der::is_sequence(&material) {
         let key = der::read(&material).map_err(str::to_owned);
-        return Some(vec![Entry { name: name.to_owned(), kid: None, key }]);
+        return Some(vec![KeyEntry { name: name.to_owned(), kid: None, key }]);
     }
     material.starts_with(b"-----BEGIN ").then(|| der::read_pem(&material, name, der::block_key).ok()).flatten()
 }
