@@ -34,6 +34,8 @@
 //! - One reader for every answer ([`http::Reading`]), one for every time ([`clock::read`]), one rule for what of typed text
 //!   may be repeated ([`text::typed`]).
 //! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/structure/hints.rs`).
+//! - What stands over the panes and is about a protected profile carries its badge (`tui::app::badge`); a new mode, page or
+//!   question gets its arm there.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
 //!   (`tui::app::tasks`), with a queue, a bound and groups; whatever has the keyboard is on one stack (`tui::app::mode`).
