@@ -284,7 +284,7 @@ mod tests {
             &[Place::NoticesPage, Place::Page, Place::Everywhere],
             &[Place::Menu, Place::Everywhere],
             &[Place::Palette, Place::Input, Place::Everywhere],
-            &[Place::Input, Place::Everywhere],
+            &[Place::Filter, Place::Input, Place::Everywhere],
             &[Place::Form, Place::Everywhere],
             &[Place::Editor, Place::Everywhere],
             &[Place::Demand, Place::Everywhere],

@@ -1,6 +1,10 @@
 //! Where a key works, and where the user is.
 
-use crate::tui::app::{Model, Pane, mode::Mode, page::PageKind};
+use crate::tui::app::{
+    Model, Pane,
+    mode::{Mode, Typing, Wanted},
+    page::PageKind,
+};
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Place {
     Menu,
     /// A command is looked for.
     Palette,
+    /// The line of a filter is being typed.
+    Filter,
     /// A line is being typed.
     Input,
     /// A profile is being written.
@@ -37,7 +43,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 16] = [
+const TABLE: [(Place, &str, &str); 17] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -48,6 +54,7 @@ const TABLE: [(Place, &str, &str); 16] = [
     (Place::NoticesPage, "notices-page", "Notices page"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
+    (Place::Filter, "filter", "Typing a filter"),
     (Place::Input, "text", "Typing"),
     (Place::Form, "form", "Profile form"),
     (Place::Editor, "editor", "Token editor"),
@@ -90,9 +97,11 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
     use Place::{
-        Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage, ValuePage,
+        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage,
+        ValuePage,
     };
     match mode {
+        Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => &[Filter, Input, Everywhere],
         Mode::Typing(_) => &[Input, Everywhere],
         Mode::Confirm(_) => &[Confirm, Everywhere],
         // A key file that is being read can be left to itself.

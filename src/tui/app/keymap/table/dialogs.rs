@@ -9,7 +9,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Form, Input, Menu, NoticesPage, Page, Palette, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, Panes},
     },
     list::Motion,
     mode::{self, Choice, Listing},
@@ -63,13 +63,13 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("close", &[ESC, ENTER, Key::char('q')], &[Page], "close the page", |_| Some(Action::Close)),
     bind("done", &[ENTER], &[Input], "done", mode::offer_accept),
     bind("cancel", &[ESC], &[Input], "close without an answer; cancels the login that asked", mode::offer_give_up),
-    bind("earlier", &[named(KeyCode::Up)], &[Input], "earlier filter", narrow::offer_earlier),
-    bind("later", &[named(KeyCode::Down)], &[Input], "later filter", narrow::offer_later),
+    bind("earlier", &[named(KeyCode::Up)], &[Filter], "earlier filter", narrow::offer_earlier),
+    bind("later", &[named(KeyCode::Down)], &[Filter], "later filter", narrow::offer_later),
     bind(
         "complete",
         &[named(KeyCode::Tab)],
-        &[Input],
-        "complete the field or value of a filter; again: the next one",
+        &[Filter],
+        "complete the field or value; again: the next one",
         complete::offer,
     ),
     bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", |_| {
