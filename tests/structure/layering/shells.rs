@@ -13,7 +13,7 @@ const DATA: &[&str] = &[
     "crate::store::identity::Home",
     "crate::store::identity::IdentityError",
     "crate::store::identity::KeyringError",
-    "crate::store::identity::Opened",
+    "crate::store::identity::UnlockedIdentity",
     "crate::store::survey::Survey",
     "crate::store::vault::Condition",
     "crate::store::vault::Contents",
