@@ -168,7 +168,14 @@ impl Screen {
         self.closing.store(true, Ordering::SeqCst);
         // A last byte of output lets the reading thread see it.
         std::fs::write(self.master().tty_name().unwrap(), " ").unwrap();
-        while !matches!(self.news.recv_timeout(patience()).unwrap(), News::End) {}
+        loop {
+            match self.news.recv_timeout(patience()).unwrap() {
+                News::End => break,
+                // It may be over by itself already.
+                News::Exited(code) => self.exit = Some(code),
+                News::Output(_) => {}
+            }
+        }
         (self.keyboard, self.slave, self.master) = (None, None, None);
     }
 
