@@ -2,22 +2,22 @@
 //!
 //! # How to use it
 //! ```
-//! # use tokscope::token::{Token, jwe::{DecryptionKeys, Verdict, Content, decrypt}};
+//! # use tokscope::token::{Token, jwe::{DecryptionKeys, DecryptionVerdict, Content, decrypt}};
 //! # let text = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA";
 //! let mut keys = DecryptionKeys::secret(b"sixteen bytes ok", "the secret");
 //! // keys.append(DecryptionKeys::read(&bytes_of_a_key_file, "key.pem")?);
 //! let token = Token::inspect(text);
 //! let decryption = decrypt(&token, &keys);
 //! match decryption.verdict {
-//!     Verdict::Decrypted => match &decryption.plaintext.as_ref().expect("it was decrypted").content {
+//!     DecryptionVerdict::Decrypted => match &decryption.plaintext.as_ref().expect("it was decrypted").content {
 //!         Content::Token(_nested) => {} // a JWT: shown as any other token, verified or decrypted in turn
 //!         Content::Json(_claims) => {}  // claims, or any other JSON
 //!         Content::Text(_text) => {}
 //!         Content::Bytes => {}
 //!     },
-//!     Verdict::WrongKey => {} // another key, or a changed token: nobody can tell which
-//!     Verdict::NoKey => {}
-//!     Verdict::CannotDecrypt(_) | Verdict::Malformed(_) => {} // `verdict.reason()` says why, and what would help
+//!     DecryptionVerdict::WrongKey => {} // another key, or a changed token: nobody can tell which
+//!     DecryptionVerdict::NoKey => {}
+//!     DecryptionVerdict::CannotDecrypt(_) | DecryptionVerdict::Malformed(_) => {} // `verdict.reason()` says why, and what would help
 //! }
 //! ```
 //! [`Decryption::steps`] is a checklist in the manner of [`verify`](super::verify::Verification::steps). [`open`] goes on
