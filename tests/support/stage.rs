@@ -17,7 +17,7 @@ use tokscope::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
-    store::config::Config,
+    store::{config::Config, state::State},
     token::detect::Found,
     tui::{
         app::{
@@ -49,6 +49,7 @@ pub fn start(size: (u16, u16)) -> Start {
         size,
         color: true,
         config: Ok(Config::default()),
+        state: State::default(),
         seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
         vault: AtStart::InMemory,
