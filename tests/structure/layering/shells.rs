@@ -7,6 +7,7 @@ use super::source::Source;
 const DATA: &[&str] = &[
     "crate::store::StoreError",
     "crate::store::config::Config",
+    "crate::store::config::KeyBinding",
     // While one exists, `tokscope lock` reaches the process; `Folder::enter` makes it.
     "crate::store::holders::Holder",
     "crate::store::holders::Told",
