@@ -15,8 +15,9 @@ use self::keeper::{Keeper, hand_over, hold};
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
-    invocation::{Invocation, Target},
+    invocation::Invocation,
     lock,
+    named::Target,
     output::tell,
     token_set::{self, Show},
 };
@@ -27,6 +28,7 @@ use crate::{
     secret::{ExposeSecret as _, SecretString},
     session::{Demand, Standing, standing},
     token::Token,
+    trouble::Code,
 };
 
 /// The arguments of `tokscope copy`.
@@ -92,7 +94,7 @@ pub fn run(copy: &Copy, place: &GlobalOptions) -> Result<Exit, Failure> {
     let way = Way::choose(|name| env::var_os(name));
     let blind = !io::stderr().is_terminal() && copy.span.is_none() && !copy.background;
     if way == Way::Desktop && blind {
-        return Err(Failure::new("this would block; standard error is not a terminal")
+        return Err(Failure::usage("this would block; standard error is not a terminal")
             .hint("--for 45s waits that long; --background returns at once"));
     }
     let settings = folder.settings()?.clipboard;
@@ -139,7 +141,7 @@ fn wanted(copy: &Copy, place: &GlobalOptions) -> Result<(&'static str, SecretStr
     let set = match &copy.tokens {
         Some(Source::Argument(name)) => saved(name, place)?,
         None if io::stdin().is_terminal() => {
-            return Err(Failure::new("no tokens given")
+            return Err(Failure::usage("no tokens given")
                 .hint("give a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
         }
         None => piped(&Source::Stdin)?,
@@ -165,14 +167,16 @@ fn wanted(copy: &Copy, place: &GlobalOptions) -> Result<(&'static str, SecretStr
 fn saved(name: &SecretString, place: &GlobalOptions) -> Result<TokenSet, Failure> {
     let all = place.folder()?.profiles().all()?;
     let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
-        Failure::new("no profile has that name").hint(
+        Failure::usage("no profile has that name").hint(
             "a token is not accepted as an argument, which every user can see in `ps`: pipe it in, or give its @FILE",
         )
     })?;
     let target = Target { profile: profile.name, no_input: false };
     let call = Invocation::with_saved(&target, place)?;
     let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
-        Failure::new(format!("no saved tokens for {}", target.profile)).hint("log in first: `tokscope login`")
+        Failure::new(format!("no saved tokens for {}", target.profile))
+            .coded(Code::LoginRequired)
+            .hint(format!("log in first: `tokscope login {}`", target.profile))
     })?;
     if standing(&set, &Demand::access(TimeDelta::zero()), clock::now()) == Standing::Stale {
         tell(&format!("the access token has expired: `tokscope refresh {}` renews it", target.profile));
@@ -184,7 +188,7 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Exit, Failure> {
     let Osc52 { sequence, doubt } = Osc52::new(text, |name| env::var_os(name));
     let sent = OpenOptions::new().write(true).open("/dev/tty").and_then(|mut tty| tty.write_all(sequence.as_bytes()));
     sent.map_err(|error| {
-        Failure::new(format!("no clipboard: no display, and no terminal to ask ({error})"))
+        Failure::of_io("no clipboard: no display, and no terminal to ask", error)
             .hint("run it on a terminal, or where DISPLAY or WAYLAND_DISPLAY is set")
     })?;
     tell(&format!("sent {what} to the terminal's clipboard (OSC 52); tokscope cannot tell whether it arrived"));

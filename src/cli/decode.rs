@@ -106,7 +106,7 @@ pub fn run(decode: &Decode) -> Result<Exit, Failure> {
         Source::piped()?;
         let seen = lines::run(io::stdin(), io::stdout().lock(), decode.now)?;
         return match decode.check {
-            true if seen.bad => Err(Failure::new("not every line was a token")),
+            true if seen.bad => Err(Failure::usage("not every line was a token")),
             true if seen.out_of_time => Ok(Exit::No),
             _ => Ok(Exit::Yes),
         };
@@ -122,7 +122,7 @@ pub fn run(decode: &Decode) -> Result<Exit, Failure> {
             Source::Argument(_) => "a token has at least 16 characters and no spaces; a file is given as @FILE",
             Source::File(_) | Source::Stdin => "a JWT is three base64url segments separated by dots",
         };
-        return Err(Failure::new(format!("no token in {source}")).hint(hint));
+        return Err(Failure::usage(format!("no token in {source}")).hint(hint));
     }
     let now = decode.now.unwrap_or_else(clock::now);
     let given = decode.keys.read()?;

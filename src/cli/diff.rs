@@ -53,7 +53,7 @@ pub struct Diff {
 /// Runs it, on standard input and output.
 pub fn run(arguments: &Diff) -> Result<Exit, Failure> {
     if let (Source::Stdin, Source::Stdin) = (&arguments.first, &arguments.second) {
-        return Err(Failure::new("both tokens cannot come from standard input")
+        return Err(Failure::usage("both tokens cannot come from standard input")
             .hint("put one of them into a file and give it as @FILE"));
     }
     let changes = diff::diff(&token(&arguments.first)?, &token(&arguments.second)?);
@@ -68,7 +68,7 @@ pub fn run(arguments: &Diff) -> Result<Exit, Failure> {
 fn token(source: &Source) -> Result<Token, Failure> {
     let text = source.read()?;
     let found = detect(text.expose_secret()).first().map(|found| found.inspect()).filter(Token::is_plausible);
-    found.ok_or_else(|| Failure::new(format!("no token in {source}")).hint("a file is given as @FILE"))
+    found.ok_or_else(|| Failure::usage(format!("no token in {source}")).hint("a file is given as @FILE"))
 }
 
 fn lines(changes: &[diff::Change], style: Style) -> String {

@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    Exit, Failure, GlobalOptions,
-    invocation::run as wait,
-    output,
+    Exit, Failure, GlobalOptions, output,
+    signals::run as wait,
     style::{Role, Style, When},
 };
 use crate::{text::visible, trouble::Told};

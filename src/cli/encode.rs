@@ -115,7 +115,7 @@ pub fn run(encode: &Encode) -> Result<Exit, Failure> {
     let given = encode.keys.read()?;
     let token = if let Some(Alg::None) = encode.alg {
         if !given.is_empty() {
-            return Err(Failure::new("alg none does not take a key").hint("omit the key, or choose another --alg"));
+            return Err(Failure::usage("alg none does not take a key").hint("omit the key, or choose another --alg"));
         }
         sign::unsecured(&encode.header("none", None), &claims).map_err(refused)?
     } else {
@@ -146,11 +146,11 @@ impl Encode {
         let source = match &self.claims {
             Some(source) => source.clone(),
             None => Source::piped().map_err(|_| {
-                Failure::new("no claims given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
+                Failure::usage("no claims given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
             })?,
         };
         let text = String::from_utf8(source.bytes()?).map_err(|fault| {
-            Failure::new(format!("{source} is not UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
+            Failure::usage(format!("{source} is not UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
         })?;
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         sign::object("claims", text).map_err(|error| Trouble::from(error).under(source))?;
@@ -161,7 +161,7 @@ impl Encode {
                 Moment::At(time) => Some(time),
                 Moment::In(span) => now.checked_add_signed(span),
             };
-            let time = time.ok_or_else(|| Failure::new(format!("--{name} is beyond the range of dates")))?;
+            let time = time.ok_or_else(|| Failure::usage(format!("--{name} is beyond the range of dates")))?;
             claims = with(&claims, name, &time.timestamp().to_string());
         }
         Ok(claims)

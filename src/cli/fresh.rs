@@ -4,14 +4,12 @@
 
 use chrono::TimeDelta;
 
-use super::{
-    Failure, GlobalOptions,
-    invocation::{Invocation, Target},
-};
+use super::{Failure, GlobalOptions, invocation::Invocation, named::Target};
 use crate::{
     auth::{AuthError, TokenSet},
     profile::ProfileName,
     session::Demand,
+    trouble::Code,
 };
 
 /// Opens the vault for a profile, whose tokens are there: none are a negative answer.
@@ -51,7 +49,8 @@ fn needs_login(error: &AuthError) -> bool {
 }
 
 fn login_again(what: &str, profile: &ProfileName) -> Failure {
-    Failure::new(what).hint(format!("log in again: `tokscope login {profile}`")).negative()
+    let failure = Failure::new(what).coded(Code::LoginRequired).negative();
+    failure.hint(format!("log in again: `tokscope login {profile}`"))
 }
 
 /// Reads a span: `90`, `90s`, `10m`, `1h30m`, `2d`.

@@ -21,6 +21,7 @@ use crate::{
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     store::files,
+    trouble::Code,
 };
 
 /// Reads a time: the value of `--now` and of what takes the same forms.
@@ -51,7 +52,7 @@ impl Source {
     /// Standard input where something is piped into it, for a command that got no argument.
     pub fn piped() -> Result<Self, Failure> {
         if io::stdin().is_terminal() {
-            return Err(Failure::new("no token given")
+            return Err(Failure::usage("no token given")
                 .hint("pipe one in, as in `wl-paste | tokscope …`, or give its file: `@FILE`"));
         }
         Ok(Self::Stdin)
@@ -85,7 +86,7 @@ impl Source {
     pub(super) fn text(&self, bytes: Vec<u8>) -> Result<SecretString, Failure> {
         let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
-            return Err(Failure::new(format!("{self} is empty")).hint("expected a token there"));
+            return Err(Failure::usage(format!("{self} is empty")).hint("expected a token there"));
         }
         Ok(text.into())
     }
@@ -95,7 +96,7 @@ impl Source {
     pub fn mistyped(&self) -> Option<Failure> {
         let Self::Argument(word) = self else { return None };
         let word = word.expose_secret();
-        let failure = Failure::new("the argument is neither a command nor a token");
+        let failure = Failure::usage("the argument is neither a command nor a token");
         (word.chars().count() < SHORTEST).then(|| match nearest(word) {
             Some(command) => {
                 failure.hint(format!("did you mean `tokscope {command}`? `tokscope --help` lists all commands"))
@@ -108,11 +109,9 @@ impl Source {
     pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
         Ok(match self {
             Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
-            Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
+            Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, error))?,
             // Not through its buffer: that lives as long as the process, and nobody wipes it.
-            Self::Stdin => {
-                read(io::stdin()).map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?
-            }
+            Self::Stdin => read(io::stdin()).map_err(|error| Failure::of_io("cannot read standard input", error))?,
         })
     }
 }
@@ -166,10 +165,8 @@ fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(format!("cannot read {}: {error}", files::shown(path)));
-    match error.kind() {
-        io::ErrorKind::NotFound => failure.hint("the @ is followed by a file name"),
-        _ => failure,
-    }
+fn unreadable(path: &Path, error: io::Error) -> Failure {
+    let is_missing = error.kind() == io::ErrorKind::NotFound;
+    let failure = Failure::of_io(format_args!("cannot read {}", files::shown(path)), error);
+    if is_missing { failure.coded(Code::Usage).hint("the @ is followed by a file name") } else { failure }
 }

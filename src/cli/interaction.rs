@@ -59,7 +59,7 @@ impl Terminal {
 
     /// Asks whether something that cannot be undone shall be done.
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        let nobody = || Failure::new(format!("{question} This run cannot ask")).hint("--yes confirms");
+        let nobody = || Failure::usage(format!("{question} This run cannot ask")).hint("--yes confirms");
         let tty = if self.input { Tty::open().map_err(|_| nobody())? } else { return Err(nobody()) };
         tty.write(&format!("{} [y/N] ", visible(question)));
         let answer = tty.line(false).map_err(|_| nobody())?;

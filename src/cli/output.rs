@@ -10,7 +10,7 @@ use crate::{text::visible, token::json::Json};
 /// Prints to standard output. Whoever calls has made foreign text safe.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::output)
 }
 
 /// Prints a value as JSON over many lines; in its strings, what a terminal would act on is `\uXXXX`.

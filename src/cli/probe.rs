@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
-    invocation::{Invocation, Target},
+    invocation::Invocation,
+    named::Target,
     output,
     style::{Role, Style, When},
     token_set::INPUT_HELP,
@@ -61,7 +62,7 @@ pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
         Err(failure) if failure.is_interrupted() => return Err(failure),
         // A refusal of anything but the token is no negative answer about the token.
         Err(failure) => {
-            let failure = Failure { code: 2, ..failure };
+            let failure = failure.exiting(2);
             if probe.json {
                 let detail = failure.message();
                 output::print_json(&Probed { profile, acceptance: "unclear", status: None, account: None, detail })?;

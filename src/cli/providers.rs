@@ -60,7 +60,7 @@ pub(super) fn unknown(id: &str) -> Failure {
     let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
     let named = typed::word(id)
         .map_or_else(|| "no provider has that id".to_owned(), |id| format!("no provider has the id {id:?}"));
-    Failure::new(named).hint(format!("choose one of {}", known.join(", ")))
+    Failure::usage(named).hint(format!("choose one of {}", known.join(", ")))
 }
 
 fn capabilities(auth::Capabilities { login, refresh, revoke, probe }: auth::Capabilities) -> [(&'static str, bool); 4] {

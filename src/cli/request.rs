@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use super::{Exit, Failure, GlobalOptions, body::Sink, fresh, input::Source, invocation::Target, output::tell};
+use super::{Exit, Failure, GlobalOptions, body::Sink, fresh, input::Source, named::Target, output::tell};
 use crate::{
     auth::AuthError,
     http::{HttpError, Method, Raw, Streamed},

@@ -9,9 +9,10 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{
     Exit, Failure, GlobalOptions, fresh,
     interaction::Terminal,
-    invocation,
+    opening,
     output::print,
     select::Selection,
+    signals,
     style::{Role, Style, When},
 };
 use crate::{
@@ -114,13 +115,13 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
         selector => selector?,
     };
     let folder = place.folder()?;
-    let session = invocation::session();
+    let session = opening::session();
     let is_readable = folder.home()? == Some(Home::Plain);
     let (session, _holder) = match status.format {
         _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),
         _ => {
-            let (session, _, holder) = invocation::open(&session, &folder, &Terminal::new(!status.no_input))?;
+            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!status.no_input))?;
             (session, holder)
         }
     };
@@ -142,7 +143,7 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     match status.watch {
         false => once(),
-        true => invocation::run(async {
+        true => signals::run(async {
             loop {
                 once()?;
                 tokio::time::sleep(Duration::from_secs(1)).await;

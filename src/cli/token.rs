@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::{Exit, Failure, GlobalOptions, fresh, invocation::Target, output::print, token_set};
+use super::{Exit, Failure, GlobalOptions, fresh, named::Target, output::print, token_set};
 use crate::{
     auth::{Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp},

@@ -140,14 +140,16 @@ pub fn run(arguments: &Verify, place: &GlobalOptions) -> Result<Exit, Failure> {
         None => Source::piped()?,
     };
     if let (Source::Stdin, Some(Source::Stdin)) = (&source, &arguments.payload) {
-        return Err(Failure::new("token and payload cannot both come from standard input").hint("give a file as @FILE"));
+        return Err(
+            Failure::usage("token and payload cannot both come from standard input").hint("give a file as @FILE")
+        );
     }
     let text = source.read()?;
     let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
     let given = arguments.keys.read()?;
     let (signatures, compact, which) = match Serialized::read(text.expose_secret()) {
         Some(Ok(serialized)) => (serialized.signatures, None, None),
-        Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
+        Some(Err(reason)) => return Err(Failure::usage(reason.why).hint(reason.fix)),
         None => {
             let (token, which) = one(&source, text.expose_secret())?;
             (Vec::new(), Some(OpenedToken::new(token, &given)?), which)
@@ -226,7 +228,7 @@ fn one(source: &Source, text: &str) -> Result<(Token, Option<String>), Failure> 
         None => {
             let token = Some(Token::inspect(text)).filter(Token::is_plausible);
             token.map(|token| (token, None)).ok_or_else(|| {
-                Failure::new(format!("no token in {source}"))
+                Failure::usage(format!("no token in {source}"))
                     .hint("a JWT is three base64url segments separated by dots; a file is given as @FILE")
             })
         }
