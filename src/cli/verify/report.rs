@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::Case;
 use crate::{
     cli::{
-        decryption::{Check, Decryption},
+        decryption::{Check, Decryption, Reason},
         style::{Role, Style},
     },
     clock,
     text::visible,
     token::verify::{
-        Expectations, Reason, Step, StepOutcome, Verdict, Verification,
+        Expectations, Step, StepOutcome, Verdict, Verification,
         key_set::{KeyEntry, KeySet},
     },
 };
@@ -81,7 +81,7 @@ pub(super) enum Verified<'a> {
 pub(super) struct Signature<'a> {
     accepted: bool,
     verdict: &'static str,
-    reason: Option<&'a Reason>,
+    reason: Option<Reason<'a>>,
     alg: Option<Cow<'a, str>>,
     kid: Option<Cow<'a, str>>,
     /// The name of the key that made it.
@@ -112,7 +112,7 @@ impl<'a> Verified<'a> {
         let signature = |case: &'a Case| Signature {
             accepted: case.is_accepted(),
             verdict: case.verification.verdict.as_str(),
-            reason: case.verification.verdict.reason(),
+            reason: case.verification.verdict.reason().map(Reason::of),
             alg: case.opened.signed().alg(),
             kid: case.opened.signed().kid(),
             key: case.verification.key.as_deref(),
