@@ -34,6 +34,7 @@ pub mod select;
 mod signals;
 pub mod status;
 mod style;
+mod times;
 pub mod token;
 mod token_set;
 pub mod vault;
@@ -41,8 +42,8 @@ pub mod verify;
 
 use std::path::PathBuf;
 
-pub use self::failure::Failure;
 use self::input::Source;
+pub use self::{failure::Failure, style::When};
 use crate::{
     session::Location,
     store::{StoreError, identity::Home},
@@ -62,6 +63,10 @@ pub struct Arguments {
     /// Where things are kept.
     #[command(flatten)]
     pub place: GlobalOptions,
+
+    /// How it speaks.
+    #[command(flatten)]
+    pub manner: Manner,
 
     /// What to do instead of opening the terminal program.
     #[command(subcommand)]
@@ -87,6 +92,28 @@ pub struct GlobalOptions {
         value_parser = clap::builder::FalseyValueParser::new(),
     )]
     pub allow_writable_config: bool,
+}
+
+/// How the program speaks.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Manner {
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: When,
+
+    /// No remarks on standard error: only errors, questions, and what is needed to go on
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+impl Manner {
+    /// From now on this holds for the process.
+    pub fn adopt(self) {
+        self.color.choose();
+        if self.quiet {
+            output::be_quiet();
+        }
+    }
 }
 
 impl GlobalOptions {

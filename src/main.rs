@@ -11,7 +11,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
-    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
+    cli::{self, Arguments, Command, Exit, Failure, When, bindings::Row},
     demo,
     host::process,
     providers,
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
     };
+    arguments.manner.adopt();
     match run(&arguments) {
         Ok(code) => code,
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let place = &arguments.place;
+    let (place, color) = (&arguments.place, arguments.manner.color);
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
             Err(Failure::usage(format!("{token} stands before the subcommand")).hint("put the token behind it"))
@@ -75,7 +76,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
+            if demo.serve { serve(options) } else { open(color, Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
             let folder = place.dir()?;
@@ -83,7 +84,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(Origin::Config { directory: folder, identity: place.identity }, tokens)
+            open(color, Origin::Config { directory: folder, identity: place.identity }, tokens)
         }
     }
 }
@@ -121,9 +122,9 @@ fn code(verdict: Exit) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
+fn open(color: When, profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
-    Ok(tui::run(tui::Options { session, profiles, tokens })?)
+    Ok(tui::run(tui::Options { session, profiles, tokens, color: color.on(true) })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.
@@ -146,9 +147,9 @@ fn explain(error: clap::Error) -> ExitCode {
     }
     let text = without_values(error).render().to_string();
     if asks_for_json() {
-        report(&wrong(&text))
+        report(&wrong(&text));
     } else {
-        complain(&text)
+        complain(&text);
     }
     ExitCode::from(if names_run() { cli::run::OWN } else { 2 })
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     Exit, Failure, GlobalOptions, output,
     signals::run as wait,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{text::visible, trouble::Told};
 
@@ -88,7 +88,7 @@ pub fn run(doctor: &Doctor, place: &GlobalOptions) -> Result<Exit, Failure> {
     })?;
     match doctor.json {
         true => output::print_json(&Diagnosis { problems: problems(&checks), checks: &checks })?,
-        false => output::print(&text(&checks, Style::stdout(When::Auto)))?,
+        false => output::print(&text(&checks, Style::stdout()))?,
     }
     match problems(&checks) {
         0 => Ok(Exit::Yes),

@@ -18,18 +18,14 @@ use rustix::{
 
 use super::{Arguments, Failure};
 use crate::{
-    clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     store::files,
+    token::{
+        Token,
+        detect::{Found, detect},
+    },
     trouble::Code,
 };
-
-/// Reads a time: the value of `--now` and of what takes the same forms.
-pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
-    const FORMS: &str =
-        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
-    clock::parse_from(text, clock::now()).ok_or(FORMS)
-}
 
 /// A bare word with fewer characters that is no token by its looks was meant to be something else.
 const SHORTEST: usize = 20;
@@ -56,6 +52,11 @@ impl Source {
                 .hint("pipe one in, as in `wl-paste | tokscope …`, or give its file: `@FILE`"));
         }
         Ok(Self::Stdin)
+    }
+
+    /// What was given, or else [`Self::piped`].
+    pub(super) fn or_piped(given: Option<&Self>) -> Result<Self, Failure> {
+        given.cloned().map_or_else(Self::piped, Ok)
     }
 
     /// Standard input where something is piped into it, for a command that can do without. A terminal and `/dev/null`
@@ -89,6 +90,36 @@ impl Source {
             return Err(Failure::usage(format!("{self} is empty")).hint("expected a token there"));
         }
         Ok(text.into())
+    }
+
+    /// The tokens in a text that came from here, of which at least one looks like a token.
+    pub(super) fn tokens(&self, text: &str) -> Result<Vec<(Found, Token)>, Failure> {
+        let inspected = |found: Found| {
+            let token = found.inspect();
+            (found, token)
+        };
+        let mut found: Vec<_> = detect(text).into_iter().map(inspected).collect();
+        if found.is_empty() {
+            found.push(inspected(Found::whole(text)));
+        }
+        if found.iter().any(|(_, token)| token.is_plausible()) {
+            return Ok(found);
+        }
+        let hint = match self {
+            Self::Argument(_) => "a token has at least 16 characters and no spaces; a file is given as @FILE",
+            Self::File(_) | Self::Stdin => "a JWT is three base64url segments separated by dots",
+        };
+        Err(Failure::usage(format!("no token in {self}")).hint(hint))
+    }
+
+    /// Both cannot be standard input, which can be read once.
+    pub(super) fn apart(&self, other: &Self) -> Result<(), Failure> {
+        match (self, other) {
+            (Self::Stdin, Self::Stdin) => {
+                Err(Failure::usage("standard input cannot be both of them").hint("give one of them as @FILE"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A mistyped subcommand, where this is an argument that is too short for a token. It may be a secret all the same, and is

@@ -8,7 +8,7 @@ use super::{
     interaction::Terminal,
     named::{Target, find},
     opening,
-    output::tell,
+    output::{say, tell},
     signals::waiting,
     token_set,
 };
@@ -168,7 +168,7 @@ impl Invocation {
             if printed {
                 return Err(failure.hint("they exist only in standard output: keep it"));
             }
-            tell(&failure.to_string());
+            say(&failure.to_string());
             if !self.terminal.confirm("Try again? If not, they are lost.").unwrap_or(false) {
                 return Err(Failure::new(format!("the new tokens of {name} were NOT SAVED")).hint(format!(
                     "make the vault's folder writable, then `tokscope login {name}`; --json prints the new tokens"

@@ -11,7 +11,10 @@ use crate::{
     token::{
         jwe::DecryptionKeys,
         sign::SigningKeys,
-        verify::key_set::{KeySet, SecretEncoding},
+        verify::{
+            algorithm::Algorithm,
+            key_set::{KeySet, SecretEncoding},
+        },
     },
 };
 
@@ -133,6 +136,14 @@ impl Options {
         let text = signals::run(async { opening::session().secret(reference).await.map_err(Failure::of_auth) })?;
         Ok(encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
     }
+}
+
+/// Reads the name of an algorithm.
+pub(super) fn algorithm(name: &str) -> Result<&'static Algorithm, String> {
+    Algorithm::named(name).ok_or_else(|| {
+        let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
+        format!("use one of {}", known.join(", "))
+    })
 }
 
 /// Takes any text: a complaint of clap's would repeat it.

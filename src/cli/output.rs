@@ -1,6 +1,9 @@
 //! What a command prints: results on standard output, remarks on standard error.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde::Serialize;
 
@@ -18,8 +21,23 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(Json::parse(json::line(value)?).pretty(0) + "\n"))
 }
 
-/// Prints a line to standard error, made safe to show.
+/// What `--quiet` says to this process.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`tell`] is silent.
+pub(super) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// A remark: a line on standard error, unless nobody wants any.
 pub(super) fn tell(line: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        say(line);
+    }
+}
+
+/// What must be known to go on: a line on standard error, made safe to show.
+pub(super) fn say(line: &str) {
     // Where there is no standard error, nobody listens.
     let _ = writeln!(io::stderr().lock(), "{}", visible(line));
 }

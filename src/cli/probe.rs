@@ -8,7 +8,7 @@ use super::{
     invocation::Invocation,
     named::Target,
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
     token_set::INPUT_HELP,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
         output::print_json(&Probed { profile, acceptance: word, status, account, detail })?;
     } else {
         let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
-        let word = Style::stdout(When::Auto).paint(role, word);
+        let word = Style::stdout().paint(role, word);
         let (status, account) = (verdict.status, account.unwrap_or_default());
         output::print(&format!("{word} (HTTP {status}){account}\n{}\n", visible(&verdict.detail)))?;
     }

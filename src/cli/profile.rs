@@ -15,7 +15,7 @@ use super::{
     Exit, Failure, GlobalOptions,
     named::{ask, profile_name},
     output,
-    style::{Style, When},
+    style::Style,
 };
 use crate::{profile::ProfileName, session::Location};
 
@@ -103,7 +103,7 @@ fn list(arguments: &List, folder: &Location) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&views.iter().map(View::shown).collect::<Vec<_>>())?;
     } else {
-        output::print(&view::table(&views, Style::stdout(When::Auto)))?;
+        output::print(&view::table(&views, Style::stdout()))?;
         if views.is_empty() {
             output::tell("no profiles yet: `tokscope profile add` creates one, `tokscope profile import` imports some");
         }
@@ -116,7 +116,7 @@ fn show(arguments: &Show, folder: &Location) -> Result<Exit, Failure> {
     let view = View::of(&profile, &folder.settings().unwrap_or_default().environments.protected());
     match arguments.json {
         true => output::print_json(&view.shown())?,
-        false => output::print(&view.text(Style::stdout(When::Auto)))?,
+        false => output::print(&view.text(Style::stdout()))?,
     }
     Ok(Exit::Yes)
 }

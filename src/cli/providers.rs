@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Exit, Failure, output,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{
     auth::{self, Descriptor, FieldKind, Provider},
@@ -47,7 +47,7 @@ pub fn run(arguments: &Providers) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&descriptors.into_iter().map(System::of).collect::<Vec<_>>())?;
     } else {
-        let style = Style::stdout(When::Auto);
+        let style = Style::stdout();
         output::print(
             &descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"),
         )?;

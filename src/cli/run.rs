@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::{
     Exit, Failure, GlobalOptions, fresh,
     named::Target,
+    times,
     token_set::{self, Show},
 };
 use crate::{auth::TokenKind, host::process, secret::SecretString, session::Demand};
@@ -33,7 +34,7 @@ pub struct Run {
     pub env: Vec<(String, Show)>,
 
     /// How long the tokens must be valid when the command starts
-    #[arg(long, value_name = "TIME", value_parser = fresh::span, default_value = "60s")]
+    #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "60s")]
     pub min_ttl: TimeDelta,
 
     /// The command and its arguments

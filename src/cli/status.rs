@@ -7,13 +7,14 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Exit, Failure, GlobalOptions, fresh,
+    Exit, Failure, GlobalOptions,
     interaction::Terminal,
     opening,
     output::print,
     select::Selection,
     signals,
-    style::{Role, Style, When},
+    style::{Role, Style},
+    times,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -54,7 +55,7 @@ pub struct Status {
     pub json: bool,
 
     /// Exit with 1 also if a session ends within this time, such as 10m
-    #[arg(long, value_name = "TIME", value_parser = fresh::span)]
+    #[arg(long, value_name = "TIME", value_parser = times::span)]
     pub expiring_within: Option<TimeDelta>,
 
     /// Print again whenever something changes, until interrupted
@@ -161,7 +162,7 @@ impl Status {
             return json.expect("strings and numbers are JSON") + "\n";
         }
         match self.format {
-            Format::Table => table(rows, now, Style::stdout(When::Auto)),
+            Format::Table => table(rows, now, Style::stdout()),
             Format::Line => line(rows, now),
         }
     }

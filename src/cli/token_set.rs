@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Failure,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{
     auth::{
@@ -137,7 +137,7 @@ pub(super) fn printable(kind: TokenKind, token_set: &TokenSet) -> Result<&Issued
 
 /// For people: no token can be read from it.
 pub(super) fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
-    let style = Style::stdout(When::Auto);
+    let style = Style::stdout();
     let now = clock::now();
     let mut out = style.paint(Role::Title, visible(title)) + "\n";
     let mut row =

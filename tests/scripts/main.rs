@@ -5,6 +5,7 @@
 
 mod call;
 mod errors;
+mod manner;
 mod run;
 mod status;
 #[path = "../support/mod.rs"]

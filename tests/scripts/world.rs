@@ -93,6 +93,10 @@ impl World {
         Done::of(&mut self.command(arguments)).parts()
     }
 
+    pub(crate) fn url(&self) -> String {
+        self.server.url().to_string()
+    }
+
     pub(crate) fn refreshes(&self) -> Refreshes {
         self.server.refreshes()
     }

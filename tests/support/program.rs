@@ -70,12 +70,20 @@ impl Done {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
-    /// A failure: nothing on standard output, the words on standard error, and what to do about it.
+    /// A failure: nothing on standard output, the words on standard error, and what to do about it; for people, or with
+    /// `--json` for programs.
     #[track_caller]
     pub fn fails(&self, code: i32, words: &str) {
         assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:?}");
-        assert!(self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), "{self:?}");
-        assert!(self.stderr.contains(words), "{words:?} in {}", self.stderr);
+        let (is_whole, said) = match self.stderr.lines().last().filter(|line| line.starts_with('{')) {
+            Some(_) => {
+                let error = self.error();
+                let [message, hint] = ["message", "hint"].map(|key| error[key].as_str().unwrap_or_default());
+                (!hint.is_empty(), format!("{message}\n{hint}"))
+            }
+            None => (self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), self.stderr.clone()),
+        };
+        assert!(is_whole && said.contains(words), "{words:?} in {}", self.stderr);
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::SubsecRound as _;
 use serde::Serialize;
 
-use super::Case;
+use super::case::Case;
 use crate::{
     cli::{
         decryption::{Check, Decryption, Reason},
@@ -19,8 +19,24 @@ use crate::{
     },
 };
 
+/// All cases for people, one after another.
+pub(super) fn text(cases: &[Case], keys: &KeySet, expected: &Expectations, style: Style) -> String {
+    let mut out = String::new();
+    for (case, number) in cases.iter().zip(1..) {
+        if cases.len() > 1 {
+            let gap = if number > 1 { "\n" } else { "" };
+            let title = style.paint(Role::Title, format_args!("signature {number} of {}", cases.len()));
+            out += &format!("{gap}{title}\n");
+        }
+        out += &case.opened.line(style);
+        out += &checklist(&case.verification, &case.steps, expected, style);
+        out += &remarks(&case.verification, keys, &case.warnings, style);
+    }
+    out
+}
+
 /// The checklist for people.
-pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
+fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
     let verdict = &verification.verdict;
     let role = match verdict {
         Verdict::Valid => Role::Good,
@@ -56,7 +72,7 @@ pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &
 }
 
 /// What stands below the checklist: warnings, and, unless a key was found, those that cannot be used.
-pub(super) fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
+fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
     let unusable = |entry: &KeyEntry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
     let odd: Vec<_> = match verification.key {
         Some(_) => Vec::new(),
