@@ -197,24 +197,18 @@ impl Vault {
         if old == new { Ok(()) } else { self.reserve_both(old, new)?.finish() }
     }
 
-    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
-    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
-        let proved = |record: &Record| {
-            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
-        };
-        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
+    /// Drops the old generations of a profile that are dead by now. Without a wait: whoever is at it does the same.
+    pub fn tidy(&self, profile: &ProfileName, now: Timestamp) -> Result<(), VaultError> {
+        let is_due = |record: &Record| record.alive(now).count() < record.generations.len();
+        if !self.read(profile)?.is_some_and(|record| is_due(&record)) {
             return Ok(());
         }
         let mut entry = match self.glance(profile, Duration::ZERO) {
-            // Whoever is at it gets newer ones.
             Err(VaultError::Busy { .. }) => return Ok(()),
             lock => HeldRecord::new(self, &self.keys()?, profile, lock?)?,
         };
-        if proved(&entry.record) {
-            entry.record.previous = None;
-            entry.save()?;
-        }
-        Ok(())
+        entry.record.tidy(now);
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }
     }
 
     /// Notes that the tokens of this generation came with an ID token that is not valid.
@@ -251,8 +245,12 @@ impl Vault {
         let mut record = Record::default();
         record.renew(token_set, kind);
         record.issued_by.clone_from(&ready.issued_by);
+        self.put_record_aside(ready, profile, &record);
+    }
+
+    fn put_record_aside(&self, ready: &Ready, profile: &ProfileName, record: &Record) {
         // It counts by the time alone: what is in the record is not known here.
-        let sealed = seal(&ready.sealer, profile, counted(0), &record).into();
+        let sealed = seal(&ready.sealer, profile, counted(0), record).into();
         let reason = "another tokscope is using their place in the vault".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {
@@ -278,14 +276,19 @@ impl Vault {
         }
     }
 
-    /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
-    /// written now is kept until it can.
+    /// Takes what another vault keeps in memory, the old generations too; what is here already becomes one of them. What
+    /// cannot be written now is kept until it can.
     pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
-        for (profile, record) in other.all()?.records {
-            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            let Some(token_set) = record.token_set else { continue };
-            let ready = Ready { issued_by: record.issued_by, ..self.ready()? };
-            self.put_aside(&ready, &profile, token_set, kind);
+        let ready = self.ready()?;
+        for (profile, mut record) in other.all()?.records {
+            if record.token_set.is_none() && record.generations.is_empty() {
+                continue;
+            }
+            // Its tokens come whatever is here: their history was another one.
+            let last = record.history.iter().rposition(|event| event.kind.brings_tokens());
+            record.history = last.map(|last| record.history.swap_remove(last)).into_iter().collect();
+            record.secrets.clear();
+            self.put_record_aside(&ready, &profile, &record);
             if let Err(why) = self.hold_now(&profile) {
                 self.explain_aside(&profile, &why);
             }
