@@ -24,7 +24,7 @@ use crate::{
     http::HttpError,
     secret::{ExposeSecret as _, SecretString},
     store::{
-        identity::Identity,
+        identity::{Home, Identity, UnlockedIdentity},
         vault::{Condition, Record},
     },
 };
@@ -134,6 +134,9 @@ impl Provider for Puppet {
     }
     async fn revoke(&self, _: &Settings, set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         self.calls.lock().unwrap().push("revoke".to_owned());
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
         if let Some(error) = self.unrevoked.lock().unwrap().pop() {
             return Err(error);
         }

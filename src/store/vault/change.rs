@@ -1,6 +1,6 @@
 //! What changes a record: each call holds the profile's lock from before it reads until after it has written.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Aside, Doubt, EventKind, HeldRecord, IssuedBy, Record, Vault, VaultError, VaultKeys, counted, seal};
 use crate::{
@@ -279,19 +279,24 @@ impl Vault {
     /// Takes what another vault keeps in memory, the old generations too; what is here already becomes one of them. What
     /// cannot be written now is kept until it can.
     pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
-        let ready = self.ready()?;
-        for (profile, mut record) in other.all()?.records {
-            if record.token_set.is_none() && record.generations.is_empty() {
-                continue;
+        other.all()?.records.into_iter().try_for_each(|(profile, record)| self.take_over_record(&profile, record))
+    }
+
+    /// The same of one record: its tokens, what has to be told of them, what became of them, and its secrets.
+    pub fn take_over_record(&self, profile: &ProfileName, record: Record) -> Result<(), VaultError> {
+        if record.token_set.is_some() || !record.generations.is_empty() {
+            // They come whatever is here: their history was another one.
+            let last = record.history.iter().rfind(|event| event.kind.brings_tokens());
+            let history = last.cloned().into_iter().collect();
+            let aside = Record { history, secrets: BTreeMap::new(), ..record.clone() };
+            self.put_record_aside(&self.ready()?, profile, &aside);
+        }
+        match self.hold_now(profile) {
+            Ok(mut entry) => {
+                entry.record.replaced_by(record);
+                entry.keep();
             }
-            // Its tokens come whatever is here: their history was another one.
-            let last = record.history.iter().rposition(|event| event.kind.brings_tokens());
-            record.history = last.map(|last| record.history.swap_remove(last)).into_iter().collect();
-            record.secrets.clear();
-            self.put_record_aside(&ready, &profile, &record);
-            if let Err(why) = self.hold_now(&profile) {
-                self.explain_aside(&profile, &why);
-            }
+            Err(why) => self.explain_aside(profile, &why),
         }
         Ok(())
     }

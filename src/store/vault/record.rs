@@ -275,6 +275,32 @@ impl Record {
         }
     }
 
+    /// What another vault knew of the current tokens counts from now on, be it that they are gone.
+    pub(super) fn replaced_by(&mut self, other: Self) {
+        let of = |set: &TokenSet, kind| set.token(kind).map(IssuedToken::fingerprint);
+        let is_told = |set: &TokenSet| {
+            let these = (of(set, TokenKind::Access), of(set, TokenKind::Refresh));
+            other.history.iter().any(|event| (event.access, event.refresh) == these)
+        };
+        // Not of tokens that the other one never had: they are newer, or somebody else's.
+        if self.token_set.as_ref().is_none_or(is_told) {
+            if other.token_set.is_none() && other.generations.is_empty() {
+                // They were forgotten there.
+                self.generations.clear();
+            }
+            (self.token_set, self.issued_by) = (other.token_set, other.issued_by);
+            (self.in_flight, self.retired, self.doubt) = (other.in_flight, other.retired, other.doubt);
+            self.evidence.extend(other.evidence);
+            self.adopt_generations(other.generations, other.grant);
+        }
+        self.secrets.extend(other.secrets);
+        self.history.extend(other.history);
+        self.history.sort_by_key(|event| event.at);
+        self.history.dedup();
+        let excess = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..excess);
+    }
+
     /// The server has refused the current refresh token.
     pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, status: Option<u16>, words: String) {
         if let Some(token_set) = self.token_set.take() {

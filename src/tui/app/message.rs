@@ -17,6 +17,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
+        state::Change,
         vault::{Condition, Event, Evidences, Generation},
     },
     token::sign::SigningKeys,
@@ -44,6 +45,8 @@ pub enum Message {
     Notified(Option<String>),
     /// The settings were read again, or could not be.
     ConfigLoaded(Result<Config, String>),
+    /// Something could not be remembered, and why.
+    NotRemembered(String),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
     /// This is a profile's last exchange with its server now, secrets masked.
@@ -288,6 +291,8 @@ pub enum Effect {
     SaveUnsaved(Vec<ProfileName>),
     /// Forget the token set of a profile.
     Forget(ProfileName),
+    /// Remember it for the next start; [`Message::NotRemembered`] tells if that fails.
+    Remember(Change),
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
