@@ -6,7 +6,7 @@ use crate::store::config::Config;
 
 use super::{
     Exit, Failure, GlobalOptions, output,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 
 const AFTER_HELP: &str = "\
@@ -52,7 +52,7 @@ pub fn run(
     if arguments.json {
         output::print_json(&rows)?;
     } else {
-        output::print(&text(&rows, Style::stdout(When::Auto)))?;
+        output::print(&text(&rows, Style::stdout()))?;
     }
     Ok(Exit::Yes)
 }

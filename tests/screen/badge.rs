@@ -3,7 +3,7 @@
 use crate::support::stage::{self, Stage, claims, jwt, password_prompt, refusal, start};
 use ratatui::style::Modifier;
 use tokscope::{
-    auth::{Fate, Progress, Revocation, TokenKind},
+    auth::{Fate, Progress, TokenKind},
     store::config::{Config, EnvironmentsConfig},
     tui::app::{
         Message, Start,
@@ -169,8 +169,8 @@ fn revoking_there_takes_the_name_of_the_environment() {
     stage.keys("x").types("Prod").keys("Enter");
     assert_eq!(stage.effects(), ["start 2 Revoke edx-prod"]);
     stage.hides("Revoke the tokens");
-    let tokens = vec![(TokenKind::Access, Fate::Revoked)];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).shows("✔ PROD edx-prod: revoked");
+    let tokens = vec![(TokenKind::Access, Fate::Asked(200))];
+    stage.job(2, stage::revoked(&tokens)).shows("✔ PROD edx-prod: asked the server to revoke");
 }
 
 /// A paste fills the line and does nothing by itself; a lock takes the question away.

@@ -85,7 +85,7 @@ impl Question {
                 title: "Revoke tokens",
                 verb: "revoke",
                 lines: revoke(model, profile),
-                yes: Action::Start(What::Revoke, profile.clone()),
+                yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
             },
             Self::Remove(profile) => asked(
                 "Delete the profile",
