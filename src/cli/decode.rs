@@ -91,7 +91,7 @@ pub struct Decode {
     #[arg(long)]
     pub check: bool,
 
-    /// Use this time as now: RFC 3339, Unix seconds, or relative to now, such as +2h or -1d
+    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 

@@ -1,11 +1,10 @@
 //! `tokscope encode`.
 
-use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{
     Exit, Failure,
-    input::{Source, time},
+    input::{Source, time, time_from},
     key_options,
     output::{print, tell},
 };
@@ -29,8 +28,8 @@ added at the end.
 Nothing leaves the machine. Keys come from files, the environment or a
 program, never from an argument.
 
-Times are RFC 3339, Unix seconds, `now`, or relative to now: +15m, -1h, +30s,
-+7d, +2w.
+Times are RFC 3339, Unix seconds, words in local time (now, fri 9:00,
+tomorrow, 2026-12-01), or relative to now: +15m, -1h, +30s, +7d, +2w.
 
   tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
   tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt
@@ -70,18 +69,18 @@ pub struct Encode {
     pub header: Vec<(String, String)>,
 
     /// Set `iat`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
-    pub iat: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = written, allow_hyphen_values = true)]
+    pub iat: Option<String>,
 
     /// Set `nbf`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
-    pub nbf: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = written, allow_hyphen_values = true)]
+    pub nbf: Option<String>,
 
     /// Set `exp`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
-    pub exp: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = written, allow_hyphen_values = true)]
+    pub exp: Option<String>,
 
-    /// Use this time as now: RFC 3339 or Unix seconds
+    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
@@ -97,15 +96,6 @@ pub enum Alg {
     None,
     /// A key, with this algorithm.
     Signed(&'static Algorithm),
-}
-
-/// A time, seen from now or by itself.
-#[derive(Debug, Clone, Copy)]
-pub enum Moment {
-    /// So much later than now.
-    In(TimeDelta),
-    /// Then.
-    At(Timestamp),
 }
 
 /// Runs it, on standard input and output.
@@ -154,14 +144,10 @@ impl Encode {
         })?;
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         sign::object("claims", text).map_err(|error| Trouble::from(error).under(source))?;
-        let dates = [("iat", self.iat), ("nbf", self.nbf), ("exp", self.exp)];
+        let dates = [("iat", &self.iat), ("nbf", &self.nbf), ("exp", &self.exp)];
         let mut claims = text.to_owned();
-        for (name, moment) in dates.into_iter().filter_map(|(name, moment)| Some((name, moment?))) {
-            let time = match moment {
-                Moment::At(time) => Some(time),
-                Moment::In(span) => now.checked_add_signed(span),
-            };
-            let time = time.ok_or_else(|| Failure::new(format!("--{name} is beyond the range of dates")))?;
+        for (name, date) in dates.into_iter().filter_map(|(name, date)| Some((name, date.as_ref()?))) {
+            let time = time_from(date, now).map_err(|why| Failure::new(format!("--{name}: {why}")))?;
             claims = with(&claims, name, &time.timestamp().to_string());
         }
         Ok(claims)
@@ -217,25 +203,7 @@ fn parse_parameter(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn parse_moment(text: &str) -> Result<Moment, String> {
-    const FORMS: &str = "a time is RFC 3339, Unix seconds, now, or relative to now, such as +15m (s, m, h, d, w)";
-    if text == "now" {
-        return Ok(Moment::In(TimeDelta::zero()));
-    }
-    let unit = text.chars().next_back().and_then(|unit| match unit {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3_600),
-        'd' => Some(86_400),
-        'w' => Some(7 * 86_400),
-        _ => None,
-    });
-    let signed = text.starts_with(['+', '-']);
-    match unit.filter(|_| signed) {
-        Some(unit) => {
-            let span = text[..text.len() - 1].parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
-            span.and_then(TimeDelta::try_seconds).map(Moment::In).ok_or_else(|| FORMS.to_owned())
-        }
-        None => time(text).map(Moment::At).map_err(|_| FORMS.to_owned()),
-    }
+/// A time that is seen from `--now`, as it was written.
+fn written(text: &str) -> Result<String, String> {
+    time(text).map(|_| text.to_owned())
 }

@@ -18,16 +18,23 @@ use rustix::{
 
 use super::{Arguments, Failure};
 use crate::{
-    clock::{self, Timestamp},
+    clock::{
+        self, Timestamp, Zone,
+        read::{FORMS, moment},
+    },
     secret::{ExposeSecret as _, SecretString},
     store::files,
 };
 
 /// Reads a time: the value of `--now` and of what takes the same forms.
-pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
-    const FORMS: &str =
-        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
-    clock::parse_from(text, clock::now()).ok_or(FORMS)
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    time_from(text, clock::now())
+}
+
+/// The same, seen from another time.
+pub(super) fn time_from(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let read = moment(text, now, Zone::System).map(|moment| moment.at);
+    read.ok_or_else(|| format!("not a time; try: {FORMS}"))
 }
 
 /// A bare word with fewer characters that is no token by its looks was meant to be something else.

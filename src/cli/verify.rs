@@ -112,7 +112,7 @@ pub struct Verify {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub leeway: u32,
 
-    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
+    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub now: Option<Timestamp>,
 
