@@ -16,6 +16,7 @@ use crate::{
         StoreError,
         config::{self, Config},
         import, profiles,
+        state::{self, Change, State},
         vault::VaultError,
     },
     trouble::Trouble,
@@ -90,6 +91,22 @@ impl Profiles {
         match self {
             Self::File(folder) => config::load(folder),
             Self::Memory(_) => Ok(Config::default()),
+        }
+    }
+
+    /// What the program remembers of how it was used; beside profiles in memory nothing.
+    pub fn state(&self) -> Result<State, StoreError> {
+        match (self, state::folder()) {
+            (Self::File(_), Some(folder)) => state::load(&folder),
+            _ => Ok(State::default()),
+        }
+    }
+
+    /// Remembers a change; beside profiles in memory nothing is.
+    pub fn remember(&self, change: &Change) -> Result<(), StoreError> {
+        match (self, state::folder()) {
+            (Self::File(_), Some(folder)) => state::remember(&folder, change),
+            _ => Ok(()),
         }
     }
 
