@@ -11,7 +11,8 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
-    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
+    auth::ReadOnly,
+    cli::{self, Arguments, Command, Exit, Failure, GlobalOptions, bindings::Row},
     demo,
     host::process,
     providers,
@@ -75,7 +76,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
+            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new(), place) }
         }
         (None, source) => {
             let folder = place.dir()?;
@@ -83,7 +84,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(Origin::Config { directory: folder, identity: place.identity }, tokens)
+            open(Origin::Config { directory: folder, identity: place.identity }, tokens, place)
         }
     }
 }
@@ -121,8 +122,11 @@ fn code(verdict: Exit) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
+fn open(profiles: Origin, tokens: Vec<(String, Found)>, place: &GlobalOptions) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
+    if place.readonly {
+        session.restrict(ReadOnly::this_run());
+    }
     Ok(tui::run(tui::Options { session, profiles, tokens })?)
 }
 

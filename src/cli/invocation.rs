@@ -124,6 +124,7 @@ impl Invocation {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
         let session = session();
+        place.restrict(&session)?;
         let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
         let terminal = Terminal::new(!target.no_input);
         let signal = Cell::default();

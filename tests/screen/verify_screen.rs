@@ -386,9 +386,9 @@ fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
 fn what_is_read_of_a_time_stands_below_it_while_it_is_typed() {
     let mut stage = Stage::new();
     stage.keys("@").hides("Not a time").hides(" = ");
-    stage.types("mon ").shows("mon = Mon 23 Nov 2026 00:00 local (Sun 22 Nov 23:00Z), in 1d 00h");
+    stage.types("mon ").shows("mon = Mon 23 Nov 2026 00:00 local (Sun 22 Nov 23:00Z), in 1d 01h");
     stage.types("9:").shows("Not a time. Try: ");
-    stage.types("00").shows("mon 9:00 = Mon 23 Nov 2026 09:00 local (08:00Z), in 1d 09h").hides("Not a time");
+    stage.types("00").shows("mon 9:00 = Mon 23 Nov 2026 09:00 local (08:00Z), in 1d 10h").hides("Not a time");
     stage.keys("Enter").shows("AS OF Mon 23 Nov 09:00 · @ returns to now");
     stage.resize(44, 14).shows("AS OF Mon 23 Nov 09:00 · @").keys("@").hides("AS OF");
     // A narrow screen has the whole of it, too.

@@ -6,7 +6,7 @@ use super::{
     theme::Theme,
 };
 use crate::profile::ProfileName;
-use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule, travel, vault};
+use crate::tui::app::{Model, Pane, keymap, layout::Layout, readonly, schedule, travel, vault};
 
 /// The program, where its tokens come from, what is under way, and a clock while something runs by it.
 pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -22,11 +22,13 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let mut left: Vec<Span<'_>> = Vec::new();
     // Nothing that stands over the panes covers this line: what the panes act on stays named.
     let guard = model.guard_of_target().map(|badge| theme.badge(&badge));
+    let readonly = readonly::words(model);
     if layout.bordered() {
         left.push(("tokscope".into(), theme.strong()));
         if let Some([badge, blank]) = guard {
             left.extend([blank, badge]);
         }
+        left.extend(readonly.map(|words| (format!(" {words}").into(), theme.strong())));
         if let Some(words) = travel::banner(model, false) {
             left.extend([("  ".into(), theme.plain()), (words.into(), theme.traveller())]);
         } else if let Some(address) = &model.demo {
@@ -36,9 +38,11 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         }
     } else if let Some(words) = travel::banner(model, true) {
         left.extend(guard.into_iter().flatten());
+        left.extend(readonly.map(|words| (format!("{words} ").into(), theme.strong())));
         left.extend([(format!("{} ", model.focus.name()).into(), theme.strong()), (words.into(), theme.traveller())]);
     } else {
         left.extend(guard.into_iter().flatten());
+        left.extend(readonly.map(|words| (format!("{words} ").into(), theme.strong())));
         for pane in Pane::ALL {
             let style = theme.heading(model.focus == pane);
             let style = if model.focus == pane { style } else { theme.muted() };
