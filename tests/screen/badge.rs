@@ -144,7 +144,10 @@ fn the_badge_is_never_cut_and_others_stay_quiet() {
 #[test]
 fn the_settings_say_what_is_protected() {
     let config = |patterns: &[&str]| Config {
-        environments: EnvironmentsConfig { protected: patterns.iter().map(|p| (*p).to_owned()).collect() },
+        environments: EnvironmentsConfig {
+            protected: patterns.iter().map(|p| (*p).to_owned()).collect(),
+            ..Default::default()
+        },
         ..Config::default()
     };
     let mut stage = protected(Start { config: Ok(config(&["STAG*"])), ..start((120, 40)) });

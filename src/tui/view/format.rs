@@ -101,7 +101,7 @@ pub(super) fn renewal(model: &Model, row: &ProfileRow) -> Option<(String, Tone)>
         Plan::At(at) => Some((format!("↻ {}", short(at - model.now)), tone)),
         Plan::NoEnd => Some(("↻ ?".to_owned(), Tone::Warn)),
         Plan::Locked if row.holding.is_some() => Some(("↻ stopped".to_owned(), Tone::Warn)),
-        Plan::Impossible | Plan::Off | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
+        Plan::Impossible | Plan::Off | Plan::ReadOnly | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
     }
 }
 

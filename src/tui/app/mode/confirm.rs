@@ -16,6 +16,7 @@ use crate::{
         message::What,
         notices::Level,
         page::Tone,
+        readonly,
         tokens::Row,
     },
 };
@@ -171,6 +172,11 @@ fn visible(text: &str) -> String {
 
 /// Asks; where a server of a protected environment would forget something, no single key answers.
 pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
+    if let Question::Revoke(profile) = &question
+        && readonly::refused(model, profile)
+    {
+        return;
+    }
     match question.phrase(model) {
         Some(_) => super::type_line(model, Wanted::Sure(question)),
         None => model.modes.push(Mode::Confirm(question)),
