@@ -11,6 +11,7 @@ pub mod lock;
 pub mod profiles;
 pub mod secrets;
 pub mod survey;
+pub mod theme;
 pub mod trust;
 pub mod vault;
 

@@ -35,6 +35,7 @@ use self::{
 };
 use super::app::{
     Message, Model, Start,
+    look::Terminal,
     message::{TaskId, Unopened},
     vault::AtStart,
 };
@@ -170,7 +171,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        terminal: Terminal::new(terminal::colors(|name| std::env::var(name).ok())),
         config,
         seed: RandomState::new().hash_one(std::process::id()),
         profiles: all,

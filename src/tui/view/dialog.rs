@@ -52,7 +52,7 @@ fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canv
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
     canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
-    let prompt: Span<'_> = ("❯ ".into(), theme.accent());
+    let prompt: Span<'_> = ("❯ ".into(), theme.focus());
     let readable = if secret { 0 } else { usize::MAX };
     canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
     if inner.height >= 5 && secret && !input.text().is_empty() {
@@ -100,7 +100,7 @@ fn confirm(model: &Model, question: &Question, answer: Option<&Input>, guard: Op
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
     }
-    let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
+    let key = |command| (model.hint(command), theme.key());
     let last = inner.below(inner.height.saturating_sub(1));
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();
