@@ -15,6 +15,7 @@
 //! protected = ["prod*"]     # where changes need a further word
 //! [ui]
 //! theme = "auto"            # or dark, light, high-contrast, colour-blind, ansi, or a file
+//! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -124,11 +125,13 @@ impl EnvironmentsConfig {
 pub struct UiConfig {
     /// The name or file of the theme; `auto`: dark or light, as the terminal is.
     pub theme: String,
+    /// Clicks, the wheel and dragging come to the program.
+    pub mouse: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: "auto".to_owned() }
+        Self { theme: "auto".to_owned(), mouse: true }
     }
 }
 

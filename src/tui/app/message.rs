@@ -16,6 +16,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
+        state::Change,
         vault::{Condition, Event},
     },
     token::sign::SigningKeys,
@@ -43,6 +44,8 @@ pub enum Message {
     Notified(Option<String>),
     /// The settings were read again, or could not be.
     ConfigLoaded(Result<Config, String>),
+    /// Something could not be remembered, and why.
+    NotRemembered(String),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
     /// This is a profile's last exchange with its server now, secrets masked.
@@ -281,6 +284,8 @@ pub enum Effect {
     SaveUnsaved(Vec<ProfileName>),
     /// Forget the token set of a profile.
     Forget(ProfileName),
+    /// Remember it for the next start; [`Message::NotRemembered`] tells if that fails.
+    Remember(Change),
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.

@@ -20,7 +20,8 @@ pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
-    door::{Door, Entered, FoundKey},
+    door::{Door, Entered},
+    key::FoundKey,
     signals,
     tasks::Tasks,
     terminal::Screen,
@@ -202,6 +203,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget(profile) => self.tasks.forget(profile),
+            Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),

@@ -1,11 +1,12 @@
 //! What the app means, as styles. Each role has one look, and the theme has them all: nothing else names a colour.
 
+use std::borrow::Cow;
+
 use ratatui::{
     buffer::Cell,
     style::{Color, Modifier, Style},
 };
 
-use super::canvas::Span;
 use crate::{
     store::theme::{Color as Ink, Paint, Rgb, Role, Theme as Table},
     tui::app::{badge::Badge, page::Tone},
@@ -140,7 +141,7 @@ impl Theme {
     }
 
     /// The badge of an environment and the blank behind it: a protected one is filled, with or without colours.
-    pub(super) fn badge(self, badge: &Badge) -> [Span<'static>; 2] {
+    pub(super) fn badge(self, badge: &Badge) -> [(Cow<'static, str>, Style); 2] {
         let style = if badge.protected { self.of(Role::Prod) } else { self.muted() };
         [(badge.text.clone().into(), style), (" ".into(), self.plain())]
     }

@@ -15,7 +15,7 @@ use super::{Tasks, ended, records};
 use crate::{
     profile::{Profile, ProfileName},
     session::{self, ImportOutcome, Profiles, Session},
-    store::{StoreError, config::Config, vault::VaultError},
+    store::{StoreError, config::Config, state::Change, vault::VaultError},
     trouble::{Told as _, Trouble},
     tui::app::{
         Message,
@@ -127,6 +127,15 @@ impl Tasks {
             let all = profiles.all().map_err(|error| words(&error));
             let read = [Message::ConfigLoaded(settings(&profiles)), Message::ProfilesLoaded(all)];
             read.into_iter().chain(records(session)).collect()
+        });
+    }
+
+    /// Remembers something for the next start, before the program ends.
+    pub(in crate::tui::runtime) fn remember(&mut self, profiles: &Profiles, change: Change) {
+        let profiles = profiles.clone();
+        self.change("what is remembered of the screen".to_owned(), move |_| {
+            let left = profiles.remember(&change).err();
+            left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
         });
     }
 
