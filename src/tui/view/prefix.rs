@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, prefix: &Prefix, guard: Option<&Badge>, canvas
     let inner = dialog::frame(area, guard, &title, canvas);
     for (row, (all, help, possible)) in rows.iter().take(usize::from(inner.height)).enumerate() {
         let (key, words) = match possible {
-            true => (theme.accent().patch(theme.strong()), theme.plain()),
+            true => (theme.key(), theme.plain()),
             false => (theme.muted(), theme.muted()),
         };
         let spans = [(format!("{}  ", pad(&keys(all), lead)).into(), key), ((*help).into(), words)];
