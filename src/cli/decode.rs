@@ -64,7 +64,7 @@ Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid;
 --check it exits with 2 if a line was not a token.";
 
 /// The arguments of `tokscope decode`.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Decode {
     /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in

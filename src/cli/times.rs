@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::clock::{self, Timestamp};
 
 /// The time that counts as now.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Now {
     /// Use this time as now: RFC 3339, Unix seconds, or relative to now, such as +2h or -1d
     #[arg(long = "now", value_name = "TIME", value_parser = time, allow_hyphen_values = true)]

@@ -7,6 +7,8 @@ mod call;
 mod errors;
 mod manner;
 mod run;
+mod schema;
+mod shell;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
