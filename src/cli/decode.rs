@@ -92,6 +92,13 @@ pub struct Decode {
     pub now: Now,
 }
 
+impl Decode {
+    /// For people, without keys.
+    pub fn of(source: Source) -> Self {
+        Self { token: Some(source), ..Self::default() }
+    }
+}
+
 /// Runs it, on standard input and output.
 pub fn run(decode: &Decode) -> Result<Exit, Failure> {
     if decode.lines {

@@ -6,6 +6,7 @@
 mod call;
 mod errors;
 mod manner;
+mod readonly;
 mod run;
 mod schema;
 mod shell;
