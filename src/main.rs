@@ -12,7 +12,7 @@ use clap::{
 };
 use tokscope::{
     auth::ReadOnly,
-    cli::{self, Arguments, Command, Exit, Failure, GlobalOptions, bindings::Row},
+    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
     demo,
     host::process,
     providers,
@@ -35,12 +35,13 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
     };
+    arguments.manner.adopt();
     match run(&arguments) {
         Ok(code) => code,
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.to_string());
-            ExitCode::from(failure.code())
+            report(&failure);
+            ExitCode::from(failure.exit_code())
         }
     }
 }
@@ -49,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let place = &arguments.place;
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
-            Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
+            Err(Failure::usage(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
         (Some(Command::Verify(verify)), None) => cli::verify::run(verify, place).map(code),
@@ -76,7 +77,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new(), place) }
+            if demo.serve { serve(options) } else { open(arguments, Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
             let folder = place.dir()?;
@@ -84,7 +85,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(Origin::Config { directory: folder, identity: place.identity }, tokens, place)
+            open(arguments, Origin::Config { directory: folder, identity: place.identity }, tokens)
         }
     }
 }
@@ -122,12 +123,13 @@ fn code(verdict: Exit) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(profiles: Origin, tokens: Vec<(String, Found)>, place: &GlobalOptions) -> Result<ExitCode, Failure> {
+fn open(arguments: &Arguments, profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
-    if place.readonly {
+    if arguments.place.readonly {
         session.restrict(ReadOnly::this_run());
     }
-    Ok(tui::run(tui::Options { session, profiles, tokens })?)
+    let color = arguments.manner.color.on(true);
+    Ok(tui::run(tui::Options { session, profiles, tokens, color })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.
@@ -137,8 +139,7 @@ fn serve(options: demo::Options) -> Result<ExitCode, Failure> {
         .build()
         .and_then(|runtime| runtime.block_on(demo::serve(options, &mut io::stdout())));
     served.map(|()| ExitCode::SUCCESS).map_err(|error| {
-        Failure::new(format!("the demo server cannot run: {error}"))
-            .hint("another --port may be free; 0 takes a free one")
+        Failure::of_io("the demo server cannot run", error).hint("another --port may be free; 0 takes a free one")
     })
 }
 
@@ -149,8 +150,32 @@ fn explain(error: clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&without_values(error).render().to_string());
+    let text = without_values(error).render().to_string();
+    if asks_for_json() {
+        report(&wrong(&text));
+    } else {
+        complain(&text);
+    }
     ExitCode::from(if names_run() { cli::run::OWN } else { 2 })
+}
+
+/// What clap says, as an error of ours: its first paragraph, and the tip in one of the others, or else the last.
+fn wrong(text: &str) -> Failure {
+    let paragraphs: Vec<_> =
+        text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let (first, others) = paragraphs.split_first().expect("a split has one part");
+    let tip = others.iter().find_map(|other| other.strip_prefix("tip: ")).or(others.last().map(String::as_str));
+    Failure::usage(first.strip_prefix("error: ").unwrap_or(first)).hint(tip.unwrap_or_default())
+}
+
+/// Whether errors are for programs. Read from the arguments as they are: those that are wrong are told, too.
+fn asks_for_json() -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// Says why it failed, on standard error.
+fn report(failure: &Failure) {
+    complain(&if asks_for_json() { failure.json() } else { failure.to_string() });
 }
 
 /// Whether the arguments, wrong as they are, name `tokscope run`: all of its own trouble has one code.

@@ -8,9 +8,10 @@ use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
     interaction::Terminal,
-    invocation::{Invocation, Target, find},
+    invocation::Invocation,
+    named::{Target, find},
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
     token_set::INPUT_HELP,
 };
 use crate::{
@@ -87,7 +88,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
         });
         output::print_json(&Report { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
     } else {
-        let style = Style::stdout(When::Auto);
+        let style = Style::stdout();
         let mut out = String::new();
         for (kind, fate) in &revocation.tokens {
             let (role, words) = match fate {
