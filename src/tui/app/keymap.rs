@@ -17,7 +17,7 @@ use self::table::table;
 pub use self::{action::Action, place::Place};
 
 use super::{
-    Model, Pane, compare, copy, demand, edit, filter, form,
+    Model, Pane, compare, copy, demand, edit, filter, form, horizon,
     input::Edit,
     inspector::{self, Tab},
     key::{Key, KeyCode},
@@ -143,7 +143,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         }
         Action::Close | Action::Decline | Action::Discard => _ = model.modes.close(),
         Action::Mark(on) => compare::mark(model, on),
-        Action::Compare => compare::compare(model),
+        Action::Compare(step) => return compare::step(model, step),
+        Action::Horizon(step) => horizon::step(model, step),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::Undo => edit::undo(model),
@@ -283,6 +284,8 @@ mod tests {
             &[Place::Page, Place::Everywhere],
             &[Place::ProfilePage, Place::Page, Place::Everywhere],
             &[Place::ValuePage, Place::Page, Place::Everywhere],
+            &[Place::Compare, Place::Page, Place::Everywhere],
+            &[Place::Horizon, Place::Page, Place::Everywhere],
             &[Place::NoticesPage, Place::Page, Place::Everywhere],
             &[Place::Menu, Place::Everywhere],
             &[Place::Palette, Place::Input, Place::Everywhere],

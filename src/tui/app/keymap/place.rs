@@ -23,6 +23,10 @@ pub enum Place {
     ValuePage,
     /// The page of the notices.
     NoticesPage,
+    /// Two tokens side by side.
+    Compare,
+    /// What ends when.
+    Horizon,
     /// A list to choose from.
     Menu,
     /// A command is looked for.
@@ -43,7 +47,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 17] = [
+const TABLE: [(Place, &str, &str); 19] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -52,6 +56,8 @@ const TABLE: [(Place, &str, &str); 17] = [
     (Place::ProfilePage, "profile-page", "Profile page"),
     (Place::ValuePage, "value-page", "Value page"),
     (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Compare, "compare", "Comparison"),
+    (Place::Horizon, "horizon", "Horizon"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
     (Place::Filter, "filter", "Typing a filter"),
@@ -97,8 +103,8 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
     use Place::{
-        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage,
-        ValuePage,
+        Compare, Confirm, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Menu, NoticesPage, Page, Palette,
+        ProfilePage, ValuePage,
     };
     match mode {
         Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => &[Filter, Input, Everywhere],
@@ -111,6 +117,8 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Form(_) => &[Form, Everywhere],
         Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
+        Mode::Compare(_) => &[Compare, Page, Everywhere],
+        Mode::Horizon(_) => &[Horizon, Page, Everywhere],
         Mode::Page(page) => match page.kind {
             PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
             PageKind::Value => &[ValuePage, Page, Everywhere],
