@@ -271,12 +271,13 @@ impl Revocation {
     }
 }
 
-/// What is known of a token after a revocation.
+/// What came of a revocation for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The server said that it is dead. (RFC 7009 answers 200 for unknown tokens too.)
-    Revoked,
-    /// It is still active, and why.
+    /// The server was asked and answered with this status of success. That proves nothing: RFC 7009 §2.2 has 200 for unknown
+    /// tokens too.
+    Asked(u16),
+    /// It could not be asked, or said no: the token is still active, and why.
     Alive(String),
 }
 

@@ -128,8 +128,7 @@ fn open(arguments: &Arguments, profiles: Origin, tokens: Vec<(String, Found)>) -
     if arguments.place.readonly {
         session.restrict(ReadOnly::this_run());
     }
-    let color = arguments.manner.color.on(true);
-    Ok(tui::run(tui::Options { session, profiles, tokens, color })?)
+    Ok(tui::run(tui::Options { session, profiles, tokens, color: arguments.manner.color.on(true) })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.

@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 
 use crate::clock::{
     self, Timestamp, Zone,
-    read::{self, FORMS},
+    read::{FORMS, moment},
 };
 
 /// The time that counts as now.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Now {
-    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00 or 2026-12-01
+    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long = "now", value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) given: Option<Timestamp>,
 }
@@ -39,11 +39,11 @@ impl Moment {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    seen(text, clock::now()).ok_or_else(|| format!("not a time; try {FORMS}"))
+    seen(text, clock::now()).ok_or_else(|| format!("not a time; try: {FORMS}"))
 }
 
 fn seen(text: &str, now: Timestamp) -> Option<Timestamp> {
-    read::moment(text, now, Zone::System).map(|moment| moment.at)
+    moment(text, now, Zone::System).map(|moment| moment.at)
 }
 
 /// Reads a span: `90`, `90s`, `10m`, `1h30m`, `2d`.

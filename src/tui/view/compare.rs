@@ -10,7 +10,7 @@ use crate::tui::app::{
     badge::Badge,
     compare::{self, Comparison, Entry, Piece},
     layout::Area,
-    page::write::wrap,
+    page::{Tone, write::wrap},
 };
 
 /// The widths of the columns: sign and name, each side, and the remark.
@@ -43,8 +43,14 @@ pub(super) fn draw(model: &Model, page: &Comparison, guard: Option<&Badge>, canv
     let shown = usize::from(parts.rows.height / height);
     for (at, entry) in entries.into_iter().enumerate().skip(page.cursor.offset).take(shown) {
         let area = parts.rows.below((at - page.cursor.offset) as u16 * height).top(height);
-        let marked = at == page.cursor.index;
-        if parts.stacked { stacked(entry, area, marked, canvas) } else { beside(entry, area, marked, &columns, canvas) }
+        if parts.stacked {
+            stacked(entry, area, canvas)
+        } else {
+            beside(entry, area, &columns, canvas)
+        }
+        if at == page.cursor.index {
+            canvas.highlight(area, true);
+        }
     }
     let summary = page.summary();
     let lines = wrap(&summary, usize::from(parts.foot.width).max(1));
@@ -69,20 +75,16 @@ impl Columns {
     }
 }
 
-/// The cursor, the sign and the name.
-fn heading(entry: &Entry, marked: bool, theme: Theme) -> Vec<Span<'static>> {
+/// The sign and the name.
+fn heading(entry: &Entry, theme: Theme) -> Vec<Span<'static>> {
     let style = match entry.sign {
-        "+" => theme.tone(crate::tui::app::page::Tone::Good),
-        "−" => theme.tone(crate::tui::app::page::Tone::Bad),
+        "+" => theme.tone(Tone::Good),
+        "−" => theme.tone(Tone::Bad),
         "=" => theme.muted(),
         _ => theme.strong(),
     };
     let name = if entry.sign == "=" { theme.muted() } else { theme.strong() };
-    vec![
-        (if marked { "▌" } else { " " }.into(), theme.marker(true)),
-        (format!("{} ", entry.sign).into(), style),
-        (entry.place.clone().into(), name),
-    ]
+    vec![(format!(" {} ", entry.sign).into(), style), (entry.place.clone().into(), name)]
 }
 
 fn pieces(side: Vec<Piece>, columns: u16, is_same: bool, theme: Theme) -> Vec<Span<'static>> {
@@ -98,10 +100,10 @@ fn pieces(side: Vec<Piece>, columns: u16, is_same: bool, theme: Theme) -> Vec<Sp
 }
 
 /// On one line.
-fn beside(entry: Entry, row: Area, marked: bool, columns: &Columns, canvas: &mut Canvas<'_>) {
+fn beside(entry: Entry, row: Area, columns: &Columns, canvas: &mut Canvas<'_>) {
     let (theme, is_same) = (canvas.theme, entry.sign == "=");
     let head = Area { width: columns.place.min(row.width).saturating_sub(1), ..row };
-    canvas.write(head, heading(&entry, marked, theme));
+    canvas.write(head, heading(&entry, theme));
     let alone = entry.sides[1].is_empty();
     for (at, side) in entry.sides.into_iter().enumerate() {
         let area = columns.side_of(row, at as u16);
@@ -118,9 +120,9 @@ fn beside(entry: Entry, row: Area, marked: bool, columns: &Columns, canvas: &mut
 }
 
 /// Its name, and each side below it.
-fn stacked(entry: Entry, area: Area, marked: bool, canvas: &mut Canvas<'_>) {
+fn stacked(entry: Entry, area: Area, canvas: &mut Canvas<'_>) {
     let (theme, is_same) = (canvas.theme, entry.sign == "=");
-    let mut head = heading(&entry, marked, theme);
+    let mut head = heading(&entry, theme);
     head.push((format!("  {}", entry.remark).into(), theme.muted()));
     canvas.write(area.top(1), head);
     for ((at, side), letter) in entry.sides.into_iter().enumerate().zip(["A", "B"]) {

@@ -53,10 +53,12 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     let height = usize::from(parts.rows.height);
     for (at, lane) in page.lanes.iter().enumerate().skip(page.cursor.offset).take(height) {
         let row = parts.rows.below((at - page.cursor.offset) as u16).top(1);
-        let marked = at == page.cursor.index;
         let words = Area { width: parts.axis.min(row.width), ..row };
-        canvas.write(words, heading(model, lane, words.width, marked, theme));
+        canvas.write(words, heading(model, lane, words.width, theme));
         canvas.write(axis_area(row), bar(model, &axis, lane, theme));
+        if at == page.cursor.index {
+            canvas.highlight(row, true);
+        }
     }
     foot(model, page, parts.foot, canvas);
 }
@@ -70,13 +72,13 @@ fn zoom_words(zoom: usize, theme: Theme) -> Vec<Span<'static>> {
     words.collect()
 }
 
-/// The cursor, the state, the badge, the name and the time that is left.
-fn heading(model: &Model, lane: &Lane, width: u16, marked: bool, theme: Theme) -> Vec<Span<'static>> {
+/// The state, the badge, the name and the time that is left.
+fn heading(model: &Model, lane: &Lane, width: u16, theme: Theme) -> Vec<Span<'static>> {
     let now = model.shown_now();
     let state = format::state(lane.state, &lane.lifetime, now);
     let over = lane.state == RowState::Time(TimeState::Expired);
     let (sign, tone) = if over && lane.fate == Fate::Renewable {
-        ("↻", theme.accent())
+        ("↻", theme.renew())
     } else {
         (state.sign, theme.tone(state.tone))
     };
@@ -85,8 +87,7 @@ fn heading(model: &Model, lane: &Lane, width: u16, marked: bool, theme: Theme) -
         Some(end) if lane.state == RowState::Time(TimeState::ValidByTime) => clock::span(end - now),
         _ => state.words,
     };
-    let mut spans: Vec<Span<'_>> = vec![(if marked { "▌" } else { " " }.into(), theme.marker(true))];
-    spans.push((format!("{sign} ").into(), tone));
+    let mut spans: Vec<Span<'_>> = vec![(format!(" {sign} ").into(), tone)];
     let mut room = usize::from(width).saturating_sub(3 + 10);
     if let Some(badge) = &lane.badge {
         spans.extend(theme.badge(badge));
@@ -108,7 +109,7 @@ fn bar(model: &Model, axis: &Axis, lane: &Lane, theme: Theme) -> Vec<Span<'stati
             Cell::Access => ('━', life),
             Cell::Refresh => ('─', life),
             Cell::Now => ('┃', theme.strong()),
-            Cell::Renewal => ('⟳', theme.accent()),
+            Cell::Renewal => ('⟳', theme.renew()),
             Cell::Letter(c) => (c, theme.muted()),
         }
     };

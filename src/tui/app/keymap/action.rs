@@ -126,7 +126,7 @@ impl Action {
             Self::Dismiss => "dismiss",
             Self::Start(What::Login, _) => "log in",
             Self::Start(What::Refresh, _) => "refresh",
-            Self::Start(What::Probe, _) => "who am I",
+            Self::Start(What::Probe(_), _) => "who am I",
             Self::Start(..) | Self::Ask(Question::Revoke(_)) => "revoke",
             Self::RefreshByItself(_, true) => "auto on",
             Self::RefreshByItself(_, false) => "auto off",
