@@ -8,6 +8,7 @@ mod edit;
 mod filter;
 mod forms;
 mod inspector;
+mod keys;
 mod lock;
 mod modes;
 mod palette;
