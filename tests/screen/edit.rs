@@ -105,8 +105,8 @@ fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     stage.paste("pasted\r\ntext").shows("text{").keys("Esc y").hides("[claims]");
     assert_eq!(
         stage.lines().iter().filter(|line| line.contains("pasted")).count(),
-        3,
-        "the list, the summary, the notice"
+        4,
+        "the tree, the list, the summary, the notice"
     );
 }
 
@@ -144,9 +144,9 @@ fn a_comparison_shows_no_token() {
 #[test]
 fn two_tokens_are_compared() {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600);
-    stage.paste(&jwt(r#"{"sub":"bob","scopes":["read","ad\u202emin"],"exp":1795303000}"#)).keys("2 m").shows("◆");
-    stage.keys("Down m").shows("Compare").shows("A  pasted token").shows("B  access token of edx-demo · alice");
+    stage.keys("=edx-demo l").arrives(1, 3_600);
+    stage.paste(&jwt(r#"{"sub":"bob","scopes":["read","ad\u202emin"],"exp":1795303000}"#)).keys("1 g 2 G m").shows("◇");
+    stage.keys("g m").shows("Compare").shows("A  pasted token").shows("B  access token of edx-demo · alice");
     stage.shows("differ · 3 same").shows("read  [ad\\u{202e}min]").shows("read  [write]  [profile]  [email]");
     stage.shows("00:16:40 local · in 1h 41m").shows("23:35:00 local · in 1h 00m").shows("41m 40s earlier");
     stage.shows("Access gained 3 scopes and lost one scope. The subject changed.");
@@ -163,6 +163,6 @@ fn two_tokens_are_compared() {
     assert!(copied.contains("The subject changed."), "{copied}");
     // The side by side has no room: one below the other.
     stage.resize(80, 24).shows("   A  ").shows("   B  read  [write]").resize(20, 5).screen();
-    stage.resize(120, 40).keys("G Esc").shows("◆").keys("Up m").hides("◆");
-    stage.keys("m d").hides("◆").keys("m").shows("◆");
+    stage.resize(120, 40).keys("G Esc").shows("◇").keys("G m").hides("◇");
+    stage.keys("m d").hides("◇").keys("m").shows("◇");
 }

@@ -15,6 +15,7 @@ mod modes;
 mod palette;
 mod readonly;
 mod schedule;
+mod scope;
 mod screens;
 #[path = "../support/mod.rs"]
 mod support;

@@ -28,11 +28,15 @@ use super::{
     key::{Key, KeyCode},
     known_keys,
     list::Motion,
+    marks,
     message::{Effect, Effects},
     mode::{self, Choice},
     notices::{self, Level},
     page::{self, PageKind},
-    profiles, readonly, renewal, tasks, tokens, travel, vault,
+    profiles, readonly, renewal,
+    scope::{self, Scope},
+    target::{self, Refusal, plan},
+    tasks, tokens, travel, vault,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -90,10 +94,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     match (action, found) {
         (Some(action), _) => return act(model, action),
         (None, Some(binding)) if model.modes.is_empty() && key.code != KeyCode::Esc => {
-            let words = format!("{pressed} is not available here: {}", binding.help);
-            match filter::narrow::leaves_none(model) {
-                true => model.advise(None, Level::Info, &words, NO_ROW),
-                false => model.tell(Level::Info, &words),
+            match target::refusal(model).map(Refusal::words) {
+                Some((why, hint)) => model.advise(None, Level::Info, &why, hint),
+                None => model.tell(Level::Info, &format!("{pressed} is not available here: {}", binding.help)),
             }
         }
         (None, Some(_)) => {}
@@ -109,9 +112,6 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     Effects::none()
 }
 
-/// Why nothing can be done where a filter leaves no row.
-const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all rows";
-
 /// Does what an action says.
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     match action {
@@ -121,6 +121,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
         Action::Fold(fold) => inspector::tree::fold(model, fold),
+        Action::Branch(branch) => scope::branch(model, branch),
+        Action::Marks(marking) => marks::mark(model, marking),
+        Action::Plan(bulk) => plan::open(model, bulk),
+        Action::RunPlan(plan) => return plan::run(model, &plan),
+        Action::SortBy(by) => filter::narrow::sort_by(model, by),
+        Action::ReverseSort => filter::narrow::reverse(model),
         Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
@@ -136,6 +142,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Await(place) => mode::prefix::open(model, place),
         Action::Rebind => mode::rebind::open(model),
         Action::GoToProfile(name) => profiles::go_to(model, &name),
+        Action::GoToScope(scope) => scope::visit(model, scope),
         Action::GoToRow(count) => mode::go_to_row(model, count),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
@@ -145,7 +152,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Ask(question) => mode::ask(model, question),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
-        Action::Delete => tokens::delete(model),
+        Action::Delete(id) => tokens::delete_all(model, &[id]),
         Action::Undelete => tokens::undelete(model),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
@@ -164,7 +171,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::ShowExchange => {
-            model.modes.profile().cloned().iter().for_each(|name| model.profiles.select(name));
+            if let Some(name) = model.modes.profile().cloned() {
+                scope::go_to(model, Scope::Profile(name));
+            }
             model.modes.clear();
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Exchange);
@@ -210,9 +219,9 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
     if !mode::go(model, motion) {
         return;
     }
-    let page = model.layout().page(model.focus);
     match model.focus {
-        Pane::Profiles | Pane::Tokens => filter::narrow::go(model, motion, page),
+        Pane::Profiles => scope::go(model, motion),
+        Pane::Tokens => filter::narrow::go(model, motion),
         Pane::Inspector => inspector::go(model, motion),
     }
 }

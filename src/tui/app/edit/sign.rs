@@ -130,6 +130,7 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             let how = text::visible(&how).into_owned();
             model.modes.take(|mode| matches!(mode, Mode::Edit(_)));
             model.tokens.add_made(&original, &how, Token::inspect(&token));
+            crate::tui::app::scope::show_new(model);
             model.tell(Level::Success, &format!("created a token: {how}"));
             if let Some(remark) = remark {
                 model.tell(Level::Warning, &format!("allowed for this token: {remark}"));

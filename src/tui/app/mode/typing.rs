@@ -11,7 +11,7 @@ use crate::{
     providers, text,
     token::verify::key_set::SecretEncoding,
     tui::app::{
-        Model, Pane, edit,
+        Model, edit,
         filter::narrow::{self, Step},
         input::{Edit, Input},
         inspector::search,
@@ -48,8 +48,8 @@ pub enum Wanted {
     Address(&'static str),
     /// What the open tab of the inspector is searched for.
     Search,
-    /// What a list is narrowed to.
-    Filter(Pane),
+    /// What the list of tokens is narrowed to.
+    Filter,
     /// A secret to verify with, written down like this.
     Secret(SecretEncoding),
     /// The path of a key file.
@@ -113,7 +113,7 @@ impl Wanted {
                     Some(Effects::none())
                 })
             },
-            Self::Filter(_) => Line { empty: true, ..line("Filter", "", narrow::accept) },
+            Self::Filter => Line { empty: true, ..line("Filter", "", narrow::accept) },
             Self::Secret(encoding) => {
                 let (title, help) = match encoding {
                     SecretEncoding::Text => ("Secret", "The secret that the token was signed with, as text."),
@@ -197,7 +197,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &typing.wanted {
         Wanted::Answer(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
-        Wanted::Filter(pane) => Action::Answer(Action::Filter(Step::Drop(*pane)).into()),
+        Wanted::Filter => Action::Answer(Action::Filter(Step::Drop).into()),
         _ => Action::Close,
     })
 }

@@ -132,6 +132,8 @@ pub(crate) enum Cause {
     Renewal,
     /// The vault was unlocked that they have waited for.
     Unlocking,
+    /// The user wants this of several: `refresh`.
+    Bulk(&'static str),
 }
 
 impl Cause {
@@ -144,6 +146,7 @@ impl Cause {
         match self {
             Self::Renewal => "auto-refresh",
             Self::Unlocking => "after unlocking",
+            Self::Bulk(verb) => verb,
         }
     }
 }
