@@ -9,6 +9,7 @@ mod filter;
 mod forms;
 mod horizon;
 mod inspector;
+mod keys;
 mod lock;
 mod modes;
 mod palette;
