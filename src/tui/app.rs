@@ -26,6 +26,7 @@ pub mod keymap;
 pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod log;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
@@ -36,6 +37,7 @@ pub mod schedule;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
+pub(crate) mod undo;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;
@@ -52,6 +54,7 @@ use self::{
     profiles::Profiles,
     tasks::Tasks,
     tokens::Tokens,
+    undo::Undo,
     vault::Vault,
     verify::Verdicts,
 };
@@ -85,6 +88,9 @@ pub struct Model {
     pub(crate) known_keys: KnownKeys,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
+    pub(crate) undo: Undo,
+    /// The terminal has the focus, as far as it tells.
+    pub(crate) attended: bool,
     pub(crate) config: Config,
     /// Which environments are protected, as the settings say.
     pub(crate) protected: Protected,
@@ -177,6 +183,8 @@ impl Model {
             known_keys: KnownKeys::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
+            undo: Undo::default(),
+            attended: true,
             config: Config::default(),
             protected: Config::default().environments.protected(),
             copies: Copies::default(),
@@ -234,6 +242,9 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_)) {
         vault::active(model);
     }
+    if matches!(message, Message::Key(_)) {
+        notices::line::pressed(model);
+    }
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
@@ -251,7 +262,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
+    let due = [undo::due(model), vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
     effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
     effects
 }
@@ -261,6 +272,7 @@ fn learn(model: &mut Model, fact: Message) {
     match fact {
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
+        Message::Focused(attended) => model.attended = attended,
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
@@ -270,7 +282,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
-            model.tell_about(Some(&profile), Level::Error, &why.what, why.hint.as_deref());
+            model.complain(Some(&profile), Level::Error, &why);
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
@@ -308,4 +320,6 @@ fn settle(model: &mut Model) {
     mode::settle(model);
     vault::settle(model);
     edit::settle(model);
+    log::settle(model);
+    notices::line::settle(model);
 }

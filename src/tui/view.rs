@@ -11,6 +11,7 @@ mod form;
 mod format;
 mod inspector;
 mod json;
+mod log;
 mod notices;
 mod palette;
 mod profiles;

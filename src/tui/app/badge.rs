@@ -54,6 +54,7 @@ impl Model {
                 | Wanted::Token
                 | Wanted::Address(_)
                 | Wanted::Search
+                | Wanted::Log
                 | Wanted::Filter(_)
                 | Wanted::Time => None,
                 _ => self.guard_of_token(),
@@ -66,8 +67,9 @@ impl Model {
             Mode::Page(page) => match &page.kind {
                 PageKind::Profile(name) => self.guard(name),
                 PageKind::Value => self.guard_of_token(),
-                PageKind::Notices | PageKind::Report => None,
+                PageKind::Report => None,
             },
+            Mode::Log(log) => self.guard(log.subject()?),
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.
                 let typed = self.badge_of(form.environment()).filter(|badge| badge.protected);

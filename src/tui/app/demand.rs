@@ -125,8 +125,10 @@ pub(super) fn opened(model: &mut Model, id: TaskId, outcome: Result<(), String>)
     let Some(task) = model.tasks.by_id_mut(id) else { return };
     let Some(demand) = &mut task.demand else { return };
     demand.opened = Some(outcome.clone());
-    let (whose, aside) = (task.whose.clone(), demand.aside);
+    let (whose, aside, url) = (task.whose.clone(), demand.aside, demand.url.clone());
     if let (true, Err(why)) = (aside, outcome) {
-        model.tell_about(whose.as_ref(), Level::Warning, &format!("could not open a browser: {why}"), None);
+        let words = format!("Could not open a browser: {why}.");
+        let hint = format!("open it yourself: {url}");
+        model.tell_about(whose.as_ref(), Level::Warning, &words, Some(&hint));
     }
 }

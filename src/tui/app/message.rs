@@ -31,6 +31,8 @@ pub enum Message {
     Pasted(String),
     /// The screen has this size now, columns and rows.
     Resized(u16, u16),
+    /// The terminal got the focus, or lost it.
+    Focused(bool),
     /// It is this late now. Sent before any other message of a turn, and when [`super::schedule`] asked for it.
     Ticked(Timestamp),
     /// A task has news. Unknown ids are ignored: a cancelled task may still talk.

@@ -24,6 +24,7 @@ use super::{
     form::ProfileForm,
     input::{Edit, Input},
     list::Motion,
+    log::Log,
     message::{Effects, TaskId},
     page::{self, Page, PageKind},
     tokens,
@@ -47,6 +48,8 @@ pub(crate) enum Mode {
     Palette(Palette),
     /// Something to read.
     Page(Page),
+    /// All that the user was told.
+    Log(Log),
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -63,6 +66,14 @@ impl Mode {
         match self {
             Self::Page(Page { kind: PageKind::Profile(name), .. }) => Some(name),
             _ => None,
+        }
+    }
+
+    /// Whom the commands in it act on; `Some(None)`: on no profile, whatever the panes show.
+    fn subject(&self) -> Option<Option<&ProfileName>> {
+        match self {
+            Self::Log(log) => Some(log.subject()),
+            mode => mode.profile().map(Some),
         }
     }
 }
@@ -93,7 +104,7 @@ impl Modes {
 
     /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
     pub(crate) fn seen(&self) -> &[Mode] {
-        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Form(_) | Mode::Edit(_));
+        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Form(_) | Mode::Edit(_));
         &self.0[self.0.iter().rposition(covers).unwrap_or(0)..]
     }
 
@@ -133,7 +144,8 @@ impl Modes {
     pub(super) fn yields(&self) -> bool {
         match self.top() {
             None => true,
-            Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_) | PageKind::Notices),
+            Some(Mode::Log(_)) => true,
+            Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_)),
             _ => false,
         }
     }
@@ -146,9 +158,14 @@ impl Modes {
         })
     }
 
-    /// The profile whose page has the keyboard.
+    /// The profile that the commands act on of what has the keyboard.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
-        self.top()?.profile()
+        self.subject().flatten()
+    }
+
+    /// Whom the commands act on of what has the keyboard; `None`: whom the panes say, `Some(None)`: no profile.
+    pub(crate) fn subject(&self) -> Option<Option<&ProfileName>> {
+        self.top()?.subject()
     }
 
     /// The form that is open.
@@ -220,7 +237,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
                 demand::aside(model);
                 continue;
             }
-            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Reading(_) => {
+            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Log(_) | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
             }
@@ -237,6 +254,7 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let editor_height = edit::page_height(model.size);
     match model.modes.top_mut() {
         None => return true,
+        Some(Mode::Log(log)) => log.go(motion, model.size),
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
         Some(Mode::Choose(choose)) => choose.go(motion),
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),

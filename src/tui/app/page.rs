@@ -1,4 +1,4 @@
-//! Pages to read: all notices, all about a profile, a whole value. Made of lines that fit the screen.
+//! Pages to read: all about a profile, a whole value, a report. Made of lines that fit the screen.
 
 mod profile;
 pub(crate) mod write;
@@ -10,7 +10,6 @@ use super::{
     layout::{Area, centred},
     list::Cursor,
     mode::Mode,
-    notices::{self, Level},
 };
 use crate::{profile::ProfileName, text};
 
@@ -32,8 +31,6 @@ pub(crate) struct Page {
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageKind {
-    /// All notices.
-    Notices,
     /// All about a profile.
     Profile(ProfileName),
     /// A value of a token, whole.
@@ -78,9 +75,6 @@ pub(super) fn area(size: (u16, u16)) -> (u16, usize) {
 }
 
 pub(super) fn open(model: &mut Model, kind: PageKind) {
-    if kind == PageKind::Notices {
-        notices::read_all(model);
-    }
     show(model, kind, String::new(), Vec::new());
 }
 
@@ -128,7 +122,6 @@ pub(super) fn settle(model: &mut Model) {
 fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(String, Vec<Line>)> {
     let width = area(model.size).0;
     Some(match &page.kind {
-        PageKind::Notices => ("Notices".to_owned(), notice_lines(model, width)),
         PageKind::Profile(name) => (format!("Profile {name}"), profile::lines(model, name, width)),
         PageKind::Value if page.of == of => return None,
         PageKind::Value => {
@@ -141,28 +134,6 @@ fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(S
             (page.title.clone(), writer.lines)
         }
     })
-}
-
-fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
-    let mut writer = Writer::new(width);
-    for notice in model.notices.all() {
-        let (tone, word) = match notice.severity {
-            Level::Info => (Tone::Plain, "info"),
-            Level::Success => (Tone::Good, "done"),
-            Level::Warning => (Tone::Warn, "warning"),
-            Level::Error => (Tone::Bad, "error"),
-        };
-        let badge = notice.badge.as_ref().map(|badge| format!("{} ", badge.text)).unwrap_or_default();
-        let head = format!("{}  {word:<8}{badge}", notice.at.format("%H:%M:%S"));
-        writer.put(tone, &head, &notice.text);
-        if let Some(hint) = notice.hint(model) {
-            writer.put(Tone::Muted, &" ".repeat(head.len()), &hint);
-        }
-    }
-    if writer.lines.is_empty() {
-        writer.put(Tone::Muted, "", "no notices yet");
-    }
-    writer.lines
 }
 
 /// A whole value, line by line, and what there is to say about it.

@@ -265,7 +265,7 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {
-            model.tell_about(task.whose.as_ref(), Level::Error, &error.to_string(), error.hint().as_deref());
+            model.complain(task.whose.as_ref(), Level::Error, &error.into());
         }
         _ => {}
     }

@@ -269,8 +269,8 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
 
 /// The user does not want it any more.
 pub(super) fn stopped(model: &mut Model) {
-    let words = format!("the vault stays locked{}", stopped_words(model));
-    model.advise(None, Level::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
+    let words = format!("Vault still locked{}.", stopped_words(model));
+    model.advise(None, Level::Info, &words, "{key:unlock} unlocks it; pasted tokens work without");
 }
 
 /// `; the refresh of edx will not start`, of what has waited for the vault in vain.
@@ -315,7 +315,7 @@ pub(super) fn not_opened(model: &mut Model, opening: &Task, Unopened { why, unch
     let words = if model.vault.is_open() { String::new() } else { stopped_words(model) };
     let words = format!("{}{words}", why.what);
     match asks {
-        true => model.advise(None, Level::Info, &words, "{key:unlock} chooses one; pasted tokens need none"),
+        true => model.advise(None, Level::Info, &words, "{key:unlock} chooses one; pasted tokens work without"),
         false => model.tell_about(None, Level::Error, &words, why.hint.as_deref()),
     }
     if opening.state == TaskState::Finishing && !model.vault.is_open() {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span},
-    choose, demand, edit, form, palette,
+    choose, demand, edit, form, log, palette,
     theme::Theme,
 };
 use crate::{
@@ -28,7 +28,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let guard = guard.as_ref();
         match mode {
             // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
+            | Mode::Reading(_) => {}
             Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
                 confirm(model, question, Some(input), guard, canvas);
             }
@@ -39,6 +40,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Form(form) => form::draw(model, form, guard, canvas),
             Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
             Mode::Demand(_) => demand::draw(model, guard, canvas),
+            Mode::Log(log) => log::draw(model, log, guard, canvas),
             Mode::Page(page) => read(model, page, guard, canvas),
         }
     }

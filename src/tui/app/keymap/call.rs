@@ -122,7 +122,7 @@ fn way(model: &Model, place: Place) -> Option<Way> {
 
 /// Whether nothing stands over the panes but what can be closed without a loss.
 pub(crate) fn makes_way(model: &Model) -> bool {
-    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Choose(_)))
+    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Choose(_)))
 }
 
 /// Whether anybody would call it: nobody moves a cursor by writing where to.

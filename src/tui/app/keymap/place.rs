@@ -21,8 +21,8 @@ pub enum Place {
     ProfilePage,
     /// The page of a value of a token.
     ValuePage,
-    /// The page of the notices.
-    NoticesPage,
+    /// All that the user was told.
+    Log,
     /// A list to choose from.
     Menu,
     /// A command is looked for.
@@ -51,7 +51,7 @@ const TABLE: [(Place, &str, &str); 17] = [
     (Place::Page, "page", "Pages"),
     (Place::ProfilePage, "profile-page", "Profile page"),
     (Place::ValuePage, "value-page", "Value page"),
-    (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Log, "log", "Log"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
     (Place::Filter, "filter", "Typing a filter"),
@@ -97,8 +97,7 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
     use Place::{
-        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage,
-        ValuePage,
+        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, ProfilePage, ValuePage,
     };
     match mode {
         Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => &[Filter, Input, Everywhere],
@@ -111,10 +110,10 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Form(_) => &[Form, Everywhere],
         Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
+        Mode::Log(_) => &[Log, Page, Everywhere],
         Mode::Page(page) => match page.kind {
             PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
             PageKind::Value => &[ValuePage, Page, Everywhere],
-            PageKind::Notices => &[NoticesPage, Page, Everywhere],
             PageKind::Report => &[Page, Everywhere],
         },
     }

@@ -16,7 +16,7 @@ use crate::{
         input::{Edit, Input},
         inspector::search,
         keymap::Action,
-        known_keys,
+        known_keys, log,
         message::{Effect, Effects, TaskId},
         notices::Level,
         profiles, tokens, travel,
@@ -45,6 +45,8 @@ pub enum Wanted {
     Address(&'static str),
     /// What the open tab of the inspector is searched for.
     Search,
+    /// What the log is narrowed to.
+    Log,
     /// What a list is narrowed to.
     Filter(Pane),
     /// A secret to verify with, written down like this.
@@ -110,6 +112,7 @@ impl Wanted {
                     Some(Effects::none())
                 })
             },
+            Self::Log => Line { empty: true, ..line("Filter", "", log::accept) },
             Self::Filter(_) => Line { empty: true, ..line("Filter", "", narrow::accept) },
             Self::Secret(encoding) => {
                 let (title, help) = match encoding {
@@ -177,6 +180,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &typing.wanted {
         Wanted::Answer(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
+        Wanted::Log => Action::Answer(Action::FilterLog(false).into()),
         Wanted::Filter(pane) => Action::Answer(Action::Filter(Step::Drop(*pane)).into()),
         _ => Action::Close,
     })
@@ -186,7 +190,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top() else { return Effects::none() };
     if input.text().is_empty() && !wanted.line().empty {
-        model.advise(None, Level::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
+        model.advise(None, Level::Info, "Nothing typed yet.", "type an answer, or {key:text.cancel} to cancel");
         return Effects::none();
     }
     enter(model)

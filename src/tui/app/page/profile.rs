@@ -92,6 +92,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     if let Some(failure) = &row.failure {
         fact(Tone::Muted, "last failure", &both(model, failure.at));
         fact(Tone::Bad, failure.noun, &failure.text);
+        failure.means.iter().for_each(|means| fact(Tone::Plain, "means", means));
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
     }
     history(model, row, &mut writer);
@@ -105,11 +106,12 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
-        fact(Tone::Bad, "NOT SAVED", &format!("{}; retrying automatically", text::visible(reason)));
+        fact(Tone::Bad, "not saved", &format!("{}; still usable, tokscope tries again", text::visible(reason)));
     }
     if let Some(mark) = in_flight {
-        let again = model.hint("{key:refresh} tries again");
-        let words = format!("{} · outcome unknown; {again}", both(model, mark.since));
+        let again = model.hint("{key:refresh} finds out");
+        let words =
+            format!("cut off at {}: the old or the new token may be the good one; {again}", both(model, mark.since));
         fact(Tone::Warn, "refresh sent", &words);
     }
     if let Some(retired) = retired {

@@ -9,7 +9,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, Panes},
     },
     list::Motion,
     mode::{self, Choice, Listing},
@@ -100,7 +100,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("yes", &[Key::char('y')], &[Confirm], "yes, do it", mode::offer_yes),
     bind("no", &[Key::char('n'), ESC], &[Confirm], "no, change nothing", |_| Some(Action::Decline)),
     // The program as a whole.
-    bind("reload", &[Key::ctrl('r')], &[Panes, NoticesPage], "reload the settings and the profiles", |_| {
+    bind("reload", &[Key::ctrl('r')], &[Panes, Log], "reload the settings and the profiles", |_| {
         Some(Action::ReloadProfiles)
     }),
     bind("redraw", &[Key::ctrl('l')], &[Everywhere], "redraw the screen", |_| Some(Action::Redraw)),

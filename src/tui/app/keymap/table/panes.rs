@@ -8,11 +8,11 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
+        Place::{Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
-    known_keys,
+    known_keys, log,
     mode::{Choice, Listing, Wanted},
-    notices, profiles, renewal, tasks, tokens, travel, vault, verify,
+    notices, profiles, renewal, tasks, tokens, travel, undo, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -24,6 +24,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         "keep the vault unlocked until you lock it: no idle lock",
         vault::offer_keep_open,
     ),
+    bind("go-to", &[ENTER], &[Log], "go to what the entry is about", log::offer_subject)
+        .unless("the entry is about no profile"),
+    bind("errors-only", &[named(KeyCode::Tab)], &[Log], "show only errors, or all again", log::offer_errors),
+    bind("copy-details", &[Key::char('y')], &[Log], "copy the entry with all its parts", log::offer_copy),
+    bind("filter", &[Key::char('/')], &[Log], "show only entries with these words", |_| Some(Action::FilterLog(true))),
+    bind("drop-filter", &[ESC], &[Log], "show all entries", log::offer_drop_filter),
+    bind("clear", &[Key::char('D')], &[Log], "clear the log; it can be undone", log::offer_clear),
     bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", tasks::offer_cancel)
         .unless("nothing runs that was asked for"),
     bind("keep-locked", &[ESC], &[Panes], "keep the vault locked", vault::offer_stop),
@@ -63,7 +70,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "previous-match",
         &[Key::char('N')],
         &[Inspector],
-        "previous match or defect; without one, list all notices",
+        "previous match or defect; without one, the log",
         inspector::search::offer_previous,
     )
     .unless("no match and no defect"),
@@ -119,8 +126,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         inspector::offer_reveal,
     )
     .unless("only in the Raw tab"),
-    bind("refresh", &[Key::char('r')], &[Panes, ProfilePage], "refresh the profile's tokens", tasks::offer_refresh),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage], "log in with the profile", tasks::offer_login),
+    bind(
+        "refresh",
+        &[Key::char('r')],
+        &[Panes, ProfilePage, Log],
+        "refresh the profile's tokens",
+        tasks::offer_refresh,
+    ),
+    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Log], "log in with the profile", tasks::offer_login),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -161,21 +174,21 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "probe",
         &[Key::char('p')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Log],
         "probe: ask the server who the access token belongs to",
         tasks::offer_probe,
     ),
     bind(
         "revoke",
         &[Key::char('x')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Log],
         "revoke the profile's tokens at the server, after confirmation",
         tasks::offer_revoke,
     ),
     bind(
         "exchange",
         &[Key::char('w')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Log],
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
     )
@@ -183,7 +196,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "auto-renew",
         &[Key::char('R')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Log],
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),
@@ -217,8 +230,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete the token; asks before forgetting a profile's tokens",
         tokens::offer_delete,
     ),
-    bind("undo", &[Key::char('u')], &[Tokens], "restore the deleted token", tokens::offer_undelete)
-        .unless("nothing was deleted"),
+    bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)
+        .unless("nothing was done that can be undone"),
     bind(
         "verify",
         &[Key::char('V')],
@@ -241,8 +254,9 @@ pub(super) static BINDINGS: &[Binding] = &[
         narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
-    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss).unless("no notice is shown"),
-    bind("log", &[Key::char('N')], &[Panes], "list all notices", notices::offer_list).unless("no notices yet"),
+    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
+    bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
+        .unless("no notices yet"),
     bind(
         "commands",
         &[Key::char(':'), Key::ctrl('p')],
@@ -267,7 +281,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "unlock",
         &[Key::char('L')],
-        &[Panes, NoticesPage],
+        &[Panes, Log],
         "unlock the vault; if there is none yet, choose where to keep its key",
         vault::offer_unlock,
     ),
