@@ -56,6 +56,7 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
         remarks: Vec::new(),
         vault: AtStart::InMemory,
         config: Ok(Config::default()),
+        state: tokscope::store::state::State::default(),
         seed: 7,
     })
 }

@@ -35,7 +35,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    profiles::{ImportOutcome, ImportReport, Profiles, Saved},
+    profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     status::Status,
 };
@@ -296,9 +296,11 @@ impl Session {
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
     pub fn adopt(&self, profile: &ProfileName, token_set: TokenSet) -> Result<(), VaultError> {
-        let mut entry = self.vault.hold_now(profile)?;
-        entry.record.renew(token_set, EventKind::Adopted);
-        entry.save()
+        self.change(|session| {
+            let mut entry = session.vault.hold_now(profile)?;
+            entry.record.renew(token_set, EventKind::Adopted);
+            entry.save()
+        })
     }
 
     /// The last exchange of a profile with its server, secrets masked.

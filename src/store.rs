@@ -10,6 +10,7 @@ pub mod import;
 pub mod lock;
 pub mod profiles;
 pub mod secrets;
+pub mod state;
 pub mod survey;
 pub mod trust;
 pub mod vault;

@@ -142,6 +142,7 @@ mod tests {
                 remarks: Vec::new(),
                 vault: AtStart::InMemory,
                 config: Ok(Config::default()),
+                state: crate::store::state::State::default(),
                 seed: 7,
             }))
         }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
-use super::{Location, Session};
+use super::{Forgotten, Location, Session};
 use crate::{
     auth::TokenSet,
     profile::ProfileName,
@@ -75,6 +75,19 @@ impl Session {
         }
     }
 
+    /// An exchange has ended that began over the vault in memory: what it has left there goes into the vault that was opened
+    /// meanwhile.
+    pub(super) fn follow(&self, profile: &ProfileName) {
+        if self.vault.is_durable() {
+            return;
+        }
+        self.change(|session| {
+            let left = self.vault.read(profile).ok().flatten().filter(|_| session.vault.is_durable());
+            // What does not go in at once is kept beside it, and tried again.
+            left.map(|record| session.vault.take_over_record(profile, record))
+        });
+    }
+
     /// Drops the key, and forgets the last exchange of each profile.
     pub fn lock(&self) {
         self.vault.lock();
@@ -132,8 +145,9 @@ impl Session {
     }
 
     /// Drops the tokens of a profile here; the server is not told.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.change(|session| session.vault.forget(profile))
+    pub fn forget(&self, profile: &ProfileName) -> Result<Forgotten, VaultError> {
+        let record = self.change(|session| session.vault.forget(profile))?;
+        Ok(Forgotten { name: profile.clone(), profile: None, record })
     }
 
     /// Tries again to save what could not be saved; whether all is saved now.

@@ -16,7 +16,8 @@ use crate::{
         StoreError,
         config::{self, Config},
         import, profiles,
-        vault::VaultError,
+        state::{self, Change, State},
+        vault::{Record, VaultError},
     },
     trouble::Trouble,
 };
@@ -34,6 +35,22 @@ pub enum Profiles {
 enum Held<'a> {
     File(profiles::HeldProfiles),
     Memory(MutexGuard<'a, Vec<Profile>>),
+}
+
+/// What was forgotten of a profile, or removed with it: to be put back, or dropped, which wipes its tokens.
+#[derive(Debug, Clone)]
+pub struct Forgotten {
+    pub(super) name: ProfileName,
+    /// The profile, where it was removed.
+    pub(super) profile: Option<Profile>,
+    pub(super) record: Record,
+}
+
+impl Forgotten {
+    /// Whose it was.
+    pub fn name(&self) -> &ProfileName {
+        &self.name
+    }
 }
 
 /// A profile that was saved.
@@ -93,6 +110,22 @@ impl Profiles {
         }
     }
 
+    /// What the program remembers of how it was used; beside profiles in memory nothing.
+    pub fn state(&self) -> Result<State, StoreError> {
+        match (self, state::folder()) {
+            (Self::File(_), Some(folder)) => state::load(&folder),
+            _ => Ok(State::default()),
+        }
+    }
+
+    /// Remembers a change; beside profiles in memory nothing is.
+    pub fn remember(&self, change: &Change) -> Result<(), StoreError> {
+        match (self, state::folder()) {
+            (Self::File(_), Some(folder)) => state::remember(&folder, change),
+            _ => Ok(()),
+        }
+    }
+
     fn hold(&self) -> Result<Held<'_>, StoreError> {
         Ok(match self {
             Self::File(folder) => Held::File(profiles::hold(folder)?),
@@ -144,31 +177,16 @@ impl Session {
         name: &ProfileName,
         make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
     ) -> Result<Saved, E> {
-        self.change(|session| session.save(profiles, old, name, make))
-    }
-
-    fn save<E: From<StoreError> + From<VaultError> + From<Trouble>>(
-        &self,
-        profiles: &Profiles,
-        old: Option<&ProfileName>,
-        name: &ProfileName,
-        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
-    ) -> Result<Saved, E> {
-        match old {
-            Some(old) if old != name => {
-                let renaming = self.vault.reserve_both(old, name)?;
-                let (profile, forgets) = put(profiles, Some(old), name, make)?;
-                let left = renaming.finish().err().or_else(|| self.forget_unless(&profile, forgets));
-                Ok(Saved { profile, left })
-            }
-            old => {
-                let reserved = self.vault.reserve(name)?;
-                let (profile, forgets) = put(profiles, old, name, make)?;
-                drop(reserved);
-                let left = self.forget_unless(&profile, forgets);
-                Ok(Saved { profile, left })
-            }
-        }
+        self.change(|session| {
+            let renaming =
+                old.filter(|old| *old != name).map(|old| session.vault.reserve_both(old, name)).transpose()?;
+            let reserved = if renaming.is_none() { Some(session.vault.reserve(name)?) } else { None };
+            let (profile, forgets) = put(profiles, old, name, make)?;
+            drop(reserved);
+            let left = renaming.and_then(|renaming| renaming.finish().err());
+            let left = left.or_else(|| session.forget_unless(&profile, forgets));
+            Ok(Saved { profile, left })
+        })
     }
 
     /// Behind the lock only where there may be something to forget.
@@ -176,14 +194,37 @@ impl Session {
         if may_be_there || !self.vault.is_locked() { self.forget_secrets(profile).err() } else { None }
     }
 
-    /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
-    /// is.
-    pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, Trouble> {
+    /// Removes a profile and what is kept of it, unless somebody works with its tokens. What was there, and why the latter is
+    /// still there, if it is.
+    pub fn remove_profile(
+        &self,
+        profiles: &Profiles,
+        name: &ProfileName,
+    ) -> Result<(Forgotten, Option<VaultError>), Trouble> {
         self.change(|session| {
             let reserved = session.vault.reserve(name)?;
-            profiles.hold()?.remove(name)?;
-            Ok(reserved.remove().err())
+            let record = session.vault.read(name).ok().flatten().unwrap_or_default();
+            let mut held = profiles.hold()?;
+            let profile = held.all()?.into_iter().find(|profile| profile.name == *name);
+            held.remove(name)?;
+            Ok((Forgotten { name: name.clone(), profile, record }, reserved.remove().err()))
         })
+    }
+
+    /// Puts back what was forgotten or removed. A profile of that name, or tokens that came since, are never overwritten.
+    pub fn put_back(&self, profiles: &Profiles, forgotten: Forgotten) -> Result<(), Trouble> {
+        let Forgotten { name, profile, record } = forgotten;
+        if let Some(profile) = profile {
+            self.save_profile(profiles, None, &name, |_| Ok::<_, Trouble>(profile))?;
+        }
+        let has_tokens = record.token_set.is_some();
+        if record.is_empty() || self.change(|session| session.vault.put_back(&name, record.clone()))? || !has_tokens {
+            return Ok(());
+        }
+        Err(Trouble::new(
+            format!("the old tokens of {name} were not restored"),
+            "the profile has newer tokens, which stay",
+        ))
     }
 
     /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
@@ -195,10 +236,6 @@ impl Session {
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
     pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
-        self.change(|session| session.take_in(profiles, found, replace))
-    }
-
-    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
         let known = profiles.all()?;
         let mut import = ImportReport { warnings: found.warnings, ..ImportReport::default() };
         for profile in found.profiles {
@@ -211,14 +248,14 @@ impl Session {
             };
             if matches!(outcome, ImportOutcome::Added | ImportOutcome::Replaced) {
                 let old = (outcome == ImportOutcome::Replaced).then_some(&profile.name);
-                let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
+                let saved = self.save_profile(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
             import.profiles.push((profile, outcome));
         }
         for (name, token_set) in found.token_sets {
             let outcome = import.profiles.iter().find(|(profile, _)| profile.name == name).map(|(_, outcome)| *outcome);
-            let has_none = || self.vault.token_set(&name).is_ok_and(|saved| saved.is_none());
+            let has_none = || self.change(|session| session.token_set(&name)).is_ok_and(|saved| saved.is_none());
             match outcome {
                 Some(ImportOutcome::Added | ImportOutcome::Replaced) => {}
                 Some(ImportOutcome::Unchanged) if has_none() => {}

@@ -13,6 +13,8 @@
 //! desktop = false           # a desktop notification (OSC 9, OSC 777)
 //! [environments]
 //! protected = ["prod*"]     # where changes need a further word
+//! [ui]
+//! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -40,6 +42,8 @@ pub struct Config {
     pub warn: WarnConfig,
     /// The environments of profiles.
     pub environments: EnvironmentsConfig,
+    /// The screen.
+    pub ui: UiConfig,
 }
 
 /// `[vault]`
@@ -111,6 +115,20 @@ impl EnvironmentsConfig {
     /// In which nothing is changed without a further word.
     pub fn protected(&self) -> Protected {
         Protected::new(self.protected.iter().cloned())
+    }
+}
+
+/// `[ui]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UiConfig {
+    /// Clicks, the wheel and dragging come to the program.
+    pub mouse: bool,
+}
+
+impl Default for UiConfig {
+    fn default() -> Self {
+        Self { mouse: true }
     }
 }
 

@@ -62,7 +62,10 @@ use crate::{
     auth::TokenSet,
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName, Protected},
-    store::config::Config,
+    store::{
+        config::Config,
+        state::{Change, State},
+    },
     text,
     token::{Token, detect::Found},
 };
@@ -92,6 +95,8 @@ pub struct Model {
     /// The terminal has the focus, as far as it tells.
     pub(crate) attended: bool,
     pub(crate) config: Config,
+    /// What is remembered from one start to the next.
+    pub(crate) state: State,
     /// Which environments are protected, as the settings say.
     pub(crate) protected: Protected,
     pub(crate) copies: Copies,
@@ -117,6 +122,8 @@ pub struct Start {
     pub color: bool,
     /// The settings, or why they could not be read: then they have their defaults.
     pub config: Result<Config, String>,
+    /// What was remembered.
+    pub state: State,
     /// Any number: it spreads the refreshes of several profiles, so that they do not all come at once.
     pub seed: u64,
     /// The profiles, or why they could not be read.
@@ -186,6 +193,7 @@ impl Model {
             undo: Undo::default(),
             attended: true,
             config: Config::default(),
+            state: start.state,
             protected: Config::default().environments.protected(),
             copies: Copies::default(),
             seed: start.seed,
@@ -216,6 +224,13 @@ impl Model {
     pub(crate) fn layout(&self) -> Layout {
         let layout = Layout::of(self.size, self.focus);
         Layout { filters: filter::narrow::lines(self, &layout), ..layout }
+    }
+
+    /// From now on, and at the next start.
+    #[allow(dead_code, reason = "the panes' dividers come next")]
+    fn remember(&mut self, change: Change) -> Effects {
+        self.state.apply(&change);
+        Effect::Remember(change).into()
     }
 
     /// Leaves, unless tokens would be lost: then it asks first.
@@ -277,6 +292,10 @@ fn learn(model: &mut Model, fact: Message) {
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
         Message::ConfigLoaded(result) => configured(model, result),
+        Message::NotRemembered(why) => {
+            let words = format!("Not saved for the next start: {why}");
+            model.tell(Level::Warning, &words);
+        }
         Message::ProfilesLoaded(result) => profiles::loaded(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),

@@ -10,6 +10,7 @@
 mod alarm;
 mod door;
 mod input;
+mod key;
 mod signals;
 mod tasks;
 mod terminal;
@@ -28,7 +29,8 @@ use ratatui::Frame;
 
 use self::{
     alarm::Alarm,
-    door::{Door, Entered, FoundKey},
+    door::{Door, Entered},
+    key::FoundKey,
     tasks::{Tasks, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
@@ -44,7 +46,7 @@ use crate::{
     host::clipboard::Desktop,
     secret::SecretString,
     session::{Location, Profiles, Session},
-    store::identity::Home,
+    store::{identity::Home, state::State},
     token::{Token, detect::Found},
     trouble::Told,
 };
@@ -164,6 +166,10 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         address = Some(server.url().to_owned());
         remarks.push(server.remark());
     }
+    let state = profiles.state().unwrap_or_else(|error| {
+        remarks.push(format!("Dividers and views start anew: {}", words(&error)));
+        State::default()
+    });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
     let model = Model::new(Start {
@@ -172,6 +178,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         size: device.size(),
         color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         config,
+        state,
         seed: RandomState::new().hash_one(std::process::id()),
         profiles: all,
         vault: at_start,

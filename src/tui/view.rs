@@ -12,6 +12,7 @@ mod format;
 mod inspector;
 mod json;
 mod log;
+mod modes;
 mod notices;
 mod palette;
 mod profiles;
@@ -43,7 +44,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     inspector::draw(model, &layout, &mut canvas);
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
-    dialog::draw(model, &mut canvas);
+    modes::draw(model, &mut canvas);
 }
 
 /// The border of a pane with its heading, where there is room for borders.

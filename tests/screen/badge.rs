@@ -114,14 +114,14 @@ fn notices_and_the_line_of_tasks_name_it() {
     let before = badges(&stage);
     stage.keys("1 Down l Up").tick("+3s").shows("3s PROD edx-prod");
     assert_eq!(badges(&stage), before + 1, "{}", stage.screen());
-    stage.fails(1, refusal()).shows("✖ PROD edx-prod: ").keys("N").shows("error   PROD edx-prod: ");
+    stage.fails(1, refusal()).shows("✗ PROD edx-prod: ").keys("N").shows("✗ PROD edx-prod ");
     // A notice outlives its profile.
     let mut stage = protected(start((80, 24)));
-    stage.keys("1 d y").send(Message::Task(
+    stage.keys("1 d").send(Message::Task(
         tokscope::tui::app::message::TaskId(2),
         TaskEvent::Ended(Ok(TaskOutcome::Changed(Ok(vec![stage::profile("edx-demo", "staging")])))),
     ));
-    stage.shows("· PROD edx-prod: removed");
+    stage.shows("· PROD edx-prod: Removed.");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn revoking_there_takes_the_name_of_the_environment() {
     assert_eq!(stage.effects(), ["start 2 Revoke edx-prod"]);
     stage.hides("Revoke the tokens");
     let tokens = vec![(TokenKind::Access, Fate::Revoked)];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).shows("✔ PROD edx-prod: revoked");
+    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).shows("✓ PROD edx-prod: Revoked");
 }
 
 /// A paste fills the line and does nothing by itself; a lock takes the question away.

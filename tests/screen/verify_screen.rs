@@ -112,14 +112,14 @@ fn a_key_given_for_one_token_condemns_no_other() {
     stage
         .keys("Down")
         .under_cursor("eve")
-        .shows("not verified · no key for it")
+        .shows("not verified · no key; K gives one")
         .shows("made this signature")
         .hides("invalid");
     stage.keys("3 G").shows("given for another token").keys("2");
     // Nor is another algorithm anybody's fault.
     let other = theirs("", "")
         .replace(&URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), &URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#));
-    stage.paste(&other).shows("not verified · no key for it").hides("cannot verify");
+    stage.paste(&other).shows("not verified · no key").hides("cannot verify");
     // Of the same issuer it is wrong.
     stage.paste(&theirs(issuer, "")).shows("✖ invalid signature");
     assert_eq!(marks(&stage), 1, "{}", stage.screen());
@@ -219,7 +219,7 @@ fn going_online_needs_a_yes_that_names_the_url() {
     };
     stage.shows("looking for the keys of the issuer https://login.example.org/a");
     stage.send(Message::Task(*id, TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("k1"))))));
-    stage.shows("2 verification keys").shows("1 cannot be used").shows("kty is odd");
+    stage.shows("2 verification keys").keys("N").shows("1 cannot be used").shows("kty is odd").keys("Esc");
     stage.shows("valid · signed with jwks, key 1").keys("G").shows("for tokens of this");
     // The keys of one issuer say nothing of another's tokens.
     stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).shows("not verified").hides("valid · signed");
@@ -244,6 +244,24 @@ fn keys_at_another_host_are_another_question() {
         .send(Message::Task(*id, TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("k1"))))))
         .shows("valid · signed with jwks, key 1");
     stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).hides("valid · signed");
+}
+
+/// Nothing is asked over what has the keyboard: the notice says which key asks.
+#[test]
+fn keys_at_another_host_are_named_behind_a_window() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"iss":"https://login.example.org/a","sub":"a"}"#)).keys("V K");
+    choose(&mut stage, "OpenID discovery");
+    stage.keys("y");
+    let effects = stage.take_effects();
+    let [Effect::Start { id, what: What::FindKeys(..), .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let (issuer, url) = ("https://login.example.org/a".to_owned(), "https://keys.example.net/jwks".to_owned());
+    stage.keys(":").send(Message::Task(*id, TaskEvent::Ended(Err(AuthError::KeysElsewhere { issuer, url }))));
+    stage
+        .keys("Esc")
+        .shows("the keys of https://login.example.org/a are at")
+        .keys("N")
+        .shows("K fetches the keys from there");
 }
 
 #[test]
@@ -359,9 +377,10 @@ fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
     stage.types("soon").keys("Enter").shows("not a valid time").shows("soon").keys("^U");
     stage.types("+2h").keys("Enter").shows("▲ time travel: 2026-11-21 23:35:00 UTC").shows("expired");
     stage.keys("V").shows("expired 1h 00m ago").shows("time travel");
-    assert_eq!(stage.wakes_in(), None, "that time stands still");
+    let wakes = stage.wakes_in().unwrap();
+    assert!(wakes >= chrono::TimeDelta::seconds(5), "that time stands still: {wakes}");
     // A login goes by the real time.
-    stage.keys("1 l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("the access token expires in 1h 00m");
+    stage.keys("1 l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("Access for 1h 00m");
     stage.keys("@").hides("time travel").shows("valid by time");
     stage.keys("@").types("1700000000").keys("Enter").shows("2023-11-14 22:13:20 UTC").shows("issued in the future");
     stage.keys("Esc").hides("time travel");

@@ -17,7 +17,7 @@ use tokscope::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{ExposeSecret as _, SecretString},
-    store::config::Config,
+    store::{config::Config, state::State},
     token::detect::Found,
     tui::{
         app::{
@@ -49,6 +49,7 @@ pub fn start(size: (u16, u16)) -> Start {
         size,
         color: true,
         config: Ok(Config::default()),
+        state: State::default(),
         seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
         vault: AtStart::InMemory,
@@ -73,6 +74,13 @@ pub fn profile(name: &str, environment: &str) -> Profile {
         environment: Some(environment.to_owned()),
         tags: Vec::new(),
     }
+}
+
+/// A profile that is refreshed automatically.
+pub fn automatic(name: &str) -> Profile {
+    let mut profile = profile(name, "staging");
+    profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+    profile
 }
 
 /// A JWT with these claims; the signature is thirty-two bytes of no worth.
@@ -249,6 +257,27 @@ impl Stage {
         schedule::next_wakeup(&self.model).map(|at| at - self.now)
     }
 
+    /// Goes on from wake-up to wake-up, as the runtime does; `meet` is told each effect, and how many seconds have passed.
+    pub fn live(&mut self, span: TimeDelta, mut meet: impl FnMut(&mut Self, i64, Effect)) {
+        let (begin, end) = (self.now, self.now + span);
+        for _ in 0..100_000 {
+            for effect in self.take_effects() {
+                let passed = (self.now - begin).num_seconds();
+                meet(self, passed, effect);
+            }
+            match schedule::next_wakeup(&self.model) {
+                // The end of a job has let the next one begin.
+                _ if self.has_effects() => {}
+                Some(at) if at <= end => {
+                    self.now = self.now.max(at);
+                    self.send(Message::Ticked(self.now));
+                }
+                _ => return,
+            }
+        }
+        panic!("it never rests");
+    }
+
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
         terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
@@ -298,7 +327,7 @@ fn describe(effect: &Effect) -> String {
         Effect::Cancel(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),
-        Effect::Forget(profile) => format!("forget {profile}"),
+        Effect::Forget { profile, .. } => format!("forget {profile}"),
         other => format!("{other:?}"),
     }
 }

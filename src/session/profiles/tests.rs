@@ -68,7 +68,7 @@ fn saving_renaming_and_removing_is_the_same_wherever_profiles_are() {
             session.adopt(&name(of), tokens(of)).unwrap();
         }
         save(&session, &at, Some("aa"), &profile("cc", "https://c.example")).unwrap();
-        assert_eq!(session.remove_profile(&at, &name("bb")).unwrap().map(|why| why.to_string()), None);
+        assert_eq!(session.remove_profile(&at, &name("bb")).unwrap().1.map(|why| why.to_string()), None);
         assert_eq!(at.all().unwrap(), [profile("cc", "https://c.example")]);
         let kept = session.records().unwrap().records;
         let kept: Vec<_> = kept.iter().map(|(name, record)| (name.as_str(), record.token_set.is_some())).collect();

@@ -157,11 +157,31 @@ impl Vault {
         }
     }
 
-    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
+    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay. What was there comes
+    /// back, for [`Self::put_back`].
+    pub fn forget(&self, profile: &ProfileName) -> Result<Record, VaultError> {
         let mut entry = self.hold_now(profile)?;
+        let kept = entry.record.clone();
         entry.record.clear();
-        if entry.record.is_empty() { entry.remove() } else { entry.save() }
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }?;
+        Ok(kept)
+    }
+
+    /// Puts back what was forgotten, unless there are tokens again: those are newer. Whether it did.
+    pub fn put_back(&self, profile: &ProfileName, kept: Record) -> Result<bool, VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        if entry.record.token_set.is_some() {
+            return Ok(false);
+        }
+        let Record { history, secrets, .. } = std::mem::take(&mut entry.record);
+        entry.record = kept;
+        // What is known now counts more than what was known then.
+        if !history.is_empty() {
+            entry.record.history = history;
+        }
+        entry.record.secrets.extend(secrets);
+        entry.save()?;
+        Ok(true)
     }
 
     /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: nobody uses its tokens
@@ -281,14 +301,22 @@ impl Vault {
     /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
     /// written now is kept until it can.
     pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
-        for (profile, record) in other.all()?.records {
+        other.all()?.records.into_iter().try_for_each(|(profile, record)| self.take_over_record(&profile, record))
+    }
+
+    /// The same of one record: its tokens, what has to be told of them, what became of them, and its secrets.
+    pub fn take_over_record(&self, profile: &ProfileName, record: Record) -> Result<(), VaultError> {
+        if let Some(token_set) = &record.token_set {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            let Some(token_set) = record.token_set else { continue };
-            let ready = Ready { issued_by: record.issued_by, ..self.ready()? };
-            self.put_aside(&ready, &profile, token_set, kind);
-            if let Err(why) = self.hold_now(&profile) {
-                self.explain_aside(&profile, &why);
+            let ready = Ready { issued_by: record.issued_by.clone(), ..self.ready()? };
+            self.put_aside(&ready, profile, token_set.clone(), kind);
+        }
+        match self.hold_now(profile) {
+            Ok(mut entry) => {
+                entry.record.replaced_by(record);
+                entry.keep();
             }
+            Err(why) => self.explain_aside(profile, &why),
         }
         Ok(())
     }

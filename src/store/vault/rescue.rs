@@ -10,17 +10,19 @@ use std::{
 
 use aws_lc_rs::digest;
 
-use crate::{clock, profile::ProfileName, store::files};
+use crate::{
+    clock,
+    profile::ProfileName,
+    store::{files, state},
+};
 
 /// Where tokens may go, the best place first: the session's own folder, mostly in memory; the state folder; the
 /// temporary folder. Each is another one than the configuration's, mostly on another file system.
 pub fn places() -> Vec<PathBuf> {
     let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = || env::home_dir().map(|home| home.join(".local/state"));
     let own = format!("tokscope-{}", rustix::process::geteuid().as_raw());
     let session = folder("XDG_RUNTIME_DIR").map(|folder| folder.join("tokscope"));
-    let state = folder("XDG_STATE_HOME").or_else(state).map(|folder| folder.join("tokscope"));
-    [session, state, Some(env::temp_dir().join(own))].into_iter().flatten().collect()
+    [session, state::folder(), Some(env::temp_dir().join(own))].into_iter().flatten().collect()
 }
 
 /// Keeps what could be neither saved nor printed at the first place that takes it, in a file of its own that only this user

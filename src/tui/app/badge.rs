@@ -90,7 +90,7 @@ impl Model {
 
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
-            Question::Forget(name) | Question::Revoke(name) | Question::Remove(name) => self.guard(name),
+            Question::Revoke(name) => self.guard(name),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -84,11 +84,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
             Some(action) => act(model, action),
             None => {
                 if model.modes.is_empty() && key.code != KeyCode::Esc {
-                    let words = format!("{key} is not available here: {}", binding.help);
-                    match filter::narrow::leaves_none(model) {
-                        true => model.advise(None, Level::Info, &words, NO_ROW),
-                        false => model.tell(Level::Info, &words),
-                    }
+                    refuse(model, key, binding);
                 }
                 Effects::none()
             }
@@ -100,8 +96,20 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     Effects::none()
 }
 
-/// Why nothing can be done where a filter leaves no row.
-const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all rows";
+/// Says why a key does nothing now, and what would help.
+fn refuse(model: &mut Model, key: Key, binding: &Binding) {
+    if filter::narrow::leaves_none(model) {
+        return model.advise(None, Level::Info, "No row matches the filter.", "{key:drop-filter} shows all rows");
+    }
+    let Some(why_not) = binding.why_not else {
+        return model.tell(Level::Info, &format!("{key} is not possible now: {}.", binding.help));
+    };
+    let subject = model.target().map(|row| row.profile.name.clone());
+    let words = model.hint(why_not);
+    let (first, rest) = words.split_at(1);
+    let words = format!("{}{rest}.", first.to_uppercase());
+    model.tell_about(subject.as_ref(), Level::Info, &words, None);
+}
 
 /// Does what an action says.
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {

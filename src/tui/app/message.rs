@@ -16,6 +16,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
+        state::Change,
         vault::{Condition, Event},
     },
     token::sign::SigningKeys,
@@ -45,6 +46,8 @@ pub enum Message {
     Notified(Option<String>),
     /// The settings were read again, or could not be.
     ConfigLoaded(Result<Config, String>),
+    /// Something could not be remembered, and why.
+    NotRemembered(String),
     /// The profiles were read from their file again, or could not be.
     ProfilesLoaded(Result<Vec<Profile>, String>),
     /// This is a profile's last exchange with its server now, secrets masked.
@@ -70,6 +73,10 @@ pub enum Message {
 /// Identifies a task for the life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(pub u64);
+
+/// Identifies what was forgotten and can be put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeepId(pub u64);
 
 /// What a task does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +107,10 @@ pub enum What {
         /// The profile, its settings checked.
         profile: Profile,
     },
-    /// Remove a profile and forget its tokens.
-    Remove,
+    /// Remove a profile and forget its tokens; both are kept under this id.
+    Remove(KeepId),
+    /// Put back what was forgotten or removed.
+    PutBack(KeepId),
     /// Import profiles; none that is there is replaced.
     Import {
         /// The source's id.
@@ -145,6 +154,8 @@ pub enum TaskOutcome {
     KeptKeys(Option<(Keys, Timestamp)>),
     /// A profile was saved or removed: these are they now. Or it could not be, and nothing is changed.
     Changed(Result<Vec<Profile>, String>),
+    /// What was forgotten is back: the profiles as they are now, and what the vault keeps of this one.
+    PutBack(Result<(Vec<Profile>, Box<Kept>), Trouble>),
     /// What an import brought, or why it brought nothing.
     Imported(Result<Import, String>),
 }
@@ -281,8 +292,17 @@ pub enum Effect {
     ReadRecord(ProfileName),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
-    /// Forget the token set of a profile.
-    Forget(ProfileName),
+    /// Forget the token set of a profile; it is kept under this id.
+    Forget {
+        /// The profile.
+        profile: ProfileName,
+        /// The id.
+        keep: KeepId,
+    },
+    /// Wipe what was forgotten: it is not put back any more.
+    Wipe(Vec<KeepId>),
+    /// Remember it for the next start; [`Message::NotRemembered`] tells if that fails.
+    Remember(Change),
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.

@@ -208,7 +208,7 @@ impl Model {
     }
 
     /// Tells of a success that says nothing about the problems of its profile: a copy.
-    pub(super) fn tell_unsettling(&mut self, about: Option<&ProfileName>, severity: Level, text: &str) {
+    pub(crate) fn tell_unsettling(&mut self, about: Option<&ProfileName>, severity: Level, text: &str) {
         let notice = self.notice(about, severity, text, None);
         self.notices.push(notice);
     }

@@ -10,7 +10,7 @@ use super::{
     keymap::Action,
     list::{Cursor, Watched},
     message::{Facts, Import, What},
-    mode::{Choice, Question},
+    mode::Choice,
     notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
@@ -349,7 +349,7 @@ pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_remove(model: &Model) -> Option<Action> {
-    idle(model).map(|row| Action::Ask(Question::Remove(row.profile.name.clone())))
+    idle(model).map(|row| Action::Remove(row.profile.name.clone()))
 }
 
 /// Profiles may come with tokens, and those go into the vault.
@@ -358,7 +358,8 @@ pub(super) fn offer_import(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) {
-    tasks::begin(model, What::Remove, Some(name));
+    let keep = model.undo.fresh_id();
+    tasks::begin(model, What::Remove(keep), Some(name));
 }
 
 /// Imports profiles from a source, at this address where it needs one.

@@ -27,7 +27,7 @@ use super::{
     Model, form, known_keys,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     notices::Level,
-    profiles, vault,
+    profiles, undo, vault,
 };
 use crate::{
     auth::{AuthError, Prompt, key_source::KeySource},
@@ -261,7 +261,8 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         (What::FindKeptKeys(source, whose), Ok(TaskOutcome::KeptKeys(Some(kept)))) => {
             known_keys::kept(model, source, whose, kept);
         }
-        (What::Save { .. } | What::Remove, Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
+        (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
+        (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {

@@ -13,7 +13,6 @@ use super::{
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
-    mode::Question,
     notices::Level,
     undo::{self, Undone},
 };
@@ -297,7 +296,7 @@ pub(crate) fn form_words(token: &Token) -> &'static str {
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {
     let row = model.tokens.selected()?;
     Some(match row.profile() {
-        Some(name) => Action::Ask(Question::Forget(name.clone())),
+        Some(name) => Action::Forget(name.clone()),
         None => Action::Delete,
     })
 }
@@ -311,9 +310,13 @@ pub(super) fn delete(model: &mut Model) {
     }
 }
 
+/// Forgets the tokens of a profile; they can be put back.
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
-    model.tell_about(Some(&profile), Level::Info, "forgot its tokens here; they were not revoked at the server", None);
-    Effect::Forget(profile).into()
+    let keep = model.undo.fresh_id();
+    undo::keep(model, Undone::Forgotten(profile.clone(), keep), &format!("the tokens of {profile}"));
+    let words = "Forgot its tokens here. They still work at the server.";
+    model.advise(Some(&profile), Level::Info, words, "{key:undo} undoes");
+    Effect::Forget { profile, keep }.into()
 }

@@ -20,7 +20,8 @@ pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
-    door::{Door, Entered, FoundKey},
+    door::{Door, Entered},
+    key::FoundKey,
     signals,
     tasks::Tasks,
     terminal::Screen,
@@ -160,7 +161,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         match &message {
             Message::ProfilesLoaded(Ok(all)) => self.known.clone_from(all),
             Message::Task(id, TaskEvent::Ended(Ok(outcome))) => match outcome {
-                TaskOutcome::Changed(Ok(all)) => self.known.clone_from(all),
+                TaskOutcome::Changed(Ok(all)) | TaskOutcome::PutBack(Ok((all, _))) => self.known.clone_from(all),
                 TaskOutcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
                 TaskOutcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
                 _ => {}
@@ -201,7 +202,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             }
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
-            Effect::Forget(profile) => self.tasks.forget(profile),
+            Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),
+            Effect::Wipe(ids) => self.tasks.wipe(&ids),
+            Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
@@ -224,7 +227,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             (What::FindKeys(source, _), profile, _) => self.tasks.find_keys(id, source, profile),
             (What::FindKeptKeys(source, _), profile, _) => self.tasks.find_kept_keys(id, source, profile),
             (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
-            (What::Remove, _, Some(name)) => self.tasks.remove_profile(id, profiles, name),
+            (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
+            (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

@@ -1,7 +1,5 @@
 //! The notice line: the newest notice at the left, others beside it where there is room, and what the log has at the right.
 
-use std::borrow::Cow;
-
 use super::{
     canvas::{Canvas, Span},
     theme::Theme,
@@ -33,26 +31,31 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let tone = if model.notices.errors() > 0 { Tone::Bad } else { Tone::Muted };
     let used = canvas.write_right(area, vec![(count.into(), theme.tone(tone))]);
     let room = Area { width: area.width.saturating_sub(used + u16::from(used > 0)), ..area };
-    let mut spans = Vec::new();
-    for notice in shown {
-        if !spans.is_empty() {
-            spans.push((" ".repeat(GAP).into(), theme.plain()));
+    let mut left = room;
+    for (at, notice) in shown.into_iter().enumerate() {
+        let gap = if at == 0 { 0 } else { GAP as u16 };
+        left = Area { x: left.x + gap, width: left.width.saturating_sub(gap), ..left };
+        let used = canvas.write(left, words(notice, theme));
+        left = Area { x: left.x + used, width: left.width - used, ..left };
+        // What to do is no use in shreds: the log has it whole.
+        if let Some(hint) = notice.hint(model).filter(|_| left.width >= LEAST_HINT) {
+            let used = canvas.write(left, [(ARROW.into(), theme.accent()), (hint, theme.plain())]);
+            left = Area { x: left.x + used, width: left.width - used, ..left };
         }
-        spans.extend(words(notice, notice.hint(model), theme));
     }
-    canvas.write(room, spans);
 }
 
-fn words<'a>(notice: &'a Notice, hint: Option<Cow<'a, str>>, theme: Theme) -> Vec<Span<'a>> {
+/// What stands before what to do.
+const ARROW: &str = " → ";
+/// Fewer columns tell nobody what to do.
+const LEAST_HINT: u16 = 14;
+
+fn words(notice: &Notice, theme: Theme) -> Vec<Span<'_>> {
     let (sign, tone) = sign(notice.severity);
     let style = if notice.severity == Level::Error { theme.tone(Tone::Bad) } else { theme.plain() };
     let mut spans: Vec<Span<'_>> = vec![(format!("{sign} ").into(), theme.tone(tone))];
     spans.extend(notice.badge.iter().filter(|badge| badge.protected).flat_map(|badge| theme.badge(badge)));
     spans.push((notice.words(), style));
     spans.push((notice.repeats().into(), theme.strong()));
-    if let Some(hint) = hint {
-        spans.push((" → ".into(), theme.accent()));
-        spans.push((hint, theme.plain()));
-    }
     spans
 }

@@ -14,6 +14,8 @@ const DATA: &[&str] = &[
     "crate::store::identity::IdentityError",
     "crate::store::identity::KeyringError",
     "crate::store::identity::UnlockedIdentity",
+    "crate::store::state::Change",
+    "crate::store::state::State",
     "crate::store::survey::Survey",
     "crate::store::vault::Condition",
     "crate::store::vault::Contents",

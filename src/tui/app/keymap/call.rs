@@ -72,15 +72,15 @@ impl Call {
     pub(crate) fn why_not(&self, model: &Model) -> String {
         let on_token = [Place::Tokens, Place::Inspector].contains(&self.place);
         let nothing = if on_token && model.tokens.selected().is_none() {
-            Some("there is no token")
+            Some("no token is there")
         } else if self.place == Place::Profiles && model.profiles.rows.is_empty() {
-            Some("there is no profile")
+            Some("no profile is there")
         } else {
             self.binding.why_not
         };
         match nothing {
             _ if way(model, self.place).is_none() => format!("not here: {}", self.place.title()),
-            Some(why_not) => format!("not now: {why_not}"),
+            Some(why_not) => format!("not now: {}", model.hint(why_not)),
             None => "not now".to_owned(),
         }
     }

@@ -23,12 +23,8 @@ use crate::{
 /// Something that is done only after confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Drop a profile's tokens here.
-    Forget(ProfileName),
     /// Revoke a profile's tokens at the server.
     Revoke(ProfileName),
-    /// Take a profile out of the file, and drop its tokens here.
-    Remove(ProfileName),
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -60,7 +56,7 @@ impl Question {
     /// The profile that it is about.
     fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Forget(profile) | Self::Revoke(profile) | Self::Remove(profile) => Some(profile),
+            Self::Revoke(profile) => Some(profile),
             Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
@@ -75,24 +71,12 @@ impl Question {
         };
         let leave = |title, asks: &str| asked(title, asks.to_owned(), "Your changes will be lost.", Action::Discard);
         match self {
-            Self::Forget(profile) => asked(
-                "Forget tokens",
-                format!("Forget the tokens of {profile}?"),
-                "The server still accepts them; {key:panes.revoke} revokes them there.",
-                Action::Forget(profile.clone()),
-            ),
             Self::Revoke(profile) => Asked {
                 title: "Revoke tokens",
                 verb: "revoke",
                 lines: revoke(model, profile),
                 yes: Action::Start(What::Revoke, profile.clone()),
             },
-            Self::Remove(profile) => asked(
-                "Delete the profile",
-                format!("Delete the profile {profile}?"),
-                "Its tokens are forgotten here but not revoked at the server.",
-                Action::Remove(profile.clone()),
-            ),
             Self::Quit => asked(
                 "Tokens are not saved",
                 "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),

@@ -59,7 +59,7 @@ impl What {
 
     /// It writes the profiles file.
     pub(super) fn is_change(&self) -> bool {
-        matches!(self, Self::Save { .. } | Self::Remove)
+        matches!(self, Self::Save { .. } | Self::Remove(_) | Self::PutBack(_))
     }
 
     /// What it is called.
@@ -72,7 +72,8 @@ impl What {
             Self::OpenVault { .. } => "unlocking",
             Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
             Self::Save { .. } => "saving",
-            Self::Remove => "removal",
+            Self::Remove(_) => "removal",
+            Self::PutBack(_) => "undo",
             Self::Import { .. } => "import",
         }
     }

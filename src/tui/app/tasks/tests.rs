@@ -24,6 +24,7 @@ fn model() -> Model {
         size: (80, 24),
         color: true,
         config: Ok(Config::default()),
+        state: crate::store::state::State::default(),
         seed: 1,
         profiles: Ok(names().into_iter().map(|name| Profile { name, ..profile.clone() }).collect()),
         vault: AtStart::Locked,

@@ -118,6 +118,13 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     }
 }
 
+/// What was forgotten is back.
+pub(in crate::tui::app) fn put_back(model: &mut Model, name: &ProfileName, kept: Kept) {
+    if model.vault.is_open() {
+        take(model, name, kept);
+    }
+}
+
 /// Whether the tokens are others than those on screen.
 fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
     let Kept { token_set, facts } = kept;

@@ -4,7 +4,7 @@
 use super::{
     State,
     idle::{Idle, active},
-    is_unattended,
+    is_unattended, of_profiles,
 };
 use crate::{
     store::identity::Home,
@@ -57,7 +57,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
     model.notices.lock();
-    model.undo.lock();
+    effects.extend(model.undo.lock());
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;
@@ -69,7 +69,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     active(model);
     model.vault.idle = Idle::new(model.now);
     let stops = renewals > 0 && !home.is_some_and(is_unattended);
-    let of = self::renewals(renewals);
+    let of = of_profiles(renewals);
     let (severity, words) = match (renewals, stops) {
         (0, _) => (Level::Info, why.to_owned()),
         (_, false) => (Level::Info, format!("{why}; automatic refresh of {of} continues")),
@@ -87,9 +87,4 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.vault.said = Some(words);
     effects.push(Effect::LockVault(loose));
     Effects(effects)
-}
-
-/// `3 profiles`.
-pub(super) fn renewals(count: usize) -> String {
-    if count == 1 { "1 profile".to_owned() } else { format!("{count} profiles") }
 }

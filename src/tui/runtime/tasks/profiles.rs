@@ -15,7 +15,7 @@ use super::{Tasks, ended, records};
 use crate::{
     profile::{Profile, ProfileName},
     session::{self, ImportOutcome, Profiles, Session},
-    store::{StoreError, config::Config, vault::VaultError},
+    store::{StoreError, config::Config, state::Change, vault::VaultError},
     trouble::{Told as _, Trouble},
     tui::app::{
         Message,
@@ -96,16 +96,6 @@ impl Tasks {
         });
     }
 
-    /// Removes a profile and what is kept of it.
-    pub(in crate::tui::runtime) fn remove_profile(&mut self, id: TaskId, profiles: &Profiles, name: ProfileName) {
-        let profiles = profiles.clone();
-        self.change(format!("the file of the profile {name}"), move |session| {
-            let (left, all) = changed(&profiles, session.remove_profile(&profiles, &name));
-            let left = left.map(|why| Message::VaultRefused(name, why.into()));
-            left.into_iter().chain([ended(id, Brought::Changed(all))]).collect()
-        });
-    }
-
     /// Brings profiles in from elsewhere.
     pub(in crate::tui::runtime) fn import(
         &mut self,
@@ -130,18 +120,16 @@ impl Tasks {
         });
     }
 
-    /// Drops the tokens of a profile.
-    pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName) {
-        let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
-        self.in_background(move || {
-            let left = session.forget(&profile).err();
-            tell(left.map(|why| Message::VaultRefused(profile, why.into())).into_iter().collect());
-            drop(pending);
-            Vec::new()
+    /// Remembers something for the next start, before the program ends.
+    pub(in crate::tui::runtime) fn remember(&mut self, profiles: &Profiles, change: Change) {
+        let profiles = profiles.clone();
+        self.change("what is remembered of the screen".to_owned(), move |_| {
+            let left = profiles.remember(&change).err();
+            left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
         });
     }
 
-    fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
+    pub(super) fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
         let pending = self.changes.begin(what);
         self.in_order(Some(pending), work);
     }
@@ -167,7 +155,7 @@ impl Tasks {
 }
 
 /// What is forgotten, in words.
-fn tokens(profile: &ProfileName) -> String {
+pub(super) fn tokens(profile: &ProfileName) -> String {
     format!("the tokens of {profile}")
 }
 
@@ -177,7 +165,7 @@ pub(in crate::tui::runtime) fn settings(profiles: &Profiles) -> Result<Config, S
 }
 
 /// What a change has left undone, and the profiles after it.
-fn changed(
+pub(super) fn changed(
     profiles: &Profiles,
     change: Result<Option<VaultError>, Trouble>,
 ) -> (Option<VaultError>, Result<Vec<Profile>, String>) {

@@ -133,7 +133,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "refresh the profile's tokens",
         tasks::offer_refresh,
     ),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Log], "log in with the profile", tasks::offer_login),
+    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Log], "log in with the profile", tasks::offer_login)
+        .unless("no login here: the profile has none, or a task runs"),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -148,7 +149,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "copy the JSON pointer of the value (RFC 6901)",
         copy::offer_pointer,
     ),
-    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token),
+    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token)
+        .unless("no token to copy"),
     bind(
         "verify",
         &[Key::char('V')],
@@ -177,14 +179,16 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Panes, ProfilePage, Log],
         "probe: ask the server who the access token belongs to",
         tasks::offer_probe,
-    ),
+    )
+    .unless("nothing to probe now: no token yet, or a task runs"),
     bind(
         "revoke",
         &[Key::char('x')],
         &[Panes, ProfilePage, Log],
         "revoke the profile's tokens at the server, after confirmation",
         tasks::offer_revoke,
-    ),
+    )
+    .unless("nothing to revoke: no tokens, or the system has no way to"),
     bind(
         "exchange",
         &[Key::char('w')],
@@ -192,7 +196,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
     )
-    .unless("no exchange yet"),
+    .unless("no exchange yet: {key:refresh} or {key:log-in} makes one"),
     bind(
         "auto-renew",
         &[Key::char('R')],
@@ -220,14 +224,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Profiles, ProfilePage],
-        "delete the profile, after confirmation",
+        "delete the profile and forget its tokens; it can be undone",
         profiles::offer_remove,
     ),
     bind(
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Tokens],
-        "delete the token; asks before forgetting a profile's tokens",
+        "delete the token, or forget a profile's tokens; it can be undone",
         tokens::offer_delete,
     ),
     bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)

@@ -1,0 +1,32 @@
+//! What stands over the panes: which mode is drawn by whom.
+
+use super::{canvas::Canvas, choose, demand, dialog, edit, form, log, palette};
+use crate::tui::app::{
+    Model,
+    mode::{Mode, Typing, Wanted},
+};
+
+/// Draws what can be seen of it, the lowest first.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    for mode in model.modes.seen() {
+        let guard = model.guard_of_mode(mode);
+        let guard = guard.as_ref();
+        match mode {
+            // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
+            | Mode::Reading(_) => {}
+            Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+                dialog::confirm(model, question, Some(input), guard, canvas);
+            }
+            Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
+            Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
+            Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+            Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
+            Mode::Form(form) => form::draw(model, form, guard, canvas),
+            Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
+            Mode::Demand(_) => demand::draw(model, guard, canvas),
+            Mode::Log(log) => log::draw(model, log, guard, canvas),
+            Mode::Page(page) => dialog::read(model, page, guard, canvas),
+        }
+    }
+}
