@@ -178,7 +178,8 @@ impl Notices {
         new
     }
 
-    /// A problem that was told before is counted, and comes to the top; anything else only where nothing came between.
+    /// A problem that was told before is counted, and comes to the top, and so is what is only noted; anything else only where
+    /// nothing came between.
     fn push(&mut self, mut notice: Notice) {
         let before =
             |(at, old): &(usize, &Notice)| (*at == 0 || notice.severity.is_problem()) && old.says_the_same(&notice);

@@ -132,7 +132,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Panes, ProfilePage, Log],
         "refresh the profile's tokens",
         tasks::offer_refresh,
-    ),
+    )
+    .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
     bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Log], "log in with the profile", tasks::offer_login)
         .unless("no login here: the profile has none, or a task runs"),
     bind(
