@@ -181,8 +181,8 @@ impl Notices {
     /// A problem that was told before is counted, and comes to the top, and so is what is only noted; anything else only where
     /// nothing came between.
     fn push(&mut self, mut notice: Notice) {
-        let before =
-            |(at, old): &(usize, &Notice)| (*at == 0 || notice.severity.is_problem()) && old.says_the_same(&notice);
+        let counts = notice.severity.is_problem() || !notice.showing.open;
+        let before = |(at, old): &(usize, &Notice)| (*at == 0 || counts) && old.says_the_same(&notice);
         if let Some((at, _)) = self.all.iter().enumerate().find(before) {
             let old = self.all.remove(at).expect("it was found above");
             (notice.id, notice.first, notice.times) = (old.id, old.first, old.times + 1);
