@@ -227,6 +227,11 @@ impl Session {
         ))
     }
 
+    /// In how many sources there is something to import. No file is read for it.
+    pub fn sources(&self) -> usize {
+        import::present(self.providers)
+    }
+
     /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address
     /// for those that need one.
     pub fn look_in(&self, source: &str, given: Option<&OsStr>) -> Result<Imported, StoreError> {

@@ -41,6 +41,7 @@ pub(crate) mod undo;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;
+pub(crate) mod welcome;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
@@ -57,6 +58,7 @@ use self::{
     undo::Undo,
     vault::Vault,
     verify::Verdicts,
+    welcome::Welcome,
 };
 use crate::{
     auth::TokenSet,
@@ -92,6 +94,7 @@ pub struct Model {
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
     pub(crate) undo: Undo,
+    pub(crate) welcome: Welcome,
     /// The terminal has the focus, as far as it tells.
     pub(crate) attended: bool,
     pub(crate) config: Config,
@@ -191,6 +194,7 @@ impl Model {
             verdicts: Verdicts::default(),
             notices: Notices::default(),
             undo: Undo::default(),
+            welcome: Welcome::default(),
             attended: true,
             config: Config::default(),
             state: start.state,
@@ -238,6 +242,13 @@ impl Model {
         if vault::keeps(self) { vault::ask_to_quit(self) } else { self.quit() }
     }
 
+    /// Nothing is there that could be lost: the demo takes the place of this one.
+    fn leave_for_demo(&mut self) -> Effects {
+        let mut effects = self.quit();
+        effects.0.insert(0, Effect::TryDemo);
+        effects
+    }
+
     /// Leaves nothing of ours on the clipboard.
     fn quit(&mut self) -> Effects {
         self.quitting = true;
@@ -277,7 +288,14 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [undo::due(model), vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
+    let due = [
+        welcome::due(model),
+        undo::due(model),
+        vault::due(model),
+        copy::clear(model),
+        renewal::launch(model),
+        warning::warn(model),
+    ];
     effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
     effects
 }
@@ -304,6 +322,8 @@ fn learn(model: &mut Model, fact: Message) {
             model.complain(Some(&profile), Level::Error, &why);
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
+        Message::SourcesFound(count) => model.welcome.sources = Some(count),
+        Message::KeyringChecked(result) => vault::checked(model, result),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
             model.modes.clear();

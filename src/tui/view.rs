@@ -19,6 +19,7 @@ mod profiles;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
 use ratatui::Frame;
 

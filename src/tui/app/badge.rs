@@ -48,7 +48,7 @@ impl Model {
         let of_task = |id| self.guard(self.tasks.by_id(id)?.whose.as_ref()?);
         match mode {
             Mode::Typing(typing) => match &typing.wanted {
-                Wanted::Answer(task) => of_task(*task),
+                Wanted::Answer(task) | Wanted::Coming(task) => of_task(*task),
                 Wanted::Sure(question) => self.guard_of_question(question),
                 Wanted::Nothing
                 | Wanted::Token
@@ -83,7 +83,7 @@ impl Model {
                     None => self.guard_of_target(),
                 }
             }
-            Mode::Reading(_) => None,
+            Mode::Reading(_) | Mode::Save => None,
             Mode::Demand(task) => of_task(*task),
         }
     }

@@ -114,6 +114,16 @@ pub(super) fn copy(model: &Model) -> Effects {
     Effect::Copy { what: "address".to_owned(), text: demand.url.as_str().into() }.into()
 }
 
+pub(super) fn offer_code(model: &Model) -> Option<Action> {
+    model.demand().filter(|(_, demand)| demand.code.is_some()).map(|_| Action::CopyCode)
+}
+
+pub(super) fn copy_code(model: &Model) -> Effects {
+    let code = model.demand().and_then(|(_, demand)| demand.code.as_ref());
+    let copy = |code: &DeviceCode| Effect::Copy { what: "code".to_owned(), text: code.user_code.as_str().into() };
+    code.map_or_else(Effects::none, |code| copy(code).into())
+}
+
 pub(super) fn open(model: &Model) -> Effects {
     let Some((task, demand)) = model.demand() else { return Effects::none() };
     Effect::OpenPage { task: task.id, url: demand.url.clone() }.into()

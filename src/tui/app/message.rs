@@ -62,6 +62,10 @@ pub enum Message {
     LockAsked,
     /// This is what the vault keeps of a profile now.
     RecordRead(ProfileName, Box<Kept>),
+    /// So many sources have profiles to import.
+    SourcesFound(usize),
+    /// Whether the keyring answers, or why not.
+    KeyringChecked(Result<(), String>),
     /// What was not saved was tried again: why it still is not, or that it is.
     Saved(Vec<(ProfileName, Option<String>)>),
     /// SIGTERM or SIGHUP came.
@@ -288,6 +292,12 @@ pub enum Effect {
     Notify(String),
     /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
     LockVault(Vec<Loose>),
+    /// See how many sources have profiles to import; [`Message::SourcesFound`] tells.
+    LookForSources,
+    /// Leave, and become the demo.
+    TryDemo,
+    /// Ask the keyring whether it answers; [`Message::KeyringChecked`] tells.
+    CheckKeyring,
     /// Read what the vault keeps of a profile; [`Message::RecordRead`] tells.
     ReadRecord(ProfileName),
     /// Try to save what is not saved; [`Message::Saved`] tells.

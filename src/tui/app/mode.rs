@@ -1,22 +1,24 @@
 //! What stands over the panes: a stack of modes. The top has the keyboard; closing it returns to what was below, which is as
 //! it was left.
 
+mod ahead;
 mod choose;
 mod confirm;
 pub(crate) mod palette;
 mod typing;
 
+pub(super) use self::{
+    ahead::{asked, expected},
+    choose::{offer_choose, open as choose},
+    confirm::{ask, offer_yes},
+    palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
+    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
+};
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
     palette::{Entry, Listing, Palette, Subject},
     typing::{Typing, Wanted},
-};
-pub(super) use self::{
-    choose::{offer_choose, open as choose},
-    confirm::{ask, offer_yes},
-    palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
-    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{
     Model, demand,
@@ -26,6 +28,7 @@ use super::{
     list::Motion,
     log::Log,
     message::{Effects, TaskId},
+    notices::Level,
     page::{self, Page, PageKind},
     tokens,
 };
@@ -50,6 +53,8 @@ pub(crate) enum Mode {
     Page(Page),
     /// All that the user was told.
     Log(Log),
+    /// Whether the first tokens are saved, and where the key is kept.
+    Save,
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -197,17 +202,28 @@ pub(super) fn settle(model: &mut Model) {
         }
     }
     let form = modes.form().is_some();
+    let mut in_vain = false;
     modes.0.retain(|mode| match mode {
         Mode::Typing(Typing { wanted: Wanted::Answer(job), .. }) => model.prompt(*job).is_some(),
+        Mode::Typing(Typing { wanted: Wanted::Coming(job), input }) => {
+            let comes = model.tasks.by_id(*job).is_some_and(|task| expected(model, task).is_some());
+            in_vain |= !comes && !input.text().is_empty();
+            comes
+        }
         Mode::Demand(job) => demand::of(model, *job).is_some(),
         Mode::Confirm(Question::LeaveForm) => form,
         _ => true,
     });
     model.modes = modes;
+    if in_vain {
+        model.tell(Level::Info, "What was typed ahead went nowhere: the question did not come.");
+    }
     let on_demand = matches!(model.modes.top(), Some(Mode::Demand(_)));
     if model.modes.yields() || on_demand {
         if let Some(job) = model.asking() {
             type_line(model, Wanted::Answer(job));
+        } else if let Some(job) = ahead::coming(model) {
+            type_line(model, Wanted::Coming(job));
         } else if let Some(job) = demand::waiting(model).filter(|_| !on_demand) {
             model.modes.push(Mode::Demand(job));
         }
@@ -237,7 +253,13 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
                 demand::aside(model);
                 continue;
             }
-            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Log(_) | Mode::Reading(_) => {
+            Mode::Confirm(_)
+            | Mode::Choose(_)
+            | Mode::Palette(_)
+            | Mode::Page(_)
+            | Mode::Log(_)
+            | Mode::Save
+            | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
             }
@@ -260,7 +282,7 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
-        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Reading(_) | Mode::Demand(_)) => {}
+        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Save | Mode::Reading(_) | Mode::Demand(_)) => {}
     }
     false
 }

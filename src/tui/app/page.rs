@@ -7,8 +7,10 @@ use self::write::Writer;
 use super::{
     Model,
     inspector::value,
+    keymap::Action,
     layout::{Area, centred},
     list::Cursor,
+    message::{Effect, Effects},
     mode::Mode,
 };
 use crate::{profile::ProfileName, text};
@@ -86,6 +88,18 @@ pub(super) fn report(model: &mut Model, title: &str, lines: Vec<Line>) {
 fn show(model: &mut Model, kind: PageKind, title: String, report: Vec<Line>) {
     let (lines, cursor, of) = (Vec::new(), Cursor::default(), None);
     model.modes.push(Mode::Page(Page { kind, title, lines, cursor, of, report }));
+}
+
+pub(super) fn offer_copy(model: &Model) -> Option<Action> {
+    matches!(model.modes.top(), Some(Mode::Page(_))).then_some(Action::CopyPage)
+}
+
+/// The page as text; secrets are masked in it.
+pub(super) fn copy(model: &Model) -> Effects {
+    let Some(Mode::Page(page)) = model.modes.top() else { return Effects::none() };
+    let lines = page.lines.iter().map(|line| format!("{}{}", line.head, line.text).trim_end().to_owned() + "\n");
+    let text = format!("{}\n{}", page.title, lines.collect::<String>());
+    Effect::Copy { what: "page".to_owned(), text: text.into() }.into()
 }
 
 /// The pages of a profile follow it to its new name, and close when it is removed.

@@ -375,6 +375,9 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
     };
     model.profiles.load(Ok(import.profiles));
     import.token_sets.iter().for_each(|(name, set)| _ = tasks::hold(model, name, set));
+    if !import.token_sets.is_empty() {
+        vault::keep_first(model);
+    }
     let line =
         |tone, head: &str, text: &str| Line { tone, head: head.to_owned(), text: text::visible(text).into_owned() };
     let mut lines: Vec<Line> = Vec::new();

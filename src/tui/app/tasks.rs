@@ -26,6 +26,7 @@ pub(super) use self::{
 use super::{
     Model, form, known_keys,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
+    mode,
     notices::Level,
     profiles, undo, vault,
 };
@@ -114,6 +115,7 @@ impl Tasks {
             unasked: false,
             step: None,
             prompt: None,
+            answered: Vec::new(),
             demand: None,
             locked_out: false,
         });
@@ -158,7 +160,9 @@ impl Model {
     }
 
     pub(super) fn answered(&mut self, id: TaskId) {
-        self.tasks.by_id_mut(id).into_iter().for_each(|task| task.prompt = None);
+        if let Some(task) = self.tasks.by_id_mut(id) {
+            task.answered.extend(task.prompt.take().map(|prompt| prompt.key));
+        }
     }
 }
 
@@ -237,7 +241,7 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
     match event {
         TaskEvent::Stepped(step) => return exchange::stepped(model, id, step),
         TaskEvent::Asked(_) if task.is_given_up() => {}
-        TaskEvent::Asked(prompt) => task.prompt = Some(prompt),
+        TaskEvent::Asked(prompt) => return mode::asked(model, id, prompt),
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {
             let task = model.tasks.take(id).expect("it was found above");

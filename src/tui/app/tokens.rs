@@ -310,6 +310,19 @@ pub(super) fn delete(model: &mut Model) {
     }
 }
 
+pub(super) fn offer_drop_changes(model: &Model) -> Option<Action> {
+    // What a token was made from stays with it.
+    let row = model.tokens.selected().filter(|row| row.made.is_none())?;
+    (!row.changes.is_empty()).then_some(Action::DropChanges)
+}
+
+/// The Δ of the last refresh was seen.
+pub(super) fn drop_changes(model: &mut Model) {
+    let index = model.tokens.cursor.index;
+    model.tokens.rows.get_mut(index).into_iter().for_each(|row| row.changes.clear());
+    model.inspector.edition += 1;
+}
+
 /// Forgets the tokens of a profile; they can be put back.
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.tokens.forget(&profile);

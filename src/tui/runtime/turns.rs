@@ -33,6 +33,7 @@ use crate::{
         browser,
         clipboard::{Desktop, Osc52, Way},
         notify::Notification,
+        process,
     },
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
@@ -87,6 +88,13 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         // The last chance of what could not be saved.
         self.session.retry();
         self.desktop.close(LAST_WORD);
+        if self.exit.demo {
+            let error = std::env::current_exe().map_or_else(
+                |error| error,
+                |program| process::become_program(program.as_os_str(), &["demo".into()], &[]),
+            );
+            return Err(RunError::Demo(error));
+        }
         Ok(ExitCode::from(self.exit.code.unwrap_or_default()))
     }
 
@@ -200,6 +208,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                     door.lock(loose, &self.session);
                 }
             }
+            Effect::LookForSources => self.tasks.look_for_sources(),
+            Effect::TryDemo => self.exit.demo = true,
+            Effect::CheckKeyring => self.tasks.check_keyring(),
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),

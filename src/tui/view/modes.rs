@@ -18,6 +18,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
                 dialog::confirm(model, question, Some(input), guard, canvas);
             }
+            // It shows itself with the first key.
+            Mode::Typing(Typing { wanted: Wanted::Coming(_), input }) if input.text().is_empty() => {}
             Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
             Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
             Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
@@ -25,6 +27,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Form(form) => form::draw(model, form, guard, canvas),
             Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
             Mode::Demand(_) => demand::draw(model, guard, canvas),
+            Mode::Save => dialog::save(model, canvas),
             Mode::Log(log) => log::draw(model, log, guard, canvas),
             Mode::Page(page) => dialog::read(model, page, guard, canvas),
         }

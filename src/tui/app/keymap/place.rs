@@ -23,6 +23,8 @@ pub enum Place {
     ValuePage,
     /// All that the user was told.
     Log,
+    /// Whether the first tokens are saved.
+    Save,
     /// A list to choose from.
     Menu,
     /// A command is looked for.
@@ -43,7 +45,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 17] = [
+const TABLE: [(Place, &str, &str); 18] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -52,6 +54,7 @@ const TABLE: [(Place, &str, &str); 17] = [
     (Place::ProfilePage, "profile-page", "Profile page"),
     (Place::ValuePage, "value-page", "Value page"),
     (Place::Log, "log", "Log"),
+    (Place::Save, "save", "Saving the first tokens"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
     (Place::Filter, "filter", "Typing a filter"),
@@ -97,7 +100,8 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
     use Place::{
-        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, ProfilePage, ValuePage,
+        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, ProfilePage, Save,
+        ValuePage,
     };
     match mode {
         Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => &[Filter, Input, Everywhere],
@@ -111,6 +115,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Edit(_) => &[Editor, Everywhere],
         Mode::Demand(_) => &[Demand, Everywhere],
         Mode::Log(_) => &[Log, Page, Everywhere],
+        Mode::Save => &[Save, Everywhere],
         Mode::Page(page) => match page.kind {
             PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
             PageKind::Value => &[ValuePage, Page, Everywhere],

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::{
-    Mode,
+    Mode, ahead,
     confirm::{self, Question},
 };
 use crate::{
     auth::import::{self, ImportSource},
+    profile::ProfileName,
     providers, text,
     token::verify::key_set::SecretEncoding,
     tui::app::{
@@ -35,6 +36,8 @@ pub(crate) struct Typing {
 pub enum Wanted {
     /// The answer to what this task asks.
     Answer(TaskId),
+    /// The answer to what this task is about to ask.
+    Coming(TaskId),
     /// Nothing any more: the task ended while the answer was typed.
     Nothing,
     /// To be sure of this: the name of the protected environment.
@@ -89,6 +92,10 @@ impl Wanted {
         let secret = |title, help, enter| Line { masked: true, ..line(title, help, enter) };
         match self {
             Self::Answer(_) => line("", "", answer),
+            Self::Coming(_) => secret("", "The question is on its way: what you type waits for it.", |_, _, input| {
+                ahead::enter(input);
+                None
+            }),
             Self::Nothing => Line {
                 empty: true,
                 ..secret("No longer asked", "Not sent: the task ended before you answered.", |_, _, _| {
@@ -149,6 +156,13 @@ impl Typing {
                 let title = format!("{who}: {}", text::visible(&prompt.label));
                 (title.into(), text::visible(&prompt.help), prompt.secret)
             }
+            Wanted::Coming(job)
+                if let Some(task) = model.tasks.by_id(*job)
+                    && let Some(expected) = ahead::expected(model, task) =>
+            {
+                let who = task.whose.as_ref().map_or("vault", ProfileName::as_str);
+                (format!("{who}: {}", expected.label).into(), line.help.into(), line.masked)
+            }
             Wanted::Address(id) if let Some(source) = source(id) => {
                 (format!("Import: {}", source.label).into(), source.help.into(), line.masked)
             }
@@ -178,7 +192,7 @@ pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     let Some(Mode::Typing(typing)) = model.modes.top() else { return None };
     Some(match &typing.wanted {
-        Wanted::Answer(job) => Action::Answer(Action::Cancel(*job).into()),
+        Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
         Wanted::Log => Action::Answer(Action::FilterLog(false).into()),
         Wanted::Filter(pane) => Action::Answer(Action::Filter(Step::Drop(*pane)).into()),

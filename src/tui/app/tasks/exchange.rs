@@ -137,6 +137,7 @@ fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet
     let scope = |model: &Model| model.profiles.row(profile)?.holding.as_ref()?.scope.clone();
     let before = scope(model);
     let lifetime = hold(model, profile, set);
+    vault::came(model);
     let scope = Scope::compared(before.as_deref(), scope(model).as_deref());
     renewed(model, task, profile, lifetime, scope);
     if !task.unasked {

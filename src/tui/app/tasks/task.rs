@@ -28,6 +28,8 @@ pub(crate) struct Task {
     pub(crate) step: Option<String>,
     /// It waits for an answer.
     pub(crate) prompt: Option<Prompt>,
+    /// What was answered so far.
+    pub(crate) answered: Vec<&'static str>,
     /// It waits for the user to do something in a browser.
     pub(crate) demand: Option<Demand>,
     /// It was given up because the vault was locked.

@@ -110,6 +110,12 @@ impl Tasks {
         });
     }
 
+    /// Sees how many sources have something to import.
+    pub(in crate::tui::runtime) fn look_for_sources(&mut self) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || vec![Message::SourcesFound(session.sources())]);
+    }
+
     /// Reads the settings, the profiles and what is kept of them again.
     pub(in crate::tui::runtime) fn reload(&mut self, profiles: &Profiles) {
         let profiles = profiles.clone();

@@ -9,10 +9,11 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, Panes},
+        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, Panes, Save},
     },
     list::Motion,
     mode::{self, Choice, Listing},
+    vault,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -24,6 +25,16 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("help", &[Key::char('?'), named(KeyCode::F(1))], &[Menu], "find a key by words, or by the key", |_| {
         Some(Action::FindCommand(Listing::Keys))
     }),
+    bind("keyring", &[ENTER], &[Save], "save the tokens, the key in the keyring", vault::offer_keyring)
+        .unless("the keyring does not answer"),
+    bind(
+        "passphrase",
+        &[Key::char('p')],
+        &[Save],
+        "save the tokens, the key under a passphrase",
+        vault::offer_passphrase,
+    ),
+    bind("memory", &[Key::char('m'), ESC], &[Save], "not now: memory only", vault::offer_memory),
     bind("run", &[ENTER], &[Palette], "run the command", mode::offer_run),
     bind("complete", &[named(KeyCode::Tab)], &[Palette], "complete the command's name", mode::offer_complete),
     bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),
@@ -57,6 +68,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         Some(Action::Move(Motion::PageDown))
     }),
     bind("copy-address", &[Key::char('c')], &[Demand], "copy the address", demand::offer_copy),
+    bind("copy-code", &[Key::char('y')], &[Demand], "copy the code", demand::offer_code),
     bind("open", &[Key::char('o')], &[Demand], "open the address in the browser", demand::offer_open),
     bind("hide", &[ENTER], &[Demand], "hide the dialog; the login keeps waiting", demand::offer_aside),
     bind("cancel", &[ESC], &[Demand], "cancel the login", demand::offer_give_up),

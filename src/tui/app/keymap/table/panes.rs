@@ -12,7 +12,7 @@ use crate::tui::app::{
     },
     known_keys, log,
     mode::{Choice, Listing, Wanted},
-    notices, profiles, renewal, tasks, tokens, travel, undo, vault, verify,
+    notices, page, profiles, renewal, tasks, tokens, travel, undo, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -27,6 +27,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("go-to", &[ENTER], &[Log], "go to what the entry is about", log::offer_subject)
         .unless("the entry is about no profile"),
     bind("errors-only", &[named(KeyCode::Tab)], &[Log], "show only errors, or all again", log::offer_errors),
+    bind("copy-page", &[Key::char('y')], &[ProfilePage], "copy the page as text", page::offer_copy),
     bind("copy-details", &[Key::char('y')], &[Log], "copy the entry with all its parts", log::offer_copy),
     bind("filter", &[Key::char('/')], &[Log], "show only entries with these words", |_| Some(Action::FilterLog(true))),
     bind("drop-filter", &[ESC], &[Log], "show all entries", log::offer_drop_filter),
@@ -44,6 +45,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         "time travel: show everything as of another time; again to return",
         travel::offer,
     ),
+    bind("new", &[Key::char('n')], &[Tokens], "create a profile, while there is nothing yet", welcome::offer_new)
+        .unless("{key:profiles.new} in the profiles creates one"),
+    bind("import", &[Key::char('i')], &[Tokens], "import profiles, while there is nothing yet", welcome::offer_import)
+        .unless("{key:profiles.import} in the profiles imports some"),
+    bind(
+        "demo",
+        &[Key::char('t')],
+        &[Tokens, Profiles],
+        "try the demo, while there is nothing yet",
+        welcome::offer_demo,
+    )
+    .unless("the demo is `tokscope demo`"),
     bind(
         "details",
         &[ENTER],
@@ -240,7 +253,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "verify",
         &[Key::char('V')],
-        &[Profiles],
+        &[Profiles, ProfilePage, Log],
         "show the token's checklist: why it would be accepted or rejected",
         verify::offer,
     ),
@@ -260,6 +273,8 @@ pub(super) static BINDINGS: &[Binding] = &[
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
     bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
+    bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
+        .unless("no Δ is shown"),
     bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
         .unless("no notices yet"),
     bind(
