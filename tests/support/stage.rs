@@ -12,18 +12,20 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{FixedOffset, TimeDelta};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use tokscope::{
-    auth::{AuthError, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
+    auth::{AuthError, Fate, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp, Zone},
     http::Exchange,
     profile::{Profile, ProfileName},
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, Fingerprint, SecretString},
+    session::{Ended, EndedToken, Verdict, Wanted},
     store::{config::Config, state::State},
     token::detect::Found,
     tui::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            message::{TaskEvent, TaskId, TaskOutcome},
+            look,
+            message::{TaskEvent, TaskId, TaskOutcome, What},
             schedule,
             vault::AtStart,
         },
@@ -47,8 +49,8 @@ pub fn start(size: (u16, u16)) -> Start {
         now: clock::parse(NOW).unwrap(),
         zone: Zone::Fixed(FixedOffset::east_opt(3_600).unwrap()),
         size,
-        color: true,
-        config: Ok(Config::default()),
+        terminal: look::Terminal::new(look::Colors::True),
+        config: Ok(config("dark")),
         state: State::default(),
         seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
@@ -59,6 +61,17 @@ pub fn start(size: (u16, u16)) -> Start {
         demo: None,
         remarks: Vec::new(),
     }
+}
+
+/// All themes that come with the program.
+pub const THEMES: [&str; 7] =
+    ["dark", "light", "high-contrast", "colour-blind-dark", "colour-blind-light", "ansi", "none"];
+
+/// The settings, with a theme that does not depend on the terminal.
+pub fn config(theme: &str) -> Config {
+    let mut config = Config::default();
+    config.ui.theme = theme.to_owned();
+    config
 }
 
 pub fn profile(name: &str, environment: &str) -> Profile {
@@ -107,6 +120,18 @@ pub fn claims(subject: &str, now: Timestamp, seconds: i64) -> String {
     format!(
         r#"{{"aud":"openedx","exp":{exp},"grant_type":"password","iat":{iat},"iss":"https://lms.example.org/oauth2","preferred_username":"{subject}","scopes":["read","write","profile","email"],"version":"1.2.0","sub":"{subject}","administrator":false,"superuser":false}}"#
     )
+}
+
+/// What a revocation of the current tokens came to.
+pub fn revoked(fates: &[(TokenKind, Fate)]) -> TaskEvent {
+    let ended = |(kind, fate): &(TokenKind, Fate)| EndedToken {
+        kind: *kind,
+        fingerprint: Fingerprint::of(&kind.to_string()),
+        fate: fate.clone(),
+        verdict: if matches!(fate, Fate::Asked(_)) { Verdict::Unknown } else { Verdict::Alive },
+    };
+    let tokens = fates.iter().map(ended).collect();
+    TaskEvent::Ended(Ok(TaskOutcome::Revoked(vec![Ended { generation: 1, is_current: true, tokens }])))
 }
 
 /// What a login brings: an access token that lives so many seconds and an opaque refresh token.
@@ -322,6 +347,12 @@ impl Stage {
 fn describe(effect: &Effect) -> String {
     let show = |secret: &SecretString| secret.expose_secret().to_owned();
     match effect {
+        Effect::Start { id, what: What::Revoke(Wanted::Current), whose: Some(profile), .. } => {
+            format!("start {} Revoke {profile}", id.0)
+        }
+        Effect::Start { id, what: What::Probe(None), whose: Some(profile), .. } => {
+            format!("start {} Probe {profile}", id.0)
+        }
         Effect::Start { id, what, whose: Some(profile), .. } => format!("start {} {what:?} {profile}", id.0),
         Effect::Start { id, what, .. } => format!("start {} {what:?}", id.0),
         Effect::Cancel(id) => format!("cancel {}", id.0),

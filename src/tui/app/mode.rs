@@ -205,7 +205,7 @@ pub(super) fn settle(model: &mut Model) {
     let mut in_vain = false;
     modes.0.retain(|mode| match mode {
         Mode::Typing(Typing { wanted: Wanted::Answer(job), .. }) => model.prompt(*job).is_some(),
-        Mode::Typing(Typing { wanted: Wanted::Coming(job), input }) => {
+        Mode::Typing(Typing { wanted: Wanted::Coming(job), input, .. }) => {
             let comes = model.tasks.by_id(*job).is_some_and(|task| expected(model, task).is_some());
             in_vain |= !comes && !input.text().is_empty();
             comes
@@ -234,7 +234,7 @@ pub(super) fn settle(model: &mut Model) {
 /// Changes the text that is being typed.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match model.modes.top_mut() {
-        Some(Mode::Typing(typing)) => typing.input.edit(edit),
+        Some(Mode::Typing(typing)) => typing.edit(edit),
         Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),
         Some(Mode::Edit(editor)) => editor.edit(edit),

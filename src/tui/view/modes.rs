@@ -15,11 +15,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
             Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
             | Mode::Reading(_) => {}
-            Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+            Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
                 dialog::confirm(model, question, Some(input), guard, canvas);
             }
             // It shows itself with the first key.
-            Mode::Typing(Typing { wanted: Wanted::Coming(_), input }) if input.text().is_empty() => {}
+            Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) if input.text().is_empty() => {}
             Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
             Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
             Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),

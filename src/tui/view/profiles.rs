@@ -118,7 +118,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if let Some(task) = model.tasks.of(&row.profile.name) {
         let words = format::task(model, task);
         let (sign, words) = words.split_once(' ').unwrap_or_default();
-        return (sign.to_owned(), words.to_owned(), Tone::Accent);
+        return (sign.to_owned(), words.to_owned(), Tone::Renew);
     }
     if stopped(model, row) {
         return ("✖".to_owned(), "needs you: log in again".to_owned(), Tone::Bad);
@@ -138,7 +138,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     }
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
     let state = match holding.revoked {
-        true => RowState::Revoked,
+        true => RowState::Alive,
         false => RowState::Time(holding.lifetime.state(model.shown_now())),
     };
     let state = format::state(state, &holding.lifetime, model.shown_now());

@@ -92,13 +92,21 @@ pub(in crate::tui::app) fn asked(model: &mut Model, id: TaskId, prompt: Prompt) 
         None => (input.text(), false, ""),
     };
     if !entered || line.is_empty() {
-        model.modes.push(Mode::Typing(Typing { wanted: Wanted::Answer(id), input: Input::holding(line) }));
+        model.modes.push(Mode::Typing(Typing {
+            wanted: Wanted::Answer(id),
+            input: Input::holding(line),
+            refused: false,
+        }));
         return Effects::none();
     }
     let answer = SecretString::from(line);
     model.answered(id);
     if model.tasks.by_id(id).is_some_and(|task| expected(model, task).is_some()) {
-        model.modes.push(Mode::Typing(Typing { wanted: Wanted::Coming(id), input: Input::holding(rest) }));
+        model.modes.push(Mode::Typing(Typing {
+            wanted: Wanted::Coming(id),
+            input: Input::holding(rest),
+            refused: false,
+        }));
     }
     Effect::Answer(id, answer).into()
 }

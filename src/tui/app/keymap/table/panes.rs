@@ -12,7 +12,7 @@ use crate::tui::app::{
     },
     known_keys, log,
     mode::{Choice, Listing, Wanted},
-    notices, page, profiles, renewal, tasks, tokens, travel, undo, vault, verify, welcome,
+    notices, page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -272,6 +272,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
+    bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
+        .unless("it is read-only already"),
     bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
     bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
         .unless("no Δ is shown"),
