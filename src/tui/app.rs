@@ -220,7 +220,8 @@ impl Model {
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
-        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
+        // They stay until a key was pressed.
+        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Warning, remark));
         settle(&mut model);
         model
     }
@@ -307,7 +308,12 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         renewal::launch(model),
         warning::warn(model),
     ];
-    effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
+    let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
+    if !due.is_empty() {
+        // What has begun may be about to ask: the next key waits for that.
+        mode::settle(model);
+    }
+    effects.0.extend(due);
     effects
 }
 

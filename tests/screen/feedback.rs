@@ -102,7 +102,7 @@ fn the_log_opens_its_entries() {
 #[test]
 fn an_entry_about_nobody_has_no_commands() {
     let mut stage = session();
-    stage.paste(" ").keys("N").under_cursor("The paste was empty.").keys("r l p x R w Enter");
+    stage.paste(" ").keys("N").under_cursor("The paste was empty.").keys("r l p x R w V");
     assert!(stage.effects().is_empty());
     stage.shows("Log  ");
 }

@@ -369,7 +369,7 @@ fn a_process_counts_as_holder_from_before_the_key_is_there() {
 
 /// Ten refreshes are wanted while the vault is locked.
 fn ten_on_a_locked_vault() -> Stage {
-    let mut stage = session(Home::Passphrase, None, 3_600, 10);
+    let mut stage = session(Home::Keyring, None, 3_600, 10);
     stage.keys("1 L").take_effects();
     for _ in 0..10 {
         stage.keys("r Down");

@@ -222,7 +222,7 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
         ("r", "start 3 Refresh edx-demo"),
         ("p", "start 3 Probe edx-demo"),
         ("x y", "start 3 Revoke edx-demo"),
-        ("d y", "start 3 Remove(KeepId(1)) edx-demo"),
+        ("d", "start 3 Remove(KeepId(1)) edx-demo"),
     ] {
         let mut stage = session(90);
         stage.keys("1 i Down Enter Enter").effects();

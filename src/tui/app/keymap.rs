@@ -27,7 +27,7 @@ use super::{
     message::{Effect, Effects},
     mode::{self, Choice},
     notices::{Level, line},
-    page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault,
+    page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault, verify,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -185,6 +185,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::CopyAddress => return demand::copy(model),
         Action::OpenPage => return demand::open(model),
         Action::Verify => {
+            verify::select(model);
+            model.modes.clear();
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Verify);
         }

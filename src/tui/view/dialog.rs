@@ -23,7 +23,7 @@ use crate::{
 /// The one question of the vault: whether the first tokens are saved.
 pub(super) fn save(model: &Model, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
+    let key = |command| (model.hint(command), theme.key());
     let said = |words: &str| -> Span<'static> { (format!("  {words}").into(), theme.plain()) };
     let keyring = match model.keyring() {
         Ok(()) => vec![key("{key:save.keyring}"), said("yes, key in the keyring (it answers)")],
@@ -124,9 +124,9 @@ pub(super) fn confirm(
     }
     let keys: [Span<'_>; 4] = [
         key("{key:confirm.yes}"),
-        (" yes   ".into(), theme.plain()),
+        (format!(" {}    ", asked.verb).into(), theme.plain()),
         key("{key:confirm.no}"),
-        (" no".into(), theme.plain()),
+        (format!(" {}", asked.otherwise).into(), theme.plain()),
     ];
     canvas.write(last, keys);
 }

@@ -34,9 +34,9 @@ pub(super) fn draw(model: &Model, log: &Log, guard: Option<&Badge>, canvas: &mut
     let filter: Vec<Span<'_>> = match (typed, log.filter()) {
         (Some(input), _) => {
             let [before, under, after] = dialog::typed(input, usize::MAX, 24, theme);
-            vec![(" /".into(), theme.accent()), before, under, after, (" ".into(), theme.plain())]
+            vec![(" /".into(), theme.focus()), before, under, after, (" ".into(), theme.plain())]
         }
-        (None, Some(filter)) => vec![(format!(" /{filter} ").into(), theme.accent())],
+        (None, Some(filter)) => vec![(format!(" /{filter} ").into(), theme.focus())],
         (None, None) => Vec::new(),
     };
     canvas.write_right(area.top(1).shrink(2, 0), filter);

@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         left = Area { x: left.x + used, width: left.width - used, ..left };
         // What to do is no use in shreds: the log has it whole.
         if let Some(hint) = notice.hint(model).filter(|_| left.width >= LEAST_HINT) {
-            let used = canvas.write(left, [(ARROW.into(), theme.accent()), (hint, theme.plain())]);
+            let used = canvas.write(left, [(ARROW.into(), theme.key()), (hint, theme.plain())]);
             left = Area { x: left.x + used, width: left.width - used, ..left };
         }
     }

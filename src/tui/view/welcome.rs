@@ -11,8 +11,7 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         Some(0) | None => String::new(),
         Some(count) => format!(" ({count} found)"),
     };
-    let key =
-        |command| -> Span<'_> { (format!(" {:<3}", model.hint(command)).into(), theme.accent().patch(theme.strong())) };
+    let key = |command| -> Span<'_> { (format!(" {:<3}", model.hint(command)).into(), theme.key()) };
     let said = |words: String| -> Span<'_> { (words.into(), theme.plain()) };
     let muted = |words: &'static str| -> Vec<Span<'_>> { vec![(words.into(), theme.muted())] };
     // The narrower and the lower the pane, the less of the prose.
@@ -33,7 +32,7 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
             "{key:profiles.new}",
             if wide { "new profile: log in somewhere, keep the session" } else { "new profile" }.to_owned(),
         ),
-        ("{key:profiles.import}", format!("import profiles of other programs{found}")),
+        ("{key:profiles.import}", format!("import profiles{}{found}", if wide { " of other programs" } else { "" })),
         (
             "{key:tokens.demo}",
             if wide { "try the demo: its own server, nothing is saved" } else { "try the demo" }.to_owned(),

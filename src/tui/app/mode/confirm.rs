@@ -39,8 +39,10 @@ pub enum Question {
 /// All about a question.
 pub(crate) struct Asked {
     pub(crate) title: &'static str,
-    /// What is done then: `revoke`.
+    /// What is done then: `revoke` …
     pub(crate) verb: &'static str,
+    /// … and otherwise: `keep`.
+    pub(crate) otherwise: &'static str,
     /// What is asked, and what follows from it; sanitized, not wrapped yet.
     pub(crate) lines: Vec<(String, Tone)>,
     yes: Action,
@@ -66,7 +68,8 @@ impl Question {
     pub(crate) fn asked(&self, model: &Model) -> Asked {
         let asked = |title, asks: String, means: &'static str, yes| Asked {
             title,
-            verb: "go on",
+            verb: "leave",
+            otherwise: "stay",
             lines: vec![(asks, Tone::Heading), (model.hint(means).into_owned(), Tone::Muted)],
             yes,
         };
@@ -75,6 +78,7 @@ impl Question {
             Self::Revoke(profile) => Asked {
                 title: "Revoke tokens",
                 verb: "revoke",
+                otherwise: "keep",
                 lines: revoke(model, profile),
                 yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
             },
@@ -87,6 +91,7 @@ impl Question {
             Self::Fetch(source, whose) => Asked {
                 title: "Verification keys",
                 verb: "go online",
+                otherwise: "stay offline",
                 lines: fetch(source, whose),
                 yes: Action::FindKeys(source.clone(), whose.clone()),
             },

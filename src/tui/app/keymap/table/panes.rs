@@ -27,7 +27,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("go-to", &[ENTER], &[Log], "go to what the entry is about", log::offer_subject)
         .unless("the entry is about no profile"),
     bind("errors-only", &[named(KeyCode::Tab)], &[Log], "show only errors, or all again", log::offer_errors),
-    bind("copy-page", &[Key::char('y')], &[ProfilePage], "copy the page as text", page::offer_copy),
     bind("copy-details", &[Key::char('y')], &[Log], "copy the entry with all its parts", log::offer_copy),
     bind("filter", &[Key::char('/')], &[Log], "show only entries with these words", |_| Some(Action::FilterLog(true))),
     bind("drop-filter", &[ESC], &[Log], "show all entries", log::offer_drop_filter),
@@ -253,9 +252,16 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "verify",
         &[Key::char('V')],
-        &[Profiles, ProfilePage, Log],
+        &[Profiles],
         "show the token's checklist: why it would be accepted or rejected",
         verify::offer,
+    ),
+    bind(
+        "verify",
+        &[Key::char('V')],
+        &[ProfilePage, Log],
+        "show the checklist of the profile's token",
+        verify::offer_for_profile,
     ),
     bind(
         "paste",
@@ -275,6 +281,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
     bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
+    bind("copy-page", &[Key::char('y')], &[ProfilePage], "copy the page as text", page::offer_copy),
     bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
         .unless("no Δ is shown"),
     bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
