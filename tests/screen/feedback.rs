@@ -235,7 +235,7 @@ fn the_first_start_says_what_can_be_done() {
         stage.keys("i").shows("from where?").keys("Esc t");
         assert_eq!(stage.effects(), ["TryDemo", "Quit"]);
         let mut stage = Stage::with(start());
-        stage.paste(&jwt(&claims("zoe", stage.now, 60))).hides("Welcome").shows("zoe");
+        stage.paste(&jwt(&claims("zoe", stage.now, 60))).hides("Welcome").shows("Read a JWT");
     }
 }
 
