@@ -9,6 +9,7 @@ mod feedback;
 mod filter;
 mod forms;
 mod inspector;
+mod keys;
 mod lock;
 mod modes;
 mod palette;

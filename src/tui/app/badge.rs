@@ -83,7 +83,8 @@ impl Model {
                     None => self.guard_of_target(),
                 }
             }
-            Mode::Reading(_) | Mode::Save => None,
+            Mode::Prefix(_) => self.guard_of_target(),
+            Mode::Reading(_) | Mode::Rebind(_) | Mode::Save => None,
             Mode::Demand(task) => of_task(*task),
         }
     }

@@ -4,7 +4,7 @@
 use secrecy::zeroize::Zeroize as _;
 
 use super::{
-    Model, Pane,
+    Model,
     input::Input,
     keymap::Action,
     layout::Area,
@@ -155,7 +155,7 @@ pub(super) fn offer_open(model: &Model) -> Option<Action> {
 
 pub(super) fn offer_subject(model: &Model) -> Option<Action> {
     let name = model.log()?.subject()?;
-    model.profiles.row(name).map(|row| Action::GoTo(row.profile.name.clone()))
+    model.profiles.row(name).map(|row| Action::GoToProfile(row.profile.name.clone()))
 }
 
 pub(super) fn offer_errors(model: &Model) -> Option<Action> {
@@ -172,13 +172,6 @@ pub(super) fn offer_copy(model: &Model) -> Option<Action> {
 
 pub(super) fn offer_drop_filter(model: &Model) -> Option<Action> {
     model.log().filter(|log| log.filter().is_some() || log.errors_only).map(|_| Action::FilterLog(false))
-}
-
-/// Goes to the profile that the entry is about.
-pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
-    model.modes.clear();
-    model.profiles.select(name);
-    model.focus = Pane::Profiles;
 }
 
 pub(super) fn errors_only(model: &mut Model, on: bool) {

@@ -4,20 +4,27 @@
 mod ahead;
 mod choose;
 mod confirm;
+pub(crate) mod count;
 pub(crate) mod palette;
+pub(crate) mod prefix;
+pub(crate) mod rebind;
 mod typing;
 
 pub(super) use self::{
     ahead::{asked, expected},
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
+    count::go_to as go_to_row,
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
+    count::Count,
     palette::{Entry, Listing, Palette, Subject},
+    prefix::Prefix,
+    rebind::Rebind,
     typing::{Typing, Wanted},
 };
 use super::{
@@ -25,6 +32,7 @@ use super::{
     edit::{self, Editor},
     form::ProfileForm,
     input::{Edit, Input},
+    keymap::Action,
     list::Motion,
     log::Log,
     message::{Effects, TaskId},
@@ -49,6 +57,10 @@ pub(crate) enum Mode {
     Choose(Choose),
     /// A command is looked for.
     Palette(Palette),
+    /// A key was pressed that another one follows.
+    Prefix(Prefix),
+    /// A command waits for its new key.
+    Rebind(Rebind),
     /// Something to read.
     Page(Page),
     /// All that the user was told.
@@ -242,6 +254,17 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
     }
 }
 
+/// Only where there is something to clear.
+pub(super) fn offer_clear(model: &Model) -> Option<Action> {
+    let empty = match model.modes.top()? {
+        Mode::Typing(typing) => typing.input.text().is_empty(),
+        Mode::Palette(palette) => palette.input.text().is_empty(),
+        Mode::Form(form) => form.focused().is_none_or(|entry| entry.input.text().is_empty()),
+        _ => false,
+    };
+    (!empty).then_some(Action::Edit(Edit::Clear))
+}
+
 /// A paste goes where the user types: what takes no text makes way for it. In the panes it becomes a token.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     while let Some(mode) = model.modes.top_mut() {
@@ -256,6 +279,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             Mode::Confirm(_)
             | Mode::Choose(_)
             | Mode::Palette(_)
+            | Mode::Prefix(_)
+            | Mode::Rebind(_)
             | Mode::Page(_)
             | Mode::Log(_)
             | Mode::Save
@@ -282,7 +307,15 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
-        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Save | Mode::Reading(_) | Mode::Demand(_)) => {}
+        Some(
+            Mode::Typing(_)
+            | Mode::Confirm(_)
+            | Mode::Save
+            | Mode::Prefix(_)
+            | Mode::Rebind(_)
+            | Mode::Reading(_)
+            | Mode::Demand(_),
+        ) => {}
     }
     false
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     Model, Pane, copy,
     inspector::Tab,
-    mode::Mode,
+    mode::{self, Mode},
     notices::line,
     profiles::ProfileRow,
     renewal::{self, Plan},
@@ -61,6 +61,7 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
         model.copies.set_back(now);
         model.vault.set_back(now);
         model.undo.set_back(now);
+        mode::prefix::set_back(model, now);
     }
     model.now = now;
 }
@@ -87,6 +88,13 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if spinning(model) {
         return Some(model.now + SPINNER);
     }
+    let list = mode::prefix::due(model);
+    let other = clock_on_screen(model);
+    list.into_iter().chain(other).min()
+}
+
+/// When something that goes by the clock changes.
+fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
         return Some(next(model.now, TimeDelta::seconds(1)));
     }

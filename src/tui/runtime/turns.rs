@@ -215,6 +215,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
+            Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),

@@ -1,5 +1,6 @@
 //! What a key means, as data.
 
+use super::Place;
 use crate::{
     auth::key_source::KeySource,
     profile::ProfileName,
@@ -14,7 +15,7 @@ use crate::{
         known_keys::{Waiver, Whose},
         list::Motion,
         message::{TaskId, What},
-        mode::{Choice, Listing, Question, Wanted},
+        mode::{Choice, Count, Listing, Question, Wanted},
         page::PageKind,
     },
 };
@@ -43,12 +44,15 @@ pub enum Action {
     ClearLog,
     FilterLog(bool),
     CopyDetails,
-    GoTo(ProfileName),
     UndoLast,
     TryDemo,
     DropChanges,
     CopyPage,
     CopyCode,
+    Await(Place),
+    Rebind,
+    GoToProfile(ProfileName),
+    GoToRow(Count),
     Dismiss,
     Start(What, ProfileName),
     RefreshByItself(ProfileName, bool),
@@ -127,6 +131,10 @@ impl Action {
             Self::FindCommand(Listing::Commands) => "commands",
             Self::Run => "run",
             Self::Complete => "complete",
+            Self::Await(Place::Sort) => "sort…",
+            Self::Await(_) => "copy as…",
+            Self::Rebind => "change key",
+            Self::GoToProfile(_) | Self::GoToRow(_) => "go",
             Self::Open(PageKind::Profile(_)) => "details",
             Self::Open(PageKind::Value | PageKind::Report) => "whole value",
             Self::OpenLog => "log",
@@ -136,7 +144,6 @@ impl Action {
             Self::FilterLog(true) => "filter",
             Self::FilterLog(false) => "all entries",
             Self::CopyDetails => "copy details",
-            Self::GoTo(_) => "go to it",
             Self::UndoLast => "undo",
             Self::TryDemo => "try the demo",
             Self::DropChanges => "drop Δ",
@@ -159,6 +166,11 @@ impl Action {
             Self::Copy(Copied::Value) => "value",
             Self::Copy(Copied::Pointer) => "pointer",
             Self::Copy(Copied::Claims) => "claims",
+            Self::Copy(Copied::HeaderAndClaims) => "header and claims",
+            Self::Copy(Copied::Curl) => "curl",
+            Self::Copy(Copied::Export) => "export line",
+            Self::Copy(Copied::Fingerprint) => "fingerprint",
+            Self::Copy(Copied::Markdown) => "Markdown",
             Self::ShowExchange => "exchange",
             Self::Answer(action) if let Self::OpenVault(Some(home)) = **action => match home {
                 Home::Keyring => "keyring",
