@@ -19,6 +19,7 @@ pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
+pub(crate) mod horizon;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;

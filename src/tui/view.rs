@@ -3,12 +3,14 @@
 mod bars;
 mod canvas;
 mod choose;
+mod compare;
 mod demand;
 mod dialog;
 mod edit;
 mod filter;
 mod form;
 mod format;
+mod horizon;
 mod inspector;
 mod json;
 mod log;

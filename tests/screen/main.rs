@@ -8,6 +8,7 @@ mod edit;
 mod feedback;
 mod filter;
 mod forms;
+mod horizon;
 mod inspector;
 mod keys;
 mod lock;

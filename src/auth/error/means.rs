@@ -30,7 +30,7 @@ impl AuthError {
             Self::Unfinished(_) => "no tokens came; what is saved is unchanged",
             Self::Setting(_) => "the profile cannot be used as it is; nothing was sent",
             Self::StateUnknown { .. } | Self::Unsettled { .. } => "the old or the new token may be the good one",
-            Self::Unsupported(trouble) | Self::ReadOnly(trouble) | Self::Vault(trouble) => {
+            Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 return trouble.means.clone();
             }
             Self::NeedsInteraction { .. } | Self::Cancelled => return None,

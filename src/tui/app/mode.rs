@@ -28,9 +28,12 @@ pub(crate) use self::{
     typing::{Typing, Wanted},
 };
 use super::{
-    Model, demand,
+    Model,
+    compare::Comparison,
+    demand,
     edit::{self, Editor},
     form::ProfileForm,
+    horizon::Horizon,
     input::{Edit, Input},
     keymap::Action,
     list::Motion,
@@ -67,6 +70,10 @@ pub(crate) enum Mode {
     Log(Log),
     /// Whether the first tokens are saved, and where the key is kept.
     Save,
+    /// Two tokens side by side.
+    Compare(Box<Comparison>),
+    /// What ends when.
+    Horizon(Horizon),
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -86,10 +93,17 @@ impl Mode {
         }
     }
 
+    /// It covers what is below it.
+    pub(crate) fn covers(&self) -> bool {
+        let pages = matches!(self, Self::Page(_) | Self::Log(_) | Self::Compare(_) | Self::Horizon(_));
+        pages || matches!(self, Self::Form(_) | Self::Edit(_))
+    }
+
     /// Whom the commands in it act on; `Some(None)`: on no profile, whatever the panes show.
     fn subject(&self) -> Option<Option<&ProfileName>> {
         match self {
             Self::Log(log) => Some(log.subject()),
+            Self::Horizon(horizon) => Some(horizon.selected().and_then(|row| row.profile.as_ref())),
             mode => mode.profile().map(Some),
         }
     }
@@ -121,8 +135,7 @@ impl Modes {
 
     /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
     pub(crate) fn seen(&self) -> &[Mode] {
-        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Form(_) | Mode::Edit(_));
-        &self.0[self.0.iter().rposition(covers).unwrap_or(0)..]
+        &self.0[self.0.iter().rposition(Mode::covers).unwrap_or(0)..]
     }
 
     /// Opens something over what there is.
@@ -210,6 +223,8 @@ pub(super) fn settle(model: &mut Model) {
     for mode in modes.iter_mut() {
         match mode {
             Mode::Palette(palette) => palette.settle(model.size),
+            Mode::Compare(page) => page.settle(model.size),
+            Mode::Horizon(page) => page.settle(model),
             mode => typing::settle(model, mode),
         }
     }
@@ -284,6 +299,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             | Mode::Page(_)
             | Mode::Log(_)
             | Mode::Save
+            | Mode::Compare(_)
+            | Mode::Horizon(_)
             | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
@@ -298,11 +315,13 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
-    let editor_height = edit::page_height(model.size);
+    let (editor_height, size) = (edit::page_height(model.size), model.size);
     match model.modes.top_mut() {
         None => return true,
         Some(Mode::Log(log)) => log.go(motion, model.size),
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
+        Some(Mode::Compare(page)) => page.go(motion, size),
+        Some(Mode::Horizon(page)) => page.go(motion, size),
         Some(Mode::Choose(choose)) => choose.go(motion),
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),

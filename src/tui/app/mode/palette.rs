@@ -264,7 +264,7 @@ fn subject(model: &Model, action: &Action) -> Subject {
         }
         Copy(_)
         | EditToken
-        | Compare
+        | Compare(_)
         | Mark(_)
         | Verify
         | Inspect

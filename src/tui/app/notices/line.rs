@@ -93,8 +93,7 @@ impl Model {
 
     /// Whether the user can be looking at the line.
     fn line_is_seen(&self) -> bool {
-        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Form(_) | Mode::Edit(_));
-        self.attended && self.layout().notices.height > 0 && !self.modes.iter().any(covers)
+        self.attended && self.layout().notices.height > 0 && !self.modes.iter().any(Mode::covers)
     }
 
     fn on_line(&self) -> Vec<NoticeId> {

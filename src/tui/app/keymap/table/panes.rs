@@ -8,7 +8,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding, Place,
-        Place::{Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
+        Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
     known_keys, log,
     mode::{Choice, Listing, Wanted},
@@ -141,13 +141,19 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "refresh",
         &[Key::char('r')],
-        &[Panes, ProfilePage, Log],
+        &[Panes, ProfilePage, Horizon, Log],
         "refresh the profile's tokens",
         tasks::offer_refresh,
     )
     .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Log], "log in with the profile", tasks::offer_login)
-        .unless("no login here: the profile has none, or a task runs"),
+    bind(
+        "log-in",
+        &[Key::char('l')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "log in with the profile",
+        tasks::offer_login,
+    )
+    .unless("no login here: the profile has none, or a task runs"),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -196,7 +202,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "probe",
         &[Key::char('p')],
-        &[Panes, ProfilePage, Log],
+        &[Panes, ProfilePage, Horizon, Log],
         "probe: ask the server who the access token belongs to",
         tasks::offer_probe,
     )
@@ -204,7 +210,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "revoke",
         &[Key::char('x')],
-        &[Panes, ProfilePage, Log],
+        &[Panes, ProfilePage, Horizon, Log],
         "revoke the profile's tokens at the server, after confirmation",
         tasks::offer_revoke,
     )
@@ -212,7 +218,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "exchange",
         &[Key::char('w')],
-        &[Panes, ProfilePage, Log],
+        &[Panes, ProfilePage, Horizon, Log],
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
     )
@@ -220,7 +226,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "auto-renew",
         &[Key::char('R')],
-        &[Panes, ProfilePage, Log],
+        &[Panes, ProfilePage, Horizon, Log],
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),
