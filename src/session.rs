@@ -37,7 +37,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    profiles::{ImportOutcome, ImportReport, Profiles, Saved},
+    profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},
     status::Status,
@@ -268,7 +268,7 @@ impl Session {
 
     /// Makes an exchange ready: all of them begin here, and none of a profile that is read-only.
     fn call(&self, profile: &Profile) -> Result<Caller, AuthError> {
-        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(AuthError::ReadOnly(why)))
+        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(why.into()))
     }
 
     /// The connection of a profile.

@@ -1,6 +1,8 @@
 //! What can go wrong between a provider and its server. `Display` says what happened, `hint` what to do.
 //! No variant can hold a token, a code or a password.
 
+mod means;
+
 use std::time::Duration;
 
 use crate::{
@@ -88,10 +90,6 @@ pub enum AuthError {
     #[error(transparent)]
     Unsupported(Trouble),
 
-    /// The profile is read-only ([`super::ReadOnly`]). Nothing was sent.
-    #[error(transparent)]
-    ReadOnly(Trouble),
-
     /// A question came up and nobody was there to answer.
     #[error("{what} is needed, and this run cannot ask for it")]
     NeedsInteraction {
@@ -140,6 +138,10 @@ impl From<Trouble> for AuthError {
 }
 
 impl Told for AuthError {
+    fn means(&self) -> Option<String> {
+        Self::means(self)
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::Http(error) => error.code(),
@@ -155,7 +157,6 @@ impl Told for AuthError {
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 trouble.code
             }
-            Self::ReadOnly(_) => Code::Readonly,
             Self::Cancelled => Code::Cancelled,
         }
     }
@@ -235,7 +236,6 @@ impl AuthError {
             | Self::Unfinished(_)
             | Self::Setting(_)
             | Self::Unsupported(_)
-            | Self::ReadOnly(_)
             | Self::NeedsInteraction { .. }
             | Self::Retired { .. }
             | Self::Unsettled { .. }
@@ -269,14 +269,10 @@ impl AuthError {
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
             Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
-            Self::UnexpectedAnswer { .. } => {
-                Some("check the URL in the profile: it may belong to something else".to_owned())
+            Self::UnexpectedAnswer { .. } => Some("check the URL in the profile".to_owned()),
+            Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
+                trouble.hint.clone()
             }
-            Self::Unfinished(trouble)
-            | Self::Setting(trouble)
-            | Self::Unsupported(trouble)
-            | Self::ReadOnly(trouble)
-            | Self::Vault(trouble) => trouble.hint.clone(),
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
             Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
             Self::StateUnknown { source } => {

@@ -3,14 +3,17 @@
 mod bars;
 mod canvas;
 mod choose;
+mod compare;
 mod demand;
 mod dialog;
 mod edit;
 mod filter;
 mod form;
 mod format;
+mod horizon;
 mod inspector;
 mod json;
+mod log;
 mod modes;
 mod notices;
 mod palette;
@@ -20,6 +23,7 @@ mod rebind;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
 use ratatui::Frame;
 

@@ -5,8 +5,10 @@
 mod app;
 mod badge;
 mod edit;
+mod feedback;
 mod filter;
 mod forms;
+mod horizon;
 mod inspector;
 mod keys;
 mod lock;
