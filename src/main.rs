@@ -123,7 +123,7 @@ fn code(verdict: Exit) -> ExitCode {
 /// Opens the terminal program.
 fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
-    Ok(tui::run(tui::Options { session, profiles, tokens })?)
+    Ok(tui::run(tui::Options { session, profiles, tokens, color: true })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.

@@ -169,12 +169,13 @@ impl Pane {
 impl Model {
     /// The app at its start.
     pub fn new(start: Start) -> Self {
+        let background = start.state.backgrounds.get(&start.terminal.name).copied();
         let mut model = Self {
             now: start.now,
             travel: None,
             zone: start.zone,
             size: start.size,
-            look: Look::new(start.terminal),
+            look: Look::new(start.terminal, background),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             modes: Modes::default(),
@@ -221,7 +222,6 @@ impl Model {
     }
 
     /// From now on, and at the next start.
-    #[allow(dead_code, reason = "the panes' dividers come next")]
     fn remember(&mut self, change: Change) -> Effects {
         self.state.apply(&change);
         Effect::Remember(change).into()
@@ -258,6 +258,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         Message::Terminated => model.quit(),
         Message::Task(id, event) => tasks::event(model, id, event),
         Message::LockAsked => vault::lock_asked(model),
+        Message::BackgroundTold(background) => look::background_told(model, background),
         fact => {
             learn(model, fact);
             Effects::none()
@@ -268,7 +269,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
+    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model), look::read(model)];
     effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
     effects
 }
@@ -281,6 +282,8 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
+        Message::SignWidthTold(columns) => look::sign_width_told(model, columns),
+        Message::ThemeRead(name, file) => look::read_was(model, &name, file),
         Message::ConfigLoaded(result) => configured(model, result),
         Message::NotRemembered(why) => {
             let words = format!("Not saved for the next start: {why}");
@@ -299,7 +302,12 @@ fn learn(model: &mut Model, fact: Message) {
             model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_) | Message::Pasted(_) | Message::Terminated | Message::Task(..) | Message::LockAsked => {}
+        Message::Key(_)
+        | Message::Pasted(_)
+        | Message::Terminated
+        | Message::Task(..)
+        | Message::LockAsked
+        | Message::BackgroundTold(_) => {}
     }
 }
 
@@ -312,7 +320,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
         Ok(config) => {
             model.protected = config.environments.protected();
             model.config = config;
-            look::settle(model);
+            look::configured(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");

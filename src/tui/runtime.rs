@@ -9,9 +9,12 @@
 
 mod alarm;
 mod door;
+mod environment;
 mod input;
 mod key;
+mod replies;
 mod signals;
+mod steady;
 mod tasks;
 mod terminal;
 mod turns;
@@ -37,7 +40,6 @@ use self::{
 };
 use super::app::{
     Message, Model, Start,
-    look::Terminal,
     message::{TaskId, Unopened},
     vault::AtStart,
 };
@@ -60,6 +62,8 @@ pub struct Options {
     pub profiles: Origin,
     /// Tokens, each with where it came from (`argument`, `stdin`, a file's name): the first one is selected.
     pub tokens: Vec<(String, Found)>,
+    /// Colours may be used, where the terminal has them.
+    pub color: bool,
 }
 
 /// Where the profiles come from.
@@ -135,7 +139,7 @@ enum Event {
 pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<ExitCode, RunError> {
     let device = Device::open()?;
     let (events, received) = mpsc::channel();
-    let Options { session, profiles: origin, tokens } = options;
+    let Options { session, profiles: origin, tokens, color } = options;
     let session = Arc::new(session);
     let mut tasks = Tasks::new(Arc::clone(&session), events.clone());
     let (mut at_start, mut door) = (AtStart::InMemory, None);
@@ -177,7 +181,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        terminal: Terminal::new(terminal::colors(|name| std::env::var(name).ok())),
+        terminal: environment::terminal(color, |name| std::env::var(name).ok()),
         config,
         state,
         seed: RandomState::new().hash_one(std::process::id()),

@@ -16,7 +16,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
-        state::Change,
+        state::{Background, Change},
         vault::{Condition, Event},
     },
     token::sign::SigningKeys,
@@ -42,6 +42,12 @@ pub enum Message {
     ClipboardCleared(Result<bool, String>),
     /// The terminal was asked for a desktop notification. The remark says what may stand in the way.
     Notified(Option<String>),
+    /// The terminal has told its background.
+    BackgroundTold(Background),
+    /// The terminal has told how many columns it draws a sign in.
+    SignWidthTold(u16),
+    /// The file of a theme was read, or why it was not.
+    ThemeRead(String, Result<String, String>),
     /// The settings were read again, or could not be.
     ConfigLoaded(Result<Config, String>),
     /// Something could not be remembered, and why.
@@ -288,6 +294,8 @@ pub enum Effect {
     Remember(Change),
     /// Read the settings and the profiles again.
     ReloadProfiles,
+    /// Read the file of the theme that is named so; [`Message::ThemeRead`] tells.
+    ReadTheme(String),
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
     OpenPage {
         /// The task that wants it.

@@ -20,9 +20,6 @@ use crate::{
     },
 };
 
-/// How long a picture of the spinner stays.
-pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);
-
 /// A span to wait. Of a clock that is set back it takes no notice: it never lasts longer than it was meant to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wait {
@@ -73,9 +70,6 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
-    if spinning(model) {
-        return Some(model.now + SPINNER);
-    }
     if counting(model) {
         return Some(next(model.now, TimeDelta::seconds(1)));
     }
@@ -99,7 +93,7 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
 pub(crate) fn counting(model: &Model) -> bool {
     let layout = model.layout();
     if model.travel.is_some() {
-        return spinning(model);
+        return working(model);
     }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
@@ -108,7 +102,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
-    spinning(model)
+    working(model)
         || checking(model)
         || vault::is_counting(model)
         // Rows come and go by the clock.
@@ -128,8 +122,8 @@ fn checking(model: &Model) -> bool {
     on_screen && model.tokens.selected().is_some_and(|row| dates(&row.token))
 }
 
-/// A task that works has a spinner; one that waits for the user or its turn has none.
-fn spinning(model: &Model) -> bool {
+/// A task that works counts its seconds; one that waits for the user or its turn does not.
+fn working(model: &Model) -> bool {
     model.tasks.exchanges().any(Task::works)
 }
 
