@@ -32,6 +32,7 @@ pub(crate) mod mode;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
+pub(crate) mod readonly;
 pub(crate) mod renewal;
 pub mod schedule;
 pub(crate) mod tasks;
@@ -58,7 +59,7 @@ use self::{
     verify::Verdicts,
 };
 use crate::{
-    auth::TokenSet,
+    auth::{ReadOnly, TokenSet},
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName, Protected},
     store::{
@@ -95,6 +96,8 @@ pub struct Model {
     pub(crate) state: State,
     /// Which environments are protected, as the settings say.
     pub(crate) protected: Protected,
+    /// For which profiles nothing is sent.
+    pub(crate) readonly: ReadOnly,
     pub(crate) copies: Copies,
     /// What chance is made of.
     pub(crate) seed: u64,
@@ -190,6 +193,7 @@ impl Model {
             config: Config::default(),
             state: start.state,
             protected: Config::default().environments.protected(),
+            readonly: ReadOnly::default(),
             copies: Copies::default(),
             seed: start.seed,
             doubt_told: false,
@@ -208,6 +212,11 @@ impl Model {
         start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
         settle(&mut model);
         model
+    }
+
+    /// For these profiles nothing is sent.
+    pub fn restrict(&mut self, readonly: ReadOnly) {
+        self.readonly.renew(readonly);
     }
 
     /// Whether [`Effect::Quit`] was asked for.
@@ -319,6 +328,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => {
             model.protected = config.environments.protected();
+            model.readonly.renew(config.environments.readonly());
             model.config = config;
             look::configured(model);
         }

@@ -177,7 +177,8 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
-    let model = Model::new(Start {
+    config.iter().for_each(|config| session.restrict(config.environments.readonly()));
+    let mut model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
@@ -193,6 +194,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
         remarks,
     });
+    model.restrict(session.readonly());
     let screen = Screen::enter(&device)?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;

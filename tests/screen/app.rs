@@ -1,13 +1,15 @@
 //! Scenarios on the pure core: keys, news of jobs and the time in; effects and screen text out.
 
 use crate::support::stage;
+use snapbox::assert_data_eq;
 use stage::{Stage, claims, jwt, password_prompt, refusal, start, token_set};
 use tokscope::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind},
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind},
     clock, profile,
+    store::vault::{Evidence, Observation},
     tui::app::{
         Effect, Message, Start, keymap,
-        message::{CopyOutcome, TaskEvent, TaskOutcome},
+        message::{CopyOutcome, Facts, Kept, TaskEvent, TaskOutcome},
     },
 };
 
@@ -362,15 +364,25 @@ fn revoking_asks_and_tells_each_fate() {
     stage.keys("x y");
     assert_eq!(stage.effects(), ["start 2 Revoke edx-demo"]);
     let tokens = vec![
-        (TokenKind::Refresh, Fate::Revoked),
+        (TokenKind::Refresh, Fate::Asked(200)),
         (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
     ];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens }))));
-    stage
-        .shows("⊘")
-        .shows("revoked")
-        .shows("the access token is still active: a JWT cannot be revoked")
-        .shows("1m 30s");
+    stage.job(2, stage::revoked(&tokens));
+    stage.shows("the access token is still active: a JWT cannot be revoked");
+    // What the server said proves nothing; what is noted of it comes with the record.
+    let mut known = Evidence::default();
+    let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
+    known.revocation = Some(asked.clone());
+    let print = stage::token_set(stage.now, 90).tokens[0].fingerprint();
+    let mut read = |known: &Evidence| {
+        let facts = Facts { evidence: [(print, known.clone())].into(), ..Facts::default() };
+        let kept = Box::new(Kept { facts, ..Kept::default() });
+        stage.send(Message::RecordRead(profile::ProfileName::new("edx-demo").expect("a name"), kept)).screen()
+    };
+    let shown = read(&known);
+    assert!(shown.contains("! 1m 30s") && shown.contains("not known to be dead"), "{shown}");
+    known.refused = Some(Observation { status: Some(401), ..asked });
+    assert!(read(&known).contains("⊘"));
 }
 
 #[test]
@@ -542,21 +554,14 @@ fn debug_gives_nothing_away() {
     }
 }
 
-/// The README's table of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
+/// The page of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
 #[test]
-fn the_readme_has_the_keys() {
-    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    if std::env::var_os("SNAPSHOTS").is_some_and(|mode| mode == "overwrite") {
-        let readme = std::fs::read_to_string(README).expect("a README");
-        let (head, rest) = readme.split_once("<!-- keys -->").expect("a first marker");
-        let (_, tail) = rest.split_once("<!-- /keys -->").expect("a second marker");
-        let written = format!("{head}<!-- keys -->\n{}\n<!-- /keys -->{tail}", keymap::markdown().trim());
-        return std::fs::write(README, written).expect("the README can be written");
-    }
-    let readme = include_str!("../../README.md");
-    let part = readme.split("<!-- keys -->").nth(1).and_then(|rest| rest.split("<!-- /keys -->").next());
-    let table = part.expect("README.md has a part between <!-- keys --> and <!-- /keys -->");
-    assert_eq!(table.trim(), keymap::markdown().trim(), "put this between the markers");
+fn the_page_of_keys_is_the_table_of_the_program() {
+    let page = format!(
+        "# Keys of tokscope\n\nMade from the program's own table; `tokscope keys` prints it.\n\n{}\n",
+        keymap::markdown().trim()
+    );
+    assert_data_eq!(page, snapbox::file!["../../assets/keys.md"].raw());
 }
 
 #[test]

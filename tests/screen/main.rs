@@ -9,8 +9,10 @@ mod filter;
 mod forms;
 mod inspector;
 mod lock;
+mod look;
 mod modes;
 mod palette;
+mod readonly;
 mod schedule;
 mod screens;
 #[path = "../support/mod.rs"]

@@ -2,6 +2,7 @@
 
 use super::{
     Model,
+    keymap::Action,
     message::{Effect, Effects},
     notices::Level,
 };
@@ -86,11 +87,25 @@ pub(super) fn configured(model: &mut Model) {
     apply(model);
 }
 
+/// The themes that can be taken by name, in the order in which they follow each other.
+const NAMES: [&str; 6] = ["auto", "dark", "light", "high-contrast", "colour-blind", "ansi"];
+
+/// The theme that is wanted.
+fn wanted(model: &Model) -> &str {
+    model.look.chosen.as_deref().unwrap_or(&model.config.ui.theme)
+}
+
+pub(super) fn offer_next(model: &Model) -> Option<Action> {
+    let at = NAMES.iter().position(|name| *name == wanted(model));
+    Some(Action::TakeTheme(NAMES[at.map_or(0, |at| at + 1) % NAMES.len()]))
+}
+
 /// Takes another theme until the program ends.
-pub(super) fn choose(model: &mut Model, name: &str) {
+pub(super) fn take(model: &mut Model, name: &'static str) {
     model.look.chosen = Some(name.to_owned());
     model.look.file = None;
     apply(model);
+    model.tell(Level::Info, &format!("Theme: {name}, until tokscope ends. [ui] theme in config.toml keeps one."));
 }
 
 /// Asks for the file of the theme, if it is wanted and not asked for yet.

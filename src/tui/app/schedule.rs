@@ -71,7 +71,7 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
         return None;
     }
     if counting(model) {
-        return Some(next(model.now, TimeDelta::seconds(1)));
+        return Some(next_count(model));
     }
     // Then the time that is shown stands still.
     if model.travel.is_some() {
@@ -87,6 +87,25 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     };
     let units = ago.num_seconds() / unit.num_seconds() + 1;
     Some(row.lifetime.expires_at? + unit * i32::try_from(units).ok()?)
+}
+
+/// When a countdown is drawn next. Where little is to move, those above a minute step by ten seconds, all at once.
+fn next_count(model: &Model) -> Timestamp {
+    let (now, second, minute) = (model.now, TimeDelta::seconds(1), TimeDelta::minutes(1));
+    if !model.look.calm || working(model) {
+        return next(now, second);
+    }
+    let held = model.profiles.rows.iter().filter_map(|row| row.holding.as_ref()).map(|holding| &holding.lifetime);
+    let rows = model.tokens.on_screen(model.layout().page(Pane::Tokens)).map(|(_, row)| row);
+    let shown = rows.chain(model.tokens.selected()).map(|row| &row.lifetime);
+    let turns = held.chain(shown).flat_map(|lifetime| [lifetime.not_before, lifetime.expires_at]).flatten();
+    let left = turns.map(|time| time - now).filter(|left| *left > TimeDelta::zero()).min();
+    let ten = next(now, TimeDelta::seconds(10 - now.timestamp().rem_euclid(10)));
+    match left {
+        Some(left) if left <= minute => next(now, second),
+        Some(left) => ten.min(now + (left - minute)),
+        None => ten,
+    }
 }
 
 /// Whether something that is on screen runs with the seconds.

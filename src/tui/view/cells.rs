@@ -6,53 +6,38 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::text::width;
 
-/// Every sign of ours that is not ASCII, and what stands for it: one column for one. Lines that are not here are corners
-/// and joints.
-const ASCII: &[(&str, &str)] = &[
-    // States.
-    ("●", "*"),
-    ("◌", "."),
-    ("▲", "^"),
-    ("↻", "~"),
-    ("×", "x"),
-    ("⊘", "-"),
-    ("◦", ","),
-    ("□", "o"),
-    ("○", "0"),
-    ("■", "#"),
-    ("»", ">"),
-    ("✗✘✖", "X"),
-    ("✓✔", "v"),
-    ("⟳", "&"),
-    // Marks, folds, the cursor, what is typed.
-    ("◆", "+"),
-    ("▸›→▶❯▌", ">"),
-    ("‹←◀", "<"),
-    ("▾↓▼", "v"),
-    ("↑", "^"),
-    ("▏┃│┆┇┊┋║", "|"),
-    ("•", "*"),
-    // Comparisons and punctuation.
-    ("Δ", "D"),
-    ("≠", "!"),
-    ("−–—·", "-"),
-    ("…", "."),
-    ("§", "#"),
-    ("‘’", "'"),
-    ("“”", "\""),
-    ("≤", "<"),
-    ("≥", ">"),
-    // Lines: those of the focused pane are double, which bars of what is left share.
-    ("─┄┅┈┉╌╍", "-"),
-    ("━═", "="),
-    ("█▀▄▐", "#"),
-];
-
-/// What stands for a sign of ours.
-fn ascii(symbol: &str) -> Option<&'static str> {
-    let line = |c: char| ('\u{2500}'..='\u{257f}').contains(&c);
-    let found = ASCII.iter().find(|(signs, _)| signs.contains(symbol)).map(|(_, ascii)| *ascii);
-    found.or_else(|| symbol.chars().all(line).then_some("+"))
+/// What stands for a sign of ours: one column for one.
+fn ascii(sign: char) -> Option<char> {
+    Some(match sign {
+        // States.
+        '●' | '•' => '*',
+        '◌' | '…' => '.',
+        '▲' | '↑' => '^',
+        '↻' => '~',
+        '×' => 'x',
+        '⊘' | '−' | '–' | '—' | '·' => '-',
+        '◦' => ',',
+        '□' => 'o',
+        '○' => '0',
+        '■' | '§' | '█' | '▀' | '▄' | '▐' => '#',
+        '✗' | '✘' | '✖' => 'X',
+        '✓' | '✔' | '▾' | '↓' | '▼' => 'v',
+        '⟳' => '&',
+        // Marks, folds, the cursor, prompts.
+        '◆' => '+',
+        '»' | '▸' | '›' | '→' | '▶' | '❯' | '▌' | '≥' => '>',
+        '‹' | '←' | '◀' | '≤' => '<',
+        'Δ' => 'D',
+        '≠' => '!',
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        // Lines: those of the focused pane are double, which bars of what is left share. All others are corners and joints.
+        '─' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' => '-',
+        '━' | '═' => '=',
+        '│' | '┃' | '┆' | '┇' | '┊' | '┋' | '║' | '▏' => '|',
+        '\u{2500}'..='\u{257f}' => '+',
+        _ => return None,
+    })
 }
 
 /// Makes the cells fit for the terminal.
@@ -80,8 +65,8 @@ pub fn to_ascii(buffer: &mut Buffer) {
             match row[at].symbol() {
                 "…" => ellipsis(row, at),
                 symbol if !symbol.is_ascii() => {
-                    if let Some(ascii) = ascii(symbol) {
-                        row[at].set_symbol(ascii);
+                    if let Some(ascii) = symbol.chars().next().and_then(ascii) {
+                        row[at].set_char(ascii);
                     }
                 }
                 _ => {}
@@ -122,8 +107,9 @@ mod tests {
         check("┌─┲━┓ │▌● PROD ◆↻ ┃ ├┄┤ └─╯", "+-+=+ |>* PROD +~ | +-+ +-+");
         check("━━━━─── 41m · ✗ → ▸ Δ exp", "====--- 41m - X > > D exp");
         check("æ 日本 Zoë", "æ 日本 Zoë");
-        for (signs, ascii) in ASCII {
-            assert!(ascii.len() == 1 && signs.chars().all(|c| c.to_string().width() == 1), "{signs}");
+        let signs = ('\u{80}'..'\u{ffff}').filter_map(|sign| Some((sign, ascii(sign)?)));
+        for (sign, ascii) in signs {
+            assert!(ascii.is_ascii() && sign.to_string().width() == 1 && width::is_sure(&sign.to_string()), "{sign}");
         }
     }
 

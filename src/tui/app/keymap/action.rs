@@ -80,7 +80,9 @@ pub enum Action {
     Waive(Waiver),
     Remember(KeySource, ProfileName),
     ReturnToNow,
+    SendNothing,
     ReloadProfiles,
+    TakeTheme(&'static str),
     Lock,
     KeepOpen(bool),
     OpenVault(Option<Home>),
@@ -123,13 +125,14 @@ impl Action {
             Self::Dismiss => "dismiss",
             Self::Start(What::Login, _) => "log in",
             Self::Start(What::Refresh, _) => "refresh",
-            Self::Start(What::Probe, _) => "who am I",
+            Self::Start(What::Probe(_), _) => "who am I",
             Self::Start(..) | Self::Ask(Question::Revoke(_)) => "revoke",
             Self::RefreshByItself(_, true) => "auto on",
             Self::RefreshByItself(_, false) => "auto off",
             Self::Cancel(_) => "cancel",
             Self::Verify => "verify",
             Self::ReturnToNow => "back to now",
+            Self::SendNothing => "",
             Self::Ask(Question::Forget(_)) | Self::Forget(_) => "forget",
             Self::Copy(Copied::Token) => "copy",
             Self::Copy(Copied::Header) => "header",
@@ -178,7 +181,13 @@ impl Action {
             Self::OpenVault(None) => "unlock",
             Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
             Self::Quit | Self::QuitUnsaved | Self::Ask(Question::Quit) => "quit",
-            Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
+            Self::Move(_)
+            | Self::Focus(_)
+            | Self::Edit(_)
+            | Self::ReloadProfiles
+            | Self::TakeTheme(_)
+            | Self::Redraw
+            | Self::Suspend => "",
         }
     }
 }
