@@ -88,7 +88,7 @@ pub(super) fn configured(model: &mut Model) {
 }
 
 /// The themes that can be taken by name, in the order in which they follow each other.
-const NAMES: [&str; 6] = ["auto", "dark", "light", "high-contrast", "colour-blind", "ansi"];
+pub(super) const NAMES: [&str; 6] = ["auto", "dark", "light", "high-contrast", "colour-blind", "ansi"];
 
 /// The theme that is wanted.
 fn wanted(model: &Model) -> &str {

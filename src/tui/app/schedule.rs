@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{
-    Model, Pane, copy,
+    Model, Pane, compare, copy, horizon,
     inspector::Tab,
-    mode::Mode,
+    mode::{self, Mode},
     profiles::ProfileRow,
     renewal::{self, Plan},
     tasks::Task,
@@ -55,6 +55,7 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
         model.vault.set_back(now);
+        mode::prefix::set_back(model, now);
     }
     model.now = now;
 }
@@ -70,6 +71,13 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
+    let list = mode::prefix::due(model);
+    let other = clock_on_screen(model);
+    list.into_iter().chain(other).min()
+}
+
+/// When something that goes by the clock changes.
+fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
         return Some(next_count(model));
     }
@@ -123,6 +131,8 @@ pub(crate) fn counting(model: &Model) -> bool {
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     working(model)
         || checking(model)
+        || horizon::runs(model)
+        || compare::runs(model)
         || vault::is_counting(model)
         // Rows come and go by the clock.
         || profiles.narrowing.runs()

@@ -333,6 +333,22 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn answers_that_are_on_their_way_at_the_exit_are_taken() {
+        let (pty, guard) = terminal();
+        guard.enter().unwrap();
+        let mut answers = pty.master.take_writer().unwrap();
+        guard.held.asked.store(true, Ordering::Relaxed);
+        answers.write_all(b"x\x1b[2;2R\x1b]11;rgb:0/0/0\x07\x1b[?6c").unwrap();
+        guard.drain();
+        let left = poll(&mut [PollFd::from_borrowed_fd(guard.keys(), PollFlags::IN)], Some(&Timespec::default()));
+        assert_eq!((left, guard.awaits_answers()), (Ok(0), false));
+        // A terminal that says nothing is not waited for without end.
+        guard.held.asked.store(true, Ordering::Relaxed);
+        guard.drain();
+        assert!(!guard.awaits_answers());
+    }
+
+    #[test]
     fn a_panic_gives_the_terminal_back() {
         let (pty, guard) = terminal();
         let before = pty.master.get_termios().unwrap();

@@ -65,9 +65,9 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);
     }
-    let plain = canvas.theme.plain();
+    let light = canvas.theme.code();
     for (row, line) in picture.iter().enumerate() {
-        canvas.write_right(inner.below(row as u16), vec![(line.as_str().into(), plain)]);
+        canvas.write_right(inner.below(row as u16), vec![(line.as_str().into(), light)]);
     }
 }
 
