@@ -28,6 +28,7 @@ pub mod keymap;
 pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod log;
 pub mod look;
 pub(crate) mod marks;
 pub mod message;
@@ -43,9 +44,11 @@ pub(crate) mod target;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
+pub(crate) mod undo;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;
+pub(crate) mod welcome;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
@@ -63,8 +66,10 @@ use self::{
     scope::Tree,
     tasks::Tasks,
     tokens::{Seek, Tokens},
+    undo::Undo,
     vault::Vault,
     verify::Verdicts,
+    welcome::Welcome,
 };
 use crate::{
     auth::{ReadOnly, TokenSet},
@@ -101,6 +106,10 @@ pub struct Model {
     pub(crate) known_keys: KnownKeys,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
+    pub(crate) undo: Undo,
+    pub(crate) welcome: Welcome,
+    /// The terminal has the focus, as far as it tells.
+    pub(crate) attended: bool,
     pub(crate) config: Config,
     /// Which keys commands have.
     pub(crate) keymap: Keymap,
@@ -184,12 +193,13 @@ impl Pane {
 impl Model {
     /// The app at its start.
     pub fn new(start: Start) -> Self {
+        let background = start.state.backgrounds.get(&start.terminal.name).copied();
         let mut model = Self {
             now: start.now,
             travel: None,
             zone: start.zone,
             size: start.size,
-            look: Look::new(start.terminal),
+            look: Look::new(start.terminal, background),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: Pane::Tokens,
             modes: Modes::default(),
@@ -203,6 +213,9 @@ impl Model {
             known_keys: KnownKeys::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
+            undo: Undo::default(),
+            welcome: Welcome::default(),
+            attended: true,
             config: Config::default(),
             keymap: Keymap::default(),
             state: start.state,
@@ -224,7 +237,8 @@ impl Model {
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
         model.tokens.seek(Seek::Urgent);
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
-        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
+        // They stay until a key was pressed.
+        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Warning, remark));
         settle(&mut model);
         model
     }
@@ -246,7 +260,6 @@ impl Model {
     }
 
     /// From now on, and at the next start.
-    #[allow(dead_code, reason = "the panes' dividers come next")]
     fn remember(&mut self, change: Change) -> Effects {
         self.state.apply(&change);
         Effect::Remember(change).into()
@@ -255,6 +268,13 @@ impl Model {
     /// Leaves, unless tokens would be lost: then it asks first.
     fn leave(&mut self) -> Effects {
         if vault::keeps(self) { vault::ask_to_quit(self) } else { self.quit() }
+    }
+
+    /// Nothing is there that could be lost: the demo takes the place of this one.
+    fn leave_for_demo(&mut self) -> Effects {
+        let mut effects = self.quit();
+        effects.0.insert(0, Effect::TryDemo);
+        effects
     }
 
     /// Leaves nothing of ours on the clipboard.
@@ -276,6 +296,9 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_)) {
         vault::active(model);
     }
+    if matches!(message, Message::Key(_)) {
+        notices::line::pressed(model);
+    }
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
@@ -283,6 +306,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         Message::Terminated => model.quit(),
         Message::Task(id, event) => tasks::event(model, id, event),
         Message::LockAsked => vault::lock_asked(model),
+        Message::BackgroundTold(background) => look::background_told(model, background),
         fact => {
             learn(model, fact);
             Effects::none()
@@ -293,8 +317,21 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
-    effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
+    let due = [
+        welcome::due(model),
+        undo::due(model),
+        vault::due(model),
+        copy::clear(model),
+        renewal::launch(model),
+        warning::warn(model),
+        look::read(model),
+    ];
+    let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
+    if !due.is_empty() {
+        // What has begun may be about to ask: the next key waits for that.
+        mode::settle(model);
+    }
+    effects.0.extend(due);
     effects
 }
 
@@ -303,9 +340,12 @@ fn learn(model: &mut Model, fact: Message) {
     match fact {
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
+        Message::Focused(attended) => model.attended = attended,
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
+        Message::SignWidthTold(columns) => look::sign_width_told(model, columns),
+        Message::ThemeRead(name, file) => look::read_was(model, &name, file),
         Message::ConfigLoaded(result) => configured(model, result),
         Message::NotRemembered(why) => {
             let words = format!("Not saved for the next start: {why}");
@@ -316,15 +356,22 @@ fn learn(model: &mut Model, fact: Message) {
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
-            model.tell_about(Some(&profile), Level::Error, &why.what, why.hint.as_deref());
+            model.complain(Some(&profile), Level::Error, &why);
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
+        Message::SourcesFound(count) => model.welcome.sources = Some(count),
+        Message::KeyringChecked(result) => vault::checked(model, result),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
             model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_) | Message::Pasted(_) | Message::Terminated | Message::Task(..) | Message::LockAsked => {}
+        Message::Key(_)
+        | Message::Pasted(_)
+        | Message::Terminated
+        | Message::Task(..)
+        | Message::LockAsked
+        | Message::BackgroundTold(_) => {}
     }
 }
 
@@ -344,7 +391,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
             if news {
                 tell_of_keys(model, &mistakes);
             }
-            look::settle(model);
+            look::configured(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");
@@ -373,4 +420,6 @@ fn settle(model: &mut Model) {
     mode::settle(model);
     vault::settle(model);
     edit::settle(model);
+    log::settle(model);
+    notices::line::settle(model);
 }

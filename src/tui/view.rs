@@ -2,6 +2,7 @@
 
 mod bars;
 mod canvas;
+mod cells;
 mod choose;
 mod compare;
 mod demand;
@@ -13,6 +14,7 @@ mod format;
 mod horizon;
 mod inspector;
 mod json;
+mod log;
 mod modes;
 mod notices;
 mod palette;
@@ -23,7 +25,9 @@ mod state;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
+pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
@@ -50,6 +54,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
     modes::draw(model, &mut canvas);
+    cells::finish(frame.buffer_mut(), model.look.ascii);
 }
 
 /// The border of a pane with its heading, where there is room for borders.

@@ -5,12 +5,14 @@
 mod app;
 mod badge;
 mod edit;
+mod feedback;
 mod filter;
 mod forms;
 mod horizon;
 mod inspector;
 mod keys;
 mod lock;
+mod look;
 mod modes;
 mod palette;
 mod readonly;

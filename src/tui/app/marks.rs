@@ -11,6 +11,7 @@ use super::{
     notices::Level,
     scope::{self, Scope},
     tokens::RowId,
+    undo::{self, Undone},
 };
 use crate::profile::ProfileName;
 
@@ -51,7 +52,6 @@ pub enum Marking {
     /// All that are shown; where they all are, none.
     All,
     None,
-    Undo,
 }
 
 impl Marks {
@@ -134,21 +134,27 @@ pub(super) fn settle(model: &mut Model) {
 
 /// `Space`, `*`, Esc, `u`.
 pub(super) fn mark(model: &mut Model, marking: Marking) {
+    let before = model.marks.edition;
     match marking {
         Marking::Toggle => toggle(model),
         Marking::All => all(model),
         Marking::None => model.marks.change(|marked| *marked = Marked::default()),
-        Marking::Undo => {
-            if let Some(before) = model.marks.before.pop() {
-                model.marks.now = before;
-                model.marks.edition += 1;
-                let words = match model.marks.len() {
-                    0 => "Marks undone: nothing is marked.".to_owned(),
-                    count => format!("Marks undone: {count} marked."),
-                };
-                model.tell(Level::Info, &words);
-            }
-        }
+    }
+    if model.marks.edition != before {
+        undo::keep(model, Undone::Marks, "the marks");
+    }
+}
+
+/// What was marked before is marked again.
+pub(super) fn undo(model: &mut Model) {
+    if let Some(before) = model.marks.before.pop() {
+        model.marks.now = before;
+        model.marks.edition += 1;
+        let words = match model.marks.len() {
+            0 => "Marks undone: nothing is marked.".to_owned(),
+            count => format!("Marks undone: {count} marked."),
+        };
+        model.tell(Level::Info, &words);
     }
 }
 
@@ -236,8 +242,4 @@ pub(super) fn offer_all(model: &Model) -> Option<Action> {
 
 pub(super) fn offer_none(model: &Model) -> Option<Action> {
     (model.marks.len() > 0).then_some(Action::Marks(Marking::None))
-}
-
-pub(super) fn offer_undo(model: &Model) -> Option<Action> {
-    (!model.marks.before.is_empty()).then_some(Action::Marks(Marking::Undo))
 }

@@ -6,11 +6,12 @@ use super::{
     Model, Pane, compare, copy, horizon,
     inspector::Tab,
     mode::{self, Mode},
+    notices::line,
     profiles::ProfileRow,
     renewal::{self, Plan},
     scope::Urgent,
     tasks::Task,
-    vault, warning,
+    undo, vault, warning,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -19,9 +20,6 @@ use crate::{
         lifetime::{Lifetime, TimeState},
     },
 };
-
-/// How long a picture of the spinner stays.
-pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);
 
 /// A span to wait. Of a clock that is set back it takes no notice: it never lasts longer than it was meant to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +52,12 @@ impl Wait {
 
 /// It is this late now.
 pub(super) fn ticked(model: &mut Model, now: Timestamp) {
+    line::ticked(model, now);
     if now < model.now {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
         model.vault.set_back(now);
+        model.undo.set_back(now);
         mode::prefix::set_back(model, now);
     }
     model.now = now;
@@ -65,7 +65,15 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
 
 /// When the next [`super::Message::Ticked`] is due; `None`: not before something happens. A time that is past: at once.
 pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
-    let due = [on_screen(model), renewal::next(model), warning::next(model), copy::next(model), vault::next(model)];
+    let due = [
+        on_screen(model),
+        renewal::next(model),
+        warning::next(model),
+        copy::next(model),
+        vault::next(model),
+        line::next(model),
+        undo::next(model),
+    ];
     due.into_iter().flatten().min()
 }
 
@@ -73,9 +81,6 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
 fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
-    }
-    if spinning(model) {
-        return Some(model.now + SPINNER);
     }
     let list = mode::prefix::due(model);
     let other = clock_on_screen(model);
@@ -85,7 +90,7 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
 /// When something that goes by the clock changes.
 fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
-        return Some(next(model.now, TimeDelta::seconds(1)));
+        return Some(next_count(model));
     }
     // Then the time that is shown stands still.
     if model.travel.is_some() {
@@ -103,11 +108,30 @@ fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     Some(row.lifetime.expires_at? + unit * i32::try_from(units).ok()?)
 }
 
+/// When a countdown is drawn next. Where little is to move, those above a minute step by ten seconds, all at once.
+fn next_count(model: &Model) -> Timestamp {
+    let (now, second, minute) = (model.now, TimeDelta::seconds(1), TimeDelta::minutes(1));
+    if !model.look.calm || working(model) {
+        return next(now, second);
+    }
+    let held = model.profiles.rows.iter().filter_map(|row| row.holding.as_ref()).map(|holding| &holding.lifetime);
+    let rows = model.tokens.on_screen(model.layout().page(Pane::Tokens)).map(|(_, row)| row);
+    let shown = rows.chain(model.tokens.selected()).map(|row| &row.lifetime);
+    let turns = held.chain(shown).flat_map(|lifetime| [lifetime.not_before, lifetime.expires_at]).flatten();
+    let left = turns.map(|time| time - now).filter(|left| *left > TimeDelta::zero()).min();
+    let ten = next(now, TimeDelta::seconds(10 - now.timestamp().rem_euclid(10)));
+    match left {
+        Some(left) if left <= minute => next(now, second),
+        Some(left) => ten.min(now + (left - minute)),
+        None => ten,
+    }
+}
+
 /// Whether something that is on screen runs with the seconds.
 pub(crate) fn counting(model: &Model) -> bool {
     let layout = model.layout();
     if model.travel.is_some() {
-        return spinning(model);
+        return working(model);
     }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
@@ -124,7 +148,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
-    spinning(model)
+    working(model)
         || checking(model)
         || horizon::runs(model)
         || compare::runs(model)
@@ -145,8 +169,8 @@ fn checking(model: &Model) -> bool {
     on_screen && model.tokens.selected().is_some_and(|row| dates(&row.token))
 }
 
-/// A task that works has a spinner; one that waits for the user or its turn has none.
-fn spinning(model: &Model) -> bool {
+/// A task that works counts its seconds; one that waits for the user or its turn does not.
+fn working(model: &Model) -> bool {
     model.tasks.exchanges().any(Task::works)
 }
 

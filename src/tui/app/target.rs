@@ -16,8 +16,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::{Model, Pane, mode::Mode, profiles::ProfileRow, scope::Scope};
-use crate::profile::{ProfileName, environment::Badge};
+use super::{Model, Pane, profiles::ProfileRow, scope::Scope};
+use crate::profile::environment::Badge;
 
 /// Where the user is, as far as it decides what a command acts on. All are places: of a profile among all profiles, of a
 /// token among all tokens.
@@ -125,7 +125,7 @@ fn situation(model: &Model) -> Situation<'_> {
     let tokens = &model.tokens;
     let shown = model.marks.shown();
     Situation {
-        page: model.page_of().map(|name| name.and_then(|name| model.profiles.position(name))),
+        page: model.modes.subject().map(|name| name.and_then(|name| model.profiles.position(name))),
         focus: model.focus,
         marked: model.marks.len(),
         shown: (&shown.profiles, &shown.tokens),
@@ -173,14 +173,6 @@ pub(crate) fn refusal(model: &Model) -> Option<Refusal> {
 }
 
 impl Model {
-    /// The page that has the keyboard and is about a profile, or could be.
-    fn page_of(&self) -> Option<Option<&ProfileName>> {
-        match self.modes.profile() {
-            Some(name) => Some(Some(name)),
-            None => matches!(self.modes.top(), Some(Mode::Horizon(_))).then_some(None),
-        }
-    }
-
     /// The profile that is looked at: the one whose page is open, the one under the cursor of the tree, or the one of the
     /// token under the cursor. For what shows something and changes nothing.
     pub(crate) fn target(&self) -> Option<&ProfileRow> {
@@ -189,7 +181,7 @@ impl Model {
             _ => None,
         };
         match self.focus {
-            _ if let Some(page) = self.page_of() => self.profiles.row(page?),
+            _ if let Some(page) = self.modes.subject() => self.profiles.row(page?),
             Pane::Profiles => self.profiles.row(scope?),
             Pane::Tokens | Pane::Inspector => match self.tokens.selected() {
                 Some(row) => self.profiles.row(row.profile()?),
@@ -204,10 +196,10 @@ pub(crate) fn words(model: &Model) -> (Option<Badge>, String) {
     let guard = |place: usize| model.guard(&model.profiles.rows[place].profile.name);
     let list = profiles(model);
     let badge = list.as_ref().ok().and_then(|places| guard(*places.first()?));
-    if model.page_of().is_none() && model.marks.len() > 0 {
+    if model.modes.subject().is_none() && model.marks.len() > 0 {
         return (badge, model.marks.words().unwrap_or_default());
     }
-    let token = model.tokens.selected().filter(|_| model.focus != Pane::Profiles && model.page_of().is_none());
+    let token = model.tokens.selected().filter(|_| model.focus != Pane::Profiles && model.modes.subject().is_none());
     match (token, list) {
         (Some(row), _) => {
             let badge = row.profile().and_then(|name| model.guard(name));

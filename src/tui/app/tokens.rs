@@ -13,16 +13,17 @@ use super::{
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
-    mode::Question,
     notices::Level,
     scope::{self, Scope},
     target::{
         self,
         plan::{self, Bulk},
     },
+    undo::{self, Undone},
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
+    clock,
     profile::ProfileName,
     store::vault::{Evidence, Evidences},
     text,
@@ -30,7 +31,7 @@ use crate::{
         Form, Format, Token,
         detect::{Found, Purpose, detect},
         json::Kind,
-        lifetime::Lifetime,
+        lifetime::{Lifetime, TimeState},
         verify::as_it_came,
     },
 };
@@ -50,8 +51,6 @@ pub(crate) struct Tokens {
     next: u64,
     /// The token that another one is to be compared with.
     pub(super) marked: Option<RowId>,
-    /// What was deleted last, and where each was.
-    deleted: Vec<(usize, Row)>,
 }
 
 /// Where the cursor of the list is to go.
@@ -164,7 +163,6 @@ impl Tokens {
     /// Takes all tokens out. What comes back are those of no profile: nothing else has them.
     pub(super) fn lock(&mut self) -> Vec<Loose> {
         self.marked = None;
-        self.deleted.clear();
         let loose = self.rows.drain(..).filter_map(Row::into_loose).collect();
         self.point(NOWHERE);
         loose
@@ -174,6 +172,23 @@ impl Tokens {
     pub(super) fn bring_back(&mut self, loose: Loose) {
         let row = Row::loose(self.fresh_id(), loose);
         self.rows.push_front(row);
+        self.find_again();
+    }
+
+    /// Puts rows back in their places, and the cursor on the first.
+    pub(super) fn put_back(&mut self, rows: Vec<(usize, Row)>) {
+        let first = rows.first().map(|(_, row)| row.id);
+        for (place, row) in rows {
+            let place = place.min(self.rows.len());
+            self.rows.insert(place, row);
+        }
+        self.find_again();
+        self.seek = first.map_or(Seek::Stay, Seek::Token);
+    }
+
+    /// Takes rows out.
+    pub(super) fn remove(&mut self, ids: &[RowId]) {
+        self.rows.retain(|row| !ids.contains(&row.id));
         self.find_again();
     }
 
@@ -269,7 +284,7 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
 /// A text was pasted: each token in it gets a row that says where it was.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     if pasted.trim().is_empty() {
-        return model.tell(Level::Warning, "the paste was empty");
+        return model.tell(Level::Warning, "The paste was empty.");
     }
     let mut found = detect(pasted);
     let count = found.len().max(1);
@@ -281,13 +296,18 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
         let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
         model.tokens.add_found(&source, &found);
     }
-    match (count, model.tokens.selected()) {
-        (1, Some(row)) if !row.token.is_plausible() => {
-            let words = "the paste does not look like a token; added anyway";
-            model.advise(None, Level::Warning, words, "{key:tokens.delete} deletes it");
+    let ids: Vec<_> = model.tokens.rows.iter().take(count).map(|row| row.id).collect();
+    let words = if count == 1 { "the pasted token".to_owned() } else { format!("{count} pasted tokens") };
+    undo::keep(model, Undone::Pasted(ids), &words);
+    match model.tokens.selected() {
+        Some(row) if count == 1 && !row.token.is_plausible() => {
+            let words = "This does not look like a token; added anyway.";
+            model.advise(None, Level::Warning, words, "{key:undo} takes it back");
         }
-        (1, Some(row)) => model.tell(Level::Info, &format!("pasted {}", form_words(&row.token))),
-        (count, _) => model.tell(Level::Info, &format!("pasted {count} tokens")),
+        _ => {
+            let words = paste_words(model, count, pasted.len());
+            model.advise(None, Level::Success, &words, "{key:undo} takes it back");
+        }
     }
     if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
         row.came = Some(as_it_came(&row.token, pasted));
@@ -298,6 +318,38 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;
     }
+}
+
+/// `5 tokens read from 48 kB: 1 expired, 1 expires in 52s, 2 give no expiry.`: what came, and what of it is pressing.
+fn paste_words(model: &Model, count: usize, bytes: usize) -> String {
+    let rows = || model.tokens.rows.iter().take(count);
+    let of = |wanted| rows().filter(|row| row.state(model.now) == RowState::Time(wanted)).count();
+    let soonest = rows().filter_map(|row| row.lifetime.expires_at).filter(|end| *end > model.now).min();
+    let ends = |end| format!("expires in {}", clock::span(end - model.now));
+    if count == 1 {
+        let Some(row) = rows().next() else { return String::new() };
+        let state = match (row.state(model.now), row.lifetime.expires_at) {
+            (RowState::Time(TimeState::ValidByTime), Some(end)) => ends(end),
+            (RowState::Time(TimeState::Expired), Some(end)) => format!("expired {} ago", clock::span(model.now - end)),
+            (RowState::Time(TimeState::NotYetValid), _) => "not valid yet".to_owned(),
+            _ => "no expiry given".to_owned(),
+        };
+        return format!("Read {}: {state}.", form_words(&row.token));
+    }
+    let some = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let none = match of(TimeState::Unknown) {
+        1 => some(1, "gives no expiry"),
+        none => some(none, "give no expiry"),
+    };
+    let facts = [
+        some(of(TimeState::Expired), "expired"),
+        some(of(TimeState::NotYetValid), "not valid yet"),
+        soonest.map(|end| format!("the next {}", ends(end))),
+        none,
+    ];
+    let size = if bytes >= 10_000 { format!(" from {} kB", bytes / 1_000) } else { String::new() };
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    format!("{count} tokens read{size}: {facts}.")
 }
 
 /// What a token is, in words.
@@ -319,54 +371,50 @@ pub(crate) fn form_words(token: &Token) -> &'static str {
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {
     match *target::tokens(model).ok()? {
         [one] => match model.tokens.rows.get(one)?.profile() {
-            Some(name) => Some(Action::Ask(Question::Forget(name.clone()))),
+            Some(name) => Some(Action::Forget(name.clone())),
             None => Some(Action::Delete(model.tokens.rows.get(one)?.id)),
         },
         _ => plan::offer(model, Bulk::Forget),
     }
 }
 
-pub(super) fn offer_undelete(model: &Model) -> Option<Action> {
-    (!model.tokens.deleted.is_empty()).then_some(Action::Undelete)
-}
-
-/// Deletes pasted tokens, all of them at once.
+/// Deletes pasted tokens, all of them at once; they can be put back.
 pub(super) fn delete_all(model: &mut Model, ids: &[RowId]) {
-    let mut gone = Vec::new();
-    for id in ids {
-        if let Some(index) = model.tokens.position(*id)
-            && let Some(row) = model.tokens.rows.remove(index)
-        {
-            gone.push((index, row));
-        }
-    }
+    let mut places: Vec<_> = ids.iter().filter_map(|id| model.tokens.position(*id)).collect();
+    places.sort_unstable();
+    let mut gone: Vec<_> =
+        places.into_iter().rev().filter_map(|place| Some((place, model.tokens.rows.remove(place)?))).collect();
+    gone.reverse();
     let words = match gone.as_slice() {
         [] => return,
-        [(_, row)] => format!("deleted the {}", row.words()),
-        many => format!("deleted {} tokens", many.len()),
+        [(_, row)] => format!("the {}", row.words()),
+        many => format!("{} tokens", many.len()),
     };
-    model.tell(Level::Info, &words);
-    model.tokens.deleted = gone;
+    undo::keep(model, Undone::Deleted(gone), &words);
+    model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
     model.tokens.find_again();
 }
 
-pub(super) fn undelete(model: &mut Model) {
-    let mut deleted = std::mem::take(&mut model.tokens.deleted);
-    let (Some((_, first)), count) = (deleted.first(), deleted.len()) else { return };
-    let id = first.id;
-    let words = if count == 1 { format!("restored the {}", first.words()) } else { format!("restored {count} tokens") };
-    model.tell(Level::Info, &words);
-    while let Some((index, row)) = deleted.pop() {
-        let index = index.min(model.tokens.rows.len());
-        model.tokens.rows.insert(index, row);
-    }
-    model.tokens.find_again();
-    scope::show(model, id);
+pub(super) fn offer_drop_changes(model: &Model) -> Option<Action> {
+    // What a token was made from stays with it.
+    let row = model.tokens.selected().filter(|row| row.made.is_none())?;
+    (!row.changes.is_empty()).then_some(Action::DropChanges)
 }
 
+/// The Δ of the last refresh was seen.
+pub(super) fn drop_changes(model: &mut Model) {
+    let index = model.tokens.cursor.index;
+    model.tokens.rows.get_mut(index).into_iter().for_each(|row| row.changes.clear());
+    model.inspector.edition += 1;
+}
+
+/// Forgets the tokens of a profile; they can be put back.
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
-    model.tell_about(Some(&profile), Level::Info, "forgot its tokens here; they were not revoked at the server", None);
-    Effect::Forget(profile).into()
+    let keep = model.undo.fresh_id();
+    undo::keep(model, Undone::Forgotten(profile.clone(), keep), &format!("the tokens of {profile}"));
+    let words = "Forgot its tokens here. They still work at the server.";
+    model.advise(Some(&profile), Level::Info, words, "{key:undo} undoes");
+    Effect::Forget { profile, keep }.into()
 }

@@ -60,7 +60,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (area, now) = (area.shrink(1, 0), model.shown_now());
+    let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let state = state::by_time(model, row);
     let words = match row.profile().and_then(|name| model.profiles.row(name)?.failure.as_ref()) {
         Some(failure) => format!("{} failed: {}", failure.noun, failure.text),

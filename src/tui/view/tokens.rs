@@ -19,6 +19,7 @@ use crate::tui::app::{
     page::Tone,
     scope::Scope,
     tokens::{Owner, Row},
+    welcome,
 };
 
 /// What stands behind the pane's name, and at the right end.
@@ -76,7 +77,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (focused, now) = (model.focus == Pane::Tokens, model.shown_now());
+    let (focused, now) = (model.focus == Pane::Tokens, model.shown_before(row.lifetime.expires_at));
     let told = state::of_token(model, row);
     let style = if selected && focused { theme.strong() } else { theme.plain() };
     let mut spans: Vec<Span<'_>> = vec![(" ".into(), theme.plain())];
@@ -185,6 +186,9 @@ fn gap<'a>(text: &str, width: usize, style: Style) -> Span<'a> {
 }
 
 fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
+    if welcome::is_shown(model) {
+        return super::welcome::draw(model, area, canvas);
+    }
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
     let nothing = model.tokens.rows().is_empty();

@@ -47,5 +47,5 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     model.tokens.add_below(&source, Token::inspect(&text));
     crate::tui::app::scope::show_new(model);
     super::open(model, Tab::Claims);
-    model.tell(Level::Info, "opened the inner token as a separate row");
+    model.tell(Level::Info, "Opened the inner token as a row below.");
 }

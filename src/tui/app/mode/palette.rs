@@ -11,6 +11,7 @@ use crate::{
         keymap::{self, Action, Binding, Call, Place},
         layout::{Area, centred},
         list::{Cursor, Motion},
+        look,
         message::Effects,
         mode::Question,
         notices::Level,
@@ -29,7 +30,7 @@ pub enum Listing {
 }
 
 /// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
-const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, scopes];
+const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, scopes, themes];
 
 /// Something that is called by its name.
 pub(crate) struct Named {
@@ -231,6 +232,17 @@ fn entry(model: &Model, call: Call, listing: Listing) -> Entry {
     }
 }
 
+/// A theme is taken by its name.
+fn themes(_: &Model) -> Vec<Named> {
+    let take = |name: &'static str| Named {
+        name: format!("theme {name}"),
+        subject: Subject::default(),
+        help: "take this theme until the program ends",
+        action: Action::TakeTheme(name),
+    };
+    look::NAMES.map(take).into()
+}
+
 /// A profile is found by its name, too.
 fn profiles(model: &Model) -> Vec<Named> {
     let go_to = |name: &ProfileName| Named {
@@ -267,8 +279,7 @@ fn subject(model: &Model, action: &Action) -> Subject {
         | Duplicate(name)
         | Remove(name)
         | Forget(name) => of_profile(model, name),
-        Action::Ask(Question::Forget(name) | Question::Revoke(name) | Question::Remove(name))
-        | Action::Open(super::PageKind::Profile(name)) => of_profile(model, name),
+        Action::Ask(Question::Revoke(name)) | Action::Open(super::PageKind::Profile(name)) => of_profile(model, name),
         Action::ShowExchange => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
         }

@@ -96,16 +96,6 @@ impl Tasks {
         });
     }
 
-    /// Removes a profile and what is kept of it.
-    pub(in crate::tui::runtime) fn remove_profile(&mut self, id: TaskId, profiles: &Profiles, name: ProfileName) {
-        let profiles = profiles.clone();
-        self.change(format!("the file of the profile {name}"), move |session| {
-            let (left, all) = changed(&profiles, session.remove_profile(&profiles, &name));
-            let left = left.map(|why| Message::VaultRefused(name, why.into()));
-            left.into_iter().chain([ended(id, Brought::Changed(all))]).collect()
-        });
-    }
-
     /// Brings profiles in from elsewhere.
     pub(in crate::tui::runtime) fn import(
         &mut self,
@@ -120,6 +110,12 @@ impl Tasks {
         });
     }
 
+    /// Sees how many sources have something to import.
+    pub(in crate::tui::runtime) fn look_for_sources(&mut self) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || vec![Message::SourcesFound(session.sources())]);
+    }
+
     /// Reads the settings, the profiles and what is kept of them again.
     pub(in crate::tui::runtime) fn reload(&mut self, profiles: &Profiles) {
         let profiles = profiles.clone();
@@ -129,6 +125,15 @@ impl Tasks {
             config.iter().for_each(|config| session.restrict(config.environments.readonly()));
             let read = [Message::ConfigLoaded(config), Message::ProfilesLoaded(all)];
             read.into_iter().chain(records(session)).collect()
+        });
+    }
+
+    /// Reads the file of a theme.
+    pub(in crate::tui::runtime) fn read_theme(&mut self, profiles: &Profiles, name: String) {
+        let profiles = profiles.clone();
+        self.in_order(None, move |_| {
+            let file = profiles.theme(&name).map_err(|error| words(&error));
+            vec![Message::ThemeRead(name, file)]
         });
     }
 
@@ -156,18 +161,7 @@ impl Tasks {
         });
     }
 
-    /// Drops the tokens of a profile.
-    pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName) {
-        let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
-        self.in_background(move || {
-            let left = session.forget(&profile).err();
-            tell(left.map(|why| Message::VaultRefused(profile, why.into())).into_iter().collect());
-            drop(pending);
-            Vec::new()
-        });
-    }
-
-    fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
+    pub(super) fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
         let pending = self.changes.begin(what);
         self.in_order(Some(pending), work);
     }
@@ -193,7 +187,7 @@ impl Tasks {
 }
 
 /// What is forgotten, in words.
-fn tokens(profile: &ProfileName) -> String {
+pub(super) fn tokens(profile: &ProfileName) -> String {
     format!("the tokens of {profile}")
 }
 
@@ -203,7 +197,7 @@ pub(in crate::tui::runtime) fn settings(profiles: &Profiles) -> Result<Config, S
 }
 
 /// What a change has left undone, and the profiles after it.
-fn changed(
+pub(super) fn changed(
     profiles: &Profiles,
     change: Result<Option<VaultError>, Trouble>,
 ) -> (Option<VaultError>, Result<Vec<Profile>, String>) {
