@@ -151,7 +151,7 @@ fn a_prefix_waits_and_what_can_follow_is_listed_after_a_moment() {
     assert!(stage.effects().is_empty());
     // A paste is a token, as ever.
     let token = jwt(&claims("zoe", stage.now, 600));
-    stage.keys("C").paste(&token).shows("zoe").keys("C c").shows("C c is not available");
+    stage.keys("C").paste(&token).shows("zoe").keys("C c").shows("Only a token of a profile can be asked for.");
     assert!(stage.effects().is_empty(), "a token of no profile can be asked for by no name");
 }
 

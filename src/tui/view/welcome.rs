@@ -29,12 +29,12 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let choices = [
         ("{key:paste}", "paste or type a token".to_owned()),
         (
-            "{key:profiles.new}",
+            "{key:welcome.new}",
             if wide { "new profile: log in somewhere, keep the session" } else { "new profile" }.to_owned(),
         ),
-        ("{key:profiles.import}", format!("import profiles{}{found}", if wide { " of other programs" } else { "" })),
+        ("{key:welcome.import}", format!("import profiles{}{found}", if wide { " of other programs" } else { "" })),
         (
-            "{key:tokens.demo}",
+            "{key:welcome.demo}",
             if wide { "try the demo: its own server, nothing is saved" } else { "try the demo" }.to_owned(),
         ),
         ("{key:help}", "all keys".to_owned()),

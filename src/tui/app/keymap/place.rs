@@ -4,6 +4,7 @@ use crate::tui::app::{
     Model, Pane,
     mode::{Mode, Typing, Wanted},
     page::PageKind,
+    welcome,
 };
 
 /// Where a key works.
@@ -25,6 +26,8 @@ pub enum Place {
     Log,
     /// Whether the first tokens are saved.
     Save,
+    /// The first start, while there is nothing at all.
+    Welcome,
     /// Two tokens side by side.
     Compare,
     /// What ends when.
@@ -55,7 +58,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 23] = [
+const TABLE: [(Place, &str, &str); 24] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -65,6 +68,7 @@ const TABLE: [(Place, &str, &str); 23] = [
     (Place::ValuePage, "value-page", "Value page"),
     (Place::Log, "log", "Log"),
     (Place::Save, "save", "Saving the first tokens"),
+    (Place::Welcome, "welcome", "First start"),
     (Place::Compare, "compare", "Comparison"),
     (Place::Horizon, "horizon", "Horizon"),
     (Place::Menu, "menu", "Choosing"),
@@ -111,7 +115,7 @@ impl Place {
     pub(super) const fn within(self) -> &'static [Self] {
         use Place::{
             Compare, Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Inspector, Log, Menu,
-            Page, Palette, Panes, ProfilePage, Profiles, Rebind, Save, Sort, Tokens, ValuePage,
+            Page, Palette, Panes, ProfilePage, Profiles, Rebind, Save, Sort, Tokens, ValuePage, Welcome,
         };
         match self {
             Panes => &[Panes, Everywhere],
@@ -123,6 +127,7 @@ impl Place {
             ValuePage => &[ValuePage, Page, Everywhere],
             Log => &[Log, Page, Everywhere],
             Save => &[Save, Everywhere],
+            Welcome => &[Welcome, Panes, Everywhere],
             Compare => &[Compare, Page, Everywhere],
             Horizon => &[Horizon, Page, Everywhere],
             Menu => &[Menu, Everywhere],
@@ -196,6 +201,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
 /// Where the user is when nothing stands over the panes.
 fn beneath(model: &Model) -> &'static [Place] {
     match model.focus {
+        Pane::Profiles | Pane::Tokens if welcome::is_shown(model) => Place::Welcome.within(),
         Pane::Profiles => Place::Profiles.within(),
         Pane::Tokens => Place::Tokens.within(),
         Pane::Inspector => Place::Inspector.within(),

@@ -8,7 +8,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding, Place,
-        Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
+        Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage, Welcome},
     },
     known_keys, log, marks,
     mode::{Choice, Listing, Wanted},
@@ -44,18 +44,9 @@ pub(super) static BINDINGS: &[Binding] = &[
         "time travel: show everything as of another time; again to return",
         travel::offer,
     ),
-    bind("new", &[Key::char('n')], &[Tokens], "create a profile, while there is nothing yet", welcome::offer_new)
-        .unless("{key:profiles.new} in the profiles creates one"),
-    bind("import", &[Key::char('i')], &[Tokens], "import profiles, while there is nothing yet", welcome::offer_import)
-        .unless("{key:profiles.import} in the profiles imports some"),
-    bind(
-        "demo",
-        &[Key::char('t')],
-        &[Tokens, Profiles],
-        "try the demo, while there is nothing yet",
-        welcome::offer_demo,
-    )
-    .unless("the demo is `tokscope demo`"),
+    bind("new", &[Key::char('n')], &[Welcome], "create a profile", welcome::offer_new),
+    bind("import", &[Key::char('i')], &[Welcome], "import profiles from another program", welcome::offer_import),
+    bind("demo", &[Key::char('t')], &[Welcome], "try the demo: its own server, nothing is saved", welcome::offer_demo),
     bind(
         "details",
         &[ENTER],
