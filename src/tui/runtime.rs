@@ -31,13 +31,14 @@ use self::{
     alarm::Alarm,
     door::{Door, Entered},
     key::FoundKey,
-    tasks::{Tasks, settings, words},
+    tasks::{Tasks, records, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
 };
 use super::app::{
     Message, Model, Start,
     message::{TaskId, Unopened},
+    update,
     vault::AtStart,
 };
 use crate::{
@@ -172,7 +173,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
-    let model = Model::new(Start {
+    let mut model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
@@ -188,6 +189,9 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
         remarks,
     });
+    // What the demo's profiles had before.
+    let before = if server.is_some() { records(&session) } else { Vec::new() };
+    before.into_iter().for_each(|message| drop(update(&mut model, message)));
     let screen = Screen::enter(&device)?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;

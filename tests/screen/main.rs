@@ -7,6 +7,7 @@ mod badge;
 mod edit;
 mod filter;
 mod forms;
+mod generations;
 mod inspector;
 mod lock;
 mod modes;

@@ -12,7 +12,7 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
     secret::{ExposeSecret as _, Fingerprint, SecretString},
-    token::{Token, lifetime::Lifetime, state::Facts},
+    token::{Form, Token, lifetime::Lifetime, state::Facts},
 };
 
 /// The raw text of so many sets is kept of a profile; of those before them only fingerprint, kind and expiry.
@@ -131,6 +131,12 @@ impl OldToken {
     pub fn issued(&self) -> Option<IssuedToken> {
         let Self { kind, raw, scheme, expires_at, .. } = self.clone();
         Some(IssuedToken { kind, raw: raw?, expires_at, scheme })
+    }
+
+    /// Whether services check it without asking its issuer, as far as its text is kept.
+    pub fn is_signed(&self) -> bool {
+        let raw = self.raw.as_ref();
+        raw.is_some_and(|raw| matches!(Token::inspect(raw.expose_secret()).form(), Form::Jws(_)))
     }
 
     fn is_dead(&self, known: &Evidences, now: Timestamp) -> bool {

@@ -61,6 +61,7 @@ impl Model {
             Mode::Confirm(question) => self.guard_of_question(question),
             Mode::Choose(choose) => match choose.choice {
                 Choice::Key | Choice::Signature => self.guard_of_token(),
+                Choice::Generation => self.guard_of_target(),
                 Choice::Provider | Choice::Source | Choice::Home => None,
             },
             Mode::Page(page) => match &page.kind {
@@ -88,7 +89,7 @@ impl Model {
 
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
-            Question::Forget(name) | Question::Revoke(name) | Question::Remove(name) => self.guard(name),
+            Question::Forget(name) | Question::Revoke(name, _) | Question::Remove(name) => self.guard(name),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -4,6 +4,7 @@
 mod choose;
 mod confirm;
 pub(crate) mod palette;
+mod revoke;
 mod typing;
 
 pub(crate) use self::{
@@ -16,6 +17,7 @@ pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
+    revoke::action as revocation,
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{

@@ -1,13 +1,12 @@
 //! Yes or no: what is asked, in one table.
 
-use super::{Mode, Taken, Wanted};
+use super::{Mode, Taken, Wanted, revoke};
 use crate::{
-    auth::{Revocation, Settings, TokenKind, key_source::KeySource},
-    clock,
+    auth::key_source::KeySource,
     oauth::metadata,
     profile::ProfileName,
+    session::Wanted as Sets,
     text,
-    token::Form,
     tui::app::{
         Model,
         input::Input,
@@ -16,7 +15,6 @@ use crate::{
         message::What,
         notices::Level,
         page::Tone,
-        tokens::Row,
     },
 };
 
@@ -25,8 +23,8 @@ use crate::{
 pub enum Question {
     /// Drop a profile's tokens here.
     Forget(ProfileName),
-    /// Revoke a profile's tokens at the server.
-    Revoke(ProfileName),
+    /// Revoke these token sets of a profile at the server.
+    Revoke(ProfileName, Sets),
     /// Take a profile out of the file, and drop its tokens here.
     Remove(ProfileName),
     /// Leave although some tokens are not saved.
@@ -52,7 +50,7 @@ pub(crate) struct Asked {
 impl Question {
     /// What is typed to confirm it, where the server of a protected environment would forget something; sanitized.
     pub(crate) fn phrase(&self, model: &Model) -> Option<String> {
-        let Self::Revoke(profile) = self else { return None };
+        let Self::Revoke(profile, _) = self else { return None };
         model.guard(profile)?;
         model.profiles.row(profile)?.environment.clone()
     }
@@ -60,7 +58,7 @@ impl Question {
     /// The profile that it is about.
     fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Forget(profile) | Self::Revoke(profile) | Self::Remove(profile) => Some(profile),
+            Self::Forget(profile) | Self::Revoke(profile, _) | Self::Remove(profile) => Some(profile),
             Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
@@ -81,11 +79,11 @@ impl Question {
                 "The server still accepts them; {key:panes.revoke} revokes them there.",
                 Action::Forget(profile.clone()),
             ),
-            Self::Revoke(profile) => Asked {
+            Self::Revoke(profile, sets) => Asked {
                 title: "Revoke tokens",
                 verb: "revoke",
-                lines: revoke(model, profile),
-                yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
+                lines: revoke::lines(model, profile, *sets),
+                yes: Action::Start(What::Revoke(*sets), profile.clone()),
             },
             Self::Remove(profile) => asked(
                 "Delete the profile",
@@ -109,31 +107,6 @@ impl Question {
             Self::LeaveEditor => leave("Leave the editor", "Leave without a token?"),
         }
     }
-}
-
-/// The question before a server forgets tokens: where, whose, and what it cannot take back.
-fn revoke(model: &Model, profile: &ProfileName) -> Vec<(String, Tone)> {
-    let mut lines = vec![(format!("Revoke the tokens of {profile} at the server?"), Tone::Heading)];
-    let Some(row) = model.profiles.row(profile) else { return lines };
-    let mut fact = |label: &str, words: &str| lines.push((format!("{label:<12} {}", visible(words)), Tone::Plain));
-    row.environment.iter().for_each(|environment| fact("environment", environment));
-    let settings = row.descriptor.and_then(|descriptor| Settings::parse(descriptor, &row.profile).ok());
-    settings.and_then(|settings| settings.server()).iter().for_each(|server| fact("server", server));
-    let account = row.holding.as_ref().and_then(|holding| holding.account.as_deref());
-    account.iter().for_each(|account| fact("account", account));
-    let mut rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
-    // A signed token can be checked without its issuer; an opaque one cannot.
-    let signed = |row: &&Row| row.kind == TokenKind::Access && matches!(row.token.form(), Form::Jws(_));
-    match rows.find(signed).map(|row| row.lifetime.expires_at) {
-        Some(Some(end)) if end <= model.now => {}
-        Some(end) => {
-            let until = end.map(|end| clock::of_day(end, model.now, model.zone));
-            lines.push((Revocation::outlasts(until.as_deref()), Tone::Warn));
-        }
-        None => {}
-    }
-    lines.push(("Programs that use them stop working. This cannot be undone.".to_owned(), Tone::Muted));
-    lines
 }
 
 /// The question before going online, with the whole URL.

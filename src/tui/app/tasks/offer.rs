@@ -4,7 +4,7 @@ use super::Task;
 use crate::{
     profile::ProfileName,
     session::Wanted,
-    tui::app::{Model, keymap::Action, message::What, mode::Question},
+    tui::app::{Model, keymap::Action, message::What, mode},
 };
 
 /// The profile of the focused pane, if its system has such a call, and nobody has asked it for anything. A change of the profile is
@@ -37,7 +37,7 @@ pub(in crate::tui::app) fn offer_probe(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn offer_revoke(model: &Model) -> Option<Action> {
-    offer(model, &What::Revoke(Wanted::Current)).map(|name| Action::Ask(Question::Revoke(name.clone())))
+    offer(model, &What::Revoke(Wanted::Current)).and_then(|name| mode::revocation(model, name))
 }
 
 /// The task of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else
