@@ -8,9 +8,10 @@ use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
     interaction::Terminal,
-    invocation::{Invocation, Target, find},
+    invocation::Invocation,
+    named::{Target, find},
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
     token_set::INPUT_HELP,
 };
 use crate::{
@@ -132,7 +133,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
         let tokens = ended.iter().flat_map(|set| set.tokens.iter().map(move |token| Revoked::of(of(set), token)));
         output::print_json(&Report { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
     } else {
-        output::print(&lines(&ended, Style::stdout(When::Auto)))?;
+        output::print(&lines(&ended, Style::stdout()))?;
     }
     match ended.iter().all(Ended::is_asked) {
         true => call.end(Exit::Yes),

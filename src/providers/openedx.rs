@@ -112,7 +112,7 @@ impl Provider for OpenEdx {
             return match settings.required("grant") {
                 // This grant has no refresh token by design: the client's secret is what renews.
                 CLIENT_CREDENTIALS => self.login(settings, cx).await,
-                _ => Err(AuthError::unsupported("no refresh token to renew the access token with", "log in again")),
+                _ => Err(AuthError::login_required("no refresh token to renew the access token with", "log in again")),
             };
         };
         let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", (&token.raw).into())];

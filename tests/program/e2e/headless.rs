@@ -67,7 +67,7 @@ fn the_end_of_the_input_cancels() {
     let mut screen = login(&server, &["--json"]);
     screen.press("\x04");
     assert_eq!(screen.wait_restored(), 2);
-    assert!(printed(&screen).contains("error: cancelled"));
+    assert!(printed(&screen).contains("\"code\":\"cancelled\""));
 }
 
 #[test]
