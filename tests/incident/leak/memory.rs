@@ -21,7 +21,7 @@ use tokscope::{
     store::{
         identity::{self, Home, Keyring, Site},
         secrets::Secrets,
-        vault::{self, Vault},
+        vault::{self, Generation, Vault},
     },
 };
 
@@ -187,7 +187,8 @@ pub(crate) async fn of_a_locked_program() -> String {
     let mut needles = Needles::default();
     let mut look_at = |session: &Session| {
         let record = session.record(&profile.name).unwrap().unwrap();
-        for set in [record.token_set, record.previous].into_iter().flatten() {
+        let old = record.generations.iter().filter_map(Generation::token_set);
+        for set in record.token_set.iter().cloned().chain(old) {
             set.tokens
                 .iter()
                 .for_each(|token| needles.add(&format!("{} token", token.kind), token.raw.expose_secret()));
