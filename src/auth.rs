@@ -10,6 +10,7 @@ mod descriptor;
 mod error;
 pub mod import;
 pub mod key_source;
+mod readonly;
 mod settings;
 mod token_set;
 
@@ -21,6 +22,7 @@ use url::Url;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
+    readonly::ReadOnly,
     settings::{
         NETWORK_FIELDS, ORIGINS, REFRESH_FIELDS, RENEW_ON_401, SECRET_FIELDS, SecretRef, SettingError, Settings,
         applies,

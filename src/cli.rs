@@ -48,7 +48,8 @@ use std::path::PathBuf;
 use self::input::Source;
 pub use self::{failure::Failure, style::When};
 use crate::{
-    session::Location,
+    auth::ReadOnly,
+    session::{Location, Session},
     store::{StoreError, identity::Home},
 };
 
@@ -95,6 +96,10 @@ pub struct GlobalOptions {
         value_parser = clap::builder::FalseyValueParser::new(),
     )]
     pub allow_writable_config: bool,
+
+    /// Send nothing for any profile: refuse login, refresh, revoke, probe and call
+    #[arg(long, global = true)]
+    pub readonly: bool,
 }
 
 /// How the program speaks.
@@ -132,6 +137,15 @@ impl GlobalOptions {
             folder.check()?;
         }
         Ok(folder)
+    }
+
+    /// For whom nothing is sent: for all, if the command line says so, or else as the settings say.
+    fn restrict(&self, session: &Session) -> Result<(), StoreError> {
+        if self.readonly {
+            session.restrict(ReadOnly::this_run());
+        }
+        session.restrict(self.folder()?.settings()?.environments.readonly());
+        Ok(())
     }
 
     /// The same, whoever can change it: to look at it, or to lock what was opened.

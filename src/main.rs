@@ -11,7 +11,8 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
-    cli::{self, Arguments, Command, Exit, Failure, When, bindings::Row},
+    auth::ReadOnly,
+    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
     demo,
     host::process,
     providers,
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (place, color) = (&arguments.place, arguments.manner.color);
+    let place = &arguments.place;
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
             Err(Failure::usage(format!("{token} stands before the subcommand")).hint("put the token behind it"))
@@ -79,7 +80,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(color, Origin::Demo(options), Vec::new()) }
+            if demo.serve { serve(options) } else { open(arguments, Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
             let folder = place.dir()?;
@@ -87,7 +88,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(color, Origin::Config { directory: folder, identity: place.identity }, tokens)
+            open(arguments, Origin::Config { directory: folder, identity: place.identity }, tokens)
         }
     }
 }
@@ -125,9 +126,12 @@ fn code(verdict: Exit) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(color: When, profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
+fn open(arguments: &Arguments, profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
-    Ok(tui::run(tui::Options { session, profiles, tokens, color: color.on(true) })?)
+    if arguments.place.readonly {
+        session.restrict(ReadOnly::this_run());
+    }
+    Ok(tui::run(tui::Options { session, profiles, tokens, color: arguments.manner.color.on(true) })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.

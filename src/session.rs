@@ -49,7 +49,9 @@ use self::{
     remember::Remembering,
 };
 use crate::{
-    auth::{AuthError, Context, Interaction, Progress, Provider, SecretRef, SecretSource, Settings, TokenSet},
+    auth::{
+        AuthError, Context, Interaction, Progress, Provider, ReadOnly, SecretRef, SecretSource, Settings, TokenSet,
+    },
     http::{Exchange, Http, HttpPolicy},
     profile::{Profile, ProfileName},
     secret::SecretString,
@@ -78,6 +80,8 @@ pub struct Session {
     key_sets: Arc<Mutex<HashMap<Url, KeySet>>>,
     /// The exchanges under way, also those over another vault.
     flights: Arc<Flights>,
+    /// For whom none begins.
+    readonly: Arc<Mutex<ReadOnly>>,
 }
 
 /// A profile, ready for a call.
@@ -108,6 +112,7 @@ impl Session {
             clients: Arc::default(),
             key_sets: Arc::default(),
             flights: Arc::default(),
+            readonly: Arc::default(),
         }
     }
 
@@ -119,6 +124,16 @@ impl Session {
     /// A secret from where the user says it is.
     pub async fn secret(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
         self.secrets.resolve(reference).await
+    }
+
+    /// For these profiles nothing is sent from now on; see [`ReadOnly::renew`]. It counts for all clones.
+    pub fn restrict(&self, readonly: ReadOnly) {
+        self.readonly.lock().unwrap_or_else(PoisonError::into_inner).renew(readonly);
+    }
+
+    /// For which profiles nothing is sent.
+    pub fn readonly(&self) -> ReadOnly {
+        self.readonly.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {
@@ -251,7 +266,13 @@ impl Session {
         })
     }
 
+    /// Makes an exchange ready: all of them begin here, and none of a profile that is read-only.
     fn call(&self, profile: &Profile) -> Result<Caller, AuthError> {
+        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(AuthError::ReadOnly(why)))
+    }
+
+    /// The connection of a profile.
+    fn caller(&self, profile: &Profile) -> Result<Caller, AuthError> {
         // The next opportunity for what could not be saved.
         self.vault.retry();
         let provider = self.provider(profile)?;

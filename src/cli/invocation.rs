@@ -43,6 +43,7 @@ impl Invocation {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
         let session = opening::session();
+        place.restrict(&session)?;
         let descriptor = session.provider(&profile).map_err(Failure::of_auth)?.descriptor();
         let terminal = Terminal::new(!target.no_input);
         let signal = Cell::default();

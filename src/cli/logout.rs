@@ -62,6 +62,7 @@ pub fn run(logout: &Logout, place: &GlobalOptions) -> Result<Exit, Failure> {
     let folder = place.folder()?;
     let (all, protected) = (folder.profiles().all()?, folder.settings()?.environments.protected());
     let session = opening::session();
+    place.restrict(&session)?;
     let (session, holder) = match folder.is_new()? {
         true => (session, None),
         false => {

@@ -2,12 +2,15 @@
 
 use chrono::TimeDelta;
 
-use crate::clock::{self, Timestamp};
+use crate::clock::{
+    self, Timestamp, Zone,
+    read::{FORMS, moment},
+};
 
 /// The time that counts as now.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Now {
-    /// Use this time as now: RFC 3339, Unix seconds, or relative to now, such as +2h or -1d
+    /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long = "now", value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) given: Option<Timestamp>,
 }
@@ -25,7 +28,7 @@ pub struct Moment(String);
 
 impl Moment {
     /// Checks its form.
-    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         time(text).map(|_| Self(text.to_owned()))
     }
 
@@ -35,14 +38,12 @@ impl Moment {
     }
 }
 
-fn time(text: &str) -> Result<Timestamp, &'static str> {
-    const FORMS: &str =
-        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, now, or a span from now, as +2h or -1d";
-    seen(text, clock::now()).ok_or(FORMS)
+fn time(text: &str) -> Result<Timestamp, String> {
+    seen(text, clock::now()).ok_or_else(|| format!("not a time; try: {FORMS}"))
 }
 
 fn seen(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if text == "now" { Some(now) } else { clock::parse_from(text, now) }
+    moment(text, now, Zone::System).map(|moment| moment.at)
 }
 
 /// Reads a span: `90`, `90s`, `10m`, `1h30m`, `2d`.

@@ -13,7 +13,9 @@
 //! desktop = false           # a desktop notification (OSC 9, OSC 777)
 //! [environments]
 //! protected = ["prod*"]     # where changes need a further word
+//! readonly = []             # where nothing is sent
 //! [ui]
+//! theme = "auto"            # or dark, light, high-contrast, colour-blind, ansi, or a file
 //! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! ```
 
@@ -23,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
 use super::{StoreError, document, files, home::Home, lock};
-use crate::profile::Protected;
+use crate::{auth::ReadOnly, profile::Protected};
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
@@ -42,7 +44,7 @@ pub struct Config {
     pub warn: WarnConfig,
     /// The environments of profiles.
     pub environments: EnvironmentsConfig,
-    /// The screen.
+    /// How the terminal program looks.
     pub ui: UiConfig,
 }
 
@@ -103,11 +105,13 @@ pub struct WarnConfig {
 pub struct EnvironmentsConfig {
     /// Patterns of those in which nothing is changed without a further word, see [`Protected`].
     pub protected: Vec<String>,
+    /// Patterns of those from which nothing is sent, see [`ReadOnly`].
+    pub readonly: Vec<String>,
 }
 
 impl Default for EnvironmentsConfig {
     fn default() -> Self {
-        Self { protected: vec!["prod*".to_owned()] }
+        Self { protected: vec!["prod*".to_owned()], readonly: Vec::new() }
     }
 }
 
@@ -116,19 +120,26 @@ impl EnvironmentsConfig {
     pub fn protected(&self) -> Protected {
         Protected::new(self.protected.iter().cloned())
     }
+
+    /// From which nothing is sent.
+    pub fn readonly(&self) -> ReadOnly {
+        ReadOnly::in_environments(self.readonly.iter().cloned())
+    }
 }
 
 /// `[ui]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiConfig {
+    /// The name or file of the theme; `auto`: dark or light, as the terminal is.
+    pub theme: String,
     /// Clicks, the wheel and dragging come to the program.
     pub mouse: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true }
+        Self { theme: "auto".to_owned(), mouse: true }
     }
 }
 

@@ -26,11 +26,13 @@ pub mod keymap;
 pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub mod look;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
+pub(crate) mod readonly;
 pub(crate) mod renewal;
 pub mod schedule;
 pub(crate) mod tasks;
@@ -47,6 +49,7 @@ use self::{
     key::Key,
     known_keys::KnownKeys,
     layout::Layout,
+    look::Look,
     mode::Modes,
     notices::{Level, Notices},
     profiles::Profiles,
@@ -56,7 +59,7 @@ use self::{
     verify::Verdicts,
 };
 use crate::{
-    auth::TokenSet,
+    auth::{ReadOnly, TokenSet},
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName, Protected},
     store::{
@@ -76,7 +79,7 @@ pub struct Model {
     pub(crate) travel: Option<Timestamp>,
     pub(crate) zone: Zone,
     pub(crate) size: (u16, u16),
-    pub(crate) color: bool,
+    pub(crate) look: Look,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
     pub(crate) modes: Modes,
@@ -93,6 +96,8 @@ pub struct Model {
     pub(crate) state: State,
     /// Which environments are protected, as the settings say.
     pub(crate) protected: Protected,
+    /// For which profiles nothing is sent.
+    pub(crate) readonly: ReadOnly,
     pub(crate) copies: Copies,
     /// What chance is made of.
     pub(crate) seed: u64,
@@ -112,8 +117,8 @@ pub struct Start {
     pub zone: Zone,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// Colours may be used; without them everything is said by words, signs and weight (`NO_COLOR`).
-    pub color: bool,
+    /// What is known of the terminal.
+    pub terminal: look::Terminal,
     /// The settings, or why they could not be read: then they have their defaults.
     pub config: Result<Config, String>,
     /// What was remembered.
@@ -172,7 +177,7 @@ impl Model {
             travel: None,
             zone: start.zone,
             size: start.size,
-            color: start.color,
+            look: Look::new(start.terminal),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             modes: Modes::default(),
@@ -187,6 +192,7 @@ impl Model {
             config: Config::default(),
             state: start.state,
             protected: Config::default().environments.protected(),
+            readonly: ReadOnly::default(),
             copies: Copies::default(),
             seed: start.seed,
             doubt_told: false,
@@ -205,6 +211,11 @@ impl Model {
         start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
         settle(&mut model);
         model
+    }
+
+    /// For these profiles nothing is sent.
+    pub fn restrict(&mut self, readonly: ReadOnly) {
+        self.readonly.renew(readonly);
     }
 
     /// Whether [`Effect::Quit`] was asked for.
@@ -309,7 +320,9 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => {
             model.protected = config.environments.protected();
+            model.readonly.renew(config.environments.readonly());
             model.config = config;
+            look::settle(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");

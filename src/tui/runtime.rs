@@ -37,6 +37,7 @@ use self::{
 };
 use super::app::{
     Message, Model, Start,
+    look::{Colors, Terminal},
     message::{TaskId, Unopened},
     update,
     vault::AtStart,
@@ -175,11 +176,12 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
+    config.iter().for_each(|config| session.restrict(config.environments.readonly()));
     let mut model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        color,
+        terminal: Terminal::new(if color { terminal::colors(|name| std::env::var(name).ok()) } else { Colors::None }),
         config,
         state,
         seed: RandomState::new().hash_one(std::process::id()),
@@ -191,6 +193,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
         remarks,
     });
+    model.restrict(session.readonly());
     // What the demo's profiles had before.
     let before = if server.is_some() { records(&session) } else { Vec::new() };
     before.into_iter().for_each(|message| drop(update(&mut model, message)));

@@ -22,17 +22,18 @@ mod verify;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, Pane, filter::narrow};
+use super::app::{Model, Pane, filter::narrow, layout::Area};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = frame.area();
-    let theme = Theme { color: model.color };
+    let theme = Theme::new(&model.look.theme);
     let mut canvas = Canvas::new(frame.buffer_mut(), theme);
     // A frame can come between a new size of the screen and the message about it; and a terminal may have no rows at all.
     if (screen.width, screen.height) != model.size || screen.is_empty() {
         return;
     }
+    canvas.clear(Area { x: 0, y: 0, width: screen.width, height: screen.height });
     let layout = model.layout();
     bars::title(model, &layout, &mut canvas);
     for pane in Pane::ALL {
@@ -69,7 +70,7 @@ fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
             spans.push((filter::count(model, pane).into(), theme.plain()));
             // While it is typed, it stands below.
             let words = if layout.filters[pane as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
-            spans.push((words.into(), theme.accent()));
+            spans.push((words.into(), theme.focus()));
         }
         Pane::Profiles => {}
         Pane::Tokens => {

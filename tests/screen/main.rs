@@ -12,6 +12,7 @@ mod inspector;
 mod lock;
 mod modes;
 mod palette;
+mod readonly;
 mod schedule;
 mod screens;
 #[path = "../support/mod.rs"]

@@ -95,6 +95,10 @@ fn protected_environments_are_named_and_a_selection_says_something() {
     for wrong in [&["logout"][..], &["forget"], &["logout", "demo", "--all"], &["forget", "--tag", "none"]] {
         assert_eq!(world.run(wrong).2, 2, "{wrong:?}");
     }
+    // Whatever is named: nothing is sent where nothing may be, and nothing is given up.
+    let (_, words, code) = world.run(&["--readonly", "logout", "demo", "--yes-env", "prod"]);
+    assert_eq!(code, 2, "{words}");
+    assert_eq!(states(&history(&world, "demo")).len(), 1);
     assert_eq!(world.run(&["logout", "--all", "--no-input", "--yes-env", "PROD"]).2, 0);
     let (out, _, code) = world.run(&["forget", "--state", "alive-although-revoked"]);
     assert!(code == 0 && out.starts_with("demo: forgot"), "{out}");

@@ -7,6 +7,7 @@ mod call;
 mod errors;
 mod logout;
 mod manner;
+mod readonly;
 mod run;
 mod status;
 #[path = "../support/mod.rs"]

@@ -306,6 +306,8 @@ pub enum Effect {
     ReadSigningKeys(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
+    /// Send nothing any more, for any profile.
+    SendNothing,
     /// Draw everything anew.
     Redraw,
     /// Leave, as soon as what was sent is answered and saved: until then [`Message::Awaited`] tells for what it waits.

@@ -6,7 +6,7 @@ use super::{
     theme::Theme,
 };
 use crate::profile::ProfileName;
-use crate::tui::app::{Model, Pane, keymap, layout::Layout, schedule, vault};
+use crate::tui::app::{Model, Pane, keymap, layout::Layout, readonly, schedule, travel, vault};
 
 /// The program, where its tokens come from, what is under way, and a clock while something runs by it.
 pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -22,26 +22,27 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let mut left: Vec<Span<'_>> = Vec::new();
     // Nothing that stands over the panes covers this line: what the panes act on stays named.
     let guard = model.guard_of_target().map(|badge| theme.badge(&badge));
+    let readonly = readonly::words(model);
     if layout.bordered() {
         left.push(("tokscope".into(), theme.strong()));
         if let Some([badge, blank]) = guard {
             left.extend([blank, badge]);
         }
-        if let Some(time) = model.travel {
-            let back = model.hint("{key:time-travel} back to now");
-            let words = format!(" ▲ time travel: {} · {back} ", time.format("%Y-%m-%d %H:%M:%S UTC"));
+        left.extend(readonly.map(|words| (format!(" {words}").into(), theme.strong())));
+        if let Some(words) = travel::banner(model, false) {
             left.extend([("  ".into(), theme.plain()), (words.into(), theme.traveller())]);
         } else if let Some(address) = &model.demo {
             left.push((format!("  demo · {address}").into(), theme.muted()));
         } else if let Some((words, tone)) = vault::words(model) {
             left.push((format!("  {words}").into(), theme.tone(tone)));
         }
-    } else if let Some(time) = model.travel {
-        let words = format!(" ▲ {} · {} ", time.format("%Y-%m-%d %H:%M:%SZ"), model.hint("{key:time-travel}"));
+    } else if let Some(words) = travel::banner(model, true) {
         left.extend(guard.into_iter().flatten());
+        left.extend(readonly.map(|words| (format!("{words} ").into(), theme.strong())));
         left.extend([(format!("{} ", model.focus.name()).into(), theme.strong()), (words.into(), theme.traveller())]);
     } else {
         left.extend(guard.into_iter().flatten());
+        left.extend(readonly.map(|words| (format!("{words} ").into(), theme.strong())));
         for pane in Pane::ALL {
             let style = theme.heading(model.focus == pane);
             let style = if model.focus == pane { style } else { theme.muted() };

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::Style,
+};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
@@ -54,15 +57,30 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills an area with blanks.
-    pub(super) fn clear(&mut self, area: Area) {
+    /// Shows that the cursor is in these rows: a bar in the first column, and the row's background over the whole width.
+    pub(super) fn highlight(&mut self, area: Area, focused: bool) {
+        for line in 0..area.height {
+            self.write(area.below(line), [("▌".into(), self.theme.marker(focused))]);
+        }
+        let theme = self.theme;
+        self.each(area, |cell| theme.highlight(cell, focused));
+    }
+
+    fn each(&mut self, area: Area, mut change: impl FnMut(&mut Cell)) {
         for y in area.y..area.y + area.height {
             for x in area.x..area.x + area.width {
-                if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.reset();
-                }
+                self.buffer.cell_mut((x, y)).into_iter().for_each(&mut change);
             }
         }
+    }
+
+    /// Fills an area with blanks.
+    pub(super) fn clear(&mut self, area: Area) {
+        let plain = self.theme.plain();
+        self.each(area, |cell| {
+            cell.reset();
+            cell.set_style(plain);
+        });
     }
 
     /// Draws a rounded border.

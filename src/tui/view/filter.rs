@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canv
     if words.is_some() && !layout.bordered() {
         line.width -= canvas.write_right(line, vec![(format!(" {}", count(model, pane)).into(), theme.muted())]);
     }
-    let prompt: Span<'_> = ("/".into(), theme.accent());
+    let prompt: Span<'_> = ("/".into(), theme.focus());
     let Some(input) = model.modes.line(&Wanted::Filter(pane)) else {
         canvas.write(line, [prompt, (words.unwrap_or_default().into(), theme.plain())]);
         return;

@@ -29,7 +29,7 @@ pub(super) fn tabs<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
     let mut spans: Vec<Span<'a>> = vec![("─ ".into(), theme.border(model.focus == Pane::Inspector))];
     for tab in inspector::tabs(model) {
         let open = tab == model.inspector.tab;
-        let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
+        let style = if open { theme.heading(true) } else { theme.muted() };
         let text = if open { format!("[{}] ", tab.name()) } else { format!(" {}  ", tab.name()) };
         spans.push((text.into(), style));
     }
@@ -121,14 +121,12 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
             }
             return;
         };
-        if focused && index == cursor.index {
-            canvas.write(place, [("▌".into(), theme.marker(true))]);
-        }
+        let selected = focused && index == cursor.index;
         match item {
             SheetItem::Finding(_) | SheetItem::Defect(_) | SheetItem::Change(_) => {
                 let grave = matches!(item, SheetItem::Finding(finding) if finding.severity == Severity::Danger);
                 let style = match item {
-                    SheetItem::Change(_) => theme.accent(),
+                    SheetItem::Change(_) => theme.mark(),
                     _ => theme.tone(if grave { Tone::Bad } else { Tone::Warn }),
                 };
                 canvas.write(text, marked(&item.words(), needle, style, theme));
@@ -148,6 +146,9 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
             SheetItem::Value(json, at) => {
                 canvas.write(text, json::row(model, row, (json, at), &sheet, (gutter, width), theme));
             }
+        }
+        if selected {
+            canvas.highlight(place, true);
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         match mode {
             // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
             Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
-            Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+            Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
                 dialog::confirm(model, question, Some(input), guard, canvas);
             }
             Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),

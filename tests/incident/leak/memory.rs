@@ -21,7 +21,7 @@ use tokscope::{
     store::{
         identity::{self, Home, Keyring, Site},
         secrets::Secrets,
-        vault::{self, Generation, Vault},
+        vault::{self, Vault},
     },
 };
 
@@ -187,11 +187,10 @@ pub(crate) async fn of_a_locked_program() -> String {
     let mut needles = Needles::default();
     let mut look_at = |session: &Session| {
         let record = session.record(&profile.name).unwrap().unwrap();
-        let old = record.generations.iter().filter_map(Generation::token_set);
-        for set in record.token_set.iter().cloned().chain(old) {
-            set.tokens
-                .iter()
-                .for_each(|token| needles.add(&format!("{} token", token.kind), token.raw.expose_secret()));
+        let current = record.token_set.iter().flat_map(|set| &set.tokens).map(|token| (token.kind, Some(&token.raw)));
+        let old = record.generations.iter().flat_map(|set| &set.tokens).map(|token| (token.kind, token.raw.as_ref()));
+        for (kind, raw) in current.chain(old) {
+            raw.iter().for_each(|raw| needles.add(&format!("{kind} token"), raw.expose_secret()));
         }
     };
     ours.login(&profile, &NoInteraction).await.unwrap();

@@ -15,6 +15,7 @@ use crate::{
         message::What,
         notices::Level,
         page::Tone,
+        readonly,
     },
 };
 
@@ -115,7 +116,7 @@ fn fetch(source: &KeySource, whose: &Whose) -> Vec<(String, Tone)> {
         KeySource::Issuer(issuer) => metadata::configuration_url(issuer).map_or_else(|| issuer.clone(), String::from),
         source => source.to_string(),
     };
-    let mut lines = vec![("Go online and fetch this?".to_owned(), Tone::Heading), (visible(&url), Tone::Accent)];
+    let mut lines = vec![("Go online and fetch this?".to_owned(), Tone::Heading), (visible(&url), Tone::Heading)];
     if matches!(source, KeySource::Issuer(_)) {
         let words = "Its JWK set is fetched too; on another host, only after you agree.";
         lines.push((words.to_owned(), Tone::Muted));
@@ -144,6 +145,11 @@ fn visible(text: &str) -> String {
 
 /// Asks; where a server of a protected environment would forget something, no single key answers.
 pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
+    if let Question::Revoke(profile, _) = &question
+        && readonly::refused(model, profile)
+    {
+        return;
+    }
     match question.phrase(model) {
         Some(_) => super::type_line(model, Wanted::Sure(question)),
         None => model.modes.push(Mode::Confirm(question)),
