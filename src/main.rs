@@ -2,7 +2,7 @@
 
 use std::{
     alloc::System,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
@@ -12,15 +12,19 @@ use clap::{
 };
 use tokscope::{
     auth::ReadOnly,
-    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
+    cli::{self, Arguments, Command, Exit, Failure, bindings::Row, decode::Decode, input::Source},
     demo,
     host::process,
     providers,
     secret::ExposeSecret as _,
     session::Session,
+    store::config::Config,
     text::{typed, visible},
     token::detect::{Found, detect},
-    tui::{self, Origin, app::keymap},
+    tui::{
+        self, Origin,
+        app::keymap::{self, Keymap},
+    },
 };
 use zeroizing_alloc::ZeroAlloc;
 
@@ -31,6 +35,11 @@ static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     process::harden();
+    match cli::completions::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(failure) => return end(&failure),
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
@@ -38,12 +47,16 @@ fn main() -> ExitCode {
     arguments.manner.adopt();
     match run(&arguments) {
         Ok(code) => code,
-        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(failure) => {
-            report(&failure);
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => end(&failure),
     }
+}
+
+fn end(failure: &Failure) -> ExitCode {
+    if failure.is_broken_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    report(failure);
+    ExitCode::from(failure.exit_code())
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -69,11 +82,16 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, place).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
-        (Some(Command::Keys(keys)), None) => cli::bindings::run(keys, &bindings()).map(code),
+        (Some(Command::Keys(keys)), None) => cli::bindings::run(keys, place, bindings).map(code),
         (Some(Command::Vault(vault)), None) => cli::vault::run(vault, place).map(code),
         (Some(Command::Lock(lock)), None) => cli::lock::run(lock, place).map(code),
-        (Some(Command::Doctor(doctor)), None) => cli::doctor::run(doctor, place).map(code),
+        (Some(Command::Doctor(doctor)), None) => {
+            cli::doctor::run(doctor, place, |settings| bindings(settings).1).map(code)
+        }
         (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
+        (Some(Command::Schema(schemas)), None) => cli::schema::run(schemas).map(code),
+        (Some(Command::Completions(completions)), None) => cli::completions::run(completions).map(code),
+        (Some(Command::Man(manual)), None) => cli::man::run(manual).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -84,7 +102,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         (None, source) => {
             let folder = place.dir()?;
-            let tokens = match source {
+            let piped = if source.is_none() { Source::if_piped() } else { None };
+            if let (Some(piped), false) = (&piped, io::stdout().is_terminal()) {
+                return cli::decode::run(&Decode::of(piped.clone())).map(code);
+            }
+            let tokens = match source.as_ref().or(piped.as_ref()) {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
@@ -94,7 +116,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The tokens to begin with, each with where it comes from. A text without any is shown as it is.
-fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> {
+fn tokens(source: &Source) -> Result<Vec<(String, Found)>, Failure> {
     let (text, label) = (source.read()?, source.label());
     let found = detect(text.expose_secret());
     if found.is_empty() {
@@ -107,15 +129,16 @@ fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> 
     Ok(found.into_iter().map(|found| (label(&found.place), found)).collect())
 }
 
-/// The table of the terminal program's keys.
-fn bindings() -> Vec<Row> {
-    let row = |(place, binding): (keymap::Place, &keymap::Binding)| Row {
+/// The table of the terminal program's keys, as the settings have it, and what is wrong with them.
+fn bindings(settings: &Config) -> (Vec<Row>, Vec<String>) {
+    let (bound, mistakes) = Keymap::read(&settings.keys);
+    let row = |(place, binding): (keymap::Place, &'static keymap::Binding)| Row {
         place: place.name(),
         command: binding.id,
-        keys: binding.keys.iter().map(ToString::to_string).collect(),
+        keys: bound.texts(place, binding).collect(),
         help: binding.help,
     };
-    keymap::bindings().map(row).collect()
+    (keymap::bindings().map(row).collect(), mistakes)
 }
 
 fn code(verdict: Exit) -> ExitCode {

@@ -1,9 +1,12 @@
-//! `tokscope keys`: the table of the terminal program's keys, which whoever calls brings along.
+//! `tokscope keys`: the table of the terminal program's keys, which whoever calls makes from the settings.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::store::config::Config;
+
 use super::{
-    Exit, Failure, output,
+    Exit, Failure, GlobalOptions, output,
     style::{Role, Style},
 };
 
@@ -26,7 +29,7 @@ pub struct Keys {
 }
 
 /// A command of the terminal program in one of its places.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Row {
     /// Where it works.
     pub place: &'static str,
@@ -38,12 +41,19 @@ pub struct Row {
     pub help: &'static str,
 }
 
-/// Prints the table.
-pub fn run(arguments: &Keys, rows: &[Row]) -> Result<Exit, Failure> {
+/// Prints the table; what is wrong with the keys in the settings goes to standard error.
+pub fn run(
+    arguments: &Keys,
+    place: &GlobalOptions,
+    table: impl FnOnce(&Config) -> (Vec<Row>, Vec<String>),
+) -> Result<Exit, Failure> {
+    let settings = place.unchecked_folder()?.settings().map_err(Failure::from)?;
+    let (rows, mistakes) = table(&settings);
+    mistakes.iter().for_each(|mistake| output::tell(mistake));
     if arguments.json {
         output::print_json(&rows)?;
     } else {
-        output::print(&text(rows, Style::stdout()))?;
+        output::print(&text(&rows, Style::stdout()))?;
     }
     Ok(Exit::Yes)
 }

@@ -6,6 +6,7 @@ mod kept;
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     signals::run as wait,
     style::{Role, Style},
 };
-use crate::{text::visible, trouble::Told};
+use crate::{store::config::Config, text::visible, trouble::Told};
 
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,7 +34,7 @@ pub struct Doctor {
 }
 
 /// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum State {
     Ok,
@@ -44,7 +45,7 @@ enum State {
 }
 
 /// Something that was looked at. Text and hint may hold foreign text.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Check {
     #[serde(rename = "check")]
     name: &'static str,
@@ -54,8 +55,8 @@ struct Check {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Diagnosis<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Diagnosis<'a> {
     problems: usize,
     checks: &'a [Check],
 }
@@ -78,11 +79,11 @@ impl Check {
     }
 }
 
-/// Looks around and prints what it finds.
-pub fn run(doctor: &Doctor, place: &GlobalOptions) -> Result<Exit, Failure> {
+/// Looks around and prints what it finds. `keys` tells what is wrong with the keys in the settings.
+pub fn run(doctor: &Doctor, place: &GlobalOptions, keys: impl Fn(&Config) -> Vec<String>) -> Result<Exit, Failure> {
     let folder = place.unchecked_folder()?;
     let checks = wait(async {
-        let mut checks = kept::checks(&folder).await;
+        let mut checks = kept::checks(&folder, keys).await;
         checks.extend(around::checks(|name| std::env::var_os(name)).await);
         Ok(checks)
     })?;

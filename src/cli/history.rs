@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -45,14 +46,15 @@ pub struct History {
     pub json: bool,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// What `--json` prints.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Report<'a> {
     profile: &'a str,
     generations: Vec<GenerationObject<'a>>,
     events: Vec<EventObject>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct GenerationObject<'a> {
     generation: u64,
     current: bool,
@@ -64,7 +66,7 @@ struct GenerationObject<'a> {
     tokens: Vec<TokenObject<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TokenObject<'a> {
     kind: String,
     fingerprint: String,
@@ -76,14 +78,14 @@ struct TokenObject<'a> {
     accepted: Option<Observed<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Observed<'a> {
     at: String,
     status: Option<u16>,
     words: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EventObject {
     at: String,
     event: &'static str,

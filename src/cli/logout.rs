@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -49,10 +50,11 @@ pub struct Logout {
     pub no_input: bool,
 }
 
-#[derive(Serialize)]
-struct Object<'a, T> {
+/// What `--json` prints a list of.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct LoggedOut<'a> {
     profile: &'a str,
-    tokens: Vec<T>,
+    tokens: Vec<revoke::Revoked<'a>>,
     error: Option<String>,
 }
 
@@ -110,11 +112,12 @@ pub fn run(logout: &Logout, place: &GlobalOptions) -> Result<Exit, Failure> {
         call.end(verdict)?;
     }
     if logout.json {
-        let object = |(profile, ended, error): &(&Profile, Vec<_>, Option<String>)| {
-            let tokens = revoke::objects(ended).map(|token| serde_json::json!(token)).collect();
-            serde_json::json!(Object { profile: profile.name.as_str(), tokens, error: error.clone() })
-        };
-        output::print_json(&objects.iter().map(object).collect::<Vec<_>>())?;
+        let each = objects.iter().map(|(profile, ended, error)| LoggedOut {
+            profile: profile.name.as_str(),
+            tokens: revoke::objects(ended),
+            error: error.clone(),
+        });
+        output::print_json(&each.collect::<Vec<_>>())?;
     } else if objects.is_empty() {
         output::tell("no tokens to log out from");
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -69,14 +70,14 @@ pub struct Revoke {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Report<'a, T> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Report<'a> {
     profile: &'a str,
-    tokens: Vec<T>,
+    tokens: Vec<Revoked<'a>>,
 }
 
-#[derive(Serialize)]
-struct Revoked<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Revoked<'a> {
     generation: u64,
     kind: String,
     fingerprint: String,
@@ -129,7 +130,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
     let ended = call.run(call.session.revoke(&call.profile, wanted, &call.terminal))?;
     if revoke.json {
-        let tokens = objects(&ended).collect();
+        let tokens = objects(&ended);
         output::print_json(&Report { profile: call.profile.name.as_str(), tokens })?;
     } else {
         output::print(&lines(&ended, Style::stdout()))?;
@@ -166,8 +167,8 @@ pub(super) fn lines(ended: &[Ended], style: Style) -> String {
 }
 
 /// What each token came to, as an object for programs.
-pub(super) fn objects(ended: &[Ended]) -> impl Iterator<Item = impl Serialize + '_> {
-    ended.iter().flat_map(|set| set.tokens.iter().map(|token| Revoked::of(set.generation, token)))
+pub(super) fn objects(ended: &[Ended]) -> Vec<Revoked<'_>> {
+    ended.iter().flat_map(|set| set.tokens.iter().map(|token| Revoked::of(set.generation, token))).collect()
 }
 
 /// The environment whose name is to be typed. Where nobody can be asked, the name must be among the arguments: that is said

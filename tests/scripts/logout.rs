@@ -21,7 +21,7 @@ fn states(history: &Value) -> Vec<(u64, bool, String)> {
 }
 
 fn revocable(world: &World) {
-    let url = world.server_url();
+    let url = world.url();
     for name in ["demo", "fresh"] {
         world.amend(name, &format!("revocation_endpoint = \"{url}/oidc/revoke\""));
     }

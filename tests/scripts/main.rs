@@ -9,6 +9,8 @@ mod logout;
 mod manner;
 mod readonly;
 mod run;
+mod schema;
+mod shell;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;

@@ -65,10 +65,6 @@ impl World {
         std::fs::write(path, document.to_string()).unwrap();
     }
 
-    pub(crate) fn server_url(&self) -> &str {
-        self.server.url()
-    }
-
     /// Adds a profile of each system that the server has, with tokens.
     pub(crate) fn systems(&self) {
         let seeds = self.server.seeds();

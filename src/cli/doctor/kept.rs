@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use super::Check;
 use crate::{
+    clock,
     host::process,
     session::{Location, check_keyring},
     store::{
+        config::Config,
         identity::{Home, IdentityError, KeyringError},
         survey::Survey,
     },
@@ -14,13 +16,13 @@ use crate::{
 };
 
 /// All of them, in the order of their printing.
-pub(super) async fn checks(folder: &Location) -> Vec<Check> {
+pub(super) async fn checks(folder: &Location, keys: impl Fn(&Config) -> Vec<String>) -> Vec<Check> {
     let mut checks = Vec::new();
     match folder.survey() {
         Ok(survey) => {
             checks.push(configuration(folder, &survey));
             checks.push(profiles(folder));
-            checks.push(settings(folder));
+            checks.extend(settings(folder, keys));
             checks.push(vault_folder(folder, &survey));
         }
         Err(error) => checks.push(Check::failed("configuration", &error)),
@@ -68,13 +70,19 @@ fn profiles(folder: &Location) -> Check {
     }
 }
 
-fn settings(folder: &Location) -> Check {
+/// The file, and what is wrong with the keys in it.
+fn settings(folder: &Location, keys: impl Fn(&Config) -> Vec<String>) -> Vec<Check> {
     let file = folder.settings_file();
-    match folder.settings() {
-        Ok(_) if file.exists() => Check::ok("settings", format!("{}", file.display())),
-        Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
-        Err(error) => Check::failed("settings", &error),
-    }
+    let settings = match folder.settings() {
+        Ok(settings) => settings,
+        Err(error) => return vec![Check::failed("settings", &error)],
+    };
+    let whole = match file.exists() {
+        true => Check::ok("settings", format!("{}", file.display())),
+        false => Check::ok("settings", "no config.toml: the defaults apply"),
+    };
+    let mistake = |words| Check::attention("keys", words, "`tokscope keys` lists all commands and their keys");
+    std::iter::once(whole).chain(keys(&settings).into_iter().map(mistake)).collect()
 }
 
 fn vault_folder(folder: &Location, survey: &Survey) -> Check {
@@ -156,7 +164,17 @@ async fn key(folder: &Location, home: Option<Home>, keyring: &Result<(), Keyring
         Ok(()) if home == Home::Plain => {
             Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
         }
-        Ok(()) => Check::ok(NAME, place),
+        Ok(()) => match folder.cached_until() {
+            Some(until) => Check::attention(
+                NAME,
+                format!(
+                    "{place}; until {} also in the kernel's keyring, where your programs can read it",
+                    clock::utc(until)
+                ),
+                "`tokscope lock` removes it from there",
+            ),
+            None => Check::ok(NAME, place),
+        },
         Err(error) => Check { text: format!("{place}; {error}"), ..Check::failed(NAME, &error) },
     }
 }

@@ -69,6 +69,8 @@ impl Model {
                 PageKind::Value => self.guard_of_token(),
                 PageKind::Notices | PageKind::Report => None,
             },
+            Mode::Compare(page) => page.sides.iter().find_map(|row| self.guard(row.profile()?)),
+            Mode::Horizon(page) => self.guard(page.selected()?.profile.as_ref()?),
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.
                 let typed = self.badge_of(form.environment()).filter(|badge| badge.protected);
@@ -82,7 +84,8 @@ impl Model {
                     None => self.guard_of_target(),
                 }
             }
-            Mode::Reading(_) => None,
+            Mode::Prefix(_) => self.guard_of_target(),
+            Mode::Reading(_) | Mode::Rebind(_) => None,
             Mode::Demand(task) => of_task(*task),
         }
     }

@@ -3,28 +3,39 @@
 
 mod choose;
 mod confirm;
+pub(crate) mod count;
 pub(crate) mod palette;
+pub(crate) mod prefix;
+pub(crate) mod rebind;
 mod revoke;
 mod typing;
 
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
+    count::Count,
     palette::{Entry, Listing, Palette, Subject},
+    prefix::Prefix,
+    rebind::Rebind,
     typing::{Typing, Wanted},
 };
 pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
+    count::go_to as go_to_row,
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     revoke::action as revocation,
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{
-    Model, demand,
+    Model,
+    compare::Comparison,
+    demand,
     edit::{self, Editor},
     form::ProfileForm,
+    horizon::Horizon,
     input::{Edit, Input},
+    keymap::Action,
     list::Motion,
     message::{Effects, TaskId},
     page::{self, Page, PageKind},
@@ -47,8 +58,16 @@ pub(crate) enum Mode {
     Choose(Choose),
     /// A command is looked for.
     Palette(Palette),
+    /// A key was pressed that another one follows.
+    Prefix(Prefix),
+    /// A command waits for its new key.
+    Rebind(Rebind),
     /// Something to read.
     Page(Page),
+    /// Two tokens side by side.
+    Compare(Box<Comparison>),
+    /// What ends when.
+    Horizon(Horizon),
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -95,7 +114,9 @@ impl Modes {
 
     /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
     pub(crate) fn seen(&self) -> &[Mode] {
-        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Form(_) | Mode::Edit(_));
+        let covers = |mode: &Mode| {
+            matches!(mode, Mode::Page(_) | Mode::Compare(_) | Mode::Horizon(_) | Mode::Form(_) | Mode::Edit(_))
+        };
         &self.0[self.0.iter().rposition(covers).unwrap_or(0)..]
     }
 
@@ -150,7 +171,10 @@ impl Modes {
 
     /// The profile whose page has the keyboard.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
-        self.top()?.profile()
+        match self.top()? {
+            Mode::Horizon(horizon) => horizon.selected()?.profile.as_ref(),
+            mode => mode.profile(),
+        }
     }
 
     /// The form that is open.
@@ -178,6 +202,8 @@ pub(super) fn settle(model: &mut Model) {
     for mode in modes.iter_mut() {
         match mode {
             Mode::Palette(palette) => palette.settle(model.size),
+            Mode::Compare(page) => page.settle(model.size),
+            Mode::Horizon(page) => page.settle(model),
             mode => typing::settle(model, mode),
         }
     }
@@ -211,6 +237,17 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
     }
 }
 
+/// Only where there is something to clear.
+pub(super) fn offer_clear(model: &Model) -> Option<Action> {
+    let empty = match model.modes.top()? {
+        Mode::Typing(typing) => typing.input.text().is_empty(),
+        Mode::Palette(palette) => palette.input.text().is_empty(),
+        Mode::Form(form) => form.focused().is_none_or(|entry| entry.input.text().is_empty()),
+        _ => false,
+    };
+    (!empty).then_some(Action::Edit(Edit::Clear))
+}
+
 /// A paste goes where the user types: what takes no text makes way for it. In the panes it becomes a token.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     while let Some(mode) = model.modes.top_mut() {
@@ -222,7 +259,15 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
                 demand::aside(model);
                 continue;
             }
-            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Reading(_) => {
+            Mode::Confirm(_)
+            | Mode::Choose(_)
+            | Mode::Palette(_)
+            | Mode::Prefix(_)
+            | Mode::Rebind(_)
+            | Mode::Page(_)
+            | Mode::Compare(_)
+            | Mode::Horizon(_)
+            | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
             }
@@ -236,15 +281,19 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
-    let editor_height = edit::page_height(model.size);
+    let (editor_height, size) = (edit::page_height(model.size), model.size);
     match model.modes.top_mut() {
         None => return true,
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
+        Some(Mode::Compare(page)) => page.go(motion, size),
+        Some(Mode::Horizon(page)) => page.go(motion, size),
         Some(Mode::Choose(choose)) => choose.go(motion),
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
-        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Reading(_) | Mode::Demand(_)) => {}
+        Some(
+            Mode::Typing(_) | Mode::Confirm(_) | Mode::Prefix(_) | Mode::Rebind(_) | Mode::Reading(_) | Mode::Demand(_),
+        ) => {}
     }
     false
 }

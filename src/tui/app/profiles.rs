@@ -10,7 +10,7 @@ use super::{
     keymap::Action,
     list::{Cursor, Watched},
     message::{Facts, Import, What},
-    mode::{Choice, Question},
+    mode::{Choice, Mode, Question},
     notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
@@ -82,6 +82,13 @@ pub(crate) struct Holding {
     pub(crate) revoked: bool,
     /// The user was warned of its end.
     pub(crate) warned: bool,
+}
+
+/// To this profile, in the list.
+pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
+    model.modes.clear();
+    model.profiles.select(name);
+    model.focus = Pane::Profiles;
 }
 
 /// What the list says of tokens that stay behind the lock: when they end and which they are. No token, no claim.
@@ -285,6 +292,7 @@ impl Model {
     pub(crate) fn target(&self) -> Option<&ProfileRow> {
         match self.focus {
             _ if let Some(name) = self.modes.profile() => self.profiles.row(name),
+            _ if matches!(self.modes.top(), Some(Mode::Horizon(_))) => None,
             Pane::Profiles => self.profiles.selected(),
             Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
         }

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{
-    Model, Pane, copy,
+    Model, Pane, compare, copy, horizon,
     inspector::Tab,
-    mode::Mode,
+    mode::{self, Mode},
     profiles::ProfileRow,
     renewal::{self, Plan},
     tasks::Task,
@@ -58,6 +58,7 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
         model.vault.set_back(now);
+        mode::prefix::set_back(model, now);
     }
     model.now = now;
 }
@@ -76,6 +77,13 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if spinning(model) {
         return Some(model.now + SPINNER);
     }
+    let list = mode::prefix::due(model);
+    let other = clock_on_screen(model);
+    list.into_iter().chain(other).min()
+}
+
+/// When something that goes by the clock changes.
+fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
         return Some(next(model.now, TimeDelta::seconds(1)));
     }
@@ -110,6 +118,8 @@ pub(crate) fn counting(model: &Model) -> bool {
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)
+        || horizon::runs(model)
+        || compare::runs(model)
         || vault::is_counting(model)
         // Rows come and go by the clock.
         || profiles.narrowing.runs()

@@ -128,7 +128,14 @@ pub(super) fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &m
     }
 }
 
-fn window(model: &Model, guard: Option<&Badge>, title: &str, size: (u16, u16), canvas: &mut Canvas<'_>) -> Area {
+/// A window in the middle; what is inside of its border.
+pub(super) fn window(
+    model: &Model,
+    guard: Option<&Badge>,
+    title: &str,
+    size: (u16, u16),
+    canvas: &mut Canvas<'_>,
+) -> Area {
     let (width, height) = size;
     // Above the key bar, so that its keys stay in sight.
     let (columns, rows) = model.size;
