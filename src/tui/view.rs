@@ -13,6 +13,7 @@ mod format;
 mod horizon;
 mod inspector;
 mod json;
+mod log;
 mod modes;
 mod notices;
 mod palette;
@@ -22,6 +23,7 @@ mod rebind;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
 use ratatui::Frame;
 

@@ -92,5 +92,5 @@ fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
     // They are behind the lock with all other tokens.
     stage.keys("Esc");
     let fates = [(TokenKind::Access, Fate::Asked(200))];
-    stage.keys("x Enter y").job(3, stage::revoked(&fates)).shows("asked the server to revoke access");
+    stage.keys("x Enter y").job(3, stage::revoked(&fates)).shows("Asked the server to revoke access");
 }
