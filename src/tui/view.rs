@@ -2,6 +2,7 @@
 
 mod bars;
 mod canvas;
+mod cells;
 mod choose;
 mod compare;
 mod demand;
@@ -25,6 +26,7 @@ mod tokens;
 mod verify;
 mod welcome;
 
+pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
@@ -51,6 +53,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
     modes::draw(model, &mut canvas);
+    cells::finish(frame.buffer_mut(), model.look.ascii);
 }
 
 /// The border of a pane with its heading, where there is room for borders.

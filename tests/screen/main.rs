@@ -13,6 +13,7 @@ mod horizon;
 mod inspector;
 mod keys;
 mod lock;
+mod look;
 mod modes;
 mod palette;
 mod readonly;

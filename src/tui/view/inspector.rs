@@ -59,7 +59,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (area, now) = (area.shrink(1, 0), model.shown_now());
+    let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let state = format::state(row.state(now), &row.lifetime, now);
     let words = format::long_state(row.state(now), &row.lifetime, now);
     let mut first = area;

@@ -97,6 +97,7 @@ pub enum Action {
     ReturnToNow,
     SendNothing,
     ReloadProfiles,
+    TakeTheme(&'static str),
     Lock,
     KeepOpen(bool),
     OpenVault(Option<Home>),
@@ -234,7 +235,13 @@ impl Action {
             Self::OpenVault(None) => "unlock",
             Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
             Self::Quit | Self::QuitUnsaved | Self::Ask(Question::Quit) => "quit",
-            Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
+            Self::Move(_)
+            | Self::Focus(_)
+            | Self::Edit(_)
+            | Self::ReloadProfiles
+            | Self::TakeTheme(_)
+            | Self::Redraw
+            | Self::Suspend => "",
         }
     }
 }
