@@ -12,7 +12,9 @@ pub mod diff;
 pub mod doctor;
 pub mod encode;
 mod failure;
+pub mod forget;
 mod fresh;
+pub mod history;
 pub mod input;
 mod interaction;
 mod invocation;
@@ -21,6 +23,7 @@ mod key_options;
 mod lines;
 pub mod lock;
 pub mod login;
+pub mod logout;
 pub mod man;
 mod named;
 mod opening;
@@ -180,6 +183,12 @@ pub enum Command {
     Status(status::Status),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
+    /// Ask servers to revoke the tokens of profiles, and give them up here
+    Logout(logout::Logout),
+    /// Drop all tokens of profiles here; the servers are not told
+    Forget(forget::Forget),
+    /// Show the token sets that are kept of a profile, with their states, and what became of its tokens
+    History(history::History),
     /// Ask the server whether it accepts a token now, and whose it is
     Probe(probe::Probe),
     /// Copy a token, its Authorization header or its claims to the clipboard, out of its history, and clear it afterwards

@@ -1,6 +1,6 @@
 //! A use case, called for one profile from the command line.
 
-use std::{cell::Cell, path::PathBuf, pin::pin, time::Duration};
+use std::{cell::Cell, path::PathBuf, pin::pin, rc::Rc, time::Duration};
 
 use super::{
     Exit, Failure, GlobalOptions,
@@ -32,7 +32,7 @@ pub(super) struct Invocation {
     /// Where the tokens are saved, in words: `in … (key: keyring)`. None: only in memory.
     pub(super) saved: Option<String>,
     /// While the vault is open, `tokscope lock` reaches this process.
-    holder: Option<Holder>,
+    holder: Option<Rc<Holder>>,
     /// The signal that came while an answer was waited for.
     signal: Cell<Option<i32>>,
 }
@@ -50,12 +50,34 @@ impl Invocation {
         Ok(Self { dir, profile, descriptor, terminal, session, saved: None, holder: None, signal })
     }
 
+    /// For one of many profiles, over a vault that is open.
+    pub(super) fn over(
+        profile: &Profile,
+        session: &Session,
+        holder: Option<Rc<Holder>>,
+        input: bool,
+        place: &GlobalOptions,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            dir: place.dir()?,
+            profile: profile.clone(),
+            descriptor: session.provider(profile).map_err(Failure::of_auth)?.descriptor(),
+            terminal: Terminal::new(input),
+            session: session.clone(),
+            saved: None,
+            holder,
+            signal: Cell::default(),
+        })
+    }
+
     /// Finds the profile and opens the vault.
     pub(super) fn in_vault(target: &Target, place: &GlobalOptions) -> Result<Self, Failure> {
         let mut call = Self::in_memory(target, place)?;
         let folder = place.folder()?;
         let home;
-        (call.session, home, call.holder) = opening::open(&call.session, &folder, &call.terminal)?;
+        let holder;
+        (call.session, home, holder) = opening::open(&call.session, &folder, &call.terminal)?;
+        call.holder = holder.map(Rc::new);
         if home != Home::Memory {
             call.saved = Some(format!("in {} (key: {home})", folder.vault().display()));
         }
@@ -111,7 +133,7 @@ impl Invocation {
                 let _ = tokio::time::timeout(CLEARING, self.session.finished()).await;
                 return Err(Failure::interrupted(signal, "interrupted; nothing was consumed at the server"));
             }
-            self.holder.iter().for_each(Holder::finishing);
+            self.holder.iter().for_each(|holder| holder.finishing());
             for exchange in awaited {
                 tell(&format!("waiting for the response to {exchange}; press Ctrl-C again to abandon it"));
             }

@@ -77,7 +77,7 @@ pub(super) struct Report<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Revoked<'a> {
+pub(super) struct Revoked<'a> {
     generation: u64,
     kind: String,
     fingerprint: String,
@@ -130,9 +130,8 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
     let ended = call.run(call.session.revoke(&call.profile, wanted, &call.terminal))?;
     if revoke.json {
-        let of = |set: &'_ Ended| set.generation;
-        let tokens = ended.iter().flat_map(|set| set.tokens.iter().map(move |token| Revoked::of(of(set), token)));
-        output::print_json(&Report { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
+        let tokens = objects(&ended);
+        output::print_json(&Report { profile: call.profile.name.as_str(), tokens })?;
     } else {
         output::print(&lines(&ended, Style::stdout()))?;
     }
@@ -165,6 +164,11 @@ pub(super) fn lines(ended: &[Ended], style: Style) -> String {
         }
     }
     out
+}
+
+/// What each token came to, as an object for programs.
+pub(super) fn objects(ended: &[Ended]) -> Vec<Revoked<'_>> {
+    ended.iter().flat_map(|set| set.tokens.iter().map(|token| Revoked::of(set.generation, token))).collect()
 }
 
 /// The environment whose name is to be typed. Where nobody can be asked, the name must be among the arguments: that is said
@@ -203,7 +207,7 @@ fn nobody(profile: &profile::Profile, environment: &str) -> Failure {
     .hint(format!("--yes-env {environment} confirms"))
 }
 
-fn is_same(given: &str, environment: &str) -> bool {
+pub(super) fn is_same(given: &str, environment: &str) -> bool {
     given.trim().to_lowercase() == environment.trim().to_lowercase()
 }
 
@@ -216,10 +220,9 @@ fn confirm(call: &Invocation, wanted: Wanted, environment: &str) -> Result<(), F
     lines.extend(settings.and_then(|settings| settings.server()).map(|server| format!("server       {server}")));
     let record = call.session.record(&profile.name)?.unwrap_or_default();
     for set in record.sets(clock::now()).filter(|set| wanted.covers(set.number, set.is_current)) {
-        lines.extend(set.account.map(|account| format!("account      {account}")));
+        lines.extend(set.account.as_ref().map(|account| format!("account      {account}")));
         let which = if set.is_current { " (current)" } else { "" };
-        let prints: Vec<_> = set.tokens.iter().map(|(kind, print)| format!("{kind} {print}")).collect();
-        lines.push(format!("generation   {}{which}: {}", set.number, prints.join(", ")));
+        lines.push(format!("generation   {}{which}: {}", set.number, set.fingerprints()));
         let access = set.token_set.as_ref().and_then(|set| set.token(TokenKind::Access));
         if let Some(access) = access {
             let token = Token::inspect(access.raw.expose_secret());

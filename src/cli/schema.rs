@@ -3,8 +3,8 @@
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
-    Exit, Failure, bindings, diff, doctor, failure, json, lines, output, probe, profile, providers, revoke, status,
-    token, token_set, verify,
+    Exit, Failure, bindings, diff, doctor, failure, history, json, lines, logout, output, probe, profile, providers,
+    revoke, status, token, token_set, verify,
 };
 
 /// The arguments of `tokscope schema`.
@@ -33,9 +33,11 @@ const ALL: &[Row] = &[
     Row("diff", of::<diff::Difference<'_>>),
     Row("doctor", of::<doctor::Diagnosis<'_>>),
     Row("error", of::<failure::Error<'_>>),
+    Row("history", of::<history::Report<'_>>),
     Row("keys", of::<Vec<bindings::Row>>),
     Row("lines", of::<lines::Line<'_>>),
     Row("login", of::<token_set::Tokens<'_>>),
+    Row("logout", of::<Vec<logout::LoggedOut<'_>>>),
     Row("probe", of::<probe::Probed<'_>>),
     Row("profile list", of::<Vec<profile::Shown<'_>>>),
     Row("profile show", of::<profile::Shown<'_>>),

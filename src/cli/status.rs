@@ -184,7 +184,7 @@ impl<'a> Row<'a> {
         let soon = within.and_then(|within| now.checked_add_signed(within)).unwrap_or(now);
         let facts = &self.status.facts;
         match self.status.state(now) {
-            State::Expired => true,
+            State::Expired | State::Revoked => true,
             State::Expiring if !facts.is_renewable(now) => true,
             _ => facts.ends(now).is_some_and(|end| end <= soon),
         }
@@ -256,7 +256,7 @@ fn line(rows: &[Row<'_>], now: Timestamp) -> String {
 
 fn role(state: State) -> Role {
     match state {
-        State::Failed | State::Alive | State::Expired => Role::Bad,
+        State::Failed | State::Alive | State::Expired | State::Revoked => Role::Bad,
         State::Expiring | State::Busy | State::Renewable => Role::Warning,
         State::Active => Role::Good,
         _ => Role::Name,

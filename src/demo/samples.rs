@@ -34,13 +34,15 @@ pub(super) fn profiles(systems: &Systems<'_>) -> Vec<Profile> {
     each_profile(systems).map(|(profile, _)| profile).collect()
 }
 
-/// The token sets of the profiles that have a seed.
+/// The token sets of the profiles that have a seed, older ones first.
 pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
-    let seeded = each_profile(systems).filter_map(|(profile, seed)| Some((profile, seed?)));
+    let seeded =
+        each_profile(systems).flat_map(|(profile, seeds)| seeds.into_iter().map(move |seed| (profile.clone(), seed)));
     let token_set = |profile: &Profile, seed: &str| {
         // Seconds since the login, and the life of the access token.
         let (age, ttl) = match seed {
             "fresh" => (0, systems.openedx.access_ttl()),
+            OLD => ((systems.openedx.access_ttl() - 20).max(0), systems.openedx.access_ttl()),
             "ending" => ((systems.openedx.access_ttl() - 25).max(0), systems.openedx.access_ttl()),
             _ => (3 * 3_600, 3_600),
         };
@@ -98,7 +100,11 @@ fn text(table: &dyn TableLike, key: &str) -> Option<String> {
     table.get(key).and_then(Item::as_str).map(str::to_owned)
 }
 
-fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Option<String>)> {
+/// The seed of the session before.
+const OLD: &str = "old";
+
+/// Each profile with its seeds.
+fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Vec<String>)> {
     let document = document();
     let pair = systems.passwork.expired();
     let places = [
@@ -121,7 +127,8 @@ fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Option<
             environment: text(table, "environment"),
             tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
         };
-        (profile, text(table, "seed"))
+        let old = table.get("old").and_then(Item::as_bool).unwrap_or_default().then(|| OLD.to_owned());
+        (profile, old.into_iter().chain(text(table, "seed")).collect())
     };
     profiles.iter().map(read).collect::<Vec<_>>().into_iter()
 }

@@ -190,6 +190,15 @@ impl Session {
         })
     }
 
+    /// Drops all that is kept of a profile here: tokens, old generations, history, remembered secrets. The vault need not be open,
+    /// and the server is not told. Whether there was anything.
+    pub fn forget_all(&self, profile: &ProfileName) -> Result<bool, VaultError> {
+        self.change(|session| {
+            let kept = session.vault.keeps(profile);
+            session.vault.remove(profile).map(|()| kept)
+        })
+    }
+
     /// Drops the old generations of a profile that are dead by now.
     pub fn tidy(&self, profile: &ProfileName) -> Result<(), VaultError> {
         self.change(|session| session.vault.tidy(profile, clock::now()))

@@ -16,6 +16,7 @@ mod folder;
 mod former;
 pub mod generation;
 mod held_record;
+mod kept_set;
 mod key_sets;
 mod migration;
 mod read;
@@ -38,8 +39,9 @@ pub use self::{
     folder::path,
     generation::{Evidence, Evidences, Generation, Observation, OldToken},
     held_record::HeldRecord,
+    kept_set::KeptSet,
     read::Contents,
-    record::{Doubt, InFlight, KeptSet, Record, Retired},
+    record::{Doubt, InFlight, Record, Retired},
     relocate::{makes_new_key, relocate},
     seal::VaultKeys,
 };

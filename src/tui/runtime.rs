@@ -34,13 +34,14 @@ use self::{
     alarm::Alarm,
     door::{Door, Entered},
     key::FoundKey,
-    tasks::{Tasks, settings, words},
+    tasks::{Tasks, records, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},
 };
 use super::app::{
     Message, Model, Start,
     message::{TaskId, Unopened},
+    update,
     vault::AtStart,
 };
 use crate::{
@@ -199,6 +200,9 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         remarks,
     });
     model.restrict(session.readonly());
+    // What the demo's profiles had before.
+    let before = if server.is_some() { records(&session) } else { Vec::new() };
+    before.into_iter().for_each(|message| drop(update(&mut model, message)));
     let screen = Screen::enter(&device)?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;

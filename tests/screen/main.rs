@@ -8,6 +8,7 @@ mod edit;
 mod feedback;
 mod filter;
 mod forms;
+mod generations;
 mod horizon;
 mod inspector;
 mod keys;

@@ -28,10 +28,10 @@ fn each_system_takes_its_own_scheme() {
     world.systems();
     let raw = ["--header", "X-Response-Format: raw"];
     for (profile, request, more, answer) in [
-        ("edx-learner", &["/api/user/v1/me"][..], &[][..], "{\"username\": \"ada\"}"),
-        ("practicus", &["/console/api/central/clusterdefinition/"], &[], "REGION_NAME"),
-        ("seta", &["POST", "/seta-search/api/v1/corpus", "--data", "{\"term\":\"x\"}"], &[], "{"),
-        ("passwork", &["/api/v1/users/info"], &raw, "\"email\""),
+        ("lms-prod", &["/api/user/v1/me"][..], &[][..], "{\"username\": \"ada\"}"),
+        ("practicus-eu", &["/console/api/central/clusterdefinition/"], &[], "REGION_NAME"),
+        ("seta-files", &["POST", "/seta-search/api/v1/corpus", "--data", "{\"term\":\"x\"}"], &[], "{"),
+        ("passwork-vault", &["/api/v1/users/info"], &raw, "\"email\""),
     ] {
         let arguments = [&["call", profile, "--no-input", "--include"][..], request, more].concat();
         let (out, words, code) = world.run(&arguments);
@@ -40,8 +40,7 @@ fn each_system_takes_its_own_scheme() {
         assert!(out.contains(answer), "{profile}: {out}");
     }
     // What the server says when the scheme is not its own.
-    let (_, words, code) =
-        world.run(&["call", "edx-learner", "/api/user/v1/me", "--header", "Authorization: Bearer x"]);
+    let (_, words, code) = world.run(&["call", "lms-prod", "/api/user/v1/me", "--header", "Authorization: Bearer x"]);
     assert_eq!((code, words.contains("tokscope sets Authorization")), (2, true), "{words}");
 }
 

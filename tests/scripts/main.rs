@@ -5,6 +5,7 @@
 
 mod call;
 mod errors;
+mod logout;
 mod manner;
 mod readonly;
 mod run;

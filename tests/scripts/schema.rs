@@ -50,6 +50,8 @@ fn real_output_is_what_the_schemas_say() {
         ("keys", &["keys", "--json"]),
         ("doctor", &["doctor", "--json"]),
         ("revoke", &["revoke", "demo", "--json"]),
+        ("history", &["history", "demo", "--json"]),
+        ("logout", &["logout", "demo", "--json"]),
         ("status", &["status", "--json"]),
     ] {
         let (out, words, _) = world.run(arguments);

@@ -12,7 +12,7 @@ use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
     secret::{ExposeSecret as _, Fingerprint, SecretString},
-    token::{Token, lifetime::Lifetime, state::Facts},
+    token::{Form, Token, lifetime::Lifetime, state::Facts},
 };
 
 /// The raw text of so many sets is kept of a profile; of those before them only fingerprint, kind and expiry.
@@ -110,7 +110,8 @@ impl Evidence {
 }
 
 impl OldToken {
-    fn of(token: &IssuedToken) -> Self {
+    /// A token of a set.
+    pub(super) fn of(token: &IssuedToken) -> Self {
         let inspected = Token::inspect(token.raw.expose_secret());
         let claimed = Lifetime::new(inspected.dates(), None, None).expires_at;
         Self {
@@ -131,6 +132,25 @@ impl OldToken {
     pub fn issued(&self) -> Option<IssuedToken> {
         let Self { kind, raw, scheme, expires_at, .. } = self.clone();
         Some(IssuedToken { kind, raw: raw?, expires_at, scheme })
+    }
+
+    /// What its state follows from, as one of a set that came then.
+    pub(super) fn facts(&self, received_at: Timestamp, replaced: Option<Timestamp>, known: &Evidences) -> Facts {
+        let evidence = known.get(&self.fingerprint).cloned().unwrap_or_default();
+        let life = Lifetime { issued_at: Some(received_at), expires_at: self.expires_at, ..Lifetime::default() };
+        Facts {
+            access: Some(life),
+            revoked: evidence.is_revoked(),
+            refused: evidence.proof().is_some(),
+            replaced,
+            ..Facts::default()
+        }
+    }
+
+    /// Whether services check it without asking its issuer, as far as its text is kept.
+    pub fn is_signed(&self) -> bool {
+        let raw = self.raw.as_ref();
+        raw.is_some_and(|raw| matches!(Token::inspect(raw.expose_secret()).form(), Form::Jws(_)))
     }
 
     fn is_dead(&self, known: &Evidences, now: Timestamp) -> bool {
@@ -182,15 +202,7 @@ impl Generation {
 
     /// What the state of one of its tokens follows from.
     pub fn facts(&self, token: &OldToken, known: &Evidences) -> Facts {
-        let evidence = known.get(&token.fingerprint).cloned().unwrap_or_default();
-        let life = Lifetime { issued_at: Some(self.received_at), expires_at: token.expires_at, ..Lifetime::default() };
-        Facts {
-            access: Some(life),
-            revoked: evidence.is_revoked(),
-            refused: evidence.proof().is_some(),
-            replaced: Some(self.replaced_at),
-            ..Facts::default()
-        }
+        token.facts(self.received_at, Some(self.replaced_at), known)
     }
 
     /// Whether a revocation tried to end it and some of it is not known to be dead. ID tokens grant nothing.

@@ -80,42 +80,6 @@ pub struct Doubt {
     pub words: String,
 }
 
-/// A token set that is kept, the current one or one before it.
-#[derive(Debug, Clone)]
-pub struct KeptSet {
-    /// Its number.
-    pub number: u64,
-    /// The number of the set that began its grant; 0 where that is not known.
-    pub grant: u64,
-    /// It is the current one.
-    pub is_current: bool,
-    /// Whose tokens they are. Foreign text.
-    pub account: Option<String>,
-    /// When they came.
-    pub received_at: Timestamp,
-    /// Which tokens.
-    pub tokens: Vec<(TokenKind, Fingerprint)>,
-    /// Those whose text is kept.
-    pub token_set: Option<TokenSet>,
-    /// Who issued them.
-    pub issued_by: Option<IssuedBy>,
-}
-
-impl KeptSet {
-    fn of(old: &Generation) -> Self {
-        Self {
-            number: old.number,
-            grant: old.grant,
-            is_current: false,
-            account: old.account.clone(),
-            received_at: old.received_at,
-            tokens: old.tokens.iter().map(|token| (token.kind, token.fingerprint)).collect(),
-            token_set: old.token_set(),
-            issued_by: old.issued_by.clone(),
-        }
-    }
-}
-
 impl Record {
     /// What is taken of a record of version 1: not the key sets, which can be fetched again, and would verify what whoever
     /// planted them has signed.
@@ -202,22 +166,6 @@ impl Record {
     /// The old generations of which something may still be accepted.
     pub fn alive(&self, now: Timestamp) -> impl Iterator<Item = &Generation> {
         self.generations.iter().filter(move |generation| !generation.is_dead(&self.evidence, now))
-    }
-
-    /// All token sets that are kept and not dead, the current one first, then the newest.
-    pub fn sets(&self, now: Timestamp) -> impl Iterator<Item = KeptSet> {
-        let current = self.token_set.as_ref().map(|set| KeptSet {
-            number: self.number,
-            grant: self.grant,
-            is_current: true,
-            account: set.account.clone(),
-            received_at: set.received_at,
-            tokens: set.tokens.iter().map(|token| (token.kind, token.fingerprint())).collect(),
-            token_set: Some(set.clone()),
-            issued_by: self.issued_by.clone(),
-        });
-        let old: Vec<_> = self.alive(now).map(KeptSet::of).collect();
-        current.into_iter().chain(old.into_iter().rev())
     }
 
     /// This record with the tokens of another one, which was written apart from it. Not if it has had them, or if they

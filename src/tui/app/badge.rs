@@ -63,6 +63,7 @@ impl Model {
             Mode::Confirm(question) => self.guard_of_question(question),
             Mode::Choose(choose) => match choose.choice {
                 Choice::Key | Choice::Signature => self.guard_of_token(),
+                Choice::Generation => self.guard_of_target(),
                 Choice::Provider | Choice::Source | Choice::Home => None,
             },
             Mode::Page(page) => match &page.kind {
@@ -94,7 +95,7 @@ impl Model {
 
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
-            Question::Revoke(name) => self.guard(name),
+            Question::Revoke(name, _) => self.guard(name),
             Question::Plan(plan) => self.guard(plan.guarded(self)?),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {

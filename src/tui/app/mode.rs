@@ -8,6 +8,7 @@ pub(crate) mod count;
 pub(crate) mod palette;
 pub(crate) mod prefix;
 pub(crate) mod rebind;
+mod revoke;
 mod typing;
 
 pub(super) use self::{
@@ -16,6 +17,7 @@ pub(super) use self::{
     confirm::{ask, offer_yes},
     count::go_to as go_to_row,
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
+    revoke::action as revocation,
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 pub(crate) use self::{

@@ -21,11 +21,11 @@ use std::{
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
 pub(super) use self::profiles::{settings, words};
+pub(super) use self::vault::records;
 use self::{
     forgotten::Forgotten,
     profiles::Changes,
     user::{Answer, User, tell},
-    vault::records,
 };
 use super::Event;
 use crate::{

@@ -51,7 +51,7 @@ fn the_demo_tells_its_passwords_and_keeps_changes_to_itself() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("ada's is analytical-engine, grace's is nanosecond (one-time code 123456)");
     screen.press("1D\x13");
-    screen.wait_for("edx-learner-2: Saved.");
+    screen.wait_for("lms-prod-2: Saved.");
     screen.press("l");
     screen.wait_for("Logged in.");
     screen.press("w");

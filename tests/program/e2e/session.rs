@@ -86,7 +86,7 @@ fn from_login_to_expired() {
 #[test]
 fn the_demo_is_ready_to_play_with() {
     let mut screen = Screen::tokscope(&["demo"]);
-    screen.wait_for("edx-learner");
+    screen.wait_for("lms-prod");
     screen.wait_for("valid by time");
     screen.press("r");
     screen.wait_for("Refreshed.");
@@ -101,7 +101,7 @@ fn a_profile_of_the_demo_refreshes_without_a_key() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("↻");
     screen.press("N");
-    screen.wait_for("seta: refreshed");
+    screen.wait_for("seta-files: refreshed");
     screen.press("qq");
     assert_eq!(screen.wait_restored(), 0);
 }
@@ -140,8 +140,8 @@ fn the_bell_rings_where_it_is_wanted() {
 #[test]
 fn a_refused_login_says_what_to_do() {
     let mut screen = Screen::tokscope(&["demo"]);
-    screen.wait_for("edx-asks");
-    screen.press("jjjl");
+    screen.wait_for("lms-asks");
+    screen.press("Gkl");
     screen.wait_for("Password");
     screen.press("wrong\r");
     screen.wait_for("Invalid credentials given.");

@@ -14,14 +14,14 @@ fn tampered(token: &str) -> String {
 #[test]
 fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     let mut screen = Screen::tokscope(&["demo"]);
-    screen.wait_for("oidc-service");
+    screen.wait_for("robot-staging");
     // The service logs in without a question.
-    screen.press("Gkk");
+    screen.press("gjjjjjj");
     screen.wait_until("the cursor on the service", |screen| {
-        screen.text().lines().any(|line| line.starts_with("│▌ PROD oidc-service"))
+        screen.text().lines().any(|line| line.starts_with("│▌") && line.contains("robot-staging"))
     });
     screen.press("l");
-    screen.wait_for("oidc-service: Logged in.");
+    screen.wait_for("robot-staging: Logged in.");
     screen.press("V");
     screen.wait_for("the profile remembers the issuer http://127.0.0.1");
     screen.press("K");

@@ -16,8 +16,8 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
         let said = token_set.token(TokenKind::Access).and_then(|token| token.expires_at);
         let end = said.map_or_else(|| decode(&access).2["exp"].as_i64().expect("an end"), |end| end.timestamp());
         let (path, scheme) = match name.as_str() {
-            "seta" => ("/authentication/v1/user-info", "Bearer"),
-            "passwork" => ("/api/v1/users/info", "Bearer"),
+            "seta-files" => ("/authentication/v1/user-info", "Bearer"),
+            "passwork-vault" => ("/api/v1/users/info", "Bearer"),
             _ => ("/api/user/v1/me", "JWT"),
         };
         let status = demo.get(path, &format!("{scheme} {access}")).await.status;
@@ -26,11 +26,11 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
 
         let Some(refresh) = refresh else { continue };
         let answer = match name.as_str() {
-            "seta" => {
+            "seta-files" => {
                 let headers = [("authorization", &*format!("Bearer {refresh}"))];
                 demo.send(Method::POST, "/authentication/v1/token/refresh", &headers, String::new()).await
             }
-            "passwork" => {
+            "passwork-vault" => {
                 let headers = [("authorization", &*format!("Bearer {access}"))];
                 demo.json("/api/v1/sessions/refresh", &json!({"refreshToken": refresh}), &headers).await
             }
@@ -43,12 +43,14 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
         assert_eq!(answer.status, 200, "{name}");
     }
     let expected = [
-        ("edx-learner", 90),
-        ("edx-staff", 25),
-        ("edx-service", -7_200),
-        ("seta", 25),
-        ("passwork", -60),
-        ("edx-broken", -7_200),
+        ("lms-prod", 90),
+        ("grades-worker", -7_200),
+        ("passwork-vault", -60),
+        ("seta-files", 20),
+        ("seta-files", 25),
+        ("lms-staging", 20),
+        ("lms-staging", 90),
+        ("keycloak-old", -7_200),
     ];
     assert_eq!(left, expected.map(|(name, seconds)| (name.to_owned(), seconds)));
 }
@@ -57,7 +59,10 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
 async fn every_profile_points_to_this_server_and_fits_its_provider() {
     let demo = Demo::start().await;
     let profiles = demo.server.profiles();
-    assert!(profiles.len() >= 10);
+    assert_eq!(profiles.len(), 12, "a fleet");
+    let environments: std::collections::BTreeSet<_> =
+        profiles.iter().filter_map(|profile| profile.environment.as_deref()).collect();
+    assert_eq!(environments.into_iter().collect::<Vec<_>>(), ["dev", "prod", "staging"]);
     for profile in profiles {
         // An OpenID provider is named by its issuer.
         let url = profile.settings.get("url").or_else(|| profile.settings.get("issuer")).expect("a place");
@@ -105,6 +110,6 @@ async fn no_wolf_is_cried_on_the_tokens_of_the_demo() {
             grave.extend(found.iter().filter(|it| it.severity > Severity::Info).map(|it| (name.to_string(), it.code)));
         }
     }
-    let edx = ["edx-learner", "edx-staff", "edx-service", "edx-broken"];
+    let edx = ["lms-prod", "grades-worker", "lms-staging", "lms-staging", "keycloak-old"];
     assert_eq!(grave, edx.map(|name| (name.to_owned(), "weak-secret")));
 }

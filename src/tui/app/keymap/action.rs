@@ -186,7 +186,7 @@ impl Action {
             Self::Start(What::Login, _) => "log in",
             Self::Start(What::Refresh, _) => "refresh",
             Self::Start(What::Probe(_), _) => "who am I",
-            Self::Start(..) | Self::Ask(Question::Revoke(_)) => "revoke",
+            Self::Start(..) | Self::Ask(Question::Revoke(..)) | Self::Choose(Choice::Generation) => "revoke",
             Self::RefreshByItself(_, true) => "auto on",
             Self::RefreshByItself(_, false) => "auto off",
             Self::Cancel(_) => "cancel",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Mode, Wanted};
+use super::{Mode, Wanted, revoke};
 use crate::{
     auth::import::{self, Reads},
     providers,
@@ -39,6 +39,8 @@ pub enum Choice {
     Signature,
     /// Where the vault's key is kept.
     Home,
+    /// The tokens that are to be revoked.
+    Generation,
 }
 
 /// Something to choose.
@@ -70,6 +72,7 @@ impl Choice {
             Self::Key if is_encrypted(model) => ("Decrypt with which key?", known_keys::choices(model)),
             Self::Key => ("Verify with which key?", known_keys::choices(model)),
             Self::Signature => ("New token: how is it signed?", signatures().collect()),
+            Self::Generation => ("Revoke which tokens?", revoke::choices(model)),
             Self::Home => ("Where should the vault's key be kept?", vault::choices(model)),
         }
     }

@@ -1,13 +1,12 @@
 //! Yes or no: what is asked, in one table.
 
-use super::{Mode, Taken, Wanted};
+use super::{Mode, Taken, Wanted, revoke};
 use crate::{
-    auth::{Revocation, Settings, TokenKind, key_source::KeySource},
-    clock,
+    auth::key_source::KeySource,
     oauth::metadata,
     profile::ProfileName,
+    session::Wanted as Sets,
     text,
-    token::Form,
     tui::app::{
         Model,
         input::Input,
@@ -18,15 +17,14 @@ use crate::{
         page::Tone,
         readonly,
         target::plan::Plan,
-        tokens::Row,
     },
 };
 
 /// Something that is done only after confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Revoke a profile's tokens at the server.
-    Revoke(ProfileName),
+    /// Revoke these token sets of a profile at the server.
+    Revoke(ProfileName, Sets),
     /// Do this to several.
     Plan(Plan),
     /// Leave although some tokens are not saved.
@@ -57,7 +55,7 @@ impl Question {
         if let Self::Plan(plan) = self {
             return plan.phrase(model);
         }
-        let Self::Revoke(profile) = self else { return None };
+        let Self::Revoke(profile, _) = self else { return None };
         model.guard(profile)?;
         model.profiles.row(profile)?.environment.clone()
     }
@@ -65,7 +63,7 @@ impl Question {
     /// The profile that it is about.
     fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Revoke(profile) => Some(profile),
+            Self::Revoke(profile, _) => Some(profile),
             Self::Plan(_) | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
@@ -81,12 +79,12 @@ impl Question {
         };
         let leave = |title, asks: &str| asked(title, asks.to_owned(), "Your changes will be lost.", Action::Discard);
         match self {
-            Self::Revoke(profile) => Asked {
+            Self::Revoke(profile, sets) => Asked {
                 title: "Revoke tokens",
                 verb: "revoke",
                 otherwise: "keep",
-                lines: revoke(model, profile),
-                yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
+                lines: revoke::lines(model, profile, *sets),
+                yes: Action::Start(What::Revoke(*sets), profile.clone()),
             },
             Self::Plan(plan) => Asked {
                 title: plan.bulk.title(),
@@ -112,31 +110,6 @@ impl Question {
             Self::LeaveEditor => leave("Leave the editor", "Leave without a token?"),
         }
     }
-}
-
-/// The question before a server forgets tokens: where, whose, and what it cannot take back.
-fn revoke(model: &Model, profile: &ProfileName) -> Vec<(String, Tone)> {
-    let mut lines = vec![(format!("Revoke the tokens of {profile} at the server?"), Tone::Heading)];
-    let Some(row) = model.profiles.row(profile) else { return lines };
-    let mut fact = |label: &str, words: &str| lines.push((format!("{label:<12} {}", visible(words)), Tone::Plain));
-    row.environment.iter().for_each(|environment| fact("environment", environment));
-    let settings = row.descriptor.and_then(|descriptor| Settings::parse(descriptor, &row.profile).ok());
-    settings.and_then(|settings| settings.server()).iter().for_each(|server| fact("server", server));
-    let account = row.holding.as_ref().and_then(|holding| holding.account.as_deref());
-    account.iter().for_each(|account| fact("account", account));
-    let mut rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
-    // A signed token can be checked without its issuer; an opaque one cannot.
-    let signed = |row: &&Row| row.kind == TokenKind::Access && matches!(row.token.form(), Form::Jws(_));
-    match rows.find(signed).map(|row| row.lifetime.expires_at) {
-        Some(Some(end)) if end <= model.now => {}
-        Some(end) => {
-            let until = end.map(|end| clock::of_day(end, model.now, model.zone));
-            lines.push((Revocation::outlasts(until.as_deref()), Tone::Warn));
-        }
-        None => {}
-    }
-    lines.push(("Programs that use them stop working. This cannot be undone.".to_owned(), Tone::Muted));
-    lines
 }
 
 /// The question before going online, with the whole URL.
@@ -174,7 +147,7 @@ fn visible(text: &str) -> String {
 
 /// Asks; where a server of a protected environment would forget something, no single key answers.
 pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
-    if let Question::Revoke(profile) = &question
+    if let Question::Revoke(profile, _) = &question
         && readonly::refused(model, profile)
     {
         return;

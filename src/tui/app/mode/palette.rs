@@ -279,8 +279,10 @@ fn subject(model: &Model, action: &Action) -> Subject {
         | Duplicate(name)
         | Remove(name)
         | Forget(name) => of_profile(model, name),
-        Action::Ask(Question::Revoke(name)) | Action::Open(super::PageKind::Profile(name)) => of_profile(model, name),
-        Action::ShowExchange => {
+        Action::Ask(Question::Revoke(name, _)) | Action::Open(super::PageKind::Profile(name)) => {
+            of_profile(model, name)
+        }
+        Action::ShowExchange | Action::Choose(super::Choice::Generation) => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
         }
         Cancel(task) => {

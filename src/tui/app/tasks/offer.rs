@@ -7,7 +7,7 @@ use crate::{
         Model,
         keymap::Action,
         message::What,
-        mode::Question,
+        mode,
         profiles::ProfileRow,
         target::{
             self,
@@ -49,7 +49,7 @@ fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
     let row = model.profiles.rows.get(one).filter(|row| obstacle(model, row, &what).is_none())?;
     let name = row.profile.name.clone();
     Some(match what {
-        What::Revoke(_) => Action::Ask(Question::Revoke(name)),
+        What::Revoke(_) => mode::revocation(model, &name)?,
         what => Action::Start(what, name),
     })
 }

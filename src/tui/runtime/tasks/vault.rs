@@ -112,7 +112,7 @@ impl Tasks {
 }
 
 /// All records: other processes change them, too.
-pub(super) fn records(session: &Session) -> Vec<Message> {
+pub(in crate::tui::runtime) fn records(session: &Session) -> Vec<Message> {
     let records = session.records().map(|contents| contents.records).unwrap_or_default().into_iter();
     let read = |(name, record)| {
         let kept = Box::new(kept(session, &name, record));

@@ -1,0 +1,96 @@
+//! Token sets that a login or refresh has replaced: in sight, and which of them a revocation is about.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use crate::support::stage;
+use stage::{Stage, token_set};
+use tokscope::{
+    auth::{Fate, TokenKind, TokenSet},
+    clock::Timestamp,
+    profile::ProfileName,
+    store::vault::{EventKind, Evidence, Generation, Observation},
+    tui::app::{
+        Message,
+        message::{Facts, Kept},
+    },
+};
+
+const EDX: &str = "edx-demo";
+
+/// The record of a profile whose token set this one has replaced.
+fn record(old: &TokenSet, replaced_at: Timestamp, by: EventKind, known: Option<Evidence>) -> Message {
+    let grant = if by == EventKind::Login { 2 } else { 1 };
+    let old = Generation::of(old, None, (1, 1), None, (replaced_at, by)).unwrap();
+    let evidence = known.map(|known| (old.tokens[0].fingerprint, known)).into_iter().collect();
+    let facts = Facts { number: 2, grant, evidence, ..Facts::default() };
+    let kept = Kept { old: vec![old], facts, ..Kept::default() };
+    Message::RecordRead(ProfileName::new(EDX).unwrap(), Box::new(kept))
+}
+
+/// A session that took the place of one whose tokens were stolen, perhaps. Those.
+fn after(by: EventKind) -> (Stage, TokenSet) {
+    let mut stage = Stage::new();
+    stage.keys("1 l").arrives(1, 900);
+    let stolen = token_set(stage.now, 900);
+    stage.tick("+1m").keys("l").arrives(2, 900);
+    let message = record(&stolen, stage.now, by, None);
+    stage.send(message).effects();
+    (stage, stolen)
+}
+
+fn print(set: &TokenSet, kind: TokenKind) -> String {
+    format!("{kind} {}", set.token(kind).unwrap().fingerprint())
+}
+
+/// Before, the question was about the session of a moment ago, and the stolen one had no handle any more.
+#[test]
+fn whoever_logs_in_and_then_revokes_says_which_session_is_meant() {
+    let (mut stage, stolen) = after(EventKind::Login);
+    stage.keys("x").shows("Revoke which tokens?").shows("current").shows("all of them");
+    stage.shows("generation 1").shows(&print(&stolen, TokenKind::Access)).shows("replaced by a login");
+    stage.keys("Down Enter").shows("Revoke generation 1 of edx-demo at the server?");
+    stage.shows("environment  staging").shows("server       https://lms.example.org");
+    stage.shows(&print(&stolen, TokenKind::Access)).shows(&print(&stolen, TokenKind::Refresh));
+    stage.shows("accept it until").hides("some servers then end that, too").keys("y");
+    assert_eq!(stage.effects(), ["start 3 Revoke(Generation(1)) edx-demo"]);
+    // The current one is the first, and all are the last.
+    let (mut stage, stolen) = after(EventKind::Login);
+    stage.keys("x Enter").shows("Revoke the tokens of edx-demo").hides(&print(&stolen, TokenKind::Access)).keys("y");
+    assert_eq!(stage.effects(), ["start 3 Revoke edx-demo"]);
+    let (mut stage, _) = after(EventKind::Login);
+    stage.keys("x Down Down Enter").shows("Revoke 2 token sets of edx-demo").keys("y");
+    assert_eq!(stage.effects(), ["start 3 Revoke(All) edx-demo"]);
+}
+
+/// A refresh goes on with one grant: what ends the old token may end the new one.
+#[test]
+fn what_hangs_together_is_said() {
+    let (mut stage, _) = after(EventKind::Refresh);
+    stage.keys("x Down Enter").shows("It was refreshed into the current session: some servers then end that, too.");
+    stage.keys("n");
+    assert!(stage.effects().is_empty());
+}
+
+#[test]
+fn a_profile_with_one_set_is_asked_about_at_once() {
+    let mut stage = Stage::new();
+    stage.keys("1 l").arrives(1, 900).keys("x").shows("Revoke the tokens of edx-demo at the server?");
+    // What was logged out can be asked for again.
+    let mut stage = Stage::new();
+    let message = record(&token_set(stage.now, 900), stage.now, EventKind::Logout, None);
+    stage.send(message).keys("1 x").shows("Revoke generation 1 of edx-demo at the server?").shows("logged out at");
+}
+
+#[test]
+fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
+    let (mut stage, stolen) = after(EventKind::Login);
+    stage.keys("Enter").shows("1 kept until their tokens end").keys("Esc");
+    let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
+    let known = Evidence { revocation: Some(asked), ..Evidence::default() };
+    let message = record(&stolen, stage.now, EventKind::Login, Some(known));
+    stage.send(message).keys("Enter").shows("1 alive although revoked");
+    // They are behind the lock with all other tokens.
+    stage.keys("Esc");
+    let fates = [(TokenKind::Access, Fate::Asked(200))];
+    stage.keys("x Enter y").job(3, stage::revoked(&fates)).shows("Asked the server to revoke access");
+}
