@@ -14,6 +14,7 @@ mod format;
 mod horizon;
 mod inspector;
 mod json;
+mod log;
 mod modes;
 mod notices;
 mod palette;
@@ -23,6 +24,7 @@ mod rebind;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
 pub use cells::to_ascii;
 use ratatui::Frame;

@@ -1,6 +1,6 @@
 //! What stands over the panes: which mode is drawn by whom.
 
-use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, palette, prefix, rebind};
+use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, log, palette, prefix, rebind};
 use crate::tui::app::{
     Model,
     mode::{Mode, Typing, Wanted},
@@ -13,10 +13,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let guard = guard.as_ref();
         match mode {
             // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
+            | Mode::Reading(_) => {}
             Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
                 dialog::confirm(model, question, Some(input), guard, canvas);
             }
+            // It shows itself with the first key.
+            Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) if input.text().is_empty() => {}
             Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
             Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
             Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
@@ -28,6 +31,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             Mode::Form(form) => form::draw(model, form, guard, canvas),
             Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
             Mode::Demand(_) => demand::draw(model, guard, canvas),
+            Mode::Save => dialog::save(model, canvas),
+            Mode::Log(log) => log::draw(model, log, guard, canvas),
             Mode::Page(page) => dialog::read(model, page, guard, canvas),
         }
     }
