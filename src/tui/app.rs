@@ -313,6 +313,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         copy::clear(model),
         renewal::launch(model),
         warning::warn(model),
+        look::read(model),
     ];
     let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
     if !due.is_empty() {
@@ -320,7 +321,6 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         mode::settle(model);
     }
     effects.0.extend(due);
-    effects.0.extend(look::read(model).0);
     effects
 }
 
