@@ -16,6 +16,7 @@ pub(crate) mod copy;
 pub(crate) mod demand;
 pub(crate) mod edit;
 pub(crate) mod exchange;
+pub(crate) mod facts;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
@@ -29,6 +30,7 @@ pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod log;
 pub mod look;
+pub(crate) mod marks;
 pub mod message;
 pub(crate) mod mode;
 pub(crate) mod notices;
@@ -37,6 +39,8 @@ pub(crate) mod profiles;
 pub(crate) mod readonly;
 pub(crate) mod renewal;
 pub mod schedule;
+pub(crate) mod scope;
+pub(crate) mod target;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
@@ -55,11 +59,13 @@ use self::{
     known_keys::KnownKeys,
     layout::Layout,
     look::Look,
+    marks::Marks,
     mode::Modes,
     notices::{Level, Notices},
     profiles::Profiles,
+    scope::Tree,
     tasks::Tasks,
-    tokens::Tokens,
+    tokens::{Seek, Tokens},
     undo::Undo,
     vault::Vault,
     verify::Verdicts,
@@ -92,6 +98,8 @@ pub struct Model {
     pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
+    pub(crate) tree: Tree,
+    pub(crate) marks: Marks,
     pub(crate) tokens: Tokens,
     pub(crate) inspector: Inspector,
     pub(crate) tasks: Tasks,
@@ -193,10 +201,12 @@ impl Model {
             size: start.size,
             look: Look::new(start.terminal, background),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
-            focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
+            focus: Pane::Tokens,
             modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
+            tree: Tree::default(),
+            marks: Marks::default(),
             tokens: Tokens::default(),
             inspector: Inspector::default(),
             tasks: Tasks::default(),
@@ -225,6 +235,7 @@ impl Model {
         model.profiles.load(start.profiles);
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
+        model.tokens.seek(Seek::Urgent);
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
         // They stay until a key was pressed.
         start.remarks.iter().for_each(|remark| model.tell(notices::Level::Warning, remark));
@@ -245,7 +256,7 @@ impl Model {
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
         let layout = Layout::of(self.size, self.focus);
-        Layout { filters: filter::narrow::lines(self, &layout), ..layout }
+        Layout { filters: [0, filter::narrow::lines(self, &layout)], ..layout }
     }
 
     /// From now on, and at the next start.
@@ -373,6 +384,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
         Ok(config) => {
             model.protected = config.environments.protected();
             model.readonly.renew(config.environments.readonly());
+            model.tree.forget();
             let (keymap, mistakes) = Keymap::read(&config.keys);
             let news = config.keys != model.config.keys;
             (model.keymap, model.config) = (keymap, config);
@@ -399,7 +411,9 @@ fn tell_of_keys(model: &mut Model, mistakes: &[String]) {
 
 /// Brings cursors, scrolling and the mode in line with what there is now.
 fn settle(model: &mut Model) {
+    scope::settle(model);
     filter::narrow::settle(model);
+    marks::settle(model);
     known_keys::settle(model);
     verify::settle(model);
     inspector::settle(model);

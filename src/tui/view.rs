@@ -21,6 +21,7 @@ mod palette;
 mod prefix;
 mod profiles;
 mod rebind;
+mod state;
 mod theme;
 mod tokens;
 mod verify;
@@ -30,7 +31,7 @@ pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, Pane, filter::narrow, layout::Area};
+use super::app::{Model, Pane, layout::Area};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -73,26 +74,21 @@ fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
     let heading = theme.heading(focused);
     let number = pane as usize + 1;
     let mut spans = vec![(format!(" {number} ").into(), theme.muted()), (format!("{} ", pane.name()).into(), heading)];
-    let filter = narrow::list(model, pane).0.words().filter(|_| pane != Pane::Inspector);
+    let mut right = Vec::new();
     match pane {
-        Pane::Profiles | Pane::Tokens if let Some(words) = filter => {
-            spans.push((filter::count(model, pane).into(), theme.plain()));
-            // While it is typed, it stands below.
-            let words = if layout.filters[pane as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
-            spans.push((words.into(), theme.focus()));
-        }
-        Pane::Profiles => {}
+        Pane::Profiles => spans.extend(profiles::heading(model, theme)),
         Pane::Tokens => {
-            let total = model.tokens.rows().len();
-            if total > 0 {
-                let place = format!("{} of {total} ", model.tokens.cursor.index + 1);
-                spans.push((place.into(), theme.muted()));
-            }
+            let [left, end] = tokens::heading(model, &layout, theme);
+            spans.extend(left);
+            right = end;
         }
         Pane::Inspector => {
             spans.extend(model.guard_of_inspector().iter().flat_map(|badge| theme.badge(badge)));
             spans.extend(inspector::tabs(model, theme));
         }
     }
-    canvas.write(area.top(1).shrink(2, 0), spans);
+    let line = area.top(1).shrink(2, 0);
+    let used = canvas.write(line, spans);
+    let rest = line.width.saturating_sub(used);
+    canvas.write_right(crate::tui::app::layout::Area { x: line.x + used, width: rest, ..line }, right);
 }

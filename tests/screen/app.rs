@@ -19,10 +19,10 @@ fn now() -> clock::Timestamp {
     clock::parse(stage::NOW).expect("a time")
 }
 
-/// A stage with a session of `edx-demo` whose access token lives so many seconds.
+/// A stage with a session of `edx-demo` whose access token lives so many seconds: all are shown, and the cursor is on it.
 fn session(seconds: i64) -> Stage {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, seconds).keys("2").effects();
+    stage.keys("=edx-demo l").arrives(1, seconds).keys("1 g 2").effects();
     stage
 }
 
@@ -48,7 +48,7 @@ fn the_first_frame_shows_the_claims() {
 fn the_countdown_runs_and_ends_on_the_second() {
     let mut stage = session(90);
     stage.shows("expires in 1m 30s").tick("+60s").shows("expires in 30s").tick("+29s").shows("expires in 1s");
-    stage.tick("+1s").shows("✖ expired · less than 1m ago").hides("valid by time");
+    stage.tick("+1s").shows("↻ expired · less than 1m ago").hides("valid by time");
     stage.tick("+5m").shows("expired · 5m ago");
 }
 
@@ -71,7 +71,7 @@ fn wake_ups_come_with_what_runs() {
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::minutes(10)), "what is long over does not change");
     stage.paste(&jwt(&claims("alice", now(), 90)));
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
-    stage.keys("1 l");
+    stage.keys("=edx-demo l");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)), "a task counts its seconds");
     stage.job(1, TaskEvent::Asked(password_prompt()));
     assert_eq!(
@@ -85,7 +85,7 @@ fn wake_ups_come_with_what_runs() {
 
 #[test]
 fn a_countdown_that_is_not_on_screen_wakes_nobody() {
-    let mut stage = Stage::at((120, 40));
+    let mut stage = Stage::at((40, 12));
     stage.paste(&jwt(&claims("alice", now(), 3_600)));
     (0..60).for_each(|_| _ = stage.paste(OPAQUE));
     stage.keys("Esc");
@@ -97,7 +97,7 @@ fn a_countdown_that_is_not_on_screen_wakes_nobody() {
 #[test]
 fn a_login_asks_masks_and_arrives() {
     let mut stage = Stage::new();
-    stage.keys("1 l");
+    stage.keys("=edx-demo l");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
     stage.tick("+3s").shows("logging in 3s").job(1, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
@@ -113,7 +113,7 @@ fn a_login_asks_masks_and_arrives() {
 #[test]
 fn several_questions_come_one_after_another() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("one").keys("Enter");
+    stage.keys("=edx-demo l").job(1, TaskEvent::Asked(password_prompt())).types("one").keys("Enter");
     stage.job(1, TaskEvent::Asked(password_prompt())).shows("edx-demo: Password").hides("•").types("two").keys("Enter");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 one", "answer 1 two"]);
 }
@@ -121,7 +121,10 @@ fn several_questions_come_one_after_another() {
 #[test]
 fn questions_of_two_jobs_wait_for_each_other() {
     let mut stage = Stage::new();
-    stage.keys("1 l Down l").job(2, TaskEvent::Asked(password_prompt())).job(1, TaskEvent::Asked(password_prompt()));
+    stage
+        .keys("=edx-demo l =edx-prod l")
+        .job(2, TaskEvent::Asked(password_prompt()))
+        .job(1, TaskEvent::Asked(password_prompt()));
     stage
         .shows("edx-prod: Password")
         .types("prod")
@@ -135,7 +138,7 @@ fn questions_of_two_jobs_wait_for_each_other() {
 #[test]
 fn esc_in_a_question_cancels_the_login() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("x").keys("Esc");
+    stage.keys("=edx-demo l").job(1, TaskEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
     stage.hides("Password").shows("cancelling").fails(1, AuthError::Cancelled);
     stage.shows("edx-demo: Login cancelled.").shows("no token");
@@ -144,15 +147,19 @@ fn esc_in_a_question_cancels_the_login() {
 #[test]
 fn a_question_closes_when_its_job_is_over() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).fails(1, refusal()).hides("edx-demo: Password");
+    stage
+        .keys("=edx-demo l")
+        .job(1, TaskEvent::Asked(password_prompt()))
+        .fails(1, refusal())
+        .hides("edx-demo: Password");
 }
 
 #[test]
 fn jobs_are_single_flight_for_a_profile() {
     let mut stage = session(90);
-    stage.keys("r r l 1 l 2 r");
+    stage.keys("r r l =edx-demo l 2 r");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"]);
-    stage.keys("1 Down l");
+    stage.keys("=edx-prod l");
     assert_eq!(stage.effects(), ["start 3 Login edx-prod"], "another profile does not wait");
 }
 
@@ -190,8 +197,8 @@ fn the_exit_says_what_it_waits_for_and_one_key_is_left() {
 #[test]
 fn a_refresh_keeps_the_cursor_on_the_same_token() {
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("2 Down").under_cursor("access").keys("3 Down Down").under_cursor("grant_type");
-    stage.keys("r").tick("+10s").paste(&jwt(&claims("carol", now(), 5))).keys("2 Down Down").under_cursor("access");
+    stage.paste(OPAQUE).keys("1 g 2").under_cursor("access").keys("3 Down Down").under_cursor("grant_type");
+    stage.keys("r").tick("+10s").paste(&jwt(&claims("carol", now(), 5))).keys("1 g 2").under_cursor("access");
     stage.arrives(2, 90).under_cursor("access").shows("expires in 1m 30s").shows("Δ exp").shows("10s later");
     stage.keys("Down").under_cursor("refresh");
 }
@@ -203,7 +210,7 @@ fn a_refresh_without_a_successor_drops_the_row() {
     set.tokens.retain(|token| token.kind == TokenKind::Access);
     set.remarks.push("the server sent no refresh token".to_owned());
     stage.keys("r").job(2, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
-    stage.under_cursor("access").shows("Tokens 1 of 1").shows("the server sent no refresh token");
+    stage.under_cursor("access").shows("All  1 ·").shows("the server sent no refresh token");
 }
 
 #[test]
@@ -213,7 +220,11 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
     stage.shows("✖ refused: invalid").shows("invalid_grant: Invalid credentials given. (HTTP 401)");
     stage.shows("alice").shows("expires in 1m 30s").keys("N").shows("do     check the user name and password");
     stage.shows("means  the session has ended at the server").keys("Esc");
-    stage.keys("1 Enter").shows("Profile edx-demo").shows("check the user name and password").hides("marker-secret");
+    stage
+        .keys("=edx-demo Enter")
+        .shows("Profile edx-demo")
+        .shows("check the user name and password")
+        .hides("marker-secret");
     // The row keeps it until something succeeds, and the line too.
     stage.keys("Esc r").tick("+3s").shows("refreshing 3s").fails(3, refusal());
     stage
@@ -274,7 +285,7 @@ fn copying_says_what_and_how_it_went() {
 
 #[test]
 fn paste_works_from_anywhere() {
-    for keys in ["1", "2", "3", "?", "N", "v", "1 Enter", "1 n", "1 i"] {
+    for keys in ["1", "2", "3", "?", "N", "v", "=edx-demo Enter", "1 n", "1 i"] {
         let mut stage = session(90);
         stage.keys(keys).paste(&format!("Bearer {}\n", jwt(&claims("zoe", now(), 60))));
         stage.under_cursor("zoe").shows("Read a JWT: expires in 1m 00s.").shows("u takes it back").hides("Keys");
@@ -284,7 +295,7 @@ fn paste_works_from_anywhere() {
 #[test]
 fn a_paste_into_a_question_is_its_answer() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).paste("hunter2\n").keys("Enter");
+    stage.keys("=edx-demo l").job(1, TaskEvent::Asked(password_prompt())).paste("hunter2\n").keys("Enter");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "answer 1 hunter2"]);
     stage.hides("pasted");
 }
@@ -296,7 +307,7 @@ fn several_lines_with_a_token_each_are_several_tokens() {
     stage.paste(&lines).shows("2 tokens read: the next expires in 1m 00s.").shows("Tokens 1 of 2").under_cursor("ann");
     let wrapped = jwt(&claims("cid", now(), 60));
     let (head, tail) = wrapped.split_at(40);
-    stage.paste(&format!("{head}\n{tail}")).shows("Tokens 1 of 3").under_cursor("cid");
+    stage.paste(&format!("{head}\n{tail}")).shows("Pasted  3").under_cursor("cid");
 }
 
 #[test]
@@ -343,7 +354,7 @@ fn a_token_can_be_typed() {
 #[test]
 fn an_opaque_token_is_neither_valid_nor_expired() {
     let mut stage = Stage::new();
-    stage.paste(OPAQUE).shows("? expiry unknown · no expiry given").shows("opaque, nothing to decode · 44 bytes");
+    stage.paste(OPAQUE).shows("□ expiry unknown · no expiry given").shows("opaque, nothing to decode · 44 bytes");
     stage.tick("+900d").shows("expiry unknown").hides("expired").hides("valid by");
 }
 
@@ -353,8 +364,8 @@ fn what_the_server_said_counts_where_the_token_is_silent() {
     let mut set = token_set(stage.now, 90);
     set.tokens.truncate(1);
     set.tokens[0].raw = OPAQUE.into();
-    stage.keys("1 l").job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
-    stage.shows("expiry given only by the server").tick("+90s").shows("✖ expired");
+    stage.keys("=edx-demo l").job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
+    stage.shows("expiry given only by the server").tick("+90s").shows("× expired");
 }
 
 #[test]
@@ -364,7 +375,7 @@ fn a_token_to_come_counts_to_its_start() {
     stage
         .paste(&jwt(&format!(r#"{{"sub":"x","nbf":{start},"exp":{}}}"#, start + 60)))
         .shows("◌ not yet valid · starts in 1m 00s");
-    stage.tick("+60s").shows("● valid by time · expires in 1m 00s");
+    stage.tick("+60s").shows("▲ valid by time · expires in 1m 00s");
 }
 
 #[test]
@@ -421,7 +432,7 @@ fn revoking_asks_and_tells_each_fate() {
         stage.send(Message::RecordRead(profile::ProfileName::new("edx-demo").expect("a name"), kept)).screen()
     };
     let shown = read(&known);
-    assert!(shown.contains("! 1m 30s") && shown.contains("not known to be dead"), "{shown}");
+    assert!(shown.contains("! sta  edx-demo access") && shown.contains("not known to be dead"), "{shown}");
     known.refused = Some(Observation { status: Some(401), ..asked });
     assert!(read(&known).contains("⊘"));
 }
@@ -444,7 +455,7 @@ fn probing_tells_what_the_server_said() {
 #[test]
 fn steps_are_told() {
     let mut stage = Stage::new();
-    stage.keys("1 l").job(1, TaskEvent::Stepped(Progress::Contacting("lms.example.org".into())));
+    stage.keys("=edx-demo l").job(1, TaskEvent::Stepped(Progress::Contacting("lms.example.org".into())));
     stage.job(1, TaskEvent::Stepped(Progress::Remark("the server asks for\u{7} patience".into())));
     stage.shows("the server asks for\\u{7} patience").keys("Enter").shows("contacting lms.example.org");
 }
@@ -452,7 +463,7 @@ fn steps_are_told() {
 #[test]
 fn a_cancelled_answer_is_no_failure() {
     let mut stage = Stage::new();
-    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("Login cancelled.").hides("✖");
+    stage.keys("=edx-demo l").fails(1, AuthError::Cancelled).shows("Login cancelled.").hides("✖");
 }
 
 #[test]
@@ -477,7 +488,7 @@ fn foreign_text_is_made_visible_everywhere() {
 #[test]
 fn profiles_read_again_keep_what_is_known() {
     let mut stage = session(90);
-    stage.keys("1 Down ^R");
+    stage.keys("=edx-prod ^R");
     assert_eq!(stage.effects(), ["ReloadProfiles"]);
     let profiles = ["aaa", "edx-demo", "edx-prod"].map(|name| stage::profile(name, "x")).to_vec();
     stage.send(Message::ProfilesLoaded(Ok(profiles))).under_cursor("edx-prod").shows("● 1m 30s");
@@ -487,9 +498,10 @@ fn profiles_read_again_keep_what_is_known() {
 #[test]
 fn the_key_bar_shows_what_can_be_done() {
     let mut stage = Stage::new();
+    stage.keys("=edx-demo");
     let bar = |stage: &Stage| stage.lines().pop().unwrap_or_default();
     assert!(bar(&stage).contains("l log in") && !bar(&stage).contains("refresh"), "{}", bar(&stage));
-    stage.keys("l").arrives(1, 90);
+    stage.keys("l").arrives(1, 90).keys("2");
     assert!(bar(&stage).contains("r refresh"), "{}", bar(&stage));
     stage.keys("r");
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("Esc cancel"), "{}", bar(&stage));
@@ -544,12 +556,12 @@ fn no_size_is_too_small() {
             "? G",
             "N",
             "v",
-            "1 Enter",
+            "=edx-demo Enter",
             "2 d",
-            "1 l",
+            "=edx-demo l",
             "1 n",
             "1 i",
-            "1 e",
+            "=edx-demo e",
             "1 n Enter",
         ] {
             let mut stage = session(90);
@@ -588,7 +600,7 @@ fn a_token_without_a_signature_is_said_to_be_one() {
 fn debug_gives_nothing_away() {
     let raw = jwt(&claims("alice", now(), 90));
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("1 l").job(2, TaskEvent::Asked(password_prompt())).types("hunter2");
+    stage.paste(OPAQUE).keys("=edx-demo l").job(2, TaskEvent::Asked(password_prompt())).types("hunter2");
     let debug = format!("{:?}", stage.model);
     for secret in [&raw[60..], OPAQUE, "hunter2"] {
         assert!(!debug.contains(secret), "{secret}");
@@ -610,7 +622,7 @@ fn an_unknown_provider_is_named_and_harmless() {
     let mut odd = stage::profile("odd", "x");
     odd.provider = "keyc\u{202e}loak".to_owned();
     let mut stage = Stage::with(Start { profiles: Ok(vec![odd]), ..start((120, 40)) });
-    stage.shows("unknown provider keyc").keys("l r x p Enter").shows("Profile odd");
+    stage.keys("=odd").shows("unknown provider keyc").keys("l r x p Enter").shows("Profile odd");
     assert!(stage.effects().is_empty());
     assert!(profile::ProfileName::new("odd").is_ok());
 }

@@ -32,7 +32,7 @@ fn is_badged(stage: &Stage, what: &str) {
 /// A stage whose cursors are on the protected profile and its access token.
 fn protected(start: Start) -> Stage {
     let mut stage = Stage::with(start);
-    stage.keys("1 Down l").arrives(1, 3_600).tick("+10s").effects();
+    stage.keys("=edx-prod l").arrives(1, 3_600).tick("+10s").effects();
     stage
 }
 
@@ -94,7 +94,7 @@ fn no_frame_lacks_the_badge_of_its_subject() {
 fn a_dialog_names_the_environment_of_its_own_profile() {
     for size in SIZES {
         let mut stage = Stage::at(size);
-        stage.keys("1 Down l Up").job(1, TaskEvent::Asked(password_prompt()));
+        stage.keys("=edx-prod l =edx-demo").job(1, TaskEvent::Asked(password_prompt()));
         is_badged(&stage, "a question");
         assert!(stage.lines().iter().any(|line| line.contains("PROD edx-prod: Password")), "{}", stage.screen());
         let mut stage = Stage::at(size);
@@ -105,7 +105,7 @@ fn a_dialog_names_the_environment_of_its_own_profile() {
             verification_uri_complete: None,
             expires_at,
         };
-        stage.keys("1 Down l Up").job(1, TaskEvent::Stepped(code)).shows("PROD edx-prod: log in");
+        stage.keys("=edx-prod l =edx-demo").job(1, TaskEvent::Stepped(code)).shows("PROD edx-prod: log in");
         is_badged(&stage, "a code");
     }
 }
@@ -114,7 +114,7 @@ fn a_dialog_names_the_environment_of_its_own_profile() {
 fn notices_and_the_line_of_tasks_name_it() {
     let mut stage = Stage::at((120, 40));
     let before = badges(&stage);
-    stage.keys("1 Down l Up").tick("+3s").shows("3s PROD edx-prod");
+    stage.keys("=edx-prod l =edx-demo").tick("+3s").shows("3s PROD edx-prod");
     assert_eq!(badges(&stage), before + 1, "{}", stage.screen());
     stage.fails(1, refusal()).shows("✗ PROD edx-prod: ").keys("N").shows("✗ PROD edx-prod ");
     // A notice outlives its profile.
@@ -131,16 +131,16 @@ fn the_badge_is_never_cut_and_others_stay_quiet() {
     for width in 40..=200 {
         let mut stage = protected(start((width, 24)));
         let token = jwt(&claims("bob", stage.now, 60));
-        stage.paste(&token).keys("2 Down");
+        stage.paste(&token).keys("1 g 2");
         is_badged(&stage, &format!("{width} columns"));
         if width >= 60 {
-            let rows = stage.lines().into_iter().filter(|line| line.contains("PROD edx")).count();
+            let rows = stage.lines().into_iter().filter(|line| line.contains("PROD")).count();
             assert!(rows >= 2, "profiles and tokens at {width}:\n{}", stage.screen());
         }
     }
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600).keys("2").shows("sta  edx-demo");
-    assert_eq!(badges(&stage), 1, "only the row of the other profile:\n{}", stage.screen());
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("2").shows("sta  edx-demo");
+    assert_eq!(badges(&stage), 1, "only the heading of the other environment:\n{}", stage.screen());
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn revoking_there_takes_the_name_of_the_environment() {
     stage.shows("environment  prod").shows("server       https://lms.example.org").shows("account      alice");
     stage.shows("accept it until 23:35:00").shows("Type prod and Enter to revoke:");
     // No single key answers, and what is typed starts nothing.
-    stage.keys("y Enter").shows("nothing was revoked").shows("Revoke the tokens of edx-prod");
+    stage.keys("y Enter").shows("nothing was done").shows("Revoke the tokens of edx-prod");
     stage.keys("Enter ^U Enter").types("pro").keys("Enter").shows("Revoke the tokens of edx-prod");
     assert!(stage.effects().is_empty());
     stage.keys("Esc").hides("Revoke the tokens");

@@ -141,9 +141,9 @@ fn a_comparison_shows_no_token() {
 #[test]
 fn two_tokens_are_compared() {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600);
-    stage.paste(&jwt(r#"{"sub":"bob","scopes":["read","ad\u202emin"],"exp":1795303000}"#)).keys("2 m").shows("◆");
-    stage.keys("Down m").shows("Compare").shows("A  pasted token").shows("B  access token of edx-demo · alice");
+    stage.keys("=edx-demo l").arrives(1, 3_600);
+    stage.paste(&jwt(r#"{"sub":"bob","scopes":["read","ad\u202emin"],"exp":1795303000}"#)).keys("1 g 2 G m").shows("◇");
+    stage.keys("g m").shows("Compare").shows("A  pasted token").shows("B  access token of edx-demo · alice");
     stage.shows("differ · 3 same").shows("read  [ad\\u{202e}min]").shows("read  [write]  [profile]  [email]");
     stage.shows("00:16:40 local · in 1h 41m").shows("23:35:00 local · in 1h 00m").shows("41m 40s earlier");
     stage.shows("Access gained 3 scopes and lost one scope. The subject changed.");

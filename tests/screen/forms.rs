@@ -29,7 +29,14 @@ fn lms(name: &str) -> Profile {
 
 fn stage_of(names: &[&str]) -> Stage {
     let profiles = Ok(names.iter().map(|name| lms(name)).collect());
-    Stage::with(Start { profiles, ..start((120, 40)) })
+    on_the_first(profiles)
+}
+
+/// The cursor is on the first profile.
+fn on_the_first(profiles: Result<Vec<Profile>, String>) -> Stage {
+    let mut stage = Stage::with(Start { profiles, ..start((120, 40)) });
+    stage.keys("=");
+    stage
 }
 
 /// The profile that the app wants to be saved, and what it was called.
@@ -124,7 +131,7 @@ fn a_late_answer_finds_its_form_and_no_other() {
         let mut stage = stage_of(&["campus", "other"]);
         stage.keys("e").types("-new").keys("^S").shows("saving …").keys("Esc y").hides("Edit campus");
         saved(&mut stage);
-        stage.keys("1 l").shows("… queued").keys("e").hides("Edit campus");
+        stage.keys("= l").shows("… queued").keys("e").hides("Edit campus");
         assert!(stage.effects().is_empty(), "nothing begins under a name that is about to change");
         stage.keys("1 j e").shows("Edit other").types("x").keys("^S").shows("saving …");
         saved(&mut stage);
@@ -156,8 +163,8 @@ fn a_change_waits_for_what_runs() {
     for leaves in [false, true] {
         let mut automatic = lms("campus");
         automatic.settings.insert("auto_refresh".to_owned(), "true".to_owned());
-        let mut stage = Stage::with(Start { profiles: Ok(vec![automatic]), ..start((120, 40)) });
-        stage.keys("1 l").arrives(1, 90).keys("1 e").types("-new").tick("+65s");
+        let mut stage = on_the_first(Ok(vec![automatic]));
+        stage.keys("= l").arrives(1, 90).keys("= e").types("-new").tick("+65s");
         assert_eq!(stage.effects(), ["start 1 Login campus", "start 2 Refresh campus"]);
         stage.keys("^S").shows("saving …");
         assert!(stage.effects().is_empty(), "the refresh runs under the old name");
@@ -176,8 +183,8 @@ fn a_change_waits_for_what_runs() {
 #[test]
 fn a_renamed_profile_keeps_its_tokens() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l").arrives(1, 900).effects();
-    stage.keys("1 e").types("-new").keys("^S");
+    stage.keys("= l").arrives(1, 900).effects();
+    stage.keys("= e").types("-new").keys("^S");
     let (_, profile) = saved(&mut stage);
     stage.send(changed(2, Ok(vec![profile]))).shows("● 15m 00s").keys("2").under_cursor("campus-new");
     stage.keys("r").shows("refreshing");
@@ -215,7 +222,7 @@ fn a_copy_has_a_name_of_its_own() {
 #[test]
 fn a_profile_is_deleted_and_can_be_brought_back() {
     let mut stage = stage_of(&["campus", "other"]);
-    stage.keys("1 l").arrives(1, 900).keys("1 d");
+    stage.keys("=edx-demo l").arrives(1, 900).keys("=edx-demo d");
     assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove(KeepId(1)) campus"));
     stage.send(changed(2, Ok(vec![lms("other")])));
     stage.shows("no tokens yet").under_cursor("other").shows("campus: Removed. Its tokens still work at the server.");
@@ -223,7 +230,7 @@ fn a_profile_is_deleted_and_can_be_brought_back() {
     assert_eq!(stage.effects(), ["start 3 PutBack(KeepId(1)) campus"]);
     // What is not put back within ten minutes is wiped; a lock would not wait for that.
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 d").effects();
+    stage.keys("=edx-demo d").effects();
     stage.send(changed(1, Ok(Vec::new()))).tick("+9m");
     assert!(stage.effects().is_empty());
     stage.tick("+61s");
@@ -235,11 +242,11 @@ fn details_say_what_is_asked_and_what_is_wrong() {
     let mut asks = lms("asks");
     asks.settings.remove("password");
     asks.tags = vec!["work".to_owned()];
-    let mut stage = Stage::with(Start { profiles: Ok(vec![asks]), ..start((120, 40)) });
+    let mut stage = on_the_first(Ok(vec![asks]));
     stage.keys("Enter").shows("asked at login  Password").shows("tags            work");
     let mut wrong = lms("wrong");
     wrong.settings.remove("url");
-    let mut stage = Stage::with(Start { profiles: Ok(vec![wrong]), ..start((120, 40)) });
+    let mut stage = on_the_first(Ok(vec![wrong]));
     stage.keys("Enter").shows("not usable").shows("url: is missing");
 }
 
@@ -271,7 +278,7 @@ fn exchange(stage: &Stage, status: u16, skew: i64) -> Message {
 #[test]
 fn a_failed_refresh_can_be_read_off_the_wire() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l").arrives(1, 900).keys("2").hides("Exchange").keys("r");
+    stage.keys("= l").arrives(1, 900).keys("2").hides("Exchange").keys("r");
     let wire = exchange(&stage, 401, 0);
     stage.send(wire).fails(2, refusal()).keys("w").shows("[Exchange]").shows("401 after 120 ms");
     stage.shows("POST https://lms.example.org/oauth2/access_token").shows("grant_type = refresh_token");
@@ -282,7 +289,7 @@ fn a_failed_refresh_can_be_read_off_the_wire() {
 #[test]
 fn a_failed_login_has_an_exchange_without_a_token() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l");
+    stage.keys("= l");
     let wire = exchange(&stage, 500, 0);
     stage.send(wire).fails(1, refusal()).keys("w").shows("500 after 120 ms").shows("the last exchange of campus");
 }
@@ -290,15 +297,15 @@ fn a_failed_login_has_an_exchange_without_a_token() {
 #[test]
 fn the_countdown_follows_the_servers_clock() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l");
+    stage.keys("= l");
     let wire = exchange(&stage, 200, 192);
     // The token was written by a clock that is 192 s ahead: by ours it would live 192 s too long.
     let set = stage::token_set(stage.now + TimeDelta::seconds(192), 90);
     stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
     stage.keys("2").shows("expires in 1m 30s").shows("server clock 3m 12s ahead").shows("in 1m 30s");
-    stage.keys("1 Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("✖ expired");
+    stage.keys("= Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("↻ expired");
     let wire = exchange(&stage, 200, 1);
-    stage.send(wire).hides("server clock").hides("✖ expired");
+    stage.send(wire).hides("server clock").hides("↻ expired");
 }
 
 #[test]
@@ -306,7 +313,7 @@ fn what_the_server_counted_is_not_corrected() {
     let mut stage = stage_of(&["campus"]);
     let mut set = stage::token_set(stage.now, 90);
     set.tokens[0].raw = "an-opaque-access-token".into();
-    stage.keys("1 l");
+    stage.keys("= l");
     let wire = exchange(&stage, 200, 192);
     stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).keys("2").shows("expires in 1m 30s");
 }
@@ -320,7 +327,7 @@ fn a_device_code_is_large_and_counts_down() {
         verification_uri_complete: Some("https://example.org/device?user_code=WDJB-MJHT".to_owned()),
         expires_at: stage.now + TimeDelta::seconds(300),
     };
-    stage.keys("1 l").effects();
+    stage.keys("= l").effects();
     stage.job(1, TaskEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
     stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
@@ -332,7 +339,7 @@ fn a_device_code_is_large_and_counts_down() {
 fn a_page_is_opened_and_its_address_always_shown() {
     let mut stage = stage_of(&["campus"]);
     let url = format!("https://login.example.org/authorize?state={}", "x".repeat(100));
-    stage.keys("1 l").effects();
+    stage.keys("= l").effects();
     stage
         .job(1, TaskEvent::Stepped(Progress::OpenPage { url: url.clone() }))
         .shows("https://login.example.org/authorize");
@@ -345,7 +352,7 @@ fn a_page_is_opened_and_its_address_always_shown() {
 #[test]
 fn the_fate_of_each_token_stays_readable() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("1 l").arrives(1, 900).keys("1 x").types("prod").keys("Enter");
+    stage.keys("= l").arrives(1, 900).keys("= x").types("prod").keys("Enter");
     let why = format!("a JWT cannot be revoked; {}", "and this is a long story ".repeat(8));
     let tokens = vec![(TokenKind::Refresh, Fate::Asked(200)), (TokenKind::Access, Fate::Alive(why))];
     stage.job(2, stage::revoked(&tokens)).keys("Enter");

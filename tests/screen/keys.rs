@@ -215,10 +215,18 @@ fn a_count_goes_to_a_row() {
     let tokens: Vec<_> = (1..=30).map(|at| (format!("t{at:02}"), jwt("{\"sub\":\"a\"}"))).collect();
     let tokens: Vec<_> = tokens.iter().map(|(name, token)| (name.as_str(), token.as_str())).collect();
     let mut stage = Stage::with_tokens((120, 60), &tokens);
-    stage.keys("2 :").types("17").shows("row 17").keys("Enter").shows("17 of 30");
-    stage.keys(":").types("+5").shows("5 rows down").keys("Enter").shows("22 of 30");
-    stage.keys(":").types("-1").shows("1 row up").keys("Enter").shows("21 of 30");
-    stage.keys(":").types("99").keys("Enter").shows("30 of 30").keys(":").types("0").keys("Enter").shows(" 1 of 30");
+    stage.keys("2 :").types("17").shows("row 17").keys("Enter").under_cursor("t17");
+    stage.keys(":").types("+5").shows("5 rows down").keys("Enter").under_cursor("t22");
+    stage.keys(":").types("-1").shows("1 row up").keys("Enter").under_cursor("t21");
+    stage
+        .keys(":")
+        .types("99")
+        .keys("Enter")
+        .under_cursor("t30")
+        .keys(":")
+        .types("0")
+        .keys("Enter")
+        .under_cursor("t01");
 }
 
 /// Each hint of the key bar does something where it is shown, whatever the keys are.
@@ -227,7 +235,7 @@ fn every_hint_of_the_bar_names_a_key_that_works_there() {
     const BOUND: &str = "[keys.panes]\nrefresh = \"F6\"\nlog-in = \"ctrl-o\"\nhelp = \"F7\"\ncommands = \"F8\"\npaste = \"b\"\n\
         [keys.tokens]\ncopy-header = \"h\"\ncopy-token = \"f\"\ndelete = []\ncopy-as = \"X\"\n\
         [keys.copy-as]\ncurl = \"q\"\n[keys.confirm]\nyes = \"j\"\n[keys.page]\nclose = \"x\"\n";
-    let scenes = ["1", "2", "3", "3 t", "1 Enter", "1 n", "1 d", "2 e", "1 e", "2 /", "@", "2 V", "K"];
+    let scenes = ["1", "2", "3", "3 t", "= Enter", "1 n", "= d", "2 e", "= e", "2 /", "@", "2 V", "K"];
     for text in ["", BOUND] {
         let scene = |keys: &str| {
             let mut stage = session(text);

@@ -92,7 +92,7 @@ fn sixty_profiles_are_renewed_behind_the_lock() {
             assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= 40), "{home}: it never ends: {times:?}");
         }
         // States, times and the next renewal; no claims and no tokens.
-        stage.shows("● ").shows("↻ ").hides("alice").hides("expired").hides("stopped");
+        stage.shows("● ").shows("⟳ ").hides("alice").hides("expired").hides("stopped");
         let model = format!("{:?}", stage.model);
         for secret in ["alice", "read write", "eyJ"] {
             assert!(!model.contains(secret), "{secret}");
@@ -112,7 +112,7 @@ fn a_plain_key_has_no_idle_lock_unless_the_settings_want_one() {
     assert!(!stage.take_effects().iter().any(|effect| matches!(effect, Effect::LockVault(_))));
     // By hand it can be locked all the same, and renewals go on.
     let mut stage = session(Home::Plain, None, 3_600, 1);
-    stage.keys("L").shows("vault: locked").shows("automatic refresh of 1 profile continues").shows("● 1h 00m ↻ 5");
+    stage.keys("L").shows("vault: locked").shows("automatic refresh of 1 profile continues").shows("⟳ ● 1h 00m");
     stage.take_effects();
     stage.tick("+55m");
     assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
@@ -153,12 +153,12 @@ fn a_passphrase_lock_says_what_it_has_stopped() {
         .shows("automatic refresh of 3 profiles stopped: the vault was locked after 15 min without a key");
     stage.shows("↻ stopped").shows("● 45m 00s");
     stage.take_effects();
-    stage.keys("1 R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
-    stage.tick("+8h").shows("✖ expired ↻ stopped");
+    stage.keys("= R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
+    stage.tick("+8h").shows("↻ 7h ago");
     assert!(!stage.has_effects());
     stage.keys("L");
     open(&mut stage, Home::Passphrase, 3_600, 3);
-    stage.hides("profiles stopped").hides("↻ stopped").shows("↻ ");
+    stage.hides("profiles stopped").shows("⟳ ");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn where_nothing_stops_nobody_is_warned() {
     stage.tick("+14m").hides("locks at").tick("+1m").shows("vault: locked");
     // There are none.
     let mut stage = session(Home::Passphrase, None, 3_600, 3);
-    stage.keys("1 R Down R Down R").tick("+14m").hides("locks at");
+    stage.keys("= R Down R Down R").tick("+14m").hides("locks at");
     stage.tick("+1m").shows("after 15 min without a key press").hides("automatic refresh");
 }
 
@@ -198,11 +198,11 @@ fn the_bell_rings_for_the_lock_and_for_tokens_behind_it() {
 #[test]
 fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     let mut stage = session(Home::Keyring, None, 90, 1);
-    stage.keys("L").take_effects();
+    stage.keys("= L").take_effects();
     stage.tick("+65s");
     assert_eq!(stage.effects(), ["start 2 Refresh p00"]);
     let locked = AuthError::Vault(Trouble::new("the keyring is locked", "unlock it"));
-    stage.fails(2, locked).shows("✖ the keyring is locked").shows("next try at");
+    stage.fails(2, locked).shows("✗ failed").shows("refresh failed: the keyring is locked").shows("next try at");
     // It comes back by itself.
     stage.tick("+45s");
     assert_eq!(stage.effects(), ["start 3 Refresh p00"]);
@@ -210,7 +210,7 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
     let glimpse = Glimpse::of(&name, &token_set(stage.now, 90), chrono::TimeDelta::zero());
     stage.job(3, TaskEvent::Ended(Ok(TaskOutcome::Glimpse(glimpse)))).hides("the keyring is locked").shows("1m 30s");
     stage.tick("+65s").take_effects();
-    stage.fails(4, refusal()).shows("✖ needs you: log in again").tick("+8h");
+    stage.fails(4, refusal()).shows("✗ log in").tick("+8h");
     assert!(!stage.has_effects());
 }
 
@@ -218,16 +218,16 @@ fn a_renewal_that_fails_behind_the_lock_shows_on_the_row() {
 #[test]
 fn a_refresh_that_was_sent_ends_unseen() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
-    stage.keys("1 r").take_effects();
+    stage.keys("= r").take_effects();
     stage.tick("+10m").keys("L").shows("vault: locked").shows("cancelling");
     assert_eq!(stage.effects(), ["cancel 2", "LockVault([])"], "what was not sent is given up");
     stage.job(2, TaskEvent::Stepped(Progress::Finishing)).shows("finishing").shows("its response will be saved");
-    stage.arrives(2, 3_600).hides("alice").shows("● 1h 00m ↻ 5");
+    stage.arrives(2, 3_600).hides("alice").shows("⟳ ● 1h 00m");
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });
     let facts = Facts { condition: Condition { retired, ..Condition::default() }, ..Facts::default() };
     let kept = Kept { token_set: Some(set), facts, ..Kept::default() };
-    stage.send(Message::RecordRead(profiles(1).remove(0).name, Box::new(kept))).shows("needs you: log in again");
+    stage.send(Message::RecordRead(profiles(1).remove(0).name, Box::new(kept))).shows("✗ log in");
     let model = format!("{:?}", stage.model);
     let at = model.find("alice is").map(|at| &model[at - 200..at + 100]);
     assert!(at.is_none(), "nor what the server said: {at:?}");
@@ -292,7 +292,11 @@ fn who_was_signed_in_is_not_on_screen_after_the_lock() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     let account = Some("mallory".to_owned());
     let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
-    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict)))).keys("N").shows("you are mallory");
+    stage
+        .keys("=edx-demo p")
+        .job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict))))
+        .keys("N")
+        .shows("you are mallory");
     stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
     assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
@@ -308,7 +312,7 @@ fn a_renewal_that_was_not_sent_begins_again_behind_the_lock() {
     // Where the key needs the user, it stays away.
     let mut stage = session(Home::Passphrase, None, 90, 1);
     stage.tick("+65s").keys("L").take_effects();
-    stage.fails(2, AuthError::Cancelled).shows("↻ stopped");
+    stage.fails(2, AuthError::Cancelled).hides("⟳");
     assert!(!stage.has_effects());
 }
 
@@ -318,7 +322,7 @@ fn tokens_that_are_gone_when_it_is_unlocked_are_gone_from_the_list() {
     stage.keys("L").shows("● 1h 00m");
     stage.keys("L");
     open(&mut stage, Home::Keyring, 3_600, 1);
-    stage.shows("● 1h 00m").shows("○ no token");
+    stage.shows("● 1h 00m").shows("○ no tokens");
 }
 
 #[test]
@@ -348,7 +352,7 @@ fn a_lock_takes_every_copied_secret_back() {
     assert!(has(&mut stage));
     // A vault in memory stays, and the clipboard is cleared all the same.
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600);
+    stage.keys("=edx-demo l").arrives(1, 3_600);
     let what = lent(&mut stage);
     stage.send(Message::Copied(what, CopyOutcome::Clipboard)).send(Message::LockAsked).shows("alice");
     assert!(has(&mut stage));
@@ -374,7 +378,7 @@ fn ten_on_a_locked_vault() -> Stage {
     for _ in 0..10 {
         stage.keys("r Down");
     }
-    stage.shows("… waiting for the vault").shows("waiting for the vault · 0 of 10");
+    stage.shows("» queued").shows("waiting for the vault · 0 of 10");
     stage
 }
 
@@ -393,7 +397,7 @@ fn all_that_waits_for_the_vault_begins_when_it_is_unlocked() {
     open(&mut stage, Home::Passphrase, 3_600, 10);
     let mut ids = starts(&mut stage);
     assert_eq!(ids.len(), 8, "so many at once");
-    stage.shows("… queued");
+    stage.shows("» queued");
     let mut done = 0;
     while let Some(id) = ids.pop() {
         stage.hides("after unlocking").shows(&format!("refreshing 0s · {done} of 10"));

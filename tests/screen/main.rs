@@ -17,6 +17,7 @@ mod modes;
 mod palette;
 mod readonly;
 mod schedule;
+mod scope;
 mod screens;
 #[path = "../support/mod.rs"]
 mod support;

@@ -31,7 +31,7 @@ fn changed(id: u64, names: &[&str]) -> Message {
 /// A stage with a session of `edx-demo` whose access token lives so many seconds.
 fn session(seconds: i64) -> Stage {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, seconds).effects();
+    stage.keys("=edx-demo l").arrives(1, seconds).effects();
     stage
 }
 
@@ -55,7 +55,7 @@ fn unsaved() -> Stage {
 fn what_is_below_a_question_comes_back_with_its_text() {
     let token = jwt(r#"{"sub":"ada"}"#);
     for (keys, text, below) in [
-        ("1 e", "-new", "edx-demo-new"),
+        ("=edx-demo e", "-new", "edx-demo-new"),
         ("1 v", "abc", "3 characters"),
         ("2 e", "xyz", "xyz{"),
         ("3 /", "sub", "/sub"),
@@ -64,8 +64,8 @@ fn what_is_below_a_question_comes_back_with_its_text() {
         ("2 e ^S Down Enter", "/a/key", "/a/key"),
         ("2 e ^S", "", "how is it signed?"),
         ("1 n", "", "for which system?"),
-        ("1 Enter", "", "Profile edx-demo"),
-        ("1 x", "", "Revoke the tokens of edx-demo"),
+        ("=edx-demo Enter", "", "Profile edx-demo"),
+        ("=edx-demo x", "", "Revoke the tokens of edx-demo"),
         ("?", "", "Keys"),
     ] {
         let mut stage = unsaved();
@@ -102,8 +102,8 @@ fn esc_steps_back_exactly_one() {
 fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
     // Places that take text, with the sign that they have it.
     for (keys, shown) in [
-        ("1 e", "edx-demohello"),
-        ("1 e x Esc", "edx-demoxhello"),
+        ("=edx-demo e", "edx-demohello"),
+        ("=edx-demo e x Esc", "edx-demoxhello"),
         ("2 e", "hello{"),
         ("2 e ^S", "hello{"),
         ("2 e x Esc", "xhello{"),
@@ -113,13 +113,15 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
         ("2 @", "hello"),
         ("3 /", "no match"),
         ("1 i Down Down Enter", "hello"),
-        ("1 Enter e", "edx-demohello"),
+        ("=edx-demo Enter e", "edx-demohello"),
     ] {
         let mut stage = session(90);
         stage.keys(keys).paste("hello").shows(shown).hides("pasted");
     }
     // Those that take none make way for the token, all of them.
-    for keys in ["1 Enter", "1 Enter x", "1 Enter ?", "1 n", "2 x", "N", "3 Enter ?", "2 K", "v"] {
+    for keys in
+        ["=edx-demo Enter", "=edx-demo Enter x", "=edx-demo Enter ?", "1 n", "2 x", "N", "3 Enter ?", "2 K", "v"]
+    {
         let mut stage = session(90);
         let token = jwt(&claims("zoe", stage.now, 60));
         stage.keys(keys).paste(&token).under_cursor("zoe").shows("Read a JWT");
@@ -136,7 +138,7 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
 #[test]
 fn a_page_comes_back_after_the_prompt() {
     let mut stage = Stage::new();
-    stage.keys("1 Enter l").shows("Profile edx-demo");
+    stage.keys("=edx-demo Enter l").shows("Profile edx-demo");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
     stage.tick("+2s").shows("logging in for 2s").job(1, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").shows("Profile edx-demo").types("ldx ?").keys("Enter");
@@ -152,10 +154,22 @@ fn a_page_comes_back_after_the_prompt() {
 /// What is typed while a prompt is on its way goes on where it began.
 #[test]
 fn a_prompt_waits_for_whatever_is_typed_in() {
-    for keys in ["1 e", "1 Enter e", "1 n", "1 x", "1 v", "2 @", "3 /", "2 e", "2 e ^S Enter", "?", "1 Enter ?", "2 K"]
-    {
+    for keys in [
+        "=edx-demo e",
+        "=edx-demo Enter e",
+        "1 n",
+        "=edx-demo x",
+        "1 v",
+        "2 @",
+        "3 /",
+        "2 e",
+        "2 e ^S Enter",
+        "?",
+        "=edx-demo Enter ?",
+        "2 K",
+    ] {
         let mut stage = session(90);
-        stage.keys("1 Down l Up").keys(keys).effects();
+        stage.keys("=edx-prod l =edx-demo").keys(keys).effects();
         stage.job(2, TaskEvent::Asked(password_prompt())).types("zz").hides("edx-prod: Password");
         for _ in 0..3 {
             if !stage.screen().contains("edx-prod: Password") {
@@ -174,13 +188,13 @@ fn a_prompt_waits_for_whatever_is_typed_in() {
 #[test]
 fn the_rest_of_an_answer_goes_nowhere() {
     let mut stage = session(90);
-    stage.keys("1 Down l").effects();
+    stage.keys("=edx-prod l").effects();
     stage.job(2, TaskEvent::Asked(password_prompt())).types("hunter").fails(2, refusal());
     stage.shows("No longer asked").hides("•").types("dy2").keys("Enter");
     stage.hides("No longer asked").hides("Delete the profile").shows("(HTTP 401)");
     assert!(stage.effects().is_empty());
     let mut stage = Stage::new();
-    stage.keys("1 l Down l").effects();
+    stage.keys("=edx-demo l =edx-prod l").effects();
     stage.job(1, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
     stage.types(" and the rest").keys("Enter").shows("edx-prod: Password").hides("•").types("x").keys("Enter");
@@ -205,7 +219,7 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
     stage.send(Message::SigningKeysRead("/key".to_owned(), Ok(keys()))).shows("Token made").hides("[claims]");
     // A form that was saved takes the question whether to leave it along, and nothing else.
     let mut stage = session(90);
-    stage.keys("1 Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
+    stage.keys("=edx-demo Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
     stage.hides("Leave without").hides("Edit edx-demo").shows("Profile edx-demox").shows("last login");
     // A list is not closed by what is found meanwhile.
@@ -240,7 +254,7 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
         assert_eq!(stage.effects(), [effect], "{key}");
     }
     let mut stage = session(90);
-    stage.keys("1 Enter e").shows("Edit edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
+    stage.keys("=edx-demo Enter e").shows("Edit edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
     stage.shows("Profile edx-demo").shows("auto-refresh");
     let wire = Box::new(stage::exchange(stage.now, 401, 0));
     stage.send(Message::Exchanged(name("edx-demo"), wire)).keys("w").shows("[Exchange]").hides("Profile edx-demo");
@@ -249,7 +263,7 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
 #[test]
 fn a_profiles_page_follows_the_profile() {
     let mut stage = session(90);
-    stage.keys("1 Enter e").types("x").keys("^S").effects();
+    stage.keys("=edx-demo Enter e").types("x").keys("^S").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
     stage.shows("Profile edx-demox").hides("no longer in the file").keys("d y");
     stage.send(changed(3, &["edx-prod"]));
@@ -279,7 +293,7 @@ fn the_page_of_a_value_shows_what_it_copies() {
 fn help_and_key_bar_of_a_page_show_what_can_be_done_there() {
     let mut stage = session(90);
     let bar = |stage: &Stage| stage.lines().pop().unwrap();
-    stage.keys("1 Enter");
+    stage.keys("=edx-demo Enter");
     for words in ["r refresh", "l log in", "x revoke", "e edit", "d delete", "? keys", "Esc close"] {
         assert!(bar(&stage).contains(words), "{}", bar(&stage));
     }
@@ -294,15 +308,20 @@ fn help_and_key_bar_of_a_page_show_what_can_be_done_there() {
     assert!(matches!(stage.take_effects()[..], [Effect::ReloadProfiles]));
     // Where there is little room, what closes the page stays.
     let mut stage = Stage::at((40, 12));
-    stage.keys("1 Enter");
+    stage.keys("=edx-demo Enter");
     assert!(bar(&stage).contains("Esc close") && bar(&stage).contains("? keys"), "{}", bar(&stage));
 }
 
 #[test]
 fn a_lock_closes_all_but_the_help() {
-    for (keys, stays) in
-        [("1 Enter ?", " Keys "), (":", ""), ("1 e x Esc", ""), ("2 e ^S", ""), ("N", ""), ("3 Enter", "")]
-    {
+    for (keys, stays) in [
+        ("=edx-demo Enter ?", " Keys "),
+        (":", ""),
+        ("=edx-demo e x Esc", ""),
+        ("2 e ^S", ""),
+        ("N", ""),
+        ("3 Enter", ""),
+    ] {
         let mut stage = unsaved();
         stage.keys(keys).send(Message::LockAsked).shows("vault").shows(stays);
         for gone in ["Commands", "Profile edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {

@@ -13,7 +13,7 @@ use tokscope::tui::app::Start;
 /// A stage with a session of `edx-demo`, the cursor on `edx-prod`.
 fn session() -> Stage {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_000).keys("Down").tick("+1m").effects();
+    stage.keys("=edx-demo l").arrives(1, 3_000).keys("=edx-prod").tick("+1m").effects();
     stage
 }
 
@@ -30,6 +30,7 @@ fn a_command_is_found_by_words_and_named_with_what_it_acts_on() {
     let mut stage = session();
     stage.keys(":").shows("Commands").types("log in").shows("PROD edx-prod").keys("Enter").hides("Commands");
     assert_eq!(stage.effects(), ["start 2 Login edx-prod"]);
+    stage.keys("=edx-demo");
     // All words must match, in any order; the name of the command does, too.
     for typed in ["header copy", "copy-header", "hea", "COPY HEAD"] {
         stage.keys(":").types(typed).under_cursor("copy header").under_cursor("sta edx-demo access").keys("Esc");
@@ -41,7 +42,7 @@ fn a_command_is_found_by_words_and_named_with_what_it_acts_on() {
 #[test]
 fn what_is_impossible_stands_last_and_enter_does_nothing() {
     let mut stage = Stage::new();
-    stage.keys(":").types("refresh").under_cursor("auto renew").keys("Down").under_cursor("refresh  ");
+    stage.keys("=edx-demo :").types("refresh").under_cursor("auto renew").keys("Down").under_cursor("refresh  ");
     stage.shows("not now").keys("Enter").shows("Commands");
     stage.keys("^U").types("copy header").under_cursor("not now: no token is there").keys("Enter").shows("Commands");
     stage.keys("^U").types("zzz").shows("no command matches").keys("Enter Tab").shows("Commands").keys("Esc");
@@ -88,7 +89,7 @@ fn a_list_over_the_editor_calls_nothing_of_the_panes() {
 #[test]
 fn a_command_whose_subject_changed_is_not_run() {
     let mut stage = session();
-    stage.keys("Up :").types("refresh").under_cursor("refresh  ").send(Message::ProfilesLoaded(Ok(Vec::new())));
+    stage.keys("=edx-demo :").types("refresh").under_cursor("refresh  ").send(Message::ProfilesLoaded(Ok(Vec::new())));
     stage.keys("Enter").hides("Commands").shows("refresh was not run: what it would act on has changed");
     assert!(stage.effects().is_empty());
     let mut stage = session();
@@ -99,13 +100,23 @@ fn a_command_whose_subject_changed_is_not_run() {
 #[test]
 fn a_key_is_found_by_words_and_by_itself() {
     let mut stage = session();
-    stage.keys("?").types("wget").shows("no command matches").keys("Esc").shows(" Keys ─").hides("no command matches");
+    stage
+        .keys("=edx-demo ?")
+        .types("wget")
+        .shows("no command matches")
+        .keys("Esc")
+        .shows(" Keys ─")
+        .hides("no command matches");
     stage.types("authorization").under_cursor("copy the Authorization header");
     stage.shows("staging edx-demo access · tokens.copy-header").keys("Enter").hides(" Keys ─");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
-    for (typed, shown) in
-        [("@x", "revoke"), ("@^l", "redraw"), ("@enter", "settings"), ("@PgD", "page down"), ("@@", "travel")]
-    {
+    for (typed, shown) in [
+        ("@x", "revoke"),
+        ("@^l", "redraw"),
+        ("@enter", "fold or unfold the group"),
+        ("@PgD", "page down"),
+        ("@@", "travel"),
+    ] {
         stage.keys("1 ?").types(typed).shows(shown).hides("close the list").keys("Esc Esc").hides(" Keys ─");
     }
     // What works elsewhere is listed and not run.
@@ -150,7 +161,7 @@ proptest! {
     fn nothing_that_is_typed_after_a_colon_or_a_question_mark_starts_anything(
         keys in typing(),
         open in proptest::sample::select(vec![":", "?", "^P", "F1"]),
-        place in proptest::sample::select(vec!["1", "2", "3", "1 Enter", "N", "1 n", "2 K"]),
+        place in proptest::sample::select(vec!["1", "2", "3", "=edx-demo Enter", "N", "1 n", "2 K"]),
     ) {
         let mut stage = session();
         stage.keys(place).keys(open).take_effects();

@@ -16,7 +16,7 @@ fn a_read_only_environment_is_neither_renewed_nor_asked_about() {
     let token_sets =
         ["edx-demo", "edx-prod"].map(|name| (stage::profile(name, "x").name, stage::token_set(begin.now, 90)));
     let mut stage = Stage::with(Start { config: Ok(in_prod()), token_sets: token_sets.into(), ..begin });
-    stage.hides("READ-ONLY").keys("1 Down").shows("PROD READ-ONLY");
+    stage.keys("=edx-demo").hides("READ-ONLY").keys("=edx-prod").shows("PROD READ-ONLY");
     stage.keys("r").shows("the environment prod is read-only: nothing was sent for edx-prod");
     stage.keys("N").shows("readonly under [environments] in config.toml names it").keys("Esc");
     stage.keys("l p").keys("x").hides("Type prod");
@@ -31,13 +31,16 @@ fn a_command_turns_it_on_for_all_until_the_end() {
     let mut stage = Stage::new();
     stage.keys(":").types("readonly").keys("Enter").shows("READ-ONLY").shows("read-only until tokscope ends");
     assert_eq!(stage.effects(), ["SendNothing"]);
-    stage.keys("1 l").shows("tokscope is read-only: nothing was sent for edx-demo");
+    stage.keys("=edx-demo l").shows("tokscope is read-only: nothing was sent for edx-demo");
     assert!(stage.effects().is_empty());
     // The settings cannot take it back.
     stage.send(tokscope::tui::app::Message::ConfigLoaded(Ok(Config::default()))).keys("l");
     assert!(stage.effects().is_empty());
     let mut stage = Stage::new();
     stage.model.restrict(ReadOnly::this_run());
-    stage.shows("READ-ONLY").keys("1 l");
+    stage.shows("READ-ONLY").keys("=edx-demo l");
+    assert!(stage.effects().is_empty());
+    // Of several none can: that is said at once, and nothing is asked.
+    stage.keys("1 g l").shows("log in: not possible for any of the 2 profiles: read-only");
     assert!(stage.effects().is_empty());
 }

@@ -28,7 +28,7 @@ fn session(seconds: i64) -> Stage {
 
 fn of(profile: Profile, seconds: i64) -> Stage {
     let mut stage = Stage::with(Start { profiles: Ok(vec![profile]), ..start((120, 40)) });
-    stage.keys("1 l").arrives(1, seconds).effects();
+    stage.keys("= l").arrives(1, seconds).effects();
     stage
 }
 
@@ -60,19 +60,19 @@ fn live(stage: &mut Stage, span: TimeDelta, seconds: i64) -> Vec<(i64, ProfileNa
 fn a_refresh_comes_before_the_end_and_says_so_on_the_row() {
     let mut stage = session(3_600);
     // A tenth is 6 minutes, and chance takes up to half of that more.
-    stage.shows("● 1h 00m ↻ 5").tick("+50m").shows("↻").tick("+4m");
+    stage.shows("⟳ ● 1h 00m").shows("renews in 5").tick("+50m").shows("⟳").tick("+4m");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
     stage.shows("refreshing").arrives(2, 3_600).shows("● 1h 00m ↻ 5").hides("Refreshed.");
     stage.keys("N").shows("Refreshed. Access for 1h 00m; scopes unchanged.").keys("Esc");
-    stage.keys("1 Enter").shows("auto-refresh    on, in 5").shows("succeeded").shows("before expiry");
+    stage.keys("=edx-demo Enter").shows("auto-refresh    on, in 5").shows("succeeded").shows("before expiry");
 }
 
 #[test]
 fn what_is_off_stays_quiet() {
     let mut stage = of(stage::profile("edx", "x"), 90);
-    stage.hides("↻").tick("+1h");
+    stage.hides("⟳").tick("+1h");
     assert!(stage.effects().is_empty());
-    stage.keys("1 Enter").shows("auto-refresh    off; R turns it on");
+    stage.keys("= Enter").shows("auto-refresh    off; R turns it on");
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
     config.refresh.automatic = true;
     let profiles = Ok(vec![stage::profile("one", "x"), with("two", &[("auto_refresh", "false")])]);
     let mut stage = Stage::with(Start { profiles, config: Ok(config.clone()), ..start((120, 40)) });
-    stage.keys("1 l").arrives(1, 90).keys("Down l").arrives(2, 90).effects();
+    stage.keys("= l").arrives(1, 90).keys("Down l").arrives(2, 90).effects();
     stage.tick("+75s");
     assert_eq!(stage.effects(), ["start 3 Refresh one"]);
     config.refresh.automatic = false;
-    stage.arrives(3, 90).send(Message::ConfigLoaded(Ok(config))).hides("↻");
+    stage.arrives(3, 90).send(Message::ConfigLoaded(Ok(config))).hides("⟳");
     stage
         .send(Message::ConfigLoaded(Err("line 2: no such key".into())))
         .shows("no such key")
@@ -95,7 +95,7 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
 #[test]
 fn a_key_turns_it_on_and_off() {
     let mut stage = of(stage::profile("edx", "x"), 90);
-    stage.keys("R").shows("edx: auto-refresh on, at 22:3").shows("↻").keys("R").shows("auto-refresh off").hides("↻");
+    stage.keys("R").shows("edx: auto-refresh on, at 22:3").shows("⟳").keys("R").shows("auto-refresh off").hides("⟳");
     stage.tick("+2m");
     assert!(stage.effects().is_empty());
     stage.keys("R");
@@ -182,7 +182,7 @@ fn what_the_user_wants_does_not_wait_for_what_nobody_asked_for() {
     stage.tick("+8h");
     let busy: Vec<_> = stage.effects().iter().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect();
     let queued = (0..30).find(|at| !busy.contains(&format!("p{at:03}"))).unwrap();
-    stage.keys("1").keys(&"Down ".repeat(queued)).keys("r");
+    stage.keys("=").keys(&"Down ".repeat(queued)).keys("r");
     let line = format!("start 31 Refresh p{queued:03}");
     assert_eq!(stage.effects(), [line.as_str()], "at once, and in place of the other");
     // Its own bound counts what the user wants alone.
@@ -256,7 +256,7 @@ fn failures_come_slower_and_slower() {
     assert!(pauses[7] >= 900 && pauses[7] <= 1_130, "{pauses:?}");
     stage.fails(10, broken()).shows("auto-refresh").keys("N").shows("failed 9 times, next try at").keys("Esc");
     stage.shows("✖ expired ↻");
-    stage.keys("1 Enter").shows("failed 9 times").shows("a page").keys("Esc");
+    stage.keys("=edx-demo Enter").shows("failed 9 times").shows("a page").keys("Esc");
     stage.tick("+20m").arrives(11, 90).hides("it failed").shows("● 1m 30s ↻");
 }
 
@@ -282,10 +282,10 @@ fn the_server_says_how_long_to_wait() {
 fn a_dead_refresh_token_ends_it_until_somebody_logs_in() {
     let mut stage = session(90);
     stage.tick("+65s").effects();
-    stage.fails(2, refusal()).shows("✖ needs you: log in again").hides("↻").tick("+8h").tick("+8h");
+    stage.fails(2, refusal()).shows("✗ log in").hides("⟳").tick("+8h").tick("+8h");
     assert!(stage.effects().is_empty());
-    stage.keys("1 Enter").shows("stopped: it needs you; log in again").keys("Esc");
-    stage.keys("l").arrives(3, 90).hides("needs you").shows("↻").effects();
+    stage.keys("= Enter").shows("stopped: it needs you; log in again").keys("Esc");
+    stage.keys("l").arrives(3, 90).hides("✗").shows("⟳").effects();
     stage.tick("+65s");
     assert_eq!(stage.effects(), ["start 4 Refresh edx"]);
 }
@@ -311,7 +311,7 @@ fn what_the_vault_knows_of_the_refresh_token_stops_it_too() {
         stage.tick("+65s").fails(2, error).effects();
         stage.tick("+8h");
         assert!(stage.effects().is_empty());
-        stage.keys("1 Enter").shows(words).keys("Esc r").arrives(3, 90).shows("↻");
+        stage.keys("= Enter").shows(words).keys("Esc r").arrives(3, 90).shows("⟳");
     }
 }
 
@@ -344,7 +344,7 @@ fn nothing_is_refreshed_that_is_not_there() {
     set.tokens[0].raw = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".into();
     set.tokens[0].expires_at = None;
     stage.keys("r").job(2, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).effects();
-    stage.tick("+1h").shows("↻ ?");
+    stage.tick("+1h").shows("renews at no known time");
     assert!(stage.effects().is_empty(), "no expiry given");
 }
 
@@ -387,7 +387,7 @@ fn loud() -> Config {
 fn the_bell_rings_once_for_a_token() {
     let profiles = Ok(vec![stage::profile("edx", "x")]);
     let mut stage = Stage::with(Start { profiles, config: Ok(loud()), ..start((120, 40)) });
-    stage.keys("1 l").arrives(1, 3_600).effects();
+    stage.keys("= l").arrives(1, 3_600).effects();
     stage.resize(0, 0);
     assert_eq!(stage.wakes_in(), Some(TimeDelta::minutes(54)), "a tenth of the life before the end");
     stage.resize(120, 40).tick("+53m");
@@ -412,7 +412,7 @@ fn a_quiet_setting_stays_quiet() {
 fn a_refresh_that_works_needs_no_bell_and_one_that_fails_does() {
     let profiles = Ok(vec![automatic("edx")]);
     let mut stage = Stage::with(Start { profiles, config: Ok(loud()), ..start((120, 40)) });
-    stage.keys("1 l").arrives(1, 3_600).effects();
+    stage.keys("= l").arrives(1, 3_600).effects();
     stage.tick("+54m");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
     stage.fails(2, AuthError::RateLimited { status: 429, retry_after: None, words: None });

@@ -36,7 +36,7 @@ fn afternoon(start: Start) -> Stage {
     stage.paste(&stage::jwt(&to_come));
     stage.paste(&stage::jwt(&stage::claims("bob", now - chrono::TimeDelta::days(3), 3_600)));
     stage.paste(&stage::jwt(&stage::claims("carol", now - chrono::TimeDelta::seconds(3_480), 3_600)));
-    stage.keys("1 l").arrives(1, 3_600).tick("+17m").keys("2 Home");
+    stage.keys("=edx-demo l").arrives(1, 3_600).tick("+17m").keys("1 g 2 Home");
     stage
 }
 
@@ -147,7 +147,7 @@ fn without_colour() {
 fn a_login_that_asks_and_fails() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
-        stage.keys("1 Down l").tick("+2s").job(2, TaskEvent::Asked(stage::password_prompt())).types("hunter2");
+        stage.keys("=edx-prod l").tick("+2s").job(2, TaskEvent::Asked(stage::password_prompt())).types("hunter2");
         golden("tests/screens", &format!("prompt-{name}"), &stage);
         stage.keys("Enter").tick("+1s").fails(2, stage::refusal());
         golden("tests/screens", &format!("failure-{name}"), &stage);
@@ -162,9 +162,9 @@ fn pages() {
         golden("tests/screens", &format!("keys-{name}"), &stage);
         stage.types("copy");
         golden("tests/screens", &format!("keys-found-{name}"), &stage);
-        stage.keys("Esc Esc 1 Enter");
+        stage.keys("Esc Esc =edx-demo Enter");
         golden("tests/screens", &format!("profile-{name}"), &stage);
-        stage.keys("Esc 2 d");
+        stage.keys("Esc 1 g 2 d");
         golden("tests/screens", &format!("confirm-{name}"), &stage);
     }
 }
@@ -174,12 +174,12 @@ fn pages() {
 fn commands() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
-        stage.keys("1 :");
+        stage.keys("=edx-demo :");
         golden("tests/screens", &format!("commands-{name}"), &stage);
         stage.types("re");
         golden("tests/screens", &format!("commands-found-{name}"), &stage);
         let mut stage = afternoon(Start { terminal: look::Terminal::new(look::Colors::None), ..stage::start(size) });
-        stage.keys("1 :").types("re");
+        stage.keys("=edx-demo :").types("re");
         golden("tests/screens", &format!("commands-no-color-{name}"), &stage);
     }
 }
@@ -212,7 +212,7 @@ fn editing_and_comparing() {
         golden("tests/screens", &format!("signatures-{name}"), &stage);
         stage.keys("Enter").types("a secret that is long enough for it").keys("Enter");
         golden("tests/screens", &format!("made-{name}"), &stage);
-        stage.keys("m Down m");
+        stage.keys("2 m Down m");
         golden("tests/screens", &format!("compare-{name}"), &stage);
     }
 }
@@ -231,7 +231,7 @@ fn a_login_in_the_browser() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
-        stage.keys("1 Down l").job(
+        stage.keys("=edx-prod l").job(
             2,
             TaskEvent::Stepped(Progress::DeviceCode {
                 user_code: "WDJB-MJHT".to_owned(),
@@ -262,7 +262,7 @@ fn what_refreshes_by_itself() {
             AuthError::RateLimited { status: 429, retry_after: Some(std::time::Duration::from_secs(120)), words: None };
         stage.fails(2, limited).tick("+12s");
         golden("tests/screens", &format!("renewal-{name}"), &stage);
-        stage.keys("1 Down Enter");
+        stage.keys("=edx-prod Enter");
         golden("tests/screens", &format!("renewal-page-{name}"), &stage);
     }
 }
@@ -340,7 +340,7 @@ fn the_vault() {
         stage
             .tick("+2s")
             .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Unopened(Unopened { why, unchosen })))))
-            .keys("l");
+            .keys("=edx-demo l");
         picture("vault-question", &stage);
 
         let mut stage = afternoon(Start { vault: AtStart::Locked, ..stage::start(size) });
@@ -367,7 +367,7 @@ fn the_vault() {
             OpenedVault { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
         stage.keys("L").send(Message::Task(TaskId(3), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
         picture("vault-unsaved", &stage);
-        stage.keys("1 Enter");
+        stage.keys("=edx-demo Enter");
         picture("vault-history", &stage);
         stage.keys("Esc q");
         picture("vault-quit", &stage);
@@ -416,10 +416,13 @@ fn screenshots() {
     golden("screenshots", "session", &stage);
     stage.keys("r").tick("+2s");
     golden("screenshots", "refreshing", &stage);
-    stage.arrives(2, 90).keys("c").send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
+    stage
+        .arrives(2, 90)
+        .keys("2 c")
+        .send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
     stage.tick("+70s").keys("3 Down");
     golden("screenshots", "nearly-over", &stage);
-    stage.keys("1 Down l").job(3, TaskEvent::Asked(stage::password_prompt())).types("correct horse");
+    stage.keys("=edx-prod l").job(3, TaskEvent::Asked(stage::password_prompt())).types("correct horse");
     golden("screenshots", "password", &stage);
 }
 

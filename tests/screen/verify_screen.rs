@@ -82,7 +82,7 @@ fn a_secret_that_was_base64_all_along_is_recognized() {
 #[test]
 fn a_secret_given_by_hand_marks_no_token_of_a_profile() {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600);
+    stage.keys("=edx-demo l").arrives(1, 3_600);
     stage.paste(&signed(r#"{"sub":"ada"}"#)).keys("V");
     give_secret(&mut stage);
     let marks = |stage: &Stage| stage.lines().iter().filter(|line| line.contains('✘')).count();
@@ -313,7 +313,7 @@ fn a_profile_remembers_its_keys_and_what_it_expects() {
     }
     start.profiles = Ok(vec![profile]);
     let mut stage = Stage::with(start);
-    stage.keys("1 l").arrives(1, 3_600).take_effects();
+    stage.keys("=edx-demo l").arrives(1, 3_600).take_effects();
     stage.keys("V");
     let sources: Vec<_> = (stage.take_effects().iter())
         .map(|effect| match effect {
@@ -340,7 +340,7 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     profile.settings.insert("verify_key".to_owned(), "https://lms.example.org/jwks".to_owned());
     start.profiles = Ok(vec![profile, stage::profile("edx-prod", "prod")]);
     let mut stage = Stage::with(start);
-    stage.keys("1 l").arrives(1, 3_600).take_effects();
+    stage.keys("=edx-demo l").arrives(1, 3_600).take_effects();
     stage.keys("V");
     // What was fetched at another time may be in the vault: it counts without going online, and says how old it is.
     assert!(matches!(
@@ -359,7 +359,7 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
         .keys("G")
         .shows("https://lms.example.org/jwks: 2 keys");
     // Given by hand for another profile's token, kept in that profile.
-    stage.keys("1 Down l").arrives(4, 3_600).keys("2 Home V K");
+    stage.keys("=edx-prod l").arrives(4, 3_600).keys("2 Home V K");
     choose(&mut stage, "Key file");
     stage.types("~/prod.pem").keys("Enter");
     stage.send(Message::Task(TaskId(5), TaskEvent::Ended(Ok(TaskOutcome::Keys(jwks("p")))))).take_effects();
@@ -381,7 +381,7 @@ fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
     let wakes = stage.wakes_in().unwrap();
     assert!(wakes >= chrono::TimeDelta::seconds(5), "that time stands still: {wakes}");
     // A login goes by the real time.
-    stage.keys("1 l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("Access for 1h 00m");
+    stage.keys("=edx-demo l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("Access for 1h 00m");
     stage.keys("@").hides("AS OF").shows("valid by time");
     stage.keys("@").types("1700000000").keys("Enter").shows("AS OF Tue 14 Nov 2023 23:13:20");
     stage.shows("issued in the future").keys("Esc").hides("AS OF");

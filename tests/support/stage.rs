@@ -210,10 +210,15 @@ impl Stage {
         self
     }
 
-    /// Presses keys, written as the settings write them, with blanks between: `l Tab ^L`.
+    /// Presses keys, written as the settings write them, with blanks between: `l Tab ^L`. `=edx-demo` goes to a profile, as
+    /// the list of commands does; `=` to the first one of the tree.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
-            self.send(Message::Key(key.parse().unwrap()));
+            match key.strip_prefix('=') {
+                Some("") => _ = self.keys("1 Home Down Down Down"),
+                Some(name) => _ = self.keys(":").types(&format!("go to {name}")).keys("Enter"),
+                None => _ = self.send(Message::Key(key.parse().unwrap())),
+            }
         }
         self
     }

@@ -5,6 +5,7 @@ use super::{
     inspector::Tab,
     mode::{Choice, Mode, Question, Subject, Wanted},
     page::PageKind,
+    target,
     tokens::Row,
 };
 use crate::profile::ProfileName;
@@ -28,7 +29,7 @@ impl Model {
     /// The same for what the keys of the panes act on.
     pub(crate) fn guard_of_target(&self) -> Option<Badge> {
         let shown = self.guard_of_inspector().filter(|_| self.focus == Pane::Inspector);
-        shown.or_else(|| self.guard(&self.target()?.profile.name))
+        shown.or_else(|| target::words(self).0)
     }
 
     /// The same for what the inspector shows.
@@ -55,7 +56,7 @@ impl Model {
                 | Wanted::Address(_)
                 | Wanted::Search
                 | Wanted::Log
-                | Wanted::Filter(_)
+                | Wanted::Filter
                 | Wanted::Time => None,
                 _ => self.guard_of_token(),
             },
@@ -94,6 +95,7 @@ impl Model {
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
             Question::Revoke(name) => self.guard(name),
+            Question::Plan(plan) => self.guard(plan.guarded(self)?),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -16,6 +16,11 @@ use super::{
     message::{CopyOutcome, Effect, Effects},
     notices::Level,
     schedule::Wait,
+    target::{
+        self,
+        plan::{self, Bulk},
+    },
+    tokens::Row,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -139,11 +144,23 @@ pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
 }
 
 pub(super) fn offer_token(model: &Model) -> Option<Action> {
-    selected(model).map(|()| Action::Copy(Copied::Token))
+    offer(model, Copied::Token)
 }
 
 pub(super) fn offer_header(model: &Model) -> Option<Action> {
-    selected(model).map(|()| Action::Copy(Copied::Header))
+    offer(model, Copied::Header)
+}
+
+/// Of the token that is meant, or, through a plan, of several.
+fn offer(model: &Model, what: Copied) -> Option<Action> {
+    if model.focus == Pane::Profiles {
+        return None;
+    }
+    match *target::tokens(model).ok()? {
+        [one] => Some(Action::Copy(what)).filter(|_| one == model.tokens.cursor.index),
+        _ => None,
+    }
+    .or_else(|| plan::offer(model, Bulk::Copy(what)))
 }
 
 pub(super) fn offer_value(model: &Model) -> Option<Action> {
@@ -158,8 +175,8 @@ pub(super) fn offer_pointer(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_claims(model: &Model) -> Option<Action> {
-    selected(model)?;
-    plaintext::claims(model).map(|_| Action::Copy(Copied::Claims))
+    let several = |action: &Action| matches!(action, Action::Plan(_));
+    offer(model, Copied::Claims).filter(|action| several(action) || plaintext::claims(model).is_some())
 }
 
 pub(super) fn offer_both(model: &Model) -> Option<Action> {
@@ -184,9 +201,43 @@ pub(super) fn offer_markdown(model: &Model) -> Option<Action> {
     selected(model).map(|()| Action::Copy(Copied::Markdown))
 }
 
+/// One token is meant, and it is the one that is shown.
 fn selected(model: &Model) -> Option<()> {
-    (model.focus != Pane::Profiles).then_some(())?;
-    model.tokens.selected().map(|_| ())
+    matches!(offer(model, Copied::Token)?, Action::Copy(_)).then_some(())
+}
+
+/// A token, or its header.
+fn secret(row: &Row, what: Copied) -> SecretString {
+    match what {
+        Copied::Header => {
+            let (scheme, raw) = (row.scheme.as_str(), row.token.raw().expose_secret());
+            format!("Authorization: {scheme} {raw}").into()
+        }
+        _ => row.token.raw().clone(),
+    }
+}
+
+/// Several, one in a line.
+pub(super) fn copy_several(model: &mut Model, what: Copied, places: &[usize]) -> Effects {
+    let rows = places.iter().filter_map(|place| model.tokens.rows().get(*place));
+    let texts: Vec<SecretString> = match what {
+        Copied::Claims => rows.filter_map(|row| Some(row.token.claims()?.text().into())).collect(),
+        _ => rows.map(|row| secret(row, what)).collect(),
+    };
+    let lines: Vec<_> = texts.iter().map(SecretString::expose_secret).collect();
+    if lines.is_empty() {
+        model.tell(Level::Warning, "nothing to copy: none of these tokens is there, or has claims");
+        return Effects::none();
+    }
+    let things = match what {
+        Copied::Header => "Authorization headers",
+        Copied::Claims => "claims sets",
+        _ => "tokens",
+    };
+    let (words, text) = (format!("{} {things}", lines.len()), lines.join("\n").into());
+    let (what, secret) = (words.clone(), what.is_secret());
+    model.copies.asked.push(Asked { what, words: words.clone(), about: None, secret });
+    Effect::Copy { what: words, text }.into()
 }
 
 pub(super) fn copy(model: &mut Model, copied: Copied) -> Effects {

@@ -59,7 +59,7 @@ pub(crate) fn skew_words(skew: TimeDelta) -> Option<String> {
 pub(super) fn settle(model: &mut Model) {
     if model.focus != Pane::Inspector || model.inspector.exchange.profile.is_none() {
         model.inspector.exchange.profile = match model.focus {
-            Pane::Profiles => model.profiles.selected().map(|row| row.profile.name.clone()),
+            Pane::Profiles if let Some(row) = model.target() => Some(row.profile.name.clone()),
             _ => model.tokens.selected().and_then(|row| row.profile().cloned()),
         };
     }

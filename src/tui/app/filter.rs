@@ -1,4 +1,4 @@
-//! The filter of a list: what is typed after `/`, read into terms that a row must all meet. Reading it never fails: a term
+//! The filter of the tokens: what is typed after `/`, read into terms that a row must all meet. Reading it never fails: a term
 //! that cannot be read is left out, and what is wrong with it is said.
 
 pub(crate) mod complete;
@@ -181,8 +181,8 @@ impl Span {
 /// Does what a key says about a filter.
 pub(super) fn step(model: &mut Model, step: Step) {
     match step {
-        Step::Open(pane) => narrow::open(model, pane),
-        Step::Drop(pane) => narrow::clear(model, pane),
+        Step::Open => narrow::open(model),
+        Step::Drop => narrow::clear(model),
         Step::Earlier | Step::Later => narrow::recall(model, step),
         Step::Complete => complete::complete(model),
     }

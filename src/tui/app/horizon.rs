@@ -16,6 +16,7 @@ use super::{
     profiles::ProfileRow,
     renewal::{self, Plan},
     schedule,
+    scope::{self, Scope},
     tokens::{Row, RowId, RowState},
 };
 use crate::{auth::TokenKind, clock::Timestamp, profile::ProfileName, token::lifetime::Lifetime};
@@ -207,11 +208,11 @@ pub(super) fn step(model: &mut Model, step: Step) {
             model.modes.clear();
             match (lane.row, lane.profile) {
                 (Some(id), _) => {
-                    model.tokens.select(Some(id));
+                    scope::show(model, id);
                     model.focus = Pane::Tokens;
                 }
                 (None, Some(name)) => {
-                    model.profiles.select(&name);
+                    scope::go_to(model, Scope::Profile(name.clone()));
                     model.focus = Pane::Profiles;
                 }
                 (None, None) => {}
@@ -300,7 +301,7 @@ fn lanes_of(model: &Model, row: &ProfileRow) -> Vec<Lane> {
             session.fate = match renewal::plan(model, row) {
                 Plan::At(at) if model.travel.is_none() || at >= model.shown_now() => Fate::Renews(at),
                 Plan::Impossible | Plan::ReadOnly => Fate::Ends,
-                _ if holding.has_refresh_token => Fate::Renewable,
+                _ if holding.refresh.is_some() => Fate::Renewable,
                 _ => Fate::Ends,
             };
         }

@@ -28,11 +28,14 @@ use super::{
     key::{Key, KeyCode},
     known_keys,
     list::Motion,
-    log, look,
+    log, look, marks,
     message::{Effect, Effects},
     mode::{self, Choice},
     notices::{Level, line},
-    page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault, verify,
+    page, profiles, readonly, renewal,
+    scope::{self, Scope},
+    target::{self, Refusal, plan},
+    tasks, tokens, travel, undo, vault, verify,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -107,8 +110,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
 
 /// Says why a key does nothing now, and what would help.
 fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
-    if filter::narrow::leaves_none(model) {
-        return model.advise(None, Level::Info, "No row matches the filter.", "{key:drop-filter} shows all rows");
+    if let Some((why, hint)) = target::refusal(model).map(Refusal::words) {
+        return model.advise(None, Level::Info, &why, hint);
     }
     let Some(why_not) = binding.why_not else {
         return model.tell(Level::Info, &format!("{pressed} is not possible now: {}.", binding.help));
@@ -129,6 +132,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
         Action::Fold(fold) => inspector::tree::fold(model, fold),
+        Action::Branch(branch) => scope::branch(model, branch),
+        Action::Marks(marking) => marks::mark(model, marking),
+        Action::Plan(bulk) => plan::open(model, bulk),
+        Action::RunPlan(plan) => return plan::run(model, &plan),
+        Action::SortBy(by) => filter::narrow::sort_by(model, by),
+        Action::ReverseSort => filter::narrow::reverse(model),
         Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
@@ -155,6 +164,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Await(place) => mode::prefix::open(model, place),
         Action::Rebind => mode::rebind::open(model),
         Action::GoToProfile(name) => profiles::go_to(model, &name),
+        Action::GoToScope(scope) => scope::visit(model, scope),
         Action::GoToRow(count) => mode::go_to_row(model, count),
         Action::Start(what, profile) => tasks::start(model, what, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
@@ -162,7 +172,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Ask(question) => mode::ask(model, question),
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
-        Action::Delete => tokens::delete(model),
+        Action::Delete(id) => tokens::delete_all(model, &[id]),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
         Action::Answer(action) => {
@@ -180,7 +190,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::ShowExchange => {
-            model.modes.profile().cloned().iter().for_each(|name| model.profiles.select(name));
+            if let Some(name) = model.modes.profile().cloned() {
+                scope::go_to(model, Scope::Profile(name));
+            }
             model.modes.clear();
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Exchange);
@@ -229,9 +241,9 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
     if !mode::go(model, motion) {
         return;
     }
-    let page = model.layout().page(model.focus);
     match model.focus {
-        Pane::Profiles | Pane::Tokens => filter::narrow::go(model, motion, page),
+        Pane::Profiles => scope::go(model, motion),
+        Pane::Tokens => filter::narrow::go(model, motion),
         Pane::Inspector => inspector::go(model, motion),
     }
 }

@@ -111,11 +111,6 @@ impl Layout {
         self.inner(pane).below(lines)
     }
 
-    /// How many lines a profile takes.
-    pub(crate) fn profile_lines(&self) -> u16 {
-        if matches!(self.arrangement, Arrangement::Columns | Arrangement::Wide) { 2 } else { 1 }
-    }
-
     /// Where the rows of the token list are: below the column heads.
     pub(crate) fn token_rows(&self) -> Area {
         let list = self.list(Pane::Tokens);
@@ -154,7 +149,7 @@ impl Layout {
     /// How many entries of a pane's list are on screen.
     pub(crate) fn page(&self, pane: Pane) -> usize {
         let rows = match pane {
-            Pane::Profiles => self.list(pane).height / self.profile_lines(),
+            Pane::Profiles => self.list(pane).height,
             Pane::Tokens => self.token_rows().height,
             Pane::Inspector => self.inspector_parts().1.height,
         };

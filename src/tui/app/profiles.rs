@@ -1,23 +1,23 @@
 //! The saved profiles, each with what its last login or refresh brought.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
-    filter::narrow::Narrowing,
     keymap::Action,
-    list::{Cursor, Watched},
+    list::Watched,
     message::{Facts, Import, What},
     mode::Choice,
     notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
-    tasks, tokens, vault,
+    scope::{self, Scope},
+    target, tasks, tokens, vault,
 };
 use crate::{
-    auth::{Descriptor, TokenKind, TokenSet},
+    auth::{Descriptor, Provider, Settings, TokenKind, TokenSet},
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
@@ -28,17 +28,17 @@ use crate::{
     token::lifetime::Lifetime,
 };
 
-/// The profiles pane.
+/// The profiles, in the order of their file.
 #[derive(Debug, Default)]
 pub(crate) struct Profiles {
     pub(crate) rows: Watched<Vec<ProfileRow>>,
-    pub(crate) cursor: Cursor,
-    pub(crate) narrowing: Narrowing,
+    /// Where each is among them.
+    places: HashMap<ProfileName, usize>,
     /// Why the profiles could not be read; sanitized.
     pub(crate) problem: Option<String>,
 }
 
-/// A profile in the list.
+/// A profile.
 #[derive(Debug)]
 pub(crate) struct ProfileRow {
     pub(crate) profile: Profile,
@@ -46,6 +46,8 @@ pub(crate) struct ProfileRow {
     pub(crate) descriptor: Option<&'static Descriptor>,
     /// `prod`, `staging`; sanitized.
     pub(crate) environment: Option<String>,
+    /// Its system renews without a refresh token.
+    pub(crate) renews_alone: bool,
     pub(crate) holding: Option<Holding>,
     /// The last action failed.
     pub(crate) failure: Option<FailedTask>,
@@ -69,9 +71,10 @@ pub(crate) struct ProfileRow {
 pub(crate) struct Holding {
     /// Of the access token.
     pub(crate) lifetime: Lifetime,
+    /// Of the refresh token, where there is one.
+    pub(crate) refresh: Option<Lifetime>,
     /// Which tokens they are.
     pub(crate) generation: Option<Fingerprint>,
-    pub(crate) has_refresh_token: bool,
     /// Sanitized.
     pub(crate) account: Option<String>,
     /// Sanitized.
@@ -87,7 +90,7 @@ pub(crate) struct Holding {
 /// To this profile, in the list.
 pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
     model.modes.clear();
-    model.profiles.select(name);
+    scope::go_to(model, Scope::Profile(name.clone()));
     model.focus = Pane::Profiles;
 }
 
@@ -95,8 +98,8 @@ pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glimpse {
     lifetime: Lifetime,
+    refresh: Option<Lifetime>,
     generation: Option<Fingerprint>,
-    has_refresh_token: bool,
     received_at: Timestamp,
 }
 
@@ -104,10 +107,11 @@ impl Glimpse {
     /// Of this token set, whose server's clock is so far ahead of ours.
     pub fn of(profile: &ProfileName, set: &TokenSet, skew: TimeDelta) -> Self {
         let access = set.token(TokenKind::Access).or(set.tokens.first());
+        let lifetime = |token| tokens::lifetime(profile, set, token, skew);
         Self {
-            lifetime: access.map_or_else(Lifetime::default, |token| tokens::lifetime(profile, set, token, skew)),
+            lifetime: access.map(lifetime).unwrap_or_default(),
+            refresh: set.token(TokenKind::Refresh).map(lifetime),
             generation: set.generation(),
-            has_refresh_token: set.token(TokenKind::Refresh).is_some(),
             received_at: set.received_at,
         }
     }
@@ -134,9 +138,15 @@ pub(crate) struct FailedTask {
 
 impl ProfileRow {
     fn new(profile: Profile) -> Self {
+        let provider = providers::by_id(&profile.provider);
+        let alone = |provider: &&dyn Provider| {
+            Settings::parse(provider.descriptor(), &profile).is_ok_and(|settings| provider.renews_alone(&settings))
+        };
+        let named = |text: &&str| !text.trim().is_empty();
         Self {
-            descriptor: providers::by_id(&profile.provider).map(|provider| provider.descriptor()),
-            environment: profile.environment.as_deref().map(|text| text::visible(text).into_owned()),
+            descriptor: provider.map(|provider| provider.descriptor()),
+            renews_alone: provider.as_ref().is_some_and(alone),
+            environment: profile.environment.as_deref().filter(named).map(|text| text::visible(text).into_owned()),
             profile,
             holding: None,
             failure: None,
@@ -164,20 +174,11 @@ impl ProfileRow {
 
     /// Its tokens were renewed behind the lock.
     pub(super) fn glimpse(&mut self, glimpse: Glimpse) {
-        let Glimpse { lifetime, generation, has_refresh_token, received_at } = glimpse;
+        let Glimpse { lifetime, refresh, generation, received_at } = glimpse;
         let (account, scope) = (None, None);
         let (veiled, revoked, warned) = (true, false, false);
-        self.holding = Some(Holding {
-            lifetime,
-            generation,
-            has_refresh_token,
-            account,
-            scope,
-            received_at,
-            veiled,
-            revoked,
-            warned,
-        });
+        self.holding =
+            Some(Holding { lifetime, refresh, generation, account, scope, received_at, veiled, revoked, warned });
     }
 
     /// The name of the provider for people; sanitized.
@@ -190,14 +191,13 @@ impl ProfileRow {
 }
 
 impl Profiles {
-    /// Shows these profiles; what is known of the ones that were there stays, and so does the cursor.
+    /// Shows these profiles; what is known of the ones that were there stays.
     pub(crate) fn load(&mut self, loaded: Result<Vec<Profile>, String>) {
         let profiles = match loaded {
             Ok(profiles) => profiles,
             Err(problem) => return self.problem = Some(text::visible(&problem).into_owned()),
         };
         self.problem = None;
-        let selected = self.selected().map(|row| row.profile.name.clone());
         let mut old = std::mem::take(&mut *self.rows);
         for profile in profiles {
             let known = old.iter().position(|row| row.profile.name == profile.name).map(|at| old.swap_remove(at));
@@ -213,45 +213,44 @@ impl Profiles {
                         profile: fresh.profile,
                         descriptor: fresh.descriptor,
                         environment: fresh.environment,
+                        renews_alone: fresh.renews_alone,
                         ..known
                     }
                 }
                 None => fresh,
             });
         }
-        if let Some(index) = self.rows.iter().position(|row| Some(&row.profile.name) == selected.as_ref()) {
-            self.cursor.index = index;
-        }
+        self.locate();
     }
 
-    /// The rows that have a place on a screen of so many, each with its index.
-    pub(crate) fn on_screen(&self, page: usize) -> impl Iterator<Item = (usize, &ProfileRow)> + Clone {
-        let places = self.cursor.offset..self.cursor.offset + page;
-        places.map_while(|place| self.narrowing.at(place)).filter_map(|at| Some((at, self.rows.get(at)?)))
+    fn locate(&mut self) {
+        let names = self.rows.iter().map(|row| row.profile.name.clone());
+        self.places = names.enumerate().map(|(place, name)| (name, place)).collect();
     }
 
-    /// The row under the cursor, which is one that is shown.
-    pub(crate) fn selected(&self) -> Option<&ProfileRow> {
-        self.rows.get(self.cursor.index)
+    /// Where the profile of a name is.
+    pub(crate) fn position(&self, name: &ProfileName) -> Option<usize> {
+        self.places.get(name).copied()
     }
 
     /// The row of a name.
     pub(crate) fn row(&self, name: &ProfileName) -> Option<&ProfileRow> {
-        self.rows.iter().find(|row| &row.profile.name == name)
+        self.rows.get(self.position(name)?)
     }
 
     pub(super) fn row_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileRow> {
-        self.rows.iter_mut().find(|row| &row.profile.name == name)
+        let place = self.position(name)?;
+        self.rows.get_mut(place)
     }
 
     /// The profile has these tokens now.
-    pub(super) fn hold(&mut self, name: &ProfileName, set: &TokenSet, lifetime: Lifetime) {
+    pub(super) fn hold(&mut self, name: &ProfileName, set: &TokenSet, lifetime: Lifetime, refresh: Option<Lifetime>) {
         let visible = |text: &Option<String>| text.as_deref().map(|text| text::visible(text).into_owned());
         if let Some(row) = self.row_mut(name) {
             row.holding = Some(Holding {
                 lifetime,
+                refresh,
                 generation: set.generation(),
-                has_refresh_token: set.token(TokenKind::Refresh).is_some(),
                 account: visible(&set.account),
                 scope: visible(&set.scope),
                 received_at: set.received_at,
@@ -278,26 +277,7 @@ impl Profiles {
     pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
         if let Some(row) = self.row_mut(old) {
             row.profile.name = new.clone();
-        }
-    }
-
-    /// Puts the cursor on a profile.
-    pub(super) fn select(&mut self, name: &ProfileName) {
-        if let Some(index) = self.rows.iter().position(|row| &row.profile.name == name) {
-            self.cursor.index = index;
-        }
-    }
-}
-
-impl Model {
-    /// The profile that an action is for: the one whose page is open, the one under the cursor, or the one of the token under the cursor.
-    pub(crate) fn target(&self) -> Option<&ProfileRow> {
-        if let Some(subject) = self.modes.subject() {
-            return self.profiles.row(subject?);
-        }
-        match self.focus {
-            Pane::Profiles => self.profiles.selected(),
-            Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
+            self.locate();
         }
     }
 }
@@ -335,20 +315,12 @@ fn changes(known: &Profiles, read: &[Profile]) -> String {
 }
 
 pub(super) fn offer_details(model: &Model) -> Option<Action> {
-    model.profiles.selected().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
+    model.target().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
 }
 
-/// The profile whose page is open, or else the one under the cursor.
-fn chosen(model: &Model) -> Option<&ProfileRow> {
-    match model.modes.subject() {
-        Some(subject) => model.profiles.row(subject?),
-        None => model.profiles.selected(),
-    }
-}
-
-/// That profile, if it can be changed right now: what runs for it runs under its name.
+/// The profile that a command is for, if it can be changed right now: what runs for it runs under its name.
 fn idle(model: &Model) -> Option<&ProfileRow> {
-    let row = chosen(model)?;
+    let row = target::profile(model).ok()?;
     (vault::follows(model) && model.tasks.is_idle(&row.profile.name)).then_some(row)
 }
 
@@ -357,7 +329,7 @@ pub(super) fn offer_edit(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
-    let row = chosen(model).filter(|row| row.descriptor.is_some())?;
+    let row = target::profile(model).ok().filter(|row| row.descriptor.is_some())?;
     Some(Action::Duplicate(row.profile.name.clone()))
 }
 
@@ -404,7 +376,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
     }
     lines.extend(import.warnings.iter().map(|warning| line(Tone::Warn, "▲ ", warning)));
     if let Some(name) = import.added.first() {
-        model.profiles.select(name);
+        scope::go_to(model, Scope::Profile(name.clone()));
         model.focus = Pane::Profiles;
     }
     model.tell(Level::Info, &format!("imported {} profiles", import.added.len()));

@@ -19,6 +19,7 @@ use super::{
     notices::Level,
     profiles::{Holding, ProfileRow},
     schedule::Wait,
+    target,
     tasks::{self, Cause, Task},
 };
 use crate::{
@@ -132,7 +133,7 @@ pub(super) fn waiting_for_key(model: &Model) -> usize {
 }
 
 /// When a refresh comes that nothing speaks against: until then nobody has to be warned.
-pub(super) fn expected(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
+pub(crate) fn expected(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
     match plan(model, row) {
         Plan::At(at) if row.renewal.failures == 0 => Some(at),
         _ => None,
@@ -274,7 +275,7 @@ fn fraction(seed: u64, profile: &ProfileName, occasion: i64) -> i32 {
 }
 
 pub(super) fn offer_toggle(model: &Model) -> Option<Action> {
-    let row = model.target()?;
+    let row = target::profile(model).ok()?;
     let can = row.descriptor?.capabilities.refresh;
     can.then(|| Action::RefreshByItself(row.profile.name.clone(), !is_on(model, row)))
 }

@@ -9,8 +9,8 @@ use super::{
     notices::line,
     profiles::ProfileRow,
     renewal::{self, Plan},
+    scope::Urgent,
     tasks::Task,
-    tokens::RowState,
     undo, vault, warning,
 };
 use crate::{
@@ -135,7 +135,15 @@ pub(crate) fn counting(model: &Model) -> bool {
     }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
-    let profiles_on_screen = profiles.on_screen(layout.page(Pane::Profiles)).map(|(_, row)| row);
+    let lines = model.tree.on_screen(layout.page(Pane::Profiles)).filter_map(|(_, line)| line.urgent);
+    let profiles_on_screen = lines.clone().filter_map(|urgent| match urgent {
+        Urgent::Profile(place) => profiles.rows.get(place),
+        Urgent::Token(_) => None,
+    });
+    let pasted_on_screen = lines.filter_map(|urgent| match urgent {
+        Urgent::Token(place) => tokens.rows().get(place),
+        Urgent::Profile(_) => None,
+    });
     let tokens_on_screen = tokens.on_screen(layout.page(Pane::Tokens)).map(|(_, row)| row);
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
@@ -146,11 +154,10 @@ pub(crate) fn counting(model: &Model) -> bool {
         || compare::runs(model)
         || vault::is_counting(model)
         // Rows come and go by the clock.
-        || profiles.narrowing.runs()
         || tokens.narrowing.runs()
         || profiles_on_screen.clone().chain(of_page).any(renewed)
-        || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| !h.revoked && runs(&h.lifetime, now))
-        || tokens_on_screen.chain(inspected).any(|row| row.state(now) != RowState::Revoked && runs(&row.lifetime, now))
+        || profiles_on_screen.filter_map(|row| row.holding.as_ref()).any(|h| runs(&h.lifetime, now))
+        || tokens_on_screen.chain(pasted_on_screen).chain(inspected).any(|row| runs(&row.lifetime, now))
 }
 
 /// The checklist tells how long ago everything was, to the second.

@@ -14,6 +14,11 @@ use super::{
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
     notices::Level,
+    scope::{self, Scope},
+    target::{
+        self,
+        plan::{self, Bulk},
+    },
     undo::{self, Undone},
 };
 use crate::{
@@ -31,19 +36,37 @@ use crate::{
     },
 };
 
-/// The list.
+/// The tokens, and the list of those in the scope.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     rows: Watched<VecDeque<Row>>,
+    /// Its index is the place of the token under it among all, its offset one of the list.
     pub(crate) cursor: Cursor,
+    /// The token under the cursor, wherever it is.
+    at: Option<RowId>,
+    /// The one that it was on when the list was last in line with the rows.
+    was: Option<RowId>,
+    seek: Seek,
     pub(crate) narrowing: Narrowing,
     next: u64,
     /// The token that another one is to be compared with.
     pub(super) marked: Option<RowId>,
 }
 
+/// Where the cursor of the list is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Seek {
+    /// It stays on its token.
+    #[default]
+    Stay,
+    /// To this one, also where the filter leaves it out.
+    Token(RowId),
+    /// To the most urgent one.
+    Urgent,
+}
+
 impl Tokens {
-    /// All rows, in the order of the list.
+    /// All rows, the newest first.
     pub(crate) fn rows(&self) -> &VecDeque<Row> {
         &self.rows
     }
@@ -55,8 +78,8 @@ impl Tokens {
 
     /// The rows that have a place on a screen of so many, each with its index.
     pub(crate) fn on_screen(&self, page: usize) -> impl Iterator<Item = (usize, &Row)> + Clone {
-        let places = self.cursor.offset..self.cursor.offset + page;
-        places.map_while(|place| self.narrowing.at(place)).filter_map(|at| Some((at, self.rows.get(at)?)))
+        let shown = self.narrowing.shown().iter().skip(self.cursor.offset).take(page);
+        shown.filter_map(|at| Some((*at, self.rows.get(*at)?)))
     }
 
     /// The row under the cursor, which is one that is shown.
@@ -64,11 +87,59 @@ impl Tokens {
         self.rows.get(self.cursor.index)
     }
 
+    /// A row by what it is.
+    pub(crate) fn row(&self, id: RowId) -> Option<&Row> {
+        self.rows.get(self.position(id)?)
+    }
+
+    /// Where it is among all. The one under the cursor is mostly where it was.
+    pub(crate) fn position(&self, id: RowId) -> Option<usize> {
+        let here = self.selected().filter(|row| row.id == id).map(|_| self.cursor.index);
+        here.or_else(|| self.rows.iter().position(|row| row.id == id))
+    }
+
+    /// The token under the cursor.
+    pub(super) fn at(&self) -> Option<RowId> {
+        self.at
+    }
+
+    /// The one that the user has last seen it on.
+    pub(super) fn was(&self) -> Option<RowId> {
+        self.was
+    }
+
+    /// The list is in line with the rows.
+    pub(super) fn is_seen(&mut self) {
+        self.was = self.at;
+    }
+
+    /// Puts the cursor on a place among all rows.
+    pub(super) fn point(&mut self, index: usize) {
+        self.at = self.rows.get(index).map(|row| row.id);
+        self.cursor.index = if self.at.is_some() { index } else { NOWHERE };
+    }
+
+    /// The cursor goes there as soon as the list is in line with the rows.
+    pub(super) fn seek(&mut self, seek: Seek) {
+        self.seek = seek;
+    }
+
+    /// Where it goes.
+    pub(super) fn sought(&mut self) -> Seek {
+        std::mem::take(&mut self.seek)
+    }
+
+    /// Puts a row on top and the cursor on it.
+    fn put(&mut self, row: Row) {
+        self.seek = Seek::Token(row.id);
+        self.rows.push_front(row);
+        self.point(0);
+    }
+
     /// Puts a token on top and the cursor on it.
     pub(crate) fn add(&mut self, source: &str, token: Token) {
         let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
-        self.rows.push_front(row);
-        self.cursor.index = 0;
+        self.put(row);
     }
 
     /// Puts a token on top that was found in a text.
@@ -80,22 +151,20 @@ impl Tokens {
             Some(Purpose::Id) => TokenKind::Id,
             None => TokenKind::Unknown,
         };
-        self.rows.push_front(row.said(kind, found.expires_at));
-        self.cursor.index = 0;
+        self.put(row.said(kind, found.expires_at));
     }
 
     /// Puts a token on top that was made here from another one, and the cursor on it.
     pub(super) fn add_made(&mut self, original: &Row, how: &str, token: Token) {
         let row = Row::made(self.fresh_id(), original, how, token);
-        self.rows.push_front(row);
-        self.cursor.index = 0;
+        self.put(row);
     }
 
     /// Takes all tokens out. What comes back are those of no profile: nothing else has them.
     pub(super) fn lock(&mut self) -> Vec<Loose> {
         self.marked = None;
         let loose = self.rows.drain(..).filter_map(Row::into_loose).collect();
-        self.cursor = Cursor::default();
+        self.point(NOWHERE);
         loose
     }
 
@@ -103,13 +172,7 @@ impl Tokens {
     pub(super) fn bring_back(&mut self, loose: Loose) {
         let row = Row::loose(self.fresh_id(), loose);
         self.rows.push_front(row);
-    }
-
-    /// Puts the cursor on a row, if it is there; else on the first one.
-    pub(super) fn select(&mut self, id: Option<RowId>) {
-        if id.is_some() || self.cursor.index != NOWHERE {
-            self.cursor.index = self.rows.iter().position(|row| Some(row.id) == id).unwrap_or_default();
-        }
+        self.find_again();
     }
 
     /// Puts rows back in their places, and the cursor on the first.
@@ -119,14 +182,14 @@ impl Tokens {
             let place = place.min(self.rows.len());
             self.rows.insert(place, row);
         }
-        self.reselect(first);
+        self.find_again();
+        self.seek = first.map_or(Seek::Stay, Seek::Token);
     }
 
     /// Takes rows out.
     pub(super) fn remove(&mut self, ids: &[RowId]) {
-        let selected = self.selected().map(|row| row.id);
         self.rows.retain(|row| !ids.contains(&row.id));
-        self.reselect(selected);
+        self.find_again();
     }
 
     /// Whether the token is marked.
@@ -134,20 +197,26 @@ impl Tokens {
         self.marked == Some(row.id)
     }
 
+    /// Whether a token is marked to be compared.
+    pub(crate) fn has_marked(&self) -> bool {
+        self.marked.is_some()
+    }
+
     /// Puts a token below the one under the cursor, and the cursor on it. It is not put there twice.
     pub(super) fn add_below(&mut self, source: &str, token: Token) {
         let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), token);
         let same = |there: &Row| there.owner == row.owner && there.fingerprint == row.fingerprint;
-        self.cursor.index = self.rows.iter().position(same).unwrap_or_else(|| {
+        let index = self.rows.iter().position(same).unwrap_or_else(|| {
             let place = self.cursor.index.saturating_add(1).min(self.rows.len());
             self.rows.insert(place, row);
             place
         });
+        self.point(index);
+        self.seek = self.at.map_or(Seek::Stay, Seek::Token);
     }
 
     /// Replaces the tokens of a profile: each by its successor of the same kind, in the same row.
     pub(crate) fn replace(&mut self, profile: &ProfileName, set: &TokenSet) {
-        let selected = self.selected().map(|row| row.id);
         let owned = |row: &Row, kind| row.profile() == Some(profile) && row.kind == kind;
         self.rows.retain(|row| row.profile() != Some(profile) || set.token(row.kind).is_some());
         let mut fresh = Vec::new();
@@ -158,18 +227,15 @@ impl Tokens {
                 None => fresh.push(row),
             }
         }
-        let first_login = fresh.len() == set.tokens.len();
         let place = self.rows.iter().rposition(|row| row.profile() == Some(profile)).map_or(0, |last| last + 1);
-        let first = fresh.first().map(|row| row.id);
         fresh.into_iter().rev().for_each(|row| self.rows.insert(place, row));
-        self.reselect(if first_login { first } else { selected });
+        self.find_again();
     }
 
     /// Drops the rows of a profile.
     pub(crate) fn forget(&mut self, profile: &ProfileName) {
-        let selected = self.selected().map(|row| row.id);
         self.rows.retain(|row| row.profile() != Some(profile));
-        self.reselect(selected);
+        self.find_again();
     }
 
     /// A profile has another name.
@@ -197,10 +263,9 @@ impl Tokens {
         judged.fold(false, |any, revoked| any || revoked)
     }
 
-    fn reselect(&mut self, id: Option<RowId>) {
-        if let Some(index) = self.rows.iter().position(|row| Some(row.id) == id) {
-            self.cursor.index = index;
-        }
+    /// The rows may have moved: the cursor goes with its own.
+    fn find_again(&mut self) {
+        self.cursor.index = self.at.and_then(|id| self.position(id)).unwrap_or(NOWHERE);
     }
 
     fn fresh_id(&mut self) -> RowId {
@@ -247,6 +312,9 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
         row.came = Some(as_it_came(&row.token, pasted));
     }
+    let id = model.tokens.at();
+    scope::go_to(model, Scope::Pasted);
+    id.into_iter().for_each(|id| scope::show(model, id));
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;
     }
@@ -301,20 +369,30 @@ pub(crate) fn form_words(token: &Token) -> &'static str {
 }
 
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {
-    let row = model.tokens.selected()?;
-    Some(match row.profile() {
-        Some(name) => Action::Forget(name.clone()),
-        None => Action::Delete,
-    })
+    match *target::tokens(model).ok()? {
+        [one] => match model.tokens.rows.get(one)?.profile() {
+            Some(name) => Some(Action::Forget(name.clone())),
+            None => Some(Action::Delete(model.tokens.rows.get(one)?.id)),
+        },
+        _ => plan::offer(model, Bulk::Forget),
+    }
 }
 
-pub(super) fn delete(model: &mut Model) {
-    let index = model.tokens.cursor.index;
-    if let Some(row) = model.tokens.rows.remove(index) {
-        let words = format!("the {}", row.words());
-        undo::keep(model, Undone::Deleted(vec![(index, row)]), &words);
-        model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
-    }
+/// Deletes pasted tokens, all of them at once; they can be put back.
+pub(super) fn delete_all(model: &mut Model, ids: &[RowId]) {
+    let mut places: Vec<_> = ids.iter().filter_map(|id| model.tokens.position(*id)).collect();
+    places.sort_unstable();
+    let mut gone: Vec<_> =
+        places.into_iter().rev().filter_map(|place| Some((place, model.tokens.rows.remove(place)?))).collect();
+    gone.reverse();
+    let words = match gone.as_slice() {
+        [] => return,
+        [(_, row)] => format!("the {}", row.words()),
+        many => format!("{} tokens", many.len()),
+    };
+    undo::keep(model, Undone::Deleted(gone), &words);
+    model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
+    model.tokens.find_again();
 }
 
 pub(super) fn offer_drop_changes(model: &Model) -> Option<Action> {

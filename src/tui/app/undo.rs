@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::{
     Model,
     keymap::Action,
+    marks,
     message::{Effect, Effects, KeepId, Kept, What},
     notices::{Level, Notice},
     schedule::Wait,
@@ -33,6 +34,8 @@ pub(crate) enum Undone {
     Pasted(Vec<RowId>),
     /// The tokens of a profile were forgotten, with or without the profile.
     Forgotten(ProfileName, KeepId),
+    /// What is marked was changed.
+    Marks,
     /// The log was cleared.
     Log(VecDeque<Notice>),
 }
@@ -111,6 +114,7 @@ pub(super) fn undo(model: &mut Model) -> Effects {
             model.tokens.put_back(rows);
             model.tell(Level::Info, &format!("Restored {words}."));
         }
+        Undone::Marks => marks::undo(model),
         Undone::Pasted(ids) => {
             model.tokens.remove(&ids);
             model.tell(Level::Info, &format!("Took back {words}."));

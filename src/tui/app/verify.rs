@@ -96,7 +96,7 @@ pub(super) fn offer_for_profile(model: &Model) -> Option<Action> {
 pub(super) fn select(model: &mut Model) {
     let Some(name) = model.modes.profile() else { return };
     let first = model.tokens.rows().iter().find(|row| row.profile() == Some(name)).map(|row| row.id);
-    model.tokens.select(first);
+    first.into_iter().for_each(|id| crate::tui::app::scope::show(model, id));
 }
 
 /// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.

@@ -114,6 +114,25 @@ fn cut(text: &str, room: usize) -> (&str, bool) {
     (text, false)
 }
 
+/// As much of a text as fits, cut in the middle: names, values and addresses differ at both ends.
+pub(super) fn middle(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    let (head, _) = cut(text, room.div_ceil(2) + 1);
+    let mut tail = text.len();
+    let mut used = 0;
+    for (at, c) in text.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > room - room.div_ceil(2) {
+            break;
+        }
+        tail = at;
+    }
+    if columns == 0 { String::new() } else { format!("{head}…{}", &text[tail.max(head.len())..]) }
+}
+
 /// A text in exactly so many columns: cut with an ellipsis or filled with blanks.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let (head, was_cut) = cut(text, columns);
@@ -142,6 +161,22 @@ pub(super) fn marked(text: &str, needle: &Needle, style: Style, theme: Theme) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        for (text, columns, short) in [
+            ("lms-prod", 8, "lms-prod"),
+            ("lms-staging.example.org", 11, "lms-s…e.org"),
+            ("abcdef", 4, "ab…f"),
+            ("abcdef", 1, "…"),
+            ("abcdef", 0, ""),
+            ("日本語日本語", 7, "日…語"),
+        ] {
+            let cut = middle(text, columns);
+            assert_eq!(cut, short, "{text} in {columns}");
+            assert!(cut.width() <= columns);
+        }
+    }
 
     #[test]
     fn padding_is_exact() {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::tui::app::{
     Model, Pane,
-    filter::narrow,
     layout::{Area, Layout},
     mode::Wanted,
     page::Tone,
@@ -16,27 +15,22 @@ use crate::tui::app::{
 const GRAMMAR: &str =
     "words 'exact ^start !not  env: state: kind: iss: sub: aud: scope: tag: provider:  left<10m age>30d";
 
-/// `3 of 22`: how many rows of a list its filter leaves.
-pub(super) fn count(model: &Model, pane: Pane) -> String {
-    let all = if pane == Pane::Profiles { model.profiles.rows.len() } else { model.tokens.rows().len() };
-    format!("{} of {all}", narrow::list(model, pane).0.matches(all))
-}
-
 /// Draws what is typed, and what is wrong with it below; without a heading, also a filter that is kept.
-pub(super) fn draw(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canvas<'_>) {
-    let lines = layout.filters[pane as usize];
-    let (area, theme) = (layout.inner(pane).top(lines), canvas.theme);
+pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let lines = layout.filters[Pane::Tokens as usize];
+    let (area, theme) = (layout.inner(Pane::Tokens).top(lines), canvas.theme);
     if area.is_empty() {
         return;
     }
-    let narrowing = narrow::list(model, pane).0;
+    let narrowing = &model.tokens.narrowing;
     let words = narrowing.words();
     let mut line = area.top(1);
     if words.is_some() && !layout.bordered() {
-        line.width -= canvas.write_right(line, vec![(format!(" {}", count(model, pane)).into(), theme.muted())]);
+        let count = format!(" {} of {}", narrowing.matches(), narrowing.len());
+        line.width -= canvas.write_right(line, vec![(count.into(), theme.muted())]);
     }
     let prompt: Span<'_> = ("/".into(), theme.focus());
-    let Some(input) = model.modes.line(&Wanted::Filter(pane)) else {
+    let Some(input) = model.modes.line(&Wanted::Filter) else {
         canvas.write(line, [prompt, (words.unwrap_or_default().into(), theme.plain())]);
         return;
     };
@@ -50,16 +44,14 @@ pub(super) fn draw(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canv
 }
 
 /// Says that the filter leaves no row, and which key shows all. Whether it does.
-pub(super) fn none(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canvas<'_>) -> bool {
-    let narrowing = narrow::list(model, pane).0;
-    let all = if pane == Pane::Profiles { model.profiles.rows.len() } else { model.tokens.rows().len() };
-    let Some(words) = narrowing.words().filter(|_| all > 0 && narrowing.len(all) == 0) else { return false };
-    let Area { height, .. } = layout.list(pane);
-    let area = layout.list(pane).shrink(1, 0).below(u16::from(height > 4));
-    let typed = model.modes.line(&Wanted::Filter(pane)).is_some();
+pub(super) fn none(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> bool {
+    let narrowing = &model.tokens.narrowing;
+    let Some(words) = narrowing.words().filter(|_| narrowing.leaves_none()) else { return false };
+    let Area { height, .. } = layout.list(Pane::Tokens);
+    let area = layout.list(Pane::Tokens).shrink(1, 0).below(u16::from(height > 4));
+    let typed = model.modes.line(&Wanted::Filter).is_some();
     let hint = if typed { "{key:text.cancel} shows all rows" } else { "{key:drop-filter} shows all rows" };
-    let what = if pane == Pane::Profiles { "profile" } else { "token" };
-    canvas.write(area, [(format!("no {what} matches {words}").into(), canvas.theme.strong())]);
+    canvas.write(area, [(format!("no token matches {words}").into(), canvas.theme.strong())]);
     canvas.write(area.below(1), [(model.hint(hint), canvas.theme.muted())]);
     true
 }

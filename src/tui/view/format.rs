@@ -8,14 +8,7 @@ use crate::{
         lifetime::{Lifetime, TimeState},
         urgency::{self, Urgency},
     },
-    tui::app::{
-        Model,
-        page::Tone,
-        profiles::ProfileRow,
-        renewal::{self, Plan},
-        tasks::Task,
-        tokens::RowState,
-    },
+    tui::app::{Model, page::Tone, tasks::Task, tokens::RowState},
 };
 
 /// A state in the list: a sign, a word or a countdown, and how it is meant.
@@ -36,7 +29,7 @@ pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> Sta
         RowState::Time(TimeState::NotYetValid) => {
             ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Muted)
         }
-        RowState::Time(TimeState::Expired) => ("✖", "expired".to_owned(), Tone::Ended),
+        RowState::Time(TimeState::Expired) => ("×", "expired".to_owned(), Tone::Ended),
         RowState::Time(TimeState::Unknown) => ("?", "unknown".to_owned(), Tone::Muted),
     };
     State { sign, words, tone }
@@ -93,27 +86,6 @@ pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
     }
 }
 
-/// `↻ 4m`: the next refresh that comes by itself, in one unit; in the warning colour while it does not work.
-pub(super) fn renewal(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
-    let tone = if row.renewal.failures == 0 { Tone::Muted } else { Tone::Warn };
-    match renewal::plan(model, row) {
-        Plan::At(at) => Some((format!("↻ {}", short(at - model.now)), tone)),
-        Plan::NoEnd => Some(("↻ ?".to_owned(), Tone::Warn)),
-        Plan::Locked if row.holding.is_some() => Some(("↻ stopped".to_owned(), Tone::Warn)),
-        Plan::Impossible | Plan::Off | Plan::ReadOnly | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
-    }
-}
-
-/// `4m`: a span in its largest unit, rounded towards zero.
-fn short(span: TimeDelta) -> String {
-    match span.num_seconds().max(0) {
-        seconds @ ..60 => format!("{seconds}s"),
-        seconds @ ..3_600 => format!("{}m", seconds / 60),
-        seconds @ ..86_400 => format!("{}h", seconds / 3_600),
-        seconds => format!("{}d", seconds / 86_400),
-    }
-}
-
 /// A bar of the life that is left, full and empty part; `None` where an end is unknown or it is over.
 pub(super) fn bar(lifetime: &Lifetime, now: Timestamp, columns: usize) -> Option<(String, String)> {
     let left = lifetime.left(now).filter(|_| columns > 0 && lifetime.state(now) == TimeState::ValidByTime)?;
@@ -141,14 +113,6 @@ mod tests {
 
     fn lifetime(start: Option<i64>, end: i64) -> Lifetime {
         Lifetime { issued_at: start.map(at), expires_at: Some(at(end)), ..Lifetime::default() }
-    }
-
-    #[test]
-    fn the_end_comes_in_colours() {
-        let hour = lifetime(Some(0), 3_600);
-        for (now, tone) in [(0, Tone::Good), (3_239, Tone::Good), (3_240, Tone::Warn), (3_570, Tone::Warn)] {
-            assert_eq!(urgency(&hour, at(now)), tone, "{now}");
-        }
     }
 
     #[test]

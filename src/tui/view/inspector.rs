@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 
 use super::{
     canvas::{Canvas, Span, marked},
-    format, json,
+    format, json, state,
     theme::Theme,
     verify,
 };
 use crate::{
+    auth::TokenKind,
     token::{Form, Token, findings::Severity},
     tui::app::{
         Model, Pane,
@@ -60,15 +61,22 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
-    let state = format::state(row.state(now), &row.lifetime, now);
-    let words = format::long_state(row.state(now), &row.lifetime, now);
+    let state = state::by_time(model, row);
+    let words = match row.profile().and_then(|name| model.profiles.row(name)?.failure.as_ref()) {
+        Some(failure) => format!("{} failed: {}", failure.noun, failure.text),
+        None => format::long_state(row.state(now), &row.lifetime, now),
+    };
     let mut first = area;
     if let Some((full, rest)) = format::bar(&row.lifetime, now, 24).filter(|_| area.width >= 70 && !row.revoked) {
         let bar = vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())];
         first.width -= canvas.write_right(first, bar) + 2;
     }
-    let spans: [Span<'_>; 2] =
-        [(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
+    let mut spans: Vec<Span<'_>> =
+        vec![(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
+    let renewed = row.profile().filter(|_| row.kind == TokenKind::Access).and_then(|name| model.profiles.row(name));
+    if let Some((words, tone)) = renewed.and_then(|profile| state::renewal(model, profile)) {
+        spans.push((format!(" · {words}").into(), theme.tone(tone)));
+    }
     canvas.write(first, spans);
     if area.height < 2 {
         return;

@@ -13,8 +13,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let guard = guard.as_ref();
         match mode {
             // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
-            | Mode::Reading(_) => {}
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter, .. }) | Mode::Reading(_) => {}
             Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
                 dialog::confirm(model, question, Some(input), guard, canvas);
             }

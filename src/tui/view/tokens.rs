@@ -1,78 +1,73 @@
-//! The token list: state, owner, kind, subject, what is left.
+//! The tokens of the scope: state, environment, profile, kind, what is left, subject, and more where there is room.
+
+mod columns;
 
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr as _;
 
+use self::columns::{Column, Columns};
 use super::{
-    canvas::{Canvas, Span, pad},
-    filter, format,
+    canvas::{Canvas, Span, middle, pad},
+    filter, format, state,
     theme::Theme,
     verify,
 };
+use crate::auth::TokenKind;
 use crate::token::{Form, Format};
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
     page::Tone,
+    scope::Scope,
     tokens::{Owner, Row},
     welcome,
 };
 
-/// The widths of the columns that fit.
-struct Columns {
-    /// The badge of the environment, where there is one to tell; as wide as it is where it is protected.
-    badge: usize,
-    owner: usize,
-    kind: usize,
-    subject: usize,
-    left: usize,
-    bar: usize,
-}
-
-impl Columns {
-    /// The marker and the sign take three columns; each column ends in a blank.
-    fn of(model: &Model, area: Area) -> Self {
-        let width = area.width;
-        let shown = || model.tokens.on_screen(area.height.into()).map(|(_, row)| row);
-        let badge = match width {
-            34.. => model.profiles.rows.iter().any(|row| row.environment.is_some()),
-            _ => shown().any(|row| row.profile().is_some_and(|name| model.guard(name).is_some())),
-        };
-        let badge = if badge { 5 } else { 0 };
-        let width = usize::from(width).saturating_sub(3 + badge);
-        let kind = if width >= 30 { 8 } else { 0 };
-        let bar = match width {
-            80.. => 20,
-            60.. => 12,
-            48.. => 8,
-            _ => 0,
-        };
-        let left = if width >= 60 { 17 } else { 9 };
-        let rest = width.saturating_sub(kind + left + bar);
-        let owner = if rest >= 22 { (rest / 2).min(24) } else { rest };
-        Self { badge, owner, kind, subject: rest - owner, left, bar }
+/// What stands behind the pane's name, and at the right end.
+pub(super) fn heading(model: &Model, layout: &Layout, theme: Theme) -> [Vec<Span<'static>>; 2] {
+    let narrowing = &model.tokens.narrowing;
+    let mut left: Vec<Span<'static>> = vec![(" ".into(), theme.plain())];
+    let line = model.tree.line();
+    let badge = line.and_then(|line| line.badge.as_ref()).filter(|badge| badge.protected);
+    left.extend(badge.into_iter().flat_map(|badge| theme.badge(badge)));
+    if let Some(line) = line.filter(|line| badge.is_none_or(|badge| !badge.text.eq_ignore_ascii_case(&line.label))) {
+        left.push((format!("{} ", line.label).into(), theme.plain()));
     }
+    let of_profile = matches!(model.tree.scope(), Scope::Profile(_));
+    let profiles = line.map_or(0, |line| model.tree.profiles(line).len());
+    match narrowing.words() {
+        Some(words) => {
+            left.push((format!(" {} of {}", narrowing.matches(), narrowing.len()).into(), theme.plain()));
+            // While it is typed, it stands below.
+            let words = if layout.filters[Pane::Tokens as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
+            left.push((words.into(), theme.focus()));
+        }
+        None if profiles > 0 && !of_profile => {
+            let profiles = if profiles == 1 { "1 profile".to_owned() } else { format!("{profiles} profiles") };
+            left.push((format!(" {} · {profiles} ", narrowing.len()).into(), theme.muted()));
+        }
+        None => left.push((format!(" {} ", narrowing.len()).into(), theme.muted())),
+    }
+    let right = match model.marks.words() {
+        Some(words) => (format!(" {words} ").into(), theme.mark()),
+        None => (format!(" sort: {} ", narrowing.sort.words()).into(), theme.muted()),
+    };
+    [left, vec![right]]
 }
 
 /// Draws the heads and the rows that are on screen.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.token_rows();
-    if model.tokens.rows().is_empty() {
-        return empty(model, layout.inner(Pane::Tokens), canvas);
-    }
-    filter::draw(model, layout, Pane::Tokens, canvas);
-    if filter::none(model, layout, Pane::Tokens, canvas) {
+    filter::draw(model, layout, canvas);
+    if filter::none(model, layout, canvas) {
         return;
+    }
+    if model.tokens.narrowing.shown().is_empty() {
+        return empty(model, layout.list(Pane::Tokens), canvas);
     }
     let columns = Columns::of(model, area);
     let inner = layout.list(Pane::Tokens);
     if inner.height > area.height {
-        let Columns { badge, owner, kind, subject, .. } = columns;
-        let heads = [("env", badge), ("from", owner), ("kind", kind), ("subject", subject)];
-        let mut text = "   ".to_owned();
-        heads.iter().for_each(|(head, columns)| text.push_str(&pad(head, *columns)));
-        text.push_str(if columns.left > 10 { "expires in" } else { "expires" });
-        canvas.write(inner.top(1), [(text.into(), canvas.theme.muted())]);
+        canvas.write(inner.top(1), [(columns.heads().into(), canvas.theme.muted())]);
     }
     let cursor = model.tokens.cursor.index;
     for (line, (index, row)) in model.tokens.on_screen(usize::from(area.height)).enumerate() {
@@ -83,56 +78,89 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (focused, now) = (model.focus == Pane::Tokens, model.shown_before(row.lifetime.expires_at));
-    let state = format::state(row.state(now), &row.lifetime, now);
+    let told = state::of_token(model, row);
     let style = if selected && focused { theme.strong() } else { theme.plain() };
-    let owner = match &row.owner {
-        Owner::Profile(name) => name.as_str(),
-        Owner::Source(source) => source,
-    };
-    let marker = if selected { "▌" } else { " " };
-    let mark = if model.tokens.is_marked(row) { ("◆", theme.mark()) } else { (" ", style) };
-    let mut spans: Vec<Span<'_>> = vec![
-        (marker.into(), theme.marker(focused)),
-        (state.sign.into(), theme.tone(state.tone)),
-        (mark.0.into(), mark.1),
-    ];
-    spans.extend(badge(model, row, columns.badge, theme));
-    spans.push((gap(owner, columns.owner).into(), style));
-    spans.push((gap(&row.kind.to_string(), columns.kind).into(), style));
-    match verify::mark(model, row, columns.subject) {
-        Some((mark, tone)) => {
-            let used = (mark.chars().count() + 1).min(columns.subject);
-            let subject = subject(row, columns.subject - used, style, theme);
-            let mark = (gap(mark, used).into(), theme.tone(tone));
-            // A sign alone stands before the subject: behind it, it would seem to belong to what follows.
-            spans.extend(if used > 2 { [subject, mark] } else { [mark, subject] });
-        }
-        None => spans.push(subject(row, columns.subject, style, theme)),
+    let mut spans: Vec<Span<'_>> = vec![(" ".into(), theme.plain())];
+    if columns.marks {
+        let mark = match row {
+            row if model.marks.has_token(row.id) => "◆",
+            row if model.tokens.is_marked(row) => "◇",
+            _ => " ",
+        };
+        spans.push((mark.into(), theme.mark()));
     }
-    match row.profile().and_then(|profile| model.tasks.of(profile)) {
-        Some(task) => spans.push((format::task(model, task).into(), theme.renew())),
-        None => {
-            let tone = if state.tone == Tone::Good { Tone::Plain } else { state.tone };
-            spans.push((gap(&state.words, columns.left).into(), theme.tone(tone)));
-            if let Some((full, rest)) = format::bar(&row.lifetime, now, columns.bar).filter(|_| !row.revoked) {
-                spans.push((full.into(), theme.tone(state.tone)));
-                spans.push((rest.into(), theme.muted()));
+    spans.push((format!("{} ", told.sign).into(), theme.tone(told.tone)));
+    for (column, width) in columns.shown() {
+        match column {
+            Column::Badge => spans.extend(badge(model, row, width, theme)),
+            Column::Name => spans.push(gap(&middle(name(row), width), width, style)),
+            Column::Kind => spans.push(gap(kind(row, width), width, style)),
+            Column::Left => {
+                let tone = if told.tone == Tone::Good { Tone::Plain } else { told.tone };
+                let left = format!("{:>width$}", middle(&told.left, width));
+                spans.extend([(left.into(), theme.tone(tone)), ("  ".into(), theme.plain())]);
             }
+            Column::Subject => spans.extend(subject(model, row, width, style, theme)),
+            Column::Issuer => spans.push(gap(&text(row.issuer.as_deref(), width), width, style)),
+            Column::Life => {
+                let (full, rest) =
+                    format::bar(&row.lifetime, now, width).filter(|_| !row.revoked).unwrap_or_else(|| {
+                        let over = row.lifetime.expires_at.is_some();
+                        (String::new(), if over { "─".repeat(width) } else { " ".repeat(width) })
+                    });
+                spans.extend([(full.into(), theme.tone(told.tone)), (rest.into(), theme.muted())]);
+                spans.push((" ".into(), theme.plain()));
+            }
+            Column::Audience => spans.push(gap(&text(row.audience.as_deref(), width), width, theme.muted())),
+            Column::Scope => spans.push(gap(&text(row.scope.as_deref(), width), width, theme.muted())),
+            Column::Fingerprint => spans.push(gap(&row.fingerprint.to_string(), width, theme.muted())),
         }
     }
     canvas.write(area, spans);
+    if selected {
+        canvas.highlight(area, focused);
+    }
+}
+
+fn text(text: Option<&str>, width: usize) -> String {
+    middle(text.unwrap_or_default(), width)
+}
+
+/// The profile, or where it was found.
+fn name(row: &Row) -> &str {
+    match &row.owner {
+        Owner::Profile(name) => name.as_str(),
+        Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
+    }
+}
+
+/// What the token is for; of one that nobody said it of, its form.
+fn kind(row: &Row, width: usize) -> &'static str {
+    let (short, long) = match (row.kind, row.token.form()) {
+        (TokenKind::Access, _) => ("acc", "access"),
+        (TokenKind::Refresh, _) => ("ref", "refresh"),
+        (TokenKind::Id, _) => ("id", "id"),
+        (TokenKind::Unknown, Form::Jws(_)) => ("jwt", "jwt"),
+        (TokenKind::Unknown, Form::Jwe(_)) => ("jwe", "jwe"),
+        (TokenKind::Unknown, Form::Opaque) => ("opaq", "opaque"),
+    };
+    if width < 7 { short } else { long }
 }
 
 /// The badge of its profile's environment in its column, which has room for a protected one at every width.
-fn badge(model: &Model, row: &Row, columns: usize, theme: Theme) -> Vec<Span<'static>> {
-    let badge = row.profile().and_then(|name| model.badge(name)).filter(|_| columns > 0);
-    let used = badge.as_ref().map_or(0, |badge| badge.text.width() + 1);
-    let rest = (" ".repeat(columns.saturating_sub(used)).into(), theme.plain());
-    badge.iter().flat_map(|badge| theme.badge(badge)).chain([rest]).collect()
+fn badge(model: &Model, row: &Row, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let badge = row.profile().and_then(|name| model.badge(name));
+    let Some(badge) = badge else {
+        let none = if row.profile().is_some() { "none" } else { "" };
+        return vec![gap(none, width, theme.muted())];
+    };
+    let used = badge.text.chars().count();
+    let [text, blank] = theme.badge(&badge);
+    vec![text, (" ".repeat((width + 1).saturating_sub(used)).into(), blank.1)]
 }
 
-/// Whose token it is; where it does not say, what tells it from others.
-fn subject<'a>(row: &Row, columns: usize, style: Style, theme: Theme) -> Span<'a> {
+/// Whose token it is; where it does not say, what tells it from others. With what is known of its signature.
+fn subject<'a>(model: &Model, row: &Row, width: usize, style: Style, theme: Theme) -> Vec<Span<'a>> {
     let (words, style) = match row.token.form() {
         _ if !row.subject.is_empty() => (row.subject.clone(), style),
         Form::Jws(_) => (row.token.media_type().map_or("no sub", |found| found.name).to_owned(), theme.muted()),
@@ -141,15 +169,20 @@ fn subject<'a>(row: &Row, columns: usize, style: Style, theme: Theme) -> Span<'a
             (format!("{word} {}", row.fingerprint), theme.muted())
         }
     };
-    (gap(&words, columns).into(), style)
+    let Some((mark, tone)) = verify::mark(model, row, width) else {
+        return vec![gap(&middle(&words, width), width, style)];
+    };
+    let used = (mark.chars().count() + 1).min(width);
+    let rest = width - used;
+    let mark = (pad(mark, used).into(), theme.tone(tone));
+    let words = (format!("{} ", pad(&middle(&words, rest), rest)).into(), style);
+    // A sign alone stands before the subject: behind it, it would seem to belong to what follows.
+    if used > 2 { vec![words, mark] } else { vec![mark, words] }
 }
 
-/// A text in a column that ends in a blank.
-fn gap(text: &str, columns: usize) -> String {
-    match columns {
-        0 => String::new(),
-        columns => format!("{} ", pad(text, columns - 1)),
-    }
+/// A text in a column, and the blank behind it.
+fn gap<'a>(text: &str, width: usize, style: Style) -> Span<'a> {
+    (format!("{} ", pad(text, width)).into(), style)
 }
 
 fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
@@ -158,15 +191,34 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     }
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
-    let (title, hints) = match (model.tasks.opening(), model.vault.is_locked()) {
-        (Some(_), _) => ("unlocking the vault …", ["pasted tokens need no vault:", "paste one anywhere, at any time"]),
-        (None, true) => ("the vault is locked", ["{key:unlock} unlocks it", "pasted tokens need no vault"]),
-        (None, false) => {
-            ("no tokens yet", ["paste one: anywhere, at any time", "or {key:log-in} logs in with a profile"])
+    let nothing = model.tokens.rows().is_empty();
+    let (title, hints): (String, [&str; 2]) = match (model.tree.scope(), model.tasks.opening()) {
+        (_, Some(_)) if nothing => {
+            ("unlocking the vault …".to_owned(), ["pasted tokens need no vault:", "paste one anywhere, at any time"])
+        }
+        (_, None) if nothing && model.vault.is_locked() => {
+            ("the vault is locked".to_owned(), ["{key:unlock} unlocks it", "pasted tokens need no vault"])
+        }
+        (Scope::Attention, _) => ("nothing needs attention".to_owned(), ["", ""]),
+        (Scope::Profile(name), _) => {
+            (format!("no tokens of {name}"), ["{key:log-in} logs in", "{key:profiles.details} shows the profile"])
+        }
+        (Scope::Environment(_), _) => ("no tokens here yet".to_owned(), ["{key:log-in} logs in with its profiles", ""]),
+        _ => {
+            let login = "or {key:go-to-profiles} chooses a profile and {key:log-in} logs in";
+            ("no tokens yet".to_owned(), ["paste one: anywhere, at any time", login])
         }
     };
     canvas.write(area, [(title.into(), theme.strong())]);
     for (line, hint) in hints.into_iter().enumerate() {
         canvas.write(area.below(1 + line as u16), [(model.hint(hint), theme.muted())]);
     }
+    let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
+    let Some(profile) = profile else { return };
+    let said = match &profile.failure {
+        Some(failure) => format!("{} failed: {}", failure.noun, failure.text),
+        None if profile.descriptor.is_none() => profile.title(),
+        None => return,
+    };
+    canvas.write(area.below(4), [(said.into(), theme.tone(Tone::Bad))]);
 }

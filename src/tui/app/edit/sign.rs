@@ -130,6 +130,7 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             let how = text::visible(&how).into_owned();
             model.modes.take(|mode| matches!(mode, Mode::Edit(_)));
             model.tokens.add_made(&original, &how, Token::inspect(&token));
+            crate::tui::app::scope::show_new(model);
             let remark = remark.map(|remark| format!("allowed for this token: {remark}"));
             let level = if remark.is_some() { Level::Warning } else { Level::Success };
             model.tell_about(None, level, &format!("Token made: {how}."), remark.as_deref());

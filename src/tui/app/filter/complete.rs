@@ -4,7 +4,7 @@ use super::{FIELDS, Field, KINDS};
 use crate::{
     token::state::State,
     tui::app::{
-        Model, Pane,
+        Model,
         input::Input,
         keymap::Action,
         mode::{Mode, Typing, Wanted},
@@ -27,11 +27,7 @@ pub(in crate::tui::app) fn complete(model: &mut Model) {
 
 /// The line with its last word completed. A word that is complete makes way for the next one.
 fn completed(model: &Model) -> Option<String> {
-    let Some(Mode::Typing(Typing { wanted: Wanted::Filter(Pane::Profiles | Pane::Tokens), input, .. })) =
-        model.modes.top()
-    else {
-        return None;
-    };
+    let Some(Mode::Typing(Typing { wanted: Wanted::Filter, input, .. })) = model.modes.top() else { return None };
     let text = input.text();
     let start = text.rfind([' ', '!', ',']).map_or(0, |at| at + 1);
     let (done, word) = text.split_at(start);

@@ -1,75 +1,81 @@
-//! A list and its filter: which rows are shown, where the cursor is, what is typed, what was typed before.
+//! The list of the tokens pane: those of the scope, in order, and of these the ones that the filter leaves.
 //!
 //! The cursor is on a row that is shown, or nowhere: so nothing acts on a row that is not shown. It stays on its token. A row
 //! that stops matching under the cursor stays until the cursor leaves it, and so does one that the cursor was put on because
 //! it is new: no key that is on its way meets another row.
 
 mod line;
+mod order;
 
 use std::fmt;
 
 pub(in crate::tui::app) use self::line::{
     accept, clear, lock, offer, offer_drop, offer_earlier, offer_later, open, recall,
 };
-use super::{
-    Filter,
-    known::{Known, OfProfile, OfToken},
-};
+pub(crate) use self::order::Needs;
+pub(crate) use self::order::SortBy;
+use super::{Filter, known::OfToken};
 use crate::{
     clock::{self, Timestamp},
-    profile::ProfileName,
     text,
-    token::lifetime::Lifetime,
     tui::app::{
-        Model, Pane,
+        Model, Pane, facts,
         input::Input,
-        keymap::Action,
         layout::Layout,
         list::{Cursor, Motion, NOWHERE},
         message::TaskId,
         mode::Wanted,
         schedule,
-        tokens::RowId,
+        scope::{self, Scope},
+        tokens::{RowId, Seek},
     },
 };
 
-/// A list's filter, and what it leaves.
+/// The list, and its filter.
 #[derive(Default)]
 pub(crate) struct Narrowing {
     filter: Option<Filter>,
     /// As it was typed.
     text: String,
-    /// The rows that are shown, in order.
+    pub(crate) sort: order::Sort,
+    /// The rows of the scope, in order.
+    all: Vec<usize>,
+    all_of: Option<AllOf>,
+    needs: Needs,
+    /// Those that are shown.
     shown: Vec<usize>,
+    found_in: Option<FoundIn>,
     /// How many of them match.
     matches: usize,
+    /// Another number: others are shown.
+    edition: u64,
     /// The clock changes what a filter can ask of some row.
     runs: bool,
     /// The row that is shown though it does not match.
-    stays: Option<usize>,
-    /// Where the cursor was when this was found.
-    on: Option<Id>,
-    /// What it was found in.
-    found_in: Option<Stamp>,
+    stays: Option<RowId>,
+    /// Where the cursor is among what is shown.
+    place: usize,
     /// What Esc brings back while the filter is typed.
-    origin: Option<Id>,
+    origin: Option<RowId>,
     /// The newest last.
     earlier: Vec<String>,
     /// Which of them stands in the line.
     recalled: Option<usize>,
 }
 
-/// What tells a row from others, whatever becomes of the list.
+/// What the rows of the scope depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Id {
-    Profile(ProfileName),
-    Token(RowId),
+struct AllOf {
+    scope: Scope,
+    sort: order::Sort,
+    tokens: u64,
+    tree: u64,
 }
 
 /// What a filter's answer depends on; of a filter that asks for no times and states, the rows alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    rows: (u64, u64),
+struct FoundIn {
+    profiles: u64,
     timely: Option<(Timestamp, Vec<TaskId>, bool)>,
 }
 
@@ -77,8 +83,8 @@ struct Stamp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Step {
-    Open(Pane),
-    Drop(Pane),
+    Open,
+    Drop,
     Earlier,
     Later,
     Complete,
@@ -102,9 +108,29 @@ impl Narrowing {
         self.filter.as_ref()?.mistake.as_deref()
     }
 
-    /// How many of so many rows match.
-    pub(crate) fn matches(&self, all: usize) -> usize {
-        if self.is_on() { self.matches } else { all }
+    /// The places of the rows that are shown, in order.
+    pub(crate) fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// Another number: others are shown.
+    pub(in crate::tui::app) fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// How wide the texts of the scope's rows are.
+    pub(crate) fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    /// How many rows the scope has.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How many of them match.
+    pub(crate) fn matches(&self) -> usize {
+        self.matches
     }
 
     /// Whether rows will come and go by the clock.
@@ -120,216 +146,179 @@ impl Narrowing {
         self.filter.as_ref().is_some_and(|filter| !filter.is_empty())
     }
 
-    /// How many of so many rows are shown.
-    pub(crate) fn len(&self, all: usize) -> usize {
-        if self.is_on() { self.shown.len() } else { all }
-    }
-
-    /// The row at a place of what is shown.
-    pub(crate) fn at(&self, place: usize) -> Option<usize> {
-        if self.is_on() { self.shown.get(place).copied() } else { Some(place) }
-    }
-
-    /// Moves the cursor among the rows that are shown, or brings it onto the screen.
-    pub(crate) fn go(&self, cursor: &mut Cursor, motion: Option<Motion>, all: usize, page: usize) {
-        let len = self.len(all);
-        if len == 0 {
-            *cursor = Cursor { index: if self.is_on() { NOWHERE } else { 0 }, offset: 0 };
-            return;
-        }
-        let index = match cursor.index {
-            // Rows came where there was none.
-            NOWHERE => 0,
-            index if self.is_on() => self.shown.partition_point(|row| *row < index),
-            index => index,
-        };
-        let mut place = Cursor { index, offset: cursor.offset };
-        match motion {
-            Some(motion) => place.go(motion, len, page),
-            None => place.settle(len, page),
-        }
-        *cursor = Cursor { index: self.at(place.index).unwrap_or(NOWHERE), offset: place.offset };
+    /// Whether the filter leaves no row of those that there are.
+    pub(crate) fn leaves_none(&self) -> bool {
+        self.filter.is_some() && self.shown.is_empty() && !self.all.is_empty()
     }
 }
 
-/// Moves the cursor of the list that has the focus.
-pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion, page: usize) {
-    let (pane, all) = (model.focus, len(model, model.focus));
-    let (narrowing, cursor) = list_mut(model, pane);
-    narrowing.go(cursor, Some(motion), all, page);
+/// Moves the cursor among the rows that are shown.
+pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion) {
+    let page = model.layout().page(Pane::Tokens);
+    let tokens = &mut model.tokens;
+    let mut place = Cursor { index: tokens.narrowing.place, offset: tokens.cursor.offset };
+    place.go(motion, tokens.narrowing.shown.len(), page);
+    tokens.narrowing.place = place.index;
+    tokens.cursor.offset = place.offset;
+    let index = tokens.narrowing.shown.get(place.index).copied();
+    tokens.point(index.unwrap_or(NOWHERE));
 }
 
-/// How many lines of each list its filter takes: what is typed and what is wrong with it; without a border, where there is no
-/// heading for it, also a filter that is kept.
-pub(in crate::tui::app) fn lines(model: &Model, layout: &Layout) -> [u16; 2] {
-    [Pane::Profiles, Pane::Tokens].map(|pane| {
-        let narrowing = list(model, pane).0;
-        match model.modes.line(&Wanted::Filter(pane)) {
-            Some(_) => 1 + u16::from(narrowing.mistake().is_some()),
-            None => u16::from(narrowing.filter.is_some() && !layout.bordered()),
-        }
-    })
+/// Sorts by something else; by the same again, the other way round.
+pub(in crate::tui::app) fn sort_by(model: &mut Model, by: SortBy) {
+    let sort = &mut model.tokens.narrowing.sort;
+    *sort = order::Sort { by, reverse: sort.by == by && !sort.reverse };
 }
 
-/// The list that the filter leaves no row of, where the user is.
-pub(in crate::tui::app) fn leaves_none(model: &Model) -> bool {
-    offer_drop(model).is_some_and(|action| match action {
-        Action::Filter(Step::Drop(pane)) => list(model, pane).1.index == NOWHERE,
-        _ => false,
-    })
+pub(in crate::tui::app) fn reverse(model: &mut Model) {
+    let sort = &mut model.tokens.narrowing.sort;
+    sort.reverse = !sort.reverse;
+}
+
+/// How many lines the filter takes: what is typed and what is wrong with it; without a border, where there is no heading for
+/// it, also a filter that is kept.
+pub(in crate::tui::app) fn lines(model: &Model, layout: &Layout) -> u16 {
+    let narrowing = &model.tokens.narrowing;
+    match model.modes.line(&Wanted::Filter) {
+        Some(_) => 1 + u16::from(narrowing.mistake().is_some()),
+        None => u16::from(narrowing.filter.is_some() && !layout.bordered()),
+    }
 }
 
 /// Brings what is shown in line with what is typed and with the rows, and the cursor onto the screen.
 pub(in crate::tui::app) fn settle(model: &mut Model) {
-    for pane in [Pane::Profiles, Pane::Tokens] {
-        let typed = take_typed(model, pane);
-        let now = list(model, pane).0.is_on().then(|| stamp(model, pane));
-        let narrowing = list(model, pane).0;
-        let left = narrowing.stays.is_some_and(|row| row != list(model, pane).1.index);
-        if now.is_some() && (typed || left || now != narrowing.found_in) {
-            narrow(model, pane, typed);
-            list_mut(model, pane).0.found_in = now;
-        } else if typed && now.is_none() {
-            restore(model, pane);
-        }
-        let (all, page) = (len(model, pane), model.layout().page(pane));
-        let (narrowing, cursor) = list_mut(model, pane);
-        narrowing.go(cursor, None, all, page);
-        let at = cursor.index;
-        list_mut(model, pane).0.on = id(model, pane, at);
+    let typed = take_typed(model);
+    let all = order::renew(model);
+    let found_in = found_in(model);
+    let tokens = &model.tokens;
+    let narrowing = &tokens.narrowing;
+    let left = narrowing.stays.is_some() && narrowing.stays != tokens.at();
+    let mut best = None;
+    if typed || all || left || narrowing.found_in.as_ref() != Some(&found_in) {
+        best = narrow(model);
+        model.tokens.narrowing.found_in = Some(found_in);
     }
+    place(model, typed, best);
+    let page = model.layout().page(Pane::Tokens);
+    let tokens = &mut model.tokens;
+    let mut place = Cursor { index: tokens.narrowing.place, offset: tokens.cursor.offset };
+    place.settle(tokens.narrowing.shown.len(), page);
+    (tokens.narrowing.place, tokens.cursor.offset) = (place.index, place.offset);
+    tokens.is_seen();
 }
 
 /// Whether something else is typed than before.
-fn take_typed(model: &mut Model, pane: Pane) -> bool {
-    let Some(text) = model.modes.line(&Wanted::Filter(pane)).map(Input::text) else { return false };
-    if text == list(model, pane).0.text {
+fn take_typed(model: &mut Model) -> bool {
+    let Some(text) = model.modes.line(&Wanted::Filter).map(Input::text) else { return false };
+    if text == model.tokens.narrowing.text {
         return false;
     }
     let text = text.to_owned();
-    let narrowing = list_mut(model, pane).0;
+    let narrowing = &mut model.tokens.narrowing;
     narrowing.filter = (!text.trim().is_empty()).then(|| Filter::parse(&text));
     narrowing.text = text;
     true
 }
 
-/// Nothing is asked for any more: the cursor is back where it was.
-fn restore(model: &mut Model, pane: Pane) {
-    let origin = list(model, pane).0.origin.clone();
-    let at = origin.and_then(|origin| find_id(model, pane, &origin)).unwrap_or(0);
-    let (narrowing, cursor) = list_mut(model, pane);
-    (narrowing.stays, narrowing.found_in) = (None, None);
-    cursor.index = at;
-}
-
-/// Finds the rows, and the cursor's row among them.
-fn narrow(model: &mut Model, pane: Pane, typed: bool) {
-    let found = find(model, pane);
-    let (narrowing, cursor) = list(model, pane);
-    let runs = narrowing.is_timely() && any_runs(model, pane);
-    let here = id(model, pane, cursor.index);
-    let at = |index: usize| found.binary_search_by_key(&index, |(row, _)| *row);
-    let mut stays = None;
-    let index = if typed {
-        let origin = narrowing.origin.as_ref().and_then(|origin| find_id(model, pane, origin));
-        best(&found, origin).unwrap_or(NOWHERE)
-    } else if here.is_none() && cursor.index == NOWHERE {
-        NOWHERE
-    } else if at(cursor.index).is_ok() {
-        cursor.index
-    } else if here.is_some() && (here == narrowing.on || !is_gone(model, pane, narrowing.on.as_ref())) {
-        stays = Some(cursor.index);
-        cursor.index
-    } else {
-        // Its row is gone: the next one takes its place.
-        let next = at(cursor.index).unwrap_or_else(|next| next).min(found.len().saturating_sub(1));
-        found.get(next).map_or(NOWHERE, |(row, _)| *row)
+/// Finds the rows that match; the best of them, where it is asked for one.
+fn narrow(model: &mut Model) -> Option<usize> {
+    let narrowing = &model.tokens.narrowing;
+    let filter = narrowing.filter.as_ref().filter(|filter| !filter.is_empty());
+    let (found, best) = match filter {
+        None => (narrowing.all.clone(), None),
+        Some(filter) => {
+            let (rows, now) = (model.tokens.rows(), model.shown_now());
+            let ranked = narrowing.all.iter().filter_map(|at| {
+                let rank = filter.rank(&OfToken::new(model, &rows[*at]), now)?;
+                Some((*at, rank))
+            });
+            let ranked: Vec<_> = ranked.collect();
+            let origin = narrowing.origin.and_then(|id| model.tokens.position(id));
+            let best = best_of(&ranked, origin);
+            (ranked.into_iter().map(|(at, _)| at).collect(), best)
+        }
     };
-    let (matches, mut shown) = (found.len(), found.into_iter().map(|(row, _)| row).collect::<Vec<_>>());
-    if let Some(row) = stays {
-        shown.insert(shown.partition_point(|other| *other < row), row);
-    }
-    let (narrowing, cursor) = list_mut(model, pane);
-    (narrowing.shown, narrowing.matches, narrowing.stays, cursor.index) = (shown, matches, stays, index);
-    narrowing.runs = runs;
+    let runs = narrowing.is_timely() && narrowing.all.iter().any(|at| runs(model, *at));
+    let narrowing = &mut model.tokens.narrowing;
+    narrowing.edition += 1;
+    (narrowing.matches, narrowing.shown, narrowing.stays, narrowing.runs) = (found.len(), found, None, runs);
+    best
 }
 
-fn is_gone(model: &Model, pane: Pane, on: Option<&Id>) -> bool {
-    on.is_some_and(|on| find_id(model, pane, on).is_none())
+fn runs(model: &Model, at: usize) -> bool {
+    model.tokens.rows().get(at).is_some_and(|row| schedule::runs(&row.lifetime, model.now))
 }
 
 /// The best match: of equal ones that which the cursor was on, or else the first.
-fn best(found: &[(usize, u32)], origin: Option<usize>) -> Option<usize> {
+fn best_of(found: &[(usize, u32)], origin: Option<usize>) -> Option<usize> {
     let most = found.iter().map(|(_, rank)| *rank).max()?;
     let mut best = found.iter().filter(|(_, rank)| *rank == most).map(|(row, _)| *row);
     let first = best.next();
     origin.filter(|origin| best.any(|row| row == *origin)).or(first)
 }
 
-/// The rows that match, in order, each with how well.
-fn find(model: &Model, pane: Pane) -> Vec<(usize, u32)> {
-    let Some(filter) = &list(model, pane).0.filter else { return Vec::new() };
-    let (known, now) = (Known::of(model), model.shown_now());
-    match pane {
-        Pane::Profiles => {
-            let rows = model.profiles.rows.iter().enumerate();
-            rows.filter_map(|(at, row)| Some((at, filter.rank(&OfProfile(&known, row), now)?))).collect()
+/// Puts the cursor where it belongs among what is shown.
+fn place(model: &mut Model, typed: bool, best: Option<usize>) {
+    let seek = model.tokens.sought();
+    let tokens = &model.tokens;
+    let (narrowing, at) = (&tokens.narrowing, tokens.at());
+    let index = match seek {
+        Seek::Token(id) if let Some(index) = tokens.position(id) => Some(index),
+        Seek::Urgent => most_urgent(model),
+        // Nothing is asked for any more: the cursor is back where it was.
+        _ if typed && !narrowing.is_on() => narrowing.origin.and_then(|id| tokens.position(id)),
+        _ if typed => return put(model, best),
+        _ => at.and_then(|id| tokens.position(id)),
+    };
+    let index = match index {
+        Some(index) => Some(index),
+        // Its row is gone: what has taken its place.
+        None if at.is_some() => {
+            narrowing.shown.get(narrowing.place.min(narrowing.shown.len().saturating_sub(1))).copied()
         }
-        Pane::Tokens | Pane::Inspector => {
-            let rows = model.tokens.rows().iter().enumerate();
-            rows.filter_map(|(at, row)| Some((at, filter.rank(&OfToken(&known, row), now)?))).collect()
-        }
-    }
+        None => most_urgent(model),
+    };
+    put(model, index);
 }
 
-fn any_runs(model: &Model, pane: Pane) -> bool {
-    let runs = |life: &Lifetime| schedule::runs(life, model.now);
-    match pane {
-        Pane::Profiles => model.profiles.rows.iter().filter_map(|row| row.holding.as_ref()).any(|h| runs(&h.lifetime)),
-        Pane::Tokens | Pane::Inspector => model.tokens.rows().iter().any(|row| runs(&row.lifetime)),
+/// The cursor is on this row, which stays shown although it may not match.
+fn put(model: &mut Model, index: Option<usize>) {
+    let tokens = &mut model.tokens;
+    tokens.point(index.unwrap_or(NOWHERE));
+    let at = tokens.at();
+    let narrowing = &mut tokens.narrowing;
+    let Some(index) = index else {
+        narrowing.place = 0;
+        return;
+    };
+    if narrowing.shown.get(narrowing.place) == Some(&index) {
+        return;
     }
+    narrowing.place = narrowing.shown.iter().position(|row| *row == index).unwrap_or_else(|| {
+        let place = narrowing.place.min(narrowing.shown.len());
+        narrowing.shown.insert(place, index);
+        narrowing.edition += 1;
+        narrowing.stays = at;
+        place
+    });
 }
 
-fn stamp(model: &Model, pane: Pane) -> Stamp {
-    let timely = list(model, pane).0.is_timely().then(|| {
+/// Of what is shown.
+fn most_urgent(model: &Model) -> Option<usize> {
+    let now = model.shown_now();
+    let rank = |at: &usize| {
+        let row = &model.tokens.rows()[*at];
+        let profile = row.profile().and_then(|name| model.profiles.row(name));
+        let facts = facts::of_token(model, row, profile);
+        if profile.is_some() { facts::rank(&facts, now) } else { facts::rank_of_pasted(&facts, now) }
+    };
+    model.tokens.narrowing.shown.iter().copied().min_by_key(rank)
+}
+
+fn found_in(model: &Model) -> FoundIn {
+    let timely = model.tokens.narrowing.is_timely().then(|| {
         let tasks = model.tasks.exchanges().map(|task| task.id).collect();
         (clock::to_the_second(model.shown_now()), tasks, model.vault.is_locked())
     });
-    Stamp { rows: (model.profiles.rows.revision(), model.tokens.revision()), timely }
-}
-
-pub(crate) fn list(model: &Model, pane: Pane) -> (&Narrowing, &Cursor) {
-    match pane {
-        Pane::Profiles => (&model.profiles.narrowing, &model.profiles.cursor),
-        Pane::Tokens | Pane::Inspector => (&model.tokens.narrowing, &model.tokens.cursor),
-    }
-}
-
-fn list_mut(model: &mut Model, pane: Pane) -> (&mut Narrowing, &mut Cursor) {
-    match pane {
-        Pane::Profiles => (&mut model.profiles.narrowing, &mut model.profiles.cursor),
-        Pane::Tokens | Pane::Inspector => (&mut model.tokens.narrowing, &mut model.tokens.cursor),
-    }
-}
-
-fn len(model: &Model, pane: Pane) -> usize {
-    match pane {
-        Pane::Profiles => model.profiles.rows.len(),
-        Pane::Tokens | Pane::Inspector => model.tokens.rows().len(),
-    }
-}
-
-fn id(model: &Model, pane: Pane, index: usize) -> Option<Id> {
-    match pane {
-        Pane::Profiles => model.profiles.rows.get(index).map(|row| Id::Profile(row.profile.name.clone())),
-        Pane::Tokens | Pane::Inspector => model.tokens.rows().get(index).map(|row| Id::Token(row.id)),
-    }
-}
-
-fn find_id(model: &Model, pane: Pane, wanted: &Id) -> Option<usize> {
-    match wanted {
-        Id::Profile(name) => model.profiles.rows.iter().position(|row| &row.profile.name == name),
-        Id::Token(token) => model.tokens.rows().iter().position(|row| row.id == *token),
-    }
-    .filter(|_| matches!(wanted, Id::Profile(_)) == (pane == Pane::Profiles))
+    FoundIn { profiles: model.profiles.rows.revision(), timely }
 }

@@ -118,6 +118,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
     if whose != name {
         model.profiles.rename(whose, name);
         model.tokens.rename(whose, name);
+        model.marks.rename(whose, name);
         model.tasks.rename(whose, name);
         page::rename(model, whose, Some(name));
     }
@@ -125,7 +126,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
     if waits {
         model.modes.take(|mode| matches!(mode, Mode::Form(_)));
         model.focus = Pane::Profiles;
-        model.profiles.select(name);
+        crate::tui::app::scope::go_to(model, crate::tui::app::scope::Scope::Profile(name.clone()));
     }
     model.tell_unsettling(Some(name), Level::Success, "Saved.");
 }

@@ -45,6 +45,7 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     };
     let source = format!("{around}: {place}");
     model.tokens.add_below(&source, Token::inspect(&text));
+    crate::tui::app::scope::show_new(model);
     super::open(model, Tab::Claims);
     model.tell(Level::Info, "Opened the inner token as a row below.");
 }

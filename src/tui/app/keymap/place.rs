@@ -169,7 +169,7 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
     let nearest = match mode {
-        Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => Place::Filter,
+        Mode::Typing(Typing { wanted: Wanted::Filter, .. }) => Place::Filter,
         Mode::Typing(_) => Place::Input,
         Mode::Confirm(_) => Place::Confirm,
         // A key file that is being read can be left to itself.

@@ -17,6 +17,7 @@ use crate::{
         notices::Level,
         page::Tone,
         readonly,
+        target::plan::Plan,
         tokens::Row,
     },
 };
@@ -26,6 +27,8 @@ use crate::{
 pub enum Question {
     /// Revoke a profile's tokens at the server.
     Revoke(ProfileName),
+    /// Do this to several.
+    Plan(Plan),
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -51,6 +54,9 @@ pub(crate) struct Asked {
 impl Question {
     /// What is typed to confirm it, where the server of a protected environment would forget something; sanitized.
     pub(crate) fn phrase(&self, model: &Model) -> Option<String> {
+        if let Self::Plan(plan) = self {
+            return plan.phrase(model);
+        }
         let Self::Revoke(profile) = self else { return None };
         model.guard(profile)?;
         model.profiles.row(profile)?.environment.clone()
@@ -60,7 +66,7 @@ impl Question {
     fn profile(&self) -> Option<&ProfileName> {
         match self {
             Self::Revoke(profile) => Some(profile),
-            Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
+            Self::Plan(_) | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
 
@@ -81,6 +87,13 @@ impl Question {
                 otherwise: "keep",
                 lines: revoke(model, profile),
                 yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
+            },
+            Self::Plan(plan) => Asked {
+                title: plan.bulk.title(),
+                verb: plan.bulk.verb(),
+                otherwise: "change nothing",
+                lines: plan.lines(model),
+                yes: Action::RunPlan(plan.clone()),
             },
             Self::Quit => asked(
                 "Tokens are not saved",
@@ -177,7 +190,7 @@ pub(super) fn sure(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Tak
     let Wanted::Sure(question) = wanted else { return None };
     let phrase = question.phrase(model);
     if phrase.is_none_or(|phrase| !same(&phrase, input.text())) {
-        let words = "that is not the name of the environment: nothing was revoked";
+        let words = "that is not the name of the environment: nothing was done";
         model.advise(question.profile(), Level::Warning, words, "type its name, or press {key:text.cancel}");
         return None;
     }

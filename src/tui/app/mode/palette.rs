@@ -15,6 +15,7 @@ use crate::{
         message::Effects,
         mode::Question,
         notices::Level,
+        scope::TreeLine,
         tokens::{Owner, Row},
     },
 };
@@ -29,7 +30,7 @@ pub enum Listing {
 }
 
 /// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
-const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, themes];
+const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, scopes, themes];
 
 /// Something that is called by its name.
 pub(crate) struct Named {
@@ -253,6 +254,18 @@ fn profiles(model: &Model) -> Vec<Named> {
     model.profiles.rows.iter().map(|row| go_to(&row.profile.name)).collect()
 }
 
+/// All, what wants attention, the environments and what was pasted.
+fn scopes(model: &Model) -> Vec<Named> {
+    let lines = model.tree.lines.iter().filter(|line| line.depth == 0);
+    let go_to = |line: &TreeLine| Named {
+        name: format!("go to {}", line.label),
+        subject: Subject::default(),
+        help: "show the tokens of this scope",
+        action: Action::GoToScope(line.scope.clone()),
+    };
+    lines.map(go_to).collect()
+}
+
 /// What an action acts on, as the list names it.
 fn subject(model: &Model, action: &Action) -> Subject {
     use Action::{
@@ -280,7 +293,7 @@ fn subject(model: &Model, action: &Action) -> Subject {
         | Mark(_)
         | Verify
         | Inspect
-        | Delete
+        | Delete(_)
         | Show(_)
         | Reveal(_)
         | Fold(_)

@@ -12,7 +12,7 @@ use crate::{
     providers, text,
     token::verify::key_set::SecretEncoding,
     tui::app::{
-        Model, Pane, edit,
+        Model, edit,
         filter::narrow::{self, Step},
         input::{Edit, Input},
         inspector::search,
@@ -54,7 +54,7 @@ pub enum Wanted {
     /// What the log is narrowed to.
     Log,
     /// What a list is narrowed to.
-    Filter(Pane),
+    Filter,
     /// A secret to verify with, written down like this.
     Secret(SecretEncoding),
     /// The path of a key file.
@@ -123,7 +123,7 @@ impl Wanted {
                 })
             },
             Self::Log => Line { empty: true, ..line("Filter", "", log::accept) },
-            Self::Filter(_) => Line { empty: true, ..line("Filter", "", narrow::accept) },
+            Self::Filter => Line { empty: true, ..line("Filter", "", narrow::accept) },
             Self::Secret(encoding) => {
                 let (title, help) = match encoding {
                     SecretEncoding::Text => ("Secret", "The secret that the token was signed with, as text."),
@@ -215,7 +215,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
         Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
         Wanted::Log => Action::Answer(Action::FilterLog(false).into()),
-        Wanted::Filter(pane) => Action::Answer(Action::Filter(Step::Drop(*pane)).into()),
+        Wanted::Filter => Action::Answer(Action::Filter(Step::Drop).into()),
         _ => Action::Close,
     })
 }

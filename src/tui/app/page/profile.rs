@@ -66,7 +66,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         holding.account.iter().for_each(|account| fact(Tone::Plain, "account", account));
         holding.scope.iter().for_each(|scope| fact(Tone::Plain, "scope", scope));
         let refresh =
-            if holding.has_refresh_token { "available" } else { "none: log in again when the access token expires" };
+            if holding.refresh.is_some() { "available" } else { "none: log in again when the access token expires" };
         fact(Tone::Plain, "refresh token", refresh);
     }
     about_the_vault(model, row, &mut fact);
@@ -134,7 +134,7 @@ fn standing(model: &Model, row: &ProfileRow, writer: &mut Writer) {
         }
         (_, TimeState::NotYetValid, _) => ("◌ not valid yet".to_owned(), Tone::Muted),
         (_, TimeState::Expired, Some(end)) => {
-            let renewable = if holding.has_refresh_token { "↻" } else { "×" };
+            let renewable = if holding.refresh.is_some() { "↻" } else { "×" };
             (format!("{renewable} access ended {} ago", clock::span(now - end)), Tone::Warn)
         }
         _ => ("? no expiry given".to_owned(), Tone::Muted),

@@ -114,24 +114,26 @@ pub(in crate::tui::app) fn hold(model: &mut Model, profile: &ProfileName, set: &
     model.tokens.replace(profile, set);
     let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
     model.tokens.correct(profile, skew);
-    let lifetime = access_lifetime(model, profile);
-    model.profiles.hold(profile, set, lifetime);
+    let (lifetime, refresh) = lifetimes(model, profile);
+    model.profiles.hold(profile, set, lifetime, refresh);
     lifetime
 }
 
-/// The profile's lifetime follows that of its tokens.
+/// The profile's lifetimes follow those of its tokens.
 pub(in crate::tui::app) fn measure(model: &mut Model, profile: &ProfileName) {
-    let lifetime = access_lifetime(model, profile);
+    let lifetimes = lifetimes(model, profile);
     if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
-        holding.lifetime = lifetime;
+        (holding.lifetime, holding.refresh) = lifetimes;
     }
 }
 
-fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
+/// Of the access token, and of the refresh token, where there is one.
+fn lifetimes(model: &Model, profile: &ProfileName) -> (Lifetime, Option<Lifetime>) {
     let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
     let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
-    let access = lifetimes.iter().find(|(kind, _)| *kind == TokenKind::Access).or(lifetimes.first());
-    access.map(|(_, lifetime)| *lifetime).unwrap_or_default()
+    let of = |wanted| lifetimes.iter().find(|(kind, _)| *kind == wanted).map(|(_, lifetime)| *lifetime);
+    let first = lifetimes.first().map(|(_, lifetime)| *lifetime);
+    (of(TokenKind::Access).or(first).unwrap_or_default(), of(TokenKind::Refresh))
 }
 
 fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet) {

@@ -1,43 +1,73 @@
-//! What the keys of tasks mean for the profile of the focused pane.
+//! What the keys of tasks mean for what a command acts on.
 
 use super::Task;
 use crate::{
-    profile::ProfileName,
     session::Wanted,
-    tui::app::{Model, keymap::Action, message::What, mode::Question},
+    tui::app::{
+        Model,
+        keymap::Action,
+        message::What,
+        mode::Question,
+        profiles::ProfileRow,
+        target::{
+            self,
+            plan::{self, Bulk},
+        },
+    },
 };
 
-/// The profile of the focused pane, if its system has such a call, and nobody has asked it for anything. A change of the profile is
-/// no obstacle: what comes after it waits for it.
-fn offer<'a>(model: &'a Model, what: &What) -> Option<&'a ProfileName> {
-    let row = model.target()?;
-    let can = row.descriptor?.capabilities;
+/// Why this cannot be done for a profile now. A change of the profile is no obstacle: what comes after it waits for it.
+pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What) -> Option<&'static str> {
+    let Some(descriptor) = row.descriptor else { return Some("unknown provider") };
+    let can = descriptor.capabilities;
     let holding = row.holding.as_ref().filter(|holding| !holding.revoked);
-    let possible = match what {
-        What::Login => can.login,
-        What::Refresh => can.refresh && (holding.is_some() || model.vault.is_locked()),
-        What::Revoke(_) => can.revoke && (holding.is_some() || !row.old.is_empty()),
-        What::Probe(_) => can.probe && row.holding.is_some(),
-        _ => false,
+    let (able, never) = match what {
+        What::Login => (can.login, "no login in this system"),
+        What::Refresh => (can.refresh, "no refresh in this system"),
+        What::Revoke(_) => (can.revoke, "no revocation in this system"),
+        What::Probe(_) => (can.probe, "no probe in this system"),
+        _ => (false, ""),
     };
-    let busy = model.tasks.of(&row.profile.name).is_some_and(|task| !(task.unasked && task.is_queued()));
-    (possible && !busy).then_some(&row.profile.name)
+    let possible = match what {
+        What::Refresh => holding.is_some() || model.vault.is_locked(),
+        What::Revoke(_) => holding.is_some() || !row.old.is_empty(),
+        What::Probe(_) => row.holding.is_some(),
+        _ => true,
+    };
+    let busy = || model.tasks.of(&row.profile.name).is_some_and(|task| !(task.unasked && task.is_queued()));
+    match () {
+        () if !able => Some(never),
+        () if !possible => Some("no tokens"),
+        () if busy() => Some("busy"),
+        () => None,
+    }
+}
+
+/// For one profile at once or after a question, for more through a plan.
+fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
+    let [one] = *target::profiles(model).ok()? else { return plan::offer(model, bulk) };
+    let row = model.profiles.rows.get(one).filter(|row| obstacle(model, row, &what).is_none())?;
+    let name = row.profile.name.clone();
+    Some(match what {
+        What::Revoke(_) => Action::Ask(Question::Revoke(name)),
+        what => Action::Start(what, name),
+    })
 }
 
 pub(in crate::tui::app) fn offer_login(model: &Model) -> Option<Action> {
-    offer(model, &What::Login).map(|name| Action::Start(What::Login, name.clone()))
+    offer(model, What::Login, Bulk::LogIn)
 }
 
 pub(in crate::tui::app) fn offer_refresh(model: &Model) -> Option<Action> {
-    offer(model, &What::Refresh).map(|name| Action::Start(What::Refresh, name.clone()))
+    offer(model, What::Refresh, Bulk::Refresh)
 }
 
 pub(in crate::tui::app) fn offer_probe(model: &Model) -> Option<Action> {
-    offer(model, &What::Probe(None)).map(|name| Action::Start(What::Probe(None), name.clone()))
+    offer(model, What::Probe(None), Bulk::Probe)
 }
 
 pub(in crate::tui::app) fn offer_revoke(model: &Model) -> Option<Action> {
-    offer(model, &What::Revoke(Wanted::Current)).map(|name| Action::Ask(Question::Revoke(name.clone())))
+    offer(model, What::Revoke(Wanted::Current), Bulk::Revoke)
 }
 
 /// The task of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else

@@ -135,6 +135,8 @@ pub(crate) enum Cause {
     Renewal,
     /// The vault was unlocked that they have waited for.
     Unlocking,
+    /// The user wants this of several: `refresh`.
+    Bulk(&'static str),
 }
 
 impl Cause {
@@ -147,6 +149,7 @@ impl Cause {
         match self {
             Self::Renewal => "auto-refresh",
             Self::Unlocking => "after unlocking",
+            Self::Bulk(verb) => verb,
         }
     }
 }

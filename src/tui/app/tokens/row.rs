@@ -1,6 +1,6 @@
 //! A token in the list, with all that the list and the inspector say about it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use chrono::TimeDelta;
 
@@ -14,6 +14,7 @@ use crate::{
     token::{
         Token,
         diff::{self, Change},
+        json::{Kind, Node},
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
         verify::StepOutcome,
     },
@@ -41,6 +42,11 @@ pub(crate) struct Row {
     pub(crate) skew: TimeDelta,
     /// Whose token it is, in one line, the account's name first: a `sub` may be an unreadable id. Sanitized.
     pub(crate) subject: String,
+    /// Whose server has issued it, as its `iss` claim says: the host of an address. Sanitized, as the next two are.
+    pub(crate) issuer: Option<String>,
+    /// Whom it is for.
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
     pub(crate) scheme: Scheme,
     /// `alg` of the JOSE header; sanitized.
     pub(crate) algorithm: Option<String>,
@@ -96,6 +102,9 @@ impl Row {
             received_at: None,
             skew: TimeDelta::zero(),
             subject: subject(&token),
+            issuer: claim(&token, "iss").map(|issuer| head(host(&issuer))),
+            audience: claim(&token, "aud").map(|audience| head(&audience)),
+            scope: claim(&token, "scope").or_else(|| claim(&token, "scp")).map(|scope| head(&scope)),
             algorithm: token.alg().map(|alg| head(&alg)),
             fingerprint: token.fingerprint(),
             plain,
@@ -210,6 +219,26 @@ fn subject(token: &Token) -> String {
         }
         (account, subject) => account.or(subject).map(|text| head(&text)).unwrap_or_default(),
     }
+}
+
+/// A claim's text, or its texts.
+fn claim(token: &Token, name: &str) -> Option<String> {
+    let json = token.claims()?;
+    let named = |(_, node): &(usize, &Node)| json.key(node).is_some_and(|key| key == name);
+    let (at, node) = json.children(0).filter(named).last()?;
+    match node.kind {
+        Kind::Array => {
+            let texts: Vec<_> = json.children(at).filter_map(|(_, node)| json.string(node)).collect();
+            Some(texts.join(" ")).filter(|texts| !texts.is_empty())
+        }
+        _ => json.string(node).map(Cow::into_owned),
+    }
+}
+
+/// `seta.example.eu` of `https://seta.example.eu/authentication/v1`.
+fn host(issuer: &str) -> &str {
+    let rest = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://")).unwrap_or(issuer);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 /// The dates of a claims set by our clock, which the clock that wrote them is ahead of by `skew`.

@@ -36,7 +36,6 @@ pub(super) fn show(model: &mut Model, opened: OpenedVault) {
         let words = format!("the vault's key is kept {} ({home})", home.meaning());
         model.tell_about(None, Level::Info, &words, Some("`tokscope vault home` moves it"));
     }
-    let selected = model.tokens.selected().map(|row| row.id);
     // What is not in the vault any more was forgotten by another tokscope while this one was locked.
     for row in model.profiles.rows.iter_mut() {
         let gone = records.iter().all(|(name, kept)| *name != row.profile.name || kept.token_set.is_none());
@@ -52,7 +51,6 @@ pub(super) fn show(model: &mut Model, opened: OpenedVault) {
     for loose in loose.into_iter().rev() {
         model.tokens.bring_back(loose);
     }
-    model.tokens.select(selected);
     for why in unreadable {
         model.tell_about(None, Level::Error, &why.what, why.hint.as_deref());
     }

@@ -55,6 +55,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.known_keys.close();
     effects.extend(model.copies.recall().then_some(Effect::ClearClipboard));
     let loose = model.tokens.lock();
+    model.marks.clear();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
     model.notices.lock();
     effects.extend(model.undo.lock());

@@ -1,13 +1,13 @@
 //! The line of a filter: it is opened, typed, kept or given up, and earlier ones come back.
 
-use super::{Narrowing, Step, find_id, id, len, list, list_mut};
+use super::{Narrowing, Step};
 use crate::tui::app::{
     Model, Pane,
     input::Input,
     keymap::Action,
-    list::NOWHERE,
     message::Effects,
     mode::{self, Mode, Taken, Typing, Wanted},
+    tokens::Seek,
 };
 
 /// So many filters can be brought back.
@@ -16,19 +16,18 @@ const KEPT: usize = 20;
 /// So long is a filter that can be brought back.
 const LONGEST: usize = 200;
 
-/// Opens the line, over all rows.
-pub(in crate::tui::app) fn open(model: &mut Model, pane: Pane) {
-    let at = list(model, pane).1.index;
-    let origin = id(model, pane, at);
-    clear(model, pane);
-    list_mut(model, pane).0.origin = origin;
-    mode::type_line(model, Wanted::Filter(pane));
+/// Opens the line, over all rows of the scope.
+pub(in crate::tui::app) fn open(model: &mut Model) {
+    let origin = model.tokens.at();
+    clear(model);
+    model.tokens.narrowing.origin = origin;
+    model.focus = Pane::Tokens;
+    mode::type_line(model, Wanted::Filter);
 }
 
 /// Enter: the filter stays, unless something in it cannot be read.
-pub(in crate::tui::app) fn accept(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Taken {
-    let &Wanted::Filter(pane) = wanted else { return None };
-    let narrowing = list_mut(model, pane).0;
+pub(in crate::tui::app) fn accept(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
+    let narrowing = &mut model.tokens.narrowing;
     if narrowing.mistake().is_some() {
         return None;
     }
@@ -52,37 +51,30 @@ fn remember(narrowing: &mut Narrowing, text: &str) {
     narrowing.earlier.drain(..old);
 }
 
-/// Esc: all rows are shown again. While it was typed, the cursor is back where it was.
-pub(in crate::tui::app) fn clear(model: &mut Model, pane: Pane) {
-    let (narrowing, cursor) = list_mut(model, pane);
+/// Esc, and another scope: all rows are shown again. While it was typed, the cursor is back where it was.
+pub(in crate::tui::app) fn clear(model: &mut Model) {
+    let narrowing = &mut model.tokens.narrowing;
     (narrowing.filter, narrowing.stays, narrowing.recalled, narrowing.found_in) = (None, None, None, None);
     narrowing.text.clear();
-    let origin = narrowing.origin.take();
-    if cursor.index == NOWHERE {
-        cursor.index = 0;
-    }
-    if let Some(at) = origin.and_then(|origin| find_id(model, pane, &origin)) {
-        list_mut(model, pane).1.index = at;
+    if let Some(id) = narrowing.origin.take() {
+        model.tokens.seek(Seek::Token(id));
     }
 }
 
 /// The vault is locked: what was typed may tell whose tokens it keeps.
 pub(in crate::tui::app) fn lock(model: &mut Model) {
-    for pane in [Pane::Profiles, Pane::Tokens] {
-        clear(model, pane);
-        list_mut(model, pane).0.earlier.clear();
-    }
+    clear(model);
+    model.tokens.narrowing.earlier.clear();
 }
 
 /// `/`
 pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
-    (len(model, model.focus) > 0).then_some(Action::Filter(Step::Open(model.focus)))
+    (model.tokens.narrowing.len() > 0).then_some(Action::Filter(Step::Open))
 }
 
-/// Esc in the panes. The inspector shows what the tokens' filter leaves.
+/// Esc in the panes.
 pub(in crate::tui::app) fn offer_drop(model: &Model) -> Option<Action> {
-    let pane = if model.focus == Pane::Profiles { Pane::Profiles } else { Pane::Tokens };
-    list(model, pane).0.filter.is_some().then_some(Action::Filter(Step::Drop(pane)))
+    model.tokens.narrowing.filter.is_some().then_some(Action::Filter(Step::Drop))
 }
 
 pub(in crate::tui::app) fn offer_earlier(model: &Model) -> Option<Action> {
@@ -93,22 +85,17 @@ pub(in crate::tui::app) fn offer_later(model: &Model) -> Option<Action> {
     typed_in(model)?.recalled.map(|_| Action::Filter(Step::Later))
 }
 
-/// The list whose filter is typed.
+/// The list, while its filter is typed.
 fn typed_in(model: &Model) -> Option<&Narrowing> {
     match model.modes.top()? {
-        Mode::Typing(Typing { wanted: Wanted::Filter(pane), .. }) => Some(list(model, *pane).0),
+        Mode::Typing(Typing { wanted: Wanted::Filter, .. }) => Some(&model.tokens.narrowing),
         _ => None,
     }
 }
 
 /// Goes through the earlier filters; behind the newest the line is empty.
 pub(in crate::tui::app) fn recall(model: &mut Model, step: Step) {
-    let Some(pane) =
-        [Pane::Profiles, Pane::Tokens].into_iter().find(|p| model.modes.line(&Wanted::Filter(*p)).is_some())
-    else {
-        return;
-    };
-    let narrowing = list_mut(model, pane).0;
+    let narrowing = &mut model.tokens.narrowing;
     let count = narrowing.earlier.len();
     narrowing.recalled = match (step, narrowing.recalled) {
         (Step::Earlier, at) => Some(at.unwrap_or(count).saturating_sub(1)),

@@ -3,7 +3,10 @@
 use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
     copy, demand, edit,
-    filter::{complete, narrow},
+    filter::{
+        complete,
+        narrow::{self, SortBy},
+    },
     form,
     input::Edit,
     key::{Key, KeyCode},
@@ -56,6 +59,17 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("header-and-claims", &[Key::char('J')], &[CopyAs], "header and claims as JSON", copy::offer_both),
     bind("fingerprint", &[Key::char('f')], &[CopyAs], "the fingerprint", copy::offer_fingerprint),
     bind("markdown", &[Key::char('m')], &[CopyAs], "Markdown for a ticket, without the token", copy::offer_markdown),
+    bind("left", &[Key::char('l')], &[Sort], "by what ends first; what is over comes last", |_| {
+        Some(Action::SortBy(SortBy::Left))
+    }),
+    bind("profile", &[Key::char('n')], &[Sort], "by environment, profile and kind", |_| {
+        Some(Action::SortBy(SortBy::Profile))
+    }),
+    bind("kind", &[Key::char('k')], &[Sort], "by kind", |_| Some(Action::SortBy(SortBy::Kind))),
+    bind("subject", &[Key::char('s')], &[Sort], "by subject", |_| Some(Action::SortBy(SortBy::Subject))),
+    bind("issuer", &[Key::char('i')], &[Sort], "by issuer", |_| Some(Action::SortBy(SortBy::Issuer))),
+    bind("age", &[Key::char('a')], &[Sort], "by age, the newest first", |_| Some(Action::SortBy(SortBy::Age))),
+    bind("reverse", &[Key::char('r')], &[Sort], "the other way round", |_| Some(Action::ReverseSort)),
     bind("close", &[ESC], &[CopyAs, Sort], "cancel", |_| Some(Action::Close)),
     bind("cancel", &[ESC], &[Rebind], "keep the key as it is", |_| Some(Action::Close)),
     bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),

@@ -30,13 +30,9 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("page-up", &[named(KeyCode::PageUp), Key::ctrl('b')], &[Panes, Page, Menu], "page up", |_| {
         Some(Action::Move(Motion::PageUp))
     }),
-    bind(
-        "page-down",
-        &[named(KeyCode::PageDown), Key::ctrl('f'), Key::char(' ')],
-        &[Panes, Page, Menu],
-        "page down",
-        |_| Some(Action::Move(Motion::PageDown)),
-    ),
+    bind("page-down", &[named(KeyCode::PageDown), Key::ctrl('f')], &[Panes, Page, Menu], "page down", |_| {
+        Some(Action::Move(Motion::PageDown))
+    }),
     bind("up", &[named(KeyCode::Up)], &[Palette], "up", |_| Some(Action::Move(Motion::Up))),
     bind("down", &[named(KeyCode::Down)], &[Palette], "down", |_| Some(Action::Move(Motion::Down))),
     bind("page-up", &[named(KeyCode::PageUp)], &[Palette], "page up", |_| Some(Action::Move(Motion::PageUp))),

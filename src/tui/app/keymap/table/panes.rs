@@ -10,9 +10,9 @@ use crate::tui::app::{
         Action, Binding, Place,
         Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
-    known_keys, log,
+    known_keys, log, marks,
     mode::{Choice, Listing, Wanted},
-    notices, page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault, verify, welcome,
+    notices, page, profiles, readonly, renewal, scope, tasks, tokens, travel, undo, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -63,9 +63,11 @@ pub(super) static BINDINGS: &[Binding] = &[
         "show the profile's settings, state and last failure",
         profiles::offer_details,
     ),
+    bind("open-group", &[ENTER], &[Profiles], "fold or unfold the group; else go to the tokens", scope::offer_enter),
     bind("inspect", &[ENTER], &[Tokens], "go to the inspector", |model| {
         model.tokens.selected().map(|_| Action::Inspect)
     }),
+    bind("unmark", &[ESC], &[Panes], "drop all marks", marks::offer_none).unless("nothing is marked"),
     bind("end-search", &[ESC], &[Inspector], "end the search", inspector::search::offer_clear)
         .unless("nothing is searched for"),
     bind("drop-filter", &[ESC], &[Panes], "drop the filter: show all rows", narrow::offer_drop)
@@ -138,6 +140,16 @@ pub(super) static BINDINGS: &[Binding] = &[
         inspector::offer_reveal,
     )
     .unless("only in the Raw tab"),
+    bind("fold", &[Key::char('z')], &[Profiles], "fold or unfold the group", scope::offer_fold),
+    bind(
+        "fold-all",
+        &[Key::char('Z')],
+        &[Profiles],
+        "fold all groups; if any is folded, unfold all",
+        scope::offer_fold_all,
+    ),
+    bind("into", &[named(KeyCode::Right)], &[Profiles], "unfold the group; else go to the tokens", scope::offer_into),
+    bind("out", &[named(KeyCode::Left)], &[Profiles], "fold the group; in one, go to its heading", scope::offer_out),
     bind(
         "refresh",
         &[Key::char('r')],
@@ -287,7 +299,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "filter",
         &[Key::char('/')],
         &[Profiles, Tokens],
-        "filter the list by words, fields and time: `lms kind:acc !state:expired left<1h`",
+        "filter the tokens by words, fields and time: `lms kind:acc !state:expired left<1h`",
         narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
@@ -335,5 +347,11 @@ pub(super) static BINDINGS: &[Binding] = &[
         "edit the JWT's claims and header, and re-sign; the original stays unchanged",
         edit::offer,
     ),
+    bind("sort", &[Key::char('S')], &[Tokens], "sort…", |model| {
+        (!model.tokens.narrowing.shown().is_empty()).then_some(Action::Await(Place::Sort))
+    })
+    .unless("there is no token"),
     bind("compare", &[Key::char('m')], &[Tokens], "mark the token; on another one, compare the two", compare::offer),
+    bind("mark", &[Key::char(' ')], &[Panes], "mark, and go down; on a group mark its profiles", marks::offer_toggle),
+    bind("mark-all", &[Key::char('*')], &[Panes], "mark all that are shown; once more: none", marks::offer_all),
 ];

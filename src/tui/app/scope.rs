@@ -1,0 +1,296 @@
+//! The scope: what the tokens pane is about. It is chosen in a tree: all, what wants attention, the environments with their
+//! profiles, what was pasted, by where it was found.
+//!
+//! The cursor of the tree is the scope. It stays on what it is on, whatever comes and goes around it.
+
+mod tree;
+
+use std::collections::{HashMap, HashSet};
+
+pub(crate) use self::tree::{TreeLine, Urgent};
+use super::{
+    Model, Pane,
+    filter::narrow,
+    keymap::Action,
+    list::{Cursor, Motion},
+    tokens::{Owner, Row, RowId, Seek},
+};
+use crate::profile::ProfileName;
+
+/// What the tokens pane shows the tokens of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    All,
+    /// The profiles that somebody has to do something about.
+    Attention,
+    /// The profiles of an environment, in small letters; `None`: those without one.
+    Environment(Option<String>),
+    /// A profile.
+    Profile(ProfileName),
+    /// What belongs to no profile.
+    Pasted,
+    /// The same, of where it was found.
+    Source(String),
+}
+
+/// The tree.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    /// What is not folded away.
+    pub(crate) lines: Vec<TreeLine>,
+    /// Where the cursor is among them.
+    pub(crate) cursor: Cursor,
+    /// What it is on.
+    at: Scope,
+    folded: HashSet<Scope>,
+    /// The token that each scope had the cursor on.
+    remembered: HashMap<Scope, RowId>,
+    /// The profiles in the order of the tree, by their places.
+    order: Vec<usize>,
+    /// Those that want attention.
+    attention: Vec<usize>,
+    made: Option<tree::Made>,
+    /// Another number: the order or what wants attention may be others.
+    edition: u64,
+}
+
+/// What is done with the branch under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Branch {
+    Fold,
+    Unfold,
+    FoldAll,
+    UnfoldAll,
+    /// To the heading of its group.
+    ToGroup,
+}
+
+impl Tree {
+    /// What the tokens pane is about.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.at
+    }
+
+    /// The line under the cursor.
+    pub(crate) fn line(&self) -> Option<&TreeLine> {
+        self.lines.get(self.cursor.index)
+    }
+
+    /// The profiles of a line, by their places, in the order of the tree.
+    pub(crate) fn profiles(&self, line: &TreeLine) -> &[usize] {
+        match line.scope {
+            Scope::Attention => &self.attention,
+            _ => &self.order[line.profiles.clone()],
+        }
+    }
+
+    /// All profiles in the order of the tree, by their places.
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    pub(super) fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// The lines that have a place on a screen of so many. Where its heading would be above the first, it takes its place.
+    pub(crate) fn on_screen(&self, page: usize) -> impl Iterator<Item = (usize, &TreeLine)> + Clone {
+        let first = self.cursor.offset;
+        let heading = self.heading(first).filter(|_| page > 1);
+        let lines = self.lines.iter().enumerate().skip(first).take(page);
+        lines.map(move |(index, line)| match heading {
+            Some(heading) if index == first => (heading, &self.lines[heading]),
+            _ => (index, line),
+        })
+    }
+
+    /// The heading of the group that a line is in.
+    fn heading(&self, index: usize) -> Option<usize> {
+        let depth = self.lines.get(index)?.depth;
+        self.lines[..index].iter().rposition(|line| line.depth < depth)
+    }
+
+    /// Brings the cursor onto the screen, below the heading that stays at its top.
+    fn settle(&mut self, page: usize) {
+        self.cursor.settle(self.lines.len(), page);
+        if page > 1 && self.cursor.index == self.cursor.offset && self.heading(self.cursor.index).is_some() {
+            self.cursor.offset -= 1;
+        }
+    }
+
+    /// What is known of the profiles has changed in a way that no row tells.
+    pub(super) fn forget(&mut self) {
+        self.made = None;
+    }
+}
+
+/// Brings the tree in line with the profiles and tokens, and its cursor onto the screen.
+pub(super) fn settle(model: &mut Model) {
+    if tree::renew(model) {
+        let tree = &model.tree;
+        let at = tree.lines.iter().position(|line| line.scope == tree.at);
+        // What it was on is gone: what has taken its place.
+        let index = at.unwrap_or(tree.cursor.index.min(tree.lines.len() - 1));
+        model.tree.cursor.index = index;
+        let scope = model.tree.lines[index].scope.clone();
+        enter(model, scope);
+    }
+    let page = model.layout().page(Pane::Profiles);
+    model.tree.settle(page);
+}
+
+/// Moves the cursor of the tree: the scope follows at once.
+pub(super) fn go(model: &mut Model, motion: Motion) {
+    let page = model.layout().page(Pane::Profiles);
+    let len = model.tree.lines.len();
+    model.tree.cursor.go(motion, len, page);
+    if let Some(scope) = model.tree.line().map(|line| line.scope.clone()) {
+        enter(model, scope);
+    }
+}
+
+/// Puts the cursor of the tree on a scope, which is unfolded where it has to be.
+pub(super) fn go_to(model: &mut Model, scope: Scope) {
+    tree::renew(model);
+    if model.tree.lines.iter().all(|line| line.scope != scope) {
+        let group = match &scope {
+            Scope::Profile(name) => model.profiles.row(name).map(|row| Scope::Environment(tree::environment(row))),
+            Scope::Source(_) => Some(Scope::Pasted),
+            _ => None,
+        };
+        group.into_iter().for_each(|group| _ = model.tree.folded.remove(&group));
+        model.tree.made = None;
+        tree::renew(model);
+    }
+    if let Some(index) = model.tree.lines.iter().position(|line| line.scope == scope) {
+        model.tree.cursor.index = index;
+        enter(model, scope);
+    }
+}
+
+/// To a scope that is called by its name, in its tokens.
+pub(super) fn visit(model: &mut Model, scope: Scope) {
+    model.modes.clear();
+    go_to(model, scope);
+    model.focus = Pane::Tokens;
+}
+
+/// Another scope: the filter was for the one before, and the cursor is on the token that it was on here.
+fn enter(model: &mut Model, scope: Scope) {
+    if scope == model.tree.at {
+        return;
+    }
+    let left = std::mem::replace(&mut model.tree.at, scope);
+    if let Some(id) = model.tokens.was() {
+        model.tree.remembered.insert(left, id);
+    }
+    narrow::clear(model);
+    let there = model.tree.remembered.get(&model.tree.at).copied();
+    let there = there.filter(|id| model.tokens.row(*id).is_some_and(|row| holds(model, row)));
+    model.tokens.seek(there.map_or(Seek::Urgent, Seek::Token));
+}
+
+/// Whether the scope has a token.
+pub(crate) fn holds(model: &Model, row: &Row) -> bool {
+    let profile = || row.profile().and_then(|name| model.profiles.position(name));
+    match (&model.tree.at, &row.owner) {
+        (Scope::All, _) | (Scope::Pasted, Owner::Source(_)) => true,
+        (Scope::Attention, _) => profile().is_some_and(|place| model.tree.attention.contains(&place)),
+        (Scope::Environment(wanted), _) => {
+            profile().is_some_and(|place| tree::environment(&model.profiles.rows[place]) == *wanted)
+        }
+        (Scope::Profile(wanted), Owner::Profile(name)) => name == wanted,
+        (Scope::Source(wanted), Owner::Source(source)) => source == wanted,
+        (Scope::Pasted | Scope::Profile(_) | Scope::Source(_), _) => false,
+    }
+}
+
+/// Puts the cursor on a token: in this scope, or in one that has it.
+pub(super) fn show(model: &mut Model, id: RowId) {
+    let Some(row) = model.tokens.row(id) else { return };
+    if !holds(model, row) {
+        let scope = row.profile().map_or(Scope::Pasted, |name| Scope::Profile(name.clone()));
+        go_to(model, scope);
+    }
+    model.tokens.seek(Seek::Token(id));
+}
+
+/// Puts the cursor on the token that has just come, and was put under it.
+pub(super) fn show_new(model: &mut Model) {
+    if let Some(id) = model.tokens.at() {
+        show(model, id);
+    }
+}
+
+pub(super) fn offer_fold(model: &Model) -> Option<Action> {
+    let line = model.tree.line()?;
+    match line.folded {
+        Some(true) => Some(Action::Branch(Branch::Unfold)),
+        Some(false) => Some(Action::Branch(Branch::Fold)),
+        None => (line.depth > 0).then_some(Action::Branch(Branch::Fold)),
+    }
+}
+
+pub(super) fn offer_fold_all(model: &Model) -> Option<Action> {
+    let any = |folded| model.tree.lines.iter().any(|line| line.folded == Some(folded));
+    if any(true) {
+        return Some(Action::Branch(Branch::UnfoldAll));
+    }
+    any(false).then_some(Action::Branch(Branch::FoldAll))
+}
+
+/// `→`: unfolds a group; from anything else to its tokens.
+pub(super) fn offer_into(model: &Model) -> Option<Action> {
+    Some(match model.tree.line()?.folded {
+        Some(true) => Action::Branch(Branch::Unfold),
+        _ => Action::Focus(Pane::Tokens),
+    })
+}
+
+/// `←`: folds a group; from what is in one to its heading.
+pub(super) fn offer_out(model: &Model) -> Option<Action> {
+    let line = model.tree.line()?;
+    match line.folded {
+        Some(false) => Some(Action::Branch(Branch::Fold)),
+        _ => (line.depth > 0).then_some(Action::Branch(Branch::ToGroup)),
+    }
+}
+
+/// Enter on what has no page: folds a group, else goes to the tokens.
+pub(super) fn offer_enter(model: &Model) -> Option<Action> {
+    let line = model.tree.line()?;
+    match line.folded {
+        Some(_) => offer_fold(model),
+        None if matches!(line.scope, Scope::Profile(_)) => None,
+        None => Some(Action::Focus(Pane::Tokens)),
+    }
+}
+
+/// Folds and unfolds. What the cursor was on in a folded group is its heading then.
+pub(super) fn branch(model: &mut Model, branch: Branch) {
+    let tree = &mut model.tree;
+    let Some(line) = tree.lines.get(tree.cursor.index) else { return };
+    let group = match line.folded {
+        Some(_) => tree.cursor.index,
+        None => tree.heading(tree.cursor.index).unwrap_or(tree.cursor.index),
+    };
+    let scope = tree.lines[group].scope.clone();
+    match branch {
+        Branch::ToGroup => {}
+        Branch::Unfold => _ = tree.folded.remove(&scope),
+        Branch::Fold => _ = tree.folded.insert(scope.clone()),
+        Branch::UnfoldAll => tree.folded.clear(),
+        Branch::FoldAll => {
+            let groups = tree.lines.iter().filter(|line| line.folded.is_some()).map(|line| line.scope.clone());
+            tree.folded.extend(groups);
+        }
+    }
+    tree.forget();
+    if branch != Branch::UnfoldAll {
+        tree.cursor.index = group;
+        enter(model, scope);
+    }
+}

@@ -1,0 +1,213 @@
+//! The lines of the tree, and what they were made of: they are made anew when a fact changes, or when the clock changes a state.
+
+use std::{collections::HashMap, ops::Range};
+
+use super::Scope;
+use crate::{
+    clock::Timestamp,
+    profile::environment::Badge,
+    tui::app::{Model, facts, facts::Rank, message::TaskId, profiles::ProfileRow, tokens::Owner},
+};
+
+/// A line.
+#[derive(Debug, Clone)]
+pub(crate) struct TreeLine {
+    pub(crate) scope: Scope,
+    /// 1: in a group.
+    pub(crate) depth: u8,
+    /// Sanitized.
+    pub(crate) label: String,
+    /// Of an environment.
+    pub(crate) badge: Option<Badge>,
+    /// Of tokens; of a group of profiles, of those.
+    pub(crate) count: Option<usize>,
+    /// What is most urgent in it.
+    pub(crate) urgent: Option<Urgent>,
+    /// Of a group: whether it is folded.
+    pub(crate) folded: Option<bool>,
+    /// Of the profiles in their order.
+    pub(super) profiles: Range<usize>,
+}
+
+/// What a line tells the state of, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgent {
+    Profile(usize),
+    Token(usize),
+}
+
+/// What the lines were made of.
+#[derive(Debug)]
+pub(super) struct Made {
+    of: Of,
+    /// From when on they are right, and until when.
+    from: Timestamp,
+    until: Option<Timestamp>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Of {
+    rows: (u64, u64),
+    tasks: Vec<TaskId>,
+    locked: bool,
+}
+
+/// The environment that a profile is grouped by.
+pub(super) fn environment(row: &ProfileRow) -> Option<String> {
+    row.environment.as_ref().map(|name| name.trim().to_lowercase())
+}
+
+/// Makes the lines anew where they may be others; whether it did.
+pub(super) fn renew(model: &mut Model) -> bool {
+    let of = Of {
+        rows: (model.profiles.rows.revision(), model.tokens.revision()),
+        tasks: model.tasks.exchanges().map(|task| task.id).collect(),
+        locked: model.vault.is_locked(),
+    };
+    let now = model.shown_now();
+    let holds = |made: &Made| made.of == of && made.from <= now && made.until.is_none_or(|until| now < until);
+    if model.tree.made.as_ref().is_some_and(holds) {
+        return false;
+    }
+    let mut making = Making::new(model, now);
+    making.sessions();
+    making.pasted();
+    let Making { lines, order, attention, until, .. } = making;
+    let tree = &mut model.tree;
+    (tree.lines, tree.order, tree.attention) = (lines, order, attention);
+    tree.made = Some(Made { of, from: now, until });
+    tree.edition += 1;
+    true
+}
+
+/// The lines on their way.
+struct Making<'a> {
+    model: &'a Model,
+    now: Timestamp,
+    lines: Vec<TreeLine>,
+    order: Vec<usize>,
+    attention: Vec<usize>,
+    until: Option<Timestamp>,
+}
+
+impl<'a> Making<'a> {
+    fn new(model: &'a Model, now: Timestamp) -> Self {
+        Self { model, now, lines: Vec::new(), order: Vec::new(), attention: Vec::new(), until: None }
+    }
+
+    fn line(&self, scope: Scope, label: impl Into<String>, count: usize) -> TreeLine {
+        TreeLine {
+            scope,
+            depth: 0,
+            label: label.into(),
+            badge: None,
+            count: Some(count),
+            urgent: None,
+            folded: None,
+            profiles: 0..0,
+        }
+    }
+
+    fn is_folded(&self, scope: &Scope) -> bool {
+        self.model.tree.folded.contains(scope)
+    }
+
+    /// The rank of a profile; the clock may change it.
+    fn rank(&mut self, place: usize) -> Rank {
+        let facts = facts::of_profile(self.model, &self.model.profiles.rows[place]);
+        self.expect(facts::changes_at(&facts, self.now));
+        facts::rank(&facts, self.now)
+    }
+
+    fn expect(&mut self, change: Option<Timestamp>) {
+        self.until = [self.until, change].into_iter().flatten().min();
+    }
+
+    /// All, what wants attention, and the environments, protected ones first, those without one last.
+    fn sessions(&mut self) {
+        let (model, now) = (self.model, self.now);
+        let rows = &model.profiles.rows;
+        let mut keys: Vec<_> = (0..rows.len())
+            .map(|place| {
+                let (row, environment) = (&rows[place], environment(&rows[place]));
+                let badge = environment.as_deref().and_then(|name| model.badge_of(name));
+                let protected = badge.as_ref().is_some_and(|badge| badge.protected);
+                ((!protected, environment.is_none(), environment, row.profile.name.as_str()), place, badge)
+            })
+            .collect();
+        keys.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+        self.order = keys.iter().map(|(_, place, _)| *place).collect();
+        self.attention =
+            self.order.iter().copied().filter(|place| facts::wants_attention(model, &rows[*place], now)).collect();
+        let ranks: Vec<_> = (0..rows.len()).map(|place| self.rank(place)).collect();
+        let most = |places: &[usize]| places.iter().copied().min_by_key(|at| ranks[*at]).map(Urgent::Profile);
+        let mut all = self.line(Scope::All, "All", model.tokens.rows().len());
+        all.profiles = 0..self.order.len();
+        let mut attention = self.line(Scope::Attention, "Attention", self.attention.len());
+        attention.urgent = most(&self.attention);
+        let mut lines = vec![all, attention];
+        let mut start = 0;
+        while start < keys.len() {
+            let environment = &keys[start].0.2;
+            let end = start + keys[start..].iter().take_while(|key| key.0.2 == *environment).count();
+            let scope = Scope::Environment(environment.clone());
+            let name = rows[keys[start].1].environment.clone().unwrap_or_else(|| "no env".to_owned());
+            let folded = self.is_folded(&scope);
+            lines.push(TreeLine {
+                badge: keys[start].2.clone(),
+                urgent: most(&self.order[start..end]),
+                folded: Some(folded),
+                profiles: start..end,
+                ..self.line(scope, name, end - start)
+            });
+            for at in (start..end).filter(|_| !folded) {
+                let name = &rows[self.order[at]].profile.name;
+                lines.push(TreeLine {
+                    depth: 1,
+                    count: None,
+                    badge: keys[at].2.clone(),
+                    urgent: Some(Urgent::Profile(self.order[at])),
+                    profiles: at..at + 1,
+                    ..self.line(Scope::Profile(name.clone()), name.as_str(), 0)
+                });
+            }
+            start = end;
+        }
+        self.lines = lines;
+    }
+
+    /// What belongs to no profile, by where it was found.
+    fn pasted(&mut self) {
+        let (model, now) = (self.model, self.now);
+        let mut sources: Vec<(&str, usize, (Rank, usize))> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for (place, row) in model.tokens.rows().iter().enumerate() {
+            let Owner::Source(source) = &row.owner else { continue };
+            let facts = facts::of_token(model, row, None);
+            self.expect(facts::changes_at(&facts, now));
+            let rank = (facts::rank_of_pasted(&facts, now), place);
+            let at = *known.entry(source).or_insert(sources.len());
+            match sources.get_mut(at) {
+                Some((_, count, most)) => (*count, *most) = (*count + 1, rank.min(*most)),
+                None => sources.push((source, 1, rank)),
+            }
+        }
+        let Some((_, most)) = sources.iter().map(|(_, _, most)| *most).min() else { return };
+        let folded = self.is_folded(&Scope::Pasted);
+        let all = sources.iter().map(|(_, count, _)| count).sum();
+        self.lines.push(TreeLine {
+            urgent: Some(Urgent::Token(most)),
+            folded: Some(folded),
+            ..self.line(Scope::Pasted, "Pasted", all)
+        });
+        for (source, count, (_, most)) in sources.into_iter().filter(|_| !folded) {
+            let label = source.strip_prefix("pasted: ").unwrap_or(source);
+            self.lines.push(TreeLine {
+                depth: 1,
+                count: Some(count).filter(|count| *count > 1),
+                urgent: Some(Urgent::Token(most)),
+                ..self.line(Scope::Source(source.to_owned()), label, 0)
+            });
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a command acts on, for every kind of place.
+
+use super::*;
+
+const NOWHERE: Situation<'static> = Situation {
+    page: None,
+    focus: Pane::Tokens,
+    marked: 0,
+    shown: (&[], &[]),
+    line: &[],
+    token: None,
+    filtered: false,
+    scope: None,
+};
+
+/// Tokens 0 to 9 are of profiles 0 to 9, all others were pasted.
+fn profiles(here: Situation<'_>) -> Result<Vec<usize>, Refusal> {
+    let owner = |token| (token < 10).then_some(token);
+    profiles_of(here, owner, |all| all.sort_unstable()).map(Cow::into_owned)
+}
+
+fn tokens(here: Situation<'_>) -> Result<Vec<usize>, Refusal> {
+    tokens_of(here).map(Cow::into_owned)
+}
+
+#[test]
+fn without_marks_it_is_what_is_under_the_cursor() {
+    let tree = Situation { focus: Pane::Profiles, token: Some(7), ..NOWHERE };
+    let row = Situation { token: Some(3), line: &[1, 2], ..NOWHERE };
+    for (what, here, of_profiles, of_tokens) in [
+        ("a row", row, Ok(vec![3]), Ok(vec![3])),
+        ("the inspector", Situation { focus: Pane::Inspector, ..row }, Ok(vec![3]), Ok(vec![3])),
+        ("a pasted token", Situation { token: Some(12), ..row }, Err(Refusal::NoProfile), Ok(vec![12])),
+        ("a profile in the tree", Situation { line: &[4], ..tree }, Ok(vec![4]), Ok(vec![7])),
+        ("a group", Situation { line: &[4, 6, 5], ..tree }, Ok(vec![4, 6, 5]), Ok(vec![7])),
+        ("what was pasted, in the tree", tree, Err(Refusal::NoProfile), Ok(vec![7])),
+        ("an empty scope", NOWHERE, Err(Refusal::Empty), Err(Refusal::Empty)),
+        ("a profile without tokens", Situation { scope: Some(8), ..NOWHERE }, Ok(vec![8]), Err(Refusal::Empty)),
+        (
+            "a filter that leaves none",
+            Situation { filtered: true, scope: Some(8), ..NOWHERE },
+            Err(Refusal::NoMatch),
+            Err(Refusal::NoMatch),
+        ),
+        ("the page of a profile", Situation { page: Some(Some(5)), ..row }, Ok(vec![5]), Ok(vec![3])),
+    ] {
+        assert_eq!((profiles(here), tokens(here)), (of_profiles, of_tokens), "{what}");
+    }
+}
+
+#[test]
+fn marks_that_are_shown_win_wherever_the_cursor_is() {
+    for focus in Pane::ALL {
+        let here = Situation { focus, token: Some(3), line: &[1, 2], ..NOWHERE };
+        for (what, marked, shown, of_profiles, of_tokens) in [
+            ("tokens", 2, (&[][..], &[5, 12][..]), Ok(vec![5]), Ok(vec![5, 12])),
+            ("two of a profile", 3, (&[5], &[5, 6]), Ok(vec![5, 6]), Ok(vec![5, 6])),
+            ("profiles", 2, (&[8, 4], &[]), Ok(vec![4, 8]), Err(Refusal::OnlyProfiles(2))),
+            ("pasted tokens", 2, (&[], &[12, 13]), Err(Refusal::NoProfile), Ok(vec![12, 13])),
+            ("some of them hidden", 5, (&[], &[5]), Ok(vec![5]), Ok(vec![5])),
+            ("all of them hidden", 3, (&[], &[]), Err(Refusal::Hidden(3)), Err(Refusal::Hidden(3))),
+        ] {
+            let here = Situation { marked, shown, ..here };
+            assert_eq!((profiles(here), tokens(here)), (of_profiles, of_tokens), "{what} {focus:?}");
+            // The page of a profile is about that one.
+            assert_eq!(profiles(Situation { page: Some(Some(9)), ..here }), Ok(vec![9]), "{what}");
+        }
+    }
+    assert_eq!(Refusal::Hidden(3).words(), ("3 marked, none shown".to_owned(), "{key:unmark} unmarks"));
+}

@@ -1,0 +1,160 @@
+//! What a list says of a state: its sign, what is left, and how it is meant.
+
+use chrono::TimeDelta;
+
+use crate::{
+    clock::{self, Timestamp},
+    token::state::{Facts, State},
+    tui::app::{
+        Model, facts,
+        page::Tone,
+        profiles::ProfileRow,
+        renewal::{self, Plan},
+        tasks::Task,
+        tokens::Row,
+    },
+};
+
+/// A state in a list.
+pub(super) struct Told {
+    pub(super) sign: &'static str,
+    /// A countdown, or a word.
+    pub(super) left: String,
+    pub(super) tone: Tone,
+}
+
+/// How a state is meant.
+pub(super) fn tone(state: State) -> Tone {
+    match state {
+        State::Active => Tone::Good,
+        State::Expiring => Tone::Warn,
+        State::Renewable | State::Busy => Tone::Renew,
+        State::Failed | State::Alive => Tone::Bad,
+        State::Expired | State::Revoked => Tone::Ended,
+        State::Superseded | State::NotYet | State::Locked | State::NoTokens | State::Unknown | State::Opaque => {
+            Tone::Muted
+        }
+    }
+}
+
+/// Of a profile; with room for less, in one unit.
+pub(super) fn of_profile(model: &Model, row: &ProfileRow, short: bool) -> Told {
+    let facts = facts::of_profile(model, row);
+    let state = facts.state(model.shown_now());
+    let told = |left: &str| Told { sign: state.sign(), left: left.to_owned(), tone: tone(state) };
+    if let Some(task) = model.tasks.of(&row.profile.name) {
+        return Told { left: elapsed(model, task), ..told("") };
+    }
+    if facts::needs_login(model, row) {
+        return told("log in");
+    }
+    if row.failure.is_some() {
+        return told("failed");
+    }
+    if row.unsaved().is_some() {
+        return Told { tone: Tone::Bad, ..told("NOT SAVED") };
+    }
+    if row.facts.condition.doubt.is_some() {
+        return Told { sign: "▲", tone: Tone::Warn, ..told("ID token") };
+    }
+    Told { left: left(&facts, model, true, short), ..told("") }
+}
+
+/// Of a token, with what is known of its profile.
+pub(super) fn of_token(model: &Model, row: &Row) -> Told {
+    let profile = row.profile().and_then(|name| model.profiles.row(name));
+    let facts = facts::of_token(model, row, profile);
+    let state = facts.state(model.shown_now());
+    let task = profile.filter(|_| facts.busy).and_then(|profile| model.tasks.of(&profile.profile.name));
+    let left = match task {
+        Some(task) => elapsed(model, task),
+        None => left(&facts, model, false, false),
+    };
+    Told { sign: state.sign(), left, tone: tone(state) }
+}
+
+/// Of a token, whatever is done with its session right now; what failed last stays said.
+pub(super) fn by_time(model: &Model, row: &Row) -> Told {
+    let profile = row.profile().and_then(|name| model.profiles.row(name));
+    let failed = profile.is_some_and(|profile| profile.failure.is_some());
+    let facts = Facts { busy: false, failed, ..facts::of_token(model, row, profile) };
+    let state = facts.state(model.shown_now());
+    Told { sign: state.sign(), left: left(&facts, model, false, false), tone: tone(state) }
+}
+
+/// Since when a task runs, or what it waits for.
+fn elapsed(model: &Model, task: &Task) -> String {
+    match (task.is_queued(), task.waits()) {
+        (true, _) => "queued".to_owned(),
+        (_, true) => "waiting".to_owned(),
+        _ => clock::span((model.now - task.since).max(TimeDelta::zero())),
+    }
+}
+
+/// `41m 08s`, `3h ago`, `in 2d 04h`, `unknown`. Of what is renewable: of a session until when it is, of a token since when.
+fn left(facts: &Facts, model: &Model, session: bool, short: bool) -> String {
+    let now = model.shown_now();
+    let span = |end: Option<Timestamp>| match (end, short) {
+        (Some(end), false) => clock::span(end - now),
+        (Some(end), true) => one_unit(end - now),
+        (None, _) => String::new(),
+    };
+    let ago = |end: Option<Timestamp>| end.map(|end| ago(end, now)).unwrap_or_default();
+    let access = facts.access.and_then(|life| life.expires_at);
+    let refresh = facts.refresh.and_then(|life| life.expires_at);
+    match facts.state(now) {
+        State::Active | State::Expiring => span(access),
+        State::Alive => access.map_or_else(|| "alive".to_owned(), |end| clock::of_day(end, now, model.zone)),
+        State::NotYet => format!("in {}", span(facts.access.and_then(|life| life.not_before))),
+        State::Renewable if session && refresh.is_some() => span(refresh),
+        State::Renewable if session && facts.renews_alone => "renews".to_owned(),
+        State::Renewable | State::Expired => ago(access.or(refresh)),
+        State::Revoked => "refused".to_owned(),
+        State::Superseded => ago(facts.replaced),
+        State::Failed => "failed".to_owned(),
+        State::Busy => String::new(),
+        State::Unknown | State::Opaque => "unknown".to_owned(),
+        State::NoTokens => "no tokens".to_owned(),
+        State::Locked => "locked".to_owned(),
+    }
+}
+
+/// `3m ago`: in one unit, because nothing runs for the sake of what is over.
+fn ago(time: Timestamp, now: Timestamp) -> String {
+    match (now - time).num_seconds() {
+        ..60 => "just now".to_owned(),
+        _ => format!("{} ago", one_unit(now - time)),
+    }
+}
+
+/// `4m`: a span in its largest unit, rounded towards zero.
+fn one_unit(span: TimeDelta) -> String {
+    match span.num_seconds().max(0) {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ ..3_600 => format!("{}m", seconds / 60),
+        seconds @ ..86_400 => format!("{}h", seconds / 3_600),
+        seconds @ ..34_560_000 => format!("{}d", seconds / 86_400),
+        seconds => format!("{}y", seconds / 31_536_000),
+    }
+}
+
+/// `renews in 4m`: when it is renewed without anybody's doing; in the warning colour while that does not work.
+pub(super) fn renewal(model: &Model, row: &ProfileRow) -> Option<(String, Tone)> {
+    let tone = if row.renewal.failures == 0 { Tone::Renew } else { Tone::Warn };
+    match renewal::plan(model, row) {
+        Plan::At(at) => Some((format!("renews in {}", one_unit(at - model.now)), tone)),
+        Plan::NoEnd => Some(("renews at no known time".to_owned(), Tone::Warn)),
+        Plan::Locked if row.holding.is_some() => Some(("renewal stopped".to_owned(), Tone::Warn)),
+        _ => None,
+    }
+}
+
+/// `⟳`: it is renewed without anybody's doing; in the warning colour while that does not work.
+pub(super) fn renews(model: &Model, row: &ProfileRow) -> Option<Tone> {
+    let works = if row.renewal.failures == 0 { Tone::Renew } else { Tone::Warn };
+    match renewal::plan(model, row) {
+        Plan::At(_) => Some(works),
+        Plan::NoEnd => Some(Tone::Warn),
+        Plan::Impossible | Plan::Off | Plan::ReadOnly | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
+    }
+}
