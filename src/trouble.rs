@@ -86,7 +86,7 @@ pub struct Trouble {
     /// What happened.
     pub what: String,
     /// What it means, where that is not plain from it.
-    pub means: Option<String>,
+    pub means: Option<Box<str>>,
     /// What the user can do.
     pub hint: Option<String>,
     /// What kind of trouble it is.
@@ -147,8 +147,14 @@ fn line(what: &(impl fmt::Display + ?Sized), hint: Option<impl fmt::Display>) ->
 
 impl<E: Told> From<E> for Trouble {
     fn from(error: E) -> Self {
-        Self { what: error.to_string(), means: error.means(), hint: error.hint(), code: error.code(), source: None }
-            .because(error)
+        Self {
+            what: error.to_string(),
+            means: error.means().map(Into::into),
+            hint: error.hint(),
+            code: error.code(),
+            source: None,
+        }
+        .because(error)
     }
 }
 

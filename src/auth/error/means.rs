@@ -31,7 +31,7 @@ impl AuthError {
             Self::Setting(_) => "the profile cannot be used as it is; nothing was sent",
             Self::StateUnknown { .. } | Self::Unsettled { .. } => "the old or the new token may be the good one",
             Self::Unsupported(trouble) | Self::Vault(trouble) => {
-                return trouble.means.clone();
+                return trouble.means.as_deref().map(str::to_owned);
             }
             Self::NeedsInteraction { .. } | Self::Cancelled => return None,
         };
