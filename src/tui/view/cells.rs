@@ -25,6 +25,7 @@ fn ascii(sign: char) -> Option<char> {
         '⟳' => '&',
         // Marks, folds, the cursor, prompts.
         '◆' => '+',
+        '◇' => 'o',
         '»' | '▸' | '›' | '→' | '▶' | '❯' | '▌' | '≥' => '>',
         '‹' | '←' | '◀' | '≤' => '<',
         'Δ' => 'D',

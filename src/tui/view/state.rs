@@ -95,7 +95,7 @@ fn elapsed(model: &Model, task: &Task) -> String {
 fn left(facts: &Facts, model: &Model, session: bool, short: bool) -> String {
     let now = model.shown_now();
     let span = |end: Option<Timestamp>| match (end, short) {
-        (Some(end), false) => clock::span(end - now),
+        (Some(end), false) => clock::span(end - model.shown_before(Some(end))),
         (Some(end), true) => one_unit(end - now),
         (None, _) => String::new(),
     };
