@@ -1,16 +1,17 @@
 //! The app, pure: one [`Model`], one closed [`Message`] enum, a synchronous [`update`]. No I/O, no clock, no terminal.
 //!
 //! ```text
-//! ┌ title ───────────────────────────────┐   title, key bar: read from the model and the keymap
+//! ┌ title ───────────────────────────────┐   where everything stands: layout; title, key bars, tabs: bars
 //! │ profiles │ tokens                    │   profiles · tokens
 //! │          ├───────────────────────────┤
 //! │          │ inspector                 │   inspector
 //! │ notices                              │   notices
-//! └ key bar ─────────────────────────────┘   keymap
+//! └ key bars ────────────────────────────┘   keymap
 //!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
 pub(crate) mod badge;
+pub(crate) mod bars;
 pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod demand;
@@ -19,6 +20,7 @@ pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
+pub(crate) mod history;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;
@@ -32,6 +34,7 @@ pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
 pub(crate) mod renewal;
+pub(crate) mod resize;
 pub mod schedule;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
@@ -46,7 +49,7 @@ use self::{
     inspector::Inspector,
     key::Key,
     known_keys::KnownKeys,
-    layout::Layout,
+    layout::{Layout, Shape},
     mode::Modes,
     notices::{Level, Notices},
     profiles::Profiles,
@@ -79,6 +82,8 @@ pub struct Model {
     pub(crate) color: bool,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
+    /// The focused pane has the whole body.
+    pub(crate) full: bool,
     pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
@@ -175,6 +180,7 @@ impl Model {
             color: start.color,
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
+            full: false,
             modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
@@ -214,13 +220,13 @@ impl Model {
 
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
-        let layout = Layout::of(self.size, self.focus);
+        let (focus, tab, full) = (self.focus, self.inspector.tab, self.full);
+        let layout = Layout::of(self.size, Shape { focus, tab, full, dividers: &self.state.dividers });
         Layout { filters: filter::narrow::lines(self, &layout), ..layout }
     }
 
     /// From now on, and at the next start.
-    #[allow(dead_code, reason = "the panes' dividers come next")]
-    fn remember(&mut self, change: Change) -> Effects {
+    pub(crate) fn remember(&mut self, change: Change) -> Effects {
         self.state.apply(&change);
         Effect::Remember(change).into()
     }

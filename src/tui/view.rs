@@ -9,6 +9,7 @@ mod edit;
 mod filter;
 mod form;
 mod format;
+mod frames;
 mod inspector;
 mod json;
 mod notices;
@@ -21,7 +22,7 @@ mod verify;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, Pane, filter::narrow};
+use super::app::{Model, layout::Area};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -34,54 +35,16 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     let layout = model.layout();
     bars::title(model, &layout, &mut canvas);
-    for pane in Pane::ALL {
-        pane_frame(model, pane, &mut canvas);
-    }
+    frames::draw(model, &layout, &mut canvas);
     profiles::draw(model, &layout, &mut canvas);
     tokens::draw(model, &layout, &mut canvas);
     inspector::draw(model, &layout, &mut canvas);
+    let overlay = model.modes.seen();
+    if overlay.is_some() {
+        let height = layout.body.y + layout.body.height;
+        canvas.dim(Area { x: 0, y: 0, width: screen.width, height });
+    }
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
-    dialog::draw(model, &mut canvas);
-}
-
-/// The border of a pane with its heading, where there is room for borders.
-fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
-    let layout = model.layout();
-    let area = match pane {
-        Pane::Profiles => layout.profiles,
-        Pane::Tokens => layout.tokens,
-        Pane::Inspector => layout.inspector,
-    };
-    if !layout.bordered() {
-        return;
-    }
-    let focused = model.focus == pane;
-    let theme = canvas.theme;
-    canvas.border(area, theme.border(focused));
-    let heading = theme.heading(focused);
-    let number = pane as usize + 1;
-    let mut spans = vec![(format!(" {number} ").into(), theme.muted()), (format!("{} ", pane.name()).into(), heading)];
-    let filter = narrow::list(model, pane).0.words().filter(|_| pane != Pane::Inspector);
-    match pane {
-        Pane::Profiles | Pane::Tokens if let Some(words) = filter => {
-            spans.push((filter::count(model, pane).into(), theme.plain()));
-            // While it is typed, it stands below.
-            let words = if layout.filters[pane as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
-            spans.push((words.into(), theme.accent()));
-        }
-        Pane::Profiles => {}
-        Pane::Tokens => {
-            let total = model.tokens.rows().len();
-            if total > 0 {
-                let place = format!("{} of {total} ", model.tokens.cursor.index + 1);
-                spans.push((place.into(), theme.muted()));
-            }
-        }
-        Pane::Inspector => {
-            spans.extend(model.guard_of_inspector().iter().flat_map(|badge| theme.badge(badge)));
-            spans.extend(inspector::tabs(model, theme));
-        }
-    }
-    canvas.write(area.top(1).shrink(2, 0), spans);
+    overlay.into_iter().for_each(|mode| dialog::draw(model, mode, &mut canvas));
 }

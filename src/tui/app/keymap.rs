@@ -27,7 +27,7 @@ use super::{
     mode::{self, Choice},
     notices::{self, Level},
     page::{self, PageKind},
-    profiles, renewal, tasks, tokens, travel, vault,
+    profiles, renewal, resize, tasks, tokens, travel, vault,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -107,7 +107,10 @@ const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all row
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Move(motion) => go(model, motion),
-        Action::Focus(pane) => model.focus = pane,
+        Action::Focus(pane) => inspector::focus(model, pane),
+        Action::Full(full) => model.full = full,
+        Action::Resize(larger) => return resize::resize(model, larger),
+        Action::PlaceDivider(shares) => return resize::place(model, shares),
         Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
@@ -214,19 +217,18 @@ fn lookup(model: &Model, key: Key) -> Option<&'static Binding> {
 }
 
 /// The key bar: keys that do something right now, with their words.
-pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
-    let mut bar: Vec<(Key, &str)> = Vec::new();
+pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
+    let mut bar: Vec<(Key, Action)> = Vec::new();
     for binding in active(model) {
         let Some(key) = binding.keys.first() else { continue };
-        let words = (binding.offer)(model).map_or("", |action| action.words());
-        let new = bar.iter().all(|(other, told)| other != key && *told != words);
-        if !words.is_empty() && new {
-            bar.push((*key, words));
+        let Some(action) = (binding.offer)(model).filter(|action| !action.words().is_empty()) else { continue };
+        if bar.iter().all(|(other, told)| other != key && told.words() != action.words()) {
+            bar.push((*key, action));
         }
     }
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
-        bar.sort_by_key(|(_, words)| *words != Action::Choose(Choice::Key).words());
+        bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));
     }
     bar
 }

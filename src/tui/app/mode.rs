@@ -91,10 +91,13 @@ impl Modes {
         self.0.iter_mut().rev()
     }
 
-    /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
-    pub(crate) fn seen(&self) -> &[Mode] {
-        let covers = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Form(_) | Mode::Edit(_));
-        &self.0[self.0.iter().rposition(covers).unwrap_or(0)..]
+    /// What stands over the panes: the top, or what is below it where that has a place in the panes or in what is below.
+    pub(crate) fn seen(&self) -> Option<&Mode> {
+        let hidden = |mode: &&Mode| match mode {
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => true,
+            _ => false,
+        };
+        self.iter().find(|mode| !hidden(mode))
     }
 
     /// Opens something over what there is.

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier, Style},
+    symbols::merge::MergeStrategy,
+};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
@@ -10,6 +14,17 @@ use crate::tui::app::layout::Area;
 
 /// A text in a style.
 pub(super) type Span<'a> = (Cow<'a, str>, Style);
+
+/// What stands in the upper border of a frame, behind its name.
+#[derive(Default)]
+pub(super) struct Heading<'a> {
+    pub(super) title: Vec<Span<'a>>,
+    /// At the right end, where there is room.
+    pub(super) right: Vec<Span<'a>>,
+}
+
+/// Light and heavy: across, down, and the corners from the upper left one on.
+const LINES: [[&str; 6]; 2] = [["─", "│", "┌", "┐", "└", "┘"], ["━", "┃", "┏", "┓", "┗", "┛"]];
 
 /// The cells of the screen.
 pub(super) struct Canvas<'a> {
@@ -65,19 +80,54 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Draws a rounded border.
+    /// Takes colour and weight from what is drawn there, but for the badges of protected environments.
+    pub(super) fn dim(&mut self, area: Area) {
+        let badge = self.theme.protected();
+        for y in area.y..area.y + area.height {
+            for x in area.x..area.x + area.width {
+                let Some(cell) = self.buffer.cell_mut((x, y)) else { continue };
+                if !badge.add_modifier.is_empty()
+                    && cell.modifier == badge.add_modifier
+                    && badge.fg.is_none_or(|fg| fg == cell.fg)
+                {
+                    continue;
+                }
+                (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+                cell.modifier = Modifier::DIM;
+            }
+        }
+    }
+
+    /// Draws a border of its own.
     pub(super) fn border(&mut self, area: Area, style: Style) {
+        self.lines(area, LINES[0], MergeStrategy::Replace, style);
+    }
+
+    /// Draws the border of a pane, which it shares with its neighbours: where lines meet they are joined.
+    pub(super) fn frame(&mut self, area: Area, heavy: bool, style: Style) {
+        self.lines(area, LINES[usize::from(heavy)], MergeStrategy::Exact, style);
+    }
+
+    fn lines(&mut self, area: Area, [across, down, corners @ ..]: [&str; 6], merge: MergeStrategy, style: Style) {
         if area.width < 2 || area.height < 2 {
             return;
         }
-        let across = "─".repeat(usize::from(area.width - 2));
         let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
-        self.buffer.set_string(area.x, area.y, format!("╭{across}╮"), style);
-        self.buffer.set_string(area.x, bottom, format!("╰{across}╯"), style);
-        for y in area.y + 1..bottom {
-            self.buffer.set_string(area.x, y, "│", style);
-            self.buffer.set_string(right, y, "│", style);
+        let mut put = |x: u16, y: u16, symbol: &str| {
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.merge_symbol(symbol, merge).set_style(style);
+            }
+        };
+        for x in area.x + 1..right {
+            put(x, area.y, across);
+            put(x, bottom, across);
         }
+        for y in area.y + 1..bottom {
+            put(area.x, y, down);
+            put(right, y, down);
+        }
+        let places = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
+        places.into_iter().zip(corners).for_each(|((x, y), corner)| put(x, y, corner));
     }
 }
 

@@ -15,32 +15,30 @@ use crate::{
         Model,
         badge::Badge,
         input::Input,
-        layout::{Area, centred},
+        layout::{Area, overlay},
         mode::{Mode, Question, Typing, Wanted},
         page::{self, Page, write::wrap},
     },
 };
 
-/// Draws what stands over the panes, the lowest first.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    for mode in model.modes.seen() {
-        let guard = model.guard_of_mode(mode);
-        let guard = guard.as_ref();
-        match mode {
-            // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => {}
-            Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
-                confirm(model, question, Some(input), guard, canvas);
-            }
-            Mode::Typing(typing) => line(model, typing, guard, canvas),
-            Mode::Confirm(question) => confirm(model, question, None, guard, canvas),
-            Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
-            Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
-            Mode::Form(form) => form::draw(model, form, guard, canvas),
-            Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
-            Mode::Demand(_) => demand::draw(model, guard, canvas),
-            Mode::Page(page) => read(model, page, guard, canvas),
+/// Draws what stands over the panes.
+pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
+    let guard = model.guard_of_mode(mode);
+    let guard = guard.as_ref();
+    match mode {
+        Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+            confirm(model, question, Some(input), guard, canvas);
         }
+        Mode::Typing(typing) => line(model, typing, guard, canvas),
+        Mode::Confirm(question) => confirm(model, question, None, guard, canvas),
+        Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+        Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
+        Mode::Form(form) => form::draw(model, form, guard, canvas),
+        Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
+        Mode::Demand(_) => demand::draw(model, guard, canvas),
+        Mode::Page(page) => read(model, page, guard, canvas),
+        // The editor tells that a key is read.
+        Mode::Reading(_) => {}
     }
 }
 
@@ -138,18 +136,13 @@ fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &mut Canvas<'
 }
 
 fn window(model: &Model, guard: Option<&Badge>, title: &str, size: (u16, u16), canvas: &mut Canvas<'_>) -> Area {
-    let (width, height) = size;
-    // Above the key bar, so that its keys stay in sight.
-    let (columns, rows) = model.size;
-    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
-    frame(area, guard, title, canvas)
+    frame(overlay(model.size, size.0, size.1), guard, title, canvas)
 }
 
 /// A window with a title, and before it the badge of what it is about; what is inside of its border.
 pub(super) fn frame(area: Area, guard: Option<&Badge>, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
-    let margin = Area { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
-    canvas.clear(margin);
+    canvas.clear(area.grown());
     canvas.border(area, theme.border(true));
     let blank: Span<'_> = (" ".into(), theme.heading(true));
     let spans = std::iter::once(blank).chain(guard.into_iter().flat_map(|badge| theme.badge(badge)));

@@ -3,6 +3,7 @@
 use super::{
     canvas::{Canvas, Span},
     dialog,
+    theme::Theme,
 };
 use crate::tui::app::{
     Model, Pane,
@@ -20,6 +21,16 @@ const GRAMMAR: &str =
 pub(super) fn count(model: &Model, pane: Pane) -> String {
     let all = if pane == Pane::Profiles { model.profiles.rows.len() } else { model.tokens.rows().len() };
     format!("{} of {all}", narrow::list(model, pane).0.matches(all))
+}
+
+/// `3 of 22 /lms`: what a filter leaves, for the frame of its list. While it is typed, it stands below.
+pub(super) fn heading<'a>(model: &Model, layout: &Layout, pane: Pane, theme: Theme) -> Vec<Span<'a>> {
+    let Some(words) = narrow::list(model, pane).0.words() else { return Vec::new() };
+    let mut spans: Vec<Span<'a>> = vec![(count(model, pane).into(), theme.plain())];
+    if layout.filters[pane as usize] == 0 {
+        spans.push((format!(" /{words}").into(), theme.accent()));
+    }
+    spans
 }
 
 /// Draws what is typed, and what is wrong with it below; without a heading, also a filter that is kept.

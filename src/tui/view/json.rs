@@ -34,7 +34,7 @@ pub(super) fn row<'a>(
 ) -> Vec<Span<'a>> {
     let node = &json.nodes()[at];
     let name = pad(&name(json, node, sheet.depth), gutter);
-    let folded = model.inspector.folds().is_some_and(|folds| folds.is_folded(json, at));
+    let folded = model.inspector.folds_of(sheet.tab).is_some_and(|folds| folds.is_folded(json, at));
     let (value, style) = value(json, at, folded);
     let style = match style {
         Style::Text => theme.plain(),

@@ -3,8 +3,9 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    canvas::{Canvas, Span},
+    canvas::{Canvas, Heading, Span},
     filter, format,
+    theme::Theme,
 };
 use crate::tui::app::{
     Model, Pane,
@@ -14,6 +15,11 @@ use crate::tui::app::{
     renewal::{self, Plan, Stop},
     tokens::RowState,
 };
+
+/// What stands in the frame behind the name: what the filter leaves.
+pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Heading<'a> {
+    Heading { title: filter::heading(model, layout, Pane::Profiles, theme), right: Vec::new() }
+}
 
 /// Draws the profiles that are on screen.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {

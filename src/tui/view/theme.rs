@@ -53,6 +53,16 @@ impl Theme {
         if focused { self.accent().add_modifier(Modifier::BOLD) } else { self.plain() }
     }
 
+    /// A key in a bar.
+    pub(super) fn key(self) -> Style {
+        self.accent().add_modifier(Modifier::BOLD)
+    }
+
+    /// The thumb that tells how much of a list is on screen.
+    pub(super) fn thumb(self, focused: bool) -> Style {
+        self.border(focused)
+    }
+
     /// The bar at the left of the row under the cursor.
     pub(super) fn marker(self, focused: bool) -> Style {
         if focused { self.accent() } else { self.muted() }
@@ -90,12 +100,14 @@ impl Theme {
         self.fg(Color::Red).patch(self.caret())
     }
 
+    /// The badge of a protected environment.
+    pub(super) fn protected(self) -> Style {
+        self.fg(Color::Magenta).add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+
     /// The badge of an environment and the blank behind it: a protected one is filled, with or without colours.
     pub(super) fn badge(self, badge: &Badge) -> [Span<'static>; 2] {
-        let style = match badge.protected {
-            true => self.fg(Color::Magenta).add_modifier(Modifier::REVERSED | Modifier::BOLD),
-            false => self.muted(),
-        };
+        let style = if badge.protected { self.protected() } else { self.muted() };
         [(badge.text.clone().into(), style), (" ".into(), self.plain())]
     }
 }

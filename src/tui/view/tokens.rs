@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    canvas::{Canvas, Span, pad},
+    canvas::{Canvas, Heading, Span, pad},
     filter, format,
     theme::Theme,
     verify,
@@ -51,6 +51,16 @@ impl Columns {
         let owner = if rest >= 22 { (rest / 2).min(24) } else { rest };
         Self { badge, owner, kind, subject: rest - owner, left, bar }
     }
+}
+
+/// What stands in the frame behind the name: how many there are, or what the filter leaves.
+pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Heading<'a> {
+    let mut title = filter::heading(model, layout, Pane::Tokens, theme);
+    let total = model.tokens.rows().len();
+    if title.is_empty() && total > 0 {
+        title.push((total.to_string().into(), theme.muted()));
+    }
+    Heading { title, right: Vec::new() }
 }
 
 /// Draws the heads and the rows that are on screen.

@@ -29,6 +29,7 @@ pub(crate) struct ClaimsSheet<'a> {
     pub(crate) depth: u32,
     /// What its values are members of.
     pub(crate) part: Part,
+    pub(crate) tab: Tab,
 }
 
 /// A row of a [`ClaimsSheet`].
@@ -63,9 +64,9 @@ pub(super) fn document<'a>(token: &'a Token, instead: [Option<&'a Json>; 2], tab
 }
 
 impl<'a> ClaimsSheet<'a> {
-    /// What the open tab shows of a token.
-    pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
-        let (token, tab) = (&*row.token, inspector.tab);
+    /// What a tab shows of a token.
+    pub(super) fn of(row: &'a Row, inspector: &'a Inspector, tab: Tab) -> Self {
+        let token = &*row.token;
         let json = document(token, inspector.instead(), tab);
         let (findings, defects, changes, disclosures) = match tab {
             Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
@@ -92,10 +93,14 @@ impl<'a> ClaimsSheet<'a> {
             },
             _ => None,
         };
-        let rows = if json.is_some() { &*inspector.rows } else { &[] };
+        let rows = match tab {
+            _ if json.is_none() => &[],
+            Tab::Header => &*inspector.rows[1],
+            _ => &*inspector.rows[0],
+        };
         let depth = json.map_or(0, tree::first) as u32;
         let part = if tab == Tab::Header { Part::Header } else { Part::Claims };
-        Self { findings, defects, changes, json, rows, disclosures, lines, bytes, remark, depth, part }
+        Self { findings, defects, changes, json, rows, disclosures, lines, bytes, remark, depth, part, tab }
     }
 
     /// How many rows stand above the values.

@@ -25,6 +25,12 @@ use crate::{
 pub enum Action {
     Move(Motion),
     Focus(Pane),
+    /// The focused pane has the whole body, or its place again.
+    Full(bool),
+    /// The focused pane becomes larger, or smaller.
+    Resize(bool),
+    /// The dividers of the layout stand here.
+    PlaceDivider(Vec<u16>),
     Inspect,
     Show(Tab),
     Reveal(bool),
@@ -178,7 +184,16 @@ impl Action {
             Self::OpenVault(None) => "unlock",
             Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
             Self::Quit | Self::QuitUnsaved | Self::Ask(Question::Quit) => "quit",
-            Self::Move(_) | Self::Focus(_) | Self::Edit(_) | Self::ReloadProfiles | Self::Redraw | Self::Suspend => "",
+            Self::Focus(_) => "pane",
+            Self::Full(true) => "full",
+            Self::Full(false) => "all panes",
+            Self::Move(_)
+            | Self::Resize(_)
+            | Self::PlaceDivider(_)
+            | Self::Edit(_)
+            | Self::ReloadProfiles
+            | Self::Redraw
+            | Self::Suspend => "",
         }
     }
 }
