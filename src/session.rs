@@ -296,9 +296,11 @@ impl Session {
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
     pub fn adopt(&self, profile: &ProfileName, token_set: TokenSet) -> Result<(), VaultError> {
-        let mut entry = self.vault.hold_now(profile)?;
-        entry.record.renew(token_set, EventKind::Adopted);
-        entry.save()
+        self.change(|session| {
+            let mut entry = session.vault.hold_now(profile)?;
+            entry.record.renew(token_set, EventKind::Adopted);
+            entry.save()
+        })
     }
 
     /// The last exchange of a profile with its server, secrets masked.

@@ -220,8 +220,8 @@ impl AuthError {
             Self::Http(error) => Some(error.hint()),
             Self::Discovery { source, .. } => source.hint(),
             Self::KeysElsewhere { url, .. } => Some(format!(
-                "if you trust that address, fetch the keys from there: K in the list of tokens, `tokscope verify --jwks \
-                 {url}`, or verify_key in the profile"
+                "if you trust that address, fetch the keys from there: `tokscope verify --jwks {url}`, or set verify_key in \
+                 the profile"
             )),
             Self::Refused { hint: Some(hint), .. } => Some(hint.clone()),
             Self::Refused { credential_dead: true, .. } => Some("log in again".to_owned()),

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use crate::{
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, Fingerprint, SecretString},
+    token::{Token, lifetime::Lifetime},
 };
 
 /// Which token it is.
@@ -92,6 +93,12 @@ impl TokenSet {
     /// The first token of a kind.
     pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
         self.tokens.iter().find(|token| token.kind == kind)
+    }
+
+    /// How long one of its tokens lives: by the token's own words, and by the server's.
+    pub fn lifetime(&self, token: &IssuedToken) -> Lifetime {
+        let inspected = Token::inspect(token.raw.expose_secret());
+        Lifetime::new(inspected.dates(), token.expires_at, Some(self.received_at))
     }
 
     /// What tells this set from the one before and the one after it: a fingerprint of all its tokens and of when they came.

@@ -148,7 +148,7 @@ struct ExecStatus<'a> {
 impl<'a> Found<'a> {
     fn new(token_set: &TokenSet, kind: TokenKind, profile: &'a ProfileName) -> Result<Self, Failure> {
         let issued = token_set::printable(kind, token_set)?;
-        let expires_at = token_set::lifetime(issued, token_set).expires_at.map(clock::to_the_second);
+        let expires_at = token_set.lifetime(issued).expires_at.map(clock::to_the_second);
         Ok(Self { profile, kind, raw: issued.raw.clone(), scheme: issued.scheme.clone(), expires_at })
     }
 

@@ -87,7 +87,7 @@ impl<'a> Tokens<'a> {
     pub(super) fn of(token_set: &'a TokenSet, profile: &'a Profile) -> Self {
         let [access, refresh, id] = KEYS.map(|(kind, ..)| token_set.token(kind));
         let raw = |token: &'a IssuedToken| token.raw.expose_secret();
-        let end = |token| lifetime(token, token_set).expires_at.map(clock::utc);
+        let end = |token| token_set.lifetime(token).expires_at.map(clock::utc);
         Self {
             profile: profile.name.as_str(),
             provider: &profile.provider,
@@ -156,7 +156,7 @@ pub(super) fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> St
             Form::Jwe(_) => "JWE",
             Form::Opaque => "opaque",
         };
-        let (role, words) = ends(&lifetime(token, token_set), now);
+        let (role, words) = ends(&token_set.lifetime(token), now);
         row(&token.kind.to_string(), &style.paint(role, words));
         let scheme = match token.kind {
             TokenKind::Access => format!(" · scheme {}", token.scheme.as_str()),
@@ -166,12 +166,6 @@ pub(super) fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> St
     }
     remarks.iter().for_each(|remark| row("remark", &visible(remark)));
     out
-}
-
-/// By the token's own words and the server's.
-pub(super) fn lifetime(token: &IssuedToken, token_set: &TokenSet) -> Lifetime {
-    let inspected = Token::inspect(token.raw.expose_secret());
-    Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at))
 }
 
 fn ends(lifetime: &Lifetime, now: Timestamp) -> (Role, String) {

@@ -133,10 +133,13 @@ impl Session {
         let flight = Arc::new(Flight { told: Mutex::new(told), sent: Arc::clone(&sent), attended, by_hand, news });
         let call = Caller { http: Arc::new(call.http.telling(Arc::clone(&sent))), ..call };
         let landing = self.take_off(&flight);
+        let (session, name) = (self.clone(), profile.name.clone());
         let work = work(self.clone(), call, flight);
         let mut task = tokio::spawn(async move {
             let _landing = landing;
-            work.await
+            let ended = work.await;
+            session.follow(&name);
+            ended
         });
         let waiting = Waiting(sent);
         let mut given_up = false;

@@ -1,4 +1,10 @@
-//! A token with so much life left: the saved one, or what one refresh brings.
+//! A token with so much life left: the saved one, or what one refresh brings. What is asked for, and until when a token has it,
+//! is decided here alone, for commands, automatic refresh and the screen.
+//!
+//! | who asks | how much life must be left |
+//! |---|---|
+//! | a command | what it says; of a token that never lives so long, half of its life |
+//! | automatic refresh | `refresh_margin`, else a tenth of the life and at least 30 s; never more than half of the life |
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -8,9 +14,11 @@ use crate::{
     auth::{AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::Profile,
-    secret::{ExposeSecret as _, SecretString},
-    token::{Token, lifetime::Lifetime},
+    secret::SecretString,
+    token::lifetime::Lifetime,
 };
+
+const LEAST_AHEAD: TimeDelta = TimeDelta::seconds(30);
 
 /// Which token is wanted, and how much life it must have left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +35,25 @@ impl Demand {
     /// An access token that lives so long.
     pub fn access(min_ttl: TimeDelta) -> Self {
         Self { kind: TokenKind::Access, min_ttl, force: false }
+    }
+
+    /// What automatic refresh asks of the access token of a profile, which has this life.
+    pub fn ahead(profile: &Profile, life: &Lifetime) -> Self {
+        let whole = life.whole();
+        let given = profile.settings.get("refresh_margin").and_then(|text| text.trim().parse::<u32>().ok());
+        let margin = match (given, whole) {
+            (Some(seconds), _) => TimeDelta::seconds(seconds.into()),
+            (None, Some(whole)) => (whole / 10).max(LEAST_AHEAD),
+            (None, None) => LEAST_AHEAD,
+        };
+        Self::access(whole.map_or(margin, |whole| margin.min(whole / 2)))
+    }
+
+    /// Until when a token of this life has as much left as is asked for; `None`: it has no end.
+    pub fn until(&self, life: &Lifetime) -> Option<Timestamp> {
+        let end = life.expires_at?;
+        let wanted = life.whole().filter(|whole| *whole <= self.min_ttl).map_or(self.min_ttl, |whole| whole / 2);
+        Some(end.checked_sub_signed(wanted).unwrap_or(Timestamp::MIN_UTC))
     }
 }
 
@@ -112,16 +139,12 @@ fn tell(standing: Standing, kind: TokenKind, interaction: &dyn Interaction) {
 pub fn standing(token_set: &TokenSet, demand: &Demand, now: Timestamp) -> Standing {
     let pasted = || token_set.token(TokenKind::Unknown).filter(|_| demand.kind == TokenKind::Access);
     let Some(token) = token_set.token(demand.kind).or_else(pasted) else { return Standing::Missing };
-    let inspected = Token::inspect(token.raw.expose_secret());
-    let life = Lifetime::new(inspected.dates(), token.expires_at, Some(token_set.received_at));
-    let Some(end) = life.expires_at else { return Standing::Endless };
-    let whole = life.issued_at.map(|start| end - start).filter(|whole| *whole > TimeDelta::zero());
-    let short = whole.filter(|whole| *whole <= demand.min_ttl);
-    let wanted = short.map_or(demand.min_ttl, |whole| whole / 2);
-    match (now < end && end - now >= wanted, short.filter(|whole| *whole < demand.min_ttl)) {
-        (false, _) => Standing::Stale,
-        (true, None) => Standing::Fresh,
-        (true, Some(_)) => Standing::Short,
+    let life = token_set.lifetime(token);
+    match demand.until(&life) {
+        None => Standing::Endless,
+        Some(until) if now > until || life.expires_at <= Some(now) => Standing::Stale,
+        Some(_) if life.whole().is_some_and(|whole| whole < demand.min_ttl) => Standing::Short,
+        Some(_) => Standing::Fresh,
     }
 }
 
@@ -158,7 +181,10 @@ impl Interaction for Script<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{IssuedToken, Scheme};
+    use crate::{
+        auth::{IssuedToken, Scheme},
+        profile::ProfileName,
+    };
 
     fn at(seconds: i64) -> Timestamp {
         clock::parse(&seconds.to_string()).unwrap()
@@ -180,6 +206,32 @@ mod tests {
                 assert!(lives(until - 1) && !lives(until), "{end} {min_ttl}: until {until}");
             }
         }
+    }
+
+    #[test]
+    fn automatic_refresh_asks_for_a_tenth_or_what_the_profile_says_and_half_at_most() {
+        // The life, the setting, and how long before the end it is due.
+        for (life, setting, before) in [
+            (Some(3_600), None, 360),
+            (Some(90), None, 30),
+            (Some(40), None, 20),
+            (None, None, 30),
+            (Some(3_600), Some("600"), 600),
+            (Some(3_600), Some(" 9999 "), 1_800),
+            (Some(3_600), Some("soon"), 360),
+            (None, Some("600"), 600),
+            (Some(-5), Some("600"), 600),
+        ] {
+            let setting = setting.map(|text: &str| ("refresh_margin".to_owned(), text.to_owned()));
+            let (name, provider) = (ProfileName::new("a").unwrap(), "x".to_owned());
+            let settings = setting.into_iter().collect();
+            let profile = Profile { name, provider, settings, environment: None, tags: Vec::new() };
+            let issued_at = life.map(|life| at(10_000 - life));
+            let life = Lifetime { issued_at, expires_at: Some(at(10_000)), ..Lifetime::default() };
+            let until = Demand::ahead(&profile, &life).until(&life);
+            assert_eq!(until, Some(at(10_000 - before)), "{life:?} {setting:?}", setting = profile.settings);
+        }
+        assert_eq!(Demand::access(TimeDelta::MAX).until(&Lifetime::default()), None);
     }
 
     #[test]

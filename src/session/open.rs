@@ -75,6 +75,19 @@ impl Session {
         }
     }
 
+    /// An exchange has ended that began over the vault in memory: what it has left there goes into the vault that was opened
+    /// meanwhile.
+    pub(super) fn follow(&self, profile: &ProfileName) {
+        if self.vault.is_durable() {
+            return;
+        }
+        self.change(|session| {
+            let left = self.vault.read(profile).ok().flatten().filter(|_| session.vault.is_durable());
+            // What does not go in at once is kept beside it, and tried again.
+            left.map(|record| session.vault.take_over_record(profile, record))
+        });
+    }
+
     /// Drops the key, and forgets the last exchange of each profile.
     pub fn lock(&self) {
         self.vault.lock();

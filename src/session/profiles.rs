@@ -161,31 +161,16 @@ impl Session {
         name: &ProfileName,
         make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
     ) -> Result<Saved, E> {
-        self.change(|session| session.save(profiles, old, name, make))
-    }
-
-    fn save<E: From<StoreError> + From<VaultError> + From<Trouble>>(
-        &self,
-        profiles: &Profiles,
-        old: Option<&ProfileName>,
-        name: &ProfileName,
-        make: impl FnOnce(&[Profile]) -> Result<Profile, E>,
-    ) -> Result<Saved, E> {
-        match old {
-            Some(old) if old != name => {
-                let renaming = self.vault.reserve_both(old, name)?;
-                let (profile, forgets) = put(profiles, Some(old), name, make)?;
-                let left = renaming.finish().err().or_else(|| self.forget_unless(&profile, forgets));
-                Ok(Saved { profile, left })
-            }
-            old => {
-                let reserved = self.vault.reserve(name)?;
-                let (profile, forgets) = put(profiles, old, name, make)?;
-                drop(reserved);
-                let left = self.forget_unless(&profile, forgets);
-                Ok(Saved { profile, left })
-            }
-        }
+        self.change(|session| {
+            let renaming =
+                old.filter(|old| *old != name).map(|old| session.vault.reserve_both(old, name)).transpose()?;
+            let reserved = if renaming.is_none() { Some(session.vault.reserve(name)?) } else { None };
+            let (profile, forgets) = put(profiles, old, name, make)?;
+            drop(reserved);
+            let left = renaming.and_then(|renaming| renaming.finish().err());
+            let left = left.or_else(|| session.forget_unless(&profile, forgets));
+            Ok(Saved { profile, left })
+        })
     }
 
     /// Behind the lock only where there may be something to forget.
@@ -212,10 +197,6 @@ impl Session {
     /// Takes in what was found elsewhere. One whose name is taken is left out, unless it is to replace the other. The tokens
     /// that come with the new ones go into the vault, and so do those of a profile that has none.
     pub fn import(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
-        self.change(|session| session.take_in(profiles, found, replace))
-    }
-
-    fn take_in(&self, profiles: &Profiles, found: Imported, replace: bool) -> Result<ImportReport, Trouble> {
         let known = profiles.all()?;
         let mut import = ImportReport { warnings: found.warnings, ..ImportReport::default() };
         for profile in found.profiles {
@@ -228,14 +209,14 @@ impl Session {
             };
             if matches!(outcome, ImportOutcome::Added | ImportOutcome::Replaced) {
                 let old = (outcome == ImportOutcome::Replaced).then_some(&profile.name);
-                let saved = self.save(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
+                let saved = self.save_profile(profiles, old, &profile.name, |_| Ok::<_, Trouble>(profile.clone()))?;
                 import.left.extend(saved.left.map(|why| (profile.name.clone(), why)));
             }
             import.profiles.push((profile, outcome));
         }
         for (name, token_set) in found.token_sets {
             let outcome = import.profiles.iter().find(|(profile, _)| profile.name == name).map(|(_, outcome)| *outcome);
-            let has_none = || self.vault.token_set(&name).is_ok_and(|saved| saved.is_none());
+            let has_none = || self.change(|session| session.token_set(&name)).is_ok_and(|saved| saved.is_none());
             match outcome {
                 Some(ImportOutcome::Added | ImportOutcome::Replaced) => {}
                 Some(ImportOutcome::Unchanged) if has_none() => {}

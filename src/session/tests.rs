@@ -18,7 +18,10 @@ use crate::{
     auth::{Capabilities, Descriptor, Field, FieldKind, NoInteraction, Prompt, SecretRef},
     http::HttpError,
     secret::{ExposeSecret as _, SecretString},
-    store::{identity::Identity, vault::Condition},
+    store::{
+        identity::{Home, Identity, UnlockedIdentity},
+        vault::Condition,
+    },
 };
 
 /// A provider that rotates, and answers what it is told to.
@@ -117,6 +120,9 @@ impl Provider for Puppet {
     }
     async fn revoke(&self, _: &Settings, set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         self.calls.lock().unwrap().push("revoke".to_owned());
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
         Ok(Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Revoked)).collect() })
     }
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {

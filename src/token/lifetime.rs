@@ -1,5 +1,6 @@
 //! How long a token lives: from its own NumericDates (RFC 7519 §4.1.4–6) and from what the server said beside it.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
@@ -81,11 +82,16 @@ impl Lifetime {
         matches!(self.state(now), TimeState::Expired | TimeState::NotYetValid)
     }
 
+    /// The whole life, where both ends are known.
+    pub fn whole(&self) -> Option<TimeDelta> {
+        let whole = self.expires_at? - self.issued_at?;
+        (whole > TimeDelta::zero()).then_some(whole)
+    }
+
     /// How much of the life is left, from 1 down to 0, where both ends are known.
     pub fn left(&self, now: Timestamp) -> Option<f64> {
-        let (start, end) = (self.issued_at?, self.expires_at?);
-        let (whole, left) = ((end - start).as_seconds_f64(), (end - now).as_seconds_f64());
-        (whole > 0.0).then(|| (left / whole).clamp(0.0, 1.0))
+        let left = (self.expires_at? - now).as_seconds_f64();
+        Some((left / self.whole()?.as_seconds_f64()).clamp(0.0, 1.0))
     }
 }
 

@@ -30,8 +30,7 @@ const SOON_OF_UNKNOWN: TimeDelta = TimeDelta::minutes(2);
 /// When [`Urgency::Soon`] begins, and when [`Urgency::Now`]; `None` where nobody knows the end.
 pub fn steps(lifetime: &Lifetime) -> Option<(Timestamp, Timestamp)> {
     let end = lifetime.expires_at?;
-    let life = lifetime.issued_at.map(|start| end - start).filter(|life| *life > TimeDelta::zero());
-    let (soon, now) = match life {
+    let (soon, now) = match lifetime.whole() {
         Some(life) => ((life / 10).max(SOON).min(life * 2 / 3), NOW.min(life / 3)),
         None => (SOON_OF_UNKNOWN, NOW),
     };

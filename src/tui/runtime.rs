@@ -10,6 +10,7 @@
 mod alarm;
 mod door;
 mod input;
+mod key;
 mod signals;
 mod tasks;
 mod terminal;
@@ -28,7 +29,8 @@ use ratatui::Frame;
 
 use self::{
     alarm::Alarm,
-    door::{Door, Entered, FoundKey},
+    door::{Door, Entered},
+    key::FoundKey,
     tasks::{Tasks, settings, words},
     terminal::{Device, Screen},
     turns::{Exit, Turns},

@@ -12,6 +12,7 @@ mod format;
 mod frames;
 mod inspector;
 mod json;
+mod modes;
 mod notices;
 mod palette;
 mod profiles;
@@ -46,5 +47,5 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
-    overlay.into_iter().for_each(|mode| dialog::draw(model, mode, &mut canvas));
+    overlay.into_iter().for_each(|mode| modes::draw(model, mode, &mut canvas));
 }

@@ -19,18 +19,12 @@ use tokscope::{
     tui::app::{
         Effect, Message, Start,
         message::{CopyOutcome, Facts, Glimpse, Kept, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened, What},
-        schedule,
         vault::AtStart,
     },
 };
 
 fn profiles(count: usize) -> Vec<Profile> {
-    let automatic = |at| {
-        let mut profile = stage::profile(&format!("p{at:02}"), "staging");
-        profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
-        profile
-    };
-    (0..count).map(automatic).collect()
+    (0..count).map(|at| stage::automatic(&format!("p{at:02}"))).collect()
 }
 
 fn config(minutes: Option<u32>) -> Config {
@@ -64,31 +58,21 @@ fn session(home: Home, minutes: Option<u32>, seconds: i64, count: usize) -> Stag
     stage
 }
 
-/// Goes on from wake-up to wake-up, and answers each refresh at once. The seconds at which each profile's began.
+/// Goes on for so many minutes, and answers each refresh at once. The seconds at which each profile's began.
 fn live(stage: &mut Stage, minutes: i64, seconds: i64) -> Vec<(i64, ProfileName)> {
-    let (begin, end) = (stage.now, stage.now + chrono::TimeDelta::minutes(minutes));
     let mut started = Vec::new();
-    loop {
-        for effect in stage.take_effects() {
-            let Effect::Start { id, what: What::Refresh, whose: Some(profile), unasked } = effect else { continue };
-            assert!(unasked.is_some(), "nobody is there to ask for it");
-            started.push(((stage.now - begin).num_seconds(), profile.clone()));
-            let set = token_set(stage.now, seconds);
-            let brought = match stage.model.holds() {
-                false => TaskOutcome::Glimpse(Glimpse::of(&profile, &set, chrono::TimeDelta::zero())),
-                true => TaskOutcome::TokenSet(set),
-            };
-            stage.job(id.0, TaskEvent::Ended(Ok(brought)));
-        }
-        match schedule::next_wakeup(&stage.model) {
-            _ if stage.has_effects() => {}
-            Some(at) if at <= end => {
-                stage.now = stage.now.max(at);
-                stage.send(Message::Ticked(stage.now));
-            }
-            _ => return started,
-        }
-    }
+    stage.live(chrono::TimeDelta::minutes(minutes), |stage, passed, effect| {
+        let Effect::Start { id, what: What::Refresh, whose: Some(profile), unasked } = effect else { return };
+        assert!(unasked.is_some(), "nobody is there to ask for it");
+        started.push((passed, profile.clone()));
+        let set = token_set(stage.now, seconds);
+        let brought = match stage.model.holds() {
+            false => TaskOutcome::Glimpse(Glimpse::of(&profile, &set, chrono::TimeDelta::zero())),
+            true => TaskOutcome::TokenSet(set),
+        };
+        stage.job(id.0, TaskEvent::Ended(Ok(brought)));
+    });
+    started
 }
 
 /// What was seen in practice: a quarter of an hour without a fault, then the idle lock, then nothing any more.

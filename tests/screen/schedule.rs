@@ -4,20 +4,16 @@ use std::time::Duration;
 
 use crate::support::stage;
 use chrono::TimeDelta;
-use stage::{Stage, refusal, start, token_set};
+use stage::{Stage, automatic, refusal, start, token_set};
 use tokscope::{
     auth::AuthError,
-    profile::Profile,
+    profile::{Profile, ProfileName},
     store::config::Config,
     tui::app::{
         Effect, Message, Start,
-        message::{CopyOutcome, TaskEvent, TaskOutcome},
+        message::{CopyOutcome, TaskEvent, TaskOutcome, What},
     },
 };
-
-fn automatic(name: &str) -> Profile {
-    with(name, &[("auto_refresh", "true")])
-}
 
 fn with(name: &str, settings: &[(&str, &str)]) -> Profile {
     let mut profile = stage::profile(name, "staging");
@@ -44,32 +40,20 @@ fn crowd(count: usize, seconds: i64, seed: u64) -> Stage {
     Stage::with(Start { profiles: Ok(profiles), token_sets, seed, ..start((120, 40)) })
 }
 
-/// Goes on, from wake-up to wake-up as the runtime does, and answers each job at once. How many refreshes were started in
-/// each second. Nothing is on screen, so that no countdown wakes anybody.
-fn live(stage: &mut Stage, span: TimeDelta, seconds: i64) -> Vec<(i64, String)> {
-    let (begin, end) = (stage.now, stage.now + span);
+/// Goes on, and answers each refresh at once: at which second each began. Nothing is on screen, so that no countdown wakes
+/// anybody.
+fn live(stage: &mut Stage, span: TimeDelta, seconds: i64) -> Vec<(i64, ProfileName)> {
     stage.resize(0, 0);
     let mut started = Vec::new();
-    let mut turns = 0;
-    loop {
-        turns += 1;
-        assert!(turns < 20_000, "it never rests");
-        for line in stage.effects().into_iter().filter(|line| !line.starts_with("LockVault")) {
-            let rest = line.strip_prefix("start ").unwrap_or_else(|| panic!("only refreshes are expected: {line}"));
-            let (id, what) = rest.split_once(' ').expect("an id");
-            started.push(((stage.now - begin).num_seconds(), what.to_owned()));
-            stage.arrives(id.parse().expect("a number"), seconds);
+    stage.live(span, |stage, passed, effect| match effect {
+        Effect::Start { id, what: What::Refresh, whose: Some(profile), .. } => {
+            started.push((passed, profile));
+            stage.arrives(id.0, seconds);
         }
-        match tokscope::tui::app::schedule::next_wakeup(&stage.model) {
-            // The end of a job has let the next one begin.
-            _ if stage.has_effects() => {}
-            Some(at) if at <= end => {
-                stage.now = stage.now.max(at);
-                stage.send(Message::Ticked(stage.now));
-            }
-            _ => return started,
-        }
-    }
+        Effect::LockVault(_) => {}
+        other => panic!("only refreshes are expected: {other:?}"),
+    });
+    started
 }
 
 #[test]

@@ -246,6 +246,20 @@ fn keys_at_another_host_are_another_question() {
     stage.paste(&signed(r#"{"iss":"https://other.example","sub":"a"}"#)).hides("valid · signed");
 }
 
+/// Nothing is asked over what has the keyboard: the notice says which key asks.
+#[test]
+fn keys_at_another_host_are_named_behind_a_window() {
+    let mut stage = Stage::new();
+    stage.paste(&signed(r#"{"iss":"https://login.example.org/a","sub":"a"}"#)).keys("V K");
+    choose(&mut stage, "OpenID discovery");
+    stage.keys("y");
+    let effects = stage.take_effects();
+    let [Effect::Start { id, what: What::FindKeys(..), .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let (issuer, url) = ("https://login.example.org/a".to_owned(), "https://keys.example.net/jwks".to_owned());
+    stage.keys(":").send(Message::Task(*id, TaskEvent::Ended(Err(AuthError::KeysElsewhere { issuer, url }))));
+    stage.keys("Esc").shows("the keys of https://login.example.org/a are at").shows("K fetches the keys from there");
+}
+
 #[test]
 fn a_search_can_be_cancelled_and_fails_with_a_hint() {
     let mut stage = Stage::new();

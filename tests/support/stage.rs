@@ -76,6 +76,13 @@ pub fn profile(name: &str, environment: &str) -> Profile {
     }
 }
 
+/// A profile that is refreshed automatically.
+pub fn automatic(name: &str) -> Profile {
+    let mut profile = profile(name, "staging");
+    profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
+    profile
+}
+
 /// A JWT with these claims; the signature is thirty-two bytes of no worth.
 pub fn jwt(claims: &str) -> String {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
@@ -248,6 +255,27 @@ impl Stage {
 
     pub fn wakes_in(&self) -> Option<TimeDelta> {
         schedule::next_wakeup(&self.model).map(|at| at - self.now)
+    }
+
+    /// Goes on from wake-up to wake-up, as the runtime does; `meet` is told each effect, and how many seconds have passed.
+    pub fn live(&mut self, span: TimeDelta, mut meet: impl FnMut(&mut Self, i64, Effect)) {
+        let (begin, end) = (self.now, self.now + span);
+        for _ in 0..100_000 {
+            for effect in self.take_effects() {
+                let passed = (self.now - begin).num_seconds();
+                meet(self, passed, effect);
+            }
+            match schedule::next_wakeup(&self.model) {
+                // The end of a job has let the next one begin.
+                _ if self.has_effects() => {}
+                Some(at) if at <= end => {
+                    self.now = self.now.max(at);
+                    self.send(Message::Ticked(self.now));
+                }
+                _ => return,
+            }
+        }
+        panic!("it never rests");
     }
 
     pub fn buffer(&self) -> Buffer {

@@ -1,6 +1,7 @@
 //! Who waits for an exchange may leave; what was sent is finished.
 
 use super::*;
+use crate::store::vault::Record;
 
 #[tokio::test]
 async fn a_refresh_that_was_stopped_before_it_sent_anything_takes_its_mark_back() {
@@ -82,4 +83,60 @@ async fn a_login_has_the_lock_while_its_answer_is_awaited() {
     let new = tokio::join!(login, watch).0;
     assert!(!is_busy());
     assert_eq!(access(&stage.saved()), access(&new));
+}
+
+/// What a first real vault holds that is opened while an exchange over the one in memory is under way.
+async fn opened_during<T>(begins: impl AsyncFnOnce(Session, Profile, &Puppet) -> Result<T, AuthError>) -> Session {
+    let Stage { folder, puppet, profile, identity, .. } = Stage::new(Puppet::default()).await;
+    let provider: &'static dyn Provider = puppet;
+    let session = Session::new(vec![provider].leak(), Box::new(NoSecrets), Arc::new(Vault::memory()));
+    session.adopt(&profile.name, set(6, true)).unwrap();
+    let opened = Arc::<Mutex<Option<Session>>>::default();
+    let (early, place) = (session.clone(), Arc::clone(&opened));
+    *puppet.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        let home = folder.path().join("new");
+        let location = Location { config: home, asked: None };
+        let key = UnlockedIdentity { home: Home::Plain, identity, chosen: false };
+        *place.lock().unwrap() = Some(early.open(&location, key).unwrap().0);
+        std::mem::forget(folder);
+    }));
+    begins(session, profile, puppet).await.unwrap();
+    opened.lock().unwrap().take().expect("it was opened")
+}
+
+#[tokio::test]
+async fn an_exchange_over_the_vault_in_memory_ends_in_the_one_that_was_opened_meanwhile() {
+    let name = ProfileName::new("strings").unwrap();
+    let kept = |session: &Session| session.record(&name).unwrap().unwrap();
+    let raw = |record: &Record| record.token_set.as_ref().map(|set| set.tokens[1].raw.expose_secret().to_owned());
+    let opened = opened_during(async |session, profile, _| session.login(&profile, &NoInteraction).await).await;
+    assert!(opened.is_durable());
+    assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-0"), "a login");
+    let opened = opened_during(async |session, profile, _| session.refresh(&profile, None, &NoInteraction).await).await;
+    assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-1"), "a refresh");
+    assert_eq!(opened.condition(&name).unwrap(), Condition::default());
+    let opened = opened_during(async |session, profile, _| session.revoke(&profile, &NoInteraction).await).await;
+    assert_eq!(raw(&kept(&opened)), None, "a revocation");
+    // What the server refuses is known there, too.
+    let opened = opened_during(async |session, profile, puppet| {
+        puppet.failures.lock().unwrap().push(refused(true, 400));
+        session.refresh(&profile, None, &NoInteraction).await.unwrap_err();
+        Ok(())
+    })
+    .await;
+    assert!(opened.condition(&name).unwrap().retired.is_some());
+}
+
+#[tokio::test]
+async fn an_exchange_that_changed_nothing_leaves_the_vault_that_was_opened_meanwhile_as_it_is() {
+    let name = ProfileName::new("strings").unwrap();
+    let opened = opened_during(async |session, profile, puppet| {
+        puppet.failures.lock().unwrap().push(AuthError::Cancelled);
+        session.refresh(&profile, None, &NoInteraction).await.unwrap_err();
+        Ok(())
+    })
+    .await;
+    let raw = |session: &Session| session.token_set(&name).unwrap().unwrap().tokens[1].raw.expose_secret().to_owned();
+    assert_eq!(raw(&opened), "refresh-6");
+    assert_eq!(opened.condition(&name).unwrap(), Condition::default(), "and has no mark");
 }

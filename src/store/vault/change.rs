@@ -281,14 +281,22 @@ impl Vault {
     /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
     /// written now is kept until it can.
     pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
-        for (profile, record) in other.all()?.records {
+        other.all()?.records.into_iter().try_for_each(|(profile, record)| self.take_over_record(&profile, record))
+    }
+
+    /// The same of one record: its tokens, what has to be told of them, what became of them, and its secrets.
+    pub fn take_over_record(&self, profile: &ProfileName, record: Record) -> Result<(), VaultError> {
+        if let Some(token_set) = &record.token_set {
             let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            let Some(token_set) = record.token_set else { continue };
-            let ready = Ready { issued_by: record.issued_by, ..self.ready()? };
-            self.put_aside(&ready, &profile, token_set, kind);
-            if let Err(why) = self.hold_now(&profile) {
-                self.explain_aside(&profile, &why);
+            let ready = Ready { issued_by: record.issued_by.clone(), ..self.ready()? };
+            self.put_aside(&ready, profile, token_set.clone(), kind);
+        }
+        match self.hold_now(profile) {
+            Ok(mut entry) => {
+                entry.record.replaced_by(record);
+                entry.keep();
             }
+            Err(why) => self.explain_aside(profile, &why),
         }
         Ok(())
     }

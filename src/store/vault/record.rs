@@ -161,6 +161,27 @@ impl Record {
         self
     }
 
+    /// What another vault knew of the current tokens counts from now on, be it that they are gone.
+    pub(super) fn replaced_by(&mut self, other: Self) {
+        let of = |set: &TokenSet, kind| set.token(kind).map(IssuedToken::fingerprint);
+        let is_told = |set: &TokenSet| {
+            let these = (of(set, TokenKind::Access), of(set, TokenKind::Refresh));
+            other.history.iter().any(|event| (event.access, event.refresh) == these)
+        };
+        // Not of tokens that the other one never had: they are newer, or somebody else's.
+        if self.token_set.as_ref().is_none_or(is_told) {
+            self.previous = self.previous.take().filter(|_| other.token_set.is_some());
+            (self.token_set, self.issued_by) = (other.token_set, other.issued_by);
+            (self.in_flight, self.retired, self.doubt) = (other.in_flight, other.retired, other.doubt);
+        }
+        self.secrets.extend(other.secrets);
+        self.history.extend(other.history);
+        self.history.sort_by_key(|event| event.at);
+        self.history.dedup();
+        let excess = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..excess);
+    }
+
     /// The server has refused the current refresh token.
     pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, words: String) {
         if let Some(token_set) = self.token_set.take() {

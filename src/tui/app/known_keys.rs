@@ -235,10 +235,15 @@ pub(super) fn not_found(model: &mut Model, source: &KeySource, whose: &Whose, er
                 _ => None,
             };
             let words = format!("no keys from {source}: {error}");
-            model.tell_about(about, Level::Error, &words, error.hint().as_deref());
+            match error {
+                AuthError::KeysElsewhere { .. } => model.advise(about, Level::Error, &words, ELSEWHERE),
+                error => model.tell_about(about, Level::Error, &words, error.hint().as_deref()),
+            }
         }
     }
 }
+
+const ELSEWHERE: &str = "if you trust that address, {key:tokens.give-key} fetches the keys from there";
 
 /// What the vault had of a source's keys: they count until newer ones are fetched.
 pub(super) fn kept(model: &mut Model, source: &KeySource, whose: &Whose, (keys, fetched): (Keys, Timestamp)) {

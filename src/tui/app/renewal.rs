@@ -2,8 +2,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | when | the margin before the end of the access token, and up to half of it earlier (jitter) |
-//! | margin | `refresh_margin`, else a tenth of the life and at least 30 s; never more than half of the life |
+//! | when | as soon as less life is left than [`Demand::ahead`] asks for, and up to half of that earlier (jitter) |
 //! | at most | one refresh in 30 s for a profile; as many at once as [`tasks`] has room for |
 //! | after a failure | 30 s, 1 min, 2 min … 15 min, or what the server asked for |
 //! | stops | when the server says that the refresh token is dead, or when only the user can help |
@@ -26,14 +25,13 @@ use crate::{
     auth::AuthError,
     clock::{self, Timestamp},
     profile::ProfileName,
-    session::UNATTENDED_ATTEMPTS,
+    session::{Demand, UNATTENDED_ATTEMPTS},
     store::vault::Condition,
     text,
     token::lifetime::Lifetime,
 };
 
 const APART: TimeDelta = TimeDelta::seconds(30);
-const LEAST_MARGIN: TimeDelta = TimeDelta::seconds(30);
 const FIRST_BACK_OFF: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_BACK_OFF: TimeDelta = TimeDelta::minutes(15);
 
@@ -110,10 +108,11 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     if let Some(stop) = row.renewal.stopped {
         return Plan::Stopped(stop);
     }
-    let Some(end) = holding.lifetime.expires_at else { return Plan::NoEnd };
-    let margin = margin(row, &holding.lifetime);
-    let early = part(margin / 2, fraction(model.seed, &row.profile.name, end.timestamp()));
-    let at = end.checked_sub_signed(margin + early).unwrap_or(end);
+    let demand = Demand::ahead(&row.profile, &holding.lifetime);
+    let ends = holding.lifetime.expires_at.zip(demand.until(&holding.lifetime));
+    let Some((end, until)) = ends else { return Plan::NoEnd };
+    let early = part(demand.min_ttl / 2, fraction(model.seed, &row.profile.name, end.timestamp()));
+    let at = until.checked_sub_signed(early).unwrap_or(until);
     Plan::At(row.renewal.pause.map_or(at, |pause| at.max(pause.until())))
 }
 
@@ -142,19 +141,6 @@ fn is_on(model: &Model, row: &ProfileRow) -> bool {
         _ => None,
     };
     row.renewal.chosen.or(setting).unwrap_or(model.config.refresh.automatic)
-}
-
-/// How long before the end.
-pub(crate) fn margin(row: &ProfileRow, lifetime: &Lifetime) -> TimeDelta {
-    let life = lifetime.issued_at.zip(lifetime.expires_at).map(|(start, end)| end - start);
-    let life = life.filter(|life| *life > TimeDelta::zero());
-    let given = row.profile.settings.get("refresh_margin").and_then(|text| text.trim().parse::<u32>().ok());
-    let margin = match (given, life) {
-        (Some(seconds), _) => TimeDelta::seconds(seconds.into()),
-        (None, Some(life)) => (life / 10).max(LEAST_MARGIN),
-        (None, None) => LEAST_MARGIN,
-    };
-    life.map_or(margin, |life| margin.min(life / 2))
 }
 
 /// When the first refresh is due; a time that is past means now.

@@ -183,6 +183,11 @@ pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     })
 }
 
+/// `3 profiles`.
+fn of_profiles(count: usize) -> String {
+    if count == 1 { "1 profile".to_owned() } else { format!("{count} profiles") }
+}
+
 /// When the vault wants to do something without being asked.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
     let at_start = model.vault.by_itself.then_some(model.now);
@@ -195,6 +200,9 @@ pub(super) fn due(model: &mut Model) -> Effects {
     if std::mem::take(&mut model.vault.by_itself) {
         open(model, None, false);
         return Effects::none();
+    }
+    if let Some(why) = idle::over(model) {
+        return lock(model, &why);
     }
     let effects = idle::due(model);
     if effects.0.is_empty() { kept::retry(model) } else { effects }
@@ -287,7 +295,7 @@ fn stopped_words(model: &mut Model) -> String {
     let dropped = dropped_words(model);
     match renewal::waiting_for_key(model) {
         0 => dropped,
-        count => format!("{dropped}; automatic refresh of {} waits for it", lock::renewals(count)),
+        count => format!("{dropped}; automatic refresh of {} waits for it", of_profiles(count)),
     }
 }
 

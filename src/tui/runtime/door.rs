@@ -6,31 +6,20 @@ use std::{fmt, sync::Arc};
 
 use super::{
     Event,
-    tasks::{KeyFetch, Tasks},
+    key::{FoundKey, KeyFetch},
+    tasks::Tasks,
 };
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
     session::{Location, Session},
-    store::{
-        holders::Holder,
-        identity::{Home, IdentityError, UnlockedIdentity},
-        vault::VaultError,
-    },
+    store::{holders::Holder, identity::Home, vault::VaultError},
     trouble::Trouble,
     tui::app::{
         Model,
         message::{Loose, TaskId, Unopened},
     },
 };
-
-/// What the search for the key has brought.
-#[derive(Debug)]
-pub(super) struct FoundKey {
-    pub(super) opened: UnlockedIdentity,
-    /// This process counts as a holder until it is taken in, or dropped because nobody waits for it any more.
-    pub(super) holder: Option<Arc<Holder>>,
-}
 
 /// The vault, open.
 pub(super) struct Entered {
@@ -147,17 +136,4 @@ impl Door {
             session.lock();
         }
     }
-}
-
-/// Why there is no key.
-pub(super) fn unopened(error: IdentityError) -> Unopened {
-    let unchosen = match &error {
-        IdentityError::Unchosen(why) => Some(why.to_string()),
-        _ => None,
-    };
-    let mut why = Trouble::from(error);
-    if let Some(keyring) = &unchosen {
-        why.what = format!("no place to save tokens yet: {keyring}");
-    }
-    Unopened { why, unchosen }
 }

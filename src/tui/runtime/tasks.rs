@@ -19,10 +19,7 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
-pub(super) use self::{
-    locked::KeyFetch,
-    profiles::{settings, words},
-};
+pub(super) use self::profiles::{settings, words};
 use self::{
     profiles::Changes,
     user::{Answer, User, tell},

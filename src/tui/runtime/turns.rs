@@ -20,7 +20,8 @@ pub(super) use self::exit::Exit;
 use super::{
     Event, RunError,
     alarm::Alarm,
-    door::{Door, Entered, FoundKey},
+    door::{Door, Entered},
+    key::FoundKey,
     signals,
     tasks::Tasks,
     terminal::Screen,

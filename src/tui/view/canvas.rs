@@ -10,7 +10,7 @@ use ratatui::{
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
-use crate::tui::app::layout::Area;
+use crate::tui::app::{inspector::Needle, layout::Area};
 
 /// A text in a style.
 pub(super) type Span<'a> = (Cow<'a, str>, Style);
@@ -156,6 +156,19 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
     let width = padded.width();
     padded.extend(std::iter::repeat_n(' ', columns.saturating_sub(width)));
     padded
+}
+
+/// A text with what is searched for standing out.
+pub(super) fn marked(text: &str, needle: &Needle, style: Style, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut at = 0;
+    for range in needle.ranges(text) {
+        spans.push((text[at..range.start].to_owned().into(), style));
+        spans.push((text[range.clone()].to_owned().into(), theme.found()));
+        at = range.end;
+    }
+    spans.push((text[at..].to_owned().into(), style));
+    spans
 }
 
 #[cfg(test)]

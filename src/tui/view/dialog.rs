@@ -1,4 +1,4 @@
-//! What stands over the panes: a line to type, a question, a page to read.
+//! The windows over the panes: their frame, and the simple ones: a line to type, a question, a page to read.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span},
-    choose, demand, edit, form, palette,
     theme::Theme,
 };
 use crate::{
@@ -16,34 +15,13 @@ use crate::{
         badge::Badge,
         input::Input,
         layout::{Area, overlay},
-        mode::{Mode, Question, Typing, Wanted},
+        mode::{Question, Typing},
         page::{self, Page, write::wrap},
     },
 };
 
-/// Draws what stands over the panes.
-pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
-    let guard = model.guard_of_mode(mode);
-    let guard = guard.as_ref();
-    match mode {
-        Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
-            confirm(model, question, Some(input), guard, canvas);
-        }
-        Mode::Typing(typing) => line(model, typing, guard, canvas),
-        Mode::Confirm(question) => confirm(model, question, None, guard, canvas),
-        Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
-        Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
-        Mode::Form(form) => form::draw(model, form, guard, canvas),
-        Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
-        Mode::Demand(_) => demand::draw(model, guard, canvas),
-        Mode::Page(page) => read(model, page, guard, canvas),
-        // The editor tells that a key is read.
-        Mode::Reading(_) => {}
-    }
-}
-
 /// A line that is being typed, in a window of its own.
-fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (input, (title, help, secret)) = (&typing.input, typing.words(model));
     let inner = window(model, guard, &title, (64, 7), canvas);
@@ -85,7 +63,13 @@ pub(super) fn glyph(c: char, secret: bool) -> Cow<'static, str> {
 }
 
 /// A question with yes and no, or one whose answer is typed.
-fn confirm(model: &Model, question: &Question, answer: Option<&Input>, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+pub(super) fn confirm(
+    model: &Model,
+    question: &Question,
+    answer: Option<&Input>,
+    guard: Option<&Badge>,
+    canvas: &mut Canvas<'_>,
+) {
     let theme = canvas.theme;
     let asked = question.asked(model);
     let longest = asked.lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
@@ -117,7 +101,8 @@ fn confirm(model: &Model, question: &Question, answer: Option<&Input>, guard: Op
     canvas.write(last, keys);
 }
 
-fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+/// A page.
+pub(super) fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = page::frame(model.size, page.lines.len());
     let inner = frame(area, guard, &page.title, canvas);

@@ -6,10 +6,8 @@ mod raw;
 
 use std::fmt::Write as _;
 
-use ratatui::style::Style;
-
 use super::{
-    canvas::{Canvas, Heading, Span},
+    canvas::{Canvas, Heading, Span, marked},
     format, json,
     theme::Theme,
     verify,
@@ -19,7 +17,7 @@ use crate::{
     tui::app::{
         Model, Pane, bars,
         exchange::skew_words,
-        inspector::{ClaimsSheet, Needle, SheetItem, Tab, hex},
+        inspector::{ClaimsSheet, SheetItem, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
@@ -195,17 +193,4 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
             }
         }
     }
-}
-
-/// A text with what is searched for standing out.
-pub(super) fn marked(text: &str, needle: &Needle, style: Style, theme: Theme) -> Vec<Span<'static>> {
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut at = 0;
-    for range in needle.ranges(text) {
-        spans.push((text[at..range.start].to_owned().into(), style));
-        spans.push((text[range.clone()].to_owned().into(), theme.found()));
-        at = range.end;
-    }
-    spans.push((text[at..].to_owned().into(), style));
-    spans
 }

@@ -1,9 +1,8 @@
 //! A JSON value as a row: its name, its text cut to what fits, and the time that it means.
 
 use super::{
-    canvas::{Span, pad},
+    canvas::{Span, marked, pad},
     format,
-    inspector::marked,
     theme::Theme,
 };
 use crate::{

@@ -1,9 +1,10 @@
 //! Colours: the sixteen that the user's terminal has, so that they suit its background. Without colour (`NO_COLOR`)
 //! words, signs and weight say the same.
 
+use std::borrow::Cow;
+
 use ratatui::style::{Color, Modifier, Style};
 
-use super::canvas::Span;
 use crate::tui::app::{badge::Badge, page::Tone};
 
 /// What the app means, as styles.
@@ -106,7 +107,7 @@ impl Theme {
     }
 
     /// The badge of an environment and the blank behind it: a protected one is filled, with or without colours.
-    pub(super) fn badge(self, badge: &Badge) -> [Span<'static>; 2] {
+    pub(super) fn badge(self, badge: &Badge) -> [(Cow<'static, str>, Style); 2] {
         let style = if badge.protected { self.protected() } else { self.muted() };
         [(badge.text.clone().into(), style), (" ".into(), self.plain())]
     }

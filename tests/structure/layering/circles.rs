@@ -7,9 +7,13 @@ use std::{
 
 use super::source::{self, Source};
 
-/// The modules whose parts, the files right below them, still name one another in circles. The parts of all others can be
-/// read one after the other, each after those that it names.
-const WITH_CIRCLES: &[&str] = &["tui::app", "tui::app::vault", "tui::view", "tui::runtime"];
+/// The one module whose parts, the files right below it, name one another in circles. The parts of all others can be read one
+/// after the other, each after those that it names.
+///
+/// Here that is the shape of the thing: one `Model` has the state of every part, a part reads and changes the model as a
+/// whole, and the table of keys names the parts whose commands it lists, while each part's offers are that table's actions.
+/// An order could only be had by moving what belongs together apart. What knows nothing of the model has its order:
+const WITH_CIRCLES: (&str, [&str; 5]) = ("tui::app", ["fuzzy", "input", "key", "layout", "list"]);
 
 /// All modules that have parts.
 fn modules(sources: &[Source]) -> BTreeSet<String> {
@@ -48,10 +52,18 @@ fn parts_form_no_circle() {
     let sources = source::all();
     let found = modules(&sources).into_iter().map(|module| (circles(&module, &sources), module));
     let found: Vec<_> = found.filter(|(parts, _)| !parts.is_empty()).collect();
-    let unknown: Vec<_> = found.iter().filter(|(_, module)| !WITH_CIRCLES.contains(&module.as_str())).collect();
-    assert!(unknown.is_empty(), "{unknown:#?}");
-    let gone = WITH_CIRCLES.iter().find(|module| !found.iter().any(|(_, found)| found == *module));
-    assert_eq!(gone, None, "it has no circle any more: take it off the list");
+    let (exempt, free) = WITH_CIRCLES;
+    let (exempted, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, module)| module == exempt);
+    assert!(others.is_empty(), "{others:#?}");
+    let [(bound, _)] = exempted.as_slice() else { panic!("{exempt} has no circle any more: take the exemption away") };
+    let all = parts(exempt, &sources);
+    for part in free {
+        assert!(
+            all.contains_key(part) && !bound.contains_key(part),
+            "{part} names what names it: {:?}",
+            bound.get(part)
+        );
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
     clock,
     profile::ProfileName,
     secret::Fingerprint,
+    session::Demand,
     store::vault::{Condition, EventKind},
     text,
     tui::app::{
@@ -70,7 +71,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(tone, "auto-refresh", &renewal::words(model, row));
     }
     if let (Plan::At(at), Some(holding)) = (plan, &row.holding) {
-        let margin = clock::span(renewal::margin(row, &holding.lifetime));
+        let margin = clock::span(Demand::ahead(&row.profile, &holding.lifetime).min_ttl);
         let why = match row.renewal.failures {
             0 => format!(" · at least {margin} before expiry"),
             _ => String::new(),

@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use super::{State, is_unattended, lock};
+use super::{State, is_unattended, of_profiles};
 use crate::{
     clock::{self, Timestamp},
     store::identity::Home,
@@ -77,22 +77,22 @@ pub(super) fn next(model: &Model) -> Option<Timestamp> {
     [end(model), warning(model)].into_iter().flatten().min()
 }
 
-/// Does what is due.
+/// Why it is to be locked now, if it is.
+pub(super) fn over(model: &Model) -> Option<String> {
+    let (_, minutes) = locks(model).filter(|_| end(model).is_some_and(|end| end <= model.now))?;
+    Some(format!("the vault was locked after {minutes} min without a key press"))
+}
+
+/// Warns of it, when that is due.
 pub(super) fn due(model: &mut Model) -> Effects {
-    let now = model.now;
-    if let (Some(at), Some((_, minutes))) = (end(model), locks(model))
-        && at <= now
-    {
-        return lock::lock(model, &format!("the vault was locked after {minutes} min without a key press"));
-    }
     match (warning(model), end(model)) {
-        (Some(at), Some(end)) if at <= now => warn(model, end),
+        (Some(at), Some(end)) if at <= model.now => warn(model, end),
         _ => Effects::none(),
     }
 }
 
 fn warn(model: &mut Model, end: Timestamp) -> Effects {
-    let stops = lock::renewals(renewal::count(model));
+    let stops = of_profiles(renewal::count(model));
     let at = clock::of_day(end, model.now, model.zone);
     let words = format!("the vault locks at {at}, which stops automatic refresh of {stops}");
     let hint = "any key postpones it; {key:keep-unlocked} keeps the vault unlocked until you lock it";

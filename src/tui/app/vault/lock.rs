@@ -4,7 +4,7 @@
 use super::{
     State,
     idle::{Idle, active},
-    is_unattended,
+    is_unattended, of_profiles,
 };
 use crate::{
     store::identity::Home,
@@ -68,7 +68,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     active(model);
     model.vault.idle = Idle::new(model.now);
     let stops = renewals > 0 && !home.is_some_and(is_unattended);
-    let of = self::renewals(renewals);
+    let of = of_profiles(renewals);
     let (severity, words) = match (renewals, stops) {
         (0, _) => (Level::Info, why.to_owned()),
         (_, false) => (Level::Info, format!("{why}; automatic refresh of {of} continues")),
@@ -86,9 +86,4 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.vault.said = Some(words);
     effects.push(Effect::LockVault(loose));
     Effects(effects)
-}
-
-/// `3 profiles`.
-pub(super) fn renewals(count: usize) -> String {
-    if count == 1 { "1 profile".to_owned() } else { format!("{count} profiles") }
 }

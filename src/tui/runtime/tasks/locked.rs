@@ -10,35 +10,15 @@ use crate::{
     auth::AuthError,
     profile::Profile,
     secret::Fingerprint,
-    session::{Location, Session},
-    store::{
-        holders::Holder,
-        identity::{Home, IdentityError},
-    },
+    session::Session,
     tui::{
         app::{
             Message, exchange,
             message::{Facts, Glimpse, Kept, TaskEvent, TaskId, TaskOutcome},
         },
-        runtime::Event,
+        runtime::{Event, key::KeyFetch},
     },
 };
-
-/// The way past the lock for what needs nobody: where the key is fetched, and what it opens.
-pub(in crate::tui::runtime) struct KeyFetch {
-    pub(in crate::tui::runtime) folder: Location,
-    pub(in crate::tui::runtime) home: Home,
-}
-
-impl KeyFetch {
-    /// Fetches the key, for as long as the value lives. From before it is here until then this process counts as a holder
-    /// that finishes what it does.
-    async fn open(&self, session: &Session) -> Result<(Session, Holder), IdentityError> {
-        let holder = self.folder.enter()?;
-        holder.finishing();
-        Ok((session.behind_lock(&self.folder, self.home).await?, holder))
-    }
-}
 
 impl Tasks {
     /// Renews tokens behind the lock: the key is fetched for it, and dropped with all that it has opened before this tells of

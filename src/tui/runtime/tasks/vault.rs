@@ -19,7 +19,7 @@ use crate::{
         },
         runtime::{
             Event,
-            door::{FoundKey, unopened},
+            key::{FoundKey, unopened},
         },
     },
 };

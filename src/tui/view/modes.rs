@@ -1,0 +1,28 @@
+//! What stands over the panes: which mode is drawn by whom.
+
+use super::{canvas::Canvas, choose, demand, dialog, edit, form, palette};
+use crate::tui::app::{
+    Model,
+    mode::{Mode, Typing, Wanted},
+};
+
+/// Draws it.
+pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
+    let guard = model.guard_of_mode(mode);
+    let guard = guard.as_ref();
+    match mode {
+        Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+            dialog::confirm(model, question, Some(input), guard, canvas);
+        }
+        Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
+        Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
+        Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+        Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
+        Mode::Form(form) => form::draw(model, form, guard, canvas),
+        Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
+        Mode::Demand(_) => demand::draw(model, guard, canvas),
+        Mode::Page(page) => dialog::read(model, page, guard, canvas),
+        // The editor tells that a key is read.
+        Mode::Reading(_) => {}
+    }
+}
