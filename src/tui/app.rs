@@ -30,6 +30,7 @@ pub(crate) mod layout;
 pub(crate) mod list;
 pub mod message;
 pub(crate) mod mode;
+pub mod mouse;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
@@ -51,6 +52,7 @@ use self::{
     known_keys::KnownKeys,
     layout::{Layout, Shape},
     mode::Modes,
+    mouse::Pointer,
     notices::{Level, Notices},
     profiles::Profiles,
     tasks::Tasks,
@@ -84,6 +86,9 @@ pub struct Model {
     pub(crate) focus: Pane,
     /// The focused pane has the whole body.
     pub(crate) full: bool,
+    pub(crate) pointer: Pointer,
+    /// The terminal has the user's attention; so it is where it does not tell.
+    pub(crate) attended: bool,
     pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
@@ -181,6 +186,8 @@ impl Model {
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             full: false,
+            pointer: Pointer::new(start.config.as_ref().map_or(true, |config| config.ui.mouse)),
+            attended: true,
             modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
@@ -218,6 +225,11 @@ impl Model {
         self.quitting
     }
 
+    /// Whether clicks come to the program.
+    pub fn has_mouse(&self) -> bool {
+        self.pointer.captured
+    }
+
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
         let (focus, tab, full) = (self.focus, self.inspector.tab, self.full);
@@ -252,12 +264,14 @@ fn abandon(key: Key) -> Effects {
 
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
-    if matches!(message, Message::Key(_) | Message::Pasted(_)) {
+    if matches!(message, Message::Key(_) | Message::Pasted(_) | Message::Mouse(_)) {
         vault::active(model);
     }
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
+        Message::Mouse(_) if model.quitting => Effects::none(),
+        Message::Mouse(mouse) => mouse::act(model, mouse),
         Message::Pasted(text) => mode::pasted(model, &text),
         Message::Terminated => model.quit(),
         Message::Task(id, event) => tasks::event(model, id, event),
@@ -272,7 +286,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [vault::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
+    let due = [vault::due(model), mouse::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
     effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
     effects
 }
@@ -282,6 +296,10 @@ fn learn(model: &mut Model, fact: Message) {
     match fact {
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
+        Message::Focused(attended) => mouse::focused(model, attended),
+        Message::NoPrimarySelection(why) => {
+            model.tell(Level::Info, &format!("Nothing to paste from the selection: {why}"));
+        }
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
@@ -303,7 +321,12 @@ fn learn(model: &mut Model, fact: Message) {
             model.modes.clear();
             model.awaited = Some(text::visible(&words.join("; ")).into_owned());
         }
-        Message::Key(_) | Message::Pasted(_) | Message::Terminated | Message::Task(..) | Message::LockAsked => {}
+        Message::Key(_)
+        | Message::Pasted(_)
+        | Message::Mouse(_)
+        | Message::Terminated
+        | Message::Task(..)
+        | Message::LockAsked => {}
     }
 }
 
@@ -315,6 +338,9 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => {
             model.protected = config.environments.protected();
+            if config.ui.mouse != model.config.ui.mouse {
+                model.pointer.captured = config.ui.mouse;
+            }
             model.config = config;
         }
         Err(problem) => {

@@ -188,7 +188,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
         remarks,
     });
-    let screen = Screen::enter(&device)?;
+    let screen = Screen::enter(&device, model.has_mouse())?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());

@@ -105,8 +105,8 @@ fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     stage.paste("pasted\r\ntext").shows("text{").keys("Esc y").hides("[claims]");
     assert_eq!(
         stage.lines().iter().filter(|line| line.contains("pasted")).count(),
-        3,
-        "the list, the summary, the notice"
+        5,
+        "the list, the titles, the notice, the bar"
     );
 }
 

@@ -56,7 +56,7 @@ fn four_letters_find_a_production_token_and_copy_its_header() {
 #[test]
 fn the_list_narrows_while_it_is_typed_and_the_heading_counts() {
     let mut stage = fleet((120, 40));
-    stage.keys("2 /").shows("env: state: kind:").types("ca").shows("/ca").shows("Tokens 1 of 8").hides("dave");
+    stage.keys("2 /").shows("env: state: kind:").types("ca").shows("/ca").shows("Tokens  1 of 8").hides("dave");
     stage.under_cursor("carol").keys("Backspace Backspace").shows("dave").under_cursor("dave");
     stage.types("sub:bob").under_cursor("bob").keys("Enter").shows("1 of 8 /sub:bob").hides("carol");
     // Kept: Esc drops it, and the cursor stays on its token.

@@ -10,6 +10,7 @@ mod forms;
 mod inspector;
 mod lock;
 mod modes;
+mod mouse;
 mod palette;
 mod schedule;
 mod screens;

@@ -44,6 +44,9 @@ pub(crate) struct Hint {
 /// Between two hints.
 const GAP: u16 = 2;
 
+/// The word of the way out of what stands over the panes.
+const CLOSE: &str = "close";
+
 impl Model {
     /// What the keys of the panes act on.
     pub(crate) fn subject(&self) -> Option<Subject> {
@@ -137,7 +140,8 @@ fn lay(hints: Vec<(Key, &'static str)>, last: &[(Key, &'static str)], line: Area
         (key.to_string().width() + words) as u16
     };
     let total = |hints: &[(Key, &'static str)], gap: u16| hints.iter().map(|hint| width(hint) + gap).sum::<u16>();
-    let bare: Vec<_> = last.iter().map(|(key, _)| (*key, "")).collect();
+    // The way out keeps its word: it is no command among many.
+    let bare: Vec<_> = last.iter().map(|(key, words)| (*key, if *words == CLOSE { CLOSE } else { "" })).collect();
     let whole = total(last, GAP);
     let (last, gap) = if whole * 3 > line.width { (bare, 1) } else { (last.to_vec(), GAP) };
     let end = (line.x + line.width).saturating_sub(total(&last, gap).saturating_sub(gap));

@@ -25,6 +25,7 @@ use super::{
     list::Motion,
     message::{Effect, Effects},
     mode::{self, Choice},
+    mouse,
     notices::{self, Level},
     page::{self, PageKind},
     profiles, renewal, resize, tasks, tokens, travel, vault,
@@ -100,6 +101,12 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     Effects::none()
 }
 
+/// Does what a command would do where the user is, if it can be done.
+pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
+    let action = active(model).filter(|binding| binding.id == id).find_map(|binding| (binding.offer)(model));
+    action.map_or_else(Effects::none, |action| act(model, action))
+}
+
 /// Why nothing can be done where a filter leaves no row.
 const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all rows";
 
@@ -110,7 +117,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Focus(pane) => inspector::focus(model, pane),
         Action::Full(full) => model.full = full,
         Action::Resize(larger) => return resize::resize(model, larger),
-        Action::PlaceDivider(shares) => return resize::place(model, shares),
+        Action::CaptureMouse(captured) => mouse::capture(model, captured),
         Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,

@@ -8,7 +8,7 @@ mod panes;
 use std::collections::BTreeMap;
 
 pub(crate) use self::{
-    area::{Area, overlay},
+    area::{Area, margin, overlay},
     extent::Extent,
     panes::{Arrangement, Divider},
 };

@@ -234,6 +234,33 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     Effects::none()
 }
 
+/// The item at a cell, of the list that stands over the panes.
+pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
+    let (list, offset, len) = match model.modes.top()? {
+        Mode::Choose(choose) => {
+            let list = choose.frame(model.size).shrink(2, 1);
+            (list, choose.offset(usize::from(list.height)), choose.items.len())
+        }
+        Mode::Palette(palette) => {
+            let (above, page, _) = palette::parts(model.size);
+            let list = palette::frame(model.size).shrink(2, 1).below(above).top(page as u16);
+            (list, palette.cursor.offset, palette.entries().len())
+        }
+        _ => return None,
+    };
+    let at = offset + usize::from(y.checked_sub(list.y)?);
+    (list.contains(x, y) && at < len).then_some(at)
+}
+
+/// Puts the cursor of the list that stands over the panes on an item.
+pub(super) fn put_cursor(model: &mut Model, at: usize) {
+    match model.modes.top_mut() {
+        Some(Mode::Choose(choose)) => choose.cursor.index = at,
+        Some(Mode::Palette(palette)) => palette.cursor.index = at,
+        _ => {}
+    }
+}
+
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;

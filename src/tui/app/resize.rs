@@ -40,14 +40,6 @@ pub(super) fn resize(model: &mut Model, larger: bool) -> Effects {
     let Some(line) = layout.line(divider) else { return Effects::none() };
     let step = |at: u16, by: u16| if larger == behind { at.saturating_sub(by) } else { at.saturating_add(by) };
     let shares = layout.moved(divider, step(line.x, STEP[0]), step(line.y, STEP[1]));
-    shares.map_or_else(Effects::none, |shares| place(model, shares))
-}
-
-/// Puts the dividers of the layout there, from now on and at the next start.
-pub(super) fn place(model: &mut Model, shares: Vec<u16>) -> Effects {
-    let name = model.layout().arrangement.name().to_owned();
-    if model.state.dividers.get(&name) == Some(&shares) {
-        return Effects::none();
-    }
-    model.remember(Change::Dividers(name, shares))
+    let name = layout.arrangement.name().to_owned();
+    shares.map_or_else(Effects::none, |shares| model.remember(Change::Dividers(name, shares)))
 }

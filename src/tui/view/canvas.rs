@@ -69,6 +69,11 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Columns and rows.
+    pub(super) fn size(&self) -> (u16, u16) {
+        (self.buffer.area.width, self.buffer.area.height)
+    }
+
     /// Fills an area with blanks.
     pub(super) fn clear(&mut self, area: Area) {
         for y in area.y..area.y + area.height {

@@ -14,7 +14,7 @@ use crate::{
         Model,
         badge::Badge,
         input::Input,
-        layout::{Area, overlay},
+        layout::{Area, margin, overlay},
         mode::{Question, Typing},
         page::{self, Page, write::wrap},
     },
@@ -127,7 +127,7 @@ fn window(model: &Model, guard: Option<&Badge>, title: &str, size: (u16, u16), c
 /// A window with a title, and before it the badge of what it is about; what is inside of its border.
 pub(super) fn frame(area: Area, guard: Option<&Badge>, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
-    canvas.clear(area.grown());
+    canvas.clear(margin(canvas.size(), area));
     canvas.border(area, theme.border(true));
     let blank: Span<'_> = (" ".into(), theme.heading(true));
     let spans = std::iter::once(blank).chain(guard.into_iter().flat_map(|badge| theme.badge(badge)));

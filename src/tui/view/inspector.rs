@@ -152,7 +152,7 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
     let cursor = model.inspector.place(sheet.tab);
     let focused = model.focus == Pane::Inspector && sheet.tab == model.inspector.tab;
     let width = usize::from(area.width.saturating_sub(1));
-    let gutter = json::gutter(&sheet, width);
+    let gutter = sheet.gutter(width);
     let needle = &model.inspector.search.needle;
     for line in 0..area.height {
         let index = cursor.offset + usize::from(line);

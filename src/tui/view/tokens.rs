@@ -58,7 +58,7 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Headi
     let mut title = filter::heading(model, layout, Pane::Tokens, theme);
     let total = model.tokens.rows().len();
     if title.is_empty() && total > 0 {
-        title.push((total.to_string().into(), theme.muted()));
+        title.push((format!("{} of {total}", model.tokens.cursor.index.saturating_add(1)).into(), theme.muted()));
     }
     Heading { title, right: Vec::new() }
 }

@@ -150,6 +150,32 @@ impl Narrowing {
         }
         *cursor = Cursor { index: self.at(place.index).unwrap_or(NOWHERE), offset: place.offset };
     }
+
+    /// Scrolls the rows that are shown; the cursor stays on screen.
+    fn scroll(&self, cursor: &mut Cursor, offset: usize, all: usize, page: usize) {
+        let len = self.len(all);
+        let offset = offset.min(len.saturating_sub(page));
+        let place = if self.is_on() { self.shown.partition_point(|row| *row < cursor.index) } else { cursor.index };
+        let last = (offset + page).min(len).saturating_sub(1);
+        if let Some(index) = self.at(place.clamp(offset, last.max(offset))).filter(|_| len > 0) {
+            *cursor = Cursor { index, offset };
+        }
+    }
+}
+
+/// Scrolls a list to a place.
+pub(in crate::tui::app) fn scroll(model: &mut Model, pane: Pane, offset: usize, page: usize) {
+    let all = len(model, pane);
+    let (narrowing, cursor) = list_mut(model, pane);
+    narrowing.scroll(cursor, offset, all, page);
+}
+
+/// Puts the cursor of a list on the row at a place of what is shown.
+pub(in crate::tui::app) fn select(model: &mut Model, pane: Pane, place: usize) {
+    let (narrowing, cursor) = list_mut(model, pane);
+    if let Some(index) = narrowing.at(place) {
+        cursor.index = index;
+    }
 }
 
 /// Moves the cursor of the list that has the focus.

@@ -147,6 +147,31 @@ impl<'a> ClaimsSheet<'a> {
         Some(SheetItem::Bytes(row * BYTES, chunk))
     }
 
+    /// Whether a row is a value that can be folded.
+    pub(crate) fn opens(&self, index: usize) -> bool {
+        matches!(self.item(index), Some(SheetItem::Value(json, at)) if tree::opens(json, at))
+    }
+
+    /// How wide the column of names is: for the first names, but not more than a third of the line.
+    pub(crate) fn gutter(&self, width: usize) -> usize {
+        let names = (0..self.len().min(200)).filter_map(|index| match self.item(index) {
+            Some(SheetItem::Value(json, at)) => Some(self.name(json, at).chars().count()),
+            _ => None,
+        });
+        names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))
+    }
+
+    /// The name of a value, indented; sanitized.
+    pub(crate) fn name(&self, json: &Json, at: usize) -> String {
+        let node = &json.nodes()[at];
+        let indent = "  ".repeat(node.depth.saturating_sub(self.depth).min(20) as usize);
+        match json.key(node) {
+            Some(key) => format!("{indent}{}", text::visible(&key[..key.floor_char_boundary(200)])),
+            None if node.depth == 0 => String::new(),
+            None => format!("{indent}-"),
+        }
+    }
+
     /// The row of a node, or of what hides it.
     pub(super) fn row_of_node(&self, node: usize) -> Option<usize> {
         let behind = self.rows.partition_point(|&row| row as usize <= node);

@@ -29,8 +29,8 @@ pub enum Action {
     Full(bool),
     /// The focused pane becomes larger, or smaller.
     Resize(bool),
-    /// The dividers of the layout stand here.
-    PlaceDivider(Vec<u16>),
+    /// Clicks come to the program, or are the terminal's.
+    CaptureMouse(bool),
     Inspect,
     Show(Tab),
     Reveal(bool),
@@ -189,7 +189,7 @@ impl Action {
             Self::Full(false) => "all panes",
             Self::Move(_)
             | Self::Resize(_)
-            | Self::PlaceDivider(_)
+            | Self::CaptureMouse(_)
             | Self::Edit(_)
             | Self::ReloadProfiles
             | Self::Redraw

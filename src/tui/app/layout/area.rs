@@ -34,12 +34,6 @@ impl Area {
         Self { height: self.height.min(rows), ..self }
     }
 
-    /// The area and one cell around it.
-    pub(crate) fn grown(self) -> Self {
-        let (x, y) = (self.x.saturating_sub(1), self.y.saturating_sub(1));
-        Self { x, y, width: self.x - x + self.width + 1, height: self.y - y + self.height + 1 }
-    }
-
     /// Whether a cell is in it.
     pub(crate) fn contains(self, x: u16, y: u16) -> bool {
         x.checked_sub(self.x).is_some_and(|x| x < self.width) && y.checked_sub(self.y).is_some_and(|y| y < self.height)
@@ -65,19 +59,33 @@ impl Area {
 /// How many rows the title has, and below the body the notices, the keys of the subject and the other keys.
 pub(super) fn lines(height: u16) -> (u16, [u16; 3]) {
     let global = u16::from(height >= 30);
-    (u16::from(height >= 4), [u16::from(height >= 6), u16::from(height >= 3), global])
+    let notices = if height >= 24 { 2 } else { u16::from(height >= 6) };
+    (u16::from(height >= 4), [notices, u16::from(height >= 3), global])
+}
+
+/// Where dialogs can stand: between the title and the lines below. Where every row counts, the notices give up theirs.
+fn body((columns, rows): (u16, u16)) -> Area {
+    let (title, [notices, keys, global]) = lines(rows);
+    let notices = if rows < 16 { 0 } else { notices };
+    Area { x: 0, y: title, width: columns, height: rows - title - notices - keys - global }
 }
 
 /// The place of a dialog of at most this size: in the middle of the body, and over its whole width or height where less than
 /// twelve columns or four rows would be left of it.
-pub(crate) fn overlay((columns, rows): (u16, u16), width: u16, height: u16) -> Area {
-    let (title, [notices, keys, global]) = lines(rows);
-    // Where every row counts, the notices give up theirs.
-    let notices = if rows < 16 { 0 } else { notices };
-    let body = Area { x: 0, y: title, width: columns, height: rows - title - notices - keys - global };
+pub(crate) fn overlay(size: (u16, u16), width: u16, height: u16) -> Area {
+    let body = body(size);
     let part = |wanted: u16, whole: u16, least: u16| if whole < wanted.saturating_add(least) { whole } else { wanted };
     let (width, height) = (part(width, body.width, 12), part(height, body.height, 4));
     Area { x: (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+/// A dialog and one cell around it, as far as the body goes.
+pub(crate) fn margin(size: (u16, u16), dialog: Area) -> Area {
+    let body = body(size);
+    let (x, y) = (dialog.x.saturating_sub(1), dialog.y.saturating_sub(1).max(body.y));
+    let right = (dialog.x + dialog.width + 1).min(body.width);
+    let below = (dialog.y + dialog.height + 1).min(body.y + body.height);
+    Area { x, y, width: right.saturating_sub(x), height: below.saturating_sub(y) }
 }
 
 #[cfg(test)]
@@ -91,14 +99,15 @@ mod tests {
             (x, y, width, height)
         };
         assert_eq!(place((120, 40), 64, 7), (28, 15, 64, 7));
-        assert_eq!(place((75, 24), 64, 7), (0, 8, 75, 7), "eleven columns would be left");
-        assert_eq!(place((76, 24), 64, 7), (6, 8, 64, 7));
-        assert_eq!(place((120, 24), 64, 18), (28, 1, 64, 21), "three rows would be left");
-        assert_eq!(place((120, 24), 64, 17), (28, 3, 64, 17));
+        assert_eq!(place((75, 24), 64, 7), (0, 7, 75, 7), "eleven columns would be left");
+        assert_eq!(place((76, 24), 64, 7), (6, 7, 64, 7));
+        assert_eq!(place((120, 24), 64, 17), (28, 1, 64, 20), "three rows would be left");
+        assert_eq!(place((120, 24), 64, 16), (28, 3, 64, 16));
         assert_eq!(place((40, 12), 64, 7), (0, 1, 40, 10), "the notices' row, too");
         for (columns, rows) in (0..40).flat_map(|columns| (0..40).map(move |rows| (columns, rows))) {
             let area = overlay((columns, rows), u16::MAX, u16::MAX);
             assert!(area.x + area.width <= columns && area.y + area.height <= rows);
+            assert_eq!(margin((columns, rows), area), body((columns, rows)));
         }
     }
 }
