@@ -1,6 +1,7 @@
 //! Scenarios on the pure core: keys, news of jobs and the time in; effects and screen text out.
 
 use crate::support::stage;
+use snapbox::assert_data_eq;
 use stage::{Stage, claims, jwt, password_prompt, refusal, start, token_set};
 use tokscope::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind},
@@ -538,21 +539,14 @@ fn debug_gives_nothing_away() {
     }
 }
 
-/// The README's table of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
+/// The page of keys is the table of the program. `SNAPSHOTS=overwrite` writes it anew.
 #[test]
-fn the_readme_has_the_keys() {
-    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    if std::env::var_os("SNAPSHOTS").is_some_and(|mode| mode == "overwrite") {
-        let readme = std::fs::read_to_string(README).expect("a README");
-        let (head, rest) = readme.split_once("<!-- keys -->").expect("a first marker");
-        let (_, tail) = rest.split_once("<!-- /keys -->").expect("a second marker");
-        let written = format!("{head}<!-- keys -->\n{}\n<!-- /keys -->{tail}", keymap::markdown().trim());
-        return std::fs::write(README, written).expect("the README can be written");
-    }
-    let readme = include_str!("../../README.md");
-    let part = readme.split("<!-- keys -->").nth(1).and_then(|rest| rest.split("<!-- /keys -->").next());
-    let table = part.expect("README.md has a part between <!-- keys --> and <!-- /keys -->");
-    assert_eq!(table.trim(), keymap::markdown().trim(), "put this between the markers");
+fn the_page_of_keys_is_the_table_of_the_program() {
+    let page = format!(
+        "# Keys of tokscope\n\nMade from the program's own table; `tokscope keys` prints it.\n\n{}\n",
+        keymap::markdown().trim()
+    );
+    assert_data_eq!(page, snapbox::file!["../../assets/keys.md"].raw());
 }
 
 #[test]
