@@ -37,6 +37,7 @@ pub(crate) mod profiles;
 pub(crate) mod renewal;
 pub(crate) mod resize;
 pub mod schedule;
+pub mod tab;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;

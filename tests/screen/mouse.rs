@@ -12,7 +12,7 @@ use tokscope::{
     },
 };
 
-const SIZES: [(u16, u16); 5] = [(40, 12), (80, 24), (120, 40), (160, 40), (200, 60)];
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 40), (200, 60)];
 
 /// A session, and so many pasted tokens below it.
 fn busy(size: (u16, u16), pasted: usize) -> Stage {
@@ -47,22 +47,22 @@ fn a_click_on_a_tab_opens_it_and_on_a_sign_folds() {
 #[test]
 fn a_click_on_a_hint_is_its_key() {
     for size in SIZES {
-        for pane in ["1", "2", "3"] {
+        for pane in ["1", "2"] {
             let mut stage = busy(size, 1);
-            if size.0 >= 60 {
-                stage.keys(pane).click("? keys").shows("@ and a key");
-            }
+            stage.keys(pane).click("? keys").shows("@ and a key");
             let mut stage = busy(size, 1);
             stage.keys(pane).click("r refresh");
             assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"], "{pane} at {size:?}:\n{}", stage.screen());
         }
     }
+    let mut stage = busy((40, 12), 1);
+    stage.keys("1").click("r refresh").shows("refreshing");
     // In a dialog, too; and what lies beneath it is not hit.
     let mut stage = busy((80, 24), 2);
     stage.keys("1 n").shows("for which system").click("2 Tokens").shows("for which system").tick("+1s");
     stage.double_click("Open edX").shows("Client ID");
     let mut stage = busy((80, 24), 2);
-    stage.keys("1 x").shows("Revoke the tokens").click("n no").hides("Revoke the tokens");
+    stage.keys("1 x").shows("Revoke the tokens").click("n no  ^C").hides("Revoke the tokens");
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn notices_and_the_clock_can_be_clicked() {
 fn the_wheel_scrolls_what_is_under_the_pointer_three_rows() {
     let mut stage = busy((80, 24), 30);
     stage.shows("user-29").keys("1").wheel("user-27", WheelDown).hides("user-29").shows("user-26");
-    stage.shows("━ 1 Profiles").wheel("user-20", WheelUp).shows("user-29");
+    stage.shows("━ 1 Profiles").wheel("user-22", WheelUp).shows("user-29");
     // The cursor stays on screen, on its token as long as that is.
-    stage.wheel("user-27", WheelDown).wheel("user-20", WheelDown).under_cursor("user-2");
+    stage.wheel("user-27", WheelDown).wheel("user-22", WheelDown).under_cursor("user-2");
     // A page scrolls, too, and a text without a cursor.
     stage.keys("3 Left").shows("[Raw]");
     let mut stage = Stage::at((80, 24));
@@ -167,8 +167,8 @@ fn clicks_anywhere_are_harmless() {
             let mut stage = busy(size, 3);
             stage.keys(keys);
             let bars = stage.size().1 - if size.1 >= 30 { 2 } else { 1 };
-            for row in 0..bars {
-                for column in (0..size.0).step_by(7) {
+            for row in (0..bars).step_by(usize::from(size.1 / 12).max(1)) {
+                for column in (0..size.0).step_by(usize::from(size.0 / 9)) {
                     for kind in [Press, Drag, Release, WheelDown, WheelUp] {
                         stage.mouse(kind, column, row);
                     }

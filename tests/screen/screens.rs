@@ -21,7 +21,7 @@ use tokscope::{
 };
 
 /// A busy afternoon: a live session, a token that is nearly over, an expired one, an opaque one, one to come.
-fn afternoon(start: Start) -> Stage {
+pub(crate) fn afternoon(start: Start) -> Stage {
     let now = start.now;
     let mut stage = Stage::with(start);
     let later = now + chrono::TimeDelta::minutes(12);
@@ -57,7 +57,7 @@ const LAYOUTS: [&str; 16] = [
 ];
 
 #[track_caller]
-fn golden(folder: &str, name: &str, stage: &Stage) {
+pub(crate) fn golden(folder: &str, name: &str, stage: &Stage) {
     if let Some((screen, size)) = name.rsplit_once('-')
         && SIZES.iter().any(|(known, _)| *known == size)
         && size != "80x24"

@@ -12,7 +12,7 @@ pub(crate) use self::{
     extent::Extent,
     panes::{Arrangement, Divider},
 };
-use super::{Pane, inspector::Tab};
+use super::{Pane, tab::Tab};
 
 /// What the places of the panes depend on, besides the size.
 #[derive(Debug, Clone, Copy)]

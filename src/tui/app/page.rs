@@ -65,7 +65,7 @@ pub(crate) enum Tone {
 
 /// Where a page stands, border included: no higher than its lines need.
 pub(crate) fn frame(size: (u16, u16), lines: usize) -> Area {
-    overlay(size, 100, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+    overlay(size, 108, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// Columns and rows that a page's text has.

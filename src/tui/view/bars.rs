@@ -2,13 +2,14 @@
 
 use super::{
     canvas::{Canvas, Span},
-    format,
+    format, profiles,
     theme::Theme,
+    tokens,
 };
 use crate::{
     profile::ProfileName,
     tui::app::{
-        Model, bars,
+        Model, Pane, bars,
         layout::{Area, Layout},
         vault,
     },
@@ -33,6 +34,16 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         }
     }
     left.extend(guard.into_iter().flatten());
+    if !layout.bordered() && model.travel.is_none() {
+        // What else stands in the frames.
+        left.extend(match model.focus {
+            Pane::Profiles => profiles::heading(model, layout, theme).title,
+            Pane::Tokens => tokens::heading(model, layout, theme).title,
+            Pane::Inspector => {
+                model.inspected().map(|subject| (subject.words.into(), theme.plain())).into_iter().collect()
+            }
+        });
+    }
     if let Some(time) = model.travel {
         let back = model.hint("{key:time-travel} returns to now");
         let words = match layout.bordered() {

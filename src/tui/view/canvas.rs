@@ -46,6 +46,8 @@ impl<'a> Canvas<'a> {
         for (text, style) in spans {
             let room = area.width - used;
             let (text, cut) = cut(&text, usize::from(room));
+            // Nothing shines through of a border that is written over.
+            let style = Style::reset().patch(style);
             self.buffer.set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used += text.width() as u16;
             if cut {
@@ -120,7 +122,7 @@ impl<'a> Canvas<'a> {
         let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
         let mut put = |x: u16, y: u16, symbol: &str| {
             if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                cell.merge_symbol(symbol, merge).set_style(style);
+                cell.merge_symbol(symbol, merge).set_style(Style::reset().patch(style));
             }
         };
         for x in area.x + 1..right {

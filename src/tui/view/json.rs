@@ -65,7 +65,8 @@ pub(super) fn row<'a>(
             format!("   {local} · {utc} · {relative}"),
             format!("   {local} · {short} · {relative}"),
             format!("   {local} · {relative}"),
-            format!("   {utc}"),
+            format!("   {} · {relative}", clock::of_day(time, now, model.zone)),
+            format!("   {relative}"),
         ];
         let fitting = forms.into_iter().find(|form| used + form.chars().count() <= width);
         spans.extend(fitting.map(|form| (form.into(), theme.muted())));

@@ -1,7 +1,7 @@
 //! How the panes divide the body between them, and the lines where they meet.
 
 use super::{Area, Layout, Shape};
-use crate::tui::app::{Pane, inspector::Tab};
+use crate::tui::app::{Pane, tab::Tab};
 
 /// How many sheets of the inspector can be on screen.
 pub(super) const SHEETS: usize = 5;
