@@ -10,6 +10,7 @@ mod descriptor;
 mod error;
 pub mod import;
 pub mod key_source;
+mod readonly;
 mod settings;
 mod token_set;
 
@@ -21,6 +22,7 @@ use url::Url;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
+    readonly::ReadOnly,
     settings::{
         NETWORK_FIELDS, ORIGINS, REFRESH_FIELDS, RENEW_ON_401, SECRET_FIELDS, SecretRef, SettingError, Settings,
         applies,
@@ -269,12 +271,13 @@ impl Revocation {
     }
 }
 
-/// What is known of a token after a revocation.
+/// What came of a revocation for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The server said that it is dead. (RFC 7009 answers 200 for unknown tokens too.)
-    Revoked,
-    /// It is still active, and why.
+    /// The server was asked and answered with this status of success. That proves nothing: RFC 7009 §2.2 has 200 for unknown
+    /// tokens too.
+    Asked(u16),
+    /// It could not be asked, or said no: the token is still active, and why.
     Alive(String),
 }
 

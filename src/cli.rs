@@ -9,6 +9,7 @@ mod deliver;
 pub mod diff;
 pub mod doctor;
 pub mod encode;
+mod failure;
 mod fresh;
 pub mod input;
 mod interaction;
@@ -18,6 +19,8 @@ mod key_options;
 mod lines;
 pub mod lock;
 pub mod login;
+mod named;
+mod opening;
 mod output;
 pub mod probe;
 pub mod profile;
@@ -31,21 +34,20 @@ pub mod select;
 mod signals;
 pub mod status;
 mod style;
+mod times;
 pub mod token;
 mod token_set;
 pub mod vault;
 pub mod verify;
 
-use std::{fmt, io, path::PathBuf};
-
-use signal_hook::consts::SIGUSR1;
+use std::path::PathBuf;
 
 use self::input::Source;
+pub use self::{failure::Failure, style::When};
 use crate::{
-    session::Location,
+    auth::ReadOnly,
+    session::{Location, Session},
     store::{StoreError, identity::Home},
-    text::visible,
-    trouble::Trouble,
 };
 
 /// Manage sessions that keep expiring: profiles, tokens with a live countdown, login, refresh, revoke; and decode
@@ -62,6 +64,10 @@ pub struct Arguments {
     /// Where things are kept.
     #[command(flatten)]
     pub place: GlobalOptions,
+
+    /// How it speaks.
+    #[command(flatten)]
+    pub manner: Manner,
 
     /// What to do instead of opening the terminal program.
     #[command(subcommand)]
@@ -87,6 +93,32 @@ pub struct GlobalOptions {
         value_parser = clap::builder::FalseyValueParser::new(),
     )]
     pub allow_writable_config: bool,
+
+    /// Send nothing for any profile: refuse login, refresh, revoke, probe and call
+    #[arg(long, global = true)]
+    pub readonly: bool,
+}
+
+/// How the program speaks.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Manner {
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: When,
+
+    /// No remarks on standard error: only errors, questions, and what is needed to go on
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+impl Manner {
+    /// From now on this holds for the process.
+    pub fn adopt(self) {
+        self.color.choose();
+        if self.quiet {
+            output::be_quiet();
+        }
+    }
 }
 
 impl GlobalOptions {
@@ -102,6 +134,15 @@ impl GlobalOptions {
             folder.check()?;
         }
         Ok(folder)
+    }
+
+    /// For whom nothing is sent: for all, if the command line says so, or else as the settings say.
+    fn restrict(&self, session: &Session) -> Result<(), StoreError> {
+        if self.readonly {
+            session.restrict(ReadOnly::this_run());
+        }
+        session.restrict(self.folder()?.settings()?.environments.readonly());
+        Ok(())
     }
 
     /// The same, whoever can change it: to look at it, or to lock what was opened.
@@ -179,97 +220,4 @@ pub enum Exit {
     Yes,
     /// Exit code 1: a negative answer, such as "expired".
     No,
-}
-
-/// Why a command could not do its work. Foreign text inside is made visible when it is displayed.
-#[derive(Debug, thiserror::Error)]
-pub struct Failure {
-    #[source]
-    trouble: Trouble,
-    items: Vec<String>,
-    code: u8,
-    /// It is about output that could not be written, and this is why.
-    unwritten: Option<io::ErrorKind>,
-}
-
-impl Failure {
-    /// What happened: trouble, exit code 2.
-    pub fn new(message: impl Into<String>) -> Self {
-        Trouble::bare(message).into()
-    }
-
-    /// A signal ended it: exit code 128 and its number, as in a shell.
-    fn interrupted(signal: i32, how: &str) -> Self {
-        let how = match signal {
-            SIGUSR1 => &how.replacen("interrupted", "ended by `tokscope lock`", 1),
-            _ => how,
-        };
-        Self { code: u8::try_from(128 + signal).unwrap_or(u8::MAX), ..Self::new(how) }
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.code > 128
-    }
-
-    /// The work was done and the answer is no: exit code 1.
-    #[must_use]
-    fn negative(self) -> Self {
-        Self { code: 1, ..self }
-    }
-
-    /// The single things that are wrong, each on its own line.
-    #[must_use]
-    fn items(mut self, items: impl IntoIterator<Item = String>) -> Self {
-        self.items.extend(items);
-        self
-    }
-
-    /// What the user can do about it.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.trouble.hint = Some(hint.into());
-        self
-    }
-
-    /// Output that could not be written.
-    pub fn output(error: &io::Error) -> Self {
-        Self { unwritten: Some(error.kind()), ..Self::new(format!("cannot write the output: {error}")) }
-    }
-
-    /// What happened, without what to do about it.
-    fn message(&self) -> &str {
-        &self.trouble.what
-    }
-
-    /// The exit code: 1 for a negative answer, 2 for trouble, more for a signal.
-    pub fn code(&self) -> u8 {
-        self.code
-    }
-
-    /// The reader of our output went away: that ends the program and is nobody's fault.
-    pub fn is_broken_pipe(&self) -> bool {
-        self.unwritten == Some(io::ErrorKind::BrokenPipe)
-    }
-
-    /// The output did not take what it was to take.
-    fn is_unwritten(&self) -> bool {
-        self.unwritten.is_some()
-    }
-}
-
-impl<E: Into<Trouble>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self { trouble: error.into(), items: Vec::new(), code: 2, unwritten: None }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", visible(&self.trouble.what))?;
-        self.items.iter().try_for_each(|item| write!(f, "\n  {}", visible(item)))?;
-        match &self.trouble.hint {
-            Some(hint) => write!(f, "\nhint: {}", visible(hint)),
-            None => Ok(()),
-        }
-    }
 }

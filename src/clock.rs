@@ -4,7 +4,10 @@ pub mod read;
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use self::read::{Moment, moment::resolve};
+use chrono::{
+    DateTime, Datelike as _, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc,
+};
 
 /// A point in time, UTC.
 pub type Timestamp = DateTime<Utc>;
@@ -57,11 +60,11 @@ impl Zone {
         }
     }
 
-    /// The point in time that a date and a time of day mean in this zone; of two the first.
-    fn instant(self, local: NaiveDateTime) -> Option<Timestamp> {
+    /// The point in time that a date and a time of day mean in this zone.
+    fn moment(self, local: NaiveDateTime) -> Option<Moment> {
         match self {
-            Self::System => local.and_local_timezone(Local).earliest().map(|time| time.to_utc()),
-            Self::Fixed(offset) => local.and_local_timezone(offset).earliest().map(|time| time.to_utc()),
+            Self::System => resolve(&Local, local),
+            Self::Fixed(offset) => resolve(&offset, local),
         }
     }
 }
@@ -75,6 +78,14 @@ pub fn local(time: Timestamp, zone: Zone) -> String {
 pub fn of_day(time: Timestamp, now: Timestamp, zone: Zone) -> String {
     let near = (time - now).abs() < TimeDelta::hours(12);
     zone.at(time).format(if near { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+}
+
+/// `Fri 27 Nov 09:00`: a day and a time where the reader is; seconds and the year only where they say something.
+pub fn on_day(time: Timestamp, now: Timestamp, zone: Zone) -> String {
+    let (at, today) = (zone.at(time), zone.at(now));
+    let year = if at.year() == today.year() { String::new() } else { format!(" {}", at.year()) };
+    let form = if at.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    format!("{}{year} {}", at.format("%a %-d %b"), at.format(form))
 }
 
 /// `2026-11-21T21:35:38Z`: RFC 3339, with a fraction only where there is one.
@@ -110,15 +121,6 @@ pub fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Reads a time that a person typed, seen from `now`: RFC 3339, Unix seconds (a NumericDate), or a span from now as in
-/// `+2h`, `-1d` or `+1h30m`.
-pub fn parse_from(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let text = text.trim();
-    // Never taken for a time in 1970.
-    let time = if text.starts_with('+') { None } else { parse(text) };
-    time.or_else(|| now.checked_add_signed(span_of(text)?).filter(|time| bounded(*time) == *time))
-}
-
 /// `+2h`, `-1d12h`: weeks, days, hours, minutes and seconds behind a sign.
 pub fn span_of(text: &str) -> Option<TimeDelta> {
     let (sign, mut rest) = text.split_at_checked(1).filter(|(_, rest)| !rest.is_empty())?;
@@ -144,7 +146,7 @@ pub fn span_of(text: &str) -> Option<TimeDelta> {
     }
 }
 
-/// Reads a time that a person typed, or that a file of ours names: [`read::point`], in UTC where it names no zone.
+/// Reads a time that a file of ours names: [`read::point`], in UTC where it names no zone.
 pub fn parse(text: &str) -> Option<Timestamp> {
     read::point(text, Zone::utc())
 }
@@ -155,20 +157,6 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         parse(text).expect("a valid time")
-    }
-
-    #[test]
-    fn a_span_is_seen_from_now() {
-        let now = at("1000000");
-        let parsed = |text| parse_from(text, now).map(|time| time.timestamp());
-        assert_eq!(parsed("+2h"), Some(1_007_200));
-        assert_eq!(parsed(" -1d12h "), Some(1_000_000 - 129_600));
-        assert_eq!(parsed("+1w"), Some(1_604_800));
-        assert_eq!(parsed("1700000000"), Some(1_700_000_000));
-        assert_eq!(parsed("1970-01-01T00:00:07Z"), Some(7));
-        for bad in ["", "+", "2h", "+h", "+2", "+2x", "+9999999999999999999d", "+99999999999w", "+2é", "é"] {
-            assert_eq!(parsed(bad), None, "{bad}");
-        }
     }
 
     #[test]
@@ -205,6 +193,8 @@ mod tests {
         assert_eq!(local(time, zone), "2026-11-21 22:35:38 +01:00");
         assert_eq!(of_day(time, at("2026-11-21T21:00:00Z"), zone), "22:35:38");
         assert_eq!(of_day(time, at("2026-11-20T21:00:00Z"), zone), "2026-11-21 22:35:38");
+        assert_eq!(on_day(time, time, zone), "Sat 21 Nov 22:35:38");
+        assert_eq!(on_day(at("2027-01-01T08:00:00Z"), time, zone), "Fri 1 Jan 2027 09:00");
         assert_eq!(utc(time), "2026-11-21T21:35:38Z");
         assert_eq!(relative(time, at("2026-11-21T21:35:00Z")), "in 38s");
         assert_eq!(relative(time, at("2026-11-21T21:36:38Z")), "1m 00s ago");

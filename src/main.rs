@@ -11,6 +11,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
+    auth::ReadOnly,
     cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
     demo,
     host::process,
@@ -34,12 +35,13 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
     };
+    arguments.manner.adopt();
     match run(&arguments) {
         Ok(code) => code,
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.to_string());
-            ExitCode::from(failure.code())
+            report(&failure);
+            ExitCode::from(failure.exit_code())
         }
     }
 }
@@ -48,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let place = &arguments.place;
     match (&arguments.command, &arguments.token) {
         (Some(_), Some(token)) => {
-            Err(Failure::new(format!("{token} stands before the subcommand")).hint("put the token behind it"))
+            Err(Failure::usage(format!("{token} stands before the subcommand")).hint("put the token behind it"))
         }
         (Some(Command::Decode(decode)), None) => cli::decode::run(decode).map(code),
         (Some(Command::Verify(verify)), None) => cli::verify::run(verify, place).map(code),
@@ -75,7 +77,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(Origin::Demo(options), Vec::new()) }
+            if demo.serve { serve(options) } else { open(arguments, Origin::Demo(options), Vec::new()) }
         }
         (None, source) => {
             let folder = place.dir()?;
@@ -83,7 +85,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
-            open(Origin::Config { directory: folder, identity: place.identity }, tokens)
+            open(arguments, Origin::Config { directory: folder, identity: place.identity }, tokens)
         }
     }
 }
@@ -121,9 +123,12 @@ fn code(verdict: Exit) -> ExitCode {
 }
 
 /// Opens the terminal program.
-fn open(profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
+fn open(arguments: &Arguments, profiles: Origin, tokens: Vec<(String, Found)>) -> Result<ExitCode, Failure> {
     let session = Session::in_memory(providers::ALL);
-    Ok(tui::run(tui::Options { session, profiles, tokens })?)
+    if arguments.place.readonly {
+        session.restrict(ReadOnly::this_run());
+    }
+    Ok(tui::run(tui::Options { session, profiles, tokens, color: arguments.manner.color.on(true) })?)
 }
 
 /// Runs the demo's auth server alone, until a signal ends it.
@@ -133,8 +138,7 @@ fn serve(options: demo::Options) -> Result<ExitCode, Failure> {
         .build()
         .and_then(|runtime| runtime.block_on(demo::serve(options, &mut io::stdout())));
     served.map(|()| ExitCode::SUCCESS).map_err(|error| {
-        Failure::new(format!("the demo server cannot run: {error}"))
-            .hint("another --port may be free; 0 takes a free one")
+        Failure::of_io("the demo server cannot run", error).hint("another --port may be free; 0 takes a free one")
     })
 }
 
@@ -145,8 +149,32 @@ fn explain(error: clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&without_values(error).render().to_string());
+    let text = without_values(error).render().to_string();
+    if asks_for_json() {
+        report(&wrong(&text));
+    } else {
+        complain(&text);
+    }
     ExitCode::from(if names_run() { cli::run::OWN } else { 2 })
+}
+
+/// What clap says, as an error of ours: its first paragraph, and the tip in one of the others, or else the last.
+fn wrong(text: &str) -> Failure {
+    let paragraphs: Vec<_> =
+        text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let (first, others) = paragraphs.split_first().expect("a split has one part");
+    let tip = others.iter().find_map(|other| other.strip_prefix("tip: ")).or(others.last().map(String::as_str));
+    Failure::usage(first.strip_prefix("error: ").unwrap_or(first)).hint(tip.unwrap_or_default())
+}
+
+/// Whether errors are for programs. Read from the arguments as they are: those that are wrong are told, too.
+fn asks_for_json() -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// Says why it failed, on standard error.
+fn report(failure: &Failure) {
+    complain(&if asks_for_json() { failure.json() } else { failure.to_string() });
 }
 
 /// Whether the arguments, wrong as they are, name `tokscope run`: all of its own trouble has one code.

@@ -60,7 +60,7 @@ impl Program {
         // A group of its own: it can be killed with all it started, and it cannot read the keys of our terminal.
         #[cfg(unix)]
         command.process_group(0);
-        let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
+        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
         let mut group = Group(child.id());
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
@@ -74,14 +74,14 @@ impl Program {
         };
         group.0 = None;
         let stderr = without(stderr, stdout.as_deref().map_or(&[], Vec::as_slice));
-        let failed = |error: io::Error| self.failed(&error.to_string(), &stderr);
+        let failed = |error: io::Error| self.failed(&error.to_string(), &stderr).because(error);
         match status.map_err(failed)? {
             status if status.success() => stdout.map_err(failed),
             status => Err(self.failed(&status.to_string(), &stderr)),
         }
     }
 
-    fn not_started(&self, error: &io::Error) -> Trouble {
+    fn not_started(&self, error: io::Error) -> Trouble {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "program not found".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -92,7 +92,7 @@ impl Program {
             io::ErrorKind::NotFound => typed::program(self.name()).unwrap_or("the program"),
             _ => self.name(),
         };
-        wrong(format!("cannot start {name}: {why}"))
+        wrong(format!("cannot start {name}: {why}")).because(error)
     }
 
     fn failed(&self, how: &str, stderr: &str) -> Trouble {

@@ -25,7 +25,7 @@ pub fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// The first 32 bits of a secret's SHA-256 in hex: enough to tell two tokens apart, useless to use one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 4]);
 
 impl Fingerprint {

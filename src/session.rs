@@ -13,9 +13,11 @@ mod id_token;
 mod key_search;
 mod open;
 mod origin;
+mod probe;
 mod profiles;
 mod refresh;
 mod remember;
+mod revoke;
 pub mod select;
 mod status;
 
@@ -37,23 +39,20 @@ pub use self::{
     fresh::{Demand, Standing, standing},
     profiles::{ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
+    revoke::{Ended, EndedToken, Verdict, Wanted},
     status::Status,
 };
 use self::{
     flight::{Flight, Flights},
     open::Successor,
-    origin::Use,
     refresh::tell_unsaved,
     remember::Remembering,
 };
 use crate::{
     auth::{
-        Acceptance, AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Progress, Provider, Revocation,
-        Scheme, SecretRef, SecretSource, Settings, TokenKind, TokenSet, Unasked,
+        AuthError, Context, Interaction, Progress, Provider, ReadOnly, SecretRef, SecretSource, Settings, TokenSet,
     },
-    clock,
-    http::{Exchange, Http, HttpPolicy, Request},
-    oauth::resource,
+    http::{Exchange, Http, HttpPolicy},
     profile::{Profile, ProfileName},
     secret::SecretString,
     store::{
@@ -81,6 +80,8 @@ pub struct Session {
     key_sets: Arc<Mutex<HashMap<Url, KeySet>>>,
     /// The exchanges under way, also those over another vault.
     flights: Arc<Flights>,
+    /// For whom none begins.
+    readonly: Arc<Mutex<ReadOnly>>,
 }
 
 /// A profile, ready for a call.
@@ -111,6 +112,7 @@ impl Session {
             clients: Arc::default(),
             key_sets: Arc::default(),
             flights: Arc::default(),
+            readonly: Arc::default(),
         }
     }
 
@@ -122,6 +124,16 @@ impl Session {
     /// A secret from where the user says it is.
     pub async fn secret(&self, reference: &SecretRef) -> Result<SecretString, AuthError> {
         self.secrets.resolve(reference).await
+    }
+
+    /// For these profiles nothing is sent from now on; see [`ReadOnly::renew`]. It counts for all clones.
+    pub fn restrict(&self, readonly: ReadOnly) {
+        self.readonly.lock().unwrap_or_else(PoisonError::into_inner).renew(readonly);
+    }
+
+    /// For which profiles nothing is sent.
+    pub fn readonly(&self) -> ReadOnly {
+        self.readonly.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<ProfileName, Arc<Http>>> {
@@ -220,78 +232,10 @@ impl Session {
         }
     }
 
-    /// Revokes the saved token set at the server. Asks only where the profile names another server now. What is revoked leaves the vault; what lives on stays.
-    pub async fn revoke(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<Revocation, AuthError> {
-        let (call, of) = (self.call(profile)?, profile.clone());
-        let work = |session: Self, call, flight: Arc<Flight>| async move { session.end(&of, call, &flight).await };
-        self.fly(profile, ExchangeKind::Revocation, call, interaction, work).await
-    }
-
-    async fn end(&self, profile: &Profile, call: Caller, flight: &Flight) -> Result<Revocation, AuthError> {
-        let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
-        let mut entry = self.hold(&profile.name, &call, flight).await?;
-        agreed.note(&mut entry.record)?;
-        let mut token_set = entry.record.token_set.take().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
-        let interaction = Unasked(flight);
-        let cx = self.context(&call, &interaction);
-        let revocation = flight.unless_stopped(call.provider.revoke(&call.settings, &token_set, &cx)).await?;
-        flight.arrived()?;
-        let dead = |kind| revocation.tokens.iter().any(|(of, fate)| *of == kind && *fate == Fate::Revoked);
-        if revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
-            entry.record.remember(EventKind::Revoked, clock::now(), &token_set);
-            entry.record.previous = None;
-        }
-        token_set.tokens.retain(|token| !dead(token.kind));
-        if token_set.tokens.is_empty() {
-            entry.record.clear();
-        } else {
-            entry.record.token_set = Some(token_set);
-        }
-        if let Some(reason) = entry.keep() {
-            let words =
-                format!("the revoked tokens are still in the vault ({reason}); they are removed as soon as possible");
-            interaction.report(Progress::Remark(words));
-        }
-        Ok(revocation)
-    }
-
     /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
     async fn hold(&self, profile: &ProfileName, call: &Caller, flight: &Flight) -> Result<HeldRecord<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
         flight.unless_stopped(async { Ok(held.await?) }).await
-    }
-
-    /// Asks whether the saved access token is accepted right now: the profile's `probe_url`, or else the system's own
-    /// "who am I". Asks only where the profile names another server now.
-    pub async fn probe(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<ProbeVerdict, AuthError> {
-        let call = self.call(profile)?;
-        self.agree(profile, &call.settings, Use::Probe, interaction).await?;
-        let token_set = self.saved(profile)?;
-        let token = token_set.token(TokenKind::Access).or_else(|| token_set.token(TokenKind::Unknown));
-        let token = token.ok_or_else(|| no_tokens(&profile.name, "access token"))?;
-        let verdict = self.verdict(&call, token, interaction).await?;
-        if let (Acceptance::Accepted, Some(generation)) = (verdict.acceptance, token_set.generation()) {
-            // Keeping the previous tokens a little longer does no harm.
-            let _ = self.vault.confirm(&profile.name, generation);
-        }
-        Ok(verdict)
-    }
-
-    async fn verdict(
-        &self,
-        call: &Caller,
-        token: &IssuedToken,
-        interaction: &dyn Interaction,
-    ) -> Result<ProbeVerdict, AuthError> {
-        let Some(page) = call.settings.lookup("probe_url") else {
-            let interaction = Unasked(interaction);
-            return call.provider.probe(&call.settings, token, &self.context(call, &interaction)).await;
-        };
-        let page = Url::parse(page).expect("Settings::parse checks URLs");
-        interaction.report(Progress::Contacting(page.authority().to_owned()));
-        let scheme = presented(&call.settings, token)?;
-        let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
-        resource::verdict(&call.http.send(request).await?, token)
     }
 
     /// Takes tokens into the vault that came by another way: pasted ones, the demo's.
@@ -322,7 +266,13 @@ impl Session {
         })
     }
 
+    /// Makes an exchange ready: all of them begin here, and none of a profile that is read-only.
     fn call(&self, profile: &Profile) -> Result<Caller, AuthError> {
+        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(AuthError::ReadOnly(why)))
+    }
+
+    /// The connection of a profile.
+    fn caller(&self, profile: &Profile) -> Result<Caller, AuthError> {
         // The next opportunity for what could not be saved.
         self.vault.retry();
         let provider = self.provider(profile)?;
@@ -356,16 +306,6 @@ impl Session {
     fn saved(&self, profile: &Profile) -> Result<TokenSet, AuthError> {
         let token_set = self.vault.token_set(&profile.name)?;
         token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))
-    }
-}
-
-/// The scheme under which a token goes to an API: the profile's, or else its own.
-fn presented(settings: &Settings, token: &IssuedToken) -> Result<Scheme, AuthError> {
-    match settings.lookup("scheme") {
-        Some(scheme) => Scheme::new(scheme).ok_or_else(|| {
-            AuthError::setting("scheme is not an authentication scheme", "write one word, such as Bearer or JWT")
-        }),
-        None => Ok(token.scheme.clone()),
     }
 }
 

@@ -3,10 +3,66 @@
 //! Where a decision hangs on it, an error is an enum and [`Told`]. At the borders, in a shell or as a part of a larger error,
 //! all of them become [`Trouble`], by the one conversion below.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, io, sync::Arc};
+
+/// What kind of trouble it is, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says what each means")]
+pub enum Code {
+    Refused,
+    LoginRequired,
+    RateLimited,
+    NoAnswer,
+    Setting,
+    Unsupported,
+    Unsettled,
+    Locked,
+    Busy,
+    Cancelled,
+    Readonly,
+    Usage,
+    Failed,
+}
+
+impl Code {
+    /// All codes in the order of the enum: the word, which stays as it is, and what it means.
+    pub const ALL: [(Self, &str, &str); 13] = [
+        (Self::Refused, "refused", "the server answered, and the answer is no"),
+        (Self::LoginRequired, "login_required", "only a new login helps"),
+        (Self::RateLimited, "rate_limited", "the server asks to wait"),
+        (Self::NoAnswer, "no_answer", "the server could not be reached, or gave no usable answer"),
+        (Self::Setting, "setting", "a setting of the profile or of config.toml is missing or wrong"),
+        (Self::Unsupported, "unsupported", "the auth system or this machine has no such function"),
+        (Self::Unsettled, "unsettled", "a refresh token was sent, and its state is unknown"),
+        (Self::Locked, "locked", "the vault or its keyring is locked"),
+        (Self::Busy, "busy", "another process holds what is needed"),
+        (Self::Cancelled, "cancelled", "a person or a signal ended it"),
+        (Self::Readonly, "readonly", "nothing can be changed here"),
+        (Self::Usage, "usage", "the arguments or the input are wrong"),
+        (Self::Failed, "failed", "anything else"),
+    ];
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// What the operating system says.
+    pub fn of_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => Self::Readonly,
+            _ => Self::Failed,
+        }
+    }
+}
 
 /// An error that knows what the user can do about it. Its `Display` says what happened.
 pub trait Told: Error + Send + Sync + 'static {
+    /// What kind of trouble it is.
+    fn code(&self) -> Code {
+        Code::Failed
+    }
+
     /// What the user can do about it.
     fn hint(&self) -> Option<String>;
 
@@ -26,6 +82,8 @@ pub struct Trouble {
     pub what: String,
     /// What the user can do.
     pub hint: Option<String>,
+    /// What kind of trouble it is.
+    pub code: Code,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -37,7 +95,18 @@ impl Trouble {
 
     /// What happened, where nothing can be advised.
     pub fn bare(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None, source: None }
+        Self { what: what.into(), hint: None, code: Code::Failed, source: None }
+    }
+
+    /// What could not be done, and what the operating system says.
+    pub fn of_io(what: impl fmt::Display, error: io::Error) -> Self {
+        Self { code: Code::of_io(&error), ..Self::bare(format!("{what}: {error}")) }.because(error)
+    }
+
+    /// Says what kind it is.
+    #[must_use]
+    pub fn coded(self, code: Code) -> Self {
+        Self { code, ..self }
     }
 
     /// What was going on when it happened stands before it: `cannot use ca_file: …`.
@@ -64,7 +133,7 @@ fn line(what: &(impl fmt::Display + ?Sized), hint: Option<impl fmt::Display>) ->
 
 impl<E: Told> From<E> for Trouble {
     fn from(error: E) -> Self {
-        Self { what: error.to_string(), hint: error.hint(), source: None }.because(error)
+        Self { what: error.to_string(), hint: error.hint(), code: error.code(), source: None }.because(error)
     }
 }
 
@@ -108,6 +177,17 @@ mod tests {
         fn hint(&self) -> Option<String> {
             Some("check the path".to_owned())
         }
+    }
+
+    #[test]
+    fn each_code_has_its_row() {
+        for (at, (code, word, _)) in Code::ALL.into_iter().enumerate() {
+            assert_eq!((code as usize, code.as_str()), (at, word));
+        }
+        let error = io::Error::from(io::ErrorKind::ReadOnlyFilesystem);
+        let trouble = Trouble::of_io("cannot write the vault", error);
+        assert_eq!((trouble.code, trouble.what.starts_with("cannot write the vault: ")), (Code::Readonly, true));
+        assert!(trouble.source().is_some_and(|source| source.is::<io::Error>()));
     }
 
     #[test]

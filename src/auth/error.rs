@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     clock::{self, Timestamp},
     http::{Challenge, HttpError, Response},
-    trouble::{Told, Trouble},
+    trouble::{Code, Told, Trouble},
 };
 
 /// No server means a longer wait than this: a day.
@@ -88,6 +88,10 @@ pub enum AuthError {
     #[error(transparent)]
     Unsupported(Trouble),
 
+    /// The profile is read-only ([`super::ReadOnly`]). Nothing was sent.
+    #[error(transparent)]
+    ReadOnly(Trouble),
+
     /// A question came up and nobody was there to answer.
     #[error("{what} is needed, and this run cannot ask for it")]
     NeedsInteraction {
@@ -131,11 +135,31 @@ pub enum AuthError {
 /// A file, a program or a key that a setting names.
 impl From<Trouble> for AuthError {
     fn from(trouble: Trouble) -> Self {
-        Self::Setting(trouble)
+        Self::Setting(trouble.coded(Code::Setting))
     }
 }
 
 impl Told for AuthError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Http(error) => error.code(),
+            Self::Discovery { source, .. } => source.code(),
+            Self::Refused { credential_dead: true, .. } | Self::NeedsInteraction { .. } | Self::Retired { .. } => {
+                Code::LoginRequired
+            }
+            Self::Refused { .. } => Code::Refused,
+            Self::RateLimited { .. } => Code::RateLimited,
+            Self::UnexpectedAnswer { .. } => Code::NoAnswer,
+            Self::KeysElsewhere { .. } => Code::Setting,
+            Self::StateUnknown { .. } | Self::Unsettled { .. } => Code::Unsettled,
+            Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
+                trouble.code
+            }
+            Self::ReadOnly(_) => Code::Readonly,
+            Self::Cancelled => Code::Cancelled,
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         Self::hint(self)
     }
@@ -144,12 +168,17 @@ impl Told for AuthError {
 impl AuthError {
     /// [`Self::Setting`]: what is wrong, and what would be right.
     pub fn setting(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Setting(Trouble::new(what, hint))
+        Trouble::new(what, hint).into()
     }
 
     /// [`Self::Unsupported`]: what the system cannot do, and what the user can do instead.
     pub fn unsupported(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Unsupported(Trouble::new(what, hint))
+        Self::Unsupported(Trouble::new(what, hint).coded(Code::Unsupported))
+    }
+
+    /// [`Self::Unsupported`] with these tokens: only a login brings others.
+    pub fn login_required(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unsupported(Trouble::new(what, hint).coded(Code::LoginRequired))
     }
 
     /// [`Self::Unfinished`]: what is missing or wrong, and what the user can do.
@@ -206,6 +235,7 @@ impl AuthError {
             | Self::Unfinished(_)
             | Self::Setting(_)
             | Self::Unsupported(_)
+            | Self::ReadOnly(_)
             | Self::NeedsInteraction { .. }
             | Self::Retired { .. }
             | Self::Unsettled { .. }
@@ -242,9 +272,11 @@ impl AuthError {
             Self::UnexpectedAnswer { .. } => {
                 Some("check the URL in the profile: it may belong to something else".to_owned())
             }
-            Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
-                trouble.hint.clone()
-            }
+            Self::Unfinished(trouble)
+            | Self::Setting(trouble)
+            | Self::Unsupported(trouble)
+            | Self::ReadOnly(trouble)
+            | Self::Vault(trouble) => trouble.hint.clone(),
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
             Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
             Self::StateUnknown { source } => {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Exit, Failure, output,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 
 const AFTER_HELP: &str = "\
@@ -43,7 +43,7 @@ pub fn run(arguments: &Keys, rows: &[Row]) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&rows)?;
     } else {
-        output::print(&text(rows, Style::stdout(When::Auto)))?;
+        output::print(&text(rows, Style::stdout()))?;
     }
     Ok(Exit::Yes)
 }

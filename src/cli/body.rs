@@ -29,7 +29,7 @@ impl Sink {
     /// Something comes.
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
         let Some(file) = self.untouched.take() else { return Ok(()) };
-        self.writer = Some(Box::new(file.begin().map_err(|error| Failure::output(&error))?));
+        self.writer = Some(Box::new(file.begin().map_err(Failure::output)?));
         Ok(())
     }
 
@@ -44,9 +44,9 @@ impl Sink {
             (writer, written)
         };
         let (writer, written) =
-            tokio::task::spawn_blocking(write).await.map_err(|error| Failure::output(&error.into()))?;
+            tokio::task::spawn_blocking(write).await.map_err(|error| Failure::output(error.into()))?;
         self.writer = Some(writer);
-        written.map_err(|error| Failure::output(&error))
+        written.map_err(Failure::output)
     }
 
     /// Nothing more comes.

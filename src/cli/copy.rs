@@ -1,32 +1,26 @@
 //! `tokscope copy`: what it puts on the clipboard, it also takes off again.
 
 mod keeper;
+mod wanted;
 
 use std::{
     env,
     fs::OpenOptions,
     io::{self, IsTerminal as _, Write as _},
-    time::Duration,
 };
 
 use chrono::TimeDelta;
 
-use self::keeper::{Keeper, hand_over, hold};
-use super::{
-    Exit, Failure, GlobalOptions,
-    input::Source,
-    invocation::{Invocation, Target},
-    lock,
-    output::tell,
-    token_set::{self, Show},
+pub use self::wanted::What;
+use self::{
+    keeper::{Keeper, hand_over, hold},
+    wanted::wanted,
 };
+use super::{Exit, Failure, GlobalOptions, input::Source, lock, output::tell, times::some_span};
 use crate::{
-    auth::{TokenKind, TokenSet},
     clock,
     host::clipboard::{Osc52, Way},
-    secret::{ExposeSecret as _, SecretString},
-    session::{Demand, Standing, standing},
-    token::Token,
+    secret::SecretString,
 };
 
 /// The arguments of `tokscope copy`.
@@ -60,8 +54,8 @@ pub struct Copy {
     pub what: What,
 
     /// How long it stays on the clipboard, such as 45s or 5m; default: clear_after_seconds of config.toml
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
-    pub span: Option<Duration>,
+    #[arg(long = "for", value_name = "TIME", value_parser = some_span)]
+    pub span: Option<TimeDelta>,
 
     /// Return at once; a background process keeps it on the clipboard
     #[arg(long)]
@@ -70,17 +64,6 @@ pub struct Copy {
     /// That process: the text comes from standard input as it is.
     #[arg(long, hide = true, conflicts_with_all = ["background", "what"])]
     pub held: bool,
-}
-
-/// What to copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[allow(missing_docs, reason = "the words of the arguments")]
-pub enum What {
-    Access,
-    Refresh,
-    Id,
-    Header,
-    Claims,
 }
 
 /// Copies.
@@ -92,11 +75,11 @@ pub fn run(copy: &Copy, place: &GlobalOptions) -> Result<Exit, Failure> {
     let way = Way::choose(|name| env::var_os(name));
     let blind = !io::stderr().is_terminal() && copy.span.is_none() && !copy.background;
     if way == Way::Desktop && blind {
-        return Err(Failure::new("this would block; standard error is not a terminal")
+        return Err(Failure::usage("this would block; standard error is not a terminal")
             .hint("--for 45s waits that long; --background returns at once"));
     }
     let settings = folder.settings()?.clipboard;
-    let usual = Some(u64::from(settings.clear_after_seconds)).filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    let usual = Some(TimeDelta::seconds(settings.clear_after_seconds.into())).filter(|span| !span.is_zero());
     let span = copy.span.or(usual);
     // Before the vault is opened; a pipe may take its time, and there is nothing to lock yet.
     let of_profile = matches!(copy.tokens, Some(Source::Argument(_)));
@@ -133,58 +116,11 @@ pub fn run(copy: &Copy, place: &GlobalOptions) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-/// In words, and the text.
-fn wanted(copy: &Copy, place: &GlobalOptions) -> Result<(&'static str, SecretString), Failure> {
-    let piped = |source: &Source| token_set::read(&source.read()?, None, Some(TokenKind::Access), clock::now());
-    let set = match &copy.tokens {
-        Some(Source::Argument(name)) => saved(name, place)?,
-        None if io::stdin().is_terminal() => {
-            return Err(Failure::new("no tokens given")
-                .hint("give a profile, or pipe them in, as in `tokscope login PROFILE --json | tokscope copy`"));
-        }
-        None => piped(&Source::Stdin)?,
-        Some(source) => piped(source)?,
-    };
-    let shown = |show| token_set::shown(show, &set).map(|text| SecretString::from(text.trim_end()));
-    Ok(match copy.what {
-        What::Access => ("the access token", shown(Show::Access)?),
-        What::Refresh => ("the refresh token", shown(Show::Refresh)?),
-        What::Id => ("the ID token", shown(Show::Id)?),
-        What::Header => ("the Authorization header", shown(Show::Header)?),
-        What::Claims => {
-            let token = Token::inspect(shown(Show::Access)?.expose_secret());
-            let claims = token.claims().ok_or_else(|| {
-                Failure::new("cannot read the claims of the access token").hint("it is opaque, or encrypted")
-            })?;
-            ("the claims of the access token", claims.text().into())
-        }
-    })
-}
-
-/// The saved tokens of a profile. What was given may be a token, and is not repeated.
-fn saved(name: &SecretString, place: &GlobalOptions) -> Result<TokenSet, Failure> {
-    let all = place.folder()?.profiles().all()?;
-    let profile = all.into_iter().find(|profile| profile.name.as_str() == name.expose_secret()).ok_or_else(|| {
-        Failure::new("no profile has that name").hint(
-            "a token is not accepted as an argument, which every user can see in `ps`: pipe it in, or give its @FILE",
-        )
-    })?;
-    let target = Target { profile: profile.name, no_input: false };
-    let call = Invocation::with_saved(&target, place)?;
-    let set = call.session.token_set(&target.profile)?.ok_or_else(|| {
-        Failure::new(format!("no saved tokens for {}", target.profile)).hint("log in first: `tokscope login`")
-    })?;
-    if standing(&set, &Demand::access(TimeDelta::zero()), clock::now()) == Standing::Stale {
-        tell(&format!("the access token has expired: `tokscope refresh {}` renews it", target.profile));
-    }
-    Ok(set)
-}
-
 fn through_terminal(what: &str, text: &SecretString) -> Result<Exit, Failure> {
     let Osc52 { sequence, doubt } = Osc52::new(text, |name| env::var_os(name));
     let sent = OpenOptions::new().write(true).open("/dev/tty").and_then(|mut tty| tty.write_all(sequence.as_bytes()));
     sent.map_err(|error| {
-        Failure::new(format!("no clipboard: no display, and no terminal to ask ({error})"))
+        Failure::of_io("no clipboard: no display, and no terminal to ask", error)
             .hint("run it on a terminal, or where DISPLAY or WAYLAND_DISPLAY is set")
     })?;
     tell(&format!("sent {what} to the terminal's clipboard (OSC 52); tokscope cannot tell whether it arrived"));
@@ -193,39 +129,9 @@ fn through_terminal(what: &str, text: &SecretString) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn until(span: Option<Duration>) -> String {
-    let span = span.and_then(|span| TimeDelta::from_std(span).ok());
+fn until(span: Option<TimeDelta>) -> String {
     span.map_or_else(
         || "until you copy something else".to_owned(),
         |span| format!("for {} or until you copy something else", clock::span(span)),
     )
-}
-
-/// Reads `45s`, `5m`, `1h`, or plain seconds.
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    let (number, unit) = match text.char_indices().next_back() {
-        Some((at, 's')) => (&text[..at], 1),
-        Some((at, 'm')) => (&text[..at], 60),
-        Some((at, 'h')) => (&text[..at], 3_600),
-        _ => (text, 1),
-    };
-    match number.parse::<u32>() {
-        Ok(number @ 1..) => Ok(Duration::from_secs(u64::from(number) * unit)),
-        _ => Err("write a time such as 45s, 5m or 1h"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_units() {
-        for (text, seconds) in [("45s", 45), ("45", 45), ("5m", 300), ("2h", 7_200)] {
-            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "s", "0", "-1", "1d", "1.5m", "é"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 }

@@ -3,19 +3,15 @@
 use std::io;
 
 use super::{
-    Exit, Failure,
-    input::{Source, time},
-    json::token::Decoded,
-    key_options, lines, output,
-    report::Report,
-    style::{Style, When},
+    Exit, Failure, input::Source, json::token::Decoded, key_options, lines, output, report::Report, style::Style,
+    times::Now,
 };
 use crate::{
-    clock::{self, Timestamp, Zone},
+    clock::{Timestamp, Zone},
     secret::ExposeSecret as _,
     token::{
         Token,
-        detect::{Found, detect},
+        detect::Found,
         jwe::{DecryptionKeys, Layer, open},
         lifetime::Lifetime,
     },
@@ -91,47 +87,32 @@ pub struct Decode {
     #[arg(long)]
     pub check: bool,
 
-    /// Use this time as now: RFC 3339, Unix seconds, or relative to now, such as +2h or -1d
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
-    pub now: Option<Timestamp>,
-
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
-    pub color: When,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub now: Now,
 }
 
 /// Runs it, on standard input and output.
 pub fn run(decode: &Decode) -> Result<Exit, Failure> {
     if decode.lines {
         Source::piped()?;
-        let seen = lines::run(io::stdin(), io::stdout().lock(), decode.now)?;
+        let seen = lines::run(io::stdin(), io::stdout().lock(), decode.now.given)?;
         return match decode.check {
-            true if seen.bad => Err(Failure::new("not every line was a token")),
+            true if seen.bad => Err(Failure::usage("not every line was a token")),
             true if seen.out_of_time => Ok(Exit::No),
             _ => Ok(Exit::Yes),
         };
     }
-    let source = match &decode.token {
-        Some(source) => source.clone(),
-        None => Source::piped()?,
-    };
-    let found = detect(source.read()?.expose_secret());
-    let tokens: Vec<_> = found.iter().map(|found| (found, found.inspect())).collect();
-    if !tokens.iter().any(|(_, token)| token.is_plausible()) {
-        let hint = match source {
-            Source::Argument(_) => "a token has at least 16 characters and no spaces; a file is given as @FILE",
-            Source::File(_) | Source::Stdin => "a JWT is three base64url segments separated by dots",
-        };
-        return Err(Failure::new(format!("no token in {source}")).hint(hint));
-    }
-    let now = decode.now.unwrap_or_else(clock::now);
+    let source = Source::or_piped(decode.token.as_ref())?;
+    let tokens = source.tokens(source.read()?.expose_secret())?;
+    let now = decode.now.get();
     let given = decode.keys.read()?;
     let keys = given.decryption()?;
     if decode.json {
-        let opened: Vec<_> = tokens.iter().map(|(found, token)| (*found, token, open(token, &keys))).collect();
+        let opened: Vec<_> = tokens.iter().map(|(found, token)| (found, token, open(token, &keys))).collect();
         output::print_json(&Decoded::of(&opened, now))?;
     } else {
-        let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout(decode.color) };
+        let report = Report { keys: &keys, now, zone: Zone::System, style: Style::stdout() };
         let mut out = match &tokens[..] {
             [(found, token)] => report.of(found, token),
             _ => report.of_all(&tokens),
@@ -147,7 +128,7 @@ pub fn run(decode: &Decode) -> Result<Exit, Failure> {
 }
 
 /// Whether anything in the tokens is encrypted.
-fn is_any_encrypted(tokens: &[(&Found, Token)], keys: &DecryptionKeys) -> bool {
+fn is_any_encrypted(tokens: &[(Found, Token)], keys: &DecryptionKeys) -> bool {
     let is_jwe = |layer: &Layer| matches!(layer, Layer::Decryption(_));
     tokens.iter().any(|(_, token)| open(token, keys).iter().any(is_jwe))
 }

@@ -5,18 +5,35 @@ use serde::Serialize;
 use super::style::{Role, Style};
 use crate::{
     text::visible,
-    token::jwe::{self, DecryptionVerdict, Reason, Step, StepOutcome},
+    token::{
+        jwe::{self, DecryptionVerdict, Step, StepOutcome},
+        verify,
+    },
 };
 
 /// For programs. No key, and nothing of the plaintext.
 #[derive(Serialize)]
 pub(super) struct Decryption<'a> {
     verdict: &'static str,
-    reason: Option<&'a Reason>,
+    reason: Option<Reason<'a>>,
     /// The name of the key that decrypted it.
     key: Option<&'a str>,
     checks: Vec<Check<'a>>,
-    cautions: &'a [Reason],
+    cautions: Vec<Reason<'a>>,
+}
+
+/// Why something is not as it should be.
+#[derive(Serialize)]
+pub(super) struct Reason<'a> {
+    why: &'a str,
+    fix: &'a str,
+    source: Option<&'static str>,
+}
+
+impl<'a> Reason<'a> {
+    pub(super) fn of(verify::Reason { why, fix, source }: &'a verify::Reason) -> Self {
+        Self { why, fix, source: *source }
+    }
 }
 
 /// What was looked at.
@@ -33,10 +50,10 @@ impl<'a> Decryption<'a> {
     pub(super) fn of(decryption: &'a jwe::Decryption) -> Self {
         Self {
             verdict: decryption.verdict.as_str(),
-            reason: decryption.verdict.reason(),
+            reason: decryption.verdict.reason().map(Reason::of),
             key: decryption.key.as_deref(),
             checks: decryption.steps.iter().map(Check::of).collect(),
-            cautions: &decryption.cautions,
+            cautions: decryption.cautions.iter().map(Reason::of).collect(),
         }
     }
 }
@@ -76,7 +93,7 @@ pub(super) fn line(decryption: &jwe::Decryption, style: Style) -> String {
 
 /// What is to be known though it was decrypted, a line each.
 pub(super) fn cautions(decryption: &jwe::Decryption, style: Style) -> String {
-    let line = |it: &Reason| {
+    let line = |it: &verify::Reason| {
         let (word, source) = (style.paint(Role::Warning, "caution"), it.source.unwrap_or_default());
         format!(
             "{word}    {} ({source})\n           {}\n",

@@ -10,12 +10,12 @@ use super::{
     input::Source,
     json::{self, Written},
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{
     secret::ExposeSecret as _,
     text::visible,
-    token::{Token, detect::detect, diff},
+    token::{Token, diff},
 };
 
 const AFTER_HELP: &str = "\
@@ -44,31 +44,23 @@ pub struct Diff {
     /// Print one JSON object, for programs
     #[arg(long)]
     pub json: bool,
-
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
-    pub color: When,
 }
 
 /// Runs it, on standard input and output.
 pub fn run(arguments: &Diff) -> Result<Exit, Failure> {
-    if let (Source::Stdin, Source::Stdin) = (&arguments.first, &arguments.second) {
-        return Err(Failure::new("both tokens cannot come from standard input")
-            .hint("put one of them into a file and give it as @FILE"));
-    }
+    arguments.first.apart(&arguments.second)?;
     let changes = diff::diff(&token(&arguments.first)?, &token(&arguments.second)?);
     match arguments.json {
         true => output::print(&(json::line(&Difference::of(&changes))? + "\n"))?,
-        false => output::print(&lines(&changes, Style::stdout(arguments.color)))?,
+        false => output::print(&lines(&changes, Style::stdout()))?,
     }
     Ok(if changes.is_empty() { Exit::Yes } else { Exit::No })
 }
 
 /// The first token that a source holds.
 fn token(source: &Source) -> Result<Token, Failure> {
-    let text = source.read()?;
-    let found = detect(text.expose_secret()).first().map(|found| found.inspect()).filter(Token::is_plausible);
-    found.ok_or_else(|| Failure::new(format!("no token in {source}")).hint("a file is given as @FILE"))
+    let first = source.tokens(source.read()?.expose_secret())?.swap_remove(0).1;
+    Ok(first)
 }
 
 fn lines(changes: &[diff::Change], style: Style) -> String {

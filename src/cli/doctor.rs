@@ -9,10 +9,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    Exit, Failure, GlobalOptions,
-    invocation::run as wait,
-    output,
-    style::{Role, Style, When},
+    Exit, Failure, GlobalOptions, output,
+    signals::run as wait,
+    style::{Role, Style},
 };
 use crate::{text::visible, trouble::Told};
 
@@ -89,7 +88,7 @@ pub fn run(doctor: &Doctor, place: &GlobalOptions) -> Result<Exit, Failure> {
     })?;
     match doctor.json {
         true => output::print_json(&Diagnosis { problems: problems(&checks), checks: &checks })?,
-        false => output::print(&text(&checks, Style::stdout(When::Auto)))?,
+        false => output::print(&text(&checks, Style::stdout()))?,
     }
     match problems(&checks) {
         0 => Ok(Exit::Yes),

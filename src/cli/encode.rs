@@ -1,22 +1,17 @@
 //! `tokscope encode`.
 
-use chrono::TimeDelta;
-use serde_json::Value;
+mod document;
 
 use super::{
     Exit, Failure,
-    input::{Source, time},
+    input::Source,
     key_options,
     output::{print, tell},
+    times::{Moment, Now},
 };
-use crate::{
-    clock::{self, Timestamp},
-    token::{
-        json::Json,
-        sign::{self, SignError},
-        verify::{Reason, algorithm::Algorithm, policy::Policy},
-    },
-    trouble::Trouble,
+use crate::token::{
+    sign::{self, SignError},
+    verify::{Reason, algorithm::Algorithm, policy::Policy},
 };
 
 const AFTER_HELP: &str = "\
@@ -29,8 +24,8 @@ added at the end.
 Nothing leaves the machine. Keys come from files, the environment or a
 program, never from an argument.
 
-Times are RFC 3339, Unix seconds, `now`, or relative to now: +15m, -1h, +30s,
-+7d, +2w.
+Times are RFC 3339, Unix seconds, words in local time (now, fri 9:00,
+tomorrow, 2026-12-01), or relative to now: +15m, -1h, +30s, +7d, +2w.
 
   tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
   tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt
@@ -66,24 +61,24 @@ pub struct Encode {
     pub typ: String,
 
     /// Another header parameter, as JSON: cty='"JWT"'. May be given more than once
-    #[arg(long, value_name = "NAME=JSON", value_parser = parse_parameter)]
+    #[arg(long, value_name = "NAME=JSON", value_parser = document::parameter)]
     pub header: Vec<(String, String)>,
 
     /// Set `iat`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     pub iat: Option<Moment>,
 
     /// Set `nbf`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     pub nbf: Option<Moment>,
 
     /// Set `exp`
-    #[arg(long, value_name = "TIME", value_parser = parse_moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
     pub exp: Option<Moment>,
 
-    /// Use this time as now: RFC 3339 or Unix seconds
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
-    pub now: Option<Timestamp>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub now: Now,
 
     /// Sign even with a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]
@@ -99,23 +94,13 @@ pub enum Alg {
     Signed(&'static Algorithm),
 }
 
-/// A time, seen from now or by itself.
-#[derive(Debug, Clone, Copy)]
-pub enum Moment {
-    /// So much later than now.
-    In(TimeDelta),
-    /// Then.
-    At(Timestamp),
-}
-
 /// Runs it, on standard input and output.
 pub fn run(encode: &Encode) -> Result<Exit, Failure> {
-    let now = encode.now.unwrap_or_else(clock::now);
-    let claims = encode.claims(now)?;
+    let claims = encode.claims()?;
     let given = encode.keys.read()?;
     let token = if let Some(Alg::None) = encode.alg {
         if !given.is_empty() {
-            return Err(Failure::new("alg none does not take a key").hint("omit the key, or choose another --alg"));
+            return Err(Failure::usage("alg none does not take a key").hint("omit the key, or choose another --alg"));
         }
         sign::unsecured(&encode.header("none", None), &claims).map_err(refused)?
     } else {
@@ -140,51 +125,6 @@ pub fn run(encode: &Encode) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-impl Encode {
-    /// The claims as they were written, with the dates that were asked for.
-    fn claims(&self, now: Timestamp) -> Result<String, Failure> {
-        let source = match &self.claims {
-            Some(source) => source.clone(),
-            None => Source::piped().map_err(|_| {
-                Failure::new("no claims given").hint("as in `tokscope encode @claims.json …`, or pipe them in")
-            })?,
-        };
-        let text = String::from_utf8(source.bytes()?).map_err(|fault| {
-            Failure::new(format!("{source} is not UTF-8 at byte {}", fault.utf8_error().valid_up_to()))
-        })?;
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        sign::object("claims", text).map_err(|error| Trouble::from(error).under(source))?;
-        let dates = [("iat", self.iat), ("nbf", self.nbf), ("exp", self.exp)];
-        let mut claims = text.to_owned();
-        for (name, moment) in dates.into_iter().filter_map(|(name, moment)| Some((name, moment?))) {
-            let time = match moment {
-                Moment::At(time) => Some(time),
-                Moment::In(span) => now.checked_add_signed(span),
-            };
-            let time = time.ok_or_else(|| Failure::new(format!("--{name} is beyond the range of dates")))?;
-            claims = with(&claims, name, &time.timestamp().to_string());
-        }
-        Ok(claims)
-    }
-
-    /// The header: `alg`, `typ`, `kid`, then what was asked for.
-    fn header(&self, alg: &str, own_kid: Option<&str>) -> String {
-        let text = |text: &str| Value::from(text).to_string();
-        let mut header = with("{}", "alg", &text(alg));
-        let named = [("typ", Some(self.typ.as_str())), ("kid", self.kid.as_deref().or(own_kid))];
-        for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            if !value.is_empty() {
-                header = with(&header, name, &text(value));
-            }
-        }
-        self.header.iter().fold(header, |header, (name, value)| with(&header, name, value))
-    }
-}
-
-fn with(object: &str, name: &str, value: &str) -> String {
-    Json::parse(object).with_member(name, value).expect("it was read as an object before")
-}
-
 fn refused(error: SignError) -> Failure {
     match error {
         SignError::Refused(Reason { why, fix, source: Some(source) }) => {
@@ -195,47 +135,5 @@ fn refused(error: SignError) -> Failure {
 }
 
 fn parse_alg(name: &str) -> Result<Alg, String> {
-    match Algorithm::named(name) {
-        Some(algorithm) => Ok(Alg::Signed(algorithm)),
-        None if name == "none" => Ok(Alg::None),
-        None => {
-            let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
-            Err(format!("use one of {}, none", known.join(", ")))
-        }
-    }
-}
-
-fn parse_parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=JSON")?;
-    if name == "alg" {
-        return Err("use --alg for the algorithm".to_owned());
-    }
-    match Json::parse(value).error() {
-        None if !name.is_empty() => Ok((name.to_owned(), value.trim().to_owned())),
-        None => Err("write NAME=JSON".to_owned()),
-        Some(_) => Err("the value is not JSON; put a string in double quotes, as in cty='\"JWT\"'".to_owned()),
-    }
-}
-
-fn parse_moment(text: &str) -> Result<Moment, String> {
-    const FORMS: &str = "a time is RFC 3339, Unix seconds, now, or relative to now, such as +15m (s, m, h, d, w)";
-    if text == "now" {
-        return Ok(Moment::In(TimeDelta::zero()));
-    }
-    let unit = text.chars().next_back().and_then(|unit| match unit {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3_600),
-        'd' => Some(86_400),
-        'w' => Some(7 * 86_400),
-        _ => None,
-    });
-    let signed = text.starts_with(['+', '-']);
-    match unit.filter(|_| signed) {
-        Some(unit) => {
-            let span = text[..text.len() - 1].parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
-            span.and_then(TimeDelta::try_seconds).map(Moment::In).ok_or_else(|| FORMS.to_owned())
-        }
-        None => time(text).map(Moment::At).map_err(|_| FORMS.to_owned()),
-    }
+    if name == "none" { Ok(Alg::None) } else { key_options::algorithm(name).map(Alg::Signed) }
 }

@@ -2,16 +2,12 @@
 //!
 //! [`Session::fresh`]: crate::session::Session::fresh
 
-use chrono::TimeDelta;
-
-use super::{
-    Failure, GlobalOptions,
-    invocation::{Invocation, Target},
-};
+use super::{Failure, GlobalOptions, invocation::Invocation, named::Target};
 use crate::{
     auth::{AuthError, TokenSet},
     profile::ProfileName,
     session::Demand,
+    trouble::Code,
 };
 
 /// Opens the vault for a profile, whose tokens are there: none are a negative answer.
@@ -51,28 +47,6 @@ fn needs_login(error: &AuthError) -> bool {
 }
 
 fn login_again(what: &str, profile: &ProfileName) -> Failure {
-    Failure::new(what).hint(format!("log in again: `tokscope login {profile}`")).negative()
-}
-
-/// Reads a span: `90`, `90s`, `10m`, `1h30m`, `2d`.
-pub(super) fn span(text: &str) -> Result<TimeDelta, &'static str> {
-    const FORMS: &str = "write a time such as 60s, 10m or 1h30m";
-    let text = if text.bytes().all(|byte| byte.is_ascii_digit()) { format!("{text}s") } else { text.to_owned() };
-    let signed = format!("+{text}");
-    crate::clock::span_of(&signed).ok_or(FORMS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_have_units_or_are_seconds() {
-        for (text, seconds) in [("0", 0), ("90", 90), ("60s", 60), ("10m", 600), ("1h30m", 5_400), ("2d", 172_800)] {
-            assert_eq!(span(text), Ok(TimeDelta::seconds(seconds)), "{text}");
-        }
-        for text in ["", "s", "-1", "+1m", "1.5m", "1x", "é", "99999999999999999999"] {
-            assert!(span(text).is_err(), "{text}");
-        }
-    }
+    let failure = Failure::new(what).coded(Code::LoginRequired).negative();
+    failure.hint(format!("log in again: `tokscope login {profile}`"))
 }

@@ -18,17 +18,14 @@ use rustix::{
 
 use super::{Arguments, Failure};
 use crate::{
-    clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
     store::files,
+    token::{
+        Token,
+        detect::{Found, detect},
+    },
+    trouble::Code,
 };
-
-/// Reads a time: the value of `--now` and of what takes the same forms.
-pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
-    const FORMS: &str =
-        "a time is RFC 3339, as in 2026-11-21T21:35:38Z, Unix seconds, or a span from now, as +2h or -1d";
-    clock::parse_from(text, clock::now()).ok_or(FORMS)
-}
 
 /// A bare word with fewer characters that is no token by its looks was meant to be something else.
 const SHORTEST: usize = 20;
@@ -51,10 +48,15 @@ impl Source {
     /// Standard input where something is piped into it, for a command that got no argument.
     pub fn piped() -> Result<Self, Failure> {
         if io::stdin().is_terminal() {
-            return Err(Failure::new("no token given")
+            return Err(Failure::usage("no token given")
                 .hint("pipe one in, as in `wl-paste | tokscope …`, or give its file: `@FILE`"));
         }
         Ok(Self::Stdin)
+    }
+
+    /// What was given, or else [`Self::piped`].
+    pub(super) fn or_piped(given: Option<&Self>) -> Result<Self, Failure> {
+        given.cloned().map_or_else(Self::piped, Ok)
     }
 
     /// Standard input where something is piped into it, for a command that can do without. A terminal and `/dev/null`
@@ -85,9 +87,39 @@ impl Source {
     pub(super) fn text(&self, bytes: Vec<u8>) -> Result<SecretString, Failure> {
         let text = String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into());
         if text.trim().is_empty() {
-            return Err(Failure::new(format!("{self} is empty")).hint("expected a token there"));
+            return Err(Failure::usage(format!("{self} is empty")).hint("expected a token there"));
         }
         Ok(text.into())
+    }
+
+    /// The tokens in a text that came from here, of which at least one looks like a token.
+    pub(super) fn tokens(&self, text: &str) -> Result<Vec<(Found, Token)>, Failure> {
+        let inspected = |found: Found| {
+            let token = found.inspect();
+            (found, token)
+        };
+        let mut found: Vec<_> = detect(text).into_iter().map(inspected).collect();
+        if found.is_empty() {
+            found.push(inspected(Found::whole(text)));
+        }
+        if found.iter().any(|(_, token)| token.is_plausible()) {
+            return Ok(found);
+        }
+        let hint = match self {
+            Self::Argument(_) => "a token has at least 16 characters and no spaces; a file is given as @FILE",
+            Self::File(_) | Self::Stdin => "a JWT is three base64url segments separated by dots",
+        };
+        Err(Failure::usage(format!("no token in {self}")).hint(hint))
+    }
+
+    /// Both cannot be standard input, which can be read once.
+    pub(super) fn apart(&self, other: &Self) -> Result<(), Failure> {
+        match (self, other) {
+            (Self::Stdin, Self::Stdin) => {
+                Err(Failure::usage("standard input cannot be both of them").hint("give one of them as @FILE"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A mistyped subcommand, where this is an argument that is too short for a token. It may be a secret all the same, and is
@@ -95,7 +127,7 @@ impl Source {
     pub fn mistyped(&self) -> Option<Failure> {
         let Self::Argument(word) = self else { return None };
         let word = word.expose_secret();
-        let failure = Failure::new("the argument is neither a command nor a token");
+        let failure = Failure::usage("the argument is neither a command nor a token");
         (word.chars().count() < SHORTEST).then(|| match nearest(word) {
             Some(command) => {
                 failure.hint(format!("did you mean `tokscope {command}`? `tokscope --help` lists all commands"))
@@ -108,11 +140,9 @@ impl Source {
     pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
         Ok(match self {
             Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
-            Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, &error))?,
+            Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, error))?,
             // Not through its buffer: that lives as long as the process, and nobody wipes it.
-            Self::Stdin => {
-                read(io::stdin()).map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?
-            }
+            Self::Stdin => read(io::stdin()).map_err(|error| Failure::of_io("cannot read standard input", error))?,
         })
     }
 }
@@ -166,10 +196,8 @@ fn read(file: impl AsFd) -> io::Result<Vec<u8>> {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(format!("cannot read {}: {error}", files::shown(path)));
-    match error.kind() {
-        io::ErrorKind::NotFound => failure.hint("the @ is followed by a file name"),
-        _ => failure,
-    }
+fn unreadable(path: &Path, error: io::Error) -> Failure {
+    let is_missing = error.kind() == io::ErrorKind::NotFound;
+    let failure = Failure::of_io(format_args!("cannot read {}", files::shown(path)), error);
+    if is_missing { failure.coded(Code::Usage).hint("the @ is followed by a file name") } else { failure }
 }

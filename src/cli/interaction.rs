@@ -14,7 +14,10 @@ use rustix::{
     termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
 };
 
-use super::{Failure, output::tell};
+use super::{
+    Failure,
+    output::{say, tell},
+};
 use crate::{
     auth::{AuthError, Interaction, Progress, Prompt},
     clock::{self, Zone},
@@ -59,7 +62,7 @@ impl Terminal {
 
     /// Asks whether something that cannot be undone shall be done.
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        let nobody = || Failure::new(format!("{question} This run cannot ask")).hint("--yes confirms");
+        let nobody = || Failure::usage(format!("{question} This run cannot ask")).hint("--yes confirms");
         let tty = if self.input { Tty::open().map_err(|_| nobody())? } else { return Err(nobody()) };
         tty.write(&format!("{} [y/N] ", visible(question)));
         let answer = tty.line(false).map_err(|_| nobody())?;
@@ -73,15 +76,15 @@ impl Interaction for Terminal {
         match step {
             Progress::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
             Progress::Contacting(_) | Progress::Finishing => {}
-            Progress::OpenPage { url } => tell(&format!("open this page in a browser:  {url}")),
+            Progress::OpenPage { url } => say(&format!("open this page in a browser:  {url}")),
             Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let (local, left) = (clock::local(expires_at, Zone::System), clock::relative(expires_at, clock::now()));
-                tell(&format!("open this page:  {verification_uri}"));
-                tell(&format!("enter the code:  {user_code}"));
+                say(&format!("open this page:  {verification_uri}"));
+                say(&format!("enter the code:  {user_code}"));
                 if let Some(url) = verification_uri_complete {
-                    tell(&format!("or open this page, which contains the code:  {url}"));
+                    say(&format!("or open this page, which contains the code:  {url}"));
                 }
-                tell(&format!("the code expires {left} · {local}"));
+                say(&format!("the code expires {left} · {local}"));
             }
             Progress::Remark(remark) => {
                 tell(&format!("remark: {remark}"));

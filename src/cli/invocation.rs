@@ -1,105 +1,24 @@
 //! A use case, called for one profile from the command line.
 
-use std::{
-    cell::Cell,
-    io,
-    path::{Path, PathBuf},
-    pin::pin,
-    time::Duration,
-};
+use std::{cell::Cell, path::PathBuf, pin::pin, time::Duration};
 
 use super::{
-    Exit, Failure, GlobalOptions, input::Source, interaction::Terminal, lock, output::tell, signals::StopSignals,
+    Exit, Failure, GlobalOptions,
+    input::Source,
+    interaction::Terminal,
+    named::{Target, find},
+    opening,
+    output::{say, tell},
+    signals::waiting,
     token_set,
 };
 use crate::{
     auth::{AuthError, Descriptor, TokenKind},
     clock,
-    profile::{Profile, ProfileName},
-    providers,
-    session::{Location, Profiles, Session},
-    store::{
-        holders::Holder,
-        identity::{Home, UnlockedIdentity},
-    },
-    text::typed,
+    profile::Profile,
+    session::Session,
+    store::{holders::Holder, identity::Home},
 };
-
-/// Which profile, and whether there is somebody to ask.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Target {
-    /// The name of the profile
-    #[arg(value_name = "PROFILE", value_parser = profile_name)]
-    pub profile: ProfileName,
-
-    /// Never ask: fail if a question would be needed
-    #[arg(long)]
-    pub no_input: bool,
-}
-
-/// Reads the name of a profile from an argument.
-pub(super) fn profile_name(text: &str) -> Result<ProfileName, crate::profile::ProfileNameError> {
-    ProfileName::new(text)
-}
-
-/// The profile of a name, of all that there are.
-pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
-    find_in(&all(dir)?, name)
-}
-
-/// The same where it is an answer that there is none: exit code 1. A file that cannot be read is trouble all the same.
-pub(super) fn ask(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
-    find_in(&all(dir)?, name).map_err(Failure::negative)
-}
-
-/// All profiles of a folder.
-pub(super) fn all(dir: &Path) -> Result<Vec<Profile>, Failure> {
-    Ok(Profiles::File(dir.to_owned()).all()?)
-}
-
-/// The profile of a name, of these.
-pub(super) fn find_in(profiles: &[Profile], name: &ProfileName) -> Result<Profile, Failure> {
-    let names: Vec<_> = profiles.iter().map(|profile| profile.name.to_string()).collect();
-    profiles.iter().find(|profile| profile.name == *name).cloned().ok_or_else(|| {
-        let failure = Failure::new(match typed::name(name.as_str()) {
-            Some(name) => format!("no profile is named {name}"),
-            None => "no profile has that name".to_owned(),
-        });
-        match names.is_empty() {
-            true => failure.hint("there are no profiles yet: `tokscope profile add` creates one"),
-            false => failure.hint(format!("existing profiles: {}", names.join(", "))),
-        }
-    })
-}
-
-/// The use cases, over a vault in memory.
-pub(super) fn session() -> Session {
-    Session::in_memory(providers::ALL)
-}
-
-/// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there is
-/// no moment in which a lock would miss it.
-pub(super) fn key(folder: &Location, terminal: &Terminal) -> Result<(UnlockedIdentity, Option<Holder>), Failure> {
-    let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(folder) };
-    Ok((run(async { Ok(folder.key(None, false, terminal).await?) })?, holder))
-}
-
-/// The use cases over the vault in this folder, and the home of its key.
-pub(super) fn open(
-    session: &Session,
-    folder: &Location,
-    terminal: &Terminal,
-) -> Result<(Session, Home, Option<Holder>), Failure> {
-    let (opened, holder) = key(folder, terminal)?;
-    let home = opened.home;
-    if opened.chosen {
-        tell(&format!("the vault's key is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
-    }
-    Ok((session.open(folder, opened)?.0, home, holder))
-}
-
-/// The first bytes of a file of age.
-const SEALED: &[u8] = b"age-encryption.org/";
 
 /// All that a call needs.
 pub(super) struct Invocation {
@@ -123,8 +42,9 @@ impl Invocation {
     pub(super) fn in_memory(target: &Target, place: &GlobalOptions) -> Result<Self, Failure> {
         let dir = place.dir()?;
         let profile = find(&dir, &target.profile)?;
-        let session = session();
-        let descriptor = session.provider(&profile).map_err(|error| failure(&error))?.descriptor();
+        let session = opening::session();
+        place.restrict(&session)?;
+        let descriptor = session.provider(&profile).map_err(Failure::of_auth)?.descriptor();
         let terminal = Terminal::new(!target.no_input);
         let signal = Cell::default();
         Ok(Self { dir, profile, descriptor, terminal, session, saved: None, holder: None, signal })
@@ -135,7 +55,7 @@ impl Invocation {
         let mut call = Self::in_memory(target, place)?;
         let folder = place.folder()?;
         let home;
-        (call.session, home, call.holder) = open(&call.session, &folder, &call.terminal)?;
+        (call.session, home, call.holder) = opening::open(&call.session, &folder, &call.terminal)?;
         if home != Home::Memory {
             call.saved = Some(format!("in {} (key: {home})", folder.vault().display()));
         }
@@ -152,7 +72,7 @@ impl Invocation {
     ) -> Result<Self, Failure> {
         let source = match source {
             Some(Source::Argument(_)) => {
-                return Err(Failure::new("tokens are not accepted as arguments, which every user can see in `ps`")
+                return Err(Failure::usage("tokens are not accepted as arguments, which every user can see in `ps`")
                     .hint("give a file as @FILE, or pipe them in"));
             }
             Some(source) => Some(source.clone()),
@@ -161,20 +81,10 @@ impl Invocation {
         let Some(source) = source else { return Self::with_saved(target, place) };
         let call = Self::in_memory(target, place)?;
         let bytes = source.bytes()?;
-        let text = source.text(if bytes.starts_with(SEALED) { call.unseal(place, &source, &bytes)? } else { bytes })?;
+        let text = source.text(opening::unsealed(place, &source, bytes, &call.terminal)?)?;
         let token_set = token_set::read(&text, Some(&target.profile), bare, clock::now())?;
         call.session.adopt(&target.profile, token_set)?;
         Ok(call)
-    }
-
-    /// What [`super::deliver`] has encrypted.
-    pub(super) fn unseal(&self, place: &GlobalOptions, source: &Source, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
-        let (opened, _holder) = key(&place.folder()?, &self.terminal)?;
-        let text = opened.identity.open(bytes).map_err(|_| {
-            Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
-                .hint("use --config-dir to name the vault that it belongs to")
-        })?;
-        Ok(text.to_vec())
     }
 
     /// A call that is about the saved tokens.
@@ -192,7 +102,7 @@ impl Invocation {
         waiting(async |mut ends| {
             let mut work = pin!(work);
             let signal = tokio::select! { biased;
-                done = &mut work => return done.map_err(|error| failure(&error)),
+                done = &mut work => return done.map_err(Failure::of_auth),
                 signal = ends.first() => signal,
             };
             let awaited = self.session.leave();
@@ -210,7 +120,7 @@ impl Invocation {
                     self.signal.set(Some(signal));
                     done.map_err(|error| match error {
                         AuthError::Cancelled => Failure::interrupted(signal, "interrupted; the response held no token"),
-                        error => failure(&error),
+                        error => Failure::of_auth(error),
                     })
                 }
                 () = ends.second() => Err(self.abandoned(signal)),
@@ -259,7 +169,7 @@ impl Invocation {
             if printed {
                 return Err(failure.hint("they exist only in standard output: keep it"));
             }
-            tell(&failure.to_string());
+            say(&failure.to_string());
             if !self.terminal.confirm("Try again? If not, they are lost.").unwrap_or(false) {
                 return Err(Failure::new(format!("the new tokens of {name} were NOT SAVED")).hint(format!(
                     "make the vault's folder writable, then `tokscope login {name}`; --json prints the new tokens"
@@ -271,39 +181,3 @@ impl Invocation {
 
 /// How long a signal's end waits for exchanges that were stopped before they sent anything.
 const CLEARING: Duration = Duration::from_millis(500);
-
-/// Works until it is done or a signal comes.
-pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    waiting(async |mut ends| {
-        tokio::select! { biased;
-            done = work => done,
-            signal = ends.first() => Err(Failure::interrupted(signal, "interrupted")),
-        }
-    })
-}
-
-/// Works, with the signals at hand.
-fn waiting<T>(work: impl AsyncFnOnce(StopSignals) -> Result<T, Failure>) -> Result<T, Failure> {
-    let no_runtime = |error: io::Error| {
-        Failure::new(format!("cannot start threads for network requests: {error}"))
-            .hint("check the limits of processes and memory (ulimit -a)")
-    };
-    let ends = StopSignals::new().map_err(no_runtime)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let outcome = runtime.block_on(work(ends));
-    // A thread that still reads the terminal must not hold up the exit.
-    runtime.shutdown_background();
-    outcome
-}
-
-/// An error of a provider: a refusal is a negative answer, all the rest is trouble.
-pub(super) fn failure(error: &AuthError) -> Failure {
-    const ASK: &str = "log in on a terminal, without --no-input; the profile can also supply a secret: \
-                       env:NAME, file:PATH or cmd:PROGRAM ARGS";
-    let failure = Failure::from(error.clone());
-    match error {
-        AuthError::NeedsInteraction { .. } => failure.hint(ASK),
-        AuthError::Refused { status: ..500, .. } => failure.negative(),
-        _ => failure,
-    }
-}

@@ -4,14 +4,17 @@ use std::{convert::Infallible, path::Path};
 
 use crate::{
     auth::SecretRef,
-    cli::{Failure, invocation},
+    cli::{Failure, opening, signals},
     secret::{ExposeSecret as _, SecretString, Zeroizing},
     store::files,
     text::typed,
     token::{
         jwe::DecryptionKeys,
         sign::SigningKeys,
-        verify::key_set::{KeySet, SecretEncoding},
+        verify::{
+            algorithm::Algorithm,
+            key_set::{KeySet, SecretEncoding},
+        },
     },
 };
 
@@ -120,7 +123,7 @@ impl Options {
             reference.filter(|reference| !matches!(reference, SecretRef::Prompt))
         };
         let all: Option<Vec<_>> = self.secret.iter().map(parse).collect();
-        all.ok_or_else(|| Failure::new("--secret does not name a source").hint(FORMS))
+        all.ok_or_else(|| Failure::usage("--secret does not name a source").hint(FORMS))
     }
 
     fn read_secret(&self, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -130,11 +133,17 @@ impl Options {
             Encoding::Base64 => SecretEncoding::Base64,
             Encoding::Base64url => SecretEncoding::Base64url,
         };
-        let text = invocation::run(async {
-            invocation::session().secret(reference).await.map_err(|error| invocation::failure(&error))
-        })?;
+        let text = signals::run(async { opening::session().secret(reference).await.map_err(Failure::of_auth) })?;
         Ok(encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
     }
+}
+
+/// Reads the name of an algorithm.
+pub(super) fn algorithm(name: &str) -> Result<&'static Algorithm, String> {
+    Algorithm::named(name).ok_or_else(|| {
+        let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
+        format!("use one of {}", known.join(", "))
+    })
 }
 
 /// Takes any text: a complaint of clap's would repeat it.
@@ -147,12 +156,12 @@ fn read_file(place: &str) -> Result<(Zeroizing<Vec<u8>>, String), Failure> {
     if let Some(name) = place.strip_prefix("env:") {
         let text = std::env::var(name).map_err(|_| {
             let name = typed::variable(name).unwrap_or("of that name");
-            Failure::new(format!("the environment variable {name} is not set to text")).hint("set it, or give a file")
+            Failure::usage(format!("the environment variable {name} is not set to text")).hint("set it, or give a file")
         })?;
         return Ok((text.into_bytes().into(), place.to_owned()));
     }
     if place.starts_with("https://") || place.starts_with("http://") {
-        return Err(Failure::new("--key was given a URL").hint("to fetch a JWK set, use `tokscope verify --jwks`"));
+        return Err(Failure::usage("--key was given a URL").hint("to fetch a JWK set, use `tokscope verify --jwks`"));
     }
     let path = files::expanded(Path::new(place.strip_prefix("file:").unwrap_or(place)));
     let bytes = files::read(&path)?;

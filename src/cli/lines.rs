@@ -76,9 +76,9 @@ pub(super) fn run(
     thread::spawn(move || read(input, &jobs, &expect));
     let mut seen = Seen::default();
     for answer in expected {
-        let answer = answer.map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+        let answer = answer.map_err(|error| Failure::of_io("cannot read standard input", error))?;
         let (text, part) = answer.recv().expect("a worker answers each of its jobs")?;
-        output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| Failure::output(&error))?;
+        output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(Failure::output)?;
         seen = Seen { bad: seen.bad | part.bad, out_of_time: seen.out_of_time | part.out_of_time };
     }
     Ok(seen)

@@ -1,10 +1,7 @@
 //! `tokscope login`.
 
 use super::{
-    Exit, Failure, GlobalOptions,
-    deliver::Output,
-    invocation::{Invocation, Target},
-    token_set::JSON_HELP,
+    Exit, Failure, GlobalOptions, deliver::Output, invocation::Invocation, named::Target, token_set::JSON_HELP,
 };
 
 /// The arguments of `tokscope login`.

@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
-    invocation::{Invocation, Target},
+    invocation::Invocation,
+    named::Target,
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
     token_set::INPUT_HELP,
 };
 use crate::{
@@ -61,7 +62,7 @@ pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
         Err(failure) if failure.is_interrupted() => return Err(failure),
         // A refusal of anything but the token is no negative answer about the token.
         Err(failure) => {
-            let failure = Failure { code: 2, ..failure };
+            let failure = failure.exiting(2);
             if probe.json {
                 let detail = failure.message();
                 output::print_json(&Probed { profile, acceptance: "unclear", status: None, account: None, detail })?;
@@ -80,7 +81,7 @@ pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
         output::print_json(&Probed { profile, acceptance: word, status, account, detail })?;
     } else {
         let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
-        let word = Style::stdout(When::Auto).paint(role, word);
+        let word = Style::stdout().paint(role, word);
         let (status, account) = (verdict.status, account.unwrap_or_default());
         output::print(&format!("{word} (HTTP {status}){account}\n{}\n", visible(&verdict.detail)))?;
     }

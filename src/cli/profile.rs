@@ -10,16 +10,14 @@ mod rename;
 mod settings;
 mod view;
 
-use std::path::Path;
-
 use self::{add::Add, duplicate::Duplicate, edit::Edit, import::Import, remove::Remove, rename::Rename, view::View};
 use super::{
     Exit, Failure, GlobalOptions,
-    invocation::{all, ask, profile_name},
+    named::{ask, profile_name},
     output,
-    style::{Style, When},
+    style::Style,
 };
-use crate::profile::ProfileName;
+use crate::{profile::ProfileName, session::Location};
 
 const AFTER_HELP: &str = "\
 A secret is given as a reference: prompt (asked at login), env:NAME,
@@ -86,10 +84,9 @@ pub struct Show {
 
 /// Runs it.
 pub fn run(arguments: &Profile, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let dir = &place.dir()?;
     match &arguments.command {
-        Command::List(list) => self::list(list, dir),
-        Command::Show(show) => self::show(show, dir),
+        Command::List(list) => self::list(list, &place.folder()?),
+        Command::Show(show) => self::show(show, &place.folder()?),
         Command::Add(add) => add.run(place),
         Command::Edit(edit) => edit.run(place),
         Command::Rename(rename) => rename.run(place),
@@ -99,13 +96,14 @@ pub fn run(arguments: &Profile, place: &GlobalOptions) -> Result<Exit, Failure> 
     }
 }
 
-fn list(arguments: &List, dir: &Path) -> Result<Exit, Failure> {
-    let profiles = all(dir)?;
-    let views: Vec<_> = profiles.iter().map(View::of).collect();
+fn list(arguments: &List, folder: &Location) -> Result<Exit, Failure> {
+    let (profiles, protected) =
+        (folder.profiles().all()?, folder.settings().unwrap_or_default().environments.protected());
+    let views: Vec<_> = profiles.iter().map(|profile| View::of(profile, &protected)).collect();
     if arguments.json {
         output::print_json(&views.iter().map(View::shown).collect::<Vec<_>>())?;
     } else {
-        output::print(&view::table(&views, Style::stdout(When::Auto)))?;
+        output::print(&view::table(&views, Style::stdout()))?;
         if views.is_empty() {
             output::tell("no profiles yet: `tokscope profile add` creates one, `tokscope profile import` imports some");
         }
@@ -113,12 +111,12 @@ fn list(arguments: &List, dir: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn show(arguments: &Show, dir: &Path) -> Result<Exit, Failure> {
-    let profile = ask(dir, &arguments.name)?;
-    let view = View::of(&profile);
+fn show(arguments: &Show, folder: &Location) -> Result<Exit, Failure> {
+    let profile = ask(&folder.config, &arguments.name)?;
+    let view = View::of(&profile, &folder.settings().unwrap_or_default().environments.protected());
     match arguments.json {
         true => output::print_json(&view.shown())?,
-        false => output::print(&view.text(Style::stdout(When::Auto)))?,
+        false => output::print(&view.text(Style::stdout()))?,
     }
     Ok(Exit::Yes)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Exit, Failure, output,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{
     auth::{self, Descriptor, FieldKind, Provider},
@@ -47,7 +47,7 @@ pub fn run(arguments: &Providers) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&descriptors.into_iter().map(System::of).collect::<Vec<_>>())?;
     } else {
-        let style = Style::stdout(When::Auto);
+        let style = Style::stdout();
         output::print(
             &descriptors.into_iter().map(|descriptor| text(descriptor, style)).collect::<Vec<_>>().join("\n"),
         )?;
@@ -60,7 +60,7 @@ pub(super) fn unknown(id: &str) -> Failure {
     let known: Vec<_> = providers::ALL.iter().map(|provider| provider.descriptor().id).collect();
     let named = typed::word(id)
         .map_or_else(|| "no provider has that id".to_owned(), |id| format!("no provider has the id {id:?}"));
-    Failure::new(named).hint(format!("choose one of {}", known.join(", ")))
+    Failure::usage(named).hint(format!("choose one of {}", known.join(", ")))
 }
 
 fn capabilities(auth::Capabilities { login, refresh, revoke, probe }: auth::Capabilities) -> [(&'static str, bool); 4] {

@@ -4,7 +4,8 @@ use super::{
     Exit, Failure, GlobalOptions,
     deliver::Output,
     input::Source,
-    invocation::{Invocation, Target},
+    invocation::Invocation,
+    named::Target,
     token_set::{INPUT_HELP, JSON_HELP, Show},
 };
 use crate::auth::TokenKind;
@@ -46,7 +47,7 @@ pub fn run(refresh: &Refresh, place: &GlobalOptions) -> Result<Exit, Failure> {
     let has_refresh_token = old.is_some_and(|old| old.token(TokenKind::Refresh).is_some());
     if call.saved.is_none() && has_refresh_token && !refresh.output.json && refresh.output.show != Some(Show::Refresh) {
         // Said before anything is sent: afterwards the old one may be dead and the new one is nowhere.
-        return Err(Failure::new("the server may replace the refresh token, and the new one would be lost")
+        return Err(Failure::usage("the server may replace the refresh token, and the new one would be lost")
             .hint("keep the new one: --json > new.json, or --show refresh"));
     }
     let new = call.run(call.session.refresh(&call.profile, None, &call.terminal))?;

@@ -39,8 +39,8 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// Several tokens, one after another, each under the place where it was found.
-    pub(super) fn of_all(&self, tokens: &[(&Found, Token)]) -> String {
-        let one = |(number, (found, token)): (usize, &(&Found, Token))| {
+    pub(super) fn of_all(&self, tokens: &[(Found, Token)]) -> String {
+        let one = |(number, (found, token)): (usize, &(Found, Token))| {
             let place = visible(found.place.as_deref().unwrap_or("text")).into_owned();
             let title = format_args!("{} of {}  {place}", number + 1, tokens.len());
             let title = self.style.paint(Role::Title, title);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use super::{Exit, Failure, GlobalOptions, body::Sink, fresh, input::Source, invocation::Target, output::tell};
+use super::{Exit, Failure, GlobalOptions, body::Sink, fresh, input::Source, named::Target, output::tell, times};
 use crate::{
     auth::AuthError,
     http::{HttpError, Method, Raw, Streamed},
@@ -65,7 +65,7 @@ pub struct Request {
     pub output: Option<PathBuf>,
 
     /// How long the token must be valid from now on, such as 90s, 10m or 1h
-    #[arg(long, value_name = "TIME", value_parser = fresh::span, default_value = "30s")]
+    #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "30s")]
     pub min_ttl: TimeDelta,
 
     /// The profile's environment, to confirm a change in a protected one

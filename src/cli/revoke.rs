@@ -8,9 +8,10 @@ use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
     interaction::Terminal,
-    invocation::{Invocation, Target, find},
+    invocation::Invocation,
+    named::{Target, find},
     output,
-    style::{Role, Style, When},
+    style::{Role, Style},
     token_set::INPUT_HELP,
 };
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     clock::{self, Zone},
     profile::{self, Protected},
     secret::ExposeSecret as _,
+    session::{Ended, EndedToken, Verdict, Wanted},
     text::visible,
     token::{Form, Token, lifetime::Lifetime},
 };
@@ -27,15 +29,23 @@ use crate::{
 #[command(after_help = format!("\
 {INPUT_HELP}
 
---json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"kind\":
-\"refresh\", \"revoked\": true, \"reason\": null}}]}}; kind is \"access\",
-\"refresh\" or \"id\", and reason says why a token is still active.
+A profile keeps the tokens that a login or refresh replaced until they are
+dead: --generation names such a set by its number, all means every one.
+
+A server that says yes was asked; that does not prove that a token is dead.
+--json prints one object: {{\"profile\": \"lms\", \"tokens\": [{{\"generation\": 3,
+\"kind\": \"refresh\", \"fingerprint\": \"10ad55c3\", \"asked\": true, \"status\":
+200, \"verdict\": \"unknown\", \"until\": null, \"reason\": null}}]}}; kind is
+\"access\", \"refresh\", \"id\" or \"token\"; verdict is \"dead\" (by time),
+\"alive_until\" (with until), \"alive\" or \"unknown\"; reason says why a token
+was not asked for.
 
 In a protected environment ([environments] in config.toml) it asks for the
 environment's name on the terminal; without one, --yes-env ENV confirms.
 
-Exit code: 0 at least one token was revoked; 1 none was, or the server
-refused; 2 error: network, settings."))]
+Exit code: 0 the server was asked to revoke every token (ID tokens grant
+nothing and do not count); 1 it was not, or refused; 2 error: network,
+settings."))]
 pub struct Revoke {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
@@ -48,6 +58,10 @@ pub struct Revoke {
     /// Confirm for a protected environment, by its name: needed where there is no terminal to ask on
     #[arg(long, value_name = "ENV")]
     pub yes_env: Option<String>,
+
+    /// Which token set: its number, or all; default: the current one
+    #[arg(long, value_name = "N|all", value_parser = wanted)]
+    pub generation: Option<Wanted>,
 
     /// Print one JSON object, for programs
     #[arg(long)]
@@ -63,9 +77,45 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct Revoked<'a> {
+    generation: u64,
     kind: String,
-    revoked: bool,
+    fingerprint: String,
+    asked: bool,
+    status: Option<u16>,
+    verdict: &'static str,
+    until: Option<String>,
     reason: Option<&'a str>,
+}
+
+impl<'a> Revoked<'a> {
+    fn of(generation: u64, token: &'a EndedToken) -> Self {
+        let (status, reason) = match &token.fate {
+            Fate::Asked(status) => (Some(*status), None),
+            Fate::Alive(why) => (None, Some(why.as_str())),
+        };
+        let until = match token.verdict {
+            Verdict::AliveUntil(end) => Some(clock::utc(clock::to_the_second(end))),
+            _ => None,
+        };
+        Self {
+            generation,
+            kind: token.kind.to_string(),
+            fingerprint: token.fingerprint.to_string(),
+            asked: status.is_some(),
+            status,
+            verdict: token.verdict.as_str(),
+            until,
+            reason,
+        }
+    }
+}
+
+/// Reads which token set is meant.
+fn wanted(text: &str) -> Result<Wanted, String> {
+    match text {
+        "all" => Ok(Wanted::All),
+        number => number.parse().map(Wanted::Generation).map_err(|_| "write a number, or all".to_owned()),
+    }
 }
 
 /// Revokes, and prints what became of each token.
@@ -73,35 +123,47 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     let profile = find(&place.dir()?, &revoke.target.profile)?;
     let asked = needs_name(revoke, &profile, &place.folder()?.settings()?.environments.protected())?;
     let call = Invocation::with_tokens(&revoke.target, place, revoke.tokens.as_ref(), None)?;
+    let wanted = revoke.generation.unwrap_or_default();
     if let Some(environment) = asked {
-        confirm(&call, environment)?;
+        confirm(&call, wanted, environment)?;
     }
-    let revocation = call.run(call.session.revoke(&call.profile, &call.terminal))?;
+    let ended = call.run(call.session.revoke(&call.profile, wanted, &call.terminal))?;
     if revoke.json {
-        let tokens = revocation.tokens.iter().map(|(kind, fate)| {
-            let reason = match fate {
-                Fate::Revoked => None,
-                Fate::Alive(why) => Some(why.as_str()),
-            };
-            Revoked { kind: kind.to_string(), revoked: reason.is_none(), reason }
-        });
+        let of = |set: &'_ Ended| set.generation;
+        let tokens = ended.iter().flat_map(|set| set.tokens.iter().map(move |token| Revoked::of(of(set), token)));
         output::print_json(&Report { profile: call.profile.name.as_str(), tokens: tokens.collect() })?;
     } else {
-        let style = Style::stdout(When::Auto);
-        let mut out = String::new();
-        for (kind, fate) in &revocation.tokens {
-            let (role, words) = match fate {
-                Fate::Revoked => (Role::Good, "revoked".to_owned()),
-                Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
-            };
-            let _ = writeln!(out, "{:<8}  {}", kind.to_string(), style.paint(role, words));
-        }
-        output::print(&out)?;
+        output::print(&lines(&ended, Style::stdout()))?;
     }
-    match revocation.tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) {
+    match ended.iter().all(Ended::is_asked) {
         true => call.end(Exit::Yes),
         false => call.end(Exit::No),
     }
+}
+
+/// A line for each token.
+pub(super) fn lines(ended: &[Ended], style: Style) -> String {
+    let mut out = String::new();
+    for set in ended {
+        for token in &set.tokens {
+            let verdict = match token.verdict {
+                Verdict::Dead => "expired".to_owned(),
+                Verdict::AliveUntil(end) => {
+                    format!("services accept it until {}", clock::local(clock::to_the_second(end), Zone::System))
+                }
+                Verdict::Alive => "still active".to_owned(),
+                Verdict::Unknown => "not known to be dead; tokscope probe tries it".to_owned(),
+            };
+            let (role, words) = match &token.fate {
+                Fate::Asked(status) => (Role::Good, format!("revocation asked (HTTP {status}); {verdict}")),
+                Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
+            };
+            let of = if set.is_current { String::new() } else { format!("  generation {}", set.generation) };
+            let kind = token.kind.to_string();
+            let _ = writeln!(out, "{kind:<8}  {}{of}  {}", token.fingerprint, style.paint(role, words));
+        }
+    }
+    out
 }
 
 /// The environment whose name is to be typed. Where nobody can be asked, the name must be among the arguments: that is said
@@ -144,22 +206,27 @@ fn is_same(given: &str, environment: &str) -> bool {
     given.trim().to_lowercase() == environment.trim().to_lowercase()
 }
 
-/// Asks for the name of the environment, after saying where, whose, and what no server can take back.
-fn confirm(call: &Invocation, environment: &str) -> Result<(), Failure> {
+/// Asks for the name of the environment, after saying where, whose, which tokens, and what no server can take back.
+fn confirm(call: &Invocation, wanted: Wanted, environment: &str) -> Result<(), Failure> {
     let profile = &call.profile;
-    let mut lines = vec![format!("Revoke the tokens of {} at the server?", profile.name)];
+    let mut lines = vec![format!("Revoke tokens of {} at the server?", profile.name)];
     lines.push(format!("environment  {environment}"));
     let settings = Settings::parse(call.descriptor, profile).ok();
     lines.extend(settings.and_then(|settings| settings.server()).map(|server| format!("server       {server}")));
-    let set = call.session.token_set(&profile.name)?;
-    lines.extend(set.iter().filter_map(|set| set.account.as_ref()).map(|account| format!("account      {account}")));
-    let access = set.as_ref().and_then(|set| set.token(TokenKind::Access));
-    if let Some(access) = access {
-        let token = Token::inspect(access.raw.expose_secret());
-        let end = Lifetime::new(token.dates(), access.expires_at, None).expires_at;
-        if matches!(token.form(), Form::Jws(_)) && end.is_none_or(|end| end > clock::now()) {
-            let until = end.map(|end| clock::local(end, Zone::System));
-            lines.push(Revocation::outlasts(until.as_deref()));
+    let record = call.session.record(&profile.name)?.unwrap_or_default();
+    for set in record.sets(clock::now()).filter(|set| wanted.covers(set.number, set.is_current)) {
+        lines.extend(set.account.map(|account| format!("account      {account}")));
+        let which = if set.is_current { " (current)" } else { "" };
+        let prints: Vec<_> = set.tokens.iter().map(|(kind, print)| format!("{kind} {print}")).collect();
+        lines.push(format!("generation   {}{which}: {}", set.number, prints.join(", ")));
+        let access = set.token_set.as_ref().and_then(|set| set.token(TokenKind::Access));
+        if let Some(access) = access {
+            let token = Token::inspect(access.raw.expose_secret());
+            let end = Lifetime::new(token.dates(), access.expires_at, None).expires_at;
+            if matches!(token.form(), Form::Jws(_)) && end.is_none_or(|end| end > clock::now()) {
+                let until = end.map(|end| clock::local(end, Zone::System));
+                lines.push(Revocation::outlasts(until.as_deref()));
+            }
         }
     }
     lines.push("Programs that use them stop working. This cannot be undone.".to_owned());

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 
 use super::{
     Exit, Failure, GlobalOptions, fresh,
-    invocation::Target,
+    named::Target,
+    times,
     token_set::{self, Show},
 };
 use crate::{auth::TokenKind, host::process, secret::SecretString, session::Demand};
@@ -33,7 +34,7 @@ pub struct Run {
     pub env: Vec<(String, Show)>,
 
     /// How long the tokens must be valid when the command starts
-    #[arg(long, value_name = "TIME", value_parser = fresh::span, default_value = "60s")]
+    #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "60s")]
     pub min_ttl: TimeDelta,
 
     /// The command and its arguments
@@ -46,15 +47,14 @@ pub const OWN: u8 = 125;
 
 /// Becomes the command. Returns only if it cannot.
 pub fn run(run: &Run, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let own = |failure: Failure| if failure.is_interrupted() { failure } else { Failure { code: OWN, ..failure } };
+    let own = |failure: Failure| if failure.is_interrupted() { failure } else { failure.exiting(OWN) };
     let variables = variables(run, place).map_err(own)?;
     let (program, arguments) = run.command.split_first().expect("clap requires one");
     let error = process::become_program(program, arguments, &variables);
-    let (code, why) = match error.kind() {
-        io::ErrorKind::NotFound => (127, "command not found".to_owned()),
-        _ => (126, format!("the command cannot be executed: {error}")),
-    };
-    Err(Failure { code, ..Failure::new(why) })
+    Err(match error.kind() {
+        io::ErrorKind::NotFound => Failure::usage("command not found").exiting(127),
+        _ => Failure::of_io("the command cannot be executed", error).exiting(126),
+    })
 }
 
 /// The variables with their tokens. The vault is closed again when this returns.

@@ -1,6 +1,6 @@
 //! The arguments that say which profiles are meant.
 
-use super::{Failure, invocation::profile_name};
+use super::{Failure, named::profile_name};
 use crate::{
     profile::ProfileName,
     session::select::{Filter, SelectError, Selector},
@@ -50,7 +50,7 @@ impl Selection {
 
 impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
-        Self::new(error.to_string()).hint(error.hint())
+        Self::usage(error.to_string()).hint(error.hint())
     }
 }
 

@@ -1,4 +1,5 @@
-//! The signals that ask a command to end, that of `tokscope lock` among them. They are counted from the first wait on, so none gets lost between two waits.
+//! The signals that ask a command to end, that of `tokscope lock` among them, and work that heeds them. They are counted
+//! from the first wait on, so none gets lost between two waits.
 
 use std::{ffi::c_int, io, sync::Mutex, sync::PoisonError, thread};
 
@@ -8,7 +9,7 @@ use signal_hook::{
 };
 use tokio::sync::watch;
 
-use super::lock;
+use super::{Failure, lock};
 
 /// What came so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,4 +61,28 @@ impl StopSignals {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// Works until it is done or a signal comes.
+pub(super) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    waiting(async |mut ends| {
+        tokio::select! { biased;
+            done = work => done,
+            signal = ends.first() => Err(Failure::interrupted(signal, "interrupted")),
+        }
+    })
+}
+
+/// Works, with the signals at hand.
+pub(super) fn waiting<T>(work: impl AsyncFnOnce(StopSignals) -> Result<T, Failure>) -> Result<T, Failure> {
+    let no_runtime = |error: io::Error| {
+        Failure::of_io("cannot start threads for network requests", error)
+            .hint("check the limits of processes and memory (ulimit -a)")
+    };
+    let ends = StopSignals::new().map_err(no_runtime)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let outcome = runtime.block_on(work(ends));
+    // A thread that still reads the terminal must not hold up the exit.
+    runtime.shutdown_background();
+    outcome
 }

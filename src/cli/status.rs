@@ -7,12 +7,14 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    Exit, Failure, GlobalOptions, fresh,
+    Exit, Failure, GlobalOptions,
     interaction::Terminal,
-    invocation,
+    opening,
     output::print,
     select::Selection,
-    style::{Role, Style, When},
+    signals,
+    style::{Role, Style},
+    times,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -53,7 +55,7 @@ pub struct Status {
     pub json: bool,
 
     /// Exit with 1 also if a session ends within this time, such as 10m
-    #[arg(long, value_name = "TIME", value_parser = fresh::span)]
+    #[arg(long, value_name = "TIME", value_parser = times::span)]
     pub expiring_within: Option<TimeDelta>,
 
     /// Print again whenever something changes, until interrupted
@@ -114,13 +116,13 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
         selector => selector?,
     };
     let folder = place.folder()?;
-    let session = invocation::session();
+    let session = opening::session();
     let is_readable = folder.home()? == Some(Home::Plain);
     let (session, _holder) = match status.format {
         _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),
         _ => {
-            let (session, _, holder) = invocation::open(&session, &folder, &Terminal::new(!status.no_input))?;
+            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!status.no_input))?;
             (session, holder)
         }
     };
@@ -142,7 +144,7 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     match status.watch {
         false => once(),
-        true => invocation::run(async {
+        true => signals::run(async {
             loop {
                 once()?;
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -160,7 +162,7 @@ impl Status {
             return json.expect("strings and numbers are JSON") + "\n";
         }
         match self.format {
-            Format::Table => table(rows, now, Style::stdout(When::Auto)),
+            Format::Table => table(rows, now, Style::stdout()),
             Format::Line => line(rows, now),
         }
     }

@@ -3,17 +3,41 @@
 use std::{
     env, fmt,
     io::{self, IsTerminal as _},
+    sync::OnceLock,
 };
 
 /// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum When {
     /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
     Auto,
     /// Always.
     Always,
     /// Never.
     Never,
+}
+
+/// What `--color` says to this process.
+static CHOSEN: OnceLock<When> = OnceLock::new();
+
+impl When {
+    /// From now on this holds for the process.
+    pub(super) fn choose(self) {
+        // Only `main` asks, once.
+        let _ = CHOSEN.set(self);
+    }
+
+    /// Whether there is colour on the terminal that standard output is, if it is one.
+    pub fn on(self, is_terminal: bool) -> bool {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal && !is_set("NO_COLOR") && !dumb(),
+        }
+    }
 }
 
 /// Whether there is colour.
@@ -33,14 +57,8 @@ pub(super) enum Role {
 
 impl Style {
     /// Decides for standard output.
-    pub(super) fn stdout(when: When) -> Self {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self(match when {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => io::stdout().is_terminal() && !is_set("NO_COLOR") && !dumb(),
-        })
+    pub(super) fn stdout() -> Self {
+        Self(CHOSEN.get().copied().unwrap_or_default().on(io::stdout().is_terminal()))
     }
 
     /// The text in a role.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::{Exit, Failure, GlobalOptions, fresh, invocation::Target, output::print, token_set};
+use super::{Exit, Failure, GlobalOptions, fresh, named::Target, output::print, times, token_set};
 use crate::{
     auth::{Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp},
@@ -44,7 +44,7 @@ pub struct Token {
     pub kind: Kind,
 
     /// How long it must be valid from now on, such as 90s, 10m or 1h
-    #[arg(long, value_name = "TIME", value_parser = fresh::span, default_value = "60s")]
+    #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "60s")]
     pub min_ttl: TimeDelta,
 
     /// Refresh even if the saved token has enough life left

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Failure,
-    style::{Role, Style, When},
+    style::{Role, Style},
 };
 use crate::{
     auth::{
@@ -137,7 +137,7 @@ pub(super) fn printable(kind: TokenKind, token_set: &TokenSet) -> Result<&Issued
 
 /// For people: no token can be read from it.
 pub(super) fn summary(title: &str, token_set: &TokenSet, remarks: &[&str]) -> String {
-    let style = Style::stdout(When::Auto);
+    let style = Style::stdout();
     let now = clock::now();
     let mut out = style.paint(Role::Title, visible(title)) + "\n";
     let mut row =
@@ -194,16 +194,16 @@ pub(super) fn read(
     if !text.starts_with(['{', '[']) {
         let token = Token::inspect(text);
         let token = Some(token).filter(Token::is_plausible);
-        let token = token.ok_or_else(|| Failure::new("input is neither JSON nor a token").hint(HINT))?;
+        let token = token.ok_or_else(|| Failure::usage("input is neither JSON nor a token").hint(HINT))?;
         let kind = bare.ok_or_else(|| {
-            Failure::new("cannot tell whether this is an access or a refresh token")
+            Failure::usage("cannot tell whether this is an access or a refresh token")
                 .hint("name it: {\"refresh_token\": \"…\"} or {\"access_token\": \"…\"}")
         })?;
         return Ok(set(vec![issued(kind, token.raw().clone(), scheme_before(text))], now));
     }
     let reading = Reading::of(text.as_bytes());
     let Some(object) = reading.members().filter(|members| !members.is_empty()) else {
-        return Err(Failure::new("input is not a complete JSON object").hint(HINT));
+        return Err(Failure::usage("input is not a complete JSON object").hint(HINT));
     };
     let mut answer = Answer::with(object, &KEYS.map(|(_, key, _)| key));
     answer.remarks.extend(reading.remark("standard input"));
@@ -217,7 +217,7 @@ pub(super) fn read(
             Ok(other) => format!("these are tokens of the profile {other}, not of {profile}"),
             Err(_) => format!("these are tokens of another profile, not of {profile}"),
         };
-        return Err(Failure::new(other).hint("a token is sent only to the server that issued it"));
+        return Err(Failure::usage(other).hint("a token is sent only to the server that issued it"));
     }
     let received_at = written(object.get("received_at")).and_then(|text| clock::parse(&text));
     let received_at = received_at.unwrap_or(now);
@@ -230,7 +230,7 @@ pub(super) fn read(
         tokens.push(IssuedToken { expires_at: end.at, ..issued(kind, raw, scheme) });
     }
     if tokens.is_empty() {
-        return Err(Failure::new("the JSON has no access_token, refresh_token or id_token").hint(HINT));
+        return Err(Failure::usage("the JSON has no access_token, refresh_token or id_token").hint(HINT));
     }
     Ok(TokenSet {
         scope: word("scope").map(str::to_owned),

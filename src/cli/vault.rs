@@ -1,10 +1,11 @@
 //! `tokscope vault`: the home of the vault's key.
 
-use super::{Exit, Failure, GlobalOptions, interaction::Terminal, invocation::run as wait, lock, output};
+use super::{Exit, Failure, GlobalOptions, interaction::Terminal, lock, output, signals::run as wait};
 use crate::{
     session::{Moved, unlock_keyring},
     store::identity::Home,
     text::visible,
+    trouble::Code,
 };
 
 /// The arguments of `tokscope vault`.
@@ -77,7 +78,7 @@ fn home(arguments: &Move, place: &GlobalOptions) -> Result<Exit, Failure> {
     let _holder = lock::enter(&folder);
     let moved = wait(async { Ok(folder.move_key(to, &terminal).await?) })?;
     if moved == Moved::Held {
-        let failure = Failure::new("another tokscope still holds the vault's key");
+        let failure = Failure::new("another tokscope still holds the vault's key").coded(Code::Busy);
         return Err(failure.hint("close it, then move the key again; nothing was changed"));
     }
     output::tell(&format!("the vault's key is kept {} ({to})", to.meaning()));

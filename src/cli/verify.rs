@@ -2,27 +2,18 @@
 
 mod case;
 mod encrypted;
+mod presented;
 mod remembered;
 mod report;
 
 use self::{
-    case::{Case, is_accepted},
-    encrypted::OpenedToken,
+    case::is_accepted,
+    presented::{Against, Presented},
 };
-use super::{
-    Exit, Failure, GlobalOptions,
-    input::{Source, time},
-    key_options, output,
-    style::{Role, Style, When},
-};
+use super::{Exit, Failure, GlobalOptions, input::Source, key_options, output, style::Style, times::Now};
 use crate::{
-    clock::{self, Timestamp},
     secret::ExposeSecret as _,
-    token::{
-        Form, Token,
-        detect::{Found, detect},
-        verify::{self, Expectations, Verdict, algorithm::Algorithm, policy::Policy, serialization::Serialized},
-    },
+    token::verify::{Expectations, algorithm::Algorithm, policy::Policy},
 };
 
 const AFTER_HELP: &str = "\
@@ -89,7 +80,7 @@ pub struct Verify {
     remembered: remembered::Remembered,
 
     /// Accept only this algorithm; may be given more than once [default: any that fits the key]
-    #[arg(long, value_name = "ALG", value_parser = parse_algorithm)]
+    #[arg(long, value_name = "ALG", value_parser = key_options::algorithm)]
     pub alg: Vec<&'static Algorithm>,
 
     /// Expect this audience; of several, one must be in `aud`, or be the `client_id` of a token without `aud`
@@ -112,9 +103,9 @@ pub struct Verify {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub leeway: u32,
 
-    /// Pretend that it is this late: RFC 3339, Unix seconds, or a span from now, as +2h or -1d
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
-    pub now: Option<Timestamp>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would take it for help")]
+    pub now: Now,
 
     /// Accept a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]
@@ -127,122 +118,49 @@ pub struct Verify {
     /// Print one JSON object, for programs
     #[arg(long)]
     pub json: bool,
-
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
-    pub color: When,
 }
 
 /// Runs it, on standard input and output. The profiles are in their place.
 pub fn run(arguments: &Verify, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let source = match &arguments.token {
-        Some(source) => source.clone(),
-        None => Source::piped()?,
-    };
-    if let (Source::Stdin, Some(Source::Stdin)) = (&source, &arguments.payload) {
-        return Err(Failure::new("token and payload cannot both come from standard input").hint("give a file as @FILE"));
-    }
+    let source = Source::or_piped(arguments.token.as_ref())?;
+    arguments.payload.iter().try_for_each(|payload| source.apart(payload))?;
     let text = source.read()?;
     let payload = arguments.payload.as_ref().map(Source::bytes).transpose()?;
     let given = arguments.keys.read()?;
-    let (signatures, compact, which) = match Serialized::read(text.expose_secret()) {
-        Some(Ok(serialized)) => (serialized.signatures, None, None),
-        Some(Err(reason)) => return Err(Failure::new(reason.why).hint(reason.fix)),
-        None => {
-            let (token, which) = one(&source, text.expose_secret())?;
-            (Vec::new(), Some(OpenedToken::new(token, &given)?), which)
-        }
-    };
-    let first = compact.as_ref().map(OpenedToken::signed).or(signatures.first().map(|signature| &signature.token));
-    let remembered::RememberedKeys { keys: found, audience, issuer, remark } =
-        arguments.remembered.read(first, place)?;
+    let presented = Presented::read(&source, text.expose_secret(), &given)?;
+    let found = arguments.remembered.read(presented.first(), place)?;
     let mut keys = given.verification()?;
-    keys.append(found);
-    let policy = Policy {
-        algorithms: arguments.alg.clone(),
-        allow_weak_key: arguments.allow_weak_key,
-        ignore_kid: arguments.ignore_kid,
+    keys.append(found.keys);
+    let against = Against {
+        payload: payload.as_deref(),
+        given: &given,
+        keys: &keys,
+        policy: Policy {
+            algorithms: arguments.alg.clone(),
+            allow_weak_key: arguments.allow_weak_key,
+            ignore_kid: arguments.ignore_kid,
+        },
+        expected: arguments.expectations(found.audience, found.issuer),
+        warnings: arguments.keys.warning().map(str::to_owned).into_iter().chain(found.remark).collect(),
     };
-    let expected = arguments.expectations(audience, issuer);
-    let mut cases = Vec::new();
-    for signature in signatures {
-        let verification = signature.verify(payload.as_deref(), &keys, &policy);
-        let opened = OpenedToken::new(signature.token, &given)?;
-        cases.push(Case::new(opened, verification, payload.as_deref(), &signature.unprotected, &keys, &expected));
-    }
-    if let Some(opened) = compact {
-        let with = |opened: &OpenedToken| match &payload {
-            Some(payload) => verify::verify_detached(opened.signed(), payload, &keys, &policy),
-            None => opened.explain(verify::verify(opened.signed(), &keys, &policy)),
-        };
-        let (mut opened, mut verification) = (opened, None);
-        // A blank in the signature looks like the end of the token, until the signature fits without it.
-        if let Some(joined) = verify::joined(opened.outer(), text.expose_secret()) {
-            let joined = OpenedToken::new(joined, &given)?;
-            verification = Some(with(&joined)).filter(|joined| joined.verdict == Verdict::Valid);
-            opened = if verification.is_some() { joined } else { opened };
-        }
-        let verification = verification.unwrap_or_else(|| with(&opened));
-        let verification = verification.of_text(verify::as_it_came(opened.outer(), text.expose_secret()));
-        cases.push(Case::new(opened, verification, payload.as_deref(), &[], &keys, &expected));
-    }
-    for case in &mut cases {
-        case.warnings.extend(arguments.keys.warning().map(str::to_owned));
-        case.warnings.extend(remark.iter().chain(&which).cloned());
-    }
+    let cases = presented.verify(&against)?;
     let accepted = is_accepted(&cases);
-    if arguments.json {
-        output::print_json(&report::Verified::of(&cases, accepted, &keys, &expected))?;
-    } else {
-        let style = Style::stdout(arguments.color);
-        let (count, mut out) = (cases.len(), String::new());
-        for (case, number) in cases.iter().zip(1..) {
-            if count > 1 {
-                let gap = if number > 1 { "\n" } else { "" };
-                let title = style.paint(Role::Title, format_args!("signature {number} of {count}")).to_string();
-                out += &format!("{gap}{title}\n");
-            }
-            out += &case.opened.line(style);
-            out += &report::checklist(&case.verification, &case.steps, &expected, style);
-            out += &report::remarks(&case.verification, &keys, &case.warnings, style);
-        }
-        output::print(&out)?;
+    match arguments.json {
+        true => output::print_json(&report::Verified::of(&cases, accepted, &keys, &against.expected))?,
+        false => output::print(&report::text(&cases, &keys, &against.expected, Style::stdout()))?,
     }
     Ok(if accepted { Exit::Yes } else { Exit::No })
-}
-
-/// The token of a text that holds one and no JSON serialization; of several the first that is no opaque one, and a remark
-/// that says which.
-fn one(source: &Source, text: &str) -> Result<(Token, Option<String>), Failure> {
-    let found = detect(text);
-    let tokens = || found.iter().map(|found| (found, found.inspect()));
-    let first = tokens().find(|(_, token)| !matches!(token.form(), Form::Opaque)).or_else(|| tokens().next());
-    let several = |found: &Found, count: usize| {
-        let place = found.place.as_deref().unwrap_or("its start");
-        format!("the text contains {count} tokens; this verifies the one from {place}")
-    };
-    match first {
-        Some((at, token)) => Ok((token, (found.len() > 1).then(|| several(at, found.len())))),
-        None => {
-            let token = Some(Token::inspect(text)).filter(Token::is_plausible);
-            token.map(|token| (token, None)).ok_or_else(|| {
-                Failure::new(format!("no token in {source}"))
-                    .hint("a JWT is three base64url segments separated by dots; a file is given as @FILE")
-            })
-        }
-    }
-}
-
-/// What the arguments say, and only where they say nothing what the profile or the discovery does.
-fn or_else(given: &[String], other: Option<String>) -> Vec<String> {
-    if given.is_empty() { other.into_iter().collect() } else { given.to_vec() }
 }
 
 impl Verify {
     /// What the arguments ask for; what a profile or the discovery says where they say nothing.
     fn expectations(&self, audience: Option<String>, issuer: Option<String>) -> Expectations {
+        let or_else = |given: &[String], other: Option<String>| match given {
+            [] => other.into_iter().collect(),
+            given => given.to_vec(),
+        };
         Expectations {
-            now: self.now.unwrap_or_else(clock::now),
+            now: self.now.get(),
             leeway: self.leeway,
             audiences: or_else(&self.aud, audience),
             issuers: or_else(&self.iss, issuer),
@@ -250,11 +168,4 @@ impl Verify {
             scopes: self.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
         }
     }
-}
-
-fn parse_algorithm(name: &str) -> Result<&'static Algorithm, String> {
-    Algorithm::named(name).ok_or_else(|| {
-        let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
-        format!("use one of {}", known.join(", "))
-    })
 }

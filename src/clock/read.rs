@@ -2,10 +2,13 @@
 //!
 //! A claim of a JWT is the exception: it must be a NumericDate, and [`crate::token`] says what is odd about it.
 
+pub(super) mod moment;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 
+pub use self::moment::{FORMS, Moment, Odd, moment, told};
 use super::{Timestamp, Zone, bounded};
 
 /// Reads a point in time: seconds since 1970, or milli-, micro- or nanoseconds, as the size of the number tells; RFC 3339
@@ -161,15 +164,16 @@ fn calendar(text: &str, zone: Zone) -> Option<Timestamp> {
     // Java's zone names: `2026-11-21T21:35:38Z[UTC]`.
     let text = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).map_or(text, |(time, _)| time);
     let (text, offset) = without_zone(text);
-    let local = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    let local = WRITTEN.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
     match offset {
         Some(offset) => Zone::Fixed(offset),
         None => zone,
     }
-    .instant(local)
+    .moment(local)
+    .map(|moment| moment.at)
 }
 
-const FORMS: [&str; 7] = [
+const WRITTEN: [&str; 7] = [
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M",

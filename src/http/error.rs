@@ -5,6 +5,7 @@ use std::{error::Error, fmt, io, time::Duration};
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::{BODY_LIMIT, NoAddress};
+use crate::trouble::Code;
 
 /// Why a request did not get a whole answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -189,6 +190,19 @@ impl fmt::Display for TlsFault {
 }
 
 impl HttpError {
+    /// What kind of trouble it is.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::Tls { .. }
+            | Self::TooLarge { .. }
+            | Self::Broken { .. }
+            | Self::Encoded { .. } => Code::NoAnswer,
+            Self::Redirected { .. } | Self::InsecureUrl { .. } | Self::BadCa { .. } | Self::BadHeader => Code::Setting,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> String {
         match self {

@@ -22,7 +22,7 @@ pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &I
     fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;
     if response.is_success() && is_yes(&response) {
-        return Ok(Fate::Revoked);
+        return Ok(Fate::Asked(response.status));
     }
     match error(&response, endpoint) {
         AuthError::Refused { code: Some(code), .. } if code == "unsupported_token_type" => {

@@ -91,7 +91,7 @@ impl Provider for OAuth2 {
             return match Grant::of(settings) {
                 // These have no refresh token by design: what they log in with is what renews.
                 Grant::ClientCredentials | Grant::TokenExchange => self.login(settings, cx).await,
-                _ => Err(AuthError::unsupported(
+                _ => Err(AuthError::login_required(
                     "no refresh token to renew the access token with",
                     "log in again; many servers send a refresh token for the scope offline_access",
                 )),

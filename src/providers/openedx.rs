@@ -112,7 +112,7 @@ impl Provider for OpenEdx {
             return match settings.required("grant") {
                 // This grant has no refresh token by design: the client's secret is what renews.
                 CLIENT_CREDENTIALS => self.login(settings, cx).await,
-                _ => Err(AuthError::unsupported("no refresh token to renew the access token with", "log in again")),
+                _ => Err(AuthError::login_required("no refresh token to renew the access token with", "log in again")),
             };
         };
         let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", (&token.raw).into())];
@@ -133,8 +133,8 @@ impl Provider for OpenEdx {
                 true => jwt_fate(token),
                 false => match revoke_one(settings, token, cx).await {
                     Ok(fate) => fate,
-                    // One token is dead already: that must be told, so the failure is this token's fate.
-                    Err(error) if tokens.iter().any(|(_, fate)| *fate == Fate::Revoked) => {
+                    // One token was asked for already: that must be told, so the failure is this token's fate.
+                    Err(error) if tokens.iter().any(|(_, fate)| matches!(fate, Fate::Asked(_))) => {
                         Fate::Alive(error.to_string())
                     }
                     Err(error) => return Err(error),
@@ -242,7 +242,7 @@ async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) 
     let response = send_form(settings, REVOKE_PATH, fields, "revocation endpoint", cx).await?;
     // The answer is empty. A page that comes with status 200 is not the LMS: a portal on the way, for one.
     if response.is_success() && response.text().trim().is_empty() {
-        return Ok(Fate::Revoked);
+        return Ok(Fate::Asked(response.status));
     }
     // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
     let error = match response.is_success() {

@@ -201,7 +201,7 @@ async fn with_password(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet
 }
 
 fn missing(what: &str) -> AuthError {
-    AuthError::unsupported(format!("no {what}"), "log in again and paste both tokens")
+    AuthError::login_required(format!("no {what}"), "log in again and paste both tokens")
 }
 
 fn call<'a>(

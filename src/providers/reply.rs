@@ -176,5 +176,5 @@ pub(super) fn bearer(kind: TokenKind, raw: SecretString, expires_at: Option<Time
 pub(super) fn refresh_token(token_set: &TokenSet) -> Result<&IssuedToken, AuthError> {
     token_set
         .token(TokenKind::Refresh)
-        .ok_or_else(|| AuthError::unsupported("this session has no refresh token", "log in again"))
+        .ok_or_else(|| AuthError::login_required("this session has no refresh token", "log in again"))
 }

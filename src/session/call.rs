@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use super::{Caller, Demand, Session, fresh::Script, origin::Use, presented};
+use super::{Caller, Demand, Session, fresh::Script, origin::Use, probe::presented};
 use crate::{
     auth::{AuthError, Interaction, ORIGINS, Progress, RENEW_ON_401, Settings, TokenKind, TokenSet},
     http::{Body, Method, Raw, Request, Streamed, endpoint},
@@ -76,7 +76,7 @@ impl Session {
         permit(profile, api, protected)?;
         let call = self.call(profile)?;
         let url = address(profile, &call.settings, &api.target)?;
-        self.agree(profile, &call.settings, Use::Issuer, interaction).await?;
+        self.agree_on_current(profile, &call.settings, Use::Issuer, interaction).await?;
         let tokens = self.fresh(profile, &Demand::access(api.min_ttl), interaction).await?;
         let answer = self.send(&call, api, &url, &tokens, profile, interaction).await?;
         if answer.head.status != 401 || call.settings.lookup(RENEW_ON_401) != Some("true") {

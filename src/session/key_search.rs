@@ -95,7 +95,7 @@ impl Session {
     /// With the profile's connection settings, and so that its last exchange is this one.
     fn client_for(&self, profile: Option<&Profile>) -> Result<Arc<Http>, AuthError> {
         match profile {
-            Some(profile) => self.call(profile).map(|call| call.http),
+            Some(profile) => self.caller(profile).map(|caller| caller.http),
             None => Ok(Arc::new(Http::new(HttpPolicy::default()))),
         }
     }

@@ -49,9 +49,8 @@ pub(super) fn fits(record: &Record, settings: &Settings) -> bool {
 }
 
 impl Session {
-    /// Asks where the profile names another issuer than the saved tokens have. Without the profile's lock: it waits for the
-    /// user.
-    pub(super) async fn agree(
+    /// Like [`Self::agree`], about the current tokens.
+    pub(super) async fn agree_on_current(
         &self,
         profile: &Profile,
         settings: &Settings,
@@ -59,10 +58,22 @@ impl Session {
         interaction: &dyn Interaction,
     ) -> Result<Agreed, AuthError> {
         let record = self.vault.read(&profile.name)?.unwrap_or_default();
+        let issued_by = record.issued_by.filter(|_| record.token_set.is_some());
+        self.agree(profile, settings, what, issued_by.as_ref(), interaction).await
+    }
+
+    /// Asks where the profile names another issuer than tokens have. Without the profile's lock: it waits for the user.
+    pub(super) async fn agree(
+        &self,
+        profile: &Profile,
+        settings: &Settings,
+        what: Use,
+        issued_by: Option<&IssuedBy>,
+        interaction: &dyn Interaction,
+    ) -> Result<Agreed, AuthError> {
         let (now, wanted) = (issuer(settings), origins(settings, what));
         let mut agreed = Agreed { profile: profile.name.clone(), now, wanted, over: None };
-        let then = record.issued_by.filter(|then| record.token_set.is_some() && !agreed.covers(then));
-        let Some(then) = then else { return Ok(agreed) };
+        let Some(then) = issued_by.filter(|then| !agreed.covers(then)).cloned() else { return Ok(agreed) };
         if !interaction.is_attended() {
             return Err(agreed.refusal(&then));
         }
@@ -87,12 +98,19 @@ impl Session {
 impl Agreed {
     /// Notes it in the record, which is held now. Another may have logged in elsewhere meanwhile.
     pub(super) fn note(&self, record: &mut Record) -> Result<(), AuthError> {
-        match &record.issued_by {
-            Some(then) if self.covers(then) => {}
-            Some(then) if Some(then) != self.over.as_ref() => return Err(self.refusal(then)),
-            _ => record.issued_by = Some(self.now.clone()),
+        self.allows(record.issued_by.as_ref())?;
+        if !record.issued_by.as_ref().is_some_and(|then| self.covers(then)) {
+            record.issued_by = Some(self.now.clone());
         }
         Ok(())
+    }
+
+    /// Whether tokens of this issuer may be sent.
+    pub(super) fn allows(&self, issued_by: Option<&IssuedBy>) -> Result<(), AuthError> {
+        match issued_by {
+            Some(then) if !self.covers(then) && Some(then) != self.over.as_ref() => Err(self.refusal(then)),
+            _ => Ok(()),
+        }
     }
 
     fn covers(&self, then: &IssuedBy) -> bool {

@@ -54,13 +54,16 @@ impl Session {
         seen: Option<Fingerprint>,
         flight: &Flight,
     ) -> Result<TokenSet, AuthError> {
-        let agreed = self.agree(profile, &call.settings, Use::Issuer, flight).await?;
+        let agreed = self.agree_on_current(profile, &call.settings, Use::Issuer, flight).await?;
         let mut entry = self.hold(&profile.name, &call, flight).await?;
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && lives(&old, TimeDelta::zero(), clock::now()) {
             flight.report(Progress::Remark("another task or tokscope has already renewed the tokens".to_owned()));
             return Ok(old);
+        }
+        if entry.record.is_revoked() && !flight.is_by_hand() {
+            return Err(AuthError::setting(format!("the tokens of {} were revoked", profile.name), "log in again"));
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
         let unasked = Unasked(flight);
@@ -142,8 +145,8 @@ fn end(
     before: Option<InFlight>,
     error: AuthError,
 ) -> AuthError {
-    if is_dead(&error) {
-        entry.record.retire(refresh_token, clock::now(), error.to_string());
+    if let AuthError::Refused { credential_dead: true, status, .. } = &error {
+        entry.record.retire(refresh_token, clock::now(), Some(*status), error.to_string());
     } else if error.may_have_been_processed() {
         return AuthError::StateUnknown { source: Box::new(error) };
     } else {

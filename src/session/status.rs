@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     profile::Profile,
     secret::ExposeSecret as _,
-    store::vault::{EventKind, Record, VaultError},
+    store::vault::{Record, VaultError},
     token::{
         Form, Token,
         lifetime::Lifetime,
@@ -26,6 +26,8 @@ pub struct Status {
     pub facts: Facts,
     /// The last failure, when, and in words. Foreign text.
     pub failure: Option<(Timestamp, String)>,
+    /// So many old generations that a revocation tried to end are not known to be dead.
+    pub survivors: usize,
 }
 
 impl Status {
@@ -35,7 +37,7 @@ impl Status {
     }
 
     fn locked() -> Self {
-        Self { facts: Facts { locked: true, ..Facts::default() }, failure: None }
+        Self { facts: Facts { locked: true, ..Facts::default() }, failure: None, survivors: 0 }
     }
 }
 
@@ -49,7 +51,7 @@ impl Session {
             Err(VaultError::Locked) => Status::locked(),
             Err(error) => {
                 let facts = Facts { failed: true, ..Facts::default() };
-                Status { facts, failure: Some((now, error.to_string())) }
+                Status { facts, failure: Some((now, error.to_string())), survivors: 0 }
             }
             Ok(record) => self.of_record(profile, record.unwrap_or_default(), now),
         }
@@ -61,8 +63,8 @@ impl Session {
         let lost = mark.filter(|_| !busy).map(|mark| {
             (mark.since, "a refresh ended without a response: the state of the refresh token is unknown".to_owned())
         });
-        let retired = record.retired.map(|retired| (retired.at, retired.words));
-        let doubt = record.doubt.map(|doubt| (doubt.at, doubt.words));
+        let retired = record.retired.as_ref().map(|retired| (retired.at, retired.words.clone()));
+        let doubt = record.doubt.as_ref().map(|doubt| (doubt.at, doubt.words.clone()));
         let failure = retired.or(doubt).or(lost);
         let mut facts = Facts { busy, failed: failure.is_some(), ..Facts::default() };
         if let Some(set) = &record.token_set {
@@ -75,10 +77,13 @@ impl Session {
             facts.access = access.map(|(life, _)| life);
             facts.opaque = access.is_some_and(|(_, opaque)| opaque);
             facts.refresh = set.token(TokenKind::Refresh).map(|token| life(token).0);
-            facts.revoked = record.history.last().is_some_and(|event| event.kind == EventKind::Revoked);
+            facts.revoked = record.is_revoked();
+            facts.refused = record.is_refused(now);
             facts.renews_alone = self.renews_alone(profile);
         }
-        Status { facts, failure }
+        let survivors = record.generations.iter().filter(|old| old.survives(&record.evidence, now)).count();
+        facts.revoked |= record.token_set.is_none() && survivors > 0;
+        Status { facts, failure, survivors }
     }
 
     fn renews_alone(&self, profile: &Profile) -> bool {

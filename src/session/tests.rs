@@ -2,6 +2,7 @@
 
 mod flight;
 mod fresh;
+mod generations;
 mod origin;
 mod refresh;
 mod remember;
@@ -15,12 +16,16 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::{
-    auth::{Capabilities, Descriptor, Field, FieldKind, NoInteraction, Prompt, SecretRef},
+    auth::{
+        Acceptance, Capabilities, Descriptor, Fate, Field, FieldKind, IssuedToken, NoInteraction, ProbeVerdict, Prompt,
+        Revocation, Scheme, SecretRef, TokenKind,
+    },
+    clock,
     http::HttpError,
     secret::{ExposeSecret as _, SecretString},
     store::{
         identity::{Home, Identity, UnlockedIdentity},
-        vault::Condition,
+        vault::{Condition, Record},
     },
 };
 
@@ -44,6 +49,14 @@ struct Puppet {
     one_second: bool,
     /// Refuses every login.
     refuses: std::sync::atomic::AtomicBool,
+    /// So many logins there were; each brings other tokens.
+    logins: std::sync::atomic::AtomicUsize,
+    /// What it was asked to revoke.
+    revoked: Mutex<Vec<String>>,
+    /// What it says to the next probes, the last one first; else that the token is accepted.
+    verdicts: Mutex<Vec<(Acceptance, u16)>>,
+    /// What the next revocations fail with, the last one first.
+    unrevoked: Mutex<Vec<AuthError>>,
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -92,7 +105,8 @@ impl Provider for Puppet {
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
-        Ok(set(0, !self.without_refresh_token))
+        let before = self.logins.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(set(100 * before, !self.without_refresh_token))
     }
     async fn refresh(&self, _: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let number = {
@@ -123,11 +137,17 @@ impl Provider for Puppet {
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
-        Ok(Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Revoked)).collect() })
+        if let Some(error) = self.unrevoked.lock().unwrap().pop() {
+            return Err(error);
+        }
+        let texts = set.tokens.iter().map(|token| token.raw.expose_secret().to_owned());
+        self.revoked.lock().unwrap().extend(texts);
+        Ok(Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Asked(200))).collect() })
     }
     async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
         self.calls.lock().unwrap().push("probe".to_owned());
-        Ok(ProbeVerdict { acceptance: Acceptance::Accepted, status: 200, account: None, detail: String::new() })
+        let (acceptance, status) = self.verdicts.lock().unwrap().pop().unwrap_or((Acceptance::Accepted, 200));
+        Ok(ProbeVerdict { acceptance, status, account: None, detail: String::new() })
     }
 }
 
@@ -197,6 +217,15 @@ impl Stage {
 
     fn saved(&self) -> TokenSet {
         self.another().vault.token_set(&self.profile.name).unwrap().unwrap()
+    }
+
+    fn record(&self) -> Record {
+        self.another().vault.read(&self.profile.name).unwrap().unwrap()
+    }
+
+    /// The numbers of the old generations, the oldest first.
+    fn old(&self) -> Vec<u64> {
+        self.record().generations.iter().map(|old| old.number).collect()
     }
 
     fn calls(&self) -> usize {

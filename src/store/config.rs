@@ -13,6 +13,7 @@
 //! desktop = false           # a desktop notification (OSC 9, OSC 777)
 //! [environments]
 //! protected = ["prod*"]     # where changes need a further word
+//! readonly = []             # where nothing is sent
 //! [ui]
 //! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! ```
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
 use super::{StoreError, document, files, home::Home, lock};
-use crate::profile::Protected;
+use crate::{auth::ReadOnly, profile::Protected};
 
 /// The manual of the file, and what a new one starts as.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
@@ -103,11 +104,13 @@ pub struct WarnConfig {
 pub struct EnvironmentsConfig {
     /// Patterns of those in which nothing is changed without a further word, see [`Protected`].
     pub protected: Vec<String>,
+    /// Patterns of those from which nothing is sent, see [`ReadOnly`].
+    pub readonly: Vec<String>,
 }
 
 impl Default for EnvironmentsConfig {
     fn default() -> Self {
-        Self { protected: vec!["prod*".to_owned()] }
+        Self { protected: vec!["prod*".to_owned()], readonly: Vec::new() }
     }
 }
 
@@ -115,6 +118,11 @@ impl EnvironmentsConfig {
     /// In which nothing is changed without a further word.
     pub fn protected(&self) -> Protected {
         Protected::new(self.protected.iter().cloned())
+    }
+
+    /// From which nothing is sent.
+    pub fn readonly(&self) -> ReadOnly {
+        ReadOnly::in_environments(self.readonly.iter().cloned())
     }
 }
 

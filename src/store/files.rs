@@ -12,7 +12,11 @@ use std::{
 use rustix::fs::OFlags;
 use tempfile::Builder;
 
-use crate::{secret::wiping_stack, text::typed, trouble::Told};
+use crate::{
+    secret::wiping_stack,
+    text::typed,
+    trouble::{Code, Told},
+};
 
 /// No file that belongs here is larger: 1 MiB.
 const LIMIT: u64 = 1 << 20;
@@ -82,6 +86,15 @@ pub enum StoreError {
 }
 
 impl Told for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Io { source, .. } => Code::of_io(source),
+            Self::Busy { .. } => Code::Busy,
+            Self::Writable { .. } | Self::Profiles { .. } | Self::NoHome => Code::Setting,
+            Self::TooLarge { .. } | Self::NotRegular { .. } => Code::Failed,
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Io { source, .. } => match source.kind() {

@@ -10,9 +10,11 @@
 
 mod change;
 mod error;
+mod event;
 mod file_format;
 mod folder;
 mod former;
+pub mod generation;
 mod held_record;
 mod key_sets;
 mod migration;
@@ -32,10 +34,12 @@ use std::{
 pub use self::{
     change::{Ready, Renaming, Reserved},
     error::VaultError,
+    event::{Event, EventKind, IssuedBy},
     folder::path,
+    generation::{Evidence, Evidences, Generation, Observation, OldToken},
     held_record::HeldRecord,
     read::Contents,
-    record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    record::{Doubt, InFlight, KeptSet, Record, Retired},
     relocate::{makes_new_key, relocate},
     seal::VaultKeys,
 };

@@ -3,7 +3,6 @@
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use chrono::TimeDelta;
-use serde::Serialize;
 
 use super::{
     Form, Format, Jws, Token,
@@ -14,8 +13,7 @@ use super::{
 use crate::{clock::Timestamp, secret::ExposeSecret as _, text};
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Good to know.
     Info,
@@ -37,7 +35,7 @@ impl Severity {
 }
 
 /// Something to be said against a token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// A stable word for programs: `no-exp`.
     pub code: &'static str,

@@ -1,7 +1,6 @@
 //! How long a token lives: from its own NumericDates (RFC 7519 §4.1.4–6) and from what the server said beside it.
 
 use chrono::TimeDelta;
-use serde::Serialize;
 
 use crate::clock::Timestamp;
 
@@ -39,8 +38,7 @@ pub struct Lifetime {
 }
 
 /// What the clock says about a token. Nothing here says that it is *valid*: only a key can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeState {
     /// Within its time.
     ValidByTime,
@@ -50,6 +48,18 @@ pub enum TimeState {
     NotYetValid,
     /// Nobody said when it ends, or what the token says about it cannot be read.
     Unknown,
+}
+
+impl TimeState {
+    /// The word for programs: `valid-by-time`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ValidByTime => "valid-by-time",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not-yet-valid",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl Lifetime {

@@ -16,7 +16,7 @@ use super::{
         policy::{self, Judgement, Policy},
     },
 };
-use crate::trouble::Told;
+use crate::trouble::{Code, Told};
 
 /// A token that was made here.
 #[derive(Debug)]
@@ -60,6 +60,10 @@ fn be(part: &str) -> &'static str {
 }
 
 impl Told for SignError {
+    fn code(&self) -> Code {
+        Code::Usage
+    }
+
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Json { .. } => "put names and strings in double quotes; no comma before a closing bracket",

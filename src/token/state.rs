@@ -15,6 +15,8 @@ pub enum State {
     Alive,
     /// Over, and only a person can get a new one.
     Expired,
+    /// A server refused it after a revocation: proven.
+    Revoked,
     /// Near its end.
     Expiring,
     /// An operation is under way.
@@ -33,13 +35,16 @@ pub enum State {
     Opaque,
     /// Valid by time.
     Active,
+    /// Another one took its place by an ordinary refresh or login.
+    Superseded,
 }
 
 /// Each state with its sign and its word, the most urgent first.
-const TABLE: [(State, &str, &str); 12] = [
+const TABLE: [(State, &str, &str); 14] = [
     (State::Failed, "✗", "failed"),
     (State::Alive, "!", "alive-although-revoked"),
     (State::Expired, "×", "expired"),
+    (State::Revoked, "⊘", "revoked"),
     (State::Expiring, "▲", "expiring"),
     (State::Busy, "»", "busy"),
     (State::Renewable, "↻", "renewable"),
@@ -49,6 +54,7 @@ const TABLE: [(State, &str, &str); 12] = [
     (State::Unknown, "?", "unknown"),
     (State::Opaque, "□", "opaque"),
     (State::Active, "●", "active"),
+    (State::Superseded, "◦", "superseded"),
 ];
 
 /// What is known of a session.
@@ -60,8 +66,12 @@ pub struct Facts {
     pub busy: bool,
     /// The last operation failed.
     pub failed: bool,
-    /// A revocation came after these tokens.
+    /// A revocation tried to end these tokens.
     pub revoked: bool,
+    /// A server refused them after that.
+    pub refused: bool,
+    /// When others took their place.
+    pub replaced: Option<Timestamp>,
     /// Of the token for the API.
     pub access: Option<Lifetime>,
     /// Its content cannot be read.
@@ -86,13 +96,16 @@ impl Facts {
             Self { locked: true, .. } => return State::Locked,
             Self { busy: true, .. } => return State::Busy,
             Self { failed: true, .. } => return State::Failed,
+            Self { access: None, refresh: None, revoked: true, .. } => return State::Alive,
             Self { access: None, refresh: None, .. } => return State::NoTokens,
+            Self { refused: true, .. } => return State::Revoked,
             Self { access: None, .. } => return ended,
             Self { access: Some(access), .. } => access,
         };
         match access.state(now) {
             TimeState::Expired => ended,
             _ if self.revoked => State::Alive,
+            _ if self.replaced.is_some() => State::Superseded,
             TimeState::NotYetValid => State::NotYet,
             TimeState::ValidByTime if urgency(access, now) != Urgency::Calm => State::Expiring,
             TimeState::ValidByTime => State::Active,
@@ -116,7 +129,10 @@ impl Facts {
         let span = |time: Option<Timestamp>| time.map(|time| clock::span(time - now)).unwrap_or_default();
         let access = self.access.and_then(|life| life.expires_at);
         match self.state(now) {
+            State::Alive if access.is_none() => "unknown".to_owned(),
             State::Active | State::Expiring | State::Alive => span(access),
+            State::Revoked => "refused".to_owned(),
+            State::Superseded => format!("{} ago", span(self.replaced)),
             State::NotYet => format!("in {}", span(self.access.and_then(|life| life.not_before))),
             State::Renewable => span(self.refresh.and_then(|life| life.expires_at)),
             State::Expired => {
@@ -192,6 +208,12 @@ mod tests {
             (Facts { refresh: life(1_500), ..none }, State::Expired, "8m 20s ago"),
             (Facts { refresh: life(10_000), revoked: true, ..over }, State::Expired, "16m 40s ago"),
             (Facts { revoked: true, ..long }, State::Alive, "1d 03h"),
+            (Facts { revoked: true, ..unknown }, State::Alive, "unknown"),
+            (Facts { revoked: true, ..none }, State::Alive, "unknown"),
+            (Facts { revoked: true, refused: true, ..long }, State::Revoked, "refused"),
+            (Facts { replaced: Some(at(1_880)), ..long }, State::Superseded, "2m 00s ago"),
+            (Facts { replaced: Some(at(1_880)), revoked: true, ..long }, State::Alive, "1d 03h"),
+            (Facts { replaced: Some(at(900)), ..over }, State::Expired, "16m 40s ago"),
             (Facts { access: Some(later), ..none }, State::NotYet, "in 1d 00h"),
             (unknown, State::Unknown, "unknown"),
             (Facts { opaque: true, ..unknown }, State::Opaque, "unknown"),

@@ -19,7 +19,6 @@ mod text;
 mod trial;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Serialize;
 
 pub use self::{
     checklist::{Expectations, checklist},
@@ -65,7 +64,7 @@ impl Verdict {
 }
 
 /// Why something is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// What is wrong. Foreign text.
     pub why: String,

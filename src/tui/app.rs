@@ -34,6 +34,7 @@ pub mod mouse;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
+pub(crate) mod readonly;
 pub(crate) mod renewal;
 pub(crate) mod resize;
 pub mod schedule;
@@ -62,7 +63,7 @@ use self::{
     verify::Verdicts,
 };
 use crate::{
-    auth::TokenSet,
+    auth::{ReadOnly, TokenSet},
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName, Protected},
     store::{
@@ -104,6 +105,8 @@ pub struct Model {
     pub(crate) state: State,
     /// Which environments are protected, as the settings say.
     pub(crate) protected: Protected,
+    /// For which profiles nothing is sent.
+    pub(crate) readonly: ReadOnly,
     pub(crate) copies: Copies,
     /// What chance is made of.
     pub(crate) seed: u64,
@@ -201,6 +204,7 @@ impl Model {
             config: Config::default(),
             state: start.state,
             protected: Config::default().environments.protected(),
+            readonly: ReadOnly::default(),
             copies: Copies::default(),
             seed: start.seed,
             doubt_told: false,
@@ -219,6 +223,11 @@ impl Model {
         start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
         settle(&mut model);
         model
+    }
+
+    /// For these profiles nothing is sent.
+    pub fn restrict(&mut self, readonly: ReadOnly) {
+        self.readonly.renew(readonly);
     }
 
     /// Whether [`Effect::Quit`] was asked for.
@@ -342,6 +351,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
             if config.ui.mouse != model.config.ui.mouse {
                 model.pointer.captured = config.ui.mouse;
             }
+            model.readonly.renew(config.environments.readonly());
             model.config = config;
         }
         Err(problem) => {

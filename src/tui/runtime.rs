@@ -59,6 +59,8 @@ pub struct Options {
     pub profiles: Origin,
     /// Tokens, each with where it came from (`argument`, `stdin`, a file's name): the first one is selected.
     pub tokens: Vec<(String, Found)>,
+    /// Whether colours may be used.
+    pub color: bool,
 }
 
 /// Where the profiles come from.
@@ -134,7 +136,7 @@ enum Event {
 pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<ExitCode, RunError> {
     let device = Device::open()?;
     let (events, received) = mpsc::channel();
-    let Options { session, profiles: origin, tokens } = options;
+    let Options { session, profiles: origin, tokens, color } = options;
     let session = Arc::new(session);
     let mut tasks = Tasks::new(Arc::clone(&session), events.clone());
     let (mut at_start, mut door) = (AtStart::InMemory, None);
@@ -172,11 +174,12 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
-    let model = Model::new(Start {
+    config.iter().for_each(|config| session.restrict(config.environments.readonly()));
+    let mut model = Model::new(Start {
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        color,
         config,
         state,
         seed: RandomState::new().hash_one(std::process::id()),
@@ -188,6 +191,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         demo: address,
         remarks,
     });
+    model.restrict(session.readonly());
     let screen = Screen::enter(&device, model.has_mouse())?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;

@@ -63,7 +63,7 @@ async fn client_credentials_by_every_proof() {
         let set = client.login().await.unwrap_or_else(|error| panic!("{auth}: {error}"));
         assert_eq!(set.scope.as_deref(), Some("api"));
         assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Accepted, "introspection, {auth}");
-        assert_eq!(client.revoke(&set).await.unwrap().tokens, [(TokenKind::Access, Fate::Revoked)]);
+        assert_eq!(client.revoke(&set).await.unwrap().tokens, [(TokenKind::Access, Fate::Asked(200))]);
         assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Rejected, "after revoking, {auth}");
     }
     let settings = [("client_id", "odd:machine"), ("client_secret", "env:S"), ("grant", "client_credentials")];
@@ -97,7 +97,7 @@ async fn device_code_then_revocation() {
     let set = client.login().await.unwrap();
     assert_eq!(set.account.as_deref(), Some("ada"));
     let fates = client.revoke(&set).await.unwrap().tokens;
-    assert_eq!(fates[..2], [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Revoked)]);
+    assert_eq!(fates[..2], [(TokenKind::Refresh, Fate::Asked(200)), (TokenKind::Access, Fate::Asked(200))]);
     assert_eq!(acceptance(&client, &set, TokenKind::Access).await, Acceptance::Rejected);
     assert_eq!(refusal(&client.refresh(&set).await.unwrap_err()), ("invalid_grant", true));
 }

@@ -34,6 +34,29 @@ fn sample() -> String {
 /// 22 seconds before the sample expires.
 const BEFORE: &str = "--now=2023-08-16T18:46:56Z";
 
+/// What a person types without a zone is in their own, where the clocks are changed, too.
+#[test]
+fn a_time_is_typed_in_words_and_in_local_time() {
+    let seen_as = |time: &str| {
+        let mut command = tokscope(&["decode", "--json", "--now", time]);
+        // The rules of central Europe, whatever is installed.
+        command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
+        let (stdout, stderr, code) = Done::piped(&mut command, sample().as_bytes()).parts();
+        assert_eq!(code, 0, "{stderr}");
+        stdout
+    };
+    for (local, utc) in [
+        ("2023-08-16 20:46:56", "2023-08-16T18:46:56Z"),
+        ("2023-08-16", "2023-08-15T22:00:00Z"),
+        ("2026-03-29 02:30", "2026-03-29T01:30:00Z"),
+        ("2026-10-25 02:30", "2026-10-25T00:30:00Z"),
+        ("2026-10-25 03:30", "2026-10-25T02:30:00Z"),
+    ] {
+        assert_eq!(seen_as(local), seen_as(utc), "{local}");
+    }
+    assert_ne!(seen_as("2026-10-25 03:30"), seen_as("2026-10-25T01:30:00Z"));
+}
+
 #[test]
 fn json_of_the_sample() {
     let (stdout, stderr, code) = run(&["decode", "--json", BEFORE], sample().as_bytes());
@@ -254,7 +277,7 @@ fn exit_codes() {
     check(&["decode"], "", 2);
     check(&["decode"], " \n", 2);
     check(&["decode", "@/nowhere/at/all"], "", 2);
-    check(&["decode", "--now", "yesterday"], &sample(), 2);
+    check(&["decode", "--now", "someday"], &sample(), 2);
     check(&["decode", "--wrong"], &sample(), 2);
     check(&["decode", "--lines", "x"], "", 2);
     check(&["token-token-token", "decode"], "", 2);

@@ -238,15 +238,23 @@ async fn revoke_tells_the_fate_of_each_token() {
     let world = World::new().await;
     let set = world.login();
     let done = world.piped("revoke lms --json", &set.to_string(), &[]).json();
-    let fates: Vec<_> = done["tokens"].as_array().unwrap().iter().map(|t| (&t["kind"], &t["revoked"])).collect();
-    assert_eq!(fates, [(&json!("refresh"), &json!(true)), (&json!("access"), &json!(false))]);
+    let fates: Vec<_> = done["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| (&t["kind"], &t["asked"], &t["status"], &t["verdict"]))
+        .collect();
+    let (no, yes) = (&json!(false), &json!(true));
+    let refresh = (&json!("refresh"), yes, &json!(200), &json!("unknown"));
+    assert_eq!(fates, [refresh, (&json!("access"), no, &json!(null), &json!("alive_until"))]);
+    assert!(done["tokens"][1]["until"].as_str().unwrap().ends_with('Z') && done["tokens"][0]["until"].is_null());
     assert!(done["tokens"][1]["reason"].as_str().unwrap().contains("a JWT cannot be revoked"));
     world.piped("refresh lms --json", &set.to_string(), &[]).fails(1, "invalid_grant");
 
     let access = json!({"access_token": secrets(&set)[0], "token_type": "JWT"}).to_string();
     let done = world.piped("revoke lms", &access, &[]);
-    assert_eq!(done.code, 1, "nothing was revoked: {done:?}");
-    assert!(done.stdout.starts_with("access    still active: a JWT"), "{done:?}");
+    assert_eq!(done.code, 1, "it was not asked: {done:?}");
+    assert!(done.stdout.starts_with("access    ") && done.stdout.contains("still active: a JWT"), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,7 +268,7 @@ async fn revoking_in_a_protected_environment_needs_its_name() {
     world.piped("revoke lms --no-input --yes-env prod", &set, &[]).fails(2, "--yes-env names another environment");
     // Nothing was revoked so far: the refresh token still works, and is another one then.
     let set = world.piped("refresh lms --json", &set, &[]).json().to_string();
-    assert_eq!(world.piped("revoke lms --no-input --yes-env PROD-EU", &set, &[]).code, 0);
+    assert_eq!(world.piped("revoke lms --no-input --yes-env PROD-EU", &set, &[]).code, 1, "a JWT cannot be asked for");
     world.piped("refresh lms --json", &set, &[]).fails(1, "invalid_grant");
     // A typed name that fits nothing is a mistake elsewhere, too.
     world.write(&world.profile("lms", world.server.url(), ""));
@@ -269,7 +277,7 @@ async fn revoking_in_a_protected_environment_needs_its_name() {
     world.write(&world.profile("lms", world.server.url(), "environment = \"prod-eu\""));
     fs::write(world.dir.path().join("config.toml"), "[environments]\nprotected = [\"live\"]\n").unwrap();
     let set = world.login().to_string();
-    assert_eq!(world.piped("revoke lms --no-input", &set, &[]).code, 0);
+    assert_eq!(world.piped("revoke lms --no-input", &set, &[]).code, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -550,8 +558,17 @@ async fn what_a_login_brings_is_saved_and_found_by_the_other_commands() {
     assert_eq!(world.saved("probe lms", &[]).code, 0);
     assert!(!before.is_empty());
 
-    assert_eq!(world.saved("revoke lms", &[]).code, 0);
-    world.saved("refresh lms", &[]).fails(2, "no refresh token");
+    assert_eq!(world.saved("revoke lms", &[]).code, 1, "the server cannot be asked for a JWT");
+    world.saved("refresh lms", &[]).fails(1, "invalid_grant");
+    let unasked = world.saved("token lms --min-ttl 1h", &[]);
+    assert!(unasked.code != 0 && unasked.stderr.contains("log in again"), "{unasked:?}");
+    // Whoever logs in first can still end what was there before.
+    assert_eq!(world.saved("login lms", &[]).code, 0);
+    world.saved("revoke lms --generation 99", &[]).fails(2, "generations: ");
+    let kept = world.saved("revoke lms --generation all --json", &[]).json();
+    let generations: std::collections::BTreeSet<_> =
+        kept["tokens"].as_array().unwrap().iter().map(|token| token["generation"].as_u64().unwrap()).collect();
+    assert!(generations.len() > 2, "{kept}");
     for entry in fs::read_dir(&vault).unwrap() {
         let text = String::from_utf8_lossy(&fs::read(entry.unwrap().path()).unwrap()).into_owned();
         assert!(seen.iter().all(|token| !text.contains(token)) && !text.contains("eyJ"));

@@ -66,7 +66,7 @@ fn closed() -> Stdio {
 fn kept(output: &Output, line: &str) -> PathBuf {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-    assert!(said.contains("error: cannot write the output") && said.contains("the new tokens of ada are in"), "{said}");
+    assert!(said.contains("cannot write the output") && said.contains("the new tokens of ada are in"), "{said}");
     let path: PathBuf = said.split_whitespace().find_map(|word| word.strip_prefix('@')).unwrap().into();
     assert_eq!(fs::metadata(&path).unwrap().permissions(), Permissions::from_mode(0o100_600));
     path

@@ -4,11 +4,12 @@ use crate::support::stage;
 use snapbox::assert_data_eq;
 use stage::{Stage, claims, jwt, password_prompt, refusal, start, token_set};
 use tokscope::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind},
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind},
     clock, profile,
+    store::vault::{Evidence, Observation},
     tui::app::{
         Effect, Message, Start, keymap,
-        message::{CopyOutcome, TaskEvent, TaskOutcome},
+        message::{CopyOutcome, Facts, Kept, TaskEvent, TaskOutcome},
     },
 };
 
@@ -359,15 +360,25 @@ fn revoking_asks_and_tells_each_fate() {
     stage.keys("x y");
     assert_eq!(stage.effects(), ["start 2 Revoke edx-demo"]);
     let tokens = vec![
-        (TokenKind::Refresh, Fate::Revoked),
+        (TokenKind::Refresh, Fate::Asked(200)),
         (TokenKind::Access, Fate::Alive("a JWT cannot be revoked".to_owned())),
     ];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens }))));
-    stage
-        .shows("⊘")
-        .shows("revoked")
-        .shows("the access token is still active: a JWT cannot be revoked")
-        .shows("1m 30s");
+    stage.job(2, stage::revoked(&tokens));
+    stage.shows("the access token is still active: a JWT cannot be revoked");
+    // What the server said proves nothing; what is noted of it comes with the record.
+    let mut known = Evidence::default();
+    let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
+    known.revocation = Some(asked.clone());
+    let print = stage::token_set(stage.now, 90).tokens[0].fingerprint();
+    let mut read = |known: &Evidence| {
+        let facts = Facts { evidence: [(print, known.clone())].into(), ..Facts::default() };
+        let kept = Box::new(Kept { facts, ..Kept::default() });
+        stage.send(Message::RecordRead(profile::ProfileName::new("edx-demo").expect("a name"), kept)).screen()
+    };
+    let shown = read(&known);
+    assert!(shown.contains("! 1m 30s") && shown.contains("not known to be dead"), "{shown}");
+    known.refused = Some(Observation { status: Some(401), ..asked });
+    assert!(read(&known).contains("⊘"));
 }
 
 #[test]

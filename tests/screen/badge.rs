@@ -3,7 +3,7 @@
 use crate::support::stage::{self, Stage, claims, jwt, password_prompt, refusal, start};
 use ratatui::style::Modifier;
 use tokscope::{
-    auth::{Fate, Progress, Revocation, TokenKind},
+    auth::{Fate, Progress, TokenKind},
     store::config::{Config, EnvironmentsConfig},
     tui::app::{
         Message, Start,
@@ -144,7 +144,10 @@ fn the_badge_is_never_cut_and_others_stay_quiet() {
 #[test]
 fn the_settings_say_what_is_protected() {
     let config = |patterns: &[&str]| Config {
-        environments: EnvironmentsConfig { protected: patterns.iter().map(|p| (*p).to_owned()).collect() },
+        environments: EnvironmentsConfig {
+            protected: patterns.iter().map(|p| (*p).to_owned()).collect(),
+            ..Default::default()
+        },
         ..Config::default()
     };
     let mut stage = protected(Start { config: Ok(config(&["STAG*"])), ..start((120, 40)) });
@@ -169,8 +172,8 @@ fn revoking_there_takes_the_name_of_the_environment() {
     stage.keys("x").types("Prod").keys("Enter");
     assert_eq!(stage.effects(), ["start 2 Revoke edx-prod"]);
     stage.hides("Revoke the tokens");
-    let tokens = vec![(TokenKind::Access, Fate::Revoked)];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).shows("✔ PROD edx-prod: revoked");
+    let tokens = vec![(TokenKind::Access, Fate::Asked(200))];
+    stage.job(2, stage::revoked(&tokens)).shows("✔ PROD edx-prod: asked the server to revoke");
 }
 
 /// A paste fills the line and does nothing by itself; a lock takes the question away.

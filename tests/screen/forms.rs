@@ -5,8 +5,9 @@ use crate::support::stage;
 use chrono::TimeDelta;
 use stage::{Stage, refusal, start};
 use tokscope::{
-    auth::{Fate, Progress, Revocation, TokenKind},
+    auth::{Fate, Progress, TokenKind},
     profile::{Profile, ProfileName},
+    secret::Fingerprint,
     tui::app::{
         Effect, Message, Start,
         message::{Import, TaskEvent, TaskId, TaskOutcome, What},
@@ -344,9 +345,11 @@ fn the_fate_of_each_token_stays_readable() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("1 l").arrives(1, 900).keys("1 x").types("prod").keys("Enter");
     let why = format!("a JWT cannot be revoked; {}", "and this is a long story ".repeat(8));
-    let tokens = vec![(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(why))];
-    stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Revoked(Revocation { tokens })))).keys("Enter");
-    stage.shows("refresh token: revoked").shows("access token: still active: a JWT cannot be revoked");
+    let tokens = vec![(TokenKind::Refresh, Fate::Asked(200)), (TokenKind::Access, Fate::Alive(why))];
+    stage.job(2, stage::revoked(&tokens)).keys("Enter");
+    let print = Fingerprint::of("refresh");
+    stage.shows(&format!("refresh token {print}: the server was asked to revoke it (HTTP 200)"));
+    stage.shows(": still active: a JWT cannot be revoked");
 }
 
 #[test]

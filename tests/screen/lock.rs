@@ -34,7 +34,7 @@ fn config(minutes: Option<u32>) -> Config {
 }
 
 fn kept(token_set: Option<TokenSet>) -> Kept {
-    Kept { token_set, facts: Facts::default() }
+    Kept { token_set, ..Kept::default() }
 }
 
 /// The vault is opened with these tokens, each of so many seconds.
@@ -228,7 +228,7 @@ fn a_refresh_that_was_sent_ends_unseen() {
     let (set, retired) = (token_set(stage.now, 7_200), Fingerprint::of("x"));
     let retired = Some(Retired { refresh_token: retired, at: stage.now, words: "alice is locked out".into() });
     let facts = Facts { condition: Condition { retired, ..Condition::default() }, ..Facts::default() };
-    let kept = Kept { token_set: Some(set), facts };
+    let kept = Kept { token_set: Some(set), facts, ..Kept::default() };
     stage.send(Message::RecordRead(profiles(1).remove(0).name, Box::new(kept))).shows("needs you: log in again");
     let model = format!("{:?}", stage.model);
     let at = model.find("alice is").map(|at| &model[at - 200..at + 100]);

@@ -13,6 +13,7 @@ mod lock;
 mod modes;
 mod mouse;
 mod palette;
+mod readonly;
 mod schedule;
 mod screens;
 #[path = "../support/mod.rs"]

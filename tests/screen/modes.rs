@@ -39,8 +39,11 @@ fn session(seconds: i64) -> Stage {
 fn unsaved() -> Stage {
     let mut stage = Stage::with(Start { vault: AtStart::Locked, ..start((120, 40)) });
     let condition = Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() };
-    let kept =
-        Kept { token_set: Some(stage::token_set(stage.now, 3_000)), facts: Facts { condition, ..Facts::default() } };
+    let kept = Kept {
+        token_set: Some(stage::token_set(stage.now, 3_000)),
+        facts: Facts { condition, ..Facts::default() },
+        ..Kept::default()
+    };
     let records = vec![(name("edx-demo"), kept)];
     let opened = OpenedVault { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
     stage.tick("+1s").job(1, TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))).shows("NOT SAVED").effects();

@@ -10,7 +10,7 @@ use tokscope::{
     secret::Fingerprint,
     store::{
         identity::Home,
-        vault::{Condition, Event, EventKind},
+        vault::{Condition, Event, EventKind, Generation},
     },
     trouble::Trouble,
     tui::app::{
@@ -301,10 +301,12 @@ fn the_vault() {
         };
         let facts = Facts {
             condition: Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() },
-            previous: Some((Some(Fingerprint::of("abc")), at - chrono::TimeDelta::minutes(70))),
             history: vec![event(EventKind::Login, 125), event(EventKind::Refresh, 70), event(EventKind::Refresh, 10)],
+            ..Facts::default()
         };
-        let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), facts };
+        let replaced = (at - chrono::TimeDelta::minutes(10), EventKind::Refresh);
+        let old = Generation::of(&stage::token_set(at, 2_000), None, (2, 1), None, replaced).into_iter().collect();
+        let kept = Kept { token_set: Some(stage::token_set(at, 3_000)), old, facts };
         let records = vec![(edx, kept)];
         let opened =
             OpenedVault { home: Home::Plain, chosen: false, records, unreadable: Vec::new(), loose: Vec::new() };
@@ -330,7 +332,7 @@ fn the_lock() {
                 profile.settings.insert("auto_refresh".to_owned(), "true".to_owned());
             }
             let now = stage::start(size).now;
-            let kept = |seconds| Kept { token_set: Some(stage::token_set(now, seconds)), facts: Facts::default() };
+            let kept = |seconds| Kept { token_set: Some(stage::token_set(now, seconds)), ..Kept::default() };
             let records = [1_000, 3_600].into_iter().zip(&profiles);
             let records = records.map(|(seconds, profile)| (profile.name.clone(), kept(seconds))).collect();
             let start = Start { profiles: Ok(profiles), vault: AtStart::Locked, ..stage::start(size) };

@@ -11,7 +11,7 @@ use tokscope::{
     secret::{ExposeSecret as _, Fingerprint},
     store::{
         identity::Home,
-        vault::{Condition, Doubt, Event, EventKind, InFlight, Retired},
+        vault::{Condition, Doubt, Event, EventKind, Generation, InFlight, Retired},
     },
     trouble::Trouble,
     tui::app::{
@@ -40,7 +40,7 @@ fn opening(stage: &mut Stage) -> (u64, Option<Home>, bool) {
 }
 
 fn kept(token_set: Option<TokenSet>, condition: Condition) -> Kept {
-    Kept { token_set, facts: Facts { condition, ..Facts::default() } }
+    Kept { token_set, facts: Facts { condition, ..Facts::default() }, ..Kept::default() }
 }
 
 fn opens(stage: &mut Stage, id: u64, home: Home, records: Vec<(ProfileName, Kept)>, loose: Vec<Loose>) {
@@ -373,13 +373,11 @@ fn the_page_of_a_profile_tells_its_history() {
         refresh: None,
         expires_at: Some(at + chrono::TimeDelta::minutes(minutes + 60)),
     };
-    let facts = Facts {
-        previous: Some((Some(Fingerprint::of("abc")), at)),
-        history: vec![event(EventKind::Login, 0), event(EventKind::Refresh, 50)],
-        ..Facts::default()
-    };
-    stage.send(Message::RecordRead(name("edx-demo"), Box::new(Kept { token_set: None, facts })));
-    stage.keys("1 Enter").shows("in the system keyring (keyring)").shows("ba7816bf of 2026-11-21 21:00:00");
+    let set = stage::token_set(at, 60);
+    let old = Generation::of(&set, None, (1, 1), None, (at, EventKind::Login)).unwrap();
+    let facts = Facts { history: vec![event(EventKind::Login, 0), event(EventKind::Refresh, 50)], ..Facts::default() };
+    stage.send(Message::RecordRead(name("edx-demo"), Box::new(Kept { old: vec![old], facts, ..Kept::default() })));
+    stage.keys("1 Enter").shows("in the system keyring (keyring)").shows("1 kept until their tokens end");
     let newest = Fingerprint::of("50");
     stage.shows(&format!("refresh  access {newest} · until 22:50:00")).shows("History");
     stage.keys("Esc L Enter");

@@ -370,20 +370,30 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
 fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
     let mut stage = Stage::new();
     stage.paste(&signed(&claims("alice", stage.now, 3_600))).shows("valid by time").keys("@");
-    stage.types("soon").keys("Enter").shows("not a valid time").shows("soon").keys("^U");
-    stage.types("+2h").keys("Enter").shows("AS OF Sat 21 Nov 2026 23:35:00Z").shows("expired");
-    stage.keys("V").shows("expired 1h 00m ago").shows("AS OF");
+    stage.types("soon").keys("Enter").shows("Not a time. Try: +2h, tomorrow 9:00, 2026-12-01, 1795698360.");
+    stage.shows("soon").keys("^U").hides("Not a time");
+    stage.types("+2h").keys("Enter").shows("AS OF Sun 22 Nov 00:35 · @ returns to now").shows("expired");
+    stage.keys("V").shows("expired 1h 00m ago").shows("time travel");
     assert_eq!(stage.wakes_in(), None, "that time stands still");
     // A login goes by the real time.
     stage.keys("1 l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("the access token expires in 1h 00m");
     stage.keys("@").hides("AS OF").shows("valid by time");
-    stage
-        .keys("@")
-        .types("1700000000")
-        .keys("Enter")
-        .shows("AS OF Tue 14 Nov 2023 22:13:20Z")
-        .shows("issued in the future");
-    stage.keys("Esc").hides("AS OF");
+    stage.keys("@").types("1700000000").keys("Enter").shows("AS OF Tue 14 Nov 2023 23:13:20");
+    stage.shows("issued in the future").keys("Esc").hides("AS OF");
+}
+
+#[test]
+fn what_is_read_of_a_time_stands_below_it_while_it_is_typed() {
+    let mut stage = Stage::new();
+    stage.keys("@").hides("Not a time").hides(" = ");
+    stage.types("mon ").shows("mon = Mon 23 Nov 2026 00:00 local (Sun 22 Nov 23:00Z), in 1d 01h");
+    stage.types("9:").shows("Not a time. Try: ");
+    stage.types("00").shows("mon 9:00 = Mon 23 Nov 2026 09:00 local (08:00Z), in 1d 10h").hides("Not a time");
+    stage.keys("Enter").shows("AS OF Mon 23 Nov 09:00 · @ returns to now");
+    stage.resize(44, 14).shows("AS OF Mon 23 Nov 09:00 · @").keys("@").hides("AS OF");
+    // A narrow screen has the whole of it, too.
+    stage.keys("@").types("tomorrow 9:00").shows("tomorrow 9:00 = ").shows("in 10h 25m");
+    stage.keys("^U").types("x").shows("1795698360.");
 }
 
 /// The checklist is written again for a new second, and the signature is not computed again.

@@ -8,7 +8,7 @@ use std::{io::Write as _, process::Stdio};
 use tokscope::demo::Refreshes;
 
 use self::api::{Api, whole};
-use crate::world::{World, ended};
+use crate::{support::program::Done, world::World};
 
 /// A world whose profile `demo` may call this API; its access token.
 fn allowed(api: &Api, more: &str) -> (World, String) {
@@ -163,7 +163,7 @@ fn a_401_costs_one_renewal_and_one_more_try_where_the_profile_says_so() {
     // A body from a pipe is sent once.
     let mut child = world.command(&call(&["/x", "--data", "-"])).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"b=2").unwrap();
-    let (out, words, code) = ended(child.wait_with_output().unwrap());
+    let (out, words, code) = Done::from(child.wait_with_output().unwrap()).parts();
     assert_eq!((out.as_str(), code, api.seen().len(), world.refreshes().granted), ("no", 1, 1, 1));
     assert!(words.contains("a body from standard input is not sent twice"), "{words}");
 

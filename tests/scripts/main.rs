@@ -4,8 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod call;
+mod errors;
+mod manner;
+mod readonly;
 mod run;
 mod status;
+#[path = "../support/mod.rs"]
+mod support;
 mod token;
 mod word;
 mod world;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::World;
+use crate::{support::program::Done, world::World};
 
 fn states(json: &str) -> Vec<(String, String)> {
     let rows: Vec<Value> = serde_json::from_str(json).unwrap();
@@ -58,7 +58,7 @@ fn a_line_for_a_prompt_needs_no_key() {
     // The key is said to be behind a passphrase: it is not asked for.
     let mut locked = world.command(&["status", "--format", "line"]);
     locked.args(["--identity", "passphrase"]);
-    let (out, words, code) = crate::world::ended(locked.output().unwrap());
+    let (out, words, code) = Done::of(&mut locked).parts();
     assert_eq!((out.as_str(), words.as_str(), code), ("■ demo locked\n", "", 0));
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokscope::demo::Refreshes;
 
-use crate::world::{World, ended};
+use crate::{support::program::Done, world::World};
 
 #[test]
 fn nothing_is_sent_while_the_saved_token_lives_long_enough() {
@@ -49,7 +49,7 @@ fn many_processes_cost_one_refresh() {
         let children: Vec<_> = formats.map(start).collect();
         let (raw, ..) = world.run(&["token", "demo"]);
         for child in children {
-            let (out, words, code) = ended(child.wait_with_output().unwrap());
+            let (out, words, code) = Done::from(child.wait_with_output().unwrap()).parts();
             assert_eq!(code, 0, "{words}");
             assert!(out.contains(raw.trim()), "all print the same token: {out}");
         }

@@ -1,10 +1,6 @@
 //! A configuration folder with a profile that has logged in, and the server that it has tokens of.
 
-use std::{
-    path::Path,
-    process::{Command, Output, Stdio},
-    sync::Arc,
-};
+use std::{path::Path, process::Command, sync::Arc};
 
 use chrono::TimeDelta;
 use tokscope::{
@@ -21,6 +17,8 @@ use tokscope::{
         vault::{self, Vault},
     },
 };
+
+use crate::support::program::{Done, tokscope};
 
 pub(crate) struct World {
     folder: tempfile::TempDir,
@@ -85,18 +83,18 @@ impl World {
         self.folder.path()
     }
 
-    /// The binary, at this folder, with nothing on standard input.
+    /// The program at this folder, whose vault has its key in a plain file.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.arg("--config-dir").arg(self.path()).args(arguments).env("TOKSCOPE_IDENTITY", "plain");
-        command.env_remove("TOKSCOPE_CONFIG_DIR").env_remove("NO_COLOR").env("TZ", "UTC");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        plain(self.path(), arguments)
     }
 
     /// What it prints, says, and its exit code.
     pub(crate) fn run(&self, arguments: &[&str]) -> (String, String, i32) {
-        ended(self.command(arguments).output().unwrap())
+        Done::of(&mut self.command(arguments)).parts()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url().to_string()
     }
 
     pub(crate) fn refreshes(&self) -> Refreshes {
@@ -150,22 +148,18 @@ pub(crate) struct Offline(tempfile::TempDir);
 
 impl Offline {
     pub(crate) fn run(&self, arguments: &[&str]) -> (String, String, i32) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-        command.arg("--config-dir").arg(self.0.path()).args(["--identity", "plain"]).args(arguments);
-        ended(command.stdin(Stdio::null()).output().unwrap())
+        Done::of(&mut plain(self.0.path(), arguments)).parts()
     }
 }
 
-pub(crate) fn ended(Output { status, stdout, stderr }: Output) -> (String, String, i32) {
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(stdout), text(stderr), status.code().unwrap())
+fn plain(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = tokscope(folder, arguments.iter().copied());
+    command.env("TOKSCOPE_IDENTITY", "plain");
+    command
 }
 
-/// The binary by itself, with an empty file on standard input.
+/// The program by itself, with an empty file on standard input.
 pub(crate) fn bare(arguments: &[&str]) -> (String, String, i32) {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokscope"));
-    command.arg("--config-dir").arg(folder.path()).args(arguments).env_remove("TOKSCOPE_IDENTITY");
-    command.stdin(tempfile::tempfile().unwrap());
-    ended(command.output().unwrap())
+    Done::of(tokscope(folder.path(), arguments.iter().copied()).stdin(tempfile::tempfile().unwrap())).parts()
 }

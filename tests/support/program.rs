@@ -3,7 +3,7 @@
 use std::{
     io::Write as _,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -50,13 +50,18 @@ impl Done {
             // A program that found fault with its arguments reads nothing.
             let _ = pipe.write_all(bytes);
         }
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+        child.wait_with_output().unwrap().into()
     }
 
     pub fn parts(self) -> (String, String, i32) {
         (self.stdout, self.stderr, self.code)
+    }
+
+    /// A failure for programs: nothing on standard output, and one object at the end of standard error.
+    #[track_caller]
+    pub fn error(&self) -> Value {
+        assert_eq!((self.code > 0, self.stdout.as_str()), (true, ""), "{self:?}");
+        serde_json::from_str(self.stderr.lines().last().unwrap_or_default()).unwrap_or_else(|_| panic!("{self:?}"))
     }
 
     #[track_caller]
@@ -65,11 +70,26 @@ impl Done {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
-    /// A failure: nothing on standard output, the words on standard error, and what to do about it.
+    /// A failure: nothing on standard output, the words on standard error, and what to do about it; for people, or with
+    /// `--json` for programs.
     #[track_caller]
     pub fn fails(&self, code: i32, words: &str) {
         assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:?}");
-        assert!(self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), "{self:?}");
-        assert!(self.stderr.contains(words), "{words:?} in {}", self.stderr);
+        let (is_whole, said) = match self.stderr.lines().last().filter(|line| line.starts_with('{')) {
+            Some(_) => {
+                let error = self.error();
+                let [message, hint] = ["message", "hint"].map(|key| error[key].as_str().unwrap_or_default());
+                (!hint.is_empty(), format!("{message}\n{hint}"))
+            }
+            None => (self.stderr.starts_with("error: ") && self.stderr.contains("\nhint: "), self.stderr.clone()),
+        };
+        assert!(is_whole && said.contains(words), "{words:?} in {}", self.stderr);
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
     }
 }

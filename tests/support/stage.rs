@@ -12,18 +12,19 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{FixedOffset, TimeDelta};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use tokscope::{
-    auth::{AuthError, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
+    auth::{AuthError, Fate, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp, Zone},
     http::Exchange,
     profile::{Profile, ProfileName},
-    secret::{ExposeSecret as _, SecretString},
+    secret::{ExposeSecret as _, Fingerprint, SecretString},
+    session::{Ended, EndedToken, Verdict, Wanted},
     store::{config::Config, state::State},
     token::detect::Found,
     tui::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            message::{TaskEvent, TaskId, TaskOutcome},
+            message::{TaskEvent, TaskId, TaskOutcome, What},
             mouse::{Mouse, MouseKind},
             schedule,
             vault::AtStart,
@@ -108,6 +109,18 @@ pub fn claims(subject: &str, now: Timestamp, seconds: i64) -> String {
     format!(
         r#"{{"aud":"openedx","exp":{exp},"grant_type":"password","iat":{iat},"iss":"https://lms.example.org/oauth2","preferred_username":"{subject}","scopes":["read","write","profile","email"],"version":"1.2.0","sub":"{subject}","administrator":false,"superuser":false}}"#
     )
+}
+
+/// What a revocation of the current tokens came to.
+pub fn revoked(fates: &[(TokenKind, Fate)]) -> TaskEvent {
+    let ended = |(kind, fate): &(TokenKind, Fate)| EndedToken {
+        kind: *kind,
+        fingerprint: Fingerprint::of(&kind.to_string()),
+        fate: fate.clone(),
+        verdict: if matches!(fate, Fate::Asked(_)) { Verdict::Unknown } else { Verdict::Alive },
+    };
+    let tokens = fates.iter().map(ended).collect();
+    TaskEvent::Ended(Ok(TaskOutcome::Revoked(vec![Ended { generation: 1, is_current: true, tokens }])))
 }
 
 /// What a login brings: an access token that lives so many seconds and an opaque refresh token.
@@ -363,6 +376,12 @@ impl Stage {
 fn describe(effect: &Effect) -> String {
     let show = |secret: &SecretString| secret.expose_secret().to_owned();
     match effect {
+        Effect::Start { id, what: What::Revoke(Wanted::Current), whose: Some(profile), .. } => {
+            format!("start {} Revoke {profile}", id.0)
+        }
+        Effect::Start { id, what: What::Probe(None), whose: Some(profile), .. } => {
+            format!("start {} Probe {profile}", id.0)
+        }
         Effect::Start { id, what, whose: Some(profile), .. } => format!("start {} {what:?} {profile}", id.0),
         Effect::Start { id, what, .. } => format!("start {} {what:?}", id.0),
         Effect::Cancel(id) => format!("cancel {}", id.0),

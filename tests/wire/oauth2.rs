@@ -190,7 +190,7 @@ async fn revoke_tells_the_fate_of_each_token() {
     let client = browser_client(&demo);
     let set = client.login().await.unwrap();
     let fates = client.revoke(&set).await.unwrap().tokens;
-    assert_eq!(fates[..2], [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Revoked)]);
+    assert_eq!(fates[..2], [(TokenKind::Refresh, Fate::Asked(200)), (TokenKind::Access, Fate::Asked(200))]);
     assert!(matches!(&fates[2], (TokenKind::Id, Fate::Alive(_))), "{fates:?}");
     let verdict = client.probe(&set, TokenKind::Access).await.unwrap();
     assert_eq!((verdict.acceptance, verdict.status), (Acceptance::Rejected, 401));

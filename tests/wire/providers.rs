@@ -22,7 +22,7 @@ use tokscope::{
     profile::{Profile, ProfileName},
     providers,
     secret::{ExposeSecret as _, SecretString},
-    session::Session,
+    session::{Session, Wanted},
     store::vault::Vault,
 };
 
@@ -140,7 +140,7 @@ async fn all_calls(session: &Session, profile: &Profile) -> Outcomes {
 async fn later_calls(session: &Session, profile: &Profile) -> Outcomes {
     vec![
         ("refresh", session.refresh(profile, None, &Nobody).await.map(drop)),
-        ("revoke", session.revoke(profile, &Nobody).await.map(drop)),
+        ("revoke", session.revoke(profile, Wanted::Current, &Nobody).await.map(drop)),
         ("probe", session.probe(profile, &Nobody).await.map(drop)),
     ]
 }
@@ -537,7 +537,7 @@ mod openedx {
             let error = match call {
                 "login" => session.login(&profile, &User::default()).await.unwrap_err(),
                 "refresh" => session.refresh(&profile, None, &Nobody).await.unwrap_err(),
-                _ => session.revoke(&profile, &Nobody).await.unwrap_err(),
+                _ => session.revoke(&profile, Wanted::Current, &Nobody).await.unwrap_err(),
             };
             let AuthError::Refused { credential_dead, status: seen, .. } = &error else { panic!("{body}: {error:?}") };
             assert_eq!((*credential_dead, *seen), (dead, status), "{call} {body}");
@@ -556,13 +556,14 @@ mod openedx {
         let mut set = old_set();
         set.tokens[0] = token(TokenKind::Access, JWT, Scheme::JWT);
         session.adopt(&profile.name, set).unwrap();
-        let revocation = session.revoke(&profile, &Nobody).await.unwrap();
+        let revocation = session.revoke(&profile, Wanted::Current, &Nobody).await.unwrap();
         let alive = "a JWT cannot be revoked; it expires at 2026-11-21T22:00:00Z".to_owned();
-        assert_eq!(revocation.tokens, [(TokenKind::Refresh, Fate::Revoked), (TokenKind::Access, Fate::Alive(alive))]);
+        let fates: Vec<_> = revocation[0].tokens.iter().map(|token| (token.kind, token.fate.clone())).collect();
+        assert_eq!(fates, [(TokenKind::Refresh, Fate::Asked(200)), (TokenKind::Access, Fate::Alive(alive))]);
         let [sent] = &server.received()[..] else { panic!("one call") };
         assert_eq!(sent.line, "POST /oauth2/revoke_token");
         assert_eq!(sent.body, "token=m4rker-old-refresh&token_type_hint=refresh_token&client_id=someone");
-        assert_eq!(saved(&session, &profile), [JWT], "the dead one is gone, the living one stays");
+        assert_eq!(saved(&session, &profile).len(), 2, "asked is not dead");
     }
 
     #[tokio::test]

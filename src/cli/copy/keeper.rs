@@ -7,9 +7,9 @@ use std::{
     path::Path,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
 };
 
+use chrono::TimeDelta;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
     iterator::Signals,
@@ -44,9 +44,9 @@ impl Keeper {
     }
 
     /// Waits for the end; whether our text was taken off the clipboard.
-    pub(super) fn wait(self, span: Option<Duration>) -> Result<bool, Failure> {
+    pub(super) fn wait(self, span: Option<TimeDelta>) -> Result<bool, Failure> {
         let Self { held, ends } = self;
-        let end = match span {
+        let end = match span.and_then(|span| span.to_std().ok()) {
             Some(span) => ends.recv_timeout(span),
             None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
@@ -62,7 +62,7 @@ impl Keeper {
 
 /// Where the end is told, by a signal for one: from now on none of them kills.
 fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot wait for signals: {error}"));
+    let failed = |error: io::Error| Failure::of_io("cannot wait for signals", error);
     let (ended, ends) = mpsc::channel();
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1]).map_err(failed)?;
     let signalled = ended.clone();
@@ -75,9 +75,9 @@ fn ends() -> Result<(Sender<End>, Receiver<End>), Failure> {
 }
 
 /// Starts this program once more, which gets the text through a pipe; it has the clipboard when this returns.
-pub(super) fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot start a process for the clipboard: {error}"));
-    let span = span.map(|span| span.as_secs().to_string());
+pub(super) fn hand_over(text: &SecretString, span: Option<TimeDelta>, dir: &Path) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::of_io("cannot start a process for the clipboard", error);
+    let span = span.map(|span| span.num_seconds().to_string());
     let mut arguments = vec![OsStr::new("copy"), OsStr::new("--held"), OsStr::new("--config-dir"), dir.as_os_str()];
     arguments.extend(span.iter().flat_map(|span| [OsStr::new("--for"), OsStr::new(span)]));
     let answer = process::once_more(&arguments, text.expose_secret()).map_err(failed)?;
@@ -94,8 +94,8 @@ pub(super) fn hand_over(text: &SecretString, span: Option<Duration>, dir: &Path)
 const READY: &str = "ready";
 
 /// The process that keeps the text: of no terminal, and of no pipe once it has answered.
-pub(super) fn hold(span: Option<Duration>, folder: &Location) -> Result<Exit, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot detach from the terminal: {error}"));
+pub(super) fn hold(span: Option<TimeDelta>, folder: &Location) -> Result<Exit, Failure> {
+    let failed = |error: io::Error| Failure::of_io("cannot detach from the terminal", error);
     // It fails where we lead a group already: then we have no terminal to leave.
     let _ = rustix::process::setsid();
     let _holder = lock::enter(folder);

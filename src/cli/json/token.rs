@@ -11,10 +11,10 @@ use crate::{
     token::{
         self, Form, Format,
         detect::{self, Purpose},
-        findings::{Finding, findings},
+        findings::{self, findings},
         json::Json,
         jwe::{self, Content, DEEPEST, Layer},
-        lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
+        lifetime::{Lifetime, NumericDate, NumericDates},
     },
 };
 
@@ -76,7 +76,7 @@ pub(in crate::cli) struct Brief<'a> {
     signature: Option<Signature<'a>>,
     times: Times<'a>,
     /// `valid-by-time`, `expired`, `not-yet-valid` or `unknown`.
-    state: TimeState,
+    state: &'static str,
     defects: Vec<Defect<'a>>,
 }
 
@@ -122,6 +122,23 @@ struct Defect<'a> {
     byte: Option<usize>,
 }
 
+/// See [`findings::Finding`].
+#[derive(Serialize)]
+struct Finding {
+    code: &'static str,
+    /// `info`, `warning` or `danger`.
+    severity: &'static str,
+    place: String,
+    text: String,
+    source: &'static str,
+}
+
+impl Finding {
+    fn of(findings::Finding { code, severity, place, text, source }: findings::Finding) -> Self {
+        Self { code, severity: severity.as_str(), place, text, source }
+    }
+}
+
 #[derive(Serialize)]
 struct Disclosure {
     /// `null` for an element of an array.
@@ -144,7 +161,7 @@ struct Plaintext<'a> {
     json: Option<Written>,
     text: Option<&'a str>,
     times: Times<'a>,
-    state: TimeState,
+    state: &'static str,
 }
 
 /// A token that was found, and what is inside of it.
@@ -177,7 +194,7 @@ impl<'a> Token<'a> {
             r#type: token.media_type().map(|found| found.name),
             footer: beside(token, "footer").and_then(Written::of),
             disclosures: disclosures.map(|it| Disclosure { name: it.name, value: Written(it.value) }).collect(),
-            findings: findings(token, now),
+            findings: findings(token, now).into_iter().map(Finding::of).collect(),
             decryption: match layer {
                 Some(Layer::Decryption(decryption)) => Some(Decryption::of(decryption, now)),
                 Some(Layer::Payload(_)) | None => None,
@@ -202,7 +219,7 @@ impl<'a> Brief<'a> {
                 Form::Jwe(_) | Form::Opaque => None,
             },
             times: Times::of(token.dates(), now),
-            state: lifetime.state(now),
+            state: lifetime.state(now).as_str(),
             defects: (token.defects().iter())
                 .map(|it| Defect {
                     code: it.code.as_str(),
@@ -262,7 +279,7 @@ impl<'a> Decryption<'a> {
                 json,
                 text,
                 times: Times::of(Some(&plaintext.dates), now),
-                state: Lifetime::new(Some(&plaintext.dates), None, None).state(now),
+                state: Lifetime::new(Some(&plaintext.dates), None, None).state(now).as_str(),
             }
         });
         Self { decryption: decryption::Decryption::of(decryption), plaintext }

@@ -5,7 +5,7 @@ use super::{
     settings::{check, set, tag},
 };
 use crate::{
-    cli::{Exit, Failure, GlobalOptions, invocation::profile_name},
+    cli::{Exit, Failure, GlobalOptions, named::profile_name},
     profile::{Profile, ProfileName},
 };
 

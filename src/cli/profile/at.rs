@@ -5,7 +5,8 @@ use crate::{
     cli::{
         Exit, Failure, GlobalOptions,
         interaction::Terminal,
-        invocation::{ask, open, session},
+        named::ask,
+        opening::{open, session},
         output,
     },
     profile::{Profile, ProfileName},
@@ -41,7 +42,7 @@ impl At {
     /// Opens the vault where it keeps something of this profile.
     pub(super) fn open_for(&mut self, name: &ProfileName, input: bool) -> Result<(), Failure> {
         if self.session.keeps(name) && !self.open(input)? {
-            return Err(Failure::new(format!("what is saved of {name} needs the key of the vault"))
+            return Err(Failure::usage(format!("what is saved of {name} needs the key of the vault"))
                 .hint("run it without --identity memory"));
         }
         Ok(())

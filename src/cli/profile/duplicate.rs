@@ -4,7 +4,7 @@ use super::at::At;
 use crate::{
     cli::{
         Exit, Failure, GlobalOptions,
-        invocation::{find_in, profile_name},
+        named::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
 };

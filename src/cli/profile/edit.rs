@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{
         Exit, Failure, GlobalOptions,
-        invocation::{find_in, profile_name},
+        named::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
     session::Session,
@@ -65,7 +65,7 @@ impl Edit {
             self.unset.iter().filter(|key| profile.settings.remove(key.as_str()).is_none()).cloned().collect();
         if !absent.is_empty() {
             let absent: Vec<_> = absent.iter().map(|key| typed::word(key).unwrap_or("…")).collect();
-            let failure = Failure::new(format!("{} does not set {}", self.name, absent.join(", ")));
+            let failure = Failure::usage(format!("{} does not set {}", self.name, absent.join(", ")));
             return Err(failure.hint(format!("`tokscope profile show {}` lists what it sets", self.name)));
         }
         profile.tags.retain(|tag| !self.untags.contains(tag));
@@ -75,7 +75,7 @@ impl Edit {
         }
         set(&mut profile, &self.settings)?;
         if profile == before {
-            return Err(Failure::new(format!("nothing to change in {}", self.name))
+            return Err(Failure::usage(format!("nothing to change in {}", self.name))
                 .hint("--set KEY=VALUE, --unset KEY, --environment, --tag and --untag change it"));
         }
         check(&profile).map(|()| profile)

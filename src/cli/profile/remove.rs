@@ -2,7 +2,7 @@
 
 use super::at::At;
 use crate::{
-    cli::{Exit, Failure, GlobalOptions, interaction::Terminal, invocation::profile_name, output},
+    cli::{Exit, Failure, GlobalOptions, interaction::Terminal, named::profile_name, output},
     profile::ProfileName,
 };
 

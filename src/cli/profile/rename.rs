@@ -4,7 +4,7 @@ use super::at::At;
 use crate::{
     cli::{
         Exit, Failure, GlobalOptions,
-        invocation::{find_in, profile_name},
+        named::{find_in, profile_name},
         output,
     },
     profile::{Profile, ProfileName},
@@ -31,7 +31,7 @@ impl Rename {
         let mut at = At::new(place)?;
         at.ask(&self.name)?;
         if self.name == self.new {
-            return Err(Failure::new(format!("{} already has this name", self.name)).hint("choose another name"));
+            return Err(Failure::usage(format!("{} already has this name", self.name)).hint("choose another name"));
         }
         at.open_for(&self.name, !self.no_input)?;
         at.save(Some(&self.name), &self.new, |all| {

@@ -5,6 +5,7 @@ use crate::{
     cli::{Failure, providers::unknown},
     profile::Profile,
     providers,
+    trouble::Code,
 };
 
 /// Adds tags; one that is there already stays one.
@@ -20,7 +21,7 @@ pub(super) fn tag(profile: &mut Profile, tags: &[String]) {
 pub(super) fn set(profile: &mut Profile, settings: &[String]) -> Result<(), Failure> {
     for (number, setting) in settings.iter().enumerate() {
         let (key, value) = setting.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
-            Failure::new(format!("--set number {} is not KEY=VALUE", number + 1)).hint("such as --set timeout=30")
+            Failure::usage(format!("--set number {} is not KEY=VALUE", number + 1)).hint("such as --set timeout=30")
         })?;
         profile.settings.insert(key.to_owned(), value.to_owned());
     }
@@ -32,6 +33,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), Failure> {
     let provider = providers::by_id(&profile.provider).ok_or_else(|| unknown(&profile.provider))?;
     Settings::parse(provider.descriptor(), profile).map(|_| ()).map_err(|mistakes| {
         Failure::new(format!("{} is not valid, so nothing was saved", profile.name))
+            .coded(Code::Setting)
             .items(mistakes.iter().map(ToString::to_string))
             .hint(format!("`tokscope providers {}` lists the settings; --set KEY=VALUE sets one", profile.provider))
     })

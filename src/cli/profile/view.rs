@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{
     auth::{Descriptor, FieldKind, SecretRef, Settings, applies},
     cli::style::{Role, Style},
-    profile::Profile,
+    profile::{Profile, Protected},
     providers,
     text::visible,
 };
@@ -19,6 +19,8 @@ pub(super) struct View<'a> {
     descriptor: Option<&'static Descriptor>,
     /// What keeps it from being used.
     problems: Vec<String>,
+    /// What of an environment calls for care.
+    environment: Option<(&'a str, Role)>,
 }
 
 /// What `--json` prints.
@@ -33,14 +35,16 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(profile: &'a Profile) -> Self {
+    pub(super) fn of(profile: &'a Profile, protected: &Protected) -> Self {
         let descriptor = providers::by_id(&profile.provider).map(|provider| provider.descriptor());
         let problems = match descriptor.map(|descriptor| Settings::parse(descriptor, profile)) {
             None => vec![format!("provider: {:?} does not exist", profile.provider)],
             Some(Err(mistakes)) => mistakes.iter().map(ToString::to_string).collect(),
             Some(Ok(_)) => Vec::new(),
         };
-        Self { profile, descriptor, problems }
+        let role = |environment| if protected.covers(environment) { Role::Bad } else { Role::Quiet };
+        let environment = profile.environment.as_deref().map(|environment| (environment, role(environment)));
+        Self { profile, descriptor, problems, environment }
     }
 
     pub(super) fn shown(&self) -> Shown<'_> {
@@ -54,9 +58,7 @@ impl<'a> View<'a> {
         let mut rows: Vec<(&str, String, Role)> = Vec::new();
         let title = self.descriptor.map(|descriptor| format!(" ({})", descriptor.title)).unwrap_or_default();
         rows.push(("provider", format!("{}{title}", self.profile.provider), Role::Good));
-        if let Some(environment) = &self.profile.environment {
-            rows.push(("environment", environment.clone(), in_environment(environment)));
-        }
+        rows.extend(self.environment.map(|(name, role)| ("environment", name.to_owned(), role)));
         if !self.profile.tags.is_empty() {
             rows.push(("tags", self.profile.tags.join(", "), Role::Good));
         }
@@ -118,8 +120,8 @@ pub(super) fn table(views: &[View<'_>], style: Style) -> String {
         cell(view.profile.name.as_str(), name, Some(Role::Name));
         cell(&view.profile.provider, provider, None);
         if environment > 0 {
-            let text = view.profile.environment.as_deref().unwrap_or_default();
-            cell(text, environment, Some(in_environment(text)));
+            let (text, role) = view.environment.unwrap_or(("", Role::Quiet));
+            cell(text, environment, Some(role));
         }
         cell(&view.profile.tags.join(","), 0, Some(Role::Quiet));
         if !view.problems.is_empty() {
@@ -129,8 +131,4 @@ pub(super) fn table(views: &[View<'_>], style: Style) -> String {
         out.push('\n');
     }
     out
-}
-
-fn in_environment(name: &str) -> Role {
-    if name.starts_with("prod") { Role::Bad } else { Role::Quiet }
 }

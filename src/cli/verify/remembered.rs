@@ -10,12 +10,15 @@ use crate::{
     cli::{
         Failure, GlobalOptions,
         interaction::Terminal,
-        invocation::{self, profile_name},
+        named::{self, profile_name},
+        opening,
         output::tell,
+        signals,
     },
     profile::{Profile, ProfileName},
     secret::SecretString,
     token::{Token, verify::key_set::KeySet},
+    trouble::Code,
 };
 
 /// Where further keys come from. They are one set with those of the other options.
@@ -52,7 +55,7 @@ impl Remembered {
     pub(super) fn read(&self, token: Option<&Token>, place: &GlobalOptions) -> Result<RememberedKeys, Failure> {
         let mut found = RememberedKeys::default();
         let profile = match &self.profile {
-            Some(name) => Some(invocation::find(&place.dir()?, name)?),
+            Some(name) => Some(named::find(&place.dir()?, name)?),
             None => None,
         };
         for source in self.sources(token, profile.as_ref(), &mut found)? {
@@ -72,7 +75,11 @@ impl Remembered {
         for url in &self.jwks {
             match KeySource::parse(url, None) {
                 Ok(source @ KeySource::JwkSet(_)) => sources.push(source),
-                _ => return Err(Failure::new("the value of --jwks is not a URL").hint("write the full URL: https://…")),
+                _ => {
+                    return Err(
+                        Failure::usage("the value of --jwks is not a URL").hint("write the full URL: https://…")
+                    );
+                }
             }
         }
         match &self.discover {
@@ -84,7 +91,7 @@ impl Remembered {
             Some(None) => {
                 let iss = token.and_then(Token::claims).and_then(|claims| claims.string(claims.member("iss")?));
                 let issuer = iss.ok_or_else(|| {
-                    Failure::new("the token does not name an issuer to ask").hint("give it: --discover=https://…")
+                    Failure::usage("the token does not name an issuer to ask").hint("give it: --discover=https://…")
                 })?;
                 found.remark = Some(format!(
                     "the keys are from {issuer}, which the token itself names: whether to trust it is your decision"
@@ -94,7 +101,9 @@ impl Remembered {
         }
         if let Some(profile) = profile {
             let own = KeySource::of(profile).map_err(|problem| {
-                Failure::new(format!("the profile {}: verify_key: {problem}", profile.name)).hint("correct the profile")
+                Failure::new(format!("the profile {}: verify_key: {problem}", profile.name))
+                    .coded(Code::Setting)
+                    .hint("correct the profile")
             })?;
             sources.extend(own);
             found.audience = setting(profile, "verify_audience").map(str::to_owned);
@@ -106,17 +115,17 @@ impl Remembered {
 
 /// Reads or fetches the keys of one source.
 fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure> {
-    let session = invocation::session();
+    let session = opening::session();
     let user = Announced(Terminal::new(true));
-    let found = invocation::run(async {
+    let found = signals::run(async {
         match session.keys(source, profile, &user).await {
             // Who says "ask the issuer" is told where the issuer leads before that is asked.
             Err(AuthError::KeysElsewhere { issuer, url }) => {
                 tell(&format!("the keys of {issuer} are at {url}"));
                 let source = KeySource::parse(&url, None).map_err(|forms| Failure::new(url).hint(forms))?;
-                session.keys(&source, profile, &user).await.map_err(|error| invocation::failure(&error))
+                session.keys(&source, profile, &user).await.map_err(Failure::of_auth)
             }
-            found => found.map_err(|error| invocation::failure(&error)),
+            found => found.map_err(Failure::of_auth),
         }
     });
     found.map(|keys| keys.verification)

@@ -5,22 +5,38 @@ use std::borrow::Cow;
 use chrono::SubsecRound as _;
 use serde::Serialize;
 
-use super::Case;
+use super::case::Case;
 use crate::{
     cli::{
-        decryption::{Check, Decryption},
+        decryption::{Check, Decryption, Reason},
         style::{Role, Style},
     },
     clock,
     text::visible,
     token::verify::{
-        Expectations, Reason, Step, StepOutcome, Verdict, Verification,
+        Expectations, Step, StepOutcome, Verdict, Verification,
         key_set::{KeyEntry, KeySet},
     },
 };
 
+/// All cases for people, one after another.
+pub(super) fn text(cases: &[Case], keys: &KeySet, expected: &Expectations, style: Style) -> String {
+    let mut out = String::new();
+    for (case, number) in cases.iter().zip(1..) {
+        if cases.len() > 1 {
+            let gap = if number > 1 { "\n" } else { "" };
+            let title = style.paint(Role::Title, format_args!("signature {number} of {}", cases.len()));
+            out += &format!("{gap}{title}\n");
+        }
+        out += &case.opened.line(style);
+        out += &checklist(&case.verification, &case.steps, expected, style);
+        out += &remarks(&case.verification, keys, &case.warnings, style);
+    }
+    out
+}
+
 /// The checklist for people.
-pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
+fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
     let verdict = &verification.verdict;
     let role = match verdict {
         Verdict::Valid => Role::Good,
@@ -56,7 +72,7 @@ pub(super) fn checklist(verification: &Verification, steps: &[Step], expected: &
 }
 
 /// What stands below the checklist: warnings, and, unless a key was found, those that cannot be used.
-pub(super) fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
+fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], style: Style) -> String {
     let unusable = |entry: &KeyEntry| Some(format!("{} cannot be used: {}", entry.name, entry.key.as_ref().err()?));
     let odd: Vec<_> = match verification.key {
         Some(_) => Vec::new(),
@@ -81,7 +97,7 @@ pub(super) enum Verified<'a> {
 pub(super) struct Signature<'a> {
     accepted: bool,
     verdict: &'static str,
-    reason: Option<&'a Reason>,
+    reason: Option<Reason<'a>>,
     alg: Option<Cow<'a, str>>,
     kid: Option<Cow<'a, str>>,
     /// The name of the key that made it.
@@ -112,7 +128,7 @@ impl<'a> Verified<'a> {
         let signature = |case: &'a Case| Signature {
             accepted: case.is_accepted(),
             verdict: case.verification.verdict.as_str(),
-            reason: case.verification.verdict.reason(),
+            reason: case.verification.verdict.reason().map(Reason::of),
             alg: case.opened.signed().alg(),
             kid: case.opened.signed().kid(),
             key: case.verification.key.as_deref(),

@@ -16,7 +16,7 @@ use ssh_key::private::{KeypairData, RsaKeypair};
 
 use crate::{
     secret::{ExposeSecret as _, SecretString},
-    trouble::Told,
+    trouble::{Code, Told},
 };
 
 /// Why a key cannot be used. No variant holds a piece of it.
@@ -40,6 +40,10 @@ pub(super) enum PrivateKeyError {
 }
 
 impl Told for PrivateKeyError {
+    fn code(&self) -> Code {
+        Code::Setting
+    }
+
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Encrypted | Self::WrongPassphrase => "log in again with the passphrase of the key file",

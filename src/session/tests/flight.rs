@@ -1,7 +1,6 @@
 //! Who waits for an exchange may leave; what was sent is finished.
 
 use super::*;
-use crate::store::vault::Record;
 
 #[tokio::test]
 async fn a_refresh_that_was_stopped_before_it_sent_anything_takes_its_mark_back() {
@@ -111,12 +110,19 @@ async fn an_exchange_over_the_vault_in_memory_ends_in_the_one_that_was_opened_me
     let raw = |record: &Record| record.token_set.as_ref().map(|set| set.tokens[1].raw.expose_secret().to_owned());
     let opened = opened_during(async |session, profile, _| session.login(&profile, &NoInteraction).await).await;
     assert!(opened.is_durable());
-    assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-0"), "a login");
+    assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-100"), "a login");
     let opened = opened_during(async |session, profile, _| session.refresh(&profile, None, &NoInteraction).await).await;
     assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-1"), "a refresh");
     assert_eq!(opened.condition(&name).unwrap(), Condition::default());
-    let opened = opened_during(async |session, profile, _| session.revoke(&profile, &NoInteraction).await).await;
-    assert_eq!(raw(&kept(&opened)), None, "a revocation");
+    let revoke =
+        async |session: Session, profile, _: &_| session.revoke(&profile, Wanted::Current, &NoInteraction).await;
+    let opened = opened_during(revoke).await;
+    assert_eq!(raw(&kept(&opened)).as_deref(), Some("refresh-6"), "a revocation");
+    assert!(kept(&opened).is_revoked(), "asked is not dead, and known there");
+    let opened = opened_during(async |session, profile, _| session.logout(&profile, &NoInteraction).await).await;
+    let record = kept(&opened);
+    assert_eq!((raw(&record), record.generations.len()), (None, 1), "a logout");
+    assert!(record.generations[0].survives(&record.evidence, clock::now()));
     // What the server refuses is known there, too.
     let opened = opened_during(async |session, profile, puppet| {
         puppet.failures.lock().unwrap().push(refused(true, 400));

@@ -38,7 +38,7 @@ impl Stage {
         [
             self.session.probe(&self.profile, user).await.map(drop),
             self.session.refresh(&self.profile, None, user).await.map(drop),
-            self.session.revoke(&self.profile, user).await.map(drop),
+            self.session.revoke(&self.profile, Wanted::Current, user).await.map(drop),
         ]
     }
 }

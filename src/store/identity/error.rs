@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use super::Home;
-use crate::{store::StoreError, trouble::Told};
+use crate::{
+    store::StoreError,
+    trouble::{Code, Told},
+};
 
 const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program";
 
@@ -34,6 +37,16 @@ pub enum KeyringError {
 }
 
 impl Told for KeyringError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Locked | Self::Dismissed => Code::Locked,
+            Self::Silent => Code::Busy,
+            Self::Absent(_) | Self::NoCollection => Code::Setting,
+            Self::Unsupported => Code::Unsupported,
+            Self::Failed(_) => Code::Failed,
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Absent(_) => "start a Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another home",
@@ -119,6 +132,19 @@ pub enum IdentityError {
 }
 
 impl Told for IdentityError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unchosen(error) | Self::Keyring(error) => error.code(),
+            Self::NeedsPassphrase | Self::WrongPassphrase => Code::Locked,
+            Self::Cancelled => Code::Cancelled,
+            Self::Busy { .. } => Code::Busy,
+            Self::BadPassphrase(_) | Self::NothingToMove => Code::Usage,
+            Self::Lost { .. } | Self::Moving { .. } => Code::Setting,
+            Self::Another { .. } | Self::Damaged { .. } | Self::Exposed { .. } => Code::Failed,
+            Self::Store(error) => error.code(),
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         const CHOOSE: &str = "choose: --identity passphrase (asked for once a session), memory (nothing is saved) or \
                               plain (a file that only you can read); or TOKSCOPE_IDENTITY, or identity in config.toml";

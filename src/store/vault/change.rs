@@ -1,6 +1,6 @@
 //! What changes a record: each call holds the profile's lock from before it reads until after it has written.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Aside, Doubt, EventKind, HeldRecord, IssuedBy, Record, Vault, VaultError, VaultKeys, counted, seal};
 use crate::{
@@ -197,24 +197,18 @@ impl Vault {
         if old == new { Ok(()) } else { self.reserve_both(old, new)?.finish() }
     }
 
-    /// The current tokens have proved good: the previous ones are dropped. `generation` is what was tried.
-    pub fn confirm(&self, profile: &ProfileName, generation: Fingerprint) -> Result<(), VaultError> {
-        let proved = |record: &Record| {
-            record.previous.is_some() && record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation)
-        };
-        if !self.read(profile)?.is_some_and(|record| proved(&record)) {
+    /// Drops the old generations of a profile that are dead by now. Without a wait: whoever is at it does the same.
+    pub fn tidy(&self, profile: &ProfileName, now: Timestamp) -> Result<(), VaultError> {
+        let is_due = |record: &Record| record.alive(now).count() < record.generations.len();
+        if !self.read(profile)?.is_some_and(|record| is_due(&record)) {
             return Ok(());
         }
         let mut entry = match self.glance(profile, Duration::ZERO) {
-            // Whoever is at it gets newer ones.
             Err(VaultError::Busy { .. }) => return Ok(()),
             lock => HeldRecord::new(self, &self.keys()?, profile, lock?)?,
         };
-        if proved(&entry.record) {
-            entry.record.previous = None;
-            entry.save()?;
-        }
-        Ok(())
+        entry.record.tidy(now);
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }
     }
 
     /// Notes that the tokens of this generation came with an ID token that is not valid.
@@ -251,8 +245,12 @@ impl Vault {
         let mut record = Record::default();
         record.renew(token_set, kind);
         record.issued_by.clone_from(&ready.issued_by);
+        self.put_record_aside(ready, profile, &record);
+    }
+
+    fn put_record_aside(&self, ready: &Ready, profile: &ProfileName, record: &Record) {
         // It counts by the time alone: what is in the record is not known here.
-        let sealed = seal(&ready.sealer, profile, counted(0), &record).into();
+        let sealed = seal(&ready.sealer, profile, counted(0), record).into();
         let reason = "another tokscope is using their place in the vault".to_owned();
         // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
         if self.folder.is_some() || !self.is_locked() {
@@ -278,18 +276,20 @@ impl Vault {
         }
     }
 
-    /// Takes what another vault keeps in memory; what is here already becomes the previous generation. What cannot be
-    /// written now is kept until it can.
+    /// Takes what another vault keeps in memory, the old generations too; what is here already becomes one of them. What
+    /// cannot be written now is kept until it can.
     pub fn take_over(&self, other: &Self) -> Result<(), VaultError> {
         other.all()?.records.into_iter().try_for_each(|(profile, record)| self.take_over_record(&profile, record))
     }
 
     /// The same of one record: its tokens, what has to be told of them, what became of them, and its secrets.
     pub fn take_over_record(&self, profile: &ProfileName, record: Record) -> Result<(), VaultError> {
-        if let Some(token_set) = &record.token_set {
-            let kind = record.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            let ready = Ready { issued_by: record.issued_by.clone(), ..self.ready()? };
-            self.put_aside(&ready, profile, token_set.clone(), kind);
+        if record.token_set.is_some() || !record.generations.is_empty() {
+            // They come whatever is here: their history was another one.
+            let last = record.history.iter().rfind(|event| event.kind.brings_tokens());
+            let history = last.cloned().into_iter().collect();
+            let aside = Record { history, secrets: BTreeMap::new(), ..record.clone() };
+            self.put_record_aside(&self.ready()?, profile, &aside);
         }
         match self.hold_now(profile) {
             Ok(mut entry) => {

@@ -6,7 +6,7 @@ use crate::{
     auth::AuthError,
     profile::ProfileName,
     store::{StoreError, identity::IdentityError, lock::LockError},
-    trouble::Told,
+    trouble::{Code, Told},
 };
 
 /// Why the vault said no. Nothing was changed.
@@ -97,6 +97,16 @@ pub enum VaultError {
 }
 
 impl Told for VaultError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Locked => Code::Locked,
+            Self::Busy { .. } => Code::Busy,
+            Self::Store(error) => error.code(),
+            Self::Identity(error) => error.code(),
+            _ => Code::Failed,
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Locked => "unlock it".to_owned(),

@@ -3,13 +3,18 @@
 //! Whoever adds a field raises [`VERSION`], gives the field a default for the older files, and so keeps older programs
 //! from overwriting what they do not know. What authenticates it stands in `seal`.
 
+mod generations;
+
 use std::{borrow::Cow, collections::BTreeMap, io};
 
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
+use self::generations::{WrittenEvidence, WrittenGeneration};
 use super::{
-    record::{Doubt, Event, EventKind, InFlight, IssuedBy, Record, Retired},
+    event::{Event, EventKind, IssuedBy},
+    generation::Generation,
+    record::{Doubt, InFlight, Record, Retired},
     seal::{MAC_LENGTH, VERSION},
 };
 use crate::{
@@ -46,7 +51,17 @@ struct File<'a> {
     token_set: Option<Set<'a>>,
     #[serde(default)]
     issued_by: Option<Server<'a>>,
+    /// Of versions 1 and 2: the generation before the current one, where it was kept.
+    #[serde(default, skip_serializing)]
     previous: Option<Set<'a>>,
+    #[serde(default)]
+    number: Option<u64>,
+    #[serde(default)]
+    grant: u64,
+    #[serde(default)]
+    generations: Vec<WrittenGeneration<'a>>,
+    #[serde(default)]
+    evidence: BTreeMap<Text<'a>, WrittenEvidence<'a>>,
     in_flight: Option<Mark<'a>>,
     retired: Option<Dead<'a>>,
     #[serde(default)]
@@ -122,11 +137,12 @@ pub(super) fn write(profile: &str, counter: u64, record: &Record) -> Zeroizing<V
         profile: text(profile),
         counter,
         token_set: record.token_set.as_ref().map(Set::of),
-        issued_by: record.issued_by.as_ref().map(|server| Server {
-            origins: server.origins.iter().map(|origin| text(origin)).collect(),
-            client: server.client.as_deref().map(text),
-        }),
-        previous: record.previous.as_ref().map(Set::of),
+        issued_by: record.issued_by.as_ref().map(Server::of),
+        previous: None,
+        number: Some(record.number),
+        grant: record.grant,
+        generations: record.generations.iter().map(WrittenGeneration::of).collect(),
+        evidence: record.evidence.iter().map(|(of, known)| (shown(*of), WrittenEvidence::of(known))).collect(),
         in_flight: record.in_flight.as_ref().map(|mark| Mark {
             refresh_token: shown(mark.refresh_token),
             since: time(mark.since),
@@ -210,17 +226,33 @@ impl Text<'_> {
 
 impl File<'_> {
     fn into_record(self) -> Result<Record, Damaged> {
+        let history: Vec<_> = self.history.iter().map(WrittenEvent::event).collect::<Result<_, _>>()?;
+        let token_set = self.token_set.map(Set::into_token_set).transpose()?;
+        let issued_by = self.issued_by.map(Server::issued_by);
+        // Before version 3, sets were not counted.
+        let came = || history.iter().filter(|event| event.kind.brings_tokens()).count() as u64;
+        let number = self.number.unwrap_or_else(|| came().max(token_set.is_some().into()));
+        let mut generations: Vec<_> =
+            self.generations.into_iter().map(WrittenGeneration::generation).collect::<Result<_, _>>()?;
+        if let Some(previous) = self.previous.map(Set::into_token_set).transpose()? {
+            let replaced = token_set.as_ref().map_or(previous.received_at, |set| set.received_at);
+            let by =
+                history.iter().rfind(|event| event.kind.brings_tokens()).map_or(EventKind::Adopted, |event| event.kind);
+            let place = (number.saturating_sub(1), 0);
+            generations.extend(Generation::of(&previous, token_set.as_ref(), place, issued_by.clone(), (replaced, by)));
+        }
+        let evidence = self.evidence.into_iter().map(|(of, known)| Ok((of.fingerprint()?, known.evidence()?)));
         Ok(Record {
-            token_set: self.token_set.map(Set::into_token_set).transpose()?,
-            issued_by: self.issued_by.map(|server| IssuedBy {
-                origins: server.origins.into_iter().map(Text::owned).collect(),
-                client: server.client.map(Text::owned),
-            }),
-            previous: self.previous.map(Set::into_token_set).transpose()?,
+            evidence: evidence.collect::<Result<_, _>>()?,
+            token_set,
+            issued_by,
+            number,
+            grant: self.grant,
+            generations,
             in_flight: self.in_flight.map(Mark::in_flight).transpose()?,
             retired: self.retired.map(Dead::into_retired).transpose()?,
             doubt: self.doubt.map(Doubted::into_doubt).transpose()?,
-            history: self.history.iter().map(WrittenEvent::event).collect::<Result<_, _>>()?,
+            history,
             secrets: self.secrets.into_iter().map(|(key, secret)| (key.owned(), secret.0.as_ref().into())).collect(),
         })
     }
@@ -256,13 +288,24 @@ impl<'a> Set<'a> {
 
 impl Issued<'_> {
     fn into_token(self) -> Result<IssuedToken, Damaged> {
-        let kind = KINDS.into_iter().find(|kind| word(*kind) == self.kind.0);
         Ok(IssuedToken {
-            kind: kind.ok_or(Damaged)?,
+            kind: kind(&self.kind.0)?,
             raw: self.raw.0.as_ref().into(),
             scheme: Scheme::new(&self.scheme.0).ok_or(Damaged)?,
             expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,
         })
+    }
+}
+
+impl<'a> Server<'a> {
+    fn of(server: &'a IssuedBy) -> Self {
+        let origins = server.origins.iter().map(|origin| text(origin)).collect();
+        Self { origins, client: server.client.as_deref().map(text) }
+    }
+
+    fn issued_by(self) -> IssuedBy {
+        let origins = self.origins.into_iter().map(Text::owned).collect();
+        IssuedBy { origins, client: self.client.map(Text::owned) }
     }
 }
 
@@ -298,15 +341,22 @@ impl<'a> WrittenEvent<'a> {
     }
 
     fn event(&self) -> Result<Event, Damaged> {
-        let kind = EventKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind.0);
         Ok(Event {
             at: self.at.time()?,
-            kind: kind.ok_or(Damaged)?,
+            kind: event_kind(&self.kind.0)?,
             access: self.access.as_ref().map(Text::fingerprint).transpose()?,
             refresh: self.refresh.as_ref().map(Text::fingerprint).transpose()?,
             expires_at: self.expires_at.as_ref().map(Text::time).transpose()?,
         })
     }
+}
+
+fn event_kind(word: &str) -> Result<EventKind, Damaged> {
+    EventKind::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(Damaged)
+}
+
+fn kind(word: &str) -> Result<TokenKind, Damaged> {
+    KINDS.into_iter().find(|kind| self::word(*kind) == word).ok_or(Damaged)
 }
 
 const KINDS: [TokenKind; 4] = [TokenKind::Access, TokenKind::Refresh, TokenKind::Id, TokenKind::Unknown];

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     HeldRecord, Vault, VaultError, VaultKeys, file_format,
     read::unseal,
-    seal::{self, Kind, VERSION},
+    seal::{self, AUTHENTICATED, Kind},
 };
 use crate::{
     profile::ProfileName,
@@ -39,7 +39,7 @@ impl Vault {
             sealed => sealed?,
         };
         let keys = VaultKeys { current: identity.clone(), former: None, listed: Default::default() };
-        let opened = keys.open(Kind::Former, &sealed, &path).ok().filter(|opened| opened.version == VERSION);
+        let opened = keys.open(Kind::Former, &sealed, &path).ok().filter(|opened| opened.version == AUTHENTICATED);
         let former = opened.and_then(|opened| {
             let Former { key, .. } = serde_json::from_slice(&opened.plaintext).ok()?;
             Identity::parse(&key.as_ref().into())
@@ -51,7 +51,7 @@ impl Vault {
     pub(super) fn keep_former(&self, new: &Identity, former: &Identity) -> Result<(), VaultError> {
         let Some(path) = self.former_file() else { return Ok(()) };
         let text = former.text();
-        let object = file_format::object(&Former { version: VERSION, key: text.expose_secret().into() });
+        let object = file_format::object(&Former { version: AUTHENTICATED, key: text.expose_secret().into() });
         Ok(files::replace(&path, &seal::seal(&new.sealer(), Kind::Former, object))?)
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Vault, VaultError, VaultKeys, counted, file_format,
-    seal::{self, Kind, VERSION},
+    seal::{self, AUTHENTICATED, Kind},
 };
 use crate::{
     profile::ProfileName,
@@ -86,7 +86,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let path = self.key_sets_file(profile);
         let counter = counted(self.state().seen_sets.counter(&path));
-        let file = File { version: VERSION, profile: profile.as_str().into(), counter, sets };
+        let file = File { version: AUTHENTICATED, profile: profile.as_str().into(), counter, sets };
         let sealed = seal::seal(&keys.sealer(), Kind::KeySets, file_format::object(&file));
         match &self.folder {
             None => _ = self.state().sets.insert(profile.clone(), sealed),

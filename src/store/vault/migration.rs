@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     HeldRecord, Vault, VaultError, VaultKeys, file_format,
     read::unseal,
-    seal::{self, Kind, VERSION},
+    seal::{self, AUTHENTICATED, Kind},
 };
 use crate::store::{StoreError, files, identity::Identity, lock};
 
@@ -83,7 +83,7 @@ impl Vault {
             let hash = seal::hash(&sealed);
             let listed = Arc::new(BTreeSet::from([hash.clone()]));
             match (VaultKeys { current: identity.clone(), former: None, listed }).open(Kind::Record, &sealed, &path) {
-                Ok(opened) if opened.version == VERSION => return Ok(BTreeSet::new()),
+                Ok(opened) if opened.version >= AUTHENTICATED => return Ok(BTreeSet::new()),
                 Ok(_) => _ = found.insert(hash),
                 Err(_) => {}
             }
@@ -109,12 +109,12 @@ impl Vault {
 
 /// What a note says. One that is not ours, or was changed, lists nothing.
 fn read(keys: &VaultKeys, sealed: &[u8], path: &std::path::Path) -> BTreeSet<String> {
-    let opened = keys.open(Kind::Migration, sealed, path).ok().filter(|opened| opened.version == VERSION);
+    let opened = keys.open(Kind::Migration, sealed, path).ok().filter(|opened| opened.version == AUTHENTICATED);
     let note = opened.and_then(|opened| serde_json::from_slice::<Note>(&opened.plaintext).ok());
     note.map(|note| note.files).unwrap_or_default()
 }
 
 fn write(keys: &VaultKeys, path: &std::path::Path, files: &BTreeSet<String>) -> Result<(), StoreError> {
-    let note = file_format::object(&Note { version: VERSION, files: files.clone() });
+    let note = file_format::object(&Note { version: AUTHENTICATED, files: files.clone() });
     files::replace(path, &seal::seal(&keys.sealer(), Kind::Migration, note))
 }

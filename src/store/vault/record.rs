@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{
+    event::{Event, EventKind, IssuedBy},
+    generation::{self, Evidence, Evidences, Generation, Observation},
+};
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
@@ -21,8 +25,14 @@ pub struct Record {
     pub token_set: Option<TokenSet>,
     /// Who issued them; `None` where nobody has noted it: pasted tokens, and those of an earlier version.
     pub issued_by: Option<IssuedBy>,
-    /// The tokens before them, until the current ones have proved good.
-    pub previous: Option<TokenSet>,
+    /// Which set of the profile they are, counted from 1; 0 before the first.
+    pub number: u64,
+    /// The number of the set that began their grant; 0 where that is not known.
+    pub grant: u64,
+    /// The sets before them, the oldest first, until each of their tokens is dead.
+    pub generations: Vec<Generation>,
+    /// What is known of the end of tokens that are kept, the current ones among them.
+    pub evidence: Evidences,
     /// A refresh that was begun and whose end is not known.
     pub in_flight: Option<InFlight>,
     /// The server has said that the current refresh token is dead.
@@ -33,15 +43,6 @@ pub struct Record {
     pub history: Vec<Event>,
     /// Secrets by the key of their setting: passwords where the profile asks for it.
     pub secrets: BTreeMap<String, SecretString>,
-}
-
-/// Where tokens come from, as the profile had it when they were issued: only there may they be sent without a question.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IssuedBy {
-    /// The origins of the profile's addresses: `https://lms.example.org`.
-    pub origins: BTreeSet<String>,
-    /// The client ID.
-    pub client: Option<String>,
 }
 
 /// The mark of a refresh under way. It is on disk before the request is sent and goes with the write of the reply: one
@@ -79,48 +80,38 @@ pub struct Doubt {
     pub words: String,
 }
 
-/// Something that became of the tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub kind: EventKind,
-    /// The access token that it is about.
-    pub access: Option<Fingerprint>,
-    /// The refresh token that it is about.
-    pub refresh: Option<Fingerprint>,
-    /// When the server said that the access token ends.
-    pub expires_at: Option<Timestamp>,
+/// A token set that is kept, the current one or one before it.
+#[derive(Debug, Clone)]
+pub struct KeptSet {
+    /// Its number.
+    pub number: u64,
+    /// The number of the set that began its grant; 0 where that is not known.
+    pub grant: u64,
+    /// It is the current one.
+    pub is_current: bool,
+    /// Whose tokens they are. Foreign text.
+    pub account: Option<String>,
+    /// When they came.
+    pub received_at: Timestamp,
+    /// Which tokens.
+    pub tokens: Vec<(TokenKind, Fingerprint)>,
+    /// Those whose text is kept.
+    pub token_set: Option<TokenSet>,
+    /// Who issued them.
+    pub issued_by: Option<IssuedBy>,
 }
 
-/// What can become of tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// They came by a login.
-    Login,
-    /// They came by a refresh.
-    Refresh,
-    /// They came by another way: pasted, imported.
-    Adopted,
-    /// The server refused the refresh token.
-    Retired,
-    /// The server revoked some of them.
-    Revoked,
-}
-
-impl EventKind {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Login, Self::Refresh, Self::Adopted, Self::Retired, Self::Revoked];
-
-    /// The word for files and people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Refresh => "refresh",
-            Self::Adopted => "adopted",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
+impl KeptSet {
+    fn of(old: &Generation) -> Self {
+        Self {
+            number: old.number,
+            grant: old.grant,
+            is_current: false,
+            account: old.account.clone(),
+            received_at: old.received_at,
+            tokens: old.tokens.iter().map(|token| (token.kind, token.fingerprint)).collect(),
+            token_set: old.token_set(),
+            issued_by: old.issued_by.clone(),
         }
     }
 }
@@ -133,32 +124,155 @@ impl Record {
         self
     }
 
-    /// Puts new tokens in the place of the current ones, which become the previous ones. Marks of the old are void. Of
-    /// tokens that came by another way nobody knows who issued them; of a login's, the caller says it.
+    /// Puts new tokens in the place of the current ones, which become an old generation in the same write. Marks of the old
+    /// are void. Of tokens that came by another way nobody knows who issued them; of a login's, the caller says it.
     pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {
+        let at = token_set.received_at;
+        self.remember(kind, at, &token_set);
+        let old = self.token_set.replace(token_set);
+        self.supersede(old, (at, kind));
+        self.number = self.next_number();
+        if kind != EventKind::Refresh {
+            self.grant = self.number;
+        }
         if kind == EventKind::Adopted {
             self.issued_by = None;
         }
-        self.remember(kind, token_set.received_at, &token_set);
-        self.previous = self.token_set.replace(token_set);
+        self.tidy(at);
+    }
+
+    /// Gives the current tokens up. They stay as an old generation until they are dead.
+    pub fn log_out(&mut self, at: Timestamp) {
+        let Some(old) = self.token_set.take() else { return };
+        self.remember(EventKind::Logout, at, &old);
+        self.supersede(Some(old), (at, EventKind::Logout));
+        self.issued_by = self.issued_by.take().filter(|_| !self.secrets.is_empty());
+        self.tidy(at);
+    }
+
+    fn supersede(&mut self, old: Option<TokenSet>, replaced: (Timestamp, EventKind)) {
+        let (place, issued_by) = ((self.number, self.grant), self.issued_by.clone());
+        let old = old.and_then(|old| Generation::of(&old, self.token_set.as_ref(), place, issued_by, replaced));
+        self.generations.extend(old);
         (self.in_flight, self.retired, self.doubt) = (None, None, None);
+    }
+
+    /// The number of the next set.
+    fn next_number(&self) -> u64 {
+        let numbers = self.generations.iter().map(|generation| generation.number);
+        numbers.max().unwrap_or_default().max(self.number).saturating_add(1)
+    }
+
+    /// Drops the old generations that are dead, and what is known of tokens that are not kept.
+    pub fn tidy(&mut self, now: Timestamp) {
+        generation::tidy(&mut self.generations, &self.evidence, now);
+        let current = self.token_set.iter().flat_map(|set| &set.tokens).map(IssuedToken::fingerprint);
+        let old = self.generations.iter().flat_map(|generation| &generation.tokens).map(|token| token.fingerprint);
+        let kept: BTreeSet<_> = current.chain(old).collect();
+        self.evidence.retain(|fingerprint, _| kept.contains(fingerprint));
+    }
+
+    /// What is known of the end of a token.
+    pub fn evidence(&self, fingerprint: Fingerprint) -> Evidence {
+        self.evidence.get(&fingerprint).cloned().unwrap_or_default()
+    }
+
+    /// Whether a token is one of the current set.
+    pub fn is_current(&self, fingerprint: Fingerprint) -> bool {
+        let tokens = self.token_set.iter().flat_map(|set| &set.tokens);
+        tokens.into_iter().any(|token| token.fingerprint() == fingerprint)
+    }
+
+    /// Whether a revocation tried to end the current tokens: nothing renews them unasked.
+    pub fn is_revoked(&self) -> bool {
+        let tokens = self.token_set.iter().flat_map(|set| &set.tokens);
+        let mut tokens = tokens.filter(|token| token.kind != TokenKind::Id);
+        tokens.any(|token| self.evidence(token.fingerprint()).is_revoked())
+    }
+
+    /// Whether a server refused each of the current tokens after that, or its time is over.
+    pub fn is_refused(&self, now: Timestamp) -> bool {
+        let dead = |token: &IssuedToken| {
+            self.evidence(token.fingerprint()).proof().is_some() || token.expires_at.is_some_and(|end| end <= now)
+        };
+        let tokens = self.token_set.iter().flat_map(|set| &set.tokens).filter(|token| token.kind != TokenKind::Id);
+        self.is_revoked() && tokens.into_iter().all(dead)
+    }
+
+    /// The old generations of which something may still be accepted.
+    pub fn alive(&self, now: Timestamp) -> impl Iterator<Item = &Generation> {
+        self.generations.iter().filter(move |generation| !generation.is_dead(&self.evidence, now))
+    }
+
+    /// All token sets that are kept and not dead, the current one first, then the newest.
+    pub fn sets(&self, now: Timestamp) -> impl Iterator<Item = KeptSet> {
+        let current = self.token_set.as_ref().map(|set| KeptSet {
+            number: self.number,
+            grant: self.grant,
+            is_current: true,
+            account: set.account.clone(),
+            received_at: set.received_at,
+            tokens: set.tokens.iter().map(|token| (token.kind, token.fingerprint())).collect(),
+            token_set: Some(set.clone()),
+            issued_by: self.issued_by.clone(),
+        });
+        let old: Vec<_> = self.alive(now).map(KeptSet::of).collect();
+        current.into_iter().chain(old.into_iter().rev())
     }
 
     /// This record with the tokens of another one, which was written apart from it. Not if it has had them, or if they
     /// came in the place of other tokens than the current ones: then they are outdated, whatever the clock says.
     pub(super) fn joined_by(mut self, newer: Self) -> Self {
-        let Some(token_set) = newer.token_set else { return self };
-        let of = |kind| token_set.token(kind).map(IssuedToken::fingerprint);
-        let (access, refresh, at) = (of(TokenKind::Access), of(TokenKind::Refresh), token_set.received_at);
-        let known = self.history.iter().any(|event| (event.at, event.access, event.refresh) == (at, access, refresh));
-        let current = self.token_set.as_ref().and_then(TokenSet::generation);
-        let outdated = newer.previous.is_some_and(|previous| previous.generation() != current) && !self.is_empty();
-        if !known && !outdated {
-            let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
-            self.renew(token_set, kind);
-            self.issued_by = newer.issued_by;
+        for (fingerprint, evidence) in &newer.evidence {
+            self.evidence.entry(*fingerprint).or_insert_with(|| evidence.clone());
+        }
+        let event_of = |set: &TokenSet| {
+            let of = |kind| set.token(kind).map(IssuedToken::fingerprint);
+            (set.received_at, of(TokenKind::Access), of(TokenKind::Refresh))
+        };
+        let knows = |record: &Self, set: &TokenSet| {
+            let events = &mut record.history.iter();
+            events.any(|event| (event.at, event.access, event.refresh) == event_of(set))
+        };
+        // Tokens alone have one event.
+        let follows = newer.history.len() <= 1 || self.token_set.as_ref().is_none_or(|set| knows(&newer, set));
+        let known = newer.token_set.as_ref().is_some_and(|set| knows(&self, set));
+        if !known && (follows || self.is_empty()) {
+            if let Some(token_set) = newer.token_set {
+                let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
+                self.renew(token_set, kind);
+                self.issued_by = newer.issued_by;
+                if newer.history.len() <= 1 {
+                    self.grant = self.number;
+                }
+            }
+            self.adopt_generations(newer.generations, newer.grant);
+        } else if !known {
+            // Outdated is not dead.
+            let at = self.token_set.as_ref().map(|set| (set.received_at, EventKind::Refresh));
+            let others =
+                newer.token_set.zip(at).and_then(|(set, at)| Generation::of(&set, None, (0, 0), newer.issued_by, at));
+            self.adopt_generations(others.into_iter().collect(), 0);
         }
         self
+    }
+
+    /// Takes over old generations of another record, under numbers of this one.
+    fn adopt_generations(&mut self, others: Vec<Generation>, grant: u64) {
+        for mut other in others {
+            let kept = |token: &generation::OldToken| {
+                let current = self.token_set.iter().flat_map(|set| &set.tokens).map(IssuedToken::fingerprint);
+                let old = self.generations.iter().flat_map(|old| &old.tokens).map(|old| old.fingerprint);
+                current.chain(old).any(|kept| kept == token.fingerprint)
+            };
+            other.tokens.retain(|token| !kept(token));
+            if !other.tokens.is_empty() {
+                other.number = self.next_number();
+                other.grant = if self.grant != 0 && other.grant == grant { self.grant } else { other.number };
+                self.generations.push(other);
+                self.number = if self.token_set.is_some() { self.next_number() } else { self.number };
+            }
+        }
     }
 
     /// What another vault knew of the current tokens counts from now on, be it that they are gone.
@@ -170,9 +284,14 @@ impl Record {
         };
         // Not of tokens that the other one never had: they are newer, or somebody else's.
         if self.token_set.as_ref().is_none_or(is_told) {
-            self.previous = self.previous.take().filter(|_| other.token_set.is_some());
+            if other.token_set.is_none() && other.generations.is_empty() {
+                // They were forgotten there.
+                self.generations.clear();
+            }
             (self.token_set, self.issued_by) = (other.token_set, other.issued_by);
             (self.in_flight, self.retired, self.doubt) = (other.in_flight, other.retired, other.doubt);
+            self.evidence.extend(other.evidence);
+            self.adopt_generations(other.generations, other.grant);
         }
         self.secrets.extend(other.secrets);
         self.history.extend(other.history);
@@ -183,26 +302,30 @@ impl Record {
     }
 
     /// The server has refused the current refresh token.
-    pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, words: String) {
+    pub fn retire(&mut self, refresh_token: Fingerprint, at: Timestamp, status: Option<u16>, words: String) {
         if let Some(token_set) = self.token_set.take() {
             self.remember(EventKind::Retired, at, &token_set);
             self.token_set = Some(token_set);
         }
         self.in_flight = None;
+        let refused = Observation { at, status, words: words.clone() };
+        self.evidence.entry(refresh_token).or_default().refused = Some(refused);
         self.retired = Some(Retired { refresh_token, at, words });
     }
 
-    /// Drops the tokens, and what is known of them beyond the history. Secrets were for the same server as they.
+    /// Drops all tokens, and what is known of them beyond the history. Secrets were for the same server as they.
     pub fn clear(&mut self) {
         self.issued_by = self.issued_by.take().filter(|_| !self.secrets.is_empty());
-        (self.token_set, self.previous) = (None, None);
+        self.token_set = None;
+        self.generations.clear();
+        self.evidence.clear();
         (self.in_flight, self.retired, self.doubt) = (None, None, None);
     }
 
-    /// Gives up what takes the most room, so that the rest can be saved: the previous tokens, else the largest of the
-    /// current ones that is no refresh token. Whether there was anything.
+    /// Gives up what takes the most room, so that the rest can be saved: the text of old generations, else the largest of the
+    /// current tokens that is no refresh token. Whether there was anything.
     pub(super) fn shed(&mut self) -> bool {
-        if self.previous.take().is_some() {
+        if generation::shed(&mut self.generations) {
             return true;
         }
         let Some(set) = &mut self.token_set else { return false };
@@ -217,7 +340,8 @@ impl Record {
 
     /// Whether nothing is left that is worth a file.
     pub fn is_empty(&self) -> bool {
-        self.token_set.is_none() && self.previous.is_none() && self.secrets.is_empty() && self.history.is_empty()
+        let no_tokens = self.token_set.is_none() && self.generations.is_empty();
+        no_tokens && self.secrets.is_empty() && self.history.is_empty()
     }
 
     /// Notes what became of tokens.

@@ -15,8 +15,10 @@ use crate::{
     store::identity::{Identity, Sealer},
 };
 
-/// The newest version of the files, the one that is written. Version 1 had no code.
-pub(super) const VERSION: u32 = 2;
+/// From this version on, files end with their code. All but the records are of it.
+pub(super) const AUTHENTICATED: u32 = 2;
+/// The newest version of the records, the one that is written. Version 2 knew no old generations but the previous one.
+pub(super) const VERSION: u32 = 3;
 
 /// What a file is: the code of one kind is none of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub struct VaultKeys {
 /// A file that was opened.
 pub(super) struct Unsealed {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
-    /// 1 or 2.
+    /// 1, or whatever came since.
     pub(super) version: u32,
 }
 
@@ -83,9 +85,9 @@ impl VaultKeys {
             0 => Err(damaged()),
             1 if self.listed.contains(&hash(sealed)) => Ok(Unsealed { plaintext, version }),
             1 => Err(VaultError::Unauthenticated { path: path.to_owned() }),
-            VERSION if is_authentic(identity, kind, &plaintext) => Ok(Unsealed { plaintext, version }),
-            VERSION => Err(VaultError::Forged { path: path.to_owned() }),
-            _ => Err(VaultError::Newer { path: path.to_owned(), version }),
+            AUTHENTICATED.. if version > kind.version() => Err(VaultError::Newer { path: path.to_owned(), version }),
+            AUTHENTICATED.. if is_authentic(identity, kind, &plaintext) => Ok(Unsealed { plaintext, version }),
+            AUTHENTICATED.. => Err(VaultError::Forged { path: path.to_owned() }),
         }
     }
 
@@ -103,6 +105,11 @@ fn is_authentic(identity: &Identity, kind: Kind, plaintext: &[u8]) -> bool {
 }
 
 impl Kind {
+    /// The newest version of such files.
+    fn version(self) -> u32 {
+        if self == Self::Record { VERSION } else { AUTHENTICATED }
+    }
+
     fn label(self) -> &'static [u8] {
         match self {
             Self::Record => b"record\0",

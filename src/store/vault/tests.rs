@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod folder;
+mod generations;
 mod relocate;
 mod trust;
 mod unsaved;
@@ -60,6 +61,12 @@ fn access(vault: &Vault, profile: &str) -> Option<String> {
     Some(set.tokens[0].raw.expose_secret().to_owned())
 }
 
+/// The access token of the newest old generation.
+fn old(record: &Record) -> String {
+    let set = record.generations.last().unwrap().token_set().unwrap();
+    set.tokens[0].raw.expose_secret().to_owned()
+}
+
 fn file(vault: &Vault, profile: &str) -> PathBuf {
     vault.place(&name(profile)).file.unwrap()
 }
@@ -86,7 +93,7 @@ fn a_record_is_what_it_was_when_it_is_read_again() {
     let (at, words) = (clock::parse("2026-11-21T21:00:01.5Z").unwrap(), "no \u{1b}[31m".to_owned());
     let mut entry = vault.hold_now(&name("a")).unwrap();
     entry.record.renew(tokens("two"), EventKind::Refresh);
-    entry.record.retire(refresh_token, at, words);
+    entry.record.retire(refresh_token, at, Some(400), words);
     entry.record.in_flight = Some(InFlight { refresh_token, since: at, pid: 7, attempts: 2 });
     entry.record.secrets.insert("password".to_owned(), "marker \"pass\\word\u{e9}".into());
     entry.save().unwrap();
@@ -96,7 +103,7 @@ fn a_record_is_what_it_was_when_it_is_read_again() {
     let read = again.read(&name("a")).unwrap().unwrap();
     assert_eq!(format!("{read:?}"), written);
     assert_eq!(access(&again, "a").as_deref(), Some("marker-access-two"));
-    assert_eq!(read.previous.unwrap().tokens[1].raw.expose_secret(), "marker-refresh-one");
+    assert_eq!(read.generations[0].token_set().unwrap().tokens[1].raw.expose_secret(), "marker-refresh-one");
     let password = again.secret(&name("a"), "password").unwrap().unwrap();
     assert_eq!(password.expose_secret(), "marker \"pass\\word\u{e9}");
     let kinds: Vec<_> = read.history.iter().map(|event| event.kind).collect();
@@ -176,23 +183,7 @@ fn a_vault_takes_over_what_another_one_has_in_memory() {
     vault.take_over(&memory).unwrap();
     assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-one"));
     let kept = vault.read(&name("a")).unwrap().unwrap();
-    assert_eq!(kept.previous.unwrap().tokens[0].raw.expose_secret(), "marker-access-one");
-}
-
-#[test]
-fn the_previous_tokens_go_when_the_current_ones_have_proved_good() {
-    let (_folder, _identity, vault) = vault();
-    save(&vault, "a", "two");
-    let (one, two) = (tokens("one").generation().unwrap(), tokens("two").generation().unwrap());
-    let previous = || vault.read(&name("a")).unwrap().unwrap().previous.is_some();
-    vault.confirm(&name("a"), one).unwrap();
-    assert!(previous(), "these are not the current ones");
-    let entry = vault.hold_now(&name("a")).unwrap();
-    vault.confirm(&name("a"), two).unwrap();
-    assert!(previous(), "somebody is at it, and is not waited for");
-    drop(entry);
-    vault.confirm(&name("a"), two).unwrap();
-    assert!(!previous());
+    assert_eq!(old(&kept), "marker-access-one");
 }
 
 #[test]

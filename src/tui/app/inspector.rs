@@ -15,7 +15,7 @@ pub(crate) use self::{
     sheet::{ClaimsSheet, SheetItem, defect_words, hex},
     tree::{Fold, Folds},
 };
-pub use super::tab::Tab;
+pub(crate) use super::tab::Tab;
 use super::{
     Model, Pane, exchange, history,
     keymap::Action,

@@ -28,7 +28,7 @@ use super::{
     mouse,
     notices::{self, Level},
     page::{self, PageKind},
-    profiles, renewal, resize, tasks, tokens, travel, vault,
+    profiles, readonly, renewal, resize, tasks, tokens, travel, vault,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -187,6 +187,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Waive(rule) => known_keys::waive(model, rule),
         Action::Remember(source, profile) => known_keys::remember(model, &source, &profile),
         Action::ReturnToNow => travel::return_to_now(model),
+        Action::SendNothing => return readonly::begin(model),
         Action::ReloadProfiles => return Effect::ReloadProfiles.into(),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
@@ -268,7 +269,8 @@ pub fn markdown() -> String {
             let titles: Vec<_> = places.map(Place::title).collect();
             if titles.first() == Some(&place.title()) {
                 let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-                text.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), titles.join(", "), binding.help));
+                let keys = if keys.is_empty() { format!("`:` {}", binding.id) } else { keys.join(" ") };
+                text.push_str(&format!("| {keys} | {} | {} |\n", titles.join(", "), binding.help));
             }
         }
     }
@@ -353,7 +355,7 @@ mod tests {
         let in_help: usize = by_place(Place::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
         assert_eq!(in_help, table().map(|binding| binding.places.len()).sum::<usize>());
         for binding in table() {
-            assert!(!binding.keys.is_empty() && !binding.places.is_empty() && !binding.help.is_empty());
+            assert!(!binding.places.is_empty() && !binding.help.is_empty());
             assert!(markdown().contains(binding.help), "{}", binding.help);
         }
     }

@@ -7,18 +7,19 @@ pub use super::mouse::{Mouse, MouseKind};
 pub use super::profiles::Glimpse;
 use crate::{
     auth::{
-        AuthError, ProbeVerdict, Progress, Prompt, Revocation, TokenKind, TokenSet,
+        AuthError, ProbeVerdict, Progress, Prompt, TokenKind, TokenSet,
         key_source::{KeySource, Keys},
     },
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
+    session::{Ended, Wanted},
     store::{
         config::Config,
         identity::Home,
         state::Change,
-        vault::{Condition, Event},
+        vault::{Condition, Event, Evidences, Generation},
     },
     token::sign::SigningKeys,
     trouble::Trouble,
@@ -86,10 +87,10 @@ pub enum What {
     Login,
     /// Get a new one from the old one.
     Refresh,
-    /// Ask the server to revoke the set.
-    Revoke,
-    /// Ask the server whether the access token is accepted.
-    Probe,
+    /// Ask the server to revoke token sets.
+    Revoke(Wanted),
+    /// Ask the server whether a token is accepted; `None`: the current access token.
+    Probe(Option<Fingerprint>),
     /// Open the vault. Its question for a passphrase comes as any task's.
     OpenVault {
         /// The home that the user has chosen just now; `None`: as the settings say.
@@ -139,8 +140,8 @@ pub enum TaskOutcome {
     TokenSet(TokenSet),
     /// A refresh behind the lock: what the list may know of the new token set, saved already.
     Glimpse(Glimpse),
-    /// Revoke.
-    Revoked(Revocation),
+    /// Revoke: what it came to for each token set.
+    Revoked(Vec<Ended>),
     /// Probe.
     Probed(ProbeVerdict),
     /// The vault is open.
@@ -175,6 +176,8 @@ pub struct Import {
 pub struct Kept {
     /// The current tokens; `None` also where the ones on screen are to stay.
     pub token_set: Option<TokenSet>,
+    /// The sets before them of which something may still be accepted, the oldest first.
+    pub old: Vec<Generation>,
     /// All the rest.
     pub facts: Facts,
 }
@@ -184,8 +187,12 @@ pub struct Kept {
 pub struct Facts {
     /// What has to be told.
     pub condition: Condition,
-    /// The tokens before the current ones, which are kept until those have been used: which, and from when.
-    pub previous: Option<(Option<Fingerprint>, Timestamp)>,
+    /// The number of the current token set; 0 before the first.
+    pub number: u64,
+    /// The number of the set that began its grant: sets with the same may end together.
+    pub grant: u64,
+    /// What is known of the end of tokens.
+    pub evidence: Evidences,
     /// What became of the tokens, the oldest first.
     pub history: Vec<Event>,
 }
@@ -310,6 +317,8 @@ pub enum Effect {
     ReadSigningKeys(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
+    /// Send nothing any more, for any profile.
+    SendNothing,
     /// Draw everything anew.
     Redraw,
     /// Leave, as soon as what was sent is answered and saved: until then [`Message::Awaited`] tells for what it waits.

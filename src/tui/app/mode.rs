@@ -204,7 +204,7 @@ pub(super) fn settle(model: &mut Model) {
 /// Changes the text that is being typed.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match model.modes.top_mut() {
-        Some(Mode::Typing(typing)) => typing.input.edit(edit),
+        Some(Mode::Typing(typing)) => typing.edit(edit),
         Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),
         Some(Mode::Edit(editor)) => editor.edit(edit),

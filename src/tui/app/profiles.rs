@@ -23,6 +23,7 @@ use crate::{
     profile::{Profile, ProfileName},
     providers,
     secret::Fingerprint,
+    store::vault::Generation,
     text,
     token::lifetime::Lifetime,
 };
@@ -59,6 +60,8 @@ pub(crate) struct ProfileRow {
     pub(crate) renewal: Renewal,
     /// What the vault knows of its tokens.
     pub(crate) facts: Facts,
+    /// The sets before the current one of which something may still be accepted, the oldest first.
+    pub(crate) old: Vec<Generation>,
 }
 
 /// What is known of a profile's tokens.
@@ -134,6 +137,7 @@ impl ProfileRow {
             skew: TimeDelta::zero(),
             renewal: Renewal::default(),
             facts: Facts::default(),
+            old: Vec::new(),
         }
     }
 
@@ -146,6 +150,7 @@ impl ProfileRow {
         self.probed = None;
         self.exchange = None;
         self.fates.clear();
+        self.old.clear();
     }
 
     /// Its tokens were renewed behind the lock.
@@ -256,6 +261,7 @@ impl Profiles {
             row.holding = None;
             row.probed = None;
             row.fates.clear();
+            row.old.clear();
         }
     }
 

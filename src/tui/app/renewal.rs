@@ -67,6 +67,8 @@ pub(crate) enum Plan {
     Impossible,
     /// Nobody wants it.
     Off,
+    /// Nothing is sent for the profile.
+    ReadOnly,
     /// The vault is locked, and its key cannot be had without the user.
     Locked,
     /// There is nothing to renew.
@@ -98,6 +100,9 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     }
     if !is_on(model, row) {
         return Plan::Off;
+    }
+    if model.readonly.refusal(&row.profile).is_some() {
+        return Plan::ReadOnly;
     }
     if model.vault.is_locked() && !model.vault.renews() {
         return Plan::Locked;
@@ -302,6 +307,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
             model.hint(words).into_owned()
         }
         Plan::Locked => model.hint("on, but paused while the vault is locked: {key:unlock} unlocks it").into_owned(),
+        Plan::ReadOnly => "on, but not used: the profile is read-only".to_owned(),
         Plan::NoTokens => "on; nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),

@@ -27,7 +27,7 @@ use super::{
     Model, form, known_keys,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     notices::Level,
-    profiles, vault,
+    profiles, readonly, vault,
 };
 use crate::{
     auth::{AuthError, Prompt, key_source::KeySource},
@@ -195,6 +195,9 @@ pub(super) fn start_group(model: &mut Model, cause: Cause, wanted: Vec<(What, Pr
 
 /// Queues what the user wants, unless something like it is under way. It takes the place of what nobody asked for.
 fn ask(model: &mut Model, what: What, profile: ProfileName) -> Option<TaskId> {
+    if what.is_exchange() && readonly::refused(model, &profile) {
+        return None;
+    }
     if let Some(task) = model.tasks.of(&profile).filter(|_| what.is_exchange()) {
         if !(task.unasked && task.is_queued()) {
             return None;

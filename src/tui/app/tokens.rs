@@ -19,6 +19,7 @@ use super::{
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     profile::ProfileName,
+    store::vault::{Evidence, Evidences},
     text,
     token::{
         Form, Format, Token,
@@ -169,10 +170,16 @@ impl Tokens {
         self.rows.iter_mut().filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
     }
 
-    /// Marks the tokens of this kind that the server revoked.
-    pub(crate) fn revoked(&mut self, profile: &ProfileName, kind: TokenKind) {
-        let rows = self.rows.iter_mut().filter(|row| row.profile() == Some(profile) && row.kind == kind);
-        rows.for_each(|row| row.revoked = true);
+    /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of them.
+    pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences) -> bool {
+        let rows = self.rows.iter_mut().filter(|row| row.profile() == Some(profile));
+        let judged = rows.map(|row| {
+            let known = known.get(&row.fingerprint);
+            row.revoked = known.is_some_and(Evidence::is_revoked);
+            row.refused = known.and_then(Evidence::proof).cloned();
+            row.revoked
+        });
+        judged.fold(false, |any, revoked| any || revoked)
     }
 
     fn reselect(&mut self, id: Option<RowId>) {

@@ -8,8 +8,15 @@ use super::{
     message::Effects,
     mode::{Taken, Wanted},
     notices::Level,
+    page::Tone,
 };
-use crate::clock::{self, Timestamp};
+use crate::{
+    clock::{
+        self, Timestamp,
+        read::{self, FORMS},
+    },
+    text,
+};
 
 impl Model {
     /// The time that tokens are shown as of: now, unless the user looks at another time.
@@ -33,21 +40,31 @@ pub(super) fn return_to_now(model: &mut Model) {
 
 /// The time was typed; one that cannot be read stays in the line.
 pub(super) fn accept(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
-    match clock::parse_from(input.text(), model.now) {
-        Some(time) => {
-            model.travel = Some(time);
-            let words = format!("showing everything as of {}", clock::utc(clock::to_the_second(time)));
-            model.advise(
-                None,
-                Level::Info,
-                &words,
-                "logins and refreshes use the real time; {key:time-travel} returns to it",
-            );
-            Some(Effects::none())
+    let moment = read::moment(input.text(), model.now, model.zone)?;
+    model.travel = Some(moment.at);
+    let words = format!("showing everything as of {}", read::told(moment, model.now, model.zone));
+    model.advise(None, Level::Info, &words, "logins and refreshes use the real time; {key:time-travel} returns to it");
+    Some(Effects::none())
+}
+
+/// What is read of the line so far; sanitized. While it may become a time, it is no mistake.
+pub(super) fn reading(model: &Model, typed: &str, refused: bool) -> Vec<(Tone, String)> {
+    let typed = typed.trim();
+    match read::moment(typed, model.now, model.zone) {
+        _ if typed.is_empty() => Vec::new(),
+        Some(moment) => {
+            let words = read::told(moment, model.now, model.zone);
+            let read = (Tone::Good, format!("{} = {words}", text::visible(typed)));
+            let odd = moment.odd.map(|odd| (Tone::Warn, odd.words().to_owned()));
+            std::iter::once(read).chain(odd).collect()
         }
-        None => {
-            model.tell(Level::Warning, "not a valid time: write +2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds");
-            None
-        }
+        None => vec![(if refused { Tone::Bad } else { Tone::Muted }, format!("Not a time. Try: {FORMS}."))],
     }
+}
+
+/// `AS OF Fri 27 Nov 09:00 · @ returns to now`; where there is little room, no more than the key.
+pub(crate) fn banner(model: &Model, short: bool) -> Option<String> {
+    let time = clock::on_day(model.travel?, model.now, model.zone);
+    let back = model.hint(if short { "{key:time-travel}" } else { "{key:time-travel} returns to now" });
+    Some(format!(" AS OF {time} · {back} "))
 }

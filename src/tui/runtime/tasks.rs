@@ -27,7 +27,8 @@ use self::{
 };
 use super::Event;
 use crate::{
-    auth::{AuthError, Interaction as _, IssuedToken, NoInteraction, TokenKind, TokenSet, key_source::KeySource},
+    auth::{AuthError, Interaction as _, NoInteraction, key_source::KeySource},
+    clock,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString, Zeroizing},
     session::Session,
@@ -123,7 +124,7 @@ impl Tasks {
             // First what went over the wire: it has the server's time, by which the tokens are measured.
             tell_exchange(&user.events, &session, &profile.name);
             tell(&user.events, id, TaskEvent::Ended(result));
-            tell_kept(&user.events, &session, &what, &profile.name);
+            tell_kept(&user.events, &session, &profile.name);
             drop(holder);
         });
     }
@@ -242,11 +243,19 @@ async fn work(
     match what {
         What::Login => session.login(profile, user).await.map(TaskOutcome::TokenSet),
         What::Refresh => session.refresh(profile, unasked, user).await.map(TaskOutcome::TokenSet),
-        What::Revoke => session.revoke(profile, user).await.map(TaskOutcome::Revoked),
-        What::Probe => tokio::select! {
-            verdict = session.probe(profile, user) => verdict.map(TaskOutcome::Probed),
-            () = user.given_up() => Err(AuthError::Cancelled),
-        },
+        What::Revoke(wanted) => session.revoke(profile, *wanted, user).await.map(TaskOutcome::Revoked),
+        What::Probe(token) => {
+            let probe = async {
+                match token {
+                    Some(token) => session.probe_token(profile, *token, user).await,
+                    None => session.probe(profile, user).await,
+                }
+            };
+            tokio::select! {
+                verdict = probe => verdict.map(TaskOutcome::Probed),
+                () = user.given_up() => Err(AuthError::Cancelled),
+            }
+        }
         other => unreachable!("{} talks to no server of a profile", other.noun()),
     }
 }
@@ -288,21 +297,17 @@ fn tell_exchange(events: &Sender<Event>, session: &Session, profile: &ProfileNam
 }
 
 /// What the vault keeps of the profile after a task.
-fn tell_kept(events: &Sender<Event>, session: &Session, what: &What, profile: &ProfileName) {
+fn tell_kept(events: &Sender<Event>, session: &Session, profile: &ProfileName) {
     let Ok(record) = session.record(profile) else { return };
-    let mut kept = kept(session, profile, record.unwrap_or_default());
-    if *what == What::Revoke {
-        // What was revoked is gone from the vault, and stays on screen.
-        kept.token_set = None;
-    }
+    let kept = kept(session, profile, record.unwrap_or_default());
     let _ = events.send(Event::Message(Message::RecordRead(profile.clone(), Box::new(kept))));
 }
 
 fn kept(session: &Session, profile: &ProfileName, record: Record) -> Kept {
     let condition = session.condition_of(profile, &record);
-    let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
-    let previous = record.previous.as_ref().map(|previous| (access(previous), previous.received_at));
-    Kept { token_set: record.token_set, facts: Facts { condition, previous, history: record.history } }
+    let old = record.alive(clock::now()).cloned().collect();
+    let Record { token_set, number, grant, evidence, history, .. } = record;
+    Kept { token_set, old, facts: Facts { condition, number, grant, evidence, history } }
 }
 
 /// A task is over.

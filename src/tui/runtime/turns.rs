@@ -27,7 +27,7 @@ use super::{
     terminal::Screen,
 };
 use crate::{
-    auth::AuthError,
+    auth::{AuthError, ReadOnly},
     clock,
     host::{
         browser,
@@ -210,6 +210,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
+            Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),
             Effect::Quit => self.leave(),
             Effect::Abandon => self.exit.now = true,

@@ -11,7 +11,7 @@ use crate::{
     tui::app::{
         Model, Pane, bars,
         layout::{Area, Layout},
-        vault,
+        readonly, travel, vault,
     },
 };
 
@@ -44,12 +44,8 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             }
         });
     }
-    if let Some(time) = model.travel {
-        let back = model.hint("{key:time-travel} returns to now");
-        let words = match layout.bordered() {
-            true => format!(" AS OF {} · {back} ", time.format("%a %d %b %Y %H:%M:%SZ")),
-            false => format!(" {} · {} ", time.format("%Y-%m-%d %H:%MZ"), model.hint("{key:time-travel}")),
-        };
+    left.extend(readonly::words(model).map(|words| (format!("{words} ").into(), theme.strong())));
+    if let Some(words) = travel::banner(model, !layout.bordered()) {
         left.push((words.into(), theme.traveller()));
     }
     let used = canvas.write(line, left) + 2;

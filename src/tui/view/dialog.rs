@@ -15,7 +15,7 @@ use crate::{
         badge::Badge,
         input::Input,
         layout::{Area, margin, overlay},
-        mode::{Question, Typing},
+        mode::{Question, Typing, Wanted},
         page::{self, Page, write::wrap},
     },
 };
@@ -24,13 +24,21 @@ use crate::{
 pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (input, (title, help, secret)) = (&typing.input, typing.words(model));
-    let inner = window(model, guard, &title, (64, 7), canvas);
+    let size = if typing.wanted == Wanted::Time { (74, 8) } else { (64, 7) };
+    let inner = window(model, guard, &title, size, canvas);
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
     canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
     let prompt: Span<'_> = ("❯ ".into(), theme.accent());
     let readable = if secret { 0 } else { usize::MAX };
     canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
+    let below = inner.below(input_row + 1 + u16::from(inner.height >= 5));
+    let reading = typing.reading(model);
+    let room = usize::from(below.width).max(1);
+    let rows = reading.iter().flat_map(|(tone, words)| wrap(words, room).into_iter().map(|row| (row, *tone)));
+    for (at, (row, tone)) in rows.take(usize::from(below.height)).enumerate() {
+        canvas.write(below.below(at as u16), [(row.into(), theme.tone(tone))]);
+    }
     if inner.height >= 5 && secret && !input.text().is_empty() {
         let count = input.text().chars().count();
         let words = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };

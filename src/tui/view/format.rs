@@ -30,7 +30,9 @@ pub(super) struct State {
 /// The state of a lifetime, short.
 pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> State {
     let (sign, words, tone) = match state {
-        RowState::Revoked => ("⊘", "revoked".to_owned(), Tone::Bad),
+        RowState::Alive if lifetime.expires_at.is_none() => ("!", "unknown".to_owned(), Tone::Bad),
+        RowState::Alive => ("!", until(lifetime.expires_at, now), Tone::Bad),
+        RowState::Revoked => ("⊘", "refused".to_owned(), Tone::Bad),
         RowState::Time(TimeState::ValidByTime) => ("●", until(lifetime.expires_at, now), urgency(lifetime, now)),
         RowState::Time(TimeState::NotYetValid) => {
             ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Accent)
@@ -44,7 +46,11 @@ pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> Sta
 /// The state of a lifetime in whole words, with what the clock adds to it.
 pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> String {
     match state {
-        RowState::Revoked => "revoked at the server".to_owned(),
+        RowState::Alive => match lifetime.expires_at {
+            Some(end) => format!("revocation asked · not known to be dead · expires in {}", until(Some(end), now)),
+            None => "revocation asked · not known to be dead".to_owned(),
+        },
+        RowState::Revoked => "refused by the server after revocation".to_owned(),
         RowState::Time(TimeState::ValidByTime) => {
             format!("valid by time · expires in {}", until(lifetime.expires_at, now))
         }
@@ -95,7 +101,7 @@ pub(super) fn renewal(model: &Model, row: &ProfileRow) -> Option<(String, Tone)>
         Plan::At(at) => Some((format!("↻ {}", short(at - model.now)), tone)),
         Plan::NoEnd => Some(("↻ ?".to_owned(), Tone::Warn)),
         Plan::Locked if row.holding.is_some() => Some(("↻ stopped".to_owned(), Tone::Warn)),
-        Plan::Impossible | Plan::Off | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
+        Plan::Impossible | Plan::Off | Plan::ReadOnly | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
     let guard = model.guard_of_mode(mode);
     let guard = guard.as_ref();
     match mode {
-        Mode::Typing(Typing { wanted: Wanted::Sure(question), input }) => {
+        Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
             dialog::confirm(model, question, Some(input), guard, canvas);
         }
         Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),

@@ -144,7 +144,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     }
     let Some(holding) = &row.holding else { return ("○".to_owned(), "no token".to_owned(), Tone::Muted) };
     let state = match holding.revoked {
-        true => RowState::Revoked,
+        true => RowState::Alive,
         false => RowState::Time(holding.lifetime.state(model.shown_now())),
     };
     let state = format::state(state, &holding.lifetime, model.shown_now());

@@ -158,7 +158,7 @@ pub(crate) async fn after(operations: usize) -> String {
         (&["refresh", "ada", "--json"], 0),
         (&["refresh", "lost", "--no-input"], -1),
         (&["revoke", "ada"], 0),
-        (&["refresh", "ada", "--no-input"], 2),
+        (&["refresh", "ada", "--no-input"], 1),
     ];
     // What these two have can be refreshed by way of the fault only.
     for name in ["slow", "lost"] {

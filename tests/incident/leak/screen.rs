@@ -47,7 +47,7 @@ pub(crate) fn program() -> ExitCode {
     let session = Session::new(providers::ALL, Box::new(Secrets::default()), Arc::new(Vault::default()));
     let directory = env::var_os("TOKSCOPE_CONFIG_DIR").map(PathBuf::from).unwrap();
     let identity = env::var("TOKSCOPE_IDENTITY").ok().map(|home| home.parse().unwrap());
-    tui::run(tui::Options { session, profiles: Origin::Config { directory, identity }, tokens }).unwrap()
+    tui::run(tui::Options { session, profiles: Origin::Config { directory, identity }, tokens, color: true }).unwrap()
 }
 
 /// Starts the terminal program on this folder, with a token on its standard input, and says which one it is: the binary

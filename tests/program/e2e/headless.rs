@@ -67,7 +67,7 @@ fn the_end_of_the_input_cancels() {
     let mut screen = login(&server, &["--json"]);
     screen.press("\x04");
     assert_eq!(screen.wait_restored(), 2);
-    assert!(printed(&screen).contains("error: cancelled"));
+    assert!(printed(&screen).contains("\"code\":\"cancelled\""));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_revocation_in_a_protected_environment_is_typed() {
         ("y\r", 1, "nothing was revoked"),
         ("\r", 1, "nothing was revoked"),
         ("\x04", 1, "nothing was revoked"),
-        ("prod\r", 0, "refresh   revoked"),
+        ("prod\r", 1, "revocation asked (HTTP 200)"),
     ] {
         let profiles = server.profile() + "environment = \"prod\"\n";
         let mut screen = Screen::run("sh", &["-c", &line], &[], |config| {

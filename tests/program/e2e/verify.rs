@@ -40,9 +40,9 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     screen.press("@");
     screen.wait_for("Time travel");
     screen.press("+2d\r");
-    screen.wait_for("▲ time travel:");
+    screen.wait_for("AS OF ");
     screen.press("@");
-    screen.wait_gone("▲ time travel:");
+    screen.wait_gone("AS OF ");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }

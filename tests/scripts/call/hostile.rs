@@ -9,7 +9,7 @@ use super::{
     api::{Answer, Api, whole},
     call,
 };
-use crate::world::ended;
+use crate::support::program::Done;
 
 /// `{own}` and `{foreign}` are the two servers.
 const REDIRECTS: [(&str, &str); 14] = [
@@ -159,7 +159,7 @@ fn a_body_is_never_in_memory_as_a_whole() {
     let body = |head: &str| Answer { bytes: head.as_bytes().to_vec(), then: vec![b'a'; PIECE], times: PIECES };
     let own = Api::new(body(&format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PIECE * PIECES)));
     let (world, _) = allowed(&own, "");
-    // Less than the body, and room for the threads: each takes address space for memory of its own.
+    // Less than the body. Threads share their memory: else each takes address space for its own.
     let limited = |arguments: &str| {
         let program = world.command(&[]);
         let folder = world.path().display();
@@ -167,8 +167,13 @@ fn a_body_is_never_in_memory_as_a_whole() {
             "ulimit -v 458752; {:?} --config-dir '{folder}' --identity plain call demo /x {arguments}",
             program.get_program()
         );
-        let output = std::process::Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).output().unwrap();
-        ended(output)
+        let output = std::process::Command::new("sh")
+            .args(["-c", &line])
+            .env("MALLOC_ARENA_MAX", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        Done::from(output).parts()
     };
     let (out, words, _) = limited("| wc -c");
     assert_eq!(out.trim(), (PIECE * PIECES).to_string(), "{words}");
@@ -196,6 +201,7 @@ fn a_terminal_gets_nothing_that_it_would_act_on() {
     let mut command = CommandBuilder::new(plain.get_program());
     command.args(plain.get_args());
     command.env("TOKSCOPE_IDENTITY", "plain");
+    command.env("TOKSCOPE_CONFIG_DIR", world.path());
     let mut child = pty.slave.spawn_command(command).unwrap();
     drop(pty.slave);
     let (mut reader, mut shown, mut piece) = (pty.master.try_clone_reader().unwrap(), Vec::new(), [0; 4096]);

@@ -4,7 +4,10 @@ use chrono::DateTime;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::clock::bounded;
+use crate::{
+    clock::bounded,
+    store::vault::generation::{Evidence, Observation, OldToken},
+};
 
 /// Any time at all, most often one near the ends of the calendar or of what can be written.
 fn times() -> impl Strategy<Value = Timestamp> {
@@ -55,14 +58,57 @@ fn events() -> impl Strategy<Value = Event> {
         .prop_map(|(at, kind, access, refresh, expires_at)| Event { at, kind, access, refresh, expires_at })
 }
 
+fn observations() -> impl Strategy<Value = Observation> {
+    (times(), option::of(any::<u16>()), texts()).prop_map(|(at, status, words)| Observation { at, status, words })
+}
+
+fn issuers() -> impl Strategy<Value = IssuedBy> {
+    (vec(texts(), 0..3), option::of(texts()))
+        .prop_map(|(origins, client)| IssuedBy { origins: origins.into_iter().collect(), client })
+}
+
+fn old_tokens() -> impl Strategy<Value = OldToken> {
+    (select(&KINDS[..]), fingerprints(), option::of(texts()), schemes(), option::of(times())).prop_map(
+        |(kind, fingerprint, raw, scheme, expires_at)| {
+            let raw = raw.map(Into::into);
+            OldToken { kind, fingerprint, raw, scheme, expires_at }
+        },
+    )
+}
+
+prop_compose! {
+    fn old_generations()(
+        (number, grant) in (any::<u64>(), any::<u64>()),
+        tokens in vec(old_tokens(), 0..4),
+        (scope, account) in (option::of(texts()), option::of(texts())),
+        (received_at, replaced_at) in (times(), times()),
+        issued_by in option::of(issuers()),
+        replaced_by in select(&EventKind::ALL[..]),
+    ) -> Generation {
+        Generation { number, grant, tokens, scope, account, received_at, issued_by, replaced_at, replaced_by }
+    }
+}
+
+prop_compose! {
+    fn evidence()(
+        revocation in option::of(observations()),
+        refused in option::of(observations()),
+        accepted in option::of(observations()),
+    ) -> Evidence {
+        Evidence { revocation, refused, accepted }
+    }
+}
+
 prop_compose! {
     #[allow(clippy::needless_update, reason = "what a record holds besides is written too")]
     fn records()(
         token_set in option::of(token_sets()),
-        previous in option::of(token_sets()),
+        (number, grant) in (any::<u64>(), any::<u64>()),
+        generations in vec(old_generations(), 0..4),
+        evidence in vec((fingerprints(), evidence()), 0..4),
         in_flight in option::of((fingerprints(), times(), any::<u32>(), any::<u32>())),
         retired in option::of((fingerprints(), times(), texts())),
-        issued_by in option::of((vec(texts(), 0..3), option::of(texts()))),
+        issued_by in option::of(issuers()),
         doubt in option::of((times(), texts())),
         history in vec(events(), 0..6),
         secrets in vec((texts(), texts()), 0..4),
@@ -70,10 +116,12 @@ prop_compose! {
         let in_flight = in_flight
             .map(|(refresh_token, since, pid, attempts)| InFlight { refresh_token, since, pid, attempts });
         let retired = retired.map(|(refresh_token, at, words)| Retired { refresh_token, at, words });
-        let issued_by = issued_by.map(|(origins, client)| IssuedBy { origins: origins.into_iter().collect(), client });
         let doubt = doubt.map(|(at, words)| Doubt { at, words });
         let secrets = secrets.into_iter().map(|(key, secret)| (key, secret.into())).collect();
-        Record { token_set, issued_by, previous, in_flight, retired, doubt, history, secrets }
+        let evidence = evidence.into_iter().collect();
+        Record {
+            token_set, issued_by, number, grant, generations, evidence, in_flight, retired, doubt, history, secrets,
+        }
     }
 }
 
@@ -87,7 +135,12 @@ proptest! {
             tokens.map(|token| (token.raw.expose_secret().to_owned(), token.expires_at.map(bounded))).collect()
         };
         prop_assert_eq!(ends(&again.token_set), ends(&record.token_set));
-        prop_assert_eq!(ends(&again.previous), ends(&record.previous));
+        let old = |record: &Record| -> Vec<_> {
+            let tokens = record.generations.iter().flat_map(|old| &old.tokens);
+            let raw = |token: &OldToken| token.raw.as_ref().map(|raw| raw.expose_secret().to_owned());
+            tokens.map(|token| (token.fingerprint, raw(token), token.expires_at.map(bounded))).collect()
+        };
+        prop_assert_eq!(old(&again), old(&record));
     }
 }
 

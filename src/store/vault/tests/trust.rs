@@ -9,7 +9,7 @@ fn version_1(recipient: &Recipient, profile: &str, text: &str) -> Vec<u8> {
     record.secrets.insert("password".to_owned(), "marker-password".into());
     record.secrets.insert("keys from https://planted.example/jwks".to_owned(), "2026-11-21T21:00:00Z\n{}".into());
     let text = String::from_utf8(file_format::write(profile, 1, &record).to_vec()).unwrap();
-    recipient.seal(text.replace("\"version\":2", "\"version\":1").replace("\"counter\":1,", "").as_bytes())
+    recipient.seal(text.replace("\"version\":3", "\"version\":1").replace("\"counter\":1,", "").as_bytes())
 }
 
 /// A vault as version 1 has left it: the records a and b.
@@ -126,7 +126,7 @@ fn version_1_is_taken_over_once_and_refused_from_then_on() {
     assert_eq!(secrets.keys().collect::<Vec<_>>(), ["password"], "whoever planted key sets has planted nothing");
     for profile in ["a", "b"] {
         let plaintext = identity.open(&fs::read(file(&vault, profile)).unwrap()).unwrap();
-        assert!(plaintext.starts_with(b"{\"version\":2"), "the first opening has written it anew");
+        assert!(plaintext.starts_with(b"{\"version\":3"), "the first opening has written it anew");
     }
     let next = || Vault::open(folder.path(), identity.clone()).unwrap();
     for planted in [old, version_1(&identity.public(), "a", "planted")] {
@@ -167,7 +167,7 @@ fn a_migration_that_breaks_off_goes_on() {
     // The next process finds b in the note, and ends it.
     let next = Vault::open(folder.path(), identity.clone()).unwrap();
     assert_eq!(access(&next, "b").as_deref(), Some("marker-access-one"));
-    assert!(identity.open(&fs::read(file(&next, "b")).unwrap()).unwrap().starts_with(b"{\"version\":2"));
+    assert!(identity.open(&fs::read(file(&next, "b")).unwrap()).unwrap().starts_with(b"{\"version\":3"));
     assert!(next.read(&name("c")).is_err());
 }
 
@@ -260,7 +260,8 @@ fn a_token_that_is_too_large_never_costs_the_refresh_token() {
     assert_eq!(kinds, [TokenKind::Refresh, TokenKind::Id]);
     assert_eq!(set.token(TokenKind::Refresh).unwrap().raw.expose_secret(), "marker-refresh-two");
     assert!(set.remarks.iter().any(|remark| remark == "the access token is too large to be saved: 900 KiB"));
-    assert!(record.previous.is_none(), "the tokens before them go first");
+    assert!(record.generations[0].token_set().is_none(), "the text of the tokens before them goes first");
+    assert_eq!(record.generations[0].tokens.len(), 2, "which they were stays known");
 }
 
 #[test]

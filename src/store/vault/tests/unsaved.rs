@@ -63,7 +63,7 @@ fn a_login_that_finds_the_lock_taken_is_put_aside_and_wins() {
     assert!(vault.retry());
     let kept = other.read(&name("a")).unwrap().unwrap();
     assert_eq!(access(&other, "a").as_deref(), Some("marker-access-login"));
-    assert_eq!(kept.previous.unwrap().tokens[0].raw.expose_secret(), "marker-access-two");
+    assert_eq!(old(&kept), "marker-access-two");
     let kinds: Vec<_> = kept.history.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Login, EventKind::Refresh, EventKind::Login]);
 }
@@ -108,7 +108,7 @@ fn what_the_folder_does_not_take_is_kept_elsewhere_and_taken_back() {
     let next = another();
     assert_eq!(access(&next, "a").as_deref(), Some("marker-access-two"), "read from there");
     let record = next.hold_now(&a).unwrap().record;
-    assert_eq!(record.previous.unwrap().generation(), tokens("one").generation());
+    assert_eq!(record.generations[0].token_set().unwrap().generation(), tokens("one").generation());
     assert!(!kept.exists() && next.unsaved(&a).is_none(), "it is in its record now");
     assert_eq!(access(&another(), "a").as_deref(), Some("marker-access-two"));
 }

@@ -27,7 +27,8 @@ pub(in crate::tui::app) fn complete(model: &mut Model) {
 
 /// The line with its last word completed. A word that is complete makes way for the next one.
 fn completed(model: &Model) -> Option<String> {
-    let Some(Mode::Typing(Typing { wanted: Wanted::Filter(Pane::Profiles | Pane::Tokens), input })) = model.modes.top()
+    let Some(Mode::Typing(Typing { wanted: Wanted::Filter(Pane::Profiles | Pane::Tokens), input, .. })) =
+        model.modes.top()
     else {
         return None;
     };

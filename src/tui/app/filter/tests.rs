@@ -137,7 +137,7 @@ fn words_fields_and_times_leave_these_rows() {
 #[test]
 fn mistakes_are_said_and_leave_the_rest() {
     for (text, words, rows) in [
-        ("state:foo", "no state is named foo: active opaque unknown", "0123"),
+        ("state:foo", "no state is named foo: superseded active opaque", "0123"),
         ("state:active,foo", "no state is named foo", "0123"),
         ("kind:jwk prod", "no kind is named jwk: access refresh id jwt jwe opaque", "013"),
         ("stat:active", "no field is named stat: try env state kind", "0123"),

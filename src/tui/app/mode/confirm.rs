@@ -16,6 +16,7 @@ use crate::{
         message::What,
         notices::Level,
         page::Tone,
+        readonly,
         tokens::Row,
     },
 };
@@ -85,7 +86,7 @@ impl Question {
                 title: "Revoke tokens",
                 verb: "revoke",
                 lines: revoke(model, profile),
-                yes: Action::Start(What::Revoke, profile.clone()),
+                yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
             },
             Self::Remove(profile) => asked(
                 "Delete the profile",
@@ -171,6 +172,11 @@ fn visible(text: &str) -> String {
 
 /// Asks; where a server of a protected environment would forget something, no single key answers.
 pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
+    if let Question::Revoke(profile) = &question
+        && readonly::refused(model, profile)
+    {
+        return;
+    }
     match question.phrase(model) {
         Some(_) => super::type_line(model, Wanted::Sure(question)),
         None => model.modes.push(Mode::Confirm(question)),

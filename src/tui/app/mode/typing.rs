@@ -19,6 +19,7 @@ use crate::{
         known_keys,
         message::{Effect, Effects, TaskId},
         notices::Level,
+        page::Tone,
         profiles, tokens, travel,
     },
 };
@@ -28,6 +29,8 @@ use crate::{
 pub(crate) struct Typing {
     pub(crate) wanted: Wanted,
     pub(crate) input: Input,
+    /// What is typed was not taken.
+    pub(crate) refused: bool,
 }
 
 /// What a line is typed for.
@@ -126,7 +129,9 @@ impl Wanted {
                 ..secret("Key, pasted", "PEM, JWK or JWK set; can span several lines.", known_keys::accept)
             },
             Self::JwkSet => line("JWK set URL", "It is contacted only after confirmation.", known_keys::accept),
-            Self::Time => line("Time travel", "+2h, -1d12h, 2026-11-21T21:35:38Z, or Unix seconds.", travel::accept),
+            Self::Time => {
+                line("Time travel", "fri 9:00, tomorrow, +2h, -1d, 2026-12-01 9:00, Unix seconds", travel::accept)
+            }
             Self::SigningSecret => {
                 secret("Sign with a secret", "The secret itself, as text; it is not saved.", edit::sign_with_secret)
             }
@@ -154,6 +159,21 @@ impl Typing {
     }
 }
 
+impl Typing {
+    pub(super) fn edit(&mut self, edit: Edit) {
+        self.refused = false;
+        self.input.edit(edit);
+    }
+
+    /// What is read of the line so far, or why nothing is: below it, as long as it is typed. Sanitized.
+    pub(crate) fn reading(&self, model: &Model) -> Vec<(Tone, String)> {
+        match &self.wanted {
+            Wanted::Time => travel::reading(model, self.input.text(), self.refused),
+            _ => Vec::new(),
+        }
+    }
+}
+
 fn source(id: &str) -> Option<ImportSource> {
     import::sources(providers::ALL).into_iter().find(|source| source.id == id)
 }
@@ -164,7 +184,7 @@ pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
         Wanted::SigningKeyFile => Input::holding(model.modes.editor().map_or("", |editor| &editor.path)),
         _ => Input::new(),
     };
-    model.modes.push(Mode::Typing(Typing { wanted, input }));
+    model.modes.push(Mode::Typing(Typing { wanted, input, refused: false }));
 }
 
 pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
@@ -184,7 +204,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
 
 /// Enter. An empty line answers nothing, and says so.
 pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
-    let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top() else { return Effects::none() };
+    let Some(Mode::Typing(Typing { wanted, input, .. })) = model.modes.top() else { return Effects::none() };
     if input.text().is_empty() && !wanted.line().empty {
         model.advise(None, Level::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
         return Effects::none();
@@ -194,23 +214,23 @@ pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
 
 /// A paste goes into the line, or is all of it.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
-    let Some(Mode::Typing(Typing { wanted, input })) = model.modes.top_mut() else { return Effects::none() };
+    let Some(Mode::Typing(Typing { wanted, input, .. })) = model.modes.top_mut() else { return Effects::none() };
     input.insert(text.trim_end_matches(['\r', '\n']));
     if wanted.line().whole { enter(model) } else { Effects::none() }
 }
 
 /// Takes the line off the stack, and puts it back where it is not taken.
 fn enter(model: &mut Model) -> Effects {
-    let Some(Mode::Typing(Typing { wanted, mut input })) = model.modes.close() else { return Effects::none() };
+    let Some(Mode::Typing(Typing { wanted, mut input, .. })) = model.modes.close() else { return Effects::none() };
     (wanted.line().enter)(model, &wanted, &mut input).unwrap_or_else(|| {
-        model.modes.push(Mode::Typing(Typing { wanted, input }));
+        model.modes.push(Mode::Typing(Typing { wanted, input, refused: true }));
         Effects::none()
     })
 }
 
 /// A task ended that had asked: the rest of what is typed for it goes nowhere, least of all into what stands below.
 pub(super) fn settle(model: &Model, mode: &mut Mode) {
-    if let Mode::Typing(Typing { wanted, input }) = mode
+    if let Mode::Typing(Typing { wanted, input, .. }) = mode
         && let Wanted::Answer(job) = *wanted
         && model.prompt(job).is_none()
         && !input.text().is_empty()

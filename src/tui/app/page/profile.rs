@@ -126,11 +126,13 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
             &format!("not valid · {} · {}", both(model, doubt.at), text::visible(&doubt.words)),
         );
     }
-    if let Some((generation, received_at)) = row.facts.previous {
-        let which = generation.map(|generation| format!("{generation} of ")).unwrap_or_default();
-        let until = model.hint("kept until the new ones are used ({key:probe} uses them)");
-        let words = format!("{which}{} · {until}", both(model, received_at));
-        fact(Tone::Plain, "previous tokens", &words);
+    if !row.old.is_empty() {
+        let survivors = row.old.iter().filter(|old| old.survives(&row.facts.evidence, model.now)).count();
+        let words = match survivors {
+            0 => format!("{} kept until their tokens end", row.old.len()),
+            alive => format!("{} kept until their tokens end · {alive} alive although revoked", row.old.len()),
+        };
+        fact(if survivors > 0 { Tone::Bad } else { Tone::Plain }, "old generations", &words);
     }
 }
 

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 
 use super::{End, State, Task};
 use crate::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, Revocation, TokenKind, TokenSet},
+    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind, TokenSet},
     clock,
     profile::ProfileName,
+    session::Ended,
     text,
     token::lifetime::Lifetime,
     tui::app::{
@@ -74,7 +75,7 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, 
         }
         Ok(TaskOutcome::TokenSet(set)) => arrived(model, task, profile, &set),
         Ok(TaskOutcome::Glimpse(glimpse)) => effects = glimpsed(model, task, profile, glimpse),
-        Ok(TaskOutcome::Revoked(revocation)) => revoked(model, task, profile, &revocation),
+        Ok(TaskOutcome::Revoked(ended)) => revoked(model, task, profile, &ended),
         Ok(TaskOutcome::Probed(verdict)) => probed(model, task, profile, &verdict),
         Ok(_) => {}
         Err(error) => failed(model, task, profile, &error),
@@ -150,34 +151,38 @@ fn renewed(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: Life
     tell(model, task, Level::Success, &until, None);
 }
 
-fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, revocation: &Revocation) {
-    let fate = |(kind, fate): &(TokenKind, Fate)| match fate {
-        Fate::Revoked => (Tone::Good, format!("{kind} token: revoked")),
-        Fate::Alive(why) => (Tone::Warn, text::visible(&format!("{kind} token: still active: {why}")).into_owned()),
-    };
-    if let Some(row) = model.profiles.row_mut(profile) {
-        row.fates = revocation.tokens.iter().map(fate).collect();
-    }
-    let mut alive = Vec::new();
-    let mut dead = Vec::new();
-    for (kind, fate) in &revocation.tokens {
-        match fate {
-            Fate::Revoked => {
-                model.tokens.revoked(profile, *kind);
-                dead.push(format!("the {kind} token"));
+/// A server that says yes was asked: that proves nothing. Whether the tokens are dead, the record tells, which is read again.
+fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended]) {
+    let mut fates = Vec::new();
+    for set in ended {
+        let of = if set.is_current { String::new() } else { format!(" of generation {}", set.generation) };
+        let (mut asked, mut alive) = (Vec::new(), Vec::new());
+        for token in &set.tokens {
+            let (kind, print) = (token.kind, token.fingerprint);
+            match &token.fate {
+                Fate::Asked(status) => {
+                    asked.push(format!("{kind} {print}"));
+                    let words = format!("{kind} token {print}{of}: the server was asked to revoke it (HTTP {status})");
+                    fates.push((Tone::Good, words));
+                }
+                Fate::Alive(why) => {
+                    let words = format!("{kind} token {print}{of}: still active: {why}");
+                    fates.push((Tone::Warn, text::visible(&words).into_owned()));
+                    alive.push(format!("the {kind} token{of} is still active: {why}"));
+                }
             }
-            Fate::Alive(why) => alive.push(format!("the {kind} token is still active: {why}")),
+        }
+        if !asked.is_empty() {
+            let words = format!("asked the server to revoke {}{of}", asked.join(" and "));
+            let hint = model.hint("that proves nothing yet: {key:probe} tries the token").into_owned();
+            tell(model, task, Level::Success, &words, Some(&hint));
+        }
+        for words in alive {
+            tell(model, task, Level::Warning, &words, None);
         }
     }
-    let access_dead = alive.is_empty();
-    if let Some(holding) = model.profiles.row_mut(profile).and_then(|row| row.holding.as_mut()) {
-        holding.revoked = access_dead;
-    }
-    if !dead.is_empty() {
-        tell(model, task, Level::Success, &format!("revoked {}", dead.join(" and ")), None);
-    }
-    for words in alive {
-        tell(model, task, Level::Warning, &words, None);
+    if let Some(row) = model.profiles.row_mut(profile) {
+        row.fates = fates;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Task;
 use crate::{
     profile::ProfileName,
+    session::Wanted,
     tui::app::{Model, keymap::Action, message::What, mode::Question},
 };
 
@@ -15,8 +16,8 @@ fn offer<'a>(model: &'a Model, what: &What) -> Option<&'a ProfileName> {
     let possible = match what {
         What::Login => can.login,
         What::Refresh => can.refresh && (holding.is_some() || model.vault.is_locked()),
-        What::Revoke => can.revoke && holding.is_some(),
-        What::Probe => can.probe && row.holding.is_some(),
+        What::Revoke(_) => can.revoke && (holding.is_some() || !row.old.is_empty()),
+        What::Probe(_) => can.probe && row.holding.is_some(),
         _ => false,
     };
     let busy = model.tasks.of(&row.profile.name).is_some_and(|task| !(task.unasked && task.is_queued()));
@@ -32,11 +33,11 @@ pub(in crate::tui::app) fn offer_refresh(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn offer_probe(model: &Model) -> Option<Action> {
-    offer(model, &What::Probe).map(|name| Action::Start(What::Probe, name.clone()))
+    offer(model, &What::Probe(None)).map(|name| Action::Start(What::Probe(None), name.clone()))
 }
 
 pub(in crate::tui::app) fn offer_revoke(model: &Model) -> Option<Action> {
-    offer(model, &What::Revoke).map(|name| Action::Ask(Question::Revoke(name.clone())))
+    offer(model, &What::Revoke(Wanted::Current)).map(|name| Action::Ask(Question::Revoke(name.clone())))
 }
 
 /// The task of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else

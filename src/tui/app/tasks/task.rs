@@ -49,7 +49,7 @@ pub(crate) enum State {
 impl What {
     /// It talks to the server of a profile: login, refresh, revocation, probe.
     pub(super) fn is_exchange(&self) -> bool {
-        matches!(self, Self::Login | Self::Refresh | Self::Revoke | Self::Probe)
+        matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_))
     }
 
     /// Nothing else may be done with the profile meanwhile.
@@ -67,8 +67,8 @@ impl What {
         match self {
             Self::Login => "login",
             Self::Refresh => "refresh",
-            Self::Revoke => "revocation",
-            Self::Probe => "probe",
+            Self::Revoke(_) => "revocation",
+            Self::Probe(_) => "probe",
             Self::OpenVault { .. } => "unlocking",
             Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
             Self::Save { .. } => "saving",
@@ -114,8 +114,8 @@ impl Task {
             _ if self.waits() => "waiting for you",
             (_, What::Login) => "logging in",
             (_, What::Refresh) => "refreshing",
-            (_, What::Revoke) => "revoking",
-            (_, What::Probe) => "probing",
+            (_, What::Revoke(_)) => "revoking",
+            (_, What::Probe(_)) => "probing",
             (_, other) => other.noun(),
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     profile::ProfileName,
     secret::{ExposeSecret as _, Fingerprint},
+    store::vault::Observation,
     text,
     token::{
         Token,
@@ -48,8 +49,10 @@ pub(crate) struct Row {
     pub(crate) plain: bool,
     /// How many characters the raw token takes on screen.
     pub(crate) columns: usize,
-    /// The server said that it revoked it.
+    /// A revocation tried to end it.
     pub(crate) revoked: bool,
+    /// A server refused it after that: it is dead.
+    pub(crate) refused: Option<Observation>,
     /// What is different from the token that it took the place of, or was made from.
     pub(crate) changes: Vec<Change>,
     /// Of a token that nobody issued: what it was made from and how it is signed. Sanitized.
@@ -72,7 +75,9 @@ pub(crate) enum Owner {
 pub(crate) enum RowState {
     /// What the clock says.
     Time(TimeState),
-    /// Revoked at the server.
+    /// A revocation tried to end it; it is not known to be dead.
+    Alive,
+    /// A server refused it after that.
     Revoked,
 }
 
@@ -98,6 +103,7 @@ impl Row {
             token: Arc::new(token),
             scheme: Scheme::BEARER,
             revoked: false,
+            refused: None,
             changes: Vec::new(),
             made: None,
             came: None,
@@ -162,7 +168,12 @@ impl Row {
 
     /// The state at a time.
     pub(crate) fn state(&self, now: Timestamp) -> RowState {
-        if self.revoked { RowState::Revoked } else { RowState::Time(self.lifetime.state(now)) }
+        match self.lifetime.state(now) {
+            _ if self.refused.is_some() => RowState::Revoked,
+            TimeState::Expired => RowState::Time(TimeState::Expired),
+            _ if self.revoked => RowState::Alive,
+            state => RowState::Time(state),
+        }
     }
 
     /// The profile, where there is one.

@@ -98,6 +98,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     if !model.vault.is_open() {
         // It was read before the lock, or behind it.
         kept.facts = kept.facts.veiled();
+        kept.old.clear();
         let skew = row.skew;
         if let Some(set) = kept.token_set.take().filter(|_| row.holding.is_some()) {
             row.glimpse(Glimpse::of(name, &set, skew));
@@ -120,7 +121,7 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
 
 /// Whether the tokens are others than those on screen.
 fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
-    let Kept { token_set, facts } = kept;
+    let Kept { token_set, old, facts } = kept;
     let holding = model.profiles.row(name).and_then(|row| row.holding.as_ref()).filter(|holding| !holding.veiled);
     let known = holding.and_then(|holding| holding.generation);
     let newer = token_set.filter(|set| known.is_none() || set.generation() != known);
@@ -130,7 +131,10 @@ fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
     }
     if let Some(row) = model.profiles.row_mut(name) {
         renewal::learned(row, &facts.condition);
-        row.facts = facts;
+        (row.facts, row.old) = (facts, old);
+        let evidence = &row.facts.evidence;
+        let revoked = model.tokens.judge(name, evidence);
+        row.holding.iter_mut().for_each(|holding| holding.revoked = revoked);
     }
     is_newer
 }

@@ -49,7 +49,7 @@ async fn renew(
     let renewed = session.refresh(profile, Some(generation), user).await;
     if let Ok(condition) = session.condition(&profile.name) {
         let facts = Facts { condition, ..Facts::default() };
-        let kept = Box::new(Kept { token_set: None, facts });
+        let kept = Box::new(Kept { facts, ..Kept::default() });
         let _ = user.events.send(Event::Message(Message::RecordRead(profile.name.clone(), kept)));
     }
     let skew = session.exchange(&profile.name).as_ref().and_then(exchange::skew).unwrap_or_default();

@@ -125,7 +125,9 @@ impl Tasks {
         let profiles = profiles.clone();
         self.in_order(None, move |session| {
             let all = profiles.all().map_err(|error| words(&error));
-            let read = [Message::ConfigLoaded(settings(&profiles)), Message::ProfilesLoaded(all)];
+            let config = settings(&profiles);
+            config.iter().for_each(|config| session.restrict(config.environments.readonly()));
+            let read = [Message::ConfigLoaded(config), Message::ProfilesLoaded(all)];
             read.into_iter().chain(records(session)).collect()
         });
     }

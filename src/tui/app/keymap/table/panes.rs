@@ -12,7 +12,7 @@ use crate::tui::app::{
     },
     known_keys,
     mode::{Choice, Listing, Wanted},
-    notices, profiles, renewal, tasks, tokens, travel, vault, verify,
+    notices, profiles, readonly, renewal, tasks, tokens, travel, vault, verify,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -241,6 +241,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
+    bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
+        .unless("it is read-only already"),
     bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss).unless("no notice is shown"),
     bind("log", &[Key::char('N')], &[Panes], "list all notices", notices::offer_list).unless("no notices yet"),
     bind(

@@ -1,0 +1,57 @@
+//! The vault of a configuration folder, opened for a command.
+
+use super::{Failure, GlobalOptions, input::Source, interaction::Terminal, lock, output::tell, signals};
+use crate::{
+    providers,
+    session::{Location, Session},
+    store::{
+        holders::Holder,
+        identity::{Home, UnlockedIdentity},
+    },
+};
+
+/// The use cases, over a vault in memory.
+pub(super) fn session() -> Session {
+    Session::in_memory(providers::ALL)
+}
+
+/// Finds the key of the vault in this folder. From before it is here `tokscope lock` reaches this process, so that there is
+/// no moment in which a lock would miss it.
+pub(super) fn key(folder: &Location, terminal: &Terminal) -> Result<(UnlockedIdentity, Option<Holder>), Failure> {
+    let holder = if folder.home()? == Some(Home::Memory) { None } else { lock::enter(folder) };
+    Ok((signals::run(async { Ok(folder.key(None, false, terminal).await?) })?, holder))
+}
+
+/// The use cases over the vault in this folder, and the home of its key.
+pub(super) fn open(
+    session: &Session,
+    folder: &Location,
+    terminal: &Terminal,
+) -> Result<(Session, Home, Option<Holder>), Failure> {
+    let (opened, holder) = key(folder, terminal)?;
+    let home = opened.home;
+    if opened.chosen {
+        tell(&format!("the vault's key is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
+    }
+    Ok((session.open(folder, opened)?.0, home, holder))
+}
+
+/// What was encrypted for the vault when it could not be printed (see [`super::deliver`]); anything else as it is.
+pub(super) fn unsealed(
+    place: &GlobalOptions,
+    source: &Source,
+    bytes: Vec<u8>,
+    terminal: &Terminal,
+) -> Result<Vec<u8>, Failure> {
+    /// The first bytes of a file of age.
+    const SEALED: &[u8] = b"age-encryption.org/";
+    if !bytes.starts_with(SEALED) {
+        return Ok(bytes);
+    }
+    let (opened, _holder) = key(&place.folder()?, terminal)?;
+    let text = opened.identity.open(&bytes).map_err(|_| {
+        Failure::new(format!("{source} cannot be decrypted: it is damaged, or encrypted for another vault"))
+            .hint("use --config-dir to name the vault that it belongs to")
+    })?;
+    Ok(text.to_vec())
+}

@@ -1,0 +1,43 @@
+//! Read-only on screen: nothing is tried, by hand or automatically, and the title says so.
+
+use crate::support::stage::{self, Stage, start};
+use tokscope::{auth::ReadOnly, store::config::Config, tui::app::Start};
+
+fn in_prod() -> Config {
+    let mut config = Config::default();
+    config.environments.readonly = vec!["prod*".to_owned()];
+    config.refresh.automatic = true;
+    config
+}
+
+#[test]
+fn a_read_only_environment_is_neither_renewed_nor_asked_about() {
+    let begin = start((120, 40));
+    let token_sets =
+        ["edx-demo", "edx-prod"].map(|name| (stage::profile(name, "x").name, stage::token_set(begin.now, 90)));
+    let mut stage = Stage::with(Start { config: Ok(in_prod()), token_sets: token_sets.into(), ..begin });
+    stage.hides("READ-ONLY").keys("1 Down").shows("PROD READ-ONLY");
+    stage.keys("r").shows("the environment prod is read-only: nothing was sent for edx-prod");
+    stage.shows("readonly under [environments] in config.toml names it");
+    stage.keys("l p").keys("x").hides("Type prod");
+    assert!(stage.effects().is_empty(), "nothing is begun, and nothing is asked");
+    stage.keys("Enter").shows("on, but not used: the profile is read-only").keys("Esc").tick("+80s");
+    assert_eq!(stage.effects(), ["start 1 Refresh edx-demo"], "the other one is renewed");
+    stage.resize(40, 12).shows("PROD READ-ONLY");
+}
+
+#[test]
+fn a_command_turns_it_on_for_all_until_the_end() {
+    let mut stage = Stage::new();
+    stage.keys(":").types("readonly").keys("Enter").shows("READ-ONLY").shows("read-only until tokscope ends");
+    assert_eq!(stage.effects(), ["SendNothing"]);
+    stage.keys("1 l").shows("tokscope is read-only: nothing was sent for edx-demo");
+    assert!(stage.effects().is_empty());
+    // The settings cannot take it back.
+    stage.send(tokscope::tui::app::Message::ConfigLoaded(Ok(Config::default()))).keys("l");
+    assert!(stage.effects().is_empty());
+    let mut stage = Stage::new();
+    stage.model.restrict(ReadOnly::this_run());
+    stage.shows("READ-ONLY").keys("1 l");
+    assert!(stage.effects().is_empty());
+}
