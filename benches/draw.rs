@@ -14,7 +14,7 @@ use tokscope::{
         app::{
             Message, Model, Start,
             key::{Key, KeyCode},
-            update,
+            look, update,
             vault::AtStart,
         },
         view,
@@ -47,7 +47,7 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
         now: now(),
         zone: Zone::utc(),
         size: SIZE,
-        color: true,
+        terminal: look::Terminal::new(look::Colors::True),
         profiles: Ok(Vec::new()),
         tokens,
         token_sets: Vec::new(),

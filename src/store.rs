@@ -12,6 +12,7 @@ pub mod profiles;
 pub mod secrets;
 pub mod state;
 pub mod survey;
+pub mod theme;
 pub mod trust;
 pub mod vault;
 

@@ -72,7 +72,7 @@ mod tests {
             app::{
                 Effects, Message, Model, Start,
                 key::{Key, KeyCode},
-                update,
+                look, update,
                 vault::AtStart,
             },
             view,
@@ -133,7 +133,7 @@ mod tests {
                 now: clock::parse("2026-11-21T21:35:00Z").unwrap(),
                 zone: Zone::utc(),
                 size: SIZE,
-                color: false,
+                terminal: look::Terminal::new(look::Colors::None),
                 profiles: Ok(Vec::new()),
                 tokens: Vec::new(),
                 token_sets: Vec::new(),

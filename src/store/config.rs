@@ -15,6 +15,7 @@
 //! protected = ["prod*"]     # where changes need a further word
 //! readonly = []             # where nothing is sent
 //! [ui]
+//! theme = "auto"            # or dark, light, high-contrast, colour-blind, ansi, or a file
 //! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! ```
 
@@ -43,7 +44,7 @@ pub struct Config {
     pub warn: WarnConfig,
     /// The environments of profiles.
     pub environments: EnvironmentsConfig,
-    /// The screen.
+    /// How the terminal program looks.
     pub ui: UiConfig,
 }
 
@@ -130,13 +131,15 @@ impl EnvironmentsConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiConfig {
+    /// The name or file of the theme; `auto`: dark or light, as the terminal is.
+    pub theme: String,
     /// Clicks, the wheel and dragging come to the program.
     pub mouse: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true }
+        Self { theme: "auto".to_owned(), mouse: true }
     }
 }
 

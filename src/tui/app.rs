@@ -28,6 +28,7 @@ pub mod keymap;
 pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub mod look;
 pub mod message;
 pub(crate) mod mode;
 pub mod mouse;
@@ -53,6 +54,7 @@ use self::{
     key::Key,
     known_keys::KnownKeys,
     layout::{Layout, Shape},
+    look::Look,
     mode::Modes,
     mouse::Pointer,
     notices::{Level, Notices},
@@ -83,7 +85,7 @@ pub struct Model {
     pub(crate) travel: Option<Timestamp>,
     pub(crate) zone: Zone,
     pub(crate) size: (u16, u16),
-    pub(crate) color: bool,
+    pub(crate) look: Look,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
     /// The focused pane has the whole body.
@@ -126,8 +128,8 @@ pub struct Start {
     pub zone: Zone,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// Colours may be used; without them everything is said by words, signs and weight (`NO_COLOR`).
-    pub color: bool,
+    /// What is known of the terminal.
+    pub terminal: look::Terminal,
     /// The settings, or why they could not be read: then they have their defaults.
     pub config: Result<Config, String>,
     /// What was remembered.
@@ -186,7 +188,7 @@ impl Model {
             travel: None,
             zone: start.zone,
             size: start.size,
-            color: start.color,
+            look: Look::new(start.terminal),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             full: false,
@@ -353,6 +355,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
             }
             model.readonly.renew(config.environments.readonly());
             model.config = config;
+            look::settle(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");

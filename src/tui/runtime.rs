@@ -37,6 +37,7 @@ use self::{
 };
 use super::app::{
     Message, Model, Start,
+    look::{Colors, Terminal},
     message::{TaskId, Unopened},
     vault::AtStart,
 };
@@ -179,7 +180,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        color,
+        terminal: Terminal::new(if color { terminal::colors(|name| std::env::var(name).ok()) } else { Colors::None }),
         config,
         state,
         seed: RandomState::new().hash_one(std::process::id()),

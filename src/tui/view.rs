@@ -28,12 +28,13 @@ use super::app::{Model, layout::Area};
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = frame.area();
-    let theme = Theme { color: model.color };
+    let theme = Theme::new(&model.look.theme);
     let mut canvas = Canvas::new(frame.buffer_mut(), theme);
     // A frame can come between a new size of the screen and the message about it; and a terminal may have no rows at all.
     if (screen.width, screen.height) != model.size || screen.is_empty() {
         return;
     }
+    canvas.clear(Area { x: 0, y: 0, width: screen.width, height: screen.height });
     let layout = model.layout();
     bars::title(model, &layout, &mut canvas);
     frames::draw(model, &layout, &mut canvas);

@@ -1,7 +1,7 @@
 //! The badge of a protected environment never leaves the screen, and what its server would forget is confirmed by its name.
 
 use crate::support::stage::{self, Stage, claims, jwt, password_prompt, refusal, start};
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 use tokscope::{
     auth::{Fate, Progress, TokenKind},
     store::config::{Config, EnvironmentsConfig},
@@ -18,7 +18,8 @@ fn badges(stage: &Stage) -> usize {
     let buffer = stage.buffer();
     let filled = |text: &str, cells: &[ratatui::buffer::Cell]| {
         let same = cells.iter().zip(text.chars()).all(|(cell, c)| cell.symbol() == c.to_string());
-        same && cells.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED))
+        let fill = |cell: &ratatui::buffer::Cell| (cell.bg, cell.modifier.contains(Modifier::REVERSED));
+        same && cells.iter().all(|cell| fill(cell) != (Color::Reset, false) && cell.modifier.contains(Modifier::BOLD))
     };
     buffer.content().windows(4).filter(|cells| filled("PROD", cells)).count()
 }
@@ -77,11 +78,12 @@ const OPEN: [&str; 35] = [
 #[test]
 fn no_frame_lacks_the_badge_of_its_subject() {
     for size in SIZES {
-        for color in [true, false] {
-            for keys in OPEN {
-                let mut stage = protected(Start { color, ..start(size) });
-                stage.keys(keys);
-                is_badged(&stage, &format!("{keys} at {size:?}"));
+        for keys in OPEN {
+            let mut stage = protected(start(size));
+            stage.keys(keys);
+            for theme in stage::THEMES {
+                stage.send(Message::ConfigLoaded(Ok(stage::config(theme))));
+                is_badged(&stage, &format!("{keys} at {size:?} in {theme}"));
             }
         }
     }

@@ -14,7 +14,7 @@ use tokscope::{
     },
     trouble::Trouble,
     tui::app::{
-        Start,
+        Start, look,
         message::{CopyOutcome, Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
         vault::AtStart,
     },
@@ -92,7 +92,7 @@ fn empty() {
 #[test]
 fn without_colour() {
     for (name, size) in SIZES {
-        let start = Start { color: false, ..stage::start(size) };
+        let start = Start { terminal: look::Terminal::new(look::Colors::None), ..stage::start(size) };
         golden("tests/screens", &format!("no-color-{name}"), &afternoon(start));
     }
 }
@@ -132,7 +132,7 @@ fn commands() {
         golden("tests/screens", &format!("commands-{name}"), &stage);
         stage.types("re");
         golden("tests/screens", &format!("commands-found-{name}"), &stage);
-        let mut stage = afternoon(Start { color: false, ..stage::start(size) });
+        let mut stage = afternoon(Start { terminal: look::Terminal::new(look::Colors::None), ..stage::start(size) });
         stage.keys("1 :").types("re");
         golden("tests/screens", &format!("commands-no-color-{name}"), &stage);
     }

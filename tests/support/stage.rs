@@ -24,6 +24,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
+            look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
             mouse::{Mouse, MouseKind},
             schedule,
@@ -49,8 +50,8 @@ pub fn start(size: (u16, u16)) -> Start {
         now: clock::parse(NOW).unwrap(),
         zone: Zone::Fixed(FixedOffset::east_opt(3_600).unwrap()),
         size,
-        color: true,
-        config: Ok(Config::default()),
+        terminal: look::Terminal::new(look::Colors::True),
+        config: Ok(config("dark")),
         state: State::default(),
         seed: 7,
         profiles: Ok(vec![profile("edx-demo", "staging"), profile("edx-prod", "prod")]),
@@ -61,6 +62,17 @@ pub fn start(size: (u16, u16)) -> Start {
         demo: None,
         remarks: Vec::new(),
     }
+}
+
+/// All themes that come with the program.
+pub const THEMES: [&str; 7] =
+    ["dark", "light", "high-contrast", "colour-blind-dark", "colour-blind-light", "ansi", "none"];
+
+/// The settings, with a theme that does not depend on the terminal.
+pub fn config(theme: &str) -> Config {
+    let mut config = Config::default();
+    config.ui.theme = theme.to_owned();
+    config
 }
 
 pub fn profile(name: &str, environment: &str) -> Profile {

@@ -57,10 +57,13 @@ pub(crate) enum Tone {
     Plain,
     Heading,
     Muted,
-    Accent,
     Good,
     Warn,
+    /// It is over.
+    Ended,
     Bad,
+    /// It runs, or will by itself.
+    Renew,
 }
 
 /// Where a page stands, border included: no higher than its lines need.

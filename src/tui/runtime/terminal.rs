@@ -27,7 +27,7 @@ use rustix::{
 };
 
 use super::RunError;
-use crate::secret::Zeroize as _;
+use crate::{secret::Zeroize as _, tui::app::look::Colors};
 
 /// Presses and releases, movement while a button is down, places beyond column 223: not crossterm's capture, which adds every
 /// movement of the pointer and would wake the program at each.
@@ -87,6 +87,22 @@ impl Device {
     fn takes_output(&self, timeout: Option<Duration>) -> bool {
         let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("half a second is a valid time"));
         poll(&mut [PollFd::from_borrowed_fd(self.screen.as_fd(), PollFlags::OUT)], timeout.as_ref()) != Ok(0)
+    }
+}
+
+/// How many colours may be used, as the environment has it.
+pub(super) fn colors(variable: impl Fn(&str) -> Option<String>) -> Colors {
+    // Their terminfo entries say so (`RGB`, `Tc`), and no ssh forwards COLORTERM.
+    const TRUE: [&str; 7] = ["-direct", "kitty", "alacritty", "foot", "ghostty", "wezterm", "contour"];
+    let said = |name: &str| variable(name).unwrap_or_default();
+    let (term, colorterm) = (said("TERM"), said("COLORTERM"));
+    match term.as_str() {
+        _ if !said("NO_COLOR").is_empty() => Colors::None,
+        "dumb" => Colors::None,
+        _ if matches!(colorterm.as_str(), "truecolor" | "24bit") => Colors::True,
+        term if TRUE.iter().any(|part| term.contains(part)) => Colors::True,
+        term if term.contains("256") => Colors::Indexed,
+        _ => Colors::Ansi,
     }
 }
 
@@ -291,6 +307,29 @@ pub(super) mod tests {
         let path = pty.master.tty_name().unwrap();
         let fd = || Arc::new(open(path.to_str().unwrap()).unwrap());
         (pty, Guard { device: Device { keys: fd(), screen: fd() }, held: Arc::default() })
+    }
+
+    #[test]
+    fn colours_are_used_where_the_environment_has_them() {
+        let of = |set: &[(&str, &str)]| {
+            colors(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        let term = |term| ("TERM", term);
+        for (set, expected) in [
+            (&[][..], Colors::Ansi),
+            (&[term("linux")], Colors::Ansi),
+            (&[term("dumb")], Colors::None),
+            (&[term("xterm-256color")], Colors::Indexed),
+            (&[term("xterm-256color"), ("COLORTERM", "truecolor")], Colors::True),
+            (&[term("xterm"), ("COLORTERM", "24bit")], Colors::True),
+            (&[term("xterm"), ("COLORTERM", "yes")], Colors::Ansi),
+            (&[term("xterm-kitty")], Colors::True),
+            (&[term("xterm-direct")], Colors::True),
+            (&[term("xterm-kitty"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")], Colors::None),
+            (&[term("xterm-kitty"), ("NO_COLOR", "")], Colors::True),
+        ] {
+            assert_eq!(of(set), expected, "{set:?}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn tasks(model: &Model, theme: Theme) -> Vec<Span<'static>> {
     // Of many the first protected one is told of.
     let guard = running.iter().chain(&queued).find_map(|task| model.guard(task.whose.as_ref()?));
     let guard = guard.iter().flat_map(|badge| theme.badge(badge));
-    let said = |words: String| (words.into(), theme.accent());
+    let said = |words: String| (words.into(), theme.renew());
     if let Some(group) = model.tasks.group(first) {
         return guard.chain([said(format!("{words} · {}", group.progress()))]).collect();
     }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use ratatui::{
-    buffer::Buffer,
-    style::{Color, Modifier, Style},
+    buffer::{Buffer, Cell},
+    style::Style,
     symbols::merge::MergeStrategy,
 };
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -47,7 +47,7 @@ impl<'a> Canvas<'a> {
             let room = area.width - used;
             let (text, cut) = cut(&text, usize::from(room));
             // Nothing shines through of a border that is written over.
-            let style = Style::reset().patch(style);
+            let style = self.theme.over().patch(style);
             self.buffer.set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used += text.width() as u16;
             if cut {
@@ -76,33 +76,36 @@ impl<'a> Canvas<'a> {
         (self.buffer.area.width, self.buffer.area.height)
     }
 
-    /// Fills an area with blanks.
-    pub(super) fn clear(&mut self, area: Area) {
+    /// Shows that the cursor is in these rows: a bar in the first column, and the row's background over the whole width.
+    pub(super) fn highlight(&mut self, area: Area, focused: bool) {
+        for line in 0..area.height {
+            self.write(area.below(line), [("▌".into(), self.theme.marker(focused))]);
+        }
+        let theme = self.theme;
+        self.each(area, |cell| theme.highlight(cell, focused));
+    }
+
+    fn each(&mut self, area: Area, mut change: impl FnMut(&mut Cell)) {
         for y in area.y..area.y + area.height {
             for x in area.x..area.x + area.width {
-                if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.reset();
-                }
+                self.buffer.cell_mut((x, y)).into_iter().for_each(&mut change);
             }
         }
     }
 
+    /// Fills an area with blanks.
+    pub(super) fn clear(&mut self, area: Area) {
+        let plain = self.theme.plain();
+        self.each(area, |cell| {
+            cell.reset();
+            cell.set_style(plain);
+        });
+    }
+
     /// Takes colour and weight from what is drawn there, but for the badges of protected environments.
     pub(super) fn dim(&mut self, area: Area) {
-        let badge = self.theme.protected();
-        for y in area.y..area.y + area.height {
-            for x in area.x..area.x + area.width {
-                let Some(cell) = self.buffer.cell_mut((x, y)) else { continue };
-                if !badge.add_modifier.is_empty()
-                    && cell.modifier == badge.add_modifier
-                    && badge.fg.is_none_or(|fg| fg == cell.fg)
-                {
-                    continue;
-                }
-                (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
-                cell.modifier = Modifier::DIM;
-            }
-        }
+        let theme = self.theme;
+        self.each(area, |cell| theme.dim(cell));
     }
 
     /// Draws a border of its own.
@@ -120,9 +123,10 @@ impl<'a> Canvas<'a> {
             return;
         }
         let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
+        let over = self.theme.over();
         let mut put = |x: u16, y: u16, symbol: &str| {
             if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                cell.merge_symbol(symbol, merge).set_style(Style::reset().patch(style));
+                cell.merge_symbol(symbol, merge).set_style(over.patch(style));
             }
         };
         for x in area.x + 1..right {

@@ -12,13 +12,16 @@ pub(super) fn draw(model: &Model, choose: &Choose, guard: Option<&Badge>, canvas
     let offset = choose.offset(page);
     for (row, (at, item)) in choose.items.iter().enumerate().skip(offset).take(page).enumerate() {
         let selected = at == choose.cursor.index;
-        let marker = if selected { "▌ " } else { "  " };
         let style = if selected { theme.strong() } else { theme.plain() };
         let spans = [
-            (marker.into(), theme.marker(true)),
+            ("  ".into(), theme.plain()),
             (format!("{:<titles$}  ", item.title).into(), style),
             (item.summary.as_ref().into(), theme.muted()),
         ];
-        canvas.write(inner.below(row as u16), spans);
+        let line = inner.below(row as u16).top(1);
+        canvas.write(line, spans);
+        if selected {
+            canvas.highlight(line, true);
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
             wrapped(&format!("    {}", spaced(&code.user_code)), Tone::Heading);
             wrapped("", Tone::Plain);
             wrapped("at this address, on any device:", Tone::Muted);
-            wrapped(&code.address, Tone::Accent);
+            wrapped(&code.address, Tone::Heading);
             wrapped("", Tone::Plain);
             let left = code.expires_at - model.now;
             let words = match left.num_seconds() {
@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
         }
         None => {
             wrapped("Log in on this page:", Tone::Muted);
-            wrapped(&text::visible(&demand.url), Tone::Accent);
+            wrapped(&text::visible(&demand.url), Tone::Heading);
             wrapped("", Tone::Plain);
         }
     }

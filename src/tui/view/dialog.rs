@@ -29,7 +29,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
     let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
     canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
-    let prompt: Span<'_> = ("❯ ".into(), theme.accent());
+    let prompt: Span<'_> = ("❯ ".into(), theme.focus());
     let readable = if secret { 0 } else { usize::MAX };
     canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
     let below = inner.below(input_row + 1 + u16::from(inner.height >= 5));
@@ -90,7 +90,7 @@ pub(super) fn confirm(
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
     }
-    let key = |command| (model.hint(command), theme.accent().patch(theme.strong()));
+    let key = |command| (model.hint(command), theme.key());
     let last = inner.below(inner.height.saturating_sub(1));
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();

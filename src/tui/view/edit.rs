@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, editor: &Editor, guard: Option<&Badge>, canvas
     let inner = dialog::frame(area, guard, &format!("Edit the {}", editor.words), canvas);
     let tabs = editor.parts.iter().enumerate().map(|(at, part)| {
         let (open, name) = (at == editor.open, part.name);
-        let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
+        let style = if open { theme.heading(true) } else { theme.muted() };
         (if open { format!(" [{name}]") } else { format!("  {name} ") }.into(), style)
     });
     let top = area.top(1).shrink(2, 0);
@@ -59,7 +59,7 @@ fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Ar
         }
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
-        (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Accent),
+        (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Plain),
         (None, None) => ("the new token becomes a separate row; the original stays unchanged".to_owned(), Tone::Muted),
     };
     let place = format!("{}:{}", line + 1, column + 1);

@@ -28,7 +28,7 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, pane: Pane, theme: The
     let Some(words) = narrow::list(model, pane).0.words() else { return Vec::new() };
     let mut spans: Vec<Span<'a>> = vec![(count(model, pane).into(), theme.plain())];
     if layout.filters[pane as usize] == 0 {
-        spans.push((format!(" /{words}").into(), theme.accent()));
+        spans.push((format!(" /{words}").into(), theme.focus()));
     }
     spans
 }
@@ -46,7 +46,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, pane: Pane, canvas: &mut Canv
     if words.is_some() && !layout.bordered() {
         line.width -= canvas.write_right(line, vec![(format!(" {}", count(model, pane)).into(), theme.muted())]);
     }
-    let prompt: Span<'_> = ("/".into(), theme.accent());
+    let prompt: Span<'_> = ("/".into(), theme.focus());
     let Some(input) = model.modes.line(&Wanted::Filter(pane)) else {
         canvas.write(line, [prompt, (words.unwrap_or_default().into(), theme.plain())]);
         return;

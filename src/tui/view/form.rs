@@ -65,7 +65,7 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
             }
             Line::Save(focused) => {
                 let words = if form.saving { "saving …" } else { "[ Save ]" };
-                let style = if *focused { theme.caret() } else { theme.accent() };
+                let style = if *focused { theme.caret() } else { theme.key() };
                 canvas.write(area, [(" ".repeat(gutter + 4).into(), theme.plain()), (words.into(), style)]);
             }
         }

@@ -32,12 +32,12 @@ pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> Sta
     let (sign, words, tone) = match state {
         RowState::Alive if lifetime.expires_at.is_none() => ("!", "unknown".to_owned(), Tone::Bad),
         RowState::Alive => ("!", until(lifetime.expires_at, now), Tone::Bad),
-        RowState::Revoked => ("⊘", "refused".to_owned(), Tone::Bad),
+        RowState::Revoked => ("⊘", "refused".to_owned(), Tone::Ended),
         RowState::Time(TimeState::ValidByTime) => ("●", until(lifetime.expires_at, now), urgency(lifetime, now)),
         RowState::Time(TimeState::NotYetValid) => {
-            ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Accent)
+            ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Muted)
         }
-        RowState::Time(TimeState::Expired) => ("✖", "expired".to_owned(), Tone::Bad),
+        RowState::Time(TimeState::Expired) => ("✖", "expired".to_owned(), Tone::Ended),
         RowState::Time(TimeState::Unknown) => ("?", "unknown".to_owned(), Tone::Muted),
     };
     State { sign, words, tone }
@@ -90,7 +90,7 @@ pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
     match urgency::urgency(lifetime, now) {
         Urgency::Calm => Tone::Good,
         Urgency::Soon => Tone::Warn,
-        Urgency::Now => Tone::Bad,
+        Urgency::Now => Tone::Warn,
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn the_end_comes_in_colours() {
         let hour = lifetime(Some(0), 3_600);
-        for (now, tone) in [(0, Tone::Good), (3_239, Tone::Good), (3_240, Tone::Warn), (3_570, Tone::Bad)] {
+        for (now, tone) in [(0, Tone::Good), (3_239, Tone::Good), (3_240, Tone::Warn), (3_570, Tone::Warn)] {
             assert_eq!(urgency(&hour, at(now)), tone, "{now}");
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn tabs(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let mut end = None;
     for (tab, area) in tabs {
         let open = tab == model.inspector.tab;
-        let style = if open { theme.strong().patch(theme.accent()) } else { theme.muted() };
+        let style = if open { theme.heading(true) } else { theme.muted() };
         let text = if open { format!("[{}]", tab.name()) } else { tab.name().to_owned() };
         // The line of the border does not go through the gaps.
         if layout.bordered() {
@@ -164,14 +164,12 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
             }
             return;
         };
-        if focused && index == cursor.index {
-            canvas.write(place, [("▌".into(), theme.marker(true))]);
-        }
+        let selected = focused && index == cursor.index;
         match item {
             SheetItem::Finding(_) | SheetItem::Defect(_) | SheetItem::Change(_) => {
                 let grave = matches!(item, SheetItem::Finding(finding) if finding.severity == Severity::Danger);
                 let style = match item {
-                    SheetItem::Change(_) => theme.accent(),
+                    SheetItem::Change(_) => theme.mark(),
                     _ => theme.tone(if grave { Tone::Bad } else { Tone::Warn }),
                 };
                 canvas.write(text, marked(&item.words(), needle, style, theme));
@@ -191,6 +189,9 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
             SheetItem::Value(json, at) => {
                 canvas.write(text, json::row(model, row, (json, at), &sheet, (gutter, width), theme));
             }
+        }
+        if selected {
+            canvas.highlight(place, true);
         }
     }
 }

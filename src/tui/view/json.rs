@@ -37,7 +37,7 @@ pub(super) fn row<'a>(
     };
     let used = gutter + 2 + value.chars().count();
     let needle = &model.inspector.search.needle;
-    let mut spans = marked(&name, needle, theme.accent(), theme);
+    let mut spans = marked(&name, needle, theme.plain(), theme);
     spans.push(("  ".into(), theme.plain()));
     if holds_token(json, node) {
         spans.push((model.hint("a token, {key:inspector.open-inside} opens it  "), theme.muted()));

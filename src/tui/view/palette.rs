@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, palette: &Palette, guard: Option<&Badge>, canv
     canvas.write_right(area.top(1).shrink(2, 0), vec![(count.into(), theme.muted())]);
     let (above, page, below) = palette::parts(model.size);
     let room = usize::from(inner.width.saturating_sub(2)).max(1);
-    let prompt: Span<'_> = (sign.into(), theme.accent());
+    let prompt: Span<'_> = (sign.into(), theme.focus());
     let line = std::iter::once(prompt).chain(dialog::typed(&palette.input, usize::MAX, room, theme));
     let used = canvas.write(inner.top(1), line);
     if palette.listing == Listing::Keys {
@@ -69,24 +69,21 @@ fn draw_entry(
 ) {
     let theme = canvas.theme;
     let possible = entry.why_not.is_none();
-    let marker = if selected { "▌ " } else { "  " };
     let style = match (possible, selected) {
         (_, true) => theme.strong(),
         (true, false) => theme.plain(),
         (false, false) => theme.muted(),
     };
     let (right, right_style) = match palette.listing {
-        Listing::Commands => (entry.keys.as_str(), theme.accent().patch(theme.strong())),
+        Listing::Commands => (entry.keys.as_str(), theme.key()),
         Listing::Keys => (entry.place, theme.muted()),
     };
     let taken = canvas.write_right(area, vec![(right.into(), right_style)]);
     let left = Area { width: area.width.saturating_sub(taken + u16::from(taken > 0)), ..area };
-    let key_style = if possible { theme.accent() } else { theme.muted() };
+    let key_style = if possible { theme.key() } else { theme.muted() };
     let lead_style = if palette.listing == Listing::Keys { key_style } else { style };
-    let mut spans: Vec<Span<'_>> = vec![
-        (marker.into(), theme.marker(true)),
-        (format!("{}  ", pad(lead(palette, entry), lead_width)).into(), lead_style),
-    ];
+    let mut spans: Vec<Span<'_>> =
+        vec![("  ".into(), theme.plain()), (format!("{}  ", pad(lead(palette, entry), lead_width)).into(), lead_style)];
     match (palette.listing, &entry.why_not) {
         (Listing::Keys, _) => spans.push((entry.help.into(), style)),
         (Listing::Commands, Some(why_not)) => spans.push((why_not.as_str().into(), theme.muted())),
@@ -98,6 +95,9 @@ fn draw_entry(
         }
     }
     canvas.write(left, spans);
+    if selected {
+        canvas.highlight(area, true);
+    }
 }
 
 /// What is known of the entry beyond its row.

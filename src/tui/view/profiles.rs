@@ -124,7 +124,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
     if let Some(task) = model.tasks.of(&row.profile.name) {
         let words = format::task(model, task);
         let (sign, words) = words.split_once(' ').unwrap_or_default();
-        return (sign.to_owned(), words.to_owned(), Tone::Accent);
+        return (sign.to_owned(), words.to_owned(), Tone::Renew);
     }
     if stopped(model, row) {
         return ("✖".to_owned(), "needs you: log in again".to_owned(), Tone::Bad);

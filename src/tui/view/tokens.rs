@@ -99,7 +99,7 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         Owner::Source(source) => source,
     };
     let marker = if selected { "▌" } else { " " };
-    let mark = if model.tokens.is_marked(row) { ("◆", theme.accent()) } else { (" ", style) };
+    let mark = if model.tokens.is_marked(row) { ("◆", theme.mark()) } else { (" ", style) };
     let mut spans: Vec<Span<'_>> = vec![
         (marker.into(), theme.marker(focused)),
         (state.sign.into(), theme.tone(state.tone)),
@@ -119,7 +119,7 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
         None => spans.push(subject(row, columns.subject, style, theme)),
     }
     match row.profile().and_then(|profile| model.tasks.of(profile)) {
-        Some(task) => spans.push((format::task(model, task).into(), theme.accent())),
+        Some(task) => spans.push((format::task(model, task).into(), theme.renew())),
         None => {
             let tone = if state.tone == Tone::Good { Tone::Plain } else { state.tone };
             spans.push((gap(&state.words, columns.left).into(), theme.tone(tone)));

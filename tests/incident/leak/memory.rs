@@ -187,10 +187,10 @@ pub(crate) async fn of_a_locked_program() -> String {
     let mut needles = Needles::default();
     let mut look_at = |session: &Session| {
         let record = session.record(&profile.name).unwrap().unwrap();
-        for set in [record.token_set, record.previous].into_iter().flatten() {
-            set.tokens
-                .iter()
-                .for_each(|token| needles.add(&format!("{} token", token.kind), token.raw.expose_secret()));
+        let current = record.token_set.iter().flat_map(|set| &set.tokens).map(|token| (token.kind, Some(&token.raw)));
+        let old = record.generations.iter().flat_map(|set| &set.tokens).map(|token| (token.kind, token.raw.as_ref()));
+        for (kind, raw) in current.chain(old) {
+            raw.iter().for_each(|raw| needles.add(&format!("{kind} token"), raw.expose_secret()));
         }
     };
     ours.login(&profile, &NoInteraction).await.unwrap();

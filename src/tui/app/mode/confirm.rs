@@ -143,7 +143,7 @@ fn fetch(source: &KeySource, whose: &Whose) -> Vec<(String, Tone)> {
         KeySource::Issuer(issuer) => metadata::configuration_url(issuer).map_or_else(|| issuer.clone(), String::from),
         source => source.to_string(),
     };
-    let mut lines = vec![("Go online and fetch this?".to_owned(), Tone::Heading), (visible(&url), Tone::Accent)];
+    let mut lines = vec![("Go online and fetch this?".to_owned(), Tone::Heading), (visible(&url), Tone::Heading)];
     if matches!(source, KeySource::Issuer(_)) {
         let words = "Its JWK set is fetched too; on another host, only after you agree.";
         lines.push((words.to_owned(), Tone::Muted));

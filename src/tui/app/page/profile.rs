@@ -49,7 +49,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     if let Some(task) = model.tasks.of(name) {
         let seconds = (model.now - task.since).num_seconds().max(0);
         let step = task.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
-        fact(Tone::Accent, "now", &format!("{} for {seconds}s{step}", model.task_words(task)));
+        fact(Tone::Renew, "now", &format!("{} for {seconds}s{step}", model.task_words(task)));
     }
     if let Some(holding) = &row.holding {
         fact(Tone::Plain, "last login", &both(model, holding.received_at));

@@ -4,7 +4,7 @@ use crate::{
     profile::Profile,
     store::{config::Config, identity::Home},
     tui::app::{
-        Message, Start,
+        Message, Start, look,
         message::{Effect, OpenedVault},
         update,
         vault::AtStart,
@@ -22,7 +22,7 @@ fn model() -> Model {
         now: clock::parse("2026-11-21T20:00:00Z").unwrap(),
         zone: Zone::utc(),
         size: (80, 24),
-        color: true,
+        terminal: look::Terminal::new(look::Colors::True),
         config: Ok(Config::default()),
         state: crate::store::state::State::default(),
         seed: 1,

@@ -69,7 +69,7 @@ fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
     if decryption.nested().is_some() {
         let words = model.hint("contains a token: {key:inspector.open-inside} in the Claims tab opens it");
-        writer.put(("→ ".to_owned(), Tone::Accent), (&words, Tone::Accent));
+        writer.put(("→ ".to_owned(), Tone::Muted), (&words, Tone::Plain));
     }
     for caution in &decryption.cautions {
         writer.put(("▲ ".to_owned(), Tone::Warn), (&caution.why, Tone::Warn));

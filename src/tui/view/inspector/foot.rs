@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let used = canvas.write_right(area.top(1), vec![(words.into(), theme.muted())]);
         let area = Area { width: area.width - used, ..area };
         let room = usize::from(area.width.saturating_sub(4)).max(1);
-        let prompt: Span<'_> = (" /".into(), theme.accent());
+        let prompt: Span<'_> = (" /".into(), theme.focus());
         let typed = dialog::typed(input, usize::MAX, room, theme);
         canvas.write(area, std::iter::once(prompt).chain(typed).chain([(" ".into(), theme.plain())]));
         return;
