@@ -81,9 +81,10 @@ fn the_wheel_scrolls_what_is_under_the_pointer_three_rows() {
     stage.wheel("user-27", WheelDown).wheel("user-22", WheelDown).under_cursor("user-2");
     // A page scrolls, too, and a text without a cursor.
     stage.keys("3 Left").shows("[Raw]");
-    let mut stage = Stage::at((80, 24));
-    (0..40).for_each(|_| _ = stage.keys("@").types("no time").keys("Enter Esc").tick("+1s"));
-    stage.keys("N").wheel("Notices", WheelDown).hides("no such row");
+    let mut stage = busy((80, 24), 2);
+    stage.keys("?").under_cursor("").wheel("@ and a key", WheelDown).wheel("@ and a key", WheelUp);
+    let before = stage.screen();
+    assert_ne!(stage.wheel("@ and a key", WheelDown).screen(), before);
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Layout {
         let screen = Area { x: 0, y: 0, width, height };
         let (title, [notices, keys, global]) = area::lines(height);
         let body = screen.below(title).top(height - title - notices - keys - global);
-        let panes = panes::Panes::of(body, shape);
+        let panes = panes::Panes::of(body, height, shape);
         let below = body.y + body.height;
         Self {
             arrangement: panes.arrangement,

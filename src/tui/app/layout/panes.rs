@@ -59,12 +59,13 @@ pub(super) struct Panes {
 }
 
 impl Panes {
-    pub(super) fn of(body: Area, shape: Shape<'_>) -> Self {
+    /// The panes in a body, of a screen with so many rows.
+    pub(super) fn of(body: Area, rows: u16, shape: Shape<'_>) -> Self {
         let Area { width, height, .. } = body;
-        let arrangement = match (width, height) {
-            (160.., 32..) => Arrangement::Columns,
-            (100.., 18..) => Arrangement::Wide,
-            (60.., 13..) => Arrangement::Compact,
+        let arrangement = match (width, rows) {
+            (160.., 36..) => Arrangement::Columns,
+            (100.., 21..) => Arrangement::Wide,
+            (60.., 16..) => Arrangement::Compact,
             _ => Arrangement::Single,
         };
         let full = shape.full && arrangement != Arrangement::Single;
@@ -115,7 +116,7 @@ impl Panes {
                 let usual = (height / 2).clamp(6, 16);
                 let (upper, lower) = body.above(place(Divider::Tokens, height, usual, [5, 6]));
                 let (left, right) =
-                    upper.beside(place(Divider::Profiles, width, (width * 3 / 10).clamp(18, 30), [14, 30]));
+                    upper.beside(place(Divider::Profiles, width, (width * 3 / 10).clamp(18, 30), [16, 30]));
                 (panes.profiles, panes.tokens, panes.sheets[0].1) = (left, right, lower);
             }
         }
