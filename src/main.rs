@@ -18,9 +18,13 @@ use tokscope::{
     providers,
     secret::ExposeSecret as _,
     session::Session,
+    store::config::Config,
     text::{typed, visible},
     token::detect::{Found, detect},
-    tui::{self, Origin, app::keymap},
+    tui::{
+        self, Origin,
+        app::keymap::{self, Keymap},
+    },
 };
 use zeroizing_alloc::ZeroAlloc;
 
@@ -66,10 +70,12 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Copy(copy)), None) => cli::copy::run(copy, place).map(code),
         (Some(Command::Profile(profile)), None) => cli::profile::run(profile, place).map(code),
         (Some(Command::Providers(providers)), None) => cli::providers::run(providers).map(code),
-        (Some(Command::Keys(keys)), None) => cli::bindings::run(keys, &bindings()).map(code),
+        (Some(Command::Keys(keys)), None) => cli::bindings::run(keys, place, bindings).map(code),
         (Some(Command::Vault(vault)), None) => cli::vault::run(vault, place).map(code),
         (Some(Command::Lock(lock)), None) => cli::lock::run(lock, place).map(code),
-        (Some(Command::Doctor(doctor)), None) => cli::doctor::run(doctor, place).map(code),
+        (Some(Command::Doctor(doctor)), None) => {
+            cli::doctor::run(doctor, place, |settings| bindings(settings).1).map(code)
+        }
         (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
@@ -104,15 +110,16 @@ fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> 
     Ok(found.into_iter().map(|found| (label(&found.place), found)).collect())
 }
 
-/// The table of the terminal program's keys.
-fn bindings() -> Vec<Row> {
-    let row = |(place, binding): (keymap::Place, &keymap::Binding)| Row {
+/// The table of the terminal program's keys, as the settings have it, and what is wrong with them.
+fn bindings(settings: &Config) -> (Vec<Row>, Vec<String>) {
+    let (bound, mistakes) = Keymap::read(&settings.keys);
+    let row = |(place, binding): (keymap::Place, &'static keymap::Binding)| Row {
         place: place.name(),
         command: binding.id,
-        keys: binding.keys.iter().map(ToString::to_string).collect(),
+        keys: bound.texts(place, binding).collect(),
         help: binding.help,
     };
-    keymap::bindings().map(row).collect()
+    (keymap::bindings().map(row).collect(), mistakes)
 }
 
 fn code(verdict: Exit) -> ExitCode {

@@ -1,9 +1,11 @@
-//! `tokscope keys`: the table of the terminal program's keys, which whoever calls brings along.
+//! `tokscope keys`: the table of the terminal program's keys, which whoever calls makes from the settings.
 
 use serde::Serialize;
 
+use crate::store::config::Config;
+
 use super::{
-    Exit, Failure, output,
+    Exit, Failure, GlobalOptions, output,
     style::{Role, Style},
 };
 
@@ -38,12 +40,19 @@ pub struct Row {
     pub help: &'static str,
 }
 
-/// Prints the table.
-pub fn run(arguments: &Keys, rows: &[Row]) -> Result<Exit, Failure> {
+/// Prints the table; what is wrong with the keys in the settings goes to standard error.
+pub fn run(
+    arguments: &Keys,
+    place: &GlobalOptions,
+    table: impl FnOnce(&Config) -> (Vec<Row>, Vec<String>),
+) -> Result<Exit, Failure> {
+    let settings = place.unchecked_folder()?.settings().map_err(Failure::from)?;
+    let (rows, mistakes) = table(&settings);
+    mistakes.iter().for_each(|mistake| output::tell(mistake));
     if arguments.json {
         output::print_json(&rows)?;
     } else {
-        output::print(&text(rows, Style::stdout()))?;
+        output::print(&text(&rows, Style::stdout()))?;
     }
     Ok(Exit::Yes)
 }

@@ -13,7 +13,7 @@ use super::{
     signals::run as wait,
     style::{Role, Style},
 };
-use crate::{text::visible, trouble::Told};
+use crate::{store::config::Config, text::visible, trouble::Told};
 
 /// The arguments of `tokscope doctor`.
 #[derive(Debug, Clone, clap::Args)]
@@ -78,11 +78,11 @@ impl Check {
     }
 }
 
-/// Looks around and prints what it finds.
-pub fn run(doctor: &Doctor, place: &GlobalOptions) -> Result<Exit, Failure> {
+/// Looks around and prints what it finds. `keys` tells what is wrong with the keys in the settings.
+pub fn run(doctor: &Doctor, place: &GlobalOptions, keys: impl Fn(&Config) -> Vec<String>) -> Result<Exit, Failure> {
     let folder = place.unchecked_folder()?;
     let checks = wait(async {
-        let mut checks = kept::checks(&folder).await;
+        let mut checks = kept::checks(&folder, keys).await;
         checks.extend(around::checks(|name| std::env::var_os(name)).await);
         Ok(checks)
     })?;

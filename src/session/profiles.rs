@@ -94,6 +94,14 @@ impl Profiles {
         }
     }
 
+    /// Writes down which keys a command of the terminal program has; beside profiles in memory nothing is.
+    pub fn bind(&self, place: &str, command: &str, keys: &[String]) -> Result<(), StoreError> {
+        match self {
+            Self::File(folder) => config::bind(folder, place, command, keys),
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
     /// What the program remembers of how it was used; beside profiles in memory nothing.
     pub fn state(&self) -> Result<State, StoreError> {
         match (self, state::folder()) {

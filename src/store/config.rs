@@ -17,13 +17,18 @@
 //! [ui]
 //! theme = "auto"            # or dark, light, high-contrast, colour-blind, ansi, or a file
 //! mouse = true              # false: clicks, the wheel and dragging are the terminal's
+//! [keys.tokens]             # a place; its commands and those of the others: `tokscope keys`
+//! copy-header = ["a", "F5"]
 //! ```
+
+mod keys;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
+pub use self::keys::{KeyBinding, bind};
 use super::{StoreError, document, files, home::Home, lock};
 use crate::{auth::ReadOnly, profile::Protected};
 
@@ -46,6 +51,9 @@ pub struct Config {
     pub environments: EnvironmentsConfig,
     /// How the terminal program looks.
     pub ui: UiConfig,
+    /// The keys of commands, as they are written.
+    #[serde(skip_serializing, deserialize_with = "keys::skip")]
+    pub keys: Vec<KeyBinding>,
 }
 
 /// `[vault]`
@@ -150,7 +158,10 @@ pub fn path(dir: &Path) -> PathBuf {
 
 /// The settings. A missing file is all defaults, and stays missing.
 pub fn load(dir: &Path) -> Result<Config, StoreError> {
-    Ok(document::load(&path(dir))?.unwrap_or_default())
+    let path = path(dir);
+    let Some(mut config) = document::load::<Config>(&path)? else { return Ok(Config::default()) };
+    config.keys = keys::read(&String::from_utf8_lossy(&files::read_regular(&path)?));
+    Ok(config)
 }
 
 /// Writes down where the identity is kept; the rest of the file stays as it is, comments included.

@@ -52,6 +52,7 @@ use self::{
     copy::Copies,
     inspector::Inspector,
     key::Key,
+    keymap::Keymap,
     known_keys::KnownKeys,
     layout::{Layout, Shape},
     look::Look,
@@ -103,6 +104,8 @@ pub struct Model {
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
     pub(crate) config: Config,
+    /// Which keys commands have.
+    pub(crate) keymap: Keymap,
     /// What is remembered from one start to the next.
     pub(crate) state: State,
     /// Which environments are protected, as the settings say.
@@ -204,6 +207,7 @@ impl Model {
             verdicts: Verdicts::default(),
             notices: Notices::default(),
             config: Config::default(),
+            keymap: Keymap::default(),
             state: start.state,
             protected: Config::default().environments.protected(),
             readonly: ReadOnly::default(),
@@ -354,13 +358,27 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
                 model.pointer.captured = config.ui.mouse;
             }
             model.readonly.renew(config.environments.readonly());
-            model.config = config;
+            let (keymap, mistakes) = Keymap::read(&config.keys);
+            let news = config.keys != model.config.keys;
+            (model.keymap, model.config) = (keymap, config);
+            if news {
+                tell_of_keys(model, &mistakes);
+            }
             look::settle(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");
             model.advise(None, notices::Level::Error, &words, MEND);
         }
+    }
+}
+
+/// What is wrong with the keys in the settings: all of it is on the list.
+fn tell_of_keys(model: &mut Model, mistakes: &[String]) {
+    mistakes.iter().rev().for_each(|mistake| model.tell(Level::Warning, mistake));
+    if mistakes.len() > 1 {
+        let words = format!("{} problems with the keys in the settings", mistakes.len());
+        model.advise(None, Level::Warning, &words, "{key:log} lists them; all other settings count");
     }
 }
 

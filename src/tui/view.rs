@@ -15,7 +15,9 @@ mod json;
 mod modes;
 mod notices;
 mod palette;
+mod prefix;
 mod profiles;
+mod rebind;
 mod theme;
 mod tokens;
 mod verify;
@@ -41,7 +43,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     profiles::draw(model, &layout, &mut canvas);
     tokens::draw(model, &layout, &mut canvas);
     inspector::draw(model, &layout, &mut canvas);
-    let overlay = model.modes.seen();
+    let overlay = model.modes.seen(model.now);
     if overlay.is_some() {
         let height = layout.body.y + layout.body.height;
         canvas.dim(Area { x: 0, y: 0, width: screen.width, height });

@@ -196,6 +196,35 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     assert_eq!((code, found), (1, not_ok(&expected)));
 }
 
+#[test]
+fn mistakes_in_the_keys_are_listed_and_the_rest_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let text = "[vault]\nidentity = \"plain\"\n[keys.tokens]\ncopy-header = [\"b\", \"ctrl-l\"]\nrefersh = \"r\"\n[keys.copy-as]\ncurl = \"x\"\n";
+    fs::write(dir.join("config.toml"), text).unwrap();
+    let first = "config.toml:4: keys.tokens.copy-header: ctrl-l is redraw everywhere and stays so. Free here: ";
+    let second = "config.toml:5: keys.tokens.refersh: no such command";
+    let (code, stdout, stderr) = run(dir, "", "keys --json");
+    let told: Vec<_> = stderr.lines().collect();
+    assert!(code == 0 && told.len() == 2 && told[0].starts_with(first) && told[1].starts_with(second), "{stderr}");
+    let rows: Vec<Value> = serde_json::from_str(&stdout).unwrap();
+    let keys = |place: &str, command: &str| {
+        let row = rows.iter().find(|row| row["place"] == place && row["command"] == command);
+        row.unwrap()["keys"].clone()
+    };
+    assert_eq!(keys("tokens", "copy-header"), serde_json::json!(["b"]));
+    assert_eq!(keys("inspector", "copy-header"), serde_json::json!(["a"]));
+    assert_eq!(keys("copy-as", "curl"), serde_json::json!(["C x"]));
+    let (code, stdout, _) = run(dir, "plain", "doctor");
+    assert!(stdout.contains(first) && stdout.contains(second), "{stdout}");
+    let (_, found) = states(dir, "plain");
+    assert_eq!(
+        found.iter().filter(|(name, state)| name == "keys" && state == "attention").count(),
+        2,
+        "{code} {found:?}"
+    );
+}
+
 /// A bus that takes connections and never says a word.
 #[test]
 fn a_silent_keyring_is_named_in_time_and_asked_only_by_whom_it_concerns() {

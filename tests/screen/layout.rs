@@ -45,7 +45,7 @@ fn a_wide_screen_shows_all_sheets_and_tab_goes_through_them() {
     stage.keys("t").shows("━ Header ").keys("4").shows("━ 4 Verify").keys("t").shows("━ Exchange ");
     stage.keys("3").shows("━ 3 Claims").keys("T").shows("━ 3 Raw").keys("1").shows("3 Raw").hides("3 Claims");
     // Each sheet keeps its place.
-    stage.resize(160, 36).keys("3 t t End").keys("3 G 4 3").shows("superuser");
+    stage.resize(160, 36).keys("4 3 G 4 3").shows("superuser");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod edit;
 mod filter;
 mod forms;
 mod inspector;
+mod keys;
 mod layout;
 mod lock;
 mod modes;

@@ -99,7 +99,7 @@ fn a_command_whose_subject_changed_is_not_run() {
 #[test]
 fn a_key_is_found_by_words_and_by_itself() {
     let mut stage = session();
-    stage.keys("?").types("curl").shows("no command matches").keys("Esc").shows(" Keys ─").hides("no command matches");
+    stage.keys("?").types("wget").shows("no command matches").keys("Esc").shows(" Keys ─").hides("no command matches");
     stage.types("authorization").under_cursor("copy the Authorization header");
     stage.shows("staging edx-demo access · tokens.copy-header").keys("Enter").hides(" Keys ─");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
@@ -155,7 +155,9 @@ proptest! {
         let mut stage = session();
         stage.keys(place).keys(open).take_effects();
         let title = if [":", "^P"].contains(&open) { " Commands ─" } else { " Keys ─" };
-        for key in keys {
+        // In the list of keys Tab asks for a new key: the next one is one, and is no text.
+        let is_text = |key: &Key| title.contains("Commands") || key.code != KeyCode::Tab;
+        for key in keys.into_iter().filter(is_text) {
             stage.send(Message::Key(key));
             let effects: Vec<Effect> = stage.take_effects();
             prop_assert!(effects.is_empty(), "{key} did {effects:?}");

@@ -7,6 +7,7 @@ use crate::{
     host::process,
     session::{Location, check_keyring},
     store::{
+        config::Config,
         identity::{Home, IdentityError, KeyringError},
         survey::Survey,
     },
@@ -14,13 +15,13 @@ use crate::{
 };
 
 /// All of them, in the order of their printing.
-pub(super) async fn checks(folder: &Location) -> Vec<Check> {
+pub(super) async fn checks(folder: &Location, keys: impl Fn(&Config) -> Vec<String>) -> Vec<Check> {
     let mut checks = Vec::new();
     match folder.survey() {
         Ok(survey) => {
             checks.push(configuration(folder, &survey));
             checks.push(profiles(folder));
-            checks.push(settings(folder));
+            checks.extend(settings(folder, keys));
             checks.push(vault_folder(folder, &survey));
         }
         Err(error) => checks.push(Check::failed("configuration", &error)),
@@ -68,13 +69,19 @@ fn profiles(folder: &Location) -> Check {
     }
 }
 
-fn settings(folder: &Location) -> Check {
+/// The file, and what is wrong with the keys in it.
+fn settings(folder: &Location, keys: impl Fn(&Config) -> Vec<String>) -> Vec<Check> {
     let file = folder.settings_file();
-    match folder.settings() {
-        Ok(_) if file.exists() => Check::ok("settings", format!("{}", file.display())),
-        Ok(_) => Check::ok("settings", "no config.toml: the defaults apply"),
-        Err(error) => Check::failed("settings", &error),
-    }
+    let settings = match folder.settings() {
+        Ok(settings) => settings,
+        Err(error) => return vec![Check::failed("settings", &error)],
+    };
+    let whole = match file.exists() {
+        true => Check::ok("settings", format!("{}", file.display())),
+        false => Check::ok("settings", "no config.toml: the defaults apply"),
+    };
+    let mistake = |words| Check::attention("keys", words, "`tokscope keys` lists all commands and their keys");
+    std::iter::once(whole).chain(keys(&settings).into_iter().map(mistake)).collect()
 }
 
 fn vault_folder(folder: &Location, survey: &Survey) -> Check {

@@ -81,7 +81,8 @@ impl Model {
                     None => self.guard_of_target(),
                 }
             }
-            Mode::Reading(_) => None,
+            Mode::Prefix(_) => self.guard_of_target(),
+            Mode::Reading(_) | Mode::Rebind(_) => None,
             Mode::Demand(task) => of_task(*task),
         }
     }

@@ -5,6 +5,8 @@
 //! cannot be read back, so nobody knows whether it is still ours: clearing it could destroy what the user has copied
 //! since, and so it stays, and the notice says that.
 
+mod form;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -34,11 +36,21 @@ pub enum Copied {
     Pointer,
     /// The whole claims set as written.
     Claims,
+    /// Header and claims as written, in one object.
+    HeaderAndClaims,
+    /// A command that asks this program for a fresh token, and curl to send it.
+    Curl,
+    /// A line that sets a variable of the shell to it.
+    Export,
+    /// What names it without telling it.
+    Fingerprint,
+    /// What is known of it, for a ticket.
+    Markdown,
 }
 
 impl Copied {
     fn is_secret(self) -> bool {
-        matches!(self, Self::Token | Self::Header)
+        matches!(self, Self::Token | Self::Header | Self::Export)
     }
 }
 
@@ -133,6 +145,28 @@ pub(super) fn offer_claims(model: &Model) -> Option<Action> {
     plaintext::claims(model).map(|_| Action::Copy(Copied::Claims))
 }
 
+pub(super) fn offer_both(model: &Model) -> Option<Action> {
+    selected(model)?;
+    form::both(model).map(|_| Action::Copy(Copied::HeaderAndClaims))
+}
+
+pub(super) fn offer_curl(model: &Model) -> Option<Action> {
+    selected(model)?;
+    form::curl(model).map(|_| Action::Copy(Copied::Curl))
+}
+
+pub(super) fn offer_export(model: &Model) -> Option<Action> {
+    selected(model).map(|()| Action::Copy(Copied::Export))
+}
+
+pub(super) fn offer_fingerprint(model: &Model) -> Option<Action> {
+    selected(model).map(|()| Action::Copy(Copied::Fingerprint))
+}
+
+pub(super) fn offer_markdown(model: &Model) -> Option<Action> {
+    selected(model).map(|()| Action::Copy(Copied::Markdown))
+}
+
 fn selected(model: &Model) -> Option<()> {
     (model.focus != Pane::Profiles).then_some(())?;
     model.tokens.selected().map(|_| ())
@@ -151,6 +185,17 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
             let Some(claims) = plaintext::claims(model) else { return Effects::none() };
             (format!("claims of the {}", row.words()), claims.text().into())
         }
+        Copied::HeaderAndClaims => {
+            let Some(both) = form::both(model) else { return Effects::none() };
+            (format!("header and claims of the {}", row.words()), both.into())
+        }
+        Copied::Curl => {
+            let Some(command) = form::curl(model) else { return Effects::none() };
+            ("curl command".to_owned(), command.into())
+        }
+        Copied::Export => (format!("export line with the {}", row.words()), form::export(row)),
+        Copied::Fingerprint => (format!("fingerprint of the {}", row.words()), row.fingerprint.to_string().into()),
+        Copied::Markdown => (format!("Markdown about the {}", row.words()), form::markdown(model, row).into()),
         Copied::Pointer => {
             let Some(SheetItem::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let pointer = json.pointer(at);

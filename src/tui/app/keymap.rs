@@ -7,14 +7,19 @@
 //! (`Model::hint`).
 
 mod action;
+mod bound;
 mod call;
 mod hint;
+mod mistakes;
 mod place;
 mod table;
 
-pub(crate) use self::call::{Call, callable, everything, makes_way, run};
 use self::table::table;
-pub use self::{action::Action, place::Place};
+pub use self::{action::Action, bound::Keymap, place::Place};
+pub(crate) use self::{
+    call::{Call, callable, everything, makes_way, run},
+    mistakes::why_not,
+};
 
 use super::{
     Model, Pane, compare, copy, demand, edit, filter, form,
@@ -49,9 +54,14 @@ pub struct Binding {
 
 /// A command by its name: `tokens.copy-header`, or `copy-header` for the first place that has one.
 pub fn command(name: &str) -> Option<&'static Binding> {
+    named(name).map(|(_, binding)| binding)
+}
+
+/// The same, and the place where it works.
+fn named(name: &str) -> Option<(Place, &'static Binding)> {
     match name.split_once('.') {
-        Some((place, id)) => in_place(Place::named(place)?, id),
-        None => table().find(|binding| binding.id == name),
+        Some((place, id)) => Place::named(place).and_then(|place| Some((place, in_place(place, id)?))),
+        None => table().find(|binding| binding.id == name).map(|binding| (binding.places[0], binding)),
     }
 }
 
@@ -60,19 +70,6 @@ fn in_place(place: Place, id: &str) -> Option<&'static Binding> {
 }
 
 impl Binding {
-    /// `k ↑`; of a command without a key `: up`, by which it can be called.
-    pub fn keys_text(&self) -> String {
-        match self.keys {
-            [] => self.key_text(),
-            keys => keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-        }
-    }
-
-    /// Its first key, `k`.
-    fn key_text(&self) -> String {
-        self.keys.first().map_or_else(|| format!(": {}", self.id), ToString::to_string)
-    }
-
     fn works_in(&self, place: Place) -> bool {
         self.places.contains(&place)
     }
@@ -80,30 +77,42 @@ impl Binding {
 
 /// Takes a key: what it means where the user is, or a character of what is being typed.
 pub(super) fn press(model: &mut Model, key: Key) -> Effects {
-    if let Some(binding) = lookup(model, key) {
-        return match (binding.offer)(model) {
-            Some(action) => act(model, action),
-            None => {
-                if model.modes.is_empty() && key.code != KeyCode::Esc {
-                    let words = format!("{key} is not available here: {}", binding.help);
-                    match filter::narrow::leaves_none(model) {
-                        true => model.advise(None, Level::Info, &words, NO_ROW),
-                        false => model.tell(Level::Info, &words),
-                    }
-                }
-                Effects::none()
-            }
-        };
+    if mode::rebind::is_open(model) && !bound::is_fixed(key) {
+        return mode::rebind::pressed(model, key);
     }
-    if let Key { code: KeyCode::Char(c), ctrl: false, alt: false } = key {
-        mode::edit(model, Edit::Insert(c));
+    let found = lookup(model, key);
+    let action = found.and_then(|binding| (binding.offer)(model));
+    // Whatever follows it, a prefix is over.
+    let prefix = match action {
+        Some(Action::Close) => None,
+        _ => mode::prefix::close(model),
+    };
+    let pressed = prefix.map_or_else(|| key.to_string(), |prefix| format!("{prefix} {key}"));
+    match (action, found) {
+        (Some(action), _) => return act(model, action),
+        (None, Some(binding)) if model.modes.is_empty() && key.code != KeyCode::Esc => {
+            let words = format!("{pressed} is not available here: {}", binding.help);
+            match filter::narrow::leaves_none(model) {
+                true => model.advise(None, Level::Info, &words, NO_ROW),
+                false => model.tell(Level::Info, &words),
+            }
+        }
+        (None, Some(_)) => {}
+        (None, None) => match (prefix, key) {
+            (Some(_), _) => model.tell(Level::Info, &format!("{pressed} is not a command")),
+            (None, key) if model.modes.is_empty() => {
+                model.advise(None, Level::Info, &format!("{key} does nothing here"), "{key:help} lists the keys");
+            }
+            (None, Key { code: KeyCode::Char(c), ctrl: false, alt: false }) => mode::edit(model, Edit::Insert(c)),
+            _ => {}
+        },
     }
     Effects::none()
 }
 
 /// Does what a command would do where the user is, if it can be done.
 pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
-    let action = active(model).filter(|binding| binding.id == id).find_map(|binding| (binding.offer)(model));
+    let action = active(model).filter(|(_, it)| it.id == id).find_map(|(_, it)| (it.offer)(model));
     action.map_or_else(Effects::none, |action| act(model, action))
 }
 
@@ -134,6 +143,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::FindCommand(listing) => mode::find(model, listing),
         Action::Run => return mode::run(model),
         Action::Complete => mode::complete(model),
+        Action::Await(place) => mode::prefix::open(model, place),
+        Action::Rebind => mode::rebind::open(model),
+        Action::GoToProfile(name) => profiles::go_to(model, &name),
+        Action::GoToRow(count) => mode::go_to_row(model, count),
         Action::ListNotices => page::open(model, PageKind::Notices),
         Action::Dismiss => notices::dismiss(model),
         Action::Start(what, profile) => tasks::start(model, what, profile),
@@ -201,7 +214,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     Effects::none()
 }
 
-fn go(model: &mut Model, motion: Motion) {
+/// Moves in what has the keyboard.
+pub(super) fn go(model: &mut Model, motion: Motion) {
     if !mode::go(model, motion) {
         return;
     }
@@ -212,23 +226,37 @@ fn go(model: &mut Model, motion: Motion) {
     }
 }
 
-/// The bindings that work where the user is.
-fn active(model: &Model) -> impl Iterator<Item = &'static Binding> {
+impl Model {
+    /// The keys of a command in a place, as they are bound now.
+    pub(crate) fn keys(&self, place: Place, binding: &'static Binding) -> &[Key] {
+        self.keymap.keys(place, binding)
+    }
+}
+
+/// The bindings that work where the user is, each with the place by which it does.
+fn active(model: &Model) -> impl Iterator<Item = (Place, &'static Binding)> {
     let places = place::of(model);
-    table().filter(|binding| places.iter().any(|place| binding.works_in(*place)))
+    table().filter_map(|binding| Some((places.iter().copied().find(|place| binding.works_in(*place))?, binding)))
 }
 
 /// What a key means right now: of several meanings the first one that can be done.
 fn lookup(model: &Model, key: Key) -> Option<&'static Binding> {
-    let all = || active(model).filter(move |binding| binding.keys.contains(&key));
+    let bound = |(place, binding): &(Place, &'static Binding)| model.keys(*place, binding).contains(&key);
+    let all = || active(model).filter(bound).map(|(_, binding)| binding);
     all().find(|binding| (binding.offer)(model).is_some()).or_else(|| all().next())
+}
+
+/// What may follow the key that was pressed: the keys, what they do, and whether that can be done now.
+pub(crate) fn following(model: &Model, place: Place) -> impl Iterator<Item = (&[Key], &'static str, bool)> {
+    let all = table().filter(move |binding| binding.works_in(place)).map(move |it| (model.keys(place, it), it));
+    all.filter(|(keys, _)| !keys.is_empty()).map(|(keys, it)| (keys, it.help, (it.offer)(model).is_some()))
 }
 
 /// The key bar: keys that do something right now, with their words.
 pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     let mut bar: Vec<(Key, Action)> = Vec::new();
-    for binding in active(model) {
-        let Some(key) = binding.keys.first() else { continue };
+    for (place, binding) in active(model) {
+        let Some(key) = model.keys(place, binding).first() else { continue };
         let Some(action) = (binding.offer)(model).filter(|action| !action.words().is_empty()) else { continue };
         if bar.iter().all(|(other, told)| other != key && told.words() != action.words()) {
             bar.push((*key, action));
@@ -262,13 +290,14 @@ fn by_place(first: Place) -> Vec<(Place, Vec<&'static Binding>)> {
 /// The table as the README shows it, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Key | Where | What it does |\n|---|---|---|\n");
+    let keymap = Keymap::default();
     for place in Place::all() {
         // A binding of several places stands at the first one.
         for binding in table().filter(|binding| binding.works_in(place)) {
             let places = Place::all().filter(|place| binding.works_in(*place));
             let titles: Vec<_> = places.map(Place::title).collect();
             if titles.first() == Some(&place.title()) {
-                let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+                let keys: Vec<_> = keymap.texts(place, binding).map(|key| format!("`{key}`")).collect();
                 let keys = if keys.is_empty() { format!("`:` {}", binding.id) } else { keys.join(" ") };
                 text.push_str(&format!("| {keys} | {} | {} |\n", titles.join(", "), binding.help));
             }
@@ -285,23 +314,9 @@ mod tests {
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
         const TURNS: [Key; 4] = [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Enter), Key::char('N'), Key::char('L')];
-        let places = [
-            &[Place::Profiles, Place::Panes, Place::Everywhere][..],
-            &[Place::Tokens, Place::Panes, Place::Everywhere],
-            &[Place::Inspector, Place::Panes, Place::Everywhere],
-            &[Place::Page, Place::Everywhere],
-            &[Place::ProfilePage, Place::Page, Place::Everywhere],
-            &[Place::ValuePage, Place::Page, Place::Everywhere],
-            &[Place::NoticesPage, Place::Page, Place::Everywhere],
-            &[Place::Menu, Place::Everywhere],
-            &[Place::Palette, Place::Input, Place::Everywhere],
-            &[Place::Filter, Place::Input, Place::Everywhere],
-            &[Place::Form, Place::Everywhere],
-            &[Place::Editor, Place::Everywhere],
-            &[Place::Demand, Place::Everywhere],
-            &[Place::Confirm, Place::Everywhere],
-        ];
-        for places in places {
+        for nearest in Place::all() {
+            let places = nearest.within();
+            assert!(places.contains(&nearest) && places.contains(&Place::Everywhere), "{nearest:?}");
             let mut seen = Vec::new();
             for binding in table().filter(|binding| places.iter().any(|place| binding.works_in(*place))) {
                 for key in binding.keys {

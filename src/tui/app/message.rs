@@ -304,6 +304,15 @@ pub enum Effect {
     Forget(ProfileName),
     /// Remember it for the next start; [`Message::NotRemembered`] tells if that fails.
     Remember(Change),
+    /// Write down which keys a command has; [`Message::NotRemembered`] tells if that fails.
+    Bind {
+        /// Where it works.
+        place: &'static str,
+        /// Its name there.
+        command: &'static str,
+        /// Its keys, as they are spelled.
+        keys: Vec<String>,
+    },
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.

@@ -3,18 +3,25 @@
 
 mod choose;
 mod confirm;
+pub(crate) mod count;
 pub(crate) mod palette;
+pub(crate) mod prefix;
+pub(crate) mod rebind;
 mod typing;
 
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
+    count::Count,
     palette::{Entry, Listing, Palette, Subject},
+    prefix::Prefix,
+    rebind::Rebind,
     typing::{Typing, Wanted},
 };
 pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
+    count::go_to as go_to_row,
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
@@ -23,12 +30,13 @@ use super::{
     edit::{self, Editor},
     form::ProfileForm,
     input::{Edit, Input},
+    keymap::Action,
     list::Motion,
     message::{Effects, TaskId},
     page::{self, Page, PageKind},
     tokens,
 };
-use crate::profile::ProfileName;
+use crate::{clock::Timestamp, profile::ProfileName};
 
 /// What stands over the panes, the lowest first.
 #[derive(Debug, Default)]
@@ -45,6 +53,10 @@ pub(crate) enum Mode {
     Choose(Choose),
     /// A command is looked for.
     Palette(Palette),
+    /// A key was pressed that another one follows.
+    Prefix(Prefix),
+    /// A command waits for its new key.
+    Rebind(Rebind),
     /// Something to read.
     Page(Page),
     /// A profile is being written.
@@ -92,9 +104,11 @@ impl Modes {
     }
 
     /// What stands over the panes: the top, or what is below it where that has a place in the panes or in what is below.
-    pub(crate) fn seen(&self) -> Option<&Mode> {
+    pub(crate) fn seen(&self, now: Timestamp) -> Option<&Mode> {
         let hidden = |mode: &&Mode| match mode {
             Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => true,
+            // Its list comes a moment later.
+            Mode::Prefix(prefix) => !prefix.is_listed(now),
             _ => false,
         };
         self.iter().find(|mode| !hidden(mode))
@@ -212,6 +226,17 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
     }
 }
 
+/// Only where there is something to clear.
+pub(super) fn offer_clear(model: &Model) -> Option<Action> {
+    let empty = match model.modes.top()? {
+        Mode::Typing(typing) => typing.input.text().is_empty(),
+        Mode::Palette(palette) => palette.input.text().is_empty(),
+        Mode::Form(form) => form.focused().is_none_or(|entry| entry.input.text().is_empty()),
+        _ => false,
+    };
+    (!empty).then_some(Action::Edit(Edit::Clear))
+}
+
 /// A paste goes where the user types: what takes no text makes way for it. In the panes it becomes a token.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     while let Some(mode) = model.modes.top_mut() {
@@ -223,7 +248,13 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
                 demand::aside(model);
                 continue;
             }
-            Mode::Confirm(_) | Mode::Choose(_) | Mode::Palette(_) | Mode::Page(_) | Mode::Reading(_) => {
+            Mode::Confirm(_)
+            | Mode::Choose(_)
+            | Mode::Palette(_)
+            | Mode::Prefix(_)
+            | Mode::Rebind(_)
+            | Mode::Page(_)
+            | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
             }
@@ -272,7 +303,9 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
-        Some(Mode::Typing(_) | Mode::Confirm(_) | Mode::Reading(_) | Mode::Demand(_)) => {}
+        Some(
+            Mode::Typing(_) | Mode::Confirm(_) | Mode::Prefix(_) | Mode::Rebind(_) | Mode::Reading(_) | Mode::Demand(_),
+        ) => {}
     }
     false
 }

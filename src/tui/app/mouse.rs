@@ -209,7 +209,7 @@ fn again(model: &mut Model, ctrl: bool, double: bool) -> Effects {
 
 /// Scrolls what is under the pointer.
 fn wheel(model: &mut Model, x: u16, y: u16, motion: Motion) {
-    if model.modes.seen().is_some() {
+    if model.modes.seen(model.now).is_some() {
         (0..WHEEL).for_each(|_| _ = mode::go(model, motion));
         return;
     }

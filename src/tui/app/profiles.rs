@@ -84,6 +84,13 @@ pub(crate) struct Holding {
     pub(crate) warned: bool,
 }
 
+/// To this profile, in the list.
+pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
+    model.modes.clear();
+    model.profiles.select(name);
+    model.focus = Pane::Profiles;
+}
+
 /// What the list says of tokens that stay behind the lock: when they end and which they are. No token, no claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glimpse {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     Model, Pane, copy,
     inspector::Tab,
-    mode::Mode,
+    mode::{self, Mode},
     profiles::ProfileRow,
     renewal::{self, Plan},
     tasks::Task,
@@ -58,6 +58,7 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
         model.vault.set_back(now);
+        mode::prefix::set_back(model, now);
     }
     model.now = now;
 }
@@ -76,6 +77,13 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if spinning(model) {
         return Some(model.now + SPINNER);
     }
+    let list = mode::prefix::due(model);
+    let other = clock_on_screen(model);
+    list.into_iter().chain(other).min()
+}
+
+/// When something that goes by the clock changes.
+fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
         return Some(next(model.now, TimeDelta::seconds(1)));
     }
@@ -106,7 +114,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let profiles_on_screen = profiles.on_screen(layout.page(Pane::Profiles)).map(|(_, row)| row);
     let tokens_on_screen = tokens.on_screen(layout.page(Pane::Tokens)).map(|(_, row)| row);
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
-    let of_page = model.modes.seen().into_iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
+    let of_page = model.modes.seen(model.now).into_iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)

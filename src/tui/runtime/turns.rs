@@ -205,6 +205,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget(profile) => self.tasks.forget(profile),
+            Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),

@@ -128,7 +128,14 @@ pub(super) fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &m
     }
 }
 
-fn window(model: &Model, guard: Option<&Badge>, title: &str, size: (u16, u16), canvas: &mut Canvas<'_>) -> Area {
+/// A window in the middle; what is inside of its border.
+pub(super) fn window(
+    model: &Model,
+    guard: Option<&Badge>,
+    title: &str,
+    size: (u16, u16),
+    canvas: &mut Canvas<'_>,
+) -> Area {
     frame(overlay(model.size, size.0, size.1), guard, title, canvas)
 }
 

@@ -1,6 +1,6 @@
 //! What stands over the panes: which mode is drawn by whom.
 
-use super::{canvas::Canvas, choose, demand, dialog, edit, form, palette};
+use super::{canvas::Canvas, choose, demand, dialog, edit, form, palette, prefix, rebind};
 use crate::tui::app::{
     Model,
     mode::{Mode, Typing, Wanted},
@@ -18,6 +18,8 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
         Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
         Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
         Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
+        Mode::Prefix(waiting) => prefix::draw(model, waiting, guard, canvas),
+        Mode::Rebind(waiting) => rebind::draw(model, waiting, canvas),
         Mode::Form(form) => form::draw(model, form, guard, canvas),
         Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
         Mode::Demand(_) => demand::draw(model, guard, canvas),

@@ -7,6 +7,7 @@ use super::source::Source;
 const DATA: &[&str] = &[
     "crate::store::StoreError",
     "crate::store::config::Config",
+    "crate::store::config::KeyBinding",
     // While one exists, `tokscope lock` reaches the process; `Folder::enter` makes it.
     "crate::store::holders::Holder",
     "crate::store::holders::Told",
@@ -27,6 +28,10 @@ const DATA: &[&str] = &[
     "crate::store::vault::Contents",
     "crate::store::vault::Event",
     "crate::store::vault::EventKind",
+    "crate::store::vault::Evidence",
+    "crate::store::vault::Evidences",
+    "crate::store::vault::Generation",
+    "crate::store::vault::Observation",
     "crate::store::vault::Record",
     "crate::store::vault::VaultError",
     // Reads what a person has named as an argument, or typed into a field.

@@ -1,5 +1,6 @@
 //! What a key means, as data.
 
+use super::Place;
 use crate::{
     auth::key_source::KeySource,
     profile::ProfileName,
@@ -14,7 +15,7 @@ use crate::{
         known_keys::{Waiver, Whose},
         list::Motion,
         message::{TaskId, What},
-        mode::{Choice, Listing, Question, Wanted},
+        mode::{Choice, Count, Listing, Question, Wanted},
         page::PageKind,
     },
 };
@@ -44,6 +45,10 @@ pub enum Action {
     FindCommand(Listing),
     Run,
     Complete,
+    Await(Place),
+    Rebind,
+    GoToProfile(ProfileName),
+    GoToRow(Count),
     ListNotices,
     Dismiss,
     Start(What, ProfileName),
@@ -124,6 +129,10 @@ impl Action {
             Self::FindCommand(Listing::Commands) => "commands",
             Self::Run => "run",
             Self::Complete => "complete",
+            Self::Await(Place::Sort) => "sort…",
+            Self::Await(_) => "copy as…",
+            Self::Rebind => "change key",
+            Self::GoToProfile(_) | Self::GoToRow(_) => "go",
             Self::Open(PageKind::Profile(_)) => "details",
             Self::Open(PageKind::Value | PageKind::Report) => "whole value",
             Self::ListNotices | Self::Open(PageKind::Notices) => "notices",
@@ -144,6 +153,11 @@ impl Action {
             Self::Copy(Copied::Value) => "value",
             Self::Copy(Copied::Pointer) => "pointer",
             Self::Copy(Copied::Claims) => "claims",
+            Self::Copy(Copied::HeaderAndClaims) => "header and claims",
+            Self::Copy(Copied::Curl) => "curl",
+            Self::Copy(Copied::Export) => "export line",
+            Self::Copy(Copied::Fingerprint) => "fingerprint",
+            Self::Copy(Copied::Markdown) => "Markdown",
             Self::ShowExchange => "exchange",
             Self::Answer(action) => action.words(),
             Self::Choose(Choice::Provider) => "new",

@@ -26,7 +26,7 @@ pub(crate) fn callable(model: &mut Model) -> Vec<Call> {
     let mut found: Vec<Call> = Vec::new();
     let mut impossible = Vec::new();
     let mut places = place::of(model).to_vec();
-    places.extend([Place::Panes, Place::Profiles, Place::Tokens, Place::Inspector]);
+    places.extend([Place::Panes, Place::Profiles, Place::Tokens, Place::Inspector, Place::CopyAs, Place::Sort]);
     for (at, place) in places.iter().enumerate().filter(|(at, place)| !places[..*at].contains(place)) {
         for binding in table().filter(|binding| binding.works_in(*place)) {
             let earlier = |other: &Place| places[..at].contains(other);
@@ -63,9 +63,13 @@ pub(crate) fn run(model: &mut Model, shown: &Call) -> Option<Effects> {
 }
 
 impl Call {
-    /// Its name in words: `copy header`.
+    /// Its name in words: `copy header`, `copy as curl`.
     pub(crate) fn name(&self) -> String {
-        self.binding.id.replace('-', " ")
+        let id = self.binding.id.replace('-', " ");
+        match self.place.prefix() {
+            Some(prefix) => format!("{} {id}", prefix.replace('-', " ")),
+            None => id,
+        }
     }
 
     /// Why it cannot be called.
@@ -115,6 +119,9 @@ fn way(model: &Model, place: Place) -> Option<Way> {
         Place::Profiles => Pane::Profiles,
         Place::Tokens => Pane::Tokens,
         Place::Inspector => Pane::Inspector,
+        // The key that comes before works in the tokens and in what shows one.
+        Place::CopyAs if model.focus == Pane::Inspector => Pane::Inspector,
+        Place::CopyAs | Place::Sort => Pane::Tokens,
         _ => return None,
     };
     makes_way(model).then_some(Way::Through(pane))
@@ -122,12 +129,12 @@ fn way(model: &Model, place: Place) -> Option<Way> {
 
 /// Whether nothing stands over the panes but what can be closed without a loss.
 pub(crate) fn makes_way(model: &Model) -> bool {
-    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Choose(_)))
+    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Choose(_) | Mode::Prefix(_)))
 }
 
 /// Whether anybody would call it: nobody moves a cursor by writing where to.
 fn is_called(action: &Action) -> bool {
     let moves = matches!(action, Action::Move(_) | Action::Next(_) | Action::Edit(_));
     let answers = matches!(action, Action::Answer(_) | Action::Accept | Action::Close | Action::Decline);
-    !moves && !answers && !matches!(action, Action::FindCommand(_))
+    !moves && !answers && !matches!(action, Action::FindCommand(_) | Action::Await(_))
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Binding, Place, command, in_place, place};
+use super::{Keymap, Place, in_place, named, place};
 use crate::tui::app::Model;
 
 /// How a command begins in a message …
@@ -15,7 +15,7 @@ impl Model {
     /// of the place where the user is, unless the place is named: `{key:tokens.delete}`. One without a key can still be
     /// called by its name: `: unlock`. Only words of the program's own are filled; foreign ones name no command.
     pub(crate) fn hint(&self, words: &'static str) -> Cow<'static, str> {
-        fill(words, |name| key(place::all(self), name))
+        fill(words, |name| key(&self.keymap, place::all(self), name))
     }
 }
 
@@ -34,9 +34,9 @@ fn fill(words: &'static str, key: impl Fn(&str) -> String) -> Cow<'static, str> 
 }
 
 /// The key of a command, for a reader who is here.
-fn key(here: impl IntoIterator<Item = Place>, name: &str) -> String {
-    let found = here.into_iter().find_map(|place| in_place(place, name)).or_else(|| command(name));
-    found.map_or_else(|| format!(": {name}"), Binding::key_text)
+fn key(keymap: &Keymap, here: impl IntoIterator<Item = Place>, name: &str) -> String {
+    let found = here.into_iter().find_map(|place| Some((place, in_place(place, name)?))).or_else(|| named(name));
+    found.map_or_else(|| format!(": {name}"), |(place, binding)| keymap.text(place, binding))
 }
 
 #[cfg(test)]
@@ -54,9 +54,10 @@ mod tests {
             (&editor, "unlock", "L"),
             (&tokens, "quit", "q"),
             (&editor, "quit", "^C"),
+            (&tokens, "copy-as.curl", "C c"),
             (&tokens, "refersh", ": refersh"),
         ] {
-            assert_eq!(key(here.iter().copied(), name), wanted, "{name} {here:?}");
+            assert_eq!(key(&Keymap::default(), here.iter().copied(), name), wanted, "{name} {here:?}");
         }
     }
 

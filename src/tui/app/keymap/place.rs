@@ -7,7 +7,7 @@ use crate::tui::app::{
 };
 
 /// Where a key works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Place {
     /// Any of the panes.
@@ -39,11 +39,17 @@ pub enum Place {
     Demand,
     /// Yes or no.
     Confirm,
+    /// After the key that begins a copy in another form.
+    CopyAs,
+    /// After the key that begins to sort.
+    Sort,
+    /// A command waits for its new key.
+    Rebind,
     Everywhere,
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 17] = [
+const TABLE: [(Place, &str, &str); 20] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -60,6 +66,9 @@ const TABLE: [(Place, &str, &str); 17] = [
     (Place::Editor, "editor", "Token editor"),
     (Place::Demand, "browser", "Waiting for the browser"),
     (Place::Confirm, "confirm", "Confirmation"),
+    (Place::CopyAs, "copy-as", "Copy as"),
+    (Place::Sort, "sort", "Sort"),
+    (Place::Rebind, "rebind", "Choosing a key"),
     (Place::Everywhere, "everywhere", "Everywhere"),
 ];
 
@@ -85,6 +94,57 @@ impl Place {
     }
 }
 
+/// The commands that begin with a further key: the place of the keys that may follow, and the command that waits for them.
+const PREFIXES: [(Place, &str); 2] = [(Place::CopyAs, "copy-as"), (Place::Sort, "sort")];
+
+impl Place {
+    /// The places whose keys work where this one is the nearest.
+    pub(super) const fn within(self) -> &'static [Self] {
+        use Place::{
+            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Inspector, Menu, NoticesPage, Page,
+            Palette, Panes, ProfilePage, Profiles, Rebind, Sort, Tokens, ValuePage,
+        };
+        match self {
+            Panes => &[Panes, Everywhere],
+            Profiles => &[Profiles, Panes, Everywhere],
+            Tokens => &[Tokens, Panes, Everywhere],
+            Inspector => &[Inspector, Panes, Everywhere],
+            Page => &[Page, Everywhere],
+            ProfilePage => &[ProfilePage, Page, Everywhere],
+            ValuePage => &[ValuePage, Page, Everywhere],
+            NoticesPage => &[NoticesPage, Page, Everywhere],
+            Menu => &[Menu, Everywhere],
+            // What is typed is edited as any other line.
+            Palette => &[Palette, Input, Everywhere],
+            Filter => &[Filter, Input, Everywhere],
+            Input => &[Input, Everywhere],
+            Form => &[Form, Everywhere],
+            Editor => &[Editor, Everywhere],
+            Demand => &[Demand, Everywhere],
+            Confirm => &[Confirm, Everywhere],
+            CopyAs => &[CopyAs, Everywhere],
+            Sort => &[Sort, Everywhere],
+            Rebind => &[Rebind, Everywhere],
+            Everywhere => &[Everywhere],
+        }
+    }
+
+    /// Whether a key can mean something in both at once.
+    pub(super) fn meets(self, other: Self) -> bool {
+        Self::all().any(|place| place.within().contains(&self) && place.within().contains(&other))
+    }
+
+    /// Whether its keys stay as they are: where text is typed, a key that is bound anew could swallow a character.
+    pub(crate) const fn is_fixed(self) -> bool {
+        matches!(self, Self::Palette | Self::Filter | Self::Input | Self::Form | Self::Editor | Self::Rebind)
+    }
+
+    /// The command whose key comes before the keys of this place.
+    pub(super) fn prefix(self) -> Option<&'static str> {
+        PREFIXES.into_iter().find(|(place, _)| *place == self).map(|(_, id)| id)
+    }
+}
+
 /// Where the user is.
 pub(super) fn of(model: &Model) -> &'static [Place] {
     model.modes.top().map_or_else(|| beneath(model), of_mode)
@@ -96,36 +156,33 @@ pub(super) fn all(model: &Model) -> impl Iterator<Item = Place> {
 }
 
 fn of_mode(mode: &Mode) -> &'static [Place] {
-    use Place::{
-        Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, ProfilePage,
-        ValuePage,
-    };
-    match mode {
-        Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => &[Filter, Input, Everywhere],
-        Mode::Typing(_) => &[Input, Everywhere],
-        Mode::Confirm(_) => &[Confirm, Everywhere],
+    let nearest = match mode {
+        Mode::Typing(Typing { wanted: Wanted::Filter(_), .. }) => Place::Filter,
+        Mode::Typing(_) => Place::Input,
+        Mode::Confirm(_) => Place::Confirm,
         // A key file that is being read can be left to itself.
-        Mode::Choose(_) | Mode::Reading(_) => &[Menu, Everywhere],
-        // What is typed is edited as any other line.
-        Mode::Palette(_) => &[Palette, Input, Everywhere],
-        Mode::Form(_) => &[Form, Everywhere],
-        Mode::Edit(_) => &[Editor, Everywhere],
-        Mode::Demand(_) => &[Demand, Everywhere],
+        Mode::Choose(_) | Mode::Reading(_) => Place::Menu,
+        Mode::Palette(_) => Place::Palette,
+        Mode::Form(_) => Place::Form,
+        Mode::Edit(_) => Place::Editor,
+        Mode::Demand(_) => Place::Demand,
+        Mode::Prefix(prefix) => prefix.place,
+        Mode::Rebind(_) => Place::Rebind,
         Mode::Page(page) => match page.kind {
-            PageKind::Profile(_) => &[ProfilePage, Page, Everywhere],
-            PageKind::Value => &[ValuePage, Page, Everywhere],
-            PageKind::Notices => &[NoticesPage, Page, Everywhere],
-            PageKind::Report => &[Page, Everywhere],
+            PageKind::Profile(_) => Place::ProfilePage,
+            PageKind::Value => Place::ValuePage,
+            PageKind::Notices => Place::NoticesPage,
+            PageKind::Report => Place::Page,
         },
-    }
+    };
+    nearest.within()
 }
 
 /// Where the user is when nothing stands over the panes.
 fn beneath(model: &Model) -> &'static [Place] {
-    use Place::{Everywhere, Inspector, Panes, Profiles, Tokens};
     match model.focus {
-        Pane::Profiles => &[Profiles, Panes, Everywhere],
-        Pane::Tokens => &[Tokens, Panes, Everywhere],
-        Pane::Inspector => &[Inspector, Panes, Everywhere],
+        Pane::Profiles => Place::Profiles.within(),
+        Pane::Tokens => Place::Tokens.within(),
+        Pane::Inspector => Place::Inspector.within(),
     }
 }

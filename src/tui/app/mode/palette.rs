@@ -1,14 +1,14 @@
 //! A command found by words: the palette lists what can be called now, the help lists every key.
 
-use super::{Mode, Modes};
+use super::{Count, Mode, Modes};
 use crate::{
     profile::ProfileName,
     tui::app::{
-        Model, Pane,
+        Model,
         fuzzy::Wanted,
         input::{Edit, Input},
         key::Key,
-        keymap::{self, Action, Call},
+        keymap::{self, Action, Binding, Call, Place},
         layout::{Area, overlay},
         list::{Cursor, Motion},
         message::Effects,
@@ -27,11 +27,27 @@ pub enum Listing {
     Keys,
 }
 
+/// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
+const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles];
+
+/// Something that is called by its name.
+pub(crate) struct Named {
+    /// `go to edx-demo`.
+    pub(crate) name: String,
+    /// What it is about.
+    pub(crate) subject: Subject,
+    /// What it does.
+    pub(crate) help: &'static str,
+    pub(crate) action: Action,
+}
+
 /// A line that is typed, and the commands that it finds.
 pub(crate) struct Palette {
     pub(crate) listing: Listing,
     pub(crate) input: Input,
     all: Vec<Entry>,
+    /// So many of them have names; what comes behind is meant by what is typed.
+    named: usize,
     /// Those that match, the best first.
     found: Vec<usize>,
     pub(crate) cursor: Cursor,
@@ -44,6 +60,8 @@ pub(crate) struct Entry {
     pub(crate) subject: Subject,
     /// Its keys, for the one listing the first.
     pub(crate) keys: String,
+    /// Every key of it, and the one that comes before.
+    bound: Vec<Key>,
     /// Its name in the settings: `tokens.copy-header`.
     pub(crate) id: String,
     /// What it does.
@@ -64,7 +82,7 @@ pub(crate) struct Subject {
 
 enum Run {
     Call(Call),
-    GoTo(ProfileName),
+    Do(Action),
 }
 
 /// `Debug` shows nothing of what is typed.
@@ -85,9 +103,11 @@ impl Palette {
         .collect();
         if listing == Listing::Commands && keymap::makes_way(model) {
             let possible = all.iter().position(|entry| entry.why_not.is_some()).unwrap_or(all.len());
-            all.splice(possible..possible, profiles(model));
+            let named = MORE.iter().flat_map(|names| names(model)).map(Entry::named);
+            all.splice(possible..possible, named.collect::<Vec<_>>());
         }
-        let mut palette = Self { listing, input: Input::new(), all, found: Vec::new(), cursor: Cursor::default() };
+        let (named, cursor) = (all.len(), Cursor::default());
+        let mut palette = Self { listing, input: Input::new(), all, named, found: Vec::new(), cursor };
         palette.find();
         palette
     }
@@ -99,7 +119,7 @@ impl Palette {
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.all.len()
+        self.named
     }
 
     /// The one under the cursor.
@@ -123,7 +143,19 @@ impl Palette {
 
     /// A key is looked for after `@`, words otherwise; what is impossible stays at the end of the commands.
     fn find(&mut self) {
+        self.all.truncate(self.named);
+        self.cursor = Cursor::default();
         let typed = self.input.text();
+        if let Some(count) = Count::read(typed).filter(|_| self.listing == Listing::Commands) {
+            self.all.push(Entry::named(Named {
+                name: count.words(),
+                subject: Subject::default(),
+                help: "go to this row of the list in focus",
+                action: Action::GoToRow(count),
+            }));
+            self.found = vec![self.named];
+            return;
+        }
         let by_key = typed.strip_prefix('@').filter(|_| self.listing == Listing::Keys);
         let wanted = Wanted::new(typed);
         let score = |entry: &Entry| match (by_key, self.listing) {
@@ -139,21 +171,34 @@ impl Palette {
             .collect();
         found.sort_unstable();
         self.found = found.into_iter().map(|(.., at)| at).collect();
-        self.cursor = Cursor::default();
     }
 }
 
 impl Entry {
+    fn named(named: Named) -> Self {
+        let Named { name, subject, help, action } = named;
+        Self {
+            name,
+            subject,
+            keys: String::new(),
+            bound: Vec::new(),
+            id: String::new(),
+            help,
+            place: "",
+            why_not: None,
+            run: Run::Do(action),
+        }
+    }
+
     fn environment(&self) -> &str {
         self.subject.environment.as_deref().unwrap_or_default()
     }
 
     /// Whether it has this key; one that is not written to its end yet is any that begins like that.
     fn has_key(&self, typed: &str) -> bool {
-        let Run::Call(call) = &self.run else { return false };
         match typed.parse::<Key>() {
-            Ok(key) => call.binding.keys.contains(&key),
-            Err(_) => call.binding.keys.iter().any(|key| {
+            Ok(key) => self.bound.contains(&key),
+            Err(_) => self.bound.iter().any(|key| {
                 let name = key.to_string().to_lowercase();
                 name.starts_with(&typed.trim().to_lowercase())
             }),
@@ -162,14 +207,21 @@ impl Entry {
 }
 
 fn entry(model: &Model, call: Call, listing: Listing) -> Entry {
+    let mut texts = model.keymap.texts(call.place, call.binding);
     let keys = match listing {
-        Listing::Commands => call.binding.keys.first().map(ToString::to_string).unwrap_or_default(),
-        Listing::Keys => call.binding.keys_text(),
+        Listing::Commands => texts.next().unwrap_or_default(),
+        Listing::Keys => texts.collect::<Vec<_>>().join(" "),
     };
+    let keys = match listing {
+        Listing::Keys if keys.is_empty() => model.keymap.text(call.place, call.binding),
+        _ => keys,
+    };
+    let before = model.keymap.prefix(call.place);
     Entry {
         name: call.name(),
         subject: call.action.as_ref().map(|action| subject(model, action)).unwrap_or_default(),
         keys,
+        bound: model.keymap.keys(call.place, call.binding).iter().copied().chain(before).collect(),
         id: format!("{}.{}", call.place.name(), call.binding.id),
         help: call.binding.help,
         place: call.place.title(),
@@ -179,16 +231,12 @@ fn entry(model: &Model, call: Call, listing: Listing) -> Entry {
 }
 
 /// A profile is found by its name, too.
-fn profiles(model: &Model) -> Vec<Entry> {
-    let go_to = |name: &ProfileName| Entry {
+fn profiles(model: &Model) -> Vec<Named> {
+    let go_to = |name: &ProfileName| Named {
         name: format!("go to {name}"),
         subject: Subject { name: String::new(), ..of_profile(model, name) },
-        keys: String::new(),
-        id: String::new(),
         help: "go to this profile",
-        place: Pane::Profiles.name(),
-        why_not: None,
-        run: Run::GoTo(name.clone()),
+        action: Action::GoToProfile(name.clone()),
     };
     model.profiles.rows.iter().map(|row| go_to(&row.profile.name)).collect()
 }
@@ -304,14 +352,10 @@ pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
     let Some(entry) = palette.selected() else { return Effects::none() };
     let effects = match &entry.run {
         Run::Call(call) => keymap::run(model, call),
-        Run::GoTo(name) => {
-            let there = model.profiles.row(name).is_some();
-            there.then(|| {
-                model.modes.clear();
-                model.profiles.select(name);
-                model.focus = Pane::Profiles;
-                Effects::none()
-            })
+        Run::Do(Action::GoToProfile(name)) if model.profiles.row(name).is_none() => None,
+        Run::Do(action) => {
+            model.modes.clear();
+            Some(keymap::act(model, action.clone()))
         }
     };
     effects.unwrap_or_else(|| {
@@ -319,6 +363,26 @@ pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
         model.tell(Level::Warning, &words);
         Effects::none()
     })
+}
+
+/// The command under the cursor of the list of keys.
+pub(super) fn command(model: &Model) -> Option<(Place, &'static Binding)> {
+    let palette = top(&model.modes).filter(|palette| palette.listing == Listing::Keys)?;
+    match &palette.selected()?.run {
+        Run::Call(call) => Some((call.place, call.binding)),
+        Run::Do(_) => None,
+    }
+}
+
+/// Keys are others by now: the list on top has them, its line and cursor stay.
+pub(super) fn read_keys(model: &mut Model) {
+    let Some(Mode::Palette(mut palette)) = model.modes.close() else { return };
+    for at in 0..palette.named {
+        if let Run::Call(call) = &palette.all[at].run {
+            palette.all[at] = entry(model, call.clone(), palette.listing);
+        }
+    }
+    model.modes.push(Mode::Palette(palette));
 }
 
 /// Writes the name of the command under the cursor.

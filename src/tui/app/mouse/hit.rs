@@ -89,7 +89,7 @@ pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
     if let Some(hint) = bars::hints(model, &layout).into_iter().find(|hint| hint.area.contains(x, y)) {
         return Hit::Key(hint.key);
     }
-    if model.modes.seen().is_some() {
+    if model.modes.seen(model.now).is_some() {
         return mode::item_at(model, x, y).map_or(Hit::Nothing, Hit::Item);
     }
     if layout.notices.contains(x, y) {

@@ -141,6 +141,21 @@ impl Tasks {
         });
     }
 
+    /// Writes down which keys a command has, before the program ends.
+    pub(in crate::tui::runtime) fn bind(
+        &mut self,
+        profiles: &Profiles,
+        place: &'static str,
+        command: &'static str,
+        keys: Vec<String>,
+    ) {
+        let profiles = profiles.clone();
+        self.change("the keys in the settings".to_owned(), move |_| {
+            let left = profiles.bind(place, command, &keys).err();
+            left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
+        });
+    }
+
     /// Drops the tokens of a profile.
     pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName) {
         let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));

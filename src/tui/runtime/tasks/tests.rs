@@ -224,3 +224,21 @@ fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() 
     let expected: Vec<_> = (1..=20).chain([19]).collect();
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_key_is_written_in_the_background_and_a_failure_is_told() {
+    let (mut tasks, received, _gone) = tasks(Arc::default());
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::File(folder.path().to_owned());
+    tasks.bind(&profiles, "tokens", "copy-header", vec!["b".to_owned()]);
+    if !tasks.leave().is_empty() {
+        assert!(matches!(received.recv().unwrap(), Event::Finished));
+    }
+    let [written] = &profiles.settings().unwrap().keys[..] else { panic!("one is written") };
+    assert_eq!((written.place.as_str(), written.command.as_deref()), ("tokens", Some("copy-header")));
+    assert_eq!(written.keys.as_deref(), Some(&["b".to_owned()][..]));
+    std::fs::write(folder.path().join("config.toml"), "[keys]\ntokens = 3\n").unwrap();
+    tasks.bind(&profiles, "tokens", "copy-header", vec!["x".to_owned()]);
+    let told = received.recv().unwrap();
+    assert!(matches!(&told, Event::Message(Message::NotRemembered(why)) if why.contains("keys.tokens")), "{told:?}");
+}

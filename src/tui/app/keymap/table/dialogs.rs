@@ -2,14 +2,17 @@
 
 use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
-    demand, edit,
+    copy, demand, edit,
     filter::{complete, narrow},
     form,
     input::Edit,
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, Panes},
+        Place::{
+            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, Panes,
+            Rebind, Sort,
+        },
     },
     list::Motion,
     mode::{self, Choice, Listing},
@@ -25,7 +28,24 @@ pub(super) static BINDINGS: &[Binding] = &[
         Some(Action::FindCommand(Listing::Keys))
     }),
     bind("run", &[ENTER], &[Palette], "run the command", mode::offer_run),
-    bind("complete", &[named(KeyCode::Tab)], &[Palette], "complete the command's name", mode::offer_complete),
+    bind(
+        "complete",
+        &[named(KeyCode::Tab)],
+        &[Palette],
+        "complete the command's name; in the list of keys: bind the command to another key",
+        |model| mode::offer_complete(model).or_else(|| mode::rebind::offer(model)),
+    ),
+    bind("curl", &[Key::char('c')], &[CopyAs], "a curl command that asks tokscope for a fresh token", copy::offer_curl)
+        .unless("only a token of a profile can be asked for"),
+    bind("header", &[Key::char('h')], &[CopyAs], "the Authorization header", copy::offer_header),
+    bind("token", &[Key::char('t')], &[CopyAs], "the token", copy::offer_token),
+    bind("export", &[Key::char('e')], &[CopyAs], "an export line for the shell", copy::offer_export),
+    bind("claims", &[Key::char('j')], &[CopyAs], "the claims as JSON", copy::offer_claims),
+    bind("header-and-claims", &[Key::char('J')], &[CopyAs], "header and claims as JSON", copy::offer_both),
+    bind("fingerprint", &[Key::char('f')], &[CopyAs], "the fingerprint", copy::offer_fingerprint),
+    bind("markdown", &[Key::char('m')], &[CopyAs], "Markdown for a ticket, without the token", copy::offer_markdown),
+    bind("close", &[ESC], &[CopyAs, Sort], "cancel", |_| Some(Action::Close)),
+    bind("cancel", &[ESC], &[Rebind], "keep the key as it is", |_| Some(Action::Close)),
     bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),
     bind("save", &[Key::ctrl('s')], &[Form], "save the profile", form::offer_save),
     bind("next", &[ENTER], &[Form], "next field; on the last one, save", form::offer_next),
@@ -72,9 +92,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "complete the field or value; again: the next one",
         complete::offer,
     ),
-    bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", |_| {
-        Some(Action::Edit(Edit::Clear))
-    }),
+    bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", mode::offer_clear),
     bind(
         "backspace",
         &[named(KeyCode::Backspace), Key::ctrl('h')],

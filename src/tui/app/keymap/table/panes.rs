@@ -7,7 +7,7 @@ use crate::tui::app::{
     inspector,
     key::{Key, KeyCode},
     keymap::{
-        Action, Binding,
+        Action, Binding, Place,
         Place::{Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
     known_keys,
@@ -156,6 +156,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Tokens, Inspector],
         "copy the Authorization header, with the profile's scheme",
         copy::offer_header,
+    ),
+    bind(
+        "copy-as",
+        &[Key::char('C')],
+        &[Tokens, Inspector],
+        "copy in another form: the next key says which",
+        |model| copy::offer_token(model).map(|_| Action::Await(Place::CopyAs)),
     ),
     bind("copy-claims", &[Key::char('Y')], &[Tokens, Inspector], "copy the claims as JSON", copy::offer_claims),
     bind(
