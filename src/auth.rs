@@ -25,7 +25,7 @@ pub use self::{
     readonly::ReadOnly,
     settings::{
         NETWORK_FIELDS, ORIGINS, REFRESH_FIELDS, RENEW_ON_401, SECRET_FIELDS, SecretRef, SettingError, Settings,
-        applies,
+        applies, curl,
     },
     token_set::{IssuedToken, Scheme, TokenKind, TokenSet},
 };

@@ -2,6 +2,8 @@
 
 pub mod bindings;
 mod body;
+mod candidates;
+pub mod completions;
 pub mod copy;
 pub mod decode;
 mod decryption;
@@ -19,6 +21,7 @@ mod key_options;
 mod lines;
 pub mod lock;
 pub mod login;
+pub mod man;
 mod named;
 mod opening;
 mod output;
@@ -30,6 +33,7 @@ mod report;
 pub mod request;
 pub mod revoke;
 pub mod run;
+pub mod schema;
 pub mod select;
 mod signals;
 pub mod status;
@@ -53,11 +57,12 @@ use crate::{
 /// Manage sessions that keep expiring: profiles, tokens with a live countdown, login, refresh, revoke; and decode
 /// any token, offline.
 ///
-/// Without a subcommand, the terminal program opens, with TOKEN at the top of the list if given.
+/// Without a subcommand, the terminal program opens, with TOKEN or what is piped in at the top of the list; if standard
+/// output is not a terminal, what is piped in is decoded.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "tokscope", version, max_term_width = 100)]
 pub struct Arguments {
-    /// A token, @FILE, or - for standard input. A token in an argument is visible in `ps`: prefer standard input
+    /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in `ps`: prefer standard input
     #[arg(value_name = "TOKEN|@FILE|-")]
     pub token: Option<Source>,
 
@@ -193,6 +198,12 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Compare two tokens: scopes and roles first, then claims, times and header
     Diff(diff::Diff),
+    /// Print the JSON Schema of what a command prints with --json
+    Schema(schema::Schemas),
+    /// Print the completions for a shell
+    Completions(completions::Completions),
+    /// Print a manual page
+    Man(man::Manual),
     /// Try everything against a built-in auth server on this machine, without touching your files
     Demo(Demo),
 }

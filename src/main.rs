@@ -2,7 +2,7 @@
 
 use std::{
     alloc::System,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
@@ -12,7 +12,7 @@ use clap::{
 };
 use tokscope::{
     auth::ReadOnly,
-    cli::{self, Arguments, Command, Exit, Failure, bindings::Row},
+    cli::{self, Arguments, Command, Exit, Failure, bindings::Row, decode::Decode, input::Source},
     demo,
     host::process,
     providers,
@@ -35,6 +35,11 @@ static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     process::harden();
+    match cli::completions::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(failure) => return end(&failure),
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
@@ -42,12 +47,16 @@ fn main() -> ExitCode {
     arguments.manner.adopt();
     match run(&arguments) {
         Ok(code) => code,
-        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(failure) => {
-            report(&failure);
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => end(&failure),
     }
+}
+
+fn end(failure: &Failure) -> ExitCode {
+    if failure.is_broken_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    report(failure);
+    ExitCode::from(failure.exit_code())
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -77,6 +86,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             cli::doctor::run(doctor, place, |settings| bindings(settings).1).map(code)
         }
         (Some(Command::Diff(diff)), None) => cli::diff::run(diff).map(code),
+        (Some(Command::Schema(schemas)), None) => cli::schema::run(schemas).map(code),
+        (Some(Command::Completions(completions)), None) => cli::completions::run(completions).map(code),
+        (Some(Command::Man(manual)), None) => cli::man::run(manual).map(code),
         (Some(Command::Demo(demo)), None) => {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
@@ -87,7 +99,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         (None, source) => {
             let folder = place.dir()?;
-            let tokens = match source {
+            let piped = if source.is_none() { Source::if_piped() } else { None };
+            if let (Some(piped), false) = (&piped, io::stdout().is_terminal()) {
+                return cli::decode::run(&Decode::of(piped.clone())).map(code);
+            }
+            let tokens = match source.as_ref().or(piped.as_ref()) {
                 Some(source) => tokens(source)?,
                 None => Vec::new(),
             };
@@ -97,7 +113,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The tokens to begin with, each with where it comes from. A text without any is shown as it is.
-fn tokens(source: &cli::input::Source) -> Result<Vec<(String, Found)>, Failure> {
+fn tokens(source: &Source) -> Result<Vec<(String, Found)>, Failure> {
     let (text, label) = (source.read()?, source.label());
     let found = detect(text.expose_secret());
     if found.is_empty() {

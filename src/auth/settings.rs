@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use url::Url;
 
-use super::{Descriptor, Field, FieldKind, key_source::KeySource};
+use super::{Descriptor, Field, FieldKind, TokenKind, key_source::KeySource};
 use crate::{profile::Profile, secret::SecretString, text::typed};
 
 /// The setting that lists where else than to `url` an access token may go: a list in the file, words in a text.
@@ -235,6 +235,19 @@ impl Settings {
     pub fn field(&self, key: &str) -> &'static Field {
         self.descriptor.field(key).expect("a provider asks for fields of its descriptor")
     }
+}
+
+/// A command that asks this program for a fresh token, so that none is in a history or an argument, and sends it to the
+/// server of the profile.
+pub fn curl(profile: &Profile, descriptor: Option<&'static Descriptor>, kind: TokenKind) -> String {
+    let settings = descriptor.and_then(|descriptor| Settings::parse(descriptor, profile).ok());
+    let server = settings.and_then(|settings| settings.server()).unwrap_or_else(|| "URL".to_owned());
+    let kind = match kind {
+        TokenKind::Access | TokenKind::Unknown => String::new(),
+        kind => format!(" --kind {kind}"),
+    };
+    let (name, server) = (shell_words::quote(profile.name.as_str()), shell_words::quote(&server));
+    format!("tokscope token {name}{kind} --format header | curl -H @- {server}")
 }
 
 /// Whether a field is in play, given what the profile says about the field it depends on.

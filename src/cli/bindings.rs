@@ -1,5 +1,6 @@
 //! `tokscope keys`: the table of the terminal program's keys, which whoever calls makes from the settings.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::config::Config;
@@ -28,7 +29,7 @@ pub struct Keys {
 }
 
 /// A command of the terminal program in one of its places.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Row {
     /// Where it works.
     pub place: &'static str,

@@ -16,7 +16,7 @@ use self::{
     keeper::{Keeper, hand_over, hold},
     wanted::wanted,
 };
-use super::{Exit, Failure, GlobalOptions, input::Source, lock, output::tell, times::some_span};
+use super::{Exit, Failure, GlobalOptions, candidates, input::Source, lock, output::tell, times::some_span};
 use crate::{
     clock,
     host::clipboard::{Osc52, Way},
@@ -30,6 +30,14 @@ The tokens are a profile's saved ones, or come from standard input or a file:
 the output of `login --json` or `refresh --json`, any token response, or a
 bare token, which is read as the access token.
   tokscope copy lms --what header
+
+WHAT is one of:
+  access, refresh, id   the token
+  header                the Authorization header
+  claims                the claims of the access token
+  /POINTER              a value in them (RFC 6901), such as /email or /aud/0
+  curl                  a command that prints a fresh token and hands it to
+                        curl, so that no token is in it; needs a profile
 
 On X11 and Wayland the clipboard does not store text: it asks the program
 that copied it, and the text is lost when that program ends. So on a terminal
@@ -46,11 +54,11 @@ else.
 Exit code: 0 copied, or sent to the terminal; 2 error.")]
 pub struct Copy {
     /// The profile whose saved tokens to use; or @FILE, or - for standard input; default: piped input
-    #[arg(value_name = "PROFILE|@FILE|-")]
+    #[arg(value_name = "PROFILE|@FILE|-", add = candidates::names())]
     pub tokens: Option<Source>,
 
-    /// What to copy
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = What::Access)]
+    /// What to copy: access, refresh, id, header, claims, /POINTER or curl
+    #[arg(long, value_name = "WHAT", default_value = "access", add = wanted::candidates())]
     pub what: What,
 
     /// How long it stays on the clipboard, such as 45s or 5m; default: clear_after_seconds of config.toml

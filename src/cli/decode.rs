@@ -64,7 +64,7 @@ Exit code: 0 decoded; with --check 1 if any token is expired or not yet valid;
 --check it exits with 2 if a line was not a token.";
 
 /// The arguments of `tokscope decode`.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Decode {
     /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in
@@ -90,6 +90,13 @@ pub struct Decode {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would take it for help")]
     pub now: Now,
+}
+
+impl Decode {
+    /// For people, without keys.
+    pub fn of(source: Source) -> Self {
+        Self { token: Some(source), ..Self::default() }
+    }
 }
 
 /// Runs it, on standard input and output.

@@ -1,5 +1,6 @@
 //! What came of a decryption, for people and programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::style::{Role, Style};
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// For programs. No key, and nothing of the plaintext.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Decryption<'a> {
     verdict: &'static str,
     reason: Option<Reason<'a>>,
@@ -23,7 +24,7 @@ pub(super) struct Decryption<'a> {
 }
 
 /// Why something is not as it should be.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Reason<'a> {
     why: &'a str,
     fix: &'a str,
@@ -37,7 +38,7 @@ impl<'a> Reason<'a> {
 }
 
 /// What was looked at.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Check<'a> {
     check: &'static str,
     /// `passed`, `failed` or `not checked`.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -100,13 +101,13 @@ fn seconds(shift: TimeDelta) -> i64 {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Difference<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Difference<'a> {
     same: bool,
     changes: Vec<Change<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Change<'a> {
     place: &'a str,
     before: Option<Written>,

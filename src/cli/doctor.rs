@@ -6,6 +6,7 @@ mod kept;
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -33,7 +34,7 @@ pub struct Doctor {
 }
 
 /// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum State {
     Ok,
@@ -44,7 +45,7 @@ enum State {
 }
 
 /// Something that was looked at. Text and hint may hold foreign text.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Check {
     #[serde(rename = "check")]
     name: &'static str,
@@ -54,8 +55,8 @@ struct Check {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Diagnosis<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Diagnosis<'a> {
     problems: usize,
     checks: &'a [Check],
 }

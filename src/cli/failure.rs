@@ -2,6 +2,7 @@
 
 use std::{error::Error as _, fmt, io};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use signal_hook::consts::SIGUSR1;
 
@@ -24,8 +25,8 @@ pub struct Failure {
 }
 
 /// What standard error has with `--json`.
-#[derive(Serialize)]
-struct Error<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Error<'a> {
     code: &'static str,
     message: &'a str,
     hint: Option<&'a str>,

@@ -4,6 +4,9 @@
 pub(super) mod token;
 mod writer;
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use self::writer::Writer;
@@ -28,6 +31,21 @@ impl Written {
     /// What was understood of a document, closed properly; `None` if nothing was.
     pub(super) fn of(json: &Json) -> Option<Self> {
         json.root().map(|_| Self(json.compact(0)))
+    }
+}
+
+impl JsonSchema for Written {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Written".into()
+    }
+
+    /// Anything.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Where keys come from. All of them together are one set.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Options {
     /// A key file: JWK, JWK set, PEM or DER. A signature is verified with a public key, a certificate or the public part
     /// of a private key; signing a token and decrypting a JWE need a private key. Also read, with a warning: base64
@@ -39,9 +39,10 @@ pub(super) struct Options {
 }
 
 /// How a secret is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Encoding {
     /// The text itself.
+    #[default]
     Text,
     /// Hexadecimal digits.
     Hex,

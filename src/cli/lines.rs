@@ -10,6 +10,7 @@ use std::{
     thread,
 };
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -37,11 +38,19 @@ pub(super) struct Seen {
     pub(super) out_of_time: bool,
 }
 
-/// The answer to a line that is no token.
-#[derive(Serialize)]
-struct Refusal {
-    line: u64,
-    error: &'static str,
+/// The answer to a line: a token, or what it is instead.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Line<'a> {
+    /// The line is a token.
+    Token(Brief<'a>),
+    /// The line is none.
+    Refusal {
+        /// The number of the line, from 1.
+        line: u64,
+        /// What it is instead.
+        error: &'static str,
+    },
 }
 
 /// The answer to some lines.
@@ -162,11 +171,11 @@ fn answer(
     match line.and_then(token) {
         Ok(token) => {
             let lifetime = token.lifetime();
-            json::write(&Brief::of(&token, &lifetime, now), out)?;
+            json::write(&Line::Token(Brief::of(&token, &lifetime, now)), out)?;
             seen.out_of_time |= lifetime.is_out_of_time(now);
         }
         Err(error) => {
-            json::write(&Refusal { line: number, error }, out)?;
+            json::write(&Line::Refusal { line: number, error }, out)?;
             seen.bad = true;
         }
     }

@@ -29,8 +29,13 @@ pub struct Lock {}
 
 /// Tells all to lock, and says what came of it.
 pub fn run(_: &Lock, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let told = place.unchecked_folder()?.lock_all()?;
+    let folder = place.unchecked_folder()?;
+    let was_cached = folder.cached_until().is_some();
+    let told = folder.lock_all()?;
     output::print(&format!("{}\n", words(told)))?;
+    if was_cached {
+        output::tell("the key was removed from the kernel's keyring");
+    }
     if told.finishing > 0 {
         output::tell("a request was sent: when the server responds, its tokens are saved and the key is dropped");
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Failure;
+use super::{Failure, candidates};
 use crate::{
     profile::{Profile, ProfileName},
     session::Profiles,
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub struct Target {
     /// The name of the profile
-    #[arg(value_name = "PROFILE", value_parser = profile_name)]
+    #[arg(value_name = "PROFILE", value_parser = profile_name, add = candidates::names())]
     pub profile: ProfileName,
 
     /// Never ask: fail if a question would be needed

@@ -1,5 +1,6 @@
 //! `tokscope probe`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -45,8 +46,8 @@ pub struct Probe {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Probed<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Probed<'a> {
     profile: &'a str,
     acceptance: &'static str,
     status: Option<u16>,

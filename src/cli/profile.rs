@@ -10,9 +10,10 @@ mod rename;
 mod settings;
 mod view;
 
+pub(super) use self::view::Shown;
 use self::{add::Add, duplicate::Duplicate, edit::Edit, import::Import, remove::Remove, rename::Rename, view::View};
 use super::{
-    Exit, Failure, GlobalOptions,
+    Exit, Failure, GlobalOptions, candidates,
     named::{ask, profile_name},
     output,
     style::Style,
@@ -74,7 +75,7 @@ pub struct List {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Show {
     /// The name of the profile
-    #[arg(value_name = "NAME", value_parser = profile_name)]
+    #[arg(value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     pub name: ProfileName,
 
     /// Print one JSON object, for programs

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Exit, Failure, output,
+    Exit, Failure, candidates, output,
     style::{Role, Style},
 };
 use crate::{
@@ -29,7 +30,7 @@ Exit code: 0; 1 no auth system has that id.";
 #[command(after_help = AFTER_HELP)]
 pub struct Providers {
     /// Show only this one, such as openedx
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = candidates::systems())]
     pub id: Option<String>,
 
     /// Print one JSON list, for programs
@@ -81,8 +82,8 @@ fn kind(kind: FieldKind) -> &'static str {
 }
 
 /// What `--json` prints of an auth system.
-#[derive(Serialize)]
-struct System {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct System {
     id: &'static str,
     title: &'static str,
     summary: &'static str,
@@ -91,7 +92,7 @@ struct System {
     fields: Vec<Field>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Capabilities {
     login: bool,
     probe: bool,
@@ -99,7 +100,7 @@ struct Capabilities {
     revoke: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Field {
     key: &'static str,
     label: &'static str,
@@ -112,7 +113,7 @@ struct Field {
 }
 
 /// The other field, and the values of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct OnlyIf {
     key: &'static str,
     values: &'static [&'static str],

@@ -4,6 +4,7 @@
 use std::{ffi::OsString, io};
 
 use chrono::TimeDelta;
+use clap::ValueEnum as _;
 
 use super::{
     Exit, Failure, GlobalOptions, fresh,
@@ -85,12 +86,9 @@ fn variable(text: &str) -> Result<(String, Show), &'static str> {
     let (name, what) = text.split_once('=').ok_or(FORM)?;
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let is_name = name.chars().all(legal) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-    let show = match what {
-        "access" => Show::Access,
-        "refresh" => Show::Refresh,
-        "id" => Show::Id,
-        "header" => Show::Header,
-        _ => return Err(FORM),
+    let show = match Show::from_str(what, false) {
+        Ok(show) => show,
+        Err(_) => return Err(FORM),
     };
     if is_name { Ok((name.to_owned(), show)) } else { Err(FORM) }
 }

@@ -1,6 +1,6 @@
 //! The arguments that say which profiles are meant.
 
-use super::{Failure, named::profile_name};
+use super::{Failure, candidates, named::profile_name};
 use crate::{
     profile::ProfileName,
     session::select::{Filter, SelectError, Selector},
@@ -11,19 +11,19 @@ use crate::{
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Selection {
     /// The names of profiles
-    #[arg(value_name = "PROFILE", value_parser = profile_name)]
+    #[arg(value_name = "PROFILE", value_parser = profile_name, add = candidates::names())]
     pub names: Vec<ProfileName>,
 
     /// Profiles with this tag
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", add = candidates::tags())]
     pub tag: Vec<String>,
 
     /// Profiles of this environment
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", add = candidates::environments())]
     pub env: Vec<String>,
 
     /// Profiles of this auth system
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = candidates::systems())]
     pub provider: Vec<String>,
 
     /// Profiles in this state: active, expiring, renewable, expired, failed, no-tokens, …

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -37,7 +38,8 @@ it.
 
 --format line prints one short line for a prompt: the most urgent profile, and
 how many others need attention. It never asks for a key and never contacts a
-keyring: unless the key is in a plain file, saved sessions are `locked`.
+keyring: unless the key is in a plain file, or cached by `vault unlock --for`,
+saved sessions are `locked`.
 
 --json prints a list of objects: profile, environment, provider, tags, state,
 access and refresh (expires_at, seconds_left; null if there is no such token),
@@ -85,8 +87,8 @@ struct Row<'a> {
     status: crate::session::Status,
 }
 
-#[derive(Serialize)]
-struct Object<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Object<'a> {
     profile: &'a str,
     environment: Option<&'a str>,
     provider: &'a str,
@@ -97,13 +99,13 @@ struct Object<'a> {
     failure: Option<FailureObject<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct End {
     expires_at: Option<String>,
     seconds_left: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FailureObject<'a> {
     at: String,
     words: &'a str,
@@ -117,7 +119,11 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     let folder = place.folder()?;
     let session = opening::session();
-    let is_readable = folder.home()? == Some(Home::Plain);
+    let is_readable = match folder.home()? {
+        Some(Home::Plain) => true,
+        Some(Home::Passphrase) => folder.cached_until().is_some(),
+        _ => false,
+    };
     let (session, _holder) = match status.format {
         _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),

@@ -8,7 +8,7 @@ use crate::clock::{
 };
 
 /// The time that counts as now.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Now {
     /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long = "now", value_name = "TIME", value_parser = time, allow_hyphen_values = true)]

@@ -1,6 +1,7 @@
 //! `tokscope token`: one token, for a script.
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Exit, Failure, GlobalOptions, fresh, named::Target, output::print, times, token_set};
@@ -118,8 +119,8 @@ struct HeaderObject<'a> {
     authorization: &'a str,
 }
 
-#[derive(Serialize)]
-struct TokenObject<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TokenObject<'a> {
     profile: &'a str,
     kind: String,
     token: &'a str,

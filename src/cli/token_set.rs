@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -66,7 +67,7 @@ pub enum Show {
 }
 
 /// What `--json` prints, for the other commands. Secrets: it has no `Debug`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Tokens<'a> {
     profile: &'a str,
     provider: &'a str,

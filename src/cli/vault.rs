@@ -1,7 +1,12 @@
 //! `tokscope vault`: the home of the vault's key.
 
-use super::{Exit, Failure, GlobalOptions, interaction::Terminal, lock, output, signals::run as wait};
+use chrono::TimeDelta;
+
+use super::{
+    Exit, Failure, GlobalOptions, interaction::Terminal, lock, output, signals::run as wait, times::some_span,
+};
 use crate::{
+    clock::{self, Timestamp, Zone},
     session::{Moved, unlock_keyring},
     store::identity::Home,
     text::visible,
@@ -13,7 +18,7 @@ use crate::{
 pub struct Vault {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// What to do with the vault.
@@ -21,7 +26,7 @@ pub struct Vault {
 pub enum Command {
     /// Show where the vault's key is kept, or move it to another home
     Home(Move),
-    /// Unlock the keyring that holds the key; its own dialog may ask
+    /// Unlock the keyring that holds the key; its own dialog may ask. With --for, keep the key of a passphrase for a time
     Unlock(Unlock),
 }
 
@@ -54,13 +59,33 @@ pub struct Move {
 
 /// `tokscope vault unlock`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Unlock {}
+#[command(after_help = "\
+--for asks for the vault's passphrase once and keeps the key in your keyring
+of the Linux kernel for that time: no file, no daemon. Meanwhile no command
+asks, and every program that you run can read the key. `tokscope lock`, L and
+the idle lock in the terminal program remove it.
+  tokscope vault unlock --for 1h
+
+Exit code: 0; 2 error: wrong passphrase, or the kernel refuses.")]
+pub struct Unlock {
+    /// Keep the key of a passphrase for so long, such as 30m or 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = some_span)]
+    pub span: Option<TimeDelta>,
+
+    /// Never ask: fail if a question would be needed
+    #[arg(long)]
+    pub no_input: bool,
+}
 
 /// Runs it.
 pub fn run(vault: &Vault, place: &GlobalOptions) -> Result<Exit, Failure> {
     match &vault.command {
-        Command::Home(arguments) => home(arguments, place),
-        Command::Unlock(_) => unlock(),
+        None => home(&Move { to: None, no_input: true }, place),
+        Some(Command::Home(arguments)) => home(arguments, place),
+        Some(Command::Unlock(arguments)) => match arguments.span {
+            Some(span) => cache(span, !arguments.no_input, place),
+            None => unlock(),
+        },
     }
 }
 
@@ -72,6 +97,7 @@ fn home(arguments: &Move, place: &GlobalOptions) -> Result<Exit, Failure> {
             Some(home) => format!("{home}: the key of the vault in {shown} is kept {}\n", home.meaning()),
             None => format!("not chosen yet: the first login uses the keyring, if available ({shown})\n"),
         })
+        .and_then(|()| folder.cached_until().map_or(Ok(()), |until| output::print(&format!("{}\n", cached(until)))))
         .map(|()| Exit::Yes);
     };
     let terminal = Terminal::new(!arguments.no_input);
@@ -96,4 +122,32 @@ fn unlock() -> Result<Exit, Failure> {
     wait(async { Ok(unlock_keyring(asking).await?) })?;
     output::tell("the keyring is unlocked");
     Ok(Exit::Yes)
+}
+
+/// Keeps the key of a passphrase in the kernel's keyring.
+fn cache(span: TimeDelta, input: bool, place: &GlobalOptions) -> Result<Exit, Failure> {
+    let folder = place.folder()?;
+    match folder.home()? {
+        Some(Home::Passphrase) if !folder.is_new()? => {}
+        Some(Home::Passphrase) => {
+            return Err(Failure::usage("the vault has no key yet").hint("the first login creates it"));
+        }
+        home => {
+            let kept = home.map_or("not chosen yet", |home| home.meaning());
+            let failure = Failure::usage(format!("the vault's key is not behind a passphrase: {kept}"));
+            return Err(failure.hint("--for is for a passphrase: `tokscope vault home passphrase` moves the key there"));
+        }
+    }
+    let _holder = lock::enter(&folder);
+    let terminal = Terminal::new(input);
+    let key = wait(async { Ok(folder.key(None, false, &terminal).await?) })?;
+    let until = folder.cache_key(&key, span)?;
+    output::tell(&format!("{}; `tokscope lock` removes it", cached(until)));
+    Ok(Exit::Yes)
+}
+
+/// Where the key is beside its home.
+pub(super) fn cached(until: Timestamp) -> String {
+    let (left, at) = (clock::relative(until, clock::now()), clock::local(until, Zone::System));
+    format!("the key is in the kernel's keyring, where every program of yours can read it; it goes {left} · {at}")
 }

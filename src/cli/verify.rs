@@ -6,6 +6,7 @@ mod presented;
 mod remembered;
 mod report;
 
+pub(super) use self::report::Verified;
 use self::{
     case::is_accepted,
     presented::{Against, Presented},

@@ -2,15 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
+
 use super::Profiles;
 use crate::{
     auth::{Interaction, NoInteraction},
+    clock::Timestamp,
     profile::ProfileName,
     store::{
         self, StoreError,
         config::{self, Config},
         holders::{self, Holder, Told},
-        identity::{self, Home, Identity, IdentityError, Keyring, KeyringError, Recipient, Site, UnlockedIdentity},
+        identity::{
+            self, Home, Identity, IdentityError, KernelError, Keyring, KeyringError, Recipient, Site, UnlockedIdentity,
+            kernel,
+        },
         profiles,
         survey::{self, Survey},
         trust,
@@ -98,8 +104,23 @@ impl Location {
         Holder::enter(&self.vault())
     }
 
-    /// Tells all processes that hold the key to drop it.
+    /// Keeps the key in the user's keyring of the kernel for so long, where every program of the user can read it. When it
+    /// will go.
+    pub fn cache_key(&self, key: &UnlockedIdentity, span: TimeDelta) -> Result<Timestamp, KernelError> {
+        kernel::keep(&key.identity, span)
+    }
+
+    /// Until when the kernel keeps the key, if it does.
+    pub fn cached_until(&self) -> Option<Timestamp> {
+        let recipient = identity::recipient(&self.vault()).ok().flatten()?;
+        kernel::load(&recipient).map(|cached| cached.until)
+    }
+
+    /// Tells all processes that hold the key to drop it, and takes it from the kernel's keyring.
     pub fn lock_all(&self) -> Result<Told, StoreError> {
+        if let Some(recipient) = identity::recipient(&self.vault())? {
+            kernel::revoke(&recipient);
+        }
         holders::lock_all(&self.vault())
     }
 

@@ -12,6 +12,7 @@
 
 mod error;
 mod file;
+pub(crate) mod kernel;
 mod keyring;
 mod open;
 mod passphrase;
@@ -24,6 +25,7 @@ use secrecy::zeroize::Zeroizing;
 pub use self::{
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_moving, is_new, recipient},
+    kernel::KernelError,
     keyring::Keyring,
     open::{Site, UnlockedIdentity, check, existing, open, unlock},
 };

@@ -57,7 +57,7 @@ use self::{
 };
 use super::{
     StoreError,
-    identity::{Identity, Recipient, Sealer},
+    identity::{self, Identity, Recipient, Sealer},
     lock::{FileLock, Locks},
 };
 use crate::{
@@ -216,10 +216,12 @@ impl Vault {
         self.key().is_none()
     }
 
-    /// Drops the identity. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
+    /// Drops the identity, also where the kernel keeps it. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
     /// not be saved is kept, encrypted. A vault in memory is emptied: nobody else has its identity.
     pub fn lock(&self) {
-        *self.key() = None;
+        if let Some(held) = self.key().take() {
+            identity::kernel::revoke(&held.identity.recipient());
+        }
         let mut state = self.state();
         if self.folder.is_none() {
             state.recipient = None;

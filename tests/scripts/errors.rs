@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The commands that have `--json`, in words.
-fn with_json() -> Vec<String> {
+pub(crate) fn with_json() -> Vec<String> {
     fn walk(command: &clap::Command, before: &str, found: &mut Vec<String>) {
         let name = format!("{before} {}", command.get_name()).trim().to_owned();
         if command.get_arguments().any(|argument| argument.get_long() == Some("json")) {

@@ -8,6 +8,8 @@ mod errors;
 mod manner;
 mod readonly;
 mod run;
+mod schema;
+mod shell;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,11 @@
 //! `tokscope status`.
 
+use std::{
+    io::{BufRead as _, BufReader, ErrorKind},
+    os::unix::net::UnixListener,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::{support::program::Done, world::World};
@@ -60,6 +66,40 @@ fn a_line_for_a_prompt_needs_no_key() {
     locked.args(["--identity", "passphrase"]);
     let (out, words, code) = Done::of(&mut locked).parts();
     assert_eq!((out.as_str(), words.as_str(), code), ("■ demo locked\n", "", 0));
+}
+
+/// Nobody is asked for it, and no keyring: one that never answers is not even spoken to.
+#[test]
+fn a_line_for_a_prompt_contacts_no_keyring() {
+    let world = World::new(3_600);
+    let bus = world.path().join("bus");
+    let silent = UnixListener::bind(&bus).unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let mut line = world.command(&["status", "demo", "--format", "line"]);
+    line.env("TOKSCOPE_IDENTITY", "keyring").env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
+    assert_eq!(Done::of(&mut line).parts(), ("■ demo locked\n".to_owned(), String::new(), 0));
+    assert_eq!(silent.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn watching_prints_at_each_change_until_interrupted() {
+    let world = World::new(3_600);
+    let mut watching = world.command(&["status", "demo", "--json", "--watch"]).spawn().unwrap();
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(states(&lines.next().unwrap()), pairs(&[("demo", "active")]));
+    world.expire();
+    assert!(lines.any(|line| states(&line) == pairs(&[("demo", "renewable")])));
+    assert_eq!(world.run(&["refresh", "demo"]).2, 0);
+    assert!(lines.any(|line| states(&line) == pairs(&[("demo", "active")])));
+    kill_process(Pid::from_child(&watching), Signal::INT).unwrap();
+    assert_eq!(watching.wait().unwrap().code(), Some(130));
+    // A reader that goes away ends it, too.
+    let mut watching = world.command(&["status", "demo", "--watch"]).spawn().unwrap();
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("profile"));
+    drop(lines);
+    world.expire();
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
 }
 
 #[test]

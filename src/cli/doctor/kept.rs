@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Check;
 use crate::{
+    clock,
     host::process,
     session::{Location, check_keyring},
     store::{
@@ -163,7 +164,17 @@ async fn key(folder: &Location, home: Option<Home>, keyring: &Result<(), Keyring
         Ok(()) if home == Home::Plain => {
             Check::attention(NAME, place, "`tokscope vault home keyring` or `… passphrase` moves it")
         }
-        Ok(()) => Check::ok(NAME, place),
+        Ok(()) => match folder.cached_until() {
+            Some(until) => Check::attention(
+                NAME,
+                format!(
+                    "{place}; until {} also in the kernel's keyring, where your programs can read it",
+                    clock::utc(until)
+                ),
+                "`tokscope lock` removes it from there",
+            ),
+            None => Check::ok(NAME, place),
+        },
         Err(error) => Check { text: format!("{place}; {error}"), ..Check::failed(NAME, &error) },
     }
 }

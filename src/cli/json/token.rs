@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Written;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// What `decode --json` prints: of one token, or of several.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(in crate::cli) enum Decoded<'a> {
     One(Box<Found<'a>>),
@@ -27,7 +28,7 @@ pub(in crate::cli) enum Decoded<'a> {
 }
 
 /// A token, and what the text said beside it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(in crate::cli) struct Found<'a> {
     /// Where the token was: `member access_token`, `base64 in data.token`; `null` if it was all of the text.
     place: Option<&'a str>,
@@ -40,7 +41,7 @@ pub(in crate::cli) struct Found<'a> {
 }
 
 /// A token, and what costs more to find out.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Token<'a> {
     #[serde(flatten)]
     brief: Brief<'a>,
@@ -60,7 +61,7 @@ struct Token<'a> {
 }
 
 /// A token, and what is quickly found out: what `decode --lines` prints.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(in crate::cli) struct Brief<'a> {
     /// `jws`, `jwe` or `opaque`.
     form: &'static str,
@@ -80,14 +81,14 @@ pub(in crate::cli) struct Brief<'a> {
     defects: Vec<Defect<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Payload<'a> {
     bytes: usize,
     /// `null` unless it is UTF-8.
     text: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Signature<'a> {
     alg: Option<Cow<'a, str>>,
     bytes: usize,
@@ -95,14 +96,14 @@ struct Signature<'a> {
     verification: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Times<'a> {
     nbf: Option<Date<'a>>,
     iat: Option<Date<'a>>,
     exp: Option<Date<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Date<'a> {
     /// The JSON text of the claim: a string has its quotes in it.
     raw: &'a str,
@@ -113,7 +114,7 @@ struct Date<'a> {
 }
 
 /// See [`token::DefectCode`].
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Defect<'a> {
     code: &'static str,
     place: &'a str,
@@ -123,7 +124,7 @@ struct Defect<'a> {
 }
 
 /// See [`findings::Finding`].
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Finding {
     code: &'static str,
     /// `info`, `warning` or `danger`.
@@ -139,21 +140,21 @@ impl Finding {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Disclosure {
     /// `null` for an element of an array.
     name: Option<String>,
     value: Written,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Decryption<'a> {
     #[serde(flatten)]
     decryption: decryption::Decryption<'a>,
     plaintext: Option<Plaintext<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Plaintext<'a> {
     bytes: usize,
     /// `token`, `json`, `text` or `bytes`.

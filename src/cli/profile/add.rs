@@ -5,7 +5,7 @@ use super::{
     settings::{check, set, tag},
 };
 use crate::{
-    cli::{Exit, Failure, GlobalOptions, named::profile_name},
+    cli::{Exit, Failure, GlobalOptions, candidates, named::profile_name},
     profile::{Profile, ProfileName},
 };
 
@@ -17,7 +17,7 @@ pub struct Add {
     pub name: ProfileName,
 
     /// The auth system's id: `tokscope providers` lists them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = candidates::systems())]
     pub provider: String,
 
     /// A setting; may be given more than once. Write secrets as env:NAME, file:PATH, cmd:PROGRAM or prompt

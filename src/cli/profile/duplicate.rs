@@ -3,7 +3,7 @@
 use super::at::At;
 use crate::{
     cli::{
-        Exit, Failure, GlobalOptions,
+        Exit, Failure, GlobalOptions, candidates,
         named::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub struct Duplicate {
     /// The name of the profile
-    #[arg(value_name = "NAME", value_parser = profile_name)]
+    #[arg(value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     pub name: ProfileName,
 
     /// The name of the copy

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     cli::{
-        Exit, Failure, GlobalOptions,
+        Exit, Failure, GlobalOptions, candidates,
         named::{find_in, profile_name},
     },
     profile::{Profile, ProfileName},
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub struct Edit {
     /// The name of the profile
-    #[arg(value_name = "NAME", value_parser = profile_name)]
+    #[arg(value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     pub name: ProfileName,
 
     /// A new value for a setting; may be given more than once

@@ -2,7 +2,7 @@
 
 use super::at::At;
 use crate::{
-    cli::{Exit, Failure, GlobalOptions, interaction::Terminal, named::profile_name, output},
+    cli::{Exit, Failure, GlobalOptions, candidates, interaction::Terminal, named::profile_name, output},
     profile::ProfileName,
 };
 
@@ -10,7 +10,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub struct Remove {
     /// The name of the profile
-    #[arg(value_name = "NAME", value_parser = profile_name)]
+    #[arg(value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     pub name: ProfileName,
 
     /// Do not ask

@@ -3,7 +3,7 @@
 use super::at::At;
 use crate::{
     cli::{
-        Exit, Failure, GlobalOptions,
+        Exit, Failure, GlobalOptions, candidates,
         named::{find_in, profile_name},
         output,
     },
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 pub struct Rename {
     /// The name of the profile
-    #[arg(value_name = "NAME", value_parser = profile_name)]
+    #[arg(value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     pub name: ProfileName,
 
     /// Its new name

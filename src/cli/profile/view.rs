@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -24,8 +25,8 @@ pub(super) struct View<'a> {
 }
 
 /// What `--json` prints.
-#[derive(Serialize)]
-pub(super) struct Shown<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct Shown<'a> {
     name: &'a str,
     provider: &'a str,
     environment: Option<&'a str>,

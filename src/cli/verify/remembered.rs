@@ -8,7 +8,7 @@ use crate::{
         key_source::{self, KeySource, setting},
     },
     cli::{
-        Failure, GlobalOptions,
+        Failure, GlobalOptions, candidates,
         interaction::Terminal,
         named::{self, profile_name},
         opening,
@@ -34,7 +34,7 @@ pub(super) struct Remembered {
     discover: Option<Option<String>>,
 
     /// Use the settings of a profile: verify_key, verify_secret, verify_audience, verify_issuer
-    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    #[arg(long, value_name = "NAME", value_parser = profile_name, add = candidates::names())]
     profile: Option<ProfileName>,
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::SubsecRound as _;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::case::Case;
@@ -85,16 +86,16 @@ fn remarks(verification: &Verification, keys: &KeySet, warnings: &[String], styl
 }
 
 /// What `--json` prints: of one signature, or of several.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Verified<'a> {
+pub(in crate::cli) enum Verified<'a> {
     One(Box<Signature<'a>>),
     Several { accepted: bool, signatures: Vec<Signature<'a>> },
 }
 
 /// A signature, and the claims under it.
-#[derive(Serialize)]
-pub(super) struct Signature<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct Signature<'a> {
     accepted: bool,
     verdict: &'static str,
     reason: Option<Reason<'a>>,
@@ -111,8 +112,8 @@ pub(super) struct Signature<'a> {
 }
 
 /// A key that was given, and why it cannot be used.
-#[derive(Serialize)]
-pub(super) struct Key<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct Key<'a> {
     name: &'a str,
     kid: Option<&'a str>,
     error: Option<&'a str>,

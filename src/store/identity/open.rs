@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{Home, Identity, IdentityError, Keyring, KeyringError, file, passphrase};
+use super::{Home, Identity, IdentityError, Keyring, KeyringError, file, kernel, passphrase};
 use crate::{
     auth::Interaction,
     store::{StoreError, config, files},
@@ -150,7 +150,10 @@ pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option
         Home::Memory => None,
         Home::Plain => file::load_plain(site.folder)?,
         Home::Passphrase => match file::load_sealed(site.folder)? {
-            Some(sealed) => Some(passphrase::unseal(sealed, site).await?),
+            Some(sealed) => Some(match recipient.as_deref().and_then(kernel::load) {
+                Some(cached) => cached.identity,
+                None => passphrase::unseal(sealed, site).await?,
+            }),
             None => None,
         },
         Home::Keyring => match &recipient {

@@ -135,6 +135,7 @@ fn a_copy_goes_through_the_terminal_where_there_is_no_display() {
         ("access", token.clone()),
         ("header", format!("Authorization: JWT {token}")),
         ("claims", r#"{"sub":"ada"}"#.to_owned()),
+        ("/sub", "ada".to_owned()),
     ] {
         let line =
             format!(r#"echo '{{"access_token":"{token}","token_type":"jwt"}}' | '{TOKSCOPE}' copy --what {what}"#);
@@ -144,4 +145,20 @@ fn a_copy_goes_through_the_terminal_where_there_is_no_display() {
         assert_eq!(screen.copied(), [copied]);
         assert!(printed(&screen).contains("it stays there until you copy something else"));
     }
+}
+
+/// The command asks for a token, and has none in it: nothing is opened for it.
+#[test]
+fn a_copied_curl_command_has_no_token() {
+    let mut screen = Screen::run(
+        TOKSCOPE,
+        &["copy", "lms", "--what", "curl"],
+        &[("TOKSCOPE_IDENTITY", "passphrase")],
+        |config| {
+            let profile = "[profile.lms]\nprovider = \"openedx\"\nurl = \"https://lms.example/x\"\nclient_id = \"a\"\nusername = \"ada\"\n";
+            std::fs::write(config.path().join("profiles.toml"), profile).unwrap();
+        },
+    );
+    assert_eq!(screen.wait_restored(), 0);
+    assert_eq!(screen.copied(), ["tokscope token lms --format header | curl -H @- https://lms.example"]);
 }

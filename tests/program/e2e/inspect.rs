@@ -3,7 +3,7 @@ use crate::e2e::{
     screen::{Screen, TOKSCOPE},
 };
 
-use crate::support::program::{NOWHERE, tokscope};
+use crate::support::program::{Done, NOWHERE, tokscope};
 
 #[test]
 fn a_token_in_the_arguments_is_on_the_first_screen() {
@@ -60,4 +60,17 @@ fn without_a_terminal_there_is_a_hint() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("error: standard output is not a terminal\nhint: "), "{said}");
     assert!(said.contains("tokscope decode"), "{said}");
+}
+
+/// The keys come from the terminal behind the pipe; where there is none, it is a filter.
+#[test]
+fn what_is_piped_in_opens_the_screen_or_is_decoded() {
+    let token = jws(r#"{"sub":"ada"}"#);
+    let mut screen = Screen::run("sh", &["-c", &format!("echo {token} | '{TOKSCOPE}'")], &[], |_| {});
+    screen.wait_for("\"ada\"");
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+    let done = Done::piped(&mut tokscope(NOWHERE, []), &token);
+    assert!(done.code == 0 && done.stdout.contains("ada") && done.stdout.contains("not verified"), "{done:?}");
+    Done::piped(&mut tokscope(NOWHERE, []), "").fails(2, "standard input is empty");
 }

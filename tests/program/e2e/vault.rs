@@ -15,7 +15,7 @@ use crate::e2e::{
     session::Server,
 };
 
-use crate::support::program::tokscope;
+use crate::support::program::{Done, tokscope};
 
 /// tokscope on this folder, with this home for its key.
 fn start(folder: &Path, environment: &[(&str, &str)]) -> Screen {
@@ -229,4 +229,75 @@ fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
     screen.wait_for("vault: plain!");
     quit(screen);
     assert_sealed(folder.path());
+}
+
+const PASSPHRASE: &str = "marble kettle onward fjord";
+
+/// A command at this folder's vault, whose key is behind a passphrase, on a terminal.
+fn command(folder: &Path, arguments: &[&str]) -> Screen {
+    let environment = [("TOKSCOPE_IDENTITY", "passphrase"), ("TOKSCOPE_CONFIG_DIR", folder.to_str().unwrap())];
+    Screen::run(TOKSCOPE, arguments, &environment, |_| {})
+}
+
+/// Where the kernel does not keep the key, that is said, and each command asks as before.
+#[test]
+fn a_passphrase_is_asked_for_once_in_a_while() {
+    let server = Server::start(3_600);
+    let folder = folder(&server);
+    let mut screen = command(folder.path(), &["vault", "home", "passphrase"]);
+    for question in ["New passphrase of the vault:", "Repeat the new passphrase:"] {
+        screen.wait_for(question);
+        screen.press(&format!("{PASSPHRASE}\r"));
+    }
+    assert_eq!(screen.wait_restored(), 0);
+    let headless = |arguments: &[&str]| {
+        let mut command = tokscope(folder.path(), arguments.iter().copied());
+        Done::of(command.env("TOKSCOPE_IDENTITY", "passphrase"))
+    };
+    let asks = || headless(&["status", "--no-input"]).fails(2, "the vault needs its passphrase");
+    asks();
+    headless(&["vault", "unlock", "--for", "1h", "--no-input"]).fails(2, "the vault needs its passphrase");
+    headless(&["vault", "unlock", "--for", "0s"]).stderr.contains("longer than 0s").then_some(()).unwrap();
+    let mut screen = command(folder.path(), &["vault", "unlock", "--for", "1h"]);
+    screen.wait_for("Passphrase of the vault:");
+    screen.press(&format!("{PASSPHRASE}\r"));
+    if screen.wait_restored() != 0 {
+        let said = String::from_utf8_lossy(screen.output()).into_owned();
+        assert!(said.contains("the kernel's keyring refused: ") && said.contains("nothing was cached"), "{said}");
+        asks();
+        return;
+    }
+    let mut screen = command(folder.path(), &["login", "campus"]);
+    screen.wait_for("Password:");
+    screen.press("analytical-engine\r");
+    assert_eq!(screen.wait_restored(), 0);
+    for _ in 0..3 {
+        let done = headless(&["token", "campus", "--no-input"]);
+        assert!(done.code == 0 && done.stdout.starts_with("eyJ"), "{done:?}");
+    }
+    assert!(headless(&["status", "--format", "line"]).stdout.starts_with("● campus "));
+    for command in [&["vault"][..], &["doctor"]] {
+        let done = headless(command);
+        assert!(done.stdout.contains("in the kernel's keyring, where "), "{done:?}");
+    }
+    let done = headless(&["lock"]);
+    assert!(done.code == 0 && done.stderr.contains("removed from the kernel's keyring"), "{done:?}");
+    asks();
+    assert_eq!(headless(&["status", "--format", "line"]).stdout, "■ campus locked\n");
+    // The lock of the terminal program removes it, too.
+    let mut screen = command(folder.path(), &["vault", "unlock", "--for", "1h"]);
+    screen.wait_for("Passphrase of the vault:");
+    screen.press(&format!("{PASSPHRASE}\r"));
+    assert_eq!(screen.wait_restored(), 0);
+    assert_eq!(headless(&["status", "--no-input"]).code, 0);
+    let mut screen = start(folder.path(), &[("TOKSCOPE_IDENTITY", "passphrase")]);
+    screen.wait_until("opened without a question", |screen| screen.text().contains("access"));
+    screen.press("L");
+    screen.wait_for("vault: locked");
+    asks();
+    quit(screen);
+    for file in fs::read_dir(folder.path().join("vault")).unwrap().map(|file| file.unwrap().path()) {
+        let text = if file.is_file() { fs::read(&file).unwrap() } else { Vec::new() };
+        assert!(!String::from_utf8_lossy(&text).contains("AGE-SECRET-KEY"), "{}", file.display());
+    }
 }
