@@ -88,6 +88,16 @@ pub fn on_day(time: Timestamp, now: Timestamp, zone: Zone) -> String {
     format!("{}{year} {}", at.format("%a %-d %b"), at.format(form))
 }
 
+/// `14:05`: a time of day where the reader is, without its seconds.
+pub fn minute(time: Timestamp, zone: Zone) -> String {
+    zone.at(time).format("%H:%M").to_string()
+}
+
+/// `27 Nov`: a day where the reader is.
+pub fn day(time: Timestamp, zone: Zone) -> String {
+    zone.at(time).format("%-d %b").to_string()
+}
+
 /// `2026-11-21T21:35:38Z`: RFC 3339, with a fraction only where there is one.
 pub fn utc(time: Timestamp) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -109,6 +119,12 @@ pub fn span(span: TimeDelta) -> String {
         (d, h, _) if d < 400 => format!("{d}d {h:02}h"),
         (d, _, _) => format!("{}y {}d", d / 365, d % 365),
     }
+}
+
+/// `15m`: the same without a last unit of which there is none.
+pub fn round_span(span: TimeDelta) -> String {
+    let text = self::span(span);
+    [" 00s", " 00m", " 00h"].iter().find_map(|none| text.strip_suffix(none)).unwrap_or(&text).to_owned()
 }
 
 /// `in 4m 12s` or `3d 04h ago`, seen from `now`.
@@ -183,6 +199,8 @@ mod tests {
         ];
         for (seconds, text) in cases {
             assert_eq!(span(TimeDelta::seconds(seconds)), text);
+            let round = text.replace(" 00s", "").replace(" 00m", "");
+            assert_eq!(round_span(TimeDelta::seconds(seconds)), round);
         }
     }
 

@@ -268,7 +268,7 @@ impl Session {
 
     /// Makes an exchange ready: all of them begin here, and none of a profile that is read-only.
     fn call(&self, profile: &Profile) -> Result<Caller, AuthError> {
-        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(AuthError::ReadOnly(why)))
+        self.readonly().refusal(profile).map_or_else(|| self.caller(profile), |why| Err(why.into()))
     }
 
     /// The connection of a profile.

@@ -37,7 +37,7 @@ impl Code {
         (Self::Locked, "locked", "the vault or its keyring is locked"),
         (Self::Busy, "busy", "another process holds what is needed"),
         (Self::Cancelled, "cancelled", "a person or a signal ended it"),
-        (Self::Readonly, "readonly", "nothing can be changed here"),
+        (Self::Readonly, "readonly", "the profile is read-only: nothing was sent"),
         (Self::Usage, "usage", "the arguments or the input are wrong"),
         (Self::Failed, "failed", "anything else"),
     ];

@@ -88,10 +88,6 @@ pub enum AuthError {
     #[error(transparent)]
     Unsupported(Trouble),
 
-    /// The profile is read-only ([`super::ReadOnly`]). Nothing was sent.
-    #[error(transparent)]
-    ReadOnly(Trouble),
-
     /// A question came up and nobody was there to answer.
     #[error("{what} is needed, and this run cannot ask for it")]
     NeedsInteraction {
@@ -155,7 +151,6 @@ impl Told for AuthError {
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 trouble.code
             }
-            Self::ReadOnly(_) => Code::Readonly,
             Self::Cancelled => Code::Cancelled,
         }
     }
@@ -235,7 +230,6 @@ impl AuthError {
             | Self::Unfinished(_)
             | Self::Setting(_)
             | Self::Unsupported(_)
-            | Self::ReadOnly(_)
             | Self::NeedsInteraction { .. }
             | Self::Retired { .. }
             | Self::Unsettled { .. }
@@ -272,11 +266,9 @@ impl AuthError {
             Self::UnexpectedAnswer { .. } => {
                 Some("check the URL in the profile: it may belong to something else".to_owned())
             }
-            Self::Unfinished(trouble)
-            | Self::Setting(trouble)
-            | Self::Unsupported(trouble)
-            | Self::ReadOnly(trouble)
-            | Self::Vault(trouble) => trouble.hint.clone(),
+            Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
+                trouble.hint.clone()
+            }
             Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
             Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
             Self::StateUnknown { source } => {

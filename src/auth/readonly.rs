@@ -2,7 +2,7 @@
 
 use crate::{
     profile::{Profile, Protected},
-    trouble::Trouble,
+    trouble::{Code, Trouble},
 };
 
 /// The profiles for which nothing is sent to a server: no login, refresh, revocation, probe or call. What is local goes on.
@@ -45,16 +45,13 @@ impl ReadOnly {
     pub fn refusal(&self, profile: &Profile) -> Option<Trouble> {
         let name = &profile.name;
         if self.this_run {
-            return Some(Trouble::new(
-                format!("tokscope is read-only: nothing was sent for {name}"),
-                "--readonly or the command readonly turned this on until tokscope ends; start it again without",
-            ));
+            let words = format!("tokscope is read-only: nothing was sent for {name}");
+            let hint = "--readonly or the command readonly turned this on until tokscope ends; start it again without";
+            return Some(Trouble::new(words, hint).coded(Code::Readonly));
         }
         let environment = profile.environment.as_deref().filter(|name| self.environments.covers(name))?;
-        Some(Trouble::new(
-            format!("the environment {environment} is read-only: nothing was sent for {name}"),
-            "readonly under [environments] in config.toml names it",
-        ))
+        let words = format!("the environment {environment} is read-only: nothing was sent for {name}");
+        Some(Trouble::new(words, "readonly under [environments] in config.toml names it").coded(Code::Readonly))
     }
 }
 

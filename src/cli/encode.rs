@@ -24,8 +24,8 @@ added at the end.
 Nothing leaves the machine. Keys come from files, the environment or a
 program, never from an argument.
 
-Times are RFC 3339, Unix seconds, words in local time (now, fri 9:00,
-tomorrow, 2026-12-01), or relative to now: +15m, -1h, +30s, +7d, +2w.
+Times are RFC 3339, Unix seconds, `now`, or relative to now: +15m, -1h, +30s,
++7d, +2w.
 
   tokscope encode '{\"sub\":\"ada\"}' --alg HS256 --secret env:SECRET --iat now --exp +15m
   tokscope encode @claims.json --key private.pem --kid test-1 --typ at+jwt

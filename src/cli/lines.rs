@@ -43,7 +43,7 @@ pub(super) struct Seen {
 #[serde(untagged)]
 pub(super) enum Line<'a> {
     /// The line is a token.
-    Token(Brief<'a>),
+    Token(&'a Brief<'a>),
     /// The line is none.
     Refusal {
         /// The number of the line, from 1.
@@ -171,7 +171,7 @@ fn answer(
     match line.and_then(token) {
         Ok(token) => {
             let lifetime = token.lifetime();
-            json::write(&Line::Token(Brief::of(&token, &lifetime, now)), out)?;
+            json::write(&Line::Token(&Brief::of(&token, &lifetime, now)), out)?;
             seen.out_of_time |= lifetime.is_out_of_time(now);
         }
         Err(error) => {

@@ -50,7 +50,7 @@ mod tests {
             assert!(page.contains(&format!(".TH {title} 1")), "{page}");
             let options = command.get_arguments().filter(|it| !it.is_hide_set()).filter_map(clap::Arg::get_long);
             options.for_each(|option| {
-                assert!(page.replace("\\-", "-").contains(&format!("--{option}")), "{words:?} {option}")
+                assert!(page.replace("\\-", "-").contains(&format!("--{option}")), "{words:?} {option}");
             });
             *count += 1;
             for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {

@@ -163,7 +163,7 @@ impl Location {
         let folder = self.vault();
         let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt: false };
         let from = match self.home()? {
-            None if identity::recipient(&folder)?.is_none() => {
+            from if from.is_none_or(|from| from == to) && identity::recipient(&folder)?.is_none() => {
                 identity::unlock(&self.config, Some(to), &site).await?;
                 return Ok(Moved::Whole);
             }

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 
 use super::{
     Token,
+    claim::{self, Part},
     json::{Json, Kind},
     lifetime::NumericDate,
 };
-use crate::secret::ExposeSecret as _;
+use crate::{clock::Timestamp, secret::ExposeSecret as _};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Change {
     pub after: Option<String>,
     /// Of two dates, by how much the second one is later.
     pub shift: Option<TimeDelta>,
+    /// The times that they name, of a member that is a date.
+    pub dates: [Option<Timestamp>; 2],
     /// Of scopes and roles, those that only the second token has. Foreign text.
     pub gained: Vec<String>,
     /// Of scopes and roles, those that only the first token has. Foreign text.
@@ -50,19 +53,7 @@ pub fn diff(first: &Token, second: &Token) -> Vec<Change> {
     if first.raw.expose_secret() == second.raw.expose_secret() {
         return Vec::new();
     }
-    let mut claims = members(first.claims(), second.claims(), "");
-    let dates = |token: &Token, at: usize| {
-        let dates = token.dates()?;
-        [&dates.nbf, &dates.iat, &dates.exp][at].as_ref().and_then(|date: &NumericDate| date.time)
-    };
-    for change in &mut claims {
-        let date = ["/nbf", "/iat", "/exp"].iter().position(|place| change.place == *place);
-        change.shift = date.and_then(|at| Some(dates(second, at)? - dates(first, at)?));
-    }
-    // Stable: the rest stays in the order of the tokens.
-    claims.sort_by_key(|change| PERMISSIONS.iter().position(|name| change.place[1..] == **name).unwrap_or(usize::MAX));
-    let mut changes = claims;
-    changes.extend(members(first.header(), second.header(), "header"));
+    let mut changes = all_members(first, second, false);
     if first.form.as_str() != second.form.as_str() {
         changes.insert(0, change("form".to_owned(), Some(quoted(first)), Some(quoted(second))));
     }
@@ -75,37 +66,66 @@ pub fn diff(first: &Token, second: &Token) -> Vec<Change> {
     changes
 }
 
+/// What two tokens have in common, in the same order: members of the same value.
+pub fn common(first: &Token, second: &Token) -> Vec<Change> {
+    all_members(first, second, true)
+}
+
+/// The claims, what they permit first, and the header.
+fn all_members(first: &Token, second: &Token, equal: bool) -> Vec<Change> {
+    let mut claims = members(first.claims(), second.claims(), Part::Claims, equal);
+    let dates = |token: &Token, at: usize| {
+        let dates = token.dates()?;
+        [&dates.nbf, &dates.iat, &dates.exp][at].as_ref().and_then(|date: &NumericDate| date.time)
+    };
+    for change in &mut claims {
+        if let Some(at) = ["/nbf", "/iat", "/exp"].iter().position(|place| change.place == *place) {
+            change.dates = [dates(first, at), dates(second, at)];
+        }
+    }
+    // Stable: the rest stays in the order of the tokens.
+    claims.sort_by_key(|change| PERMISSIONS.iter().position(|name| change.place[1..] == **name).unwrap_or(usize::MAX));
+    claims.extend(members(first.header(), second.header(), Part::Header, equal));
+    for Change { dates: [first, second], shift, .. } in &mut claims {
+        *shift = first.zip(*second).map(|(first, second)| second - first);
+    }
+    claims
+}
+
 fn quoted(token: &Token) -> String {
     format!("\"{}\"", token.form.as_str())
 }
 
 fn change(place: String, before: Option<String>, after: Option<String>) -> Change {
-    Change { place, before, after, shift: None, gained: Vec::new(), lost: Vec::new() }
+    Change { place, before, after, shift: None, dates: [None; 2], gained: Vec::new(), lost: Vec::new() }
 }
 
-/// The members of two objects that differ: those of the first in its order, then those that were added.
-fn members(first: Option<&Json>, second: Option<&Json>, place: &str) -> Vec<Change> {
+/// The members of two objects that differ: those of the first in its order, then those that were added. Or else those that
+/// are the same.
+fn members(first: Option<&Json>, second: Option<&Json>, part: Part, equal: bool) -> Vec<Change> {
     let (first, second) = (named(first), named(second));
     let find = |list: &[Member<'_>], name: &str| list.binary_search_by(|member| member.name.as_str().cmp(name)).ok();
     let mut changes = Vec::new();
     for member in &first {
         let other = find(&second, &member.name).map(|at| &second[at]);
-        if other.is_none_or(|other| other.value() != member.value()) {
-            changes.push((0, member.at, compared(place, Some(member), other)));
+        if other.is_some_and(|other| other.value() == member.value()) == equal {
+            changes.push((0, member.at, compared(part, Some(member), other)));
         }
     }
-    for member in second.iter().filter(|member| find(&first, &member.name).is_none()) {
-        changes.push((1, member.at, compared(place, None, Some(member))));
+    for member in second.iter().filter(|member| !equal && find(&first, &member.name).is_none()) {
+        changes.push((1, member.at, compared(part, None, Some(member))));
     }
     changes.sort_by_key(|(side, at, _)| (*side, *at));
     changes.into_iter().map(|(.., change)| change).collect()
 }
 
-fn compared(place: &str, first: Option<&Member<'_>>, second: Option<&Member<'_>>) -> Change {
+fn compared(part: Part, first: Option<&Member<'_>>, second: Option<&Member<'_>>) -> Change {
     let name = first.or(second).map_or("", |member| &member.name);
+    let place = if part == Part::Header { "header" } else { "" };
     let pointer = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
     let words = |member: Option<&Member<'_>>| member.map(Member::words).unwrap_or_default();
     let mut change = change(pointer, first.map(Member::value), second.map(Member::value));
+    change.dates = [first, second].map(|member| member.and_then(|member| claim::date(member.json, member.at, part)));
     if place.is_empty() && PERMISSIONS.contains(&name) {
         let (before, after) = (words(first), words(second));
         change.gained = after.difference(&before).cloned().collect();
@@ -190,6 +210,9 @@ mod tests {
             ]
         );
         assert!(diff(&first, &first).is_empty());
+        let same: Vec<_> = common(&first, &second).into_iter().map(|change| (change.place, change.before)).collect();
+        let same: Vec<_> = same.iter().map(|(place, value)| (place.as_str(), value.as_deref().unwrap())).collect();
+        assert_eq!(same, [("/sub", "\"ann\""), ("/same", "1e2"), ("header/alg", "\"HS256\"")]);
     }
 
     #[test]

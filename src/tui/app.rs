@@ -21,6 +21,7 @@ pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
 pub(crate) mod history;
+pub(crate) mod horizon;
 pub(crate) mod input;
 pub(crate) mod inspector;
 pub mod key;

@@ -3,6 +3,7 @@
 mod bars;
 mod canvas;
 mod choose;
+mod compare;
 mod demand;
 mod dialog;
 mod edit;
@@ -10,6 +11,7 @@ mod filter;
 mod form;
 mod format;
 mod frames;
+mod horizon;
 mod inspector;
 mod json;
 mod modes;

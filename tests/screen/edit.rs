@@ -130,14 +130,39 @@ fn a_screen_that_is_hardly_there() {
 }
 
 #[test]
+fn a_comparison_shows_no_token() {
+    let mut stage = Stage::new();
+    let opaque = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY"];
+    opaque.iter().for_each(|token| _ = stage.paste(token));
+    stage.keys("2 Home m Down m").shows("fingerprint").shows("only their fingerprints are compared").keys("y");
+    let (screen, copied) = (stage.screen(), stage.effects().join("\n"));
+    for token in opaque {
+        assert!(!screen.contains(&token[8..]) && !copied.contains(&token[8..]), "{screen}\n{copied}");
+    }
+}
+
+#[test]
 fn two_tokens_are_compared() {
     let mut stage = Stage::new();
     stage.keys("1 l").arrives(1, 3_600);
     stage.paste(&jwt(r#"{"sub":"bob","scopes":["read","ad\u202emin"],"exp":1795303000}"#)).keys("2 m").shows("◆");
-    stage.keys("Down m").shows("− ").shows("+ access token of edx-demo").shows("Compare");
-    let lines = stage.lines();
-    let at = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("no {text}"));
-    assert!(at("scopes") < at("exp ·") && at("− ad\\u{202e}min") < at("+ write"), "scopes come first");
-    stage.keys("G Esc").shows("◆").keys("Up m").hides("◆");
+    stage.keys("Down m").shows("Compare").shows("A  pasted token").shows("B  access token of edx-demo · alice");
+    stage.shows("differ · 3 same").shows("read  [ad\\u{202e}min]").shows("read  [write]  [profile]  [email]");
+    stage.shows("00:16:40 local · in 1h 41m").shows("23:35:00 local · in 1h 00m").shows("41m 40s earlier");
+    stage.shows("Access gained 3 scopes and lost one scope. The subject changed.");
+    stage.under_cursor("≠ scopes").keys("n").under_cursor("+ administrator").keys("N").under_cursor("≠ scopes");
+    stage.keys("#").shows("1795303000").hides("earlier").keys("#").hides("1795303000");
+    stage.keys("Tab").shows("A  access token of edx-demo").shows("41m 40s later").keys("Tab");
+    stage.shows("header/alg  header/typ  header/kid").shows("z unfolds them").keys("z G").under_cursor("= header/kid");
+    stage.shows("\"lms-2026\"").keys("z y");
+    let copied = stage.effects().pop().unwrap();
+    assert!(
+        copied.contains("≠ exp  00:16:40 local · in 1h 41m → 23:35:00 local · in 1h 00m  (41m 40s earlier)"),
+        "{copied}"
+    );
+    assert!(copied.contains("The subject changed."), "{copied}");
+    // The side by side has no room: one below the other.
+    stage.resize(80, 24).shows("   A  ").shows("   B  read  [write]").resize(20, 5).screen();
+    stage.resize(120, 40).keys("G Esc").shows("◆").keys("Up m").hides("◆");
     stage.keys("m d").hides("◆").keys("m").shows("◆");
 }

@@ -7,6 +7,7 @@ mod badge;
 mod edit;
 mod filter;
 mod forms;
+mod horizon;
 mod inspector;
 mod keys;
 mod layout;

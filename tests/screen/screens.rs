@@ -37,7 +37,7 @@ pub(crate) fn afternoon(start: Start) -> Stage {
 
 /// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
 /// at 80×24: the others would show the same words in another frame.
-const LAYOUTS: [&str; 16] = [
+const LAYOUTS: [&str; 17] = [
     "compare",
     "confirm",
     "device",
@@ -45,6 +45,7 @@ const LAYOUTS: [&str; 16] = [
     "empty",
     "exchange",
     "form",
+    "horizon",
     "keys",
     "no-color",
     "panes",
@@ -168,6 +169,15 @@ fn editing_and_comparing() {
         golden("tests/screens", &format!("made-{name}"), &stage);
         stage.keys("m Down m");
         golden("tests/screens", &format!("compare-{name}"), &stage);
+    }
+}
+
+/// What ends when.
+#[test]
+fn the_horizon() {
+    for (name, size) in [("80x24", (80, 24)), ("120x40", (120, 40)), ("200x60", (200, 60))] {
+        let mut stage = crate::horizon::fleet(size);
+        golden("tests/screens", &format!("horizon-{name}"), stage.keys("H Down Down"));
     }
 }
 

@@ -17,7 +17,7 @@ const REACH: [&[&str]; 7] = [
 ];
 
 /// The commands that never do.
-const LOCAL: [&str; 13] = [
+const LOCAL: [&str; 16] = [
     "decode",
     "verify",
     "encode",
@@ -30,6 +30,9 @@ const LOCAL: [&str; 13] = [
     "lock",
     "doctor",
     "diff",
+    "schema",
+    "completions",
+    "man",
     "demo",
 ];
 

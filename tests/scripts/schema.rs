@@ -36,6 +36,7 @@ fn every_command_with_json_has_a_schema() {
 #[test]
 fn real_output_is_what_the_schemas_say() {
     let world = World::new(3_600);
+    world.amend("demo", &format!("revocation_endpoint = \"{}/oidc/revoke\"", world.url()));
     world.amend("fresh", "environment = \"prod\"\ntags = [\"a\"]\nnonsense = \"x\"");
     for (name, arguments) in [
         ("status", &["status", "--json"][..]),

@@ -68,6 +68,8 @@ impl Model {
                 PageKind::Value => self.guard_of_token(),
                 PageKind::Notices | PageKind::Report => None,
             },
+            Mode::Compare(page) => page.sides.iter().find_map(|row| self.guard(row.profile()?)),
+            Mode::Horizon(page) => self.guard(page.selected()?.profile.as_ref()?),
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.
                 let typed = self.badge_of(form.environment()).filter(|badge| badge.protected);

@@ -1,15 +1,61 @@
 //! Two tokens side by side: one is marked in the list, and the other one is held against it.
 
+mod words;
+
+pub(crate) use self::words::{Piece, cut};
+use self::words::{summary, value};
 use super::{
     Model,
     keymap::Action,
-    page::{self, Line, Tone},
+    layout::Area,
+    list::{Cursor, Motion},
+    message::{Effect, Effects},
+    mode::Mode,
+    schedule::runs as runs_out,
     tokens::Row,
 };
 use crate::{
     clock, text,
     token::diff::{self, Change},
 };
+
+/// The page.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    /// The tokens as they were when they were compared: what is renewed meanwhile stays.
+    pub(crate) sides: [Row; 2],
+    changes: Vec<Change>,
+    common: Vec<Change>,
+    /// Times as numbers, as they are written.
+    raw: bool,
+    /// What is the same is shown, too.
+    unfolded: bool,
+    pub(crate) cursor: Cursor,
+}
+
+/// A line of the page: a member of the tokens.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// `+ − ≠ =`.
+    pub(crate) sign: &'static str,
+    /// Sanitized, as all of it.
+    pub(crate) place: String,
+    pub(crate) sides: [Vec<Piece>; 2],
+    pub(crate) remark: String,
+}
+
+/// What the keys of the page do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Step {
+    Open,
+    Swap,
+    Raw,
+    Fold,
+    Next,
+    Previous,
+    Copy,
+}
 
 /// The row that is marked, if it is still there.
 fn marked(model: &Model) -> Option<&Row> {
@@ -20,7 +66,7 @@ fn marked(model: &Model) -> Option<&Row> {
 pub(super) fn offer(model: &Model) -> Option<Action> {
     let selected = model.tokens.selected()?;
     Some(match marked(model) {
-        Some(row) if row.id != selected.id => Action::Compare,
+        Some(row) if row.id != selected.id => Action::Compare(Step::Open),
         Some(_) => Action::Mark(false),
         None => Action::Mark(true),
     })
@@ -30,47 +76,207 @@ pub(super) fn mark(model: &mut Model, on: bool) {
     model.tokens.marked = model.tokens.selected().filter(|_| on).map(|row| row.id);
 }
 
-/// Opens the page: what differs from the marked token to the one under the cursor.
-pub(super) fn compare(model: &mut Model) {
-    let (Some(first), Some(second)) = (marked(model), model.tokens.selected()) else { return };
-    let lines = lines(first, second);
-    page::report(model, "Compare", lines);
+fn page(model: &Model) -> Option<&Comparison> {
+    match model.modes.top() {
+        Some(Mode::Compare(page)) => Some(page),
+        _ => None,
+    }
 }
 
-fn line(tone: Tone, head: &str, text: impl Into<String>) -> Line {
-    Line { tone, head: head.to_owned(), text: text.into() }
+/// What a key of the page does, if it does anything.
+fn offer_if(model: &Model, step: Step, can: impl Fn(&Comparison) -> bool) -> Option<Action> {
+    page(model).filter(|page| can(page)).map(|_| Action::Compare(step))
 }
 
-fn lines(first: &Row, second: &Row) -> Vec<Line> {
-    let name = |row: &Row| match row.subject.as_str() {
+pub(super) fn offer_swap(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Swap, |_| true)
+}
+
+pub(super) fn offer_raw(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Raw, |page| page.changes.iter().chain(&page.common).any(|it| it.dates != [None; 2]))
+}
+
+pub(super) fn offer_fold(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Fold, |page| !page.common.is_empty())
+}
+
+pub(super) fn offer_next(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Next, |page| page.cursor.index + 1 < page.changes.len())
+}
+
+pub(super) fn offer_previous(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Previous, |page| page.cursor.index > 0 && !page.changes.is_empty())
+}
+
+pub(super) fn offer_copy(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Copy, |_| true)
+}
+
+pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+    if step == Step::Copy {
+        let Some(page) = page(model) else { return Effects::none() };
+        let (what, text) = ("comparison".to_owned(), as_text(model, page).into());
+        return Effect::Copy { what, text }.into();
+    }
+    if step == Step::Open {
+        let (Some(first), Some(second)) = (marked(model), model.tokens.selected()) else { return Effects::none() };
+        let page = Comparison::new([first.clone(), second.clone()]);
+        model.modes.push(Mode::Compare(Box::new(page)));
+        return Effects::none();
+    }
+    let Some(Mode::Compare(page)) = model.modes.top_mut() else { return Effects::none() };
+    match step {
+        Step::Swap => {
+            page.sides.swap(0, 1);
+            (page.changes, page.common) = page.compared();
+        }
+        Step::Raw => page.raw = !page.raw,
+        Step::Fold => page.unfolded = !page.unfolded,
+        Step::Next => page.cursor.index += 1,
+        Step::Previous => page.cursor.index = (page.cursor.index - 1).min(page.changes.len() - 1),
+        Step::Open | Step::Copy => {}
+    }
+    page.settle(model.size);
+    Effects::none()
+}
+
+impl Comparison {
+    fn new(sides: [Row; 2]) -> Self {
+        let (changes, common, cursor) = (Vec::new(), Vec::new(), Cursor::default());
+        let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor };
+        (page.changes, page.common) = page.compared();
+        page
+    }
+
+    fn compared(&self) -> (Vec<Change>, Vec<Change>) {
+        let [first, second] = self.sides.each_ref().map(|row| &*row.token);
+        (diff::diff(first, second), diff::common(first, second))
+    }
+
+    /// How many members differ, and how many are the same.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.changes.len(), self.common.len())
+    }
+
+    /// How many lines there are: those that differ, and one for what is the same, or each of them.
+    fn len(&self) -> usize {
+        self.changes.len() + if self.unfolded { self.common.len() } else { usize::from(!self.common.is_empty()) }
+    }
+
+    pub(super) fn go(&mut self, motion: Motion, size: (u16, u16)) {
+        self.cursor.go(motion, self.len(), parts(size).page());
+    }
+
+    pub(super) fn settle(&mut self, size: (u16, u16)) {
+        self.cursor.settle(self.len(), parts(size).page());
+    }
+
+    /// The lines, what differs first.
+    pub(crate) fn entries(&self, model: &Model) -> Vec<Entry> {
+        let mut entries: Vec<_> = self.changes.iter().map(|change| self.entry(model, change, false)).collect();
+        if self.unfolded {
+            entries.extend(self.common.iter().map(|change| self.entry(model, change, true)));
+        } else if !self.common.is_empty() {
+            let names: Vec<_> = self.common.iter().map(|change| place(&change.place)).collect();
+            let count = self.common.len();
+            entries.push(Entry {
+                sign: "=",
+                place: if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") },
+                sides: [vec![Piece::plain(names.join("  "))], Vec::new()],
+                remark: model.hint("{key:compare.fold} unfolds them").into_owned(),
+            });
+        }
+        entries
+    }
+
+    fn entry(&self, model: &Model, change: &Change, same: bool) -> Entry {
+        let (gained, lost) = (!change.gained.is_empty(), !change.lost.is_empty());
+        let sign = match (&change.before, &change.after) {
+            _ if same => "=",
+            (None, _) => "+",
+            (_, None) => "−",
+            _ if gained && !lost => "+",
+            _ if lost && !gained => "−",
+            _ => "≠",
+        };
+        let place = place(&change.place);
+        let remark = match change.shift.filter(|_| !same && !self.raw) {
+            Some(shift) if shift < chrono::TimeDelta::zero() => format!("{} earlier", clock::round_span(shift)),
+            Some(shift) => format!("{} later", clock::round_span(shift)),
+            None if change.place == "header/kid" && !same => "key changed".to_owned(),
+            None => String::new(),
+        };
+        let sides = [0, 1].map(|side| value(model, change, side, self.raw, same));
+        Entry { sign, place, sides, remark }
+    }
+
+    /// What follows from it, in sentences.
+    pub(crate) fn summary(&self) -> String {
+        summary(&self.sides, &self.changes)
+    }
+}
+
+/// Whether the clock changes what the page shows every second.
+pub(super) fn runs(model: &Model) -> bool {
+    let ends = |row: &Row| runs_out(&row.lifetime, model.now);
+    let of = |mode: &Mode| matches!(mode, Mode::Compare(page) if page.sides.iter().any(ends));
+    model.modes.seen(model.now).is_some_and(of)
+}
+
+/// A claim by its name, a header parameter as `header/kid`; sanitized.
+fn place(place: &str) -> String {
+    text::visible(place.trim_start_matches('/')).into_owned()
+}
+
+/// Whose token it is: `access token of lms-prod · ada`.
+pub(crate) fn name(row: &Row) -> String {
+    match row.subject.as_str() {
         "" => row.words(),
         subject => format!("{} · {subject}", row.words()),
-    };
-    let mut lines = vec![line(Tone::Bad, "− ", name(first)), line(Tone::Good, "+ ", name(second))];
-    let changes = diff::diff(&first.token, &second.token);
-    if changes.is_empty() {
-        lines.extend([line(Tone::Plain, "", ""), line(Tone::Good, "", "the tokens are identical, byte for byte")]);
     }
-    changes.iter().for_each(|change| describe(change, &mut lines));
-    lines
 }
 
-/// Where, then what it was and what it is. Of scopes and roles those that came and went.
-fn describe(change: &Change, lines: &mut Vec<Line>) {
-    let place = text::visible(change.place.trim_start_matches('/')).into_owned();
-    let title = match change.shift {
-        Some(shift) if shift < chrono::TimeDelta::zero() => format!("{place} · {} earlier", clock::span(shift)),
-        Some(shift) => format!("{place} · {} later", clock::span(shift)),
-        None => place,
-    };
-    lines.extend([line(Tone::Plain, "", ""), line(Tone::Heading, "", title)]);
-    let words = |items: &[String]| items.iter().map(|item| text::visible(item).into_owned()).collect::<Vec<_>>();
-    let (lost, gained) = (words(&change.lost), words(&change.gained));
-    if !lost.is_empty() || !gained.is_empty() {
-        lines.extend(lost.into_iter().map(|item| line(Tone::Bad, "  − ", item)));
-        lines.extend(gained.into_iter().map(|item| line(Tone::Good, "  + ", item)));
-        return;
+/// The whole page as text. It holds what is on screen: no token.
+fn as_text(model: &Model, page: &Comparison) -> String {
+    let [first, second] = page.sides.each_ref().map(name);
+    let mut text = format!("A  {first}\nB  {second}\n\n");
+    for entry in page.entries(model) {
+        let [before, after] =
+            entry.sides.each_ref().map(|side| side.iter().map(|piece| &*piece.text).collect::<String>());
+        let values = if after.is_empty() { before } else { format!("{before} → {after}") };
+        let remark =
+            if entry.remark.is_empty() || entry.sign == "=" { String::new() } else { format!("  ({})", entry.remark) };
+        text.push_str(&format!("{} {}  {values}{remark}\n", entry.sign, entry.place));
     }
-    lines.extend(change.before.iter().map(|value| line(Tone::Bad, "  − ", value)));
-    lines.extend(change.after.iter().map(|value| line(Tone::Good, "  + ", value)));
+    text + "\n" + &page.summary() + "\n"
+}
+
+/// Where everything on the page stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) frame: Area,
+    pub(crate) head: Area,
+    pub(crate) rows: Area,
+    pub(crate) foot: Area,
+    /// Each entry has a line for its name and one for each side: there is no room for columns.
+    pub(crate) stacked: bool,
+}
+
+impl Parts {
+    /// How many entries there is room for.
+    fn page(&self) -> usize {
+        usize::from(self.rows.height) / if self.stacked { 3 } else { 1 }
+    }
+}
+
+/// The page takes all that is between the title and the key bar.
+pub(crate) fn parts((columns, rows): (u16, u16)) -> Parts {
+    let (top, bottom) = (u16::from(rows >= 4), u16::from(rows >= 3));
+    let frame = Area { x: 0, y: top, width: columns, height: rows - top - bottom };
+    let inner = if columns >= 24 && frame.height >= 4 { frame.shrink(2, 1) } else { frame };
+    let stacked = inner.width < 90;
+    let head = if stacked { 2 } else { 1 };
+    let foot = if inner.height >= 10 { 3 } else { 0 };
+    let body = Area { height: inner.height - foot, ..inner };
+    Parts { frame, head: body.top(head), rows: body.below(head), foot: inner.below(body.height), stacked }
 }

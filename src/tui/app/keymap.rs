@@ -22,7 +22,7 @@ pub(crate) use self::{
 };
 
 use super::{
-    Model, Pane, compare, copy, demand, edit, filter, form,
+    Model, Pane, compare, copy, demand, edit, filter, form, horizon,
     input::Edit,
     inspector::{self, Tab},
     key::{Key, KeyCode},
@@ -166,7 +166,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         }
         Action::Close | Action::Decline | Action::Discard => _ = model.modes.close(),
         Action::Mark(on) => compare::mark(model, on),
-        Action::Compare => compare::compare(model),
+        Action::Compare(step) => return compare::step(model, step),
+        Action::Horizon(step) => horizon::step(model, step),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::Undo => edit::undo(model),

@@ -26,9 +26,12 @@ pub(super) use self::{
     typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{
-    Model, demand,
+    Model,
+    compare::Comparison,
+    demand,
     edit::{self, Editor},
     form::ProfileForm,
+    horizon::Horizon,
     input::{Edit, Input},
     keymap::Action,
     list::Motion,
@@ -59,6 +62,10 @@ pub(crate) enum Mode {
     Rebind(Rebind),
     /// Something to read.
     Page(Page),
+    /// Two tokens side by side.
+    Compare(Box<Comparison>),
+    /// What ends when.
+    Horizon(Horizon),
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -165,7 +172,10 @@ impl Modes {
 
     /// The profile whose page has the keyboard.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
-        self.top()?.profile()
+        match self.top()? {
+            Mode::Horizon(horizon) => horizon.selected()?.profile.as_ref(),
+            mode => mode.profile(),
+        }
     }
 
     /// The form that is open.
@@ -193,6 +203,8 @@ pub(super) fn settle(model: &mut Model) {
     for mode in modes.iter_mut() {
         match mode {
             Mode::Palette(palette) => palette.settle(model.size),
+            Mode::Compare(page) => page.settle(model.size),
+            Mode::Horizon(page) => page.settle(model),
             mode => typing::settle(model, mode),
         }
     }
@@ -254,6 +266,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             | Mode::Prefix(_)
             | Mode::Rebind(_)
             | Mode::Page(_)
+            | Mode::Compare(_)
+            | Mode::Horizon(_)
             | Mode::Reading(_) => {
                 model.modes.close();
                 continue;
@@ -295,10 +309,12 @@ pub(super) fn put_cursor(model: &mut Model, at: usize) {
 /// Moves in what has the keyboard; whether the panes have it.
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
-    let editor_height = edit::page_height(model.size);
+    let (editor_height, size) = (edit::page_height(model.size), model.size);
     match model.modes.top_mut() {
         None => return true,
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
+        Some(Mode::Compare(page)) => page.go(motion, size),
+        Some(Mode::Horizon(page)) => page.go(motion, size),
         Some(Mode::Choose(choose)) => choose.go(motion),
         Some(Mode::Palette(palette)) => palette.go(motion, model.size),
         Some(Mode::Form(form)) => form.go(motion),

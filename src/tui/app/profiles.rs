@@ -10,7 +10,7 @@ use super::{
     keymap::Action,
     list::{Cursor, Watched},
     message::{Facts, Import, What},
-    mode::{Choice, Question},
+    mode::{Choice, Mode, Question},
     notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
@@ -292,6 +292,7 @@ impl Model {
     pub(crate) fn target(&self) -> Option<&ProfileRow> {
         match self.focus {
             _ if let Some(name) = self.modes.profile() => self.profiles.row(name),
+            _ if matches!(self.modes.top(), Some(Mode::Horizon(_))) => None,
             Pane::Profiles => self.profiles.selected(),
             Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
         }

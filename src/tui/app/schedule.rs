@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Model, Pane, copy,
+    Model, Pane, compare, copy, horizon,
     inspector::Tab,
     mode::{self, Mode},
     profiles::ProfileRow,
@@ -118,6 +118,8 @@ pub(crate) fn counting(model: &Model) -> bool {
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     spinning(model)
         || checking(model)
+        || horizon::runs(model)
+        || compare::runs(model)
         || vault::is_counting(model)
         // Rows come and go by the clock.
         || profiles.narrowing.runs()

@@ -1,6 +1,6 @@
 //! What stands over the panes: which mode is drawn by whom.
 
-use super::{canvas::Canvas, choose, demand, dialog, edit, form, palette, prefix, rebind};
+use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, palette, prefix, rebind};
 use crate::tui::app::{
     Model,
     mode::{Mode, Typing, Wanted},
@@ -20,6 +20,8 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
         Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
         Mode::Prefix(waiting) => prefix::draw(model, waiting, guard, canvas),
         Mode::Rebind(waiting) => rebind::draw(model, waiting, canvas),
+        Mode::Compare(page) => compare::draw(model, page, guard, canvas),
+        Mode::Horizon(page) => horizon::draw(model, page, guard, canvas),
         Mode::Form(form) => form::draw(model, form, guard, canvas),
         Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
         Mode::Demand(_) => demand::draw(model, guard, canvas),

@@ -57,7 +57,7 @@ pub(super) fn markdown(model: &Model, row: &Row) -> String {
         Some(end) => format!("expires at {}", clock::utc(end)),
     };
     let mut text = format!("**{}** · fingerprint `{}` · {end}\n", escaped(&row.words()), row.fingerprint);
-    let Some(claims) = plaintext::claims(model).filter(|claims| claims.nodes().first().is_some()) else { return text };
+    let Some(claims) = plaintext::claims(model).filter(|claims| !claims.nodes().is_empty()) else { return text };
     text += "\n| Claim | Value |\n|---|---|\n";
     for (at, node) in claims.children(0) {
         let name = claims.key(node).unwrap_or_default();
@@ -70,7 +70,7 @@ pub(super) fn markdown(model: &Model, row: &Row) -> String {
 fn value(json: &Json, at: usize) -> String {
     let node = &json.nodes()[at];
     let written = match node.kind {
-        Kind::String => json.string(node).map_or_else(|| json.raw(node).into(), |text| text),
+        Kind::String => json.string(node).unwrap_or_else(|| json.raw(node).into()),
         _ => json.raw(node).into(),
     };
     escaped(&written)

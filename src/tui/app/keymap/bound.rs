@@ -58,7 +58,7 @@ impl Keymap {
         // Two that share a key anyway take turns at it.
         let turns = |it: &Binding| it.keys.iter().any(|key| binding.keys.contains(key));
         super::bindings()
-            .filter(move |(other, it)| here(*other, it) && !turns(it) && self.keys(*other, it).contains(&key))
+            .filter(move |(other, it)| self.keys(*other, it).contains(&key) && here(*other, it) && !turns(it))
     }
 
     /// Some keys that nothing has where `place` is.

@@ -23,6 +23,10 @@ pub enum Place {
     ValuePage,
     /// The page of the notices.
     NoticesPage,
+    /// Two tokens side by side.
+    Compare,
+    /// What ends when.
+    Horizon,
     /// A list to choose from.
     Menu,
     /// A command is looked for.
@@ -49,7 +53,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 20] = [
+const TABLE: [(Place, &str, &str); 22] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -58,6 +62,8 @@ const TABLE: [(Place, &str, &str); 20] = [
     (Place::ProfilePage, "profile-page", "Profile page"),
     (Place::ValuePage, "value-page", "Value page"),
     (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Compare, "compare", "Comparison"),
+    (Place::Horizon, "horizon", "Horizon"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
     (Place::Filter, "filter", "Typing a filter"),
@@ -101,8 +107,8 @@ impl Place {
     /// The places whose keys work where this one is the nearest.
     pub(super) const fn within(self) -> &'static [Self] {
         use Place::{
-            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Inspector, Menu, NoticesPage, Page,
-            Palette, Panes, ProfilePage, Profiles, Rebind, Sort, Tokens, ValuePage,
+            Compare, Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Inspector, Menu,
+            NoticesPage, Page, Palette, Panes, ProfilePage, Profiles, Rebind, Sort, Tokens, ValuePage,
         };
         match self {
             Panes => &[Panes, Everywhere],
@@ -113,6 +119,8 @@ impl Place {
             ProfilePage => &[ProfilePage, Page, Everywhere],
             ValuePage => &[ValuePage, Page, Everywhere],
             NoticesPage => &[NoticesPage, Page, Everywhere],
+            Compare => &[Compare, Page, Everywhere],
+            Horizon => &[Horizon, Page, Everywhere],
             Menu => &[Menu, Everywhere],
             // What is typed is edited as any other line.
             Palette => &[Palette, Input, Everywhere],
@@ -166,6 +174,8 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Form(_) => Place::Form,
         Mode::Edit(_) => Place::Editor,
         Mode::Demand(_) => Place::Demand,
+        Mode::Compare(_) => Place::Compare,
+        Mode::Horizon(_) => Place::Horizon,
         Mode::Prefix(prefix) => prefix.place,
         Mode::Rebind(_) => Place::Rebind,
         Mode::Page(page) => match page.kind {

@@ -3,6 +3,7 @@
 mod dialogs;
 mod motion;
 mod panes;
+mod sights;
 
 use super::{Action, Binding, Place};
 use crate::tui::app::{
@@ -12,7 +13,7 @@ use crate::tui::app::{
 
 /// All keys.
 pub(super) fn table() -> impl Iterator<Item = &'static Binding> {
-    [panes::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
+    [panes::BINDINGS, sights::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
 }
 
 /// A row of the table.

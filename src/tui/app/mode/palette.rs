@@ -265,7 +265,7 @@ fn subject(model: &Model, action: &Action) -> Subject {
         }
         Copy(_)
         | EditToken
-        | Compare
+        | Compare(_)
         | Mark(_)
         | Verify
         | Inspect

@@ -8,7 +8,7 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding, Place,
-        Place::{Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
+        Place::{Horizon, Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
     known_keys,
     mode::{Choice, Listing, Wanted},
@@ -119,8 +119,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         inspector::offer_reveal,
     )
     .unless("only in the Raw tab"),
-    bind("refresh", &[Key::char('r')], &[Panes, ProfilePage], "refresh the profile's tokens", tasks::offer_refresh),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage], "log in with the profile", tasks::offer_login),
+    bind(
+        "refresh",
+        &[Key::char('r')],
+        &[Panes, ProfilePage, Horizon],
+        "refresh the profile's tokens",
+        tasks::offer_refresh,
+    ),
+    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Horizon], "log in with the profile", tasks::offer_login),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -168,21 +174,21 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "probe",
         &[Key::char('p')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Horizon],
         "probe: ask the server who the access token belongs to",
         tasks::offer_probe,
     ),
     bind(
         "revoke",
         &[Key::char('x')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Horizon],
         "revoke the profile's tokens at the server, after confirmation",
         tasks::offer_revoke,
     ),
     bind(
         "exchange",
         &[Key::char('w')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Horizon],
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
     )
@@ -190,7 +196,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "auto-renew",
         &[Key::char('R')],
-        &[Panes, ProfilePage],
+        &[Panes, ProfilePage, Horizon],
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),

@@ -1,0 +1,32 @@
+//! What the keys mean on the pages that show many tokens, or two: the horizon, and a comparison.
+
+use super::{ENTER, bind, named};
+use crate::tui::app::{
+    compare, horizon,
+    key::{Key, KeyCode},
+    keymap::{
+        Binding,
+        Place::{Compare, Horizon, Panes},
+    },
+};
+
+pub(super) static BINDINGS: &[Binding] = &[
+    bind("horizon", &[Key::char('H')], &[Panes], "horizon: what ends when, on one axis", horizon::offer),
+    bind("go-to", &[ENTER], &[Horizon], "go to the token under the cursor", horizon::offer_go_to),
+    bind("zoom-in", &[Key::char('+'), Key::char('=')], &[Horizon], "show less time: 8 h, 1 h, 5 m", horizon::offer_in),
+    bind("zoom-out", &[Key::char('-')], &[Horizon], "show more time: 1 h, 8 h, 30 d", horizon::offer_out),
+    bind("earlier", &[named(KeyCode::Left)], &[Horizon], "move to earlier times", horizon::offer_earlier),
+    bind("later", &[named(KeyCode::Right)], &[Horizon], "move to later times", horizon::offer_later),
+    bind("now", &[Key::char('0')], &[Horizon], "return to now", horizon::offer_now).unless("it shows now"),
+    bind("sort", &[Key::char('S')], &[Horizon], "group by environment, or sort by what ends next", horizon::offer_sort),
+    bind("swap", &[named(KeyCode::Tab)], &[Compare], "swap the sides", compare::offer_swap),
+    bind("raw-numbers", &[Key::char('#')], &[Compare], "show times as the numbers that they are", compare::offer_raw)
+        .unless("there is no time in it"),
+    bind("fold", &[Key::char('z')], &[Compare], "show or hide what is the same", compare::offer_fold)
+        .unless("nothing is the same"),
+    bind("next-difference", &[Key::char('n')], &[Compare], "next difference", compare::offer_next)
+        .unless("no further difference"),
+    bind("previous-difference", &[Key::char('N')], &[Compare], "previous difference", compare::offer_previous)
+        .unless("no difference before this one"),
+    bind("copy", &[Key::char('y')], &[Compare], "copy the comparison as text", compare::offer_copy),
+];
