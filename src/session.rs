@@ -37,7 +37,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    profiles::{ImportOutcome, ImportReport, Profiles, Saved},
+    profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},
     status::Status,

@@ -66,6 +66,11 @@ pub trait Told: Error + Send + Sync + 'static {
     /// What the user can do about it.
     fn hint(&self) -> Option<String>;
 
+    /// What it means, where that is not plain from what happened.
+    fn means(&self) -> Option<String> {
+        None
+    }
+
     /// Both on one line.
     fn line(&self) -> String {
         line(self, self.hint())
@@ -80,6 +85,8 @@ pub trait Told: Error + Send + Sync + 'static {
 pub struct Trouble {
     /// What happened.
     pub what: String,
+    /// What it means, where that is not plain from it.
+    pub means: Option<String>,
     /// What the user can do.
     pub hint: Option<String>,
     /// What kind of trouble it is.
@@ -95,7 +102,7 @@ impl Trouble {
 
     /// What happened, where nothing can be advised.
     pub fn bare(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None, code: Code::Failed, source: None }
+        Self { what: what.into(), means: None, hint: None, code: Code::Failed, source: None }
     }
 
     /// What could not be done, and what the operating system says.
@@ -121,6 +128,13 @@ impl Trouble {
         Self { source: Some(Arc::new(source)), ..self }
     }
 
+    /// What the user can do, where what it means is told apart.
+    pub fn to_do(&self) -> Option<&str> {
+        let hint = self.hint.as_deref()?;
+        let means = self.means.as_deref().and_then(|means| hint.strip_prefix(means)?.strip_prefix(": "));
+        Some(means.unwrap_or(hint))
+    }
+
     /// What happened and what to do, on one line.
     pub fn line(&self) -> String {
         line(self, self.hint.as_ref())
@@ -133,7 +147,8 @@ fn line(what: &(impl fmt::Display + ?Sized), hint: Option<impl fmt::Display>) ->
 
 impl<E: Told> From<E> for Trouble {
     fn from(error: E) -> Self {
-        Self { what: error.to_string(), hint: error.hint(), code: error.code(), source: None }.because(error)
+        Self { what: error.to_string(), means: error.means(), hint: error.hint(), code: error.code(), source: None }
+            .because(error)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong between a provider and its server. `Display` says what happened, `hint` what to do.
 //! No variant can hold a token, a code or a password.
 
+mod means;
+
 use std::time::Duration;
 
 use crate::{
@@ -136,6 +138,10 @@ impl From<Trouble> for AuthError {
 }
 
 impl Told for AuthError {
+    fn means(&self) -> Option<String> {
+        Self::means(self)
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::Http(error) => error.code(),
@@ -263,9 +269,7 @@ impl AuthError {
             Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
             Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
             Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
-            Self::UnexpectedAnswer { .. } => {
-                Some("check the URL in the profile: it may belong to something else".to_owned())
-            }
+            Self::UnexpectedAnswer { .. } => Some("check the URL in the profile".to_owned()),
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 trouble.hint.clone()
             }

@@ -101,12 +101,12 @@ fn speaks_of_the_end(code: &str) -> bool {
 pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
     Some(match (code, presented) {
         ("invalid_grant", Presented::Password) => {
-            "check the user name and the password, and that the account is active"
+            "the server does not accept this account: check the user name and the password, and that the account is active"
         }
         ("invalid_grant", Presented::RefreshToken) => "the refresh token is used up, revoked or expired: log in again",
         ("invalid_grant", Presented::Code) => "the code was used before or has expired: log in again",
-        ("access_denied" | "authorization_declined", _) => "log in again and approve",
-        ("expired_token" | "code_expired", _) => "log in again for a new code",
+        ("access_denied" | "authorization_declined", _) => "access was denied in the browser: log in again and approve",
+        ("expired_token" | "code_expired", _) => "the code has expired: log in again for a new one",
         (
             "interaction_required"
             | "login_required"
@@ -116,7 +116,7 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
             Presented::RefreshToken,
         ) => "the server requires your approval: log in again",
         ("invalid_target", _) => "the server does not know this resource: check resource and audience",
-        ("invalid_client", _) => "check the client ID and, if the client has one, its secret",
+        ("invalid_client", _) => "the server does not accept the client ID or its secret: check both",
         ("unauthorized_client", _) => "this client may not use this grant: choose another client or grant",
         ("invalid_request", _) => "a field is missing or sent twice: check the profile's settings",
         ("invalid_scope", _) => "the server does not grant this scope: ask its operator which scopes the client has",

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
-use super::{Location, Session};
+use super::{Forgotten, Location, Session};
 use crate::{
     auth::TokenSet,
     profile::ProfileName,
@@ -145,8 +145,9 @@ impl Session {
     }
 
     /// Drops the tokens of a profile here; the server is not told.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
-        self.change(|session| session.vault.forget(profile))
+    pub fn forget(&self, profile: &ProfileName) -> Result<Forgotten, VaultError> {
+        let record = self.change(|session| session.vault.forget(profile))?;
+        Ok(Forgotten { name: profile.clone(), profile: None, record })
     }
 
     /// Tries again to save what could not be saved; whether all is saved now.

@@ -17,7 +17,7 @@ use crate::{
         config::{self, Config},
         import, profiles,
         state::{self, Change, State},
-        vault::VaultError,
+        vault::{Record, VaultError},
     },
     trouble::Trouble,
 };
@@ -35,6 +35,22 @@ pub enum Profiles {
 enum Held<'a> {
     File(profiles::HeldProfiles),
     Memory(MutexGuard<'a, Vec<Profile>>),
+}
+
+/// What was forgotten of a profile, or removed with it: to be put back, or dropped, which wipes its tokens.
+#[derive(Debug, Clone)]
+pub struct Forgotten {
+    pub(super) name: ProfileName,
+    /// The profile, where it was removed.
+    pub(super) profile: Option<Profile>,
+    pub(super) record: Record,
+}
+
+impl Forgotten {
+    /// Whose it was.
+    pub fn name(&self) -> &ProfileName {
+        &self.name
+    }
 }
 
 /// A profile that was saved.
@@ -186,14 +202,42 @@ impl Session {
         if may_be_there || !self.vault.is_locked() { self.forget_secrets(profile).err() } else { None }
     }
 
-    /// Removes a profile and what is kept of it, unless somebody works with its tokens. Why the latter is still there, if it
-    /// is.
-    pub fn remove_profile(&self, profiles: &Profiles, name: &ProfileName) -> Result<Option<VaultError>, Trouble> {
+    /// Removes a profile and what is kept of it, unless somebody works with its tokens. What was there, and why the latter is
+    /// still there, if it is.
+    pub fn remove_profile(
+        &self,
+        profiles: &Profiles,
+        name: &ProfileName,
+    ) -> Result<(Forgotten, Option<VaultError>), Trouble> {
         self.change(|session| {
             let reserved = session.vault.reserve(name)?;
-            profiles.hold()?.remove(name)?;
-            Ok(reserved.remove().err())
+            let record = session.vault.read(name).ok().flatten().unwrap_or_default();
+            let mut held = profiles.hold()?;
+            let profile = held.all()?.into_iter().find(|profile| profile.name == *name);
+            held.remove(name)?;
+            Ok((Forgotten { name: name.clone(), profile, record }, reserved.remove().err()))
         })
+    }
+
+    /// Puts back what was forgotten or removed. A profile of that name, or tokens that came since, are never overwritten.
+    pub fn put_back(&self, profiles: &Profiles, forgotten: Forgotten) -> Result<(), Trouble> {
+        let Forgotten { name, profile, record } = forgotten;
+        if let Some(profile) = profile {
+            self.save_profile(profiles, None, &name, |_| Ok::<_, Trouble>(profile))?;
+        }
+        let has_tokens = record.token_set.is_some();
+        if record.is_empty() || self.change(|session| session.vault.put_back(&name, record.clone()))? || !has_tokens {
+            return Ok(());
+        }
+        Err(Trouble::new(
+            format!("the old tokens of {name} were not restored"),
+            "the profile has newer tokens, which stay",
+        ))
+    }
+
+    /// In how many sources there is something to import. No file is read for it.
+    pub fn sources(&self) -> usize {
+        import::present(self.providers)
     }
 
     /// What is found in a source of the providers. `given` is the path of a file that is not where it usually is, or the address

@@ -39,6 +39,22 @@ pub fn read(
     Ok(imported)
 }
 
+/// In how many sources there is something: a file where it usually is, variables that are set.
+pub fn present(providers: &[&dyn Provider]) -> usize {
+    let there = |id: &str| {
+        import::importers(providers).filter(|importer| importer.id == id).any(|importer| match importer.reads {
+            Reads::Variables(read) => {
+                let mut found = Imported::default();
+                read(&Variables::new(&|name| env::var(name).ok()), &mut found);
+                !found.profiles.is_empty()
+            }
+            Reads::File { usual, .. } => files::expanded(Path::new(usual)).is_file(),
+            Reads::Address { .. } => false,
+        })
+    };
+    import::sources(providers).iter().filter(|source| there(source.id)).count()
+}
+
 /// Programs keep tokens in files that they leave open to everybody.
 fn warn_of_readers(path: &Path, imported: &mut Imported) {
     use std::os::unix::fs::PermissionsExt as _;

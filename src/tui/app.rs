@@ -29,6 +29,7 @@ pub mod keymap;
 pub(crate) mod known_keys;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod log;
 pub mod look;
 pub mod message;
 pub(crate) mod mode;
@@ -44,9 +45,11 @@ pub mod tab;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod travel;
+pub(crate) mod undo;
 pub mod vault;
 pub(crate) mod verify;
 pub(crate) mod warning;
+pub(crate) mod welcome;
 
 pub use self::message::{Effect, Effects, Message};
 use self::{
@@ -63,8 +66,10 @@ use self::{
     profiles::Profiles,
     tasks::Tasks,
     tokens::Tokens,
+    undo::Undo,
     vault::Vault,
     verify::Verdicts,
+    welcome::Welcome,
 };
 use crate::{
     auth::{ReadOnly, TokenSet},
@@ -93,8 +98,6 @@ pub struct Model {
     /// The focused pane has the whole body.
     pub(crate) full: bool,
     pub(crate) pointer: Pointer,
-    /// The terminal has the user's attention; so it is where it does not tell.
-    pub(crate) attended: bool,
     pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
@@ -104,6 +107,10 @@ pub struct Model {
     pub(crate) known_keys: KnownKeys,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
+    pub(crate) undo: Undo,
+    pub(crate) welcome: Welcome,
+    /// The terminal has the focus, as far as it tells.
+    pub(crate) attended: bool,
     pub(crate) config: Config,
     /// Which keys commands have.
     pub(crate) keymap: Keymap,
@@ -197,7 +204,6 @@ impl Model {
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             full: false,
             pointer: Pointer::new(start.config.as_ref().map_or(true, |config| config.ui.mouse)),
-            attended: true,
             modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
@@ -207,6 +213,9 @@ impl Model {
             known_keys: KnownKeys::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),
+            undo: Undo::default(),
+            welcome: Welcome::default(),
+            attended: true,
             config: Config::default(),
             keymap: Keymap::default(),
             state: start.state,
@@ -227,7 +236,8 @@ impl Model {
         start.samples.into_iter().rev().for_each(|(name, token)| model.tokens.add(&name, token));
         start.token_sets.iter().rev().for_each(|(profile, set)| _ = tasks::hold(&mut model, profile, set));
         start.tokens.into_iter().rev().for_each(|(source, found)| model.tokens.add_found(&source, &found));
-        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Info, remark));
+        // They stay until a key was pressed.
+        start.remarks.iter().for_each(|remark| model.tell(notices::Level::Warning, remark));
         settle(&mut model);
         model
     }
@@ -265,6 +275,13 @@ impl Model {
         if vault::keeps(self) { vault::ask_to_quit(self) } else { self.quit() }
     }
 
+    /// Nothing is there that could be lost: the demo takes the place of this one.
+    fn leave_for_demo(&mut self) -> Effects {
+        let mut effects = self.quit();
+        effects.0.insert(0, Effect::TryDemo);
+        effects
+    }
+
     /// Leaves nothing of ours on the clipboard.
     fn quit(&mut self) -> Effects {
         self.quitting = true;
@@ -283,6 +300,9 @@ fn abandon(key: Key) -> Effects {
 pub fn update(model: &mut Model, message: Message) -> Effects {
     if matches!(message, Message::Key(_) | Message::Pasted(_) | Message::Mouse(_)) {
         vault::active(model);
+    }
+    if matches!(message, Message::Key(_)) {
+        notices::line::pressed(model);
     }
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
@@ -303,8 +323,21 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         return effects;
     }
     known_keys::look_up(model);
-    let due = [vault::due(model), mouse::due(model), copy::clear(model), renewal::launch(model), warning::warn(model)];
-    effects.0.extend(due.into_iter().flat_map(|effects| effects.0));
+    let due = [
+        welcome::due(model),
+        undo::due(model),
+        vault::due(model),
+        mouse::due(model),
+        copy::clear(model),
+        renewal::launch(model),
+        warning::warn(model),
+    ];
+    let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
+    if !due.is_empty() {
+        // What has begun may be about to ask: the next key waits for that.
+        mode::settle(model);
+    }
+    effects.0.extend(due);
     effects
 }
 
@@ -330,9 +363,11 @@ fn learn(model: &mut Model, fact: Message) {
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
-            model.tell_about(Some(&profile), Level::Error, &why.what, why.hint.as_deref());
+            model.complain(Some(&profile), Level::Error, &why);
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
+        Message::SourcesFound(count) => model.welcome.sources = Some(count),
+        Message::KeyringChecked(result) => vault::checked(model, result),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
             model.modes.clear();
@@ -392,4 +427,6 @@ fn settle(model: &mut Model) {
     mode::settle(model);
     vault::settle(model);
     edit::settle(model);
+    log::settle(model);
+    notices::line::settle(model);
 }

@@ -147,7 +147,11 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         Origin::Config { directory, identity } => {
             let folder = Location { config: directory.clone(), asked: identity };
             // Where that cannot be told, the opening will say why.
-            at_start = if folder.is_new().unwrap_or(false) { AtStart::Fresh } else { AtStart::Locked };
+            at_start = match (folder.is_new().unwrap_or(false), folder.home()) {
+                (false, _) => AtStart::Locked,
+                (true, Ok(None)) => AtStart::Undecided,
+                (true, _) => AtStart::Fresh,
+            };
             door = Some(Door::new(folder));
             Profiles::File(directory)
         }

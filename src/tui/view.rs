@@ -14,6 +14,7 @@ mod frames;
 mod horizon;
 mod inspector;
 mod json;
+mod log;
 mod modes;
 mod notices;
 mod palette;
@@ -23,6 +24,7 @@ mod rebind;
 mod theme;
 mod tokens;
 mod verify;
+mod welcome;
 
 use ratatui::Frame;
 

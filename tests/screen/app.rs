@@ -9,7 +9,7 @@ use tokscope::{
     store::vault::{Evidence, Observation},
     tui::app::{
         Effect, Message, Start, keymap,
-        message::{CopyOutcome, Facts, Kept, TaskEvent, TaskOutcome},
+        message::{CopyOutcome, Facts, Kept, TaskEvent, TaskOutcome, What},
     },
 };
 
@@ -24,6 +24,13 @@ fn session(seconds: i64) -> Stage {
     let mut stage = Stage::new();
     stage.keys("1 l").arrives(1, seconds).keys("2").effects();
     stage
+}
+
+/// The screen without the line of the notices.
+fn panes(stage: &Stage) -> Vec<String> {
+    let mut lines = stage.lines();
+    lines.retain(|line| !line.contains("N log"));
+    lines
 }
 
 #[test]
@@ -56,9 +63,12 @@ fn wake_ups_come_with_what_runs() {
     let mut stage = Stage::new();
     assert_eq!(stage.wakes_in(), None, "nothing is there");
     stage.paste(OPAQUE);
-    assert_eq!(stage.wakes_in(), None, "an opaque token has no clock");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(5)), "the notice goes");
+    stage.keys("Esc");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::minutes(10)), "an opaque token has no clock, undo has one");
     stage.paste(&jwt(&claims("bob", now() - chrono::TimeDelta::days(3), 60)));
-    assert_eq!(stage.wakes_in(), None, "what is long over does not change");
+    stage.keys("Esc");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::minutes(10)), "what is long over does not change");
     stage.paste(&jwt(&claims("alice", now(), 90)));
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
     stage.keys("1 l");
@@ -74,7 +84,8 @@ fn a_countdown_that_is_not_on_screen_wakes_nobody() {
     let mut stage = Stage::at((120, 40));
     stage.paste(&jwt(&claims("alice", now(), 3_600)));
     (0..60).for_each(|_| _ = stage.paste(OPAQUE));
-    assert_eq!(stage.wakes_in(), None);
+    stage.keys("Esc");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::minutes(10)), "only undo has a clock");
     stage.keys("2 G");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(1)));
 }
@@ -87,7 +98,12 @@ fn a_login_asks_masks_and_arrives() {
     stage.tick("+3s").shows("logging in 3s").job(1, TaskEvent::Asked(password_prompt()));
     stage.shows("edx-demo: Password").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 q?n l"]);
-    stage.hides("edx-demo: Password").arrives(1, 90).shows("alice").shows("logged in").under_cursor("edx-demo");
+    stage
+        .hides("edx-demo: Password")
+        .arrives(1, 90)
+        .shows("alice")
+        .shows("Logged in. Access for 1m 30s.")
+        .under_cursor("edx-demo");
 }
 
 #[test]
@@ -118,7 +134,7 @@ fn esc_in_a_question_cancels_the_login() {
     stage.keys("1 l").job(1, TaskEvent::Asked(password_prompt())).types("x").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo", "cancel 1"]);
     stage.hides("Password").shows("cancelling").fails(1, AuthError::Cancelled);
-    stage.shows("edx-demo: login cancelled").shows("no token");
+    stage.shows("edx-demo: Login cancelled.").shows("no token");
 }
 
 #[test]
@@ -141,15 +157,15 @@ fn a_job_that_was_given_up_asks_nothing_and_what_it_has_sent_is_announced() {
     let mut stage = session(90);
     stage.keys("r").tick("+1s").shows("refreshing 1s").keys("Esc").shows("cancelling");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo", "cancel 2"]);
-    let before = stage.screen();
+    let before = panes(&stage);
     stage.job(2, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Stepped(Progress::Contacting("it".to_owned())));
     stage.keys("Esc").arrives(77, 1);
-    assert_eq!(stage.screen(), before);
+    assert_eq!(panes(&stage), before);
     assert!(stage.effects().is_empty(), "it is given up already");
     stage.job(2, TaskEvent::Stepped(Progress::Finishing)).shows("finishing 1s").shows("the refresh was already sent");
     stage.keys("r l").hides("refreshing");
     assert!(stage.effects().is_empty(), "one at a time");
-    stage.arrives(2, 9_999).shows("refreshed; the access token expires in").hides("finishing");
+    stage.arrives(2, 9_999).shows("Refreshed. Access for").hides("finishing");
     let before = stage.screen();
     stage.arrives(2, 77).fails(2, refusal());
     assert_eq!(stage.screen(), before, "it is over");
@@ -191,23 +207,30 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
     let mut stage = session(90);
     stage.keys("r").fails(2, refusal());
     stage.shows("✖ refused: invalid").shows("invalid_grant: Invalid credentials given. (HTTP 401)");
-    stage.shows("→ check the user name and password").shows("alice").shows("expires in 1m 30s");
+    stage.shows("alice").shows("expires in 1m 30s").keys("N").shows("do     check the user name and password");
+    stage.shows("means  the session has ended at the server").keys("Esc");
     stage.keys("1 Enter").shows("Profile edx-demo").shows("check the user name and password").hides("marker-secret");
-    stage.keys("Esc r").hides("✖ refused").hides("invalid_grant");
+    // The row keeps it until something succeeds, and the line too.
+    stage.keys("Esc r").tick("+3s").shows("refreshing 3s").fails(3, refusal());
+    stage
+        .shows("✖ refused")
+        .shows("×2")
+        .keys("r")
+        .shows("(HTTP 401) ×2")
+        .arrives(4, 90)
+        .hides("✖ refused")
+        .hides("(HTTP 401)");
 }
 
 #[test]
 fn news_never_covers_a_problem_that_was_not_read() {
     let mut stage = session(90);
     stage.keys("r").fails(2, refusal()).keys("c").send(copied("access token")).keys("a").send(copied("header"));
-    stage.shows("(HTTP 401)").shows("(+2)").keys("Esc").hides("(HTTP 401)").shows("copied the header");
-    stage
-        .keys("N")
-        .shows("Notices")
-        .shows("invalid_grant")
-        .shows("copied the access token")
-        .keys("Esc")
-        .hides("copied");
+    // What is fresh has the line for three seconds, then the problem is back.
+    stage.shows("✓ Header copied.").shows("1 error · N log").tick("+2s").shows("✓ Header copied.");
+    stage.tick("+1s").hides("copied").shows("(HTTP 401)").tick("+1h").shows("(HTTP 401)");
+    stage.keys("N").shows("Log  4 lines · 1 error").shows("invalid_grant").shows("Access token copied.").keys("Esc");
+    stage.hides("(HTTP 401)").hides("copied").hides("1 error");
 }
 
 fn copied(what: &str) -> Message {
@@ -236,10 +259,13 @@ fn copying_says_what_and_how_it_went() {
     );
     stage
         .send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: None }))
-        .shows("sent the x to the terminal's clipboard");
+        .shows("x sent to the terminal's clipboard.")
+        .shows("allow OSC 52")
+        .send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: None }))
+        .shows("x copied (OSC 52).");
     stage.send(Message::Copied("x".into(), CopyOutcome::Osc52 { doubt: Some("tmux is in the way".into()) }));
-    stage.shows("it may not have").shows("tmux is in the way");
-    stage.send(Message::Copied("y".into(), CopyOutcome::Failed("no display".into()))).shows("could not copy the y");
+    stage.shows("tmux is in the way");
+    stage.send(Message::Copied("y".into(), CopyOutcome::Failed("no display".into()))).shows("y not copied.");
 }
 
 #[test]
@@ -247,7 +273,7 @@ fn paste_works_from_anywhere() {
     for keys in ["1", "2", "3", "?", "N", "v", "1 Enter", "1 n", "1 i"] {
         let mut stage = session(90);
         stage.keys(keys).paste(&format!("Bearer {}\n", jwt(&claims("zoe", now(), 60))));
-        stage.under_cursor("zoe").shows("pasted a JWT").hides("Keys");
+        stage.under_cursor("zoe").shows("Read a JWT: expires in 1m 00s.").shows("u takes it back").hides("Keys");
     }
 }
 
@@ -263,7 +289,7 @@ fn a_paste_into_a_question_is_its_answer() {
 fn several_lines_with_a_token_each_are_several_tokens() {
     let mut stage = Stage::new();
     let lines = ["ann", "ben"].map(|name| jwt(&claims(name, now(), 60))).join("\n");
-    stage.paste(&lines).shows("pasted 2 tokens").shows("Tokens  1 of 2").under_cursor("ann");
+    stage.paste(&lines).shows("2 tokens read: the next expires in 1m 00s.").shows("Tokens  1 of 2").under_cursor("ann");
     let wrapped = jwt(&claims("cid", now(), 60));
     let (head, tail) = wrapped.split_at(40);
     stage.paste(&format!("{head}\n{tail}")).shows("Tokens  1 of 3").under_cursor("cid");
@@ -274,7 +300,8 @@ fn each_token_of_a_paste_gets_a_row() {
     let mut stage = Stage::new();
     let token = jwt(&claims("ann", now(), 60));
     stage.paste(&format!("curl -H 'Authorization: Bearer {token}' -d 'refresh_token={OPAQUE}-{OPAQUE}' https://x.org"));
-    stage.shows("pasted 2 tokens").shows("Tokens  1 of 2").under_cursor("ann").under_cursor("access");
+    stage.shows("2 tokens read: the next expires in 1m 00s, 1 gives no expiry.");
+    stage.shows("Tokens  1 of 2").under_cursor("ann").under_cursor("access");
     stage.shows("pasted: Authorization header").keys("2 Down").under_cursor("refresh");
 }
 
@@ -292,14 +319,20 @@ fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
 #[test]
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
-    stage.paste(" \n\t").shows("the paste was empty").shows("no tokens yet");
+    stage.paste(" \n\t").shows("The paste was empty.").shows("no tokens yet");
     stage.paste("hello").shows("does not look like a token").shows("Tokens  1 of 1");
 }
 
 #[test]
 fn a_token_can_be_typed() {
     let mut stage = Stage::new();
-    stage.keys("v").types(OPAQUE).hides(OPAQUE).keys("Enter").shows("pasted an opaque token").shows("unknown");
+    stage
+        .keys("v")
+        .types(OPAQUE)
+        .hides(OPAQUE)
+        .keys("Enter")
+        .shows("Read an opaque token: no expiry given.")
+        .shows("unknown");
     stage.keys("v").types("abc").keys("Esc").shows("Tokens  1 of 1");
 }
 
@@ -333,11 +366,19 @@ fn a_token_to_come_counts_to_its_start() {
 #[test]
 fn deleting_and_bringing_back() {
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("d").shows("deleted the pasted token").shows("Tokens  1 of 2").keys("u").shows("of 3");
+    stage.paste(OPAQUE).keys("d").shows("Deleted the pasted token").shows("Tokens  1 of 2").keys("u").shows("of 3");
     assert!(stage.effects().is_empty());
-    stage.keys("Down d").shows("Forget the tokens of edx-demo?").keys("n").shows("of 3").keys("d y");
+    stage.keys("Down d").shows("Tokens  1 of 1").shows("Forgot its tokens here. They still work at the server.");
     assert_eq!(stage.effects(), ["forget edx-demo"]);
-    stage.shows("Tokens  1 of 1").shows("they were not revoked at the server").shows("○ no token");
+    stage.shows("○ no token").keys("u");
+    let effects = stage.take_effects();
+    let [Effect::Start { id, what: What::PutBack(_), .. }] = effects[..] else { panic!("{effects:?}") };
+    let kept = Kept { token_set: Some(token_set(now(), 90)), ..Kept::default() };
+    let profiles = start((120, 40)).profiles.unwrap();
+    let back = TaskOutcome::PutBack(Ok((profiles, Box::new(kept))));
+    stage.job(id.0, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").shows("of 3").shows("alice");
+    // The paste before it is next, and then nothing is left.
+    stage.keys("u").shows("Took back the pasted token.").shows("of 2").keys("u").shows("Nothing was done");
 }
 
 #[test]
@@ -393,7 +434,7 @@ fn probing_tells_what_the_server_said() {
         detail: String::new(),
     };
     stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict))));
-    stage.shows("edx-demo: accepted by the server as ali\\u{202e}ce (HTTP 200)");
+    stage.shows("edx-demo: Accepted: the server says you are ali\\u{202e}ce.");
 }
 
 #[test]
@@ -407,7 +448,7 @@ fn steps_are_told() {
 #[test]
 fn a_cancelled_answer_is_no_failure() {
     let mut stage = Stage::new();
-    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("login cancelled").hides("✖");
+    stage.keys("1 l").fails(1, AuthError::Cancelled).shows("Login cancelled.").hides("✖");
 }
 
 #[test]
@@ -450,7 +491,7 @@ fn the_key_bar_shows_what_can_be_done() {
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("Esc cancel"), "{}", bar(&stage));
     stage.arrives(2, 90).paste(OPAQUE);
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("d delete"), "{}", bar(&stage));
-    stage.keys("r").shows("r is not available here");
+    stage.keys("r").shows("Nothing to refresh now");
 }
 
 #[test]

@@ -116,14 +116,14 @@ fn notices_and_the_line_of_tasks_name_it() {
     let before = badges(&stage);
     stage.keys("1 Down l Up").tick("+3s").shows("3s PROD edx-prod");
     assert_eq!(badges(&stage), before + 1, "{}", stage.screen());
-    stage.fails(1, refusal()).shows("✖ PROD edx-prod: ").keys("N").shows("error   PROD edx-prod: ");
+    stage.fails(1, refusal()).shows("✗ PROD edx-prod: ").keys("N").shows("✗ PROD edx-prod ");
     // A notice outlives its profile.
     let mut stage = protected(start((80, 24)));
-    stage.keys("1 d y").send(Message::Task(
+    stage.keys("1 d").send(Message::Task(
         tokscope::tui::app::message::TaskId(2),
         TaskEvent::Ended(Ok(TaskOutcome::Changed(Ok(vec![stage::profile("edx-demo", "staging")])))),
     ));
-    stage.shows("· PROD edx-prod: removed");
+    stage.shows("· PROD edx-prod: Removed.");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_settings_say_what_is_protected() {
         ..Config::default()
     };
     let mut stage = protected(Start { config: Ok(config(&["STAG*"])), ..start((120, 40)) });
-    stage.shows("STAG edx-demo").keys("x").shows("y yes").keys("n");
+    stage.shows("STAG edx-demo").keys("x").shows("y revoke").keys("n");
     assert_eq!(badges(&stage), 0);
     stage.send(Message::ConfigLoaded(Ok(config(&["*"])))).keys("x").shows("Type prod and Enter to revoke:");
     is_badged(&stage, "after the settings were read again");
@@ -175,7 +175,7 @@ fn revoking_there_takes_the_name_of_the_environment() {
     assert_eq!(stage.effects(), ["start 2 Revoke edx-prod"]);
     stage.hides("Revoke the tokens");
     let tokens = vec![(TokenKind::Access, Fate::Asked(200))];
-    stage.job(2, stage::revoked(&tokens)).shows("✔ PROD edx-prod: asked the server to revoke");
+    stage.job(2, stage::revoked(&tokens)).shows("✓ PROD edx-prod: Asked the server to revoke");
 }
 
 /// A paste fills the line and does nothing by itself; a lock takes the question away.

@@ -43,7 +43,8 @@ fn a_claim_is_changed_and_the_token_signed_with_a_secret() {
     stage.keys("^S").shows("how is it signed?").under_cursor("With a secret");
     stage.keys("Enter").types("test secret").hides("test secret").shows("11 characters").keys("Enter");
     stage.shows("made here from the pasted token").shows("signed with the secret, HS256").shows("Δ signature");
-    stage.shows("allowed for this token: HS256 takes a secret of at least 32 bytes").under_cursor("made here");
+    stage.keys("N").shows("allowed for this token: HS256 takes a secret of at least 32 bytes").keys("Esc");
+    stage.under_cursor("made here");
     let made = token(&mut stage);
     assert_eq!(made.claims().unwrap().text(), r#"{"sub":"eve","n":1.50e3,"sub":"bob","exp":1795300000}"#);
     assert_eq!(made.header().unwrap().text(), r#"{"alg":"HS256","typ":"JWT","kid":"lms-2026"}"#, "untouched");
@@ -103,17 +104,13 @@ fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     stage.keys("Esc").hides("[claims]");
     stage.keys("e").types("x").keys("Esc").shows("Leave without a token?").keys("n").shows("x{");
     stage.paste("pasted\r\ntext").shows("text{").keys("Esc y").hides("[claims]");
-    assert_eq!(
-        stage.lines().iter().filter(|line| line.contains("pasted")).count(),
-        5,
-        "the list, the titles, the notice, the bar"
-    );
+    assert_eq!(stage.lines().iter().filter(|line| line.contains("pasted")).count(), 2, "the list, the summary");
 }
 
 #[test]
 fn only_claims_can_be_edited() {
     let mut stage = Stage::new();
-    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").keys("2 e").shows("e is not available here");
+    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").keys("2 e").shows("e is not possible now");
     // What is broken is shown as it stands.
     stage.paste(&jwt("{\"a\":1,\n ]")).keys("e").shows("{\"a\":1,").shows(" ]").shows("▲ the claims are not JSON at");
     stage.keys("Esc").hides("[claims]");
@@ -151,7 +148,7 @@ fn two_tokens_are_compared() {
     stage.shows("00:16:40 local · in 1h 41m").shows("23:35:00 local · in 1h 00m").shows("41m 40s earlier");
     stage.shows("Access gained 3 scopes and lost one scope. The subject changed.");
     stage.under_cursor("≠ scopes").keys("n").under_cursor("+ administrator").keys("N").under_cursor("≠ scopes");
-    stage.keys("#").shows("1795303000").hides("earlier").keys("#").hides("1795303000");
+    stage.keys("#").shows("179530[30]00").shows("179530[05]00").hides("earlier").keys("#").hides("179530[");
     stage.keys("Tab").shows("A  access token of edx-demo").shows("41m 40s later").keys("Tab");
     stage.shows("header/alg  header/typ  header/kid").shows("z unfolds them").keys("z G").under_cursor("= header/kid");
     stage.shows("\"lms-2026\"").keys("z y");

@@ -112,10 +112,10 @@ fn what_leaves_no_row_says_so_and_nothing_acts() {
             assert_eq!(stage.effects(), Vec::<String>::new(), "{key}");
             stage.shows("no token matches nobody");
         }
-        stage.keys("d").shows("is not available here").keys("Esc").shows("lms-prod");
+        stage.keys("d").shows("No row matches the filter.").keys("Esc").shows("lms-prod");
     }
     let mut stage = fleet((120, 40));
-    stage.keys("1 /").types("nobody").keys("Enter r").shows("no row matches the filter; Esc shows all rows");
+    stage.keys("1 /").types("nobody").keys("Enter r").shows("No row matches the filter. → Esc shows all rows");
     assert!(stage.effects().is_empty());
 }
 

@@ -80,7 +80,7 @@ fn a_new_profile_is_written_field_by_field() {
     let settings: Vec<_> = profile.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(settings, ["client_id=web", "url=https://lms.example.org", "username=ada"], "defaults are not written");
     stage.shows("saving …");
-    stage.send(changed(1, Ok(vec![profile]))).hides("New profile").shows("campus: saved");
+    stage.send(changed(1, Ok(vec![profile]))).hides("New profile").shows("campus: Saved.");
     stage.under_cursor("campus");
 }
 
@@ -213,19 +213,21 @@ fn a_copy_has_a_name_of_its_own() {
 }
 
 #[test]
-fn a_profile_is_deleted_after_a_yes() {
+fn a_profile_is_deleted_and_can_be_brought_back() {
     let mut stage = stage_of(&["campus", "other"]);
-    stage
-        .keys("1 l")
-        .arrives(1, 900)
-        .keys("1 d")
-        .shows("Delete the profile campus?")
-        .keys("n")
-        .shows("campus")
-        .keys("d y");
-    assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove campus"));
+    stage.keys("1 l").arrives(1, 900).keys("1 d");
+    assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove(KeepId(1)) campus"));
     stage.send(changed(2, Ok(vec![lms("other")])));
-    stage.shows("no tokens yet").under_cursor("other").shows("campus: removed; its tokens were not revoked");
+    stage.shows("no tokens yet").under_cursor("other").shows("campus: Removed. Its tokens still work at the server.");
+    stage.shows("u brings it back, then x revokes").keys("u");
+    assert_eq!(stage.effects(), ["start 3 PutBack(KeepId(1)) campus"]);
+    // What is not put back within ten minutes is wiped; a lock would not wait for that.
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("1 d").effects();
+    stage.send(changed(1, Ok(Vec::new()))).tick("+9m");
+    assert!(stage.effects().is_empty());
+    stage.tick("+61s");
+    assert_eq!(stage.effects(), ["Wipe([KeepId(1)])"]);
 }
 
 #[test]
@@ -323,7 +325,7 @@ fn a_device_code_is_large_and_counts_down() {
     stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
     stage.job(1, TaskEvent::Stepped(Progress::Contacting("example.org".into()))).shows("W D J B");
-    stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("logged in");
+    stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("Logged in.");
 }
 
 #[test]

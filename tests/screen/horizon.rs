@@ -98,7 +98,7 @@ fn where_there_is_nothing_it_says_so() {
     let mut stage = Stage::new();
     stage.keys("H").shows("No token has a time to show: l logs in, v takes a token.");
     stage.shows("Next: nothing ends, and nothing is renewed.").shows("In the hour to 23:35: nothing ends.");
-    stage.keys("Enter Down + - S 0").shows("Horizon");
+    stage.keys("Down + - S 0").shows("Horizon");
     for size in [(1, 1), (10, 3), (20, 5), (40, 12), (300, 4)] {
         fleet(size).keys("H Down G S - - -").screen();
     }

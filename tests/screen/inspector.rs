@@ -61,7 +61,7 @@ fn a_search_goes_on_with_each_key_and_round_the_end() {
     stage.keys("/").types("Sub").shows("no match").keys("Esc");
     stage.keys("g /").types("e").keys("Enter").under_cursor("sub").types("n").under_cursor("scope");
     stage.types("N").under_cursor("sub").types("N").shows("wrapped").under_cursor("exp");
-    stage.keys("Esc N").shows("Notices");
+    stage.keys("Esc N").shows("Log  ");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_token_inside_opens_below() {
     stage
         .keys("3")
         .types("o")
-        .shows("o is not available here")
+        .shows("The value under the cursor holds no token.")
         .keys("Down Down")
         .shows("o open token inside")
         .types("o");

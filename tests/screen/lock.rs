@@ -83,10 +83,8 @@ fn sixty_profiles_are_renewed_behind_the_lock() {
         assert!(live(&mut stage, 14, 40).len() > 60 * 20);
         stage.shows("vault: ").hides("vault: locked");
         live(&mut stage, 2, 40);
-        stage
-            .shows("vault: locked")
-            .shows("locked after 15 min without a key press")
-            .shows("refresh of 60 profiles continues");
+        stage.shows("vault: locked").hides("the vault was locked");
+        stage.keys("N /").types("continues").shows("refresh of 60 profiles continues").keys("Enter Esc Esc");
         let started = live(&mut stage, 10, 40);
         for profile in profiles(60) {
             let times: Vec<_> = started.iter().filter(|(_, name)| *name == profile.name).map(|(at, _)| *at).collect();
@@ -128,7 +126,7 @@ fn a_passphrase_lock_is_announced_and_a_key_postpones_it() {
     assert_eq!(stage.wakes_in().unwrap().num_seconds(), 1);
     stage.resize(120, 40).tick("+1s");
     stage.shows("the vault locks at 22:50:00, which stops automatic refresh of 3 profiles");
-    stage.shows("any key postpones it; W keeps the vault unlocked").shows("W stay unlocked");
+    stage.shows("any key postpones it").shows("W stay unlocked");
     stage.shows("vault: passphrase · locks in 1m 00s").tick("+18s").shows("locks in 42s");
     // Any key is a sign of life: the warning is over.
     stage
@@ -153,7 +151,7 @@ fn a_passphrase_lock_says_what_it_has_stopped() {
     stage
         .tick("+15m")
         .shows("automatic refresh of 3 profiles stopped: the vault was locked after 15 min without a key");
-    stage.shows("L unlocks it and starts automatic refresh again").shows("↻ stopped").shows("● 45m 00s");
+    stage.shows("↻ stopped").shows("● 45m 00s");
     stage.take_effects();
     stage.keys("1 R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
     stage.tick("+8h").shows("✖ expired ↻ stopped");
@@ -285,7 +283,7 @@ fn a_lock_before_the_key_is_there_says_so() {
 fn a_vault_that_stays_locked_says_what_waits_for_it() {
     let start = Start { profiles: Ok(profiles(3)), vault: AtStart::Locked, ..start((120, 40)) };
     let mut stage = Stage::with(start);
-    stage.tick("+0s").keys("Esc").shows("the vault stays locked; automatic refresh of 3 profiles waits for it");
+    stage.tick("+0s").keys("Esc").shows("Vault still locked; automatic refresh of 3 profiles waits for it.");
 }
 
 /// What the server said about the account is as private as the claims.
@@ -294,7 +292,7 @@ fn who_was_signed_in_is_not_on_screen_after_the_lock() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     let account = Some("mallory".to_owned());
     let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
-    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict)))).keys("N").shows("as mallory");
+    stage.keys("1 p").job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict)))).keys("N").shows("you are mallory");
     stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
     assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
@@ -371,7 +369,7 @@ fn a_process_counts_as_holder_from_before_the_key_is_there() {
 
 /// Ten refreshes are wanted while the vault is locked.
 fn ten_on_a_locked_vault() -> Stage {
-    let mut stage = session(Home::Passphrase, None, 3_600, 10);
+    let mut stage = session(Home::Keyring, None, 3_600, 10);
     stage.keys("1 L").take_effects();
     for _ in 0..10 {
         stage.keys("r Down");
@@ -408,8 +406,8 @@ fn all_that_waits_for_the_vault_begins_when_it_is_unlocked() {
         ids.extend(starts(&mut stage));
     }
     assert_eq!(done, 10);
-    stage.shows("after unlocking: 9 of 10 succeeded, 1 cancelled").hides("p04: refreshed");
-    stage.keys("N").shows("p04: refreshed").shows("p06: refresh cancelled");
+    stage.shows("after unlocking: 9 of 10 succeeded, 1 cancelled").hides("p04: Refreshed");
+    stage.keys("N").shows("Refreshed.").shows("p06  Refresh cancelled.");
 }
 
 #[test]
@@ -421,7 +419,7 @@ fn a_vault_that_stays_locked_ends_all_that_waits_for_it_with_one_notice() {
             _ => None,
         });
         if given_up {
-            stage.keys("Esc").shows("the vault stays locked; 10 tasks will not start");
+            stage.keys("Esc").shows("Vault still locked; 10 tasks will not start");
         } else {
             let why = Trouble::new("wrong passphrase", "try again");
             let unopened = TaskOutcome::Unopened(Unopened { why, unchosen: None });

@@ -5,6 +5,7 @@
 mod app;
 mod badge;
 mod edit;
+mod feedback;
 mod filter;
 mod forms;
 mod horizon;

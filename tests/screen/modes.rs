@@ -65,7 +65,7 @@ fn what_is_below_a_question_comes_back_with_its_text() {
         ("2 e ^S", "", "how is it signed?"),
         ("1 n", "", "for which system?"),
         ("1 Enter", "", "Profile edx-demo"),
-        ("1 d", "", "Delete the profile edx-demo?"),
+        ("1 x", "", "Revoke the tokens of edx-demo"),
         ("?", "", "Keys"),
     ] {
         let mut stage = unsaved();
@@ -87,8 +87,8 @@ fn esc_steps_back_exactly_one() {
     stage.keys("Enter").shows("Profile edx-demo").keys("e").shows("Edit edx-demo").types("x").keys("Esc");
     stage.shows("Leave without saving?").keys("Esc").hides("Leave without").shows("edx-demox").keys("Esc y");
     stage.hides("Edit edx-demo").shows("Profile edx-demo").keys("?").shows(" Keys ").keys("Esc");
-    stage.hides(" Keys ").shows("Profile edx-demo").keys("d").shows("Delete the profile").keys("Esc");
-    stage.hides("Delete the").shows("Profile edx-demo").keys("Esc").hides("Profile edx-demo").under_cursor("edx-demo");
+    stage.hides(" Keys ").shows("Profile edx-demo").keys("x").shows("Revoke the tokens").keys("Esc");
+    stage.hides("Revoke the").shows("Profile edx-demo").keys("Esc").hides("Profile edx-demo").under_cursor("edx-demo");
     assert!(stage.effects().is_empty());
     // What was found is still there below the help.
     stage.keys("3 /").types("e").keys("Enter").shows("1 of").keys("n ?").shows(" Keys ").keys("Esc").shows("2 of");
@@ -119,17 +119,17 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
         stage.keys(keys).paste("hello").shows(shown).hides("pasted");
     }
     // Those that take none make way for the token, all of them.
-    for keys in ["1 Enter", "1 Enter d", "1 Enter ?", "1 n", "2 d", "N", "3 Enter ?", "2 K", "v"] {
+    for keys in ["1 Enter", "1 Enter x", "1 Enter ?", "1 n", "2 x", "N", "3 Enter ?", "2 K", "v"] {
         let mut stage = session(90);
         let token = jwt(&claims("zoe", stage.now, 60));
-        stage.keys(keys).paste(&token).under_cursor("zoe").shows("pasted a JWT");
-        stage.hides("Profile edx-demo").hides("for which system").hides("Forget the").hides(" Keys ").keys("2 Down");
+        stage.keys(keys).paste(&token).under_cursor("zoe").shows("Read a JWT");
+        stage.hides("Profile edx-demo").hides("for which system").hides("Revoke the").hides(" Keys ").keys("2 Down");
         stage.under_cursor("edx-demo");
     }
     // What was typed before counts, too.
     let (head, tail) = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkw", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=");
     let mut stage = Stage::new();
-    stage.keys("v").types(head).paste(tail).shows("pasted an opaque token").shows("56 bytes");
+    stage.keys("v").types(head).paste(tail).shows("Read an opaque token").shows("56 bytes");
 }
 
 /// A page is no place to type in: the prompt of what was begun there opens over it.
@@ -142,7 +142,7 @@ fn a_page_comes_back_after_the_prompt() {
     stage.shows("edx-demo: Password").hides("Profile edx-demo").types("ldx ?").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 ldx ?"]);
     stage.hides("edx-demo: Password").shows("Profile edx-demo").arrives(1, 90).shows("last login").keys("Esc");
-    stage.hides("Profile edx-demo").shows("logged in");
+    stage.hides("Profile edx-demo").shows("Logged in.");
     // The same with a browser: what is hidden stays hidden.
     stage.keys("Enter l").effects();
     stage.job(2, TaskEvent::Stepped(Progress::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
@@ -152,7 +152,7 @@ fn a_page_comes_back_after_the_prompt() {
 /// What is typed while a prompt is on its way goes on where it began.
 #[test]
 fn a_prompt_waits_for_whatever_is_typed_in() {
-    for keys in ["1 e", "1 Enter e", "1 n", "1 d", "1 v", "2 @", "3 /", "2 e", "2 e ^S Enter", "?", "1 Enter ?", "2 K"]
+    for keys in ["1 e", "1 Enter e", "1 n", "1 x", "1 v", "2 @", "3 /", "2 e", "2 e ^S Enter", "?", "1 Enter ?", "2 K"]
     {
         let mut stage = session(90);
         stage.keys("1 Down l Up").keys(keys).effects();
@@ -199,10 +199,10 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
         .shows("reading the key");
     stage.keys("Esc").hides("reading").shows("[claims]").types("x");
     let keys = || SigningKeys::secret(b"a secret", "the secret");
-    stage.send(Message::SigningKeysRead("/key".to_owned(), Ok(keys()))).shows("x{").hides("created a token");
+    stage.send(Message::SigningKeysRead("/key".to_owned(), Ok(keys()))).shows("x{").hides("Token made");
     stage.keys("Backspace ^S Down Enter").keys("Enter").effects();
     stage.send(Message::SigningKeysRead("/another".to_owned(), Ok(keys()))).shows("reading the key");
-    stage.send(Message::SigningKeysRead("/key".to_owned(), Ok(keys()))).shows("created a token").hides("[claims]");
+    stage.send(Message::SigningKeysRead("/key".to_owned(), Ok(keys()))).shows("Token made").hides("[claims]");
     // A form that was saved takes the question whether to leave it along, and nothing else.
     let mut stage = session(90);
     stage.keys("1 Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
@@ -222,7 +222,7 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
         ("r", "start 3 Refresh edx-demo"),
         ("p", "start 3 Probe edx-demo"),
         ("x y", "start 3 Revoke edx-demo"),
-        ("d y", "start 3 Remove edx-demo"),
+        ("d", "start 3 Remove(KeepId(1)) edx-demo"),
     ] {
         let mut stage = session(90);
         stage.keys("1 i Down Enter Enter").effects();
@@ -272,7 +272,7 @@ fn the_page_of_a_value_shows_what_it_copies() {
     // A token inside of it becomes a row.
     let mut stage = Stage::new();
     stage.paste(&jwt(&format!(r#"{{"id_token":"{}"}}"#, signed(r#"{"sub":"inner"}"#)))).keys("3 Enter o");
-    stage.shows("opened the inner token").hides("Esc close").shows("Tokens  2 of 2");
+    stage.shows("Opened the inner token").hides("Esc close").shows("Tokens  2 of 2");
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn a_lock_closes_all_but_the_help() {
     {
         let mut stage = unsaved();
         stage.keys(keys).send(Message::LockAsked).shows("vault").shows(stays);
-        for gone in ["Commands", "Profile edx-demo", "Edit ", "how is it", "Notices", "pointer", "Leave without"] {
+        for gone in ["Commands", "Profile edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {
             stage.hides(gone);
         }
     }

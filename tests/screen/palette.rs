@@ -43,7 +43,7 @@ fn what_is_impossible_stands_last_and_enter_does_nothing() {
     let mut stage = Stage::new();
     stage.keys(":").types("refresh").under_cursor("auto renew").keys("Down").under_cursor("refresh  ");
     stage.shows("not now").keys("Enter").shows("Commands");
-    stage.keys("^U").types("copy header").under_cursor("not now: there is no token").keys("Enter").shows("Commands");
+    stage.keys("^U").types("copy header").under_cursor("not now: no token is there").keys("Enter").shows("Commands");
     stage.keys("^U").types("zzz").shows("no command matches").keys("Enter Tab").shows("Commands").keys("Esc");
     assert!(stage.hides("Commands").effects().is_empty());
 }

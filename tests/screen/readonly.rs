@@ -18,7 +18,7 @@ fn a_read_only_environment_is_neither_renewed_nor_asked_about() {
     let mut stage = Stage::with(Start { config: Ok(in_prod()), token_sets: token_sets.into(), ..begin });
     stage.hides("READ-ONLY").keys("1 Down").shows("PROD READ-ONLY");
     stage.keys("r").shows("the environment prod is read-only: nothing was sent for edx-prod");
-    stage.shows("readonly under [environments] in config.toml names it");
+    stage.keys("N").shows("readonly under [environments] in config.toml names it").keys("Esc");
     stage.keys("l p").keys("x").hides("Type prod");
     assert!(stage.effects().is_empty(), "nothing is begun, and nothing is asked");
     stage.keys("Enter").shows("on, but not used: the profile is read-only").keys("Esc").tick("+80s");

@@ -83,7 +83,7 @@ fn it_opens_after_the_first_frame_and_what_is_pasted_does_not_wait() {
 fn a_vault_that_nothing_is_in_and_no_profile_needs_stays_as_it_is() {
     let mut stage = Stage::with(Start { vault: AtStart::Fresh, profiles: Ok(Vec::new()), ..start((120, 40)) });
     stage.tick("+1s").shows("vault: none yet");
-    assert!(!stage.has_effects());
+    assert_eq!(stage.effects(), ["LookForSources"], "it stays closed");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
     stage.types("horse").hides("horse").keys("Enter");
     assert_eq!(stage.effects(), [format!("answer {id} horse")]);
     stage.job(id, TaskEvent::Asked(prompt("wrong passphrase for the vault"))).shows("wrong passphrase");
-    stage.keys("Esc").shows("the vault stays locked").shows("vault: locked");
+    stage.keys("Esc").shows("Vault still locked.").shows("vault: locked");
     assert_eq!(stage.effects(), [format!("cancel {id}")]);
     opens(&mut stage, id, Home::Passphrase, Vec::new(), Vec::new());
     stage.shows("vault: locked");
@@ -300,8 +300,8 @@ fn what_is_left_over_from_the_last_time_is_said() {
     };
     stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
     stage.shows("vault: plain!").keys("N");
-    stage.shows("a refresh was sent at 21:00:00; its outcome is unknown").shows("r tries again");
-    stage.shows("refused the refresh token").shows("log in again").shows("/vault/x.age cannot be opened");
+    stage.shows("Refresh cut off at 21:00:00: the old or the new token may be the good one.");
+    stage.shows("refused the refresh token").shows("/vault/x.age cannot be opened");
     stage.keys("Esc").shows("✖ needs you: log in again");
 }
 
@@ -330,7 +330,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     stage.arrives(2, 7_200);
     let unsaved = Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() };
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, unsaved))));
-    stage.shows("✖ unsaved").shows("NOT SAVED: No space left on device").shows("1 NOT SAVED");
+    stage.shows("✖ unsaved").shows("Not saved: No space left on device.").shows("1 NOT SAVED");
     let due = |stage: &mut Stage| stage.effects().iter().filter(|effect| effect.starts_with("SaveUnsaved")).count();
     assert_eq!(due(&mut stage), 0);
     let tries: Vec<_> = (0..60).map(|_| due(stage.tick("+1s"))).collect();
@@ -341,7 +341,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     stage.keys("n");
     assert!(!stage.model.quitting());
     stage.keys("L").shows("✖ unsaved").keys("q").shows("Quit anyway?").keys("n");
-    stage.send(Message::Saved(vec![(name("edx-demo"), None)])).shows("the tokens are saved now").hides("NOT SAVED");
+    stage.send(Message::Saved(vec![(name("edx-demo"), None)])).shows("Saved now.").hides("NOT SAVED");
     stage.take_effects();
     stage.tick("+5m");
     assert_eq!(due(&mut stage), 0);
@@ -359,7 +359,7 @@ fn what_another_tokscope_has_renewed_is_shown() {
     let mut stage = open();
     let set = token_set(stage.now + chrono::TimeDelta::seconds(1), 7_200);
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(Some(set), Condition::default()))));
-    stage.shows("2h").keys("N").shows("another tokscope renewed the tokens");
+    stage.shows("2h").keys("N").shows("Another tokscope renewed the tokens.");
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Remove {
             output::tell("nothing was removed");
             return Ok(Exit::No);
         }
-        if let Some(left) = at.session.remove_profile(&at.profiles, &self.name)? {
+        if let (_, Some(left)) = at.session.remove_profile(&at.profiles, &self.name)? {
             return Err(left.into());
         }
         output::tell(&format!("removed {}", self.name));

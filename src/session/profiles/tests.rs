@@ -68,7 +68,7 @@ fn saving_renaming_and_removing_is_the_same_wherever_profiles_are() {
             session.adopt(&name(of), tokens(of)).unwrap();
         }
         save(&session, &at, Some("aa"), &profile("cc", "https://c.example")).unwrap();
-        assert_eq!(session.remove_profile(&at, &name("bb")).unwrap().map(|why| why.to_string()), None);
+        assert_eq!(session.remove_profile(&at, &name("bb")).unwrap().1.map(|why| why.to_string()), None);
         assert_eq!(at.all().unwrap(), [profile("cc", "https://c.example")]);
         let kept = session.records().unwrap().records;
         let kept: Vec<_> = kept.iter().map(|(name, record)| (name.as_str(), record.token_set.is_some())).collect();
@@ -181,5 +181,35 @@ fn an_import_replaces_nothing_unless_it_is_to_and_its_tokens_come_along() {
         assert_ne!(kept(), first);
         let history = session.record(&name("aa")).unwrap().unwrap().history;
         assert!(matches!(history.last(), Some(Event { kind: EventKind::Adopted, .. })));
+    }
+}
+
+#[test]
+fn what_was_forgotten_or_removed_comes_back_and_never_in_the_place_of_newer_tokens() {
+    for (_folder, session, at) in places() {
+        let kept = || session.token_set(&name("aa")).unwrap().map(|set| set.tokens[0].fingerprint());
+        let aa = profile("aa", "https://a.example");
+        save(&session, &at, None, &aa).unwrap();
+        session.adopt(&name("aa"), tokens("first")).unwrap();
+        let first = kept();
+        let forgotten = session.forget(&name("aa")).unwrap();
+        assert_eq!(kept(), None);
+        session.put_back(&at, forgotten.clone()).unwrap();
+        assert_eq!(kept(), first);
+        // Somebody logged in meanwhile.
+        session.forget(&name("aa")).unwrap();
+        session.adopt(&name("aa"), tokens("newer")).unwrap();
+        let newer = kept();
+        assert!(session.put_back(&at, forgotten).unwrap_err().line().contains("newer tokens, which stay"));
+        assert_eq!(kept(), newer);
+        let (removed, left) = session.remove_profile(&at, &name("aa")).unwrap();
+        assert!(left.is_none() && !session.keeps(&name("aa")) && at.all().unwrap().is_empty());
+        session.put_back(&at, removed.clone()).unwrap();
+        assert_eq!((at.all().unwrap(), kept()), (vec![aa], newer));
+        // The name is taken again: the other one stays.
+        let other = profile("aa", "https://other.example");
+        save(&session, &at, Some("aa"), &other).unwrap();
+        assert!(session.put_back(&at, removed).is_err());
+        assert_eq!(at.all().unwrap(), [other]);
     }
 }

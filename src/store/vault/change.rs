@@ -157,11 +157,31 @@ impl Vault {
         }
     }
 
-    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay.
-    pub fn forget(&self, profile: &ProfileName) -> Result<(), VaultError> {
+    /// Drops the tokens of a profile and what is known of them; remembered secrets and the history stay. What was there comes
+    /// back, for [`Self::put_back`].
+    pub fn forget(&self, profile: &ProfileName) -> Result<Record, VaultError> {
         let mut entry = self.hold_now(profile)?;
+        let kept = entry.record.clone();
         entry.record.clear();
-        if entry.record.is_empty() { entry.remove() } else { entry.save() }
+        if entry.record.is_empty() { entry.remove() } else { entry.save() }?;
+        Ok(kept)
+    }
+
+    /// Puts back what was forgotten, unless there are tokens again: those are newer. Whether it did.
+    pub fn put_back(&self, profile: &ProfileName, kept: Record) -> Result<bool, VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        if entry.record.token_set.is_some() {
+            return Ok(false);
+        }
+        let Record { history, secrets, .. } = std::mem::take(&mut entry.record);
+        entry.record = kept;
+        // What is known now counts more than what was known then.
+        if !history.is_empty() {
+            entry.record.history = history;
+        }
+        entry.record.secrets.extend(secrets);
+        entry.save()?;
+        Ok(true)
     }
 
     /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: nobody uses its tokens

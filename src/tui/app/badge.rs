@@ -48,12 +48,13 @@ impl Model {
         let of_task = |id| self.guard(self.tasks.by_id(id)?.whose.as_ref()?);
         match mode {
             Mode::Typing(typing) => match &typing.wanted {
-                Wanted::Answer(task) => of_task(*task),
+                Wanted::Answer(task) | Wanted::Coming(task) => of_task(*task),
                 Wanted::Sure(question) => self.guard_of_question(question),
                 Wanted::Nothing
                 | Wanted::Token
                 | Wanted::Address(_)
                 | Wanted::Search
+                | Wanted::Log
                 | Wanted::Filter(_)
                 | Wanted::Time => None,
                 _ => self.guard_of_token(),
@@ -66,8 +67,9 @@ impl Model {
             Mode::Page(page) => match &page.kind {
                 PageKind::Profile(name) => self.guard(name),
                 PageKind::Value => self.guard_of_token(),
-                PageKind::Notices | PageKind::Report => None,
+                PageKind::Report => None,
             },
+            Mode::Log(log) => self.guard(log.subject()?),
             Mode::Compare(page) => page.sides.iter().find_map(|row| self.guard(row.profile()?)),
             Mode::Horizon(page) => self.guard(page.selected()?.profile.as_ref()?),
             Mode::Form(form) => {
@@ -84,14 +86,14 @@ impl Model {
                 }
             }
             Mode::Prefix(_) => self.guard_of_target(),
-            Mode::Reading(_) | Mode::Rebind(_) => None,
+            Mode::Reading(_) | Mode::Rebind(_) | Mode::Save => None,
             Mode::Demand(task) => of_task(*task),
         }
     }
 
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
-            Question::Forget(name) | Question::Revoke(name) | Question::Remove(name) => self.guard(name),
+            Question::Revoke(name) => self.guard(name),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -184,7 +184,7 @@ fn is_global(action: &Action) -> bool {
             | Action::Focus(_)
             | Action::Full(_)
             | Action::Type(_)
-            | Action::ListNotices
+            | Action::OpenLog
             | Action::Lock
             | Action::OpenVault(None)
             | Action::Quit

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     clock::{self, Timestamp},
+    profile::ProfileName,
     secret::{ExposeSecret as _, SecretString},
     text,
 };
@@ -54,11 +55,22 @@ impl Copied {
     }
 }
 
+/// Something on its way to the clipboard.
+#[derive(Debug)]
+struct Asked {
+    /// As the copy was asked for, by which it is known when it comes back.
+    what: String,
+    /// What is told of it: `Header`; sanitized.
+    words: String,
+    about: Option<ProfileName>,
+    secret: bool,
+}
+
 /// What is on its way to the clipboard, and what is on it.
 #[derive(Debug, Default)]
 pub(crate) struct Copies {
-    /// The secrets on their way, in words.
-    asked: Vec<String>,
+    /// What is on its way.
+    asked: Vec<Asked>,
     /// A secret of ours is on the desktop's clipboard: when it is to be taken off, if the settings want that.
     lent: Option<Option<Wait>>,
     /// The vault was locked: what is on its way is taken off as soon as it is there.
@@ -77,7 +89,7 @@ impl Copies {
 
     /// The vault is locked: every copy of a secret is to go, also one that may stay for as long as it likes otherwise.
     pub(super) fn recall(&mut self) -> bool {
-        self.recalled = !self.asked.is_empty();
+        self.recalled = self.has_asked();
         let lent = self.lent.take().is_some();
         self.clearing |= lent;
         lent
@@ -85,7 +97,12 @@ impl Copies {
 
     /// A secret of ours is on the clipboard, or may be.
     pub(super) fn is_out(&self) -> bool {
-        !self.asked.is_empty() || self.lent.is_some() || self.clearing
+        self.has_asked() || self.lent.is_some() || self.clearing
+    }
+
+    /// A secret is on its way.
+    fn has_asked(&self) -> bool {
+        self.asked.iter().any(|asked| asked.secret)
     }
 
     /// The clock was set back to `now`.
@@ -110,12 +127,12 @@ pub(super) fn clear(model: &mut Model) -> Effects {
 pub(super) fn cleared(model: &mut Model, result: Result<bool, String>) {
     model.copies.clearing = false;
     match result {
-        Ok(true) => model.tell(Level::Info, "clipboard cleared"),
-        Ok(false) => model.tell(Level::Info, "clipboard not cleared: it holds something else now"),
+        Ok(true) => model.tell(Level::Info, "Clipboard cleared."),
+        Ok(false) => model.tell(Level::Info, "Clipboard not cleared: it holds something newer."),
         Err(why) => model.tell_about(
             None,
             Level::Warning,
-            "could not clear the clipboard",
+            "Could not clear the clipboard.",
             Some(&format!("{why}; copy something else to replace the secret")),
         ),
     }
@@ -172,37 +189,48 @@ fn selected(model: &Model) -> Option<()> {
     model.tokens.selected().map(|_| ())
 }
 
-pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
+pub(super) fn copy(model: &mut Model, copied: Copied) -> Effects {
     let Some(row) = model.tokens.selected() else { return Effects::none() };
-    let secret = what.is_secret();
-    let (what, text) = match what {
-        Copied::Token => (row.words(), row.token.raw().clone()),
+    let about = row.profile().cloned();
+    // Of a profile's token the notice names the profile.
+    let token = if about.is_some() { format!("{} token", row.kind) } else { row.words() };
+    let of = |part: &str| if about.is_some() { part.to_owned() } else { format!("{part} of the {token}") };
+    let (what, words, text) = match copied {
+        Copied::Token => (row.words(), token, row.token.raw().clone()),
         Copied::Header => {
             let (scheme, raw) = (row.scheme.as_str(), row.token.raw().expose_secret());
-            (format!("Authorization header with the {}", row.words()), format!("Authorization: {scheme} {raw}").into())
+            let what = format!("Authorization header with the {}", row.words());
+            (what, of("header"), format!("Authorization: {scheme} {raw}").into())
         }
         Copied::Claims => {
             let Some(claims) = plaintext::claims(model) else { return Effects::none() };
-            (format!("claims of the {}", row.words()), claims.text().into())
+            (format!("claims of the {}", row.words()), of("claims"), claims.text().into())
         }
         Copied::HeaderAndClaims => {
             let Some(both) = form::both(model) else { return Effects::none() };
-            (format!("header and claims of the {}", row.words()), both.into())
+            (format!("header and claims of the {}", row.words()), of("header and claims"), both.into())
         }
         Copied::Curl => {
             let Some(command) = form::curl(model) else { return Effects::none() };
-            ("curl command".to_owned(), command.into())
+            ("curl command".to_owned(), "curl command".to_owned(), command.into())
         }
-        Copied::Export => (format!("export line with the {}", row.words()), form::export(row)),
-        Copied::Fingerprint => (format!("fingerprint of the {}", row.words()), row.fingerprint.to_string().into()),
-        Copied::Markdown => (format!("Markdown about the {}", row.words()), form::markdown(model, row).into()),
+        Copied::Export => (format!("export line with the {}", row.words()), of("export line"), form::export(row)),
+        Copied::Fingerprint => {
+            (format!("fingerprint of the {}", row.words()), of("fingerprint"), row.fingerprint.to_string().into())
+        }
+        Copied::Markdown => {
+            (format!("Markdown about the {}", row.words()), of("Markdown"), form::markdown(model, row).into())
+        }
         Copied::Pointer => {
             let Some(SheetItem::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let pointer = json.pointer(at);
             let shown = if pointer.len() > 60 { "".into() } else { text::visible(&pointer) };
-            (format!("JSON pointer {shown}").trim_end().to_owned(), pointer.into())
+            let what = format!("JSON pointer {shown}").trim_end().to_owned();
+            (what.clone(), what, pointer.into())
         }
-        Copied::Value if let Some(text) = plaintext::text(model) => ("what was encrypted".to_owned(), text.into()),
+        Copied::Value if let Some(text) = plaintext::text(model) => {
+            ("what was encrypted".to_owned(), "decrypted text".to_owned(), text.into())
+        }
         Copied::Value => {
             let Some(SheetItem::Value(json, at)) = model.selected_item() else { return Effects::none() };
             let node = &json.nodes()[at];
@@ -211,52 +239,76 @@ pub(super) fn copy(model: &mut Model, what: Copied) -> Effects {
                 None => json.raw(node).into(),
             };
             let name = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
-            (name, text)
+            (name.clone(), name, text)
         }
     };
-    if secret {
-        model.copies.asked.push(what.clone());
-    }
+    let secret = copied.is_secret();
+    model.copies.asked.push(Asked { what: what.clone(), words, about, secret });
     Effect::Copy { what, text }.into()
 }
 
 pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
-    let asked = model.copies.asked.iter().position(|asked| asked == what);
-    let secret = asked.map(|at| model.copies.asked.remove(at)).is_some();
+    let asked = model.copies.asked.iter().position(|asked| asked.what == what);
+    let asked = asked.map(|at| model.copies.asked.remove(at));
+    let (words, about, secret) = asked.map_or_else(
+        || (text::visible(what).into_owned(), None, false),
+        |Asked { words, about, secret, .. }| (words, about, secret),
+    );
+    // Names of claims stay as they are written.
+    let ours = ["header", "export line", "fingerprint"].iter().any(|part| words.starts_with(part));
+    let subject = if ours || words.ends_with(" token") { sentence(&words) } else { words };
     let recalled = model.copies.recalled;
-    model.copies.recalled &= !model.copies.asked.is_empty();
+    model.copies.recalled &= model.copies.has_asked();
     let seconds = i64::from(model.config.clipboard.clear_after_seconds);
     match outcome {
         CopyOutcome::Clipboard => {
             // Whatever was there before is gone.
             model.copies.lent = None;
-            let mut words = format!("copied the {what}");
             if secret {
                 let span = TimeDelta::seconds(if recalled { 0 } else { seconds });
                 model.copies.lent = Some((recalled || seconds > 0).then(|| Wait::new(model.now, span)));
             }
-            if secret && seconds > 0 {
-                words.push_str(&format!("; clears in {}", clock::span(TimeDelta::seconds(seconds))));
-            }
-            model.tell(Level::Success, &words);
-        }
-        CopyOutcome::Osc52 { doubt } => {
-            let stays = secret.then_some(
-                "it stays there until you copy something else, because tokscope cannot read the clipboard back",
-            );
-            let (severity, words) = match doubt {
-                None => (Level::Info, format!("sent the {what} to the terminal's clipboard (OSC 52)")),
-                Some(_) => (
-                    Level::Warning,
-                    format!("sent the {what} to the terminal's clipboard (OSC 52); it may not have arrived"),
-                ),
+            let leaves = match secret && seconds > 0 {
+                true => format!("; it leaves the clipboard in {}", clock::span(TimeDelta::seconds(seconds))),
+                false => String::new(),
             };
-            let hint: Vec<_> = doubt.iter().map(String::as_str).chain(stays).collect();
-            let hint = hint.join("; ");
-            model.tell_about(None, severity, &words, Some(hint.as_str()).filter(|hint| !hint.is_empty()));
+            model.tell_copied(about.as_ref(), &format!("{subject} copied{leaves}."));
         }
+        CopyOutcome::Osc52 { doubt } => through_terminal(model, about.as_ref(), &subject, secret, doubt),
         CopyOutcome::Failed(why) => {
-            model.tell_about(None, Level::Error, &format!("could not copy the {what}"), Some(&why));
+            model.tell_about(about.as_ref(), Level::Error, &format!("{subject} not copied."), Some(&why));
         }
+    }
+}
+
+/// Whether it arrived cannot be known: what to do if it did not is said once.
+fn through_terminal(
+    model: &mut Model,
+    about: Option<&ProfileName>,
+    subject: &str,
+    secret: bool,
+    doubt: Option<String>,
+) {
+    let topic = if doubt.is_some() { "OSC 52, doubted" } else { "OSC 52" };
+    if !model.notices.is_new_advice(topic) {
+        return model.tell_copied(about, &format!("{subject} copied (OSC 52)."));
+    }
+    let words = format!("{subject} sent to the terminal's clipboard.");
+    let stays = secret.then_some("it stays there until you copy something else: tokscope cannot read it back");
+    let allow = doubt.unwrap_or_else(|| "if it is not there: allow OSC 52".to_owned());
+    let hint = [allow.as_str()].into_iter().chain(stays).collect::<Vec<_>>().join("; ");
+    model.tell_about(about, Level::Warning, &words, Some(&hint));
+}
+
+/// `header`: `Header`.
+fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+impl Model {
+    /// A copy is no news of the profile: its problems stay as they are.
+    fn tell_copied(&mut self, about: Option<&ProfileName>, words: &str) {
+        self.tell_unsettling(about, Level::Success, words);
     }
 }

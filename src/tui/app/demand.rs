@@ -114,6 +114,16 @@ pub(super) fn copy(model: &Model) -> Effects {
     Effect::Copy { what: "address".to_owned(), text: demand.url.as_str().into() }.into()
 }
 
+pub(super) fn offer_code(model: &Model) -> Option<Action> {
+    model.demand().filter(|(_, demand)| demand.code.is_some()).map(|_| Action::CopyCode)
+}
+
+pub(super) fn copy_code(model: &Model) -> Effects {
+    let code = model.demand().and_then(|(_, demand)| demand.code.as_ref());
+    let copy = |code: &DeviceCode| Effect::Copy { what: "code".to_owned(), text: code.user_code.as_str().into() };
+    code.map_or_else(Effects::none, |code| copy(code).into())
+}
+
 pub(super) fn open(model: &Model) -> Effects {
     let Some((task, demand)) = model.demand() else { return Effects::none() };
     Effect::OpenPage { task: task.id, url: demand.url.clone() }.into()
@@ -125,8 +135,10 @@ pub(super) fn opened(model: &mut Model, id: TaskId, outcome: Result<(), String>)
     let Some(task) = model.tasks.by_id_mut(id) else { return };
     let Some(demand) = &mut task.demand else { return };
     demand.opened = Some(outcome.clone());
-    let (whose, aside) = (task.whose.clone(), demand.aside);
+    let (whose, aside, url) = (task.whose.clone(), demand.aside, demand.url.clone());
     if let (true, Err(why)) = (aside, outcome) {
-        model.tell_about(whose.as_ref(), Level::Warning, &format!("could not open a browser: {why}"), None);
+        let words = format!("Could not open a browser: {why}.");
+        let hint = format!("open it yourself: {url}");
+        model.tell_about(whose.as_ref(), Level::Warning, &words, Some(&hint));
     }
 }

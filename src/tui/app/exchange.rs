@@ -102,6 +102,14 @@ pub(crate) fn ending(exchange: &Exchange) -> (String, Tone) {
     }
 }
 
+/// `41 ms`: how long the server took.
+pub(super) fn took(exchange: &Exchange) -> Option<String> {
+    match &exchange.outcome {
+        ExchangeOutcome::Answered { elapsed, .. } => Some(milliseconds(*elapsed)),
+        ExchangeOutcome::Failed { .. } | ExchangeOutcome::Unfinished => None,
+    }
+}
+
 fn milliseconds(elapsed: TimeDelta) -> String {
     match elapsed.num_milliseconds() {
         milliseconds @ ..1_000 => format!("{milliseconds} ms"),

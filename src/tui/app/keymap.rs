@@ -28,12 +28,12 @@ use super::{
     key::{Key, KeyCode},
     known_keys,
     list::Motion,
+    log,
     message::{Effect, Effects},
     mode::{self, Choice},
     mouse,
-    notices::{self, Level},
-    page::{self, PageKind},
-    profiles, readonly, renewal, resize, tasks, tokens, travel, vault,
+    notices::{Level, line},
+    page, profiles, readonly, renewal, resize, tasks, tokens, travel, undo, vault, verify,
 };
 
 /// A command: its name, its keys and what they mean.
@@ -91,11 +91,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     match (action, found) {
         (Some(action), _) => return act(model, action),
         (None, Some(binding)) if model.modes.is_empty() && key.code != KeyCode::Esc => {
-            let words = format!("{pressed} is not available here: {}", binding.help);
-            match filter::narrow::leaves_none(model) {
-                true => model.advise(None, Level::Info, &words, NO_ROW),
-                false => model.tell(Level::Info, &words),
-            }
+            refuse(model, &pressed, binding);
         }
         (None, Some(_)) => {}
         (None, None) => match (prefix, key) {
@@ -116,8 +112,20 @@ pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
     action.map_or_else(Effects::none, |action| act(model, action))
 }
 
-/// Why nothing can be done where a filter leaves no row.
-const NO_ROW: &str = "no row matches the filter; {key:drop-filter} shows all rows";
+/// Says why a key does nothing now, and what would help.
+fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
+    if filter::narrow::leaves_none(model) {
+        return model.advise(None, Level::Info, "No row matches the filter.", "{key:drop-filter} shows all rows");
+    }
+    let Some(why_not) = binding.why_not else {
+        return model.tell(Level::Info, &format!("{pressed} is not possible now: {}.", binding.help));
+    };
+    let subject = model.target().map(|row| row.profile.name.clone());
+    let words = model.hint(why_not);
+    let (first, rest) = words.split_at(1);
+    let words = format!("{}{rest}.", first.to_uppercase());
+    model.tell_about(subject.as_ref(), Level::Info, &words, None);
+}
 
 /// Does what an action says.
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {
@@ -143,12 +151,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::FindCommand(listing) => mode::find(model, listing),
         Action::Run => return mode::run(model),
         Action::Complete => mode::complete(model),
+        Action::OpenLog => log::open(model),
+        Action::ErrorsOnly(on) => log::errors_only(model, on),
+        Action::ClearLog => log::clear(model),
+        Action::FilterLog(on) => log::filter(model, on),
+        Action::CopyDetails => return log::copy(model),
+        Action::UndoLast => return undo::undo(model),
+        Action::TryDemo => return model.leave_for_demo(),
+        Action::DropChanges => tokens::drop_changes(model),
+        Action::CopyPage => return page::copy(model),
+        Action::CopyCode => return demand::copy_code(model),
+        Action::Dismiss => line::dismiss(model),
         Action::Await(place) => mode::prefix::open(model, place),
         Action::Rebind => mode::rebind::open(model),
         Action::GoToProfile(name) => profiles::go_to(model, &name),
         Action::GoToRow(count) => mode::go_to_row(model, count),
-        Action::ListNotices => page::open(model, PageKind::Notices),
-        Action::Dismiss => notices::dismiss(model),
         Action::Start(what, profile) => tasks::start(model, what, profile),
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
@@ -156,7 +173,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Forget(profile) => return tokens::forget(model, profile),
         Action::Copy(what) => return copy::copy(model, what),
         Action::Delete => tokens::delete(model),
-        Action::Undelete => tokens::undelete(model),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
         Action::Answer(action) => {
@@ -192,6 +208,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::CopyAddress => return demand::copy(model),
         Action::OpenPage => return demand::open(model),
         Action::Verify => {
+            verify::select(model);
+            model.modes.clear();
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Verify);
         }

@@ -34,12 +34,12 @@ pub enum Message {
     Pasted(String),
     /// Something was done with the mouse.
     Mouse(Mouse),
-    /// The terminal has the user's attention, or has it no more.
-    Focused(bool),
     /// There was nothing to paste from what is selected on the desktop, and why.
     NoPrimarySelection(String),
     /// The screen has this size now, columns and rows.
     Resized(u16, u16),
+    /// The terminal got the focus, or lost it.
+    Focused(bool),
     /// It is this late now. Sent before any other message of a turn, and when [`super::schedule`] asked for it.
     Ticked(Timestamp),
     /// A task has news. Unknown ids are ignored: a cancelled task may still talk.
@@ -68,6 +68,10 @@ pub enum Message {
     LockAsked,
     /// This is what the vault keeps of a profile now.
     RecordRead(ProfileName, Box<Kept>),
+    /// So many sources have profiles to import.
+    SourcesFound(usize),
+    /// Whether the keyring answers, or why not.
+    KeyringChecked(Result<(), String>),
     /// What was not saved was tried again: why it still is not, or that it is.
     Saved(Vec<(ProfileName, Option<String>)>),
     /// SIGTERM or SIGHUP came.
@@ -79,6 +83,10 @@ pub enum Message {
 /// Identifies a task for the life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(pub u64);
+
+/// Identifies what was forgotten and can be put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeepId(pub u64);
 
 /// What a task does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,8 +117,10 @@ pub enum What {
         /// The profile, its settings checked.
         profile: Profile,
     },
-    /// Remove a profile and forget its tokens.
-    Remove,
+    /// Remove a profile and forget its tokens; both are kept under this id.
+    Remove(KeepId),
+    /// Put back what was forgotten or removed.
+    PutBack(KeepId),
     /// Import profiles; none that is there is replaced.
     Import {
         /// The source's id.
@@ -154,6 +164,8 @@ pub enum TaskOutcome {
     KeptKeys(Option<(Keys, Timestamp)>),
     /// A profile was saved or removed: these are they now. Or it could not be, and nothing is changed.
     Changed(Result<Vec<Profile>, String>),
+    /// What was forgotten is back: the profiles as they are now, and what the vault keeps of this one.
+    PutBack(Result<(Vec<Profile>, Box<Kept>), Trouble>),
     /// What an import brought, or why it brought nothing.
     Imported(Result<Import, String>),
 }
@@ -296,12 +308,25 @@ pub enum Effect {
     Notify(String),
     /// Drop the key of the vault. These tokens are to come back with the next opening, beside those that still are.
     LockVault(Vec<Loose>),
+    /// See how many sources have profiles to import; [`Message::SourcesFound`] tells.
+    LookForSources,
+    /// Leave, and become the demo.
+    TryDemo,
+    /// Ask the keyring whether it answers; [`Message::KeyringChecked`] tells.
+    CheckKeyring,
     /// Read what the vault keeps of a profile; [`Message::RecordRead`] tells.
     ReadRecord(ProfileName),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
-    /// Forget the token set of a profile.
-    Forget(ProfileName),
+    /// Forget the token set of a profile; it is kept under this id.
+    Forget {
+        /// The profile.
+        profile: ProfileName,
+        /// The id.
+        keep: KeepId,
+    },
+    /// Wipe what was forgotten: it is not put back any more.
+    Wipe(Vec<KeepId>),
     /// Remember it for the next start; [`Message::NotRemembered`] tells if that fails.
     Remember(Change),
     /// Write down which keys a command has; [`Message::NotRemembered`] tells if that fails.

@@ -1,6 +1,7 @@
 //! What stands over the panes: a stack of modes. The top has the keyboard; closing it returns to what was below, which is as
 //! it was left.
 
+mod ahead;
 mod choose;
 mod confirm;
 pub(crate) mod count;
@@ -9,6 +10,14 @@ pub(crate) mod prefix;
 pub(crate) mod rebind;
 mod typing;
 
+pub(super) use self::{
+    ahead::{asked, expected},
+    choose::{offer_choose, open as choose},
+    confirm::{ask, offer_yes},
+    count::go_to as go_to_row,
+    palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
+    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
+};
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
@@ -17,13 +26,6 @@ pub(crate) use self::{
     prefix::Prefix,
     rebind::Rebind,
     typing::{Typing, Wanted},
-};
-pub(super) use self::{
-    choose::{offer_choose, open as choose},
-    confirm::{ask, offer_yes},
-    count::go_to as go_to_row,
-    palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
-    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
 };
 use super::{
     Model,
@@ -35,7 +37,9 @@ use super::{
     input::{Edit, Input},
     keymap::Action,
     list::Motion,
+    log::Log,
     message::{Effects, TaskId},
+    notices::Level,
     page::{self, Page, PageKind},
     tokens,
 };
@@ -62,6 +66,10 @@ pub(crate) enum Mode {
     Rebind(Rebind),
     /// Something to read.
     Page(Page),
+    /// All that the user was told.
+    Log(Log),
+    /// Whether the first tokens are saved, and where the key is kept.
+    Save,
     /// Two tokens side by side.
     Compare(Box<Comparison>),
     /// What ends when.
@@ -82,6 +90,21 @@ impl Mode {
         match self {
             Self::Page(Page { kind: PageKind::Profile(name), .. }) => Some(name),
             _ => None,
+        }
+    }
+
+    /// It covers what is below it.
+    pub(crate) fn covers(&self) -> bool {
+        let pages = matches!(self, Self::Page(_) | Self::Log(_) | Self::Compare(_) | Self::Horizon(_));
+        pages || matches!(self, Self::Form(_) | Self::Edit(_))
+    }
+
+    /// Whom the commands in it act on; `Some(None)`: on no profile, whatever the panes show.
+    fn subject(&self) -> Option<Option<&ProfileName>> {
+        match self {
+            Self::Log(log) => Some(log.subject()),
+            Self::Horizon(horizon) => Some(horizon.selected().and_then(|row| row.profile.as_ref())),
+            mode => mode.profile().map(Some),
         }
     }
 }
@@ -113,7 +136,10 @@ impl Modes {
     /// What stands over the panes: the top, or what is below it where that has a place in the panes or in what is below.
     pub(crate) fn seen(&self, now: Timestamp) -> Option<&Mode> {
         let hidden = |mode: &&Mode| match mode {
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter(_), .. }) | Mode::Reading(_) => true,
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter(_), .. })
+            | Mode::Reading(_) => true,
+            // It shows itself with the first key.
+            Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) => input.text().is_empty(),
             // Its list comes a moment later.
             Mode::Prefix(prefix) => !prefix.is_listed(now),
             _ => false,
@@ -157,7 +183,8 @@ impl Modes {
     pub(super) fn yields(&self) -> bool {
         match self.top() {
             None => true,
-            Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_) | PageKind::Notices),
+            Some(Mode::Log(_)) => true,
+            Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_)),
             _ => false,
         }
     }
@@ -170,12 +197,14 @@ impl Modes {
         })
     }
 
-    /// The profile whose page has the keyboard.
+    /// The profile that the commands act on of what has the keyboard.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
-        match self.top()? {
-            Mode::Horizon(horizon) => horizon.selected()?.profile.as_ref(),
-            mode => mode.profile(),
-        }
+        self.subject().flatten()
+    }
+
+    /// Whom the commands act on of what has the keyboard; `None`: whom the panes say, `Some(None)`: no profile.
+    pub(crate) fn subject(&self) -> Option<Option<&ProfileName>> {
+        self.top()?.subject()
     }
 
     /// The form that is open.
@@ -209,17 +238,28 @@ pub(super) fn settle(model: &mut Model) {
         }
     }
     let form = modes.form().is_some();
+    let mut in_vain = false;
     modes.0.retain(|mode| match mode {
         Mode::Typing(Typing { wanted: Wanted::Answer(job), .. }) => model.prompt(*job).is_some(),
+        Mode::Typing(Typing { wanted: Wanted::Coming(job), input, .. }) => {
+            let comes = model.tasks.by_id(*job).is_some_and(|task| expected(model, task).is_some());
+            in_vain |= !comes && !input.text().is_empty();
+            comes
+        }
         Mode::Demand(job) => demand::of(model, *job).is_some(),
         Mode::Confirm(Question::LeaveForm) => form,
         _ => true,
     });
     model.modes = modes;
+    if in_vain {
+        model.tell(Level::Info, "What was typed ahead went nowhere: the question did not come.");
+    }
     let on_demand = matches!(model.modes.top(), Some(Mode::Demand(_)));
     if model.modes.yields() || on_demand {
         if let Some(job) = model.asking() {
             type_line(model, Wanted::Answer(job));
+        } else if let Some(job) = ahead::coming(model) {
+            type_line(model, Wanted::Coming(job));
         } else if let Some(job) = demand::waiting(model).filter(|_| !on_demand) {
             model.modes.push(Mode::Demand(job));
         }
@@ -266,6 +306,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             | Mode::Prefix(_)
             | Mode::Rebind(_)
             | Mode::Page(_)
+            | Mode::Log(_)
+            | Mode::Save
             | Mode::Compare(_)
             | Mode::Horizon(_)
             | Mode::Reading(_) => {
@@ -312,6 +354,7 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let (editor_height, size) = (edit::page_height(model.size), model.size);
     match model.modes.top_mut() {
         None => return true,
+        Some(Mode::Log(log)) => log.go(motion, model.size),
         Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
         Some(Mode::Compare(page)) => page.go(motion, size),
         Some(Mode::Horizon(page)) => page.go(motion, size),
@@ -320,7 +363,13 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
         Some(Mode::Form(form)) => form.go(motion),
         Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
         Some(
-            Mode::Typing(_) | Mode::Confirm(_) | Mode::Prefix(_) | Mode::Rebind(_) | Mode::Reading(_) | Mode::Demand(_),
+            Mode::Typing(_)
+            | Mode::Confirm(_)
+            | Mode::Save
+            | Mode::Prefix(_)
+            | Mode::Rebind(_)
+            | Mode::Reading(_)
+            | Mode::Demand(_),
         ) => {}
     }
     false

@@ -1,10 +1,13 @@
-//! What the user was told. The newest notice stays readable until it is replaced or dismissed, and a piece of news
-//! never covers a problem that was not read.
+//! What the user was told: the log, newest first. What of it is on the screen right now is in [`line`].
+
+pub(crate) mod line;
 
 use std::{borrow::Cow, collections::VecDeque};
 
-use super::{Model, badge::Badge, keymap::Action};
-use crate::{clock::Timestamp, profile::ProfileName, text};
+use chrono::TimeDelta;
+
+use super::{Model, badge::Badge};
+use crate::{clock::Timestamp, profile::ProfileName, text, trouble::Trouble};
 
 /// How many notices are kept.
 const KEPT: usize = 200;
@@ -19,31 +22,57 @@ pub(crate) enum Level {
 }
 
 impl Level {
-    /// Stays on screen until it was read.
-    fn holds(self) -> bool {
+    /// A problem: it is counted wherever it stands, and comes back to the line.
+    pub(crate) fn is_problem(self) -> bool {
         self >= Self::Warning
     }
 }
 
+/// Identifies a notice for the life of the process: a repeated one keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct NoticeId(u64);
+
 /// Something that the user was told.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Notice {
+    pub(crate) id: NoticeId,
+    /// When it was said for the first time …
+    pub(crate) first: Timestamp,
+    /// … and for the last …
     pub(crate) at: Timestamp,
+    /// … of so many.
+    pub(crate) times: usize,
     pub(crate) severity: Level,
-    /// What happened; sanitized.
+    /// What happened; sanitized. Whom it is about stands in `about`.
     pub(crate) text: String,
+    /// What that means; sanitized.
+    pub(crate) means: Option<String>,
     /// What to do.
     hint: Option<Hint>,
-    about: Option<ProfileName>,
-    /// Of the protected environment that it is about, as it was then: the profile may be gone.
+    pub(crate) about: Option<ProfileName>,
+    /// Of the environment that it is about, as it was then: the profile may be gone.
     pub(crate) badge: Option<Badge>,
-    unread: bool,
     /// It tells whose account it is about, and goes when the vault is locked.
     private: bool,
+    /// How it stands with the notice line.
+    showing: Showing,
+}
+
+/// How a notice stands with the line.
+#[derive(Debug, Clone, Copy, Default)]
+struct Showing {
+    /// It waits for the line, or is on it.
+    open: bool,
+    /// It was on it.
+    begun: bool,
+    /// For so long.
+    seen: TimeDelta,
+    /// A key was pressed meanwhile.
+    pressed: bool,
 }
 
 /// What to do about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Hint {
     /// In words of the program's own, in which commands are named: their keys are filled in where they are read.
     Ours(&'static str),
@@ -59,12 +88,32 @@ impl Notice {
             Hint::Said(words) => Cow::Borrowed(words.as_str()),
         })
     }
+
+    /// `edx-demo: refreshed`: whom it is about, and what happened; sanitized.
+    pub(crate) fn words(&self) -> Cow<'_, str> {
+        match &self.about {
+            Some(profile) => format!("{profile}: {}", self.text).into(),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// ` ×3`: how often it was said, where that is more than once.
+    pub(crate) fn repeats(&self) -> String {
+        if self.times > 1 { format!(" ×{}", self.times) } else { String::new() }
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        (self.severity, &self.about, &self.text) == (other.severity, &other.about, &other.text)
+    }
 }
 
 /// The notices, newest first.
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
     all: VecDeque<Notice>,
+    last: u64,
+    /// Advice that was given: once is enough.
+    advised: Vec<&'static str>,
 }
 
 impl Notices {
@@ -73,15 +122,20 @@ impl Notices {
         self.all.iter()
     }
 
-    /// The ones that wait to be read: problems first, each group newest first.
-    pub(crate) fn unread(&self) -> impl Iterator<Item = &Notice> {
-        let group = |holds| self.all.iter().filter(move |notice| notice.unread && notice.severity.holds() == holds);
-        group(true).chain(group(false))
+    /// The one with this id.
+    pub(crate) fn by_id(&self, id: NoticeId) -> Option<&Notice> {
+        self.all.iter().find(|notice| notice.id == id)
     }
 
-    /// The problems about a profile are settled: its user goes on to the next action.
+    /// How many errors are not settled.
+    pub(crate) fn errors(&self) -> usize {
+        self.all.iter().filter(|notice| notice.showing.open && notice.severity == Level::Error).count()
+    }
+
+    /// The problems about a profile are settled: something has worked.
     pub(crate) fn settle(&mut self, profile: &ProfileName) {
-        self.all.iter_mut().filter(|notice| notice.about.as_ref() == Some(profile)).for_each(|n| n.unread = false);
+        let about = |notice: &&mut Notice| notice.about.as_ref() == Some(profile) && notice.severity.is_problem();
+        self.all.iter_mut().filter(about).for_each(|notice| notice.showing.open = false);
     }
 
     /// The vault is locked.
@@ -94,29 +148,48 @@ impl Notices {
         self.all.front_mut().into_iter().for_each(|notice| notice.private = true);
     }
 
-    /// What was said is over: it stays on the list alone.
+    /// What was said is over: it stays in the log alone.
     pub(super) fn withdraw(&mut self, text: &str) {
-        self.all.iter_mut().filter(|notice| notice.text == text).for_each(|notice| notice.unread = false);
+        self.all.iter_mut().filter(|notice| notice.text == text).for_each(|notice| notice.showing.open = false);
     }
 
-    fn read_first(&mut self) {
-        let problem = self.all.iter().any(|notice| notice.unread && notice.severity.holds());
-        if let Some(notice) = self.all.iter_mut().find(|n| n.unread && n.severity.holds() == problem) {
-            notice.unread = false;
-        }
+    /// Everything was read, in the log.
+    pub(super) fn read_all(&mut self) {
+        self.all.iter_mut().for_each(|notice| notice.showing.open = false);
     }
 
-    fn push(&mut self, notice: Notice) {
-        if self.all.front().is_some_and(|last| (last.severity, &last.text) == (notice.severity, &notice.text)) {
-            self.all.pop_front();
-        }
-        if !notice.severity.holds() && !self.all.iter().any(|old| old.unread && old.severity.holds()) {
-            self.all.iter_mut().for_each(|old| old.unread = false);
-        }
-        self.keep(notice);
+    /// Takes all out; [`Self::restore`] brings them back.
+    pub(super) fn take(&mut self) -> VecDeque<Notice> {
+        std::mem::take(&mut self.all)
     }
 
-    fn keep(&mut self, notice: Notice) {
+    /// Puts back what was taken out, below what came since.
+    pub(super) fn restore(&mut self, taken: VecDeque<Notice>) {
+        self.all.extend(taken);
+        self.all.truncate(KEPT);
+    }
+
+    /// Whether this advice is given for the first time.
+    pub(super) fn is_new_advice(&mut self, topic: &'static str) -> bool {
+        let new = !self.advised.contains(&topic);
+        if new {
+            self.advised.push(topic);
+        }
+        new
+    }
+
+    /// A problem that was told before is counted, and comes to the top, and so is what is only noted; anything else only where
+    /// nothing came between.
+    fn push(&mut self, mut notice: Notice) {
+        let counts = notice.severity.is_problem() || !notice.showing.open;
+        let before = |(at, old): &(usize, &Notice)| (*at == 0 || counts) && old.says_the_same(&notice);
+        if let Some((at, _)) = self.all.iter().enumerate().find(before) {
+            let old = self.all.remove(at).expect("it was found above");
+            (notice.id, notice.first, notice.times) = (old.id, old.first, old.times + 1);
+        } else {
+            self.last += 1;
+            notice.id = NoticeId(self.last);
+        }
         self.all.push_front(notice);
         self.all.truncate(KEPT);
     }
@@ -128,47 +201,70 @@ impl Model {
         self.tell_about(None, severity, text, None);
     }
 
-    /// Tells the user something about a profile, and what to do.
+    /// Tells the user something about a profile, and what to do. A success settles the profile's problems.
     pub(crate) fn tell_about(&mut self, about: Option<&ProfileName>, severity: Level, text: &str, hint: Option<&str>) {
         let hint = hint.map(|hint| Hint::Said(text::visible(hint).into_owned()));
         let notice = self.notice(about, severity, text, hint);
+        self.push(notice);
+    }
+
+    /// Tells of a success that says nothing about the problems of its profile: a copy.
+    pub(crate) fn tell_unsettling(&mut self, about: Option<&ProfileName>, severity: Level, text: &str) {
+        let notice = self.notice(about, severity, text, None);
         self.notices.push(notice);
     }
 
     /// Tells the user something, and what to do with which command: `{key:unlock} unlocks it` ([`Model::hint`]).
     pub(crate) fn advise(&mut self, about: Option<&ProfileName>, severity: Level, text: &str, hint: &'static str) {
         let notice = self.notice(about, severity, text, Some(Hint::Ours(hint)));
+        self.push(notice);
+    }
+
+    /// Tells what did not work: what happened, what it means, and what to do.
+    pub(crate) fn complain(&mut self, about: Option<&ProfileName>, severity: Level, trouble: &Trouble) {
+        let notice = self.notice_of(about, severity, trouble);
+        self.push(notice);
+    }
+
+    /// The same, for the log alone.
+    pub(crate) fn note_trouble(&mut self, about: &ProfileName, severity: Level, trouble: &Trouble) {
+        let notice = Notice { showing: Showing::default(), ..self.notice_of(Some(about), severity, trouble) };
+        self.push(notice);
+    }
+
+    fn notice_of(&self, about: Option<&ProfileName>, severity: Level, trouble: &Trouble) -> Notice {
+        let hint = trouble.to_do().map(|hint| Hint::Said(text::visible(hint).into_owned()));
+        let means = trouble.means.as_deref().map(|means| text::visible(means).into_owned());
+        Notice { means, ..self.notice(about, severity, &trouble.what, hint) }
+    }
+
+    /// Puts something about a profile into the log, and nowhere else.
+    pub(crate) fn note(&mut self, about: &ProfileName, severity: Level, text: &str) {
+        let notice = Notice { showing: Showing::default(), ..self.notice(Some(about), severity, text, None) };
+        self.push(notice);
+    }
+
+    fn push(&mut self, notice: Notice) {
+        if let (Level::Success, Some(profile)) = (notice.severity, &notice.about) {
+            self.notices.settle(profile);
+        }
         self.notices.push(notice);
     }
 
-    /// Puts something about a profile on the list of all notices, and nowhere else.
-    pub(crate) fn note(&mut self, about: &ProfileName, severity: Level, text: &str) {
-        let notice = Notice { unread: false, ..self.notice(Some(about), severity, text, None) };
-        self.notices.keep(notice);
-    }
-
     fn notice(&self, about: Option<&ProfileName>, severity: Level, text: &str, hint: Option<Hint>) -> Notice {
-        let text = match about {
-            Some(profile) => text::visible(&format!("{profile}: {text}")).into_owned(),
-            None => text::visible(text).into_owned(),
-        };
-        let badge = about.and_then(|profile| self.guard(profile));
-        Notice { at: self.now, severity, text, hint, about: about.cloned(), badge, unread: true, private: false }
+        Notice {
+            id: NoticeId::default(),
+            first: self.now,
+            at: self.now,
+            times: 1,
+            severity,
+            text: text::visible(text).into_owned(),
+            means: None,
+            hint,
+            about: about.cloned(),
+            badge: about.and_then(|profile| self.badge(profile)),
+            private: false,
+            showing: Showing { open: true, ..Showing::default() },
+        }
     }
-}
-
-pub(super) fn offer_dismiss(model: &Model) -> Option<Action> {
-    model.notices.unread().next().map(|_| Action::Dismiss)
-}
-
-pub(super) fn offer_list(model: &Model) -> Option<Action> {
-    (!model.notices.all.is_empty()).then_some(Action::ListNotices)
-}
-
-pub(super) fn dismiss(model: &mut Model) {
-    model.notices.read_first();
-}
-
-pub(super) fn read_all(model: &mut Model) {
-    model.notices.all.iter_mut().for_each(|notice| notice.unread = false);
 }

@@ -1,4 +1,4 @@
-//! Pages to read: all notices, all about a profile, a whole value. Made of lines that fit the screen.
+//! Pages to read: all about a profile, a whole value, a report. Made of lines that fit the screen.
 
 pub(super) mod profile;
 pub(crate) mod write;
@@ -7,10 +7,11 @@ use self::write::Writer;
 use super::{
     Model,
     inspector::value,
+    keymap::Action,
     layout::{Area, overlay},
     list::Cursor,
+    message::{Effect, Effects},
     mode::Mode,
-    notices::{self, Level},
 };
 use crate::{profile::ProfileName, text};
 
@@ -32,8 +33,6 @@ pub(crate) struct Page {
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageKind {
-    /// All notices.
-    Notices,
     /// All about a profile.
     Profile(ProfileName),
     /// A value of a token, whole.
@@ -78,9 +77,6 @@ pub(super) fn area(size: (u16, u16)) -> (u16, usize) {
 }
 
 pub(super) fn open(model: &mut Model, kind: PageKind) {
-    if kind == PageKind::Notices {
-        notices::read_all(model);
-    }
     show(model, kind, String::new(), Vec::new());
 }
 
@@ -92,6 +88,18 @@ pub(super) fn report(model: &mut Model, title: &str, lines: Vec<Line>) {
 fn show(model: &mut Model, kind: PageKind, title: String, report: Vec<Line>) {
     let (lines, cursor, of) = (Vec::new(), Cursor::default(), None);
     model.modes.push(Mode::Page(Page { kind, title, lines, cursor, of, report }));
+}
+
+pub(super) fn offer_copy(model: &Model) -> Option<Action> {
+    matches!(model.modes.top(), Some(Mode::Page(_))).then_some(Action::CopyPage)
+}
+
+/// The page as text; secrets are masked in it.
+pub(super) fn copy(model: &Model) -> Effects {
+    let Some(Mode::Page(page)) = model.modes.top() else { return Effects::none() };
+    let lines = page.lines.iter().map(|line| format!("{}{}", line.head, line.text).trim_end().to_owned() + "\n");
+    let text = format!("{}\n{}", page.title, lines.collect::<String>());
+    Effect::Copy { what: "page".to_owned(), text: text.into() }.into()
 }
 
 /// The pages of a profile follow it to its new name, and close when it is removed.
@@ -128,7 +136,6 @@ pub(super) fn settle(model: &mut Model) {
 fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(String, Vec<Line>)> {
     let width = area(model.size).0;
     Some(match &page.kind {
-        PageKind::Notices => ("Notices".to_owned(), notice_lines(model, width)),
         PageKind::Profile(name) => (format!("Profile {name}"), profile::lines(model, name, width)),
         PageKind::Value if page.of == of => return None,
         PageKind::Value => {
@@ -141,28 +148,6 @@ fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(S
             (page.title.clone(), writer.lines)
         }
     })
-}
-
-fn notice_lines(model: &Model, width: u16) -> Vec<Line> {
-    let mut writer = Writer::new(width);
-    for notice in model.notices.all() {
-        let (tone, word) = match notice.severity {
-            Level::Info => (Tone::Plain, "info"),
-            Level::Success => (Tone::Good, "done"),
-            Level::Warning => (Tone::Warn, "warning"),
-            Level::Error => (Tone::Bad, "error"),
-        };
-        let badge = notice.badge.as_ref().map(|badge| format!("{} ", badge.text)).unwrap_or_default();
-        let head = format!("{}  {word:<8}{badge}", notice.at.format("%H:%M:%S"));
-        writer.put(tone, &head, &notice.text);
-        if let Some(hint) = notice.hint(model) {
-            writer.put(Tone::Muted, &" ".repeat(head.len()), &hint);
-        }
-    }
-    if writer.lines.is_empty() {
-        writer.put(Tone::Muted, "", "no notices yet");
-    }
-    writer.lines
 }
 
 /// A whole value, line by line, and what there is to say about it.

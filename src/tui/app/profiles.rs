@@ -10,7 +10,7 @@ use super::{
     keymap::Action,
     list::{Cursor, Watched},
     message::{Facts, Import, What},
-    mode::{Choice, Mode, Question},
+    mode::Choice,
     notices::Level,
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
@@ -126,6 +126,8 @@ pub(crate) struct FailedTask {
     pub(crate) at: Timestamp,
     /// What happened; sanitized.
     pub(crate) text: String,
+    /// What that means; sanitized.
+    pub(crate) means: Option<String>,
     /// What to do; sanitized.
     pub(crate) hint: Option<String>,
 }
@@ -290,9 +292,10 @@ impl Profiles {
 impl Model {
     /// The profile that an action is for: the one whose page is open, the one under the cursor, or the one of the token under the cursor.
     pub(crate) fn target(&self) -> Option<&ProfileRow> {
+        if let Some(subject) = self.modes.subject() {
+            return self.profiles.row(subject?);
+        }
         match self.focus {
-            _ if let Some(name) = self.modes.profile() => self.profiles.row(name),
-            _ if matches!(self.modes.top(), Some(Mode::Horizon(_))) => None,
             Pane::Profiles => self.profiles.selected(),
             Pane::Tokens | Pane::Inspector => self.profiles.row(self.tokens.selected()?.profile()?),
         }
@@ -301,7 +304,10 @@ impl Model {
 
 pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
     match &result {
-        Ok(profiles) => model.tell(Level::Info, &format!("reloaded {} profiles", profiles.len())),
+        Ok(profiles) => {
+            let words = format!("Reloaded: {}, {}.", count(profiles.len()), changes(&model.profiles, profiles));
+            model.tell(Level::Success, &words);
+        }
         Err(problem) => model.advise(
             None,
             Level::Error,
@@ -312,13 +318,32 @@ pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
     model.profiles.load(result);
 }
 
+/// `12 profiles`.
+fn count(profiles: usize) -> String {
+    if profiles == 1 { "1 profile".to_owned() } else { format!("{profiles} profiles") }
+}
+
+/// `1 new, 2 changed`: what is different from those on screen.
+fn changes(known: &Profiles, read: &[Profile]) -> String {
+    let new = read.iter().filter(|profile| known.row(&profile.name).is_none()).count();
+    let differs = |profile: &&Profile| known.row(&profile.name).is_some_and(|row| row.profile != **profile);
+    let changed = read.iter().filter(differs).count();
+    let gone = known.rows.iter().filter(|row| read.iter().all(|profile| profile.name != row.profile.name)).count();
+    let some = [(new, "new"), (changed, "changed"), (gone, "removed")].into_iter().filter(|(count, _)| *count > 0);
+    let some: Vec<_> = some.map(|(count, how)| format!("{count} {how}")).collect();
+    if some.is_empty() { "nothing changed".to_owned() } else { some.join(", ") }
+}
+
 pub(super) fn offer_details(model: &Model) -> Option<Action> {
     model.profiles.selected().map(|row| Action::Open(PageKind::Profile(row.profile.name.clone())))
 }
 
 /// The profile whose page is open, or else the one under the cursor.
 fn chosen(model: &Model) -> Option<&ProfileRow> {
-    model.modes.profile().map_or_else(|| model.profiles.selected(), |name| model.profiles.row(name))
+    match model.modes.subject() {
+        Some(subject) => model.profiles.row(subject?),
+        None => model.profiles.selected(),
+    }
 }
 
 /// That profile, if it can be changed right now: what runs for it runs under its name.
@@ -337,7 +362,7 @@ pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_remove(model: &Model) -> Option<Action> {
-    idle(model).map(|row| Action::Ask(Question::Remove(row.profile.name.clone())))
+    idle(model).map(|row| Action::Remove(row.profile.name.clone()))
 }
 
 /// Profiles may come with tokens, and those go into the vault.
@@ -346,7 +371,8 @@ pub(super) fn offer_import(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn remove(model: &mut Model, name: ProfileName) {
-    tasks::begin(model, What::Remove, Some(name));
+    let keep = model.undo.fresh_id();
+    tasks::begin(model, What::Remove(keep), Some(name));
 }
 
 /// Imports profiles from a source, at this address where it needs one.
@@ -362,6 +388,9 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
     };
     model.profiles.load(Ok(import.profiles));
     import.token_sets.iter().for_each(|(name, set)| _ = tasks::hold(model, name, set));
+    if !import.token_sets.is_empty() {
+        vault::keep_first(model);
+    }
     let line =
         |tone, head: &str, text: &str| Line { tone, head: head.to_owned(), text: text::visible(text).into_owned() };
     let mut lines: Vec<Line> = Vec::new();

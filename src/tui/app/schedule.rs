@@ -6,11 +6,12 @@ use super::{
     Model, Pane, compare, copy, horizon,
     inspector::Tab,
     mode::{self, Mode},
+    notices::line,
     profiles::ProfileRow,
     renewal::{self, Plan},
     tasks::Task,
     tokens::RowState,
-    vault, warning,
+    undo, vault, warning,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -54,10 +55,12 @@ impl Wait {
 
 /// It is this late now.
 pub(super) fn ticked(model: &mut Model, now: Timestamp) {
+    line::ticked(model, now);
     if now < model.now {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
         model.vault.set_back(now);
+        model.undo.set_back(now);
         mode::prefix::set_back(model, now);
     }
     model.now = now;
@@ -65,7 +68,15 @@ pub(super) fn ticked(model: &mut Model, now: Timestamp) {
 
 /// When the next [`super::Message::Ticked`] is due; `None`: not before something happens. A time that is past: at once.
 pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
-    let due = [on_screen(model), renewal::next(model), warning::next(model), copy::next(model), vault::next(model)];
+    let due = [
+        on_screen(model),
+        renewal::next(model),
+        warning::next(model),
+        copy::next(model),
+        vault::next(model),
+        line::next(model),
+        undo::next(model),
+    ];
     due.into_iter().flatten().min()
 }
 

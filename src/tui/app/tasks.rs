@@ -26,8 +26,9 @@ pub(super) use self::{
 use super::{
     Model, form, known_keys,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
+    mode,
     notices::Level,
-    profiles, readonly, vault,
+    profiles, readonly, undo, vault,
 };
 use crate::{
     auth::{AuthError, Prompt, key_source::KeySource},
@@ -114,6 +115,7 @@ impl Tasks {
             unasked: false,
             step: None,
             prompt: None,
+            answered: Vec::new(),
             demand: None,
             locked_out: false,
         });
@@ -158,7 +160,9 @@ impl Model {
     }
 
     pub(super) fn answered(&mut self, id: TaskId) {
-        self.tasks.by_id_mut(id).into_iter().for_each(|task| task.prompt = None);
+        if let Some(task) = self.tasks.by_id_mut(id) {
+            task.answered.extend(task.prompt.take().map(|prompt| prompt.key));
+        }
     }
 }
 
@@ -240,7 +244,7 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
     match event {
         TaskEvent::Stepped(step) => return exchange::stepped(model, id, step),
         TaskEvent::Asked(_) if task.is_given_up() => {}
-        TaskEvent::Asked(prompt) => task.prompt = Some(prompt),
+        TaskEvent::Asked(prompt) => return mode::asked(model, id, prompt),
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {
             let task = model.tasks.take(id).expect("it was found above");
@@ -264,11 +268,12 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         (What::FindKeptKeys(source, whose), Ok(TaskOutcome::KeptKeys(Some(kept)))) => {
             known_keys::kept(model, source, whose, kept);
         }
-        (What::Save { .. } | What::Remove, Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
+        (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
+        (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {
-            model.tell_about(task.whose.as_ref(), Level::Error, &error.to_string(), error.hint().as_deref());
+            model.complain(task.whose.as_ref(), Level::Error, &error.into());
         }
         _ => {}
     }

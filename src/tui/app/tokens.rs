@@ -13,11 +13,12 @@ use super::{
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
-    mode::Question,
     notices::Level,
+    undo::{self, Undone},
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
+    clock,
     profile::ProfileName,
     store::vault::{Evidence, Evidences},
     text,
@@ -25,7 +26,7 @@ use crate::{
         Form, Format, Token,
         detect::{Found, Purpose, detect},
         json::Kind,
-        lifetime::Lifetime,
+        lifetime::{Lifetime, TimeState},
         verify::as_it_came,
     },
 };
@@ -39,8 +40,6 @@ pub(crate) struct Tokens {
     next: u64,
     /// The token that another one is to be compared with.
     pub(super) marked: Option<RowId>,
-    /// What was deleted last, and where it was.
-    deleted: Option<(usize, Row)>,
 }
 
 impl Tokens {
@@ -95,7 +94,6 @@ impl Tokens {
     /// Takes all tokens out. What comes back are those of no profile: nothing else has them.
     pub(super) fn lock(&mut self) -> Vec<Loose> {
         self.marked = None;
-        self.deleted = None;
         let loose = self.rows.drain(..).filter_map(Row::into_loose).collect();
         self.cursor = Cursor::default();
         loose
@@ -112,6 +110,23 @@ impl Tokens {
         if id.is_some() || self.cursor.index != NOWHERE {
             self.cursor.index = self.rows.iter().position(|row| Some(row.id) == id).unwrap_or_default();
         }
+    }
+
+    /// Puts rows back in their places, and the cursor on the first.
+    pub(super) fn put_back(&mut self, rows: Vec<(usize, Row)>) {
+        let first = rows.first().map(|(_, row)| row.id);
+        for (place, row) in rows {
+            let place = place.min(self.rows.len());
+            self.rows.insert(place, row);
+        }
+        self.reselect(first);
+    }
+
+    /// Takes rows out.
+    pub(super) fn remove(&mut self, ids: &[RowId]) {
+        let selected = self.selected().map(|row| row.id);
+        self.rows.retain(|row| !ids.contains(&row.id));
+        self.reselect(selected);
     }
 
     /// Whether the token is marked.
@@ -204,7 +219,7 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
 /// A text was pasted: each token in it gets a row that says where it was.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     if pasted.trim().is_empty() {
-        return model.tell(Level::Warning, "the paste was empty");
+        return model.tell(Level::Warning, "The paste was empty.");
     }
     let mut found = detect(pasted);
     let count = found.len().max(1);
@@ -216,13 +231,18 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
         let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
         model.tokens.add_found(&source, &found);
     }
-    match (count, model.tokens.selected()) {
-        (1, Some(row)) if !row.token.is_plausible() => {
-            let words = "the paste does not look like a token; added anyway";
-            model.advise(None, Level::Warning, words, "{key:tokens.delete} deletes it");
+    let ids: Vec<_> = model.tokens.rows.iter().take(count).map(|row| row.id).collect();
+    let words = if count == 1 { "the pasted token".to_owned() } else { format!("{count} pasted tokens") };
+    undo::keep(model, Undone::Pasted(ids), &words);
+    match model.tokens.selected() {
+        Some(row) if count == 1 && !row.token.is_plausible() => {
+            let words = "This does not look like a token; added anyway.";
+            model.advise(None, Level::Warning, words, "{key:undo} takes it back");
         }
-        (1, Some(row)) => model.tell(Level::Info, &format!("pasted {}", form_words(&row.token))),
-        (count, _) => model.tell(Level::Info, &format!("pasted {count} tokens")),
+        _ => {
+            let words = paste_words(model, count, pasted.len());
+            model.advise(None, Level::Success, &words, "{key:undo} takes it back");
+        }
     }
     if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
         row.came = Some(as_it_came(&row.token, pasted));
@@ -230,6 +250,38 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
     if model.focus == Pane::Profiles {
         model.focus = Pane::Tokens;
     }
+}
+
+/// `5 tokens read from 48 kB: 1 expired, 1 expires in 52s, 2 give no expiry.`: what came, and what of it is pressing.
+fn paste_words(model: &Model, count: usize, bytes: usize) -> String {
+    let rows = || model.tokens.rows.iter().take(count);
+    let of = |wanted| rows().filter(|row| row.state(model.now) == RowState::Time(wanted)).count();
+    let soonest = rows().filter_map(|row| row.lifetime.expires_at).filter(|end| *end > model.now).min();
+    let ends = |end| format!("expires in {}", clock::span(end - model.now));
+    if count == 1 {
+        let Some(row) = rows().next() else { return String::new() };
+        let state = match (row.state(model.now), row.lifetime.expires_at) {
+            (RowState::Time(TimeState::ValidByTime), Some(end)) => ends(end),
+            (RowState::Time(TimeState::Expired), Some(end)) => format!("expired {} ago", clock::span(model.now - end)),
+            (RowState::Time(TimeState::NotYetValid), _) => "not valid yet".to_owned(),
+            _ => "no expiry given".to_owned(),
+        };
+        return format!("Read {}: {state}.", form_words(&row.token));
+    }
+    let some = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let none = match of(TimeState::Unknown) {
+        1 => some(1, "gives no expiry"),
+        none => some(none, "give no expiry"),
+    };
+    let facts = [
+        some(of(TimeState::Expired), "expired"),
+        some(of(TimeState::NotYetValid), "not valid yet"),
+        soonest.map(|end| format!("the next {}", ends(end))),
+        none,
+    ];
+    let size = if bytes >= 10_000 { format!(" from {} kB", bytes / 1_000) } else { String::new() };
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    format!("{count} tokens read{size}: {facts}.")
 }
 
 /// What a token is, in words.
@@ -251,35 +303,40 @@ pub(crate) fn form_words(token: &Token) -> &'static str {
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {
     let row = model.tokens.selected()?;
     Some(match row.profile() {
-        Some(name) => Action::Ask(Question::Forget(name.clone())),
+        Some(name) => Action::Forget(name.clone()),
         None => Action::Delete,
     })
-}
-
-pub(super) fn offer_undelete(model: &Model) -> Option<Action> {
-    model.tokens.deleted.as_ref().map(|_| Action::Undelete)
 }
 
 pub(super) fn delete(model: &mut Model) {
     let index = model.tokens.cursor.index;
     if let Some(row) = model.tokens.rows.remove(index) {
-        model.tell(Level::Info, &format!("deleted the {}", row.words()));
-        model.tokens.deleted = Some((index, row));
+        let words = format!("the {}", row.words());
+        undo::keep(model, Undone::Deleted(vec![(index, row)]), &words);
+        model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
     }
 }
 
-pub(super) fn undelete(model: &mut Model) {
-    if let Some((index, row)) = model.tokens.deleted.take() {
-        let index = index.min(model.tokens.rows.len());
-        model.tell(Level::Info, &format!("restored the {}", row.words()));
-        model.tokens.rows.insert(index, row);
-        model.tokens.cursor.index = index;
-    }
+pub(super) fn offer_drop_changes(model: &Model) -> Option<Action> {
+    // What a token was made from stays with it.
+    let row = model.tokens.selected().filter(|row| row.made.is_none())?;
+    (!row.changes.is_empty()).then_some(Action::DropChanges)
 }
 
+/// The Δ of the last refresh was seen.
+pub(super) fn drop_changes(model: &mut Model) {
+    let index = model.tokens.cursor.index;
+    model.tokens.rows.get_mut(index).into_iter().for_each(|row| row.changes.clear());
+    model.inspector.edition += 1;
+}
+
+/// Forgets the tokens of a profile; they can be put back.
 pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
     model.tokens.forget(&profile);
     model.profiles.forget(&profile);
-    model.tell_about(Some(&profile), Level::Info, "forgot its tokens here; they were not revoked at the server", None);
-    Effect::Forget(profile).into()
+    let keep = model.undo.fresh_id();
+    undo::keep(model, Undone::Forgotten(profile.clone(), keep), &format!("the tokens of {profile}"));
+    let words = "Forgot its tokens here. They still work at the server.";
+    model.advise(Some(&profile), Level::Info, words, "{key:undo} undoes");
+    Effect::Forget { profile, keep }.into()
 }

@@ -11,14 +11,16 @@ mod choice;
 mod idle;
 mod kept;
 mod lock;
+mod save;
 
-use self::idle::Idle;
 pub(super) use self::{
     choice::{choices, in_memory},
     idle::{active, is_counting, keep_open, offer_keep_open},
-    kept::{read, saved},
+    kept::{put_back, read, saved},
     lock::{lock, lock_asked, offer_lock},
+    save::{came, checked, keep_first, offer_keyring, offer_memory, offer_passphrase},
 };
+use self::{idle::Idle, save::Saving};
 use super::{
     Model,
     keymap::Action,
@@ -50,6 +52,8 @@ pub(crate) struct Vault {
     said: Option<String>,
     /// When what could not be saved is tried again, and how often it was.
     retry: Option<(Wait, u32)>,
+    /// The question after the first login.
+    saving: Saving,
 }
 
 /// What can be done with the vault.
@@ -72,6 +76,8 @@ pub enum AtStart {
     InMemory,
     /// Closed; nothing was ever kept in it.
     Fresh,
+    /// The same, and nobody has said where its key is to be kept.
+    Undecided,
     /// Closed.
     Locked,
 }
@@ -81,6 +87,7 @@ impl Vault {
         let (state, by_itself) = match at_start {
             AtStart::InMemory => (State::Own, false),
             AtStart::Fresh => (State::Fresh, has_profiles),
+            AtStart::Undecided => (State::Fresh, false),
             AtStart::Locked => (State::Locked(None), true),
         };
         Self {
@@ -92,6 +99,7 @@ impl Vault {
             idle: Idle::new(now),
             said: None,
             retry: None,
+            saving: Saving { undecided: at_start == AtStart::Undecided, ..Saving::default() },
         }
     }
 
@@ -204,12 +212,13 @@ pub(super) fn due(model: &mut Model) -> Effects {
     if let Some(why) = idle::over(model) {
         return lock(model, &why);
     }
-    let effects = idle::due(model);
-    if effects.0.is_empty() { kept::retry(model) } else { effects }
+    let steps = [save::due, idle::due, kept::retry];
+    steps.into_iter().map(|step| step(model)).find(|effects| !effects.0.is_empty()).unwrap_or_default()
 }
 
 /// What waits for the vault does so only while somebody is about to open it.
 pub(super) fn settle(model: &mut Model) {
+    save::settle(model);
     if model.tasks.opening().is_none() && !choice::is_open(model) {
         model.vault.after = None;
         if !model.vault.is_open() {
@@ -229,6 +238,7 @@ pub(super) fn offer_unlock(model: &Model) -> Option<Action> {
         State::Open(home) => {
             (home == Home::Memory && model.tasks.exchanges().next().is_none()).then_some(Action::Choose(Choice::Home))
         }
+        State::Fresh if vault.saving.undecided => Some(Action::Choose(Choice::Home)),
         State::Fresh | State::Locked(_) if vault.unchosen.is_some() => Some(Action::Choose(Choice::Home)),
         State::Fresh | State::Locked(_) => Some(Action::OpenVault(None)),
     }
@@ -257,7 +267,7 @@ pub(super) fn open(model: &mut Model, home: Option<Home>, asked: bool) {
 /// Whether these tasks have to wait for the vault: then it is opened.
 pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
     let opens = model.tasks.opening().is_some();
-    if model.vault.is_open() && !opens {
+    if model.vault.is_open() && !opens || save::begin_in_memory(model) {
         return false;
     }
     if model.vault.unchosen.is_some() && !opens {
@@ -277,8 +287,8 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
 
 /// The user does not want it any more.
 pub(super) fn stopped(model: &mut Model) {
-    let words = format!("the vault stays locked{}", stopped_words(model));
-    model.advise(None, Level::Info, &words, "{key:unlock} unlocks it; pasted tokens need no vault");
+    let words = format!("Vault still locked{}.", stopped_words(model));
+    model.advise(None, Level::Info, &words, "{key:unlock} unlocks it; pasted tokens work without");
 }
 
 /// `; the refresh of edx will not start`, of what has waited for the vault in vain.
@@ -323,7 +333,7 @@ pub(super) fn not_opened(model: &mut Model, opening: &Task, Unopened { why, unch
     let words = if model.vault.is_open() { String::new() } else { stopped_words(model) };
     let words = format!("{}{words}", why.what);
     match asks {
-        true => model.advise(None, Level::Info, &words, "{key:unlock} chooses one; pasted tokens need none"),
+        true => model.advise(None, Level::Info, &words, "{key:unlock} chooses one; pasted tokens work without"),
         false => model.tell_about(None, Level::Error, &words, why.hint.as_deref()),
     }
     if opening.state == TaskState::Finishing && !model.vault.is_open() {

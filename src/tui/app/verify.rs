@@ -86,6 +86,19 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
     model.tokens.selected().map(|_| if there { Action::Show(Tab::Verify) } else { Action::Verify })
 }
 
+/// The same for whom a page or the log is about.
+pub(super) fn offer_for_profile(model: &Model) -> Option<Action> {
+    let name = &model.target()?.profile.name;
+    model.tokens.rows().iter().any(|row| row.profile() == Some(name)).then_some(Action::Verify)
+}
+
+/// From the page of a profile it is about the profile's first token.
+pub(super) fn select(model: &mut Model) {
+    let Some(name) = model.modes.profile() else { return };
+    let first = model.tokens.rows().iter().find(|row| row.profile() == Some(name)).map(|row| row.id);
+    model.tokens.select(first);
+}
+
 /// Verifies what was not verified with these keys yet; writes the checklist where it is on screen.
 pub(super) fn settle(model: &mut Model) {
     let (verdicts, known_keys, tokens) = (&mut model.verdicts, &model.known_keys, &model.tokens);

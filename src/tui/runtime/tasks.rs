@@ -1,5 +1,6 @@
 //! The background: tasks of the app as tokio tasks that report as events. One table, one way to begin, to report, to give up.
 
+mod forgotten;
 mod locked;
 mod profiles;
 mod user;
@@ -21,6 +22,7 @@ use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
 pub(super) use self::profiles::{settings, words};
 use self::{
+    forgotten::Forgotten,
     profiles::Changes,
     user::{Answer, User, tell},
     vault::records,
@@ -72,6 +74,8 @@ pub(super) struct Tasks {
     events: Sender<Event>,
     running: HashMap<TaskId, Running>,
     changes: Changes,
+    /// What was forgotten and can be put back.
+    forgotten: Forgotten,
     runtime: Option<Runtime>,
 }
 
@@ -86,8 +90,8 @@ struct Running {
 impl Tasks {
     /// No tasks, and no tokio runtime before there is one.
     pub(super) fn new(session: Arc<Session>, events: Sender<Event>) -> Self {
-        let (running, changes) = (HashMap::new(), Changes::default());
-        Self { session, holder: None, events, running, changes, runtime: None }
+        let (running, changes, forgotten) = (HashMap::new(), Changes::default(), Forgotten::default());
+        Self { session, holder: None, events, running, changes, forgotten, runtime: None }
     }
 
     /// The tokio runtime, started when it is needed for the first time.

@@ -33,6 +33,7 @@ use crate::{
         browser,
         clipboard::{self, Desktop, Osc52, Way},
         notify::Notification,
+        process,
     },
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
@@ -87,6 +88,13 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         // The last chance of what could not be saved.
         self.session.retry();
         self.desktop.close(LAST_WORD);
+        if self.exit.demo {
+            let error = std::env::current_exe().map_or_else(
+                |error| error,
+                |program| process::become_program(program.as_os_str(), &["demo".into()], &[]),
+            );
+            return Err(RunError::Demo(error));
+        }
         Ok(ExitCode::from(self.exit.code.unwrap_or_default()))
     }
 
@@ -161,7 +169,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
         match &message {
             Message::ProfilesLoaded(Ok(all)) => self.known.clone_from(all),
             Message::Task(id, TaskEvent::Ended(Ok(outcome))) => match outcome {
-                TaskOutcome::Changed(Ok(all)) => self.known.clone_from(all),
+                TaskOutcome::Changed(Ok(all)) | TaskOutcome::PutBack(Ok((all, _))) => self.known.clone_from(all),
                 TaskOutcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
                 TaskOutcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
                 _ => {}
@@ -202,9 +210,13 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                     door.lock(loose, &self.session);
                 }
             }
+            Effect::LookForSources => self.tasks.look_for_sources(),
+            Effect::TryDemo => self.exit.demo = true,
+            Effect::CheckKeyring => self.tasks.check_keyring(),
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
-            Effect::Forget(profile) => self.tasks.forget(profile),
+            Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),
+            Effect::Wipe(ids) => self.tasks.wipe(&ids),
             Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
@@ -230,7 +242,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             (What::FindKeys(source, _), profile, _) => self.tasks.find_keys(id, source, profile),
             (What::FindKeptKeys(source, _), profile, _) => self.tasks.find_kept_keys(id, source, profile),
             (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
-            (What::Remove, _, Some(name)) => self.tasks.remove_profile(id, profiles, name),
+            (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
+            (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

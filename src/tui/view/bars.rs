@@ -93,7 +93,7 @@ pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         canvas.write(layout.keys.shrink(1, 0), vec![key, words]);
         return;
     }
-    let notice = layout.bordered() || model.notices.unread().next().is_none();
+    let notice = layout.bordered() || model.notice_line().is_empty();
     if let Some((subject, area)) = bars::subject(model, layout).filter(|_| notice) {
         let badge = subject.badge.iter().flat_map(|badge| theme.badge(badge));
         canvas.write(area, badge.chain([(subject.words.into(), theme.strong())]));

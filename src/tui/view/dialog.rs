@@ -20,6 +20,28 @@ use crate::{
     },
 };
 
+/// The one question of the vault: whether the first tokens are saved.
+pub(super) fn save(model: &Model, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let key = |command| (model.hint(command), theme.key());
+    let said = |words: &str| -> Span<'static> { (format!("  {words}").into(), theme.plain()) };
+    let keyring = match model.keyring() {
+        Ok(()) => vec![key("{key:save.keyring}"), said("yes, key in the keyring (it answers)")],
+        Err(why) => vec![(format!("       keyring: {why}").into(), theme.muted())],
+    };
+    let inner = window(model, None, "Save these tokens?", (64, 9), canvas);
+    let lines: [Vec<Span<'_>>; 5] = [
+        vec![("The vault is encrypted; its key is kept where you say, once.".into(), theme.muted())],
+        Vec::new(),
+        keyring,
+        vec![key("{key:save.passphrase}"), said("    yes, key under a passphrase, asked for at each start")],
+        vec![key("{key:save.memory}"), said("    not now: memory only, tokens end with tokscope")],
+    ];
+    for (row, line) in lines.into_iter().enumerate() {
+        canvas.write(inner.below(row as u16).top(1), line);
+    }
+}
+
 /// A line that is being typed, in a window of its own.
 pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
@@ -102,9 +124,9 @@ pub(super) fn confirm(
     }
     let keys: [Span<'_>; 4] = [
         key("{key:confirm.yes}"),
-        (" yes   ".into(), theme.plain()),
+        (format!(" {}    ", asked.verb).into(), theme.plain()),
         key("{key:confirm.no}"),
-        (" no".into(), theme.plain()),
+        (format!(" {}", asked.otherwise).into(), theme.plain()),
     ];
     canvas.write(last, keys);
 }

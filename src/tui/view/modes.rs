@@ -1,6 +1,6 @@
 //! What stands over the panes: which mode is drawn by whom.
 
-use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, palette, prefix, rebind};
+use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, log, palette, prefix, rebind};
 use crate::tui::app::{
     Model,
     mode::{Mode, Typing, Wanted},
@@ -25,6 +25,8 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
         Mode::Form(form) => form::draw(model, form, guard, canvas),
         Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
         Mode::Demand(_) => demand::draw(model, guard, canvas),
+        Mode::Save => dialog::save(model, canvas),
+        Mode::Log(log) => log::draw(model, log, guard, canvas),
         Mode::Page(page) => dialog::read(model, page, guard, canvas),
         // The editor tells that a key is read.
         Mode::Reading(_) => {}

@@ -1,57 +1,61 @@
-//! The newest notices that wait to be read.
+//! The notice line: the newest notice at the left, others beside it where there is room, and what the log has at the right.
 
-use std::borrow::Cow;
-
-use super::canvas::{Canvas, Span};
+use super::{
+    canvas::{Canvas, Span},
+    theme::Theme,
+};
 use crate::tui::app::{
     Model,
     layout::{Area, Layout},
-    notices::{Level, Notice},
+    notices::{Level, Notice, line::GAP},
     page::Tone,
 };
 
-/// As many as there are lines; a failure, or one alone, has a line for what to do.
+/// The sign of a level, and how it is meant.
+pub(super) fn sign(level: Level) -> (&'static str, Tone) {
+    match level {
+        Level::Info => ("·", Tone::Muted),
+        Level::Success => ("✓", Tone::Good),
+        Level::Warning => ("▲", Tone::Warn),
+        Level::Error => ("✗", Tone::Bad),
+    }
+}
+
+/// Draws the line.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let area = layout.notices.shrink(1, 0);
+    let area = layout.notices.shrink(1, 0).top(1);
     let theme = canvas.theme;
-    let waiting: Vec<&Notice> = model.notices.unread().take(100).collect();
-    let Some(first) = waiting.first() else { return };
-    let lines = usize::from(area.height);
-    let roomy = lines > 1 && (waiting.len() == 1 || first.severity == Level::Error);
-    if let (true, Some(hint)) = (roomy, first.hint(model)) {
-        canvas.write(area, words(first, None, theme));
-        let room = beside_count(area.below(1), waiting.len() - 1, canvas);
-        canvas.write(room, [("  → ".into(), theme.accent()), (hint, theme.plain())]);
-        return;
-    }
-    for (line, notice) in waiting.iter().take(lines).enumerate() {
-        let hidden = if line + 1 == lines { waiting.len().saturating_sub(lines) } else { 0 };
-        let room = beside_count(area.below(line as u16), hidden, canvas);
-        canvas.write(room, words(notice, notice.hint(model), theme));
+    let shown = model.notice_line();
+    // A narrow screen needs the room for what happened.
+    let count = if area.width < 60 && !shown.is_empty() { String::new() } else { model.notice_count() };
+    let tone = if model.notices.errors() > 0 { Tone::Bad } else { Tone::Muted };
+    let used = canvas.write_right(area, vec![(count.into(), theme.tone(tone))]);
+    let room = Area { width: area.width.saturating_sub(used + u16::from(used > 0)), ..area };
+    let mut left = room;
+    for (at, notice) in shown.into_iter().enumerate() {
+        let gap = if at == 0 { 0 } else { GAP as u16 };
+        left = Area { x: left.x + gap, width: left.width.saturating_sub(gap), ..left };
+        let used = canvas.write(left, words(notice, theme));
+        left = Area { x: left.x + used, width: left.width - used, ..left };
+        // What to do is no use in shreds: the log has it whole.
+        if let Some(hint) = notice.hint(model).filter(|_| left.width >= LEAST_HINT) {
+            let used = canvas.write(left, [(ARROW.into(), theme.key()), (hint, theme.plain())]);
+            left = Area { x: left.x + used, width: left.width - used, ..left };
+        }
     }
 }
 
-/// Writes ` (+2)` at the end of a line, where two more wait, and returns the room before it.
-fn beside_count(row: Area, hidden: usize, canvas: &mut Canvas<'_>) -> Area {
-    let more = if hidden > 0 { format!(" (+{hidden})") } else { String::new() };
-    let used = canvas.write_right(row, vec![(more.into(), canvas.theme.muted())]);
-    Area { width: row.width - used, ..row }
-}
+/// What stands before what to do.
+const ARROW: &str = " → ";
+/// Fewer columns tell nobody what to do.
+const LEAST_HINT: u16 = 14;
 
-fn words<'a>(notice: &'a Notice, hint: Option<Cow<'a, str>>, theme: super::theme::Theme) -> Vec<Span<'a>> {
-    let (sign, tone) = match notice.severity {
-        Level::Info => ("· ", Tone::Muted),
-        Level::Success => ("✔ ", Tone::Good),
-        Level::Warning => ("▲ ", Tone::Warn),
-        Level::Error => ("✖ ", Tone::Bad),
-    };
+fn words(notice: &Notice, theme: Theme) -> Vec<Span<'_>> {
+    let (sign, tone) = sign(notice.severity);
     let style = if notice.severity == Level::Error { theme.tone(Tone::Bad) } else { theme.plain() };
-    let mut spans: Vec<Span<'_>> = vec![(sign.into(), theme.tone(tone))];
-    spans.extend(notice.badge.iter().flat_map(|badge| theme.badge(badge)));
-    spans.push((notice.text.as_str().into(), style));
-    if let Some(hint) = hint {
-        spans.push((" → ".into(), theme.accent()));
-        spans.push((hint, theme.plain()));
-    }
+    let mut spans: Vec<Span<'_>> = vec![(format!("{sign} ").into(), theme.tone(tone))];
+    spans.extend(notice.badge.iter().filter(|badge| badge.protected).flat_map(|badge| theme.badge(badge)));
+    spans.push((notice.words(), style));
+    spans.push((notice.repeats().into(), theme.strong()));
     spans
 }

@@ -15,6 +15,7 @@ use crate::tui::app::{
     layout::{Area, Layout},
     page::Tone,
     tokens::{Owner, Row},
+    welcome,
 };
 
 /// The widths of the columns that fit.
@@ -162,6 +163,9 @@ fn gap(text: &str, columns: usize) -> String {
 }
 
 fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
+    if welcome::is_shown(model) {
+        return super::welcome::draw(model, area, canvas);
+    }
     let theme = canvas.theme;
     let area = area.shrink(2, 0).below(u16::from(area.height > 4));
     let (title, hints) = match (model.tasks.opening(), model.vault.is_locked()) {

@@ -22,7 +22,7 @@ fn a_profile_is_written_edited_and_deleted() {
         screen.wait_for(piece.trim());
     }
     screen.press("\x13");
-    screen.wait_for("campus: saved");
+    screen.wait_for("campus: Saved.");
     assert!(
         file(&screen).contains("[profile.campus]\nprovider = \"openedx\"\nclient_id = \"web\""),
         "{}",
@@ -33,13 +33,15 @@ fn a_profile_is_written_edited_and_deleted() {
     screen.press("e");
     screen.wait_for("Edit campus");
     screen.press("-two\x13");
-    screen.wait_for("campus-two: saved");
+    screen.wait_for("campus-two: Saved.");
     assert!(file(&screen).contains("# mine\n[profile.campus-two]"), "{}", file(&screen));
     screen.press("d");
-    screen.wait_for("Delete the profile campus-two?");
-    screen.press("y");
+    screen.wait_for("Removed. Its tokens still work at the server.");
     screen.wait_for("no profiles yet");
     assert!(!file(&screen).contains("\n[profile.campus"), "{}", file(&screen));
+    screen.press("u");
+    screen.wait_for("campus-two: Restored.");
+    assert!(file(&screen).contains("\n[profile.campus-two]"), "{}", file(&screen));
     screen.press("q");
     screen.wait_restored();
 }
@@ -49,9 +51,9 @@ fn the_demo_tells_its_passwords_and_keeps_changes_to_itself() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("ada's is analytical-engine, grace's is nanosecond (one-time code 123456)");
     screen.press("1D\x13");
-    screen.wait_for("edx-learner-2: saved");
+    screen.wait_for("edx-learner-2: Saved.");
     screen.press("l");
-    screen.wait_for("logged in");
+    screen.wait_for("Logged in.");
     screen.press("w");
     screen.wait_for("/oauth2/access_token");
     screen.wait_for("200 after");

@@ -57,7 +57,7 @@ fn from_login_to_expired() {
     screen.press("l");
     screen.wait_for("Password");
     screen.press("analytical-engine\r");
-    screen.wait_for("logged in");
+    screen.wait_for("Logged in.");
     screen.wait_for("valid by time");
     let before = seconds_left(&screen).unwrap();
     screen.wait_until("the countdown to run", |screen| seconds_left(screen).is_some_and(|left| left < before));
@@ -65,7 +65,7 @@ fn from_login_to_expired() {
     screen.press("2c");
     screen.wait_until("the access token in the clipboard", |screen| screen.copied().len() == 1);
     screen.press("r");
-    screen.wait_for("refreshed");
+    screen.wait_for("Refreshed.");
     screen.press("c");
     screen.wait_until("the new access token in the clipboard", |screen| screen.copied().len() == 2);
     screen.press("a");
@@ -89,7 +89,7 @@ fn the_demo_is_ready_to_play_with() {
     screen.wait_for("edx-learner");
     screen.wait_for("valid by time");
     screen.press("r");
-    screen.wait_for("refreshed");
+    screen.wait_for("Refreshed.");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
     let files: Vec<_> = std::fs::read_dir(screen.config()).unwrap().collect();

@@ -34,7 +34,7 @@ fn log_in(screen: &mut Screen) {
     screen.press("l");
     screen.wait_for("Password");
     screen.press("analytical-engine\r");
-    screen.wait_for("logged in");
+    screen.wait_for("Logged in.");
 }
 
 fn quit(mut screen: Screen) {
@@ -79,12 +79,12 @@ fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
     screen.press("L");
     screen.wait_for("pasted-one");
     screen.press("1r");
-    screen.wait_for("refreshed");
+    screen.wait_for("Refreshed.");
     screen.press("L");
     screen.wait_for("vault: locked");
     // What needs the vault opens it.
     screen.press("r");
-    screen.wait_for("refreshed");
+    screen.wait_for("Refreshed.");
     quit(screen);
     assert_sealed(folder.path());
 }
@@ -147,7 +147,7 @@ fn a_key_that_lay_in_clear_is_replaced_while_the_program_runs() {
     screen.press(PASSPHRASE);
     screen.wait_for("valid by time");
     screen.press("r");
-    screen.wait_for("refreshed");
+    screen.wait_for("Refreshed.");
     quit(screen);
     let key = String::from_utf8(old[0].clone()).unwrap();
     let key: age::x25519::Identity = key.lines().find(|line| line.starts_with("AGE-")).unwrap().parse().unwrap();
@@ -205,19 +205,18 @@ fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {
 }
 
 #[test]
-fn without_a_keyring_the_first_login_asks_where_the_key_is_kept() {
+fn the_first_tokens_are_saved_after_one_question_that_knows_of_no_keyring() {
     let server = Server::start(3_600);
     let folder = folder(&server);
     let absent = [("TOKSCOPE_IDENTITY", ""), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
     let mut screen = start(folder.path(), &absent);
-    screen.wait_for("no place to save tokens yet");
-    screen.press("l");
-    screen.wait_for("Where should the vault's key be kept?");
-    screen.press("G\r");
+    screen.wait_for("vault: none yet");
+    // The password is typed before it is asked for.
+    screen.press("lanalytical-engine\r");
+    screen.wait_for("Save these tokens?");
+    screen.wait_for("keyring: ");
+    screen.press("m");
     screen.wait_for("memory: nothing is saved");
-    screen.wait_for("Password");
-    screen.press("analytical-engine\r");
-    screen.wait_for("logged in");
     // A second thought: the tokens get a home after all.
     screen.press("L");
     screen.wait_for("Where should the vault's key be kept?");

@@ -21,7 +21,7 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
         screen.text().lines().any(|line| line.starts_with("│▌ PROD oidc-service"))
     });
     screen.press("l");
-    screen.wait_for("oidc-service: logged in");
+    screen.wait_for("oidc-service: Logged in.");
     screen.press("V");
     screen.wait_for("the profile remembers the issuer http://127.0.0.1");
     screen.press("K");

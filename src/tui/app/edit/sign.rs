@@ -130,10 +130,9 @@ fn finish(model: &mut Model, made: Result<(String, String, Option<String>), Sign
             let how = text::visible(&how).into_owned();
             model.modes.take(|mode| matches!(mode, Mode::Edit(_)));
             model.tokens.add_made(&original, &how, Token::inspect(&token));
-            model.tell(Level::Success, &format!("created a token: {how}"));
-            if let Some(remark) = remark {
-                model.tell(Level::Warning, &format!("allowed for this token: {remark}"));
-            }
+            let remark = remark.map(|remark| format!("allowed for this token: {remark}"));
+            let level = if remark.is_some() { Level::Warning } else { Level::Success };
+            model.tell_about(None, level, &format!("Token made: {how}."), remark.as_deref());
         }
         Err(error) => {
             editor.problem = Some(text::visible(&error.line()).into_owned());

@@ -13,6 +13,7 @@ use crate::{
         notices::Level,
         page,
         tasks::{self, Task},
+        undo::{self, Undone},
     },
 };
 
@@ -107,7 +108,11 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
     let What::Save { profile: Profile { name, .. }, .. } = &task.what else {
         model.tokens.forget(whose);
         page::rename(model, whose, None);
-        model.tell_about(Some(whose), Level::Info, "removed; its tokens were not revoked at the server", None);
+        if let What::Remove(keep) = task.what {
+            undo::keep(model, Undone::Forgotten(whose.clone(), keep), whose.as_str());
+        }
+        let hint = "{key:undo} brings it back, then {key:panes.revoke} revokes";
+        model.advise(Some(whose), Level::Info, "Removed. Its tokens still work at the server.", hint);
         return model.profiles.load(Ok(profiles));
     };
     if whose != name {
@@ -122,5 +127,5 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
         model.focus = Pane::Profiles;
         model.profiles.select(name);
     }
-    model.tell_about(Some(name), Level::Success, "saved", None);
+    model.tell_unsettling(Some(name), Level::Success, "Saved.");
 }

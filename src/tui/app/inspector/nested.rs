@@ -46,5 +46,5 @@ pub(in crate::tui::app) fn open(model: &mut Model) {
     let source = format!("{around}: {place}");
     model.tokens.add_below(&source, Token::inspect(&text));
     super::open(model, Tab::Claims);
-    model.tell(Level::Info, "opened the inner token as a row below");
+    model.tell(Level::Info, "Opened the inner token as a row below.");
 }

@@ -76,15 +76,15 @@ impl Call {
     pub(crate) fn why_not(&self, model: &Model) -> String {
         let on_token = [Place::Tokens, Place::Inspector].contains(&self.place);
         let nothing = if on_token && model.tokens.selected().is_none() {
-            Some("there is no token")
+            Some("no token is there")
         } else if self.place == Place::Profiles && model.profiles.rows.is_empty() {
-            Some("there is no profile")
+            Some("no profile is there")
         } else {
             self.binding.why_not
         };
         match nothing {
             _ if way(model, self.place).is_none() => format!("not here: {}", self.place.title()),
-            Some(why_not) => format!("not now: {why_not}"),
+            Some(why_not) => format!("not now: {}", model.hint(why_not)),
             None => "not now".to_owned(),
         }
     }
@@ -129,7 +129,8 @@ fn way(model: &Model, place: Place) -> Option<Way> {
 
 /// Whether nothing stands over the panes but what can be closed without a loss.
 pub(crate) fn makes_way(model: &Model) -> bool {
-    model.modes.iter().all(|mode| matches!(mode, Mode::Page(_) | Mode::Choose(_) | Mode::Prefix(_)))
+    let closes = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Choose(_) | Mode::Prefix(_));
+    model.modes.iter().all(closes)
 }
 
 /// Whether anybody would call it: nobody moves a cursor by writing where to.

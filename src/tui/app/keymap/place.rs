@@ -21,8 +21,10 @@ pub enum Place {
     ProfilePage,
     /// The page of a value of a token.
     ValuePage,
-    /// The page of the notices.
-    NoticesPage,
+    /// All that the user was told.
+    Log,
+    /// Whether the first tokens are saved.
+    Save,
     /// Two tokens side by side.
     Compare,
     /// What ends when.
@@ -53,7 +55,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 22] = [
+const TABLE: [(Place, &str, &str); 23] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -61,7 +63,8 @@ const TABLE: [(Place, &str, &str); 22] = [
     (Place::Page, "page", "Pages"),
     (Place::ProfilePage, "profile-page", "Profile page"),
     (Place::ValuePage, "value-page", "Value page"),
-    (Place::NoticesPage, "notices-page", "Notices page"),
+    (Place::Log, "log", "Log"),
+    (Place::Save, "save", "Saving the first tokens"),
     (Place::Compare, "compare", "Comparison"),
     (Place::Horizon, "horizon", "Horizon"),
     (Place::Menu, "menu", "Choosing"),
@@ -107,8 +110,8 @@ impl Place {
     /// The places whose keys work where this one is the nearest.
     pub(super) const fn within(self) -> &'static [Self] {
         use Place::{
-            Compare, Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Inspector, Menu,
-            NoticesPage, Page, Palette, Panes, ProfilePage, Profiles, Rebind, Sort, Tokens, ValuePage,
+            Compare, Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Inspector, Log, Menu,
+            Page, Palette, Panes, ProfilePage, Profiles, Rebind, Save, Sort, Tokens, ValuePage,
         };
         match self {
             Panes => &[Panes, Everywhere],
@@ -118,7 +121,8 @@ impl Place {
             Page => &[Page, Everywhere],
             ProfilePage => &[ProfilePage, Page, Everywhere],
             ValuePage => &[ValuePage, Page, Everywhere],
-            NoticesPage => &[NoticesPage, Page, Everywhere],
+            Log => &[Log, Page, Everywhere],
+            Save => &[Save, Everywhere],
             Compare => &[Compare, Page, Everywhere],
             Horizon => &[Horizon, Page, Everywhere],
             Menu => &[Menu, Everywhere],
@@ -178,10 +182,11 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Horizon(_) => Place::Horizon,
         Mode::Prefix(prefix) => prefix.place,
         Mode::Rebind(_) => Place::Rebind,
+        Mode::Log(_) => Place::Log,
+        Mode::Save => Place::Save,
         Mode::Page(page) => match page.kind {
             PageKind::Profile(_) => Place::ProfilePage,
             PageKind::Value => Place::ValuePage,
-            PageKind::Notices => Place::NoticesPage,
             PageKind::Report => Place::Page,
         },
     };

@@ -59,8 +59,7 @@ impl Area {
 /// How many rows the title has, and below the body the notices, the keys of the subject and the other keys.
 pub(super) fn lines(height: u16) -> (u16, [u16; 3]) {
     let global = u16::from(height >= 30);
-    let notices = if height >= 24 { 2 } else { u16::from(height >= 6) };
-    (u16::from(height >= 4), [notices, u16::from(height >= 3), global])
+    (u16::from(height >= 4), [u16::from(height >= 6), u16::from(height >= 3), global])
 }
 
 /// Where dialogs can stand: between the title and the lines below. Where every row counts, the notices give up theirs.
@@ -99,10 +98,10 @@ mod tests {
             (x, y, width, height)
         };
         assert_eq!(place((120, 40), 64, 7), (28, 15, 64, 7));
-        assert_eq!(place((75, 24), 64, 7), (0, 7, 75, 7), "eleven columns would be left");
-        assert_eq!(place((76, 24), 64, 7), (6, 7, 64, 7));
-        assert_eq!(place((120, 24), 64, 17), (28, 1, 64, 20), "three rows would be left");
-        assert_eq!(place((120, 24), 64, 16), (28, 3, 64, 16));
+        assert_eq!(place((75, 24), 64, 7), (0, 8, 75, 7), "eleven columns would be left");
+        assert_eq!(place((76, 24), 64, 7), (6, 8, 64, 7));
+        assert_eq!(place((120, 24), 64, 18), (28, 1, 64, 21), "three rows would be left");
+        assert_eq!(place((120, 24), 64, 17), (28, 3, 64, 17));
         assert_eq!(place((40, 12), 64, 7), (0, 1, 40, 10), "the notices' row, too");
         for (columns, rows) in (0..40).flat_map(|columns| (0..40).map(move |rows| (columns, rows))) {
             let area = overlay((columns, rows), u16::MAX, u16::MAX);

@@ -24,12 +24,8 @@ use crate::{
 /// Something that is done only after confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Drop a profile's tokens here.
-    Forget(ProfileName),
     /// Revoke a profile's tokens at the server.
     Revoke(ProfileName),
-    /// Take a profile out of the file, and drop its tokens here.
-    Remove(ProfileName),
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -43,8 +39,10 @@ pub enum Question {
 /// All about a question.
 pub(crate) struct Asked {
     pub(crate) title: &'static str,
-    /// What is done then: `revoke`.
+    /// What is done then: `revoke` …
     pub(crate) verb: &'static str,
+    /// … and otherwise: `keep`.
+    pub(crate) otherwise: &'static str,
     /// What is asked, and what follows from it; sanitized, not wrapped yet.
     pub(crate) lines: Vec<(String, Tone)>,
     yes: Action,
@@ -61,7 +59,7 @@ impl Question {
     /// The profile that it is about.
     fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Forget(profile) | Self::Revoke(profile) | Self::Remove(profile) => Some(profile),
+            Self::Revoke(profile) => Some(profile),
             Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
@@ -70,30 +68,20 @@ impl Question {
     pub(crate) fn asked(&self, model: &Model) -> Asked {
         let asked = |title, asks: String, means: &'static str, yes| Asked {
             title,
-            verb: "go on",
+            verb: "leave",
+            otherwise: "stay",
             lines: vec![(asks, Tone::Heading), (model.hint(means).into_owned(), Tone::Muted)],
             yes,
         };
         let leave = |title, asks: &str| asked(title, asks.to_owned(), "Your changes will be lost.", Action::Discard);
         match self {
-            Self::Forget(profile) => asked(
-                "Forget tokens",
-                format!("Forget the tokens of {profile}?"),
-                "The server still accepts them; {key:panes.revoke} revokes them there.",
-                Action::Forget(profile.clone()),
-            ),
             Self::Revoke(profile) => Asked {
                 title: "Revoke tokens",
                 verb: "revoke",
+                otherwise: "keep",
                 lines: revoke(model, profile),
                 yes: Action::Start(What::Revoke(crate::session::Wanted::Current), profile.clone()),
             },
-            Self::Remove(profile) => asked(
-                "Delete the profile",
-                format!("Delete the profile {profile}?"),
-                "Its tokens are forgotten here but not revoked at the server.",
-                Action::Remove(profile.clone()),
-            ),
             Self::Quit => asked(
                 "Tokens are not saved",
                 "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),
@@ -103,6 +91,7 @@ impl Question {
             Self::Fetch(source, whose) => Asked {
                 title: "Verification keys",
                 verb: "go online",
+                otherwise: "stay offline",
                 lines: fetch(source, whose),
                 yes: Action::FindKeys(source.clone(), whose.clone()),
             },

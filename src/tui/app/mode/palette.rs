@@ -254,8 +254,7 @@ fn subject(model: &Model, action: &Action) -> Subject {
         | Duplicate(name)
         | Remove(name)
         | Forget(name) => of_profile(model, name),
-        Action::Ask(Question::Forget(name) | Question::Revoke(name) | Question::Remove(name))
-        | Action::Open(super::PageKind::Profile(name)) => of_profile(model, name),
+        Action::Ask(Question::Revoke(name)) | Action::Open(super::PageKind::Profile(name)) => of_profile(model, name),
         Action::ShowExchange => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
         }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::{
-    Mode,
+    Mode, ahead,
     confirm::{self, Question},
 };
 use crate::{
     auth::import::{self, ImportSource},
+    profile::ProfileName,
     providers, text,
     token::verify::key_set::SecretEncoding,
     tui::app::{
@@ -16,7 +17,7 @@ use crate::{
         input::{Edit, Input},
         inspector::search,
         keymap::Action,
-        known_keys,
+        known_keys, log,
         message::{Effect, Effects, TaskId},
         notices::Level,
         page::Tone,
@@ -38,6 +39,8 @@ pub(crate) struct Typing {
 pub enum Wanted {
     /// The answer to what this task asks.
     Answer(TaskId),
+    /// The answer to what this task is about to ask.
+    Coming(TaskId),
     /// Nothing any more: the task ended while the answer was typed.
     Nothing,
     /// To be sure of this: the name of the protected environment.
@@ -48,6 +51,8 @@ pub enum Wanted {
     Address(&'static str),
     /// What the open tab of the inspector is searched for.
     Search,
+    /// What the log is narrowed to.
+    Log,
     /// What a list is narrowed to.
     Filter(Pane),
     /// A secret to verify with, written down like this.
@@ -90,6 +95,10 @@ impl Wanted {
         let secret = |title, help, enter| Line { masked: true, ..line(title, help, enter) };
         match self {
             Self::Answer(_) => line("", "", answer),
+            Self::Coming(_) => secret("", "The question is on its way: what you type waits for it.", |_, _, input| {
+                ahead::enter(input);
+                None
+            }),
             Self::Nothing => Line {
                 empty: true,
                 ..secret("No longer asked", "Not sent: the task ended before you answered.", |_, _, _| {
@@ -113,6 +122,7 @@ impl Wanted {
                     Some(Effects::none())
                 })
             },
+            Self::Log => Line { empty: true, ..line("Filter", "", log::accept) },
             Self::Filter(_) => Line { empty: true, ..line("Filter", "", narrow::accept) },
             Self::Secret(encoding) => {
                 let (title, help) = match encoding {
@@ -150,6 +160,13 @@ impl Typing {
             Wanted::Answer(job) if let Some((who, prompt)) = model.prompt(*job) => {
                 let title = format!("{who}: {}", text::visible(&prompt.label));
                 (title.into(), text::visible(&prompt.help), prompt.secret)
+            }
+            Wanted::Coming(job)
+                if let Some(task) = model.tasks.by_id(*job)
+                    && let Some(expected) = ahead::expected(model, task) =>
+            {
+                let who = task.whose.as_ref().map_or("vault", ProfileName::as_str);
+                (format!("{who}: {}", expected.label).into(), line.help.into(), line.masked)
             }
             Wanted::Address(id) if let Some(source) = source(id) => {
                 (format!("Import: {}", source.label).into(), source.help.into(), line.masked)
@@ -195,8 +212,9 @@ pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     let Some(Mode::Typing(typing)) = model.modes.top() else { return None };
     Some(match &typing.wanted {
-        Wanted::Answer(job) => Action::Answer(Action::Cancel(*job).into()),
+        Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
+        Wanted::Log => Action::Answer(Action::FilterLog(false).into()),
         Wanted::Filter(pane) => Action::Answer(Action::Filter(Step::Drop(*pane)).into()),
         _ => Action::Close,
     })
@@ -206,7 +224,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, input, .. })) = model.modes.top() else { return Effects::none() };
     if input.text().is_empty() && !wanted.line().empty {
-        model.advise(None, Level::Info, "nothing typed yet", "type an answer, or press {key:text.cancel} to cancel");
+        model.advise(None, Level::Info, "Nothing typed yet.", "type an answer, or {key:text.cancel} to cancel");
         return Effects::none();
     }
     enter(model)

@@ -1,5 +1,7 @@
 //! All about a profile.
 
+use chrono::TimeDelta;
+
 use super::{Line, Tone, write::Writer};
 use crate::{
     auth::{Field, FieldKind, SecretRef, Settings},
@@ -9,10 +11,12 @@ use crate::{
     session::Demand,
     store::vault::{Condition, EventKind},
     text,
+    token::lifetime::TimeState,
     tui::app::{
         Model, exchange,
         profiles::ProfileRow,
         renewal::{self, Plan},
+        tokens::Row,
         vault,
     },
 };
@@ -23,6 +27,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         writer.put(Tone::Muted, "", "this profile is no longer in the file");
         return writer.lines;
     };
+    standing(model, row, &mut writer);
     let mut fact = |tone, label: &str, value: &str| writer.put(tone, &format!("{label:<15} "), value);
     fact(Tone::Plain, "provider", &row.title());
     if let Some(environment) = &row.environment {
@@ -52,7 +57,12 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(Tone::Renew, "now", &format!("{} for {seconds}s{step}", model.task_words(task)));
     }
     if let Some(holding) = &row.holding {
-        fact(Tone::Plain, "last login", &both(model, holding.received_at));
+        let tokens = held(model, name);
+        if !tokens.is_empty() {
+            fact(Tone::Plain, "tokens", &tokens.join(" · "));
+        }
+        let login = row.facts.history.iter().rfind(|event| event.kind == EventKind::Login);
+        fact(Tone::Plain, "last login", &since(model, login.map_or(holding.received_at, |login| login.at)));
         holding.account.iter().for_each(|account| fact(Tone::Plain, "account", account));
         holding.scope.iter().for_each(|scope| fact(Tone::Plain, "scope", scope));
         let refresh =
@@ -79,9 +89,16 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         fact(Tone::Plain, "next refresh", &format!("{}{why}", both(model, at)));
     }
     match &row.renewal.last {
-        Some((at, Ok(()))) => fact(Tone::Plain, "last refresh", &format!("{} · succeeded", both(model, *at))),
-        Some((at, Err(why))) => fact(Tone::Warn, "last refresh", &format!("{} · {why}", both(model, *at))),
+        Some((at, Ok(()))) => {
+            let took = row.exchange.as_deref().filter(|exchange| (exchange.started_at - *at).abs() < NEAR);
+            let took = took.and_then(exchange::took).map(|took| format!(", {took}")).unwrap_or_default();
+            fact(Tone::Plain, "last renewal", &format!("{} · succeeded{took}", since(model, *at)));
+        }
+        Some((at, Err(why))) => fact(Tone::Warn, "last renewal", &format!("{} · {why}", since(model, *at))),
         None => {}
+    }
+    if let Some(words) = renewals(row) {
+        fact(Tone::Plain, "renewals", &words);
     }
     if let Some(skew) = exchange::skew_words(row.skew) {
         fact(Tone::Warn, "server clock", &format!("{skew} of the local clock; countdowns are corrected for it"));
@@ -91,12 +108,69 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     }
     row.probed.iter().for_each(|words| fact(Tone::Plain, "who am I", words));
     if let Some(failure) = &row.failure {
-        fact(Tone::Muted, "last failure", &both(model, failure.at));
+        let wire = row.exchange.as_ref().map(|_| model.hint(" · {key:exchange} shows it")).unwrap_or_default();
+        fact(Tone::Bad, "last failure", &format!("{}{wire}", since(model, failure.at)));
         fact(Tone::Bad, failure.noun, &failure.text);
+        failure.means.iter().for_each(|means| fact(Tone::Plain, "means", means));
         failure.hint.iter().for_each(|hint| fact(Tone::Plain, "what to do", hint));
     }
     history(model, row, &mut writer);
     writer.lines
+}
+
+/// The exchange of a renewal begins so near to its end.
+const NEAR: TimeDelta = TimeDelta::minutes(2);
+
+/// The first line: how it stands with the access token, and when it is renewed.
+fn standing(model: &Model, row: &ProfileRow, writer: &mut Writer) {
+    let Some(holding) = &row.holding else {
+        return writer.put(Tone::Muted, "", if model.vault.is_locked() { "■ locked" } else { "○ no tokens" });
+    };
+    let now = model.shown_now();
+    let (mut words, tone) = match (holding.revoked, holding.lifetime.state(now), holding.lifetime.expires_at) {
+        (true, ..) => ("⊘ revoked at the server".to_owned(), Tone::Bad),
+        (_, TimeState::ValidByTime, Some(end)) => {
+            (format!("● expires in {}, at {}", clock::span(end - now), model.time_of_day(end)), Tone::Good)
+        }
+        (_, TimeState::NotYetValid, _) => ("◌ not valid yet".to_owned(), Tone::Muted),
+        (_, TimeState::Expired, Some(end)) => {
+            let renewable = if holding.has_refresh_token { "↻" } else { "×" };
+            (format!("{renewable} access ended {} ago", clock::span(now - end)), Tone::Warn)
+        }
+        _ => ("? no expiry given".to_owned(), Tone::Muted),
+    };
+    if let Plan::At(at) = renewal::plan(model, row) {
+        words.push_str(&format!(" · renews automatically at {}", model.time_of_day(at)));
+    }
+    writer.put(tone, "", &words);
+    writer.blank();
+}
+
+/// `access 48s`, `refresh 23h 12m`: what is held, and how long it lasts.
+fn held(model: &Model, name: &ProfileName) -> Vec<String> {
+    let now = model.shown_now();
+    let left = |row: &Row| match row.lifetime.expires_at {
+        Some(end) if end > now => format!(" {}", clock::span(end - now)),
+        Some(_) => " ended".to_owned(),
+        None => String::new(),
+    };
+    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(name));
+    rows.map(|row| format!("{}{}", row.kind, left(row))).collect()
+}
+
+/// `3 since login, 1 failed since`: how often it was renewed.
+fn renewals(row: &ProfileRow) -> Option<String> {
+    let history = &row.facts.history;
+    let login = history.iter().rposition(|event| event.kind == EventKind::Login)?;
+    let count = history[login..].iter().filter(|event| event.kind == EventKind::Refresh).count();
+    let failed =
+        if row.renewal.failures > 0 { format!(", {} failed since", row.renewal.failures) } else { String::new() };
+    (count > 0 || !failed.is_empty()).then(|| format!("{count} since login{failed}"))
+}
+
+/// A time, and how long ago that was.
+fn since(model: &Model, time: clock::Timestamp) -> String {
+    format!("{}, {}", both(model, time), clock::relative(time, model.now))
 }
 
 /// What the vault keeps besides the tokens, and what has to be known of it.
@@ -106,11 +180,12 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
     let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
-        fact(Tone::Bad, "NOT SAVED", &format!("{}; retrying automatically", text::visible(reason)));
+        fact(Tone::Bad, "not saved", &format!("{}; still usable, tokscope tries again", text::visible(reason)));
     }
     if let Some(mark) = in_flight {
-        let again = model.hint("{key:refresh} tries again");
-        let words = format!("{} · outcome unknown; {again}", both(model, mark.since));
+        let again = model.hint("{key:refresh} finds out");
+        let words =
+            format!("cut off at {}: the old or the new token may be the good one; {again}", both(model, mark.since));
         fact(Tone::Warn, "refresh sent", &words);
     }
     if let Some(retired) = retired {

@@ -1,23 +1,29 @@
 //! What comes of talking to a profile's server: how far it is, what it brought, why it failed.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::{End, State, Task};
 use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind, TokenSet},
-    clock,
+    clock::{self, Timestamp},
     profile::ProfileName,
     session::Ended,
     text,
     token::lifetime::Lifetime,
+    trouble::Trouble,
     tui::app::{
         Model,
         demand::Demand,
+        exchange,
         message::{Effect, Effects, TaskId, TaskOutcome, What},
         notices::Level,
         page::Tone,
         profiles::{FailedTask, Glimpse},
-        renewal, vault,
+        renewal,
+        tokens::Row,
+        vault,
     },
 };
 
@@ -67,6 +73,9 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, 
         Err(_) => End::Failed,
     };
     let mut effects = Effects::none();
+    if end == End::Succeeded {
+        model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
+    }
     match result {
         // The vault was locked since the task began: what it brought is saved, and stays unseen.
         Ok(TaskOutcome::TokenSet(set)) if model.vault.is_locked() => {
@@ -89,6 +98,14 @@ fn tell(model: &mut Model, task: &Task, severity: Level, words: &str, hint: Opti
     match (&task.whose, model.tasks.group(task)) {
         (Some(profile), Some(_)) => model.note(profile, severity, words),
         (whose, _) => model.tell_about(whose.as_ref(), severity, words, hint),
+    }
+}
+
+/// The same, with what to do by which command.
+fn advise(model: &mut Model, task: &Task, severity: Level, words: &str, hint: &'static str) {
+    match (&task.whose, model.tasks.group(task)) {
+        (Some(profile), Some(_)) => model.note(profile, severity, words),
+        (whose, _) => model.advise(whose.as_ref(), severity, words, hint),
     }
 }
 
@@ -118,8 +135,12 @@ fn access_lifetime(model: &Model, profile: &ProfileName) -> Lifetime {
 }
 
 fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet) {
+    let scope = |model: &Model| model.profiles.row(profile)?.holding.as_ref()?.scope.clone();
+    let before = scope(model);
     let lifetime = hold(model, profile, set);
-    renewed(model, task, profile, lifetime);
+    vault::came(model);
+    let scope = Scope::compared(before.as_deref(), scope(model).as_deref());
+    renewed(model, task, profile, lifetime, scope);
     if !task.unasked {
         for remark in &set.remarks {
             tell(model, task, Level::Info, remark, None);
@@ -131,24 +152,61 @@ fn arrived(model: &mut Model, task: &Task, profile: &ProfileName, set: &TokenSet
 fn glimpsed(model: &mut Model, task: &Task, profile: &ProfileName, glimpse: Glimpse) -> Effects {
     let lifetime = glimpse.lifetime();
     model.profiles.row_mut(profile).into_iter().for_each(|row| row.glimpse(glimpse));
-    renewed(model, task, profile, lifetime);
+    renewed(model, task, profile, lifetime, Scope::Unknown);
     vault::bring_up(model, profile)
 }
 
-fn renewed(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: Lifetime) {
+fn renewed(model: &mut Model, task: &Task, profile: &ProfileName, lifetime: Lifetime, scope: Scope) {
     renewal::succeeded(model, task, profile, &lifetime);
-    let done = if task.what == What::Refresh { "refreshed" } else { "logged in" };
-    let until = match lifetime.expires_at {
-        Some(end) => format!("{done}; the access token expires in {}", clock::span(end - model.now)),
-        None => format!("{done}; no expiry given for the access token"),
-    };
+    let words = renewed_words(model, task, profile, lifetime, scope);
     if task.unasked && !task.is_given_up() {
-        model.notices.settle(profile);
-        model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
-        // Silent: it is in the list of notices, and the row shows the new countdown.
-        return model.note(profile, Level::Success, &until);
+        // Silent: it is in the log, and the row shows the new countdown.
+        return model.note(profile, Level::Success, &words);
     }
-    tell(model, task, Level::Success, &until, None);
+    tell(model, task, Level::Success, &words, None);
+}
+
+/// `Logged in. Access for 1m 29s, refresh for 24h.`; `Refreshed. Access for 1m 29s; scopes unchanged.`
+fn renewed_words(model: &Model, task: &Task, profile: &ProfileName, lifetime: Lifetime, scope: Scope) -> String {
+    let left = |end: Timestamp| clock::span((end - model.now).max(TimeDelta::zero()));
+    let access = match lifetime.expires_at {
+        Some(end) => format!("Access for {}", left(end)),
+        None => "Access without a given expiry".to_owned(),
+    };
+    let clock = model.profiles.row(profile).and_then(|row| exchange::skew_words(row.skew));
+    let clock = clock.map(|skew| format!(" (server clock {skew})")).unwrap_or_default();
+    if task.what == What::Refresh {
+        let scopes = match scope {
+            Scope::Same => "; scopes unchanged",
+            Scope::Other => "; scopes changed",
+            Scope::Unknown => "",
+        };
+        return format!("Refreshed. {access}{scopes}.{clock}");
+    }
+    let of_refresh = |row: &&Row| row.profile() == Some(profile) && row.kind == TokenKind::Refresh;
+    let refresh = model.tokens.rows().iter().find(of_refresh).and_then(|row| row.lifetime.expires_at);
+    let refresh = refresh.map(|end| format!(", refresh for {}", left(end))).unwrap_or_default();
+    format!("Logged in. {access}{refresh}.{clock}")
+}
+
+/// Whether the scopes are those of the tokens before.
+#[derive(Debug, Clone, Copy)]
+enum Scope {
+    Same,
+    Other,
+    Unknown,
+}
+
+impl Scope {
+    /// In whatever order the server names them.
+    fn compared(before: Option<&str>, after: Option<&str>) -> Self {
+        let words = |scope: &str| scope.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
+        match (before.map(words), after.map(words)) {
+            (Some(before), Some(after)) if before == after => Self::Same,
+            (Some(_), Some(_)) => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A server that says yes was asked: that proves nothing. Whether the tokens are dead, the record tells, which is read again.
@@ -173,7 +231,7 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
             }
         }
         if !asked.is_empty() {
-            let words = format!("asked the server to revoke {}{of}", asked.join(" and "));
+            let words = format!("Asked the server to revoke {}{of}", asked.join(" and "));
             let hint = model.hint("that proves nothing yet: {key:probe} tries the token").into_owned();
             tell(model, task, Level::Success, &words, Some(&hint));
         }
@@ -187,24 +245,36 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
 }
 
 fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &ProbeVerdict) {
-    let (severity, word) = match verdict.acceptance {
-        Acceptance::Accepted => (Level::Success, "accepted by the server"),
-        Acceptance::Rejected => (Level::Error, "rejected by the server"),
-        Acceptance::Unclear => (Level::Warning, "unclear: the response says nothing about the token"),
+    let detail = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
+    let status = verdict.status;
+    let (severity, words) = match (verdict.acceptance, &verdict.account) {
+        (Acceptance::Accepted, Some(account)) => {
+            (Level::Success, format!("Accepted: the server says you are {account}."))
+        }
+        (Acceptance::Accepted, None) => (Level::Success, format!("Accepted (HTTP {status}).")),
+        (Acceptance::Rejected, _) => {
+            (Level::Error, format!("Refused with {status}: {}", detail.unwrap_or("no reason given")))
+        }
+        (Acceptance::Unclear, _) => {
+            (Level::Warning, format!("Unclear: {status} from the server, says nothing about the token."))
+        }
     };
-    let account = verdict.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
-    let words = format!("{word}{account} (HTTP {})", verdict.status);
-    let hint = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
-    tell(model, task, severity, &words, hint);
+    match verdict.acceptance {
+        Acceptance::Rejected => advise(model, task, severity, &words, "{key:refresh} refreshes"),
+        _ => tell(model, task, severity, &words, detail),
+    }
     model.notices.last_is_private();
-    let all = hint.map_or_else(|| words.clone(), |hint| format!("{words}: {hint}"));
+    let all = match (verdict.acceptance, detail) {
+        (Acceptance::Rejected, _) | (_, None) => words,
+        (_, Some(detail)) => format!("{words} {detail}"),
+    };
     if let Some(row) = model.profiles.row_mut(profile) {
         row.probed = Some(text::visible(&all).into_owned());
     }
 }
 
 fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthError) {
-    let (words, hint) = (error.to_string(), error.hint());
+    let trouble = Trouble::from(error.clone());
     if *error == AuthError::Cancelled && task.locked_out {
         // Nothing was sent: it may begin again behind the lock.
         return renewal::locked_out(model, profile);
@@ -213,40 +283,56 @@ fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthErr
         if task.what == What::Refresh {
             renewal::cancelled(model, profile);
         }
-        return tell(model, task, Level::Info, &format!("{} cancelled", task.what.noun()), None);
+        return tell(model, task, Level::Info, &cancelled_words(&task.what), None);
     }
     if task.what == What::Refresh {
         renewal::failed(model, profile, error);
     }
     if task.unasked {
-        return failed_unasked(model, task, profile, &words, hint.as_deref());
+        return failed_unasked(model, task, profile, trouble);
     }
-    tell(model, task, Level::Error, &words, hint.as_deref());
-    fail(model, &task.what, profile, &words, hint);
+    complain(model, task, Level::Error, &trouble);
+    fail(model, &task.what, profile, &trouble);
 }
 
 /// A refresh that nobody asked for has failed: where there will be another one, it is no more than a warning.
-fn failed_unasked(model: &mut Model, task: &Task, profile: &ProfileName, words: &str, hint: Option<&str>) {
+fn failed_unasked(model: &mut Model, task: &Task, profile: &ProfileName, mut trouble: Trouble) {
     model.notices.settle(profile);
     let Some(row) = model.profiles.row(profile) else { return };
     let (plan, next) = (renewal::plan(model, row), renewal::lasting_words(model, row));
     let stopped = matches!(plan, renewal::Plan::Stopped(_));
     // Behind the lock the row is all that there is to see.
     if stopped || model.vault.is_locked() {
-        fail(model, &task.what, profile, words, hint.map(str::to_owned));
+        fail(model, &task.what, profile, &trouble);
     }
-    let words = format!("auto-refresh: {words}");
-    match stopped {
-        true => tell(model, task, Level::Error, &words, hint),
-        false => tell(model, task, Level::Warning, &words, Some(&next)),
+    if !stopped {
+        trouble.hint = Some(next);
+    }
+    let severity = if stopped { Level::Error } else { Level::Warning };
+    complain(model, task, severity, &trouble.under("auto-refresh"));
+}
+
+/// `Refresh cancelled.`
+pub(super) fn cancelled_words(what: &What) -> String {
+    let noun = what.noun();
+    format!("{}{} cancelled.", noun[..1].to_uppercase(), &noun[1..])
+}
+
+/// What did not work; of one of many only the log tells.
+fn complain(model: &mut Model, task: &Task, severity: Level, trouble: &Trouble) {
+    match (&task.whose, model.tasks.group(task)) {
+        (Some(profile), Some(_)) => model.note_trouble(profile, severity, trouble),
+        (whose, _) => model.complain(whose.as_ref(), severity, trouble),
     }
 }
 
-fn fail(model: &mut Model, what: &What, profile: &ProfileName, words: &str, hint: Option<String>) {
+/// The row keeps it until something succeeds.
+fn fail(model: &mut Model, what: &What, profile: &ProfileName, trouble: &Trouble) {
     let (noun, at) = (what.noun(), model.now);
     if let Some(row) = model.profiles.row_mut(profile) {
-        let text = text::visible(words).into_owned();
-        let hint = hint.map(|hint| text::visible(&hint).into_owned());
-        row.failure = Some(FailedTask { noun, at, text, hint });
+        let visible = |text: &str| text::visible(text).into_owned();
+        let (text, means, hint) =
+            (visible(&trouble.what), trouble.means.as_deref().map(visible), trouble.to_do().map(visible));
+        row.failure = Some(FailedTask { noun, at, text, means, hint });
     }
 }

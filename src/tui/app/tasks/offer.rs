@@ -46,6 +46,6 @@ pub(in crate::tui::app) fn offer_cancel(model: &Model) -> Option<Action> {
     let can =
         |task: &&Task| !task.is_given_up() && !(task.is_queued() && (task.unasked || model.tasks.opening().is_some()));
     let own = model.target().and_then(|row| model.tasks.of(&row.profile.name)).filter(can);
-    let own = own.filter(|task| !task.unasked || model.notices.unread().next().is_none());
+    let own = own.filter(|task| !task.unasked || model.notice_line().is_empty());
     own.or(model.tasks.exchanges().filter(can).rfind(|task| !task.unasked)).map(|task| Action::Cancel(task.id))
 }

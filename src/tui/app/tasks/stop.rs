@@ -1,6 +1,6 @@
 //! Tasks that are not wanted any more: one, all that have one cause, all that have to do with the vault.
 
-use super::{End, Task, Tasks, count, end};
+use super::{End, Task, Tasks, count, end, exchange};
 use crate::tui::app::{
     Model,
     message::{Effect, Effects, TaskId, What},
@@ -27,12 +27,12 @@ fn let_go(model: &mut Model, id: TaskId) -> Option<Effect> {
             vault::stopped(model);
         }
         What::FindKeys(source, _) => {
-            let words = format!("stopped looking for the keys of {source}");
+            let words = format!("Stopped looking for the keys of {source}.");
             model.tasks.take(id);
             model.tell(Level::Info, &words);
         }
         what if task.is_queued() => {
-            let (words, whose) = (format!("{} cancelled", what.noun()), task.whose.clone());
+            let (words, whose) = (exchange::cancelled_words(what), task.whose.clone());
             if !end(model, id, End::Cancelled) {
                 model.tell_about(whose.as_ref(), Level::Info, &words, None);
             }

@@ -28,6 +28,8 @@ pub(crate) struct Task {
     pub(crate) step: Option<String>,
     /// It waits for an answer.
     pub(crate) prompt: Option<Prompt>,
+    /// What was answered so far.
+    pub(crate) answered: Vec<&'static str>,
     /// It waits for the user to do something in a browser.
     pub(crate) demand: Option<Demand>,
     /// It was given up because the vault was locked.
@@ -59,7 +61,7 @@ impl What {
 
     /// It writes the profiles file.
     pub(super) fn is_change(&self) -> bool {
-        matches!(self, Self::Save { .. } | Self::Remove)
+        matches!(self, Self::Save { .. } | Self::Remove(_) | Self::PutBack(_))
     }
 
     /// What it is called.
@@ -72,7 +74,8 @@ impl What {
             Self::OpenVault { .. } => "unlocking",
             Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
             Self::Save { .. } => "saving",
-            Self::Remove => "removal",
+            Self::Remove(_) => "removal",
+            Self::PutBack(_) => "undo",
             Self::Import { .. } => "import",
         }
     }

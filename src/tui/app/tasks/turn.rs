@@ -52,10 +52,6 @@ fn send(model: &mut Model, id: TaskId) -> Option<Effect> {
         if matches!(what, What::Login | What::Refresh) {
             renewal::started(model, profile);
         }
-        if !unasked {
-            model.notices.settle(profile);
-            model.profiles.row_mut(profile).into_iter().for_each(|row| row.failure = None);
-        }
     }
     let holding = profile.and_then(|name| model.profiles.row(name)?.holding.as_ref());
     let unasked = holding.filter(|_| unasked).and_then(|holding| holding.generation);

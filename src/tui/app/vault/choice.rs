@@ -41,9 +41,14 @@ pub(super) fn is_open(model: &Model) -> bool {
 pub(in crate::tui::app) fn in_memory(model: &mut Model) {
     if model.vault.is_locked() {
         // There are tokens in it: another vault in its place would hide them.
-        return model.tell(Level::Info, "the vault stays locked");
+        return model.advise(
+            None,
+            Level::Info,
+            "Vault still locked.",
+            "{key:unlock} unlocks it; pasted tokens work without",
+        );
     }
     model.vault.state = State::Open(Home::Memory);
-    let words = "tokens are only in memory and are lost when tokscope ends";
-    model.advise(None, Level::Info, words, "{key:unlock} chooses where to keep them");
+    let words = "Memory only: tokens end with tokscope.";
+    model.advise(None, Level::Info, words, "{key:unlock} saves them");
 }

@@ -63,8 +63,8 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Level, String, &'static st
     let day = |at| clock::of_day(at, model.now, model.zone);
     let mut said = Vec::new();
     if let Some(mark) = &condition.in_flight {
-        let words = format!("a refresh was sent at {}; its outcome is unknown", day(mark.since));
-        said.push((Level::Warning, words, "{key:refresh} tries again; if the server then refuses, log in again"));
+        let words = format!("Refresh cut off at {}: the old or the new token may be the good one.", day(mark.since));
+        said.push((Level::Warning, words, "{key:refresh} finds out; if the server then refuses, {key:log-in} logs in"));
     }
     if let Some(retired) = &condition.retired {
         let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
@@ -85,10 +85,10 @@ fn doubted(condition: &Condition) -> Option<(Level, String, &'static str)> {
     Some((Level::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
 }
 
-const KEEP_RUNNING: &str = "they are only in memory; tokscope retries automatically, so keep it running";
+const KEEP_RUNNING: &str = "still usable; keep tokscope open, it tries again";
 
 fn not_saved(reason: &str) -> String {
-    format!("NOT SAVED: {reason}")
+    format!("Not saved: {reason}.")
 }
 
 /// A record was read again: what another tokscope has renewed is shown here, too.
@@ -111,11 +111,18 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     let news = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
     let doubted = doubted(&kept.facts.condition).filter(|_| news);
     if take(model, name, kept) && !ours {
-        model.note(name, Level::Info, "another tokscope renewed the tokens");
+        model.note(name, Level::Info, "Another tokscope renewed the tokens.");
     }
     tell_saved(model, name, before.as_deref(), after.as_deref());
     if let Some((severity, words, hint)) = doubted {
         model.advise(Some(name), severity, &words, hint);
+    }
+}
+
+/// What was forgotten is back.
+pub(in crate::tui::app) fn put_back(model: &mut Model, name: &ProfileName, kept: Kept) {
+    if model.vault.is_open() {
+        take(model, name, kept);
     }
 }
 
@@ -152,7 +159,7 @@ fn tell_saved(model: &mut Model, name: &ProfileName, before: Option<&str>, after
     match (before, after) {
         (Some(_), None) => {
             model.notices.settle(name);
-            model.tell_about(Some(name), Level::Success, "the tokens are saved now", None);
+            model.tell_about(Some(name), Level::Success, "Saved now.", None);
         }
         (before, Some(reason)) if before != after => {
             model.tell_about(Some(name), Level::Error, &not_saved(reason), Some(KEEP_RUNNING));

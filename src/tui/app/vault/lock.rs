@@ -57,6 +57,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let loose = model.tokens.lock();
     model.profiles.rows.iter_mut().for_each(ProfileRow::lock);
     model.notices.lock();
+    effects.extend(model.undo.lock());
     model.verdicts = Verdicts::default();
     model.inspector.clear();
     model.travel = None;

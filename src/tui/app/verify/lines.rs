@@ -89,7 +89,7 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
                 let fetches = model.hint("{key:give-key} fetches it, after confirmation");
                 format!("the profile remembers {source}: {fetches}")
             }
-            (None, None) => model.hint("no key for it; {key:give-key} gives one").into_owned(),
+            (None, None) => model.hint("no key; {key:give-key} gives one").into_owned(),
         },
         (verdict, _) => match verdict.reason() {
             Some(reason) => match reason.source {

@@ -96,16 +96,6 @@ impl Tasks {
         });
     }
 
-    /// Removes a profile and what is kept of it.
-    pub(in crate::tui::runtime) fn remove_profile(&mut self, id: TaskId, profiles: &Profiles, name: ProfileName) {
-        let profiles = profiles.clone();
-        self.change(format!("the file of the profile {name}"), move |session| {
-            let (left, all) = changed(&profiles, session.remove_profile(&profiles, &name));
-            let left = left.map(|why| Message::VaultRefused(name, why.into()));
-            left.into_iter().chain([ended(id, Brought::Changed(all))]).collect()
-        });
-    }
-
     /// Brings profiles in from elsewhere.
     pub(in crate::tui::runtime) fn import(
         &mut self,
@@ -118,6 +108,12 @@ impl Tasks {
         self.change("the import of profiles".to_owned(), move |session| {
             import(id, session, &profiles, source, given.as_deref())
         });
+    }
+
+    /// Sees how many sources have something to import.
+    pub(in crate::tui::runtime) fn look_for_sources(&mut self) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || vec![Message::SourcesFound(session.sources())]);
     }
 
     /// Reads the settings, the profiles and what is kept of them again.
@@ -156,18 +152,7 @@ impl Tasks {
         });
     }
 
-    /// Drops the tokens of a profile.
-    pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName) {
-        let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
-        self.in_background(move || {
-            let left = session.forget(&profile).err();
-            tell(left.map(|why| Message::VaultRefused(profile, why.into())).into_iter().collect());
-            drop(pending);
-            Vec::new()
-        });
-    }
-
-    fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
+    pub(super) fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
         let pending = self.changes.begin(what);
         self.in_order(Some(pending), work);
     }
@@ -193,7 +178,7 @@ impl Tasks {
 }
 
 /// What is forgotten, in words.
-fn tokens(profile: &ProfileName) -> String {
+pub(super) fn tokens(profile: &ProfileName) -> String {
     format!("the tokens of {profile}")
 }
 
@@ -203,7 +188,7 @@ pub(in crate::tui::runtime) fn settings(profiles: &Profiles) -> Result<Config, S
 }
 
 /// What a change has left undone, and the profiles after it.
-fn changed(
+pub(super) fn changed(
     profiles: &Profiles,
     change: Result<Option<VaultError>, Trouble>,
 ) -> (Option<VaultError>, Result<Vec<Profile>, String>) {

@@ -13,6 +13,7 @@ use crate::{
     secret::ExposeSecret as _,
     session::Profiles,
     store::vault::Vault,
+    tui::app::message::KeepId,
 };
 
 /// Asks what to do, and does it.
@@ -190,7 +191,7 @@ fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
     let vault = Arc::<Vault>::default();
     let (mut tasks, received, _gone) = tasks(Arc::clone(&vault));
     let held = vault.hold_now(&profile().name).unwrap();
-    tasks.forget(profile().name);
+    tasks.forget(profile().name, KeepId(1));
     tasks.exchange(TaskId(7), What::Login, profile(), None);
     let first = received.recv().unwrap();
     assert!(matches!(first, Event::Message(Message::VaultRefused(..))), "{first:?}");
@@ -208,7 +209,7 @@ fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() 
     for name in &names {
         tasks.save_profile(TaskId(1), &profiles, None, Profile { name: name.clone(), ..profile() });
     }
-    tasks.remove_profile(TaskId(2), &profiles, names[0].clone());
+    tasks.remove_profile(TaskId(2), &profiles, names[0].clone(), KeepId(1));
     assert_eq!(tasks.leave().len(), 21, "the exit waits for them");
     drop(held);
     let mut told = Vec::new();

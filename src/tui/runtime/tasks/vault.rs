@@ -6,7 +6,7 @@ use super::{Tasks, ended, kept};
 use crate::{
     auth::key_source::KeySource,
     profile::{Profile, ProfileName},
-    session::{Location, Session},
+    session::{Location, Session, check_keyring},
     store::{
         identity::Home,
         vault::{Contents, VaultError},
@@ -39,6 +39,20 @@ impl Tasks {
             let key = key.map(|opened| FoundKey { opened, holder }).map_err(unopened);
             let _ = user.events.send(Event::KeyFound(id, key));
         });
+    }
+
+    /// Asks the keyring whether it answers; nothing is unlocked.
+    pub(in crate::tui::runtime) fn check_keyring(&mut self) {
+        let events = self.teller();
+        let told = |result| vec![Message::KeyringChecked(result)];
+        match self.runtime() {
+            Ok(runtime) => {
+                _ = runtime.spawn(async move {
+                    events(told(check_keyring().await.map_err(|why| why.to_string())));
+                });
+            }
+            Err(why) => events(told(Err(why.to_string()))),
+        }
     }
 
     /// Reads all that is in the vault, which is open.

@@ -23,6 +23,8 @@ pub(in crate::tui::runtime) struct Exit {
     pub(super) words: u8,
     /// Nothing is awaited any more.
     pub(super) now: bool,
+    /// The demo takes the place of this program.
+    pub(super) demo: bool,
     /// The terminal is gone: nothing can be drawn.
     pub(super) dark: bool,
     /// For the thread of the signals: their first one was heard.

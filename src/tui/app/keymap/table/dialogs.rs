@@ -10,12 +10,13 @@ use crate::tui::app::{
     keymap::{
         Action, Binding,
         Place::{
-            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Menu, NoticesPage, Page, Palette, Panes,
-            Rebind, Sort,
+            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, Panes, Rebind,
+            Save, Sort,
         },
     },
     list::Motion,
     mode::{self, Choice, Listing},
+    vault,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -27,6 +28,16 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("help", &[Key::char('?'), named(KeyCode::F(1))], &[Menu], "find a key by words, or by the key", |_| {
         Some(Action::FindCommand(Listing::Keys))
     }),
+    bind("keyring", &[ENTER], &[Save], "save the tokens, the key in the keyring", vault::offer_keyring)
+        .unless("the keyring does not answer"),
+    bind(
+        "passphrase",
+        &[Key::char('p')],
+        &[Save],
+        "save the tokens, the key under a passphrase",
+        vault::offer_passphrase,
+    ),
+    bind("memory", &[Key::char('m'), ESC], &[Save], "not now: memory only", vault::offer_memory),
     bind("run", &[ENTER], &[Palette], "run the command", mode::offer_run),
     bind(
         "complete",
@@ -77,6 +88,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         Some(Action::Move(Motion::PageDown))
     }),
     bind("copy-address", &[Key::char('c')], &[Demand], "copy the address", demand::offer_copy),
+    bind("copy-code", &[Key::char('y')], &[Demand], "copy the code", demand::offer_code),
     bind("open", &[Key::char('o')], &[Demand], "open the address in the browser", demand::offer_open),
     bind("hide", &[ENTER], &[Demand], "hide the dialog; the login keeps waiting", demand::offer_aside),
     bind("cancel", &[ESC], &[Demand], "cancel the login", demand::offer_give_up),
@@ -118,7 +130,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("yes", &[Key::char('y')], &[Confirm], "yes, do it", mode::offer_yes),
     bind("no", &[Key::char('n'), ESC], &[Confirm], "no, change nothing", |_| Some(Action::Decline)),
     // The program as a whole.
-    bind("reload", &[Key::ctrl('r')], &[Panes, NoticesPage], "reload the settings and the profiles", |_| {
+    bind("reload", &[Key::ctrl('r')], &[Panes, Log], "reload the settings and the profiles", |_| {
         Some(Action::ReloadProfiles)
     }),
     bind("redraw", &[Key::ctrl('l')], &[Everywhere], "redraw the screen", |_| Some(Action::Redraw)),

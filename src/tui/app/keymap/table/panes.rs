@@ -8,11 +8,11 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding, Place,
-        Place::{Horizon, Inspector, NoticesPage, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
+        Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage},
     },
-    known_keys,
+    known_keys, log,
     mode::{Choice, Listing, Wanted},
-    notices, profiles, readonly, renewal, tasks, tokens, travel, vault, verify,
+    notices, page, profiles, readonly, renewal, tasks, tokens, travel, undo, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -24,6 +24,13 @@ pub(super) static BINDINGS: &[Binding] = &[
         "keep the vault unlocked until you lock it: no idle lock",
         vault::offer_keep_open,
     ),
+    bind("go-to", &[ENTER], &[Log], "go to what the entry is about", log::offer_subject)
+        .unless("the entry is about no profile"),
+    bind("errors-only", &[named(KeyCode::Tab)], &[Log], "show only errors, or all again", log::offer_errors),
+    bind("copy-details", &[Key::char('y')], &[Log], "copy the entry with all its parts", log::offer_copy),
+    bind("filter", &[Key::char('/')], &[Log], "show only entries with these words", |_| Some(Action::FilterLog(true))),
+    bind("drop-filter", &[ESC], &[Log], "show all entries", log::offer_drop_filter),
+    bind("clear", &[Key::char('D')], &[Log], "clear the log; it can be undone", log::offer_clear),
     bind("cancel", &[ESC], &[Panes], "cancel the running login or refresh", tasks::offer_cancel)
         .unless("nothing runs that was asked for"),
     bind("keep-locked", &[ESC], &[Panes], "keep the vault locked", vault::offer_stop),
@@ -37,6 +44,18 @@ pub(super) static BINDINGS: &[Binding] = &[
         "time travel: show everything as of another time; again to return",
         travel::offer,
     ),
+    bind("new", &[Key::char('n')], &[Tokens], "create a profile, while there is nothing yet", welcome::offer_new)
+        .unless("{key:profiles.new} in the profiles creates one"),
+    bind("import", &[Key::char('i')], &[Tokens], "import profiles, while there is nothing yet", welcome::offer_import)
+        .unless("{key:profiles.import} in the profiles imports some"),
+    bind(
+        "demo",
+        &[Key::char('t')],
+        &[Tokens, Profiles],
+        "try the demo, while there is nothing yet",
+        welcome::offer_demo,
+    )
+    .unless("the demo is `tokscope demo`"),
     bind(
         "details",
         &[ENTER],
@@ -63,7 +82,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "previous-match",
         &[Key::char('N')],
         &[Inspector],
-        "previous match or defect; without one, list all notices",
+        "previous match or defect; without one, the log",
         inspector::search::offer_previous,
     )
     .unless("no match and no defect"),
@@ -122,11 +141,19 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "refresh",
         &[Key::char('r')],
-        &[Panes, ProfilePage, Horizon],
+        &[Panes, ProfilePage, Horizon, Log],
         "refresh the profile's tokens",
         tasks::offer_refresh,
-    ),
-    bind("log-in", &[Key::char('l')], &[Panes, ProfilePage, Horizon], "log in with the profile", tasks::offer_login),
+    )
+    .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
+    bind(
+        "log-in",
+        &[Key::char('l')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "log in with the profile",
+        tasks::offer_login,
+    )
+    .unless("no login here: the profile has none, or a task runs"),
     bind(
         "copy-value",
         &[Key::char('y')],
@@ -141,7 +168,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "copy the JSON pointer of the value (RFC 6901)",
         copy::offer_pointer,
     ),
-    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token),
+    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token)
+        .unless("no token to copy"),
     bind(
         "verify",
         &[Key::char('V')],
@@ -174,29 +202,31 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "probe",
         &[Key::char('p')],
-        &[Panes, ProfilePage, Horizon],
+        &[Panes, ProfilePage, Horizon, Log],
         "probe: ask the server who the access token belongs to",
         tasks::offer_probe,
-    ),
+    )
+    .unless("nothing to probe now: no token yet, or a task runs"),
     bind(
         "revoke",
         &[Key::char('x')],
-        &[Panes, ProfilePage, Horizon],
+        &[Panes, ProfilePage, Horizon, Log],
         "revoke the profile's tokens at the server, after confirmation",
         tasks::offer_revoke,
-    ),
+    )
+    .unless("nothing to revoke: no tokens, or the system has no way to"),
     bind(
         "exchange",
         &[Key::char('w')],
-        &[Panes, ProfilePage, Horizon],
+        &[Panes, ProfilePage, Horizon, Log],
         "show the profile's last HTTP exchange with its server",
         exchange::offer,
     )
-    .unless("no exchange yet"),
+    .unless("no exchange yet: {key:refresh} or {key:log-in} makes one"),
     bind(
         "auto-renew",
         &[Key::char('R')],
-        &[Panes, ProfilePage, Horizon],
+        &[Panes, ProfilePage, Horizon, Log],
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),
@@ -220,24 +250,31 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Profiles, ProfilePage],
-        "delete the profile, after confirmation",
+        "delete the profile and forget its tokens; it can be undone",
         profiles::offer_remove,
     ),
     bind(
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Tokens],
-        "delete the token; asks before forgetting a profile's tokens",
+        "delete the token, or forget a profile's tokens; it can be undone",
         tokens::offer_delete,
     ),
-    bind("undo", &[Key::char('u')], &[Tokens], "restore the deleted token", tokens::offer_undelete)
-        .unless("nothing was deleted"),
+    bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)
+        .unless("nothing was done that can be undone"),
     bind(
         "verify",
         &[Key::char('V')],
         &[Profiles],
         "show the token's checklist: why it would be accepted or rejected",
         verify::offer,
+    ),
+    bind(
+        "verify",
+        &[Key::char('V')],
+        &[ProfilePage, Log],
+        "show the checklist of the profile's token",
+        verify::offer_for_profile,
     ),
     bind(
         "paste",
@@ -256,8 +293,12 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
-    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::offer_dismiss).unless("no notice is shown"),
-    bind("log", &[Key::char('N')], &[Panes], "list all notices", notices::offer_list).unless("no notices yet"),
+    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
+    bind("copy-page", &[Key::char('y')], &[ProfilePage], "copy the page as text", page::offer_copy),
+    bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
+        .unless("no Δ is shown"),
+    bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
+        .unless("no notices yet"),
     bind(
         "commands",
         &[Key::char(':'), Key::ctrl('p')],
@@ -282,7 +323,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "unlock",
         &[Key::char('L')],
-        &[Panes, NoticesPage],
+        &[Panes, Log],
         "unlock the vault; if there is none yet, choose where to keep its key",
         vault::offer_unlock,
     ),

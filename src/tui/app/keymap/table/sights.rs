@@ -18,7 +18,13 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("earlier", &[named(KeyCode::Left)], &[Horizon], "move to earlier times", horizon::offer_earlier),
     bind("later", &[named(KeyCode::Right)], &[Horizon], "move to later times", horizon::offer_later),
     bind("now", &[Key::char('0')], &[Horizon], "return to now", horizon::offer_now).unless("it shows now"),
-    bind("sort", &[Key::char('S')], &[Horizon], "group by environment, or sort by what ends next", horizon::offer_sort),
+    bind(
+        "order",
+        &[Key::char('S')],
+        &[Horizon],
+        "group by environment, or sort by what ends next",
+        horizon::offer_sort,
+    ),
     bind("swap", &[named(KeyCode::Tab)], &[Compare], "swap the sides", compare::offer_swap),
     bind("raw-numbers", &[Key::char('#')], &[Compare], "show times as the numbers that they are", compare::offer_raw)
         .unless("there is no time in it"),
