@@ -8,14 +8,14 @@ use ratatui::{Terminal, backend::TestBackend};
 use tokscope::{
     clock::{Timestamp, Zone},
     profile::{Profile, ProfileName},
-    store::config::Config,
+    store::{config::Config, state::State},
     text::hidden,
     token::detect::Found,
     tui::{
         app::{
             Message, Model, Start,
             key::{Key, KeyCode},
-            update,
+            look, update,
             vault::AtStart,
         },
         view,
@@ -73,7 +73,8 @@ fn model() -> Model {
         now: Timestamp::UNIX_EPOCH,
         zone: Zone::utc(),
         size: (80, 24),
-        color: true,
+        terminal: look::Terminal::new(look::Colors::True),
+        state: State::default(),
         profiles: Ok(vec![profile]),
         tokens: TOKENS.iter().map(|text| ("fuzz".to_owned(), Found::whole(text))).collect(),
         token_sets: Vec::new(),

@@ -159,7 +159,7 @@ fn two_tokens_are_compared() {
     );
     assert!(copied.contains("The subject changed."), "{copied}");
     // The side by side has no room: one below the other.
-    stage.resize(80, 24).shows("   A  ").shows("   B  read  [write]").resize(20, 5).screen();
+    stage.resize(80, 24).keys("g").shows("▌  A  read").shows("▌  B  read  [write]").resize(20, 5).screen();
     stage.resize(120, 40).keys("G Esc").shows("◆").keys("Up m").hides("◆");
     stage.keys("m d").hides("◆").keys("m").shows("◆");
 }

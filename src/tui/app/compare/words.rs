@@ -183,7 +183,12 @@ pub(super) fn summary(sides: &[Row; 2], changes: &[Change]) -> String {
         ("signature", "Only the signature differs."),
         ("token", "Their content cannot be read, so only their fingerprints are compared."),
     ] {
-        said.extend(changes.iter().any(|change| change.place == place).then(|| words.to_owned()));
+        said.extend(
+            changes
+                .iter()
+                .any(|change| change.place == place && change.before.is_some() && change.after.is_some())
+                .then(|| words.to_owned()),
+        );
     }
     if said.is_empty() { "Nothing that decides about access changed.".to_owned() } else { said.join(" ") }
 }
