@@ -103,13 +103,13 @@ redraw = "x"
         mistakes,
         [
             "config.toml:4: keys.tokns.refresh: no such place; tokens?",
-            "config.toml:6: keys.tokens.copy-header: ctrl-l is redraw everywhere and stays so. Free here: h i n o t",
+            "config.toml:6: keys.tokens.copy-header: ctrl-l is redraw everywhere and stays so. Free here: h o y z A",
             "config.toml:7: keys.tokens.copy-tokn: no such command; copy-token?",
             "config.toml:8: keys.tokens.refresh: no such command there; panes.refresh?",
-            "config.toml:9: keys.tokens.copy-token: r is panes.refresh and stays so. Free here: a h i n o",
+            "config.toml:9: keys.tokens.copy-token: r is panes.refresh and stays so. Free here: a h o y z",
             "config.toml:10: keys.tokens.copy-claims: expected a key or a list of keys, such as \"a\" or [\"a\", \"ctrl-l\"]",
             "config.toml:11: keys.tokens.edit: unknown key ctrl+e; examples: a, ctrl-l, alt-x, F11, S-Tab, Space",
-            "config.toml:12: keys.tokens.delete: esc closes, cancels or quits and stays so. Free here: a h i n o",
+            "config.toml:12: keys.tokens.delete: esc closes, cancels or quits and stays so. Free here: a h o y z",
             "config.toml:15: keys.panes.quit: J is taken by panes.log, line 14. Free here: h A B E F",
             "config.toml:16: keys.panes.help: terminals send ctrl-i as Tab; write Tab",
             "config.toml:18: keys.text.done: the keys for typing stay as they are",
@@ -151,7 +151,7 @@ fn a_prefix_waits_and_what_can_follow_is_listed_after_a_moment() {
     assert!(stage.effects().is_empty());
     // A paste is a token, as ever.
     let token = jwt(&claims("zoe", stage.now, 600));
-    stage.keys("C").paste(&token).shows("zoe").keys("C c").shows("C c is not available");
+    stage.keys("C").paste(&token).shows("zoe").keys("C c").shows("Only a token of a profile can be asked for.");
     assert!(stage.effects().is_empty(), "a token of no profile can be asked for by no name");
 }
 
@@ -197,7 +197,7 @@ fn the_help_binds_a_command_to_the_next_key() {
     stage.keys("?").types("copy the Authorization header").keys("Tab");
     stage.shows("Change the key").shows("tokens.copy-header, now a").shows("Esc keeps it as it is");
     // What is taken is refused with what is free.
-    stage.keys("r").shows("r is panes.refresh. Free here: b h i n").keys("^L").shows("^L is redraw everywhere");
+    stage.keys("r").shows("r is panes.refresh. Free here: b h").keys("^L").shows("^L is redraw everywhere");
     assert!(stage.effects().is_empty());
     stage.keys("b").hides("Change the key").shows("Keys");
     assert_eq!(stage.effects(), ["Bind { place: \"tokens\", command: \"copy-header\", keys: [\"b\"] }"]);

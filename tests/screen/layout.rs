@@ -33,7 +33,7 @@ fn a_full_pane_has_the_whole_body_until_it_gives_it_back() {
         stage.keys("f").shows("1 Profiles").shows("2 Tokens").shows("3 ");
     }
     // There is nothing to be had where a pane has the body anyway.
-    afternoon(start((40, 12))).keys("f").shows("not available here").shows("2 Tokens");
+    afternoon(start((40, 12))).keys("f").shows("f is not possible now").shows("2 Tokens");
 }
 
 #[test]

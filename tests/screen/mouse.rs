@@ -69,7 +69,7 @@ fn a_click_on_a_hint_is_its_key() {
 fn notices_and_the_clock_can_be_clicked() {
     let mut stage = busy((120, 40), 2);
     stage.click(" local ").shows("Time travel").keys("Esc");
-    stage.paste("x").click("paste does not look like a token").shows("warning");
+    stage.paste("x").click("does not look like a token").shows("Log");
 }
 
 #[test]
