@@ -8,10 +8,11 @@
 //! - unassigned characters stay, except for those reserved as invisible: which ones are unassigned changes every year,
 //!   and terminals show them as a box.
 //!
-//! Joined emoji come apart (`\u{200d}` is an invisible character like the others). A backslash stays a backslash, so
+//! Emoji and flags are replaced, too: terminals do not agree on how wide they are ([`width`]). A backslash stays a backslash, so
 //! `visible` is for reading; [`quoted`] is for reading back.
 
 pub mod typed;
+pub mod width;
 
 use std::borrow::Cow;
 
@@ -81,7 +82,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    replace(text, &mut out, hidden, escape_visible);
+    replace(text, &mut out, |c| hidden(c) || width::is_disputed(c), escape_visible);
     Cow::Owned(out)
 }
 
@@ -89,18 +90,22 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// [`visible`] replaces as `\uXXXX`, so that it still is the same JSON value.
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    push_quoted(&mut out, text);
+    push_as_quoted(&mut out, text, |c| hidden(c) || width::is_disputed(c));
     out
 }
 
-/// Appends [`quoted`] text.
+/// Appends the same for programs, which do not mind how wide a character is.
 pub fn push_quoted(out: &mut String, text: &str) {
+    push_as_quoted(out, text, hidden);
+}
+
+fn push_as_quoted(out: &mut String, text: &str, special: impl Fn(char) -> bool) {
     out.push('"');
     let bytes = text.as_bytes().iter();
     if bytes.fold(true, |plain, byte| plain & matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')) {
         out.push_str(text);
     } else {
-        replace(text, out, |c| matches!(c, '"' | '\\') || hidden(c), escape_json);
+        replace(text, out, |c| matches!(c, '"' | '\\') || special(c), escape_json);
     }
     out.push('"');
 }
@@ -196,7 +201,8 @@ mod tests {
         check("ad\u{200b}min", "ad\\u{200b}min");
         check("admin\u{a0}", "admin\\u{a0}");
         check("\u{e0041}\u{fe0f}\u{3164}", "\\u{e0041}\\u{fe0f}\\u{3164}");
-        check("\u{1f469}\u{200d}\u{1f4bb}", "\u{1f469}\\u{200d}\u{1f4bb}");
+        check("\u{1f469}\u{200d}\u{1f4bb}", "\\u{1f469}\\u{200d}\\u{1f4bb}");
+        check("\u{1f1e9}\u{1f1ea} ✓", "\\u{1f1e9}\\u{1f1ea} ✓");
         check("C:\\temp", "C:\\temp");
     }
 

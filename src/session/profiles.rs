@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsStr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -17,6 +17,7 @@ use crate::{
         config::{self, Config},
         import, profiles,
         state::{self, Change, State},
+        theme,
         vault::{Record, VaultError},
     },
     trouble::Trouble,
@@ -107,6 +108,14 @@ impl Profiles {
         match self {
             Self::File(folder) => config::load(folder),
             Self::Memory(_) => Ok(Config::default()),
+        }
+    }
+
+    /// What the file of a theme says that is not built in.
+    pub fn theme(&self, name: &str) -> Result<String, StoreError> {
+        match self {
+            Self::File(folder) => theme::load(folder, name),
+            Self::Memory(_) => theme::load(Path::new(""), name),
         }
     }
 

@@ -16,6 +16,8 @@
 //! readonly = []             # where nothing is sent
 //! [ui]
 //! theme = "auto"            # or dark, light, high-contrast, colour-blind, ansi, or a file
+//! glyphs = "auto"           # or unicode, ascii
+//! motion = "full"           # or reduced
 //! mouse = true              # false: clicks, the wheel and dragging are the terminal's
 //! [keys.tokens]             # a place; its commands and those of the others: `tokscope keys`
 //! copy-header = ["a", "F5"]
@@ -141,14 +143,40 @@ impl EnvironmentsConfig {
 pub struct UiConfig {
     /// The name or file of the theme; `auto`: dark or light, as the terminal is.
     pub theme: String,
+    /// Which signs and lines are drawn.
+    pub glyphs: Glyphs,
+    /// How much changes on the screen by itself.
+    pub motion: Motion,
     /// Clicks, the wheel and dragging come to the program.
     pub mouse: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: "auto".to_owned(), mouse: true }
+        Self { theme: "auto".to_owned(), glyphs: Glyphs::Auto, motion: Motion::Full, mouse: true }
     }
+}
+
+/// The signs and lines of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Glyphs {
+    /// Unicode, unless the terminal draws its signs two columns wide.
+    Auto,
+    /// Unicode.
+    Unicode,
+    /// ASCII alone, as far as it is ours.
+    Ascii,
+}
+
+/// How much changes on the screen by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Motion {
+    /// Countdowns run with the seconds.
+    Full,
+    /// Above a minute they step by ten seconds, and nothing comes with a delay.
+    Reduced,
 }
 
 /// The settings file in a configuration folder.

@@ -100,8 +100,7 @@ impl Paint {
     fn read(text: &str) -> Result<Self, String> {
         let mut paint = Self::default();
         let (mut behind, mut bright) = (false, false);
-        let mut words = text.split_whitespace();
-        while let Some(word) = words.next() {
+        for word in text.split_whitespace() {
             match word {
                 "on" => behind = true,
                 "bright" => bright = true,

@@ -194,12 +194,13 @@ impl Pane {
 impl Model {
     /// The app at its start.
     pub fn new(start: Start) -> Self {
+        let background = start.state.backgrounds.get(&start.terminal.name).copied();
         let mut model = Self {
             now: start.now,
             travel: None,
             zone: start.zone,
             size: start.size,
-            look: Look::new(start.terminal),
+            look: Look::new(start.terminal, background),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: if start.tokens.is_empty() { Pane::Profiles } else { Pane::Tokens },
             full: false,
@@ -313,6 +314,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         Message::Terminated => model.quit(),
         Message::Task(id, event) => tasks::event(model, id, event),
         Message::LockAsked => vault::lock_asked(model),
+        Message::BackgroundTold(background) => look::background_told(model, background),
         fact => {
             learn(model, fact);
             Effects::none()
@@ -331,6 +333,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         copy::clear(model),
         renewal::launch(model),
         warning::warn(model),
+        look::read(model),
     ];
     let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
     if !due.is_empty() {
@@ -353,6 +356,8 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
+        Message::SignWidthTold(columns) => look::sign_width_told(model, columns),
+        Message::ThemeRead(name, file) => look::read_was(model, &name, file),
         Message::ConfigLoaded(result) => configured(model, result),
         Message::NotRemembered(why) => {
             let words = format!("Not saved for the next start: {why}");
@@ -378,7 +383,8 @@ fn learn(model: &mut Model, fact: Message) {
         | Message::Mouse(_)
         | Message::Terminated
         | Message::Task(..)
-        | Message::LockAsked => {}
+        | Message::LockAsked
+        | Message::BackgroundTold(_) => {}
     }
 }
 
@@ -400,7 +406,7 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
             if news {
                 tell_of_keys(model, &mistakes);
             }
-            look::settle(model);
+            look::configured(model);
         }
         Err(problem) => {
             let words = format!("could not read the settings; the old ones stay in effect: {problem}");

@@ -9,9 +9,12 @@
 
 mod alarm;
 mod door;
+mod environment;
 mod input;
 mod key;
+mod replies;
 mod signals;
+mod steady;
 mod tasks;
 mod terminal;
 mod turns;
@@ -37,7 +40,6 @@ use self::{
 };
 use super::app::{
     Message, Model, Start,
-    look::{Colors, Terminal},
     message::{TaskId, Unopened},
     vault::AtStart,
 };
@@ -60,7 +62,7 @@ pub struct Options {
     pub profiles: Origin,
     /// Tokens, each with where it came from (`argument`, `stdin`, a file's name): the first one is selected.
     pub tokens: Vec<(String, Found)>,
-    /// Whether colours may be used.
+    /// Colours may be used, where the terminal has them.
     pub color: bool,
 }
 
@@ -184,7 +186,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         now: clock::now(),
         zone: Zone::System,
         size: device.size(),
-        terminal: Terminal::new(if color { terminal::colors(|name| std::env::var(name).ok()) } else { Colors::None }),
+        terminal: environment::terminal(color, |name| std::env::var(name).ok()),
         config,
         state,
         seed: RandomState::new().hash_one(std::process::id()),

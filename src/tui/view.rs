@@ -2,6 +2,7 @@
 
 mod bars;
 mod canvas;
+mod cells;
 mod choose;
 mod compare;
 mod demand;
@@ -26,6 +27,7 @@ mod tokens;
 mod verify;
 mod welcome;
 
+pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
@@ -55,4 +57,5 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
     overlay.into_iter().for_each(|mode| modes::draw(model, mode, &mut canvas));
+    cells::finish(frame.buffer_mut(), model.look.ascii);
 }

@@ -13,6 +13,7 @@ mod inspector;
 mod keys;
 mod layout;
 mod lock;
+mod look;
 mod modes;
 mod mouse;
 mod palette;

@@ -153,7 +153,7 @@ fn after_eight_hours_of_sleep_each_profile_is_refreshed_once() {
 #[test]
 fn a_fleet_that_is_due_goes_out_eight_at_a_time() {
     let mut stage = crowd(30, 3_600, 1);
-    stage.tick("+8h").shows("⠋ refreshing 0s · 0 of 30").shows("… queued");
+    stage.tick("+8h").shows("» refreshing 0s · 0 of 30").shows("… queued");
     let mut out = stage.effects();
     assert_eq!(out.len(), 8);
     let mut seen = out.clone();

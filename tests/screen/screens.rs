@@ -2,6 +2,7 @@
 //! The README's pictures in `screenshots/` come from the same source.
 
 use crate::support::stage;
+use ratatui::buffer::Buffer;
 use snapbox::{Data, assert_data_eq, data::DataFormat};
 use stage::{Stage, picture};
 use tokscope::{
@@ -9,14 +10,18 @@ use tokscope::{
     profile::ProfileName,
     secret::Fingerprint,
     store::{
+        config::Glyphs,
         identity::Home,
         vault::{Condition, Event, EventKind, Generation},
     },
     trouble::Trouble,
-    tui::app::{
-        Start, look,
-        message::{CopyOutcome, Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
-        vault::AtStart,
+    tui::{
+        app::{
+            Start, look,
+            message::{CopyOutcome, Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
+            vault::AtStart,
+        },
+        view::to_ascii,
     },
 };
 
@@ -37,7 +42,8 @@ pub(crate) fn afternoon(start: Start) -> Stage {
 
 /// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
 /// at 80×24: the others would show the same words in another frame.
-const LAYOUTS: [&str; 17] = [
+const LAYOUTS: [&str; 18] = [
+    "ascii",
     "compare",
     "confirm",
     "device",
@@ -59,6 +65,7 @@ const LAYOUTS: [&str; 17] = [
 
 #[track_caller]
 pub(crate) fn golden(folder: &str, name: &str, stage: &Stage) {
+    is_ascii(name, &stage.buffer());
     if let Some((screen, size)) = name.rsplit_once('-')
         && SIZES.iter().any(|(known, _)| *known == size)
         && size != "80x24"
@@ -67,9 +74,25 @@ pub(crate) fn golden(folder: &str, name: &str, stage: &Stage) {
         picture::svg(&stage.buffer());
         return;
     }
+    golden_on(&picture::DARK, folder, name, stage);
+}
+
+#[track_caller]
+fn golden_on(paper: &picture::Paper, folder: &str, name: &str, stage: &Stage) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.svg"));
-    let drawn = Data::from(picture::svg(&stage.buffer())).raw();
+    let drawn = Data::from(picture::svg_on(paper, &stage.buffer())).raw();
     assert_data_eq!(drawn, Data::read_from(&path, Some(DataFormat::Text)).raw());
+}
+
+/// Nothing of ours is left that is not ASCII, where that is wanted: what is left is in the tokens that are shown.
+#[track_caller]
+fn is_ascii(name: &str, buffer: &Buffer) {
+    const FOREIGN: &str = "日本語テキスト";
+    let mut buffer = buffer.clone();
+    to_ascii(&mut buffer);
+    let ours = |symbol: &str| !symbol.is_ascii() && !FOREIGN.contains(symbol);
+    let left: Vec<_> = buffer.content.iter().map(|cell| cell.symbol()).filter(|symbol| ours(symbol)).collect();
+    assert!(left.is_empty(), "{name}: {left:?} has no ASCII in view/cells.rs");
 }
 
 const SIZES: [(&str, (u16, u16)); 4] =
@@ -79,6 +102,28 @@ const SIZES: [(&str, (u16, u16)); 4] =
 fn panes() {
     for (name, size) in SIZES {
         golden("tests/screens", &format!("panes-{name}"), &afternoon(stage::start(size)));
+    }
+}
+
+/// The other themes, fewer colours, ASCII: the main screens.
+#[test]
+fn looks() {
+    for (name, size) in SIZES {
+        for theme in ["light", "high-contrast", "colour-blind-dark", "colour-blind-light", "ansi"] {
+            let start = Start { config: Ok(stage::config(theme)), ..stage::start(size) };
+            let paper = if theme.contains("light") { &picture::LIGHT } else { &picture::DARK };
+            let stage = afternoon(start);
+            if matches!(name, "80x24" | "120x40") {
+                golden_on(paper, "tests/screens", &format!("{theme}-{name}"), &stage);
+            }
+        }
+        let terminal = look::Terminal::new(look::Colors::Indexed);
+        let stage = afternoon(Start { terminal, ..stage::start(size) });
+        golden("tests/screens", &format!("256-{name}"), &stage);
+        let mut config = stage::config("dark");
+        config.ui.glyphs = Glyphs::Ascii;
+        let stage = afternoon(Start { config: Ok(config), ..stage::start(size) });
+        golden("tests/screens", &format!("ascii-{name}"), &stage);
     }
 }
 

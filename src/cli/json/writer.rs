@@ -187,7 +187,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::text::quoted;
+
+    fn quoted(text: &str) -> String {
+        let mut out = String::new();
+        push_quoted(&mut out, text);
+        out
+    }
 
     fn written(value: &impl Serialize) -> Result<String, String> {
         let mut out = String::new();

@@ -18,7 +18,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
-        state::Change,
+        state::{Background, Change},
         vault::{Condition, Event, Evidences, Generation},
     },
     token::sign::SigningKeys,
@@ -50,6 +50,12 @@ pub enum Message {
     ClipboardCleared(Result<bool, String>),
     /// The terminal was asked for a desktop notification. The remark says what may stand in the way.
     Notified(Option<String>),
+    /// The terminal has told its background.
+    BackgroundTold(Background),
+    /// The terminal has told how many columns it draws a sign in.
+    SignWidthTold(u16),
+    /// The file of a theme was read, or why it was not.
+    ThemeRead(String, Result<String, String>),
     /// The settings were read again, or could not be.
     ConfigLoaded(Result<Config, String>),
     /// Something could not be remembered, and why.
@@ -340,6 +346,8 @@ pub enum Effect {
     },
     /// Read the settings and the profiles again.
     ReloadProfiles,
+    /// Read the file of the theme that is named so; [`Message::ThemeRead`] tells.
+    ReadTheme(String),
     /// Open a page in the browser, if there is one; [`Message::PageOpened`] tells.
     OpenPage {
         /// The task that wants it.

@@ -21,9 +21,6 @@ use crate::{
     },
 };
 
-/// How long a picture of the spinner stays.
-pub(crate) const SPINNER: TimeDelta = TimeDelta::milliseconds(120);
-
 /// A span to wait. Of a clock that is set back it takes no notice: it never lasts longer than it was meant to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wait {
@@ -85,9 +82,6 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
-    if spinning(model) {
-        return Some(model.now + SPINNER);
-    }
     let list = mode::prefix::due(model);
     let other = clock_on_screen(model);
     list.into_iter().chain(other).min()
@@ -96,7 +90,7 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
 /// When something that goes by the clock changes.
 fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     if counting(model) {
-        return Some(next(model.now, TimeDelta::seconds(1)));
+        return Some(next_count(model));
     }
     // Then the time that is shown stands still.
     if model.travel.is_some() {
@@ -114,11 +108,30 @@ fn clock_on_screen(model: &Model) -> Option<Timestamp> {
     Some(row.lifetime.expires_at? + unit * i32::try_from(units).ok()?)
 }
 
+/// When a countdown is drawn next. Where little is to move, those above a minute step by ten seconds, all at once.
+fn next_count(model: &Model) -> Timestamp {
+    let (now, second, minute) = (model.now, TimeDelta::seconds(1), TimeDelta::minutes(1));
+    if !model.look.calm || working(model) {
+        return next(now, second);
+    }
+    let held = model.profiles.rows.iter().filter_map(|row| row.holding.as_ref()).map(|holding| &holding.lifetime);
+    let rows = model.tokens.on_screen(model.layout().page(Pane::Tokens)).map(|(_, row)| row);
+    let shown = rows.chain(model.tokens.selected()).map(|row| &row.lifetime);
+    let turns = held.chain(shown).flat_map(|lifetime| [lifetime.not_before, lifetime.expires_at]).flatten();
+    let left = turns.map(|time| time - now).filter(|left| *left > TimeDelta::zero()).min();
+    let ten = next(now, TimeDelta::seconds(10 - now.timestamp().rem_euclid(10)));
+    match left {
+        Some(left) if left <= minute => next(now, second),
+        Some(left) => ten.min(now + (left - minute)),
+        None => ten,
+    }
+}
+
 /// Whether something that is on screen runs with the seconds.
 pub(crate) fn counting(model: &Model) -> bool {
     let layout = model.layout();
     if model.travel.is_some() {
-        return spinning(model);
+        return working(model);
     }
     let now = model.now;
     let (profiles, tokens) = (&model.profiles, &model.tokens);
@@ -127,7 +140,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
     let of_page = model.modes.seen(model.now).into_iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
-    spinning(model)
+    working(model)
         || checking(model)
         || horizon::runs(model)
         || compare::runs(model)
@@ -150,8 +163,8 @@ fn checking(model: &Model) -> bool {
     on_screen && model.tokens.selected().is_some_and(|row| dates(&row.token))
 }
 
-/// A task that works has a spinner; one that waits for the user or its turn has none.
-fn spinning(model: &Model) -> bool {
+/// A task that works counts its seconds; one that waits for the user or its turn does not.
+fn working(model: &Model) -> bool {
     model.tasks.exchanges().any(Task::works)
 }
 

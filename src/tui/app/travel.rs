@@ -1,6 +1,8 @@
 //! Time travel: everything that a clock decides is shown as of another time, which stands still. What is done goes by
 //! the real time all the same: tasks, their time-outs, and what the notices tell.
 
+use chrono::TimeDelta;
+
 use super::{
     Model,
     input::Input,
@@ -22,6 +24,13 @@ impl Model {
     /// The time that tokens are shown as of: now, unless the user looks at another time.
     pub(crate) fn shown_now(&self) -> Timestamp {
         self.travel.unwrap_or(self.now)
+    }
+
+    /// The same for a countdown to this time: where little is to move, it steps by ten seconds while it is above a minute.
+    pub(crate) fn shown_before(&self, end: Option<Timestamp>) -> Timestamp {
+        let now = self.shown_now();
+        let left = end.map(|end| end - now).filter(|left| self.look.calm && *left > TimeDelta::minutes(1));
+        left.map_or(now, |left| now + TimeDelta::seconds(left.num_seconds() % 10))
     }
 }
 

@@ -15,10 +15,11 @@ use rustix::{
 };
 
 use self::splitter::{Splitter, TerminalInput};
-use super::{Event, terminal::Guard};
+use super::{Event, replies::Reply, terminal::Guard};
 use crate::{
     clock::{self, Timestamp},
     secret::Zeroize as _,
+    store::state::Background,
     tui::app::Message,
 };
 
@@ -51,6 +52,9 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
         let (inputs, length) = match read(terminal, &mut buffer, patience_left) {
             Ok(Some(0)) => return Ok(()),
             Ok(Some(length)) => {
+                if terminal.awaits_answers() {
+                    splitter.expect_answers();
+                }
                 let inputs = splitter.feed(&buffer[..length]);
                 // It may have been a passphrase, and the buffer lives as long as the program.
                 buffer[..length].zeroize();
@@ -71,6 +75,15 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
                 TerminalInput::Paste(text) => Message::Pasted(text),
                 TerminalInput::Mouse(mouse) => Message::Mouse(mouse),
                 TerminalInput::Focused(attended) => Message::Focused(attended),
+                TerminalInput::Reply(Reply::Background(color)) if color.is_light() => {
+                    Message::BackgroundTold(Background::Light)
+                }
+                TerminalInput::Reply(Reply::Background(_)) => Message::BackgroundTold(Background::Dark),
+                TerminalInput::Reply(Reply::SignWidth(columns)) => Message::SignWidthTold(columns),
+                TerminalInput::Reply(Reply::End) => {
+                    terminal.has_answered();
+                    continue;
+                }
             };
             if events.send(Event::Input(Box::new(message))).is_err() {
                 return Ok(());

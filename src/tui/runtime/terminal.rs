@@ -17,7 +17,7 @@ use crossterm::{
     style::ResetColor,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
+use ratatui::{Frame, Terminal, layout::Rect};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
@@ -26,8 +26,12 @@ use rustix::{
     termios::{self, OptionalActions, QueueSelector, Termios},
 };
 
-use super::RunError;
-use crate::{secret::Zeroize as _, tui::app::look::Colors};
+use super::{
+    RunError,
+    replies::{self, QUESTION, Reply},
+    steady::Steady,
+};
+use crate::{clock, secret::Zeroize as _};
 
 /// Presses and releases, movement while a button is down, places beyond column 223: not crossterm's capture, which adds every
 /// movement of the pointer and would wake the program at each.
@@ -69,6 +73,12 @@ impl Device {
         }
     }
 
+    /// Whether it can be asked something: others print a part of the question, or have no second row for it.
+    fn answers(&self) -> bool {
+        let term = std::env::var("TERM").unwrap_or_default();
+        self.size().1 > 1 && !matches!(term.as_str(), "" | "dumb" | "linux")
+    }
+
     /// Writes all of it; one system call unless the terminal takes less.
     fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
@@ -90,22 +100,6 @@ impl Device {
     }
 }
 
-/// How many colours may be used, as the environment has it.
-pub(super) fn colors(variable: impl Fn(&str) -> Option<String>) -> Colors {
-    // Their terminfo entries say so (`RGB`, `Tc`), and no ssh forwards COLORTERM.
-    const TRUE: [&str; 7] = ["-direct", "kitty", "alacritty", "foot", "ghostty", "wezterm", "contour"];
-    let said = |name: &str| variable(name).unwrap_or_default();
-    let (term, colorterm) = (said("TERM"), said("COLORTERM"));
-    match term.as_str() {
-        _ if !said("NO_COLOR").is_empty() => Colors::None,
-        "dumb" => Colors::None,
-        _ if matches!(colorterm.as_str(), "truecolor" | "24bit") => Colors::True,
-        term if TRUE.iter().any(|part| term.contains(part)) => Colors::True,
-        term if term.contains("256") => Colors::Indexed,
-        _ => Colors::Ansi,
-    }
-}
-
 fn copy(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
 }
@@ -116,9 +110,14 @@ fn open(path: &str) -> io::Result<OwnedFd> {
 
 /// The screen, ours from [`Screen::enter`] until it is dropped.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Output>>,
+    terminal: Terminal<Steady<Output>>,
     guard: Guard,
+    /// The terminal is asked how it looks, together with the next frame.
+    asks: bool,
 }
+
+/// So long the exit waits for answers that are on their way.
+const DRAIN: Duration = Duration::from_millis(150);
 
 impl Screen {
     /// Takes the terminal: raw mode, alternate screen, bracketed paste, reports of the focus, no cursor; and the mouse,
@@ -129,11 +128,15 @@ impl Screen {
         guard.restore_on_panic();
         guard.enter()?;
         let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(output))?, guard })
+        Ok(Self { terminal: Terminal::new(Steady::new(output))?, guard, asks: true })
     }
 
     /// Draws a frame: one write of what has changed.
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if std::mem::take(&mut self.asks) && self.guard.device.answers() {
+            self.guard.held.asked.store(true, Ordering::Relaxed);
+            self.terminal.backend_mut().write_all(QUESTION.as_bytes())?;
+        }
         self.terminal.draw(view).map(|_| ())
     }
 
@@ -141,6 +144,7 @@ impl Screen {
     pub(super) fn redraw(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: it asks the terminal where the cursor is, and the answer would come among the keys.
         let (columns, rows) = self.guard.device.size();
+        self.asks = true;
         self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 
@@ -193,6 +197,8 @@ struct Held {
     taken: Condvar,
     /// The mouse is wanted.
     mouse: AtomicBool,
+    /// Answers to our question may be on their way.
+    asked: AtomicBool,
 }
 
 impl Guard {
@@ -217,6 +223,7 @@ impl Guard {
         let sequences = [MOUSE_OFF, FOCUS_OFF, &own.concat()].concat();
         let mut before = self.lock();
         if let Some(attributes) = before.take() {
+            self.drain();
             // The rest of a paste must not end up as commands of the shell.
             let _ = termios::tcflush(self.device.keys(), QueueSelector::IFlush);
             let _ = termios::tcsetattr(self.device.keys(), OptionalActions::Now, &attributes);
@@ -241,6 +248,41 @@ impl Guard {
     /// Where keys come from, to wait for them.
     pub(super) fn keys(&self) -> BorrowedFd<'_> {
         self.device.keys()
+    }
+
+    /// Whether answers to our question may still come.
+    pub(super) fn awaits_answers(&self) -> bool {
+        self.held.asked.load(Ordering::Relaxed)
+    }
+
+    /// They have all come.
+    pub(super) fn has_answered(&self) {
+        self.held.asked.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes the answers that are on their way: the shell would take them for typed text.
+    fn drain(&self) {
+        let deadline = clock::now() + DRAIN;
+        let (mut seen, mut buffer) = (Vec::new(), [0; 256]);
+        while self.awaits_answers() {
+            let left = (deadline - clock::now()).to_std().unwrap_or_default();
+            let timeout = Timespec::try_from(left).expect("it is short");
+            let ready = poll(&mut [PollFd::from_borrowed_fd(self.device.keys(), PollFlags::IN)], Some(&timeout));
+            match ready
+                .and_then(|ready| if ready == 0 { Ok(0) } else { rustix::io::read(self.device.keys(), &mut buffer) })
+            {
+                Ok(length @ 1..) => seen.extend_from_slice(&buffer[..length]),
+                Err(Errno::INTR) => continue,
+                // The time is over, or the terminal gone.
+                _ => self.has_answered(),
+            }
+            if replies::take_out(&mut seen).contains(&Reply::End) {
+                self.has_answered();
+            }
+        }
+        // Keys may have come with them.
+        seen.zeroize();
+        buffer.zeroize();
     }
 
     /// Whether the terminal is ours.
@@ -310,26 +352,19 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn colours_are_used_where_the_environment_has_them() {
-        let of = |set: &[(&str, &str)]| {
-            colors(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
-        };
-        let term = |term| ("TERM", term);
-        for (set, expected) in [
-            (&[][..], Colors::Ansi),
-            (&[term("linux")], Colors::Ansi),
-            (&[term("dumb")], Colors::None),
-            (&[term("xterm-256color")], Colors::Indexed),
-            (&[term("xterm-256color"), ("COLORTERM", "truecolor")], Colors::True),
-            (&[term("xterm"), ("COLORTERM", "24bit")], Colors::True),
-            (&[term("xterm"), ("COLORTERM", "yes")], Colors::Ansi),
-            (&[term("xterm-kitty")], Colors::True),
-            (&[term("xterm-direct")], Colors::True),
-            (&[term("xterm-kitty"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")], Colors::None),
-            (&[term("xterm-kitty"), ("NO_COLOR", "")], Colors::True),
-        ] {
-            assert_eq!(of(set), expected, "{set:?}");
-        }
+    fn answers_that_are_on_their_way_at_the_exit_are_taken() {
+        let (pty, guard) = terminal();
+        guard.enter().unwrap();
+        let mut answers = pty.master.take_writer().unwrap();
+        guard.held.asked.store(true, Ordering::Relaxed);
+        answers.write_all(b"x\x1b[2;2R\x1b]11;rgb:0/0/0\x07\x1b[?6c").unwrap();
+        guard.drain();
+        let left = poll(&mut [PollFd::from_borrowed_fd(guard.keys(), PollFlags::IN)], Some(&Timespec::default()));
+        assert_eq!((left, guard.awaits_answers()), (Ok(0), false));
+        // A terminal that says nothing is not waited for without end.
+        guard.held.asked.store(true, Ordering::Relaxed);
+        guard.drain();
+        assert!(!guard.awaits_answers());
     }
 
     #[test]
@@ -344,7 +379,7 @@ pub(super) mod tests {
         let output = Output { frame: Vec::new(), guard: guard.clone() };
         let drawing = std::thread::spawn(move || {
             let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)) };
-            let mut terminal = Terminal::with_options(CrosstermBackend::new(output), options).unwrap();
+            let mut terminal = Terminal::with_options(Steady::new(output), options).unwrap();
             terminal.backend_mut().write_all(b"half a frame").unwrap();
             terminal.draw(|_| panic!("a test of what a panic leaves behind")).map(|_| ())
         });

@@ -219,6 +219,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
             Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
+            Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),

@@ -20,7 +20,11 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
     let picture = demand.code.as_ref().map_or(&[][..], |code| code.picture.as_slice());
     let across = picture.first().map_or(0, |line| line.chars().count());
     // The code beside the words, where there is room for both.
-    let fits = across > 0 && across + 36 <= usize::from(columns) && picture.len() + 3 <= usize::from(rows);
+    // There is no picture of it in ASCII.
+    let fits = !model.look.ascii
+        && across > 0
+        && across + 36 <= usize::from(columns)
+        && picture.len() + 3 <= usize::from(rows);
     let (picture, across) = if fits { (picture, across + 2) } else { (&[][..], 0) };
     let width = columns.min(84 + across as u16 / 2);
     let room = usize::from(width.saturating_sub(4)).saturating_sub(across).max(1);
@@ -60,9 +64,9 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);
     }
-    let plain = canvas.theme.plain();
+    let light = canvas.theme.code();
     for (row, line) in picture.iter().enumerate() {
-        canvas.write_right(inner.below(row as u16), vec![(line.as_str().into(), plain)]);
+        canvas.write_right(inner.below(row as u16), vec![(line.as_str().into(), light)]);
     }
 }
 

@@ -13,7 +13,6 @@ use crate::{
         page::Tone,
         profiles::ProfileRow,
         renewal::{self, Plan},
-        schedule,
         tasks::Task,
         tokens::RowState,
     },
@@ -122,20 +121,13 @@ pub(super) fn bar(lifetime: &Lifetime, now: Timestamp, columns: usize) -> Option
     Some(("━".repeat(full), "─".repeat(columns - full)))
 }
 
-/// A picture of the spinner.
-pub(super) fn spinner(now: Timestamp) -> &'static str {
-    const PICTURES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-    let turn = now.timestamp_millis().div_euclid(schedule::SPINNER.num_milliseconds());
-    PICTURES[turn.rem_euclid(PICTURES.len() as i64) as usize]
-}
-
-/// `⠹ refreshing 3s`.
+/// `» refreshing 3s`: the seconds are all that moves.
 pub(super) fn task(model: &Model, task: &Task) -> String {
     let (words, now) = (model.task_words(task), model.now);
     if !task.works() {
         return format!("… {words}");
     }
-    format!("{} {words} {}", spinner(now), clock::span((now - task.since).max(TimeDelta::zero())))
+    format!("» {words} {}", clock::span((now - task.since).max(TimeDelta::zero())))
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
         return;
     }
     let theme = canvas.theme;
-    let (area, now) = (area.shrink(1, 0), model.shown_now());
+    let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let state = format::state(row.state(now), &row.lifetime, now);
     let words = format::long_state(row.state(now), &row.lifetime, now);
     let mut first = area;

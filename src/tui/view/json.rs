@@ -54,7 +54,7 @@ pub(super) fn row<'a>(
         spans.push((format!("   {} items", items.len()).into(), theme.muted()));
     }
     if let Some(time) = claim::date(json, at, sheet.part) {
-        let now = model.shown_now();
+        let now = model.shown_before(Some(time - row.skew));
         let relative = format::relative(time - row.skew, now, schedule::runs(&row.lifetime, now));
         let (local, utc) = (clock::local(time, model.zone), clock::utc(time));
         // On the same day the UTC time says enough.

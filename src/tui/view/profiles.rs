@@ -147,7 +147,7 @@ fn status(model: &Model, row: &ProfileRow) -> (String, String, Tone) {
         true => RowState::Alive,
         false => RowState::Time(holding.lifetime.state(model.shown_now())),
     };
-    let state = format::state(state, &holding.lifetime, model.shown_now());
+    let state = format::state(state, &holding.lifetime, model.shown_before(holding.lifetime.expires_at));
     (state.sign.to_owned(), state.words, state.tone)
 }
 

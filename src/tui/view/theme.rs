@@ -21,7 +21,10 @@ pub(super) struct Theme {
 
 impl Theme {
     pub(super) fn new(theme: &Table) -> Self {
-        Self { styles: Role::ALL.map(|role| style(theme.paint(role))), quiet_row: style(theme.quiet_row()) }
+        let mut styles = Role::ALL.map(|role| style(theme.paint(role)));
+        // Text in the line of a border is text.
+        styles[Role::Text as usize].fg.get_or_insert(Color::Reset);
+        Self { styles, quiet_row: style(theme.quiet_row()) }
     }
 
     fn of(self, role: Role) -> Style {
@@ -138,6 +141,13 @@ impl Theme {
             last if last + 1 == count => self.muted(),
             _ => self.plain(),
         }
+    }
+
+    /// The light squares of a code for a camera, which reads black on white in every theme. Without colours the terminal's
+    /// ink is white enough where it is dark.
+    pub(super) fn code(self) -> Style {
+        let colored = self.of(Role::Good).fg.is_some();
+        if colored { Style::new().fg(Color::Indexed(15)).bg(Color::Indexed(0)) } else { self.plain() }
     }
 
     /// The bytes that a defect blames.

@@ -92,7 +92,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (focused, now) = (model.focus == Pane::Tokens, model.shown_now());
+    let (focused, now) = (model.focus == Pane::Tokens, model.shown_before(row.lifetime.expires_at));
     let state = format::state(row.state(now), &row.lifetime, now);
     let style = if selected && focused { theme.strong() } else { theme.plain() };
     let owner = match &row.owner {

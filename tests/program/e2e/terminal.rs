@@ -107,3 +107,25 @@ fn the_mouse_is_left_alone_where_the_settings_say_so() {
         assert!(!output.contains(mode), "{mode}");
     }
 }
+
+/// The first frame waits for no answer; the second one has the theme that suits it, and so has the next start.
+#[test]
+fn the_terminal_is_asked_for_its_background_and_what_it_says_is_remembered() {
+    let said = |screen: &Screen, text: &str| String::from_utf8_lossy(screen.output()).contains(text);
+    // Of the focused frame, in the light theme.
+    let light = "38;2;29;78;216";
+    let token = jws(r#"{"sub":"ada","exp":4102444800}"#);
+    let mut screen = Screen::run(TOKSCOPE, &[&token], &[("COLORTERM", "truecolor")], |_| {});
+    screen.wait_until("the question", |screen| said(screen, "\x1b]11;?"));
+    screen.wait_for("\"ada\"");
+    assert!(!said(&screen, light));
+    screen.press("\x1b[2;2R\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\\x1b[?62;22c");
+    screen.wait_until("the light theme", |screen| said(screen, light));
+    screen.wait_until("it is remembered", |screen| {
+        let state = screen.config().join(".local/state/tokscope/state.toml");
+        std::fs::read_to_string(state).is_ok_and(|state| state.contains("light"))
+    });
+    assert!(!screen.text().contains("rgb"), "{}", screen.text());
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+}

@@ -7,6 +7,8 @@ use super::source::Source;
 const DATA: &[&str] = &[
     "crate::store::StoreError",
     "crate::store::config::Config",
+    "crate::store::config::Glyphs",
+    "crate::store::config::Motion",
     "crate::store::config::KeyBinding",
     // While one exists, `tokscope lock` reaches the process; `Folder::enter` makes it.
     "crate::store::holders::Holder",
@@ -17,6 +19,7 @@ const DATA: &[&str] = &[
     "crate::store::identity::UnlockedIdentity",
     "crate::store::state::Change",
     "crate::store::state::State",
+    "crate::store::state::Background",
     "crate::store::survey::Survey",
     "crate::store::theme::Color",
     "crate::store::theme::Colors",

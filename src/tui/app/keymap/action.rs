@@ -103,6 +103,7 @@ pub enum Action {
     ReturnToNow,
     SendNothing,
     ReloadProfiles,
+    TakeTheme(&'static str),
     Lock,
     KeepOpen(bool),
     OpenVault(Option<Home>),
@@ -248,6 +249,7 @@ impl Action {
             | Self::CaptureMouse(_)
             | Self::Edit(_)
             | Self::ReloadProfiles
+            | Self::TakeTheme(_)
             | Self::Redraw
             | Self::Suspend => "",
         }

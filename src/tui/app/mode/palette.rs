@@ -11,6 +11,7 @@ use crate::{
         keymap::{self, Action, Binding, Call, Place},
         layout::{Area, overlay},
         list::{Cursor, Motion},
+        look,
         message::Effects,
         mode::Question,
         notices::Level,
@@ -28,7 +29,7 @@ pub enum Listing {
 }
 
 /// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
-const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles];
+const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, themes];
 
 /// Something that is called by its name.
 pub(crate) struct Named {
@@ -228,6 +229,17 @@ fn entry(model: &Model, call: Call, listing: Listing) -> Entry {
         why_not: call.action.is_none().then(|| call.why_not(model)),
         run: Run::Call(call),
     }
+}
+
+/// A theme is taken by its name.
+fn themes(_: &Model) -> Vec<Named> {
+    let take = |name: &'static str| Named {
+        name: format!("theme {name}"),
+        subject: Subject::default(),
+        help: "take this theme until the program ends",
+        action: Action::TakeTheme(name),
+    };
+    look::NAMES.map(take).into()
 }
 
 /// A profile is found by its name, too.

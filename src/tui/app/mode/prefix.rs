@@ -37,7 +37,9 @@ fn top(model: &Model) -> Option<&Prefix> {
 
 /// Waits for the key that follows.
 pub(in crate::tui::app) fn open(model: &mut Model, place: Place) {
-    let wait = Wait::new(model.now, DELAY);
+    // A list that comes late moves.
+    let delay = if model.look.calm { TimeDelta::zero() } else { DELAY };
+    let wait = Wait::new(model.now, delay);
     model.modes.push(Mode::Prefix(Prefix { place, wait }));
 }
 

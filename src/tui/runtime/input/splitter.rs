@@ -5,9 +5,12 @@
 use std::time::Duration;
 
 use super::keyboard::{self, Told};
-use crate::tui::app::{
-    key::{Key, KeyCode},
-    mouse::Mouse,
+use crate::tui::{
+    app::{
+        key::{Key, KeyCode},
+        mouse::Mouse,
+    },
+    runtime::replies::{self, Extent, Reply},
 };
 
 /// What the user did.
@@ -21,6 +24,8 @@ pub(in crate::tui::runtime) enum TerminalInput {
     Mouse(Mouse),
     /// The terminal has the user's attention, or has it no more.
     Focused(bool),
+    /// The terminal has answered.
+    Reply(Reply),
 }
 
 /// From so many printable keys at once on, nobody has typed them.
@@ -38,6 +43,12 @@ pub(in crate::tui::runtime) struct Splitter {
     state: State,
     pending: Vec<u8>,
     done: Vec<TerminalInput>,
+    /// The terminal was asked something, and may still answer.
+    awaits: bool,
+    /// The start of an answer that was waited for too long, and what came after it that goes on with it.
+    late: Vec<u8>,
+    /// So much of it was given up.
+    given_up: usize,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +63,19 @@ enum State {
 }
 
 impl Splitter {
+    /// From now on answers may come, until [`Reply::End`] has.
+    pub(in crate::tui::runtime) fn expect_answers(&mut self) {
+        self.awaits = true;
+    }
+
     /// Takes the bytes of one read.
     pub(in crate::tui::runtime) fn feed(&mut self, bytes: &[u8]) -> Vec<TerminalInput> {
         let mut rest = bytes;
         while let Some((&first, others)) = rest.split_first() {
             match self.state {
                 State::Paste => rest = self.paste(rest),
-                State::Sequence => {
-                    self.sequence(first);
-                    rest = others;
-                }
-                State::Text => {
-                    self.text(first);
+                State::Sequence | State::Text => {
+                    self.byte(first);
                     rest = others;
                 }
             }
@@ -74,6 +86,7 @@ impl Splitter {
     /// How long to wait for more bytes before [`Splitter::pause`]; `None` while nothing is undecided.
     pub(in crate::tui::runtime) fn patience(&self) -> Option<Duration> {
         let milliseconds = match self.state {
+            State::Text if self.late.len() > self.given_up => 25,
             State::Text if self.pending.is_empty() => return None,
             State::Text if is_burst(&self.pending) => 60,
             State::Text => match std::str::from_utf8(&self.pending) {
@@ -93,10 +106,20 @@ impl Splitter {
     /// Nothing came for as long as [`Splitter::patience`] said: what is pending is all that there is.
     pub(in crate::tui::runtime) fn pause(&mut self) -> Vec<TerminalInput> {
         match self.state {
-            State::Text => self.settle_text(),
+            State::Text => {
+                // Nobody types several keys at once that go on just where an answer was cut off.
+                match self.late.len() - self.given_up {
+                    1 => self.release(),
+                    _ => self.given_up = self.late.len(),
+                }
+                self.settle_text();
+            }
             State::Sequence => {
                 let sequence = self.restart();
                 self.give_up(&sequence);
+                if self.awaits && replies::extent(&sequence) == Extent::Start {
+                    (self.given_up, self.late) = (sequence.len(), sequence);
+                }
             }
             State::Paste => {
                 // The end never came, and whoever waited for it may have pressed Ctrl-C.
@@ -108,6 +131,44 @@ impl Splitter {
             }
         }
         std::mem::take(&mut self.done)
+    }
+
+    fn byte(&mut self, byte: u8) {
+        match self.state {
+            State::Sequence => self.sequence(byte),
+            _ if self.late.is_empty() => self.text(byte),
+            _ => self.late(byte),
+        }
+    }
+
+    /// A byte after the start of an answer.
+    fn late(&mut self, byte: u8) {
+        self.late.push(byte);
+        match replies::extent(&self.late) {
+            Extent::Start => {}
+            Extent::Whole => {
+                let sequence = std::mem::take(&mut self.late);
+                self.given_up = 0;
+                self.reply(&sequence);
+            }
+            Extent::No => self.release(),
+        }
+    }
+
+    /// What came after the start of an answer was something else.
+    fn release(&mut self) {
+        let held = self.late.split_off(self.given_up);
+        self.late.clear();
+        self.given_up = 0;
+        held.into_iter().for_each(|byte| self.byte(byte));
+    }
+
+    /// Whether a sequence was an answer.
+    fn reply(&mut self, sequence: &[u8]) -> bool {
+        let reply = replies::read(sequence).filter(|_| self.awaits);
+        self.awaits &= reply != Some(Reply::End);
+        self.done.extend(reply.map(TerminalInput::Reply));
+        reply.is_some()
     }
 
     fn text(&mut self, byte: u8) {
@@ -142,7 +203,7 @@ impl Splitter {
                 let sequence = self.restart();
                 if sequence == PASTE_START {
                     self.state = State::Paste;
-                } else {
+                } else if !self.reply(&sequence) {
                     self.done.extend(keyboard::of_sequence(&sequence).map(|told| match told {
                         Told::Key(key) => TerminalInput::Key(key),
                         Told::Mouse(mouse) => TerminalInput::Mouse(mouse),
@@ -183,6 +244,11 @@ impl Splitter {
         let used = end + PASTE_END.len() - before;
         let mut text = self.restart();
         text.truncate(end);
+        if self.awaits {
+            let replies = replies::take_out(&mut text);
+            self.awaits = !replies.contains(&Reply::End);
+            self.done.extend(replies.into_iter().map(TerminalInput::Reply));
+        }
         self.pasted(&text);
         &bytes[used..]
     }

@@ -128,6 +128,15 @@ impl Tasks {
         });
     }
 
+    /// Reads the file of a theme.
+    pub(in crate::tui::runtime) fn read_theme(&mut self, profiles: &Profiles, name: String) {
+        let profiles = profiles.clone();
+        self.in_order(None, move |_| {
+            let file = profiles.theme(&name).map_err(|error| words(&error));
+            vec![Message::ThemeRead(name, file)]
+        });
+    }
+
     /// Remembers something for the next start, before the program ends.
     pub(in crate::tui::runtime) fn remember(&mut self, profiles: &Profiles, change: Change) {
         let profiles = profiles.clone();

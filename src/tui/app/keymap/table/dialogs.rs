@@ -15,6 +15,7 @@ use crate::tui::app::{
         },
     },
     list::Motion,
+    look,
     mode::{self, Choice, Listing},
     vault,
 };
@@ -133,6 +134,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("reload", &[Key::ctrl('r')], &[Panes, Log], "reload the settings and the profiles", |_| {
         Some(Action::ReloadProfiles)
     }),
+    bind("theme", &[], &[Panes], "take the next theme until the program ends", look::offer_next),
     bind("redraw", &[Key::ctrl('l')], &[Everywhere], "redraw the screen", |_| Some(Action::Redraw)),
     bind("suspend", &[Key::ctrl('z')], &[Everywhere], "suspend; `fg` resumes", |_| Some(Action::Suspend)),
     bind("quit", &[Key::ctrl('c')], &[Everywhere], "quit", |_| Some(Action::Quit)),

@@ -1,3 +1,5 @@
+mod answers;
+
 use proptest::prelude::*;
 
 use super::*;
