@@ -112,14 +112,15 @@ pub(crate) fn subject(model: &Model, layout: &Layout) -> Option<(Subject, Area)>
 
 /// The hints of both bars.
 pub(crate) fn hints(model: &Model, layout: &Layout) -> Vec<Hint> {
-    let bar = keymap::bar(model);
+    // The notice line tells of the log.
+    let bar = keymap::bar(model).into_iter().filter(|(_, action)| *action != Action::OpenLog);
     let mut line = layout.keys.shrink(1, 0);
     if let Some((_, taken)) = subject(model, layout).filter(|_| layout.bordered()) {
         let used = (taken.width + GAP).min(line.width);
         line = Area { x: line.x + used, width: line.width - used, ..line };
     }
     let two = !layout.global.is_empty() && model.modes.is_empty();
-    let (last, others): (Vec<_>, Vec<_>) = bar.into_iter().partition(|(_, action)| is_last(model, action));
+    let (last, others): (Vec<_>, Vec<_>) = bar.partition(|(_, action)| is_last(model, action));
     let (global, object): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, action)| is_global(action));
     let words = |(key, action): &(Key, Action)| (*key, action.words());
     if two {
@@ -184,7 +185,6 @@ fn is_global(action: &Action) -> bool {
             | Action::Focus(_)
             | Action::Full(_)
             | Action::Type(_)
-            | Action::OpenLog
             | Action::Lock
             | Action::OpenVault(None)
             | Action::Quit
