@@ -238,6 +238,34 @@ fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl
     }
 }
 
+/// Reads what is selected on the desktop, as the middle button pastes it. `done` is called once, from another thread, within
+/// two seconds; the error says why there is nothing.
+pub fn primary_selection(
+    variable: impl Fn(&str) -> Option<OsString>,
+    done: impl FnOnce(Result<String, String>) + Send + 'static,
+) {
+    if Way::choose(variable) == Way::Terminal {
+        return done(Err("no desktop is in reach; use your terminal's own paste".to_owned()));
+    }
+    let waiter = thread::Builder::new().name("selection".to_owned());
+    // Without a thread to be had the program has other troubles than a paste.
+    let _ = waiter.spawn(move || {
+        done(within_patience("primary", |read| _ = read.send(open().and_then(|mut opened| selected(&mut opened)))));
+    });
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, String> {
+    use arboard::{GetExtLinux as _, LinuxClipboardKind};
+    clipboard.get().clipboard(LinuxClipboardKind::Primary).text().map_err(|error| error.to_string())
+}
+
+/// There is no selection apart from the clipboard.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, String> {
+    clipboard.get_text().map_err(|error| error.to_string())
+}
+
 /// Marks the text as a secret, which clipboard managers keep out of their histories: `x-kde-passwordManagerHint` on X11
 /// and Wayland, `org.nspasteboard.ConcealedType` on macOS, the clipboard formats for it on Windows.
 fn put(clipboard: &mut arboard::Clipboard, text: &SecretString) -> Result<(), arboard::Error> {

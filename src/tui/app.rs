@@ -1,16 +1,17 @@
 //! The app, pure: one [`Model`], one closed [`Message`] enum, a synchronous [`update`]. No I/O, no clock, no terminal.
 //!
 //! ```text
-//! ┌ title ───────────────────────────────┐   title, key bar: read from the model and the keymap
+//! ┌ title ───────────────────────────────┐   where everything stands: layout; title, key bars, tabs: bars
 //! │ profiles │ tokens                    │   profiles · tokens
 //! │          ├───────────────────────────┤
 //! │          │ inspector                 │   inspector
 //! │ notices                              │   notices
-//! └ key bar ─────────────────────────────┘   keymap
+//! └ key bars ────────────────────────────┘   keymap
 //!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
 pub(crate) mod badge;
+pub(crate) mod bars;
 pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod demand;
@@ -20,6 +21,7 @@ pub(crate) mod facts;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
+pub(crate) mod history;
 pub(crate) mod horizon;
 pub(crate) mod input;
 pub(crate) mod inspector;
@@ -33,13 +35,16 @@ pub mod look;
 pub(crate) mod marks;
 pub mod message;
 pub(crate) mod mode;
+pub mod mouse;
 pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod profiles;
 pub(crate) mod readonly;
 pub(crate) mod renewal;
+pub(crate) mod resize;
 pub mod schedule;
 pub(crate) mod scope;
+pub mod tab;
 pub(crate) mod target;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
@@ -57,10 +62,11 @@ use self::{
     key::Key,
     keymap::Keymap,
     known_keys::KnownKeys,
-    layout::Layout,
+    layout::{Layout, Shape},
     look::Look,
     marks::Marks,
     mode::Modes,
+    mouse::Pointer,
     notices::{Level, Notices},
     profiles::Profiles,
     scope::Tree,
@@ -95,6 +101,9 @@ pub struct Model {
     pub(crate) look: Look,
     pub(crate) demo: Option<String>,
     pub(crate) focus: Pane,
+    /// The focused pane has the whole body.
+    pub(crate) full: bool,
+    pub(crate) pointer: Pointer,
     pub(crate) modes: Modes,
     pub(crate) vault: Vault,
     pub(crate) profiles: Profiles,
@@ -202,6 +211,8 @@ impl Model {
             look: Look::new(start.terminal, background),
             demo: start.demo.map(|address| text::visible(&address).into_owned()),
             focus: Pane::Tokens,
+            full: false,
+            pointer: Pointer::new(start.config.as_ref().map_or(true, |config| config.ui.mouse)),
             modes: Modes::default(),
             vault: Vault::new(start.vault, start.profiles.as_ref().is_ok_and(|all| !all.is_empty()), start.now),
             profiles: Profiles::default(),
@@ -253,14 +264,20 @@ impl Model {
         self.quitting
     }
 
+    /// Whether clicks come to the program.
+    pub fn has_mouse(&self) -> bool {
+        self.pointer.captured
+    }
+
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
-        let layout = Layout::of(self.size, self.focus);
+        let (focus, tab, full) = (self.focus, self.inspector.tab, self.full);
+        let layout = Layout::of(self.size, Shape { focus, tab, full, dividers: &self.state.dividers });
         Layout { filters: [0, filter::narrow::lines(self, &layout)], ..layout }
     }
 
     /// From now on, and at the next start.
-    fn remember(&mut self, change: Change) -> Effects {
+    pub(crate) fn remember(&mut self, change: Change) -> Effects {
         self.state.apply(&change);
         Effect::Remember(change).into()
     }
@@ -293,7 +310,7 @@ fn abandon(key: Key) -> Effects {
 
 /// Takes one message in and says what has to be done.
 pub fn update(model: &mut Model, message: Message) -> Effects {
-    if matches!(message, Message::Key(_) | Message::Pasted(_)) {
+    if matches!(message, Message::Key(_) | Message::Pasted(_) | Message::Mouse(_)) {
         vault::active(model);
     }
     if matches!(message, Message::Key(_)) {
@@ -302,6 +319,8 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let mut effects = match message {
         Message::Key(key) if model.quitting => abandon(key),
         Message::Key(key) => keymap::press(model, key),
+        Message::Mouse(_) if model.quitting => Effects::none(),
+        Message::Mouse(mouse) => mouse::act(model, mouse),
         Message::Pasted(text) => mode::pasted(model, &text),
         Message::Terminated => model.quit(),
         Message::Task(id, event) => tasks::event(model, id, event),
@@ -321,6 +340,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         welcome::due(model),
         undo::due(model),
         vault::due(model),
+        mouse::due(model),
         copy::clear(model),
         renewal::launch(model),
         warning::warn(model),
@@ -340,7 +360,10 @@ fn learn(model: &mut Model, fact: Message) {
     match fact {
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Ticked(now) => schedule::ticked(model, now),
-        Message::Focused(attended) => model.attended = attended,
+        Message::Focused(attended) => mouse::focused(model, attended),
+        Message::NoPrimarySelection(why) => {
+            model.tell(Level::Info, &format!("Nothing to paste from the selection: {why}"));
+        }
         Message::Copied(what, outcome) => copy::copied(model, &what, outcome),
         Message::ClipboardCleared(result) => copy::cleared(model, result),
         Message::Notified(doubt) => warning::notified(model, doubt.as_deref()),
@@ -368,6 +391,7 @@ fn learn(model: &mut Model, fact: Message) {
         }
         Message::Key(_)
         | Message::Pasted(_)
+        | Message::Mouse(_)
         | Message::Terminated
         | Message::Task(..)
         | Message::LockAsked
@@ -383,6 +407,9 @@ fn configured(model: &mut Model, config: Result<Config, String>) {
     match config {
         Ok(config) => {
             model.protected = config.environments.protected();
+            if config.ui.mouse != model.config.ui.mouse {
+                model.pointer.captured = config.ui.mouse;
+            }
             model.readonly.renew(config.environments.readonly());
             model.tree.forget();
             let (keymap, mistakes) = Keymap::read(&config.keys);

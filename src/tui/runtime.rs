@@ -203,7 +203,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
     // What the demo's profiles had before.
     let before = if server.is_some() { records(&session) } else { Vec::new() };
     before.into_iter().for_each(|message| drop(update(&mut model, message)));
-    let screen = Screen::enter(&device)?;
+    let screen = Screen::enter(&device, model.has_mouse())?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());

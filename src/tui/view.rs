@@ -11,6 +11,7 @@ mod edit;
 mod filter;
 mod form;
 mod format;
+mod frames;
 mod horizon;
 mod inspector;
 mod json;
@@ -31,7 +32,7 @@ pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, Pane, layout::Area};
+use super::app::{Model, layout::Area};
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -45,50 +46,17 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     canvas.clear(Area { x: 0, y: 0, width: screen.width, height: screen.height });
     let layout = model.layout();
     bars::title(model, &layout, &mut canvas);
-    for pane in Pane::ALL {
-        pane_frame(model, pane, &mut canvas);
-    }
+    frames::draw(model, &layout, &mut canvas);
     profiles::draw(model, &layout, &mut canvas);
     tokens::draw(model, &layout, &mut canvas);
     inspector::draw(model, &layout, &mut canvas);
+    let overlay = model.modes.seen(model.now);
+    if overlay.is_some() {
+        let height = layout.body.y + layout.body.height;
+        canvas.dim(Area { x: 0, y: 0, width: screen.width, height });
+    }
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
-    modes::draw(model, &mut canvas);
+    overlay.into_iter().for_each(|mode| modes::draw(model, mode, &mut canvas));
     cells::finish(frame.buffer_mut(), model.look.ascii);
-}
-
-/// The border of a pane with its heading, where there is room for borders.
-fn pane_frame(model: &Model, pane: Pane, canvas: &mut Canvas<'_>) {
-    let layout = model.layout();
-    let area = match pane {
-        Pane::Profiles => layout.profiles,
-        Pane::Tokens => layout.tokens,
-        Pane::Inspector => layout.inspector,
-    };
-    if !layout.bordered() {
-        return;
-    }
-    let focused = model.focus == pane;
-    let theme = canvas.theme;
-    canvas.border(area, theme.border(focused));
-    let heading = theme.heading(focused);
-    let number = pane as usize + 1;
-    let mut spans = vec![(format!(" {number} ").into(), theme.muted()), (format!("{} ", pane.name()).into(), heading)];
-    let mut right = Vec::new();
-    match pane {
-        Pane::Profiles => spans.extend(profiles::heading(model, theme)),
-        Pane::Tokens => {
-            let [left, end] = tokens::heading(model, &layout, theme);
-            spans.extend(left);
-            right = end;
-        }
-        Pane::Inspector => {
-            spans.extend(model.guard_of_inspector().iter().flat_map(|badge| theme.badge(badge)));
-            spans.extend(inspector::tabs(model, theme));
-        }
-    }
-    let line = area.top(1).shrink(2, 0);
-    let used = canvas.write(line, spans);
-    let rest = line.width.saturating_sub(used);
-    canvas.write_right(crate::tui::app::layout::Area { x: line.x + used, width: rest, ..line }, right);
 }

@@ -304,7 +304,7 @@ fn a_paste_into_a_question_is_its_answer() {
 fn several_lines_with_a_token_each_are_several_tokens() {
     let mut stage = Stage::new();
     let lines = ["ann", "ben"].map(|name| jwt(&claims(name, now(), 60))).join("\n");
-    stage.paste(&lines).shows("2 tokens read: the next expires in 1m 00s.").shows("Tokens 1 of 2").under_cursor("ann");
+    stage.paste(&lines).shows("2 tokens read: the next expires in 1m 00s.").shows("Tokens  1 of 2").under_cursor("ann");
     let wrapped = jwt(&claims("cid", now(), 60));
     let (head, tail) = wrapped.split_at(40);
     stage.paste(&format!("{head}\n{tail}")).shows("Pasted  3").under_cursor("cid");
@@ -316,7 +316,7 @@ fn each_token_of_a_paste_gets_a_row() {
     let token = jwt(&claims("ann", now(), 60));
     stage.paste(&format!("curl -H 'Authorization: Bearer {token}' -d 'refresh_token={OPAQUE}-{OPAQUE}' https://x.org"));
     stage.shows("2 tokens read: the next expires in 1m 00s, 1 gives no expiry.");
-    stage.shows("Tokens 1 of 2").under_cursor("ann").under_cursor("access");
+    stage.shows("Tokens  1 of 2").under_cursor("ann").under_cursor("access");
     stage.shows("pasted: Authorization header").keys("2 Down").under_cursor("refresh");
 }
 
@@ -327,7 +327,7 @@ fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
     let (_, rest) = jwt(&claims("ann", now(), 60)).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     stage.paste(&format!("eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.{rest}"));
     stage.shows("▲ kid contains path");
-    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("8725 §3.10").keys("Esc");
+    stage.keys("3 Enter").shows("kid-injection").shows("header/kid").shows("§3.10").keys("Esc");
     stage.paste(&jwt(&claims("ben", now(), 60))).under_cursor("ben").hides("kid contains path");
 }
 
@@ -335,7 +335,7 @@ fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
     stage.paste(" \n\t").shows("The paste was empty.").shows("no tokens yet");
-    stage.paste("hello").shows("does not look like a token").shows("Tokens 1 of 1");
+    stage.paste("hello").shows("does not look like a token").shows("Tokens  1 of 1");
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn a_token_can_be_typed() {
         .keys("Enter")
         .shows("Read an opaque token: no expiry given.")
         .shows("unknown");
-    stage.keys("v").types("abc").keys("Esc").shows("Tokens 1 of 1");
+    stage.keys("v").types("abc").keys("Esc").shows("Tokens  1 of 1");
 }
 
 #[test]
@@ -381,9 +381,9 @@ fn a_token_to_come_counts_to_its_start() {
 #[test]
 fn deleting_and_bringing_back() {
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("d").shows("Deleted the pasted token").shows("Tokens 1 of 2").keys("u").shows("of 3");
+    stage.paste(OPAQUE).keys("d").shows("Deleted the pasted token").shows("Tokens  1 of 2").keys("u").shows("of 3");
     assert!(stage.effects().is_empty());
-    stage.keys("Down d").shows("Tokens 1 of 1").shows("Forgot its tokens here. They still work at the server.");
+    stage.keys("Down d").shows("Tokens  1 of 1").shows("Forgot its tokens here. They still work at the server.");
     assert_eq!(stage.effects(), ["forget edx-demo"]);
     stage.shows("○ no token").keys("u");
     let effects = stage.take_effects();
@@ -499,7 +499,7 @@ fn profiles_read_again_keep_what_is_known() {
 fn the_key_bar_shows_what_can_be_done() {
     let mut stage = Stage::new();
     stage.keys("=edx-demo");
-    let bar = |stage: &Stage| stage.lines().pop().unwrap_or_default();
+    let bar = |stage: &Stage| stage.lines().split_off(stage.lines().len() - 2).join("  ");
     assert!(bar(&stage).contains("l log in") && !bar(&stage).contains("refresh"), "{}", bar(&stage));
     stage.keys("l").arrives(1, 90).keys("2");
     assert!(bar(&stage).contains("r refresh"), "{}", bar(&stage));

@@ -104,7 +104,7 @@ fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     stage.keys("Esc").hides("[claims]");
     stage.keys("e").types("x").keys("Esc").shows("Leave without a token?").keys("n").shows("x{");
     stage.paste("pasted\r\ntext").shows("text{").keys("Esc y").hides("[claims]");
-    assert_eq!(stage.lines().iter().filter(|line| line.contains("pasted")).count(), 2, "the list, the summary");
+    assert_eq!(stage.lines().iter().filter(|line| line.contains("pasted")).count(), 4, "the list, the titles, the bar");
 }
 
 #[test]

@@ -283,7 +283,7 @@ fn a_failed_refresh_can_be_read_off_the_wire() {
     stage.send(wire).fails(2, refusal()).keys("w").shows("[Exchange]").shows("401 after 120 ms");
     stage.shows("POST https://lms.example.org/oauth2/access_token").shows("grant_type = refresh_token");
     stage.shows("•••• 1234abcd").shows("invalid_\\u{202e}grant").hides("server clock");
-    stage.keys("t").shows("[Claims]").keys("T").shows("[Exchange]");
+    stage.keys("t").shows("[Raw]").keys("T").shows("[Exchange]");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn folds_and_the_place_survive_a_refresh() {
 fn a_search_goes_on_with_each_key_and_round_the_end() {
     let mut stage = inspecting(NESTED);
     stage.keys("/").types("a").shows("/a").under_cursor("sub").shows(" of ");
-    stage.types("ud").under_cursor("Auditor").shows(" 1 of 1 ─").keys("Enter").types("n").shows("1 of 1, wrapped");
+    stage.types("ud").under_cursor("Auditor").shows(" 1 of 1 ━").keys("Enter").types("n").shows("1 of 1, wrapped");
     stage.keys("Esc").hides("wrapped").under_cursor("Auditor");
     // A capital counts, and what is folded up is opened.
     stage
@@ -68,7 +68,7 @@ fn a_search_goes_on_with_each_key_and_round_the_end() {
 fn a_search_line_that_is_empty_or_pasted_does_no_harm() {
     let mut stage = inspecting(NESTED);
     stage.keys("/ Enter").hides("nothing").keys("/").paste("deep\n").under_cursor("deep").keys("Enter");
-    stage.paste(&jwt(r#"{"deep":1,"x":"DEEP"}"#)).shows(" 1 of 2 ─");
+    stage.paste(&jwt(r#"{"deep":1,"x":"DEEP"}"#)).shows(" 1 of 2 ━");
     stage.keys("3 Right").shows("no match").keys("Esc").hides("no match");
 }
 
@@ -140,7 +140,7 @@ fn the_raw_token_marks_what_a_defect_blames() {
     stage.paste(&format!("{unsigned}=.{signature}")).keys("3");
     stage.under_cursor(&format!("▲ the segment is padded: = (payload, byte {at})"));
     stage.keys("Enter").shows("padding").shows(&format!("byte {at}")).keys("Esc Left");
-    stage.shows(&format!("╰─ ▲ the segment is padded: = (payload, byte {at}) ─"));
+    stage.shows(&format!("┺━ ▲ the segment is padded: = (payload, byte {at}) ━"));
     let marks = |stage: &Stage| {
         let buffer = stage.buffer();
         // A badge is filled, too.

@@ -26,7 +26,7 @@ use tokscope::{
 };
 
 /// A busy afternoon: a live session, a token that is nearly over, an expired one, an opaque one, one to come.
-fn afternoon(start: Start) -> Stage {
+pub(crate) fn afternoon(start: Start) -> Stage {
     let now = start.now;
     let mut stage = Stage::with(start);
     let later = now + chrono::TimeDelta::minutes(12);
@@ -64,7 +64,7 @@ const LAYOUTS: [&str; 18] = [
 ];
 
 #[track_caller]
-fn golden(folder: &str, name: &str, stage: &Stage) {
+pub(crate) fn golden(folder: &str, name: &str, stage: &Stage) {
     is_ascii(name, &stage.buffer());
     if let Some((screen, size)) = name.rsplit_once('-')
         && SIZES.iter().any(|(known, _)| *known == size)

@@ -273,7 +273,12 @@ impl Screen {
     /// Whether the screen is the one before: not the alternate one, cursor shown, no bracketed paste.
     pub(crate) fn restored(&self) -> bool {
         let screen = self.parser.screen();
-        !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+        !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && self.has_no_mouse()
+    }
+
+    /// Whether the mouse is the terminal's.
+    pub(crate) fn has_no_mouse(&self) -> bool {
+        self.parser.screen().mouse_protocol_mode() == vt100::MouseProtocolMode::None
     }
 
     #[track_caller]
@@ -282,6 +287,7 @@ impl Screen {
         assert!(!screen.alternate_screen(), "alternate screen left\n{}", self.text());
         assert!(!screen.hide_cursor(), "cursor shown");
         assert!(!screen.bracketed_paste(), "bracketed paste off");
+        assert!(self.has_no_mouse(), "the mouse given back");
     }
 
     #[track_caller]

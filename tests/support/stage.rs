@@ -26,6 +26,7 @@ use tokscope::{
             key::Key,
             look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
+            mouse::{Mouse, MouseKind},
             schedule,
             vault::AtStart,
         },
@@ -229,6 +230,46 @@ impl Stage {
             self.send(Message::Key(Key::char(c)));
         }
         self
+    }
+
+    /// Does something with the mouse at a cell.
+    pub fn mouse(&mut self, kind: MouseKind, column: u16, row: u16) -> &mut Self {
+        self.send(Message::Mouse(Mouse { kind, column, row, ctrl: false }))
+    }
+
+    /// The cell where a text begins on the screen, the first from the top.
+    #[track_caller]
+    pub fn place(&self, text: &str) -> (u16, u16) {
+        let found = self.lines().into_iter().enumerate().find_map(|(row, line)| {
+            let before = line.split_once(text)?.0.chars().count();
+            Some((before as u16, row as u16))
+        });
+        found.unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{}", self.screen()))
+    }
+
+    /// Clicks on a text.
+    #[track_caller]
+    pub fn click(&mut self, text: &str) -> &mut Self {
+        let (column, row) = self.place(text);
+        self.mouse(MouseKind::Press, column, row).mouse(MouseKind::Release, column, row)
+    }
+
+    #[track_caller]
+    pub fn double_click(&mut self, text: &str) -> &mut Self {
+        let (column, row) = self.place(text);
+        (0..2).for_each(|_| _ = self.mouse(MouseKind::Press, column, row).mouse(MouseKind::Release, column, row));
+        self
+    }
+
+    /// Turns the wheel over a text.
+    #[track_caller]
+    pub fn wheel(&mut self, text: &str, kind: MouseKind) -> &mut Self {
+        let (column, row) = self.place(text);
+        self.mouse(kind, column, row)
+    }
+
+    pub fn size(&self) -> (u16, u16) {
+        self.size
     }
 
     pub fn paste(&mut self, text: &str) -> &mut Self {

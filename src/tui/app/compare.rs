@@ -7,7 +7,7 @@ use self::words::{summary, value};
 use super::{
     Model,
     keymap::Action,
-    layout::Area,
+    layout::{Area, overlay},
     list::{Cursor, Motion},
     message::{Effect, Effects},
     mode::Mode,
@@ -220,7 +220,7 @@ impl Comparison {
 pub(super) fn runs(model: &Model) -> bool {
     let ends = |row: &Row| runs_out(&row.lifetime, model.now);
     let of = |mode: &Mode| matches!(mode, Mode::Compare(page) if page.sides.iter().any(ends));
-    model.modes.seen().iter().any(of)
+    model.modes.seen(model.now).is_some_and(of)
 }
 
 /// A claim by its name, a header parameter as `header/kid`; sanitized.
@@ -269,10 +269,10 @@ impl Parts {
     }
 }
 
-/// The page takes all that is between the title and the key bar.
-pub(crate) fn parts((columns, rows): (u16, u16)) -> Parts {
-    let (top, bottom) = (u16::from(rows >= 4), u16::from(rows >= 3));
-    let frame = Area { x: 0, y: top, width: columns, height: rows - top - bottom };
+/// The page takes the whole body.
+pub(crate) fn parts(size: (u16, u16)) -> Parts {
+    let columns = size.0;
+    let frame = overlay(size, u16::MAX, u16::MAX);
     let inner = if columns >= 24 && frame.height >= 4 { frame.shrink(2, 1) } else { frame };
     let stacked = inner.width < 90;
     let head = if stacked { 2 } else { 1 };

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::{
     Model, Pane,
+    inspector::Tab,
     keymap::Action,
     page::{Line, Tone, write::Writer},
 };
@@ -63,7 +64,7 @@ pub(super) fn settle(model: &mut Model) {
             _ => model.tokens.selected().and_then(|row| row.profile().cloned()),
         };
     }
-    let width = model.layout().raw_text().width;
+    let width = model.layout().text(Tab::Exchange).width;
     let sheet = &model.inspector.exchange;
     let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
     let wanted = row.and_then(|row| row.exchange.clone()).map(|exchange| (exchange, width));

@@ -10,7 +10,7 @@ use super::{
     Model, Pane,
     badge::Badge,
     keymap::Action,
-    layout::Area,
+    layout::{Area, overlay},
     list::{Cursor, Motion},
     mode::Mode,
     profiles::ProfileRow,
@@ -124,10 +124,10 @@ pub(crate) struct Parts {
     pub(crate) axis: u16,
 }
 
-/// The page takes all that is between the title and the key bar.
-pub(crate) fn parts((columns, rows): (u16, u16)) -> Parts {
-    let (top, bottom) = (u16::from(rows >= 4), u16::from(rows >= 3));
-    let frame = Area { x: 0, y: top, width: columns, height: rows - top - bottom };
+/// The page takes the whole body.
+pub(crate) fn parts(size: (u16, u16)) -> Parts {
+    let columns = size.0;
+    let frame = overlay(size, u16::MAX, u16::MAX);
     let inner = if columns >= 24 && frame.height >= 4 { frame.shrink(2, 1) } else { frame };
     let foot = match inner.height {
         0..=5 => 0,
@@ -226,7 +226,7 @@ pub(super) fn step(model: &mut Model, step: Step) {
 pub(super) fn runs(model: &Model) -> bool {
     let running = |lane: &Lane| schedule::runs(&lane.lifetime, model.now);
     let of = |mode: &Mode| matches!(mode, Mode::Horizon(horizon) if horizon.lanes.iter().any(running));
-    model.modes.seen().iter().any(of)
+    model.modes.seen(model.now).is_some_and(of)
 }
 
 /// All lives: those of the profiles by environment, protected ones first, and by what ends first; then what was pasted.

@@ -15,8 +15,9 @@ pub(crate) use self::{
     sheet::{ClaimsSheet, SheetItem, defect_words, hex},
     tree::{Fold, Folds},
 };
+pub(crate) use super::tab::Tab;
 use super::{
-    Model, Pane, exchange,
+    Model, Pane, exchange, history,
     keymap::Action,
     list::{Cursor, Motion},
     tokens::RowId,
@@ -30,49 +31,17 @@ use crate::{
     },
 };
 
-/// What the inspector shows of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Tab {
-    #[default]
-    Claims,
-    Header,
-    /// Why the token would be accepted or rejected.
-    Verify,
-    Raw,
-    /// The last exchange with the server of the token's profile.
-    Exchange,
-}
-
-impl Tab {
-    /// All, from left to right.
-    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Header, Self::Verify, Self::Raw, Self::Exchange];
-
-    /// The name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Claims => "Claims",
-            Self::Header => "Header",
-            Self::Verify => "Verify",
-            Self::Raw => "Raw",
-            Self::Exchange => "Exchange",
-        }
-    }
-
-    /// It scrolls by lines and has no cursor.
-    fn is_text(self) -> bool {
-        matches!(self, Self::Verify | Self::Raw | Self::Exchange)
-    }
-}
-
 /// The state of the inspector.
 #[derive(Debug, Default)]
 pub(crate) struct Inspector {
     pub(crate) tab: Tab,
     pub(crate) cursor: Cursor,
+    /// Where the other tabs were left.
+    places: [Cursor; Tab::ALL.len()],
     /// The secret part of the raw token is on screen.
     pub(crate) revealed: bool,
     pub(crate) exchange: exchange::ExchangeSheet,
+    pub(crate) history: history::HistorySheet,
     pub(crate) search: Search,
     /// Which of the defects that are marked in the raw token the user looks at.
     defect: usize,
@@ -88,8 +57,9 @@ pub(crate) struct Inspector {
     plaintext: Option<plaintext::Inside>,
     claims_folds: Folds,
     header_folds: Folds,
-    /// The nodes that are rows of the open tab, and of which tab they are.
-    rows: Vec<u32>,
+    /// The nodes that are rows of the claims, and of the header.
+    rows: [Vec<u32>; 2],
+    /// The tab that was open when they were found.
     rows_of: Option<Tab>,
     /// Something in the open tab can be folded up.
     foldable: bool,
@@ -106,6 +76,15 @@ impl Inspector {
         [self.instead.as_ref(), self.beside.as_ref()]
     }
 
+    /// The place in a tab, open or not.
+    pub(crate) fn place(&self, tab: Tab) -> Cursor {
+        if tab == self.tab { self.cursor } else { self.places[tab as usize] }
+    }
+
+    pub(super) fn place_mut(&mut self, tab: Tab) -> &mut Cursor {
+        if tab == self.tab { &mut self.cursor } else { &mut self.places[tab as usize] }
+    }
+
     /// Forgets the token that it shows, and what was looked for in it.
     pub(super) fn clear(&mut self) {
         *self = Self { tab: self.tab, edition: self.edition + 1, ..Self::default() };
@@ -115,20 +94,24 @@ impl Inspector {
 impl Model {
     /// What the open tab shows of the selected token.
     pub(crate) fn sheet(&self) -> Option<ClaimsSheet<'_>> {
-        let row = self.tokens.selected()?;
-        Some(ClaimsSheet::of(row, &self.inspector))
+        self.sheet_of(self.inspector.tab)
     }
 
-    /// How many rows the inspector can scroll through.
-    pub(crate) fn inspector_len(&self) -> usize {
-        if self.inspector.tab == Tab::Exchange {
-            return self.inspector.exchange.lines.len();
-        }
-        let Some(row) = self.tokens.selected() else { return 0 };
-        match self.inspector.tab {
-            Tab::Verify => self.verdicts.sheet.lines.len(),
-            Tab::Raw => row.columns.div_ceil(usize::from(self.layout().raw_text().width.max(1))),
-            _ => self.sheet().map_or(0, |sheet| sheet.len()),
+    /// What a tab shows of the selected token.
+    pub(crate) fn sheet_of(&self, tab: Tab) -> Option<ClaimsSheet<'_>> {
+        let row = self.tokens.selected()?;
+        Some(ClaimsSheet::of(row, &self.inspector, tab))
+    }
+
+    /// How many rows a tab has.
+    pub(crate) fn sheet_len(&self, tab: Tab) -> usize {
+        match (tab, self.tokens.selected()) {
+            (Tab::Exchange, _) => self.inspector.exchange.lines.len(),
+            (Tab::History, _) => self.inspector.history.lines.len(),
+            (_, None) => 0,
+            (Tab::Verify, _) => self.verdicts.sheet.lines.len(),
+            (Tab::Raw, Some(row)) => row.columns.div_ceil(usize::from(self.layout().text(tab).width.max(1))),
+            (Tab::Claims | Tab::Header, _) => self.sheet_of(tab).map_or(0, |sheet| sheet.len()),
         }
     }
 
@@ -150,6 +133,7 @@ pub(super) fn settle(model: &mut Model) {
     let mut under = None;
     if !same_row {
         inspector.cursor = Cursor::default();
+        inspector.places = Default::default();
         (inspector.claims_folds, inspector.header_folds) = (Folds::default(), Folds::default());
     } else if let (false, Some((_, new)), Some((_, old))) = (same_token, &seen, &inspector.seen) {
         let document = |token| sheet::document(token, [None, None], inspector.tab);
@@ -182,9 +166,18 @@ pub(super) fn settle(model: &mut Model) {
     }
     search::typed(model);
     exchange::settle(model);
-    let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
-    if !model.inspector.tab.is_text() {
-        model.inspector.cursor.settle(len, page);
+    history::settle(model);
+    let layout = model.layout();
+    for (tab, _) in layout.sheets() {
+        let (len, page) = (model.sheet_len(tab), usize::from(layout.parts(tab).1.height));
+        let cursor = model.inspector.place_mut(tab);
+        if tab.is_text() {
+            // A shorter text may end above the place that was looked at.
+            cursor.index = cursor.index.min(len.saturating_sub(page));
+            cursor.offset = cursor.index;
+        } else {
+            cursor.settle(len, page);
+        }
     }
     model.inspector.under = match model.selected_item() {
         Some(SheetItem::Value(_, at)) => Some(at),
@@ -196,11 +189,12 @@ pub(super) fn settle(model: &mut Model) {
 fn rebuild(model: &mut Model) {
     let inspector = &model.inspector;
     let token = model.tokens.selected().map(|row| &*row.token);
-    let json = token.and_then(|token| sheet::document(token, inspector.instead(), inspector.tab));
-    let rows = match (json, inspector.folds()) {
+    let document = |tab| token.and_then(|token| sheet::document(token, inspector.instead(), tab));
+    let rows = [Tab::Claims, Tab::Header].map(|tab| match (document(tab), inspector.folds_of(tab)) {
         (Some(json), Some(folds)) => folds.rows(json, tree::first(json)),
         _ => Vec::new(),
-    };
+    });
+    let json = document(inspector.tab);
     let mut containers =
         json.into_iter().flat_map(|json| (tree::first(json)..json.nodes().len()).map(move |at| (json, at)));
     model.inspector.foldable = containers.any(|(json, at)| tree::opens(json, at));
@@ -217,8 +211,9 @@ fn grave(token: &Token, now: Timestamp) -> Vec<Finding> {
 }
 
 pub(super) fn go(model: &mut Model, motion: Motion) {
-    let (len, page) = (model.inspector_len(), model.layout().page(Pane::Inspector));
-    match model.inspector.tab {
+    let tab = model.inspector.tab;
+    let (len, page) = (model.sheet_len(tab), model.layout().page(Pane::Inspector));
+    match tab {
         tab if tab.is_text() => model.inspector.cursor.scroll(motion, len, page),
         _ => model.inspector.cursor.go(motion, len, page),
     }
@@ -226,16 +221,50 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
 
 pub(super) fn open(model: &mut Model, tab: Tab) {
     let defect = raw::under(model);
-    model.inspector.tab = tab;
-    model.inspector.cursor = Cursor::default();
+    let inspector = &mut model.inspector;
+    inspector.places[inspector.tab as usize] = inspector.cursor;
+    inspector.tab = tab;
+    inspector.cursor = inspector.places[tab as usize];
     if tab == Tab::Raw {
         raw::look_at(model, defect);
     }
 }
 
-/// The tabs that there are: an exchange only where there was one.
+/// Goes to a pane. Of the sheets on a wide screen the claims are the inspector's own.
+pub(super) fn focus(model: &mut Model, pane: Pane) {
+    let layout = model.layout();
+    if pane == Pane::Inspector && !layout.has_tabs() && right(model.inspector.tab) {
+        open(model, Tab::Claims);
+    }
+    model.focus = pane;
+}
+
+/// Whether a sheet has its place in the right column of a wide screen.
+fn right(tab: Tab) -> bool {
+    matches!(tab, Tab::Verify | Tab::Exchange | Tab::History)
+}
+
+/// The next pane, or the one before; on a wide screen the right column is one more.
+pub(super) fn beside_pane(model: &Model, next: bool) -> Action {
+    let columns = !model.layout().has_tabs() && model.tokens.selected().is_some();
+    let in_right = model.focus == Pane::Inspector && right(model.inspector.tab);
+    match (model.focus, next) {
+        (Pane::Inspector, true) if columns && !in_right => Action::Verify,
+        (Pane::Profiles, false) if columns => Action::Verify,
+        (Pane::Inspector, false) if columns && in_right => Action::Focus(Pane::Inspector),
+        (pane, next) => Action::Focus(pane.step(if next { 1 } else { 2 })),
+    }
+}
+
+/// The tabs that there are: an exchange and a history only where there is one, and on a wide screen.
 pub(crate) fn tabs(model: &Model) -> Vec<Tab> {
-    let there = |tab: &Tab| *tab != Tab::Exchange || *tab == model.inspector.tab || exchange::is_there(model);
+    let beside = !model.layout().has_tabs();
+    let there = |tab: &Tab| match tab {
+        Tab::Exchange => exchange::is_there(model),
+        Tab::History => history::is_there(model),
+        _ => true,
+    };
+    let there = |tab: &Tab| beside || *tab == model.inspector.tab || there(tab);
     Tab::ALL.into_iter().filter(there).collect()
 }
 

@@ -31,8 +31,9 @@ use super::{
     log, look, marks,
     message::{Effect, Effects},
     mode::{self, Choice},
+    mouse,
     notices::{Level, line},
-    page, profiles, readonly, renewal,
+    page, profiles, readonly, renewal, resize,
     scope::{self, Scope},
     target::{self, Refusal, plan},
     tasks, tokens, travel, undo, vault, verify,
@@ -108,6 +109,12 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     Effects::none()
 }
 
+/// Does what a command would do where the user is, if it can be done.
+pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
+    let action = active(model).filter(|(_, it)| it.id == id).find_map(|(_, it)| (it.offer)(model));
+    action.map_or_else(Effects::none, |action| act(model, action))
+}
+
 /// Says why a key does nothing now, and what would help.
 fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
     if let Some((why, hint)) = target::refusal(model).map(Refusal::words) {
@@ -127,7 +134,10 @@ fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
 pub(super) fn act(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Move(motion) => go(model, motion),
-        Action::Focus(pane) => model.focus = pane,
+        Action::Focus(pane) => inspector::focus(model, pane),
+        Action::Full(full) => model.full = full,
+        Action::Resize(larger) => return resize::resize(model, larger),
+        Action::CaptureMouse(captured) => mouse::capture(model, captured),
         Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
@@ -275,19 +285,18 @@ pub(crate) fn following(model: &Model, place: Place) -> impl Iterator<Item = (&[
 }
 
 /// The key bar: keys that do something right now, with their words.
-pub(crate) fn bar(model: &Model) -> Vec<(Key, &'static str)> {
-    let mut bar: Vec<(Key, &str)> = Vec::new();
+pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
+    let mut bar: Vec<(Key, Action)> = Vec::new();
     for (place, binding) in active(model) {
         let Some(key) = model.keys(place, binding).first() else { continue };
-        let words = (binding.offer)(model).map_or("", |action| action.words());
-        let new = bar.iter().all(|(other, told)| other != key && *told != words);
-        if !words.is_empty() && new {
-            bar.push((*key, words));
+        let Some(action) = (binding.offer)(model).filter(|action| !action.words().is_empty()) else { continue };
+        if bar.iter().all(|(other, told)| other != key && told.words() != action.words()) {
+            bar.push((*key, action));
         }
     }
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
-        bar.sort_by_key(|(_, words)| *words != Action::Choose(Choice::Key).words());
+        bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));
     }
     bar
 }

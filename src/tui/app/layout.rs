@@ -1,58 +1,29 @@
-//! Which pane stands where: a pure function of the screen's size, so that paging and wake-ups know what is on screen.
+//! Which pane stands where: a pure function of the screen's size and of what the user has chosen, so that paging, wake-ups and
+//! the mouse know what is on screen. Panes share their borders: neighbours overlap by one cell.
 
-use super::Pane;
+mod area;
+mod extent;
+mod panes;
 
-/// A rectangle of cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Area {
-    pub(crate) x: u16,
-    pub(crate) y: u16,
-    pub(crate) width: u16,
-    pub(crate) height: u16,
-}
+use std::collections::BTreeMap;
 
-impl Area {
-    /// Whether nothing fits in.
-    pub(crate) fn is_empty(self) -> bool {
-        self.width == 0 || self.height == 0
-    }
+pub(crate) use self::{
+    area::{Area, margin, overlay},
+    extent::Extent,
+    panes::{Arrangement, Divider},
+};
+use super::{Pane, tab::Tab};
 
-    /// The area without `columns` at either side and `rows` above and below.
-    pub(crate) fn shrink(self, columns: u16, rows: u16) -> Self {
-        if self.width < 2 * columns || self.height < 2 * rows {
-            return Self { x: self.x, y: self.y, width: 0, height: 0 };
-        }
-        Self { x: self.x + columns, y: self.y + rows, width: self.width - 2 * columns, height: self.height - 2 * rows }
-    }
-
-    /// The area below its first `rows`.
-    pub(crate) fn below(self, rows: u16) -> Self {
-        let rows = rows.min(self.height);
-        Self { y: self.y + rows, height: self.height - rows, ..self }
-    }
-
-    /// The first `rows` of the area.
-    pub(crate) fn top(self, rows: u16) -> Self {
-        Self { height: self.height.min(rows), ..self }
-    }
-
-    fn split_columns(self, left: u16) -> (Self, Self) {
-        let left = left.min(self.width);
-        (Self { width: left, ..self }, Self { x: self.x + left, width: self.width - left, ..self })
-    }
-}
-
-/// How the panes share the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Arrangement {
-    /// Profiles | tokens | inspector, side by side.
-    Columns,
-    /// Profiles at the left, tokens over the inspector at the right.
-    Wide,
-    /// Profiles and tokens at the top, the inspector below.
-    Compact,
-    /// One pane at a time; the title line has their names.
-    Single,
+/// What the places of the panes depend on, besides the size.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'a> {
+    pub(crate) focus: Pane,
+    /// The open tab of the inspector.
+    pub(crate) tab: Tab,
+    /// The focused pane has the whole body.
+    pub(crate) full: bool,
+    /// Where the user wants the dividers, by arrangement, in thousandths.
+    pub(crate) dividers: &'a BTreeMap<String, Vec<u16>>,
 }
 
 /// The places of everything that is drawn. Hidden things have empty areas.
@@ -60,32 +31,43 @@ pub(crate) enum Arrangement {
 pub(crate) struct Layout {
     pub(crate) arrangement: Arrangement,
     pub(crate) title: Area,
+    pub(crate) body: Area,
     pub(crate) profiles: Area,
     pub(crate) tokens: Area,
-    pub(crate) inspector: Area,
+    /// The sheets of the inspector that are on screen: the open tab, or on a wide screen all, each in a frame of its own.
+    pub(super) sheets: [(Tab, Area); panes::SHEETS],
+    /// The focused pane has the whole body.
+    pub(crate) full: bool,
+    pub(super) tab: Tab,
     pub(crate) notices: Area,
+    /// What can be done with what the panes act on.
     pub(crate) keys: Area,
+    /// What can be done besides; empty where the rows are few.
+    pub(crate) global: Area,
     /// How many lines the filters take: of the profiles, and of the tokens.
     pub(crate) filters: [u16; 2],
 }
 
 impl Layout {
     /// The layout of a screen.
-    pub(crate) fn of((width, height): (u16, u16), focus: Pane) -> Self {
+    pub(crate) fn of((width, height): (u16, u16), shape: Shape<'_>) -> Self {
         let screen = Area { x: 0, y: 0, width, height };
-        let title = u16::from(height >= 4);
-        let keys = u16::from(height >= 3);
-        let notices = if height >= 24 { 2 } else { u16::from(height >= 6) };
-        let body = Area { y: title, height: height - title - keys - notices, ..screen };
-        let (arrangement, [profiles, tokens, inspector]) = panes(body, focus);
+        let (title, [notices, keys, global]) = area::lines(height);
+        let body = screen.below(title).top(height - title - notices - keys - global);
+        let panes = panes::Panes::of(body, height, shape);
+        let below = body.y + body.height;
         Self {
-            arrangement,
+            arrangement: panes.arrangement,
             title: screen.top(title),
-            profiles,
-            tokens,
-            inspector,
-            notices: Area { y: body.y + body.height, height: notices, ..screen },
-            keys: Area { y: height - keys, height: keys, ..screen },
+            body,
+            profiles: panes.profiles,
+            tokens: panes.tokens,
+            sheets: panes.sheets,
+            full: panes.full,
+            tab: shape.tab,
+            notices: screen.below(below).top(notices),
+            keys: screen.below(below + notices).top(keys),
+            global: screen.below(below + notices + keys).top(global),
             filters: [0; 2],
         }
     }
@@ -95,14 +77,43 @@ impl Layout {
         self.arrangement != Arrangement::Single
     }
 
-    /// A pane without its border.
-    pub(crate) fn inner(&self, pane: Pane) -> Area {
-        let area = match pane {
+    /// Whether the sheets of the inspector are tabs of one pane.
+    pub(crate) fn has_tabs(&self) -> bool {
+        self.arrangement != Arrangement::Columns || self.full
+    }
+
+    /// The sheets of the inspector that are on screen, with their frames.
+    pub(crate) fn sheets(&self) -> impl Iterator<Item = (Tab, Area)> + use<> {
+        self.sheets.into_iter().filter(|(_, area)| !area.is_empty())
+    }
+
+    /// The frame of a sheet; of one that is not on screen that of the open tab.
+    pub(crate) fn sheet(&self, tab: Tab) -> Area {
+        let of = |tab: Tab| self.sheets().find(|(other, _)| *other == tab).map(|(_, area)| area);
+        of(tab).or_else(|| of(self.tab)).unwrap_or_default()
+    }
+
+    /// Whether a sheet of the inspector is on screen.
+    pub(crate) fn shows(&self, tab: Tab) -> bool {
+        self.sheets().any(|(other, _)| other == tab)
+    }
+
+    /// A pane with its border; of the inspector the open tab.
+    pub(crate) fn outer(&self, pane: Pane) -> Area {
+        match pane {
             Pane::Profiles => self.profiles,
             Pane::Tokens => self.tokens,
-            Pane::Inspector => self.inspector,
-        };
-        if self.bordered() { area.shrink(1, 1) } else { area }
+            Pane::Inspector => self.sheet(self.tab),
+        }
+    }
+
+    /// A pane without its border.
+    pub(crate) fn inner(&self, pane: Pane) -> Area {
+        self.within(self.outer(pane))
+    }
+
+    fn within(&self, frame: Area) -> Area {
+        if self.bordered() { frame.shrink(1, 1) } else { frame }
     }
 
     /// Where a list is: below the line of its filter.
@@ -117,33 +128,36 @@ impl Layout {
         list.below(u16::from(list.height >= 3))
     }
 
-    /// Where the inspector's summary is, and where what can be scrolled.
-    pub(crate) fn inspector_parts(&self) -> (Area, Area) {
-        let inner = self.inner(Pane::Inspector);
-        let summary = match inner.height {
-            0..=4 => 1,
+    /// Where the head of a sheet is, and where what can be scrolled.
+    pub(crate) fn parts(&self, tab: Tab) -> (Area, Area) {
+        let inner = self.within(self.sheet(tab));
+        let head = match (tab, inner.height) {
+            (Tab::Header | Tab::Verify | Tab::History, _) if !self.has_tabs() => 0,
+            (_, 0..=4) => 1,
+            (Tab::Exchange, _) if !self.has_tabs() => 2,
             // Without a border the third line has the tabs.
-            5..=13 => 2 + u16::from(!self.bordered()),
+            (_, 5..=13) => 2 + u16::from(!self.bordered()),
             _ => 4,
         };
-        let body = inner.below(summary);
-        let foot = u16::from(!self.inspector_foot().is_empty() && !self.bordered());
-        (inner.top(summary), body.top(body.height - foot))
+        let body = inner.below(head);
+        let foot = u16::from(!self.bordered() && !self.foot(tab).is_empty());
+        (inner.top(head), body.top(body.height - foot))
     }
 
     /// Where a line about what is under the cursor stands: in the lower border, or in a line of its own where there is none.
-    pub(crate) fn inspector_foot(&self) -> Area {
-        let Area { height, .. } = self.inspector;
+    pub(crate) fn foot(&self, tab: Tab) -> Area {
+        let frame = self.sheet(tab);
+        let last = frame.below(frame.height.saturating_sub(1));
         match self.bordered() {
-            true => self.inspector.below(height.saturating_sub(1)).shrink(2, 0),
-            false if height >= 8 => self.inspector.below(height - 1).shrink(1, 0),
+            true => last.shrink(2, 0),
+            false if frame.height >= 8 => last.shrink(1, 0),
             false => Area::default(),
         }
     }
 
-    /// Where the raw token is.
-    pub(crate) fn raw_text(&self) -> Area {
-        self.inspector_parts().1.shrink(1, 0)
+    /// Where a sheet of text is.
+    pub(crate) fn text(&self, tab: Tab) -> Area {
+        self.parts(tab).1.shrink(1, 0)
     }
 
     /// How many entries of a pane's list are on screen.
@@ -151,56 +165,57 @@ impl Layout {
         let rows = match pane {
             Pane::Profiles => self.list(pane).height,
             Pane::Tokens => self.token_rows().height,
-            Pane::Inspector => self.inspector_parts().1.height,
+            Pane::Inspector => self.parts(self.tab).1.height,
         };
         usize::from(rows)
     }
-}
 
-fn panes(body: Area, focus: Pane) -> (Arrangement, [Area; 3]) {
-    let Area { width, height, .. } = body;
-    if width >= 190 && height >= 18 {
-        let (profiles, rest) = body.split_columns(36);
-        let (tokens, inspector) = rest.split_columns((rest.width * 9 / 20).min(100));
-        return (Arrangement::Columns, [profiles, tokens, inspector]);
+    /// Where a title stands in the upper border of a frame.
+    pub(crate) fn heading(frame: Area) -> Area {
+        frame.top(1).shrink(2, 0)
     }
-    if width >= 100 && height >= 18 {
-        let (profiles, rest) = body.split_columns((width / 4).clamp(28, 38));
-        let tokens = rest.top((height / 3).clamp(8, 20));
-        return (Arrangement::Wide, [profiles, tokens, rest.below(tokens.height)]);
-    }
-    if width >= 60 && height >= 13 {
-        let top = body.top((height * 2 / 5).clamp(6, 10));
-        let (profiles, tokens) = top.split_columns((width * 3 / 10).clamp(18, 30));
-        return (Arrangement::Compact, [profiles, tokens, body.below(top.height)]);
-    }
-    let shown = |pane| if pane == focus { body } else { Area::default() };
-    (Arrangement::Single, [shown(Pane::Profiles), shown(Pane::Tokens), shown(Pane::Inspector)])
-}
 
-/// The place of a dialog of at most this size, in the middle of the screen; the whole screen where that is small.
-pub(crate) fn centred((columns, rows): (u16, u16), width: u16, height: u16) -> Area {
-    let (width, height) = (width.min(columns), height.min(rows));
-    Area { x: (columns - width) / 2, y: (rows - height) / 2, width, height }
+    /// Where the thumb of a frame moves, in its right border.
+    pub(crate) fn track(frame: Area) -> Area {
+        let inner = frame.shrink(1, 1);
+        Area { x: inner.x + inner.width, width: u16::from(!inner.is_empty()), ..inner }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// At every size the areas lie on the screen, and none overlaps another.
+    fn layout(size: (u16, u16), focus: Pane, tab: Tab, full: bool) -> Layout {
+        Layout::of(size, Shape { focus, tab, full, dividers: &BTreeMap::new() })
+    }
+
+    fn frames(layout: &Layout) -> Vec<Area> {
+        let lists = [layout.profiles, layout.tokens].into_iter().filter(|area| !area.is_empty());
+        lists.chain(layout.sheets().map(|(_, area)| area)).collect()
+    }
+
+    /// At every size each cell of the screen belongs to something, and panes overlap in their borders alone.
     #[test]
     fn areas_share_the_screen() {
-        for width in (0..220).step_by(3) {
-            for height in 0..60 {
-                for focus in [Pane::Profiles, Pane::Tokens, Pane::Inspector] {
-                    let layout = Layout::of((width, height), focus);
-                    let areas =
-                        [layout.title, layout.profiles, layout.tokens, layout.inspector, layout.notices, layout.keys];
-                    let cells: usize = areas.iter().map(|a| usize::from(a.width) * usize::from(a.height)).sum();
+        for (width, height) in (0..220).step_by(3).flat_map(|width| (0..60).map(move |height| (width, height))) {
+            for (focus, tab) in
+                [(Pane::Profiles, Tab::Claims), (Pane::Tokens, Tab::Raw), (Pane::Inspector, Tab::Verify)]
+            {
+                for full in [false, true] {
+                    let layout = layout((width, height), focus, tab, full);
+                    let lines = [layout.title, layout.body, layout.notices, layout.keys, layout.global];
+                    let cells: usize = lines.iter().map(|area| area.cells()).sum();
                     assert_eq!(cells, usize::from(width) * usize::from(height), "{width}×{height}");
-                    for area in areas.iter().filter(|area| !area.is_empty()) {
-                        assert!(area.x + area.width <= width && area.y + area.height <= height, "{width}×{height}");
+                    let frames = frames(&layout);
+                    let inner: Vec<Area> = frames.iter().map(|frame| layout.within(*frame)).collect();
+                    for y in layout.body.y..layout.body.y + layout.body.height {
+                        for x in 0..width {
+                            let count = frames.iter().filter(|area| area.contains(x, y)).count();
+                            assert!((1..=4).contains(&count), "{width}×{height}: {count} at {x},{y} of {frames:?}");
+                            let inside = inner.iter().filter(|area| area.contains(x, y)).count();
+                            assert!(inside <= 1 && (inside == 0 || count == 1), "{width}×{height} at {x},{y}");
+                        }
                     }
                 }
             }
@@ -209,10 +224,57 @@ mod tests {
 
     #[test]
     fn arrangements() {
-        let of = |size| Layout::of(size, Pane::Tokens).arrangement;
-        assert_eq!(of((200, 50)), Arrangement::Columns);
-        assert_eq!(of((120, 40)), Arrangement::Wide);
-        assert_eq!(of((80, 24)), Arrangement::Compact);
-        assert_eq!(of((40, 12)), Arrangement::Single);
+        let of = |size| layout(size, Pane::Tokens, Tab::Claims, false).arrangement;
+        for (size, arrangement) in [
+            ((200, 60), Arrangement::Columns),
+            ((160, 36), Arrangement::Columns),
+            ((160, 35), Arrangement::Wide),
+            ((159, 50), Arrangement::Wide),
+            ((100, 30), Arrangement::Wide),
+            ((99, 50), Arrangement::Compact),
+            ((60, 16), Arrangement::Compact),
+            ((60, 15), Arrangement::Single),
+            ((59, 50), Arrangement::Single),
+            ((40, 12), Arrangement::Single),
+            ((0, 0), Arrangement::Single),
+        ] {
+            assert_eq!(of(size), arrangement, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_wide_screen_has_no_tabs_and_the_raw_text_takes_the_place_of_the_claims() {
+        let tabs =
+            |tab| layout((200, 60), Pane::Inspector, tab, false).sheets().map(|(tab, _)| tab).collect::<Vec<_>>();
+        assert_eq!(tabs(Tab::Verify), [Tab::Claims, Tab::Header, Tab::Verify, Tab::Exchange, Tab::History]);
+        assert_eq!(tabs(Tab::Raw), [Tab::Raw, Tab::Header, Tab::Verify, Tab::Exchange, Tab::History]);
+        let full = layout((200, 60), Pane::Inspector, Tab::Verify, true);
+        assert_eq!((full.sheet(Tab::Verify), full.has_tabs()), (full.body, true));
+    }
+
+    #[test]
+    fn a_divider_is_where_it_was_put() {
+        let of = |size, dividers: &BTreeMap<String, Vec<u16>>| {
+            Layout::of(size, Shape { focus: Pane::Tokens, tab: Tab::Claims, full: false, dividers })
+        };
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let before = of(size, &BTreeMap::new());
+            let name = before.arrangement.name().to_owned();
+            for divider in Divider::ALL {
+                let Some(line) = before.line(divider) else { continue };
+                let (x, y) = (line.x + 2 * u16::from(line.width == 1), line.y + 2 * u16::from(line.height == 1));
+                let put = |x, y| {
+                    let shares = before.moved(divider, x, y).expect("it can be moved");
+                    of(size, &BTreeMap::from([(name.clone(), shares)]))
+                };
+                let line = put(x, y).line(divider).expect("it is still there");
+                assert!(line.x == x && line.y == y, "{divider:?} at {size:?}: {line:?}, wanted {x},{y}");
+                // Out of the screen it stops before a pane disappears.
+                for (x, y) in [(0, 0), size] {
+                    let frames = frames(&put(x, y));
+                    assert!(frames.iter().all(|frame| frame.width >= 8 && frame.height >= 4), "{frames:?}");
+                }
+            }
+        }
     }
 }

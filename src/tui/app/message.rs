@@ -3,6 +3,7 @@
 
 use super::key::Key;
 use super::known_keys::Whose;
+pub use super::mouse::{Mouse, MouseKind};
 pub use super::profiles::Glimpse;
 use crate::{
     auth::{
@@ -31,6 +32,10 @@ pub enum Message {
     Key(Key),
     /// Text was pasted, whole.
     Pasted(String),
+    /// Something was done with the mouse.
+    Mouse(Mouse),
+    /// There was nothing to paste from what is selected on the desktop, and why.
+    NoPrimarySelection(String),
     /// The screen has this size now, columns and rows.
     Resized(u16, u16),
     /// The terminal got the focus, or lost it.
@@ -299,6 +304,10 @@ pub enum Effect {
     /// Take our text off the desktop's clipboard, unless somebody has copied something else since;
     /// [`Message::ClipboardCleared`] tells.
     ClearClipboard,
+    /// Paste what is selected on the desktop: it comes as [`Message::Pasted`].
+    ReadPrimarySelection,
+    /// Let clicks, the wheel and dragging come to the program, or leave them to the terminal.
+    CaptureMouse(bool),
     /// Ring the terminal's bell.
     Ring,
     /// Send a desktop notification through the terminal; [`Message::Notified`] tells.

@@ -45,7 +45,7 @@ use super::{
     page::{self, Page, PageKind},
     tokens,
 };
-use crate::profile::ProfileName;
+use crate::{clock::Timestamp, profile::ProfileName};
 
 /// What stands over the panes, the lowest first.
 #[derive(Debug, Default)]
@@ -135,9 +135,19 @@ impl Modes {
         self.0.iter_mut().rev()
     }
 
-    /// What can be seen, the lowest first: a page, a form and the editor cover what is below them.
-    pub(crate) fn seen(&self) -> &[Mode] {
-        &self.0[self.0.iter().rposition(Mode::covers).unwrap_or(0)..]
+    /// What stands over the panes: the top, or what is below it where that has a place in the panes or in what is below.
+    pub(crate) fn seen(&self, now: Timestamp) -> Option<&Mode> {
+        let hidden = |mode: &&Mode| match mode {
+            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter, .. }) | Mode::Reading(_) => {
+                true
+            }
+            // It shows itself with the first key.
+            Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) => input.text().is_empty(),
+            // Its list comes a moment later.
+            Mode::Prefix(prefix) => !prefix.is_listed(now),
+            _ => false,
+        };
+        self.iter().find(|mode| !hidden(mode))
     }
 
     /// Opens something over what there is.
@@ -312,6 +322,33 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     }
     tokens::paste(model, text);
     Effects::none()
+}
+
+/// The item at a cell, of the list that stands over the panes.
+pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
+    let (list, offset, len) = match model.modes.top()? {
+        Mode::Choose(choose) => {
+            let list = choose.frame(model.size).shrink(2, 1);
+            (list, choose.offset(usize::from(list.height)), choose.items.len())
+        }
+        Mode::Palette(palette) => {
+            let (above, page, _) = palette::parts(model.size);
+            let list = palette::frame(model.size).shrink(2, 1).below(above).top(page as u16);
+            (list, palette.cursor.offset, palette.entries().len())
+        }
+        _ => return None,
+    };
+    let at = offset + usize::from(y.checked_sub(list.y)?);
+    (list.contains(x, y) && at < len).then_some(at)
+}
+
+/// Puts the cursor of the list that stands over the panes on an item.
+pub(super) fn put_cursor(model: &mut Model, at: usize) {
+    match model.modes.top_mut() {
+        Some(Mode::Choose(choose)) => choose.cursor.index = at,
+        Some(Mode::Palette(palette)) => palette.cursor.index = at,
+        _ => {}
+    }
 }
 
 /// Moves in what has the keyboard; whether the panes have it.

@@ -1,6 +1,6 @@
 //! Pages to read: all about a profile, a whole value, a report. Made of lines that fit the screen.
 
-mod profile;
+pub(super) mod profile;
 pub(crate) mod write;
 
 use self::write::Writer;
@@ -8,7 +8,7 @@ use super::{
     Model,
     inspector::value,
     keymap::Action,
-    layout::{Area, centred},
+    layout::{Area, overlay},
     list::Cursor,
     message::{Effect, Effects},
     mode::Mode,
@@ -65,12 +65,9 @@ pub(crate) enum Tone {
     Renew,
 }
 
-/// Where a page stands, border included: between the title and the key bar; as wide as a small screen, and no higher
-/// than its lines need.
-pub(crate) fn frame((columns, rows): (u16, u16), lines: usize) -> Area {
-    let width = if columns > 100 { (columns - 8).min(110) } else { columns };
-    let height = if rows > 9 { rows - 2 } else { rows };
-    centred((columns, rows), width, height.min(u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2)))
+/// Where a page stands, border included: no higher than its lines need.
+pub(crate) fn frame(size: (u16, u16), lines: usize) -> Area {
+    overlay(size, 108, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// Columns and rows that a page's text has.

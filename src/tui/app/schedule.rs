@@ -97,7 +97,7 @@ fn clock_on_screen(model: &Model) -> Option<Timestamp> {
         return None;
     }
     // "3m ago" of the token in the inspector: the text changes with its unit, and after a day not at all.
-    let row = model.tokens.selected().filter(|_| model.layout().page(Pane::Inspector) > 0)?;
+    let row = model.tokens.selected().filter(|_| !model.layout().outer(Pane::Inspector).is_empty())?;
     let ago = model.now - row.lifetime.expires_at?;
     let unit = match ago.num_seconds() {
         0..3_600 => TimeDelta::minutes(1),
@@ -146,7 +146,7 @@ pub(crate) fn counting(model: &Model) -> bool {
     });
     let tokens_on_screen = tokens.on_screen(layout.page(Pane::Tokens)).map(|(_, row)| row);
     let inspected = tokens.selected().filter(|_| !layout.inner(Pane::Inspector).is_empty());
-    let of_page = model.modes.seen().iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
+    let of_page = model.modes.seen(model.now).into_iter().filter_map(Mode::profile).find_map(|name| profiles.row(name));
     let renewed = |row: &ProfileRow| matches!(renewal::plan(model, row), Plan::At(at) if at > now);
     working(model)
         || checking(model)
@@ -162,7 +162,8 @@ pub(crate) fn counting(model: &Model) -> bool {
 
 /// The checklist tells how long ago everything was, to the second.
 fn checking(model: &Model) -> bool {
-    let on_screen = model.inspector.tab == Tab::Verify && model.layout().page(Pane::Inspector) > 0;
+    let layout = model.layout();
+    let on_screen = layout.shows(Tab::Verify) && !layout.text(Tab::Verify).is_empty();
     let dates = |token: &Token| {
         token.dates().is_some_and(|dates| dates.exp.is_some() || dates.iat.is_some() || dates.nbf.is_some())
     };

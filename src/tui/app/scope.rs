@@ -147,6 +147,30 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
     let page = model.layout().page(Pane::Profiles);
     let len = model.tree.lines.len();
     model.tree.cursor.go(motion, len, page);
+    choose(model, model.tree.cursor.index);
+}
+
+/// Scrolls the tree: its cursor stays on screen, and the scope follows.
+pub(super) fn scroll(model: &mut Model, offset: usize, page: usize) {
+    let len = model.tree.lines.len();
+    let offset = offset.min(len.saturating_sub(page));
+    let last = (offset + page).min(len).saturating_sub(1);
+    let index = model.tree.cursor.index.clamp(offset, last.max(offset));
+    model.tree.cursor = Cursor { index, offset };
+    choose(model, index);
+}
+
+/// Puts the cursor of the tree on the line that is drawn at a place, which can be the heading that stays at the top.
+pub(super) fn select(model: &mut Model, place: usize) {
+    let page = model.layout().page(Pane::Profiles);
+    let line = place.checked_sub(model.tree.cursor.offset).and_then(|at| model.tree.on_screen(page).nth(at));
+    if let Some(index) = line.map(|(index, _)| index) {
+        choose(model, index);
+    }
+}
+
+fn choose(model: &mut Model, index: usize) {
+    model.tree.cursor.index = index;
     if let Some(scope) = model.tree.line().map(|line| line.scope.clone()) {
         enter(model, scope);
     }

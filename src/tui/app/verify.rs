@@ -107,9 +107,7 @@ pub(super) fn settle(model: &mut Model) {
         verdicts.edition = known_keys.edition();
         verdicts.decrypted = None;
         // Another key may mean another answer, which stands at the top.
-        if model.inspector.tab == Tab::Verify {
-            model.inspector.cursor = Cursor::default();
-        }
+        *model.inspector.place_mut(Tab::Verify) = Cursor::default();
     }
     decrypt(verdicts, known_keys, tokens.selected());
     if verdicts.known.len() > tokens.rows().len() {
@@ -128,13 +126,6 @@ pub(super) fn settle(model: &mut Model) {
         verdicts.known.insert(row.id, (Arc::clone(&row.token), verification));
     }
     write(model);
-    // A shorter list may end above the place that was looked at.
-    if model.inspector.tab == Tab::Verify {
-        let page = model.layout().page(Pane::Inspector);
-        let cursor = &mut model.inspector.cursor;
-        cursor.index = cursor.index.min(model.verdicts.sheet.lines.len().saturating_sub(page));
-        cursor.offset = cursor.index;
-    }
 }
 
 /// Verifies with the keys that are meant for the token. One that was given for another may have made the signature, too; if
@@ -192,7 +183,7 @@ pub(super) fn issuer(token: &Token) -> Option<String> {
 }
 
 fn write(model: &mut Model) {
-    let Some(row) = model.tokens.selected().filter(|_| model.inspector.tab == Tab::Verify) else {
+    let Some(row) = model.tokens.selected().filter(|_| model.layout().shows(Tab::Verify)) else {
         model.verdicts.sheet = VerifySheet::default();
         return;
     };
@@ -204,7 +195,7 @@ fn write(model: &mut Model) {
         expected: expectations(model, row),
         remembered: remembered(model, row.profile()),
         travels: model.travel.is_some(),
-        width: usize::from(model.layout().raw_text().width.max(1)),
+        width: usize::from(model.layout().text(Tab::Verify).width.max(1)),
     };
     if model.verdicts.sheet.of.as_ref() == Some(&of) {
         return;

@@ -73,6 +73,8 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
             let message = match input {
                 TerminalInput::Key(key) => Message::Key(key),
                 TerminalInput::Paste(text) => Message::Pasted(text),
+                TerminalInput::Mouse(mouse) => Message::Mouse(mouse),
+                TerminalInput::Focused(attended) => Message::Focused(attended),
                 TerminalInput::Reply(Reply::Background(color)) if color.is_light() => {
                     Message::BackgroundTold(Background::Light)
                 }

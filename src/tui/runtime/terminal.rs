@@ -33,6 +33,15 @@ use super::{
 };
 use crate::{clock, secret::Zeroize as _};
 
+/// Presses and releases, movement while a button is down, places beyond column 223: not crossterm's capture, which adds every
+/// movement of the pointer and would wake the program at each.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// Reports of the focus.
+const FOCUS_ON: &str = "\x1b[?1004h";
+const FOCUS_OFF: &str = "\x1b[?1004l";
+
 /// The terminal. Keys are not always read from stdin: `xclip -o | tokscope -`.
 #[derive(Debug, Clone)]
 pub(super) struct Device {
@@ -111,10 +120,11 @@ pub(super) struct Screen {
 const DRAIN: Duration = Duration::from_millis(150);
 
 impl Screen {
-    /// Takes the terminal: raw mode, alternate screen, bracketed paste, no cursor. The mouse stays the terminal's,
-    /// so that selecting text with it works as everywhere.
-    pub(super) fn enter(device: &Device) -> io::Result<Self> {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, reports of the focus, no cursor; and the mouse,
+    /// where it is wanted.
+    pub(super) fn enter(device: &Device, mouse: bool) -> io::Result<Self> {
         let guard = Guard { device: device.clone(), held: Arc::default() };
+        guard.held.mouse.store(mouse, Ordering::Relaxed);
         guard.restore_on_panic();
         guard.enter()?;
         let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
@@ -141,6 +151,12 @@ impl Screen {
     /// Writes a sequence that shows nothing, between two frames.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         self.guard.device.write(sequence.as_bytes())
+    }
+
+    /// Lets clicks, the wheel and dragging come here, or leaves them to the terminal.
+    pub(super) fn capture_mouse(&mut self, captured: bool) -> io::Result<()> {
+        self.guard.held.mouse.store(captured, Ordering::Relaxed);
+        self.send(if captured { MOUSE_ON } else { MOUSE_OFF })
     }
 
     /// Gives the terminal back.
@@ -179,6 +195,8 @@ struct Held {
     /// The terminal's attributes before we took it; `None` while it is not ours.
     before: Mutex<Option<Termios>>,
     taken: Condvar,
+    /// The mouse is wanted.
+    mouse: AtomicBool,
     /// Answers to our question may be on their way.
     asked: AtomicBool,
 }
@@ -194,14 +212,15 @@ impl Guard {
         termios::tcsetattr(self.device.keys(), OptionalActions::Now, &raw)?;
         self.held.taken.notify_all();
         drop(before);
-        let sequences = [ansi(&EnterAlternateScreen), ansi(&EnableBracketedPaste), ansi(&Hide)].concat();
-        self.device.write(sequences.as_bytes())
+        let mouse = if self.held.mouse.load(Ordering::Relaxed) { MOUSE_ON } else { "" };
+        let [alternate, paste, hide] = [ansi(&EnterAlternateScreen), ansi(&EnableBracketedPaste), ansi(&Hide)];
+        self.device.write([&alternate, &paste, FOCUS_ON, mouse, &hide].concat().as_bytes())
     }
 
     /// Puts the terminal back as it was; once, and without waiting for a terminal that takes nothing any more.
     pub(super) fn leave(&self) {
-        let sequences =
-            [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)].concat();
+        let own = [ansi(&DisableBracketedPaste), ansi(&ResetColor), ansi(&Show), ansi(&LeaveAlternateScreen)];
+        let sequences = [MOUSE_OFF, FOCUS_OFF, &own.concat()].concat();
         let mut before = self.lock();
         if let Some(attributes) = before.take() {
             self.drain();
@@ -354,6 +373,7 @@ pub(super) mod tests {
         let before = pty.master.get_termios().unwrap();
 
         guard.restore_on_panic();
+        guard.held.mouse.store(true, Ordering::Relaxed);
         guard.enter().unwrap();
         assert_ne!(pty.master.get_termios().unwrap(), before);
         let output = Output { frame: Vec::new(), guard: guard.clone() };
@@ -375,8 +395,8 @@ pub(super) mod tests {
             written.extend_from_slice(&buffer[..length]);
         }
         let written = String::from_utf8(written).unwrap();
-        let (taken, given_back) = written.split_at(written.find("\x1b[?2004l").unwrap());
-        assert_eq!(taken, "\x1b[?1049h\x1b[?2004h\x1b[?25l");
-        assert_eq!(given_back, "\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049lend\r\n");
+        let (taken, given_back) = written.split_at(written.find("\x1b[?1006l").unwrap());
+        assert_eq!(taken, format!("\x1b[?1049h\x1b[?2004h{FOCUS_ON}{MOUSE_ON}\x1b[?25l"));
+        assert_eq!(given_back, format!("{MOUSE_OFF}{FOCUS_OFF}\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049lend\r\n"));
     }
 }

@@ -31,7 +31,7 @@ use crate::{
     clock,
     host::{
         browser,
-        clipboard::{Desktop, Osc52, Way},
+        clipboard::{self, Desktop, Osc52, Way},
         notify::Notification,
         process,
     },
@@ -197,6 +197,8 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                     let _ = events.send(Event::Message(Message::ClipboardCleared(result)));
                 });
             }
+            Effect::ReadPrimarySelection => self.read_primary_selection(),
+            Effect::CaptureMouse(captured) => return self.screen.capture_mouse(captured),
             Effect::Ring => return self.screen.send("\x07"),
             Effect::Notify(text) => {
                 let Notification { sequence, doubt } = Notification::new(&text, |name| std::env::var_os(name));
@@ -295,6 +297,21 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
                 Err(_) => Event::CopyThroughTerminal(what, again),
             });
         });
+    }
+
+    /// What is selected on the desktop is pasted. Apart from the channel, as what is typed: it may be a secret.
+    fn read_primary_selection(&self) {
+        let events = self.events.clone();
+        clipboard::primary_selection(
+            |name| std::env::var_os(name),
+            move |read| {
+                let message = match read {
+                    Ok(text) => Message::Pasted(text),
+                    Err(why) => Message::NoPrimarySelection(why),
+                };
+                let _ = events.send(Event::Input(Box::new(message)));
+            },
+        );
     }
 
     fn copy_through_terminal(&mut self, what: String, text: &SecretString) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ratatui::{
     buffer::{Buffer, Cell},
     style::Style,
+    symbols::merge::MergeStrategy,
 };
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -13,6 +14,17 @@ use crate::tui::app::{inspector::Needle, layout::Area};
 
 /// A text in a style.
 pub(super) type Span<'a> = (Cow<'a, str>, Style);
+
+/// What stands in the upper border of a frame, behind its name.
+#[derive(Default)]
+pub(super) struct Heading<'a> {
+    pub(super) title: Vec<Span<'a>>,
+    /// At the right end, where there is room.
+    pub(super) right: Vec<Span<'a>>,
+}
+
+/// Light and heavy: across, down, and the corners from the upper left one on.
+const LINES: [[&str; 6]; 2] = [["─", "│", "┌", "┐", "└", "┘"], ["━", "┃", "┏", "┓", "┗", "┛"]];
 
 /// The cells of the screen.
 pub(super) struct Canvas<'a> {
@@ -34,6 +46,8 @@ impl<'a> Canvas<'a> {
         for (text, style) in spans {
             let room = area.width - used;
             let (text, cut) = cut(&text, usize::from(room));
+            // Nothing shines through of a border that is written over.
+            let style = self.theme.over().patch(style);
             self.buffer.set_stringn(area.x + used, area.y, text, usize::from(room), style);
             used += text.width() as u16;
             if cut {
@@ -55,6 +69,11 @@ impl<'a> Canvas<'a> {
             }
             _ => 0,
         }
+    }
+
+    /// Columns and rows.
+    pub(super) fn size(&self) -> (u16, u16) {
+        (self.buffer.area.width, self.buffer.area.height)
     }
 
     /// Shows that the cursor is in these rows: a bar in the first column, and the row's background over the whole width.
@@ -83,19 +102,43 @@ impl<'a> Canvas<'a> {
         });
     }
 
-    /// Draws a rounded border.
+    /// Takes colour and weight from what is drawn there, but for the badges of protected environments.
+    pub(super) fn dim(&mut self, area: Area) {
+        let theme = self.theme;
+        self.each(area, |cell| theme.dim(cell));
+    }
+
+    /// Draws a border of its own.
     pub(super) fn border(&mut self, area: Area, style: Style) {
+        self.lines(area, LINES[0], MergeStrategy::Replace, style);
+    }
+
+    /// Draws the border of a pane, which it shares with its neighbours: where lines meet they are joined.
+    pub(super) fn frame(&mut self, area: Area, heavy: bool, style: Style) {
+        self.lines(area, LINES[usize::from(heavy)], MergeStrategy::Exact, style);
+    }
+
+    fn lines(&mut self, area: Area, [across, down, corners @ ..]: [&str; 6], merge: MergeStrategy, style: Style) {
         if area.width < 2 || area.height < 2 {
             return;
         }
-        let across = "─".repeat(usize::from(area.width - 2));
         let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
-        self.buffer.set_string(area.x, area.y, format!("╭{across}╮"), style);
-        self.buffer.set_string(area.x, bottom, format!("╰{across}╯"), style);
-        for y in area.y + 1..bottom {
-            self.buffer.set_string(area.x, y, "│", style);
-            self.buffer.set_string(right, y, "│", style);
+        let over = self.theme.over();
+        let mut put = |x: u16, y: u16, symbol: &str| {
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.merge_symbol(symbol, merge).set_style(over.patch(style));
+            }
+        };
+        for x in area.x + 1..right {
+            put(x, area.y, across);
+            put(x, bottom, across);
         }
+        for y in area.y + 1..bottom {
+            put(area.x, y, down);
+            put(right, y, down);
+        }
+        let places = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
+        places.into_iter().zip(corners).for_each(|((x, y), corner)| put(x, y, corner));
     }
 }
 

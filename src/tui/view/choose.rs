@@ -1,23 +1,15 @@
 //! A list to choose from.
 
 use super::{canvas::Canvas, dialog};
-use crate::tui::app::{Model, badge::Badge, layout::centred, mode::Choose};
+use crate::tui::app::{Model, badge::Badge, mode::Choose};
 
 /// Draws the list: a title and a summary for each item.
 pub(super) fn draw(model: &Model, choose: &Choose, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (columns, rows) = model.size;
-    let width = columns.min(92);
     let titles = choose.items.iter().map(|item| item.title.chars().count()).max().unwrap_or(0);
-    let height = u16::try_from(choose.items.len() + 2).unwrap_or(u16::MAX);
-    let inner = dialog::frame(
-        centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height),
-        guard,
-        choose.title,
-        canvas,
-    );
+    let inner = dialog::frame(choose.frame(model.size), guard, choose.title, canvas);
     let page = usize::from(inner.height);
-    let offset = (choose.cursor.index + 1).saturating_sub(page);
+    let offset = choose.offset(page);
     for (row, (at, item)) in choose.items.iter().enumerate().skip(offset).take(page).enumerate() {
         let selected = at == choose.cursor.index;
         let style = if selected { theme.strong() } else { theme.plain() };

@@ -8,7 +8,7 @@ use crate::{
     tui::app::{
         Model,
         badge::Badge,
-        layout::centred,
+        layout::overlay,
         page::{Tone, write::wrap},
     },
 };
@@ -58,9 +58,8 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
         None => {}
     }
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
-    let rows_above_keys = rows.saturating_sub(u16::from(rows > height));
     let title = format!("{}: log in with the browser", task.whose.as_ref().map_or("", ProfileName::as_str));
-    let inner = dialog::frame(centred((columns, rows_above_keys), width, height), guard, &title, canvas);
+    let inner = dialog::frame(overlay(model.size, width, height), guard, &title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);

@@ -14,7 +14,7 @@ use crate::{
         Model,
         badge::Badge,
         input::Input,
-        layout::{Area, centred},
+        layout::{Area, margin, overlay},
         mode::{Question, Typing, Wanted},
         page::{self, Page, write::wrap},
     },
@@ -158,18 +158,13 @@ pub(super) fn window(
     size: (u16, u16),
     canvas: &mut Canvas<'_>,
 ) -> Area {
-    let (width, height) = size;
-    // Above the key bar, so that its keys stay in sight.
-    let (columns, rows) = model.size;
-    let area = centred((columns, rows.saturating_sub(u16::from(rows > height))), width, height);
-    frame(area, guard, title, canvas)
+    frame(overlay(model.size, size.0, size.1), guard, title, canvas)
 }
 
 /// A window with a title, and before it the badge of what it is about; what is inside of its border.
 pub(super) fn frame(area: Area, guard: Option<&Badge>, title: &str, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
-    let margin = Area { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
-    canvas.clear(margin);
+    canvas.clear(margin(canvas.size(), area));
     canvas.border(area, theme.border(true));
     let blank: Span<'_> = (" ".into(), theme.heading(true));
     let spans = std::iter::once(blank).chain(guard.into_iter().flat_map(|badge| theme.badge(badge)));

@@ -8,7 +8,7 @@ use crate::tui::app::{
     Model,
     badge::Badge,
     form::{FormEntry, FormEntryKind, ProfileForm},
-    layout::{Area, centred},
+    layout::{Area, overlay},
     page::{Tone, write::wrap},
 };
 
@@ -22,9 +22,8 @@ enum Line<'a> {
 /// Draws the form.
 pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (columns, rows) = model.size;
-    let width = columns.min(92);
-    let room = usize::from(width.saturating_sub(4)).max(1);
+    let width = 92;
+    let room = usize::from(overlay(model.size, width, u16::MAX).width.saturating_sub(4)).max(1);
     let rows_shown = form.rows();
     let labels = rows_shown.iter().map(|&at| form.entries[at].label.chars().count());
     let gutter = labels.max().unwrap_or(0).clamp(4, 24).min(room / 3);
@@ -49,9 +48,8 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
     lines.push(Line::Save(on_save));
     let foot = foot(model, form, room);
     let wanted = lines.len() + foot.len() + 3;
-    let most = if rows > 9 { rows - 2 } else { rows };
-    let height = most.min(u16::try_from(wanted).unwrap_or(u16::MAX));
-    let inner = dialog::frame(centred((columns, rows), width, height), guard, &form.title(), canvas);
+    let height = u16::try_from(wanted).unwrap_or(u16::MAX);
+    let inner = dialog::frame(overlay(model.size, width, height), guard, &form.title(), canvas);
     let foot_height = foot.len().min(usize::from(inner.height) / 2) as u16;
     let body = inner.top(inner.height.saturating_sub(foot_height + u16::from(inner.height > 8)));
     let page = usize::from(body.height);

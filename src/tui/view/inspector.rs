@@ -7,7 +7,7 @@ mod raw;
 use std::fmt::Write as _;
 
 use super::{
-    canvas::{Canvas, Span, marked},
+    canvas::{Canvas, Heading, Span, marked},
     format, json, state,
     theme::Theme,
     verify,
@@ -16,49 +16,94 @@ use crate::{
     auth::TokenKind,
     token::{Form, Token, findings::Severity},
     tui::app::{
-        Model, Pane,
+        Model, Pane, bars,
         exchange::skew_words,
-        inspector::{self, ClaimsSheet, SheetItem, Tab, hex},
+        inspector::{ClaimsSheet, SheetItem, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
         tokens::Row,
     },
 };
 
-/// The names of the tabs, the open one standing out.
-pub(super) fn tabs<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
-    let mut spans: Vec<Span<'a>> = vec![("─ ".into(), theme.border(model.focus == Pane::Inspector))];
-    for tab in inspector::tabs(model) {
-        let open = tab == model.inspector.tab;
-        let style = if open { theme.heading(true) } else { theme.muted() };
-        let text = if open { format!("[{}] ", tab.name()) } else { format!(" {}  ", tab.name()) };
-        spans.push((text.into(), style));
-    }
-    spans
+/// What stands behind the name of a sheet's frame: whose token it is.
+pub(super) fn heading<'a>(model: &Model, layout: &Layout, tab: Tab, theme: Theme) -> Heading<'a> {
+    let title = match tab {
+        _ if layout.has_tabs() => subject(model, theme),
+        Tab::Claims | Tab::Raw => subject(model, theme),
+        Tab::Verify => verify::heading(model, theme),
+        Tab::Header | Tab::Exchange | Tab::History => Vec::new(),
+    };
+    Heading { title, right: Vec::new() }
 }
 
-/// Draws the token under the cursor.
-pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let (head, body) = layout.inspector_parts();
+fn subject<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
+    let Some(subject) = model.inspected() else { return Vec::new() };
+    let badge: Vec<_> = subject.badge.iter().flat_map(|badge| theme.badge(badge)).collect();
+    badge.into_iter().chain([(subject.words.into(), theme.plain())]).collect()
+}
+
+/// The tabs that there is room for, the open one standing out.
+pub(super) fn tabs(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    if model.inspector.tab == Tab::Exchange {
-        return exchange::draw(model, layout, canvas);
+    let title = if layout.bordered() { bars::title_width(model) } else { 0 };
+    let (tabs, more) = bars::tabs(model, layout, title);
+    let mut end = None;
+    for (tab, area) in tabs {
+        let open = tab == model.inspector.tab;
+        let style = if open { theme.heading(true) } else { theme.muted() };
+        let text = if open { format!("[{}]", tab.name()) } else { tab.name().to_owned() };
+        // The line of the border does not go through the gaps.
+        if layout.bordered() {
+            let gaps = Area { x: area.x - 1, width: area.width + 2, ..area };
+            canvas.write(gaps, [(" ".repeat(usize::from(gaps.width)).into(), theme.plain())]);
+        }
+        canvas.write(area, [(text.into(), style)]);
+        end = Some(Area { x: area.x + area.width, width: 2, ..area });
+    }
+    if let Some(end) = end.filter(|_| more) {
+        canvas.write(end, [(" …".into(), theme.muted())]);
+    }
+}
+
+/// Draws the sheets that are on screen.
+pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    for (tab, _) in layout.sheets() {
+        draw_sheet(model, layout, tab, canvas);
+        if !layout.bordered() {
+            tabs(model, layout, canvas);
+        }
+    }
+}
+
+fn draw_sheet(model: &Model, layout: &Layout, tab: Tab, canvas: &mut Canvas<'_>) {
+    let (head, body) = layout.parts(tab);
+    match tab {
+        Tab::Exchange => return exchange::draw(model, layout, canvas),
+        Tab::History => return exchange::history(model, layout, canvas),
+        _ => {}
     }
     let Some(row) = model.tokens.selected() else {
-        let area = layout.inner(Pane::Inspector).shrink(2, 0).below(1);
-        canvas.write(area, [("the selected token is decoded here".into(), theme.muted())]);
+        if tab == model.inspector.tab || tab == Tab::Claims {
+            let area = layout.sheet(tab).shrink(3, 1).below(1);
+            canvas.write(area, [("The selected token is decoded here.".into(), canvas.theme.muted())]);
+        }
         return;
     };
     summary(model, layout, row, head, canvas);
-    match model.inspector.tab {
-        Tab::Verify => verify::draw(model, layout.raw_text(), canvas),
-        Tab::Raw => raw::draw(model, row, layout.raw_text(), canvas),
-        _ => model.sheet().into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
+    match tab {
+        Tab::Verify => verify::draw(model, layout.text(tab), canvas),
+        Tab::Raw => raw::draw(model, row, layout.text(tab), canvas),
+        _ => model.sheet_of(tab).into_iter().for_each(|it| sheet(model, row, it, body, canvas)),
     }
-    foot::draw(model, layout, canvas);
+    if tab == model.inspector.tab {
+        foot::draw(model, layout, canvas);
+    }
 }
 
 fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
+    if area.is_empty() {
+        return;
+    }
     let theme = canvas.theme;
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let state = state::by_time(model, row);
@@ -103,8 +148,6 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
             let _ = write!(words, " · fingerprint {}", row.fingerprint);
         }
         canvas.write(area.below(2), [(words.into(), theme.muted())]);
-    } else {
-        canvas.write(area.below(2), tabs(model, theme).into_iter().skip(1));
     }
 }
 
@@ -114,10 +157,10 @@ fn has_exp(token: &Token) -> bool {
 
 fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let cursor = model.inspector.cursor;
-    let focused = model.focus == Pane::Inspector;
+    let cursor = model.inspector.place(sheet.tab);
+    let focused = model.focus == Pane::Inspector && sheet.tab == model.inspector.tab;
     let width = usize::from(area.width.saturating_sub(1));
-    let gutter = json::gutter(&sheet, width);
+    let gutter = sheet.gutter(width);
     let needle = &model.inspector.search.needle;
     for line in 0..area.height {
         let index = cursor.offset + usize::from(line);

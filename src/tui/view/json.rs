@@ -11,12 +11,7 @@ use crate::{
         claim, is_token,
         json::{Json, Kind, Node},
     },
-    tui::app::{
-        Model,
-        inspector::{ClaimsSheet, SheetItem},
-        schedule,
-        tokens::Row,
-    },
+    tui::app::{Model, inspector::ClaimsSheet, schedule, tokens::Row},
 };
 
 /// More than this of a value is never looked at for a row.
@@ -32,8 +27,8 @@ pub(super) fn row<'a>(
     theme: Theme,
 ) -> Vec<Span<'a>> {
     let node = &json.nodes()[at];
-    let name = pad(&name(json, node, sheet.depth), gutter);
-    let folded = model.inspector.folds().is_some_and(|folds| folds.is_folded(json, at));
+    let name = pad(&sheet.name(json, at), gutter);
+    let folded = model.inspector.folds_of(sheet.tab).is_some_and(|folds| folds.is_folded(json, at));
     let (value, style) = value(json, at, folded);
     let style = match style {
         Style::Text => theme.plain(),
@@ -70,30 +65,13 @@ pub(super) fn row<'a>(
             format!("   {local} · {utc} · {relative}"),
             format!("   {local} · {short} · {relative}"),
             format!("   {local} · {relative}"),
-            format!("   {utc}"),
+            format!("   {} · {relative}", clock::of_day(time, now, model.zone)),
+            format!("   {relative}"),
         ];
         let fitting = forms.into_iter().find(|form| used + form.chars().count() <= width);
         spans.extend(fitting.map(|form| (form.into(), theme.muted())));
     }
     spans
-}
-
-/// How wide the column of names is: for the first names, but not more than a third of the line.
-pub(super) fn gutter(sheet: &ClaimsSheet<'_>, width: usize) -> usize {
-    let names = (0..sheet.len().min(200)).filter_map(|index| match sheet.item(index) {
-        Some(SheetItem::Value(json, at)) => Some(name(json, &json.nodes()[at], sheet.depth).chars().count()),
-        _ => None,
-    });
-    names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))
-}
-
-fn name(json: &Json, node: &Node, depth: u32) -> String {
-    let indent = "  ".repeat(node.depth.saturating_sub(depth).min(20) as usize);
-    match json.key(node) {
-        Some(key) => format!("{indent}{}", text::visible(head(&key, 200))),
-        None if node.depth == 0 => String::new(),
-        None => format!("{indent}-"),
-    }
 }
 
 enum Style {

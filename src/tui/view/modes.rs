@@ -6,33 +6,29 @@ use crate::tui::app::{
     mode::{Mode, Typing, Wanted},
 };
 
-/// Draws what can be seen of it, the lowest first.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    for mode in model.modes.seen() {
-        let guard = model.guard_of_mode(mode);
-        let guard = guard.as_ref();
-        match mode {
-            // The lines of a search and a filter stand in their panes; the editor tells that a key is read.
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter, .. }) | Mode::Reading(_) => {}
-            Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
-                dialog::confirm(model, question, Some(input), guard, canvas);
-            }
-            // It shows itself with the first key.
-            Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) if input.text().is_empty() => {}
-            Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
-            Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
-            Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
-            Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
-            Mode::Prefix(waiting) => prefix::draw(model, waiting, guard, canvas),
-            Mode::Rebind(waiting) => rebind::draw(model, waiting, canvas),
-            Mode::Compare(page) => compare::draw(model, page, guard, canvas),
-            Mode::Horizon(page) => horizon::draw(model, page, guard, canvas),
-            Mode::Form(form) => form::draw(model, form, guard, canvas),
-            Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
-            Mode::Demand(_) => demand::draw(model, guard, canvas),
-            Mode::Save => dialog::save(model, canvas),
-            Mode::Log(log) => log::draw(model, log, guard, canvas),
-            Mode::Page(page) => dialog::read(model, page, guard, canvas),
+/// Draws it.
+pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
+    let guard = model.guard_of_mode(mode);
+    let guard = guard.as_ref();
+    match mode {
+        Mode::Typing(Typing { wanted: Wanted::Sure(question), input, .. }) => {
+            dialog::confirm(model, question, Some(input), guard, canvas);
         }
+        Mode::Typing(typing) => dialog::line(model, typing, guard, canvas),
+        Mode::Confirm(question) => dialog::confirm(model, question, None, guard, canvas),
+        Mode::Choose(choose) => choose::draw(model, choose, guard, canvas),
+        Mode::Palette(palette) => palette::draw(model, palette, guard, canvas),
+        Mode::Prefix(waiting) => prefix::draw(model, waiting, guard, canvas),
+        Mode::Rebind(waiting) => rebind::draw(model, waiting, canvas),
+        Mode::Compare(page) => compare::draw(model, page, guard, canvas),
+        Mode::Horizon(page) => horizon::draw(model, page, guard, canvas),
+        Mode::Form(form) => form::draw(model, form, guard, canvas),
+        Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
+        Mode::Demand(_) => demand::draw(model, guard, canvas),
+        Mode::Save => dialog::save(model, canvas),
+        Mode::Log(log) => log::draw(model, log, guard, canvas),
+        Mode::Page(page) => dialog::read(model, page, guard, canvas),
+        // The editor tells that a key is read.
+        Mode::Reading(_) => {}
     }
 }

@@ -9,7 +9,7 @@ use crate::tui::app::{
     badge::Badge,
     key::Key,
     keymap,
-    layout::{Area, centred},
+    layout::{Area, overlay},
     mode::Prefix,
 };
 
@@ -22,11 +22,11 @@ pub(super) fn draw(model: &Model, prefix: &Prefix, guard: Option<&Badge>, canvas
     let rows: Vec<_> = keymap::following(model, prefix.place).collect();
     let keys = |keys: &[Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let lead = rows.iter().map(|(all, ..)| keys(all).chars().count()).max().unwrap_or(0);
-    let (columns, lines) = model.size;
-    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(lines.saturating_sub(1).max(1));
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
+    let area = overlay(model.size, 64, height);
     // At the bottom, above the key bar: what the keys act on stays in sight.
-    let area = centred((columns, lines), columns.min(64), height);
-    let area = Area { y: lines.saturating_sub(height + 1), ..area };
+    let body = overlay(model.size, u16::MAX, u16::MAX);
+    let area = Area { y: body.y + body.height - area.height, ..area };
     let title = match model.keymap.prefix(prefix.place) {
         Some(key) => format!("{key} …  {}", prefix.place.title()),
         None => prefix.place.title().to_owned(),

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    canvas::{Canvas, Span, middle},
+    canvas::{Canvas, Heading, Span, middle},
     state::{self, Told},
     theme::Theme,
 };
@@ -17,10 +17,11 @@ use crate::tui::app::{
 /// A narrower tree tells times in one unit.
 const NARROW: u16 = 24;
 
-/// What stands behind the pane's name.
-pub(super) fn heading(model: &Model, theme: Theme) -> Vec<Span<'static>> {
+/// What stands in the frame behind the pane's name.
+pub(super) fn heading<'a>(model: &Model, theme: Theme) -> Heading<'a> {
     let marked = model.marks.shown().profiles.len();
-    if marked == 0 { Vec::new() } else { vec![(format!(" {marked} marked ").into(), theme.mark())] }
+    let title = if marked == 0 { Vec::new() } else { vec![(format!("{marked} marked").into(), theme.mark())] };
+    Heading { title, right: Vec::new() }
 }
 
 /// Draws the lines that are on screen.

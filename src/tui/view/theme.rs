@@ -65,10 +65,6 @@ impl Theme {
         self.of(Role::Key)
     }
 
-    pub(super) fn accent(self) -> Style {
-        self.key()
-    }
-
     pub(super) fn tone(self, tone: Tone) -> Style {
         match tone {
             Tone::Plain => self.plain(),
@@ -88,6 +84,11 @@ impl Theme {
 
     pub(super) fn heading(self, focused: bool) -> Style {
         if focused { self.focus().add_modifier(Modifier::BOLD) } else { self.plain() }
+    }
+
+    /// The thumb that tells how much of a list is on screen.
+    pub(super) fn thumb(self, focused: bool) -> Style {
+        self.border(focused)
     }
 
     /// The bar at the left of the row under the cursor.
@@ -148,6 +149,20 @@ impl Theme {
     /// The bytes that a defect blames.
     pub(super) fn defect(self) -> Style {
         self.of(Role::Bad).add_modifier(Modifier::REVERSED)
+    }
+
+    /// What a cell is drawn over with: nothing of what was there shines through.
+    pub(super) fn over(self) -> Style {
+        Style::reset().patch(self.plain())
+    }
+
+    /// A cell beneath a dialog: without colour and weight, unless it belongs to the badge of a protected environment.
+    pub(super) fn dim(self, cell: &mut Cell) {
+        let mut badge = Cell::default();
+        badge.set_style(self.over().patch(self.of(Role::Prod)));
+        if (cell.fg, cell.bg, cell.modifier) != (badge.fg, badge.bg, badge.modifier) {
+            cell.set_style(self.over().patch(self.muted()));
+        }
     }
 
     /// The badge of an environment and the blank behind it: a protected one is filled, with or without colours.

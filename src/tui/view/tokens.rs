@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use self::columns::{Column, Columns};
 use super::{
-    canvas::{Canvas, Span, middle, pad},
+    canvas::{Canvas, Heading, Span, middle, pad},
     filter, format, state,
     theme::Theme,
     verify,
@@ -23,9 +23,9 @@ use crate::tui::app::{
 };
 
 /// What stands behind the pane's name, and at the right end.
-pub(super) fn heading(model: &Model, layout: &Layout, theme: Theme) -> [Vec<Span<'static>>; 2] {
+pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Heading<'a> {
     let narrowing = &model.tokens.narrowing;
-    let mut left: Vec<Span<'static>> = vec![(" ".into(), theme.plain())];
+    let mut left: Vec<Span<'_>> = Vec::new();
     let line = model.tree.line();
     let badge = line.and_then(|line| line.badge.as_ref()).filter(|badge| badge.protected);
     left.extend(badge.into_iter().flat_map(|badge| theme.badge(badge)));
@@ -51,7 +51,7 @@ pub(super) fn heading(model: &Model, layout: &Layout, theme: Theme) -> [Vec<Span
         Some(words) => (format!(" {words} ").into(), theme.mark()),
         None => (format!(" sort: {} ", narrowing.sort.words()).into(), theme.muted()),
     };
-    [left, vec![right]]
+    Heading { title: left, right: vec![right] }
 }
 
 /// Draws the heads and the rows that are on screen.

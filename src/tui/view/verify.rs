@@ -8,15 +8,25 @@ use crate::{
     text,
     token::{
         Form, jwe,
-        verify::{Verdict, Verification},
+        verify::{Step, StepOutcome, Verdict, Verification},
     },
-    tui::app::{Model, layout::Area, page::Tone, tokens::Row, verify::tone},
+    tui::app::{Model, inspector::Tab, layout::Area, page::Tone, tokens::Row, verify::tone},
 };
+
+/// `2 to fix`: how many steps of the checklist a resource server would refuse.
+pub(super) fn heading<'a>(model: &Model, theme: Theme) -> Vec<Span<'a>> {
+    let verification = model.tokens.selected().and_then(|row| model.verification(row));
+    let failed = |step: &&Step| matches!(step.outcome, StepOutcome::Failed { .. });
+    match verification.map_or(0, |verification| verification.steps.iter().filter(failed).count()) {
+        0 => Vec::new(),
+        count => vec![(format!("{count} to fix").into(), theme.tone(Tone::Warn))],
+    }
+}
 
 /// Draws the checklist.
 pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let lines = model.verdicts.sheet.lines.iter().skip(model.inspector.cursor.offset);
+    let lines = model.verdicts.sheet.lines.iter().skip(model.inspector.place(Tab::Verify).offset);
     for (row, line) in lines.take(usize::from(area.height)).enumerate() {
         let spans = line.iter().map(|(text, tone)| (text.as_str().into(), theme.tone(*tone)));
         canvas.write(area.below(row as u16), spans);

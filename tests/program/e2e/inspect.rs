@@ -46,7 +46,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
     screen.resize(60, 20);
     screen.wait_until("a frame as wide as the terminal", |screen| {
         let text = screen.text();
-        text.contains("\"ada\"") && text.lines().any(|line| line.starts_with('╭') && line.chars().count() == 60)
+        text.contains("\"ada\"") && text.lines().any(|line| line.starts_with('┌') && line.chars().count() == 60)
     });
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);

@@ -56,10 +56,49 @@ fn without_a_shell_there_is_no_suspending() {
     assert_eq!(screen.wait_restored(), 0);
 }
 
-/// The mouse stays the terminal's, so that selecting text with it works.
+/// The bytes of a click at a cell, from 1 on.
+fn click(column: u16, row: u16) -> String {
+    format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
+}
+
+/// Where a text begins on the screen, from 1 on.
+fn place(screen: &Screen, text: &str) -> (u16, u16) {
+    let text_on_screen = screen.text();
+    let found = text_on_screen.lines().enumerate().find_map(|(row, line)| Some((line.split_once(text)?.0, row)));
+    let (before, row) = found.expect("it was waited for");
+    (before.chars().count() as u16 + 1, row as u16 + 1)
+}
+
+/// Clicks and the wheel between keys that are typed; every movement of the pointer stays the terminal's.
 #[test]
-fn the_mouse_is_left_alone() {
-    let mut screen = Screen::tokscope(&[]);
+fn the_mouse_works_and_the_terminal_gets_it_back() {
+    let mut screen = Screen::tokscope(&[&jws(r#"{"sub":"ada"}"#), &jws(r#"{"sub":"grace"}"#)]);
+    screen.wait_for("\"ada\"");
+    let (column, row) = place(&screen, "grace");
+    screen.press(&format!("j{}k", click(column, row)));
+    screen.wait_for("\"ada\"");
+    let (column, row) = place(&screen, "Header");
+    screen.press(&click(column, row));
+    screen.wait_for("[Header]");
+    screen.press("\x1b[<65;90;30M\x1b[O\x1b[I");
+    screen.press("M");
+    screen.wait_until("the mouse given back", |screen| screen.has_no_mouse());
+    screen.press("M");
+    screen.wait_until("the mouse taken again", |screen| !screen.has_no_mouse());
+    screen.press("q");
+    screen.wait_restored();
+    let output = String::from_utf8_lossy(screen.output()).into_owned();
+    for mode in ["?9h", "?1003h"] {
+        assert!(!output.contains(mode), "{mode}");
+    }
+}
+
+/// `[ui] mouse = false` leaves it to the terminal from the start.
+#[test]
+fn the_mouse_is_left_alone_where_the_settings_say_so() {
+    let mut screen = Screen::run(TOKSCOPE, &[], &[], |config| {
+        std::fs::write(config.path().join("config.toml"), "[ui]\nmouse = false\n").unwrap();
+    });
     screen.wait_for("Tokens");
     screen.press("q");
     screen.wait_restored();

@@ -152,6 +152,26 @@ impl Narrowing {
     }
 }
 
+/// Scrolls the rows that are shown; the cursor stays on screen.
+pub(in crate::tui::app) fn scroll(model: &mut Model, offset: usize, page: usize) {
+    let tokens = &mut model.tokens;
+    let len = tokens.narrowing.shown.len();
+    let offset = offset.min(len.saturating_sub(page));
+    tokens.cursor.offset = offset;
+    let last = (offset + page).min(len).saturating_sub(1);
+    let place = tokens.narrowing.place.clamp(offset, last.max(offset));
+    select(model, place);
+}
+
+/// Puts the cursor on the row at a place of what is shown.
+pub(in crate::tui::app) fn select(model: &mut Model, place: usize) {
+    let tokens = &mut model.tokens;
+    if let Some(index) = tokens.narrowing.shown.get(place).copied() {
+        tokens.narrowing.place = place;
+        tokens.point(index);
+    }
+}
+
 /// Moves the cursor among the rows that are shown.
 pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion) {
     let page = model.layout().page(Pane::Tokens);

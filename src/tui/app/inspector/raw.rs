@@ -54,7 +54,7 @@ pub(super) fn under(model: &Model) -> Option<usize> {
 
 /// Brings the defect onto the screen.
 fn scroll(model: &mut Model) {
-    let area = model.layout().raw_text();
+    let area = model.layout().text(Tab::Raw);
     let (width, height) = (usize::from(area.width.max(1)), usize::from(area.height));
     let Some(row) = model.tokens.selected() else { return };
     let Some((_, start)) = marked(model).nth(model.inspector.defect) else { return };

@@ -29,6 +29,7 @@ pub(crate) struct ClaimsSheet<'a> {
     pub(crate) depth: u32,
     /// What its values are members of.
     pub(crate) part: Part,
+    pub(crate) tab: Tab,
 }
 
 /// A row of a [`ClaimsSheet`].
@@ -63,9 +64,9 @@ pub(super) fn document<'a>(token: &'a Token, instead: [Option<&'a Json>; 2], tab
 }
 
 impl<'a> ClaimsSheet<'a> {
-    /// What the open tab shows of a token.
-    pub(super) fn of(row: &'a Row, inspector: &'a Inspector) -> Self {
-        let (token, tab) = (&*row.token, inspector.tab);
+    /// What a tab shows of a token.
+    pub(super) fn of(row: &'a Row, inspector: &'a Inspector, tab: Tab) -> Self {
+        let token = &*row.token;
         let json = document(token, inspector.instead(), tab);
         let (findings, defects, changes, disclosures) = match tab {
             Tab::Claims => (&*inspector.findings, token.defects(), &*row.changes, &*inspector.disclosures),
@@ -92,10 +93,14 @@ impl<'a> ClaimsSheet<'a> {
             },
             _ => None,
         };
-        let rows = if json.is_some() { &*inspector.rows } else { &[] };
+        let rows = match tab {
+            _ if json.is_none() => &[],
+            Tab::Header => &*inspector.rows[1],
+            _ => &*inspector.rows[0],
+        };
         let depth = json.map_or(0, tree::first) as u32;
         let part = if tab == Tab::Header { Part::Header } else { Part::Claims };
-        Self { findings, defects, changes, json, rows, disclosures, lines, bytes, remark, depth, part }
+        Self { findings, defects, changes, json, rows, disclosures, lines, bytes, remark, depth, part, tab }
     }
 
     /// How many rows stand above the values.
@@ -140,6 +145,31 @@ impl<'a> ClaimsSheet<'a> {
         };
         let chunk = self.bytes.chunks(BYTES).nth(row)?;
         Some(SheetItem::Bytes(row * BYTES, chunk))
+    }
+
+    /// Whether a row is a value that can be folded.
+    pub(crate) fn opens(&self, index: usize) -> bool {
+        matches!(self.item(index), Some(SheetItem::Value(json, at)) if tree::opens(json, at))
+    }
+
+    /// How wide the column of names is: for the first names, but not more than a third of the line.
+    pub(crate) fn gutter(&self, width: usize) -> usize {
+        let names = (0..self.len().min(200)).filter_map(|index| match self.item(index) {
+            Some(SheetItem::Value(json, at)) => Some(self.name(json, at).chars().count()),
+            _ => None,
+        });
+        names.max().unwrap_or(0).clamp(3, (width / 3).clamp(3, 28))
+    }
+
+    /// The name of a value, indented; sanitized.
+    pub(crate) fn name(&self, json: &Json, at: usize) -> String {
+        let node = &json.nodes()[at];
+        let indent = "  ".repeat(node.depth.saturating_sub(self.depth).min(20) as usize);
+        match json.key(node) {
+            Some(key) => format!("{indent}{}", text::visible(&key[..key.floor_char_boundary(200)])),
+            None if node.depth == 0 => String::new(),
+            None => format!("{indent}-"),
+        }
     }
 
     /// The row of a node, or of what hides it.

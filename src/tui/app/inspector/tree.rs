@@ -129,7 +129,12 @@ pub(in crate::tui::app) fn fold(model: &mut Model, fold: Fold) {
 impl Inspector {
     /// What is folded up in the open tab.
     pub(crate) fn folds(&self) -> Option<&Folds> {
-        match self.tab {
+        self.folds_of(self.tab)
+    }
+
+    /// What is folded up in a tab.
+    pub(crate) fn folds_of(&self, tab: Tab) -> Option<&Folds> {
+        match tab {
             Tab::Claims => Some(&self.claims_folds),
             Tab::Header => Some(&self.header_folds),
             _ => None,

@@ -32,6 +32,12 @@ use crate::{
 pub enum Action {
     Move(Motion),
     Focus(Pane),
+    /// The focused pane has the whole body, or its place again.
+    Full(bool),
+    /// The focused pane becomes larger, or smaller.
+    Resize(bool),
+    /// Clicks come to the program, or are the terminal's.
+    CaptureMouse(bool),
     Inspect,
     Show(Tab),
     Reveal(bool),
@@ -265,8 +271,12 @@ impl Action {
             Self::OpenVault(None) => "unlock",
             Self::OpenVault(Some(_)) | Self::KeepInMemory => "choose",
             Self::Quit | Self::QuitUnsaved | Self::Ask(Question::Quit) => "quit",
+            Self::Focus(_) => "pane",
+            Self::Full(true) => "full",
+            Self::Full(false) => "all panes",
             Self::Move(_)
-            | Self::Focus(_)
+            | Self::Resize(_)
+            | Self::CaptureMouse(_)
             | Self::Edit(_)
             | Self::ReloadProfiles
             | Self::TakeTheme(_)

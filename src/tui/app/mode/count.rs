@@ -49,7 +49,7 @@ pub(in crate::tui::app) fn go_to(model: &mut Model, count: Count) {
     let len = match model.focus {
         Pane::Profiles => model.profiles.rows.len(),
         Pane::Tokens => model.tokens.rows().len(),
-        Pane::Inspector => model.inspector_len(),
+        Pane::Inspector => model.sheet_len(model.inspector.tab),
     };
     (0..count.min(len)).for_each(|_| step(model, motion));
 }

@@ -9,7 +9,7 @@ use crate::{
         input::{Edit, Input},
         key::Key,
         keymap::{self, Action, Binding, Call, Place},
-        layout::{Area, centred},
+        layout::{Area, overlay},
         list::{Cursor, Motion},
         look,
         message::Effects,
@@ -323,10 +323,9 @@ fn of_token(model: &Model, row: &Row) -> Subject {
     Subject { name: format!("{} {}", of.name, row.kind), ..of }
 }
 
-/// Where it stands: above the key bar, whose keys stay in sight.
-pub(crate) fn frame((columns, rows): (u16, u16)) -> Area {
-    let height = if rows > 9 { (rows - 2).min(32) } else { rows.saturating_sub(1).max(1) };
-    centred((columns, rows.saturating_sub(1)), columns.min(96), height)
+/// Where it stands.
+pub(crate) fn frame(size: (u16, u16)) -> Area {
+    overlay(size, 96, 32)
 }
 
 /// The rows above the list, of the list, and below it.

@@ -2,10 +2,13 @@
 
 use termina::{
     Event, Parser,
-    event::{KeyCode as Code, KeyEventKind, Modifiers},
+    event::{KeyCode as Code, KeyEvent, KeyEventKind, Modifiers, MouseButton, MouseEvent, MouseEventKind},
 };
 
-use crate::tui::app::key::{Key, KeyCode};
+use crate::tui::app::{
+    key::{Key, KeyCode},
+    mouse::{Mouse, MouseKind},
+};
 
 /// The key that sends this character, control characters included.
 pub(super) fn of_char(c: char) -> Key {
@@ -23,8 +26,16 @@ pub(super) fn of_char(c: char) -> Key {
     }
 }
 
-/// The key of a whole escape sequence; `None` for what is no key press of ours: replies, releases, unknown keys.
-pub(super) fn of_sequence(sequence: &[u8]) -> Option<Key> {
+/// What a whole escape sequence tells.
+pub(super) enum Told {
+    Key(Key),
+    Mouse(Mouse),
+    /// The terminal has the user's attention, or has it no more.
+    Focused(bool),
+}
+
+/// What a whole escape sequence tells; `None` for what is nothing of ours: replies, releases, unknown keys.
+pub(super) fn of_sequence(sequence: &[u8]) -> Option<Told> {
     if let [_, b'[' | b'O', _, ..] = sequence {
         // A parser of its own for each sequence: one that it cannot finish must not spoil the next.
         let mut parser = Parser::default();
@@ -34,13 +45,37 @@ pub(super) fn of_sequence(sequence: &[u8]) -> Option<Key> {
     let text = std::str::from_utf8(sequence.get(1..)?).ok()?;
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
-        (Some(c), None) => Some(Key { alt: true, ..of_char(c) }),
+        (Some(c), None) => Some(Told::Key(Key { alt: true, ..of_char(c) })),
         _ => None,
     }
 }
 
-fn of_event(event: &Event) -> Option<Key> {
-    let Event::Key(event) = event else { return None };
+fn of_event(event: &Event) -> Option<Told> {
+    match event {
+        Event::Key(event) => of_key(event).map(Told::Key),
+        Event::Mouse(event) => of_mouse(event).map(Told::Mouse),
+        Event::FocusIn => Some(Told::Focused(true)),
+        Event::FocusOut => Some(Told::Focused(false)),
+        _ => None,
+    }
+}
+
+/// Buttons but the left and the middle one mean nothing.
+fn of_mouse(event: &MouseEvent) -> Option<Mouse> {
+    let kind = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+        MouseEventKind::Down(MouseButton::Middle) => MouseKind::Paste,
+        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+        MouseEventKind::ScrollUp => MouseKind::WheelUp,
+        MouseEventKind::ScrollDown => MouseKind::WheelDown,
+        _ => return None,
+    };
+    let ctrl = event.modifiers.contains(Modifiers::CONTROL);
+    Some(Mouse { kind, column: event.column, row: event.row, ctrl })
+}
+
+fn of_key(event: &KeyEvent) -> Option<Key> {
     let shift = event.modifiers.contains(Modifiers::SHIFT);
     if event.kind == KeyEventKind::Release
         || event.modifiers.intersects(Modifiers::SUPER | Modifiers::HYPER | Modifiers::META)

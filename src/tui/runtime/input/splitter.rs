@@ -4,9 +4,12 @@
 
 use std::time::Duration;
 
-use super::keyboard;
+use super::keyboard::{self, Told};
 use crate::tui::{
-    app::key::{Key, KeyCode},
+    app::{
+        key::{Key, KeyCode},
+        mouse::Mouse,
+    },
     runtime::replies::{self, Extent, Reply},
 };
 
@@ -17,6 +20,10 @@ pub(in crate::tui::runtime) enum TerminalInput {
     Key(Key),
     /// Text was pasted; line breaks are `\n`.
     Paste(String),
+    /// Something was done with the mouse.
+    Mouse(Mouse),
+    /// The terminal has the user's attention, or has it no more.
+    Focused(bool),
     /// The terminal has answered.
     Reply(Reply),
 }
@@ -196,10 +203,12 @@ impl Splitter {
                 let sequence = self.restart();
                 if sequence == PASTE_START {
                     self.state = State::Paste;
-                } else if !self.reply(&sequence)
-                    && let Some(key) = keyboard::of_sequence(&sequence)
-                {
-                    self.key(key);
+                } else if !self.reply(&sequence) {
+                    self.done.extend(keyboard::of_sequence(&sequence).map(|told| match told {
+                        Told::Key(key) => TerminalInput::Key(key),
+                        Told::Mouse(mouse) => TerminalInput::Mouse(mouse),
+                        Told::Focused(attended) => TerminalInput::Focused(attended),
+                    }));
                 }
             }
             // The key or sequence before this byte is over; the byte itself is the start of something new.
@@ -301,6 +310,16 @@ fn progress(sequence: &[u8], byte: u8) -> Progress {
         // The Linux console: `ESC [ [ A` is F1.
         ([b'['], b'[') => Progress::More,
         ([b'[', b'['], 0x20..=0x7e) => Progress::Done,
+        // The mouse, of terminals that do not know mode 1006: three bytes more, which would else be typed keys.
+        ([b'['], b'M') => Progress::More,
+        ([b'[', b'M', place @ ..], 0x20..) => {
+            if place.len() == 2 {
+                Progress::Done
+            } else {
+                Progress::More
+            }
+        }
+        ([b'[', b'M', ..], _) => Progress::Broken,
         ([b'[', ..], 0x20..=0x3f) => Progress::More,
         ([b'[', ..], 0x40..=0x7e) | ([b'O'], 0x20..=0x7e) => Progress::Done,
         ([b']' | b'P' | b'X' | b'^' | b'_', string @ ..], _) => match (string.last(), byte) {

@@ -1,12 +1,12 @@
 //! What went over the wire.
 
-use super::tabs;
 use crate::tui::{
     app::{
         Model,
         exchange::{ending, skew_words},
+        inspector::Tab,
         layout::Layout,
-        page::Tone,
+        page::{Line, Tone},
     },
     view::canvas::{Canvas, Span},
 };
@@ -14,7 +14,7 @@ use crate::tui::{
 /// The last exchange with the server of the token's profile, or of the profile under the cursor.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (head, _) = layout.inspector_parts();
+    let (head, _) = layout.parts(Tab::Exchange);
     let sheet = &model.inspector.exchange;
     let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
     let (profile, words) = match (row, row.and_then(|row| row.exchange.as_ref())) {
@@ -34,11 +34,22 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         }
         canvas.write(head.shrink(1, 0).below(1), second);
     }
-    if head.height >= 3 && !layout.bordered() {
-        canvas.write(head.shrink(1, 0).below(2), tabs(model, theme).into_iter().skip(1));
+    text(model, &sheet.lines, layout, Tab::Exchange, canvas);
+}
+
+/// What became of the tokens of the profile.
+pub(super) fn history(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let lines = &model.inspector.history.lines;
+    if lines.is_empty() {
+        let area = layout.text(Tab::History);
+        canvas.write(area, [(model.hint("No history: {key:log-in} begins one."), canvas.theme.muted())]);
     }
-    let area = layout.raw_text();
-    let lines = sheet.lines.iter().skip(model.inspector.cursor.offset).take(usize::from(area.height));
+    text(model, lines, layout, Tab::History, canvas);
+}
+
+fn text(model: &Model, lines: &[Line], layout: &Layout, tab: Tab, canvas: &mut Canvas<'_>) {
+    let (area, theme) = (layout.text(tab), canvas.theme);
+    let lines = lines.iter().skip(model.inspector.place(tab).offset).take(usize::from(area.height));
     for (row, line) in lines.enumerate() {
         let spans: [Span<'_>; 2] =
             [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];

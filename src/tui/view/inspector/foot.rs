@@ -3,7 +3,7 @@
 use crate::tui::{
     app::{
         Model, Pane,
-        inspector::{Tab, defect_words, raw, value},
+        inspector::{defect_words, raw, value},
         layout::{Area, Layout},
         mode::Wanted,
         page::Tone,
@@ -16,7 +16,7 @@ use crate::tui::{
 
 /// Draws what is known of the value under the cursor, and how the search stands.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let (area, theme) = (layout.inspector_foot(), canvas.theme);
+    let (area, theme) = (layout.foot(model.inspector.tab), canvas.theme);
     let search = &model.inspector.search;
     if let Some(input) = model.modes.line(&Wanted::Search) {
         // A pane that is too low for the line still shows what is typed.
@@ -34,13 +34,6 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     if !search.needle.text().is_empty() && model.inspector.folds().is_some() {
         let words = format!(" {} ", search.words(model));
         area.width -= canvas.write_right(area, vec![(words.into(), theme.muted())]);
-    }
-    let (len, page) = (model.inspector_len(), layout.page(Pane::Inspector));
-    if model.inspector.tab == Tab::Verify && len > page {
-        let first = model.inspector.cursor.offset;
-        let words = format!(" {}–{} of {len} ", first + 1, (first + page).min(len));
-        canvas.write_right(area, vec![(words.into(), theme.muted())]);
-        return;
     }
     if let Some((defect, number, count)) = raw::current(model) {
         let words = format!(" ▲ {} ", defect_words(defect));

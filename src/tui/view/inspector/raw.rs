@@ -9,7 +9,7 @@ use crate::{
     text,
     token::{Form, Token},
     tui::{
-        app::{Model, layout::Area, tokens::Row},
+        app::{Model, inspector::Tab, layout::Area, tokens::Row},
         view::{
             canvas::{Canvas, Span},
             theme::Theme,
@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>
         return;
     }
     let look = Look::of(&row.token, model.inspector.revealed, canvas.theme);
-    let (width, offset) = (usize::from(area.width), model.inspector.cursor.offset);
+    let (width, offset) = (usize::from(area.width), model.inspector.place(Tab::Raw).offset);
     if !row.plain {
         return look.draw_foreign(offset, area, canvas);
     }

@@ -3,6 +3,7 @@ mod answers;
 use proptest::prelude::*;
 
 use super::*;
+use crate::tui::app::mouse::MouseKind;
 
 fn key(code: KeyCode) -> TerminalInput {
     TerminalInput::Key(Key::plain(code))
@@ -61,8 +62,56 @@ fn kitty_keys_are_normal_keys() {
 fn what_is_no_key_does_nothing() {
     check(b"\x1b]11;rgb:1010/1010/1010\x1b\\j\x1b]11;rgb:0/0/0\x07k", &chars("jk"));
     check(b"\x1bP1$r0m\x1b\\j\x1b[?62;22cj\x1b[1;1Rj", &chars("jjj"));
-    check(b"\x1b[I\x1b[201~j", &chars("j"));
+    check(b"\x1b[201~j", &chars("j"));
     check(b"\x1b[12", &[]);
+}
+
+#[test]
+fn the_mouse_and_the_focus_are_no_keys() {
+    let mouse = |kind, column, row, ctrl| TerminalInput::Mouse(Mouse { kind, column, row, ctrl });
+    let [focused, left] = [true, false].map(TerminalInput::Focused);
+    let typed = |before: &[u8], after: &[u8], told: &[TerminalInput]| {
+        // Cut at every byte, between keys that are typed.
+        let bytes = [b"j", before, b"k", after, b"l"].concat();
+        let expected = [chars("j"), told[..1].to_vec(), chars("k"), told[1..].to_vec(), chars("l")].concat();
+        for cut in 0..=bytes.len() {
+            let (first, second) = bytes.split_at(cut);
+            assert_eq!(split(&[first, second]), expected, "cut at {cut} of {bytes:?}");
+        }
+        check(&bytes, &expected);
+    };
+    typed(
+        b"\x1b[<0;10;5M",
+        b"\x1b[<0;10;5m",
+        &[mouse(MouseKind::Press, 9, 4, false), mouse(MouseKind::Release, 9, 4, false)],
+    );
+    typed(
+        b"\x1b[<16;1;1M",
+        b"\x1b[<32;223;300M",
+        &[mouse(MouseKind::Press, 0, 0, true), mouse(MouseKind::Drag, 222, 299, false)],
+    );
+    typed(
+        b"\x1b[<64;3;3M",
+        b"\x1b[<65;3;3M",
+        &[mouse(MouseKind::WheelUp, 2, 2, false), mouse(MouseKind::WheelDown, 2, 2, false)],
+    );
+    typed(b"\x1b[<1;3;3M", b"\x1b[I", &[mouse(MouseKind::Paste, 2, 2, false), focused.clone()]);
+    typed(b"\x1b[O", b"\x1b[I", &[left, focused]);
+    // A terminal that does not know mode 1006 sends three bytes, which are no typed keys.
+    typed(
+        b"\x1b[M q!",
+        b"\x1b[M#q!",
+        &[mouse(MouseKind::Press, 80, 0, false), mouse(MouseKind::Release, 80, 0, false)][..1]
+            .iter()
+            .cloned()
+            .chain([mouse(MouseKind::Release, 80, 0, false)])
+            .collect::<Vec<_>>()
+            .as_slice(),
+    );
+    // Other buttons mean nothing; a report that breaks off lets Ctrl-C through.
+    check(b"\x1b[<2;3;3M\x1b[<35;3;3M", &[]);
+    check(b"\x1b[M \x03", &[TerminalInput::Key(Key::ctrl('c'))]);
+    check(b"\x1b[<0;1\x03", &[TerminalInput::Key(Key::ctrl('c'))]);
 }
 
 #[test]
@@ -139,6 +188,9 @@ fn fragment() -> impl Strategy<Value = Vec<u8>> {
         PASTE_END,
         b"\x1b[201",
         b"\x1b]11;x\x07",
+        b"\x1b[<0;10;5M",
+        b"\x1b[M !!",
+        b"\x1b[I",
         b"\r",
         b"\x03",
         b"ey",

@@ -1,0 +1,184 @@
+//! The mouse: what is drawn can be clicked where it is drawn, and does what its key does.
+
+use crate::support::stage::{Stage, claims, jwt, start};
+use tokscope::{
+    store::{
+        config::{Config, UiConfig},
+        state::Change,
+    },
+    tui::app::{
+        Effect, Message, Start,
+        mouse::MouseKind::{Drag, Paste, Press, Release, WheelDown, WheelUp},
+    },
+};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 40), (200, 60)];
+
+/// A session, and so many pasted tokens below it.
+fn busy(size: (u16, u16), pasted: usize) -> Stage {
+    let mut stage = Stage::at(size);
+    let now = stage.now;
+    (0..pasted).for_each(|at| _ = stage.paste(&jwt(&claims(&format!("user-{at:02}"), now, 60 * (1 + at as i64)))));
+    stage.keys("1 l").arrives(1, 3_600).tick("+1s").keys("2 Esc Esc g").effects();
+    stage
+}
+
+#[test]
+fn a_click_selects_and_a_double_click_is_enter() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut stage = busy(size, 3);
+        stage.keys("1").click("user-01").under_cursor("user-01").shows("\"user-01\"");
+        stage.tick("+1s").click("user-02").under_cursor("user-02");
+        // Slowly twice is not a double click; and another row neither.
+        stage.tick("+1s").click("user-02").click("user-00").hides("[Raw]").keys("Right").hides("[Header]");
+        stage.tick("+1s").double_click("user-01").keys("End Enter").shows("pointer");
+    }
+}
+
+#[test]
+fn a_click_on_a_tab_opens_it_and_on_a_sign_folds() {
+    let mut stage = busy((120, 40), 1);
+    stage.click("Header").shows("[Header]").shows("\"HS256\"").tick("+1s").click("Claims").shows("[Claims]");
+    let mut stage = Stage::with_tokens((120, 40), &[("stdin", &jwt(r#"{"user":{"groups":["curators"]}}"#))]);
+    stage.shows("curators").click("▾").hides("\"curators\"").tick("+1s").click("▸").shows("\"curators\"");
+}
+
+/// Every hint that is drawn runs by a click as it does by its key.
+#[test]
+fn a_click_on_a_hint_is_its_key() {
+    for size in SIZES {
+        for pane in ["1", "2"] {
+            let mut stage = busy(size, 1);
+            stage.keys(pane).click("? keys").shows("@ and a key");
+            let mut stage = busy(size, 1);
+            stage.keys(pane).click("r refresh");
+            assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"], "{pane} at {size:?}:\n{}", stage.screen());
+        }
+    }
+    let mut stage = busy((40, 12), 1);
+    stage.keys("1").click("r refresh").shows("refreshing");
+    // In a dialog, too; and what lies beneath it is not hit.
+    let mut stage = busy((80, 24), 2);
+    stage.keys("1 n").shows("for which system").click("2 Tokens").shows("for which system").tick("+1s");
+    stage.double_click("Open edX").shows("Client ID");
+    let mut stage = busy((80, 24), 2);
+    stage.keys("1 x").shows("Revoke the tokens").click("n no  ^C").hides("Revoke the tokens");
+}
+
+#[test]
+fn notices_and_the_clock_can_be_clicked() {
+    let mut stage = busy((120, 40), 2);
+    stage.click(" local ").shows("Time travel").keys("Esc");
+    stage.paste("x").click("does not look like a token").shows("Log");
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_the_pointer_three_rows() {
+    let mut stage = busy((80, 24), 30);
+    stage.shows("user-29").keys("1").wheel("user-27", WheelDown).hides("user-29").shows("user-26");
+    stage.shows("━ 1 Profiles").wheel("user-22", WheelUp).shows("user-29");
+    // The cursor stays on screen, on its token as long as that is.
+    stage.wheel("user-27", WheelDown).wheel("user-22", WheelDown).under_cursor("user-2");
+    // A page scrolls, too, and a text without a cursor.
+    stage.keys("3 Left").shows("[Raw]");
+    let mut stage = busy((80, 24), 2);
+    stage.keys("?").under_cursor("").wheel("@ and a key", WheelDown).wheel("@ and a key", WheelUp);
+    let before = stage.screen();
+    assert_ne!(stage.wheel("@ and a key", WheelDown).screen(), before);
+}
+
+#[test]
+fn a_divider_is_dragged_and_remembered_where_it_is_let_go() {
+    let mut stage = busy((120, 40), 2);
+    let (column, row) = stage.place("2 Tokens");
+    let edge = column - 3;
+    stage.mouse(Press, edge, row + 3).mouse(Drag, edge + 10, row + 3);
+    assert_eq!(stage.place("2 Tokens"), (column + 10, row), "{}", stage.screen());
+    assert!(!stage.has_effects(), "nothing is written while it is dragged");
+    stage.mouse(Release, edge + 10, row + 3);
+    let effects = stage.take_effects();
+    let [Effect::Remember(Change::Dividers(layout, shares))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(layout, "wide");
+    let mut state = tokscope::store::state::State::default();
+    state.apply(&Change::Dividers(layout.clone(), shares.clone()));
+    let mut again = Stage::with(Start { state, ..start((120, 40)) });
+    assert_eq!(again.place("2 Tokens"), (column + 10, row));
+    // Each layout has its own.
+    let before = Stage::at((80, 24)).place("2 Tokens");
+    assert_eq!(again.resize(80, 24).place("2 Tokens"), before);
+}
+
+#[test]
+fn a_thumb_is_dragged() {
+    let mut stage = busy((80, 24), 60);
+    let (column, row) = stage.place("█");
+    stage
+        .mouse(Press, column, row)
+        .mouse(Drag, column, 23)
+        .mouse(Release, column, 23)
+        .shows("user-00")
+        .hides("user-59");
+    let (column, row) = stage.place("█");
+    stage.mouse(Press, column, row).mouse(Drag, column, 0).shows("user-59").hides("user-00");
+    assert!(stage.effects().is_empty());
+}
+
+#[test]
+fn a_press_that_brings_the_window_to_the_front_is_for_the_window() {
+    let mut stage = busy((80, 24), 2);
+    stage.keys("1").send(Message::Focused(false)).tick("+5s").send(Message::Focused(true));
+    stage.click("user-01").keys("r");
+    assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"], "the focus is still in the profiles");
+    stage
+        .send(Message::Focused(false))
+        .send(Message::Focused(true))
+        .tick("+1s")
+        .click("user-01")
+        .under_cursor("user-01");
+}
+
+#[test]
+fn the_mouse_can_be_handed_back() {
+    let mut stage = busy((80, 24), 2);
+    stage.keys("M").shows("the terminal's").keys("M");
+    let captured = |effect: Effect| if let Effect::CaptureMouse(captured) = effect { Some(captured) } else { None };
+    assert_eq!(stage.take_effects().into_iter().filter_map(captured).collect::<Vec<_>>(), [false, true]);
+    let config = Config { ui: UiConfig { mouse: false, ..UiConfig::default() }, ..Config::default() };
+    let mut stage = Stage::with(Start { config: Ok(config.clone()), ..start((80, 24)) });
+    assert!(!stage.model.has_mouse() && !stage.has_effects());
+    stage.send(Message::ConfigLoaded(Ok(Config::default())));
+    assert!(matches!(stage.take_effects()[..], [Effect::CaptureMouse(true)]));
+}
+
+#[test]
+fn dragging_over_text_explains_itself_once_and_the_middle_button_pastes() {
+    let mut stage = busy((120, 40), 2);
+    let (column, row) = stage.place("\"alice\"");
+    stage.mouse(Press, column, row).mouse(Drag, column + 3, row).shows("Hold Shift").keys("Esc").hides("Hold Shift");
+    stage.mouse(Drag, column + 4, row).hides("Hold Shift").mouse(Paste, column, row);
+    assert!(matches!(stage.take_effects()[..], [Effect::ReadPrimarySelection]));
+    stage.send(Message::NoPrimarySelection("no desktop is in reach".to_owned())).shows("no desktop is in reach");
+}
+
+/// Whatever is clicked, wherever: nothing reaches a server or the vault but by a hint that was clicked, and no frame faults.
+#[test]
+fn clicks_anywhere_are_harmless() {
+    for size in [(20, 5), (40, 12), (80, 24), (200, 60)] {
+        for keys in ["1", "2", "3 Left", "1 Enter", "1 n", "2 :", "2 /", "2 e", "1 x", "1 e"] {
+            let mut stage = busy(size, 3);
+            stage.keys(keys);
+            let bars = stage.size().1 - if size.1 >= 30 { 2 } else { 1 };
+            for row in (0..bars).step_by(usize::from(size.1 / 12).max(1)) {
+                for column in (0..size.0).step_by(usize::from(size.0 / 9)) {
+                    for kind in [Press, Drag, Release, WheelDown, WheelUp] {
+                        stage.mouse(kind, column, row);
+                    }
+                }
+            }
+            stage.screen();
+            let effects = stage.effects();
+            let harmless = |effect: &String| effect.starts_with("Remember");
+            assert!(effects.iter().all(harmless), "{keys} at {size:?}: {effects:?}");
+        }
+    }
+}
