@@ -46,18 +46,18 @@ impl Session {
     pub fn status(&self, profile: &Profile, now: Timestamp) -> Status {
         match self.vault.read(&profile.name) {
             Err(VaultError::Locked) if !self.vault.keeps(&profile.name) => {
-                self.of_record(profile, Record::default(), now)
+                self.of_record(profile, &Record::default(), now)
             }
             Err(VaultError::Locked) => Status::locked(),
             Err(error) => {
                 let facts = Facts { failed: true, ..Facts::default() };
                 Status { facts, failure: Some((now, error.to_string())), survivors: 0 }
             }
-            Ok(record) => self.of_record(profile, record.unwrap_or_default(), now),
+            Ok(record) => self.of_record(profile, &record.unwrap_or_default(), now),
         }
     }
 
-    fn of_record(&self, profile: &Profile, record: Record, now: Timestamp) -> Status {
+    fn of_record(&self, profile: &Profile, record: &Record, now: Timestamp) -> Status {
         let mark = record.in_flight.as_ref();
         let busy = mark.is_some_and(|mark| now < mark.since + UNDER_WAY);
         let lost = mark.filter(|_| !busy).map(|mark| {

@@ -80,7 +80,7 @@ mod tests {
             );
             let told = trouble.to_do().unwrap_or_default();
             assert!(told.starts_with(to_do) || told.contains(to_do), "{told}");
-            assert!(!told.contains(trouble.means.as_ref().unwrap()), "{told}");
+            assert!(!told.contains(trouble.means.as_deref().unwrap()), "{told}");
         }
     }
 }

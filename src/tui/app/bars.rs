@@ -223,9 +223,9 @@ pub(crate) fn tabs(model: &Model, layout: &Layout, title: u16) -> (Vec<(Tab, Are
     let first = if layout.bordered() { line.x + line.width.saturating_sub(used + 2 * u16::from(more)) } else { line.x };
     let mut x = first.max(line.x + if layout.bordered() { title.min(line.width) } else { 0 });
     let mut placed = Vec::new();
-    for at in start..end {
+    for (at, tab) in all.iter().enumerate().take(end).skip(start) {
         let columns = (width(at) - 1).min((line.x + line.width).saturating_sub(x));
-        placed.push((all[at], Area { x, width: columns, ..line }));
+        placed.push((*tab, Area { x, width: columns, ..line }));
         x += columns + 1;
     }
     (placed, more)

@@ -212,7 +212,7 @@ pub(super) fn step(model: &mut Model, step: Step) {
                     model.focus = Pane::Tokens;
                 }
                 (None, Some(name)) => {
-                    scope::go_to(model, Scope::Profile(name.clone()));
+                    scope::go_to(model, Scope::Profile(name));
                     model.focus = Pane::Profiles;
                 }
                 (None, None) => {}

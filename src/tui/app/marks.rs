@@ -172,7 +172,7 @@ fn under(model: &Model) -> Marked {
         },
         (Pane::Profiles, None) => {}
         (Pane::Tokens | Pane::Inspector, _) => {
-            under.tokens = model.tokens.selected().map(|row| row.id).into_iter().collect()
+            under.tokens = model.tokens.selected().map(|row| row.id).into_iter().collect();
         }
     }
     under

@@ -253,14 +253,14 @@ impl Tokens {
 
     /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of them.
     pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences) -> bool {
-        let rows = self.rows.iter_mut().filter(|row| row.profile() == Some(profile));
-        let judged = rows.map(|row| {
+        let mut tried = false;
+        for row in self.rows.iter_mut().filter(|row| row.profile() == Some(profile)) {
             let known = known.get(&row.fingerprint);
             row.revoked = known.is_some_and(Evidence::is_revoked);
             row.refused = known.and_then(Evidence::proof).cloned();
-            row.revoked
-        });
-        judged.fold(false, |any, revoked| any || revoked)
+            tried |= row.revoked;
+        }
+        tried
     }
 
     /// The rows may have moved: the cursor goes with its own.

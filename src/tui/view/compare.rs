@@ -44,9 +44,9 @@ pub(super) fn draw(model: &Model, page: &Comparison, guard: Option<&Badge>, canv
     for (at, entry) in entries.into_iter().enumerate().skip(page.cursor.offset).take(shown) {
         let area = parts.rows.below((at - page.cursor.offset) as u16 * height).top(height);
         if parts.stacked {
-            stacked(entry, area, canvas)
+            stacked(entry, area, canvas);
         } else {
-            beside(entry, area, &columns, canvas)
+            beside(entry, area, &columns, canvas);
         }
         if at == page.cursor.index {
             canvas.highlight(area, true);

@@ -141,7 +141,7 @@ fn inside(model: &Model, layout: &Layout, x: u16, y: u16) -> Hit {
             return Hit::Pane(pane);
         }
     }
-    for (tab, _) in layout.sheets().filter(|(_, frame)| frame.contains(x, y)) {
+    if let Some((tab, _)) = layout.sheets().find(|(_, frame)| frame.contains(x, y)) {
         let body = layout.parts(tab).1;
         if !body.contains(x, y) {
             return Hit::Value { tab, row: usize::MAX, sign: false };

@@ -48,10 +48,8 @@ fn send(model: &mut Model, id: TaskId) -> Option<Effect> {
     (task.state, task.since) = (State::Running, now);
     let (what, whose, unasked) = (task.what.clone(), task.whose.clone(), task.unasked);
     let profile = whose.as_ref().filter(|_| what.is_exchange());
-    if let Some(profile) = profile {
-        if matches!(what, What::Login | What::Refresh) {
-            renewal::started(model, profile);
-        }
+    if let Some(profile) = profile.filter(|_| matches!(what, What::Login | What::Refresh)) {
+        renewal::started(model, profile);
     }
     let holding = profile.and_then(|name| model.profiles.row(name)?.holding.as_ref());
     let unasked = holding.filter(|_| unasked).and_then(|holding| holding.generation);
