@@ -22,6 +22,7 @@ mod readonly;
 mod schedule;
 mod scope;
 mod screens;
+mod screenshots;
 #[path = "../support/mod.rs"]
 mod support;
 mod vault;

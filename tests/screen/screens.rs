@@ -1,5 +1,4 @@
 //! Golden screens. `SNAPSHOTS=overwrite cargo test --test screens` draws them anew; look at them before you commit.
-//! The README's pictures in `screenshots/` come from the same source.
 
 use crate::support::stage;
 use ratatui::buffer::Buffer;
@@ -18,7 +17,7 @@ use tokscope::{
     tui::{
         app::{
             Start, look,
-            message::{CopyOutcome, Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
+            message::{Facts, Kept, Message, OpenedVault, TaskEvent, TaskId, TaskOutcome, Unopened},
             vault::AtStart,
         },
         view::to_ascii,
@@ -406,24 +405,6 @@ fn the_lock() {
         stage.keys("L").tick("+1m");
         picture("lock-renewing", &stage);
     }
-}
-
-/// The pictures of the README.
-#[test]
-fn screenshots() {
-    let demo = || Start { demo: Some("http://127.0.0.1:41839".to_owned()), ..stage::start((120, 34)) };
-    let mut stage = afternoon(demo());
-    golden("screenshots", "session", &stage);
-    stage.keys("r").tick("+2s");
-    golden("screenshots", "refreshing", &stage);
-    stage
-        .arrives(2, 90)
-        .keys("2 c")
-        .send(Message::Copied("access token of edx-demo".to_owned(), CopyOutcome::Clipboard));
-    stage.tick("+70s").keys("3 Down");
-    golden("screenshots", "nearly-over", &stage);
-    stage.keys("=edx-prod l").job(3, TaskEvent::Asked(stage::password_prompt())).types("correct horse");
-    golden("screenshots", "password", &stage);
 }
 
 /// The Verify tab: a good signature, a bad one, none at all, an expired token; a key, the list of ways, the question.

@@ -71,7 +71,8 @@ impl Columns {
 
     fn side_of(&self, row: Area, side: u16) -> Area {
         let x = (self.place + side * self.side).min(row.width);
-        Area { x: row.x + x, width: self.side.min(row.width - x), ..row }
+        // A blank stands between the sides.
+        Area { x: row.x + x, width: self.side.min(row.width - x).saturating_sub(1), ..row }
     }
 }
 

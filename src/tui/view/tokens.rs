@@ -38,18 +38,18 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Headi
         Some(words) => {
             left.push((format!(" {} of {}", narrowing.matches(), narrowing.len()).into(), theme.plain()));
             // While it is typed, it stands below.
-            let words = if layout.filters[Pane::Tokens as usize] == 0 { format!(" /{words} ") } else { " ".to_owned() };
+            let words = if layout.filters[Pane::Tokens as usize] == 0 { format!(" /{words}") } else { String::new() };
             left.push((words.into(), theme.focus()));
         }
         None if profiles > 0 && !of_profile => {
             let profiles = if profiles == 1 { "1 profile".to_owned() } else { format!("{profiles} profiles") };
-            left.push((format!(" {} · {profiles} ", narrowing.len()).into(), theme.muted()));
+            left.push((format!(" {} · {profiles}", narrowing.len()).into(), theme.muted()));
         }
-        None => left.push((format!(" {} ", narrowing.len()).into(), theme.muted())),
+        None => left.push((format!(" {}", narrowing.len()).into(), theme.muted())),
     }
     let right = match model.marks.words() {
-        Some(words) => (format!(" {words} ").into(), theme.mark()),
-        None => (format!(" sort: {} ", narrowing.sort.words()).into(), theme.muted()),
+        Some(words) => (words.into(), theme.mark()),
+        None => (format!("sort: {}", narrowing.sort.words()).into(), theme.muted()),
     };
     Heading { title: left, right: vec![right] }
 }
