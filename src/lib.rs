@@ -36,6 +36,11 @@
 //! - No message names a key by hand: words name a command, and whoever reads them sees its key (`tests/structure/hints.rs`).
 //! - What stands over the panes and is about a protected profile carries its badge (`tui::app::badge`); a new mode, page or
 //!   question gets its arm there.
+//! - What a command acts on is answered in one place (`tui::app::target`): marks that can be seen, else the row under the cursor of
+//!   the focused pane. More than one target goes through one plan (`tui::app::target::plan`).
+//! - A color is a role ([`store::theme`]), and nothing else names one; a sign that is not ASCII has its twin in `tui::view::cells`.
+//! - Where a pane, a divider or a thumb is comes from one layout (`tui::app::layout`): the view draws by it, the mouse finds by it.
+//! - Read-only is refused where every exchange begins ([`session::Session`]), whoever asks.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
 //!   (`tui::app::tasks`), with a queue, a bound and groups; whatever has the keyboard is on one stack (`tui::app::mode`).
@@ -56,7 +61,9 @@
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
 //! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
-//!   and its arm in `main.rs`.
+//!   and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
+//! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette`.
+//! - **what can be undone**: a variant of `tui::app::undo`.
 
 pub mod auth;
 pub mod cli;
