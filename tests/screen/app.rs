@@ -79,7 +79,7 @@ fn wake_ups_come_with_what_runs() {
         Some(chrono::TimeDelta::seconds(1)),
         "who waits for an answer does not count, the token does"
     );
-    stage.keys("Esc").fails(1, AuthError::Cancelled).tick("+2m");
+    stage.keys("Esc").fails(1, AuthError::Cancelled).keys("1 g").tick("+2m");
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(30)), "the minutes since the end change");
 }
 
@@ -217,8 +217,9 @@ fn a_refresh_without_a_successor_drops_the_row() {
 fn a_failure_leaves_the_tokens_and_says_what_to_do() {
     let mut stage = session(90);
     stage.keys("r").fails(2, refusal());
-    stage.shows("✖ refused: invalid").shows("invalid_grant: Invalid credentials given. (HTTP 401)");
-    stage.shows("alice").shows("expires in 1m 30s").keys("N").shows("do     check the user name and password");
+    stage.under_cursor("✗").under_cursor("failed").shows("✗ refresh failed: the server refused: invalid_grant");
+    stage.shows("invalid_grant: Invalid credentials given. (HTTP 401)");
+    stage.under_cursor("alice").shows("· in 1m 30s").keys("N").shows("do     check the user name and password");
     stage.shows("means  the session has ended at the server").keys("Esc");
     stage
         .keys("=edx-demo Enter")
@@ -228,12 +229,12 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
     // The row keeps it until something succeeds, and the line too.
     stage.keys("Esc r").tick("+3s").shows("refreshing 3s").fails(3, refusal());
     stage
-        .shows("✖ refused")
+        .shows("✗ refresh failed")
         .shows("×2")
         .keys("r")
         .shows("(HTTP 401) ×2")
         .arrives(4, 90)
-        .hides("✖ refused")
+        .hides("✗")
         .hides("(HTTP 401)");
 }
 
@@ -304,7 +305,11 @@ fn a_paste_into_a_question_is_its_answer() {
 fn several_lines_with_a_token_each_are_several_tokens() {
     let mut stage = Stage::new();
     let lines = ["ann", "ben"].map(|name| jwt(&claims(name, now(), 60))).join("\n");
-    stage.paste(&lines).shows("2 tokens read: the next expires in 1m 00s.").shows("Tokens  1 of 2").under_cursor("ann");
+    stage
+        .paste(&lines)
+        .shows("2 tokens read: the next expires in 1m 00s.")
+        .shows("Tokens  Pasted  2 ")
+        .under_cursor("ann");
     let wrapped = jwt(&claims("cid", now(), 60));
     let (head, tail) = wrapped.split_at(40);
     stage.paste(&format!("{head}\n{tail}")).shows("Pasted  3").under_cursor("cid");
@@ -316,7 +321,7 @@ fn each_token_of_a_paste_gets_a_row() {
     let token = jwt(&claims("ann", now(), 60));
     stage.paste(&format!("curl -H 'Authorization: Bearer {token}' -d 'refresh_token={OPAQUE}-{OPAQUE}' https://x.org"));
     stage.shows("2 tokens read: the next expires in 1m 00s, 1 gives no expiry.");
-    stage.shows("Tokens  1 of 2").under_cursor("ann").under_cursor("access");
+    stage.shows("Tokens  Pasted  2 ").under_cursor("ann").under_cursor("access");
     stage.shows("pasted: Authorization header").keys("2 Down").under_cursor("refresh");
 }
 
@@ -335,7 +340,7 @@ fn what_is_to_be_said_against_a_token_stands_above_its_claims() {
 fn a_blank_or_odd_paste_is_said_to_be_one() {
     let mut stage = Stage::new();
     stage.paste(" \n\t").shows("The paste was empty.").shows("no tokens yet");
-    stage.paste("hello").shows("does not look like a token").shows("Tokens  1 of 1");
+    stage.paste("hello").shows("does not look like a token").shows("Tokens  Pasted  1 ");
 }
 
 #[test]
@@ -348,7 +353,7 @@ fn a_token_can_be_typed() {
         .keys("Enter")
         .shows("Read an opaque token: no expiry given.")
         .shows("unknown");
-    stage.keys("v").types("abc").keys("Esc").shows("Tokens  1 of 1");
+    stage.keys("v").types("abc").keys("Esc").shows("Tokens  Pasted  1 ");
 }
 
 #[test]
@@ -381,19 +386,20 @@ fn a_token_to_come_counts_to_its_start() {
 #[test]
 fn deleting_and_bringing_back() {
     let mut stage = session(90);
-    stage.paste(OPAQUE).keys("d").shows("Deleted the pasted token").shows("Tokens  1 of 2").keys("u").shows("of 3");
+    stage.paste(OPAQUE).keys("d").shows("Deleted the pasted token").shows("Tokens  edx-demo  2 ");
+    stage.keys("u 1 g 2 Home").shows("Tokens  All  3 ").under_cursor("access");
     assert!(stage.effects().is_empty());
-    stage.keys("Down d").shows("Tokens  1 of 1").shows("Forgot its tokens here. They still work at the server.");
+    stage.keys("d").shows("Tokens  All  1 ").shows("Forgot its tokens here. They still work at the server.");
     assert_eq!(stage.effects(), ["forget edx-demo"]);
-    stage.shows("○ no token").keys("u");
+    stage.shows("edx-demo      ○ no tokens").keys("u");
     let effects = stage.take_effects();
     let [Effect::Start { id, what: What::PutBack(_), .. }] = effects[..] else { panic!("{effects:?}") };
     let kept = Kept { token_set: Some(token_set(now(), 90)), ..Kept::default() };
     let profiles = start((120, 40)).profiles.unwrap();
     let back = TaskOutcome::PutBack(Ok((profiles, Box::new(kept))));
-    stage.job(id.0, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").shows("of 3").shows("alice");
+    stage.job(id.0, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").shows("Tokens  All  3 ").shows("alice");
     // The paste before it is next, and then nothing is left.
-    stage.keys("u").shows("Took back the pasted token.").shows("of 2").keys("u").shows("Nothing was done");
+    stage.keys("u").shows("Took back the pasted token.").shows("Tokens  All  2 ").keys("u").shows("Nothing was done");
 }
 
 #[test]

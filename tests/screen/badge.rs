@@ -153,7 +153,7 @@ fn the_settings_say_what_is_protected() {
         ..Config::default()
     };
     let mut stage = protected(Start { config: Ok(config(&["STAG*"])), ..start((120, 40)) });
-    stage.shows("STAG edx-demo").keys("x").shows("y revoke").keys("n");
+    stage.shows("▾ STAG").keys("x").shows("y revoke").keys("n");
     assert_eq!(badges(&stage), 0);
     stage.send(Message::ConfigLoaded(Ok(config(&["*"])))).keys("x").shows("Type prod and Enter to revoke:");
     is_badged(&stage, "after the settings were read again");

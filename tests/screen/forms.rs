@@ -222,15 +222,18 @@ fn a_copy_has_a_name_of_its_own() {
 #[test]
 fn a_profile_is_deleted_and_can_be_brought_back() {
     let mut stage = stage_of(&["campus", "other"]);
-    stage.keys("=edx-demo l").arrives(1, 900).keys("=edx-demo d");
+    stage.keys("=campus l").arrives(1, 900).keys("=campus d");
     assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Remove(KeepId(1)) campus"));
     stage.send(changed(2, Ok(vec![lms("other")])));
-    stage.shows("no tokens yet").under_cursor("other").shows("campus: Removed. Its tokens still work at the server.");
+    stage
+        .shows("no tokens of other")
+        .under_cursor("other")
+        .shows("campus: Removed. Its tokens still work at the server.");
     stage.shows("u brings it back, then x revokes").keys("u");
     assert_eq!(stage.effects(), ["start 3 PutBack(KeepId(1)) campus"]);
     // What is not put back within ten minutes is wiped; a lock would not wait for that.
     let mut stage = stage_of(&["campus"]);
-    stage.keys("=edx-demo d").effects();
+    stage.keys("=campus d").effects();
     stage.send(changed(1, Ok(Vec::new()))).tick("+9m");
     assert!(stage.effects().is_empty());
     stage.tick("+61s");

@@ -85,10 +85,13 @@ fn a_bar_always_tells_the_way_to_everything_else() {
             for width in (20..=200).step_by(3) {
                 stage.resize(width, height);
                 let lines = stage.lines();
-                let bars = lines[lines.len() - 2..].join("\n").replace("as…", "as");
+                let bars = lines[lines.len() - 2..].join("\n").replace("as…", "as").replace("sort…", "sort");
                 let told = bars.contains(": ?") || bars.contains(": commands  ? ");
                 assert!(told, "{keys} at {width}×{height}:\n{bars}");
-                assert!(!bars.contains('…') || height == 12, "half of a hint at {width}×{height}:\n{bars}");
+                // Without frames the upper line is the subject's, which may be cut: it is no hint.
+                let framed = lines.iter().any(|line| line.contains('┏'));
+                let hints = if framed { bars.as_str() } else { bars.lines().last().unwrap_or_default() };
+                assert!(!hints.contains('…'), "half of a hint at {width}×{height}:\n{bars}");
             }
         }
     }

@@ -125,7 +125,12 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
         let mut stage = session(90);
         let token = jwt(&claims("zoe", stage.now, 60));
         stage.keys(keys).paste(&token).under_cursor("zoe").shows("Read a JWT");
-        stage.hides("Profile edx-demo").hides("for which system").hides("Revoke the").hides(" Keys ").keys("2 Down");
+        stage
+            .hides("Profile edx-demo")
+            .hides("for which system")
+            .hides("Revoke the")
+            .hides(" Keys ")
+            .keys("1 g 2 Home");
         stage.under_cursor("edx-demo");
     }
     // What was typed before counts, too.
@@ -286,7 +291,7 @@ fn the_page_of_a_value_shows_what_it_copies() {
     // A token inside of it becomes a row.
     let mut stage = Stage::new();
     stage.paste(&jwt(&format!(r#"{{"id_token":"{}"}}"#, signed(r#"{"sub":"inner"}"#)))).keys("3 Enter o");
-    stage.shows("Opened the inner token").hides("Esc close").shows("Tokens  2 of 2");
+    stage.shows("Opened the inner token").hides("Esc close").shows("Tokens  Pasted  2 ");
 }
 
 #[test]

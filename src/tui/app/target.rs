@@ -62,13 +62,15 @@ impl Refusal {
     pub(crate) fn words(self) -> (String, &'static str) {
         const UNMARK: &str = "{key:unmark} unmarks";
         match self {
-            Self::Hidden(1) => ("1 marked, not shown".to_owned(), UNMARK),
-            Self::Hidden(count) => (format!("{count} marked, none shown"), UNMARK),
-            Self::OnlyProfiles(count) => (format!("{count} marked, none of them a token"), UNMARK),
-            Self::NoMatch => ("no row matches the filter".to_owned(), "{key:drop-filter} shows all rows"),
-            Self::Empty => ("nothing here to act on".to_owned(), "{key:go-to-profiles} chooses another scope"),
-            Self::NoProfile => ("a pasted token belongs to no profile".to_owned(), "{key:profiles.new} creates one"),
-            Self::OneOnly(count) => (format!("this works on one profile at a time, not on {count}"), UNMARK),
+            Self::Hidden(1) => ("1 marked, not shown.".to_owned(), UNMARK),
+            Self::Hidden(count) => (format!("{count} marked, none shown."), UNMARK),
+            Self::OnlyProfiles(count) => (format!("{count} marked, none of them a token."), UNMARK),
+            Self::NoMatch => ("No row matches the filter.".to_owned(), "{key:drop-filter} shows all rows"),
+            Self::Empty => {
+                ("There is nothing here to act on.".to_owned(), "{key:go-to-profiles} chooses another scope")
+            }
+            Self::NoProfile => ("A pasted token belongs to no profile.".to_owned(), "{key:profiles.new} creates one"),
+            Self::OneOnly(count) => (format!("This works on one profile at a time, not on {count}."), UNMARK),
         }
     }
 }

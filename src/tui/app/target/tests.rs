@@ -66,5 +66,5 @@ fn marks_that_are_shown_win_wherever_the_cursor_is() {
             assert_eq!(profiles(Situation { page: Some(Some(9)), ..here }), Ok(vec![9]), "{what}");
         }
     }
-    assert_eq!(Refusal::Hidden(3).words(), ("3 marked, none shown".to_owned(), "{key:unmark} unmarks"));
+    assert_eq!(Refusal::Hidden(3).words(), ("3 marked, none shown.".to_owned(), "{key:unmark} unmarks"));
 }
