@@ -9,7 +9,7 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
-use super::{Session, no_tokens};
+use super::{Session, no_tokens, refresh::revoked};
 use crate::{
     auth::{AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet},
     clock::{self, Timestamp},
@@ -76,7 +76,7 @@ impl Session {
     /// A token set whose token of this kind lives so long from now on: the saved one, if it does, and else what one refresh
     /// brings, however many ask for it. A token that never lives so long counts until half of its life is over, and one that
     /// has no expiry always does; both are remarked on. What the refresh brings is the newest that there is, however long it
-    /// lives. A refused refresh token is sent again only where `force` says so.
+    /// lives. A refused refresh token is sent again, and a revoked token set used again, only where `force` says so.
     pub async fn fresh(
         &self,
         profile: &Profile,
@@ -93,6 +93,9 @@ impl Session {
             return Err(no_tokens(&profile.name, "ID token"));
         }
         if standing.is_good() && !demand.force {
+            if self.record(&profile.name)?.is_some_and(|record| record.is_revoked()) {
+                return Err(revoked(&profile.name));
+            }
             tell(standing, kind, interaction);
             return Ok(saved);
         }

@@ -63,7 +63,7 @@ impl Session {
             return Ok(old);
         }
         if entry.record.is_revoked() && !flight.is_by_hand() {
-            return Err(AuthError::setting(format!("the tokens of {} were revoked", profile.name), "log in again"));
+            return Err(revoked(&profile.name));
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
         let unasked = Unasked(flight);
@@ -108,6 +108,11 @@ pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &d
     };
     let words = format!("the new tokens are {place} ({reason}); they are saved as soon as possible");
     interaction.report(Progress::Remark(words));
+}
+
+/// Its tokens are used again only where somebody insists.
+pub(super) fn revoked(profile: &ProfileName) -> AuthError {
+    AuthError::setting(format!("the tokens of {profile} were revoked"), "log in again")
 }
 
 /// Marks the refresh as begun. Returns the mark that an earlier one has left.

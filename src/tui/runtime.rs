@@ -41,7 +41,6 @@ use self::{
 use super::app::{
     Message, Model, Start,
     message::{TaskId, Unopened},
-    update,
     vault::AtStart,
 };
 use crate::{
@@ -172,6 +171,12 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
                 .adopt(profile, token_set.clone())
                 .expect("the demo's vault is in memory, and nobody else is in it yet");
         }
+        // A profile's last one is its current one.
+        token_sets.reverse();
+        token_sets.dedup_by(|older, newer| older.0 == newer.0);
+        token_sets.reverse();
+        // What the profiles had before comes as news, whose effects are performed.
+        records(&session).into_iter().for_each(|message| _ = events.send(Event::Message(message)));
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
         remarks.push(server.remark());
@@ -200,9 +205,6 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         remarks,
     });
     model.restrict(session.readonly());
-    // What the demo's profiles had before.
-    let before = if server.is_some() { records(&session) } else { Vec::new() };
-    before.into_iter().for_each(|message| drop(update(&mut model, message)));
     let screen = Screen::enter(&device, model.has_mouse())?;
     let heard = signals::start(device, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;

@@ -237,7 +237,9 @@ async fn a_refresh_whose_end_nobody_knows_says_so() {
 async fn revoke_tells_the_fate_of_each_token() {
     let world = World::new().await;
     let set = world.login();
-    let done = world.piped("revoke lms --json", &set.to_string(), &[]).json();
+    let done = world.piped("revoke lms --json", &set.to_string(), &[]);
+    assert_eq!(done.code, 1, "the access token was not asked for: {done:?}");
+    let done: Value = serde_json::from_str(&done.stdout).unwrap();
     let fates: Vec<_> = done["tokens"]
         .as_array()
         .unwrap()
@@ -565,7 +567,9 @@ async fn what_a_login_brings_is_saved_and_found_by_the_other_commands() {
     // Whoever logs in first can still end what was there before.
     assert_eq!(world.saved("login lms", &[]).code, 0);
     world.saved("revoke lms --generation 99", &[]).fails(2, "generations: ");
-    let kept = world.saved("revoke lms --generation all --json", &[]).json();
+    let kept = world.saved("revoke lms --generation all --json", &[]);
+    assert_eq!(kept.code, 1, "access tokens cannot be asked for: {kept:?}");
+    let kept: Value = serde_json::from_str(&kept.stdout).unwrap();
     let generations: std::collections::BTreeSet<_> =
         kept["tokens"].as_array().unwrap().iter().map(|token| token["generation"].as_u64().unwrap()).collect();
     assert!(generations.len() > 2, "{kept}");

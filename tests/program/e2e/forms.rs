@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use crate::e2e::screen::{Screen, TOKSCOPE};
+use crate::e2e::{
+    choose,
+    screen::{Screen, TOKSCOPE},
+};
 
 fn file(screen: &Screen) -> String {
     fs::read_to_string(screen.config().join("profiles.toml")).unwrap_or_default()
@@ -50,7 +53,8 @@ fn a_profile_is_written_edited_and_deleted() {
 fn the_demo_tells_its_passwords_and_keeps_changes_to_itself() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("ada's is analytical-engine, grace's is nanosecond (one-time code 123456)");
-    screen.press("1D\x13");
+    choose(&mut screen, "lms-prod");
+    screen.press("D\x13");
     screen.wait_for("lms-prod-2: Saved.");
     screen.press("l");
     screen.wait_for("Logged in.");
@@ -73,7 +77,7 @@ fn a_profiles_file_that_is_held_stops_no_screen_and_the_exit_waits_for_it() {
     screen.wait_for("vault: plain!");
     let held = fs::File::create(screen.config().join(".profiles.toml.lock")).unwrap();
     held.lock().unwrap();
-    screen.press("e");
+    screen.press("1Ge");
     screen.wait_for("Edit campus");
     screen.press("-two");
     screen.wait_for("campus-two");
@@ -86,7 +90,8 @@ fn a_profiles_file_that_is_held_stops_no_screen_and_the_exit_waits_for_it() {
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
     // Under which name would it be? It waits until that is known.
-    screen.press("1l");
+    choose(&mut screen, "campus");
+    screen.press("l");
     screen.wait_for("… queued");
     screen.press("q");
     screen.wait_for("waiting for the file of the profile campus-two");

@@ -6,7 +6,10 @@ use std::{
 use serde_json::Value;
 use tokscope::token::Token;
 
-use crate::e2e::screen::{Screen, TOKSCOPE};
+use crate::e2e::{
+    choose,
+    screen::{Screen, TOKSCOPE},
+};
 
 use crate::support::program::{NOWHERE, tokscope};
 
@@ -54,7 +57,7 @@ fn from_login_to_expired() {
     let mut screen = Screen::tokscope_with_profiles(&server.profile());
     screen.wait_for("campus");
 
-    screen.press("l");
+    screen.press("1Gl");
     screen.wait_for("Password");
     screen.press("analytical-engine\r");
     screen.wait_for("Logged in.");
@@ -88,8 +91,9 @@ fn the_demo_is_ready_to_play_with() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("lms-prod");
     screen.wait_for("valid by time");
+    choose(&mut screen, "lms-prod");
     screen.press("r");
-    screen.wait_for("Refreshed.");
+    screen.wait_for("PROD lms-prod: Refreshed.");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
     let files: Vec<_> = std::fs::read_dir(screen.config()).unwrap().collect();
@@ -101,7 +105,9 @@ fn a_profile_of_the_demo_refreshes_without_a_key() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("↻");
     screen.press("N");
-    screen.wait_for("seta-files: refreshed");
+    screen.wait_until("its refresh", |screen| {
+        screen.text().lines().any(|line| line.contains("✓ PROD seta-files ") && line.contains("Refreshed."))
+    });
     screen.press("qq");
     assert_eq!(screen.wait_restored(), 0);
 }
@@ -120,11 +126,11 @@ fn the_bell_rings_where_it_is_wanted() {
     for (config, count) in [("[warn]\nbell = true\ndesktop = true\n", 1), ("[warn]\nbell = false\n", 0)] {
         let mut screen = Screen::run(TOKSCOPE, &[], &[], files(config));
         screen.wait_for("campus");
-        screen.press("l");
+        screen.press("1Gl");
         screen.wait_for("Password");
         screen.press("analytical-engine\r");
         screen.wait_for("valid by time");
-        screen.wait_for("✖ expired");
+        screen.wait_for("↻ expired");
         screen.press("q");
         assert_eq!(screen.wait_restored(), 0);
         let output = String::from_utf8_lossy(screen.output()).into_owned();
@@ -141,7 +147,8 @@ fn the_bell_rings_where_it_is_wanted() {
 fn a_refused_login_says_what_to_do() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("lms-asks");
-    screen.press("Gkl");
+    choose(&mut screen, "lms-asks");
+    screen.press("l");
     screen.wait_for("Password");
     screen.press("wrong\r");
     screen.wait_for("Invalid credentials given.");

@@ -72,11 +72,16 @@ fn place(screen: &Screen, text: &str) -> (u16, u16) {
 /// Clicks and the wheel between keys that are typed; every movement of the pointer stays the terminal's.
 #[test]
 fn the_mouse_works_and_the_terminal_gets_it_back() {
-    let mut screen = Screen::tokscope(&[&jws(r#"{"sub":"ada"}"#), &jws(r#"{"sub":"grace"}"#)]);
+    let mut screen = Screen::tokscope(&[&[jws(r#"{"sub":"ada"}"#), jws(r#"{"sub":"grace"}"#)].join("\n")]);
     screen.wait_for("\"ada\"");
     let (column, row) = place(&screen, "grace");
-    screen.press(&format!("j{}k", click(column, row)));
+    screen.press(&click(column, row));
+    screen.wait_for("\"grace\"");
+    screen.press("k");
     screen.wait_for("\"ada\"");
+    let (column, row) = place(&screen, "ada");
+    screen.press(&format!("j{}j", click(column, row)));
+    screen.wait_for("\"grace\"");
     let (column, row) = place(&screen, "Header");
     screen.press(&click(column, row));
     screen.wait_for("[Header]");

@@ -31,7 +31,7 @@ fn folder(server: &Server) -> TempDir {
 }
 
 fn log_in(screen: &mut Screen) {
-    screen.press("l");
+    screen.press("1Gl");
     screen.wait_for("Password");
     screen.press("analytical-engine\r");
     screen.wait_for("Logged in.");
@@ -212,7 +212,7 @@ fn the_first_tokens_are_saved_after_one_question_that_knows_of_no_keyring() {
     let mut screen = start(folder.path(), &absent);
     screen.wait_for("vault: none yet");
     // The password is typed before it is asked for.
-    screen.press("lanalytical-engine\r");
+    screen.press("1Glanalytical-engine\r");
     screen.wait_for("Save these tokens?");
     screen.wait_for("keyring: ");
     screen.press("m");

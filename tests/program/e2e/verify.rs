@@ -1,6 +1,6 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use crate::e2e::screen::Screen;
+use crate::e2e::{choose, screen::Screen};
 
 /// The token with another subject under the same signature.
 fn tampered(token: &str) -> String {
@@ -16,10 +16,7 @@ fn keys_are_discovered_after_a_yes_and_a_changed_token_is_found_out() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("robot-staging");
     // The service logs in without a question.
-    screen.press("gjjjjjj");
-    screen.wait_until("the cursor on the service", |screen| {
-        screen.text().lines().any(|line| line.starts_with("│▌") && line.contains("robot-staging"))
-    });
+    choose(&mut screen, "robot-staging");
     screen.press("l");
     screen.wait_for("robot-staging: Logged in.");
     screen.press("V");
