@@ -144,7 +144,7 @@ fn the_mouse_can_be_handed_back() {
     let captured = |effect: Effect| if let Effect::CaptureMouse(captured) = effect { Some(captured) } else { None };
     assert_eq!(stage.take_effects().into_iter().filter_map(captured).collect::<Vec<_>>(), [false, true]);
     let config = Config { ui: UiConfig { mouse: false, ..UiConfig::default() }, ..Config::default() };
-    let mut stage = Stage::with(Start { config: Ok(config.clone()), ..start((80, 24)) });
+    let mut stage = Stage::with(Start { config: Ok(config), ..start((80, 24)) });
     assert!(!stage.model.has_mouse() && !stage.has_effects());
     stage.send(Message::ConfigLoaded(Ok(Config::default())));
     assert!(matches!(stage.take_effects()[..], [Effect::CaptureMouse(true)]));
