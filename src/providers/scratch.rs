@@ -177,11 +177,13 @@ mod tests {
     #[test]
     fn the_menus_and_the_form_know_it() {
         let mut screen = Screen::new();
+        let _ = screen.press(Key::char('1'));
         let _ = screen.press(Key::char('n'));
         let _ = screen.choose("Scratch system");
         let text = screen.text();
         assert!(text.iter().any(|row| row.contains("Realm of scratch")), "{text:#?}");
         let mut screen = Screen::new();
+        let _ = screen.press(Key::char('1'));
         let _ = screen.press(Key::char('i'));
         let effects = screen.choose("Scratch's realm file");
         assert!(format!("{effects:?}").contains("source: \"scratch\""), "{effects:?}");

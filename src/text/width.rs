@@ -14,6 +14,7 @@ const SIGNS: &[(u32, u32)] = &[
     (0x2010, 0x22ff),
     (0x2400, 0x25ff),
     (0x2700, 0x27bf),
+    (0x27f0, 0x27ff),
 ];
 
 fn within(table: &[(u32, u32)], c: char) -> bool {

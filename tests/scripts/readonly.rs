@@ -6,10 +6,11 @@ use tokscope::cli::Arguments;
 use crate::world::World;
 
 /// The commands that reach the server of a profile, each as it is refused.
-const REACH: [&[&str]; 7] = [
+const REACH: [&[&str]; 8] = [
     &["login", "demo", "--no-input"],
     &["refresh", "demo", "--no-input"],
     &["revoke", "demo", "--no-input", "--yes-env", "prod"],
+    &["logout", "demo", "--no-input", "--yes-env", "prod"],
     &["probe", "demo", "--no-input"],
     &["call", "demo", "/oidc/userinfo", "--no-input"],
     &["token", "demo", "--force", "--no-input"],
@@ -17,11 +18,13 @@ const REACH: [&[&str]; 7] = [
 ];
 
 /// The commands that never do.
-const LOCAL: [&str; 16] = [
+const LOCAL: [&str; 18] = [
     "decode",
     "verify",
     "encode",
     "status",
+    "history",
+    "forget",
     "copy",
     "profile",
     "providers",

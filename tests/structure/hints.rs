@@ -9,8 +9,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use tokscope::tui::app::keymap;
 
 /// Keys that may be named: where, which, and why.
-const ALLOWED: [(&str, &str, &str); 1] =
-    [("src/cli/", "Ctrl-C", "it belongs to the terminal and interrupts any program; no binding changes it")];
+const ALLOWED: [(&str, &str, &str); 2] = [
+    ("src/cli/", "Ctrl-C", "it belongs to the terminal and interrupts any program; no binding changes it"),
+    ("src/tui/view/compare.rs", "B", "the two that are compared are called A and B"),
+];
 
 /// Where keys have their names.
 const NAMED: &str = "src/tui/app/key.rs";
@@ -125,6 +127,9 @@ fn other_words_are_no_keys() {
     for text in ["d is not as long as the curve has it", "the parameter n", "x: y"] {
         assert_eq!(key_in(text, false), None, "{text}");
     }
+    for text in ["show less time: 8 h, 1 h, 5 m", "{} h"] {
+        assert_eq!(key_in(text, true), None, "{text}");
+    }
     // Comments, tests and what is no text of a program are left out.
     let source = r##"
         //! Esc in a comment
@@ -154,7 +159,8 @@ fn key_in(text: &str, screen: bool) -> Option<&str> {
                 "?" | "@" | "/" | "+" => used || before == "·",
                 _ if WORDS.contains(&key) => used,
                 "a" | "A" | "I" => used,
-                _ if single(key) => used || (screen && !before.ends_with('}')),
+                // Behind a number it is a unit: `8 h`.
+                _ if single(key) => used || (screen && !before.ends_with(|c: char| c == '}' || c.is_ascii_digit())),
                 _ => false,
             };
             named.then_some(key)

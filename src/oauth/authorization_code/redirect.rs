@@ -169,7 +169,7 @@ mod tests {
             panic!()
         };
         assert_eq!(error.to_string(), "the server refused: access_denied: no way (HTTP 302)");
-        assert_eq!(error.hint().as_deref(), Some("log in again and approve"));
+        assert_eq!(error.hint().as_deref(), Some("access was denied in the browser: log in again and approve"));
     }
 
     #[test]

@@ -271,15 +271,20 @@ mod tests {
 
     #[test]
     fn a_bar_drops_whole_hints_from_the_right_and_keeps_the_way_to_the_rest() {
-        let hints = [('a', "copy header"), ('c', "copy token"), ('r', "refresh")];
+        let hints = [('a', "copy header"), ('c', "copy token"), ('r', "refresh"), ('e', "expand")];
         let last = [(':', "commands"), ('?', "help")];
         for (width, wanted) in [
-            (80, "a copy header  c copy token  r refresh  : commands  ? help"),
-            (58, "a copy header  c copy token  r refresh  : commands  ? help"),
-            (57, "a copy header  c copy token  : commands  ? help"),
-            (40, "a copy header  c copy token  : ?"),
-            (31, "a copy header  c copy token  : ?"),
-            (30, "a copy header  : ?"),
+            (80, "a copy header  c copy token  r refresh  e expand  : commands  ? help"),
+            (68, "a copy header  c copy token  r refresh  e expand  : commands  ? help"),
+            (67, "a copy header  c copy token  r refresh  : commands  ? help"),
+            (60, "a copy header  c copy token  r refresh  : commands  ? help"),
+            // From here on the words of the last would take more than a third.
+            (59, "a copy header  c copy token  r refresh  e expand  : ?"),
+            (53, "a copy header  c copy token  r refresh  e expand  : ?"),
+            (52, "a copy header  c copy token  r refresh  : ?"),
+            (42, "a copy header  c copy token  : ?"),
+            (32, "a copy header  c copy token  : ?"),
+            (31, "a copy header  : ?"),
             (10, ": ?"),
             (2, ":"),
             (0, ""),

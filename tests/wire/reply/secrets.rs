@@ -96,7 +96,7 @@ fn no_token_of_a_body_that_cannot_be_read_is_in_a_notice() {
             let response = Response::scripted(200, &body(token), clock::parse("0").unwrap());
             let error = token_endpoint::read(&response, Presented::Password).unwrap_err();
             let mut stage = Stage::at((200, 50));
-            stage.keys("1 l").fails(1, error).shows("✖ the response of lms").hides(token);
+            stage.keys("1 End l").fails(1, error).shows("the response of lms").hides(token);
             stage.keys("N").shows("the response of lms.example.org (HTTP 200)").hides(token);
         }
     }
@@ -123,17 +123,21 @@ async fn no_token_of_a_body_that_cannot_be_read_reaches_standard_output_or_error
         let profiles: String = (0..bodies.len()).map(profile).collect();
         std::fs::write(dir.path().join("profiles.toml"), profiles).unwrap();
         let children: Vec<_> = (0..bodies.len())
-            .map(|number| {
+            .flat_map(|number| [(number, "error: "), (number, "\"message\":\"")])
+            .map(|(number, begins)| {
                 let name = format!("p{number}");
-                tokscope(dir.path(), ["login", &name, "--json", "--no-input"]).spawn().unwrap()
+                let json = begins.starts_with('"').then_some("--json");
+                let arguments = ["login", &name, "--no-input"].into_iter().chain(json);
+                (number, begins, tokscope(dir.path(), arguments).spawn().unwrap())
             })
             .collect();
-        for (child, body) in children.into_iter().zip(&bodies) {
+        for (number, begins, child) in children {
+            let body = &bodies[number];
             let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
             let text = |bytes| String::from_utf8(bytes).unwrap();
             let said = text(output.stdout) + &text(output.stderr);
             assert!(
-                output.status.code() == Some(2) && said.contains("error: the response of 127.0.0.1"),
+                output.status.code() == Some(2) && said.contains(&format!("{begins}the response of 127.0.0.1")),
                 "{body:?}: {said}"
             );
             assert!(!shows(&said, token), "{body:?}: {said}");

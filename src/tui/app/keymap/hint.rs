@@ -50,7 +50,7 @@ mod tests {
         for (here, name, wanted) in [
             (&tokens[..], "undo", "u"),
             (&editor, "undo", "^Y"),
-            (&editor, "tokens.undo", "u"),
+            (&editor, "panes.undo", "u"),
             (&editor, "unlock", "L"),
             (&tokens, "quit", "q"),
             (&editor, "quit", "^C"),

@@ -35,7 +35,8 @@ impl Extent {
     pub(crate) fn offset_at(self, track: u16, row: u16) -> usize {
         let Some((_, rows)) = self.thumb(track) else { return 0 };
         let room = usize::from(track.saturating_sub(rows)).max(1);
-        (self.last() * usize::from(row).min(room)).div_ceil(room)
+        // Rounded down where the thumb rounds up: there and back is the same row.
+        self.last() * usize::from(row).min(room) / room
     }
 }
 
