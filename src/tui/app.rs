@@ -348,8 +348,8 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     ];
     let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
     if !due.is_empty() {
-        // What has begun may be about to ask: the next key waits for that.
-        mode::settle(model);
+        // What has begun may be about to ask, and a lock takes the rows away: the next key and the next frame are for what is there.
+        settle(model);
     }
     effects.0.extend(due);
     effects

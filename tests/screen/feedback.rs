@@ -16,7 +16,7 @@ use tokscope::{
 
 fn session() -> Stage {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 3_600).keys("2 Esc").effects();
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("2 Esc").effects();
     stage
 }
 
@@ -178,7 +178,7 @@ fn a_passphrase_can_be_typed_before_it_is_asked_for() {
 
 fn undecided() -> Stage {
     let mut stage = Stage::with(Start { vault: AtStart::Undecided, ..start((120, 40)) });
-    stage.keys("1 l");
+    stage.keys("=edx-demo l");
     let effects = stage.effects();
     assert!(effects.contains(&"start 1 Login edx-demo".to_owned()), "a login waits for nothing: {effects:?}");
     assert!(effects.contains(&"CheckKeyring".to_owned()), "{effects:?}");
@@ -204,7 +204,7 @@ fn the_first_tokens_are_saved_after_one_question() {
         loose: Vec::new(),
     };
     stage.send(Message::Task(TaskId(id.0), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
-    stage.shows("alice").keys("1 Down l").arrives(3, 60).hides("Save these tokens?");
+    stage.shows("alice").keys("=edx-prod l").arrives(3, 60).hides("Save these tokens?");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn the_code_of_a_device_login_is_copied() {
         verification_uri_complete: None,
         expires_at,
     };
-    stage.keys("1 l").job(1, TaskEvent::Stepped(code)).effects();
+    stage.keys("=edx-demo l").job(1, TaskEvent::Stepped(code)).effects();
     stage.keys("y");
     assert_eq!(stage.effects(), ["copy code: WDJB-MJHT"]);
 }
@@ -284,5 +284,5 @@ fn a_profile_that_is_removed_comes_back_with_its_tokens() {
     assert_eq!(stage.effects(), ["start 3 PutBack(KeepId(1)) edx-demo"]);
     let kept = tokscope::tui::app::message::Kept { token_set: Some(token_set(stage.now, 3_600)), ..Default::default() };
     let back = TaskOutcome::PutBack(Ok((profiles(), Box::new(kept))));
-    stage.job(3, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").shows("alice");
+    stage.job(3, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").keys("=edx-demo").shows("alice");
 }

@@ -30,7 +30,7 @@ fn record(old: &TokenSet, replaced_at: Timestamp, by: EventKind, known: Option<E
 /// A session that took the place of one whose tokens were stolen, perhaps. Those.
 fn after(by: EventKind) -> (Stage, TokenSet) {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 900);
+    stage.keys("=edx-demo l").arrives(1, 900);
     let stolen = token_set(stage.now, 900);
     stage.tick("+1m").keys("l").arrives(2, 900);
     let message = record(&stolen, stage.now, by, None);
@@ -74,17 +74,21 @@ fn what_hangs_together_is_said() {
 #[test]
 fn a_profile_with_one_set_is_asked_about_at_once() {
     let mut stage = Stage::new();
-    stage.keys("1 l").arrives(1, 900).keys("x").shows("Revoke the tokens of edx-demo at the server?");
+    stage.keys("=edx-demo l").arrives(1, 900).keys("x").shows("Revoke the tokens of edx-demo at the server?");
     // What was logged out can be asked for again.
     let mut stage = Stage::new();
     let message = record(&token_set(stage.now, 900), stage.now, EventKind::Logout, None);
-    stage.send(message).keys("1 x").shows("Revoke generation 1 of edx-demo at the server?").shows("logged out at");
+    stage
+        .send(message)
+        .keys("=edx-demo x")
+        .shows("Revoke generation 1 of edx-demo at the server?")
+        .shows("logged out at");
 }
 
 #[test]
 fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
     let (mut stage, stolen) = after(EventKind::Login);
-    stage.keys("Enter").shows("1 kept until their tokens end").keys("Esc");
+    stage.keys("1 Enter").shows("1 kept until their tokens end").keys("Esc");
     let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
     let known = Evidence { revocation: Some(asked), ..Evidence::default() };
     let message = record(&stolen, stage.now, EventKind::Login, Some(known));

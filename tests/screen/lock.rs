@@ -151,7 +151,7 @@ fn a_passphrase_lock_says_what_it_has_stopped() {
     stage
         .tick("+15m")
         .shows("automatic refresh of 3 profiles stopped: the vault was locked after 15 min without a key");
-    stage.shows("↻ stopped").shows("● 45m 00s");
+    stage.shows("p00             ● 45m 00s").hides("⟳").shows("the vault is locked").shows("All  0 · 3 profiles");
     stage.take_effects();
     stage.keys("= R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
     stage.tick("+8h").shows("↻ 7h ago");
@@ -292,11 +292,7 @@ fn who_was_signed_in_is_not_on_screen_after_the_lock() {
     let mut stage = session(Home::Keyring, None, 3_600, 1);
     let account = Some("mallory".to_owned());
     let verdict = ProbeVerdict { acceptance: Acceptance::Accepted, account, status: 200, detail: String::new() };
-    stage
-        .keys("=edx-demo p")
-        .job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict))))
-        .keys("N")
-        .shows("you are mallory");
+    stage.keys("=p00 p").job(2, TaskEvent::Ended(Ok(TaskOutcome::Probed(verdict)))).keys("N").shows("you are mallory");
     stage.send(Message::LockAsked).hides("mallory").keys("N").hides("mallory").shows("locked by another program");
     assert!(!format!("{:?}", stage.model).contains("mallory"));
 }
@@ -374,7 +370,7 @@ fn a_process_counts_as_holder_from_before_the_key_is_there() {
 /// Ten refreshes are wanted while the vault is locked.
 fn ten_on_a_locked_vault() -> Stage {
     let mut stage = session(Home::Keyring, None, 3_600, 10);
-    stage.keys("1 L").take_effects();
+    stage.keys("= L").take_effects();
     for _ in 0..10 {
         stage.keys("r Down");
     }

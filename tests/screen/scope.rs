@@ -166,10 +166,13 @@ fn pasted_tokens_have_no_profile_to_act_on() {
     let now = stage.now;
     stage.paste(&["ann", "ben"].map(|of| jwt(&claims(of, now, 60))).join("\n")).keys("r l p x");
     assert!(stage.take_effects().is_empty());
-    stage.keys("1 r l").shows("is not available here");
-    assert!(stage.take_effects().is_empty());
-    stage.keys("2 * d").shows("Forget 2 tokens?").keys("y").hides("ann").shows("deleted 2 tokens").keys("2 u");
-    stage.shows("ann").shows("ben").shows("restored 2 tokens");
+    // In the tree each command of a profile says why, and not only what another one has said.
+    for key in ["r", "l", "p", "x", "R"] {
+        stage.keys("1 N D Esc").hides("belongs to no profile").keys(key).shows("belongs to no profile");
+        assert!(stage.take_effects().is_empty(), "{key}");
+    }
+    stage.keys("2 * d").shows("Forget 2 tokens?").keys("y").hides("ann").shows("Deleted 2 tokens").keys("2 u");
+    stage.shows("ann").shows("ben").shows("Restored 2 tokens");
 }
 
 /// The marked tokens of a profile and its own mark are one.
@@ -199,7 +202,7 @@ fn rows_are_sorted_and_the_cursor_stays_on_its_token() {
         let at = lines.iter().position(|line| line.contains("subject")).expect("the heads");
         ["lms", "seta", "lab"]
             .into_iter()
-            .find(|of| lines[at + 1].split("││").nth(1).unwrap().contains(&format!(" {of} ")))
+            .find(|of| lines[at + 1].split('┃').nth(1).unwrap().contains(&format!(" {of} ")))
             .unwrap()
     };
     assert_eq!(first(&stage), "lms");

@@ -302,7 +302,7 @@ fn what_is_left_over_from_the_last_time_is_said() {
     stage.shows("vault: plain!").keys("N");
     stage.shows("Refresh cut off at 21:00:00: the old or the new token may be the good one.");
     stage.shows("refused the refresh token").shows("/vault/x.age cannot be opened");
-    stage.keys("Esc").shows("✖ needs you: log in again");
+    stage.keys("Esc").shows("✗ log in");
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     stage.arrives(2, 7_200);
     let unsaved = Condition { unsaved: Some("No space left on device".to_owned()), ..Condition::default() };
     stage.send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, unsaved))));
-    stage.shows("✖ unsaved").shows("Not saved: No space left on device.").shows("1 NOT SAVED");
+    stage.shows("● NOT SAVED").shows("Not saved: No space left on device.").shows("1 NOT SAVED");
     let due = |stage: &mut Stage| stage.effects().iter().filter(|effect| effect.starts_with("SaveUnsaved")).count();
     assert_eq!(due(&mut stage), 0);
     let tries: Vec<_> = (0..60).map(|_| due(stage.tick("+1s"))).collect();
@@ -340,7 +340,7 @@ fn what_is_not_saved_stays_in_sight_is_tried_again_and_asked_about() {
     assert_eq!(due(&mut stage), 1, "the best answer is that they are saved");
     stage.keys("n");
     assert!(!stage.model.quitting());
-    stage.keys("L").shows("✖ unsaved").keys("q").shows("Quit anyway?").keys("n");
+    stage.keys("L").shows("● NOT SAVED").keys("q").shows("Quit anyway?").keys("n");
     stage.send(Message::Saved(vec![(name("edx-demo"), None)])).shows("Saved now.").hides("NOT SAVED");
     stage.take_effects();
     stage.tick("+5m");

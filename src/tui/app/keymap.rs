@@ -117,7 +117,10 @@ pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
 
 /// Says why a key does nothing now, and what would help.
 fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
-    if let Some((why, hint)) = target::refusal(model).map(Refusal::words) {
+    // What a profile's page has is about a profile: where the tree is on none, that is the reason.
+    let of_profile = model.focus == Pane::Profiles && binding.places.contains(&Place::ProfilePage);
+    let no_profile = || target::profiles(model).err().filter(|why| of_profile && *why == Refusal::NoProfile);
+    if let Some((why, hint)) = target::refusal(model).or_else(no_profile).map(Refusal::words) {
         return model.advise(None, Level::Info, &why, hint);
     }
     let Some(why_not) = binding.why_not else {

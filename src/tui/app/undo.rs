@@ -12,6 +12,7 @@ use super::{
     message::{Effect, Effects, KeepId, Kept, What},
     notices::{Level, Notice},
     schedule::Wait,
+    scope,
     tasks::{self, Task},
     tokens::{Row, RowId},
     vault,
@@ -111,7 +112,9 @@ pub(super) fn undo(model: &mut Model) -> Effects {
     let Some(Undoable { words, undone, .. }) = model.undo.stack.pop() else { return Effects::none() };
     match undone {
         Undone::Deleted(rows) => {
+            let first = rows.first().map(|(_, row)| row.id);
             model.tokens.put_back(rows);
+            first.into_iter().for_each(|id| scope::show(model, id));
             model.tell(Level::Info, &format!("Restored {words}."));
         }
         Undone::Marks => marks::undo(model),
