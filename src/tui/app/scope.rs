@@ -44,6 +44,8 @@ pub(crate) struct Tree {
     pub(crate) cursor: Cursor,
     /// What it is on.
     at: Scope,
+    /// What it was on when a lock took that away: it goes back there, unless it was moved meanwhile.
+    locked_out: Option<Scope>,
     folded: HashSet<Scope>,
     /// The token that each scope had the cursor on.
     remembered: HashMap<Scope, RowId>,
@@ -130,11 +132,19 @@ impl Tree {
 /// Brings the tree in line with the profiles and tokens, and its cursor onto the screen.
 pub(super) fn settle(model: &mut Model) {
     if tree::renew(model) {
-        let tree = &model.tree;
-        let at = tree.lines.iter().position(|line| line.scope == tree.at);
+        let locked = model.vault.is_locked();
+        let tree = &mut model.tree;
+        let line_of = |scope: &Scope| tree.lines.iter().position(|line| line.scope == *scope);
+        let back = tree.locked_out.as_ref().and_then(line_of);
+        let at = back.or_else(|| line_of(&tree.at));
+        match (back, at) {
+            (Some(_), _) => tree.locked_out = None,
+            (None, None) if locked => _ = tree.locked_out.get_or_insert_with(|| tree.at.clone()),
+            _ => {}
+        }
         // What it was on is gone: what has taken its place.
         let index = at.unwrap_or(tree.cursor.index.min(tree.lines.len() - 1));
-        model.tree.cursor.index = index;
+        tree.cursor.index = index;
         let scope = model.tree.lines[index].scope.clone();
         enter(model, scope);
     }
@@ -170,6 +180,7 @@ pub(super) fn select(model: &mut Model, place: usize) {
 }
 
 fn choose(model: &mut Model, index: usize) {
+    model.tree.locked_out = None;
     model.tree.cursor.index = index;
     if let Some(scope) = model.tree.line().map(|line| line.scope.clone()) {
         enter(model, scope);
@@ -178,6 +189,7 @@ fn choose(model: &mut Model, index: usize) {
 
 /// Puts the cursor of the tree on a scope, which is unfolded where it has to be.
 pub(super) fn go_to(model: &mut Model, scope: Scope) {
+    model.tree.locked_out = None;
     tree::renew(model);
     if model.tree.lines.iter().all(|line| line.scope != scope) {
         let group = match &scope {

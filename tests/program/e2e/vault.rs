@@ -11,6 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::e2e::{
+    choose,
     screen::{Screen, TOKSCOPE},
     session::Server,
 };
@@ -78,7 +79,8 @@ fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
     });
     screen.press("L");
     screen.wait_for("pasted-one");
-    screen.press("1r");
+    choose(&mut screen, "campus");
+    screen.press("r");
     screen.wait_for("Refreshed.");
     screen.press("L");
     screen.wait_for("vault: locked");
@@ -173,7 +175,7 @@ fn tokens_go_to_another_server_only_after_a_yes() {
     screen.wait_for("they were issued by http://127.0.0.1");
     screen.press("no\r");
     // Until it has ended, the profile takes no other.
-    screen.wait_for("refresh cancelled");
+    screen.wait_for("Refresh cancelled.");
     screen.press("r");
     screen.wait_for("Send the tokens to http://127.0.0.1");
     screen.press("yes\r");
