@@ -321,6 +321,11 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     })
 }
 
+/// Its tokens are used again only where somebody insists.
+fn revoked(profile: &ProfileName) -> AuthError {
+    AuthError::setting(format!("the tokens of {profile} were revoked"), "log in again")
+}
+
 fn no_tokens(profile: &ProfileName, what: &str) -> AuthError {
     AuthError::setting(format!("profile {profile} has no {what}"), "log in first")
 }

@@ -9,7 +9,7 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
-use super::{Session, no_tokens, refresh::revoked};
+use super::{Session, no_tokens, revoked};
 use crate::{
     auth::{AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet},
     clock::{self, Timestamp},

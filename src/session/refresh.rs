@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::{
-    Caller, ExchangeKind, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering,
+    Caller, ExchangeKind, Session, flight::Flight, fresh::lives, no_tokens, origin::Use, remember::Remembering, revoked,
 };
 use crate::{
     auth::{AuthError, Interaction, IssuedToken, Progress, TokenKind, TokenSet, Unasked},
@@ -108,11 +108,6 @@ pub(super) fn tell_unsaved(vault: &Vault, profile: &ProfileName, interaction: &d
     };
     let words = format!("the new tokens are {place} ({reason}); they are saved as soon as possible");
     interaction.report(Progress::Remark(words));
-}
-
-/// Its tokens are used again only where somebody insists.
-pub(super) fn revoked(profile: &ProfileName) -> AuthError {
-    AuthError::setting(format!("the tokens of {profile} were revoked"), "log in again")
 }
 
 /// Marks the refresh as begun. Returns the mark that an earlier one has left.
