@@ -12,7 +12,7 @@ server=$!
 unset WAYLAND_DISPLAY SSH_CONNECTION SSH_TTY
 export TOKSCOPE_CONFIG_DIR=$folder
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
+fail() { echo "FAILED: $1" >&2; cat "$folder/said" >&2 2>/dev/null || true; exit 1; }
 clipboard() { timeout 5 xclip -o -selection clipboard "$@" 2>/dev/null || true; }
 # Waits up to ten seconds for a fact.
 until_true() {
