@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    auth::{Settings, TokenKind},
+    auth::{self, TokenKind},
     clock,
     secret::{ExposeSecret as _, SecretString},
     text,
@@ -29,14 +29,7 @@ pub(super) fn both(model: &Model) -> Option<String> {
 pub(super) fn curl(model: &Model) -> Option<String> {
     let row = model.tokens.selected()?;
     let profile = model.profiles.row(row.profile()?)?;
-    let settings = profile.descriptor.and_then(|descriptor| Settings::parse(descriptor, &profile.profile).ok());
-    let server = settings.and_then(|settings| settings.server()).unwrap_or_else(|| "URL".to_owned());
-    let kind = match row.kind {
-        TokenKind::Access | TokenKind::Unknown => String::new(),
-        kind => format!(" --kind {kind}"),
-    };
-    let (name, server) = (shell_words::quote(profile.profile.name.as_str()), shell_words::quote(&server));
-    Some(format!("tokscope token {name}{kind} --format header | curl -H @- {server}"))
+    Some(auth::curl(&profile.profile, profile.descriptor, row.kind))
 }
 
 /// What `tokscope token --format env` prints.
