@@ -13,7 +13,7 @@ use crate::{
         keymap::Action,
         known_keys,
         layout::{Area, overlay},
-        list::{Cursor, Motion},
+        list::Cursor,
         vault,
     },
 };
@@ -108,15 +108,6 @@ impl Choose {
     /// Where it stands.
     pub(crate) fn frame(&self, size: (u16, u16)) -> Area {
         overlay(size, 92, u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX))
-    }
-
-    /// The first item on screen, of so many that there is room for.
-    pub(crate) fn offset(&self, page: usize) -> usize {
-        (self.cursor.index + 1).saturating_sub(page)
-    }
-
-    pub(super) fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.items.len(), self.items.len());
     }
 }
 
