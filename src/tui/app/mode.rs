@@ -270,9 +270,10 @@ pub(super) fn settle(model: &mut Model) {
     page::settle(model);
 }
 
-/// Changes the text that is being typed.
+/// Changes the text that is being typed; in a list to choose from, a letter finds what begins with it.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match model.modes.top_mut() {
+        Some(Mode::Choose(choose)) => choose.find(edit),
         Some(Mode::Typing(typing)) => typing.edit(edit),
         Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),

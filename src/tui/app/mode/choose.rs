@@ -10,6 +10,7 @@ use crate::{
     tui::app::{
         Model,
         edit::SIGNATURES,
+        input::Edit,
         keymap::Action,
         known_keys,
         layout::{Area, overlay},
@@ -108,6 +109,16 @@ impl Choose {
     /// Where it stands.
     pub(crate) fn frame(&self, size: (u16, u16)) -> Area {
         overlay(size, 92, u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX))
+    }
+
+    /// Goes to the next item that begins with this letter.
+    pub(super) fn find(&mut self, edit: Edit) {
+        let Edit::Insert(letter) = edit else { return };
+        let begins = |item: &Item| item.title.to_lowercase().starts_with(letter.to_ascii_lowercase());
+        let after = (1..=self.items.len()).map(|step| (self.cursor.index + step) % self.items.len());
+        if let Some(found) = after.into_iter().find(|at| begins(&self.items[*at])) {
+            self.cursor.index = found;
+        }
     }
 }
 
