@@ -14,7 +14,7 @@ use crate::{
         keymap::Action,
         known_keys,
         layout::{Area, overlay},
-        list::{Cursor, Motion},
+        list::Cursor,
         vault,
     },
 };
@@ -111,11 +111,6 @@ impl Choose {
         overlay(size, 92, u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX))
     }
 
-    /// The first item on screen, of so many that there is room for.
-    pub(crate) fn offset(&self, page: usize) -> usize {
-        (self.cursor.index + 1).saturating_sub(page)
-    }
-
     /// Goes to the next item that begins with this letter.
     pub(super) fn find(&mut self, edit: Edit) {
         let Edit::Insert(letter) = edit else { return };
@@ -124,10 +119,6 @@ impl Choose {
         if let Some(found) = after.into_iter().find(|at| begins(&self.items[*at])) {
             self.cursor.index = found;
         }
-    }
-
-    pub(super) fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.items.len(), self.items.len());
     }
 }
 
