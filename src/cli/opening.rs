@@ -36,6 +36,21 @@ pub(super) fn open(
     Ok((session.open(folder, opened)?.0, home, holder))
 }
 
+/// The use cases over the vault in this folder, as far as it can be read without a question and without a keyring: else it is
+/// locked.
+pub(super) fn unasked(session: &Session, folder: &Location) -> Result<(Session, Option<Holder>), Failure> {
+    let is_readable = match folder.home()? {
+        Some(Home::Plain) => true,
+        Some(Home::Passphrase) => folder.cached_until().is_some(),
+        _ => false,
+    };
+    if !is_readable {
+        return Ok((session.closed(folder)?, None));
+    }
+    let (session, _, holder) = open(session, folder, &Terminal::new(false))?;
+    Ok((session, holder))
+}
+
 /// What was encrypted for the vault when it could not be printed (see [`super::deliver`]); anything else as it is.
 pub(super) fn unsealed(
     place: &GlobalOptions,
