@@ -1,6 +1,10 @@
 //! `tokscope scan`.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{
+    env,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -151,8 +155,10 @@ fn cells(holding: &Holding, now: Timestamp) -> [String; 5] {
 fn place(place: &Place) -> String {
     match place {
         Place::File(path, mode) => {
-            let open = if mode & 0o077 == 0 { "" } else { ": other users can read it" };
-            format!("{} {mode:04o}{open}", visible(&path.display().to_string()))
+            let open = if mode & 0o077 == 0 { "" } else { ", not private" };
+            let short = env::home_dir().and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
+            let path = short.as_ref().unwrap_or(path).display().to_string();
+            format!("{} {mode:04o}{open}", visible(&path))
         }
         Place::Variable(name) => format!("${name}"),
     }

@@ -219,7 +219,9 @@ impl Program {
             .into_iter()
             .map(|found| {
                 let said = found.place.clone();
-                let of = said.as_deref().and_then(|said| said.split_once(" of ")).map(|(_, of)| of.to_owned());
+                let told = said.as_deref().and_then(|said| said.split_once(" of ")).map(|(_, of)| of);
+                let before = || text.find(found.text.expose_secret()).and_then(|at| named::owner(text, at));
+                let of = told.or_else(before).map(str::to_owned);
                 Held { program: self, place: place.clone(), name: said, of, kind: kind(&found), found }
             })
             .collect();
@@ -234,7 +236,7 @@ impl Program {
         held.retain(|held| {
             let begins =
                 |only: &&str| held.found.text.expose_secret().starts_with(*only) || held.of.as_deref() == Some(*only);
-            self.only.is_empty() || self.only.iter().any(|only| begins(&only))
+            self.only.is_empty() || self.only.iter().any(begins)
         });
         held
     }

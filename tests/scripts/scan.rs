@@ -62,7 +62,13 @@ fn what_programs_hold_is_named_and_never_shown() {
 
     let shown = scan(&[]);
     assert_eq!(shown.code, 0, "{shown:?}");
-    for words in ["GitHub CLI\n", "$PRT_TOKEN", "0644: other users can read it", "revoke: `tokscope logout demo`"] {
+    for words in [
+        "GitHub CLI\n",
+        "$PRT_TOKEN",
+        "~/.codex/auth.json 0644, not private",
+        "github.com",
+        "revoke: `tokscope logout demo`",
+    ] {
         assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
     }
     for text in [&done.stdout, &done.stderr, &shown.stdout, &shown.stderr] {

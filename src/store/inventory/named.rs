@@ -51,7 +51,7 @@ fn words(text: &str) -> Vec<(usize, &str)> {
         match begin {
             None if inside => begin = Some(at),
             // `1//0…` is how refresh tokens of Google begin.
-            Some(from) if !inside && !(c == '/' && text[from..].starts_with("1//0")) => {
+            Some(from) if !(inside || c == '/' && text[from..].starts_with("1//0")) => {
                 words.push((from, &text[from..at]));
                 begin = None;
             }
@@ -72,7 +72,7 @@ fn ends_in(word: &str, name: &str) -> bool {
 /// What stands behind a name: `: "value"`, `= value`, ` value`, on the same line.
 fn value_of<'a>(text: &'a str, end: usize, next: Option<&(usize, &'a str)>) -> Option<&'a str> {
     let rest = &text[end..];
-    let between = rest.trim_start_matches(|c| matches!(c, '"' | '\'' | '\\'));
+    let between = rest.trim_start_matches(['"', '\'', '\\']);
     let value = between.trim_start_matches([' ', '\t']).strip_prefix([':', '=']).or_else(|| {
         // Of netrc only blanks are between.
         between.starts_with([' ', '\t']).then_some(between)
@@ -117,7 +117,7 @@ fn percent(text: &str) -> Cow<'_, str> {
 }
 
 /// What a secret belongs to: the `[section]`, the `machine`, the key with a dot or the `host:` that stands nearest before it.
-fn owner(text: &str, at: usize) -> Option<&str> {
+pub(super) fn owner(text: &str, at: usize) -> Option<&str> {
     let before = &text[..at];
     let line = before.lines().rev().find_map(|line| {
         let line = line.trim();
