@@ -21,6 +21,11 @@ pub enum TokenKind {
     Unknown,
 }
 
+impl TokenKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Access, Self::Refresh, Self::Id, Self::Unknown];
+}
+
 impl fmt::Display for TokenKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
