@@ -11,7 +11,7 @@ use super::{Arguments, Exit, Failure, output};
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 The shell asks tokscope itself, so names of profiles, tags and environments
-are completed, too. Print it anew after an update.
+are completed, too. Print it again after an update.
   bash        source <(tokscope completions bash)           in ~/.bashrc
   zsh         source <(tokscope completions zsh)            in ~/.zshrc
   fish        tokscope completions fish | source            in config.fish
@@ -59,5 +59,5 @@ pub fn run(completions: &Completions) -> Result<Exit, Failure> {
 pub fn answer() -> Result<bool, Failure> {
     let asked = CompleteEnv::with_factory(Arguments::command).var(VARIABLE);
     let answered = asked.try_complete(env::args_os(), env::current_dir().ok().as_deref());
-    answered.map_err(|error| Failure::of_io("cannot complete the line", io::Error::other(error.to_string())))
+    answered.map_err(|error| Failure::of_io("cannot complete the line", io::Error::other(error)))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Home;
 use crate::{
     store::StoreError,
-    trouble::{Code, Told},
+    trouble::{Code, Told, Trouble},
 };
 
 const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program";
@@ -15,7 +15,7 @@ const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program"
 pub enum KeyringError {
     /// No session bus, or nobody on it who keeps secrets.
     #[error("no keyring available: {0}")]
-    Absent(String),
+    Absent(#[source] Trouble),
     /// It is there and answers, and it wants to be unlocked.
     #[error("the keyring is locked")]
     Locked,
@@ -30,7 +30,7 @@ pub enum KeyringError {
     Dismissed,
     /// Anything else that it said.
     #[error("the keyring failed: {0}")]
-    Failed(String),
+    Failed(#[source] Trouble),
     /// Not on this system yet.
     #[error("no keyring support on this system yet")]
     Unsupported,
