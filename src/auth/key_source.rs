@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::{Field, FieldKind};
+use super::Field;
 use crate::{
     profile::Profile,
     text::typed,
@@ -14,30 +14,27 @@ use crate::{
 
 /// The settings by which a profile remembers how its tokens are verified. Every provider has them, behind its own.
 pub static VERIFY_FIELDS: [Field; 5] = [
-    Field::new(
+    Field::text(
         "verify_key",
         "Verify with",
-        FieldKind::Text,
         "A key file, env:NAME, a JWK set's URL, or discovery; a URL needs confirmation",
     ),
-    Field::new(
+    Field::secret(
         "verify_secret",
         "Verify secret",
-        FieldKind::Secret,
         "The secret that signs HS256 tokens: a reference, as for a password",
     ),
-    Field::new(
+    Field::choice(
         "verify_secret_encoding",
         "Secret encoding",
-        FieldKind::Choice(&["text", "hex", "base64", "base64url"]),
+        &["text", "hex", "base64", "base64url"],
         "How the verify secret is encoded",
     )
     .with_default("text"),
-    Field::new("verify_audience", "Expect audience", FieldKind::Text, "Required in aud of an access token"),
-    Field::new(
+    Field::text("verify_audience", "Expect audience", "Required in aud of an access token"),
+    Field::text(
         "verify_issuer",
         "Expect issuer",
-        FieldKind::Text,
         "Required as iss of a token; unset: the profile's issuer, if it has one",
     ),
 ];

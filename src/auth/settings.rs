@@ -15,12 +15,7 @@ pub const RENEW_ON_401: &str = "renew_on_401";
 
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
 pub static NETWORK_FIELDS: [Field; 5] = [
-    Field::new(
-        "probe_url",
-        "Probe URL",
-        FieldKind::Url,
-        "A URL that answers 2xx to a valid token; unset: the system's who-am-I call",
-    ),
+    Field::url("probe_url", "Probe URL", "A URL that answers 2xx to a valid token; unset: the system's who-am-I call"),
     Field::new(
         ORIGINS,
         "Origins",
@@ -28,13 +23,8 @@ pub static NETWORK_FIELDS: [Field; 5] = [
         "Where `call` may send the token besides url: https://api.example.org …",
     ),
     Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
-    Field::new(
-        "allow_http",
-        "Allow http",
-        FieldKind::Flag,
-        "Send secrets over plain http to hosts other than this machine",
-    )
-    .with_default("false"),
+    Field::flag("allow_http", "Allow http", "Send secrets over plain http to hosts other than this machine")
+        .with_default("false"),
     Field::new(
         "ca_file",
         "CA file",
@@ -45,32 +35,25 @@ pub static NETWORK_FIELDS: [Field; 5] = [
 
 /// The settings of every provider whose tokens can be renewed: whether tokscope does it without being asked, and when.
 pub static REFRESH_FIELDS: [Field; 3] = [
-    Field::new(
-        "auto_refresh",
-        "Auto-refresh",
-        FieldKind::Flag,
-        "Refresh automatically before expiry; unset: as in config.toml",
-    ),
+    Field::flag("auto_refresh", "Auto-refresh", "Refresh automatically before expiry; unset: as in config.toml"),
     Field::new(
         "refresh_margin",
         "Refresh margin",
         FieldKind::Seconds,
         "Seconds before expiry; unset: a tenth of the token's lifetime, at least 30",
     ),
-    Field::new(
+    Field::flag(
         RENEW_ON_401,
         "Renew on 401",
-        FieldKind::Flag,
         "`tokscope call`: if the API answers 401, refresh once and try once more",
     )
     .with_default("false"),
 ];
 
 /// The setting of every provider that has secrets: whether the vault remembers the ones that are asked for.
-pub static SECRET_FIELDS: [Field; 1] = [Field::new(
+pub static SECRET_FIELDS: [Field; 1] = [Field::flag(
     "remember_secrets",
     "Remember secrets",
-    FieldKind::Flag,
     "Save what is typed at login in the vault for later logins; never one-time codes",
 )];
 

@@ -252,7 +252,7 @@ fn is_an_answer(error: &AuthError) -> bool {
 }
 
 fn unasked(set: &TokenSet, error: &AuthError) -> Revocation {
-    Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Alive(error.to_string()))).collect() }
+    Revocation::none(set, &error.to_string())
 }
 
 /// Notes what came of it: each token of a set of which something was asked, or which is given up, was to be ended.
