@@ -200,15 +200,12 @@ pub fn set_identity_home(dir: &Path, home: Home) -> Result<(), StoreError> {
     if load(dir)?.vault.identity == Some(home) {
         return Ok(());
     }
-    let mut document = document::editable(&path, DEFAULT)?;
-    let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
-    let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
-    let mut new = value(home.to_string());
-    if let Some(old) = vault.get("identity").and_then(Item::as_value) {
-        *new.as_value_mut().expect("it is a value").decor_mut() = old.decor().clone();
-    }
-    vault.insert("identity", new);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path, DEFAULT, |document| {
+        let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
+        let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
+        document::put(vault, "identity", value(home.to_string()));
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -91,9 +91,10 @@ pub fn remember(folder: &Path, change: &Change) -> Result<(), StoreError> {
     let path = path(folder);
     files::private_folder(folder)?;
     let _lock = lock::exclusive(&files::target(&path))?;
-    let mut document = document::editable(&path, "")?;
-    write(&mut document, change);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path, "", |document| {
+        write(document, change);
+        Ok(())
+    })
 }
 
 fn path(folder: &Path) -> PathBuf {
