@@ -23,7 +23,7 @@ use rustix::{
     process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
 };
 
-use super::{StoreError, files::private_folder};
+use super::{StoreError, files};
 
 /// The signal that tells a holder to lock.
 pub const LOCK_SIGNAL: Signal = Signal::USR1;
@@ -76,17 +76,17 @@ impl Holder {
     /// by itself it ends a process.
     pub fn enter(folder: &Path) -> Result<Self, StoreError> {
         let (vault, made) = (folder.to_owned(), !folder.exists());
-        let files = folder.join(FOLDER);
-        sweep(&files);
-        let failed = |source| StoreError::Io { action: "write", path: files.clone(), source };
+        let place = folder.join(FOLDER);
+        sweep(&place);
+        let failed = |source| StoreError::Io { action: "write", path: place.clone(), source };
         // Nobody looks at it under this name before it is locked.
         let hidden = format!(".{}", own_prefix());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&hidden).permissions(Permissions::from_mode(0o600));
         let mut attempts = 0;
         let file = loop {
-            private_folder(&files)?;
-            match builder.tempfile_in(&files) {
+            files::private_folder(&place)?;
+            match builder.tempfile_in(&place) {
                 // The last one has just left, and taken the folder away.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => attempts += 1,
                 file => break file.map_err(failed)?,
@@ -94,7 +94,7 @@ impl Holder {
         };
         fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
         let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let path = files.join(name.trim_start_matches('.'));
+        let path = place.join(name.trim_start_matches('.'));
         let file = file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
         // Where the file system has no such lock, the file has to do.
         let folder = File::open(folder).ok();
@@ -190,14 +190,7 @@ fn holder(file: &File) -> Option<Option<Pid>> {
 }
 
 fn holders(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let failed = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(failed)?,
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let paths = paths.filter(|path| path.as_ref().map_or(true, |path| is_of_another(path)));
-    paths.collect::<io::Result<_>>().map_err(failed)
+    Ok(files::entries(folder)?.into_iter().filter(|path| is_of_another(path)).collect())
 }
 
 /// A file of our own process must not even be opened: closing it would end its lock.
@@ -212,10 +205,7 @@ fn own_prefix() -> String {
 
 /// For writing, as the question for a write lock wants it; `None`: it is gone.
 fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    match File::options().read(true).write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        file => file.map(Some).map_err(|source| StoreError::Io { action: "read", path: path.to_owned(), source }),
-    }
+    files::if_there(File::options().read(true).write(true).open(path).map_err(StoreError::io("read", path)))
 }
 
 /// Removes the files of processes that ended without a word.

@@ -1,7 +1,7 @@
 //! The key that the vault was moved away from. It lies beside the records, sealed for the new key, until no file needs it any
 //! more: both open meanwhile, and each file is sealed anew as soon as nobody is at it.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +34,7 @@ impl Vault {
     /// The key before this one, while files may still be sealed for it. A file that this one does not vouch for is none.
     pub(super) fn former(&self, identity: &Identity) -> Result<Option<Identity>, VaultError> {
         let Some(path) = self.former_file() else { return Ok(None) };
-        let sealed = match files::read_regular(&path) {
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-            sealed => sealed?,
-        };
+        let Some(sealed) = files::if_there(files::read_regular(&path))? else { return Ok(None) };
         let keys = VaultKeys { current: identity.clone(), former: None, listed: Default::default() };
         let opened = keys.open(Kind::Former, &sealed, &path).ok().filter(|opened| opened.version == AUTHENTICATED);
         let former = opened.and_then(|opened| {

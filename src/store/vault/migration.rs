@@ -6,7 +6,7 @@
 //! what is not in it, whatever it says; where it is missing and an authenticated record is there, it was deleted. An identity
 //! that was made since says in its home that it never had a version 1 (`Identity::is_strict`): it needs no note.
 
-use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,17 +37,14 @@ impl Vault {
         // Two processes that have just been updated make one note.
         let _lock = lock::exclusive(&path)?;
         let keys = VaultKeys { current: identity.clone(), former: None, listed: Arc::default() };
-        match files::read_regular(&path) {
-            Ok(sealed) => Ok(Arc::new(read(&keys, &sealed, &path))),
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                let found = self.first_found(identity)?;
-                match write(&keys, &path, &found) {
-                    // Without the note, whoever comes next would refuse them.
-                    Err(error) if !found.is_empty() => Err(error.into()),
-                    _ => Ok(Arc::new(found)),
-                }
-            }
-            Err(error) => Err(error.into()),
+        if let Some(sealed) = files::if_there(files::read_regular(&path))? {
+            return Ok(Arc::new(read(&keys, &sealed, &path)));
+        }
+        let found = self.first_found(identity)?;
+        match write(&keys, &path, &found) {
+            // Without the note, whoever comes next would refuse them.
+            Err(error) if !found.is_empty() => Err(error.into()),
+            _ => Ok(Arc::new(found)),
         }
     }
 

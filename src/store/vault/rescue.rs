@@ -63,8 +63,8 @@ impl Rescue {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let ending = format!(".{}.age", self.vault);
         let places = self.places.iter().filter(|place| is_ours(place));
-        let entries = places.filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with(&ending)).collect()
+        let found = places.filter_map(|place| files::entries(place).ok()).flatten();
+        found.filter(|path| path.to_string_lossy().ends_with(&ending)).collect()
     }
 
     /// Removes what was saved: it is in its record now.
