@@ -21,35 +21,20 @@ are completed, too. Print it again after an update.
 Exit code: 0.")]
 pub struct Completions {
     /// The shell
-    #[arg(value_name = "SHELL", value_enum)]
-    pub shell: Shell,
+    #[arg(value_name = "SHELL", value_parser = SHELLS)]
+    pub shell: String,
 }
 
-/// The shells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[allow(missing_docs, reason = "their names")]
-pub enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    Powershell,
-    Zsh,
-}
+/// Those that are asked for by name.
+const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 /// While a shell asks, it holds the shell's name.
 const VARIABLE: &str = "TOKSCOPE_COMPLETE";
 
 /// Prints the script.
 pub fn run(completions: &Completions) -> Result<Exit, Failure> {
-    let name = match completions.shell {
-        Shell::Bash => "bash",
-        Shell::Elvish => "elvish",
-        Shell::Fish => "fish",
-        Shell::Powershell => "powershell",
-        Shell::Zsh => "zsh",
-    };
     let shells = Shells::builtins();
-    let shell = shells.completer(name).expect("each of them is built in");
+    let shell = shells.completer(&completions.shell).expect("each of them is built in");
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, "tokscope", "tokscope", "tokscope", &mut script).map_err(Failure::output)?;
     output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Yes)

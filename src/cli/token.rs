@@ -1,6 +1,7 @@
 //! `tokscope token`: one token, for a script.
 
 use chrono::TimeDelta;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -41,8 +42,8 @@ pub struct Token {
     pub target: Target,
 
     /// Which token
-    #[arg(long, value_name = "KIND", value_enum, default_value_t = Kind::Access)]
-    pub kind: Kind,
+    #[arg(long, value_name = "KIND", value_parser = kind(), default_value = "access")]
+    pub kind: TokenKind,
 
     /// How long it must be valid from now on, such as 90s, 10m or 1h
     #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "60s")]
@@ -57,24 +58,12 @@ pub struct Token {
     pub format: Format,
 }
 
-/// Which token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[allow(missing_docs, reason = "the words of the arguments")]
-pub enum Kind {
-    Access,
-    Refresh,
-    Id,
-}
-
-impl Kind {
-    /// In the words of the token set.
-    pub(super) fn of_set(self) -> TokenKind {
-        match self {
-            Self::Access => TokenKind::Access,
-            Self::Refresh => TokenKind::Refresh,
-            Self::Id => TokenKind::Id,
-        }
-    }
+/// Reads which token.
+fn kind() -> impl TypedValueParser<Value = TokenKind> {
+    const KINDS: [(&str, TokenKind); 3] =
+        [("access", TokenKind::Access), ("refresh", TokenKind::Refresh), ("id", TokenKind::Id)];
+    let named = |word: String| KINDS.into_iter().find(|(name, _)| *name == word).expect("clap knows these alone").1;
+    PossibleValuesParser::new(KINDS.map(|(name, _)| name)).map(named)
 }
 
 /// How it is printed.
@@ -92,7 +81,7 @@ pub enum Format {
 
 /// Prints a token that has as much life left as is asked for.
 pub fn run(token: &Token, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let kind = token.kind.of_set();
+    let kind = token.kind;
     let call = fresh::open(&token.target, place)?;
     let demand = Demand { kind, min_ttl: token.min_ttl, force: token.force && kind != TokenKind::Refresh };
     let token_set = fresh::tokens(&call, &demand)?;
