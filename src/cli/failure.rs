@@ -54,7 +54,7 @@ impl Failure {
                            env:NAME, file:PATH or cmd:PROGRAM ARGS";
         let is_refusal = matches!(error, AuthError::Refused { status: ..500, .. });
         let failure = match error {
-            AuthError::NeedsInteraction { .. } => Self::from(error).hint(ASK),
+            AuthError::NeedsInteraction(_) => Self::from(error).hint(ASK),
             _ => Self::from(error),
         };
         if is_refusal { failure.negative() } else { failure }

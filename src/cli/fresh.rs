@@ -42,8 +42,8 @@ fn needs_login(error: &AuthError) -> bool {
     matches!(
         error,
         AuthError::Refused { credential_dead: true, .. }
-            | AuthError::Retired { .. }
-            | AuthError::NeedsInteraction { .. }
+            | AuthError::Retired(_)
+            | AuthError::NeedsInteraction(_)
             | AuthError::Unsupported(_)
     )
 }

@@ -94,7 +94,7 @@ impl Interaction for Terminal {
     }
 
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
-        let nobody = || AuthError::NeedsInteraction { what: prompt.label.clone().into_owned() };
+        let nobody = || AuthError::NeedsInteraction(prompt.label.clone().into_owned());
         if !self.input {
             return Err(nobody());
         }

@@ -8,10 +8,9 @@ use serde::Serialize;
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
-    interaction::Terminal,
     invocation::Invocation,
     named::{Target, find},
-    output,
+    output, protected,
     style::{Role, Style},
     token_set::INPUT_HELP,
 };
@@ -180,7 +179,7 @@ fn needs_name<'a>(
 ) -> Result<Option<&'a str>, Failure> {
     let environment = profile.environment.as_deref();
     match (&revoke.yes_env, environment) {
-        (Some(given), Some(environment)) if is_same(given, environment) => Ok(None),
+        (Some(given), Some(environment)) if protected::is_same(given, environment) => Ok(None),
         (Some(_), _) => {
             let (name, is) = (&profile.name, environment.map(visible));
             let is = is.map_or("has no environment".to_owned(), |is| format!("is in the environment {is}"));
@@ -189,26 +188,12 @@ fn needs_name<'a>(
         }
         (None, environment) => {
             let environment = environment.filter(|environment| protected.covers(environment));
-            match environment {
-                Some(environment) if revoke.target.no_input || !Terminal::is_there() => {
-                    Err(nobody(profile, environment))
-                }
-                environment => Ok(environment),
+            if let Some(environment) = environment {
+                protected::askable(profile.name.as_str(), environment, !revoke.target.no_input)?;
             }
+            Ok(environment)
         }
     }
-}
-
-fn nobody(profile: &profile::Profile, environment: &str) -> Failure {
-    let (name, environment) = (&profile.name, visible(environment));
-    Failure::new(format!(
-        "{name} is in the protected environment {environment}, and this run cannot ask; nothing was revoked"
-    ))
-    .hint(format!("--yes-env {environment} confirms"))
-}
-
-pub(super) fn is_same(given: &str, environment: &str) -> bool {
-    given.trim().to_lowercase() == environment.trim().to_lowercase()
 }
 
 /// Asks for the name of the environment, after saying where, whose, which tokens, and what no server can take back.
@@ -234,10 +219,5 @@ fn confirm(call: &Invocation, wanted: Wanted, environment: &str) -> Result<(), F
         }
     }
     lines.push("Programs that use them stop working. This cannot be undone.".to_owned());
-    let question = format!("Type {environment} to revoke");
-    let typed = call.terminal.line(&lines, &question).map_err(|_| nobody(profile, environment))?;
-    match typed.is_some_and(|typed| is_same(&typed, environment)) {
-        true => Ok(()),
-        false => Err(Failure::new("that is not the name of the environment; nothing was revoked").negative()),
-    }
+    protected::confirm(profile.name.as_str(), environment, &lines, "revoke")
 }

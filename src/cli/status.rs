@@ -125,12 +125,8 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
         _ => false,
     };
     let (session, _holder) = match status.format {
-        _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),
-        _ => {
-            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!status.no_input))?;
-            (session, holder)
-        }
+        _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
     };
     let mut shown = String::new();
     let mut once = || {
