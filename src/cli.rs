@@ -30,6 +30,7 @@ mod opening;
 mod output;
 pub mod probe;
 pub mod profile;
+mod protected;
 pub mod providers;
 pub mod refresh;
 mod report;

@@ -59,7 +59,7 @@ pub struct Authorization {
 /// [`AuthError::Unfinished`] where nobody came back in ten minutes.
 pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> Result<Authorization, AuthError> {
     if !cx.interaction.is_attended() {
-        return Err(AuthError::NeedsInteraction { what: "an approval in the browser".to_owned() });
+        return Err(AuthError::NeedsInteraction("an approval in the browser".to_owned()));
     }
     let listener = Listener::bind(request.redirect_uri).await?;
     let redirect_uri = listener.redirect_uri().to_string();

@@ -63,7 +63,7 @@ pub async fn authorize(
     fields: &[(String, String)],
 ) -> Result<TokenResponse, AuthError> {
     if !cx.interaction.is_attended() {
-        return Err(AuthError::NeedsInteraction { what: "an approval on another device".to_owned() });
+        return Err(AuthError::NeedsInteraction("an approval on another device".to_owned()));
     }
     let request = fields.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
     // It yields no token.

@@ -89,7 +89,7 @@ impl Session {
                 Ok(agreed)
             }
             Ok(_) => Err(AuthError::Cancelled),
-            Err(AuthError::NeedsInteraction { .. }) => Err(agreed.refusal(&then)),
+            Err(AuthError::NeedsInteraction(_)) => Err(agreed.refusal(&then)),
             Err(error) => Err(error),
         }
     }

@@ -119,12 +119,12 @@ fn begin(
     let by_hand = interaction.is_by_hand();
     let retired = entry.record.retired.as_ref().filter(|retired| retired.refresh_token == refresh_token);
     if let (Some(retired), false) = (retired, by_hand) {
-        return Err(AuthError::Retired { at: retired.at });
+        return Err(AuthError::Retired(retired.at));
     }
     let before = entry.record.in_flight.take().filter(|mark| mark.refresh_token == refresh_token);
     if let Some(mark) = &before {
         if mark.attempts >= UNATTENDED_ATTEMPTS && !by_hand {
-            return Err(AuthError::Unsettled { since: mark.since });
+            return Err(AuthError::Unsettled(mark.since));
         }
         interaction.report(Progress::Remark(format!(
             "the refresh of {} ended without a response, so the state of the refresh token is unknown: trying it again",
@@ -148,7 +148,7 @@ fn end(
     if let AuthError::Refused { credential_dead: true, status, .. } = &error {
         entry.record.retire(refresh_token, clock::now(), Some(*status), error.to_string());
     } else if error.may_have_been_processed() {
-        return AuthError::StateUnknown { source: Box::new(error) };
+        return AuthError::StateUnknown(Box::new(error));
     } else {
         entry.record.in_flight = before;
     }

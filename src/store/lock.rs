@@ -150,7 +150,7 @@ pub(super) fn exclusive(file: &Path) -> Result<FileLock, StoreError> {
             Err(LockError::Busy) => break,
         }
     }
-    Err(StoreError::Busy { path: file.to_owned() })
+    Err(StoreError::Busy(file.to_owned()))
 }
 
 /// What came of trying a lock file.

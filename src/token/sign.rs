@@ -45,11 +45,8 @@ pub enum SignError {
         message: &'static str,
     },
     /// Header or claims are JSON, and no object.
-    #[error("the {part} must be a JSON object")]
-    NotAnObject {
-        /// `header` or `claims`.
-        part: &'static str,
-    },
+    #[error("the {0} must be a JSON object")]
+    NotAnObject(&'static str),
     /// Algorithm and key do not go together, or one of them is missing.
     #[error("{}", .0.why)]
     Refused(Reason),
@@ -67,7 +64,7 @@ impl Told for SignError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Json { .. } => "put names and strings in double quotes; no comma before a closing bracket",
-            Self::NotAnObject { .. } => "an object is {\"name\": value, …}",
+            Self::NotAnObject(_) => "an object is {\"name\": value, …}",
             Self::Refused(reason) => &reason.fix,
         };
         Some(hint.to_owned())
@@ -128,7 +125,7 @@ pub fn object(part: &'static str, text: &str) -> Result<Json, SignError> {
     }
     match json.root().map(|root| root.kind) {
         Some(Kind::Object) => Ok(json),
-        _ => Err(SignError::NotAnObject { part }),
+        _ => Err(SignError::NotAnObject(part)),
     }
 }
 

@@ -158,7 +158,7 @@ pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option
         },
         Home::Keyring => match &recipient {
             Some(recipient) => match site.keyring.load(recipient, site.prompt).await? {
-                Some(text) => Some(Identity::parse(&text).ok_or(IdentityError::Damaged { home })?),
+                Some(text) => Some(Identity::parse(&text).ok_or(IdentityError::Damaged(home))?),
                 None => None,
             },
             // Nothing was ever kept there.
@@ -218,7 +218,7 @@ async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), Id
     };
     match kept {
         Some(kept) if kept.recipient() == recipient => Ok(()),
-        _ => Err(IdentityError::Damaged { home }),
+        _ => Err(IdentityError::Damaged(home)),
     }
 }
 
@@ -243,7 +243,7 @@ fn lock(folder: &Path) -> Result<File, IdentityError> {
         .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(IdentityError::Busy { folder: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(IdentityError::Busy(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
 }
@@ -329,7 +329,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _held = lock(dir.path()).unwrap();
         let error = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap_err();
-        assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
+        assert!(matches!(error, IdentityError::Busy(_)), "{error}");
     }
 
     #[tokio::test]

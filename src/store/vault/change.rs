@@ -224,7 +224,7 @@ impl Vault {
             return Ok(());
         }
         let mut entry = match self.glance(profile, Duration::ZERO) {
-            Err(VaultError::Busy { .. }) => return Ok(()),
+            Err(VaultError::Busy(_)) => return Ok(()),
             lock => HeldRecord::new(self, &self.keys()?, profile, lock?)?,
         };
         entry.record.tidy(now);

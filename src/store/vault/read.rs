@@ -146,7 +146,7 @@ impl Vault {
         };
         match unseal(keys, &sealed, Path::new(MEMORY)) {
             Ok(opened) => Ok(Some((opened.record, sealed))),
-            Err(VaultError::Damaged { .. }) => {
+            Err(VaultError::Damaged(_)) => {
                 // The key has moved while this vault was locked. The copy on disk was sealed anew, and is in its record.
                 self.state().aside.remove(profile);
                 Ok(None)
@@ -180,7 +180,7 @@ impl Vault {
 
 pub(super) fn unseal(keys: &VaultKeys, sealed: &[u8], path: &Path) -> Result<OpenedRecord, VaultError> {
     let opened = keys.open(Kind::Record, sealed, path)?;
-    let damaged = || VaultError::Damaged { path: path.to_owned() };
+    let damaged = || VaultError::Damaged(path.to_owned());
     let mut written = file_format::read(&opened.plaintext).map_err(|_| damaged())?;
     if opened.version == 1 {
         (written.counter, written.record) = (0, written.record.of_version_1());
