@@ -15,7 +15,7 @@ use crate::{
 
 /// How a token set is printed.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Output {
+pub(super) struct Output {
     /// Print one JSON object with the tokens in it, for the other commands
     #[arg(long, conflicts_with = "show")]
     pub json: bool,

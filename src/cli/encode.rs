@@ -77,8 +77,7 @@ pub struct Encode {
     pub exp: Option<Moment>,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub now: Now,
+    now: Now,
 
     /// Sign even with a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]

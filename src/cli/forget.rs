@@ -20,8 +20,7 @@ kept), and error: null, or why it is still kept.
 Exit code: 0; 2 error: no such profile, no profile selected, vault.")]
 pub struct Forget {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Print one JSON list, for programs
     #[arg(long)]

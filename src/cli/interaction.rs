@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Terminal {
     /// Whether questions may be asked.
     input: bool,
-    /// Whether somebody watches standard error.
+    /// Whether standard error is a terminal.
     watched: bool,
     /// The remarks that the user has seen.
     told: Mutex<Vec<String>>,

@@ -23,12 +23,10 @@ Exit code: 0 logged in; 1 the server refused; 2 error: network, settings, or
 a question that could not be asked."))]
 pub struct Login {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub output: Output,
+    output: Output,
 
     /// Do not save the tokens: a refresh token that a script renews must not be in two places
     #[arg(long)]

@@ -33,8 +33,7 @@ asked for, or the server refused; 2 error: network, settings, no such profile,
 no profile selected.")]
 pub struct Logout {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Confirm for a protected environment, by its name; can be given again
     #[arg(long, value_name = "ENV")]

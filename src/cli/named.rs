@@ -11,7 +11,7 @@ use crate::{
 
 /// Which profile, and whether there is somebody to ask.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Target {
+pub(super) struct Target {
     /// The name of the profile
     #[arg(value_name = "PROFILE", value_parser = profile_name, add = candidates::names())]
     pub profile: ProfileName,

@@ -48,8 +48,7 @@ nothing and do not count); 1 it was not, or refused; 2 error: network,
 settings."))]
 pub struct Revoke {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// The tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]

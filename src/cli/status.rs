@@ -49,8 +49,7 @@ Exit code: 0; 1 a session is expired or about to expire and cannot be renewed
 without you; 2 error: no such profile, no profile selected, vault.")]
 pub struct Status {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Print one JSON list, for programs
     #[arg(long, conflicts_with = "format")]

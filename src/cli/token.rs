@@ -38,8 +38,7 @@ Exit code: 0 printed; 1 no such token, or it cannot be renewed: log in again;
 2 error: no such profile, network, vault, settings.")]
 pub struct Token {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// Which token
     #[arg(long, value_name = "KIND", value_parser = kind(), default_value = "access")]
