@@ -1,25 +1,23 @@
 //! `tokscope revoke`.
 
-use std::fmt::Write as _;
+mod report;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+pub(super) use self::report::{Report, Revoked, lines, objects};
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
     invocation::Invocation,
     named::{Target, find},
     output, protected,
-    style::{Role, Style},
+    style::Style,
     token_set::INPUT_HELP,
 };
 use crate::{
-    auth::{Fate, Revocation, Settings, TokenKind},
+    auth::{Revocation, Settings, TokenKind},
     clock::{self, Zone},
     profile::{self, Protected},
     secret::ExposeSecret as _,
-    session::{Ended, EndedToken, Verdict, Wanted},
+    session::{Ended, Wanted},
     text::visible,
     token::{Form, Token, lifetime::Lifetime},
 };
@@ -67,48 +65,6 @@ pub struct Revoke {
     pub json: bool,
 }
 
-/// What `--json` prints.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Report<'a> {
-    profile: &'a str,
-    tokens: Vec<Revoked<'a>>,
-}
-
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Revoked<'a> {
-    generation: u64,
-    kind: String,
-    fingerprint: String,
-    asked: bool,
-    status: Option<u16>,
-    verdict: &'static str,
-    until: Option<String>,
-    reason: Option<&'a str>,
-}
-
-impl<'a> Revoked<'a> {
-    fn of(generation: u64, token: &'a EndedToken) -> Self {
-        let (status, reason) = match &token.fate {
-            Fate::Asked(status) => (Some(*status), None),
-            Fate::Alive(why) => (None, Some(why.as_str())),
-        };
-        let until = match token.verdict {
-            Verdict::AliveUntil(end) => Some(clock::utc(clock::to_the_second(end))),
-            _ => None,
-        };
-        Self {
-            generation,
-            kind: token.kind.to_string(),
-            fingerprint: token.fingerprint.to_string(),
-            asked: status.is_some(),
-            status,
-            verdict: token.verdict.as_str(),
-            until,
-            reason,
-        }
-    }
-}
-
 /// Reads which token set is meant.
 fn wanted(text: &str) -> Result<Wanted, String> {
     match text {
@@ -128,8 +84,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
     let ended = call.run(call.session.revoke(&call.profile, wanted, &call.terminal))?;
     if revoke.json {
-        let tokens = objects(&ended);
-        output::print_json(&Report { profile: call.profile.name.as_str(), tokens })?;
+        output::print_json(&Report { profile: call.profile.name.as_str(), tokens: objects(&ended) })?;
     } else {
         output::print(&lines(&ended, Style::stdout()))?;
     }
@@ -139,37 +94,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
 }
 
-/// A line for each token.
-pub(super) fn lines(ended: &[Ended], style: Style) -> String {
-    let mut out = String::new();
-    for set in ended {
-        for token in &set.tokens {
-            let verdict = match token.verdict {
-                Verdict::Dead => "expired".to_owned(),
-                Verdict::AliveUntil(end) => {
-                    format!("services accept it until {}", clock::local(clock::to_the_second(end), Zone::System))
-                }
-                Verdict::Alive => "still active".to_owned(),
-                Verdict::Unknown => "not known to be dead; tokscope probe tries it".to_owned(),
-            };
-            let (role, words) = match &token.fate {
-                Fate::Asked(status) => (Role::Good, format!("revocation asked (HTTP {status}); {verdict}")),
-                Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
-            };
-            let of = if set.is_current { String::new() } else { format!("  generation {}", set.generation) };
-            let kind = token.kind.to_string();
-            let _ = writeln!(out, "{kind:<8}  {}{of}  {}", token.fingerprint, style.paint(role, words));
-        }
-    }
-    out
-}
-
-/// What each token came to, as an object for programs.
-pub(super) fn objects(ended: &[Ended]) -> Vec<Revoked<'_>> {
-    ended.iter().flat_map(|set| set.tokens.iter().map(|token| Revoked::of(set.generation, token))).collect()
-}
-
-/// The environment whose name is to be typed. Where nobody can be asked, the name must be among the arguments: that is said
+/// The environment whose name is to be typed. Where no user can be asked, the name must be among the arguments: that is said
 /// before anything is opened.
 fn needs_name<'a>(
     revoke: &Revoke,
