@@ -25,23 +25,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "command",
     title: "Command",
     summary: "a program that prints a token, bare or in JSON",
+    #[rustfmt::skip]
     own_fields: &[
         Field::text("command", "Command", "gcloud auth print-access-token; no shell unless it is sh -c '…'").required(),
-        Field::text(
-            "access_pointer",
-            "Access token at",
-            "JSON pointer, such as /status/token; unset: the usual places",
-        ),
+        Field::text("access_pointer", "Access token at",
+            "JSON pointer, such as /status/token; unset: the usual places"),
         Field::text("refresh_pointer", "Refresh token at", "JSON pointer; unset: the usual places"),
         Field::text("id_pointer", "ID token at", "JSON pointer; unset: the usual places"),
-        Field::text(
-            "expiry_pointer",
-            "Expiry at",
-            "JSON pointer to a time or to seconds remaining; unset: the usual places",
-        ),
+        Field::text("expiry_pointer", "Expiry at",
+            "JSON pointer to a time or to seconds remaining; unset: the usual places"),
         Field::text("scheme", "Scheme", "The scheme before the token in Authorization")
-            .required()
-            .with_default("Bearer"),
+            .required().with_default("Bearer"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &[],

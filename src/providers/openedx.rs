@@ -39,33 +39,20 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "openedx",
     title: "Open edX",
     summary: "user name and password, or a client's secret; JWTs that rotate",
+    #[rustfmt::skip]
     own_fields: &[
         Field::url("url", "LMS URL", "URL of the LMS, such as https://courses.example.org").required(),
-        Field::choice(
-            "grant",
-            "Grant",
-            &[PASSWORD, CLIENT_CREDENTIALS],
-            "password for a user, client_credentials for an application",
-        )
-        .required()
-        .with_default(PASSWORD),
+        Field::choice("grant", "Grant", &[PASSWORD, CLIENT_CREDENTIALS],
+            "password for a user, client_credentials for an application").required().with_default(PASSWORD),
         Field::text("client_id", "Client ID", "The OAuth client; the password grant needs a public one").required(),
         Field::text("username", "User name", "User name or e-mail address").required().only_if("grant", &[PASSWORD]),
         Field::secret("password", "Password", "The user's password; asked for at login if unset")
-            .required()
-            .only_if("grant", &[PASSWORD]),
+            .required().only_if("grant", &[PASSWORD]),
         Field::secret("client_secret", "Client secret", "The client's secret; asked for if unset")
-            .required()
-            .only_if("grant", &[CLIENT_CREDENTIALS]),
-        Field::choice(
-            "client_auth",
-            "Client auth",
-            &["basic", "body"],
-            "Send client ID and secret by HTTP Basic or in the form",
-        )
-        .required()
-        .with_default("basic")
-        .only_if("grant", &[CLIENT_CREDENTIALS]),
+            .required().only_if("grant", &[CLIENT_CREDENTIALS]),
+        Field::choice("client_auth", "Client auth", &["basic", "body"],
+            "Send client ID and secret by HTTP Basic or in the form")
+            .required().with_default("basic").only_if("grant", &[CLIENT_CREDENTIALS]),
         Field::flag("asymmetric_jwt", "Asymmetric JWT", "Ask for a JWT signed with RS512, not HS256")
             .with_default("false"),
     ],

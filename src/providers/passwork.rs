@@ -29,50 +29,25 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "passwork",
     title: "Passwork",
     summary: "an access and a refresh token, pasted from Passwork's web page",
+    #[rustfmt::skip]
     own_fields: &[
         Field::url("url", "URL", "The URL of Passwork 7 (PASSWORK_HOST)").required(),
-        Field::choice(
-            "login",
-            "Log in with",
-            &["pasted", "password"],
-            "pasted: tokens from the web page; password: unconfirmed, not documented",
-        )
-        .required()
-        .with_default("pasted"),
-        Field::secret(
-            "access_token",
-            "Access token",
-            "From the web page; env:PASSWORK_TOKEN as for the vendor's client",
-        )
-        .required()
-        .never_remembered()
-        .only_if("login", &["pasted"]),
-        Field::secret(
-            "refresh_token",
-            "Refresh token",
-            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the client",
-        )
-        .required()
-        .never_remembered()
-        .only_if("login", &["pasted"]),
+        Field::choice("login", "Log in with", &["pasted", "password"],
+            "pasted: tokens from the web page; password: unconfirmed, not documented")
+            .required().with_default("pasted"),
+        Field::secret("access_token", "Access token",
+            "From the web page; env:PASSWORK_TOKEN as for the vendor's client")
+            .required().never_remembered().only_if("login", &["pasted"]),
+        Field::secret("refresh_token", "Refresh token",
+            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the client")
+            .required().never_remembered().only_if("login", &["pasted"]),
         Field::text("username", "User name", "The user name for login").required().only_if("login", &["password"]),
         Field::secret("password", "Password", "Asked at every login unless it is a reference")
-            .required()
-            .only_if("login", &["password"]),
-        Field::choice(
-            "refresh_mode",
-            "Refresh",
-            &["pair", "access", "refresh"],
-            "pair: both tokens are replaced; access or refresh: that one alone (7.6)",
-        )
-        .required()
-        .with_default("pair"),
-        Field::secret(
-            "master_key",
-            "Master key",
-            "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
-        )
-        .never_remembered(),
+            .required().only_if("login", &["password"]),
+        Field::choice("refresh_mode", "Refresh", &["pair", "access", "refresh"],
+            "pair: both tokens are replaced; access or refresh: only that one (7.6)").required().with_default("pair"),
+        Field::secret("master_key", "Master key",
+            "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent").never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &import::IMPORTERS,
@@ -146,7 +121,7 @@ impl Provider for Passwork {
     }
 }
 
-/// The pair as the web page shows it. Nothing says when it ends.
+/// The pair as the web page shows it: no expiry given.
 async fn pasted(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let mut tokens = Vec::new();
     for (kind, key) in [(TokenKind::Access, "access_token"), (TokenKind::Refresh, "refresh_token")] {
@@ -201,7 +176,7 @@ fn call<'a>(
         .header("x-response-format", "raw")
 }
 
-/// The master key goes with every call, and nobody is asked in a refresh.
+/// The master key goes with every call, and a refresh asks nothing.
 fn no_prompt_for_master_key(settings: &Settings) -> Result<(), AuthError> {
     match settings.secret_ref("master_key") {
         Some(SecretRef::Prompt) => Err(AuthError::setting(

@@ -30,26 +30,19 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "practicus",
     title: "Practicus AI",
     summary: "e-mail and password (with a one-time code), or a refresh or access token",
+    #[rustfmt::skip]
     own_fields: &[
         Field::url("url", "Region URL", "The region's URL (PRT_URL): https://practicus.example.org").required(),
         Field::choice("login", "Log in with", &["password", "token"], "A token instead of a password")
-            .required()
-            .with_default("password"),
+            .required().with_default("password"),
         Field::text("email", "E-mail", "The e-mail address of the account").required().only_if("login", &["password"]),
         Field::secret("password", "Password", "Asked at every login unless it is a reference")
-            .required()
-            .only_if("login", &["password"]),
-        Field::flag(
-            "otp",
-            "One-time code",
-            "Ask for a one-time code at every login, not only when the server requires one",
-        )
-        .with_default("false")
-        .only_if("login", &["password"]),
+            .required().only_if("login", &["password"]),
+        Field::flag("otp", "One-time code",
+            "Ask for a one-time code at every login, not only when the server requires one")
+            .with_default("false").only_if("login", &["password"]),
         Field::secret("token", "Token", "A refresh or an access token; env:PRT_TOKEN as for the vendor's client")
-            .required()
-            .never_remembered()
-            .only_if("login", &["token"]),
+            .required().never_remembered().only_if("login", &["token"]),
         Field::flag("federated", "Federated", "The regions are federated: a token of another region is valid here")
             .with_default("false"),
     ],

@@ -1,4 +1,4 @@
-//! One more auth system, for the tests alone: this file and its line in [`super::ALL`] are all that there is of it. What the
+//! One more auth system, only for the tests: this file and its line in [`super::ALL`] are all that there is of it. What the
 //! list, the form, the command line and the import know of it, they know from its descriptor.
 
 use async_trait::async_trait;

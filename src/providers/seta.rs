@@ -32,27 +32,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "seta",
     title: "SeTA",
     summary: "a message signed with an RSA private key whose public key is registered at SeTA",
+    #[rustfmt::skip]
     own_fields: &[
         Field::url("url", "URL", "The URL of the server: https://seta.example.org").required(),
         Field::text("username", "User name", "The name at the identity provider, or of the application").required(),
-        Field::text(
-            "identity_provider",
-            "Provider",
-            "The user's identity provider: ecas, github, or seta for applications",
-        )
-        .required()
-        .with_default("ecas"),
-        Field::secret(
-            "private_key",
-            "Private key",
-            "RSA private key: file:PATH of a PEM or OpenSSH file, encrypted or not",
-        )
-        .required(),
-        Field::secret(
-            "passphrase",
-            "Passphrase",
-            "The private key's passphrase; unset: asked for if the key is encrypted",
-        ),
+        Field::text("identity_provider", "Provider",
+            "The user's identity provider: ecas, github, or seta for applications").required().with_default("ecas"),
+        Field::secret("private_key", "Private key",
+            "RSA private key: file:PATH of a PEM or OpenSSH file, encrypted or not").required(),
+        Field::secret("passphrase", "Passphrase",
+            "The private key's passphrase; unset: asked for if the key is encrypted"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &[],
