@@ -48,7 +48,7 @@ pub trait Provider: Send + Sync {
         Err(AuthError::no_call(self.descriptor(), "refresh", "get a new one from the same source"))
     }
 
-    /// Whether [`Self::refresh`] needs no refresh token: what such a profile logs in with is there without anybody.
+    /// Whether [`Self::refresh`] needs no refresh token: such a profile logs in without a user.
     fn renews_alone(&self, _: &Settings) -> bool {
         false
     }
@@ -96,12 +96,12 @@ impl Context<'_> {
     /// From here on the call may yield tokens, and is not abandoned. Requests say so themselves.
     ///
     /// # Errors
-    /// [`AuthError::Cancelled`] where nobody wants it any more.
+    /// [`AuthError::Cancelled`] where the call is no longer wanted.
     pub fn begin(&self) -> Result<(), AuthError> {
         if self.http.sent().begin() { Ok(()) } else { Err(AuthError::Cancelled) }
     }
 
-    /// Does what the tokens do not depend on. `None`: somebody wants to leave, and the tokens are not held back for it.
+    /// Does what the tokens do not depend on. `None`: the user wants to leave, and the tokens do not wait for it.
     pub async fn unless_left<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! { biased;
             () = self.http.sent().unwanted() => None,
@@ -149,24 +149,24 @@ pub trait Interaction: Send + Sync {
     /// Tells how far the work has come.
     fn report(&self, step: Progress);
     /// Asks a question. [`AuthError::Cancelled`] when the user declines, [`AuthError::NeedsInteraction`] when
-    /// nobody can answer.
+    /// no user can answer.
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError>;
-    /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
+    /// Whether a user is there who can open a page or type a code elsewhere: without, no login waits for it.
     fn is_attended(&self) -> bool {
         true
     }
-    /// Returns when the user wants no more of it. What was sent is finished all the same: [`Progress::Finishing`] says so.
+    /// Returns when the user wants no more of it. What was sent is still finished: [`Progress::Finishing`] says so.
     async fn given_up(&self) {
         std::future::pending::<()>().await;
     }
     /// Whether a person asked for this very call, whether or not they can be asked something: what a person asks for is
-    /// sent. Only what the program begins by itself has a limit.
+    /// sent. Only what the program begins automatically has a limit.
     fn is_by_hand(&self) -> bool {
         self.is_attended()
     }
 }
 
-/// Nobody is there: what a background refresh gets, so that it can never open a browser or a prompt at night.
+/// No user: what a background refresh gets, so that it can never open a browser or a prompt at night.
 #[derive(Debug, Clone, Copy)]
 pub struct NoInteraction;
 

@@ -91,7 +91,7 @@ pub enum AuthError {
     #[error(transparent)]
     Unsupported(Trouble),
 
-    /// A question came up and nobody was there to answer.
+    /// A question came up and no user was there to answer: its label.
     #[error("{0} is needed, and this run cannot ask for it")]
     NeedsInteraction(String),
 
@@ -214,7 +214,7 @@ impl AuthError {
         }
     }
 
-    /// Whether the server may have acted on the request although it did not say so: after a refresh nobody knows then
+    /// Whether the server may have acted on the request although it did not say so: after a refresh it is not known then
     /// which refresh token is the good one.
     pub fn may_have_been_processed(&self) -> bool {
         match self {

@@ -20,7 +20,7 @@ pub(super) struct Output {
     #[arg(long, conflicts_with = "show")]
     pub json: bool,
 
-    /// Print this token alone, as it is, or the whole Authorization header for the API
+    /// Print only this token, as it is, or the whole Authorization header for the API
     #[arg(long, value_name = "WHAT", value_enum)]
     pub show: Option<Show>,
 }

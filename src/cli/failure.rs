@@ -121,7 +121,7 @@ impl Failure {
         self.exit
     }
 
-    /// The reader of our output went away: that ends the program and is nobody's fault.
+    /// The reader of our output went away: that ends the program and is not an error.
     pub fn is_broken_pipe(&self) -> bool {
         let cause = self.trouble.source().and_then(|cause| cause.downcast_ref::<io::Error>());
         self.unwritten && cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)

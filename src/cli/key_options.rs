@@ -104,7 +104,7 @@ impl Options {
 
     fn references(&self) -> Result<Vec<SecretRef>, Failure> {
         const FORMS: &str =
-            "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET on a machine that you alone use";
+            "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET on a machine that only you use";
         let parse = |text: &SecretString| {
             let reference = SecretRef::parse(text.expose_secret()).ok();
             reference.filter(|reference| !matches!(reference, SecretRef::Prompt))
@@ -129,7 +129,7 @@ pub(super) fn algorithm(name: &str) -> Result<&'static Algorithm, String> {
 
 /// Reads how a secret is encoded.
 fn encoding() -> impl TypedValueParser<Value = SecretEncoding> {
-    let named = |name: String| SecretEncoding::named(&name).expect("clap knows these alone");
+    let named = |name: String| SecretEncoding::named(&name).expect("clap knows only these");
     PossibleValuesParser::new(["text", "hex", "base64", "base64url"]).map(named)
 }
 

@@ -8,7 +8,7 @@ use super::{
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
 Values that the profile lacks are asked for on the terminal, secrets without
-echo. Standard output is the result alone.
+echo. Standard output is only the result.
 
 The tokens are saved in the vault, encrypted, where the other commands find
 them. Standard error says where. With --no-store they go only to standard

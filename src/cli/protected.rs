@@ -8,22 +8,22 @@ pub(super) fn is_same(given: &str, environment: &str) -> bool {
     given.trim().to_lowercase() == environment.trim().to_lowercase()
 }
 
-/// Fails where nobody can be asked for the name: to be said before anything is opened or sent.
+/// Fails where no user can be asked for the name: to be said before anything is opened or sent.
 pub(super) fn askable(names: &str, environment: &str, input: bool) -> Result<(), Failure> {
-    if input && Terminal::is_there() { Ok(()) } else { Err(nobody(names, environment)) }
+    if input && Terminal::is_there() { Ok(()) } else { Err(unasked(names, environment)) }
 }
 
 /// Says these lines and asks for the name, to do `what` to the profiles of these names.
 pub(super) fn confirm(names: &str, environment: &str, lines: &[String], what: &str) -> Result<(), Failure> {
     let question = format!("Type {environment} to {what}");
-    let typed = Terminal::new(true).line(lines, &question).map_err(|_| nobody(names, environment))?;
+    let typed = Terminal::new(true).line(lines, &question).map_err(|_| unasked(names, environment))?;
     match typed.is_some_and(|typed| is_same(&typed, environment)) {
         true => Ok(()),
         false => Err(Failure::new("that is not the name of the environment; nothing was revoked").negative()),
     }
 }
 
-fn nobody(names: &str, environment: &str) -> Failure {
+fn unasked(names: &str, environment: &str) -> Failure {
     let environment = visible(environment);
     Failure::new(format!(
         "{names}: in the protected environment {environment}, and this run cannot ask; nothing was revoked"

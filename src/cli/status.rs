@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 Without names and filters: all profiles. A session is renewable if its access
-token has expired and a refresh token, or a login that needs nobody, renews
+token has expired and a refresh token, or a login without you, renews
 it.
 
 --format line prints one short line for a prompt: the most urgent profile, and

@@ -61,7 +61,7 @@ pub struct Token {
 fn kind() -> impl TypedValueParser<Value = TokenKind> {
     const KINDS: [(&str, TokenKind); 3] =
         [("access", TokenKind::Access), ("refresh", TokenKind::Refresh), ("id", TokenKind::Id)];
-    let named = |word: String| KINDS.into_iter().find(|(name, _)| *name == word).expect("clap knows these alone").1;
+    let named = |word: String| KINDS.into_iter().find(|(name, _)| *name == word).expect("clap knows only these").1;
     PossibleValuesParser::new(KINDS.map(|(name, _)| name)).map(named)
 }
 

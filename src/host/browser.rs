@@ -28,7 +28,7 @@ pub fn open(url: &str) -> Result<(), Trouble> {
     }
     let mut child =
         command.spawn().map_err(|error| Trouble::of_io(format_args!("could not start {}", opener.display()), error))?;
-    // Nobody waits for it, but somebody must take notice of its end. Without a thread it stays a zombie until we go.
+    // It is not waited for, but its end must be noticed. Without a thread it stays a zombie until we end.
     let _ = thread::Builder::new().name("browser".to_owned()).spawn(move || _ = child.wait());
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Osc52 {
     }
 }
 
-/// The desktop's clipboard, opened at the first copy, on a thread of its own: a desktop that hangs holds up nobody.
+/// The desktop's clipboard, opened at the first copy, on a thread of its own: a desktop that hangs blocks no caller.
 /// It stays open as long as this value lives, because on X11 and Wayland the text dies with its owner.
 #[derive(Debug, Default)]
 pub struct Desktop {
@@ -166,7 +166,7 @@ fn own(requests: &Receiver<Request>) {
     }
 }
 
-/// Clears the clipboard if this text is on it; whether it was. Anything else on it is somebody else's.
+/// Clears the clipboard if this text is on it; whether it was. Anything else on it was copied by another program.
 fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<bool, arboard::Error> {
     let there: SecretString = match clipboard.get_text() {
         Ok(text) => text.into(),
@@ -184,7 +184,7 @@ fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<b
 pub struct HeldText(SecretString);
 
 impl HeldText {
-    /// Puts a text on the clipboard. `replaced` is called from another thread when somebody has copied something else, or
+    /// Puts a text on the clipboard. `replaced` is called from another thread when something else was copied, or
     /// with an error when the desktop has taken nothing after all. Where a desktop keeps texts itself (macOS, Windows), it
     /// is never called.
     pub fn new(

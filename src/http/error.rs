@@ -72,7 +72,7 @@ pub enum HttpError {
         reason: String,
     },
 
-    /// The answer came compressed in a way that cannot be undone: nobody had asked for it.
+    /// The answer came compressed in a way that cannot be undone; no compression was requested.
     #[error("the response of {host} is encoded as {encoding:?}, which is corrupt or not supported")]
     Encoded {
         /// The host of the URL.
@@ -144,7 +144,7 @@ pub enum TlsFault {
     Expired,
     /// The certificate's time is still to come.
     NotYetValid,
-    /// Nobody that we trust issued the certificate.
+    /// The certificate's issuer is not trusted.
     UnknownIssuer,
     /// The issuer has revoked the certificate.
     Revoked,
@@ -254,7 +254,7 @@ impl HttpError {
         !matches!(self, Self::InsecureUrl(_) | Self::BadCa(_) | Self::BadHeader)
     }
 
-    /// Whether the server may have acted on the request although no answer came: then nobody knows whether a refresh
+    /// Whether the server may have acted on the request although no answer came: then it is not known whether a refresh
     /// token that was in it is still good.
     pub fn may_have_arrived(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! The device authorization grant (RFC 8628): a code for another screen, and polling until somebody has approved.
+//! The device authorization grant (RFC 8628): a code for another screen, and polling until the user has approved.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ const SLOWEST: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// [`AuthError::Refused`] where the server said no, or that the code expired; [`AuthError::Unfinished`] where the code's
-/// time is over here; [`AuthError::NeedsInteraction`] where nobody is there.
+/// time is over here; [`AuthError::NeedsInteraction`] where no user is there.
 pub async fn authorize(
     cx: &Context<'_>,
     client: &Client,

@@ -54,13 +54,13 @@ pub struct EndedToken {
 /// What is known of a token that should be dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody accepts it any more.
+    /// It is no longer accepted.
     Dead,
     /// Services accept it until then: no server can take it back.
     AliveUntil(Timestamp),
     /// It is accepted, and no end is known.
     Alive,
-    /// Nobody has tried it since.
+    /// It was not tried since.
     Unknown,
 }
 
@@ -89,7 +89,7 @@ impl Verdict {
         let signed = matches!(inspected.form(), Form::Jws(_));
         match (fate, end) {
             (_, Some(end)) if end <= now => Self::Dead,
-            // A refresh token goes to its issuer alone.
+            // A refresh token goes only to its issuer.
             (Fate::Asked(_), Some(end)) if signed && token.kind != TokenKind::Refresh => Self::AliveUntil(end),
             (Fate::Asked(_), _) => Self::Unknown,
             (Fate::Alive(_), Some(end)) => Self::AliveUntil(end),

@@ -160,7 +160,7 @@ impl SecretSource for NoSecrets {
     }
 }
 
-/// Somebody who reads what is said.
+/// A user who reads what is said.
 #[derive(Default)]
 struct Reader(Mutex<String>);
 

@@ -71,7 +71,7 @@ pub enum StoreError {
         mistakes: Vec<String>,
     },
 
-    /// Nobody knows where the user's configuration lives.
+    /// The home folder of the user is not known.
     #[error("cannot find your home folder")]
     NoHome,
 }
@@ -179,7 +179,7 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
 pub struct Output(File);
 
 impl Output {
-    /// Opens it. A new one is readable by its user alone.
+    /// Opens it. A new one is readable only by its user.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut options = File::options();
         let file = options.write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -254,7 +254,7 @@ pub(super) fn fits(contents: &[u8]) -> bool {
     contents.len() as u64 <= LIMIT
 }
 
-/// Removes what dead processes have left of a file that they were writing. The caller sees to it that nobody is at it.
+/// Removes what dead processes have left of a file that they were writing. The caller holds its lock.
 pub(super) fn sweep(path: &Path) {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let unfinished = format!("{TEMPORARY}{}-", name(path));

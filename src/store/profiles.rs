@@ -42,7 +42,7 @@ pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
     if mistakes.is_empty() { Ok(profiles) } else { Err(StoreError::Profiles { path, mistakes }) }
 }
 
-/// The profiles file, while nobody else changes it.
+/// The profiles file, held against changes by others.
 #[derive(Debug)]
 pub struct HeldProfiles {
     dir: PathBuf,
@@ -174,7 +174,7 @@ fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), Store
     })
 }
 
-/// The file while it is edited. Comments above a table belong to toml_edit's table, those below the last one to nobody.
+/// The file while it is edited. Comments above a table belong to toml_edit's table, those below the last one to none.
 struct Editable<'a> {
     profiles: &'a mut Table,
     trailing: String,

@@ -1,4 +1,4 @@
-//! What the program remembers of how it was used: `state.toml` in the state folder. Nobody needs to edit it, and it contains
+//! What the program remembers of how it was used: `state.toml` in the state folder. It need not be edited, and it contains
 //! no secrets.
 //!
 //! ```toml

@@ -22,7 +22,7 @@ pub struct Survey {
     pub exposed: Vec<(PathBuf, u32)>,
     /// What of the vault belongs to another user.
     pub foreign: Vec<PathBuf>,
-    /// What nobody put into the vault's folder that we know.
+    /// What is in the vault's folder that tokscope did not create.
     pub stray: Vec<PathBuf>,
     /// Half-written files of processes that died, or of one that is writing right now.
     pub unfinished: Vec<PathBuf>,

@@ -219,7 +219,7 @@ impl Vault {
     }
 
     /// Drops the identity, also where the kernel keeps it. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
-    /// not be saved is kept, encrypted. A vault in memory is emptied: nobody else has its identity.
+    /// not be saved is kept, encrypted. A vault in memory is emptied: its identity is nowhere else.
     pub fn lock(&self) {
         if let Some(held) = self.key().take() {
             identity::kernel::revoke(&held.identity.recipient());

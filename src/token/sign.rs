@@ -99,7 +99,7 @@ pub fn sign(header: &str, claims: &str, keys: &SigningKeys, policy: &Policy) -> 
     Ok(Signed { token, key: entry.name.clone(), waived })
 }
 
-/// An unsecured token (RFC 7518 §3.6), whose header must say `"alg":"none"`: anybody could have made it.
+/// An unsecured token (RFC 7518 §3.6), whose header must say `"alg":"none"`: anyone could have made it.
 pub fn unsecured(header: &str, claims: &str) -> Result<String, SignError> {
     let json = object("header", header)?;
     if json.member("alg").and_then(|node| json.string(node)).is_none_or(|alg| alg != "none") {
@@ -129,7 +129,7 @@ pub fn object(part: &'static str, text: &str) -> Result<Json, SignError> {
     }
 }
 
-/// The algorithm that a key is for where nobody says which: the one its JWK names, the one of its curve, else RS256; of
+/// The algorithm that a key is for by default: the one its JWK names, the one of its curve, else RS256; of
 /// a secret HS256.
 pub fn natural(key: &SigningKey) -> &'static Algorithm {
     let named = key.public.limits.alg.as_deref().and_then(Algorithm::named);

@@ -51,7 +51,7 @@ async fn what_was_asked_stays_and_is_renewed_only_by_hand() {
     stage.session.refresh(&stage.profile, None, &Reader::default()).await.unwrap_err();
     let refresh_token = stage.saved().token(TokenKind::Refresh).unwrap().fingerprint();
     assert_eq!(stage.record().evidence(refresh_token).proof().unwrap().status, Some(400));
-    // The next login begins anew, and what is dead of the last is known to be.
+    // The next login begins a new grant, and what is dead of the last is known to be.
     stage.session.login(&stage.profile, &NoInteraction).await.unwrap();
     assert!(!stage.record().is_revoked());
     assert_eq!(stage.old(), [1, 2]);
@@ -103,7 +103,7 @@ async fn a_refusal_after_a_revocation_proves_an_old_token_dead() {
     stage.session.login(&stage.profile, &NoInteraction).await.unwrap();
     let say = |acceptance, status| stage.puppet.verdicts.lock().unwrap().push((acceptance, status));
     let probe = async |print| stage.session.probe_token(&stage.profile, print, &NoInteraction).await.unwrap();
-    // Before anybody asked for its end, a refusal is none.
+    // Before a revocation was asked for, a refusal proves nothing.
     say(Acceptance::Rejected, 401);
     probe(prints[0]).await;
     assert_eq!((stage.old(), stage.record().evidence(prints[0]).proof()), (vec![1], None));

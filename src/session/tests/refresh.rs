@@ -1,4 +1,4 @@
-//! A refresh token is marked, used once, and retired by a clear refusal alone.
+//! A refresh token is marked, used once, and retired only by a clear refusal.
 
 use super::*;
 

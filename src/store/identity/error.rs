@@ -13,7 +13,7 @@ const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program"
 /// Why the keyring of the system does not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
-    /// No session bus, or nobody on it who keeps secrets.
+    /// No session bus, or no Secret Service on it.
     #[error("no keyring available: {0}")]
     Absent(#[source] Trouble),
     /// It is there and answers, and it wants to be unlocked.
@@ -63,13 +63,13 @@ impl Told for KeyringError {
 /// Why the key of the vault cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// Nobody has chosen a home yet, and the keyring, which would be the first choice, does not help.
+    /// No home was chosen yet, and the keyring, which would be the first choice, does not help.
     #[error("no home chosen yet for the vault's key, and {0}")]
     Unchosen(KeyringError),
     /// The keyring does not help.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// A passphrase is needed, and nobody is there to ask.
+    /// A passphrase is needed, and no user is there to ask.
     #[error("the vault needs its passphrase, and this run cannot ask for it")]
     NeedsPassphrase,
     /// That was not it.

@@ -62,7 +62,7 @@ pub fn is_new(folder: &Path) -> Result<bool, StoreError> {
     Ok(recipient(folder)?.is_none() && !has_sealed_files(folder)?)
 }
 
-/// Whether somebody sealed files here already.
+/// Whether there are sealed files already.
 fn has_sealed_files(folder: &Path) -> Result<bool, StoreError> {
     let is_sealed = |path: &PathBuf| path.extension().is_some_and(|end| end == "age") && !path.ends_with(SEALED_FILE);
     Ok(files::entries(folder)?.iter().any(is_sealed))

@@ -262,7 +262,7 @@ mod tests {
     async fn a_bus_that_takes_calls_and_says_nothing_is_named_in_time() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bus");
-        // Its backlog takes the connections; nobody ever reads.
+        // Its backlog takes the connections, which are never read.
         let listener = UnixListener::bind(&path).unwrap();
         let keyring = Keyring::at(&format!("unix:path={}", path.display()));
         let start = std::time::Instant::now();

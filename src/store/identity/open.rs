@@ -54,7 +54,7 @@ pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<
     leave_plain(dir, site.folder)?;
     let chosen = settled.is_none() && home != Home::Memory;
     if chosen {
-        // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
+        // Settings that cannot be written are a choice too: the next start decides as this one did.
         let _ = config::set_identity_home(dir, home);
     }
     Ok(UnlockedIdentity { home, identity, chosen })
@@ -262,7 +262,7 @@ mod tests {
         trouble::Told as _,
     };
 
-    /// A user who gives these answers, and nobody when they are used up.
+    /// A user who gives these answers, and cancels when they are used up.
     struct User(Mutex<VecDeque<&'static str>>);
 
     #[async_trait]
@@ -278,7 +278,7 @@ mod tests {
         User(Mutex::new(answers.into()))
     }
 
-    /// Nobody answers on this bus: no test reaches the keyring of whoever runs it.
+    /// There is no such bus: no test reaches the keyring of whoever runs it.
     fn site<'a>(dir: &'a TempDir, user: &'a dyn Interaction) -> Site<'a> {
         Site { folder: dir.path(), keyring: Keyring::at("unix:path=/nonexistent/bus"), user, prompt: false }
     }

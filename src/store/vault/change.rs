@@ -30,7 +30,7 @@ impl Ready {
     }
 }
 
-/// A profile whose tokens nobody uses, until this is dropped.
+/// A profile whose tokens are not used until this is dropped.
 #[derive(Debug)]
 pub struct Reserved<'v> {
     vault: &'v Vault,
@@ -99,7 +99,7 @@ impl Renaming<'_> {
 }
 
 impl Vault {
-    /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
+    /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. No other changes it until the entry
     /// is dropped. Dropping the future gives up.
     pub async fn hold(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_for(profile, lock::WAIT).await
@@ -130,7 +130,7 @@ impl Vault {
         HeldRecord::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
     }
 
-    /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
+    /// Tries again to write what could not be written, without waiting for a lock. Whether all is saved now. Cheap where
     /// there is nothing to do; a locked vault can do it too, for whole records.
     pub fn retry(&self) -> bool {
         let waiting: Vec<_> = self.in_memory().into_iter().filter(|profile| self.unsaved(profile).is_some()).collect();
@@ -184,7 +184,7 @@ impl Vault {
         Ok(true)
     }
 
-    /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: nobody uses its tokens
+    /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: its tokens are not used
     /// meanwhile. The vault need not be open.
     pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
         let lock = self.glance(profile, lock::GLANCE)?;
@@ -272,7 +272,7 @@ impl Vault {
         // It counts by the time alone: what is in the record is not known here.
         let sealed = seal(&ready.sealer, profile, counted(0), record).into();
         let reason = "another tokscope is using their place in the vault".to_owned();
-        // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
+        // A vault in memory that was locked meanwhile is empty, and stays so: what is put there could not be opened.
         if self.folder.is_some() || !self.is_locked() {
             self.state().aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });
         }

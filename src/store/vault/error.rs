@@ -45,11 +45,11 @@ pub enum VaultError {
         version: u32,
     },
 
-    /// A file was sealed by somebody who has the public half of the key alone, or was changed.
+    /// A file was sealed with only the public half of the key, or was changed.
     #[error("{} was not written with the vault's key: it was forged or changed", .0.display())]
     Forged(PathBuf),
 
-    /// A file has the format of version 1, which anybody can forge, and did not exist when the vault was migrated.
+    /// A file has the format of version 1, which anyone can forge, and did not exist when the vault was migrated.
     #[error("{} has the unauthenticated format of an earlier tokscope, which this vault no longer accepts", .0.display())]
     Unauthenticated(PathBuf),
 

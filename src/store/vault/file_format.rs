@@ -117,7 +117,7 @@ pub(super) fn write(profile: &str, counter: u64, record: &Record) -> Zeroizing<V
 
 /// An object as text, with room for its code.
 pub(super) fn object(file: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    // Counted first: a buffer that grows leaves copies behind that nobody wipes.
+    // Counted first: a buffer that grows leaves copies behind that are not wiped.
     let mut length = Length(0);
     serde_json::to_writer(&mut length, file).expect(WRITABLE);
     let mut bytes = Zeroizing::new(Vec::with_capacity(length.0 + MAC_LENGTH));

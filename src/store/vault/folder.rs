@@ -77,7 +77,7 @@ impl Folder {
         Ok(paths)
     }
 
-    /// Removes temporary files that nobody writes any more: whoever writes one holds the lock of its record. What cannot
+    /// Removes temporary files that are not being written: whoever writes one holds the lock of its record. What cannot
     /// be removed does no harm.
     fn sweep(&self) {
         for path in files::entries(&self.0).unwrap_or_default() {

@@ -1,5 +1,5 @@
 //! The key that the vault was moved away from. It lies beside the records, sealed for the new key, until no file needs it any
-//! more: both open meanwhile, and each file is sealed anew as soon as nobody is at it.
+//! more: both open meanwhile, and each file is re-encrypted as soon as it is not in use.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -52,7 +52,7 @@ impl Vault {
         Ok(files::replace(&path, &seal::seal(&new.sealer(), Kind::Former, object))?)
     }
 
-    /// Seals anew what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
+    /// Re-encrypts what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
     pub(super) fn moved(&self, mut keys: VaultKeys) -> VaultKeys {
         if keys.former.is_none() {
             return keys;
@@ -60,7 +60,7 @@ impl Vault {
         for profile in self.left_behind(&keys) {
             if let Ok(lock) = self.glance(&profile, Duration::ZERO) {
                 // What cannot be written now still opens.
-                let _ = self.seal_anew(&keys, &profile, lock);
+                let _ = self.reseal(&keys, &profile, lock);
             }
         }
         if self.end_move(&keys).unwrap_or(false) {
@@ -83,7 +83,7 @@ impl Vault {
         left
     }
 
-    pub(super) fn seal_anew(&self, keys: &VaultKeys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
+    pub(super) fn reseal(&self, keys: &VaultKeys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
         let sets = self.key_sets(keys, profile).unwrap_or_default();
         if !sets.is_empty() {
             self.write_key_sets(keys, profile, sets)?;
@@ -92,7 +92,7 @@ impl Vault {
         if entry.is_kept() { entry.save() } else { Ok(()) }
     }
 
-    /// Forgets the former key, unless something is sealed for it, or somebody may still seal something: whoever holds a key
+    /// Forgets the former key, unless something is sealed for it, or may still be: by whoever holds a key
     /// of this vault, or a profile's lock. Whether it is forgotten.
     fn end_move(&self, keys: &VaultKeys) -> Result<bool, VaultError> {
         let (Some(folder), Some(path)) = (&self.folder, self.former_file()) else { return Ok(false) };
@@ -112,7 +112,7 @@ impl Vault {
 }
 
 impl super::Folder {
-    /// Whether nobody holds a profile's lock.
+    /// Whether no profile's lock is held.
     fn is_quiet(&self) -> Result<bool, StoreError> {
         let mut is_quiet = true;
         for path in self.named("lock")? {

@@ -1,4 +1,4 @@
-//! A record under its lock: read when the lock was taken, and changed by nobody else.
+//! A record under its lock: read when the lock was taken, and changed only under it.
 
 use std::sync::Arc;
 

@@ -147,7 +147,7 @@ impl Vault {
         match unseal(keys, &sealed, Path::new(MEMORY)) {
             Ok(opened) => Ok(Some((opened.record, sealed))),
             Err(VaultError::Damaged(_)) => {
-                // The key has moved while this vault was locked. The copy on disk was sealed anew, and is in its record.
+                // The key has moved while this vault was locked. The copy on disk was re-encrypted, and is in its record.
                 self.state().aside.remove(profile);
                 Ok(None)
             }
@@ -156,7 +156,7 @@ impl Vault {
     }
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
-    /// is none of it, and neither is what lay there while the record of this count went on: somebody has put it back.
+    /// is none of it, and neither is what lay there while the record of this count went on: it was put back.
     pub(super) fn rescued_of(&self, keys: &VaultKeys, profile: &ProfileName, counter: u64) -> Vec<Record> {
         let found = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(keys, &sealed, &path).ok());
         let is_late = |found: &OpenedRecord| found.counter != 0 && found.counter.saturating_add(LATE) < counter;

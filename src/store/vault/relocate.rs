@@ -108,7 +108,7 @@ impl<'a> Move<'a> {
                 for profile in self.vault.left_behind(&keys) {
                     // Whoever is at it may take as long as a request does.
                     if let Ok(lock) = self.vault.wait(&profile, WAIT).await {
-                        self.vault.seal_anew(&keys, &profile, lock)?;
+                        self.vault.reseal(&keys, &profile, lock)?;
                     }
                 }
             }

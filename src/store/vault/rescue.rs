@@ -88,7 +88,7 @@ fn put(places: &[PathBuf], file: &str, contents: &[u8]) -> Option<PathBuf> {
     })
 }
 
-/// Whether a folder belongs to this user and is closed to others: in the temporary folder anybody can make one.
+/// Whether a folder belongs to this user and is closed to others: in the temporary folder anyone can make one.
 fn is_ours(place: &Path) -> bool {
     fs::symlink_metadata(place).is_ok_and(|found| {
         let private = found.permissions().mode() & 0o077 == 0;

@@ -1,6 +1,6 @@
 //! How the vault's files are sealed: a JSON object that ends with its authentication code, encrypted for the identity.
 //!
-//! To encrypt takes the public half alone, which lies beside the files. The code takes the identity, so nobody without it
+//! Encrypting needs only the public half, which lies beside the files. The code needs the identity, so no one without it
 //! makes a file that is accepted. It covers all that is in the file, the profile's name and the counter among it, and what
 //! kind of file it is.
 
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 pub struct VaultKeys {
     /// The identity of the vault.
     pub(super) current: Identity,
-    /// The one before it, until the last file is sealed anew.
+    /// The one before it, until the last file is re-encrypted.
     pub(super) former: Option<Identity>,
     /// The SHA-256 of each version-1 file that is accepted still.
     pub(super) listed: Arc<BTreeSet<String>>,

@@ -147,7 +147,7 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
     for (n, error) in errors.into_iter().enumerate() {
         assert!(matches!(error, Some(VaultError::Locked)), "call {n}: {error:?}");
     }
-    // What was under way is saved all the same.
+    // What was under way is still saved.
     let mut entry = entry;
     entry.record.renew(tokens("two"), EventKind::Refresh);
     assert_eq!(entry.keep(), None);

@@ -155,7 +155,7 @@ async fn the_old_key_is_kept_while_somebody_is_at_a_record() {
     let theirs = world.vault(world.old.clone());
     let mut reply = theirs.hold_now(&name("a")).unwrap();
     let (_, vault) = world.opens().await;
-    assert!(world.folder.join("former.age").exists(), "a is not sealed anew yet");
+    assert!(world.folder.join("former.age").exists(), "a is not re-encrypted yet");
     assert!(world.old.open(&fs::read(file(&vault, "b")).unwrap()).is_err(), "b is");
     reply.record.renew(tokens("two"), EventKind::Refresh);
     reply.save().unwrap();

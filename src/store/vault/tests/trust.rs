@@ -1,4 +1,4 @@
-//! The vault against somebody who can write its folder.
+//! The vault against an attacker who can write its folder.
 
 use super::*;
 
@@ -126,7 +126,7 @@ fn version_1_is_taken_over_once_and_refused_from_then_on() {
     assert_eq!(secrets.keys().collect::<Vec<_>>(), ["password"], "whoever planted key sets has planted nothing");
     for profile in ["a", "b"] {
         let plaintext = identity.open(&fs::read(file(&vault, profile)).unwrap()).unwrap();
-        assert!(plaintext.starts_with(b"{\"version\":3"), "the first opening has written it anew");
+        assert!(plaintext.starts_with(b"{\"version\":3"), "the first opening has rewritten it");
     }
     let next = || Vault::open(folder.path(), identity.clone()).unwrap();
     for planted in [old, version_1(&identity.public(), "a", "planted")] {
@@ -159,7 +159,7 @@ fn a_migration_that_breaks_off_goes_on() {
     let vault = Vault::open(folder.path(), identity.clone()).unwrap();
     let busy = Vault::open_locked(folder.path()).unwrap();
     let lock = busy.glance(&name("b"), std::time::Duration::ZERO).unwrap();
-    assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-one"), "readable, although it is not written anew");
+    assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-one"), "readable, although it is not rewritten");
     let planted = version_1(&identity.public(), "c", "planted");
     fs::write(file(&vault, "c"), planted).unwrap();
     assert!(vault.read(&name("c")).is_err(), "what comes later is not taken over");

@@ -10,7 +10,7 @@ fn what_cannot_be_saved_is_usable_kept_from_others_and_saved_later() {
         let path = file(&vault, "b");
         let mut entry = vault.hold_now(&name("b")).unwrap();
         entry.record.renew(tokens("two"), EventKind::Refresh);
-        // Nobody can rename a file onto a folder.
+        // A file cannot be renamed onto a folder.
         fs::create_dir(&path).unwrap();
         let reason = entry.keep().expect("it cannot be saved");
         assert!(reason.contains(path.to_str().unwrap()), "{reason}");
