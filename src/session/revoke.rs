@@ -180,16 +180,6 @@ impl Session {
         Ok(ended)
     }
 
-    /// Drops an old generation here; the server is not told.
-    pub fn forget_generation(&self, profile: &ProfileName, number: u64) -> Result<(), VaultError> {
-        self.change(|session| {
-            let mut entry = session.vault.hold_now(profile)?;
-            entry.record.generations.retain(|generation| generation.number != number);
-            entry.record.tidy(clock::now());
-            entry.save()
-        })
-    }
-
     /// Drops all that is kept of a profile here: tokens, old generations, history, remembered secrets. The vault need not be open,
     /// and the server is not told. Whether there was anything.
     pub fn forget_all(&self, profile: &ProfileName) -> Result<bool, VaultError> {

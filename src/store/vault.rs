@@ -292,9 +292,8 @@ impl Vault {
         Ok(keys)
     }
 
-    /// The keys of this vault for whoever has its identity, whether or not the vault itself is open: an exchange that must
-    /// go on while the vault is locked brings its own, and drops them at its end.
-    pub fn keys_of(&self, identity: Identity) -> Result<VaultKeys, VaultError> {
+    /// The keys of this vault for whoever has its identity, whether or not the vault itself is open.
+    fn keys_of(&self, identity: Identity) -> Result<VaultKeys, VaultError> {
         let former = self.former(&identity)?;
         let listed = self.listed(&identity)?;
         Ok(VaultKeys { current: identity, former, listed })

@@ -193,14 +193,3 @@ async fn an_old_generation_of_another_server_is_not_sent_to_this_one() {
     let words = stage.session.revoke(&stage.profile, Wanted::Generation(1), &NoInteraction).await.unwrap_err();
     assert!(words.to_string().contains("issued by no server"), "{words}");
 }
-
-#[tokio::test]
-async fn a_generation_can_be_dropped_here() {
-    let stage = Stage::new(Puppet::default()).await;
-    stage.refresh().await.unwrap();
-    stage.refresh().await.unwrap();
-    stage.session.forget_generation(&stage.profile.name, 1).unwrap();
-    assert_eq!(stage.old(), [2]);
-    stage.session.tidy(&stage.profile.name).unwrap();
-    assert_eq!(stage.old(), [2]);
-}

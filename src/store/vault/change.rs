@@ -107,21 +107,8 @@ impl Vault {
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
     pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<HeldRecord<'_>, VaultError> {
-        self.hold_by(&self.keys()?, profile, patience).await
-    }
-
-    /// Like [`Self::hold`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub async fn hold_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
-        self.hold_by(keys, profile, lock::WAIT).await
-    }
-
-    async fn hold_by(
-        &self,
-        keys: &VaultKeys,
-        profile: &ProfileName,
-        patience: Duration,
-    ) -> Result<HeldRecord<'_>, VaultError> {
-        HeldRecord::new(self, keys, profile, self.wait(profile, patience).await?)
+        let keys = self.keys()?;
+        HeldRecord::new(self, &keys, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
@@ -280,12 +267,7 @@ impl Vault {
 
     /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
     pub fn ready(&self) -> Result<Ready, VaultError> {
-        self.keys().map(|keys| Self::ready_with(&keys))
-    }
-
-    /// Like [`Self::ready`], with keys of one's own ([`Self::keys_of`]).
-    pub fn ready_with(keys: &VaultKeys) -> Ready {
-        Ready { sealer: keys.sealer(), issued_by: None }
+        Ok(Ready { sealer: self.keys()?.sealer(), issued_by: None })
     }
 
     /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.

@@ -48,15 +48,11 @@ impl Vault {
 
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
-        self.read_with(&self.keys()?, profile)
-    }
-
-    /// Like [`Self::read`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub fn read_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
-        let record = self.load(keys, profile);
-        let aside = self.put_aside_of(keys, profile)?.map(|(aside, _)| aside);
+        let keys = self.keys()?;
+        let record = self.load(&keys, profile);
+        let aside = self.put_aside_of(&keys, profile)?.map(|(aside, _)| aside);
         let counter = record.as_ref().map_or(0, |record| record.as_ref().map_or(0, |found| found.counter));
-        let newer: Vec<_> = self.rescued_of(keys, profile, counter).into_iter().chain(aside).collect();
+        let newer: Vec<_> = self.rescued_of(&keys, profile, counter).into_iter().chain(aside).collect();
         let record = record.map(|found| found.map(|found| found.record));
         if newer.is_empty() {
             return record;

@@ -185,14 +185,10 @@ fn what_version_1_has_kept_elsewhere_is_taken_over() {
 }
 
 #[test]
-fn whoever_has_the_key_goes_on_while_the_vault_is_locked() {
+fn whoever_holds_a_record_goes_on_while_the_vault_is_locked() {
     let (folder, identity, vault) = vault();
+    let mut entry = vault.hold_now(&name("a")).unwrap();
     vault.lock();
-    let keys = vault.keys_of(identity.clone()).unwrap();
-    assert!(vault.read_with(&keys, &name("a")).unwrap().is_some());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let mut entry = runtime.block_on(vault.hold_with(&keys, &name("a"))).unwrap();
-    drop(keys);
     entry.record.renew(tokens("two"), EventKind::Refresh);
     assert_eq!(entry.keep(), None);
     drop(entry);
