@@ -44,11 +44,22 @@ pub(super) fn unasked(session: &Session, folder: &Location) -> Result<(Session, 
         Some(Home::Passphrase) => folder.cached_until().is_some(),
         _ => false,
     };
-    if !is_readable {
-        return Ok((session.closed(folder)?, None));
+    match is_readable || folder.is_new()? {
+        true => saved(session, folder, &Terminal::new(false)),
+        false => Ok((session.closed(folder)?, None)),
     }
-    let (session, _, holder) = open(session, folder, &Terminal::new(false))?;
-    Ok((session, holder))
+}
+
+/// The same where something may be saved; over a vault in memory where nothing ever was, which is not begun by a question for it.
+pub(super) fn saved(
+    session: &Session,
+    folder: &Location,
+    terminal: &Terminal,
+) -> Result<(Session, Option<Holder>), Failure> {
+    if folder.is_new()? {
+        return Ok((session.clone(), None));
+    }
+    open(session, folder, terminal).map(|(session, _, holder)| (session, holder))
 }
 
 /// What was encrypted for the vault when it could not be printed (see [`super::deliver`]); anything else as it is.

@@ -72,11 +72,7 @@ pub(super) struct Object<'a> {
 /// Prints what this machine holds.
 pub fn run(scan: &Scan, place: &GlobalOptions) -> Result<Exit, Failure> {
     let folder = place.folder()?;
-    let session = opening::session();
-    let (session, _holder) = match folder.is_new()? {
-        true => (session, None),
-        false => opening::unasked(&session, &folder)?,
-    };
+    let (session, _holder) = opening::unasked(&opening::session(), &folder)?;
     let now = clock::now();
     let holdings = session.holdings(&folder.profiles().all()?, folder.vault(), &scan.paths, now);
     if scan.json {
