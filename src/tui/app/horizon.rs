@@ -277,7 +277,7 @@ fn lanes_of(model: &Model, row: &ProfileRow) -> Vec<Lane> {
         TokenKind::Refresh => LaneKind::Refresh,
         TokenKind::Id => LaneKind::Other,
     };
-    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(name));
+    let rows = model.tokens.rows().iter().filter(|row| row.is_current_of(name));
     let mut lanes: Vec<_> = rows.map(|row| lane(model, row, kind(row.kind))).collect();
     lanes.sort_by_key(|lane| lane.kind);
     if lanes.is_empty() {
