@@ -5,7 +5,7 @@ use crate::{
     store::state::{Change, View},
     text,
     tui::app::{
-        Model, Pane,
+        Model,
         filter::{Filter, narrow},
         input::Input,
         keymap::Action,
@@ -77,13 +77,7 @@ pub(in crate::tui::app) fn accept(model: &mut Model, _: &Wanted, input: &mut Inp
     Some(effects)
 }
 
-/// `d` on a view.
-pub(in crate::tui::app) fn offer_remove(model: &Model) -> Option<Action> {
-    let on_view = model.focus == Pane::Profiles && matches!(model.tree.scope(), Scope::View(_));
-    on_view.then_some(Action::RemoveView)
-}
-
-/// Removes the view under the cursor.
+/// `d`: removes the view under the cursor.
 pub(in crate::tui::app) fn remove(model: &mut Model) -> Effects {
     let Scope::View(name) = model.tree.scope().clone() else { return Effects::none() };
     let left = model.state.views.iter().filter(|view| view.name != name).cloned().collect();

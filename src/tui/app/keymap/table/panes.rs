@@ -277,7 +277,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Profiles, ProfilePage],
-        "delete the profile and forget its tokens; it can be undone",
+        "delete the profile and forget its tokens, or remove the view; it can be undone",
         profiles::offer_remove,
     ),
     bind(
@@ -286,13 +286,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Tokens],
         "delete the token, or forget a profile's tokens; it can be undone",
         tokens::offer_delete,
-    ),
-    bind(
-        "delete-view",
-        &[Key::char('d'), named(KeyCode::Delete)],
-        &[Profiles],
-        "remove the view; it can be undone",
-        scope::views::offer_remove,
     ),
     bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)
         .unless("nothing was done that can be undone"),
