@@ -25,5 +25,6 @@ mod screens;
 mod screenshots;
 #[path = "../support/mod.rs"]
 mod support;
+mod typing;
 mod vault;
 mod verify_screen;

@@ -29,7 +29,7 @@ use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
-    store::vault::{Evidence, Evidences},
+    store::vault::{Evidence, Evidences, OldToken},
     text,
     token::{
         Token,
@@ -283,6 +283,11 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
     let mut row = Row::issued(RowId(0), profile, token, set.received_at);
     row.correct(skew);
     row.lifetime
+}
+
+/// A token of an old generation, as far as its text is kept: no row of the list.
+pub(super) fn of_generation(profile: &ProfileName, token: &OldToken, received_at: Timestamp) -> Option<Row> {
+    Some(Row::issued(RowId(0), profile, &token.issued()?, received_at))
 }
 
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {

@@ -88,6 +88,13 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("the value under the cursor holds no token"),
     bind(
+        "compare-before",
+        &[ENTER],
+        &[Inspector],
+        "in the history: compare the generation with the one before it",
+        compare::offer_before,
+    ),
+    bind(
         "whole-value",
         &[ENTER],
         &[Inspector],
