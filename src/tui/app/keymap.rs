@@ -18,6 +18,7 @@ use self::table::table;
 pub use self::{action::Action, bound::Keymap, place::Place};
 pub(crate) use self::{
     call::{Call, callable, everything, makes_way, run},
+    hint::MARK,
     mistakes::why_not,
 };
 

@@ -16,6 +16,7 @@ use crate::tui::app::{
         axis::{Axis, Cell, ZOOMS},
     },
     layout::Area,
+    mouse::Target,
     page::write::wrap,
 };
 
@@ -29,7 +30,9 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     let theme = canvas.theme;
     let parts = horizon::parts(model.size);
     frame(parts.frame, guard, &horizon::title(model, page), canvas);
+    canvas.target(parts.axis(), Target::Axis);
     for (at, area) in horizon::zooms(model, page) {
+        canvas.target(area, Target::Zoom(at));
         let name = ZOOMS[at].2;
         let (words, style) = match at == page.zoom {
             true => (format!(" [{name}] "), theme.heading(true)),
@@ -48,9 +51,9 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     }
     if page.lanes.is_empty() {
         let words = match model.tokens.rows().is_empty() {
-            true => model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
+            true => model.keyed("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
             false => {
-                model.hint("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
+                model.keyed("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
             }
         };
         canvas.write(parts.rows, [(words, theme.muted())]);

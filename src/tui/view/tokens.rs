@@ -211,7 +211,7 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     };
     canvas.write(area, [(title.into(), theme.strong())]);
     for (line, hint) in hints.into_iter().enumerate() {
-        canvas.write(area.below(1 + line as u16), [(model.hint(hint), theme.muted())]);
+        canvas.write(area.below(1 + line as u16), [(model.keyed(hint), theme.muted())]);
     }
     let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
     let Some(profile) = profile else { return };

@@ -68,7 +68,7 @@ fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
     writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
     if decryption.nested().is_some() {
-        let words = model.hint("contains a token: {key:inspector.open-inside} in the Claims tab opens it");
+        let words = model.keyed("contains a token: {key:inspector.open-inside} in the Claims tab opens it");
         writer.put(("→ ".to_owned(), Tone::Muted), (&words, Tone::Plain));
     }
     for caution in &decryption.cautions {
@@ -83,13 +83,13 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
         (Verdict::Valid, Some(key)) => format!("signed with {key}"),
         (Verdict::NotVerified, _) => match (model.tasks.searches().next(), &of.remembered) {
             (Some((_, source)), _) => {
-                format!("looking for the keys of {source}; {}", model.hint("{key:cancel-search} cancels"))
+                format!("looking for the keys of {source}; {}", model.keyed("{key:cancel-search} cancels"))
             }
             (None, Some(source)) => {
-                let fetches = model.hint("{key:give-key} fetches it, after confirmation");
+                let fetches = model.keyed("{key:give-key} fetches it, after confirmation");
                 format!("the profile remembers {source}: {fetches}")
             }
-            (None, None) => model.hint("no key; {key:give-key} gives one").into_owned(),
+            (None, None) => model.keyed("no key; {key:give-key} gives one").into_owned(),
         },
         (verdict, _) => match verdict.reason() {
             Some(reason) => match reason.source {
@@ -181,7 +181,7 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     said.extend(verification.waived.iter().map(|rule| (format!("allowed by option: {}", rule.why), Tone::Warn)));
     said.extend(verification.cautions.iter().map(|caution| (caution.why.clone(), Tone::Warn)));
     if said.is_empty() {
-        let words = model.hint("none; {key:give-key} gives one: a secret, a file, a JWK set, discovery");
+        let words = model.keyed("none; {key:give-key} gives one: a secret, a file, a JWK set, discovery");
         said.push((words.into_owned(), Tone::Muted));
     }
     for (at, (words, tone)) in said.iter().enumerate() {
