@@ -200,7 +200,8 @@ mod tests {
 
     fn drawn(kind: LaneKind, life: (Option<i64>, Option<i64>), fate: Fate, label: [&str; 2]) -> String {
         let lifetime = Lifetime { issued_at: life.0.map(at), expires_at: life.1.map(at), ..Lifetime::default() };
-        let lane = Lane { kind, fate, ..Lane::of(lifetime) };
+        let mut lane = Lane::of(lifetime);
+        (lane.kind, lane.fate) = (kind, fate);
         let sign = |cell| match cell {
             Cell::Blank => ' ',
             Cell::Access => '━',
