@@ -53,7 +53,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "client_id",
             "Client ID",
             FieldKind::Text,
-            "The OAuth client; the password grant needs a public one",
+            "The OAuth client; the password grant needs a public one, often login-service-client-id",
         )
         .required(),
         Field::new("username", "User name", FieldKind::Text, "User name or e-mail address")
