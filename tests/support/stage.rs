@@ -234,10 +234,13 @@ impl Stage {
 
     /// Does something with the mouse at a cell.
     pub fn mouse(&mut self, kind: MouseKind, column: u16, row: u16) -> &mut Self {
-        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
-        let mut targets = Targets::default();
-        terminal.draw(|frame| targets = view::draw(&self.model, frame)).unwrap();
-        self.model.drawn(targets);
+        // What is pressed is what was drawn.
+        if kind == MouseKind::Press {
+            let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+            let mut targets = Targets::default();
+            terminal.draw(|frame| targets = view::draw(&self.model, frame)).unwrap();
+            self.model.drawn(targets);
+        }
         self.send(Message::Mouse(Mouse { kind, column, row, ctrl: false }))
     }
 

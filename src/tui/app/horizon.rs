@@ -140,7 +140,7 @@ pub(crate) fn parts(size: (u16, u16)) -> Parts {
     };
     let body = Area { height: inner.height - foot, ..inner };
     let axis = match inner.width {
-        0..=39 => 20,
+        0..=39 => 28,
         40..=109 => 34,
         _ => 38,
     };

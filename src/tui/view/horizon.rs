@@ -1,6 +1,7 @@
 //! The horizon: all lives on one axis, in cells.
 
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, middle, pad},
@@ -99,7 +100,9 @@ fn heading(model: &Model, lane: &Lane, badges: bool, width: usize, theme: Theme)
     let room = room(badges, width);
     let style = if lane.name.starts_with(' ') { theme.muted() } else { theme.plain() };
     spans.push((pad(&middle(&lane.name, room), room).into(), style));
-    spans.push((format!(" {:>8} ", pad(&told.left, 8).trim_end()).into(), tone));
+    // Where two units are too much, one says enough.
+    let left = if told.left.width() > 8 { told.left.rsplit_once(' ').map_or("", |(first, _)| first) } else { &told.left };
+    spans.push((format!(" {:>8} ", pad(left, 8).trim_end()).into(), tone));
     spans
 }
 
