@@ -101,7 +101,8 @@ fn heading(model: &Model, lane: &Lane, badges: bool, width: usize, theme: Theme)
     let style = if lane.name.starts_with(' ') { theme.muted() } else { theme.plain() };
     spans.push((pad(&middle(&lane.name, room), room).into(), style));
     // Where two units are too much, one says enough.
-    let left = if told.left.width() > 8 { told.left.rsplit_once(' ').map_or("", |(first, _)| first) } else { &told.left };
+    let left =
+        if told.left.width() > 8 { told.left.rsplit_once(' ').map_or("", |(first, _)| first) } else { &told.left };
     spans.push((format!(" {:>8} ", pad(left, 8).trim_end()).into(), tone));
     spans
 }
