@@ -89,6 +89,13 @@ fn a_click_on_a_key_in_words_presses_it() {
 }
 
 #[test]
+fn a_click_on_a_column_head_sorts() {
+    let mut stage = busy((120, 40), 3);
+    stage.keys("1 Home 2").click("subject").shows("sort: subject").click("left").shows("sort: left ↑");
+    stage.tick("+1s").click("left ↑").shows("sort: left ↓").keys("1").click("profile ").shows("sort: profile");
+}
+
+#[test]
 fn a_click_on_the_sign_of_a_group_folds_it() {
     for size in [(80, 24), (120, 40)] {
         let mut stage = busy(size, 1);

@@ -6,7 +6,7 @@ use super::{
     keymap::{self, Keymap},
     known_keys, log, look, marks, mode, mouse,
     notices::{self, Level},
-    profiles, renewal, schedule, scope, tasks, undo, vault, verify, warning, welcome,
+    profiles, renewal, schedule, scope, tasks, tokens, undo, vault, verify, warning, welcome,
 };
 use crate::{store::config::Config, text};
 
@@ -46,6 +46,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let due = [
         welcome::due(model),
         undo::due(model),
+        tokens::old::due(model),
         vault::due(model),
         mouse::due(model),
         copy::clear(model),

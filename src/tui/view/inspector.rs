@@ -107,9 +107,13 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     let theme = canvas.theme;
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let state = state::by_time(model, row);
-    let words = match row.profile().and_then(|name| model.profiles.row(name)?.failure.as_ref()) {
-        Some(failure) => format!("{} failed: {}", failure.noun, failure.text),
-        None => format::long_state(row.state(now), &row.lifetime, now),
+    let failure =
+        row.profile().filter(|_| row.old.is_none()).and_then(|name| model.profiles.row(name)?.failure.as_ref());
+    let words = format::long_state(row.state(now), &row.lifetime, now);
+    let words = match (failure, row.old) {
+        (Some(failure), _) => format!("{} failed: {}", failure.noun, failure.text),
+        (None, Some(old)) => format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now)),
+        (None, None) => words,
     };
     let mut first = area;
     if let Some((full, rest)) = format::bar(&row.lifetime, now, 24).filter(|_| area.width >= 70 && !row.revoked) {
@@ -118,7 +122,8 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     }
     let mut spans: Vec<Span<'_>> =
         vec![(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
-    let renewed = row.profile().filter(|_| row.kind == TokenKind::Access).and_then(|name| model.profiles.row(name));
+    let renews = row.kind == TokenKind::Access && row.old.is_none();
+    let renewed = row.profile().filter(|_| renews).and_then(|name| model.profiles.row(name));
     if let Some((words, tone)) = renewed.and_then(|profile| state::renewal(model, profile)) {
         spans.push((format!(" · {words}").into(), theme.tone(tone)));
     }
