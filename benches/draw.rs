@@ -75,7 +75,7 @@ fn bench_message(bencher: divan::Bencher<'_, '_>, mut model: Model, message: imp
     bencher.bench_local(|| {
         turn += 1;
         divan::black_box(&update(&mut model, message(turn)));
-        terminal.draw(|frame| view::draw(&model, frame)).expect("it cannot fail in memory").count
+        terminal.draw(|frame| _ = view::draw(&model, frame)).expect("it cannot fail in memory").count
     });
 }
 

@@ -140,7 +140,7 @@ mod tests {
 
         fn text(&self) -> Vec<String> {
             let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-            terminal.draw(|frame| view::draw(&self.0, frame)).unwrap();
+            terminal.draw(|frame| _ = view::draw(&self.0, frame)).unwrap();
             let cells = terminal.backend().buffer().content();
             let row = |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect();
             cells.chunks(SIZE.0.into()).map(row).collect()

@@ -41,6 +41,7 @@ use self::{
 use super::app::{
     Message, Model, Start,
     message::{TaskId, Unopened},
+    mouse::Targets,
     vault::AtStart,
 };
 use crate::{
@@ -141,7 +142,7 @@ enum Event {
 }
 
 /// Runs until the user leaves or a signal ends it: the exit code is 0, or 128 and the signal's number.
-pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<ExitCode, RunError> {
+pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -> Result<ExitCode, RunError> {
     let device = Device::open()?;
     let (events, received) = mpsc::channel();
     let Options { session, profiles: origin, tokens, color } = options;

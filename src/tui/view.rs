@@ -32,16 +32,16 @@ pub use cells::to_ascii;
 use ratatui::Frame;
 
 use self::{canvas::Canvas, theme::Theme};
-use super::app::{Model, layout::Area};
+use super::app::{Model, layout::Area, mouse::Targets};
 
-/// Draws the whole screen.
-pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+/// Draws the whole screen. Tells what a click on it is for.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Targets {
     let screen = frame.area();
     let theme = Theme::new(&model.look.theme);
     let mut canvas = Canvas::new(frame.buffer_mut(), theme);
     // A frame can come between a new size of the screen and the message about it; and a terminal may have no rows at all.
     if (screen.width, screen.height) != model.size || screen.is_empty() {
-        return;
+        return Targets::default();
     }
     canvas.clear(Area { x: 0, y: 0, width: screen.width, height: screen.height });
     let layout = model.layout();
@@ -54,9 +54,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if overlay.is_some() {
         let height = layout.body.y + layout.body.height;
         canvas.dim(Area { x: 0, y: 0, width: screen.width, height });
+        canvas.targets.clear();
     }
     notices::draw(model, &layout, &mut canvas);
     bars::keys(model, &layout, &mut canvas);
     overlay.into_iter().for_each(|mode| modes::draw(model, mode, &mut canvas));
+    let targets = canvas.targets;
     cells::finish(frame.buffer_mut(), model.look.ascii);
+    targets
 }

@@ -1,5 +1,7 @@
 //! The mouse: what is drawn can be clicked where it is drawn, and does what its key does.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use crate::support::stage::{Stage, claims, jwt, start};
 use tokscope::{
     store::{
@@ -9,6 +11,7 @@ use tokscope::{
     tui::app::{
         Effect, Message, Start,
         mouse::MouseKind::{Drag, Paste, Press, Release, WheelDown, WheelUp},
+        vault::AtStart,
     },
 };
 
@@ -66,6 +69,77 @@ fn a_click_on_a_hint_is_its_key() {
     stage.double_click("Open edX").shows("Client ID");
     let mut stage = busy((80, 24), 2);
     stage.keys("=edx-demo 1 x").shows("Revoke the tokens").click("n no  ^C").hides("Revoke the tokens");
+}
+
+/// Hints stand in sentences, too: in a notice, on a page, in a question, on the first start. A click on the key presses it.
+#[test]
+fn a_click_on_a_key_in_words_presses_it() {
+    let mut stage = busy((120, 40), 2);
+    let (column, row) = stage.paste(&jwt(&claims("late", stage.now, 60))).place("u takes it back");
+    stage.mouse(Press, column + 4, row).shows("Log").keys("Esc").shows("late");
+    stage.paste(&jwt(&claims("later", stage.now, 60))).click("u takes it back").hides("\"later\"");
+    // In the log the same hint stands beside what to do.
+    let mut stage = busy((120, 40), 1);
+    stage.keys("=edx-demo 1 x").shows("y revoke").click("y revoke");
+    assert_eq!(stage.effects(), ["start 2 Revoke edx-demo"]);
+    let mut stage = busy((120, 40), 1);
+    stage.keys("2 V").shows("K gives one").click("K gives one").shows("Verify with which key?");
+    let empty = Start { profiles: Ok(Vec::new()), vault: AtStart::Undecided, ..start((120, 34)) };
+    Stage::with(empty).click("n  new profile").shows("for which system");
+}
+
+#[test]
+fn a_click_on_a_column_head_sorts() {
+    let mut stage = busy((120, 40), 3);
+    stage.keys("1 Home 2").click("subject").shows("sort: subject").click("left").shows("sort: left ↑");
+    stage.tick("+1s").click("left ↑").shows("sort: left ↓").keys("1").click("profile ").shows("sort: profile");
+}
+
+#[test]
+fn a_click_on_the_sign_of_a_group_folds_it() {
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = busy(size, 1);
+        stage.keys("2").click("▾ PROD").shows("▸ PROD").tick("+1s").click("▸ PROD").shows("▾ PROD");
+        // Beside the sign it is the row that is meant.
+        stage.tick("+1s").click("PROD  ").shows("▾ PROD");
+    }
+}
+
+#[test]
+fn fields_choices_and_what_is_typed_can_be_clicked() {
+    let mut stage = busy((120, 40), 1);
+    stage.keys("1 n").double_click("Open edX").tick("+1s").shows("Save");
+    stage.click("Environment").types("staging").under_cursor("Environment");
+    // Into the middle of what is typed.
+    let (column, row) = stage.place("Environment");
+    let line = stage.lines()[usize::from(row)].clone();
+    let field = line.rsplit_once("staging").unwrap().0.chars().count() as u16;
+    stage.mouse(Press, field + 3, row).types("-").shows("sta-ging").mouse(Press, column + 60, row).types("!");
+    stage.shows("sta-ging!").click("[ Save ]").shows("✖");
+    let mut stage = busy((120, 40), 1);
+    stage.keys("2 :").types("go to edx-prod");
+    let (column, row) = stage.place(":go to");
+    stage.mouse(Press, column + 1, row).types("x").shows(":xgo to");
+    // A prompt, which may be masked; and the editor with its two parts.
+    let mut stage = busy((120, 40), 1);
+    stage.keys("@").types("fri 9:00");
+    let (column, row) = stage.place("fri 9:00");
+    stage.mouse(Press, column + 4, row).types("1").shows("fri 19:00");
+    let mut stage = busy((120, 40), 1);
+    stage.keys("2 g e").shows("[claims]");
+    let (column, row) = stage.place("\"aud\"");
+    stage.mouse(Press, column + 1, row).types("x").shows("\"xaud\"").click("header").shows("[header]");
+}
+
+#[test]
+fn a_page_of_entries_can_be_clicked_and_scrolled() {
+    let mut stage = busy((80, 24), 1);
+    stage.types("ABIJOQUZhb").keys("N").shows("Log").wheel("Log", WheelDown);
+    let before = stage.screen();
+    assert_ne!(stage.wheel("Log", WheelDown).screen(), before);
+    // A comparison, entry by entry.
+    let mut stage = busy((120, 40), 2);
+    stage.keys("1 Home 2 g m Down m").shows("Compare").click("− sub").under_cursor("− sub").hides("key changed");
 }
 
 #[test]

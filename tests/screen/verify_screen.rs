@@ -333,6 +333,33 @@ fn a_profile_remembers_its_keys_and_what_it_expects() {
     stage.paste(&signed(r#"{"sub":"a"}"#)).shows("not verified");
 }
 
+/// Where the checklist is always seen, nobody has to go there first; but nothing is run for a token on the way.
+#[test]
+fn on_a_wide_screen_keys_are_read_as_soon_as_the_checklist_is_seen() {
+    let of = |size, key: &str, secret: &str| {
+        let mut profile = stage::profile("edx-demo", "staging");
+        profile.settings.insert("verify_key".to_owned(), key.to_owned());
+        profile.settings.insert("verify_secret".to_owned(), secret.to_owned());
+        let mut stage = Stage::with(tokscope::tui::app::Start { profiles: Ok(vec![profile]), ..stage::start(size) });
+        stage.keys("=edx-demo l").arrives(1, 3_600).keys("2 g");
+        stage
+    };
+    let started = |stage: &mut Stage| {
+        let searches = stage.take_effects().into_iter().filter_map(|effect| match effect {
+            Effect::Start { what: What::FindKeys(source, _), .. } => Some(format!("{source}")),
+            Effect::Start { what: What::FindKeptKeys(source, _), .. } => Some(format!("kept {source}")),
+            _ => None,
+        });
+        searches.collect::<Vec<_>>()
+    };
+    let mut wide = of((200, 60), "~/jwks.json", "cmd:pass show lms");
+    assert_eq!(started(&mut wide), ["~/jwks.json"]);
+    assert_eq!(started(wide.keys("V")), ["the secret of the profile"], "here it is wanted");
+    let mut online = of((160, 40), "https://lms.example.org/jwks", "env:LMS_SECRET");
+    assert_eq!(started(&mut online), ["kept https://lms.example.org/jwks", "the secret of the profile"]);
+    assert!(started(&mut of((120, 40), "~/jwks.json", "env:LMS_SECRET")).is_empty(), "here it is not seen");
+}
+
 #[test]
 fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
     let mut start = stage::start((120, 40));

@@ -26,7 +26,7 @@ use tokscope::{
             key::Key,
             look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
-            mouse::{Mouse, MouseKind},
+            mouse::{Mouse, MouseKind, Targets},
             schedule,
             vault::AtStart,
         },
@@ -234,6 +234,13 @@ impl Stage {
 
     /// Does something with the mouse at a cell.
     pub fn mouse(&mut self, kind: MouseKind, column: u16, row: u16) -> &mut Self {
+        // What is pressed is what was drawn.
+        if kind == MouseKind::Press {
+            let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+            let mut targets = Targets::default();
+            terminal.draw(|frame| targets = view::draw(&self.model, frame)).unwrap();
+            self.model.drawn(targets);
+        }
         self.send(Message::Mouse(Mouse { kind, column, row, ctrl: false }))
     }
 
@@ -351,7 +358,7 @@ impl Stage {
 
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
-        terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
+        terminal.draw(|frame| _ = view::draw(&self.model, frame)).unwrap();
         terminal.backend().buffer().clone()
     }
 

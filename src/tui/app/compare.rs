@@ -241,7 +241,7 @@ impl Comparison {
         let remark = match change.shift.filter(|_| !same && !self.raw) {
             Some(shift) if shift < chrono::TimeDelta::zero() => format!("{} earlier", clock::round_span(shift)),
             Some(shift) => format!("{} later", clock::round_span(shift)),
-            None if change.place == "header/kid" && !same => "key changed".to_owned(),
+            None if change.place == "header/kid" && sign == "≠" => "key changed".to_owned(),
             None => String::new(),
         };
         let sides = [0, 1].map(|side| value(model, change, side, self.raw, same));

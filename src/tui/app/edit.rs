@@ -93,6 +93,11 @@ impl EditedPart {
 }
 
 impl Editor {
+    /// Puts the cursor of the open part somewhere.
+    pub(super) fn point(&mut self, line: usize, column: usize) {
+        self.parts[self.open].buffer.move_to(line, column);
+    }
+
     /// Whether anything was changed.
     fn is_changed(&self) -> bool {
         self.parts.iter().any(EditedPart::is_changed)

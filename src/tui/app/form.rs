@@ -8,7 +8,10 @@ pub(crate) use self::entry::{FormEntry, FormEntryKind};
 pub(super) use self::steps::{
     changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
 };
-use super::{input::Edit, list::Motion};
+use super::{
+    input::{Edit, Input},
+    list::Motion,
+};
 use crate::{
     auth::{Descriptor, Settings, applies},
     profile::{Profile, ProfileName},
@@ -194,6 +197,15 @@ impl ProfileForm {
         {
             entry.error = None;
             self.problem = None;
+        }
+    }
+
+    /// Takes one of the values of the entry that has the focus.
+    pub(super) fn choose(&mut self, value: &str) {
+        let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) else { return };
+        if matches!(entry.kind, FormEntryKind::Choice(_)) {
+            entry.input = Input::holding(value);
+            (entry.error, self.problem) = (None, None);
         }
     }
 

@@ -116,7 +116,7 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// The axis, with its scale.
-    pub(crate) fn axis_area(&self) -> Area {
+    pub(crate) fn axis(&self) -> Area {
         self.of(Area { height: self.head.height + self.rows.height, ..self.head }).1
     }
 
@@ -140,9 +140,9 @@ pub(crate) fn parts(size: (u16, u16)) -> Parts {
     };
     let body = Area { height: inner.height - foot, ..inner };
     let axis = match inner.width {
-        0..=39 => 20,
-        40..=109 => 31,
-        _ => 35,
+        0..=39 => 28,
+        40..=109 => 34,
+        _ => 38,
     };
     Parts { frame, head: body.top(1), rows: body.below(1), foot: inner.below(body.height), axis }
 }

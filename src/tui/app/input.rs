@@ -3,8 +3,9 @@
 use std::fmt;
 
 use secrecy::zeroize::Zeroize as _;
+use unicode_width::UnicodeWidthStr as _;
 
-use crate::secret::SecretString;
+use crate::{secret::SecretString, text};
 
 /// A line with a cursor. It may hold a password: `Debug` shows nothing and the memory is cleared.
 #[derive(Default)]
@@ -60,6 +61,18 @@ impl Input {
     pub(crate) fn insert(&mut self, text: &str) {
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
+    }
+
+    /// Puts the cursor on the character that is so many columns behind another one.
+    pub(crate) fn point(&mut self, from: usize, columns: usize) {
+        let mut left = columns;
+        let mut end = self.text.char_indices().skip(from).skip_while(|(_, c)| {
+            let width = text::visible(c.encode_utf8(&mut [0; 4])).width().max(1);
+            let before = left >= width;
+            left = left.saturating_sub(width);
+            before
+        });
+        self.cursor = end.next().map_or(self.text.len(), |(at, _)| at);
     }
 
     /// Changes the line.

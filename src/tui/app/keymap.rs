@@ -18,6 +18,7 @@ use self::table::table;
 pub use self::{action::Action, bound::Keymap, place::Place};
 pub(crate) use self::{
     call::{Call, callable, everything, makes_way, run},
+    hint::MARK,
     mistakes::why_not,
 };
 
@@ -30,7 +31,7 @@ use super::{
     list::Motion,
     log, look, marks,
     message::{Effect, Effects},
-    mode::{self, Choice},
+    mode::{self, Choice, Mode},
     mouse,
     notices::{Level, line},
     page, profiles, readonly, renewal, resize,
@@ -306,6 +307,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));
+    }
+    // On the horizon it is the time that is moved.
+    if matches!(model.modes.top(), Some(Mode::Horizon(_))) {
+        bar.sort_by_key(|(_, action)| !matches!(action, Action::Horizon(_)));
     }
     bar
 }

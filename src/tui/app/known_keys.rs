@@ -167,19 +167,19 @@ pub(super) fn settle(model: &mut Model) {
     known_keys.edition += u64::from(known_keys.given.len() != before);
 }
 
-/// Reads what the profile of the token in the Verify tab remembers and what needs neither network nor user: each source
-/// once.
+/// Reads what the profile of the token in the checklist remembers and what needs neither network nor user: each source
+/// once. Where the checklist is always seen, a program is run only when it is gone to: not for each token on the way.
 pub(super) fn look_up(model: &mut Model) {
-    if model.inspector.tab != Tab::Verify {
+    if !model.layout().shows(Tab::Verify) {
         return;
     }
     let Some(profile) = of_selected(model) else { return };
     let (name, sources) = (profile.name.clone(), KeySource::of(profile).unwrap_or_default());
-    let asked = asks_for_secret(profile);
+    let waits = asks_for_secret(profile) || runs_for_secret(profile) && model.inspector.tab != Tab::Verify;
     for source in sources {
         let entry = (name.clone(), source);
-        let asks = asked && entry.1 == KeySource::Secret;
-        if asks || model.known_keys.looked_up.contains(&entry) {
+        let waits = waits && entry.1 == KeySource::Secret;
+        if waits || model.known_keys.looked_up.contains(&entry) {
             continue;
         }
         model.known_keys.looked_up.push(entry.clone());
@@ -202,6 +202,11 @@ fn of_selected(model: &Model) -> Option<&Profile> {
 /// Whether the profile's secret is to be asked for.
 fn asks_for_secret(profile: &Profile) -> bool {
     setting(profile, "verify_secret") == Some("prompt")
+}
+
+/// Whether a program prints the profile's secret.
+fn runs_for_secret(profile: &Profile) -> bool {
+    setting(profile, "verify_secret").is_some_and(|value| value.starts_with("cmd:"))
 }
 
 /// Starts a search.

@@ -6,7 +6,7 @@ use secrecy::zeroize::Zeroize as _;
 use super::{
     Model,
     input::Input,
-    keymap::Action,
+    keymap::{Action, MARK},
     layout::Area,
     list::Cursor,
     message::{Effect, Effects},
@@ -121,10 +121,10 @@ fn details(model: &Model, notice: &Notice, width: u16) -> Vec<Line> {
     let mut put = |label: &str, tone, words: &str| writer.put(tone, &format!("{label:<6} "), words);
     put("what", tone, &notice.text);
     notice.means.iter().for_each(|means| put("means", Tone::Plain, means));
-    notice.hint(model).iter().for_each(|hint| put("do", Tone::Plain, hint));
+    notice.keyed(model).iter().for_each(|hint| put("do", Tone::Plain, hint));
     let row = notice.about.as_ref().and_then(|name| model.profiles.row(name));
     if notice.severity.is_problem() && row.is_some_and(|row| row.exchange.is_some()) {
-        put("more", Tone::Plain, &model.hint("{key:exchange} shows the exchange"));
+        put("more", Tone::Plain, &model.keyed("{key:exchange} shows the exchange"));
     }
     if notice.times > 1 {
         put("seen", Tone::Plain, &format!("{} times, first at {}", notice.times, model.time_of_day(notice.first)));
@@ -215,7 +215,7 @@ pub(super) fn copy(model: &Model) -> Effects {
     let about = notice.about.as_ref().map(|name| format!(" {badge}{name}")).unwrap_or_default();
     let mut text = format!("{} {}{about}\n", notice.at.format("%Y-%m-%d %H:%M:%SZ"), level_word(notice.severity));
     for line in details(model, notice, u16::MAX) {
-        text.push_str(&format!("{}{}\n", line.head, line.text));
+        text.push_str(&format!("{}{}\n", line.head, line.text.replace(MARK, "")));
     }
     Effect::Copy { what: "details".to_owned(), text: text.into() }.into()
 }

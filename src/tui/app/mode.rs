@@ -37,11 +37,12 @@ use super::{
     form::ProfileForm,
     horizon::{self, Horizon},
     input::{Edit, Input},
-    keymap::Action,
+    keymap::{self, Action},
     layout::Area,
     list::{Cursor, Motion},
     log::{self, Log},
     message::{Effects, TaskId},
+    mouse::Target,
     notices::Level,
     page::{self, Page, PageKind},
     tokens,
@@ -408,6 +409,33 @@ pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
 /// Puts the cursor of the list that stands over the panes on an entry.
 pub(super) fn put_cursor(model: &mut Model, at: usize) {
     model.modes.top_mut().into_iter().for_each(|mode| mode.point(|cursor| cursor.index = at));
+}
+
+/// Puts the cursor of what is typed at a column of what is drawn from a character on.
+pub(super) fn point_typed(model: &mut Model, from: usize, along: u16) {
+    let input = match model.modes.top_mut() {
+        Some(Mode::Typing(typing)) => &mut typing.input,
+        Some(Mode::Palette(palette)) => &mut palette.input,
+        Some(Mode::Form(form)) => match form.entries.get_mut(form.focus) {
+            Some(entry) => &mut entry.input,
+            None => return,
+        },
+        _ => return,
+    };
+    input.point(from, usize::from(along));
+}
+
+/// A click on a part of the form or of the editor.
+pub(super) fn point_at(model: &mut Model, target: Target, along: u16) -> Effects {
+    match (model.modes.top_mut(), target) {
+        (Some(Mode::Form(form)), Target::Entry(at)) => form.focus = at,
+        (Some(Mode::Form(form)), Target::Value(value)) => form.choose(value),
+        (Some(Mode::Form(_)), Target::Save) => return keymap::run_named(model, "save"),
+        (Some(Mode::Edit(editor)), Target::Part(at)) => editor.open = at,
+        (Some(Mode::Edit(editor)), Target::Line(line, from)) => editor.point(line, from + usize::from(along)),
+        _ => {}
+    }
+    Effects::none()
 }
 
 /// Moves in what has the keyboard; whether the panes have it.

@@ -3,9 +3,11 @@
 
 mod drag;
 mod hit;
+mod targets;
 
 use chrono::TimeDelta;
 
+pub use self::targets::{Target, Targets};
 use self::{drag::Drag, hit::Hit};
 use super::{
     Model, Pane, horizon, inspector,
@@ -67,6 +69,15 @@ pub(crate) struct Pointer {
     drag: Option<Drag>,
     /// How text is selected was said.
     explained: bool,
+    /// What the last frame has, until something was clicked.
+    targets: Targets,
+}
+
+impl Model {
+    /// A frame was drawn, with these targets.
+    pub fn drawn(&mut self, targets: Targets) {
+        self.pointer.targets = targets;
+    }
 }
 
 impl Pointer {
@@ -148,10 +159,11 @@ fn explain(model: &mut Model) {
 fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
     let (x, y) = (mouse.column, mouse.row);
     model.pointer.drag = None;
-    let hit = hit::at(model, x, y);
-    if let Hit::Key(key) = hit {
-        return keymap::press(model, key);
+    // What is there after a click, the next frame tells.
+    if let Some((target, along)) = std::mem::take(&mut model.pointer.targets).at(x, y) {
+        return hit_target(model, (target, along), (x, y), double);
     }
+    let hit = hit::at(model, x, y);
     // What is typed into a list's line is kept, as by Enter.
     if matches!(model.modes.top(), Some(Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter, .. }))) {
         let effects = mode::accept(model);
@@ -160,7 +172,7 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
         }
     }
     match hit {
-        Hit::Nothing | Hit::Key(_) => {}
+        Hit::Nothing => {}
         Hit::Command(id) => return keymap::run_named(model, id),
         Hit::Thumb(list, grip) => {
             model.pointer.drag = Some(Drag::Thumb(list, grip));
@@ -194,10 +206,33 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
             mode::put_cursor(model, at);
             return again(model, false, double);
         }
-        Hit::Zoom(zoom) => horizon::zoom(model, |_| zoom),
-        Hit::Axis(entry) => {
+    }
+    Effects::none()
+}
+
+/// A press on something that was drawn, so far from its left end.
+fn hit_target(model: &mut Model, (target, along): (Target, u16), (x, y): (u16, u16), double: bool) -> Effects {
+    match target {
+        Target::Keys(keys) => {
+            return Effects(keys.into_iter().flatten().flat_map(|key| keymap::press(model, key).0).collect());
+        }
+        Target::Typed(from) => mode::point_typed(model, from, along),
+        Target::Entry(_) | Target::Value(_) | Target::Save | Target::Line(..) | Target::Part(_) => {
+            return mode::point_at(model, target, along);
+        }
+        Target::Branch(place) => {
+            inspector::focus(model, Pane::Profiles);
+            hit::select(model, Pane::Profiles, place);
+            return keymap::run_named(model, "fold");
+        }
+        Target::Sort(by) => {
+            inspector::focus(model, Pane::Tokens);
+            return keymap::act(model, Action::SortBy(by));
+        }
+        Target::Zoom(zoom) => horizon::zoom(model, |_| zoom),
+        Target::Axis => {
             model.pointer.drag = Some(Drag::Axis(x));
-            if let Some(at) = entry {
+            if let Some(at) = mode::item_at(model, x, y) {
                 mode::put_cursor(model, at);
                 return again(model, false, double);
             }

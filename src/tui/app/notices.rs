@@ -89,6 +89,14 @@ impl Notice {
         })
     }
 
+    /// The same, to be drawn at once.
+    pub(crate) fn keyed(&self, model: &Model) -> Option<Cow<'_, str>> {
+        self.hint.as_ref().map(|hint| match hint {
+            Hint::Ours(words) => model.keyed(words),
+            Hint::Said(words) => Cow::Borrowed(words.as_str()),
+        })
+    }
+
     /// `edx-demo: refreshed`: whom it is about, and what happened; sanitized.
     pub(crate) fn words(&self) -> Cow<'_, str> {
         match &self.about {

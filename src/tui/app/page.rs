@@ -7,7 +7,7 @@ use self::write::Writer;
 use super::{
     Model,
     inspector::value,
-    keymap::Action,
+    keymap::{Action, MARK},
     layout::{Area, overlay},
     list::Cursor,
     message::{Effect, Effects},
@@ -97,7 +97,10 @@ pub(super) fn offer_copy(model: &Model) -> Option<Action> {
 /// The page as text; secrets are masked in it.
 pub(super) fn copy(model: &Model) -> Effects {
     let Some(Mode::Page(page)) = model.modes.top() else { return Effects::none() };
-    let lines = page.lines.iter().map(|line| format!("{}{}", line.head, line.text).trim_end().to_owned() + "\n");
+    let lines = page
+        .lines
+        .iter()
+        .map(|line| format!("{}{}", line.head, line.text).replace(MARK, "").trim_end().to_owned() + "\n");
     let text = format!("{}\n{}", page.title, lines.collect::<String>());
     Effect::Copy { what: "page".to_owned(), text: text.into() }.into()
 }

@@ -1,8 +1,10 @@
 //! The terminal: taken at the start, given back as it was however the program ends.
 
+mod device;
+
 use std::{
     io::{self, Write},
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::BorrowedFd,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -20,14 +22,12 @@ use crossterm::{
 use ratatui::{Frame, Terminal, layout::Rect};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{Mode, OFlags},
     io::Errno,
-    stdio,
     termios::{self, OptionalActions, QueueSelector, Termios},
 };
 
+pub(super) use self::device::Device;
 use super::{
-    RunError,
     replies::{self, QUESTION, Reply},
     steady::Steady,
 };
@@ -41,72 +41,6 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// Reports of the focus.
 const FOCUS_ON: &str = "\x1b[?1004h";
 const FOCUS_OFF: &str = "\x1b[?1004l";
-
-/// The terminal. Keys are not always read from stdin: `xclip -o | tokscope -`.
-#[derive(Debug, Clone)]
-pub(super) struct Device {
-    keys: Arc<OwnedFd>,
-    screen: Arc<OwnedFd>,
-}
-
-impl Device {
-    /// Draws on stdout; reads keys from stdin where it is a terminal, else from the one that controls the process.
-    pub(super) fn open() -> Result<Self, RunError> {
-        if !termios::isatty(stdio::stdout()) {
-            return Err(RunError::NoScreen);
-        }
-        let keys = if termios::isatty(stdio::stdin()) { copy(stdio::stdin()) } else { open("/dev/tty") };
-        let keys = keys.map_err(RunError::NoKeyboard)?;
-        Ok(Self { keys: Arc::new(keys), screen: Arc::new(copy(stdio::stdout())?) })
-    }
-
-    /// Where keys come from.
-    fn keys(&self) -> BorrowedFd<'_> {
-        self.keys.as_fd()
-    }
-
-    /// Columns and rows of the screen.
-    pub(super) fn size(&self) -> (u16, u16) {
-        match termios::tcgetwinsize(&self.screen) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
-            _ => (80, 24),
-        }
-    }
-
-    /// Whether it can be asked something: others print a part of the question, or have no second row for it.
-    fn answers(&self) -> bool {
-        let term = std::env::var("TERM").unwrap_or_default();
-        self.size().1 > 1 && !matches!(term.as_str(), "" | "dumb" | "linux")
-    }
-
-    /// Writes all of it; one system call unless the terminal takes less.
-    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match rustix::io::write(&self.screen, bytes) {
-                Ok(written) => bytes = &bytes[written..],
-                Err(Errno::INTR) => {}
-                // A program that had the terminal before us may have left it non-blocking.
-                Err(Errno::AGAIN) => _ = self.takes_output(None),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until the terminal takes output; `false` when the time is over.
-    fn takes_output(&self, timeout: Option<Duration>) -> bool {
-        let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("half a second is a valid time"));
-        poll(&mut [PollFd::from_borrowed_fd(self.screen.as_fd(), PollFlags::OUT)], timeout.as_ref()) != Ok(0)
-    }
-}
-
-fn copy(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
-    Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
-}
-
-fn open(path: &str) -> io::Result<OwnedFd> {
-    Ok(rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?)
-}
 
 /// The screen, ours from [`Screen::enter`] until it is dropped.
 pub(super) struct Screen {
@@ -341,7 +275,7 @@ pub(super) mod tests {
     use portable_pty::{PtyPair, PtySize, native_pty_system};
     use ratatui::{TerminalOptions, Viewport};
 
-    use super::*;
+    use super::{device::open, *};
 
     /// A terminal that is not ours yet.
     pub(in crate::tui::runtime) fn terminal() -> (PtyPair, Guard) {

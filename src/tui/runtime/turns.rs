@@ -41,6 +41,7 @@ use crate::{
     tui::app::{
         self, Effect, Message, Model,
         message::{CopyOutcome, TaskEvent, TaskId, TaskOutcome, Unopened, What},
+        mouse::Targets,
         schedule,
     },
 };
@@ -72,7 +73,7 @@ pub(super) struct Turns<V> {
     pub(super) exit: Exit,
 }
 
-impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
+impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     /// Runs to the end.
     pub(super) fn run(mut self, received: &Receiver<Event>) -> Result<ExitCode, RunError> {
         while !self.exit.now {
@@ -113,7 +114,10 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
 
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, view, model, .. } = self;
-        screen.draw(|frame| view(model, frame))
+        let mut targets = Targets::default();
+        screen.draw(|frame| targets = view(model, frame))?;
+        model.drawn(targets);
+        Ok(())
     }
 
     /// The next event; `None` when the time has come that the app asked for.

@@ -13,6 +13,7 @@ use crate::{
     tui::app::{
         Model, Pane, bars,
         layout::{Area, Layout},
+        mouse::Target,
         readonly, travel, vault,
     },
 };
@@ -110,7 +111,7 @@ fn tasks(model: &Model, theme: Theme) -> Vec<Span<'static>> {
 pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if let Some(awaited) = &model.awaited {
-        let key = (model.hint("{key:everywhere.quit}"), theme.key());
+        let key = (model.keyed("{key:everywhere.quit}"), theme.key());
         let words = (format!(" abandon  waiting for {awaited}").into(), theme.plain());
         canvas.write(layout.keys.shrink(1, 0), vec![key, words]);
         return;
@@ -121,6 +122,7 @@ pub(super) fn keys(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         canvas.write(area, badge.chain([(subject.words.into(), theme.strong())]));
     }
     for hint in bars::hints(model, layout) {
+        canvas.target(hint.area, Target::Keys([Some(hint.key), None]));
         let words = if hint.words.is_empty() { String::new() } else { format!(" {}", hint.words) };
         canvas.write(hint.area, [(hint.key.to_string().into(), theme.key()), (words.into(), theme.muted())]);
     }

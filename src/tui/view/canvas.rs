@@ -10,7 +10,13 @@ use ratatui::{
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
-use crate::tui::app::{inspector::Needle, layout::Area, tokens::columns::Common};
+use crate::tui::app::{
+    inspector::Needle,
+    keymap::MARK,
+    layout::Area,
+    mouse::{Target, Targets},
+    tokens::columns::Common,
+};
 
 /// A text in a style.
 pub(super) type Span<'a> = (Cow<'a, str>, Style);
@@ -30,14 +36,22 @@ const LINES: [[&str; 6]; 2] = [["─", "│", "┌", "┐", "└", "┘"], ["━
 pub(super) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     pub(super) theme: Theme,
+    /// What a click is for.
+    pub(super) targets: Targets,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
-        Self { buffer, theme }
+        Self { buffer, theme, targets: Targets::default() }
     }
 
-    /// Writes spans into the first row of an area, and an ellipsis where they do not fit. Tells how far it came.
+    /// Notes that a click there is for this.
+    pub(super) fn target(&mut self, area: Area, target: impl Into<Option<Target>>) {
+        target.into().into_iter().for_each(|target| self.targets.put(area, target));
+    }
+
+    /// Writes spans into the first row of an area, and an ellipsis where they do not fit. Tells how far it came. Keys in words
+    /// stand out, and can be clicked.
     pub(super) fn write<'s>(&mut self, area: Area, spans: impl IntoIterator<Item = Span<'s>>) -> u16 {
         if area.is_empty() {
             return 0;
@@ -48,8 +62,18 @@ impl<'a> Canvas<'a> {
             let (text, cut) = cut(&text, usize::from(room));
             // Nothing shines through of a border that is written over.
             let style = self.theme.over().patch(style);
-            self.buffer.set_stringn(area.x + used, area.y, text, usize::from(room), style);
-            used += text.width() as u16;
+            let parts = text.split(MARK).count();
+            for (at, part) in text.split(MARK).enumerate() {
+                // What stands between two marks is a key, which may be cut.
+                let is_key = at % 2 == 1;
+                let style = if is_key { style.patch(self.theme.key()) } else { style };
+                let place = Area { x: area.x + used, width: part.width() as u16, height: 1, ..area };
+                self.buffer.set_stringn(place.x, place.y, part, usize::from(place.width), style);
+                if is_key && at + 1 < parts {
+                    self.target(place, Target::keys(part));
+                }
+                used += place.width;
+            }
             if cut {
                 let x = (area.x + used).min(area.x + area.width - 1);
                 self.buffer.set_stringn(x, area.y, "…", 1, style);

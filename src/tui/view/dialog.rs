@@ -16,6 +16,7 @@ use crate::{
         input::Input,
         layout::{Area, margin, overlay},
         mode::{Question, Typing, Wanted},
+        mouse::Target,
         page::{self, Page, write::wrap},
     },
 };
@@ -23,7 +24,7 @@ use crate::{
 /// The one question of the vault: whether the first tokens are saved.
 pub(super) fn save(model: &Model, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let key = |command| (model.hint(command), theme.key());
+    let key = |command| (model.keyed(command), theme.key());
     let said = |words: &str| -> Span<'static> { (format!("  {words}").into(), theme.plain()) };
     let keyring = match model.keyring() {
         Ok(()) => vec![key("{key:save.keyring}"), said("yes, key in the keyring (it answers)")],
@@ -54,6 +55,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
     let prompt: Span<'_> = ("❯ ".into(), theme.focus());
     let readable = if secret { 0 } else { usize::MAX };
     canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
+    canvas.target(inner.below(input_row).top(1).from(inner.x + 2), Target::Typed(first(input, room)));
     let below = inner.below(input_row + 1 + u16::from(inner.height >= 5));
     let reading = typing.reading(model);
     let room = usize::from(below.width).max(1);
@@ -73,7 +75,7 @@ pub(super) fn typed(input: &Input, readable: usize, room: usize, theme: Theme) -
     let glyphs = input.text().chars().enumerate().map(|(at, c)| glyph(c, at >= readable));
     let shown: Vec<Cow<'_, str>> = glyphs.collect();
     let before = input.column();
-    let start = (before + 1).saturating_sub(room);
+    let start = first(input, room);
     let part = |range: &[Cow<'_, str>]| range.concat();
     let under = shown.get(before).cloned().unwrap_or(Cow::Borrowed(" "));
     let after = shown.get(before + 1..).unwrap_or_default();
@@ -82,6 +84,11 @@ pub(super) fn typed(input: &Input, readable: usize, room: usize, theme: Theme) -
         (under, theme.caret()),
         (part(&after[..after.len().min(room)]).into(), theme.plain()),
     ]
+}
+
+/// The first character of such a line that there is room for.
+pub(super) fn first(input: &Input, room: usize) -> usize {
+    (input.column() + 1).saturating_sub(room)
 }
 
 /// A character of a line that is being typed.
@@ -112,13 +119,16 @@ pub(super) fn confirm(
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
     }
-    let key = |command| (model.hint(command), theme.key());
+    let key = |command| (model.keyed(command), theme.key());
     let last = inner.below(inner.height.saturating_sub(1));
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();
         let before = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
-        let room = usize::from(last.width).saturating_sub(phrase.width() + before.width() + 6).max(4);
+        let (phrase_width, before_width) = (phrase.width() as u16, before.width() as u16);
+        let room = usize::from(last.width.saturating_sub(phrase_width + before_width + 6)).max(4);
         let words = [("Type ".into(), theme.plain()), (phrase.into(), theme.strong()), (before.into(), theme.plain())];
+        let before = 5 + phrase_width + before_width;
+        canvas.target(last.top(1).from(last.x + before), Target::Typed(first(input, room)));
         canvas.write(last, words.into_iter().chain(typed(input, usize::MAX, room, theme)));
         return;
     }

@@ -52,6 +52,6 @@ pub(super) fn none(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> b
     let typed = model.modes.line(&Wanted::Filter).is_some();
     let hint = if typed { "{key:text.cancel} shows all rows" } else { "{key:drop-filter} shows all rows" };
     canvas.write(area, [(format!("no token matches {words}").into(), canvas.theme.strong())]);
-    canvas.write(area.below(1), [(model.hint(hint), canvas.theme.muted())]);
+    canvas.write(area.below(1), [(model.keyed(hint), canvas.theme.muted())]);
     true
 }

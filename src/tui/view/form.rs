@@ -9,12 +9,13 @@ use crate::tui::app::{
     badge::Badge,
     form::{FormEntry, FormEntryKind, ProfileForm},
     layout::{Area, overlay},
+    mouse::Target,
     page::{Tone, write::wrap},
 };
 
 /// A line of the form: an entry, a part of its error, or the way out.
 enum Line<'a> {
-    Entry(&'a FormEntry, bool),
+    Entry(usize, &'a FormEntry, bool),
     Error(String),
     Save(bool),
 }
@@ -35,7 +36,7 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
         if focused {
             focus = lines.len();
         }
-        lines.push(Line::Entry(entry, focused));
+        lines.push(Line::Entry(at, entry, focused));
         let error = entry.error.iter().flat_map(|error| wrap(error, room.saturating_sub(gutter + 6).max(8)));
         lines.extend(
             error.enumerate().map(|(at, part)| Line::Error(format!("{} {part}", if at == 0 { "✖" } else { " " }))),
@@ -58,7 +59,10 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
     for (row, line) in lines.iter().skip(offset).take(page).enumerate() {
         let area = body.below(row as u16).top(1);
         match line {
-            Line::Entry(entry, focused) => draw_entry(entry, *focused, gutter, area, canvas),
+            Line::Entry(at, entry, focused) => {
+                canvas.target(area, Target::Entry(*at));
+                draw_entry(entry, *focused, gutter, area, canvas);
+            }
             Line::Error(text) => {
                 let text = format!("{}{text}", " ".repeat(gutter + 4));
                 canvas.write(area, [(text.into(), theme.tone(Tone::Bad))]);
@@ -66,6 +70,7 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
             Line::Save(focused) => {
                 let words = if form.saving { "saving …" } else { "[ Save ]" };
                 let style = if *focused { theme.caret() } else { theme.key() };
+                canvas.target(area, Target::Save);
                 canvas.write(area, [(" ".repeat(gutter + 4).into(), theme.plain()), (words.into(), style)]);
             }
         }
@@ -101,21 +106,28 @@ fn draw_entry(entry: &FormEntry, focused: bool, gutter: usize, area: Area, canva
     let mut spans: Vec<Span<'_>> =
         vec![(marker.into(), theme.marker(true)), (format!("{}  ", pad(&entry.label, gutter)).into(), label_style)];
     let room = usize::from(area.width).saturating_sub(gutter + 5).max(1);
+    let field = area.from(area.x + gutter as u16 + 4);
     match entry.kind {
         FormEntryKind::Choice(choices) if focused => {
-            for choice in choices {
+            // As many as there are may not fit: the chosen one always does.
+            let all: usize = choices.iter().map(|choice| choice.len() + 1).sum();
+            let mut x = field.x;
+            for choice in choices.iter().filter(|_| all <= room) {
+                canvas.target(Area { x, width: choice.len() as u16, ..field }, Target::Value(choice));
+                x += choice.len() as u16 + 1;
                 let style = if *choice == entry.value() { theme.caret() } else { theme.muted() };
                 spans.push(((*choice).into(), style));
                 spans.push((" ".into(), theme.plain()));
             }
-            // As many as there are may not fit: the chosen one always does.
-            let all: usize = choices.iter().map(|choice| choice.len() + 1).sum();
             if all > room {
-                spans.truncate(2);
+                canvas.target(field, Target::keys("Right"));
                 spans.push((format!("‹ {} ›", entry.value()).into(), theme.plain()));
             }
         }
-        _ if focused => spans.extend(dialog::typed(&entry.input, entry.readable(), room, theme)),
+        _ if focused => {
+            canvas.target(field, Target::Typed(dialog::first(&entry.input, room)));
+            spans.extend(dialog::typed(&entry.input, entry.readable(), room, theme));
+        }
         _ if entry.input.text().trim().is_empty() => {
             let words = match (entry.default, entry.kind, entry.required) {
                 (Some(default), ..) => default.to_owned(),

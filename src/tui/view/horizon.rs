@@ -1,6 +1,7 @@
 //! The horizon: all lives on one axis, in cells.
 
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, middle, pad},
@@ -16,6 +17,7 @@ use crate::tui::app::{
         axis::{Axis, Cell, ZOOMS},
     },
     layout::Area,
+    mouse::Target,
     page::write::wrap,
 };
 
@@ -29,7 +31,9 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     let theme = canvas.theme;
     let parts = horizon::parts(model.size);
     frame(parts.frame, guard, &horizon::title(model, page), canvas);
+    canvas.target(parts.axis(), Target::Axis);
     for (at, area) in horizon::zooms(model, page) {
+        canvas.target(area, Target::Zoom(at));
         let name = ZOOMS[at].2;
         let (words, style) = match at == page.zoom {
             true => (format!(" [{name}] "), theme.heading(true)),
@@ -48,9 +52,9 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     }
     if page.lanes.is_empty() {
         let words = match model.tokens.rows().is_empty() {
-            true => model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
+            true => model.keyed("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
             false => {
-                model.hint("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
+                model.keyed("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
             }
         };
         canvas.write(parts.rows, [(words, theme.muted())]);
@@ -96,7 +100,10 @@ fn heading(model: &Model, lane: &Lane, badges: bool, width: usize, theme: Theme)
     let room = room(badges, width);
     let style = if lane.name.starts_with(' ') { theme.muted() } else { theme.plain() };
     spans.push((pad(&middle(&lane.name, room), room).into(), style));
-    spans.push((format!(" {:>8} ", pad(&told.left, 8).trim_end()).into(), tone));
+    // Where two units are too much, one says enough.
+    let left =
+        if told.left.width() > 8 { told.left.rsplit_once(' ').map_or("", |(first, _)| first) } else { &told.left };
+    spans.push((format!(" {:>8} ", pad(left, 8).trim_end()).into(), tone));
     spans
 }
 

@@ -173,7 +173,7 @@ fn sheet(model: &Model, row: &Row, sheet: ClaimsSheet<'_>, area: Area, canvas: &
         let text = Area { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
         let Some(item) = sheet.item(index) else {
             if let Some(remark) = sheet.remark {
-                canvas.write(text, [(model.hint(remark), theme.muted())]);
+                canvas.write(text, [(model.keyed(remark), theme.muted())]);
             }
             return;
         };

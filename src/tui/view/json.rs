@@ -40,7 +40,7 @@ pub(super) fn row<'a>(
     let mut spans = marked(&name, needle, theme.plain(), theme);
     spans.push(("  ".into(), theme.plain()));
     if holds_token(json, node) {
-        spans.push((model.hint("a token, {key:inspector.open-inside} opens it  "), theme.muted()));
+        spans.push((model.keyed("a token, {key:inspector.open-inside} opens it  "), theme.muted()));
     }
     spans.extend(marked(&value, needle, style, theme));
     if folded {

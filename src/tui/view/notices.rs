@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let used = canvas.write(left, words(notice, theme));
         left = Area { x: left.x + used, width: left.width - used, ..left };
         // What to do is no use in shreds: the log has it whole.
-        if let Some(hint) = notice.hint(model).filter(|_| left.width >= LEAST_HINT) {
+        if let Some(hint) = notice.keyed(model).filter(|_| left.width >= LEAST_HINT) {
             let used = canvas.write(left, [(ARROW.into(), theme.key()), (hint, theme.plain())]);
             left = Area { x: left.x + used, width: left.width - used, ..left };
         }

@@ -9,6 +9,7 @@ use crate::tui::app::{
     badge::Badge,
     layout::Area,
     mode::{Entry, Listing, Palette, Subject, palette},
+    mouse::Target,
     page::write::wrap,
 };
 
@@ -28,6 +29,7 @@ pub(super) fn draw(model: &Model, palette: &Palette, guard: Option<&Badge>, canv
     let prompt: Span<'_> = (sign.into(), theme.focus());
     let line = std::iter::once(prompt).chain(dialog::typed(&palette.input, usize::MAX, room, theme));
     let used = canvas.write(inner.top(1), line);
+    canvas.target(inner.top(1).from(inner.x + 1), Target::Typed(dialog::first(&palette.input, room)));
     if palette.listing == Listing::Keys {
         let rest = Area { x: inner.x + used, width: inner.width - used, ..inner };
         canvas.write_right(rest, vec![("  @ and a key finds the key".into(), theme.muted())]);

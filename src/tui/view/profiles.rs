@@ -11,6 +11,7 @@ use super::{
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
+    mouse::Target,
     page::Tone,
     scope::{Scope, TreeLine, Urgent},
     welcome,
@@ -31,6 +32,10 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.list(Pane::Profiles);
     let mut used = 0;
     for (index, line) in model.tree.on_screen(layout.page(Pane::Profiles)) {
+        if line.folded.is_some() {
+            let sign = Area { x: area.x + 1, width: 1, height: 1, ..area.below(used) };
+            canvas.target(sign, Target::Branch(model.tree.cursor.offset + usize::from(used)));
+        }
         draw_line(model, line, index == model.tree.cursor.index, area.below(used).top(1), canvas);
         used += 1;
     }
@@ -126,15 +131,15 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = area.shrink(1, 0);
     let lines = match &model.profiles.problem {
-        Some(problem) => vec![problem.into(), model.hint("{key:reload} reloads them")],
+        Some(problem) => vec![problem.into(), model.keyed("{key:reload} reloads them")],
         // The keys work where they are read.
         None if model.focus == Pane::Profiles || welcome::is_shown(model) => vec![
             "no profiles yet".into(),
-            model.hint("{key:profiles.new} creates one"),
-            model.hint("{key:profiles.import} imports some"),
+            model.keyed("{key:profiles.new} creates one"),
+            model.keyed("{key:profiles.import} imports some"),
             "or paste a token".into(),
         ],
-        None => vec!["no profiles yet".into(), model.hint("{key:go-to-profiles} {key:profiles.new} creates one")],
+        None => vec!["no profiles yet".into(), model.keyed("{key:go-to-profiles} {key:profiles.new} creates one")],
     };
     for (line, text) in lines.into_iter().enumerate() {
         canvas.write(area.below(line as u16), [(text, theme.muted())]);

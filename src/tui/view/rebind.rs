@@ -17,7 +17,7 @@ pub(super) fn draw(model: &Model, rebind: &Rebind, canvas: &mut Canvas<'_>) {
     let room = usize::from(inner.width).max(1);
     let mut lines = vec![(format!("{}.{}, {now}", place.name(), binding.id), Tone::Heading)];
     lines.extend(wrap(binding.help, room).into_iter().map(|line| (line.to_owned(), Tone::Muted)));
-    lines.push((model.hint("Press the new key; {key:rebind.cancel} keeps it as it is.").into_owned(), Tone::Plain));
+    lines.push((model.keyed("Press the new key; {key:rebind.cancel} keeps it as it is.").into_owned(), Tone::Plain));
     for refused in rebind.refused.iter().flat_map(|refused| wrap(refused, room)) {
         lines.push((refused.to_owned(), Tone::Warn));
     }

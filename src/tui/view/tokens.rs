@@ -14,6 +14,7 @@ use crate::token::{Form, Format};
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
+    mouse::Target,
     page::Tone,
     scope::Scope,
     tokens::{
@@ -73,6 +74,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             let (head, width) = (columns.head(column), usize::from(place.width));
             let head = if column == Column::Left { format!("{head:>width$}") } else { head };
             canvas.write(place, [(head.into(), canvas.theme.muted())]);
+            canvas.target(place, column.sorts().map(Target::Sort));
         }
     }
     let cursor = model.tokens.cursor.index;
@@ -224,7 +226,7 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     };
     canvas.write(area, [(title.into(), theme.strong())]);
     for (line, hint) in hints.into_iter().enumerate() {
-        canvas.write(area.below(1 + line as u16), [(model.hint(hint), theme.muted())]);
+        canvas.write(area.below(1 + line as u16), [(model.keyed(hint), theme.muted())]);
     }
     let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
     let Some(profile) = profile else { return };

@@ -11,7 +11,7 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         Some(0) | None => String::new(),
         Some(count) => format!(" ({count} found)"),
     };
-    let key = |command| -> Span<'_> { (format!(" {:<3}", model.hint(command)).into(), theme.key()) };
+    let key = |command| -> Span<'_> { (format!(" {}  ", model.keyed(command)).into(), theme.key()) };
     let said = |words: String| -> Span<'_> { (words.into(), theme.plain()) };
     let muted = |words: &'static str| -> Vec<Span<'_>> { vec![(words.into(), theme.muted())] };
     // The narrower and the lower the pane, the less of the prose.

@@ -108,7 +108,9 @@ impl Axis {
             let width = text.chars().count();
             let fits = |at: &usize| {
                 let end = at + width;
-                end <= cells.len() && cells[*at..end].iter().all(|cell| *cell == Cell::Blank)
+                // Not right behind now, which would seem to belong to the words.
+                let apart = at.checked_sub(1).is_none_or(|before| cells.get(before) == Some(&Cell::Blank));
+                apart && end <= cells.len() && cells[*at..end].iter().all(|cell| *cell == Cell::Blank)
             };
             let places = [bar.map_or(Some(1), |bar| Some(bar + 2)), now.map(|now| now + 2)];
             if let Some(at) = places.into_iter().flatten().find(fits) {
@@ -226,6 +228,7 @@ mod tests {
         assert_eq!(access((Some(-9), Some(-6)), Ends, ["ended", ""]), " ".repeat(4) + &bar(2) + "    ┃ ended");
         assert_eq!(access((Some(-90), Some(-60)), Ends, ["ended 12:05", "ended"]), " ".repeat(10) + "┃ ended 12:05");
         assert_eq!(access((Some(-90), Some(-60)), Ends, ["over", ""]), " over     ┃");
+        assert_eq!(access((Some(-9), Some(0)), Ends, ["over", ""]), " ".repeat(4) + &bar(6) + "┃ over");
         assert_eq!(access((None, None), Ends, ["no expiry", ""]), " no expiry┃");
         assert_eq!(access((Some(60), Some(90)), Ends, none), " ".repeat(10) + "┃", "beyond the axis");
         assert_eq!(access((Some(0), Some(0)), Ends, none), " ".repeat(10) + "┃", "no life at all");

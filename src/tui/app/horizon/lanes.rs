@@ -58,6 +58,8 @@ pub(crate) enum LaneKind {
     Refresh,
     /// Another one.
     Other,
+    /// Of a set that is not the current one any more.
+    Old,
 }
 
 /// What becomes of it.
@@ -171,8 +173,8 @@ pub(super) fn make(model: &Model, of: Of) -> (Vec<Lane>, Made) {
     let mut known: HashMap<usize, usize> = HashMap::new();
     let group = |profile| Group { key: (3, String::new(), (true, Timestamp::MAX_UTC)), profile, lanes: Vec::new() };
     for at in model.tokens.narrowing.in_scope() {
-        // Those before the current ones have their place in the history.
-        let Some(row) = model.tokens.rows().get(*at).filter(|row| row.old.is_none()) else { continue };
+        // What was replaced has its place below its profile, where its generations are shown.
+        let Some(row) = model.tokens.rows().get(*at).filter(|row| !row.is_superseded()) else { continue };
         let profile = row.profile().and_then(|name| model.profiles.position(name));
         let place = match profile {
             Some(profile) => *known.entry(profile).or_insert(groups.len()),
@@ -227,6 +229,7 @@ fn finish(model: &Model, group: &mut Group, of: &Of) {
         (group.key.0, group.key.1) = (0, String::new());
     }
     if let Some(row) = row.filter(|row| of.unfolded.as_ref() == Some(&row.profile.name)) {
+        group.lanes.retain(|lane| !lane.is_old);
         group.lanes.extend(generations(row));
     }
 }
@@ -238,16 +241,23 @@ fn lane(model: &Model, row: &Row, profile: Option<&ProfileRow>) -> Lane {
         TokenKind::Refresh => LaneKind::Refresh,
         TokenKind::Id => LaneKind::Other,
     };
+    // One that a revocation tried to end is in the list until it is dead.
+    let old = row.old.map(|old| old.generation);
+    let name = match (profile, old) {
+        (Some(_), Some(generation)) => format!("  generation {generation}"),
+        (Some(_), None) => format!("  {}", row.kind),
+        (None, _) => row.words(),
+    };
     Lane {
         profile: row.profile().cloned(),
         which: Which::Token(row.id),
-        kind: if profile.is_some() { kind } else { LaneKind::Access },
-        name: if profile.is_some() { format!("  {}", row.kind) } else { row.words() },
+        kind: if old.is_some() { LaneKind::Old } else { kind },
+        name,
         badge: None,
         lifetime: row.lifetime,
         facts: facts::of_token(model, row, profile),
         fate: Fate::Ends,
-        is_old: false,
+        is_old: old.is_some(),
     }
 }
 

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::{Keymap, Place, in_place, named, place};
 use crate::tui::app::Model;
 
+/// Stands before and behind a key in words that are drawn at once. It takes no column, and no foreign text has it.
+pub(crate) const MARK: char = '\u{2060}';
+
 /// How a command begins in a message …
 const OPEN: &str = "{key:";
 /// … and how it ends.
@@ -16,6 +19,11 @@ impl Model {
     /// called by its name: `: unlock`. Only words of the program's own are filled; foreign ones name no command.
     pub(crate) fn hint(&self, words: &'static str) -> Cow<'static, str> {
         fill(words, |name| key(&self.keymap, place::all(self), name))
+    }
+
+    /// The same for words that are drawn at once: their keys stand out, and a click on one presses it.
+    pub(crate) fn keyed(&self, words: &'static str) -> Cow<'static, str> {
+        fill(words, |name| format!("{MARK}{}{MARK}", key(&self.keymap, place::all(self), name)))
     }
 }
 

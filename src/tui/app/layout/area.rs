@@ -34,6 +34,11 @@ impl Area {
         Self { height: self.height.min(rows), ..self }
     }
 
+    /// What is at the right of a column, that column included.
+    pub(crate) fn from(self, x: u16) -> Self {
+        Self { x, width: (self.x + self.width).saturating_sub(x), ..self }
+    }
+
     /// Whether a cell is in it.
     pub(crate) fn contains(self, x: u16, y: u16) -> bool {
         x.checked_sub(self.x).is_some_and(|x| x < self.width) && y.checked_sub(self.y).is_some_and(|y| y < self.height)

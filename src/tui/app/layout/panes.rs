@@ -179,10 +179,3 @@ impl Layout {
         Divider::ALL.into_iter().find(|divider| self.line(*divider).is_some_and(|line| line.contains(x, y)))
     }
 }
-
-impl Area {
-    /// What is at the right of a column, that column included.
-    fn from(self, x: u16) -> Self {
-        Self { x, width: (self.x + self.width).saturating_sub(x), ..self }
-    }
-}

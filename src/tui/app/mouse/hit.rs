@@ -3,20 +3,15 @@
 use crate::tui::app::{
     Model, Pane, bars,
     filter::narrow,
-    horizon,
     inspector::Tab,
-    key::Key,
     layout::{Area, Divider, Extent, Layout},
-    mode::{self, Mode},
-    scope,
+    mode, scope,
 };
 
 /// What a cell belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hit {
     Nothing,
-    /// A hint: this key.
-    Key(Key),
     /// The command of this name.
     Command(&'static str),
     /// A thumb, and how far below its first row; or the track around it.
@@ -38,10 +33,6 @@ pub(super) enum Hit {
     },
     /// An entry of the list that stands over the panes.
     Item(usize),
-    /// How much time the horizon shows.
-    Zoom(usize),
-    /// The horizon, beside its lives or on one.
-    Axis(Option<usize>),
 }
 
 /// Something that scrolls.
@@ -93,11 +84,8 @@ pub(super) fn list_at(model: &Model, x: u16, y: u16) -> Option<(List, Area)> {
 /// What is drawn at a cell.
 pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
     let layout = model.layout();
-    if let Some(hint) = bars::hints(model, &layout).into_iter().find(|hint| hint.area.contains(x, y)) {
-        return Hit::Key(hint.key);
-    }
     if model.modes.seen(model.now).is_some() {
-        return over(model, x, y);
+        return mode::item_at(model, x, y).map_or(Hit::Nothing, Hit::Item);
     }
     if layout.notices.contains(x, y) {
         return Hit::Command("log");
@@ -112,21 +100,6 @@ pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
         return Hit::Tab(tab);
     }
     border(model, &layout, x, y).unwrap_or_else(|| inside(model, &layout, x, y))
-}
-
-/// What stands over the panes.
-fn over(model: &Model, x: u16, y: u16) -> Hit {
-    let entry = mode::item_at(model, x, y);
-    if let Some(Mode::Horizon(page)) = model.modes.top() {
-        let zoom = horizon::zooms(model, page).into_iter().find(|(_, area)| area.contains(x, y));
-        let axis = horizon::parts(model.size).axis_area().contains(x, y);
-        match zoom {
-            Some((zoom, _)) => return Hit::Zoom(zoom),
-            None if axis => return Hit::Axis(entry),
-            None => {}
-        }
-    }
-    entry.map_or(Hit::Nothing, Hit::Item)
 }
 
 /// Thumbs and dividers, which are on the borders.

@@ -108,7 +108,7 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
     }
     row.probed.iter().for_each(|words| fact(Tone::Plain, "who am I", words));
     if let Some(failure) = &row.failure {
-        let wire = row.exchange.as_ref().map(|_| model.hint(" · {key:exchange} shows it")).unwrap_or_default();
+        let wire = row.exchange.as_ref().map(|_| model.keyed(" · {key:exchange} shows it")).unwrap_or_default();
         fact(Tone::Bad, "last failure", &format!("{}{wire}", since(model, failure.at)));
         fact(Tone::Bad, failure.noun, &failure.text);
         failure.means.iter().for_each(|means| fact(Tone::Plain, "means", means));
@@ -183,7 +183,7 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
         fact(Tone::Bad, "not saved", &format!("{}; still usable, tokscope tries again", text::visible(reason)));
     }
     if let Some(mark) = in_flight {
-        let again = model.hint("{key:refresh} finds out");
+        let again = model.keyed("{key:refresh} finds out");
         let words =
             format!("cut off at {}: the old or the new token may be the good one; {again}", both(model, mark.since));
         fact(Tone::Warn, "refresh sent", &words);

@@ -47,7 +47,7 @@ impl Column {
     }
 
     /// What the list is sorted by where it is sorted by this column.
-    fn sorts(self) -> Option<SortBy> {
+    pub(crate) fn sorts(self) -> Option<SortBy> {
         match self {
             Self::Name => Some(SortBy::Profile),
             Self::Kind => Some(SortBy::Kind),

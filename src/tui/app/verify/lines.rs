@@ -1,5 +1,7 @@
 //! The lines of the checklist.
 
+use std::borrow::Cow;
+
 use super::{Of, TonedText, issuer};
 use crate::{
     clock, text,
@@ -68,8 +70,8 @@ fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
     let detail = if detail.is_empty() { String::new() } else { format!("· {detail}") };
     writer.put((format!("{} ", decryption.verdict.as_str()), tone), (&detail, Tone::Plain));
     if decryption.nested().is_some() {
-        let words = model.hint("contains a token: {key:inspector.open-inside} in the Claims tab opens it");
-        writer.put(("→ ".to_owned(), Tone::Muted), (&words, Tone::Plain));
+        let opens = model.keyed("{key:inspector.open-inside} in the Claims tab opens it");
+        writer.put_with(("→ ".to_owned(), Tone::Muted), ("contains a token: ", Tone::Plain), &opens);
     }
     for caution in &decryption.cautions {
         writer.put(("▲ ".to_owned(), Tone::Warn), (&caution.why, Tone::Warn));
@@ -79,17 +81,22 @@ fn decrypted(writer: &mut Writer, model: &Model, decryption: &Decryption) {
 /// The word for the signature, and what becomes of the token.
 fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, steps: &[Step], of: &Of) {
     let verdict = &verification.verdict;
+    let mut hint = Cow::Borrowed("");
     let detail = match (verdict, &verification.key) {
         (Verdict::Valid, Some(key)) => format!("signed with {key}"),
         (Verdict::NotVerified, _) => match (model.tasks.searches().next(), &of.remembered) {
             (Some((_, source)), _) => {
-                format!("looking for the keys of {source}; {}", model.hint("{key:cancel-search} cancels"))
+                hint = model.keyed("{key:cancel-search} cancels");
+                format!("looking for the keys of {source}; ")
             }
             (None, Some(source)) => {
-                let fetches = model.hint("{key:give-key} fetches it, after confirmation");
-                format!("the profile remembers {source}: {fetches}")
+                hint = model.keyed("{key:give-key} fetches it, after confirmation");
+                format!("the profile remembers {source}: ")
             }
-            (None, None) => model.hint("no key; {key:give-key} gives one").into_owned(),
+            (None, None) => {
+                hint = model.keyed("{key:give-key} gives one");
+                "no key; ".to_owned()
+            }
         },
         (verdict, _) => match verdict.reason() {
             Some(reason) => match reason.source {
@@ -100,7 +107,7 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
         },
     };
     let head = (format!("{} ", verdict.as_str()), tone(verdict));
-    writer.put(head, (&format!("· {detail}"), Tone::Plain));
+    writer.put_with(head, (&format!("· {detail}"), Tone::Plain), &hint);
     // Whether a server would refuse it for want of a key is not known here.
     let failed = |step: &&Step| matches!(step.outcome, StepOutcome::Failed { .. });
     let names: Vec<_> = steps.iter().filter(failed).map(|step| step.name).collect();
@@ -181,8 +188,8 @@ fn keys_lines(writer: &mut Writer, model: &Model, row: &Row, verification: &Veri
     said.extend(verification.waived.iter().map(|rule| (format!("allowed by option: {}", rule.why), Tone::Warn)));
     said.extend(verification.cautions.iter().map(|caution| (caution.why.clone(), Tone::Warn)));
     if said.is_empty() {
-        let words = model.hint("none; {key:give-key} gives one: a secret, a file, a JWK set, discovery");
-        said.push((words.into_owned(), Tone::Muted));
+        let gives = model.keyed("{key:give-key} gives one: a secret, a file, a JWK set, discovery");
+        return writer.put_with((format!("{:<NAMES$}", "keys"), Tone::Muted), ("none; ", Tone::Muted), &gives);
     }
     for (at, (words, tone)) in said.iter().enumerate() {
         let head = if at == 0 { "keys" } else { "" };
@@ -219,10 +226,15 @@ impl Writer {
     }
 
     /// A text beside its head, its further lines below it. Foreign text is made visible.
-    fn put(&mut self, (head, head_tone): (String, Tone), (text, tone): (&str, Tone)) {
+    fn put(&mut self, head: (String, Tone), (text, tone): (&str, Tone)) {
+        self.put_with(head, (text, tone), "");
+    }
+
+    /// The same with a hint of our own behind it.
+    fn put_with(&mut self, (head, head_tone): (String, Tone), (text, tone): (&str, Tone), hint: &str) {
         let indent = head.chars().count();
         let room = self.width.saturating_sub(indent).max(8);
-        let text = text::visible(text);
+        let text = text::visible(text) + hint;
         for (at, part) in wrap(&text, room).into_iter().enumerate() {
             let head = if at == 0 { head.clone() } else { " ".repeat(indent) };
             self.lines.push(vec![(head, head_tone), (part.to_owned(), tone)]);

@@ -10,7 +10,7 @@ use signal_hook::consts::SIGHUP;
 
 use super::Turns;
 use crate::tui::{
-    app::{Message, Model},
+    app::{Message, Model, mouse::Targets},
     runtime::signals,
 };
 
@@ -38,7 +38,7 @@ impl Exit {
     }
 }
 
-impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
+impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     /// The terminal is gone: there is nobody to tell, and nothing to draw on.
     pub(super) fn hang_up(&mut self) {
         self.exit.dark = true;
