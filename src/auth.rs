@@ -229,6 +229,16 @@ pub struct Prompt {
     pub secret: bool,
 }
 
+/// Secrets that are used on this machine: no server gets them.
+const USED_HERE: [&str; 5] = ["vault_passphrase", "passphrase", "private_key", "verify_secret", "master_key"];
+
+impl Prompt {
+    /// Whether the answer stays on this machine.
+    pub fn stays_here(&self) -> bool {
+        USED_HERE.contains(&self.key)
+    }
+}
+
 /// How far a login or refresh has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {

@@ -40,7 +40,7 @@ fn line(stage: &Stage, name: &str) -> String {
 #[test]
 fn it_says_in_sentences_what_comes() {
     let mut stage = fleet((200, 60));
-    stage.keys("H").shows("Horizon  9 · 1h").shows("[1h]");
+    stage.keys("H").shows("9 · 1h").shows("[1h]");
     stage.shows("Next: 22:47:40 lms-staging ends, not renewed · 22:4");
     stage.shows(" PROD seta-files renews · 23:16:08 PROD lms-prod ends, not renewed");
     stage.shows(

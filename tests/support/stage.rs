@@ -24,7 +24,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            look,
+            keymap, look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
             mouse::{Mouse, MouseKind},
             schedule,
@@ -276,8 +276,12 @@ impl Stage {
         self.send(Message::Pasted(text.to_owned()))
     }
 
-    /// Lets time pass: `+5m`, `+90s`, `-1h`.
+    /// Lets time pass: `+5m`, `+90s`, `-1h`, `+200ms`.
     pub fn tick(&mut self, span: &str) -> &mut Self {
+        if let Some(number) = span.strip_suffix("ms") {
+            self.now += TimeDelta::milliseconds(number.parse().unwrap());
+            return self.send(Message::Ticked(self.now));
+        }
         let (number, unit) = span.split_at(span.len() - 1);
         let seconds = match unit {
             "s" => 1,
@@ -351,7 +355,14 @@ impl Stage {
 
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        keymap::dead_hints();
         terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
+        let dead = keymap::dead_hints();
+        assert!(
+            dead.is_empty(),
+            "hints at what cannot be done: {dead:?}\n{}",
+            picture::lines(terminal.backend().buffer()).join("\n")
+        );
         terminal.backend().buffer().clone()
     }
 
@@ -369,14 +380,14 @@ impl Stage {
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
-        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+        assert!(says(&screen, text), "{text:?} is not on the screen:\n{screen}");
         self
     }
 
     #[track_caller]
     pub fn hides(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
-        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+        assert!(!says(&screen, text), "{text:?} is on the screen:\n{screen}");
         self
     }
 
@@ -388,6 +399,11 @@ impl Stage {
         assert!(found, "{text:?} is not under a cursor:\n{}", lines.join("\n"));
         self
     }
+}
+
+/// Whether it is on the screen; at the start of a sentence it has a capital.
+fn says(screen: &str, text: &str) -> bool {
+    screen.contains(text) || screen.contains(&tokscope::text::capitalized(text))
 }
 
 fn describe(effect: &Effect) -> String {

@@ -11,6 +11,7 @@ use super::{
     list::{Cursor, Motion},
     message::{Effect, Effects},
     mode::Mode,
+    page::search::Search,
     schedule::runs as runs_out,
     tokens::Row,
 };
@@ -31,6 +32,7 @@ pub(crate) struct Comparison {
     /// What is the same is shown, too.
     unfolded: bool,
     pub(crate) cursor: Cursor,
+    pub(crate) search: Search,
 }
 
 /// A line of the page: a member of the tokens.
@@ -142,8 +144,8 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
 
 impl Comparison {
     fn new(sides: [Row; 2]) -> Self {
-        let (changes, common, cursor) = (Vec::new(), Vec::new(), Cursor::default());
-        let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor };
+        let (changes, common, cursor, search) = Default::default();
+        let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor, search };
         (page.changes, page.common) = page.compared();
         page
     }

@@ -13,6 +13,7 @@ use super::{
     layout::{Area, overlay},
     list::{Cursor, Motion},
     mode::Mode,
+    page::search::Search,
     profiles::ProfileRow,
     renewal::{self, Plan},
     schedule,
@@ -31,6 +32,7 @@ pub(crate) struct Horizon {
     /// Sorted by what ends first, instead of grouped by environment.
     pub(crate) by_end: bool,
     pub(crate) cursor: Cursor,
+    pub(crate) search: Search,
     pub(crate) lanes: Vec<Lane>,
 }
 
@@ -88,7 +90,8 @@ pub enum Step {
 
 impl Horizon {
     fn new() -> Self {
-        Self { zoom: 1, shift: TimeDelta::zero(), by_end: false, cursor: Cursor::default(), lanes: Vec::new() }
+        let (cursor, search, lanes) = Default::default();
+        Self { zoom: 1, shift: TimeDelta::zero(), by_end: false, cursor, search, lanes }
     }
 
     /// The life under the cursor.

@@ -279,7 +279,7 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
         ids => Some((None, format!("{} tasks", ids.len()))),
     }
     .unwrap_or_default();
-    let words = format!("{what} will start once the vault is unlocked");
+    let words = format!("{what} will start once the vault is unlocked.");
     model.tell_about(about.as_ref(), Level::Info, &words, None);
     open(model, None, true);
     true

@@ -223,6 +223,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
+            Effect::ListFolder(folder) => self.tasks.list_folder(folder),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),

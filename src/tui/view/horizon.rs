@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::{
     canvas::{Canvas, Span, pad},
-    dialog::frame,
+    dialog::{self, frame},
     format,
     theme::Theme,
 };
@@ -50,6 +50,7 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
         let words = model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token.");
         canvas.write(parts.rows, [(words, theme.muted())]);
     }
+    dialog::search(model, parts.frame, canvas);
     let height = usize::from(parts.rows.height);
     for (at, lane) in page.lanes.iter().enumerate().skip(page.cursor.offset).take(height) {
         let row = parts.rows.below((at - page.cursor.offset) as u16).top(1);

@@ -18,7 +18,7 @@ fn a_profile_is_written_edited_and_deleted() {
     screen.press("n");
     screen.wait_for("for which system?");
     screen.press("jjj\r");
-    screen.wait_for("New profile · Open edX");
+    screen.wait_for("New profile  Open edX");
     // Piece by piece: a burst is a paste.
     for piece in ["campus", "\t", "\t", "\t", "https://lms.example.org", "\t", "\t", "web", "\t", "ada"] {
         screen.press(piece);

@@ -337,7 +337,7 @@ fn most_urgent(model: &Model) -> Option<usize> {
 
 fn found_in(model: &Model) -> FoundIn {
     let timely = model.tokens.narrowing.is_timely().then(|| {
-        let tasks = model.tasks.exchanges().map(|task| task.id).collect();
+        let tasks = model.tasks.told(model.now).map(|task| task.id).collect();
         (clock::to_the_second(model.shown_now()), tasks, model.vault.is_locked())
     });
     FoundIn { profiles: model.profiles.rows.revision(), timely }
