@@ -98,6 +98,11 @@ pub fn day(time: Timestamp, zone: Zone) -> String {
     zone.at(time).format("%-d %b").to_string()
 }
 
+/// `2026`: a year where the reader is.
+pub fn year(time: Timestamp, zone: Zone) -> String {
+    zone.at(time).format("%Y").to_string()
+}
+
 /// `2026-11-21T21:35:38Z`: RFC 3339, with a fraction only where there is one.
 pub fn utc(time: Timestamp) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)

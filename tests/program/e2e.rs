@@ -9,7 +9,7 @@ mod hostile;
 mod inspect;
 mod lock;
 mod paste;
-mod session;
+pub(crate) mod session;
 mod terminal;
 mod vault;
 mod verify;
@@ -31,7 +31,7 @@ fn choose(screen: &mut Screen, profile: &str) {
 }
 
 /// A JWS with this payload and a signature that nobody can check.
-fn jws(payload: &str) -> String {
+pub(crate) fn jws(payload: &str) -> String {
     [r#"{"alg":"HS256"}"#, payload, "thirty-two bytes of no signature"]
         .map(|part| BASE64_URL_SAFE_NO_PAD.encode(part))
         .join(".")

@@ -12,3 +12,4 @@ mod leave;
 mod support;
 mod trust;
 mod typed;
+mod walks;

@@ -86,6 +86,25 @@ fn wake_ups_come_with_what_runs() {
     assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::seconds(30)), "the minutes since the end change");
 }
 
+/// Counted as the runtime counts: from wake-up to wake-up.
+#[test]
+fn an_idle_minute_has_sixty_frames_with_a_countdown_and_none_without() {
+    let frames = |token: &str| {
+        let mut stage = Stage::new();
+        stage.paste(token).keys("Esc").effects();
+        let (end, mut frames) = (stage.now + chrono::TimeDelta::minutes(1), 0);
+        while let Some(wait) = stage.wakes_in().filter(|wait| stage.now + *wait <= end) {
+            assert!(wait > chrono::TimeDelta::zero());
+            stage.now += wait;
+            stage.send(Message::Ticked(stage.now));
+            frames += 1;
+        }
+        frames
+    };
+    assert_eq!(frames(&jwt(&claims("alice", now(), 3_600))), 60);
+    assert_eq!(frames(OPAQUE), 0);
+}
+
 #[test]
 fn a_countdown_that_is_not_on_screen_wakes_nobody() {
     let mut stage = Stage::at((40, 12));

@@ -8,7 +8,7 @@ use tokscope::{
     auth::{Fate, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
-    store::vault::{EventKind, Evidence, Generation, Observation},
+    store::vault::{Event, EventKind, Evidence, Generation, Observation},
     tui::app::{
         Message,
         message::{Facts, Kept},
@@ -97,4 +97,102 @@ fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
     stage.keys("Esc");
     let fates = [(TokenKind::Access, Fate::Asked(200))];
     stage.keys("x Enter y").job(3, stage::revoked(&fates)).shows("Asked the server to revoke access");
+}
+
+/// Two sets, of which the first one's tokens are kept or not, and what became of them.
+fn two_sets(kept: bool) -> Stage {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo l").arrives(1, 900);
+    let old = token_set(stage.now, 900);
+    stage.tick("+5m").keys("r").arrives(2, 900).tick("+1s");
+    let new = token_set(stage.now - chrono::TimeDelta::seconds(1), 900);
+    let event = |set: &TokenSet, kind| Event {
+        at: set.received_at,
+        kind,
+        access: set.token(TokenKind::Access).map(|token| token.fingerprint()),
+        refresh: None,
+        expires_at: set.token(TokenKind::Access).and_then(|token| token.expires_at),
+    };
+    let mut generation = Generation::of(&old, None, (1, 1), None, (new.received_at, EventKind::Refresh)).unwrap();
+    generation.tokens.iter_mut().for_each(|token| token.raw = token.raw.take().filter(|_| kept));
+    let mut history = vec![event(&old, EventKind::Login), event(&new, EventKind::Refresh)];
+    history.push(Event { at: stage.now, ..event(&new, EventKind::Revoked) });
+    let facts = Facts { number: 2, grant: 1, history, ..Facts::default() };
+    let kept = Kept { old: vec![generation], facts, ..Kept::default() };
+    stage.send(Message::RecordRead(ProfileName::new(EDX).unwrap(), Box::new(kept)));
+    stage
+}
+
+#[test]
+fn enter_in_the_history_compares_a_generation_with_the_one_before() {
+    let mut stage = two_sets(true);
+    stage.keys("2 g 3 Left Left").shows("[History]").under_cursor("revoked").keys("Enter");
+    stage
+        .shows("This entry brought no tokens")
+        .keys("Esc Down")
+        .under_cursor("2    22:40:00  22:55:00  15m    exp  iat");
+    stage.shows("gen  from      to        lived  Δ").keys("Enter");
+    stage
+        .shows("Compare  edx-demo: generation 1 → 2")
+        .shows("A  1, logged in 22:35:00")
+        .shows("B  2, refreshed 22:40:00");
+    stage.shows("5m later").shows("Lifetime is the same, 15m.").keys("Tab").shows("generation 2 → 1").keys("Esc");
+    stage.keys("Down").under_cursor("login").keys("Enter").shows("There is no generation before this one.");
+    // Of what is not kept, it says that.
+    let mut stage = two_sets(false);
+    stage.keys("2 g 3 Left Left Down").under_cursor("refresh").keys("Enter");
+    stage.shows("Cannot compare generation 1: only its fingerprints and expiry are kept.").hides("Compare");
+    // By mouse, too.
+    let mut stage = two_sets(true);
+    stage.keys("2 g 3 Left Left").tick("+1s").double_click("exp  iat").shows("generation 1 → 2");
+}
+
+#[test]
+fn the_horizon_shows_the_generations_of_a_profile_on_the_same_axis() {
+    let mut stage = two_sets(true);
+    stage.keys("H").under_cursor("edx-demo").hides("generation 1").shows("Enter generations").keys("Enter");
+    stage.shows("generation 1").shows("replaced 22:40, works until 22:50").shows("┄ replaced, not over");
+    stage.keys("Down Down").under_cursor("generation 1").keys("r");
+    assert_eq!(stage.effects().last().unwrap(), "start 3 Refresh edx-demo", "its profile is the subject");
+    stage
+        .keys("z")
+        .hides("generation 1")
+        .keys("z")
+        .shows("generation 1")
+        .keys("g Enter")
+        .hides("Horizon")
+        .under_cursor(EDX);
+    // Of an old one to the history.
+    let mut stage = two_sets(true);
+    stage.keys("H Enter G").under_cursor("generation 1").keys("Enter").hides("Horizon").shows("[History]");
+    // When it is over it is said to be.
+    let mut stage = two_sets(true);
+    stage.tick("+11m").keys("H g Enter").shows("ended 22:50").hides("works until");
+}
+
+#[test]
+fn the_history_is_a_table_of_the_sets() {
+    let mut stage = two_sets(false);
+    let (now, name) = (stage.now, ProfileName::new(EDX).unwrap());
+    let event = |minutes: i64, kind, life: Option<i64>| Event {
+        at: now + chrono::TimeDelta::minutes(minutes),
+        kind,
+        access: Some(tokscope::secret::Fingerprint::of(&minutes.to_string())),
+        refresh: None,
+        expires_at: life.map(|life| now + chrono::TimeDelta::minutes(minutes + life)),
+    };
+    let history = vec![
+        event(-300, EventKind::Login, Some(15)),
+        event(-30, EventKind::Refresh, Some(15)),
+        event(-20, EventKind::Retired, None),
+        event(-1, EventKind::Login, Some(15)),
+    ];
+    let facts = Facts { number: 41, grant: 1, history, ..Facts::default() };
+    stage.send(Message::RecordRead(name, Box::new(Kept { facts, ..Kept::default() })));
+    stage.keys("2 g 3 Left Left").shows("[History]").shows("gen  from      to        lived  Δ");
+    stage.shows("41   22:39:01  22:54:01  15m    login").shows("22:20:01                   retired");
+    stage.shows("40   22:10:01  22:25:01  15m    refresh, gap 14m before 41");
+    stage.shows("39   17:40:01  17:55:01  15m    login, gap 4h 15m before 40");
+    stage.resize(200, 60).shows("History").shows("gen  from      to        lived  Δ").shows("4h 15m before 40");
+    stage.resize(40, 12).shows("gen  from").resize(10, 3).screen();
 }

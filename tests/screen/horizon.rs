@@ -2,7 +2,12 @@
 
 use crate::support::stage::{self, Stage, start, token_set};
 use chrono::TimeDelta;
-use tokscope::{auth::TokenSet, clock::Timestamp, profile::Profile, tui::app::Start};
+use tokscope::{
+    auth::TokenSet,
+    clock::Timestamp,
+    profile::Profile,
+    tui::app::{Start, message::MouseKind},
+};
 
 /// A fleet: one that renews automatically, two that do not, one that is over, one whose token is opaque and has no expiry.
 pub(crate) fn fleet(size: (u16, u16)) -> Stage {
@@ -40,13 +45,13 @@ fn line(stage: &Stage, name: &str) -> String {
 #[test]
 fn it_says_in_sentences_what_comes() {
     let mut stage = fleet((200, 60));
-    stage.keys("H").shows("9 · 1h").shows("[1h]");
+    stage.keys("H").shows("Horizon  All  9 · 1h").shows("[1h]");
     stage.shows("Next: 22:47:40 lms-staging ends, not renewed · 22:4");
     stage.shows(" PROD seta-files renews · 23:16:08 PROD lms-prod ends, not renewed");
     stage.shows(
         "In the hour to 23:35: 2 sessions end unless you act (lms-staging, PROD lms-prod), 1 renews automatically, 1 is over.",
     );
-    stage.keys("+").shows("Horizon  9 · 5m").shows("In the 5 minutes to 22:40: 1 is over.");
+    stage.keys("+").shows("Horizon  All  9 · 5m").shows("In the 5 minutes to 22:40: 1 is over.");
     stage.keys("- -").shows("In the 8 hours to 06:35: 2 sessions end unless you act");
     stage.keys("-").shows("In the 30 days to 21 Dec: 2 sessions end").keys("- -").shows("· 30d");
     assert_eq!(stage.wakes_in(), Some(TimeDelta::seconds(1)), "what is left runs");
@@ -66,8 +71,14 @@ fn each_life_has_its_bar_and_its_words() {
         over.contains("↻") && over.contains("3h ago") && over.contains("r renews") && !over.contains('━'),
         "{over}"
     );
+    assert!(stage.lines().iter().any(|line| line.contains("env  profile") && line.contains("left")));
     let opaque = line(&stage, "passwork-vault");
     assert!(opaque.contains("unknown") && opaque.contains("no expiry given") && !opaque.contains('━'), "{opaque}");
+    // What is far from now has its year.
+    let mut far = fleet((120, 40));
+    far.paste(&stage::jwt(r#"{"sub":"bob","exp":1300819380}"#)).keys("1 Home H");
+    assert!(line(&far, "pasted token").contains("ended 22 Mar 2011"), "{}", line(&far, "pasted token"));
+    assert!(line(&far, "pasted token").contains("15y ago"), "{}", line(&far, "pasted token"));
     // Protected environments first, then by what happens next.
     let lines = stage.lines();
     let at = |name: &str| lines.iter().position(|line| line.contains(name)).unwrap();
@@ -118,4 +129,49 @@ fn behind_the_lock_and_read_only_it_shows_what_is_known() {
     let mut stage = fleet((120, 40));
     stage.model.restrict(tokscope::auth::ReadOnly::this_run());
     stage.keys("H").shows("3 sessions end unless you act").hides("renews 22:4");
+}
+
+/// What the panes are about is what it is about.
+#[test]
+fn it_is_narrowed_to_the_scope() {
+    let mut stage = fleet((120, 40));
+    stage.paste(&stage::jwt(&stage::claims("bob", stage.now, 1_800)));
+    stage.shows("Pasted").keys("H").shows("Horizon  Pasted  1 · 1h").shows("pasted token");
+    stage.shows("In the hour to 23:35: 1 token ends (pasted token ").shows(" ends").hides("seta-files").keys("Esc");
+    // The second line of the tree is what wants attention, the third the first environment.
+    stage.keys("1 Home Down Down H").shows("Horizon  prod  6 · 1h").shows("seta-files").hides("lms-staging");
+    stage.shows(
+        "In the hour to 23:35: 1 session ends unless you act (PROD lms-prod), 1 renews automatically, 1 is over.",
+    );
+    stage.keys("Esc").keys("=lms-staging H").shows("Horizon  lms-staging  2 · 1h").hides("seta-files").keys("Esc");
+    stage.keys("1 Home H").shows("Horizon  All  10 · 1h");
+    // Where the scope is empty it says so.
+    let mut stage = Stage::new();
+    stage.paste(&stage::jwt(&stage::claims("bob", stage.now, 1_800)));
+    stage.keys("=edx-prod H").shows("No tokens in this scope: Esc closes, 1 chooses another.");
+}
+
+/// The keys of a token act on the one under the cursor, whatever the panes show.
+#[test]
+fn verify_and_key_are_about_the_life_under_the_cursor() {
+    let mut stage = fleet((120, 40));
+    stage.keys("1 Home H Down Down").under_cursor("lms-prod").keys("K").shows("Verify with which key?").keys("Esc");
+    stage.under_cursor("lms-prod").keys("V").hides("Horizon").shows("[Verify]").shows("lms-prod access");
+}
+
+#[test]
+fn it_is_moved_by_dragging_and_zoomed_by_a_click() {
+    let mut stage = fleet((120, 40));
+    stage.keys("H").shows("22:50");
+    let (column, row) = stage.place("now");
+    stage.mouse(MouseKind::Press, column, row + 8).mouse(MouseKind::Drag, column + 16, row + 8);
+    stage.mouse(MouseKind::Release, column + 16, row + 8);
+    let (moved, _) = stage.place("now");
+    assert!(moved.abs_diff(column + 16) <= 1, "{column} to {moved}:\n{}", stage.screen());
+    stage.keys("0");
+    assert_eq!(stage.place("now").0, column);
+    stage.click("8h").shows("[8h]").click("5m").shows("[5m]");
+    stage.tick("+1s").click("lms-prod").under_cursor("lms-prod").tick("+1s").double_click("lms-prod").hides("Horizon");
+    // The wheel goes through the lives.
+    stage.keys("H g").wheel("seta-files", MouseKind::WheelDown).under_cursor("refresh");
 }

@@ -28,5 +28,6 @@ mod screens;
 mod screenshots;
 #[path = "../support/mod.rs"]
 mod support;
+mod typing;
 mod vault;
 mod verify_screen;

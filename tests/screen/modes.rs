@@ -103,6 +103,20 @@ fn esc_steps_back_exactly_one() {
     stage.keys("Esc").shows("│   {").keys("Esc y").hides("[claims]");
 }
 
+/// From one that begins with it to the next, without case; what nothing begins with changes nothing.
+#[test]
+fn a_letter_goes_to_what_begins_with_it() {
+    let mut stage = Stage::new();
+    stage.keys("1 n").under_cursor("Practicus AI").keys("o").under_cursor("Open edX").keys("O").under_cursor("OAuth 2");
+    stage
+        .keys("o")
+        .under_cursor("Open edX")
+        .keys("z")
+        .under_cursor("Open edX")
+        .keys("Enter")
+        .shows("New profile · Open edX");
+}
+
 #[test]
 fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
     // Places that take text, with the sign that they have it.

@@ -42,6 +42,8 @@ enum News {
 pub(crate) struct Screen {
     parser: vt100::Parser,
     output: Vec<u8>,
+    /// So many pieces it came in: a frame is one, unless it is longer than the terminal takes at once.
+    pieces: usize,
     news: Receiver<News>,
     keyboard: Option<Box<dyn Write + Send>>,
     /// None: the terminal is closed.
@@ -74,7 +76,18 @@ impl Screen {
         environment: &[(&str, &str)],
         prepare: impl FnOnce(&TempDir),
     ) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        Self::sized((COLUMNS, ROWS), program, arguments, environment, prepare)
+    }
+
+    /// The same in a terminal of so many columns and rows.
+    pub(crate) fn sized(
+        (columns, rows): (u16, u16),
+        program: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        prepare: impl FnOnce(&TempDir),
+    ) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
         let config = tempfile::tempdir().unwrap();
         prepare(&config);
@@ -117,10 +130,11 @@ impl Screen {
             let status = child.wait().unwrap();
             let _ = exited.send(News::Exited(status.exit_code()));
         });
-        let (rows, columns) = (NonZeroU16::new(ROWS).unwrap(), NonZeroU16::new(COLUMNS).unwrap());
+        let (rows, columns) = (NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap());
         Self {
             parser: vt100::Parser::new(rows, columns, 0),
             output: Vec::new(),
+            pieces: 0,
             news,
             keyboard: Some(pty.master.take_writer().unwrap()),
             master: Some(pty.master),
@@ -144,12 +158,27 @@ impl Screen {
 
     /// The text on the screen, a line a row.
     pub(crate) fn text(&self) -> String {
-        self.parser.screen().rows(0, COLUMNS).map(|row| row.trim_end().to_owned() + "\n").collect()
+        let (_, columns) = self.parser.screen().size();
+        self.parser.screen().rows(0, columns.get()).map(|row| row.trim_end().to_owned() + "\n").collect()
     }
 
     /// Every byte that came so far.
     pub(crate) fn output(&self) -> &[u8] {
         &self.output
+    }
+
+    /// How often the program has written, all that has come by now included.
+    pub(crate) fn writes(&mut self) -> usize {
+        while let Ok(News::Output(bytes)) = self.news.try_recv() {
+            self.heard(&bytes);
+        }
+        self.pieces
+    }
+
+    fn heard(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.output.extend_from_slice(bytes);
+        self.pieces += 1;
     }
 
     /// Presses keys, given as the bytes that the terminal sends for them.
@@ -203,6 +232,16 @@ impl Screen {
         self.press(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
+    /// Where a text begins: column and row from 1 on, as the mouse's reports count.
+    pub(crate) fn place(&self, text: &str) -> Option<(usize, usize)> {
+        place(self.text().lines().enumerate(), text)
+    }
+
+    /// The same, searched for from the last row upwards: where the bars are.
+    pub(crate) fn place_below(&self, text: &str) -> Option<(usize, usize)> {
+        place(self.text().lines().enumerate().collect::<Vec<_>>().into_iter().rev(), text)
+    }
+
     /// What came through OSC 52, oldest first.
     pub(crate) fn copied(&self) -> Vec<String> {
         let output = String::from_utf8_lossy(&self.output);
@@ -244,10 +283,7 @@ impl Screen {
         while !holds(self) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.news.recv_timeout(left) {
-                Ok(News::Output(bytes)) => {
-                    self.parser.process(&bytes);
-                    self.output.extend_from_slice(&bytes);
-                }
+                Ok(News::Output(bytes)) => self.heard(&bytes),
                 Ok(News::Exited(code)) => self.exit = Some(code),
                 Ok(News::End) | Err(RecvTimeoutError::Disconnected) => self.fail(fact, "the terminal is closed"),
                 Err(RecvTimeoutError::Timeout) => self.fail(fact, "the time is over"),
@@ -263,8 +299,7 @@ impl Screen {
         // Without a last user the terminal is at its end, and with it the output.
         self.slave = None;
         while let Ok(News::Output(bytes)) = self.news.recv_timeout(patience()) {
-            self.parser.process(&bytes);
-            self.output.extend_from_slice(&bytes);
+            self.heard(&bytes);
         }
         self.assert_restored();
         self.exit.expect("it was waited for")
@@ -302,6 +337,16 @@ impl Drop for Screen {
             let _ = kill_process(self.pid, Signal::KILL);
         }
     }
+}
+
+/// The bytes of a click at a cell.
+pub(crate) fn click((column, row): (usize, usize)) -> String {
+    format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
+}
+
+fn place<'a>(lines: impl Iterator<Item = (usize, &'a str)>, text: &str) -> Option<(usize, usize)> {
+    let mut found = lines.filter_map(|(row, line)| Some((line.split_once(text)?.0.chars().count() + 1, row + 1)));
+    found.next()
 }
 
 fn attributes(master: &dyn MasterPty) -> String {

@@ -73,7 +73,7 @@ impl Model {
                 PageKind::Report => None,
             },
             Mode::Log(log) => self.guard(log.subject()?),
-            Mode::Compare(page) => page.sides.iter().find_map(|row| self.guard(row.profile()?)),
+            Mode::Compare(page) => page.sides.iter().find_map(|side| self.guard(side.row.profile()?)),
             Mode::Horizon(page) => self.guard(page.selected()?.profile.as_ref()?),
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.

@@ -5,12 +5,13 @@ mod words;
 pub(crate) use self::words::{Piece, cut};
 use self::words::{summary, value};
 use super::{
-    Model,
+    Model, history,
     keymap::Action,
     layout::{Area, overlay},
-    list::{Cursor, Motion},
+    list::Cursor,
     message::{Effect, Effects},
     mode::Mode,
+    notices::Level,
     page::search::Search,
     schedule::runs as runs_out,
     tokens::Row,
@@ -23,8 +24,7 @@ use crate::{
 /// The page.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    /// The tokens as they were when they were compared: what is renewed meanwhile stays.
-    pub(crate) sides: [Row; 2],
+    pub(crate) sides: [Side; 2],
     changes: Vec<Change>,
     common: Vec<Change>,
     /// Times as numbers, as they are written.
@@ -33,6 +33,17 @@ pub(crate) struct Comparison {
     unfolded: bool,
     pub(crate) cursor: Cursor,
     pub(crate) search: Search,
+}
+
+/// One of the tokens.
+#[derive(Debug)]
+pub(crate) struct Side {
+    /// As it was when it was compared: what is renewed meanwhile stays.
+    pub(crate) row: Row,
+    /// The number of its set, where it is compared with another one of its profile.
+    generation: Option<u64>,
+    /// `access token of lms-prod · ada`, `generation 38, login 09:02:10`: which one it is; sanitized.
+    pub(crate) words: String,
 }
 
 /// A line of the page: a member of the tokens.
@@ -51,6 +62,8 @@ pub(crate) struct Entry {
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Step {
     Open,
+    /// A generation with the one before it.
+    Before,
     Swap,
     Raw,
     Fold,
@@ -72,6 +85,11 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
         Some(_) => Action::Mark(false),
         None => Action::Mark(true),
     })
+}
+
+/// Enter in the history: the generation with the one before it.
+pub(super) fn offer_before(model: &Model) -> Option<Action> {
+    history::is_selected(model).then_some(Action::Compare(Step::Before))
 }
 
 pub(super) fn mark(model: &mut Model, on: bool) {
@@ -120,10 +138,8 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
         let (what, text) = ("comparison".to_owned(), as_text(model, page).into());
         return Effect::Copy { what, text }.into();
     }
-    if step == Step::Open {
-        let (Some(first), Some(second)) = (marked(model), model.tokens.selected()) else { return Effects::none() };
-        let page = Comparison::new([first.clone(), second.clone()]);
-        model.modes.push(Mode::Compare(Box::new(page)));
+    if matches!(step, Step::Open | Step::Before) {
+        open(model, step);
         return Effects::none();
     }
     let Some(Mode::Compare(page)) = model.modes.top_mut() else { return Effects::none() };
@@ -136,14 +152,27 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
         Step::Fold => page.unfolded = !page.unfolded,
         Step::Next => page.cursor.index += 1,
         Step::Previous => page.cursor.index = (page.cursor.index - 1).min(page.changes.len() - 1),
-        Step::Open | Step::Copy => {}
+        Step::Open | Step::Before | Step::Copy => {}
     }
-    page.settle(model.size);
     Effects::none()
 }
 
+fn open(model: &mut Model, step: Step) {
+    let sides = match step {
+        Step::Before => match history::neighbours(model) {
+            Ok(sides) => sides.map(|(row, generation, words)| Side { row, generation, words }),
+            Err(why) => return model.tell(Level::Info, &why),
+        },
+        _ => {
+            let (Some(first), Some(second)) = (marked(model), model.tokens.selected()) else { return };
+            [first, second].map(|row| Side { row: row.clone(), generation: None, words: name(row) })
+        }
+    };
+    model.modes.push(Mode::Compare(Box::new(Comparison::new(sides))));
+}
+
 impl Comparison {
-    fn new(sides: [Row; 2]) -> Self {
+    fn new(sides: [Side; 2]) -> Self {
         let (changes, common, cursor, search) = Default::default();
         let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor, search };
         (page.changes, page.common) = page.compared();
@@ -151,8 +180,25 @@ impl Comparison {
     }
 
     fn compared(&self) -> (Vec<Change>, Vec<Change>) {
-        let [first, second] = self.sides.each_ref().map(|row| &*row.token);
+        let [first, second] = self.sides.each_ref().map(|side| &*side.row.token);
         (diff::diff(first, second), diff::common(first, second))
+    }
+
+    /// `Compare  seta-files: generation 38 → 39`, `Compare  lms-prod access → lms-staging access`; sanitized.
+    pub(crate) fn title(&self) -> String {
+        let [first, second] = &self.sides;
+        match (first.row.profile(), first.generation, second.generation) {
+            (Some(profile), Some(first), Some(second)) => {
+                format!("Compare  {profile}: generation {first} → {second}")
+            }
+            _ => {
+                let [first, second] = [first, second].map(|side| match side.row.profile() {
+                    Some(profile) => format!("{profile} {}", side.row.kind),
+                    None => side.row.words(),
+                });
+                format!("Compare  {first} → {second}")
+            }
+        }
     }
 
     /// How many members differ, and how many are the same.
@@ -161,16 +207,8 @@ impl Comparison {
     }
 
     /// How many lines there are: those that differ, and one for what is the same, or each of them.
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.changes.len() + if self.unfolded { self.common.len() } else { usize::from(!self.common.is_empty()) }
-    }
-
-    pub(super) fn go(&mut self, motion: Motion, size: (u16, u16)) {
-        self.cursor.go(motion, self.len(), parts(size).page());
-    }
-
-    pub(super) fn settle(&mut self, size: (u16, u16)) {
-        self.cursor.settle(self.len(), parts(size).page());
     }
 
     /// The lines, what differs first.
@@ -214,13 +252,13 @@ impl Comparison {
 
     /// What follows from it, in sentences.
     pub(crate) fn summary(&self) -> String {
-        summary(&self.sides, &self.changes)
+        summary(self.sides.each_ref().map(|side| &side.row), &self.changes)
     }
 }
 
 /// Whether the clock changes what the page shows every second.
 pub(super) fn runs(model: &Model) -> bool {
-    let ends = |row: &Row| runs_out(&row.lifetime, model.now);
+    let ends = |side: &Side| runs_out(&side.row.lifetime, model.now);
     let of = |mode: &Mode| matches!(mode, Mode::Compare(page) if page.sides.iter().any(ends));
     model.modes.seen(model.now).is_some_and(of)
 }
@@ -231,7 +269,7 @@ fn place(place: &str) -> String {
 }
 
 /// Whose token it is: `access token of lms-prod · ada`.
-pub(crate) fn name(row: &Row) -> String {
+fn name(row: &Row) -> String {
     match row.subject.as_str() {
         "" => row.words(),
         subject => format!("{} · {subject}", row.words()),
@@ -240,8 +278,8 @@ pub(crate) fn name(row: &Row) -> String {
 
 /// The whole page as text. It holds what is on screen: no token.
 fn as_text(model: &Model, page: &Comparison) -> String {
-    let [first, second] = page.sides.each_ref().map(name);
-    let mut text = format!("A  {first}\nB  {second}\n\n");
+    let [first, second] = page.sides.each_ref().map(|side| &side.words);
+    let mut text = format!("{}\nA  {first}\nB  {second}\n\n", page.title());
     for entry in page.entries(model) {
         let [before, after] =
             entry.sides.each_ref().map(|side| side.iter().map(|piece| &*piece.text).collect::<String>());
@@ -260,14 +298,14 @@ pub(crate) struct Parts {
     pub(crate) head: Area,
     pub(crate) rows: Area,
     pub(crate) foot: Area,
-    /// Each entry has a line for its name and one for each side: there is no room for columns.
-    pub(crate) stacked: bool,
+    /// How many rows an entry has: where there is no room for columns, one for its name and one for each side.
+    pub(crate) entry: u16,
 }
 
 impl Parts {
-    /// How many entries there is room for.
-    fn page(&self) -> usize {
-        usize::from(self.rows.height) / if self.stacked { 3 } else { 1 }
+    /// There is no room for columns.
+    pub(crate) fn stacked(&self) -> bool {
+        self.entry > 1
     }
 }
 
@@ -280,5 +318,6 @@ pub(crate) fn parts(size: (u16, u16)) -> Parts {
     let head = if stacked { 2 } else { 1 };
     let foot = if inner.height >= 10 { 3 } else { 0 };
     let body = Area { height: inner.height - foot, ..inner };
-    Parts { frame, head: body.top(head), rows: body.below(head), foot: inner.below(body.height), stacked }
+    let entry = if stacked { 3 } else { 1 };
+    Parts { frame, head: body.top(head), rows: body.below(head), foot: inner.below(body.height), entry }
 }

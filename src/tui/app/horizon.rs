@@ -1,26 +1,30 @@
-//! The horizon: what ends when, all lives on one axis.
+//! The horizon: what ends when, the lives of the scope's tokens on one axis.
 
 pub(crate) mod axis;
 pub(crate) mod forecast;
+mod lanes;
 
 use chrono::TimeDelta;
+use unicode_width::UnicodeWidthStr as _;
 
-use self::axis::ZOOMS;
+pub(crate) use self::lanes::Lane;
+use self::{
+    axis::ZOOMS,
+    forecast::Forecast,
+    lanes::{Made, Of},
+};
 use super::{
     Model, Pane,
-    badge::Badge,
+    filter::narrow,
+    inspector::{self, Tab},
     keymap::Action,
     layout::{Area, overlay},
-    list::{Cursor, Motion},
-    mode::Mode,
+    list::Cursor,
+    mode::{self, Choice, Mode},
     page::search::Search,
-    profiles::ProfileRow,
-    renewal::{self, Plan},
-    schedule,
     scope::{self, Scope},
-    tokens::{Row, RowId, RowState},
 };
-use crate::{auth::TokenKind, clock::Timestamp, profile::ProfileName, token::lifetime::Lifetime};
+use crate::profile::ProfileName;
 
 /// The page.
 #[derive(Debug)]
@@ -31,47 +35,13 @@ pub(crate) struct Horizon {
     pub(crate) shift: TimeDelta,
     /// Sorted by what ends first, instead of grouped by environment.
     pub(crate) by_end: bool,
+    /// The profile whose old generations are shown.
+    unfolded: Option<ProfileName>,
     pub(crate) cursor: Cursor,
     pub(crate) search: Search,
     pub(crate) lanes: Vec<Lane>,
-}
-
-/// A life on the axis.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lane {
-    pub(crate) profile: Option<ProfileName>,
-    row: Option<RowId>,
-    pub(crate) kind: LaneKind,
-    /// The profile, or where a pasted token was; of a further token of the same profile its kind. Sanitized.
-    pub(crate) name: String,
-    pub(crate) badge: Option<Badge>,
-    pub(crate) lifetime: Lifetime,
-    pub(crate) state: RowState,
-    pub(crate) fate: Fate,
-}
-
-/// Which bar it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LaneKind {
-    /// The session's, or a token's that somebody pasted.
-    Access,
-    /// What renews it.
-    Refresh,
-    /// Another one.
-    Other,
-}
-
-/// What becomes of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It ends when it ends.
-    Ends,
-    /// It is renewed automatically.
-    Renews(Timestamp),
-    /// A key renews it.
-    Renewable,
-    /// A server was told to end it.
-    Revoked,
+    pub(crate) forecast: Forecast,
+    made: Option<Made>,
 }
 
 /// What the keys of the page do.
@@ -85,13 +55,26 @@ pub enum Step {
     Later,
     Now,
     Sort,
+    /// Shows the old generations of the profile, or no more.
+    Generations(bool),
     GoTo,
+    Verify,
+    GiveKey,
 }
 
 impl Horizon {
     fn new() -> Self {
-        let (cursor, search, lanes) = Default::default();
-        Self { zoom: 1, shift: TimeDelta::zero(), by_end: false, cursor, search, lanes }
+        Self {
+            zoom: 1,
+            shift: TimeDelta::zero(),
+            by_end: false,
+            unfolded: None,
+            cursor: Cursor::default(),
+            search: Search::default(),
+            lanes: Vec::new(),
+            forecast: Forecast::default(),
+            made: None,
+        }
     }
 
     /// The life under the cursor.
@@ -99,19 +82,26 @@ impl Horizon {
         self.lanes.get(self.cursor.index)
     }
 
-    pub(super) fn go(&mut self, motion: Motion, size: (u16, u16)) {
-        self.cursor.go(motion, self.lanes.len(), usize::from(parts(size).rows.height));
+    /// Whether the old generations of a profile are shown.
+    fn unfolds(&self, lane: &Lane) -> bool {
+        lane.profile.is_some() && lane.profile == self.unfolded
     }
 
-    /// Writes the lives anew; the cursor stays on its own.
+    /// Whether some are shown at all.
+    pub(crate) fn has_generations(&self) -> bool {
+        self.unfolded.is_some()
+    }
+
+    /// Writes the lives anew where they may be others; the cursor stays on its own.
     pub(super) fn settle(&mut self, model: &Model) {
-        let lanes = lanes(model, self.by_end);
-        let same =
-            |lane: &Lane, other: &Lane| (&lane.profile, lane.row, lane.kind) == (&other.profile, other.row, other.kind);
-        let at = self.selected().and_then(|old| lanes.iter().position(|lane| same(lane, old)));
-        self.cursor.index = at.unwrap_or(self.cursor.index);
-        self.lanes = lanes;
-        self.cursor.settle(self.lanes.len(), usize::from(parts(model.size).rows.height));
+        let of = Of::new(model, self.by_end, self.unfolded.as_ref());
+        if self.made.as_ref().is_none_or(|made| !made.holds(&of, model.shown_now())) {
+            let (lanes, made) = lanes::make(model, of);
+            let at = self.selected().and_then(|old| lanes.iter().position(|lane| lane.is(old)));
+            self.cursor.index = at.unwrap_or(self.cursor.index);
+            self.forecast = forecast::make(model, &lanes);
+            (self.lanes, self.made) = (lanes, Some(made));
+        }
     }
 }
 
@@ -124,7 +114,20 @@ pub(crate) struct Parts {
     /// The sentences, and what the bars mean.
     pub(crate) foot: Area,
     /// In which column the axis begins.
-    pub(crate) axis: u16,
+    axis: u16,
+}
+
+impl Parts {
+    /// The axis, with its scale.
+    pub(crate) fn axis_area(&self) -> Area {
+        self.of(Area { height: self.head.height + self.rows.height, ..self.head }).1
+    }
+
+    /// What of a row stands before the axis, and the axis.
+    pub(crate) fn of(&self, row: Area) -> (Area, Area) {
+        let columns = self.axis.min(row.width);
+        (Area { width: columns, ..row }, Area { x: row.x + columns, width: row.width - columns, ..row })
+    }
 }
 
 /// The page takes the whole body.
@@ -145,6 +148,30 @@ pub(crate) fn parts(size: (u16, u16)) -> Parts {
         _ => 35,
     };
     Parts { frame, head: body.top(1), rows: body.below(1), foot: inner.below(body.height), axis }
+}
+
+/// `Horizon  PROD  7 · 1h`; sanitized.
+pub(crate) fn title(model: &Model, page: &Horizon) -> String {
+    let scope = model.tree.line().map_or("", |line| line.label.as_str());
+    format!("Horizon  {scope}  {} · {}", page.lanes.len(), ZOOMS[page.zoom].2)
+}
+
+/// Where the names of the zooms stand in the upper border, behind the title and a badge before it; nowhere, where there is
+/// no room.
+pub(crate) fn zooms(model: &Model, page: &Horizon) -> Vec<(usize, Area)> {
+    let line = parts(model.size).frame.top(1).shrink(2, 0);
+    let taken = title(model, page).width() + 8;
+    let width = |(at, zoom): (usize, &(_, _, &str))| (zoom.2.width() + if at == page.zoom { 4 } else { 2 }) as u16;
+    let all: u16 = ZOOMS.iter().enumerate().map(width).sum();
+    let Some(mut x) = (line.x + line.width).checked_sub(all).filter(|x| usize::from(x - line.x) >= taken) else {
+        return Vec::new();
+    };
+    let place = |(at, zoom)| {
+        let area = Area { x, width: width((at, zoom)), ..line };
+        x += area.width;
+        (at, area)
+    };
+    ZOOMS.iter().enumerate().map(place).collect()
 }
 
 pub(super) fn offer(_: &Model) -> Option<Action> {
@@ -187,8 +214,29 @@ pub(super) fn offer_sort(model: &Model) -> Option<Action> {
     offer_if(model, Step::Sort, |_| true)
 }
 
+/// Shows the old generations of the profile under the cursor, or no more.
+pub(super) fn offer_generations(model: &Model) -> Option<Action> {
+    let page = open_page(model)?;
+    let lane = page.selected()?;
+    let there = || lane.profile.as_ref().is_some_and(|name| lanes::has_generations(model, name));
+    let shown = page.unfolds(lane);
+    (shown || there()).then_some(Action::Horizon(Step::Generations(!shown)))
+}
+
+/// Enter: on a profile first its old generations, then to the token.
 pub(super) fn offer_go_to(model: &Model) -> Option<Action> {
-    offer_if(model, Step::GoTo, |horizon| horizon.selected().is_some())
+    let page = open_page(model)?;
+    let lane = page.selected()?;
+    let generations = || offer_generations(model).filter(|_| lane.heads() && !page.unfolds(lane));
+    generations().or(Some(Action::Horizon(Step::GoTo)))
+}
+
+pub(super) fn offer_verify(model: &Model) -> Option<Action> {
+    offer_if(model, Step::Verify, |horizon| horizon.selected().is_some_and(|lane| lane.token().is_some()))
+}
+
+pub(super) fn offer_give_key(model: &Model) -> Option<Action> {
+    offer_if(model, Step::GiveKey, |horizon| horizon.selected().is_some_and(|lane| lane.token().is_some()))
 }
 
 pub(super) fn step(model: &mut Model, step: Step) {
@@ -198,124 +246,134 @@ pub(super) fn step(model: &mut Model, step: Step) {
     let Some(Mode::Horizon(horizon)) = model.modes.top_mut() else { return };
     let quarter = ZOOMS[horizon.zoom].0 / 4;
     match step {
-        Step::In | Step::Out => {
-            horizon.zoom = if step == Step::In { horizon.zoom - 1 } else { horizon.zoom + 1 };
-            horizon.shift = TimeDelta::zero();
-        }
+        Step::In => zoom(model, |zoom| zoom.saturating_sub(1)),
+        Step::Out => zoom(model, |zoom| zoom + 1),
         Step::Earlier => horizon.shift -= quarter,
         Step::Later => horizon.shift += quarter,
         Step::Now => horizon.shift = TimeDelta::zero(),
         Step::Sort => horizon.by_end = !horizon.by_end,
-        Step::GoTo => {
-            let Some(lane) = horizon.selected().cloned() else { return };
-            model.modes.clear();
-            match (lane.row, lane.profile) {
-                (Some(id), _) => {
-                    scope::show(model, id);
-                    model.focus = Pane::Tokens;
-                }
-                (None, Some(name)) => {
-                    scope::go_to(model, Scope::Profile(name));
-                    model.focus = Pane::Profiles;
-                }
-                (None, None) => {}
+        Step::Generations(on) => {
+            let name = horizon.selected().and_then(|lane| lane.profile.clone());
+            horizon.unfolded = name.filter(|_| on);
+        }
+        Step::GoTo => go_to(model),
+        Step::Verify => {
+            go_to(model);
+            model.focus = Pane::Inspector;
+            inspector::open(model, Tab::Verify);
+        }
+        Step::GiveKey => {
+            // The list of ways is about the token under the cursor of the panes.
+            if let Some(id) = open_page(model).and_then(Horizon::selected).and_then(Lane::token) {
+                scope::show(model, id);
+                narrow::settle(model);
+                mode::choose(model, Choice::Key);
             }
         }
         Step::Open => {}
     }
 }
 
+/// Shows another stretch of time, around now.
+pub(super) fn zoom(model: &mut Model, zoom: impl Fn(usize) -> usize) {
+    if let Some(Mode::Horizon(horizon)) = model.modes.top_mut() {
+        horizon.zoom = zoom(horizon.zoom).min(ZOOMS.len() - 1);
+        horizon.shift = TimeDelta::zero();
+    }
+}
+
+/// Moves the axis so far that what was at one column is at another.
+pub(super) fn drag(model: &mut Model, from: u16, to: u16) {
+    let columns = parts(model.size).of(parts(model.size).rows).1.width.max(1);
+    if let Some(Mode::Horizon(horizon)) = model.modes.top_mut() {
+        let moved = i32::from(from) - i32::from(to);
+        horizon.shift += axis::span(horizon.zoom) / i32::from(columns) * moved;
+    }
+}
+
+/// To the token under the cursor; of an old generation to the history of its profile.
+fn go_to(model: &mut Model) {
+    let Some(lane) = open_page(model).and_then(Horizon::selected).cloned() else { return };
+    model.modes.clear();
+    match (lane.token(), lane.profile) {
+        (Some(id), _) => {
+            scope::show(model, id);
+            model.focus = Pane::Tokens;
+        }
+        (None, Some(name)) => {
+            scope::go_to(model, Scope::Profile(name));
+            model.focus = Pane::Profiles;
+            if lane.is_old {
+                model.focus = Pane::Inspector;
+                inspector::open(model, Tab::History);
+            }
+        }
+        (None, None) => {}
+    }
+}
+
 /// Whether the clock changes what the page shows every second.
 pub(super) fn runs(model: &Model) -> bool {
-    let running = |lane: &Lane| schedule::runs(&lane.lifetime, model.now);
-    let of = |mode: &Mode| matches!(mode, Mode::Horizon(horizon) if horizon.lanes.iter().any(running));
-    model.modes.seen(model.now).is_some_and(of)
+    matches!(model.modes.seen(model.now), Some(Mode::Horizon(horizon)) if horizon.made.as_ref().is_some_and(Made::runs))
 }
 
-/// All lives: those of the profiles by environment, protected ones first, and by what ends first; then what was pasted.
-fn lanes(model: &Model, by_end: bool) -> Vec<Lane> {
-    let mut groups: Vec<(SortKey, Vec<Lane>)> = Vec::new();
-    for row in model.profiles.rows.iter() {
-        let lanes = lanes_of(model, row);
-        let Some(first) = lanes.first() else { continue };
-        let badge = row.environment.as_deref().and_then(|name| model.badge_of(name));
-        let rank = match badge {
-            Some(badge) if badge.protected => 0,
-            Some(_) => 1,
-            None => 2,
-        };
-        let environment = row.environment.clone().unwrap_or_default();
-        let end = next_end(model, first);
-        let key = if by_end { (0, String::new(), end) } else { (rank, environment, end) };
-        groups.push((key, lanes));
-    }
-    for row in model.tokens.rows().iter().filter(|row| row.profile().is_none()) {
-        let lane = Lane { name: row.words(), ..lane(model, row, LaneKind::Access) };
-        let end = next_end(model, &lane);
-        let key = if by_end { (0, String::new(), end) } else { (3, String::new(), end) };
-        groups.push((key, vec![lane]));
-    }
-    groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-    groups.into_iter().flat_map(|(_, lanes)| lanes).collect()
-}
-
-/// The group, the environment, and when something happens: what is over and what has no end comes last.
-type SortKey = (u8, String, (bool, Timestamp));
-
-fn next_end(model: &Model, lane: &Lane) -> (bool, Timestamp) {
-    let end = match lane.fate {
-        Fate::Renews(at) => Some(at),
-        _ => lane.lifetime.expires_at,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::{self, Zone},
+        store::{config::Config, state::State},
+        token::Token,
+        tui::app::{Message, Start, key::Key, look, update, vault::AtStart},
     };
-    let ahead = end.filter(|end| *end > model.shown_now());
-    (ahead.is_none(), ahead.or(end).unwrap_or(Timestamp::MAX_UTC))
-}
 
-/// The lives of a profile: its access token's first. Behind the lock the list knows one.
-fn lanes_of(model: &Model, row: &ProfileRow) -> Vec<Lane> {
-    let name = &row.profile.name;
-    let Some(holding) = &row.holding else { return Vec::new() };
-    let kind = |kind| match kind {
-        TokenKind::Access | TokenKind::Unknown => LaneKind::Access,
-        TokenKind::Refresh => LaneKind::Refresh,
-        TokenKind::Id => LaneKind::Other,
-    };
-    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(name));
-    let mut lanes: Vec<_> = rows.map(|row| lane(model, row, kind(row.kind))).collect();
-    lanes.sort_by_key(|lane| lane.kind);
-    if lanes.is_empty() {
-        let state =
-            if holding.revoked { RowState::Revoked } else { RowState::Time(holding.lifetime.state(model.shown_now())) };
-        lanes.push(Lane {
-            profile: Some(name.clone()),
-            row: None,
-            kind: LaneKind::Access,
-            name: String::new(),
-            badge: None,
-            lifetime: holding.lifetime,
-            state,
-            fate: Fate::Ends,
-        });
+    fn model(samples: usize) -> Model {
+        let token = |at| (format!("sample {at}"), Token::inspect(&format!("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz{at}")));
+        Model::new(Start {
+            now: clock::parse("2026-11-21T20:00:00Z").unwrap(),
+            zone: Zone::utc(),
+            size: (80, 24),
+            terminal: look::Terminal::new(look::Colors::True),
+            config: Ok(Config::default()),
+            state: State::default(),
+            seed: 1,
+            profiles: Ok(Vec::new()),
+            vault: AtStart::InMemory,
+            tokens: Vec::new(),
+            token_sets: Vec::new(),
+            samples: (0..samples).map(token).collect(),
+            demo: None,
+            remarks: Vec::new(),
+        })
     }
-    if let Some(session) = lanes.first_mut() {
-        session.name = name.to_string();
-        session.badge = model.badge(name);
-        if session.fate == Fate::Ends && session.kind == LaneKind::Access {
-            session.fate = match renewal::plan(model, row) {
-                Plan::At(at) if model.travel.is_none() || at >= model.shown_now() => Fate::Renews(at),
-                Plan::Impossible | Plan::ReadOnly => Fate::Ends,
-                _ if holding.refresh.is_some() => Fate::Renewable,
-                _ => Fate::Ends,
-            };
+
+    fn page(model: &mut Model) -> &mut Horizon {
+        match model.modes.top_mut() {
+            Some(Mode::Horizon(page)) => page,
+            other => panic!("{other:?}"),
         }
     }
-    lanes
-}
 
-fn lane(model: &Model, row: &Row, kind: LaneKind) -> Lane {
-    let state = row.state(model.shown_now());
-    let fate = if state == RowState::Revoked { Fate::Revoked } else { Fate::Ends };
-    let name = format!("  {}", row.kind);
-    let (profile, badge) = (row.profile().cloned(), None);
-    Lane { profile, row: Some(row.id), kind, name, badge, lifetime: row.lifetime, state, fate }
+    /// Keys and ticks write no life anew; what changes them does.
+    #[test]
+    fn lives_are_made_when_something_has_changed() {
+        let mut model = model(3);
+        let _ = update(&mut model, Message::Key(Key::char('H')));
+        let mark = |model: &mut Model| page(model).lanes[0].name = "as it was".to_owned();
+        let stays = |model: &mut Model, message: Message| {
+            let _ = update(model, message);
+            page(model).lanes[0].name == "as it was"
+        };
+        mark(&mut model);
+        let later = model.now + TimeDelta::seconds(1);
+        for message in [Message::Key(Key::char('j')), Message::Key(Key::char('-')), Message::Ticked(later)] {
+            assert!(stays(&mut model, message));
+        }
+        assert!(!stays(&mut model, Message::Key(Key::char('S'))), "another order");
+        mark(&mut model);
+        model.tokens.add("stdin", Token::inspect("YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4"));
+        let later = later + TimeDelta::seconds(1);
+        assert!(!stays(&mut model, Message::Ticked(later)), "another token");
+        assert_eq!(page(&mut model).lanes.len(), 4);
+    }
 }

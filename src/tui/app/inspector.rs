@@ -171,7 +171,7 @@ pub(super) fn settle(model: &mut Model) {
     for (tab, _) in layout.sheets() {
         let (len, page) = (model.sheet_len(tab), usize::from(layout.parts(tab).1.height));
         let cursor = model.inspector.place_mut(tab);
-        if tab.is_text() {
+        if !tab.has_cursor() {
             // A shorter text may end above the place that was looked at.
             cursor.index = cursor.index.min(len.saturating_sub(page));
             cursor.offset = cursor.index;
@@ -214,7 +214,7 @@ pub(super) fn go(model: &mut Model, motion: Motion) {
     let tab = model.inspector.tab;
     let (len, page) = (model.sheet_len(tab), model.layout().page(Pane::Inspector));
     match tab {
-        tab if tab.is_text() => model.inspector.cursor.scroll(motion, len, page),
+        tab if !tab.has_cursor() => model.inspector.cursor.scroll(motion, len, page),
         _ => model.inspector.cursor.go(motion, len, page),
     }
 }

@@ -322,6 +322,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));
     }
+    // After a failure, what went over the wire.
+    if model.modes.is_empty() && model.target().is_some_and(|row| row.failure.is_some()) {
+        bar.sort_by_key(|(_, action)| *action != Action::ShowExchange);
+    }
     bar
 }
 

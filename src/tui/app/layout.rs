@@ -132,8 +132,9 @@ impl Layout {
     pub(crate) fn parts(&self, tab: Tab) -> (Area, Area) {
         let inner = self.within(self.sheet(tab));
         let head = match (tab, inner.height) {
-            (Tab::Header | Tab::Verify | Tab::History, _) if !self.has_tabs() => 0,
+            (Tab::Header | Tab::Verify, _) if !self.has_tabs() => 0,
             (_, 0..=4) => 1,
+            (Tab::History, _) if self.bordered() => 1,
             (Tab::Exchange, _) if !self.has_tabs() => 2,
             // Without a border the third line has the tabs.
             (_, 5..=13) => 2 + u16::from(!self.bordered()),

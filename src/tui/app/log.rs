@@ -8,7 +8,7 @@ use super::{
     input::Input,
     keymap::Action,
     layout::Area,
-    list::{Cursor, Motion},
+    list::Cursor,
     message::{Effect, Effects},
     mode::{self, Mode, Taken, Wanted},
     notices::{Level, Notice, NoticeId},
@@ -48,9 +48,8 @@ impl Log {
         Some(self.filter.as_str()).filter(|filter| !filter.is_empty())
     }
 
-    pub(super) fn go(&mut self, motion: Motion, size: (u16, u16)) {
-        let page = usize::from(parts(size, self.details.len()).0.height);
-        self.cursor.go(motion, self.entries.len(), page);
+    /// The cursor was moved.
+    pub(super) fn pick(&mut self) {
         self.picked = self.entries.get(self.cursor.index).copied();
     }
 

@@ -32,15 +32,16 @@ pub(crate) use self::{
 };
 use super::{
     Model,
-    compare::Comparison,
+    compare::{self, Comparison},
     demand,
     edit::{self, Editor},
     form::ProfileForm,
-    horizon::Horizon,
+    horizon::{self, Horizon},
     input::{Edit, Input},
     keymap::Action,
-    list::Motion,
-    log::Log,
+    layout::Area,
+    list::{Cursor, Motion},
+    log::{self, Log},
     message::{Effects, TaskId},
     notices::Level,
     page::{self, Page, PageKind},
@@ -236,11 +237,10 @@ pub(super) fn settle(model: &mut Model) {
     let mut modes = std::mem::take(&mut model.modes);
     for mode in modes.iter_mut() {
         match mode {
-            Mode::Palette(palette) => palette.settle(model.size),
-            Mode::Compare(page) => page.settle(model.size),
             Mode::Horizon(page) => page.settle(model),
-            mode => typing::settle(model, mode),
+            _ => typing::settle(model, mode),
         }
+        mode.settle(model.size);
     }
     let form = modes.form().is_some();
     let mut in_vain = false;
@@ -272,9 +272,10 @@ pub(super) fn settle(model: &mut Model) {
     page::settle(model);
 }
 
-/// Changes the text that is being typed.
+/// Changes the text that is being typed; in a list to choose from, a letter finds what begins with it.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     match model.modes.top_mut() {
+        Some(Mode::Choose(choose)) => choose.find(edit),
         Some(Mode::Typing(typing)) => typing.edit(edit),
         Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),
@@ -326,31 +327,89 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     Effects::none()
 }
 
-/// The item at a cell, of the list that stands over the panes.
-pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
-    let (list, offset, len) = match model.modes.top()? {
-        Mode::Choose(choose) => {
-            let list = choose.frame(model.size).shrink(2, 1);
-            (list, choose.offset(usize::from(list.height)), choose.items.len())
-        }
-        Mode::Palette(palette) => {
-            let (above, page, _) = palette::parts(model.size);
-            let list = palette::frame(model.size).shrink(2, 1).below(above).top(page as u16);
-            (list, palette.cursor.offset, palette.entries().len())
-        }
-        _ => return None,
-    };
-    let at = offset + usize::from(y.checked_sub(list.y)?);
-    (list.contains(x, y) && at < len).then_some(at)
+/// The entries of a list that stands over the panes, of which the cursor is on one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entries {
+    /// Where they are.
+    area: Area,
+    /// How many rows each has.
+    rows: u16,
+    /// The first on screen, and how many there are.
+    offset: usize,
+    len: usize,
 }
 
-/// Puts the cursor of the list that stands over the panes on an item.
-pub(super) fn put_cursor(model: &mut Model, at: usize) {
-    match model.modes.top_mut() {
-        Some(Mode::Choose(choose)) => choose.cursor.index = at,
-        Some(Mode::Palette(palette)) => palette.cursor.index = at,
-        _ => {}
+impl Entries {
+    /// How many there is room for.
+    fn page(self) -> usize {
+        usize::from(self.area.height / self.rows.max(1))
     }
+
+    /// The one at a cell.
+    fn at(self, x: u16, y: u16) -> Option<usize> {
+        let at = self.offset + usize::from(y.checked_sub(self.area.y)? / self.rows.max(1));
+        (self.area.contains(x, y) && at < self.len).then_some(at)
+    }
+}
+
+impl Mode {
+    /// Its list, if it is one: one table for the cursor, the wheel and clicks.
+    fn entries(&self, size: (u16, u16)) -> Option<Entries> {
+        let of = |area, cursor: Cursor, len| Entries { area, rows: 1, offset: cursor.offset, len };
+        Some(match self {
+            Self::Choose(choose) => of(choose.frame(size).shrink(2, 1), choose.cursor, choose.items.len()),
+            Self::Palette(palette) => {
+                let (above, page, _) = palette::parts(size);
+                let area = palette::frame(size).shrink(2, 1).below(above).top(page as u16);
+                of(area, palette.cursor, palette.len())
+            }
+            Self::Log(log) => of(log::parts(size, log.details.len()).0, log.cursor, log.entries.len()),
+            Self::Compare(page) => {
+                let parts = compare::parts(size);
+                Entries { rows: parts.entry, ..of(parts.rows, page.cursor, page.len()) }
+            }
+            Self::Horizon(page) => of(horizon::parts(size).rows, page.cursor, page.lanes.len()),
+            _ => return None,
+        })
+    }
+
+    fn cursor_mut(&mut self) -> Option<&mut Cursor> {
+        match self {
+            Self::Choose(choose) => Some(&mut choose.cursor),
+            Self::Palette(palette) => Some(&mut palette.cursor),
+            Self::Log(log) => Some(&mut log.cursor),
+            Self::Compare(page) => Some(&mut page.cursor),
+            Self::Horizon(page) => Some(&mut page.cursor),
+            _ => None,
+        }
+    }
+
+    /// Puts the cursor of its list somewhere.
+    fn point(&mut self, to: impl FnOnce(&mut Cursor)) {
+        if let Some(cursor) = self.cursor_mut() {
+            to(cursor);
+        }
+        if let Self::Log(log) = self {
+            log.pick();
+        }
+    }
+
+    /// Brings the cursor of its list into the list and onto the screen.
+    pub(super) fn settle(&mut self, size: (u16, u16)) {
+        if let Some(entries) = self.entries(size) {
+            self.cursor_mut().into_iter().for_each(|cursor| cursor.settle(entries.len, entries.page()));
+        }
+    }
+}
+
+/// The entry at a cell, of the list that stands over the panes.
+pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
+    model.modes.top()?.entries(model.size)?.at(x, y)
+}
+
+/// Puts the cursor of the list that stands over the panes on an entry.
+pub(super) fn put_cursor(model: &mut Model, at: usize) {
+    model.modes.top_mut().into_iter().for_each(|mode| mode.point(|cursor| cursor.index = at));
 }
 
 /// Moves in what has the keyboard; whether the panes have it.
@@ -358,25 +417,16 @@ pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
     let (editor_height, size) = (edit::page_height(model.size), model.size);
     page::search::moved(model);
-    match model.modes.top_mut() {
-        None => return true,
-        Some(Mode::Log(log)) => log.go(motion, model.size),
-        Some(Mode::Page(page)) => page.cursor.scroll(motion, page.lines.len(), height),
-        Some(Mode::Compare(page)) => page.go(motion, size),
-        Some(Mode::Horizon(page)) => page.go(motion, size),
-        Some(Mode::Choose(choose)) => choose.go(motion),
-        Some(Mode::Palette(palette)) => palette.go(motion, model.size),
-        Some(Mode::Form(form)) => form.go(motion),
-        Some(Mode::Edit(editor)) => editor.go(motion, editor_height),
-        Some(
-            Mode::Typing(_)
-            | Mode::Confirm(_)
-            | Mode::Save
-            | Mode::Prefix(_)
-            | Mode::Rebind(_)
-            | Mode::Reading(_)
-            | Mode::Demand(_),
-        ) => {}
+    let Some(mode) = model.modes.top_mut() else { return true };
+    if let Some(entries) = mode.entries(size) {
+        mode.point(|cursor| cursor.go(motion, entries.len, entries.page()));
+        return false;
+    }
+    match mode {
+        Mode::Page(page) => page.cursor.scroll(motion, page.lines.len(), height),
+        Mode::Form(form) => form.go(motion),
+        Mode::Edit(editor) => editor.go(motion, editor_height),
+        _ => {}
     }
     false
 }

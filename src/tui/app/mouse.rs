@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use self::{drag::Drag, hit::Hit};
 use super::{
-    Model, Pane, inspector,
+    Model, Pane, horizon, inspector,
     key::{Key, KeyCode},
     keymap::{self, Action},
     list::Motion,
@@ -185,7 +185,7 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
             if tab != model.inspector.tab {
                 inspector::open(model, tab);
             }
-            if !tab.is_text() && row < model.sheet_len(tab) {
+            if tab.has_cursor() && row < model.sheet_len(tab) {
                 model.inspector.cursor.index = row;
                 if sign {
                     return keymap::run_named(model, "fold");
@@ -196,6 +196,14 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
         Hit::Item(at) => {
             mode::put_cursor(model, at);
             return again(model, false, double);
+        }
+        Hit::Zoom(zoom) => horizon::zoom(model, |_| zoom),
+        Hit::Axis(entry) => {
+            model.pointer.drag = Some(Drag::Axis(x));
+            if let Some(at) = entry {
+                mode::put_cursor(model, at);
+                return again(model, false, double);
+            }
         }
     }
     Effects::none()

@@ -33,8 +33,13 @@ impl Tab {
         }
     }
 
-    /// It scrolls by lines and has no cursor.
+    /// It has lines of text, no claims and no header.
     pub(super) fn is_text(self) -> bool {
         matches!(self, Self::Verify | Self::Raw | Self::Exchange | Self::History)
+    }
+
+    /// A cursor is on one of its rows; where there is none, it scrolls.
+    pub(super) fn has_cursor(self) -> bool {
+        !self.is_text() || self == Self::History
     }
 }

@@ -23,9 +23,9 @@ use super::{
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
-    clock,
+    clock::{self, Timestamp},
     profile::ProfileName,
-    store::vault::{Evidence, Evidences},
+    store::vault::{Evidence, Evidences, OldToken},
     text,
     token::{
         Form, Format, Token,
@@ -279,6 +279,11 @@ pub(super) fn lifetime(profile: &ProfileName, set: &TokenSet, token: &IssuedToke
     let mut row = Row::issued(RowId(0), profile, token, set.received_at);
     row.correct(skew);
     row.lifetime
+}
+
+/// A token of an old generation, as far as its text is kept: no row of the list.
+pub(super) fn of_generation(profile: &ProfileName, token: &OldToken, received_at: Timestamp) -> Option<Row> {
+    Some(Row::issued(RowId(0), profile, &token.issued()?, received_at))
 }
 
 /// A text was pasted: each token in it gets a row that says where it was.

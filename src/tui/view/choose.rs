@@ -9,8 +9,7 @@ pub(super) fn draw(model: &Model, choose: &Choose, guard: Option<&Badge>, canvas
     let titles = choose.items.iter().map(|item| item.title.chars().count()).max().unwrap_or(0);
     let inner = dialog::frame(choose.frame(model.size), guard, choose.title, canvas);
     let page = usize::from(inner.height);
-    let offset = choose.offset(page);
-    for (row, (at, item)) in choose.items.iter().enumerate().skip(offset).take(page).enumerate() {
+    for (row, (at, item)) in choose.items.iter().enumerate().skip(choose.cursor.offset).take(page).enumerate() {
         let selected = at == choose.cursor.index;
         let style = if selected { theme.strong() } else { theme.plain() };
         let spans = [

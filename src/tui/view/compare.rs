@@ -1,5 +1,7 @@
 //! Two tokens side by side, member by member.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{
     canvas::{Canvas, Span, pad},
     dialog::{self, frame},
@@ -23,27 +25,28 @@ struct Columns {
 pub(super) fn draw(model: &Model, page: &Comparison, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let parts = compare::parts(model.size);
-    frame(parts.frame, guard, "Compare", canvas);
+    let title = page.title();
+    frame(parts.frame, guard, &title, canvas);
     let (differ, same) = page.counts();
     let top = parts.frame.top(1).shrink(2, 0);
-    let right = Area { x: top.x + 20.min(top.width), width: top.width.saturating_sub(20), ..top };
+    let taken = (title.width() as u16).saturating_add(8).min(top.width);
+    let right = Area { x: top.x + taken, width: top.width - taken, ..top };
     canvas.write_right(right, vec![(format!(" {differ} differ · {same} same ").into(), theme.muted())]);
     let entries = page.entries(model);
     let columns = Columns::of(&entries, parts.rows.width);
-    let names = page.sides.each_ref().map(compare::name);
+    let names = page.sides.each_ref().map(|side| side.words.clone());
     for (at, (letter, name)) in ["A", "B"].into_iter().zip(names).enumerate() {
-        let area = match parts.stacked {
+        let area = match parts.stacked() {
             true => parts.head.below(at as u16),
             false => columns.side_of(parts.head, at as u16),
         };
         let head = [(format!("{letter}  ").into(), theme.strong()), (name.into(), theme.plain())];
         canvas.write(area.top(1), head);
     }
-    let height = if parts.stacked { 3 } else { 1 };
-    let shown = usize::from(parts.rows.height / height);
+    let (height, shown) = (parts.entry, usize::from(parts.rows.height / parts.entry));
     for (at, entry) in entries.into_iter().enumerate().skip(page.cursor.offset).take(shown) {
         let area = parts.rows.below((at - page.cursor.offset) as u16 * height).top(height);
-        if parts.stacked {
+        if parts.stacked() {
             stacked(entry, area, canvas);
         } else {
             beside(entry, area, &columns, canvas);

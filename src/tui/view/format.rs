@@ -2,36 +2,9 @@
 
 use crate::{
     clock::{self, Timestamp},
-    token::{
-        lifetime::{Lifetime, TimeState},
-        urgency::{self, Urgency},
-    },
-    tui::app::{Model, page::Tone, tasks::Task, tokens::RowState},
+    token::lifetime::{Lifetime, TimeState},
+    tui::app::{Model, tasks::Task, tokens::RowState},
 };
-
-/// A state in the list: a sign, a word or a countdown, and how it is meant.
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) sign: &'static str,
-    pub(super) words: String,
-    pub(super) tone: Tone,
-}
-
-/// The state of a lifetime, short.
-pub(super) fn state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> State {
-    let (sign, words, tone) = match state {
-        RowState::Alive if lifetime.expires_at.is_none() => ("!", "unknown".to_owned(), Tone::Bad),
-        RowState::Alive => ("!", until(lifetime.expires_at, now), Tone::Bad),
-        RowState::Revoked => ("⊘", "refused".to_owned(), Tone::Ended),
-        RowState::Time(TimeState::ValidByTime) => ("●", until(lifetime.expires_at, now), urgency(lifetime, now)),
-        RowState::Time(TimeState::NotYetValid) => {
-            ("◌", format!("not yet {}", until(lifetime.not_before, now)), Tone::Muted)
-        }
-        RowState::Time(TimeState::Expired) => ("×", "expired".to_owned(), Tone::Ended),
-        RowState::Time(TimeState::Unknown) => ("?", "unknown".to_owned(), Tone::Muted),
-    };
-    State { sign, words, tone }
-}
 
 /// The state of a lifetime in whole words, with what the clock adds to it.
 pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> String {
@@ -71,15 +44,6 @@ pub(super) fn ago(time: Timestamp, now: Timestamp) -> String {
 /// A time relative to now: to the second while the token runs, in one unit when it is over.
 pub(super) fn relative(time: Timestamp, now: Timestamp, running: bool) -> String {
     if running || time > now { clock::relative(time, now) } else { ago(time, now) }
-}
-
-/// How near the end of a lifetime is, as a colour.
-pub(super) fn urgency(lifetime: &Lifetime, now: Timestamp) -> Tone {
-    match urgency::urgency(lifetime, now) {
-        Urgency::Calm => Tone::Good,
-        Urgency::Soon => Tone::Warn,
-        Urgency::Now => Tone::Warn,
-    }
 }
 
 /// A bar of the life that is left, full and empty part; `None` where an end is unknown or it is over.

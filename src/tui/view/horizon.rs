@@ -3,60 +3,65 @@
 use ratatui::style::Style;
 
 use super::{
-    canvas::{Canvas, Span, pad},
+    canvas::{Canvas, Span, middle, pad},
     dialog::{self, frame},
-    format,
+    state,
     theme::Theme,
 };
-use crate::{
-    clock,
-    token::lifetime::TimeState,
-    tui::app::{
-        Model,
-        badge::Badge,
-        horizon::{
-            self, Fate, Horizon, Lane,
-            axis::{Axis, Cell, ZOOMS},
-            forecast,
-        },
-        layout::Area,
-        page::write::wrap,
-        tokens::RowState,
+use crate::tui::app::{
+    Model,
+    badge::Badge,
+    horizon::{
+        self, Horizon, Lane,
+        axis::{Axis, Cell, ZOOMS},
     },
+    layout::Area,
+    page::write::wrap,
 };
+
+/// What the sign takes before a name, and what is left behind it.
+const SIGN: usize = 3;
+const LEFT: usize = 10;
+/// What a badge takes.
+const BADGE: usize = 5;
 
 pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let parts = horizon::parts(model.size);
-    let count = page.lanes.len();
-    let title = format!("Horizon  {count} · {}", ZOOMS[page.zoom].2);
-    frame(parts.frame, guard, &title, canvas);
-    let top = parts.frame.top(1).shrink(2, 0);
-    let taken = title.chars().count() as u16 + 8;
-    let zooms = Area { x: top.x + taken.min(top.width), width: top.width.saturating_sub(taken), ..top };
-    canvas.write_right(zooms, zoom_words(page.zoom, theme));
-    let axis_area = |area: Area| {
-        let axis = parts.axis.min(area.width);
-        Area { x: area.x + axis, width: area.width - axis, ..area }
-    };
-    let axis = Axis::new(model, page.zoom, page.shift, axis_area(parts.head).width);
+    frame(parts.frame, guard, &horizon::title(model, page), canvas);
+    for (at, area) in horizon::zooms(model, page) {
+        let name = ZOOMS[at].2;
+        let (words, style) = match at == page.zoom {
+            true => (format!(" [{name}] "), theme.heading(true)),
+            false => (format!(" {name} "), theme.muted()),
+        };
+        canvas.write(area, [(words.into(), style)]);
+    }
+    let badges = page.lanes.iter().any(|lane| lane.badge.is_some());
+    let (names, scale) = parts.of(parts.head);
+    canvas.write(names, heads(badges, usize::from(names.width), theme));
+    let axis = Axis::new(model, page.zoom, page.shift, scale.width);
     for (column, words) in axis.scale() {
-        let area = axis_area(parts.head);
         let column = column as u16;
         let style = if words == "now" { theme.strong() } else { theme.muted() };
-        canvas.write(Area { x: area.x + column, width: area.width - column, ..area }, [(words.into(), style)]);
+        canvas.write(Area { x: scale.x + column, width: scale.width - column, ..scale }, [(words.into(), style)]);
     }
     if page.lanes.is_empty() {
-        let words = model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token.");
+        let words = match model.tokens.rows().is_empty() {
+            true => model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
+            false => {
+                model.hint("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
+            }
+        };
         canvas.write(parts.rows, [(words, theme.muted())]);
     }
     dialog::search(model, parts.frame, canvas);
     let height = usize::from(parts.rows.height);
     for (at, lane) in page.lanes.iter().enumerate().skip(page.cursor.offset).take(height) {
         let row = parts.rows.below((at - page.cursor.offset) as u16).top(1);
-        let words = Area { width: parts.axis.min(row.width), ..row };
-        canvas.write(words, heading(model, lane, words.width, theme));
-        canvas.write(axis_area(row), bar(model, &axis, lane, theme));
+        let (words, cells) = parts.of(row);
+        canvas.write(words, heading(model, lane, badges, usize::from(words.width), theme));
+        canvas.write(cells, bar(model, &axis, lane, theme));
         if at == page.cursor.index {
             canvas.highlight(row, true);
         }
@@ -64,51 +69,48 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     foot(model, page, parts.foot, canvas);
 }
 
-/// `5m  [1h]  8h  30d`.
-fn zoom_words(zoom: usize, theme: Theme) -> Vec<Span<'static>> {
-    let words = ZOOMS.iter().enumerate().map(|(at, (.., name))| match at == zoom {
-        true => (format!(" [{name}] ").into(), theme.heading(true)),
-        false => (format!(" {name} ").into(), theme.muted()),
-    });
-    words.collect()
+/// How much room a name has.
+fn room(badges: bool, width: usize) -> usize {
+    width.saturating_sub(SIGN + LEFT + if badges { BADGE } else { 0 })
+}
+
+/// `env  profile      left`: above the columns.
+fn heads(badges: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let env = if badges { "env  " } else { "" };
+    let words = format!("   {env}{} {:>8} ", pad("profile", room(badges, width)), "left");
+    vec![(words.into(), theme.muted())]
 }
 
 /// The state, the badge, the name and the time that is left.
-fn heading(model: &Model, lane: &Lane, width: u16, theme: Theme) -> Vec<Span<'static>> {
-    let now = model.shown_now();
-    let state = format::state(lane.state, &lane.lifetime, now);
-    let over = lane.state == RowState::Time(TimeState::Expired);
-    let (sign, tone) = if over && lane.fate == Fate::Renewable {
-        ("↻", theme.renew())
-    } else {
-        (state.sign, theme.tone(state.tone))
-    };
-    let left = match lane.lifetime.expires_at {
-        Some(end) if over => format::ago(end, now),
-        Some(end) if lane.state == RowState::Time(TimeState::ValidByTime) => clock::span(end - now),
-        _ => state.words,
-    };
-    let mut spans: Vec<Span<'_>> = vec![(format!(" {sign} ").into(), tone)];
-    let mut room = usize::from(width).saturating_sub(3 + 10);
-    if let Some(badge) = &lane.badge {
-        spans.extend(theme.badge(badge));
-        room = room.saturating_sub(badge.text.chars().count() + 1);
+fn heading(model: &Model, lane: &Lane, badges: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let told = state::of_facts(model, &lane.facts);
+    let tone = theme.tone(told.tone);
+    let mut spans: Vec<Span<'_>> = vec![(format!(" {} ", told.sign).into(), tone)];
+    // A pasted token has the room of the badges for its name.
+    let badges = badges && lane.profile.is_some();
+    if badges {
+        let taken = lane.badge.as_ref().map_or(0, |badge| badge.text.chars().count() + 1);
+        spans.extend(lane.badge.iter().flat_map(|badge| theme.badge(badge)));
+        let none = if lane.heads() && lane.badge.is_none() { "none" } else { "" };
+        spans.push((pad(none, BADGE.saturating_sub(taken)).into(), theme.muted()));
     }
-    spans.push((pad(&lane.name, room).into(), if lane.name.starts_with(' ') { theme.muted() } else { theme.plain() }));
-    spans.push((format!(" {:>8} ", pad(&left, 8).trim_end()).into(), tone));
+    let room = room(badges, width);
+    let style = if lane.name.starts_with(' ') { theme.muted() } else { theme.plain() };
+    spans.push((pad(&middle(&lane.name, room), room).into(), style));
+    spans.push((format!(" {:>8} ", pad(&told.left, 8).trim_end()).into(), tone));
     spans
 }
 
 /// The bar, cell by cell, and what stands behind it.
 fn bar(model: &Model, axis: &Axis, lane: &Lane, theme: Theme) -> Vec<Span<'static>> {
     let label = axis.label(model, lane);
-    let now = model.shown_now();
-    let life = theme.tone(format::state(lane.state, &lane.lifetime, now).tone);
+    let life = theme.tone(state::of_facts(model, &lane.facts).tone);
     let style = |cell: Cell| -> (char, Style) {
         match cell {
             Cell::Blank => (' ', theme.plain()),
             Cell::Access => ('━', life),
             Cell::Refresh => ('─', life),
+            Cell::Old => ('┄', life),
             Cell::Now => ('┃', theme.strong()),
             Cell::Renewal => ('⟳', theme.renew()),
             Cell::Letter(c) => (c, theme.muted()),
@@ -127,12 +129,15 @@ fn bar(model: &Model, axis: &Axis, lane: &Lane, theme: Theme) -> Vec<Span<'stati
 /// What comes next, what the time ahead brings, and what the bars mean: the sentences first, where there is little room.
 fn foot(model: &Model, page: &Horizon, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
+    let old = if page.has_generations() { "  ┄ replaced, not over" } else { "" };
+    let bars = format!("━ access  ─ refresh{old}  ┃ now  ⟳ planned renewal");
     let order =
-        if page.by_end { "Sorted by what ends next." } else { "Grouped by environment, sorted by what ends next." };
-    let legend = format!("Bars: ━ access  ─ refresh  ┃ now  ⟳ planned renewal.  {order}");
+        if page.by_end { "sorted by what ends next" } else { "grouped by environment, sorted by what ends next" };
+    let whole = format!("Bars: {bars}.  {}{}.", order[..1].to_uppercase(), &order[1..]);
+    let legend = if whole.chars().count() <= usize::from(area.width) { whole } else { bars };
     let mut texts = [
-        (forecast::next(model), theme.plain()),
-        (forecast::within(model, page.zoom), theme.plain()),
+        (page.forecast.next(model), theme.plain()),
+        (page.forecast.within(model, page.zoom), theme.plain()),
         (legend, theme.muted()),
     ];
     if area.height < 5 {

@@ -78,9 +78,13 @@ pub(super) fn of_token(model: &Model, row: &Row) -> Told {
 pub(super) fn by_time(model: &Model, row: &Row) -> Told {
     let profile = row.profile().and_then(|name| model.profiles.row(name));
     let failed = profile.is_some_and(|profile| profile.failure.is_some());
-    let facts = Facts { busy: false, failed, ..facts::of_token(model, row, profile) };
+    of_facts(model, &Facts { busy: false, failed, ..facts::of_token(model, row, profile) })
+}
+
+/// Of what is known of a token.
+pub(super) fn of_facts(model: &Model, facts: &Facts) -> Told {
     let state = facts.state(model.shown_now());
-    Told { sign: state.sign(), left: left(&facts, model, false, false), tone: tone(state) }
+    Told { sign: state.sign(), left: left(facts, model, false, false), tone: tone(state) }
 }
 
 /// Of a token in whole words, as its banner has it, and shorter ones for where that does not fit:

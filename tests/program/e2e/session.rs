@@ -28,8 +28,12 @@ impl Server {
         Self { process, description: serde_json::from_str(&line).unwrap() }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.description["url"].as_str().unwrap()
+    }
+
     pub(crate) fn profile(&self) -> String {
-        let url = self.description["url"].as_str().unwrap();
+        let url = self.url();
         format!(
             "[profile.campus]\nprovider = \"openedx\"\nurl = \"{url}\"\nclient_id = \"login-service-client-id\"\n\
              username = \"ada\"\npassword = \"prompt\"\n"

@@ -2,7 +2,7 @@ use rustix::process::Signal;
 
 use crate::e2e::{
     jws,
-    screen::{Screen, TOKSCOPE},
+    screen::{Screen, TOKSCOPE, click},
 };
 
 #[test]
@@ -56,34 +56,18 @@ fn without_a_shell_there_is_no_suspending() {
     assert_eq!(screen.wait_restored(), 0);
 }
 
-/// The bytes of a click at a cell, from 1 on.
-fn click(column: u16, row: u16) -> String {
-    format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
-}
-
-/// Where a text begins on the screen, from 1 on.
-fn place(screen: &Screen, text: &str) -> (u16, u16) {
-    let text_on_screen = screen.text();
-    let found = text_on_screen.lines().enumerate().find_map(|(row, line)| Some((line.split_once(text)?.0, row)));
-    let (before, row) = found.expect("it was waited for");
-    (before.chars().count() as u16 + 1, row as u16 + 1)
-}
-
 /// Clicks and the wheel between keys that are typed; every movement of the pointer stays the terminal's.
 #[test]
 fn the_mouse_works_and_the_terminal_gets_it_back() {
     let mut screen = Screen::tokscope(&[&[jws(r#"{"sub":"ada"}"#), jws(r#"{"sub":"grace"}"#)].join("\n")]);
     screen.wait_for("\"ada\"");
-    let (column, row) = place(&screen, "grace");
-    screen.press(&click(column, row));
+    screen.press(&click(screen.place("grace").unwrap()));
     screen.wait_for("\"grace\"");
     screen.press("k");
     screen.wait_for("\"ada\"");
-    let (column, row) = place(&screen, "ada");
-    screen.press(&format!("j{}j", click(column, row)));
+    screen.press(&format!("j{}j", click(screen.place("ada").unwrap())));
     screen.wait_for("\"grace\"");
-    let (column, row) = place(&screen, "Header");
-    screen.press(&click(column, row));
+    screen.press(&click(screen.place("Header").unwrap()));
     screen.wait_for("[Header]");
     screen.press("\x1b[<65;90;30M\x1b[O\x1b[I");
     screen.press("M");

@@ -147,12 +147,12 @@ fn last(text: &str, columns: usize) -> String {
 }
 
 /// What follows from the differences, in sentences.
-pub(super) fn summary(sides: &[Row; 2], changes: &[Change]) -> String {
+pub(super) fn summary(sides: [&Row; 2], changes: &[Change]) -> String {
     if changes.is_empty() {
         return "The tokens are identical, byte for byte.".to_owned();
     }
     let mut said: Vec<String> = Vec::new();
-    if let [Some(first), Some(second)] = sides.each_ref().map(|row| row.lifetime.whole()) {
+    if let [Some(first), Some(second)] = sides.map(|row| row.lifetime.whole()) {
         let (by, whole) = (clock::round_span(second - first), clock::round_span(second));
         said.push(match second - first {
             none if none.num_seconds() == 0 => format!("Lifetime is the same, {whole}."),

@@ -113,6 +113,11 @@ impl Narrowing {
         &self.shown
     }
 
+    /// The places of the rows of the scope, whatever the filter leaves of them.
+    pub(in crate::tui::app) fn in_scope(&self) -> &[usize] {
+        &self.all
+    }
+
     /// Another number: others are shown.
     pub(in crate::tui::app) fn edition(&self) -> u64 {
         self.edition

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{Fate, Lane, LaneKind};
+use super::lanes::{Fate, Lane, LaneKind};
 use crate::{
     clock::{self, Timestamp, Zone},
+    token::state::State,
     tui::app::Model,
 };
 
@@ -18,6 +19,11 @@ pub(crate) const ZOOMS: [(TimeDelta, &str, &str); 4] = [
 
 /// Behind now there is a quarter of what is ahead of it.
 const QUARTERS: i32 = 5;
+
+/// How much of it there is.
+pub(super) fn span(zoom: usize) -> TimeDelta {
+    ZOOMS[zoom].0 / (QUARTERS - 1) * QUARTERS
+}
 
 /// A stretch of time, in so many cells.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +42,8 @@ pub(crate) enum Cell {
     Blank,
     Access,
     Refresh,
+    /// Of a token that was replaced, as long as it is not over.
+    Old,
     Now,
     Renewal,
     Letter(char),
@@ -73,6 +81,10 @@ impl Axis {
             let last = self.column(end - TimeDelta::milliseconds(1)).max(first);
             let within = |column: i64| column.clamp(0, self.columns as i64) as usize;
             cells[within(first)..within(last.saturating_add(1))].fill(bar);
+            if let Fate::Replaced(at) = lane.fate {
+                let from = within(self.column(at).max(first));
+                cells[from..within(last.saturating_add(1)).max(from)].fill(Cell::Old);
+            }
         }
         let now = self.now();
         now.iter().for_each(|now| cells[*now] = Cell::Now);
@@ -131,27 +143,42 @@ impl Axis {
         if self.quarter >= TimeDelta::days(1) { clock::day(at, self.zone) } else { clock::minute(at, self.zone) }
     }
 
-    /// `14:05`; with its day where that is another one.
+    /// `14:05`; with its day where that is another one; of another year the day and the year.
     fn when(&self, at: Timestamp) -> String {
         let (day, minute) = (clock::day(at, self.zone), clock::minute(at, self.zone));
-        if (at - self.now).abs() < TimeDelta::hours(12) { minute } else { format!("{day} {minute}") }
+        match at - self.now {
+            near if near.abs() < TimeDelta::hours(12) => minute,
+            far if far.abs() < TimeDelta::days(300) => format!("{day} {minute}"),
+            _ => format!("{day} {}", clock::year(at, self.zone)),
+        }
     }
 
     /// `14:05`, `ended 11:02`, `renews 14:05:30, then every 15m`: what is said of a life, at length and in short.
     pub(crate) fn label(&self, model: &Model, lane: &Lane) -> [String; 2] {
+        let alone = |words: String| [words, String::new()];
+        let state = lane.facts.state(self.now);
         match (lane.fate, lane.lifetime.expires_at) {
             (Fate::Renews(at), _) => {
                 let every = lane.lifetime.whole().map(|life| format!(", then every {}", clock::round_span(life)));
                 let at_once = clock::of_day(at, self.now, self.zone);
                 [format!("renews {at_once}{}", every.unwrap_or_default()), self.when(at)]
             }
+            _ if state == State::Revoked => alone("refused after revocation".to_owned()),
+            (_, Some(end)) if state == State::Alive => {
+                let until = self.when(end);
+                [format!("revocation asked, may work until {until}"), until]
+            }
+            _ if state == State::Alive => alone("revocation asked, may still work".to_owned()),
             (Fate::Renewable, Some(end)) if end <= self.now => {
                 let words = model.hint("{key:horizon.refresh} renews").into_owned();
                 [format!("ended {}; {words}", self.when(end)), words]
             }
-            (Fate::Revoked, _) => ["revoked".to_owned(), String::new()],
+            (Fate::Replaced(at), Some(end)) if end > self.now => {
+                let end = self.when(end);
+                [format!("replaced {}, works until {end}", self.when(at)), end]
+            }
             (_, Some(end)) if end <= self.now => [format!("ended {}", self.when(end)), "ended".to_owned()],
-            (_, Some(end)) => [self.when(end), String::new()],
+            (_, Some(end)) => alone(self.when(end)),
             (_, None) => ["no expiry given".to_owned(), "no expiry".to_owned()],
         }
     }
@@ -160,7 +187,7 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{token::lifetime::Lifetime, tui::app::tokens::RowState};
+    use crate::token::lifetime::Lifetime;
 
     fn at(minutes: i64) -> Timestamp {
         clock::parse("2026-11-26T13:05:00Z").unwrap() + TimeDelta::seconds(minutes * 60)
@@ -173,12 +200,13 @@ mod tests {
 
     fn drawn(kind: LaneKind, life: (Option<i64>, Option<i64>), fate: Fate, label: [&str; 2]) -> String {
         let lifetime = Lifetime { issued_at: life.0.map(at), expires_at: life.1.map(at), ..Lifetime::default() };
-        let state = RowState::Time(lifetime.state(at(0)));
-        let lane = Lane { profile: None, row: None, kind, name: String::new(), badge: None, lifetime, state, fate };
+        let mut lane = Lane::of(lifetime);
+        (lane.kind, lane.fate) = (kind, fate);
         let sign = |cell| match cell {
             Cell::Blank => ' ',
             Cell::Access => '━',
             Cell::Refresh => '─',
+            Cell::Old => '┄',
             Cell::Now => '┃',
             Cell::Renewal => '⟳',
             Cell::Letter(c) => c,
@@ -188,7 +216,7 @@ mod tests {
 
     #[test]
     fn bars_begin_and_end_in_their_cells() {
-        use Fate::{Ends, Renews};
+        use Fate::{Ends, Renews, Replaced};
         let access = |life, fate, label| drawn(LaneKind::Access, life, fate, label);
         let none = ["", ""];
         let bar = |cells: usize| "━".repeat(cells);
@@ -202,6 +230,8 @@ mod tests {
         assert_eq!(access((Some(60), Some(90)), Ends, none), " ".repeat(10) + "┃", "beyond the axis");
         assert_eq!(access((Some(0), Some(0)), Ends, none), " ".repeat(10) + "┃", "no life at all");
         assert_eq!(drawn(LaneKind::Refresh, (Some(-15), Some(9)), Ends, none), "─".repeat(10) + "┃" + &"─".repeat(5));
+        let replaced = bar(5) + &"┄".repeat(5) + "┃" + &"┄".repeat(3) + " x";
+        assert_eq!(access((Some(-15), Some(6)), Replaced(at(-7)), ["x", ""]), replaced);
         let renewed = access((Some(-15), Some(15)), Renews(at(6)), ["renews 13:11", "13:11"]);
         assert_eq!(renewed, bar(10) + "┃" + &bar(3) + "⟳ renews 13:11");
         let at_once = access((Some(-15), Some(15)), Renews(at(-3)), none);

@@ -10,10 +10,11 @@ use crate::{
     tui::app::{
         Model,
         edit::SIGNATURES,
+        input::Edit,
         keymap::Action,
         known_keys,
         layout::{Area, overlay},
-        list::{Cursor, Motion},
+        list::Cursor,
         vault,
     },
 };
@@ -114,13 +115,14 @@ impl Choose {
         overlay(size, 92, u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX))
     }
 
-    /// The first item on screen, of so many that there is room for.
-    pub(crate) fn offset(&self, page: usize) -> usize {
-        (self.cursor.index + 1).saturating_sub(page)
-    }
-
-    pub(super) fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.items.len(), self.items.len());
+    /// Goes to the next item that begins with this letter.
+    pub(super) fn find(&mut self, edit: Edit) {
+        let Edit::Insert(letter) = edit else { return };
+        let begins = |item: &Item| item.title.to_lowercase().starts_with(letter.to_ascii_lowercase());
+        let after = (1..=self.items.len()).map(|step| (self.cursor.index + step) % self.items.len());
+        if let Some(found) = after.into_iter().find(|at| begins(&self.items[*at])) {
+            self.cursor.index = found;
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::tui::app::{
     key::Key,
     keymap::{self, Action, Binding, Call, Place},
     layout::{Area, overlay},
-    list::{Cursor, Motion},
+    list::Cursor,
     message::Effects,
     notices::Level,
 };
@@ -109,14 +109,6 @@ impl Palette {
     pub(super) fn edit(&mut self, edit: Edit) {
         self.input.edit(edit);
         self.find();
-    }
-
-    pub(super) fn go(&mut self, motion: Motion, size: (u16, u16)) {
-        self.cursor.go(motion, self.found.len(), parts(size).1);
-    }
-
-    pub(super) fn settle(&mut self, size: (u16, u16)) {
-        self.cursor.settle(self.found.len(), parts(size).1);
     }
 
     /// A key is looked for after `@`, words otherwise; what is impossible stays at the end of the commands.

@@ -1,10 +1,10 @@
-//! What is held with the button down: a divider, or a thumb.
+//! What is held with the button down: a divider, a thumb, or the time.
 
 use super::hit::List;
 use crate::{
     store::state::Change,
     tui::app::{
-        Model,
+        Model, horizon,
         layout::{Divider, Layout},
         message::Effects,
     },
@@ -16,6 +16,8 @@ pub(super) enum Drag {
     Divider(Divider),
     /// So far below the first row of the thumb it is held.
     Thumb(List, u16),
+    /// The axis of the horizon, last at this column.
+    Axis(u16),
 }
 
 /// It is dragged to a cell.
@@ -32,6 +34,10 @@ pub(super) fn to(model: &mut Model, drag: Drag, x: u16, y: u16) {
             let track = Layout::track(list.frame(&layout));
             let offset = list.extent(model).offset_at(track.height, y.saturating_sub(track.y).saturating_sub(grip));
             list.scroll(model, offset);
+        }
+        Drag::Axis(from) => {
+            horizon::drag(model, from, x);
+            model.pointer.drag = Some(Drag::Axis(x));
         }
     }
 }

@@ -3,10 +3,12 @@
 use crate::tui::app::{
     Model, Pane, bars,
     filter::narrow,
+    horizon,
     inspector::Tab,
     key::Key,
     layout::{Area, Divider, Extent, Layout},
-    mode, scope,
+    mode::{self, Mode},
+    scope,
 };
 
 /// What a cell belongs to.
@@ -34,8 +36,12 @@ pub(super) enum Hit {
         row: usize,
         sign: bool,
     },
-    /// An item of the list that stands over the panes.
+    /// An entry of the list that stands over the panes.
     Item(usize),
+    /// How much time the horizon shows.
+    Zoom(usize),
+    /// The horizon, beside its lives or on one.
+    Axis(Option<usize>),
 }
 
 /// Something that scrolls.
@@ -70,7 +76,7 @@ impl List {
                 let cursor = model.inspector.place_mut(tab);
                 cursor.offset = offset.min(len.saturating_sub(page));
                 let last = (cursor.offset + page).min(len).saturating_sub(1);
-                cursor.index = if tab.is_text() { cursor.offset } else { cursor.index.clamp(cursor.offset, last) };
+                cursor.index = if tab.has_cursor() { cursor.index.clamp(cursor.offset, last) } else { cursor.offset };
             }
         }
     }
@@ -91,7 +97,7 @@ pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
         return Hit::Key(hint.key);
     }
     if model.modes.seen(model.now).is_some() {
-        return mode::item_at(model, x, y).map_or(Hit::Nothing, Hit::Item);
+        return over(model, x, y);
     }
     if layout.notices.contains(x, y) {
         return Hit::Command("log");
@@ -106,6 +112,21 @@ pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
         return Hit::Tab(tab);
     }
     border(model, &layout, x, y).unwrap_or_else(|| inside(model, &layout, x, y))
+}
+
+/// What stands over the panes.
+fn over(model: &Model, x: u16, y: u16) -> Hit {
+    let entry = mode::item_at(model, x, y);
+    if let Some(Mode::Horizon(page)) = model.modes.top() {
+        let zoom = horizon::zooms(model, page).into_iter().find(|(_, area)| area.contains(x, y));
+        let axis = horizon::parts(model.size).axis_area().contains(x, y);
+        match zoom {
+            Some((zoom, _)) => return Hit::Zoom(zoom),
+            None if axis => return Hit::Axis(entry),
+            None => {}
+        }
+    }
+    entry.map_or(Hit::Nothing, Hit::Item)
 }
 
 /// Thumbs and dividers, which are on the borders.

@@ -209,18 +209,13 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     }
 }
 
-/// What became of the tokens, the newest first.
+/// What became of the tokens, the newest first, with their fingerprints.
 fn history(model: &Model, row: &ProfileRow, writer: &mut Writer) {
     if row.facts.history.is_empty() {
         return;
     }
     writer.blank();
     writer.put(Tone::Heading, "", "History");
-    events(model, row, writer);
-}
-
-/// The events of a profile's tokens, the newest first.
-pub(in crate::tui::app) fn events(model: &Model, row: &ProfileRow, writer: &mut Writer) {
     for event in row.facts.history.iter().rev() {
         let of = |kind: &str, fingerprint: Option<Fingerprint>| fingerprint.map(|print| format!("{kind} {print}"));
         let until = event.expires_at.map(|end| format!("until {}", clock::of_day(end, event.at, model.zone)));

@@ -2,7 +2,7 @@
 
 use crate::tui::{
     app::{
-        Model,
+        Model, Pane,
         exchange::{ending, skew_words},
         inspector::Tab,
         layout::Layout,
@@ -39,12 +39,19 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
 
 /// What became of the tokens of the profile.
 pub(super) fn history(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let lines = &model.inspector.history.lines;
-    if lines.is_empty() {
-        let area = layout.text(Tab::History);
-        canvas.write(area, [(model.hint("No history: {key:log-in} begins one."), canvas.theme.muted())]);
+    let (sheet, theme) = (&model.inspector.history, canvas.theme);
+    let (head, rows) = layout.parts(Tab::History);
+    if sheet.lines.is_empty() {
+        canvas.write(head.shrink(1, 0), [(model.hint("No history: {key:log-in} begins one."), theme.muted())]);
+        return;
     }
-    text(model, lines, layout, Tab::History, canvas);
+    canvas.write(head.shrink(1, 0), [(sheet.head.as_str().into(), theme.muted())]);
+    text(model, &sheet.lines, layout, Tab::History, canvas);
+    let cursor = model.inspector.place(Tab::History);
+    let focused = model.focus == Pane::Inspector && model.inspector.tab == Tab::History;
+    if let Some(at) = cursor.index.checked_sub(cursor.offset).filter(|at| *at < usize::from(rows.height)) {
+        canvas.highlight(rows.below(at as u16).top(1), focused);
+    }
 }
 
 fn text(model: &Model, lines: &[Line], layout: &Layout, tab: Tab, canvas: &mut Canvas<'_>) {

@@ -132,7 +132,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "verify",
         &[Key::char('V')],
-        &[ProfilePage, Horizon, Log],
+        &[ProfilePage, Log],
         "show the checklist of the profile's token",
         verify::offer_for_profile,
     ),
@@ -146,7 +146,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "give-key",
         &[Key::char('K')],
-        &[ProfilePage, Horizon, Log],
+        &[ProfilePage, Log],
         "give keys to verify the profile's token with",
         known_keys::offer_for_profile,
     ),
@@ -166,9 +166,24 @@ pub(super) static BINDINGS: &[Binding] = &[
         "edit the JWT's claims and header, and re-sign; the original stays unchanged",
         edit::offer,
     ),
+    bind(
+        "revoke",
+        &[Key::char('x')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "revoke the profile's tokens at the server, after confirmation",
+        tasks::offer_revoke,
+    )
+    .unless("nothing to revoke: no tokens, or the system has no way to"),
     bind("inspect", &[ENTER], &[Tokens], "go to the inspector", |model| {
         model.tokens.selected().map(|_| Action::Inspect)
     }),
+    bind(
+        "compare-before",
+        &[ENTER],
+        &[Inspector],
+        "in the history: compare the generation with the one before it",
+        compare::offer_before,
+    ),
     bind(
         "whole-value",
         &[ENTER],
@@ -185,14 +200,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         tasks::offer_probe,
     )
     .unless("nothing to probe now: no token yet, or a task runs"),
-    bind(
-        "revoke",
-        &[Key::char('x')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "revoke the profile's tokens at the server, after confirmation",
-        tasks::offer_revoke,
-    )
-    .unless("nothing to revoke: no tokens, or the system has no way to"),
     bind(
         "exchange",
         &[Key::char('w')],

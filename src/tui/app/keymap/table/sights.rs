@@ -25,7 +25,31 @@ pub(super) static BINDINGS: &[Binding] = &[
         .unless("nothing is searched for"),
     bind("end-search", &[ESC], &[Page], "end the search", page::search::offer_clear).unless("nothing is searched for"),
     bind("horizon", &[Key::char('H')], &[Panes], "horizon: what ends when, on one axis", horizon::offer),
-    bind("go-to", &[ENTER], &[Horizon], "go to the token under the cursor", horizon::offer_go_to),
+    bind(
+        "go-to",
+        &[ENTER],
+        &[Horizon],
+        "on a profile, show its old generations; again, and elsewhere: go to the token",
+        horizon::offer_go_to,
+    ),
+    bind(
+        "generations",
+        &[Key::char('z')],
+        &[Horizon],
+        "show or hide the old generations of the profile",
+        horizon::offer_generations,
+    )
+    .unless("it has no old generations"),
+    bind("verify", &[Key::char('V')], &[Horizon], "show the checklist of the token", horizon::offer_verify)
+        .unless("no token here"),
+    bind(
+        "give-key",
+        &[Key::char('K')],
+        &[Horizon],
+        "give keys to verify or decrypt the token with",
+        horizon::offer_give_key,
+    )
+    .unless("no token here"),
     bind("zoom-in", &[Key::char('+'), Key::char('=')], &[Horizon], "show less time: 8 h, 1 h, 5 m", horizon::offer_in),
     bind("zoom-out", &[Key::char('-')], &[Horizon], "show more time: 1 h, 8 h, 30 d", horizon::offer_out),
     bind("earlier", &[named(KeyCode::Left)], &[Horizon], "move to earlier times", horizon::offer_earlier),
