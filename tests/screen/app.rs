@@ -50,7 +50,7 @@ fn the_countdown_runs_and_ends_on_the_second() {
         .tick("+29s")
         .shows("expires in 1s");
     stage.tick("+1s").shows("↻ renewable: access ended less than 1m ago").hides("active: ");
-    stage.tick("+5m").shows("expired · 5m ago");
+    stage.tick("+5m").shows("access ended 5m ago");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
         .shows("✗ refresh failed")
         .shows("×2")
         .keys("r")
-        .shows("(HTTP 401) ×2")
+        .shows("(HTTP 401). ×2")
         .arrives(4, 90)
         .hides("✗")
         .hides("(HTTP 401)");

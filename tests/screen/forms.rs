@@ -306,7 +306,7 @@ fn the_countdown_follows_the_servers_clock() {
     let set = stage::token_set(stage.now + TimeDelta::seconds(192), 90);
     stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
     stage.keys("2").shows("1m 30s left").shows("server clock 3m 12s ahead").shows("in 1m 30s");
-    stage.keys("= Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("↻ expired");
+    stage.keys("= Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("↻ renewable");
     let wire = exchange(&stage, 200, 1);
     stage.send(wire).hides("server clock").hides("↻ expired");
 }
@@ -384,7 +384,7 @@ fn a_file_is_picked_from_its_folder() {
         Message::FolderListed(folder.to_owned(), Ok(names.iter().map(|name| (*name).to_owned()).collect()))
     };
     let mut stage = stage_of(&["campus"]);
-    stage.keys("e Down Down Down Down Down Down").under_cursor("Password").keys("^U ^O");
+    stage.keys("e Down Down Down Down Down Down Down").under_cursor("Password").keys("^U ^O");
     assert_eq!(stage.effects(), [r#"ListFolder("~")"#]);
     stage.send(listed("~", &["keys/", "a\u{202e}b"])).shows("Which file?").shows("a\\u{202e}b").keys("Down Enter");
     assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#]);

@@ -136,7 +136,7 @@ fn a_passphrase_lock_is_announced_and_a_key_postpones_it() {
         .hides("locks in")
         .tick("+14m")
         .shows("locks at 23:04:18");
-    stage.keys("W").hides("locks at").shows("no idle lock").shows("stays unlocked until you lock it");
+    stage.keys("W").hides("locks at").shows("no idle lock").shows("Vault unlocked until you lock it");
     live(&mut stage, 600, 1_200);
     stage.shows("alice").hides("vault: locked");
     stage.keys("L").shows("vault: locked");
@@ -151,7 +151,7 @@ fn a_passphrase_lock_says_what_it_has_stopped() {
     stage.tick("+15m").shows("automatic refresh of 3 profiles stopped: vault locked after 15 min without a key");
     stage.shows("p00             ● 45m 00s").hides("⟳").shows("ault locked").shows("All  0 · 3 profiles");
     stage.take_effects();
-    stage.keys("= R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
+    stage.keys("= R R").shows("p00: Auto-refresh on, but paused while the vault is locked: L unlocks it");
     stage.tick("+8h").shows("↻ 7h ago");
     assert!(!stage.has_effects());
     stage.keys("L");

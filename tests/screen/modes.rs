@@ -114,7 +114,7 @@ fn a_letter_goes_to_what_begins_with_it() {
         .keys("z")
         .under_cursor("Open edX")
         .keys("Enter")
-        .shows("New profile · Open edX");
+        .shows("New profile  Open edX");
 }
 
 #[test]

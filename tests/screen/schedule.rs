@@ -101,7 +101,7 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
 #[test]
 fn a_key_turns_it_on_and_off() {
     let mut stage = of(stage::profile("edx", "x"), 90);
-    stage.keys("R").shows("edx: auto-refresh on, at 22:3").shows("⟳").keys("R").shows("auto-refresh off").hides("⟳");
+    stage.keys("R").shows("edx: Auto-refresh on, at 22:3").shows("⟳").keys("R").shows("auto-refresh off").hides("⟳");
     stage.tick("+2m");
     assert!(stage.effects().is_empty());
     stage.keys("R");
@@ -400,7 +400,7 @@ fn the_bell_rings_once_for_a_token() {
     assert!(stage.effects().is_empty());
     stage.tick("+1m");
     assert_eq!(stage.effects(), ["Ring", "Notify(\"edx: access token expires in 6m 00s\")"]);
-    stage.shows("▲ edx: access token expires at 23:35:00").shows("→ r refreshes it").tick("+3m");
+    stage.shows("▲ edx: Access token expires at 23:35:00").shows("→ r refreshes it").tick("+3m");
     assert!(stage.effects().is_empty());
     stage.keys("r").arrives(2, 3_600).effects();
     stage.tick("+55m");

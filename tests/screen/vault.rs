@@ -316,7 +316,7 @@ fn an_id_token_that_is_not_valid_is_said_and_holds_back_what_nobody_asked_for() 
     stage.shows("▲ ID token").shows("ID token not valid").shows("its aud does not").hides("\u{1b}");
     stage.tick("+80s").tick("+3m");
     assert!(!stage.effects().iter().any(|effect| effect.contains("Refresh")), "it waits for the user");
-    stage.keys("Enter").shows("waits for you: ID token not valid").keys("Esc r");
+    stage.keys("Enter").shows("waits for you: the ID token is not valid").keys("Esc r");
     assert!(stage.effects().iter().any(|effect| effect.contains("Refresh edx-demo")), "who wants it gets it");
     stage.arrives(3, 7_200).send(Message::RecordRead(name("edx-demo"), Box::new(kept(None, Condition::default()))));
     stage.hides("▲ ID token");

@@ -208,6 +208,8 @@ impl Stage {
 
     pub fn send(&mut self, message: Message) -> &mut Self {
         self.effects.extend(app::update(&mut self.model, message).0);
+        let odd = self.model.told().find(|text| !is_sentence(text));
+        assert!(odd.is_none(), "a notice that is no sentence: {odd:?}");
         self
     }
 
@@ -399,6 +401,14 @@ impl Stage {
         assert!(found, "{text:?} is not under a cursor:\n{}", lines.join("\n"));
         self
     }
+}
+
+/// It begins with a capital, or with what is no word, and ends with a stop; a place in a file is followed by what is there.
+fn is_sentence(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches([':', ',', ';', '.']);
+    let is_name = !first.chars().all(|c| c.is_alphabetic() || "-'’".contains(c));
+    let begins = is_name || first.chars().all(|c| !c.is_alphabetic()) || first.starts_with(char::is_uppercase);
+    begins && (text.ends_with(['.', '!', '?', '…', ':']) || first.contains(':'))
 }
 
 /// Whether it is on the screen; at the start of a sentence it has a capital.

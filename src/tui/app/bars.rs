@@ -123,10 +123,17 @@ pub(crate) fn hints(model: &Model, layout: &Layout) -> Vec<Hint> {
     let wide = layout.keys.width >= WIDE;
     let words = |(key, action): &(Key, Action)| (*key, if wide { action.words() } else { action.short() });
     if two {
-        around.extend(last);
-        around.sort_by_key(|(_, action)| global(action));
         let mut hints = lay(object.iter().map(words).collect(), &[], line);
-        hints.extend(lay(around.iter().map(words).collect(), &[], layout.global.shrink(1, 0)));
+        let last: Vec<_> = match wide {
+            // There is room for all: they stand where one looks for them.
+            true => {
+                around.extend(last);
+                Vec::new()
+            }
+            false => last.iter().map(words).collect(),
+        };
+        around.sort_by_key(|(_, action)| global(action));
+        hints.extend(lay(around.iter().map(words).collect(), &last, layout.global.shrink(1, 0)));
         return hints;
     }
     let last: Vec<_> = last.iter().map(words).collect();

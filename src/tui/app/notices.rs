@@ -197,6 +197,11 @@ impl Notices {
 }
 
 impl Model {
+    /// What the user was told, newest first.
+    pub fn told(&self) -> impl Iterator<Item = &str> {
+        self.notices.all().map(|notice| notice.text.as_str())
+    }
+
     /// Tells the user something; foreign text is welcome.
     pub(crate) fn tell(&mut self, severity: Level, text: &str) {
         self.tell_about(None, severity, text, None);

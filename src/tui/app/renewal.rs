@@ -307,7 +307,10 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
             let words = "off; {key:auto-renew} turns it on until you quit, auto_refresh in the profile permanently";
             model.hint(words).into_owned()
         }
-        Plan::Locked => model.hint("on, but paused while the vault is locked: {key:unlock} unlocks it").into_owned(),
+        Plan::Locked => {
+            let unlocks = model.hint_that_works(": {key:unlock} unlocks it").unwrap_or_default();
+            format!("on, but paused while the vault is locked{unlocks}")
+        }
         Plan::ReadOnly => "on, but not used: the profile is read-only".to_owned(),
         Plan::NoTokens => "on; nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),

@@ -181,7 +181,8 @@ pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     Some(match model.vault.state {
         State::Own | State::Fresh => return None,
         State::Locked(_) => {
-            (model.hint("in the vault, which is locked: {key:unlock} unlocks it").into_owned(), Tone::Muted)
+            let unlocks = model.hint_that_works(": {key:unlock} unlocks it").unwrap_or_default();
+            (format!("in the vault, which is locked{unlocks}"), Tone::Muted)
         }
         State::Open(Home::Memory) => ("in memory: lost when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {

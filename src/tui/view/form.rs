@@ -64,7 +64,8 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
         None => dialog::frame(area, guard, &format!("New profile  {}", form.descriptor.title), canvas),
     };
     let (at, of) = form.place();
-    let right = format!(" {at} of {of} · {} ", model.hint("{key:form.save} save"));
+    let save = model.hint_that_works("{key:form.save} save").map(|save| format!("· {save} ")).unwrap_or_default();
+    let right = format!(" {at} of {of} {save}");
     let top = area.top(1).shrink(2, 0);
     let rest = Area { x: top.x + top.width / 2, width: top.width - top.width / 2, ..top };
     canvas.write_right(rest, vec![(right.into(), theme.muted())]);

@@ -48,7 +48,9 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     }
     if page.lanes.is_empty() {
         let words = match model.tokens.rows().is_empty() {
-            true => model.hint("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
+            true => model
+                .hint_that_works("No token has a time to show: {key:log-in} logs in.")
+                .unwrap_or("No token has a time to show.".into()),
             false => {
                 model.hint("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
             }

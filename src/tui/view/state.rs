@@ -108,8 +108,8 @@ pub(super) fn in_words(model: &Model, row: &Row) -> Vec<String> {
                 Some(None) => ", refresh token without a given expiry".to_owned(),
                 None => String::new(),
             };
-            let key = model.hint("{key:refresh} renews");
-            vec![format!("{ended}{refresh}. {key}."), format!("{ended}. {key}."), ended]
+            let key = model.hint_that_works(" {key:refresh} renews.").unwrap_or_default();
+            vec![format!("{ended}{refresh}.{key}"), format!("{ended}.{key}"), ended]
         }
         _ => vec![format::long_state(row.state(now), &row.lifetime, now)],
     }

@@ -55,7 +55,10 @@ fn runs(model: &Model, name: &str) -> bool {
 #[cfg(debug_assertions)]
 fn note_dead(model: &Model, words: &'static str) {
     const NOTED: usize = 64;
-    if !works(model, words) {
+    // What lies beneath is read when it is on top again.
+    let named = words.split_once(OPEN).and_then(|(_, rest)| rest.split_once(CLOSE)).map_or("", |(name, _)| name);
+    let on_top = || place::of(model).iter().any(|place| in_place(*place, named).is_some());
+    if (model.modes.is_empty() || on_top()) && !works(model, words) {
         DEAD.with_borrow_mut(|dead| dead.extend(Some(words).filter(|_| dead.len() < NOTED)));
     }
 }

@@ -91,7 +91,8 @@ const ACCOUNTS: [&str; 3] = ["username", "user", "email"];
 pub(super) fn whom(model: &Model, task: &Task, label: &str) -> String {
     let Some((_, settings)) = settings_of(model, task) else { return label.to_owned() };
     let account = ACCOUNTS.iter().find_map(|key| settings.lookup(key)).map(|account| format!(" of {account}"));
-    let server = settings.server().map(|server| format!(" at {server}"));
+    let host = |origin: String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
+    let server = settings.server().map(|origin| format!(" at {}", host(origin)));
     let words = account.into_iter().chain(server).fold(label.to_owned(), |words, part| words + &part);
     text::visible(&words).into_owned()
 }

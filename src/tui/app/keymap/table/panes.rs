@@ -320,7 +320,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
     bind("copy-page", &[Key::char('y')], &[Page], "copy the page as text", page::offer_copy),
-    bind("log", &[Key::char('N')], &[Panes, Page], "show the log: all notices, and errors in detail", log::offer_open)
+    bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
         .unless("no notices yet"),
     bind(
         "commands",

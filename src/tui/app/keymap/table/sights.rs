@@ -6,9 +6,9 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Binding,
-        Place::{Compare, Horizon, Page, Panes},
+        Place::{Compare, Horizon, Page, Panes, ProfilePage, ValuePage},
     },
-    page,
+    log, page,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -72,4 +72,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("previous-difference", &[Key::char('N')], &[Compare], "previous difference", compare::offer_previous)
         .unless("no difference before this one"),
     bind("copy", &[Key::char('y')], &[Compare], "copy the comparison as text", compare::offer_copy),
+    // Only while nothing is searched for.
+    bind("log", &[Key::char('N')], &[ProfilePage, ValuePage, Horizon], "show the log", log::offer_open)
+        .unless("no notices yet"),
 ];
