@@ -30,6 +30,7 @@ mod opening;
 mod output;
 pub mod probe;
 pub mod profile;
+mod protected;
 pub mod providers;
 pub mod refresh;
 mod report;
@@ -220,7 +221,7 @@ pub enum Command {
 /// `tokscope demo`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Demo {
-    /// Run the auth server alone and print its addresses and credentials as one JSON object
+    /// Run only the auth server and print its addresses and credentials as one JSON object
     #[arg(long)]
     pub serve: bool,
 

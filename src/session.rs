@@ -232,7 +232,7 @@ impl Session {
         }
     }
 
-    /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
+    /// The record of a profile, once its lock is free. Nothing was sent: until then this may be stopped.
     async fn hold(&self, profile: &ProfileName, call: &Caller, flight: &Flight) -> Result<HeldRecord<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
         flight.unless_stopped(async { Ok(held.await?) }).await
@@ -321,7 +321,7 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     })
 }
 
-/// Its tokens are used again only where somebody insists.
+/// Its tokens are used again only on explicit request.
 fn revoked(profile: &ProfileName) -> AuthError {
     AuthError::setting(format!("the tokens of {profile} were revoked"), "log in again")
 }

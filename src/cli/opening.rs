@@ -36,6 +36,18 @@ pub(super) fn open(
     Ok((session.open(folder, opened)?.0, home, holder))
 }
 
+/// The same where something may be saved; over a vault in memory where nothing ever was, which is not begun by a question for it.
+pub(super) fn saved(
+    session: &Session,
+    folder: &Location,
+    terminal: &Terminal,
+) -> Result<(Session, Option<Holder>), Failure> {
+    if folder.is_new()? {
+        return Ok((session.clone(), None));
+    }
+    open(session, folder, terminal).map(|(session, _, holder)| (session, holder))
+}
+
 /// What was encrypted for the vault when it could not be printed (see [`super::deliver`]); anything else as it is.
 pub(super) fn unsealed(
     place: &GlobalOptions,

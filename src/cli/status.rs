@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 Without names and filters: all profiles. A session is renewable if its access
-token has expired and a refresh token, or a login that needs nobody, renews
+token has expired and a refresh token, or a login without you, renews
 it.
 
 --format line prints one short line for a prompt: the most urgent profile, and
@@ -49,8 +49,7 @@ Exit code: 0; 1 a session is expired or about to expire and cannot be renewed
 without you; 2 error: no such profile, no profile selected, vault.")]
 pub struct Status {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Print one JSON list, for programs
     #[arg(long, conflicts_with = "format")]
@@ -125,12 +124,8 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
         _ => false,
     };
     let (session, _holder) = match status.format {
-        _ if folder.is_new()? => (session, None),
         Format::Line if !is_readable => (session.closed(&folder)?, None),
-        _ => {
-            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!status.no_input))?;
-            (session, holder)
-        }
+        _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
     };
     let mut shown = String::new();
     let mut once = || {

@@ -52,6 +52,7 @@ fn real_output_is_what_the_schemas_say() {
         ("revoke", &["revoke", "demo", "--json"]),
         ("history", &["history", "demo", "--json"]),
         ("logout", &["logout", "demo", "--json"]),
+        ("forget", &["forget", "demo", "fresh", "--json"]),
         ("status", &["status", "--json"]),
     ] {
         let (out, words, _) = world.run(arguments);

@@ -52,7 +52,7 @@ fn places() -> [(tempfile::TempDir, Session, Profiles); 2] {
     let (file, memory) = (new(), new());
     let vault = Vault::open(file.path(), Identity::generate()).unwrap();
     let at = Profiles::File(file.path().to_owned());
-    [(file, over(vault), at), (memory, over(Vault::memory()), Profiles::in_memory(Vec::new()))]
+    [(file, over(vault), at), (memory, over(Vault::memory()), Profiles::in_memory(Vec::new(), None))]
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn what_was_forgotten_or_removed_comes_back_and_never_in_the_place_of_newer_toke
         assert_eq!(kept(), None);
         session.put_back(&at, forgotten.clone()).unwrap();
         assert_eq!(kept(), first);
-        // Somebody logged in meanwhile.
+        // Another login came meanwhile.
         session.forget(&name("aa")).unwrap();
         session.adopt(&name("aa"), tokens("newer")).unwrap();
         let newer = kept();

@@ -179,7 +179,7 @@ fn tokens_go_to_another_server_only_after_a_yes() {
     screen.press("r");
     screen.wait_for("Send the tokens to http://127.0.0.1");
     screen.press("yes\r");
-    screen.wait_for("the server refused");
+    screen.wait_for("The server refused");
     quit(screen);
 }
 

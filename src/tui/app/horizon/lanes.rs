@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lane {
     pub(crate) profile: Option<ProfileName>,
-    which: Which,
+    pub(super) which: Which,
     pub(crate) kind: LaneKind,
     /// The profile, or where a pasted token was; of a further token of the same profile its kind. Sanitized.
     pub(crate) name: String,
@@ -41,7 +41,7 @@ pub(crate) struct Lane {
 
 /// What it is the life of, as one of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     Token(RowId),
     /// What the list knows of a session behind the lock.
     Session,
