@@ -24,7 +24,6 @@ use crate::{
         Session,
         select::{SelectError, Selector},
     },
-    store::identity::Home,
     text::visible,
     token::{lifetime::Lifetime, state::State},
 };
@@ -118,13 +117,8 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     let folder = place.folder()?;
     let session = opening::session();
-    let is_readable = match folder.home()? {
-        Some(Home::Plain) => true,
-        Some(Home::Passphrase) => folder.cached_until().is_some(),
-        _ => false,
-    };
     let (session, _holder) = match status.format {
-        Format::Line if !is_readable => (session.closed(&folder)?, None),
+        Format::Line => opening::unasked(&session, &folder)?,
         _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
     };
     let mut shown = String::new();
@@ -249,7 +243,7 @@ fn line(rows: &[Row<'_>], now: Timestamp) -> String {
     format!("{} {} {left}{more}\n", state.sign(), first.profile.name)
 }
 
-fn role(state: State) -> Role {
+pub(super) fn role(state: State) -> Role {
     match state {
         State::Failed | State::Alive | State::Expired | State::Revoked => Role::Bad,
         State::Expiring | State::Busy | State::Renewable => Role::Warning,
