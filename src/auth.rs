@@ -220,10 +220,18 @@ pub struct Prompt {
     pub secret: bool,
 }
 
+/// Secrets that are used on this machine: no server gets them.
+const USED_HERE: [&str; 5] = ["vault_passphrase", "passphrase", "private_key", "verify_secret", "master_key"];
+
 impl Prompt {
     /// For the secret of a field.
     fn of(field: &'static Field) -> Self {
         Self { key: field.key, label: field.label.into(), help: field.help.into(), secret: true }
+    }
+
+    /// Whether the answer stays on this machine.
+    pub fn stays_here(&self) -> bool {
+        USED_HERE.contains(&self.key)
     }
 }
 

@@ -294,7 +294,7 @@ async fn accepts(url: &Url) -> bool {
 
 /// Whether a URL points to this machine by its form alone: an address of 127.0.0.0/8, `::1`, or `localhost`, which
 /// [`Resolver`] pins.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

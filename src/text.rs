@@ -86,6 +86,25 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text as a sentence begins: its first letter a capital.
+pub fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// The text as a sentence: a capital at its start and a stop at its end. What begins with a name that is no word, such as
+/// `edx.json` or `config.toml:14:`, keeps that; a place in a file is followed by no sentence.
+pub fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let first = first.trim_end_matches([',', ':', ';', '.']);
+    let is_word = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '’');
+    let mut sentence = if first.chars().all(is_word) { capitalized(text) } else { text.to_owned() };
+    if !first.contains(':') && !sentence.is_empty() && !sentence.ends_with(['.', '!', '?', '…', ':']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// The text as a JSON string that is safe to print: quoted, `"` and `\` escaped, and the characters that
 /// [`visible`] replaces as `\uXXXX`, so that it still is the same JSON value.
 pub fn quoted(text: &str) -> String {

@@ -29,6 +29,9 @@ pub struct Failure {
 pub(super) struct Error<'a> {
     code: &'static str,
     message: &'a str,
+    /// What that means, where what happened does not say it itself.
+    means: Option<&'a str>,
+    /// What to do.
     hint: Option<&'a str>,
 }
 
@@ -134,9 +137,10 @@ impl Failure {
 
     /// For programs: one object on one line.
     pub fn json(&self) -> String {
-        let Trouble { what, hint, code, .. } = &self.trouble;
+        let Trouble { what, means, code, .. } = &self.trouble;
         let message = if self.items.is_empty() { what } else { &format!("{what}: {}", self.items.join("; ")) };
-        json::line(&Error { code: code.as_str(), message, hint: hint.as_deref() }).expect("strings are JSON")
+        let (means, hint) = (means.as_deref(), self.trouble.to_do());
+        json::line(&Error { code: code.as_str(), message, means, hint }).expect("strings are JSON")
     }
 }
 
@@ -150,7 +154,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", visible(&self.trouble.what))?;
         self.items.iter().try_for_each(|item| write!(f, "\n  {}", visible(item)))?;
-        match &self.trouble.hint {
+        if let Some(means) = &self.trouble.means {
+            write!(f, "\nmeans: {}", visible(means))?;
+        }
+        match self.trouble.to_do() {
             Some(hint) => write!(f, "\nhint: {}", visible(hint)),
             None => Ok(()),
         }

@@ -44,7 +44,7 @@ enum Held<'a> {
 pub struct Forgotten {
     pub(super) name: ProfileName,
     /// The profile, where it was removed.
-    pub(super) profile: Option<Profile>,
+    pub(super) profile: Option<(Profile, Option<profiles::Removed>)>,
     pub(super) record: Record,
 }
 
@@ -176,12 +176,20 @@ impl Held<'_> {
         Ok(())
     }
 
-    fn remove(&mut self, name: &ProfileName) -> Result<(), StoreError> {
+    fn put_back(&mut self, profile: Profile, removed: Option<profiles::Removed>) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => return file.put_back(&profile, removed),
+            Self::Memory(profiles) => profiles.push(profile),
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &ProfileName) -> Result<Option<profiles::Removed>, StoreError> {
         match self {
             Self::File(file) => return file.remove(name),
             Self::Memory(profiles) => profiles.retain(|profile| profile.name != *name),
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -229,7 +237,8 @@ impl Session {
             let record = session.vault.read(name).ok().flatten().unwrap_or_default();
             let mut held = profiles.hold()?;
             let profile = held.all()?.into_iter().find(|profile| profile.name == *name);
-            held.remove(name)?;
+            let removed = held.remove(name)?;
+            let profile = profile.map(|profile| (profile, removed));
             Ok((Forgotten { name: name.clone(), profile, record }, reserved.remove().err()))
         })
     }
@@ -237,8 +246,13 @@ impl Session {
     /// Puts back what was forgotten or removed. A profile of that name, or tokens that came since, are never overwritten.
     pub fn put_back(&self, profiles: &Profiles, forgotten: Forgotten) -> Result<(), Trouble> {
         let Forgotten { name, profile, record } = forgotten;
-        if let Some(profile) = profile {
-            self.save_profile(profiles, None, &name, |_| Ok::<_, Trouble>(profile))?;
+        if let Some((profile, removed)) = profile {
+            self.change(|session| -> Result<(), Trouble> {
+                let _reserved = session.vault.reserve(&name)?;
+                let mut held = profiles.hold()?;
+                is_free(&held.all()?, &name)?;
+                Ok(held.put_back(profile, removed)?)
+            })?;
         }
         let has_tokens = record.token_set.is_some();
         if record.is_empty() || self.change(|session| session.vault.put_back(&name, record.clone()))? || !has_tokens {
@@ -307,14 +321,21 @@ fn put<E: From<StoreError> + From<VaultError> + From<Trouble>>(
 ) -> Result<(Profile, bool), E> {
     let mut held = profiles.hold()?;
     let known = held.all()?;
-    if old != Some(name) && known.iter().any(|other| other.name == *name) {
-        return Err(Trouble::new(format!("the profile {name} already exists"), "choose another name").into());
+    if old != Some(name) {
+        is_free(&known, name)?;
     }
     let profile = make(&known)?;
     held.put(old, &profile)?;
     let before = known.iter().find(|known| Some(&known.name) == old);
     let forgets = before.is_some_and(|before| Session::forgets(before, &profile));
     Ok((profile, forgets))
+}
+
+fn is_free(known: &[Profile], name: &ProfileName) -> Result<(), Trouble> {
+    match known.iter().any(|other| other.name == *name) {
+        true => Err(Trouble::new(format!("the profile {name} already exists"), "choose another name")),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

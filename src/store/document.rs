@@ -16,18 +16,19 @@ pub(super) fn load<T: Serialize + DeserializeOwned + Default>(path: &Path) -> Re
 }
 
 /// Changes the file; a missing one begins as `new`. The caller holds its lock.
-pub(super) fn change(
+pub(super) fn change<T>(
     path: &Path,
     new: &str,
-    change: impl FnOnce(&mut DocumentMut) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+    change: impl FnOnce(&mut DocumentMut) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let text = files::if_there(files::read_regular(path))?;
     let text = text.map_or_else(|| new.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
     let mistake =
         |error: TomlError| StoreError::Profiles { path: path.to_owned(), mistakes: vec![error.message().to_owned()] };
     let mut document = text.parse().map_err(mistake)?;
-    change(&mut document)?;
-    files::replace(path, document.to_string().as_bytes())
+    let changed = change(&mut document)?;
+    files::replace(path, document.to_string().as_bytes())?;
+    Ok(changed)
 }
 
 /// A table that is written only where something is in it.

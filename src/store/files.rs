@@ -203,6 +203,25 @@ pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     whole(file, &path)
 }
 
+/// The names in a folder, its folders first, each with `/` at its end; what is no UTF-8 is left out.
+pub fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let folder = expanded(folder);
+    let failed = StoreError::io("read", &folder);
+    let (mut folders, mut others) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(&folder).map_err(failed)?.flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        // What a link leads to counts.
+        match fs::metadata(entry.path()).is_ok_and(|it| it.is_dir()) {
+            true => folders.push(name + "/"),
+            false => others.push(name),
+        }
+    }
+    folders.sort();
+    others.sort();
+    folders.extend(others);
+    Ok(folders)
+}
+
 /// Like [`read`], of a file of our own: a pipe or a device in its place is refused, and is not waited for.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
     let file = File::options().read(true).custom_flags(UNWAITED).open(path).map_err(StoreError::io("read", path))?;

@@ -11,7 +11,10 @@
 //! ```
 //! Which settings there are is the provider's business and is checked when the profile is used.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, Value};
 use toml_edit::{Array, Item, Table, TableLike, value};
@@ -62,7 +65,7 @@ pub fn upsert(dir: &Path, profile: &Profile) -> Result<(), StoreError> {
 
 /// Removes a profile. Removing what is not there changes nothing.
 pub fn remove(dir: &Path, name: &ProfileName) -> Result<(), StoreError> {
-    hold(dir)?.remove(name)
+    hold(dir)?.remove(name).map(|_| ())
 }
 
 impl HeldProfiles {
@@ -84,9 +87,32 @@ impl HeldProfiles {
         })
     }
 
-    /// Removes a profile. Removing what is not there changes nothing.
-    pub fn remove(&self, name: &ProfileName) -> Result<(), StoreError> {
+    /// Removes a profile; its text as it stood. Removing what is not there changes nothing.
+    pub fn remove(&self, name: &ProfileName) -> Result<Option<Removed>, StoreError> {
         write(&self.dir, |file| file.remove(name.as_str()))
+    }
+
+    /// Puts a removed profile back, its text and its place as they were.
+    pub fn put_back(&self, profile: &Profile, removed: Option<Removed>) -> Result<(), StoreError> {
+        write(&self.dir, |file| {
+            removed.into_iter().for_each(|removed| file.put_back(profile.name.as_str(), removed));
+            file.put(profile);
+        })
+    }
+}
+
+/// The text of a profile that was removed, with its comments.
+#[derive(Clone)]
+pub struct Removed {
+    item: Item,
+    /// What stood above it and has stayed in the file.
+    left: String,
+}
+
+/// `Debug` shows nothing: a secret may stand in it.
+impl fmt::Debug for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Removed")
     }
 }
 
@@ -155,7 +181,7 @@ fn text(entry: &Value) -> Option<String> {
     }
 }
 
-fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
+fn write<T>(dir: &Path, change: impl FnOnce(&mut Editable<'_>) -> T) -> Result<T, StoreError> {
     // What cannot be read is not overwritten.
     load(dir)?;
     document::change(&path(dir), DEFAULT, |document| {
@@ -167,10 +193,10 @@ fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), Store
         }
         let profiles = item.as_table_mut().expect("load() accepts nothing but a table");
         let mut file = Editable { profiles, trailing };
-        change(&mut file);
+        let changed = change(&mut file);
         let trailing = file.trailing;
         document.set_trailing(trailing);
-        Ok(())
+        Ok(changed)
     })
 }
 
@@ -194,20 +220,47 @@ impl Editable<'_> {
     }
 
     /// With the table goes the comment right above it; what a blank line parts from it stays.
-    fn remove(&mut self, name: &str) {
+    fn remove(&mut self, name: &str) -> Option<Removed> {
         let place = self.profiles.iter().position(|(key, _)| key == name);
-        let Some((place, removed)) = place.zip(self.profiles.remove(name)) else { return };
-        let prefix = removed.as_table().map_or("", |table| prefix(table));
-        let Some(end) = prefix.rfind("\n\n") else { return };
-        let kept = &prefix[..=end];
+        let (place, item) = place.zip(self.profiles.remove(name))?;
+        let prefix = item.as_table().map_or("", |table| prefix(table));
+        let left = prefix.rfind("\n\n").map_or("", |end| &prefix[..=end]).to_owned();
         let next = self.profiles.iter_mut().nth(place).map(|(_, item)| item);
         match next.and_then(Item::as_table_mut) {
             Some(table) => {
-                let joined = format!("{kept}{}", self::prefix(table));
+                let joined = format!("{left}{}", self::prefix(table));
                 table.decor_mut().set_prefix(joined);
             }
-            None => self.trailing.insert_str(0, kept),
+            None => self.trailing.insert_str(0, &left),
         }
+        Some(Removed { item, left })
+    }
+
+    /// Between the tables between which it stood, as far as they are still there; with what stood above it, where that still
+    /// stands alone.
+    fn put_back(&mut self, name: &str, Removed { mut item, left }: Removed) {
+        if let Some(table) = item.as_table_mut() {
+            let at = table.position();
+            let below = |table: &Table| table.position() >= at;
+            let tables = self.profiles.iter_mut().filter_map(|(_, item)| item.as_table_mut());
+            let mut tables: Vec<_> = tables.filter(|table| below(table)).collect();
+            tables.sort_by_key(|table| table.position());
+            let stands = match tables.first_mut() {
+                Some(next) => self::prefix(next)
+                    .strip_prefix(&left)
+                    .map(str::to_owned)
+                    .map(|rest| next.decor_mut().set_prefix(rest)),
+                None => self.trailing.strip_prefix(&left).map(str::to_owned).map(|rest| self.trailing = rest),
+            };
+            if stands.is_none() {
+                let own = self::prefix(table).strip_prefix(&left).unwrap_or_default().to_owned();
+                table.decor_mut().set_prefix(format!("\n{}", own.trim_start_matches('\n')));
+            }
+            for table in tables {
+                table.set_position(table.position().map(|position| position + 1));
+            }
+        }
+        self.profiles.insert(name, item);
     }
 }
 

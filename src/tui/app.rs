@@ -244,7 +244,7 @@ impl Model {
         };
         configured(&mut model, start.config);
         if let Err(problem) = &start.profiles {
-            let words = format!("could not read the profiles: {problem}");
+            let words = format!("Could not read the profiles: {problem}");
             model.advise(None, notices::Level::Error, &words, MEND);
         }
         model.profiles.load(start.profiles);

@@ -110,7 +110,7 @@ fn a_dialog_names_the_environment_of_its_own_profile() {
         let mut stage = Stage::at(size);
         stage.keys("=edx-prod l =edx-demo").job(1, TaskEvent::Asked(password_prompt()));
         is_badged(&stage, "a question");
-        assert!(stage.lines().iter().any(|line| line.contains("PROD edx-prod: Password")), "{}", stage.screen());
+        assert!(stage.lines().iter().any(|line| line.contains("Log in  PROD edx-prod")), "{}", stage.screen());
         let mut stage = Stage::at(size);
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
         let code = Progress::DeviceCode {
@@ -119,7 +119,7 @@ fn a_dialog_names_the_environment_of_its_own_profile() {
             verification_uri_complete: None,
             expires_at,
         };
-        stage.keys("=edx-prod l =edx-demo").job(1, TaskEvent::Stepped(code)).shows("PROD edx-prod: log in");
+        stage.keys("=edx-prod l =edx-demo").job(1, TaskEvent::Stepped(code)).shows("Log in  PROD edx-prod");
         is_badged(&stage, "a code");
     }
 }

@@ -66,8 +66,8 @@ fn two_notices_share_the_line_where_there_is_room() {
         .keys("c")
         .send(Message::Copied("x".into(), CopyOutcome::Clipboard));
     let both = line(&stage);
-    assert!(both.contains("✓ x copied.") && both.contains("Read a JWT"), "{both}");
-    stage.resize(60, 24).shows("x copied.").hides("Read a JWT");
+    assert!(both.contains("✓ X copied.") && both.contains("Read a JWT"), "{both}");
+    stage.resize(60, 24).shows("X copied.").hides("Read a JWT");
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn the_log_opens_its_entries() {
     let mut stage = session();
     stage.keys("r").fails(2, refusal()).tick("+1m").keys("r").fails(3, refusal()).keys("c").send(copied());
     stage.keys("N").shows("Log  3 lines · 1 error").shows("Access token copied").hides("means");
-    stage.keys("j").under_cursor("×2").shows("what   the server refused: invalid_grant: Invalid credentials given.");
-    stage.shows("means  the session has ended at the server").shows("do     check the user name and password");
+    stage.keys("j").under_cursor("×2").shows("what   The server refused: invalid_grant: Invalid credentials given.");
+    stage.shows("means  The session has ended at the server").shows("do     check the user name and password");
     stage.shows("seen   2 times, first at 22:35:00");
     // What comes above leaves the cursor on its entry, and the keys are for whom it is about.
     stage.send(Message::Notified(Some("x".to_owned()))).under_cursor("×2").keys("r");
@@ -145,7 +145,7 @@ fn what_is_typed_ahead_answers_no_other_question() {
     let mut stage = Stage::with(asking());
     stage.keys("1 l").effects();
     types(&mut stage, "hunter2\n");
-    stage.shows("edx: Password").shows("on its way");
+    stage.shows("Log in  sta edx").shows("on its way");
     let code = Prompt { key: "otp_code", label: "One-time code".into(), help: "".into(), secret: true };
     stage.job(1, TaskEvent::Asked(code)).shows("One-time code").hides("•");
     types(&mut stage, "12\n");
@@ -255,7 +255,7 @@ fn a_page_is_copied_as_text_without_secrets() {
         effects[0].starts_with("copy page: Profile edx-demo") && !effects[0].contains("marker-secret"),
         "{effects:?}"
     );
-    stage.keys("V").hides("Profile edx-demo").shows("[Verify]");
+    stage.keys("V").hides("Profile  sta edx-demo").shows("[Verify]");
 }
 
 #[test]

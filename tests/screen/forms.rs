@@ -63,7 +63,7 @@ fn imported(id: u64, result: Result<Import, String>) -> Message {
 fn a_new_profile_is_written_field_by_field() {
     let mut stage = stage_of(&[]);
     stage.shows("n creates one").shows("i imports some").keys("n").shows("Practicus AI").shows("Open edX");
-    stage.keys("Down Down Down").under_cursor("Open edX").keys("Enter").shows("New profile · Open edX");
+    stage.keys("Down Down Down").under_cursor("Open edX").keys("Enter").shows("New profile  Open edX");
     stage
         .types("campus")
         .keys("Enter")
@@ -104,7 +104,7 @@ fn all_mistakes_are_said_at_once_and_nothing_is_lost() {
 #[test]
 fn fields_come_and_go_with_what_they_depend_on() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("e").shows("Edit campus").shows("User name").hides("Client secret");
+    stage.keys("e").shows("Edit  PROD campus").shows("User name").hides("Client secret");
     stage.keys("Down Down Down Down").keys("Right").shows("Client secret").hides("User name").keys("Left").shows("ada");
     stage.types(" ").shows("Client secret").keys("^S");
     let (old, profile) = saved(&mut stage);
@@ -120,7 +120,7 @@ fn a_failure_to_save_keeps_the_form() {
     let (_, profile) = saved(&mut stage);
     assert_eq!(profile.name.as_str(), "campus-new");
     stage.send(changed(1, Err("the disk is\u{7} full".into())));
-    stage.shows("Edit campus").shows("the disk is\\u{7} full").shows("campus-new").keys("^S");
+    stage.shows("Edit  PROD campus").shows("the disk is\\u{7} full").shows("campus-new").keys("^S");
     assert_eq!(saved(&mut stage).1, profile, "it can be tried again");
 }
 
@@ -129,16 +129,16 @@ fn a_failure_to_save_keeps_the_form() {
 fn a_late_answer_finds_its_form_and_no_other() {
     for answer in [Ok(vec![lms("campus-new"), lms("other")]), Err("the disk is full".to_owned())] {
         let mut stage = stage_of(&["campus", "other"]);
-        stage.keys("e").types("-new").keys("^S").shows("saving …").keys("Esc y").hides("Edit campus");
+        stage.keys("e").types("-new").keys("^S").shows("saving …").keys("Esc y").hides("Edit  PROD campus");
         saved(&mut stage);
-        stage.keys("= l").shows("… queued").keys("e").hides("Edit campus");
+        stage.keys("= l").tick("+1s").shows("… queued").keys("e").hides("Edit  PROD campus");
         assert!(stage.effects().is_empty(), "nothing begins under a name that is about to change");
-        stage.keys("1 j e").shows("Edit other").types("x").keys("^S").shows("saving …");
+        stage.keys("1 j e").shows("Edit  PROD other").types("x").keys("^S").shows("saving …");
         saved(&mut stage);
         let failed = answer.is_err();
-        stage.send(changed(1, answer)).shows("Edit other").shows("saving …").hides("✖ the disk");
+        stage.send(changed(1, answer)).shows("Edit  PROD other").shows("saving …").hides("✖ the disk");
         stage.send(changed(3, Ok(vec![lms(if failed { "campus" } else { "campus-new" }), lms("otherx")])));
-        stage.hides("Edit other").under_cursor("otherx").keys("k l").shows("logging in");
+        stage.hides("Edit  PROD other").under_cursor("otherx").keys("k l").shows("logging in");
     }
 }
 
@@ -146,7 +146,7 @@ fn a_late_answer_finds_its_form_and_no_other() {
 #[test]
 fn what_comes_after_a_change_waits_for_it() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("e").types("-new").keys("^S Esc y 1 l").shows("… queued");
+    stage.keys("e").types("-new").keys("^S Esc y 1 l").tick("+1s").shows("… queued");
     let (_, profile) = saved(&mut stage);
     stage.send(changed(1, Ok(vec![profile])));
     assert_eq!(stage.effects(), ["start 2 Login campus-new"]);
@@ -187,15 +187,15 @@ fn a_renamed_profile_keeps_its_tokens() {
     stage.keys("= e").types("-new").keys("^S");
     let (_, profile) = saved(&mut stage);
     stage.send(changed(2, Ok(vec![profile]))).shows("● 15m 00s").keys("2").under_cursor("campus-new");
-    stage.keys("r").shows("refreshing");
+    stage.keys("r").tick("+1s").shows("refreshing");
 }
 
 #[test]
 fn leaving_asks_only_when_something_was_changed() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("e Esc").hides("Edit campus");
+    stage.keys("e Esc").hides("Edit  PROD campus");
     stage.keys("e").types("x").keys("Esc").shows("Leave without saving?").keys("n").shows("campusx").keys("Esc y");
-    stage.hides("Edit campus").keys("e").hides("campusx");
+    stage.hides("Edit  PROD campus").keys("e").hides("campusx");
     assert!(stage.effects().is_empty());
 }
 
@@ -305,8 +305,8 @@ fn the_countdown_follows_the_servers_clock() {
     // The token was written by a clock that is 192 s ahead: by ours it would live 192 s too long.
     let set = stage::token_set(stage.now + TimeDelta::seconds(192), 90);
     stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set))));
-    stage.keys("2").shows("expires in 1m 30s").shows("server clock 3m 12s ahead").shows("in 1m 30s");
-    stage.keys("= Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("↻ expired");
+    stage.keys("2").shows("1m 30s left").shows("server clock 3m 12s ahead").shows("in 1m 30s");
+    stage.keys("= Enter").shows("server clock    3m 12s ahead").keys("Esc 2").tick("+90s").shows("↻ renewable");
     let wire = exchange(&stage, 200, 1);
     stage.send(wire).hides("server clock").hides("↻ expired");
 }
@@ -318,7 +318,7 @@ fn what_the_server_counted_is_not_corrected() {
     set.tokens[0].raw = "an-opaque-access-token".into();
     stage.keys("= l");
     let wire = exchange(&stage, 200, 192);
-    stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).keys("2").shows("expires in 1m 30s");
+    stage.send(wire).job(1, TaskEvent::Ended(Ok(TaskOutcome::TokenSet(set)))).keys("2").shows("1m 30s left");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_device_code_is_large_and_counts_down() {
     };
     stage.keys("= l").effects();
     stage.job(1, TaskEvent::Stepped(step)).shows("W D J B - M J H T").shows("https://example.org/device");
-    stage.shows("the code expires in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
+    stage.shows("the code ends in 5m 00s").tick("+10s").shows("4m 50s").keys("c");
     assert_eq!(stage.effects(), ["copy address: https://example.org/device?user_code=WDJB-MJHT"]);
     stage.job(1, TaskEvent::Stepped(Progress::Contacting("example.org".into()))).shows("W D J B");
     stage.keys("Enter").hides("W D J B").keys("l").arrives(1, 900).shows("Logged in.");
@@ -348,7 +348,7 @@ fn a_page_is_opened_and_its_address_always_shown() {
         .shows("https://login.example.org/authorize");
     assert_eq!(stage.effects(), [format!("OpenPage {{ task: TaskId(1), url: {url:?} }}")]);
     stage.send(Message::PageOpened(TaskId(1), Err("no browser found".into())));
-    stage.shows("Open it yourself: no browser found").keys("Esc").hides("authorize");
+    stage.shows("Could not open a browser. The address is on screen: c copies it.").keys("Esc").hides("authorize");
     assert_eq!(stage.effects(), ["cancel 1"]);
 }
 
@@ -380,4 +380,25 @@ fn the_accounts_name_stands_before_an_unreadable_subject() {
 fn what_the_user_should_know_first_is_said() {
     let remarks = vec!["demo passwords: ada is analytical-engine".to_owned()];
     Stage::with(Start { remarks, ..start((120, 40)) }).shows("ada is analytical-engine");
+}
+
+/// Where the path of a file is asked for, one can be picked: what is typed stays until one is chosen.
+#[test]
+fn a_file_is_picked_from_its_folder() {
+    let listed = |folder: &str, names: &[&str]| {
+        Message::FolderListed(folder.to_owned(), Ok(names.iter().map(|name| (*name).to_owned()).collect()))
+    };
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e Down Down Down Down Down Down Down").under_cursor("Password").keys("^U ^O");
+    assert_eq!(stage.effects(), [r#"ListFolder("~")"#]);
+    stage.send(listed("~", &["keys/", "a\u{202e}b"])).shows("Which file?").shows("a\\u{202e}b").keys("Down Enter");
+    assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#]);
+    stage.send(listed("~/keys", &["lms.pem"])).shows("the folder above").keys("Down Enter");
+    stage.hides("Which file?").under_cursor("file:~/keys/lms.pem").keys("^O");
+    assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#], "it goes on where it was");
+    // A list that comes late finds nobody who wants it; in a line without a file there is none.
+    stage.keys("Up").send(listed("~/keys", &["lms.pem"])).hides("Which file?").keys("^O");
+    assert!(stage.effects().is_empty());
+    stage.keys("Down").send(Message::FolderListed("~".to_owned(), Err("no such folder".to_owned())));
+    stage.shows("No files to pick: no such folder.");
 }

@@ -83,7 +83,7 @@ fn sixty_profiles_are_renewed_behind_the_lock() {
         assert!(live(&mut stage, 14, 40).len() > 60 * 20);
         stage.shows("vault: ").hides("vault: locked");
         live(&mut stage, 2, 40);
-        stage.shows("vault: locked").hides("the vault was locked");
+        stage.shows("vault: locked").hides("ault locked after");
         stage.keys("N /").types("continues").shows("refresh of 60 profiles continues").keys("Enter Esc Esc");
         let started = live(&mut stage, 10, 40);
         for profile in profiles(60) {
@@ -125,7 +125,7 @@ fn a_passphrase_lock_is_announced_and_a_key_postpones_it() {
     stage.resize(0, 0);
     assert_eq!(stage.wakes_in().unwrap().num_seconds(), 1);
     stage.resize(120, 40).tick("+1s");
-    stage.shows("the vault locks at 22:50:00, which stops automatic refresh of 3 profiles");
+    stage.shows("Vault locks at 22:50:00, which stops automatic refresh of 3 profiles");
     stage.shows("any key postpones it").shows("W stay unlocked");
     stage.shows("vault: passphrase · locks in 1m 00s").tick("+18s").shows("locks in 42s");
     // Any key is a sign of life: the warning is over.
@@ -136,7 +136,7 @@ fn a_passphrase_lock_is_announced_and_a_key_postpones_it() {
         .hides("locks in")
         .tick("+14m")
         .shows("locks at 23:04:18");
-    stage.keys("W").hides("locks at").shows("no idle lock").shows("stays unlocked until you lock it");
+    stage.keys("W").hides("locks at").shows("no idle lock").shows("Vault unlocked until you lock it");
     live(&mut stage, 600, 1_200);
     stage.shows("alice").hides("vault: locked");
     stage.keys("L").shows("vault: locked");
@@ -148,12 +148,10 @@ fn a_passphrase_lock_is_announced_and_a_key_postpones_it() {
 #[test]
 fn a_passphrase_lock_says_what_it_has_stopped() {
     let mut stage = session(Home::Passphrase, None, 3_600, 3);
-    stage
-        .tick("+15m")
-        .shows("automatic refresh of 3 profiles stopped: the vault was locked after 15 min without a key");
-    stage.shows("p00             ● 45m 00s").hides("⟳").shows("the vault is locked").shows("All  0 · 3 profiles");
+    stage.tick("+15m").shows("automatic refresh of 3 profiles stopped: vault locked after 15 min without a key");
+    stage.shows("p00             ● 45m 00s").hides("⟳").shows("ault locked").shows("All  0 · 3 profiles");
     stage.take_effects();
-    stage.keys("= R R").shows("p00: auto-refresh on, but paused while the vault is locked: L unlocks it");
+    stage.keys("= R R").shows("p00: Auto-refresh on, but paused while the vault is locked: L unlocks it");
     stage.tick("+8h").shows("↻ 7h ago");
     assert!(!stage.has_effects());
     stage.keys("L");
@@ -182,7 +180,7 @@ fn the_bell_rings_for_the_lock_and_for_tokens_behind_it() {
     assert!(effects[0] == "Ring" && effects[1].contains("stops automatic refresh of 1 profile"), "{effects:?}");
     stage.tick("+1m").take_effects();
     stage.tick("+40m");
-    assert_eq!(stage.effects(), ["Ring", "Notify(\"p00: the access token expires in 5m 00s\")"]);
+    assert_eq!(stage.effects(), ["Ring", "Notify(\"p00: access token expires in 5m 00s\")"]);
     stage.keys("L");
     let set = token_set(clock::parse(NOW).unwrap(), 3_600);
     let Some(Effect::Start { id, what: What::OpenVault { .. }, .. }) = stage.take_effects().pop() else {
@@ -374,7 +372,7 @@ fn ten_on_a_locked_vault() -> Stage {
     for _ in 0..10 {
         stage.keys("r Down");
     }
-    stage.shows("» queued").shows("waiting for the vault · 0 of 10");
+    stage.tick("+1s").shows("» queued").shows("waiting for the vault · 0 of 10");
     stage
 }
 

@@ -64,9 +64,9 @@ fn what_is_below_a_question_comes_back_with_its_text() {
         ("2 e ^S Down Enter", "/a/key", "/a/key"),
         ("2 e ^S", "", "how is it signed?"),
         ("1 n", "", "for which system?"),
-        ("=edx-demo Enter", "", "Profile edx-demo"),
+        ("=edx-demo Enter", "", "Profile  sta edx-demo"),
         ("=edx-demo x", "", "Revoke the tokens of edx-demo"),
-        ("?", "", "Keys"),
+        ("?", "", " Help "),
     ] {
         let mut stage = unsaved();
         stage.paste(&token).keys(keys).types(text).shows(below);
@@ -84,14 +84,19 @@ fn what_is_below_a_question_comes_back_with_its_text() {
 #[test]
 fn esc_steps_back_exactly_one() {
     let mut stage = session(90);
-    stage.keys("Enter").shows("Profile edx-demo").keys("e").shows("Edit edx-demo").types("x").keys("Esc");
+    stage.keys("Enter").shows("Profile  sta edx-demo").keys("e").shows("Edit  sta edx-demo").types("x").keys("Esc");
     stage.shows("Leave without saving?").keys("Esc").hides("Leave without").shows("edx-demox").keys("Esc y");
-    stage.hides("Edit edx-demo").shows("Profile edx-demo").keys("?").shows(" Keys ").keys("Esc");
-    stage.hides(" Keys ").shows("Profile edx-demo").keys("x").shows("Revoke the tokens").keys("Esc");
-    stage.hides("Revoke the").shows("Profile edx-demo").keys("Esc").hides("Profile edx-demo").under_cursor("edx-demo");
+    stage.hides("Edit  sta edx-demo").shows("Profile  sta edx-demo").keys("?").shows(" Help ").keys("Esc");
+    stage.hides(" Help ").shows("Profile  sta edx-demo").keys("x").shows("Revoke the tokens").keys("Esc");
+    stage
+        .hides("Revoke the")
+        .shows("Profile  sta edx-demo")
+        .keys("Esc")
+        .hides("Profile  sta edx-demo")
+        .under_cursor("edx-demo");
     assert!(stage.effects().is_empty());
     // What was found is still there below the help.
-    stage.keys("3 /").types("e").keys("Enter").shows("1 of").keys("n ?").shows(" Keys ").keys("Esc").shows("2 of");
+    stage.keys("3 /").types("e").keys("Enter").shows("1 of").keys("n ?").shows(" Help ").keys("Esc").shows("2 of");
     // The list is answered: what was chosen stands over the editor.
     stage.keys("2 e").types("  ").keys("^S Enter").types("secret").shows("Sign with a secret").keys("Esc");
     stage.hides("Sign with").shows("│   {").keys("^S Esc").shows("│   {").keys("Esc").shows("Leave without a token?");
@@ -124,7 +129,7 @@ fn a_letter_goes_to_what_begins_with_it() {
         .keys("z")
         .under_cursor("Open edX")
         .keys("Enter")
-        .shows("New profile · Open edX");
+        .shows("New profile  Open edX");
 }
 
 #[test]
@@ -155,10 +160,10 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
         let token = jwt(&claims("zoe", stage.now, 60));
         stage.keys(keys).paste(&token).under_cursor("zoe").shows("Read a JWT");
         stage
-            .hides("Profile edx-demo")
+            .hides("Profile  sta edx-demo")
             .hides("for which system")
             .hides("Revoke the")
-            .hides(" Keys ")
+            .hides(" Help ")
             .keys("1 g 2 Home");
         stage.under_cursor("edx-demo");
     }
@@ -172,17 +177,17 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
 #[test]
 fn a_page_comes_back_after_the_prompt() {
     let mut stage = Stage::new();
-    stage.keys("=edx-demo Enter l").shows("Profile edx-demo");
+    stage.keys("=edx-demo Enter l").shows("Profile  sta edx-demo");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
-    stage.tick("+2s").shows("logging in for 2s").job(1, TaskEvent::Asked(password_prompt()));
-    stage.shows("edx-demo: Password").hides("Profile edx-demo").types("ldx ?").keys("Enter");
+    stage.tick("+2s").shows("logging in 2s").job(1, TaskEvent::Asked(password_prompt()));
+    stage.shows("Log in  sta edx-demo").hides("Profile  sta edx-demo").types("ldx ?").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 ldx ?"]);
-    stage.hides("edx-demo: Password").shows("Profile edx-demo").arrives(1, 90).shows("last login").keys("Esc");
-    stage.hides("Profile edx-demo").shows("Logged in.");
+    stage.hides("Log in  sta edx-demo").shows("Profile  sta edx-demo").arrives(1, 90).shows("last login").keys("Esc");
+    stage.hides("Profile  sta edx-demo").shows("Logged in.");
     // The same with a browser: what is hidden stays hidden.
     stage.keys("Enter l").effects();
     stage.job(2, TaskEvent::Stepped(Progress::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
-    stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile edx-demo");
+    stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile  sta edx-demo");
 }
 
 /// What is typed while a prompt is on its way goes on where it began.
@@ -204,16 +209,16 @@ fn a_prompt_waits_for_whatever_is_typed_in() {
     ] {
         let mut stage = session(90);
         stage.keys("=edx-prod l =edx-demo").keys(keys).effects();
-        stage.job(2, TaskEvent::Asked(password_prompt())).types("zz").hides("edx-prod: Password");
+        stage.job(2, TaskEvent::Asked(password_prompt())).types("zz").hides("Log in  PROD edx-prod");
         for _ in 0..3 {
-            if !stage.screen().contains("edx-prod: Password") {
+            if !stage.screen().contains("Log in  PROD edx-prod") {
                 stage.keys("Esc");
             }
             if stage.screen().contains("Leave without") {
                 stage.keys("y");
             }
         }
-        stage.shows("edx-prod: Password").hides("•").types("two").keys("Enter");
+        stage.shows("Log in  PROD edx-prod").hides("•").types("two").keys("Enter");
         assert_eq!(stage.effects(), ["answer 2 two"], "{keys}");
     }
 }
@@ -230,8 +235,8 @@ fn the_rest_of_an_answer_goes_nowhere() {
     let mut stage = Stage::new();
     stage.keys("=edx-demo l =edx-prod l").effects();
     stage.job(1, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Asked(password_prompt()));
-    stage.shows("edx-demo: Password").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
-    stage.types(" and the rest").keys("Enter").shows("edx-prod: Password").hides("•").types("x").keys("Enter");
+    stage.shows("Log in  sta edx-demo").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
+    stage.types(" and the rest").keys("Enter").shows("Log in  PROD edx-prod").hides("•").types("x").keys("Enter");
     assert_eq!(stage.effects(), ["answer 2 x"], "the answer of one is never sent to the other");
 }
 
@@ -255,7 +260,7 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
     let mut stage = session(90);
     stage.keys("=edx-demo Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
-    stage.hides("Leave without").hides("Edit edx-demo").shows("Profile edx-demox").shows("last login");
+    stage.hides("Leave without").hides("Edit  sta edx-demo").shows("Profile  sta edx-demox").shows("last login");
     // A list is not closed by what is found meanwhile.
     let mut stage = Stage::new();
     stage.keys("1 n").shows("for which system?").send(Message::ProfilesLoaded(Ok(profiles(&["a"]))));
@@ -282,16 +287,16 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
         };
         stage
             .job(2, TaskEvent::Ended(Ok(TaskOutcome::Imported(Ok(import)))))
-            .shows("Profile edx-demo")
+            .shows("Profile  sta edx-demo")
             .keys(key)
-            .shows("Profile edx-demo");
+            .shows("Profile  sta edx-demo");
         assert_eq!(stage.effects(), [effect], "{key}");
     }
     let mut stage = session(90);
-    stage.keys("=edx-demo Enter e").shows("Edit edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
-    stage.shows("Profile edx-demo").shows("auto-refresh");
+    stage.keys("=edx-demo Enter e").shows("Edit  sta edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
+    stage.shows("Profile  sta edx-demo").shows("auto-refresh");
     let wire = Box::new(stage::exchange(stage.now, 401, 0));
-    stage.send(Message::Exchanged(name("edx-demo"), wire)).keys("w").shows("[Exchange]").hides("Profile edx-demo");
+    stage.send(Message::Exchanged(name("edx-demo"), wire)).keys("w").shows("[Exchange]").hides("Profile  sta edx-demo");
 }
 
 #[test]
@@ -299,9 +304,9 @@ fn a_profiles_page_follows_the_profile() {
     let mut stage = session(90);
     stage.keys("=edx-demo Enter e").types("x").keys("^S").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
-    stage.shows("Profile edx-demox").hides("no longer in the file").keys("d y");
+    stage.shows("Profile  sta edx-demox").hides("no longer in the file").keys("d y");
     stage.send(changed(3, &["edx-prod"]));
-    stage.hides("Profile edx-demox").under_cursor("edx-prod");
+    stage.hides("Profile  sta edx-demox").under_cursor("edx-prod");
 }
 
 #[test]
@@ -328,13 +333,13 @@ fn help_and_key_bar_of_a_page_show_what_can_be_done_there() {
     let mut stage = session(90);
     let bar = |stage: &Stage| stage.lines().split_off(stage.lines().len() - 2).join("  ");
     stage.keys("=edx-demo Enter");
-    for words in ["r refresh", "l log in", "x revoke", "e edit", "d delete", "? keys", "Esc close"] {
+    for words in ["r refresh", "l log in", "x revoke", "e edit", "V why rejected", "? help", "Esc close"] {
         assert!(bar(&stage).contains(words), "{}", bar(&stage));
     }
     stage.keys("?");
     // The keys of the page come first.
     stage.under_cursor("Profile page").keys("PgDn").under_cursor("All panes").keys("PgUp");
-    assert!(!bar(&stage).contains("? keys"), "the help is open: {}", bar(&stage));
+    assert!(!bar(&stage).contains("? help"), "the help is open: {}", bar(&stage));
     stage.keys("Esc Esc 3 Enter");
     assert!(bar(&stage).contains("y value") && bar(&stage).contains("P pointer"), "{}", bar(&stage));
     let mut stage = Stage::with(Start { profiles: Err("line 3 is no TOML".into()), ..start((120, 40)) });
@@ -349,7 +354,7 @@ fn help_and_key_bar_of_a_page_show_what_can_be_done_there() {
 #[test]
 fn a_lock_closes_all_but_the_help() {
     for (keys, stays) in [
-        ("=edx-demo Enter ?", " Keys "),
+        ("=edx-demo Enter ?", " Help "),
         (":", ""),
         ("=edx-demo e x Esc", ""),
         ("2 e ^S", ""),
@@ -358,7 +363,7 @@ fn a_lock_closes_all_but_the_help() {
     ] {
         let mut stage = unsaved();
         stage.keys(keys).send(Message::LockAsked).shows("vault").shows(stays);
-        for gone in ["Commands", "Profile edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {
+        for gone in ["Commands", "Profile  sta edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {
             stage.hides(gone);
         }
     }

@@ -54,7 +54,7 @@ fn a_click_on_a_hint_is_its_key() {
             let mut stage = busy(size, 1);
             stage.keys(pane);
             // A narrow bar says it by the key alone.
-            let hint = if stage.screen().contains("? keys") { "? keys" } else { "?" };
+            let hint = if stage.screen().contains("? help") { "? help" } else { "?" };
             stage.click(hint).shows("@ and a key");
             let mut stage = busy(size, 1);
             stage.keys("=edx-demo").keys(pane).click("r refresh");
@@ -62,7 +62,7 @@ fn a_click_on_a_hint_is_its_key() {
         }
     }
     let mut stage = busy((40, 12), 1);
-    stage.keys("=edx-demo 1").shows("▾ staging").click("z fold").shows("▸ staging");
+    stage.keys("=edx-demo 1").shows("▾ staging").click("Enter details").shows("Profile  sta edx-demo");
     // In a dialog, too; and what lies beneath it is not hit.
     let mut stage = busy((80, 24), 2);
     stage.keys("1 n").shows("for which system").click("2 Tokens").shows("for which system").tick("+1s");

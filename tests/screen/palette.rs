@@ -56,15 +56,15 @@ fn a_profile_is_gone_to_by_its_name() {
     stage.hides("Commands").under_cursor("edx-demo").keys("r");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"]);
     // From a page, too: it makes way.
-    stage.keys("Enter").shows("Profile edx-demo").keys("^P").types("go to edx-prod").keys("Enter").keys("l");
-    assert_eq!(stage.hides("Profile edx-demo").effects(), ["start 3 Login edx-prod"]);
+    stage.keys("Enter").shows("Profile  sta edx-demo").keys("^P").types("go to edx-prod").keys("Enter").keys("l");
+    assert_eq!(stage.hides("Profile  sta edx-demo").effects(), ["start 3 Login edx-prod"]);
 }
 
 #[test]
 fn tab_completes_and_esc_steps_back_one() {
     let mut stage = session();
     stage.keys("Enter :").types("dup").keys("Tab").shows(":duplicate").keys("Esc");
-    stage.hides("Commands").shows("Profile edx-prod").keys(":").types("dup").keys("Enter").shows("New profile");
+    stage.hides("Commands").shows("Profile  PROD edx-prod").keys(":").types("dup").keys("Enter").shows("New profile");
     let mut stage = session();
     stage.keys("n").shows("for which system").keys(":").shows("Commands").keys("Esc").shows("for which system");
 }
@@ -105,10 +105,10 @@ fn a_key_is_found_by_words_and_by_itself() {
         .types("wget")
         .shows("no command matches")
         .keys("Esc")
-        .shows(" Keys ─")
+        .shows(" Help ─")
         .hides("no command matches");
     stage.types("authorization").under_cursor("copy the Authorization header");
-    stage.shows("staging edx-demo access · tokens.copy-header").keys("Enter").hides(" Keys ─");
+    stage.shows("sta edx-demo access · tokens.copy-header").keys("Enter").hides(" Help ─");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
     for (typed, shown) in [
         ("@x", "revoke"),
@@ -117,10 +117,10 @@ fn a_key_is_found_by_words_and_by_itself() {
         ("@PgD", "page down"),
         ("@@", "travel"),
     ] {
-        stage.keys("1 ?").types(typed).shows(shown).hides("close the list").keys("Esc Esc").hides(" Keys ─");
+        stage.keys("1 ?").types(typed).shows(shown).hides("close the list").keys("Esc Esc").hides(" Help ─");
     }
     // What works elsewhere is listed and not run.
-    stage.keys("?").types("line break").shows("not here: Token editor").keys("Enter").shows(" Keys ─");
+    stage.keys("?").types("line break").shows("not here: Token editor").keys("Enter").shows(" Help ─");
     assert!(stage.effects().is_empty());
 }
 
@@ -165,7 +165,7 @@ proptest! {
     ) {
         let mut stage = session();
         stage.keys(place).keys(open).take_effects();
-        let title = if [":", "^P"].contains(&open) { " Commands ─" } else { " Keys ─" };
+        let title = if [":", "^P"].contains(&open) { " Commands ─" } else { " Help ─" };
         // In the list of keys Tab asks for a new key: the next one is one, and is no text.
         let is_text = |key: &Key| title.contains("Commands") || key.code != KeyCode::Tab;
         for key in keys.into_iter().filter(is_text) {

@@ -62,7 +62,13 @@ fn a_refresh_comes_before_the_end_and_says_so_on_the_row() {
     // A tenth is 6 minutes, and chance takes up to half of that more.
     stage.shows("⟳ ● 1h 00m").shows("renews in 5").tick("+50m").shows("⟳").tick("+4m");
     assert_eq!(stage.effects(), ["start 2 Refresh edx"]);
-    stage.shows("refreshing").arrives(2, 3_600).shows("⟳ ● 1h 00m").shows("renews in 5").hides("Refreshed.");
+    stage
+        .tick("+1s")
+        .shows("refreshing 1s")
+        .arrives(2, 3_600)
+        .shows("⟳ ● 1h 00m")
+        .shows("renews in 5")
+        .hides("Refreshed.");
     stage.keys("N").shows("Refreshed. Access for 1h 00m; scopes unchanged.").keys("Esc");
     stage.keys("= Enter").shows("auto-refresh    on, in 5").shows("succeeded").shows("before expiry");
 }
@@ -95,7 +101,7 @@ fn the_settings_say_what_counts_where_the_profile_does_not() {
 #[test]
 fn a_key_turns_it_on_and_off() {
     let mut stage = of(stage::profile("edx", "x"), 90);
-    stage.keys("R").shows("edx: auto-refresh on, at 22:3").shows("⟳").keys("R").shows("auto-refresh off").hides("⟳");
+    stage.keys("R").shows("edx: Auto-refresh on, at 22:3").shows("⟳").keys("R").shows("auto-refresh off").hides("⟳");
     stage.tick("+2m");
     assert!(stage.effects().is_empty());
     stage.keys("R");
@@ -153,7 +159,7 @@ fn after_eight_hours_of_sleep_each_profile_is_refreshed_once() {
 #[test]
 fn a_fleet_that_is_due_goes_out_eight_at_a_time() {
     let mut stage = crowd(30, 3_600, 1);
-    stage.tick("+8h").shows("» refreshing 0s · 0 of 30").shows("» queued");
+    stage.tick("+8h").tick("+1s").shows("» refreshing 1s · 0 of 30").shows("» queued");
     let mut out = stage.effects();
     assert_eq!(out.len(), 8);
     let mut seen = out.clone();
@@ -393,8 +399,8 @@ fn the_bell_rings_once_for_a_token() {
     stage.resize(120, 40).tick("+53m");
     assert!(stage.effects().is_empty());
     stage.tick("+1m");
-    assert_eq!(stage.effects(), ["Ring", "Notify(\"edx: the access token expires in 6m 00s\")"]);
-    stage.shows("▲ edx: the access token expires at 23:35:00").shows("→ r refreshes it").tick("+3m");
+    assert_eq!(stage.effects(), ["Ring", "Notify(\"edx: access token expires in 6m 00s\")"]);
+    stage.shows("▲ edx: Access token expires at 23:35:00").shows("→ r refreshes it").tick("+3m");
     assert!(stage.effects().is_empty());
     stage.keys("r").arrives(2, 3_600).effects();
     stage.tick("+55m");
@@ -437,7 +443,7 @@ fn several_warnings_are_one() {
     stage.tick("+55m");
     let effects = stage.effects();
     assert_eq!(effects.len(), 2, "{effects:?}");
-    assert!(effects[1].contains("a: the access token expires in 5m 00s; b: "), "{effects:?}");
+    assert!(effects[1].contains("a: access token expires in 5m 00s; b: "), "{effects:?}");
     stage.send(Message::Notified(Some("tmux is in the way".into()))).keys("N").shows("tmux is in the way");
 }
 

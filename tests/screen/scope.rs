@@ -108,7 +108,7 @@ fn a_group_is_done_through_one_plan_that_names_its_targets() {
     stage.keys("^U").types("prod").keys("Enter");
     let refreshes = ["lms", "seta"].map(|of| (What::Refresh, of.to_owned()));
     assert_eq!(started(&mut stage), refreshes);
-    stage.shows("0 of 2").arrives(1, 900).fails(2, refusal()).shows("refresh: 1 of 2 succeeded, 1 failed");
+    stage.tick("+1s").shows("0 of 2").arrives(1, 900).fails(2, refusal()).shows("refresh: 1 of 2 succeeded, 1 failed");
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn a_login_in_the_browser() {
     for (name, size) in SIZES {
         let mut stage = afternoon(stage::start(size));
         let expires_at = stage.now + chrono::TimeDelta::minutes(10);
-        stage.keys("=edx-prod l").job(
+        stage.keys("=edx-prod l").tick("+2s").job(
             2,
             TaskEvent::Stepped(Progress::DeviceCode {
                 user_code: "WDJB-MJHT".to_owned(),
@@ -349,7 +349,8 @@ fn the_vault() {
         stage
             .tick("+2s")
             .send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Unopened(Unopened { why, unchosen })))))
-            .keys("=edx-demo l");
+            .keys("=edx-demo l")
+            .tick("+1s");
         picture("vault-question", &stage);
 
         let mut stage = afternoon(Start { vault: AtStart::Locked, ..stage::start(size) });

@@ -84,7 +84,7 @@ fn the_gallery() {
         verification_uri_complete: None,
         expires_at,
     };
-    shot("device", device.keys("=github-device l").job(1, TaskEvent::Stepped(code)));
+    shot("device", device.keys("=github-device l").tick("+12s").job(1, TaskEvent::Stepped(code)));
     let config = Ok(stage::config("dark"));
     let empty = Start { profiles: Ok(Vec::new()), config, vault: AtStart::Undecided, ..stage::start((120, 34)) };
     shot("first-start", Stage::with(empty).send(Message::SourcesFound(3)));

@@ -97,7 +97,7 @@ fn the_passphrase_is_asked_masked_and_esc_leaves_it_closed() {
         help: help.to_owned().into(),
         secret: true,
     };
-    stage.job(id, TaskEvent::Asked(prompt("kept under it"))).shows("vault: Passphrase of the vault");
+    stage.job(id, TaskEvent::Asked(prompt("kept under it"))).shows("Passphrase of the vault");
     stage.types("horse").hides("horse").keys("Enter");
     assert_eq!(stage.effects(), [format!("answer {id} horse")]);
     stage.job(id, TaskEvent::Asked(prompt("wrong passphrase for the vault"))).shows("wrong passphrase");
@@ -195,7 +195,7 @@ fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
         panic!("{effects:?}")
     };
     assert_eq!(loose.len(), 1);
-    stage.shows("locked by another program").shows("the vault is locked").shows("restores the pasted token");
+    stage.shows("locked by another program").shows("ault locked").shows("restores the pasted token");
     stage.hides("alice").hides("bob").hides("Password").hides("hunter2");
     let debug = format!("{:?}", stage.model);
     assert!(!debug.contains("alice@") && !debug.contains("\"bob\""), "nothing decoded is left");
@@ -330,7 +330,7 @@ fn what_is_left_over_from_the_last_time_is_said() {
     stage.send(Message::Task(TaskId(id), TaskEvent::Ended(Ok(TaskOutcome::Opened(opened)))));
     stage.shows("vault: plain!").keys("N");
     stage.shows("Refresh cut off at 21:00:00: the old or the new token may be the good one.");
-    stage.shows("refused the refresh token").shows("/vault/x.age cannot be opened");
+    stage.shows("Refresh token refused by the server").shows("/vault/x.age cannot be opened");
     stage.keys("Esc").shows("✗ log in");
 }
 
@@ -342,7 +342,7 @@ fn an_id_token_that_is_not_valid_is_said_and_holds_back_what_nobody_asked_for() 
     let doubt = Some(Doubt { at: stage.now, words: "its aud does not \u{1b}[31mname this client".to_owned() });
     let record = || Box::new(kept(None, Condition { doubt: doubt.clone(), ..Condition::default() }));
     stage.send(Message::RecordRead(name("edx-demo"), record()));
-    stage.shows("▲ ID token").shows("the ID token is not valid").shows("its aud does not").hides("\u{1b}");
+    stage.shows("▲ ID token").shows("ID token not valid").shows("its aud does not").hides("\u{1b}");
     stage.tick("+80s").tick("+3m");
     assert!(!stage.effects().iter().any(|effect| effect.contains("Refresh")), "it waits for the user");
     stage.keys("Enter").shows("waits for you: the ID token is not valid").keys("Esc r");

@@ -400,7 +400,7 @@ fn a_url_in_a_profile_waits_for_a_yes_and_can_be_remembered() {
 #[test]
 fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
     let mut stage = Stage::new();
-    stage.paste(&signed(&claims("alice", stage.now, 3_600))).shows("valid by time").keys("@");
+    stage.paste(&signed(&claims("alice", stage.now, 3_600))).shows("active: ").keys("@");
     stage.types("soon").keys("Enter").shows("Not a time. Try: +2h, tomorrow 9:00, 2026-12-01, 1795698360.");
     stage.shows("soon").keys("^U").hides("Not a time");
     stage.types("+2h").keys("Enter").shows("AS OF Sun 22 Nov 00:35 · @ returns to now").shows("expired");
@@ -409,7 +409,7 @@ fn time_travel_changes_what_is_shown_and_nothing_that_is_done() {
     assert!(wakes >= chrono::TimeDelta::seconds(5), "that time stands still: {wakes}");
     // A login goes by the real time.
     stage.keys("=edx-demo l").tick("+5s").shows("logging in 5s").arrives(1, 3_600).shows("Access for 1h 00m");
-    stage.keys("@").hides("AS OF").shows("valid by time");
+    stage.keys("@").hides("AS OF").shows("active: ");
     stage.keys("@").types("1700000000").keys("Enter").shows("AS OF Tue 14 Nov 2023 23:13:20");
     stage.shows("issued in the future").keys("Esc").hides("AS OF");
 }

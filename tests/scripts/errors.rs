@@ -1,4 +1,4 @@
-//! Errors under `--json`: one object with `code`, `message` and `hint` on standard error, for every command that has it.
+//! Errors under `--json`: one object with `code`, `message`, `means` and `hint` on standard error, for every command that has it.
 
 use clap::CommandFactory as _;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub(crate) fn with_json() -> Vec<String> {
 #[track_caller]
 fn is_error(error: &Value, code: &str) {
     let keys: Vec<_> = error.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["code", "message", "hint"], "{error}");
+    assert_eq!(keys, ["code", "message", "means", "hint"], "{error}");
     assert_eq!(error["code"], code, "{error}");
     assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{error}");
 }
@@ -68,6 +68,14 @@ fn each_kind_of_trouble_has_its_code() {
     ] {
         is_error(&error(arguments, exit), code);
     }
+    // What happened, what it means and what to do are three things, and none of them is said twice.
+    let refused = Done::of(&mut world.command(&["login", "fresh", "--json", "--no-input"])).error();
+    let parts = ["message", "means", "hint"].map(|part| refused[part].as_str().unwrap_or_default().to_owned());
+    let plain = Done::of(&mut world.command(&["login", "fresh", "--no-input"])).stderr;
+    let lines: Vec<_> = plain.lines().collect();
+    let wanted = ["error: ", "means: ", "hint: "].into_iter().zip(&parts).map(|(label, part)| format!("{label}{part}"));
+    assert_eq!(lines, wanted.collect::<Vec<_>>(), "{refused}");
+    assert!(parts.iter().all(|part| !part.is_empty()) && !parts[2].contains(&parts[1]), "{refused}");
     world.strand();
     is_error(&error(&["refresh", "demo", "--json"], 2), "login_required");
     let mut locked = world.command(&["revoke", "demo", "--json", "--no-input"]);

@@ -24,7 +24,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            look,
+            keymap, look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
             mouse::{Mouse, MouseKind, Targets},
             schedule,
@@ -208,6 +208,8 @@ impl Stage {
 
     pub fn send(&mut self, message: Message) -> &mut Self {
         self.effects.extend(app::update(&mut self.model, message).0);
+        let odd = self.model.told().find(|text| !is_sentence(text));
+        assert!(odd.is_none(), "a notice that is no sentence: {odd:?}");
         self
     }
 
@@ -283,8 +285,12 @@ impl Stage {
         self.send(Message::Pasted(text.to_owned()))
     }
 
-    /// Lets time pass: `+5m`, `+90s`, `-1h`.
+    /// Lets time pass: `+5m`, `+90s`, `-1h`, `+200ms`.
     pub fn tick(&mut self, span: &str) -> &mut Self {
+        if let Some(number) = span.strip_suffix("ms") {
+            self.now += TimeDelta::milliseconds(number.parse().unwrap());
+            return self.send(Message::Ticked(self.now));
+        }
         let (number, unit) = span.split_at(span.len() - 1);
         let seconds = match unit {
             "s" => 1,
@@ -358,7 +364,14 @@ impl Stage {
 
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        keymap::dead_hints();
         terminal.draw(|frame| _ = view::draw(&self.model, frame)).unwrap();
+        let dead = keymap::dead_hints();
+        assert!(
+            dead.is_empty(),
+            "hints at what cannot be done: {dead:?}\n{}",
+            picture::lines(terminal.backend().buffer()).join("\n")
+        );
         terminal.backend().buffer().clone()
     }
 
@@ -376,14 +389,14 @@ impl Stage {
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
-        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+        assert!(says(&screen, text), "{text:?} is not on the screen:\n{screen}");
         self
     }
 
     #[track_caller]
     pub fn hides(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
-        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+        assert!(!says(&screen, text), "{text:?} is on the screen:\n{screen}");
         self
     }
 
@@ -395,6 +408,19 @@ impl Stage {
         assert!(found, "{text:?} is not under a cursor:\n{}", lines.join("\n"));
         self
     }
+}
+
+/// It begins with a capital, or with what is no word, and ends with a stop; a place in a file is followed by what is there.
+fn is_sentence(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches([':', ',', ';', '.']);
+    let is_name = !first.chars().all(|c| c.is_alphabetic() || "-'’".contains(c));
+    let begins = is_name || first.chars().all(|c| !c.is_alphabetic()) || first.starts_with(char::is_uppercase);
+    begins && (text.ends_with(['.', '!', '?', '…', ':']) || first.contains(':'))
+}
+
+/// Whether it is on the screen; at the start of a sentence it has a capital.
+fn says(screen: &str, text: &str) -> bool {
+    screen.contains(text) || screen.contains(&tokscope::text::capitalized(text))
 }
 
 fn describe(effect: &Effect) -> String {

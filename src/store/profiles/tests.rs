@@ -18,6 +18,33 @@ fn a_renamed_profile_keeps_its_place_and_comments() {
     assert_eq!(written, expected);
 }
 
+/// Its comments, its order and what stands above it: byte for byte.
+#[test]
+fn a_removed_profile_comes_back_as_it_stood() {
+    let text = "# the file\n\n# first\n[profile.a]\nprovider = \"openedx\" # why\n\n# a remark\n\n# second\n[profile.b]\n\
+        # inside\nprovider = \"seta\"\nurl = \"https://b.example\" # here\n\n[profile.c]\nprovider = \"seta\"\n\n# the end\n";
+    for name in ["a", "b", "c"] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(path(dir.path()), text).unwrap();
+        let read = || fs::read_to_string(path(dir.path())).unwrap();
+        let known = load(dir.path()).unwrap().into_iter().find(|known| known.name.as_str() == name).unwrap();
+        let removed = hold(dir.path()).unwrap().remove(&known.name).unwrap();
+        assert!(removed.is_some() && !read().contains(&format!("[profile.{name}]")));
+        hold(dir.path()).unwrap().put_back(&known, removed.clone()).unwrap();
+        assert_eq!(read(), text, "{name}");
+        // What came meanwhile stays, and nothing is doubled.
+        let removed = hold(dir.path()).unwrap().remove(&known.name).unwrap();
+        upsert(dir.path(), &profile("new", &[])).unwrap();
+        hold(dir.path()).unwrap().put_back(&known, removed).unwrap();
+        let (names, after) = (load(dir.path()).unwrap(), read());
+        assert_eq!(names.len(), 4, "{after}");
+        for comment in ["# first", "# why", "# a remark", "# second", "# inside", "# here", "# the end"] {
+            assert_eq!(after.matches(comment).count(), 1, "{name} {comment}:\n{after}");
+        }
+        assert_eq!(hold(dir.path()).unwrap().remove(&ProfileName::new("nobody").unwrap()).unwrap().is_some(), false);
+    }
+}
+
 fn profile(name: &str, settings: &[(&str, &str)]) -> Profile {
     Profile {
         name: ProfileName::new(name).unwrap(),

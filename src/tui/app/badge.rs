@@ -3,7 +3,7 @@
 use super::{
     Model, Pane,
     inspector::Tab,
-    mode::{Choice, Mode, Question, Subject, Wanted},
+    mode::{Choice, Mode, Question, Wanted},
     page::PageKind,
     target,
     tokens::Row,
@@ -55,6 +55,7 @@ impl Model {
                 | Wanted::Token
                 | Wanted::Address(_)
                 | Wanted::Search
+                | Wanted::PageSearch
                 | Wanted::Log
                 | Wanted::Filter
                 | Wanted::Time => None,
@@ -64,7 +65,7 @@ impl Model {
             Mode::Choose(choose) => match choose.choice {
                 Choice::Key | Choice::Signature => self.guard_of_token(),
                 Choice::Generation => self.guard_of_target(),
-                Choice::Provider | Choice::Source | Choice::Home => None,
+                Choice::Provider | Choice::Source | Choice::Home | Choice::File => None,
             },
             Mode::Page(page) => match &page.kind {
                 PageKind::Profile(name) => self.guard(name),
@@ -80,13 +81,8 @@ impl Model {
                 typed.or_else(|| self.guard(form.old.as_ref()?))
             }
             Mode::Edit(editor) => self.guard(editor.original.profile()?),
-            Mode::Palette(palette) => {
-                let subject = palette.selected().map(|entry| &entry.subject);
-                match subject.filter(|subject| **subject != Subject::default()) {
-                    Some(subject) => self.badge_of(subject.environment.as_deref()?).filter(|badge| badge.protected),
-                    None => self.guard_of_target(),
-                }
-            }
+            // Each of its lines names what it is about.
+            Mode::Palette(_) => None,
             Mode::Prefix(_) => self.guard_of_target(),
             Mode::Reading(_) | Mode::Rebind(_) | Mode::Save => None,
             Mode::Demand(task) => of_task(*task),

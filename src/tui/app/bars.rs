@@ -6,12 +6,13 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{
     Model, Pane,
     badge::Badge,
+    horizon,
     inspector::{self, Tab},
     key::Key,
     keymap::{self, Action},
     layout::{Area, Extent, Layout},
-    mode::Wanted,
-    schedule, target,
+    mode::{Listing, Wanted},
+    page, schedule, target,
     tokens::{Owner, Row},
 };
 use crate::clock;
@@ -39,6 +40,9 @@ pub(crate) struct Hint {
     pub(crate) words: &'static str,
     pub(crate) area: Area,
 }
+
+/// From so many columns on a bar has its words whole.
+const WIDE: u16 = 98;
 
 /// Between two hints.
 const GAP: u16 = 2;
@@ -116,16 +120,25 @@ pub(crate) fn hints(model: &Model, layout: &Layout) -> Vec<Hint> {
     }
     let two = !layout.global.is_empty() && model.modes.is_empty();
     let (last, others): (Vec<_>, Vec<_>) = bar.partition(|(_, action)| is_last(model, action));
-    let (global, object): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, action)| is_global(action));
-    let words = |(key, action): &(Key, Action)| (*key, action.words());
+    let (mut around, object): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, action)| global(action).is_some());
+    let wide = layout.keys.width >= WIDE;
+    let words = |(key, action): &(Key, Action)| (*key, if wide { action.words() } else { action.short() });
     if two {
-        let (object, global) = (object.iter().map(words), last.iter().chain(&global).map(words));
-        let mut hints = lay(object.collect(), &[], line);
-        hints.extend(lay(global.collect(), &[], layout.global.shrink(1, 0)));
+        let mut hints = lay(object.iter().map(words).collect(), &[], line);
+        let last: Vec<_> = match wide {
+            // There is room for all: they stand where one looks for them.
+            true => {
+                around.extend(last);
+                Vec::new()
+            }
+            false => last.iter().map(words).collect(),
+        };
+        around.sort_by_key(|(_, action)| global(action));
+        hints.extend(lay(around.iter().map(words).collect(), &last, layout.global.shrink(1, 0)));
         return hints;
     }
     let last: Vec<_> = last.iter().map(words).collect();
-    let all = object.iter().chain(global.iter().filter(|(_, action)| !matches!(action, Action::Focus(_))));
+    let all = object.iter().chain(around.iter().filter(|(_, action)| !matches!(action, Action::Focus(_))));
     lay(all.map(words).collect(), &last, line)
 }
 
@@ -170,21 +183,22 @@ fn is_last(model: &Model, action: &Action) -> bool {
     leaves || matches!(action, Action::FindCommand(_))
 }
 
-/// What has nothing to do with what is under the cursor.
-fn is_global(action: &Action) -> bool {
-    use super::{filter::narrow::Step, mode::Question};
-    matches!(
-        action,
-        Action::Filter(Step::Open)
-            | Action::Search
-            | Action::Focus(_)
-            | Action::Full(_)
-            | Action::Type(_)
-            | Action::Lock
-            | Action::OpenVault(None)
-            | Action::Quit
-            | Action::Ask(Question::Quit)
-    )
+/// What has nothing to do with what is under the cursor: where it stands in the bar of that.
+fn global(action: &Action) -> Option<usize> {
+    use super::{filter::narrow::Step, keymap::Place, mode::Question};
+    Some(match action {
+        Action::Filter(Step::Open) | Action::Search | Action::SearchPage(page::search::Step::Open) => 0,
+        Action::Await(Place::Sort) => 1,
+        Action::FindCommand(Listing::Commands) => 2,
+        Action::FindCommand(Listing::Keys) => 3,
+        Action::Focus(_) => 4,
+        Action::Full(_) => 5,
+        Action::Horizon(horizon::Step::Open) => 6,
+        Action::Type(_) => 7,
+        Action::Lock | Action::OpenVault(None) => 8,
+        Action::Quit | Action::Ask(Question::Quit) => 9,
+        _ => return None,
+    })
 }
 
 /// How many columns the title of the inspector takes: its number, its name and its subject.

@@ -12,6 +12,7 @@ use super::{
     message::{Effect, Effects},
     mode::Mode,
     notices::Level,
+    page::search::Search,
     schedule::runs as runs_out,
     tokens::Row,
 };
@@ -31,6 +32,7 @@ pub(crate) struct Comparison {
     /// What is the same is shown, too.
     unfolded: bool,
     pub(crate) cursor: Cursor,
+    pub(crate) search: Search,
 }
 
 /// One of the tokens.
@@ -171,8 +173,8 @@ fn open(model: &mut Model, step: Step) {
 
 impl Comparison {
     fn new(sides: [Side; 2]) -> Self {
-        let (changes, common, cursor) = (Vec::new(), Vec::new(), Cursor::default());
-        let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor };
+        let (changes, common, cursor, search) = Default::default();
+        let mut page = Self { sides, changes, common, raw: false, unfolded: false, cursor, search };
         (page.changes, page.common) = page.compared();
         page
     }

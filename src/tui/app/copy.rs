@@ -230,7 +230,7 @@ pub(super) fn copy_several(model: &mut Model, what: Copied, places: &[usize]) ->
     };
     let lines: Vec<_> = texts.iter().map(SecretString::expose_secret).collect();
     if lines.is_empty() {
-        model.tell(Level::Warning, "nothing to copy: none of these tokens is there, or has claims");
+        model.tell(Level::Warning, "Nothing to copy: none of these tokens is there, or has claims.");
         return Effects::none();
     }
     let things = match what {
@@ -294,7 +294,7 @@ pub(super) fn copy(model: &mut Model, copied: Copied) -> Effects {
                 None => json.raw(node).into(),
             };
             let name = json.key(node).map_or_else(|| "value".to_owned(), |key| text::visible(&key).into_owned());
-            (name.clone(), name, text)
+            (name.clone(), format!("value of {name}"), text)
         }
     };
     let secret = copied.is_secret();
@@ -305,13 +305,10 @@ pub(super) fn copy(model: &mut Model, copied: Copied) -> Effects {
 pub(super) fn copied(model: &mut Model, what: &str, outcome: CopyOutcome) {
     let asked = model.copies.asked.iter().position(|asked| asked.what == what);
     let asked = asked.map(|at| model.copies.asked.remove(at));
-    let (words, about, secret) = asked.map_or_else(
+    let (subject, about, secret) = asked.map_or_else(
         || (text::visible(what).into_owned(), None, false),
         |Asked { words, about, secret, .. }| (words, about, secret),
     );
-    // Names of claims stay as they are written.
-    let ours = ["header", "export line", "fingerprint"].iter().any(|part| words.starts_with(part));
-    let subject = if ours || words.ends_with(" token") { sentence(&words) } else { words };
     let recalled = model.copies.recalled;
     model.copies.recalled &= model.copies.has_asked();
     let seconds = i64::from(model.config.clipboard.clear_after_seconds);
@@ -353,12 +350,6 @@ fn through_terminal(
     let allow = doubt.unwrap_or_else(|| "if it is not there: allow OSC 52".to_owned());
     let hint = [allow.as_str()].into_iter().chain(stays).collect::<Vec<_>>().join("; ");
     model.tell_about(about, Level::Warning, &words, Some(&hint));
-}
-
-/// `header`: `Header`.
-fn sentence(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 impl Model {

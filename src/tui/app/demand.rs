@@ -21,6 +21,8 @@ pub(crate) struct Demand {
     pub(crate) code: Option<DeviceCode>,
     /// Whether the browser was opened, once that is known; why it was not is sanitized.
     pub(crate) opened: Option<Result<(), String>>,
+    /// How often the server was asked whether the code was entered.
+    pub(crate) asked: usize,
     /// The user has put the dialog aside.
     aside: bool,
 }
@@ -38,7 +40,7 @@ pub(crate) struct DeviceCode {
 impl Demand {
     /// What a step demands, if it does.
     pub(super) fn of(step: &Progress) -> Option<Self> {
-        let demand = |url: &String, code| Self { url: url.clone(), code, opened: None, aside: false };
+        let demand = |url: &String, code| Self { url: url.clone(), code, opened: None, asked: 0, aside: false };
         match step {
             Progress::OpenPage { url } => Some(demand(url, None)),
             Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {

@@ -8,13 +8,18 @@ pub(crate) use self::entry::{FormEntry, FormEntryKind};
 pub(super) use self::steps::{
     changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
 };
+use url::Url;
+
 use super::{
     input::{Edit, Input},
     list::Motion,
+    page::Tone,
 };
 use crate::{
-    auth::{Descriptor, Settings, applies},
-    profile::{Profile, ProfileName},
+    auth::{Descriptor, FieldKind, Settings, applies},
+    http::is_loopback,
+    profile::{Profile, ProfileName, Protected},
+    text,
 };
 
 /// A profile that is being written.
@@ -29,6 +34,8 @@ pub(crate) struct ProfileForm {
     pub(crate) focus: usize,
     /// Why it could not be saved; sanitized.
     pub(crate) problem: Option<String>,
+    /// Secrets are shown as they are typed.
+    pub(crate) shown: bool,
     /// It is on its way to the file.
     pub(crate) saving: bool,
     /// What it was when it was opened.
@@ -70,6 +77,7 @@ impl ProfileForm {
             entries,
             focus: NAME,
             problem: None,
+            shown: false,
             saving: false,
             opened_as: profile.clone(),
             taken,
@@ -78,12 +86,11 @@ impl ProfileForm {
         form
     }
 
-    /// The title of its window.
-    pub(crate) fn title(&self) -> String {
-        match &self.old {
-            Some(name) => format!("Edit {name} · {}", self.descriptor.title),
-            None => format!("New profile · {}", self.descriptor.title),
-        }
+    /// `3 of 5`: which of the entries that apply is being typed in.
+    pub(crate) fn place(&self) -> (usize, usize) {
+        let rows = self.rows();
+        let at = rows.iter().position(|&at| at == self.focus).map_or(rows.len(), |at| at + 1);
+        (at, rows.len())
     }
 
     /// The entries that apply, by their place.
@@ -137,8 +144,8 @@ impl ProfileForm {
         }
     }
 
-    /// The profile, if nothing is wrong with it; else each mistake stands at its entry, and the first one has the focus.
-    fn check(&mut self) -> Option<Profile> {
+    /// The profile as it would be saved, and what is wrong with it, each at its entry.
+    fn read(&self) -> (Profile, Vec<(usize, String)>) {
         let rows = self.rows();
         let mut profile = self.draft();
         // What does not apply is not saved: it would be there for nobody.
@@ -162,6 +169,12 @@ impl ProfileForm {
             let place = self.entries.iter().position(|entry| entry.is_setting && entry.key == error.key);
             mistakes.extend(place.map(|at| (at, error.problem)));
         }
+        (profile, mistakes)
+    }
+
+    /// The profile, if nothing is wrong with it; else each mistake stands at its entry, and the first one has the focus.
+    fn check(&mut self) -> Option<Profile> {
+        let (profile, mistakes) = self.read();
         self.entries.iter_mut().for_each(|entry| entry.error = None);
         if let Some(first) = mistakes.iter().map(|(at, _)| *at).min() {
             self.focus = first;
@@ -169,6 +182,33 @@ impl ProfileForm {
         let clean = mistakes.is_empty();
         mistakes.into_iter().for_each(|(at, problem)| self.entries[at].say(&problem));
         clean.then_some(profile)
+    }
+
+    /// What is read of the entry that is being typed in, as long as nothing was said about it; sanitized.
+    pub(crate) fn reading(&self, protected: &Protected) -> Option<(Tone, String)> {
+        let entry = self.focused().filter(|entry| entry.error.is_none() && !entry.input.text().trim().is_empty())?;
+        let wrong = self.read().1.into_iter().find(|(at, _)| *at == self.focus);
+        match wrong {
+            // While it may become one, it is no mistake.
+            Some((_, problem)) => Some((Tone::Muted, text::visible(&problem).into_owned())),
+            None if self.focus == ENVIRONMENT => {
+                let protected = protected.badge(entry.input.text()).filter(|badge| badge.protected)?;
+                Some((Tone::Muted, format!("{}: asks for its name before it revokes", protected.text)))
+            }
+            None if self.is_readable_on_its_way(entry) => {
+                let words = "plain http: others on the way can read the password; use https, or allow http below";
+                Some((Tone::Warn, words.to_owned()))
+            }
+            None => None,
+        }
+    }
+
+    /// An address to which secrets would go over plain http, which is not allowed yet.
+    fn is_readable_on_its_way(&self, entry: &FormEntry) -> bool {
+        let is_url = self.descriptor.field(&entry.key).is_some_and(|field| field.kind == FieldKind::Url);
+        let url = Url::parse(entry.input.text().trim()).ok().filter(|_| is_url && entry.is_setting);
+        let allowed = self.entries.iter().any(|entry| entry.key == "allow_http" && entry.value() == "true");
+        url.is_some_and(|url| url.scheme() == "http" && !is_loopback(&url)) && !allowed
     }
 
     /// Moves between the entries that apply; "save" is the last.
@@ -206,6 +246,13 @@ impl ProfileForm {
         if matches!(entry.kind, FormEntryKind::Choice(_)) {
             entry.input = Input::holding(value);
             (entry.error, self.problem) = (None, None);
+        }
+    }
+
+    /// Puts another line in the place of the one that is being typed.
+    pub(super) fn put(&mut self, line: Input) {
+        if let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) {
+            (entry.input, entry.error, self.problem) = (line, None, None);
         }
     }
 

@@ -21,6 +21,7 @@ use super::{
     layout::{Area, overlay},
     list::Cursor,
     mode::{self, Choice, Mode},
+    page::search::Search,
     scope::{self, Scope},
 };
 use crate::profile::ProfileName;
@@ -37,6 +38,7 @@ pub(crate) struct Horizon {
     /// The profile whose old generations are shown.
     unfolded: Option<ProfileName>,
     pub(crate) cursor: Cursor,
+    pub(crate) search: Search,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) forecast: Forecast,
     made: Option<Made>,
@@ -68,6 +70,7 @@ impl Horizon {
             by_end: false,
             unfolded: None,
             cursor: Cursor::default(),
+            search: Search::default(),
             lanes: Vec::new(),
             forecast: Forecast::default(),
             made: None,

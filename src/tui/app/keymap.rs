@@ -14,6 +14,8 @@ mod mistakes;
 mod place;
 mod table;
 
+#[cfg(debug_assertions)]
+pub use self::hint::dead_hints;
 use self::table::table;
 pub use self::{action::Action, bound::Keymap, place::Place};
 pub(crate) use self::{
@@ -30,7 +32,7 @@ use super::{
     known_keys,
     list::Motion,
     log, look, marks,
-    message::{Effect, Effects},
+    message::{Effect, Effects, TaskId},
     mode::{self, Choice, Mode},
     mouse,
     notices::{Level, line},
@@ -99,9 +101,14 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
         }
         (None, Some(_)) => {}
         (None, None) => match (prefix, key) {
-            (Some(_), _) => model.tell(Level::Info, &format!("{pressed} is not a command")),
+            (Some(_), _) => model.tell(Level::Info, &format!("Not a command: {pressed}.")),
             (None, key) if model.modes.is_empty() => {
-                model.advise(None, Level::Info, &format!("{key} does nothing here"), "{key:help} lists the keys");
+                model.advise(
+                    None,
+                    Level::Info,
+                    &format!("No command has the key {key} here."),
+                    "{key:help} lists the keys",
+                );
             }
             (None, Key { code: KeyCode::Char(c), ctrl: false, alt: false }) => mode::edit(model, Edit::Insert(c)),
             _ => {}
@@ -128,13 +135,13 @@ fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
         return model.advise(None, Level::Info, &why, hint);
     }
     let Some(why_not) = binding.why_not else {
-        return model.tell(Level::Info, &format!("{pressed} is not possible now: {}.", binding.help));
+        return model.tell(Level::Info, &format!("Not possible now: {pressed}, {}.", binding.help));
     };
     let subject = model.target().map(|row| row.profile.name.clone());
-    let words = model.hint(why_not);
-    let (first, rest) = words.split_at(1);
-    let words = format!("{}{rest}.", first.to_uppercase());
-    model.tell_about(subject.as_ref(), Level::Info, &words, None);
+    match why_not.split_once("; ").filter(|(_, hint)| hint.contains("{key:")) {
+        Some((why_not, hint)) => model.advise(subject.as_ref(), Level::Info, why_not, hint),
+        None => model.tell_about(subject.as_ref(), Level::Info, why_not, None),
+    }
 }
 
 /// Does what an action says.
@@ -147,6 +154,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::CaptureMouse(captured) => mouse::capture(model, captured),
         Action::Inspect => model.focus = Pane::Inspector,
         Action::Show(tab) => inspector::open(model, tab),
+        Action::ShowTyped(on) => mode::show(model, on),
+        Action::ListFolder(folder) => return mode::pick::list(folder),
+        Action::TakeFile(path) => mode::pick::take(model, &path),
         Action::Reveal(revealed) => model.inspector.revealed = revealed,
         Action::Fold(fold) => inspector::tree::fold(model, fold),
         Action::Branch(branch) => scope::branch(model, branch),
@@ -160,6 +170,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
+        Action::SearchPage(step) => page::search::step(model, step),
         Action::ClearSearch => inspector::search::clear(model),
         Action::OpenNested => {
             model.modes.clear();
@@ -217,7 +228,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             inspector::open(model, Tab::Exchange);
         }
         Action::Choose(Choice::Signature) => edit::choose_signature(model),
-        Action::Choose(choice) => mode::choose(model, choice),
+        Action::Choose(choice) => {
+            // From a page it is about the token of its profile.
+            if choice == Choice::Key {
+                verify::select(model);
+            }
+            mode::choose(model, choice);
+        }
         Action::NewProfile(provider) => form::new_profile(model, provider),
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
@@ -246,7 +263,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::TakeTheme(name) => look::take(model, name),
         Action::Redraw => return Effect::Redraw.into(),
         Action::Suspend => return Effect::Suspend.into(),
-        Action::Lock => return vault::lock(model, "the vault is locked"),
+        Action::Lock => return vault::lock(model, "vault locked"),
         Action::KeepOpen(_) => vault::keep_open(model),
         Action::OpenVault(home) => vault::open(model, home, true),
         Action::KeepInMemory => vault::in_memory(model),
@@ -304,6 +321,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
             bar.push((*key, action));
         }
     }
+    // What is over in a moment is not cancelled: its hint would flicker.
+    let told =
+        |id: &TaskId| !model.modes.is_empty() || model.tasks.by_id(*id).is_none_or(|task| task.is_told(model.now));
+    bar.retain(|(_, action)| !matches!(action, Action::Cancel(id) if !told(id)));
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));
@@ -311,6 +332,10 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     // On the horizon it is the time that is moved.
     if matches!(model.modes.top(), Some(Mode::Horizon(_))) {
         bar.sort_by_key(|(_, action)| !matches!(action, Action::Horizon(_)));
+    }
+    // After a failure, what went over the wire.
+    if model.modes.is_empty() && model.target().is_some_and(|row| row.failure.is_some()) {
+        bar.sort_by_key(|(_, action)| *action != Action::ShowExchange);
     }
     bar
 }
@@ -353,71 +378,4 @@ pub fn markdown() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Where one key has two meanings, both must be in the list of those that take turns.
-    #[test]
-    fn no_key_has_two_meanings_in_one_place() {
-        const TURNS: [Key; 4] = [Key::plain(KeyCode::Esc), Key::plain(KeyCode::Enter), Key::char('N'), Key::char('L')];
-        for nearest in Place::all() {
-            let places = nearest.within();
-            assert!(places.contains(&nearest) && places.contains(&Place::Everywhere), "{nearest:?}");
-            let mut seen = Vec::new();
-            for binding in table().filter(|binding| places.iter().any(|place| binding.works_in(*place))) {
-                for key in binding.keys {
-                    assert!(!seen.contains(key) || TURNS.contains(key), "{key} twice in {places:?}");
-                    seen.push(*key);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_command_has_a_name_of_its_own() {
-        for place in Place::all() {
-            assert_eq!(Place::named(place.name()), Some(place));
-            let mut seen = Vec::new();
-            for binding in table().filter(|binding| binding.works_in(place)) {
-                let (id, name) = (binding.id, format!("{}.{}", place.name(), binding.id));
-                assert!(
-                    id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())),
-                    "{id}"
-                );
-                assert!(!seen.contains(&id), "{name} twice");
-                assert!(command(&name).is_some_and(|found| std::ptr::eq(found, binding)), "{name}");
-                seen.push(id);
-            }
-        }
-        for name in ["refersh", "tokens.refersh", "nowhere.refresh", "tokens.", "", "."] {
-            assert!(command(name).is_none(), "{name}");
-        }
-    }
-
-    #[test]
-    fn every_key_of_the_table_can_be_written_and_read() {
-        for key in table().flat_map(|binding| binding.keys) {
-            assert_eq!(key.to_string().parse(), Ok(*key));
-        }
-    }
-
-    #[test]
-    fn characters_can_be_typed() {
-        let typing = [Place::Palette, Place::Input, Place::Form, Place::Editor, Place::Everywhere];
-        for binding in table().filter(|b| typing.iter().any(|place| b.works_in(*place))) {
-            for key in binding.keys {
-                assert!(key.ctrl || !matches!(key.code, KeyCode::Char(_)), "{key} would be missing in an input");
-            }
-        }
-    }
-
-    #[test]
-    fn the_help_has_every_binding() {
-        let in_help: usize = by_place(Place::Tokens).iter().map(|(_, bindings)| bindings.len()).sum();
-        assert_eq!(in_help, table().map(|binding| binding.places.len()).sum::<usize>());
-        for binding in table() {
-            assert!(!binding.places.is_empty() && !binding.help.is_empty());
-            assert!(markdown().contains(binding.help), "{}", binding.help);
-        }
-    }
-}
+mod tests;

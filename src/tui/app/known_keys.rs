@@ -8,7 +8,7 @@
 
 mod menu;
 
-pub(super) use self::menu::{choices, offer, remember};
+pub(super) use self::menu::{choices, offer, offer_for_profile, remember};
 use super::{
     Model,
     input::Input,
@@ -239,7 +239,7 @@ pub(super) fn not_found(model: &mut Model, source: &KeySource, whose: &Whose, er
                 Whose::Profile(name) => Some(name),
                 _ => None,
             };
-            let words = format!("no keys from {source}: {error}");
+            let words = format!("No keys from {source}: {error}");
             match error {
                 AuthError::KeysElsewhere { .. } => model.advise(about, Level::Error, &words, ELSEWHERE),
                 error => model.tell_about(about, Level::Error, &words, error.hint().as_deref()),
@@ -253,7 +253,7 @@ const ELSEWHERE: &str = "if you trust that address, {key:tokens.give-key} fetche
 /// What the vault had of a source's keys: they count until newer ones are fetched.
 pub(super) fn kept(model: &mut Model, source: &KeySource, whose: &Whose, (keys, fetched): (Keys, Timestamp)) {
     let name = format!("{source}, fetched {}", clock::of_day(fetched, model.now, model.zone));
-    model.tell(Level::Info, &format!("saved verification keys: {name}"));
+    model.tell(Level::Info, &format!("Saved verification keys: {name}."));
     let (whose, source, name) = (whose.clone(), Some(source.clone()), text::visible(&name).into_owned());
     model.known_keys.add(Given { whose, source, name, keys });
 }
@@ -340,7 +340,7 @@ fn is_unfinished(text: &str) -> bool {
 pub(super) fn forget(model: &mut Model) {
     model.known_keys.given.clear();
     model.known_keys.edition += 1;
-    model.tell(Level::Info, "forgot the given keys; profiles keep theirs");
+    model.tell(Level::Info, "Forgot the given keys; profiles keep theirs.");
 }
 
 /// Waives a rule, or keeps it again.
@@ -351,7 +351,7 @@ pub(super) fn waive(model: &mut Model, rule: Waiver) {
         Waiver::Kid => (&mut policy.ignore_kid, "a key with another kid"),
     };
     *flag = !*flag;
-    let words = format!("{what} is now {}", if *flag { "allowed" } else { "refused" });
+    let words = format!("{what} is now {}.", if *flag { "allowed" } else { "refused" });
     model.known_keys.edition += 1;
     model.tell(Level::Info, &words);
 }

@@ -66,6 +66,8 @@ pub enum Message {
     Exchanged(ProfileName, Box<Exchange>),
     /// The key file for an edited token was read, or why it was not.
     SigningKeysRead(String, Result<SigningKeys, String>),
+    /// The names in a folder, those of folders with `/` at their end; or why it could not be read.
+    FolderListed(String, Result<Vec<String>, String>),
     /// The page that a task wants the user to see was opened in the browser, or why it was not.
     PageOpened(TaskId, Result<(), String>),
     /// The vault did not do what was asked about a profile: why, and what to do.
@@ -359,6 +361,8 @@ pub enum Effect {
     },
     /// Read a file with a key to sign an edited token with; [`Message::SigningKeysRead`] tells how it went.
     ReadSigningKeys(String),
+    /// Read the names in a folder; [`Message::FolderListed`] has them.
+    ListFolder(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
     /// Send nothing any more, for any profile.

@@ -6,6 +6,7 @@ mod choose;
 mod confirm;
 pub(crate) mod count;
 pub(crate) mod palette;
+pub(super) mod pick;
 pub(crate) mod prefix;
 pub(crate) mod rebind;
 mod revoke;
@@ -18,13 +19,13 @@ pub(super) use self::{
     count::go_to as go_to_row,
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     revoke::action as revocation,
-    typing::{Taken, accept, offer_accept, offer_give_up, open as type_line},
+    typing::{Taken, accept, offer_accept, offer_give_up, offer_show, open as type_line, show},
 };
 pub(crate) use self::{
     choose::{Choice, Choose, Item},
     confirm::Question,
     count::Count,
-    palette::{Entry, Listing, Palette, Subject},
+    palette::{Entry, Listing, Palette},
     prefix::Prefix,
     rebind::Rebind,
     typing::{Typing, Wanted},
@@ -140,9 +141,10 @@ impl Modes {
     /// What stands over the panes: the top, or what is below it where that has a place in the panes or in what is below.
     pub(crate) fn seen(&self, now: Timestamp) -> Option<&Mode> {
         let hidden = |mode: &&Mode| match mode {
-            Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Log | Wanted::Filter, .. }) | Mode::Reading(_) => {
-                true
-            }
+            Mode::Typing(Typing {
+                wanted: Wanted::Search | Wanted::PageSearch | Wanted::Log | Wanted::Filter, ..
+            })
+            | Mode::Reading(_) => true,
             // It shows itself with the first key.
             Mode::Typing(Typing { wanted: Wanted::Coming(_), input, .. }) => input.text().is_empty(),
             // Its list comes a moment later.
@@ -442,6 +444,7 @@ pub(super) fn point_at(model: &mut Model, target: Target, along: u16) -> Effects
 pub(super) fn go(model: &mut Model, motion: Motion) -> bool {
     let height = page::area(model.size).1;
     let (editor_height, size) = (edit::page_height(model.size), model.size);
+    page::search::moved(model);
     let Some(mode) = model.modes.top_mut() else { return true };
     if let Some(entries) = mode.entries(size) {
         mode.point(|cursor| cursor.go(motion, entries.len, entries.page()));

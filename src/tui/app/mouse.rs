@@ -165,7 +165,10 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
     }
     let hit = hit::at(model, x, y);
     // What is typed into a list's line is kept, as by Enter.
-    if matches!(model.modes.top(), Some(Mode::Typing(Typing { wanted: Wanted::Search | Wanted::Filter, .. }))) {
+    if matches!(
+        model.modes.top(),
+        Some(Mode::Typing(Typing { wanted: Wanted::Search | Wanted::PageSearch | Wanted::Filter, .. }))
+    ) {
         let effects = mode::accept(model);
         if !model.modes.is_empty() {
             return effects;

@@ -43,7 +43,7 @@ pub(crate) struct Notice {
     /// … of so many.
     pub(crate) times: usize,
     pub(crate) severity: Level,
-    /// What happened; sanitized. Whom it is about stands in `about`.
+    /// What happened, in sentences; sanitized. Whom it is about stands in `about`.
     pub(crate) text: String,
     /// What that means; sanitized.
     pub(crate) means: Option<String>,
@@ -81,12 +81,12 @@ enum Hint {
 }
 
 impl Notice {
-    /// What to do, for whoever reads it now; sanitized.
+    /// What to do, for whoever reads it now: what cannot be done, or not from there, is not said. Sanitized.
     pub(crate) fn hint(&self, model: &Model) -> Option<Cow<'_, str>> {
-        self.hint.as_ref().map(|hint| match hint {
-            Hint::Ours(words) => model.hint(words),
-            Hint::Said(words) => Cow::Borrowed(words.as_str()),
-        })
+        match self.hint.as_ref()? {
+            Hint::Ours(words) => model.hint_that_works(words),
+            Hint::Said(words) => Some(Cow::Borrowed(words.as_str())),
+        }
     }
 
     /// The same, to be drawn at once.
@@ -158,6 +158,7 @@ impl Notices {
 
     /// What was said is over: it stays in the log alone.
     pub(super) fn withdraw(&mut self, text: &str) {
+        let text = text::sentence(text);
         self.all.iter_mut().filter(|notice| notice.text == text).for_each(|notice| notice.showing.open = false);
     }
 
@@ -204,6 +205,11 @@ impl Notices {
 }
 
 impl Model {
+    /// What the user was told, newest first.
+    pub fn told(&self) -> impl Iterator<Item = &str> {
+        self.notices.all().map(|notice| notice.text.as_str())
+    }
+
     /// Tells the user something; foreign text is welcome.
     pub(crate) fn tell(&mut self, severity: Level, text: &str) {
         self.tell_about(None, severity, text, None);
@@ -242,7 +248,7 @@ impl Model {
 
     fn notice_of(&self, about: Option<&ProfileName>, severity: Level, trouble: &Trouble) -> Notice {
         let hint = trouble.to_do().map(|hint| Hint::Said(text::visible(hint).into_owned()));
-        let means = trouble.means.as_deref().map(|means| text::visible(means).into_owned());
+        let means = trouble.means.as_deref().map(|means| text::sentence(&text::visible(means)));
         Notice { means, ..self.notice(about, severity, &trouble.what, hint) }
     }
 
@@ -266,7 +272,7 @@ impl Model {
             at: self.now,
             times: 1,
             severity,
-            text: text::visible(text).into_owned(),
+            text: text::sentence(&text::visible(text)),
             means: None,
             hint,
             about: about.cloned(),

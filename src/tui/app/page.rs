@@ -1,9 +1,10 @@
 //! Pages to read: all about a profile, a whole value, a report. Made of lines that fit the screen.
 
 pub(super) mod profile;
+pub(crate) mod search;
 pub(crate) mod write;
 
-use self::write::Writer;
+use self::{search::Search, write::Writer};
 use super::{
     Model,
     inspector::value,
@@ -24,6 +25,7 @@ pub(crate) struct Page {
     /// Wrapped for the screen's width; sanitized.
     pub(crate) lines: Vec<Line>,
     pub(crate) cursor: Cursor,
+    pub(crate) search: Search,
     /// For which size, and which content of the inspector, it is written.
     of: Option<((u16, u16), u64)>,
     /// The lines of a report before they are wrapped; sanitized.
@@ -86,12 +88,13 @@ pub(super) fn report(model: &mut Model, title: &str, lines: Vec<Line>) {
 }
 
 fn show(model: &mut Model, kind: PageKind, title: String, report: Vec<Line>) {
-    let (lines, cursor, of) = (Vec::new(), Cursor::default(), None);
-    model.modes.push(Mode::Page(Page { kind, title, lines, cursor, of, report }));
+    let (lines, cursor, search, of) = (Vec::new(), Cursor::default(), Search::default(), None);
+    model.modes.push(Mode::Page(Page { kind, title, lines, cursor, search, of, report }));
 }
 
 pub(super) fn offer_copy(model: &Model) -> Option<Action> {
-    matches!(model.modes.top(), Some(Mode::Page(_))).then_some(Action::CopyPage)
+    let page = |mode: &&Mode| matches!(mode, Mode::Page(page) if page.kind != PageKind::Value);
+    model.modes.top().filter(page).map(|_| Action::CopyPage)
 }
 
 /// The page as text; secrets are masked in it.
@@ -121,6 +124,7 @@ pub(super) fn rename(model: &mut Model, old: &ProfileName, new: Option<&ProfileN
 
 /// Writes the pages anew: what they tell may have changed.
 pub(super) fn settle(model: &mut Model) {
+    search::settle(model);
     let height = area(model.size).1;
     let of = Some((model.size, model.inspector.edition));
     let write = |mode: &Mode| if let Mode::Page(page) = mode { write(model, page, of) } else { None };

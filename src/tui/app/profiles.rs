@@ -291,7 +291,7 @@ pub(super) fn loaded(model: &mut Model, result: Result<Vec<Profile>, String>) {
         Err(problem) => model.advise(
             None,
             Level::Error,
-            &format!("could not read the profiles: {problem}"),
+            &format!("Could not read the profiles: {problem}"),
             "the ones on screen stay; fix the file, then press {key:reload}",
         ),
     }
@@ -360,7 +360,7 @@ pub(super) fn import(model: &mut Model, source: &'static str, given: Option<Stri
 pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
     let import = match result {
         Ok(import) => import,
-        Err(problem) => return model.tell(Level::Error, &format!("nothing was imported: {problem}")),
+        Err(problem) => return model.tell(Level::Error, &format!("Nothing was imported: {problem}")),
     };
     model.profiles.load(Ok(import.profiles));
     import.token_sets.iter().for_each(|(name, set)| _ = tasks::hold(model, name, set));
@@ -383,7 +383,7 @@ pub(super) fn imported(model: &mut Model, result: Result<Import, String>) {
         scope::go_to(model, Scope::Profile(name.clone()));
         model.focus = Pane::Profiles;
     }
-    model.tell(Level::Info, &format!("imported {} profiles", import.added.len()));
+    model.tell(Level::Info, &format!("Imported {}.", count(import.added.len())));
     if model.modes.is_empty() {
         page::report(model, "Import", lines);
     }

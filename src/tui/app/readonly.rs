@@ -30,6 +30,6 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 /// For this run. What was sent is finished.
 pub(super) fn begin(model: &mut Model) -> Effects {
     model.readonly.renew(ReadOnly::this_run());
-    model.tell(Level::Info, "read-only until tokscope ends: nothing is sent for any profile");
+    model.tell(Level::Info, "Read-only until tokscope ends: nothing is sent for any profile.");
     Effect::SendNothing.into()
 }

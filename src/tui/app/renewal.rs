@@ -287,7 +287,7 @@ pub(super) fn toggle(model: &mut Model, profile: &ProfileName, on: bool) {
         row.renewal.forget();
     }
     let words = model.profiles.row(profile).map_or_else(String::new, |row| lasting_words(model, row));
-    model.tell_about(Some(profile), Level::Info, &format!("auto-refresh {words}"), None);
+    model.tell_about(Some(profile), Level::Info, &format!("Auto-refresh {words}."), None);
 }
 
 /// `on, in 3m 12s`: what will happen, in words that are written anew with every tick.
@@ -307,7 +307,10 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
             let words = "off; {key:auto-renew} turns it on until you quit, auto_refresh in the profile permanently";
             model.hint(words).into_owned()
         }
-        Plan::Locked => model.hint("on, but paused while the vault is locked: {key:unlock} unlocks it").into_owned(),
+        Plan::Locked => {
+            let unlocks = model.hint_that_works(": {key:unlock} unlocks it").unwrap_or_default();
+            format!("on, but paused while the vault is locked{unlocks}")
+        }
         Plan::ReadOnly => "on, but not used: the profile is read-only".to_owned(),
         Plan::NoTokens => "on; nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),
@@ -316,7 +319,9 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
             model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes anyway").into_owned()
         }
         Plan::Stopped(Stop::Trouble) => model.hint("stopped: it needs you; {key:refresh} tries again").into_owned(),
-        Plan::At(_) if model.tasks.of(&row.profile.name).is_some() => "on; another operation is running".to_owned(),
+        Plan::At(_) if model.tasks.told_of(&row.profile.name, model.now).is_some() => {
+            "on; another operation is running".to_owned()
+        }
         Plan::At(at) => {
             let when = if at > model.now { when(at) } else { "when its turn comes".to_owned() };
             match row.renewal.failures {

@@ -87,9 +87,8 @@ fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {
         return None;
     }
-    let list = mode::prefix::due(model);
-    let other = clock_on_screen(model);
-    list.into_iter().chain(other).min()
+    let (list, task) = (mode::prefix::due(model), model.tasks.next_told(model.now));
+    list.into_iter().chain(task).chain(clock_on_screen(model)).min()
 }
 
 /// When something that goes by the clock changes.
@@ -177,7 +176,7 @@ fn checking(model: &Model) -> bool {
 
 /// A task that works counts its seconds; one that waits for the user or its turn does not.
 fn working(model: &Model) -> bool {
-    model.tasks.exchanges().any(Task::works)
+    model.tasks.told(model.now).any(Task::works)
 }
 
 /// Whether the clock changes what is said about a lifetime every second.

@@ -15,6 +15,10 @@ mod stop;
 mod task;
 mod turn;
 
+use std::mem::discriminant;
+
+use chrono::TimeDelta;
+
 use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
@@ -32,8 +36,9 @@ use super::{
 };
 use crate::{
     auth::{AuthError, Prompt, key_source::KeySource},
-    clock::Timestamp,
+    clock::{self, Timestamp},
     profile::ProfileName,
+    text,
 };
 
 /// So many tasks at once talk to servers that the user asked for; and so many in all before one begins that nobody asked for.
@@ -53,6 +58,21 @@ impl Tasks {
     /// What talks to the server of a profile, or is about to.
     pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Task> {
         self.exchanges().find(|task| task.whose.as_ref() == Some(profile))
+    }
+
+    /// The same, where it takes more than a moment.
+    pub(crate) fn told_of(&self, profile: &ProfileName, now: Timestamp) -> Option<&Task> {
+        self.of(profile).filter(|task| task.is_told(now))
+    }
+
+    /// All of them that take more than a moment.
+    pub(crate) fn told(&self, now: Timestamp) -> impl DoubleEndedIterator<Item = &Task> {
+        self.exchanges().filter(move |task| task.is_told(now))
+    }
+
+    /// When the next one takes more than a moment.
+    pub(super) fn next_told(&self, now: Timestamp) -> Option<Timestamp> {
+        self.exchanges().filter(|task| !task.is_told(now)).map(Task::told_from).min()
     }
 
     /// All that talk to servers, or are about to.
@@ -111,6 +131,7 @@ impl Tasks {
             whose,
             group: None,
             state: State::Queued,
+            wanted: now,
             since: now,
             unasked: false,
             step: None,
@@ -159,6 +180,17 @@ impl Model {
         if task.is_queued() && closed { "waiting for the vault" } else { task.words() }
     }
 
+    /// `refreshing, asking the server, 3s`, or without its step `refreshing 3s`: the seconds are all that moves. Sanitized.
+    pub(crate) fn task_told(&self, task: &Task, with_step: bool) -> String {
+        let words = self.task_words(task);
+        let elapsed = || clock::span((self.now - task.since).max(TimeDelta::zero()));
+        match &task.step {
+            _ if !task.works() => words.to_owned(),
+            Some(step) if with_step => format!("{words}, {step}, {}", elapsed()),
+            _ => format!("{words} {}", elapsed()),
+        }
+    }
+
     pub(super) fn answered(&mut self, id: TaskId) {
         if let Some(task) = self.tasks.by_id_mut(id) {
             task.answered.extend(task.prompt.take().map(|prompt| prompt.key));
@@ -173,7 +205,17 @@ pub(super) fn begin(model: &mut Model, what: What, whose: Option<ProfileName>) {
 
 /// The user wants this for a profile. On a locked vault it waits, with all others that do, until that is open.
 pub(super) fn start(model: &mut Model, what: What, profile: ProfileName) {
-    let Some(id) = ask(model, what, profile) else { return };
+    let running =
+        model.tasks.of(&profile).map(|task| (discriminant(&task.what) == discriminant(&what), task.what.noun()));
+    let (noun, whose) = (what.noun(), profile.clone());
+    let Some(id) = ask(model, what, profile) else {
+        // A key that is pressed twice says it once.
+        if let Some((false, other)) = running {
+            let words = format!("{} not started: the {other} is still running.", text::capitalized(noun));
+            model.advise(Some(&whose), Level::Info, &words, "{key:cancel} cancels it");
+        }
+        return;
+    };
     if vault::is_waited_for(model, &[id]) {
         let group = model.vault.after.unwrap_or_else(|| model.tasks.new_group(Cause::Unlocking));
         model.vault.after = Some(group);

@@ -44,14 +44,14 @@ pub(super) fn offer_return(model: &Model) -> Option<Action> {
 
 pub(super) fn return_to_now(model: &mut Model) {
     model.travel = None;
-    model.tell(Level::Info, "back to now");
+    model.tell(Level::Info, "Back to now.");
 }
 
 /// The time was typed; one that cannot be read stays in the line.
 pub(super) fn accept(model: &mut Model, _: &Wanted, input: &mut Input) -> Taken {
     let moment = read::moment(input.text(), model.now, model.zone)?;
     model.travel = Some(moment.at);
-    let words = format!("showing everything as of {}", read::told(moment, model.now, model.zone));
+    let words = format!("Everything is shown as of {}.", read::told(moment, model.now, model.zone));
     model.advise(None, Level::Info, &words, "logins and refreshes use the real time; {key:time-travel} returns to it");
     Some(Effects::none())
 }

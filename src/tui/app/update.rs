@@ -85,6 +85,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::ProfilesLoaded(result) => profiles::loaded(model, result),
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
+        Message::FolderListed(folder, names) => mode::pick::listed(model, &folder, names),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
             model.complain(Some(&profile), Level::Error, &why);
@@ -129,7 +130,7 @@ pub(super) fn configured(model: &mut Model, config: Result<Config, String>) {
             look::configured(model);
         }
         Err(problem) => {
-            let words = format!("could not read the settings; the old ones stay in effect: {problem}");
+            let words = format!("Could not read the settings; the old ones stay in effect: {problem}");
             model.advise(None, notices::Level::Error, &words, MEND);
         }
     }

@@ -190,7 +190,8 @@ pub(super) fn home_words(model: &Model) -> Option<(String, Tone)> {
     Some(match model.vault.state {
         State::Own | State::Fresh => return None,
         State::Locked(_) => {
-            (model.hint("in the vault, which is locked: {key:unlock} unlocks it").into_owned(), Tone::Muted)
+            let unlocks = model.hint_that_works(": {key:unlock} unlocks it").unwrap_or_default();
+            (format!("in the vault, which is locked{unlocks}"), Tone::Muted)
         }
         State::Open(Home::Memory) => ("in memory: lost when tokscope ends".to_owned(), Tone::Warn),
         State::Open(home) => {
@@ -288,7 +289,7 @@ pub(super) fn is_waited_for(model: &mut Model, ids: &[TaskId]) -> bool {
         ids => Some((None, format!("{} tasks", ids.len()))),
     }
     .unwrap_or_default();
-    let words = format!("{what} will start once the vault is unlocked");
+    let words = format!("{what} will start once the vault is unlocked.");
     model.tell_about(about.as_ref(), Level::Info, &words, None);
     open(model, None, true);
     true

@@ -14,7 +14,7 @@ use super::{
     inspector::Tab,
     keymap::Action,
     known_keys::{KnownKeys, Whose},
-    list::Cursor,
+    list::{Cursor, Motion},
     page::Tone,
     tokens::{Row, RowId},
 };
@@ -83,7 +83,7 @@ impl Model {
 /// Shows the checklist; where it is on screen, from its top.
 pub(super) fn offer(model: &Model) -> Option<Action> {
     let there = model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify;
-    model.tokens.selected().map(|_| if there { Action::Show(Tab::Verify) } else { Action::Verify })
+    model.tokens.selected().map(|_| if there { Action::Move(Motion::First) } else { Action::Verify })
 }
 
 /// The same for whom a page or the log is about.

@@ -34,8 +34,8 @@ pub(super) fn warn(model: &mut Model) -> Effects {
         holding.warned = true;
         let end = holding.lifetime.expires_at.unwrap_or(now);
         // A notification is read at once, a notice whenever the user comes back.
-        lines.push(format!("{name}: the access token expires {}", clock::relative(end, now)));
-        let words = format!("the access token expires at {}", clock::of_day(end, now, zone));
+        lines.push(format!("{name}: access token expires {}", clock::relative(end, now)));
+        let words = format!("access token expires at {}", clock::of_day(end, now, zone));
         let hint = if can_refresh { "{key:refresh} refreshes it" } else { "{key:log-in} logs in again" };
         model.advise(Some(&name), Level::Warning, &words, hint);
     }

@@ -174,6 +174,14 @@ impl Tasks {
         });
     }
 
+    /// The names in a folder.
+    pub(super) fn list_folder(&mut self, folder: String) {
+        self.in_background(move || {
+            let names = files::names(Path::new(&folder)).map_err(|error| error.line());
+            vec![Message::FolderListed(folder, names)]
+        });
+    }
+
     /// Reads keys to sign with, off the main thread: the file may be a pipe whose other end takes its time.
     pub(super) fn read_signing_keys(&mut self, path: String) {
         let events = self.events.clone();

@@ -230,6 +230,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
                 self.tell(Message::PageOpened(task, browser::open(&url).map_err(|why| why.what)))
             }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
+            Effect::ListFolder(folder) => self.tasks.list_folder(folder),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),

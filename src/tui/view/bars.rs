@@ -67,7 +67,9 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         (None, Some((words, tone))) => vec![(words.into(), theme.tone(tone))],
         (None, None) => Vec::new(),
     };
-    for spans in [tasks(model, theme), kept] {
+    let tasks = [true, false].map(|whole| tasks(model, whole, theme));
+    let fits = tasks.into_iter().find(|spans| width(spans) <= usize::from(rest.width)).unwrap_or_default();
+    for spans in [fits, kept] {
         let taken = canvas.write_right(rest, spans);
         rest.width = rest.width.saturating_sub(taken + 2 * u16::from(taken > 0));
     }
@@ -86,17 +88,25 @@ fn path<'a>(model: &Model, theme: Theme, room: usize) -> Vec<Span<'a>> {
     spans
 }
 
-/// `⠹ refreshing 3s edx +2 · 4 queued`, `⠹ refreshing 3s · 3 of 10`: the task that runs longest, and how many there are.
-fn tasks(model: &Model, theme: Theme) -> Vec<Span<'static>> {
-    let (queued, running): (Vec<_>, Vec<_>) = model.tasks.exchanges().partition(|task| task.is_queued());
+fn width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|(text, _)| text.width()).sum()
+}
+
+/// `» refreshing, asking the server, 3s  edx +2 · 4 queued`, `» refreshing, 3s · 3 of 10 ━━━───────`: the task that runs
+/// longest, and how many there are. Where there is little room, without the step and the bar.
+fn tasks(model: &Model, whole: bool, theme: Theme) -> Vec<Span<'static>> {
+    let (queued, running): (Vec<_>, Vec<_>) = model.tasks.told(model.now).partition(|task| task.is_queued());
     let Some(first) = running.first().or(queued.first()) else { return Vec::new() };
-    let words = format::task(model, first);
+    let words = format::task(model, first, whole);
     // Of many the first protected one is told of.
     let guard = running.iter().chain(&queued).find_map(|task| model.guard(task.whose.as_ref()?));
     let guard = guard.iter().flat_map(|badge| theme.badge(badge));
     let said = |words: String| (words.into(), theme.renew());
     if let Some(group) = model.tasks.group(first) {
-        return guard.chain([said(format!("{words} · {}", group.progress()))]).collect();
+        let (done, total) = group.counts();
+        let (full, rest) = format::progress(done, total, if whole { 10 } else { 0 });
+        let bar = [said(full), (rest.into(), theme.muted())];
+        return guard.chain([said(format!("{words} · {done} of {total} "))]).chain(bar).collect();
     }
     let whose = first.whose.as_ref().map_or("", ProfileName::as_str);
     let more = |count: usize, text: String| if count == 0 { String::new() } else { text };

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, pad},
-    dialog::frame,
+    dialog::{self, frame},
     theme::Theme,
 };
 use crate::tui::app::{
@@ -55,6 +55,7 @@ pub(super) fn draw(model: &Model, page: &Comparison, guard: Option<&Badge>, canv
             canvas.highlight(area, true);
         }
     }
+    dialog::search(model, parts.frame, canvas);
     let summary = page.summary();
     let lines = wrap(&summary, usize::from(parts.foot.width).max(1));
     for (at, line) in lines.into_iter().take(usize::from(parts.foot.height.saturating_sub(1))).enumerate() {

@@ -1,20 +1,19 @@
 //! What a login wants done in a browser: the code in large letters, the address whole, and how long there is.
 
+use chrono::TimeDelta;
+
 use super::{canvas::Canvas, dialog};
 use crate::{
-    clock,
-    profile::ProfileName,
-    text,
+    clock, text,
     tui::app::{
         Model,
-        badge::Badge,
         layout::overlay,
         page::{Tone, write::wrap},
     },
 };
 
 /// Draws the dialog.
-pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let Some((task, demand)) = model.demand() else { return };
     let (columns, rows) = model.size;
     let picture = demand.code.as_ref().map_or(&[][..], |code| code.picture.as_slice());
@@ -32,17 +31,21 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
     let mut wrapped = |text: &str, tone| lines.extend(wrap(text, room).into_iter().map(|line| (line.to_owned(), tone)));
     match &demand.code {
         Some(code) => {
-            wrapped("Enter this code:", Tone::Muted);
-            wrapped("", Tone::Plain);
-            wrapped(&format!("    {}", spaced(&code.user_code)), Tone::Heading);
-            wrapped("", Tone::Plain);
-            wrapped("at this address, on any device:", Tone::Muted);
+            wrapped("Open this address, on any device:", Tone::Muted);
             wrapped(&code.address, Tone::Heading);
             wrapped("", Tone::Plain);
+            wrapped("and enter this code:", Tone::Muted);
+            wrapped(&format!("    {}", spaced(&code.user_code)), Tone::Heading);
+            wrapped("", Tone::Plain);
             let left = code.expires_at - model.now;
+            let asked = match demand.asked {
+                0 => String::new(),
+                1 => "asked once; ".to_owned(),
+                times => format!("asked {times} times; "),
+            };
             let words = match left.num_seconds() {
                 ..=0 => "the code has expired".to_owned(),
-                _ => format!("the code expires in {}", clock::span(left)),
+                _ => format!("{asked}the code ends in {}", clock::span(left)),
             };
             wrapped(&words, if left.num_seconds() < 60 { Tone::Warn } else { Tone::Plain });
         }
@@ -54,12 +57,28 @@ pub(super) fn draw(model: &Model, guard: Option<&Badge>, canvas: &mut Canvas<'_>
     }
     match &demand.opened {
         Some(Ok(())) => wrapped("It was opened in the browser.", Tone::Good),
-        Some(Err(why)) => wrapped(&format!("Open it yourself: {why}."), Tone::Warn),
+        Some(Err(_)) => {
+            let words = "Could not open a browser. The address is on screen: {key:browser.copy-address} copies it.";
+            wrapped(&model.hint(words), Tone::Warn);
+        }
         None => {}
     }
+    let code = if demand.code.is_some() { "{key:browser.copy-code} copy code  " } else { "" };
+    let keys = [
+        model.hint("{key:browser.copy-address} copy address  "),
+        model.hint(code),
+        model.hint("{key:browser.open} open browser"),
+    ];
+    wrapped("", Tone::Plain);
+    wrapped(&keys.concat(), Tone::Muted);
+    wrapped(
+        &model.hint("{key:browser.hide} hide, goes on in the background   {key:browser.cancel} cancel"),
+        Tone::Muted,
+    );
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
-    let title = format!("{}: log in with the browser", task.whose.as_ref().map_or("", ProfileName::as_str));
-    let inner = dialog::frame(overlay(model.size, width, height), guard, &title, canvas);
+    let waiting = format!("waiting {}", clock::span((model.now - task.since).max(TimeDelta::zero())));
+    let title = dialog::titled(model, "Log in", task.whose.as_ref(), &waiting, canvas.theme);
+    let inner = dialog::framed(overlay(model.size, width, height), title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);

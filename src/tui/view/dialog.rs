@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    canvas::{Canvas, Span},
+    canvas::{Canvas, Span, marked},
     theme::Theme,
 };
 use crate::{
+    profile::ProfileName,
     text,
     tui::app::{
         Model,
@@ -17,7 +18,7 @@ use crate::{
         layout::{Area, margin, overlay},
         mode::{Question, Typing, Wanted},
         mouse::Target,
-        page::{self, Page, write::wrap},
+        page::{self, Page, PageKind, Tone, write::wrap},
     },
 };
 
@@ -43,30 +44,51 @@ pub(super) fn save(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// A line that is being typed, in a window of its own.
+/// A line that is being typed, in a window of its own: what is asked for, the line, who gets it, and the ways out.
 pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let (input, (title, help, secret)) = (&typing.input, typing.words(model));
-    let size = if typing.wanted == Wanted::Time { (74, 8) } else { (64, 7) };
-    let inner = window(model, guard, &title, size, canvas);
-    let (help_row, input_row) = if inner.height >= 3 { (0, 2) } else { (inner.height, 0) };
-    canvas.write(inner.below(help_row).top(1), [(help, theme.muted())]);
+    let (input, asks) = (&typing.input, typing.asks(model));
+    let reading = typing.reading(model);
+    let size = if typing.wanted == Wanted::Time { (74, 9) } else { (64, 9) };
+    let area = overlay(model.size, size.0, size.1);
+    let inner = match asks.whose {
+        Some(_) => framed(area, titled(model, &asks.title, asks.whose, &asks.step, theme), canvas),
+        None => frame(area, guard, &asks.title, canvas),
+    };
+    let input_row = if inner.height >= 3 { 2 } else { 0 };
+    if input_row > 0 {
+        canvas.write(inner.top(1), [(asks.asks.as_ref().into(), theme.plain())]);
+        canvas.write(inner.below(1).top(1), [(asks.help.as_ref().into(), theme.muted())]);
+    }
     let room = usize::from(inner.width.saturating_sub(3)).max(1);
     let prompt: Span<'_> = ("❯ ".into(), theme.focus());
-    let readable = if secret { 0 } else { usize::MAX };
+    let readable = typing.readable(&asks);
     canvas.write(inner.below(input_row), std::iter::once(prompt).chain(typed(input, readable, room, theme)));
     canvas.target(inner.below(input_row).top(1).from(inner.x + 2), Target::Typed(first(input, room)));
-    let below = inner.below(input_row + 1 + u16::from(inner.height >= 5));
-    let reading = typing.reading(model);
+    let below = inner.below(input_row + 1);
+    let foot = u16::from(inner.height >= 6);
+    let below = Area { height: below.height.saturating_sub(foot), ..below };
+    let receiver = match asks.receiver {
+        "" => String::new(),
+        to => format!("{to}; {}", model.hint("{key:text.show-typed} shows it, {key:text.clear-line} clears it")),
+    };
     let room = usize::from(below.width).max(1);
-    let rows = reading.iter().flat_map(|(tone, words)| wrap(words, room).into_iter().map(|row| (row, *tone)));
+    let told = reading.iter().map(|(tone, words)| (words.as_str(), *tone)).chain([(receiver.as_str(), Tone::Muted)]);
+    let rows = told.filter(|(words, _)| !words.is_empty());
+    let rows = rows.flat_map(|(words, tone)| wrap(words, room).into_iter().map(move |row| (row, tone)));
     for (at, (row, tone)) in rows.take(usize::from(below.height)).enumerate() {
         canvas.write(below.below(at as u16), [(row.into(), theme.tone(tone))]);
     }
-    if inner.height >= 5 && secret && !input.text().is_empty() {
-        let count = input.text().chars().count();
-        let words = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
-        canvas.write(inner.below(4), [(words.into(), theme.muted())]);
+    if foot > 0 {
+        let words = format!("{}   {}", model.hint("{key:text.done} go on"), model.hint(asks.leaves));
+        let last = inner.below(inner.height - 1);
+        let used = canvas.write(last, [(words.into(), theme.muted())]);
+        if asks.secret && !input.text().is_empty() {
+            let count = input.text().chars().count();
+            let words = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
+            let rest = Area { x: last.x + used, width: last.width - used, ..last };
+            canvas.write_right(rest, vec![(words.into(), theme.muted())]);
+        }
     }
 }
 
@@ -115,7 +137,11 @@ pub(super) fn confirm(
     let wrapped = asked.lines.iter().flat_map(|(line, tone)| wrap(line, room).into_iter().map(|line| (line, *tone)));
     let lines: Vec<_> = wrapped.collect();
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).max(7);
-    let inner = window(model, guard, asked.title, (width, height), canvas);
+    let area = overlay(model.size, width, height);
+    let inner = match question.profile() {
+        Some(name) => framed(area, titled(model, asked.title, Some(name), "", theme), canvas),
+        None => frame(area, guard, asked.title, canvas),
+    };
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height.saturating_sub(1))).enumerate() {
         canvas.write(inner.below(row as u16), [((*line).into(), theme.tone(*tone))]);
     }
@@ -145,19 +171,41 @@ pub(super) fn confirm(
 pub(super) fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = page::frame(model.size, page.lines.len());
-    let inner = frame(area, guard, &page.title, canvas);
-    let height = usize::from(inner.height);
+    let inner = match &page.kind {
+        PageKind::Profile(name) => framed(area, titled(model, "Profile", Some(name), "", theme), canvas),
+        PageKind::Value | PageKind::Report => frame(area, guard, &page.title, canvas),
+    };
+    let (height, needle) = (usize::from(inner.height), model.page_needle());
     for (at, line) in page.lines.iter().skip(page.cursor.offset).take(height).enumerate() {
-        let spans: [Span<'_>; 2] =
-            [(line.head.as_str().into(), theme.muted()), (line.text.as_str().into(), theme.tone(line.tone))];
+        let (head, tone) = (theme.muted(), theme.tone(line.tone));
+        let spans = match needle {
+            Some(needle) => [marked(&line.head, needle, head, theme), marked(&line.text, needle, tone, theme)].concat(),
+            None => vec![(line.head.as_str().into(), head), (line.text.as_str().into(), tone)],
+        };
         canvas.write(inner.below(at as u16), spans);
     }
+    search(model, area, canvas);
     if page.lines.len() > height {
         let last = (page.cursor.offset + height).min(page.lines.len());
         let words = format!(" {}–{last} of {} ", page.cursor.offset + 1, page.lines.len());
         let bottom = Area { y: area.y + area.height.saturating_sub(1), height: 1, ..area }.shrink(2, 0);
         canvas.write_right(bottom, vec![(words.into(), theme.muted())]);
     }
+}
+
+/// The search of a page, on the lower border of its frame: what is typed or was, and how it stands.
+pub(super) fn search(model: &Model, frame: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let bottom = Area { y: frame.y + frame.height.saturating_sub(1), height: 1, ..frame }.shrink(2, 0);
+    let line = match (model.modes.line(&Wanted::PageSearch), model.page_needle()) {
+        (Some(input), _) => typed(input, usize::MAX, usize::from(bottom.width / 2).max(1), theme).to_vec(),
+        (None, Some(needle)) => vec![(text::visible(needle.text()).into_owned().into(), theme.focus())],
+        (None, None) => return,
+    };
+    let words = model.page_search_words();
+    let words = if words.is_empty() { " ".to_owned() } else { format!("  {words} ") };
+    let slash: Span<'_> = (" /".into(), theme.focus());
+    canvas.write(bottom, std::iter::once(slash).chain(line).chain([(words.into(), theme.muted())]));
 }
 
 /// A window in the middle; what is inside of its border.
@@ -171,14 +219,47 @@ pub(super) fn window(
     frame(overlay(model.size, size.0, size.1), guard, title, canvas)
 }
 
-/// A window with a title, and before it the badge of what it is about; what is inside of its border.
+/// A window with a title, and behind its name the badge of what it is about; what is inside of its border.
 pub(super) fn frame(area: Area, guard: Option<&Badge>, title: &str, canvas: &mut Canvas<'_>) -> Area {
+    let theme = canvas.theme;
+    let heading = |text: &str| -> Span<'static> { (text.to_owned().into(), theme.heading(true)) };
+    let Some(badge) = guard else { return framed(area, vec![heading(title)], canvas) };
+    let (name, rest) = title.split_once("  ").unwrap_or((title, ""));
+    let badge = [heading("  ")].into_iter().chain(theme.badge(badge));
+    framed(area, [heading(name)].into_iter().chain(badge).chain([heading(rest)]).collect(), canvas)
+}
+
+/// `Log in  stg lms-staging  step 1 of 2`: what is done, for whom, with the badge of its environment, and how far it is.
+pub(super) fn titled(
+    model: &Model,
+    what: &str,
+    whose: Option<&ProfileName>,
+    more: &str,
+    theme: Theme,
+) -> Vec<Span<'static>> {
+    let mut spans: Vec<Span<'static>> = vec![(what.to_owned().into(), theme.heading(true))];
+    if let Some(name) = whose {
+        spans.push(("  ".into(), theme.heading(true)));
+        match model.badge(name) {
+            Some(badge) => spans.extend(theme.badge(&badge)),
+            None => spans.push(("none ".into(), theme.muted())),
+        }
+        spans.push((name.to_string().into(), theme.heading(true)));
+    }
+    if !more.is_empty() {
+        spans.push((format!("  {more}").into(), theme.muted()));
+    }
+    spans
+}
+
+/// A window with a title; what is inside of its border.
+pub(super) fn framed(area: Area, title: Vec<Span<'_>>, canvas: &mut Canvas<'_>) -> Area {
     let theme = canvas.theme;
     canvas.clear(margin(canvas.size(), area));
     canvas.border(area, theme.border(true));
     let blank: Span<'_> = (" ".into(), theme.heading(true));
-    let spans = std::iter::once(blank).chain(guard.into_iter().flat_map(|badge| theme.badge(badge)));
-    canvas.write(area.top(1).shrink(2, 0), spans.chain([(format!("{title} ").into(), theme.heading(true))]));
+    let spans = std::iter::once(blank.clone()).chain(title).chain([blank]);
+    canvas.write(area.top(1).shrink(2, 0), spans);
     let inner = area.shrink(2, 1);
     // A screen without room for a border still shows what is asked.
     if inner.is_empty() { area } else { inner }

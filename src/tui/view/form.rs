@@ -16,7 +16,7 @@ use crate::tui::app::{
 /// A line of the form: an entry, a part of its error, or the way out.
 enum Line<'a> {
     Entry(usize, &'a FormEntry, bool),
-    Error(String),
+    Told(String, Tone),
     Save(bool),
 }
 
@@ -39,8 +39,14 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
         lines.push(Line::Entry(at, entry, focused));
         let error = entry.error.iter().flat_map(|error| wrap(error, room.saturating_sub(gutter + 6).max(8)));
         lines.extend(
-            error.enumerate().map(|(at, part)| Line::Error(format!("{} {part}", if at == 0 { "✖" } else { " " }))),
+            error
+                .enumerate()
+                .map(|(at, part)| Line::Told(format!("{} {part}", if at == 0 { "✗" } else { " " }), Tone::Bad)),
         );
+        if let Some((tone, words)) = form.reading(&model.protected).filter(|_| focused) {
+            let parts = wrap(&words, room.saturating_sub(gutter + 6).max(8)).into_iter();
+            lines.extend(parts.map(|part| Line::Told(part.to_owned(), tone)));
+        }
     }
     let on_save = form.focus >= form.entries.len();
     if on_save {
@@ -50,7 +56,20 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
     let foot = foot(model, form, room);
     let wanted = lines.len() + foot.len() + 3;
     let height = u16::try_from(wanted).unwrap_or(u16::MAX);
-    let inner = dialog::frame(overlay(model.size, width, height), guard, &form.title(), canvas);
+    let area = overlay(model.size, width, height);
+    let inner = match &form.old {
+        Some(name) => {
+            let title = dialog::titled(model, "Edit", Some(name), form.descriptor.title, theme);
+            dialog::framed(area, title, canvas)
+        }
+        None => dialog::frame(area, guard, &format!("New profile  {}", form.descriptor.title), canvas),
+    };
+    let (at, of) = form.place();
+    let save = model.hint_that_works("{key:form.save} save").map(|save| format!("· {save} ")).unwrap_or_default();
+    let right = format!(" {at} of {of} {save}");
+    let top = area.top(1).shrink(2, 0);
+    let rest = Area { x: top.x + top.width / 2, width: top.width - top.width / 2, ..top };
+    canvas.write_right(rest, vec![(right.into(), theme.muted())]);
     let foot_height = foot.len().min(usize::from(inner.height) / 2) as u16;
     let body = inner.top(inner.height.saturating_sub(foot_height + u16::from(inner.height > 8)));
     let page = usize::from(body.height);
@@ -61,11 +80,11 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
         match line {
             Line::Entry(at, entry, focused) => {
                 canvas.target(area, Target::Entry(*at));
-                draw_entry(entry, *focused, gutter, area, canvas);
+                draw_entry(entry, (*focused, form.shown), gutter, area, canvas);
             }
-            Line::Error(text) => {
+            Line::Told(text, tone) => {
                 let text = format!("{}{text}", " ".repeat(gutter + 4));
-                canvas.write(area, [(text.into(), theme.tone(Tone::Bad))]);
+                canvas.write(area, [(text.into(), theme.tone(*tone))]);
             }
             Line::Save(focused) => {
                 let words = if form.saving { "saving …" } else { "[ Save ]" };
@@ -87,7 +106,9 @@ fn foot(model: &Model, form: &ProfileForm, room: usize) -> Vec<(String, Tone)> {
         (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
         (None, Some(entry)) => {
             let how = match entry.kind {
-                FormEntryKind::Secret => " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET".into(),
+                FormEntryKind::Secret => model.hint(
+                    " · prompt, env:NAME, file:PATH, cmd:PROGRAM ARGS or plain:SECRET · {key:form.show-typed} shows it",
+                ),
                 FormEntryKind::Choice(_) => model.hint(" · {key:form.left} {key:form.right} choose"),
                 FormEntryKind::Text if entry.required => " · required".into(),
                 FormEntryKind::Text => "".into(),
@@ -99,7 +120,7 @@ fn foot(model: &Model, form: &ProfileForm, room: usize) -> Vec<(String, Tone)> {
     wrap(&text, room).into_iter().map(|line| (line.to_owned(), tone)).collect()
 }
 
-fn draw_entry(entry: &FormEntry, focused: bool, gutter: usize, area: Area, canvas: &mut Canvas<'_>) {
+fn draw_entry(entry: &FormEntry, (focused, shown): (bool, bool), gutter: usize, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let marker = if focused { "▌ " } else { "  " };
     let label_style = if focused { theme.strong() } else { theme.muted() };
@@ -125,8 +146,9 @@ fn draw_entry(entry: &FormEntry, focused: bool, gutter: usize, area: Area, canva
             }
         }
         _ if focused => {
+            let readable = if shown { usize::MAX } else { entry.readable() };
             canvas.target(field, Target::Typed(dialog::first(&entry.input, room)));
-            spans.extend(dialog::typed(&entry.input, entry.readable(), room, theme));
+            spans.extend(dialog::typed(&entry.input, readable, room, theme));
         }
         _ if entry.input.text().trim().is_empty() => {
             let words = match (entry.default, entry.kind, entry.required) {

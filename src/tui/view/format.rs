@@ -1,7 +1,5 @@
 //! What the clock says about a token, in signs, words and colours.
 
-use chrono::TimeDelta;
-
 use crate::{
     clock::{self, Timestamp},
     token::lifetime::{Lifetime, TimeState},
@@ -16,9 +14,7 @@ pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -
             None => "revocation asked · not known to be dead".to_owned(),
         },
         RowState::Revoked => "refused by the server after revocation".to_owned(),
-        RowState::Time(TimeState::ValidByTime) => {
-            format!("valid by time · expires in {}", until(lifetime.expires_at, now))
-        }
+        RowState::Time(TimeState::ValidByTime) => format!("active: {} left", until(lifetime.expires_at, now)),
         RowState::Time(TimeState::NotYetValid) => {
             format!("not yet valid · starts in {}", until(lifetime.not_before, now))
         }
@@ -57,13 +53,16 @@ pub(super) fn bar(lifetime: &Lifetime, now: Timestamp, columns: usize) -> Option
     Some(("━".repeat(full), "─".repeat(columns - full)))
 }
 
-/// `» refreshing 3s`: the seconds are all that moves.
-pub(super) fn task(model: &Model, task: &Task) -> String {
-    let (words, now) = (model.task_words(task), model.now);
-    if !task.works() {
-        return format!("… {words}");
-    }
-    format!("» {words} {}", clock::span((now - task.since).max(TimeDelta::zero())))
+/// `» refreshing, asking the server, 3s`.
+pub(super) fn task(model: &Model, task: &Task, with_step: bool) -> String {
+    let sign = if task.works() { "»" } else { "…" };
+    format!("{sign} {}", model.task_told(task, with_step))
+}
+
+/// A bar of what is done of something whose end is known.
+pub(super) fn progress(done: usize, of: usize, columns: usize) -> (String, String) {
+    let full = done * columns / of.max(1);
+    ("━".repeat(full), "─".repeat(columns - full))
 }
 
 #[cfg(test)]

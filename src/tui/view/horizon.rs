@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     canvas::{Canvas, Span, middle, pad},
-    dialog::frame,
+    dialog::{self, frame},
     state,
     theme::Theme,
 };
@@ -52,13 +52,16 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     }
     if page.lanes.is_empty() {
         let words = match model.tokens.rows().is_empty() {
-            true => model.keyed("No token has a time to show: {key:log-in} logs in, {key:paste} takes a token."),
+            true => model
+                .keyed_that_works("No token has a time to show: {key:log-in} logs in.")
+                .unwrap_or("No token has a time to show.".into()),
             false => {
                 model.keyed("No tokens in this scope: {key:page.close} closes, {key:go-to-profiles} chooses another.")
             }
         };
         canvas.write(parts.rows, [(words, theme.muted())]);
     }
+    dialog::search(model, parts.frame, canvas);
     let height = usize::from(parts.rows.height);
     for (at, lane) in page.lanes.iter().enumerate().skip(page.cursor.offset).take(height) {
         let row = parts.rows.below((at - page.cursor.offset) as u16).top(1);

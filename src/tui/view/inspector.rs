@@ -6,6 +6,8 @@ mod raw;
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{
     canvas::{Canvas, Heading, Span, marked},
     format, json, state,
@@ -106,28 +108,39 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     }
     let theme = canvas.theme;
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
-    let state = state::by_time(model, row);
+    let task = row.profile().filter(|_| row.old.is_none()).and_then(|name| model.tasks.told_of(name, model.now));
+    let task = task.filter(|_| matches!(row.kind, TokenKind::Access | TokenKind::Unknown));
+    let state = if task.is_some() { state::of_token(model, row, false) } else { state::by_time(model, row) };
     let failure =
         row.profile().filter(|_| row.old.is_none()).and_then(|name| model.profiles.row(name)?.failure.as_ref());
-    let words = format::long_state(row.state(now), &row.lifetime, now);
-    let words = match (failure, row.old) {
-        (Some(failure), _) => format!("{} failed: {}", failure.noun, failure.text),
-        (None, Some(old)) => format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now)),
-        (None, None) => words,
+    let words = match (task, failure, row.old) {
+        (Some(task), ..) => vec![model.task_told(task, true)],
+        (None, Some(failure), _) => vec![format!("{} failed: {}", failure.noun, failure.text)],
+        (None, None, Some(old)) => {
+            let words = format::long_state(row.state(now), &row.lifetime, now);
+            vec![format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now))]
+        }
+        (None, None, None) => state::in_words(model, row),
     };
-    let mut first = area;
-    if let Some((full, rest)) = format::bar(&row.lifetime, now, 24).filter(|_| area.width >= 70 && !row.revoked) {
-        let bar = vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())];
-        first.width -= canvas.write_right(first, bar) + 2;
+    let told = |words: String| {
+        let mut spans: Vec<Span<'_>> =
+            vec![(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
+        let renewed = row.profile().filter(|_| row.kind == TokenKind::Access && row.old.is_none() && task.is_none());
+        let renewed = renewed.and_then(|name| state::renewal(model, model.profiles.row(name)?));
+        spans.extend(renewed.map(|(words, tone)| (format!(" · {words}").into(), theme.tone(tone))));
+        let width: usize = spans.iter().map(|(text, _)| text.width()).sum();
+        (spans, width)
+    };
+    // As much of the time as there is room for, and then the bar.
+    let room = usize::from(area.width);
+    let forms = words.into_iter().map(told);
+    let (spans, used) =
+        forms.reduce(|longer, shorter| if longer.1 <= room { longer } else { shorter }).unwrap_or_default();
+    let bar = format::bar(&row.lifetime, now, room.saturating_sub(used + 2).min(24));
+    canvas.write(area, spans);
+    if let Some((full, rest)) = bar.filter(|_| used + 8 <= room && !row.revoked && task.is_none()) {
+        canvas.write_right(area, vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())]);
     }
-    let mut spans: Vec<Span<'_>> =
-        vec![(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
-    let renews = row.kind == TokenKind::Access && row.old.is_none();
-    let renewed = row.profile().filter(|_| renews).and_then(|name| model.profiles.row(name));
-    if let Some((words, tone)) = renewed.and_then(|profile| state::renewal(model, profile)) {
-        spans.push((format!(" · {words}").into(), theme.tone(tone)));
-    }
-    canvas.write(first, spans);
     if area.height < 2 {
         return;
     }

@@ -11,7 +11,12 @@ use crate::{
         claim, is_token,
         json::{Json, Kind, Node},
     },
-    tui::app::{Model, inspector::ClaimsSheet, schedule, tokens::Row},
+    tui::app::{
+        Model,
+        inspector::{ClaimsSheet, SheetItem},
+        schedule,
+        tokens::Row,
+    },
 };
 
 /// More than this of a value is never looked at for a row.
@@ -40,7 +45,9 @@ pub(super) fn row<'a>(
     let mut spans = marked(&name, needle, theme.plain(), theme);
     spans.push(("  ".into(), theme.plain()));
     if holds_token(json, node) {
-        spans.push((model.keyed("a token, {key:inspector.open-inside} opens it  "), theme.muted()));
+        let here = matches!(model.selected_item(), Some(SheetItem::Value(_, selected)) if selected == at);
+        let opens = here.then(|| model.keyed_that_works("a token, {key:inspector.open-inside} opens it  ")).flatten();
+        spans.push((opens.unwrap_or("a token  ".into()), theme.muted()));
     }
     spans.extend(marked(&value, needle, style, theme));
     if folded {

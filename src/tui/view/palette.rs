@@ -6,22 +6,21 @@ use super::{
 };
 use crate::tui::app::{
     Model,
-    badge::Badge,
     layout::Area,
-    mode::{Entry, Listing, Palette, Subject, palette},
+    mode::{Entry, Listing, Palette, palette},
     mouse::Target,
     page::write::wrap,
 };
 
 /// Draws the window.
-pub(super) fn draw(model: &Model, palette: &Palette, guard: Option<&Badge>, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, palette: &Palette, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let area = palette::frame(model.size);
     let (title, sign) = match palette.listing {
         Listing::Commands => ("Commands", ":"),
-        Listing::Keys => ("Keys", "/"),
+        Listing::Keys => ("Help", "/"),
     };
-    let inner = dialog::frame(area, guard, title, canvas);
+    let inner = dialog::frame(area, None, title, canvas);
     let count = format!(" {} of {} ", palette.entries().len(), palette.len());
     canvas.write_right(area.top(1).shrink(2, 0), vec![(count.into(), theme.muted())]);
     let (above, page, below) = palette::parts(model.size);
@@ -47,8 +46,19 @@ pub(super) fn draw(model: &Model, palette: &Palette, guard: Option<&Badge>, canv
     }
     let Some(entry) = palette.selected().filter(|_| below > 0) else { return };
     let foot = inner.below(inner.height.saturating_sub(below.saturating_sub(1).max(1)));
-    for (row, line) in wrap(&words(palette, entry), usize::from(inner.width)).into_iter().enumerate() {
-        canvas.write(foot.below(row as u16).top(1), [(line.into(), theme.muted())]);
+    let badge = entry.subject.environment.as_ref().and_then(|environment| model.badge_of(environment));
+    let badge = badge.filter(|_| palette.listing == Listing::Keys && entry.why_not.is_none());
+    let text = badge.iter().map(|badge| format!("{} ", badge.text)).collect::<String>() + &words(palette, entry);
+    for (row, line) in wrap(&text, usize::from(inner.width)).into_iter().enumerate() {
+        let marked =
+            badge.as_ref().filter(|_| row == 0).and_then(|badge| Some((badge, line.strip_prefix(&badge.text)?)));
+        let spans: Vec<Span<'_>> = match marked {
+            Some((badge, rest)) => {
+                theme.badge(badge).into_iter().take(1).chain([(rest.into(), theme.muted())]).collect()
+            }
+            None => vec![(line.into(), theme.muted())],
+        };
+        canvas.write(foot.below(row as u16).top(1), spans);
     }
 }
 
@@ -107,10 +117,8 @@ fn words(palette: &Palette, entry: &Entry) -> String {
     match (palette.listing, &entry.why_not) {
         (Listing::Commands, _) => entry.help.to_owned(),
         (Listing::Keys, None) => {
-            let Subject { environment, name } = &entry.subject;
-            let on = environment.iter().chain(Some(name).filter(|name| !name.is_empty()));
-            let on = on.map(String::as_str).collect::<Vec<_>>().join(" ");
-            let on = if on.is_empty() { on } else { on + " · " };
+            let name = &entry.subject.name;
+            let on = if name.is_empty() { String::new() } else { format!("{name} · ") };
             format!("{on}{}: {}", entry.id, entry.help)
         }
         (Listing::Keys, Some(why_not)) => format!("{}: {} ({why_not})", entry.id, entry.help),

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::format;
 use crate::{
     clock::{self, Timestamp},
     token::state::{Facts, State},
@@ -42,7 +43,7 @@ pub(super) fn of_profile(model: &Model, row: &ProfileRow, short: bool) -> Told {
     let facts = facts::of_profile(model, row);
     let state = facts.state(model.shown_now());
     let told = |left: &str| Told { sign: state.sign(), left: left.to_owned(), tone: tone(state) };
-    if let Some(task) = model.tasks.of(&row.profile.name) {
+    if let Some(task) = model.tasks.told_of(&row.profile.name, model.now) {
         return Told { left: elapsed(model, task), ..told("") };
     }
     if facts::needs_login(model, row) {
@@ -70,7 +71,7 @@ pub(super) fn of_token(model: &Model, row: &Row, short: bool) -> Told {
     let profile = row.profile().and_then(|name| model.profiles.row(name));
     let facts = facts::of_token(model, row, profile);
     let state = facts.state(model.shown_now());
-    let task = profile.filter(|_| facts.busy).and_then(|profile| model.tasks.of(&profile.profile.name));
+    let task = profile.filter(|_| facts.busy).and_then(|profile| model.tasks.told_of(&profile.profile.name, model.now));
     let left = match task {
         Some(task) => elapsed(model, task),
         None => left(&facts, model, false, short),
@@ -89,6 +90,34 @@ pub(super) fn by_time(model: &Model, row: &Row) -> Told {
 pub(super) fn of_facts(model: &Model, facts: &Facts) -> Told {
     let state = facts.state(model.shown_now());
     Told { sign: state.sign(), left: left(facts, model, false, false), tone: tone(state) }
+}
+
+/// Of a token in whole words, as its banner has it, and shorter ones for where that does not fit:
+/// `active: 41m 08s left, until 14:46:20 local (13:46:20Z)`.
+pub(super) fn in_words(model: &Model, row: &Row) -> Vec<String> {
+    let profile = row.profile().and_then(|name| model.profiles.row(name));
+    let facts = Facts { busy: false, failed: false, ..facts::of_token(model, row, profile) };
+    let now = model.shown_before(row.lifetime.expires_at);
+    let forms = |words: String, preposition: &str, end: Timestamp| {
+        let local = format!("{words}, {preposition} {}", model.time_of_day(end));
+        let utc = clock::to_the_second(end).format("%H:%M:%SZ");
+        vec![format!("{local} local ({utc})"), local, words]
+    };
+    match (facts.state(now), row.lifetime.expires_at) {
+        (State::Active, Some(end)) => forms(format!("active: {} left", clock::span(end - now)), "until", end),
+        (State::Expiring, Some(end)) => forms(format!("expires in {}", clock::span(end - now)), "at", end),
+        (State::Renewable, end) => {
+            let ended = format!("renewable: access ended {}", end.map(|end| format::ago(end, now)).unwrap_or_default());
+            let refresh = match facts.refresh.map(|refresh| refresh.expires_at) {
+                Some(Some(end)) => format!(", refresh token good for {}", one_unit(end - now)),
+                Some(None) => ", refresh token without a given expiry".to_owned(),
+                None => String::new(),
+            };
+            let key = model.hint_that_works(" {key:refresh} renews.").unwrap_or_default();
+            vec![format!("{ended}{refresh}.{key}"), format!("{ended}.{key}"), ended]
+        }
+        _ => vec![format::long_state(row.state(now), &row.lifetime, now)],
+    }
 }
 
 /// Since when a task runs, or what it waits for.

@@ -225,8 +225,8 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         }
     };
     canvas.write(area, [(title.into(), theme.strong())]);
-    for (line, hint) in hints.into_iter().enumerate() {
-        canvas.write(area.below(1 + line as u16), [(model.keyed(hint), theme.muted())]);
+    for (line, hint) in hints.into_iter().filter_map(|hint| model.keyed_that_works(hint)).enumerate() {
+        canvas.write(area.below(1 + line as u16), [(hint, theme.muted())]);
     }
     let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
     let Some(profile) = profile else { return };

@@ -51,7 +51,7 @@ impl Drop for Server {
 /// The seconds left that the screen shows for the first token.
 fn seconds_left(screen: &Screen) -> Option<u32> {
     let text = screen.text();
-    let (_, rest) = text.split_once("valid by time · expires in ")?;
+    let (_, rest) = text.split_once("active: ").or_else(|| text.split_once("▲ expires in "))?;
     rest.split_once('s')?.0.trim().parse().ok()
 }
 
@@ -65,7 +65,7 @@ fn from_login_to_expired() {
     screen.wait_for("Password");
     screen.press("analytical-engine\r");
     screen.wait_for("Logged in.");
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     let before = seconds_left(&screen).unwrap();
     screen.wait_until("the countdown to run", |screen| seconds_left(screen).is_some_and(|left| left < before));
 
@@ -83,7 +83,7 @@ fn from_login_to_expired() {
     let claims = |token: &str| Token::inspect(token).claims().is_some();
     assert!(claims(&copied[0]) && claims(&copied[1]), "they are JWTs");
 
-    screen.wait_for("expired");
+    screen.wait_for("access ended");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
     let output = String::from_utf8_lossy(screen.output()).into_owned();
@@ -94,7 +94,7 @@ fn from_login_to_expired() {
 fn the_demo_is_ready_to_play_with() {
     let mut screen = Screen::tokscope(&["demo"]);
     screen.wait_for("lms-prod");
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     choose(&mut screen, "lms-prod");
     screen.press("r");
     screen.wait_for("PROD lms-prod: Refreshed.");
@@ -158,7 +158,7 @@ fn the_bell_rings_where_it_is_wanted() {
         screen.press("1Gl");
         screen.wait_for("Password");
         screen.press("analytical-engine\r");
-        screen.wait_for("valid by time");
+        screen.wait_for("decoded, not verified");
         screen.wait_for("↻ expired");
         screen.press("q");
         assert_eq!(screen.wait_restored(), 0);
@@ -167,7 +167,7 @@ fn the_bell_rings_where_it_is_wanted() {
         assert_eq!(output.matches("\x1b]9;tokscope: campus: the access token expires in").count(), count, "{config}");
     }
     let mut screen = Screen::run(TOKSCOPE, &[], &[], files("[warn]\nbel = true\n"));
-    screen.wait_for("could not read the settings");
+    screen.wait_for("Could not read the settings");
     screen.press("q");
     assert_eq!(screen.wait_restored(), 0);
 }

@@ -66,7 +66,7 @@ fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
     assert_sealed(folder.path());
 
     let mut screen = start(folder.path(), &plain);
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
     // Another process locks it, and waits until it has happened.
@@ -75,7 +75,7 @@ fn tokens_are_there_again_after_a_restart_and_gone_while_it_is_locked() {
     assert!(told.status.success());
     screen.wait_for("vault: locked");
     screen.wait_until("the tokens to be gone", |screen| {
-        !screen.text().contains("pasted-one") && !screen.text().contains("valid by time")
+        !screen.text().contains("pasted-one") && !screen.text().contains("decoded, not verified")
     });
     screen.press("L");
     screen.wait_for("pasted-one");
@@ -112,7 +112,7 @@ fn a_passphrase_is_chosen_asked_for_and_may_be_wrong_once() {
     screen.press("house\r");
     screen.wait_for("wrong passphrase");
     screen.press("marble kettle onward fjord\r");
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     let output = String::from_utf8_lossy(screen.output()).into_owned();
     assert!(!output.contains("kettle") && !output.contains("horse"), "it is masked");
     quit(screen);
@@ -147,7 +147,7 @@ fn a_key_that_lay_in_clear_is_replaced_while_the_program_runs() {
     screen.press("L");
     screen.wait_for("Passphrase of the vault");
     screen.press(PASSPHRASE);
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     screen.press("r");
     screen.wait_for("Refreshed.");
     quit(screen);
@@ -170,7 +170,7 @@ fn tokens_go_to_another_server_only_after_a_yes() {
     // Somebody has written the profile anew.
     fs::write(folder.path().join("profiles.toml"), other.profile()).unwrap();
     let mut screen = start(folder.path(), &plain);
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     screen.press("r");
     screen.wait_for("they were issued by http://127.0.0.1");
     screen.press("no\r");
@@ -179,7 +179,7 @@ fn tokens_go_to_another_server_only_after_a_yes() {
     screen.press("r");
     screen.wait_for("Send the tokens to http://127.0.0.1");
     screen.press("yes\r");
-    screen.wait_for("the server refused");
+    screen.wait_for("The server refused");
     quit(screen);
 }
 
@@ -226,7 +226,7 @@ fn the_first_tokens_are_saved_after_one_question_that_knows_of_no_keyring() {
     screen.wait_for("vault: plain!");
     quit(screen);
     let mut screen = start(folder.path(), &absent);
-    screen.wait_for("valid by time");
+    screen.wait_for("decoded, not verified");
     screen.wait_for("vault: plain!");
     quit(screen);
     assert_sealed(folder.path());

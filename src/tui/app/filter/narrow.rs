@@ -370,7 +370,7 @@ fn most_urgent(model: &Model) -> Option<usize> {
 
 fn found_in(model: &Model) -> FoundIn {
     let timely = model.tokens.narrowing.is_timely().then(|| {
-        let tasks = model.tasks.exchanges().map(|task| task.id).collect();
+        let tasks = model.tasks.told(model.now).map(|task| task.id).collect();
         // Of many rows not each second is worth the work.
         let step = if model.tokens.narrowing.all.len() > AT_ONCE { 10 } else { 1 };
         let since = model.shown_now().timestamp().rem_euclid(step);

@@ -21,6 +21,8 @@ pub(crate) struct FormEntry {
     pub(crate) input: Input,
     /// What is wrong with it; sanitized.
     pub(crate) error: Option<String>,
+    /// What stands before a path in it, where it may be that of a file.
+    pub(crate) path: Option<&'static str>,
     /// It is one of the provider's settings, not the name, environment or tags.
     pub(super) is_setting: bool,
     /// The name that the form was opened with. Of no other entry: a secret may stand there.
@@ -62,6 +64,7 @@ impl FormEntry {
             required: key == "name",
             input: Input::holding(value),
             error: None,
+            path: None,
             is_setting: false,
             opened_as: name.to_owned(),
             had_value: !value.is_empty(),
@@ -82,6 +85,11 @@ impl FormEntry {
             kind,
             default: field.default,
             required: field.required,
+            path: match field.kind {
+                FieldKind::Path => Some(""),
+                FieldKind::Secret => Some("file:"),
+                _ => None,
+            },
             is_setting: true,
             ..Self::text(field.key, field.label, field.help, value)
         }
@@ -123,6 +131,11 @@ impl FormEntry {
             FormEntryKind::Secret => 0,
             _ => all,
         }
+    }
+
+    /// Something of it is masked.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.readable() < self.input.text().chars().count()
     }
 
     pub(super) fn say(&mut self, problem: &str) {

@@ -94,8 +94,8 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
         Ok(profiles) => profiles,
         Err(problem) => {
             let words = match &task.what {
-                What::Save { profile, .. } => format!("could not save {}: {problem}", profile.name),
-                _ => format!("could not remove {whose}: {problem}"),
+                What::Save { profile, .. } => format!("Could not save {}: {problem}", profile.name),
+                _ => format!("Could not remove {whose}: {problem}"),
             };
             model.tell(Level::Error, &words);
             if let Some(form) = model.modes.form_mut().filter(|_| waits) {

@@ -57,7 +57,7 @@ pub enum Jump {
 }
 
 impl Needle {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { text: text.to_owned(), exact: text.contains(char::is_uppercase) }
     }
 
@@ -66,7 +66,8 @@ impl Needle {
         &self.text
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    /// Whether it is in a text.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         match self.exact {
             true => text.contains(&self.text),
             false => lowered(text).contains(&self.text),

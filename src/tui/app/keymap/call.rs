@@ -84,7 +84,11 @@ impl Call {
         };
         match nothing {
             _ if way(model, self.place).is_none() => format!("not here: {}", self.place.title()),
-            Some(why_not) => format!("not now: {}", model.hint(why_not)),
+            Some(why_not) => {
+                let (reason, hint) = why_not.split_once("; ").unwrap_or((why_not, ""));
+                let hint = model.hint_that_works(hint).filter(|hint| !hint.is_empty());
+                format!("not now: {reason}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default())
+            }
             None => "not now".to_owned(),
         }
     }

@@ -156,6 +156,18 @@ impl Place {
         matches!(self, Self::Palette | Self::Filter | Self::Input | Self::Form | Self::Editor | Self::Rebind)
     }
 
+    /// The command that goes to the pane of this place, and from where it is not needed.
+    pub(super) fn pane(self) -> Option<(&'static str, &'static [Self])> {
+        match self {
+            Self::Profiles => Some(("go-to-profiles", &[Self::Profiles])),
+            Self::Tokens => Some(("go-to-tokens", &[Self::Tokens])),
+            Self::Inspector => Some(("go-to-inspector", &[Self::Inspector])),
+            Self::CopyAs => Some(("go-to-tokens", &[Self::Tokens, Self::Inspector, Self::CopyAs])),
+            Self::Sort => Some(("go-to-tokens", &[Self::Tokens, Self::Sort])),
+            _ => None,
+        }
+    }
+
     /// The command whose key comes before the keys of this place.
     pub(super) fn prefix(self) -> Option<&'static str> {
         PREFIXES.into_iter().find(|(place, _)| *place == self).map(|(_, id)| id)
@@ -199,7 +211,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
 }
 
 /// Where the user is when nothing stands over the panes.
-fn beneath(model: &Model) -> &'static [Place] {
+pub(super) fn beneath(model: &Model) -> &'static [Place] {
     match model.focus {
         _ if welcome::is_shown(model) => Place::Welcome.within(),
         Pane::Profiles => Place::Profiles.within(),

@@ -21,6 +21,11 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
     model.tokens.selected().map(|_| Action::Choose(Choice::Key))
 }
 
+/// The same for whom a page or the log is about.
+pub(in crate::tui::app) fn offer_for_profile(model: &Model) -> Option<Action> {
+    super::super::verify::offer_for_profile(model).map(|_| Action::Choose(Choice::Key))
+}
+
 /// The list: what is known of the token's keys first, then every other way.
 pub(in crate::tui::app) fn choices(model: &Model) -> Vec<Item> {
     let mut items = remembered(model);

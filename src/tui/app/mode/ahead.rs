@@ -3,9 +3,10 @@
 
 use super::{Mode, Typing, Wanted};
 use crate::{
-    auth::{FieldKind, Prompt, SecretRef, Settings},
+    auth::{Descriptor, Field, FieldKind, Prompt, SecretRef, Settings},
     secret::SecretString,
     store::identity::Home,
+    text,
     tui::app::{
         Model,
         input::{Edit, Input},
@@ -50,17 +51,50 @@ pub(crate) fn expected(model: &Model, task: &Task) -> Option<Expected> {
 
 /// The first secret that a login asks for and has not got.
 fn of_login(row: &ProfileRow, task: &Task) -> Option<Expected> {
-    let descriptor = row.descriptor?;
-    let settings = Settings::parse(descriptor, &row.profile).ok()?;
+    let settings = Settings::parse(row.descriptor?, &row.profile).ok()?;
     // What may be remembered need not be asked for.
     if settings.lookup(REMEMBERS) == Some("true") && !row.facts.history.is_empty() {
         return None;
     }
-    let asked = descriptor.fields().filter(|field| {
+    secrets(row, &settings).into_iter().find(|expected| !task.answered.contains(&expected.key))
+}
+
+/// All secrets that a login asks for.
+fn secrets(row: &ProfileRow, settings: &Settings) -> Vec<Expected> {
+    let prompted = |field: &&Field| {
         field.kind == FieldKind::Secret && matches!(settings.secret_ref(field.key), Some(SecretRef::Prompt))
-    });
-    let field = asked.into_iter().find(|field| !task.answered.contains(&field.key))?;
-    Some(Expected { key: field.key, label: field.label })
+    };
+    let fields = row.descriptor.into_iter().flat_map(Descriptor::fields).filter(prompted);
+    fields.map(|field| Expected { key: field.key, label: field.label }).collect()
+}
+
+fn settings_of<'a>(model: &'a Model, task: &Task) -> Option<(&'a ProfileRow, Settings)> {
+    let row = model.profiles.row(task.whose.as_ref()?)?;
+    Some((row, Settings::parse(row.descriptor?, &row.profile).ok()?))
+}
+
+/// `step 1 of 2`: which question of a login it is; nothing where there is one alone.
+pub(super) fn step_words(model: &Model, task: &Task) -> String {
+    let known = settings_of(model, task).filter(|_| task.what == What::Login);
+    let known = known.map(|(row, settings)| secrets(row, &settings).len()).unwrap_or_default();
+    match (task.answered.len() + 1, known) {
+        (1, ..=1) => String::new(),
+        (step, known) if step <= known => format!("step {step} of {known}"),
+        (step, _) => format!("step {step}"),
+    }
+}
+
+/// The settings that name an account.
+const ACCOUNTS: [&str; 3] = ["username", "user", "email"];
+
+/// `Password of grace at lms-staging.example.org`: a label with whose account it is and where; sanitized.
+pub(super) fn whom(model: &Model, task: &Task, label: &str) -> String {
+    let Some((_, settings)) = settings_of(model, task) else { return label.to_owned() };
+    let account = ACCOUNTS.iter().find_map(|key| settings.lookup(key)).map(|account| format!(" of {account}"));
+    let host = |origin: String| origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
+    let server = settings.server().map(|origin| format!(" at {}", host(origin)));
+    let words = account.into_iter().chain(server).fold(label.to_owned(), |words, part| words + &part);
+    text::visible(&words).into_owned()
 }
 
 /// The first task whose question is on its way.
@@ -96,6 +130,7 @@ pub(in crate::tui::app) fn asked(model: &mut Model, id: TaskId, prompt: Prompt) 
             wanted: Wanted::Answer(id),
             input: Input::holding(line),
             refused: false,
+            shown: false,
         }));
         return Effects::none();
     }
@@ -106,6 +141,7 @@ pub(in crate::tui::app) fn asked(model: &mut Model, id: TaskId, prompt: Prompt) 
             wanted: Wanted::Coming(id),
             input: Input::holding(rest),
             refused: false,
+            shown: false,
         }));
     }
     Effect::Answer(id, answer).into()

@@ -43,6 +43,8 @@ pub enum Choice {
     Home,
     /// The tokens that are to be revoked.
     Generation,
+    /// A file of a folder.
+    File,
 }
 
 /// Something to choose.
@@ -75,6 +77,8 @@ impl Choice {
             Self::Key => ("Verify with which key?", known_keys::choices(model)),
             Self::Signature => ("New token: how is it signed?", signatures().collect()),
             Self::Generation => ("Revoke which tokens?", revoke::choices(model)),
+            // Its list comes when the folder was read.
+            Self::File => ("Which file?", Vec::new()),
             Self::Home => ("Where should the vault's key be kept?", vault::choices(model)),
         }
     }

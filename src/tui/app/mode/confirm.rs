@@ -62,7 +62,7 @@ impl Question {
     }
 
     /// The profile that it is about.
-    fn profile(&self) -> Option<&ProfileName> {
+    pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match self {
             Self::Revoke(profile, _) => Some(profile),
             Self::Plan(_) | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
@@ -81,7 +81,7 @@ impl Question {
         let leave = |title, asks: &str| asked(title, asks.to_owned(), "Your changes will be lost.", Action::Discard);
         match self {
             Self::Revoke(profile, sets) => Asked {
-                title: "Revoke tokens",
+                title: "Revoke",
                 verb: "revoke",
                 otherwise: "keep",
                 lines: revoke::lines(model, profile, *sets),
@@ -167,7 +167,7 @@ pub(super) fn sure(model: &mut Model, wanted: &Wanted, input: &mut Input) -> Tak
     let Wanted::Sure(question) = wanted else { return None };
     let phrase = question.phrase(model);
     if phrase.is_none_or(|phrase| !same(&phrase, input.text())) {
-        let words = "that is not the name of the environment: nothing was done";
+        let words = "Not the name of the environment: nothing was done.";
         model.advise(question.profile(), Level::Warning, words, "type its name, or press {key:text.cancel}");
         return None;
     }

@@ -1,23 +1,20 @@
 //! A command found by words: the palette lists what can be called now, the help lists every key.
 
+mod names;
+
+pub(crate) use self::names::Subject;
+use self::names::{MORE, Named, subject};
 use super::{Count, Mode, Modes};
-use crate::{
-    profile::ProfileName,
-    tui::app::{
-        Model,
-        fuzzy::Wanted,
-        input::{Edit, Input},
-        key::Key,
-        keymap::{self, Action, Binding, Call, Place},
-        layout::{Area, overlay},
-        list::Cursor,
-        look,
-        message::Effects,
-        mode::Question,
-        notices::Level,
-        scope::{Scope, TreeLine},
-        tokens::{Owner, Row},
-    },
+use crate::tui::app::{
+    Model,
+    fuzzy::Wanted,
+    input::{Edit, Input},
+    key::Key,
+    keymap::{self, Action, Binding, Call, Place},
+    layout::{Area, overlay},
+    list::Cursor,
+    message::Effects,
+    notices::Level,
 };
 
 /// What is listed.
@@ -27,20 +24,6 @@ pub enum Listing {
     Commands,
     /// Every key, by place.
     Keys,
-}
-
-/// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
-const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, scopes, themes];
-
-/// Something that is called by its name.
-pub(crate) struct Named {
-    /// `go to edx-demo`.
-    pub(crate) name: String,
-    /// What it is about.
-    pub(crate) subject: Subject,
-    /// What it does.
-    pub(crate) help: &'static str,
-    pub(crate) action: Action,
 }
 
 /// A line that is typed, and the commands that it finds.
@@ -73,13 +56,6 @@ pub(crate) struct Entry {
     /// Why it cannot be run now.
     pub(crate) why_not: Option<String>,
     run: Run,
-}
-
-/// What a command would act on; sanitized.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Subject {
-    pub(crate) environment: Option<String>,
-    pub(crate) name: String,
 }
 
 enum Run {
@@ -222,98 +198,6 @@ fn entry(model: &Model, call: Call, listing: Listing) -> Entry {
         why_not: call.action.is_none().then(|| call.why_not(model)),
         run: Run::Call(call),
     }
-}
-
-/// A theme is taken by its name.
-fn themes(_: &Model) -> Vec<Named> {
-    let take = |name: &'static str| Named {
-        name: format!("theme {name}"),
-        subject: Subject::default(),
-        help: "take this theme until the program ends",
-        action: Action::TakeTheme(name),
-    };
-    look::NAMES.map(take).into()
-}
-
-/// A profile is found by its name, too.
-fn profiles(model: &Model) -> Vec<Named> {
-    let go_to = |name: &ProfileName| Named {
-        name: format!("go to {name}"),
-        subject: Subject { name: String::new(), ..of_profile(model, name) },
-        help: "go to this profile",
-        action: Action::GoToProfile(name.clone()),
-    };
-    model.profiles.rows.iter().map(|row| go_to(&row.profile.name)).collect()
-}
-
-/// All, what wants attention, the environments, what was pasted, and the views.
-fn scopes(model: &Model) -> Vec<Named> {
-    let is_view = |line: &TreeLine| matches!(line.scope, Scope::View(_));
-    let lines = model.tree.lines.iter().filter(|line| line.depth == 0 || is_view(line));
-    let go_to = |line: &TreeLine| Named {
-        name: format!("go to {}", line.label),
-        subject: Subject::default(),
-        help: "show the tokens of this scope",
-        action: Action::GoToScope(line.scope.clone()),
-    };
-    lines.map(go_to).collect()
-}
-
-/// What an action acts on, as the list names it.
-fn subject(model: &Model, action: &Action) -> Subject {
-    use Action::{
-        Cancel, Compare, Copy, Delete, Duplicate, EditProfile, EditToken, Fold, Forget, Inspect, Jump, Mark,
-        OpenNested, RefreshByItself, Remove, Reveal, Search, Show, Start, Verify,
-    };
-    match action {
-        Start(_, name)
-        | RefreshByItself(name, _)
-        | EditProfile(name)
-        | Duplicate(name)
-        | Remove(name)
-        | Forget(name) => of_profile(model, name),
-        Action::Ask(Question::Revoke(name, _)) | Action::Open(super::PageKind::Profile(name)) => {
-            of_profile(model, name)
-        }
-        Action::ShowExchange | Action::Choose(super::Choice::Generation) => {
-            model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
-        }
-        Cancel(task) => {
-            let whose = model.tasks.by_id(*task).and_then(|task| task.whose.as_ref());
-            whose.map(|name| of_profile(model, name)).unwrap_or_default()
-        }
-        Copy(_)
-        | EditToken
-        | Compare(_)
-        | Mark(_)
-        | Verify
-        | Inspect
-        | Delete(_)
-        | Show(_)
-        | Reveal(_)
-        | Fold(_)
-        | Search
-        | Jump(_)
-        | OpenNested
-        | Action::Choose(super::Choice::Key)
-        | Action::Open(super::PageKind::Value) => {
-            model.tokens.selected().map(|row| of_token(model, row)).unwrap_or_default()
-        }
-        _ => Subject::default(),
-    }
-}
-
-fn of_profile(model: &Model, name: &ProfileName) -> Subject {
-    let environment = model.profiles.row(name).and_then(|row| row.environment.clone());
-    Subject { environment, name: name.to_string() }
-}
-
-fn of_token(model: &Model, row: &Row) -> Subject {
-    let of = match &row.owner {
-        Owner::Profile(name) => of_profile(model, name),
-        Owner::Source(source) => Subject { environment: None, name: source.clone() },
-    };
-    Subject { name: format!("{} {}", of.name, row.kind), ..of }
 }
 
 /// Where it stands.

@@ -60,6 +60,6 @@ pub(in crate::tui::app) fn pressed(model: &mut Model, key: Key) -> Effects {
     let (place, written) = (at.to_owned(), Some(keys.clone()));
     settings.push(KeyBinding { line: 0, place, command: Some(command.to_owned()), keys: written });
     palette::read_keys(model);
-    model.tell(Level::Success, &format!("{at}.{command} is {key} now"));
+    model.tell(Level::Success, &format!("{at}.{command} is {key} now."));
     Effect::Bind { place: at, command, keys }.into()
 }

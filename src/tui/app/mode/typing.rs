@@ -14,13 +14,14 @@ use crate::{
     tui::app::{
         Model, edit,
         filter::narrow::{self, Step},
+        form::FormEntry,
         input::{Edit, Input},
         inspector::search,
         keymap::Action,
         known_keys, log,
         message::{Effect, Effects, TaskId},
         notices::Level,
-        page::Tone,
+        page::{self, Tone},
         profiles,
         scope::views,
         tokens, travel,
@@ -34,6 +35,8 @@ pub(crate) struct Typing {
     pub(crate) input: Input,
     /// What is typed was not taken.
     pub(crate) refused: bool,
+    /// A secret is shown as it is typed.
+    pub(crate) shown: bool,
 }
 
 /// What a line is typed for.
@@ -53,6 +56,8 @@ pub enum Wanted {
     Address(&'static str),
     /// What the open tab of the inspector is searched for.
     Search,
+    /// What the page below is searched for.
+    PageSearch,
     /// What the log is narrowed to.
     Log,
     /// What a list is narrowed to.
@@ -126,6 +131,13 @@ impl Wanted {
                     Some(Effects::none())
                 })
             },
+            Self::PageSearch => Line {
+                empty: true,
+                ..line("Search", "", |model, _, _| {
+                    page::search::accept(model);
+                    Some(Effects::none())
+                })
+            },
             Self::Log => Line { empty: true, ..line("Filter", "", log::accept) },
             Self::Filter => Line { empty: true, ..line("Filter", "", narrow::accept) },
             Self::View => {
@@ -160,26 +172,104 @@ impl Wanted {
 }
 
 impl Typing {
-    /// What is asked for: title, help, and whether the line is masked. Sanitized.
-    pub(crate) fn words<'a>(&self, model: &'a Model) -> (Cow<'a, str>, Cow<'a, str>, bool) {
+    /// What is asked for. Sanitized.
+    pub(crate) fn asks<'a>(&'a self, model: &'a Model) -> Asks<'a> {
         let line = self.wanted.line();
-        match &self.wanted {
-            Wanted::Answer(job) if let Some((who, prompt)) = model.prompt(*job) => {
-                let title = format!("{who}: {}", text::visible(&prompt.label));
-                (title.into(), text::visible(&prompt.help), prompt.secret)
-            }
-            Wanted::Coming(job)
-                if let Some(task) = model.tasks.by_id(*job)
-                    && let Some(expected) = ahead::expected(model, task) =>
-            {
-                let who = task.whose.as_ref().map_or("vault", ProfileName::as_str);
-                (format!("{who}: {}", expected.label).into(), line.help.into(), line.masked)
-            }
-            Wanted::Address(id) if let Some(source) = source(id) => {
-                (format!("Import: {}", source.label).into(), source.help.into(), line.masked)
-            }
-            _ => (line.title.into(), line.help.into(), line.masked),
+        let plain = Asks {
+            title: line.title.into(),
+            whose: None,
+            step: String::new(),
+            asks: line.help.into(),
+            help: "".into(),
+            secret: line.masked,
+            receiver: if line.masked { HERE } else { "" },
+            leaves: "{key:text.cancel} close",
+        };
+        let task = match &self.wanted {
+            Wanted::Answer(job) | Wanted::Coming(job) => model.tasks.by_id(*job),
+            _ => None,
+        };
+        let Some(task) = task else {
+            return match &self.wanted {
+                Wanted::Address(id) if let Some(source) = source(id) => {
+                    Asks { title: format!("Import: {}", source.label).into(), asks: source.help.into(), ..plain }
+                }
+                _ => plain,
+            };
+        };
+        let asked = Asks {
+            title: task.what.title().into(),
+            whose: task.whose.as_ref(),
+            step: ahead::step_words(model, task),
+            leaves: match task.answered.is_empty() && task.step.is_none() {
+                true => "{key:text.cancel} cancel: nothing was sent yet",
+                false => "{key:text.cancel} cancel",
+            },
+            ..plain
+        };
+        match (&task.prompt, ahead::expected(model, task)) {
+            (Some(prompt), _) => Asks {
+                asks: ahead::whom(model, task, &text::visible(&prompt.label)).into(),
+                help: text::visible(&prompt.help),
+                secret: prompt.secret,
+                receiver: match (prompt.secret, prompt.stays_here()) {
+                    (false, _) => "",
+                    (true, true) => HERE,
+                    (true, false) => "goes to the server only",
+                },
+                ..asked
+            },
+            (None, Some(expected)) => Asks {
+                asks: ahead::whom(model, task, expected.label).into(),
+                help: line.help.into(),
+                receiver: "",
+                ..asked
+            },
+            (None, None) => asked,
         }
+    }
+
+    /// How many characters from the start on can be read.
+    pub(crate) fn readable(&self, asks: &Asks<'_>) -> usize {
+        if asks.secret && !self.shown { 0 } else { usize::MAX }
+    }
+}
+
+/// Who gets what is typed, where nobody does.
+const HERE: &str = "stays on this machine";
+
+/// What is asked for by a line.
+pub(crate) struct Asks<'a> {
+    /// `Log in`.
+    pub(crate) title: Cow<'a, str>,
+    pub(crate) whose: Option<&'a ProfileName>,
+    /// `step 1 of 2`.
+    pub(crate) step: String,
+    /// `Password of grace at lms-staging.example.org`.
+    pub(crate) asks: Cow<'a, str>,
+    pub(crate) help: Cow<'a, str>,
+    pub(crate) secret: bool,
+    /// Who gets a secret.
+    pub(crate) receiver: &'static str,
+    /// What Esc does, with its key to be filled in.
+    pub(crate) leaves: &'static str,
+}
+
+/// A secret is being typed: it can be shown.
+pub(in crate::tui::app) fn offer_show(model: &Model) -> Option<Action> {
+    let (secret, shown) = match model.modes.top()? {
+        Mode::Typing(typing) => (typing.asks(model).secret, typing.shown),
+        Mode::Form(form) => (form.focused().is_some_and(FormEntry::is_masked), form.shown),
+        _ => return None,
+    };
+    secret.then_some(Action::ShowTyped(!shown))
+}
+
+pub(in crate::tui::app) fn show(model: &mut Model, on: bool) {
+    match model.modes.top_mut() {
+        Some(Mode::Typing(typing)) => typing.shown = on,
+        Some(Mode::Form(form)) => form.shown = on,
+        _ => {}
     }
 }
 
@@ -209,7 +299,7 @@ pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
         Wanted::View => Input::holding(&views::kept(model)),
         _ => Input::new(),
     };
-    model.modes.push(Mode::Typing(Typing { wanted, input, refused: false }));
+    model.modes.push(Mode::Typing(Typing { wanted, input, refused: false, shown: false }));
 }
 
 pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
@@ -222,6 +312,7 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     Some(match &typing.wanted {
         Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(Action::Cancel(*job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
+        Wanted::PageSearch => Action::Answer(Action::SearchPage(page::search::Step::Clear).into()),
         Wanted::Log => Action::Answer(Action::FilterLog(false).into()),
         Wanted::Filter => Action::Answer(Action::Filter(Step::Drop).into()),
         _ => Action::Close,
@@ -232,7 +323,8 @@ pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn accept(model: &mut Model) -> Effects {
     let Some(Mode::Typing(Typing { wanted, input, .. })) = model.modes.top() else { return Effects::none() };
     if input.text().is_empty() && !wanted.line().empty {
-        model.advise(None, Level::Info, "Nothing typed yet.", "type an answer, or {key:text.cancel} to cancel");
+        let words = model.hint("Type an answer, or {key:text.cancel} to cancel.").into_owned();
+        model.tell(Level::Info, &words);
         return Effects::none();
     }
     enter(model)
@@ -247,9 +339,11 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
 
 /// Takes the line off the stack, and puts it back where it is not taken.
 fn enter(model: &mut Model) -> Effects {
-    let Some(Mode::Typing(Typing { wanted, mut input, .. })) = model.modes.close() else { return Effects::none() };
+    let Some(Mode::Typing(Typing { wanted, mut input, shown, .. })) = model.modes.close() else {
+        return Effects::none();
+    };
     (wanted.line().enter)(model, &wanted, &mut input).unwrap_or_else(|| {
-        model.modes.push(Mode::Typing(Typing { wanted, input, refused: true }));
+        model.modes.push(Mode::Typing(Typing { wanted, input, refused: true, shown }));
         Effects::none()
     })
 }

@@ -57,13 +57,16 @@ impl Notice {
 impl Model {
     /// `2 errors · N log`: what stands at the right of the line, where there is something in the log.
     pub(crate) fn notice_count(&self) -> String {
-        let log = self.hint("{key:log} log");
-        match (self.notices.all.is_empty(), self.notices.errors()) {
-            (true, _) => String::new(),
-            (_, 0) => log.into_owned(),
-            (_, 1) => format!("1 error · {log}"),
-            (_, errors) => format!("{errors} errors · {log}"),
+        if self.notices.all.is_empty() {
+            return String::new();
         }
+        let errors = match self.notices.errors() {
+            0 => String::new(),
+            1 => "1 error".to_owned(),
+            errors => format!("{errors} errors"),
+        };
+        let log = self.hint_that_works("{key:log} log").unwrap_or_default();
+        if errors.is_empty() || log.is_empty() { format!("{errors}{log}") } else { format!("{errors} · {log}") }
     }
 
     /// What is on the line, the newest first: as many as there is room for, and one at least.

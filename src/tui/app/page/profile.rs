@@ -51,10 +51,8 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         Ok(labels) => fact(Tone::Plain, "asked at login", &labels.join(", ")),
         Err(mistakes) => mistakes.iter().for_each(|mistake| fact(Tone::Bad, "not usable", mistake)),
     }
-    if let Some(task) = model.tasks.of(name) {
-        let seconds = (model.now - task.since).num_seconds().max(0);
-        let step = task.step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
-        fact(Tone::Renew, "now", &format!("{} for {seconds}s{step}", model.task_words(task)));
+    if let Some(task) = model.tasks.told_of(name, model.now) {
+        fact(Tone::Renew, "now", &model.task_told(task, true));
     }
     if let Some(holding) = &row.holding {
         let tokens = held(model, name);

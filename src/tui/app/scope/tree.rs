@@ -75,7 +75,7 @@ pub(in crate::tui::app) fn environment(row: &ProfileRow) -> Option<String> {
 pub(super) fn renew(model: &mut Model) -> bool {
     let of = Of {
         rows: (model.profiles.rows.revision(), model.tokens.revision()),
-        tasks: model.tasks.exchanges().map(|task| task.id).collect(),
+        tasks: model.tasks.told(model.now).map(|task| task.id).collect(),
         locked: model.vault.is_locked(),
     };
     let now = model.shown_now();

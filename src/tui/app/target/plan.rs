@@ -7,6 +7,7 @@ use crate::{
     auth::TokenKind,
     profile::ProfileName,
     session::Wanted,
+    text,
     tui::app::{
         Model,
         copy::{self, Copied},
@@ -183,11 +184,10 @@ impl Plan {
             _ => "{} tokens and sessions",
         };
         let verb = self.bulk.verb();
-        let (first, rest) = verb.split_at(1);
         let with = if self.bulk == Bulk::LogIn { " with" } else { "" };
         let of = of.replace("{}", &(count - out).to_string());
         let of = if count - out == 1 { of.trim_end_matches('s').to_owned() } else { of };
-        let mut lines = vec![(format!("{}{rest}{with} {of}?", first.to_uppercase()), Tone::Heading)];
+        let mut lines = vec![(format!("{}{with} {of}?", text::capitalized(verb)), Tone::Heading)];
         // What the dialog has no room for is counted.
         let room = usize::from(model.size.1).saturating_sub(10).max(3);
         let more = count.saturating_sub(room);

@@ -40,9 +40,11 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
     }
     let mut step_is = |text: String| task.step = Some(text::visible(&text).into_owned());
     match step {
-        Progress::Contacting(_) if polls => {}
+        Progress::Contacting(_) if polls => task.demand.iter_mut().for_each(|demand| demand.asked += 1),
         Progress::Contacting(whom) => {
-            step_is(format!("contacting {whom}"));
+            // A name stands alone, what something is called has an article.
+            let the = if whom.contains(' ') { "the " } else { "" };
+            step_is(format!("asking {the}{whom}"));
             // The page has done its part.
             task.demand = None;
         }
@@ -56,9 +58,9 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
         Progress::Remark(words) => model.tell_about(whose.as_ref(), Level::Info, &words, None),
         Progress::Finishing => {
             task.state = State::Finishing;
-            task.step = Some("sent; the response will be saved".to_owned());
+            task.step = Some("its response will be saved".to_owned());
             let noun = task.what.noun();
-            let words = format!("the {noun} was already sent: its response will be saved when it arrives");
+            let words = format!("The {noun} was already sent: its response will be saved when it arrives.");
             model.tell_about(whose.as_ref(), Level::Info, &words, None);
         }
     }
@@ -316,8 +318,7 @@ fn failed_unasked(model: &mut Model, task: &Task, profile: &ProfileName, mut tro
 
 /// `Refresh cancelled.`
 pub(super) fn cancelled_words(what: &What) -> String {
-    let noun = what.noun();
-    format!("{}{} cancelled.", noun[..1].to_uppercase(), &noun[1..])
+    format!("{} cancelled.", text::capitalized(what.noun()))
 }
 
 /// What did not work; of one of many only the log tells.

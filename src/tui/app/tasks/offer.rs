@@ -35,7 +35,8 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
         What::Probe(None) => row.holding.is_some(),
         _ => true,
     };
-    let busy = || model.tasks.of(&row.profile.name).is_some_and(|task| !(task.unasked && task.is_queued()));
+    let running = || model.tasks.told_of(&row.profile.name, model.now);
+    let busy = || running().is_some_and(|task| !(task.unasked && task.is_queued()));
     match () {
         () if !able => Some(never),
         () if !possible => Some("no tokens"),

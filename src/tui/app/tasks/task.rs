@@ -1,14 +1,20 @@
 //! What is known of a task, and of many that have one cause.
 
+use chrono::TimeDelta;
+
 use crate::{
     auth::Prompt,
     clock::Timestamp,
     profile::ProfileName,
+    text,
     tui::app::{
         demand::Demand,
         message::{TaskId, What},
     },
 };
+
+/// What is over sooner is not told of: nothing flickers.
+const MOMENT: TimeDelta = TimeDelta::milliseconds(200);
 
 /// Something that is to be done, or is being done, in the background.
 #[derive(Debug)]
@@ -20,6 +26,8 @@ pub(crate) struct Task {
     /// The others with the same cause.
     pub(crate) group: Option<GroupId>,
     pub(crate) state: State,
+    /// When it was wanted.
+    pub(super) wanted: Timestamp,
     /// From when it runs, or waits for its turn.
     pub(crate) since: Timestamp,
     /// Nobody asked for it: a refresh before the end.
@@ -64,6 +72,16 @@ impl What {
         matches!(self, Self::Save { .. } | Self::Remove(_) | Self::PutBack(_))
     }
 
+    /// What a dialog of it is headed with.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Login => "Log in".to_owned(),
+            Self::OpenVault { .. } => "Unlock the vault".to_owned(),
+            Self::FindKeys(..) => "Verify".to_owned(),
+            other => text::capitalized(other.noun()),
+        }
+    }
+
     /// What it is called.
     pub(crate) fn noun(&self) -> &'static str {
         match self {
@@ -89,6 +107,16 @@ impl Task {
     /// The user does not want it any more, and it has not ended yet.
     pub(crate) fn is_given_up(&self) -> bool {
         matches!(self.state, State::Cancelling | State::Finishing)
+    }
+
+    /// From when on it is told of.
+    pub(super) fn told_from(&self) -> Timestamp {
+        self.wanted.checked_add_signed(MOMENT).unwrap_or(self.wanted)
+    }
+
+    /// It takes more than a moment. A clock that was set back does not hide it.
+    pub(crate) fn is_told(&self, now: Timestamp) -> bool {
+        now >= self.told_from() || now < self.wanted
     }
 
     /// It waits for the user.
@@ -191,9 +219,9 @@ impl Group {
         } += 1;
     }
 
-    /// `3 of 10`.
-    pub(crate) fn progress(&self) -> String {
-        format!("{} of {}", self.ended(), self.total)
+    /// How many have ended, and how many there are.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.ended(), self.total)
     }
 
     /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`.

@@ -67,7 +67,7 @@ fn many_with_one_cause_wait_run_and_end_together() {
     assert!(launch(&mut model).0.is_empty());
     end(&mut model, ids[0], Err(AuthError::Cancelled));
     let task = model.tasks.by_id(ids[1]).unwrap();
-    assert_eq!(model.tasks.group(task).unwrap().progress(), "1 of 3");
+    assert_eq!(model.tasks.group(task).unwrap().counts(), (1, 3));
     assert!(matches!(cancel(&mut model, ids[1]).0[..], [Effect::Cancel(_), Effect::Cancel(_)]));
     for id in &ids[1..] {
         end(&mut model, *id, Err(AuthError::Cancelled));

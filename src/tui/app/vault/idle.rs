@@ -80,7 +80,7 @@ pub(super) fn next(model: &Model) -> Option<Timestamp> {
 /// Why it is to be locked now, if it is.
 pub(super) fn over(model: &Model) -> Option<String> {
     let (_, minutes) = locks(model).filter(|_| end(model).is_some_and(|end| end <= model.now))?;
-    Some(format!("the vault was locked after {minutes} min without a key press"))
+    Some(format!("vault locked after {minutes} min without a key press"))
 }
 
 /// Warns of it, when that is due.
@@ -94,7 +94,7 @@ pub(super) fn due(model: &mut Model) -> Effects {
 fn warn(model: &mut Model, end: Timestamp) -> Effects {
     let stops = of_profiles(renewal::count(model));
     let at = clock::of_day(end, model.now, model.zone);
-    let words = format!("the vault locks at {at}, which stops automatic refresh of {stops}");
+    let words = format!("Vault locks at {at}, which stops automatic refresh of {stops}.");
     let hint = "any key postpones it; {key:keep-unlocked} keeps the vault unlocked until you lock it";
     model.advise(None, Level::Warning, &words, hint);
     let mut effects = Vec::new();
@@ -128,5 +128,5 @@ pub(in crate::tui::app) fn offer_keep_open(model: &Model) -> Option<Action> {
 
 pub(in crate::tui::app) fn keep_open(model: &mut Model) {
     model.vault.idle.kept_open = true;
-    model.advise(None, Level::Info, "the vault stays unlocked until you lock it or quit", "{key:lock} locks it");
+    model.advise(None, Level::Info, "Vault unlocked until you lock it or quit.", "{key:lock} locks it");
 }

@@ -33,7 +33,7 @@ pub(super) fn show(model: &mut Model, opened: OpenedVault) {
     let OpenedVault { home, chosen, records, unreadable, loose } = opened;
     if chosen {
         model.config.vault.identity = Some(home);
-        let words = format!("the vault's key is kept {} ({home})", home.meaning());
+        let words = format!("Key of the vault kept {} ({home}).", home.meaning());
         model.tell_about(None, Level::Info, &words, Some("`tokscope vault home` moves it"));
     }
     // What is not in the vault any more was forgotten by another tokscope while this one was locked.
@@ -65,8 +65,8 @@ fn said(model: &Model, condition: &Condition) -> Vec<(Level, String, &'static st
         said.push((Level::Warning, words, "{key:refresh} finds out; if the server then refuses, {key:log-in} logs in"));
     }
     if let Some(retired) = &condition.retired {
-        let words = format!("the server refused the refresh token at {}: {}", day(retired.at), retired.words);
-        said.push((Level::Warning, words, "log in again"));
+        let words = format!("Refresh token refused by the server at {}: {}", day(retired.at), retired.words);
+        said.push((Level::Warning, words, "{key:log-in} logs in again"));
     }
     said.extend(doubted(condition));
     if let Some(reason) = &condition.unsaved {
@@ -80,7 +80,7 @@ fn doubted(condition: &Condition) -> Option<(Level, String, &'static str)> {
     const HINT: &str = "the tokens are saved; auto-refresh waits: {key:verify} shows the token, \
                         {key:refresh} refreshes, {key:log-in} logs in again";
     let doubt = condition.doubt.as_ref()?;
-    Some((Level::Warning, format!("the ID token is not valid: {}", doubt.words), HINT))
+    Some((Level::Warning, format!("ID token not valid: {}", doubt.words), HINT))
 }
 
 const KEEP_RUNNING: &str = "still usable; keep tokscope open, it tries again";

@@ -33,7 +33,7 @@ pub(in crate::tui::app) fn offer_lock(model: &Model) -> Option<Action> {
 /// Another program wants it locked: whatever the state, copied secrets leave the clipboard.
 pub(in crate::tui::app) fn lock_asked(model: &mut Model) -> Effects {
     let lent = model.copies.recall().then_some(Effect::ClearClipboard);
-    let effects = lock(model, "the vault was locked by another program");
+    let effects = lock(model, "vault locked by another program");
     Effects(lent.into_iter().chain(effects.0).collect())
 }
 
@@ -73,9 +73,9 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     let of = of_profiles(renewals);
     let (severity, words) = match (renewals, stops) {
         (0, _) => (Level::Info, why.to_owned()),
-        (_, false) => (Level::Info, format!("{why}; automatic refresh of {of} continues")),
+        (_, false) => (Level::Info, format!("{why}; automatic refresh of {of} continues.")),
         // First what matters: a small screen cuts the rest.
-        (_, true) => (Level::Warning, format!("automatic refresh of {of} stopped: {why}")),
+        (_, true) => (Level::Warning, format!("automatic refresh of {of} stopped: {why}.")),
     };
     let unlocks = model.hint("{key:unlock} unlocks it");
     let hint = match (loose.len(), stops) {

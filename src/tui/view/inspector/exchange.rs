@@ -42,7 +42,13 @@ pub(super) fn history(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (sheet, theme) = (&model.inspector.history, canvas.theme);
     let (head, rows) = layout.parts(Tab::History);
     if sheet.lines.is_empty() {
-        canvas.write(head.shrink(1, 0), [(model.keyed("No history: {key:log-in} begins one."), theme.muted())]);
+        canvas.write(
+            head.shrink(1, 0),
+            [(
+                model.keyed_that_works("No history: {key:log-in} begins one.").unwrap_or("No history.".into()),
+                theme.muted(),
+            )],
+        );
         return;
     }
     canvas.write(head.shrink(1, 0), [(sheet.head.as_str().into(), theme.muted())]);

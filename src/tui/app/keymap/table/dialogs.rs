@@ -13,8 +13,8 @@ use crate::tui::app::{
     keymap::{
         Action, Binding,
         Place::{
-            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Log, Menu, Page, Palette, Panes, Rebind,
-            Save, Sort,
+            Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Input, Menu, Page, Palette, Panes, Rebind, Save,
+            Sort,
         },
     },
     list::Motion,
@@ -120,6 +120,20 @@ pub(super) static BINDINGS: &[Binding] = &[
         "complete the field or value; again: the next one",
         complete::offer,
     ),
+    bind(
+        "show-typed",
+        &[named(KeyCode::F(2))],
+        &[Input, Form],
+        "show or hide the secret that is being typed",
+        mode::offer_show,
+    ),
+    bind(
+        "pick-file",
+        &[Key::ctrl('o')],
+        &[Input, Form],
+        "pick a file, where the path of one is asked for",
+        mode::pick::offer,
+    ),
     bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", mode::offer_clear),
     bind(
         "backspace",
@@ -146,7 +160,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("yes", &[Key::char('y')], &[Confirm], "yes, do it", mode::offer_yes),
     bind("no", &[Key::char('n'), ESC], &[Confirm], "no, change nothing", |_| Some(Action::Decline)),
     // The program as a whole.
-    bind("reload", &[Key::ctrl('r')], &[Panes, Log], "reload the settings and the profiles", |_| {
+    bind("reload", &[Key::ctrl('r')], &[Panes, Page], "reload the settings and the profiles", |_| {
         Some(Action::ReloadProfiles)
     }),
     bind("theme", &[], &[Panes], "take the next theme until the program ends", look::offer_next),

@@ -34,7 +34,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("full", &[Key::char('f')], &[Panes], "give the pane the whole screen, or its place again", resize::offer_full),
     bind("larger", &[Key::char('>')], &[Panes], "make the pane larger", |model| resize::offer(model, true)),
     bind("smaller", &[Key::char('<')], &[Panes], "make the pane smaller", |model| resize::offer(model, false)),
-    bind("mouse", &[Key::char('M')], &[Panes], "hand the mouse to the terminal, or take it back", mouse::offer),
+    bind("mouse", &[Key::char('M')], &[Panes, Page], "hand the mouse to the terminal, or take it back", mouse::offer),
     bind("up", &[Key::char('k'), named(KeyCode::Up)], &[Panes, Page, Menu], "up", |_| Some(Action::Move(Motion::Up))),
     bind("down", &[Key::char('j'), named(KeyCode::Down)], &[Panes, Page, Menu], "down", |_| {
         Some(Action::Move(Motion::Down))

@@ -40,7 +40,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "time-travel",
         &[Key::char('@')],
-        &[Panes],
+        &[Panes, Page],
         "time travel: show everything as of another time; again to return",
         travel::offer,
     ),
@@ -55,9 +55,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         profiles::offer_details,
     ),
     bind("open-group", &[ENTER], &[Profiles], "fold or unfold the group; else go to the tokens", scope::offer_enter),
-    bind("inspect", &[ENTER], &[Tokens], "go to the inspector", |model| {
-        model.tokens.selected().map(|_| Action::Inspect)
-    }),
     bind("unmark", &[ESC], &[Panes], "drop all marks", marks::offer_none).unless("nothing is marked"),
     bind("end-search", &[ESC], &[Inspector], "end the search", inspector::search::offer_clear)
         .unless("nothing is searched for"),
@@ -88,6 +85,99 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("the value under the cursor holds no token"),
     bind(
+        "copy-value",
+        &[Key::char('y')],
+        &[Inspector, ValuePage],
+        "copy the value under the cursor",
+        copy::offer_value,
+    ),
+    bind(
+        "copy-pointer",
+        &[Key::char('P')],
+        &[Inspector, ValuePage],
+        "copy the JSON pointer of the value (RFC 6901)",
+        copy::offer_pointer,
+    ),
+    bind(
+        "copy-header",
+        &[Key::char('a')],
+        &[Tokens, Inspector],
+        "copy the Authorization header, with the profile's scheme",
+        copy::offer_header,
+    ),
+    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token)
+        .unless("no token to copy"),
+    bind(
+        "refresh",
+        &[Key::char('r')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "refresh the profile's tokens",
+        tasks::offer_refresh,
+    )
+    .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
+    bind(
+        "verify",
+        &[Key::char('V')],
+        &[Tokens, Inspector],
+        "verify: why the token would be accepted or rejected",
+        verify::offer,
+    ),
+    bind(
+        "verify",
+        &[Key::char('V')],
+        &[Profiles],
+        "show the token's checklist: why it would be accepted or rejected",
+        verify::offer,
+    ),
+    bind(
+        "verify",
+        &[Key::char('V')],
+        &[ProfilePage, Log],
+        "show the checklist of the profile's token",
+        verify::offer_for_profile,
+    ),
+    bind(
+        "give-key",
+        &[Key::char('K')],
+        &[Tokens, Inspector],
+        "give keys to verify or decrypt with: secret, file, JWK set, discovery",
+        known_keys::offer,
+    ),
+    bind(
+        "give-key",
+        &[Key::char('K')],
+        &[ProfilePage, Log],
+        "give keys to verify the profile's token with",
+        known_keys::offer_for_profile,
+    ),
+    bind("compare", &[Key::char('m')], &[Tokens], "mark the token; on another one, compare the two", compare::offer),
+    bind(
+        "log-in",
+        &[Key::char('l')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "log in with the profile",
+        tasks::offer_login,
+    )
+    .unless("no login here: the profile has none, or a task runs"),
+    bind(
+        "edit",
+        &[Key::char('e')],
+        &[Tokens, Inspector],
+        "edit the JWT's claims and header, and re-sign; the original stays unchanged",
+        edit::offer,
+    ),
+    bind(
+        "revoke",
+        &[Key::char('x')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "revoke the profile's tokens at the server, after confirmation",
+        tasks::offer_revoke,
+    )
+    .unless("nothing to revoke: no tokens, or the system has no way to"),
+    bind("inspect", &[ENTER], &[Tokens], "go to the inspector", |model| {
+        model.tokens.selected().map(|_| Action::Inspect)
+    }),
+    bind(
         "compare-before",
         &[ENTER],
         &[Inspector],
@@ -101,6 +191,23 @@ pub(super) static BINDINGS: &[Binding] = &[
         "show the whole value, its meaning and its place",
         inspector::value::offer,
     ),
+    bind("mark", &[Key::char(' ')], &[Panes], "mark, and go down; on a group mark its profiles", marks::offer_toggle),
+    bind(
+        "probe",
+        &[Key::char('p')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "probe: ask the server who the access token belongs to",
+        tasks::offer_probe,
+    )
+    .unless("nothing to probe now: no token yet, or a task runs"),
+    bind(
+        "exchange",
+        &[Key::char('w')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "show the profile's last HTTP exchange with its server",
+        exchange::offer,
+    )
+    .unless("no exchange yet; {key:refresh|log-in} makes one"),
     bind(
         "next-tab",
         &[named(KeyCode::Right), Key::char('t')],
@@ -173,59 +280,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("into", &[named(KeyCode::Right)], &[Profiles], "unfold the group; else go to the tokens", scope::offer_into),
     bind("out", &[named(KeyCode::Left)], &[Profiles], "fold the group; in one, go to its heading", scope::offer_out),
     bind(
-        "refresh",
-        &[Key::char('r')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "refresh the profile's tokens",
-        tasks::offer_refresh,
-    )
-    .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
-    bind(
-        "log-in",
-        &[Key::char('l')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "log in with the profile",
-        tasks::offer_login,
-    )
-    .unless("no login here: the profile has none, or a task runs"),
-    bind(
-        "copy-value",
-        &[Key::char('y')],
-        &[Inspector, ValuePage],
-        "copy the value under the cursor",
-        copy::offer_value,
-    ),
-    bind(
-        "copy-pointer",
-        &[Key::char('P')],
-        &[Inspector, ValuePage],
-        "copy the JSON pointer of the value (RFC 6901)",
-        copy::offer_pointer,
-    ),
-    bind("copy-token", &[Key::char('c')], &[Tokens, Inspector], "copy the token", copy::offer_token)
-        .unless("no token to copy"),
-    bind(
-        "verify",
-        &[Key::char('V')],
-        &[Tokens, Inspector],
-        "verify: why the token would be accepted or rejected",
-        verify::offer,
-    ),
-    bind(
-        "give-key",
-        &[Key::char('K')],
-        &[Tokens, Inspector],
-        "give keys to verify or decrypt with: secret, file, JWK set, discovery",
-        known_keys::offer,
-    ),
-    bind(
-        "copy-header",
-        &[Key::char('a')],
-        &[Tokens, Inspector],
-        "copy the Authorization header, with the profile's scheme",
-        copy::offer_header,
-    ),
-    bind(
         "copy-as",
         &[Key::char('C')],
         &[Tokens, Inspector],
@@ -233,30 +287,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         |model| copy::offer_token(model).map(|_| Action::Await(Place::CopyAs)),
     ),
     bind("copy-claims", &[Key::char('Y')], &[Tokens, Inspector], "copy the claims as JSON", copy::offer_claims),
-    bind(
-        "probe",
-        &[Key::char('p')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "probe: ask the server who the access token belongs to",
-        tasks::offer_probe,
-    )
-    .unless("nothing to probe now: no token yet, or a task runs"),
-    bind(
-        "revoke",
-        &[Key::char('x')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "revoke the profile's tokens at the server, after confirmation",
-        tasks::offer_revoke,
-    )
-    .unless("nothing to revoke: no tokens, or the system has no way to"),
-    bind(
-        "exchange",
-        &[Key::char('w')],
-        &[Panes, ProfilePage, Horizon, Log],
-        "show the profile's last HTTP exchange with its server",
-        exchange::offer,
-    )
-    .unless("no exchange yet: {key:refresh} or {key:log-in} makes one"),
     bind(
         "auto-renew",
         &[Key::char('R')],
@@ -297,20 +327,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)
         .unless("nothing was done that can be undone"),
     bind(
-        "verify",
-        &[Key::char('V')],
-        &[Profiles],
-        "show the token's checklist: why it would be accepted or rejected",
-        verify::offer,
-    ),
-    bind(
-        "verify",
-        &[Key::char('V')],
-        &[ProfilePage, Log],
-        "show the checklist of the profile's token",
-        verify::offer_for_profile,
-    ),
-    bind(
         "paste",
         &[Key::char('v')],
         &[Panes],
@@ -327,10 +343,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
-    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
-    bind("copy-page", &[Key::char('y')], &[ProfilePage], "copy the page as text", page::offer_copy),
-    bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
-        .unless("no Δ is shown"),
+    bind("copy-page", &[Key::char('y')], &[Page], "copy the page as text", page::offer_copy),
     bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
         .unless("no notices yet"),
     bind(
@@ -350,25 +363,18 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind(
         "lock",
         &[Key::char('L')],
-        &[Panes],
+        &[Panes, Page],
         "lock the vault: remove its key and all tokens from memory",
         vault::offer_lock,
     ),
     bind(
         "unlock",
         &[Key::char('L')],
-        &[Panes, Log],
+        &[Panes, Page],
         "unlock the vault; if there is none yet, choose where to keep its key",
         vault::offer_unlock,
     ),
     bind("quit", &[Key::char('q')], &[Panes], "quit", |_| Some(Action::Quit)),
-    bind(
-        "edit",
-        &[Key::char('e')],
-        &[Tokens, Inspector],
-        "edit the JWT's claims and header, and re-sign; the original stays unchanged",
-        edit::offer,
-    ),
     bind("sort", &[Key::char('S')], &[Tokens], "sort…", |model| {
         (!model.tokens.narrowing.shown().is_empty()).then_some(Action::Await(Place::Sort))
     })
@@ -381,7 +387,16 @@ pub(super) static BINDINGS: &[Binding] = &[
         scope::views::offer_keep,
     )
     .unless("no filter to keep: {key:filter} sets one"),
-    bind("compare", &[Key::char('m')], &[Tokens], "mark the token; on another one, compare the two", compare::offer),
-    bind("mark", &[Key::char(' ')], &[Panes], "mark, and go down; on a group mark its profiles", marks::offer_toggle),
     bind("mark-all", &[Key::char('*')], &[Panes], "mark all that are shown; once more: none", marks::offer_all),
+    bind(
+        "edit-profile",
+        &[Key::char('E')],
+        &[Panes, ProfilePage, Horizon, Log],
+        "edit the profile: what is expected of its tokens, too",
+        profiles::offer_edit,
+    )
+    .unless("no profile is there to edit, or a task runs for it"),
+    bind("dismiss", &[ESC], &[Panes], "dismiss the notice", notices::line::offer_dismiss).unless("no notice is shown"),
+    bind("drop-changes", &[ESC], &[Tokens, Inspector], "drop the Δ of the last refresh", tokens::offer_drop_changes)
+        .unless("no Δ is shown"),
 ];

@@ -1,16 +1,29 @@
 //! What the keys mean on the pages that show many tokens, or two: the horizon, and a comparison.
 
-use super::{ENTER, bind, named};
+use super::{ENTER, ESC, bind, named};
 use crate::tui::app::{
     compare, horizon,
     key::{Key, KeyCode},
     keymap::{
         Binding,
-        Place::{Compare, Horizon, Panes},
+        Place::{Compare, Horizon, Page, Panes, ProfilePage, ValuePage},
     },
+    log, page,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
+    bind(
+        "search",
+        &[Key::char('/')],
+        &[Page],
+        "search the page; a capital letter makes it case-sensitive",
+        page::search::offer,
+    ),
+    bind("next-match", &[Key::char('n')], &[Page], "next match", page::search::offer_next)
+        .unless("nothing is searched for"),
+    bind("previous-match", &[Key::char('N')], &[Page], "previous match", page::search::offer_previous)
+        .unless("nothing is searched for"),
+    bind("end-search", &[ESC], &[Page], "end the search", page::search::offer_clear).unless("nothing is searched for"),
     bind("horizon", &[Key::char('H')], &[Panes], "horizon: what ends when, on one axis", horizon::offer),
     bind(
         "go-to",
@@ -59,4 +72,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("previous-difference", &[Key::char('N')], &[Compare], "previous difference", compare::offer_previous)
         .unless("no difference before this one"),
     bind("copy", &[Key::char('y')], &[Compare], "copy the comparison as text", compare::offer_copy),
+    // Only while nothing is searched for.
+    bind("log", &[Key::char('N')], &[ProfilePage, ValuePage, Horizon], "show the log", log::offer_open)
+        .unless("no notices yet"),
 ];
