@@ -10,7 +10,7 @@ use super::{
     verify,
 };
 use crate::auth::TokenKind;
-use crate::token::{Form, Format};
+use crate::token::{Form, Format, lifetime::TimeState};
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
@@ -60,6 +60,7 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Headi
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.token_rows();
     filter::draw(model, layout, canvas);
+    filter::help(model, layout, canvas);
     if filter::none(model, layout, canvas) {
         return;
     }
@@ -131,7 +132,7 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
             Column::Life => {
                 let (full, rest) =
                     format::bar(&row.lifetime, now, width).filter(|_| !row.revoked).unwrap_or_else(|| {
-                        let over = row.lifetime.expires_at.is_some();
+                        let over = row.revoked || row.lifetime.state(now) == TimeState::Expired;
                         (String::new(), if over { "─".repeat(width) } else { String::new() })
                     });
                 vec![(full.into(), theme.tone(told.tone)), (rest.into(), theme.muted())]

@@ -191,6 +191,11 @@ impl Group {
         } += 1;
     }
 
+    /// What its tasks wanted is only asked for.
+    pub(super) fn asks(&self) -> bool {
+        self.cause == Cause::Bulk("revoke")
+    }
+
     /// `3 of 10`.
     pub(crate) fn progress(&self) -> String {
         format!("{} of {}", self.ended(), self.total)
@@ -200,6 +205,8 @@ impl Group {
     pub(super) fn summary(&self) -> String {
         let more = [(self.failed, "failed"), (self.cancelled, "cancelled")].into_iter();
         let more = more.filter(|(count, _)| *count > 0).map(|(count, how)| format!(", {count} {how}"));
-        format!("{}: {} of {} succeeded{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
+        // That a server said yes proves nothing.
+        let how = if self.asks() { "asked" } else { "succeeded" };
+        format!("{}: {} of {} {how}{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
     }
 }
