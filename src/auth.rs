@@ -31,40 +31,40 @@ pub use self::{
 };
 use crate::{clock::Timestamp, http::Http, secret::SecretString};
 
-/// The code for one auth system.
+/// The code for one auth system. What it does not implement the system cannot do, and its [`Capabilities`] say so.
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// What the system is called, needs and can do.
     fn descriptor(&self) -> &'static Descriptor;
 
     /// Gets a first token set: the only call that may ask the user something.
-    async fn login(&self, settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError>;
+    async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
+        Err(AuthError::no_call(self.descriptor(), "login", "paste a token instead"))
+    }
 
     /// Gets a new token set from an old one. Never asks. What the reply leaves out (a refresh token that
     /// does not rotate) is carried over from `token_set`: the result is complete.
-    async fn refresh(&self, settings: &Settings, token_set: &TokenSet, cx: &Context<'_>)
-    -> Result<TokenSet, AuthError>;
+    async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
+        Err(AuthError::no_call(self.descriptor(), "refresh", "get a new one from the same source"))
+    }
 
-    /// Whether [`Self::refresh`] needs no refresh token: what such a profile logs in with is there without anybody.
+    /// Whether [`Self::refresh`] needs no refresh token: such a profile logs in without a user.
     fn renews_alone(&self, _: &Settings) -> bool {
         false
     }
 
     /// Asks the server to revoke the token set, and says what it could not do.
-    async fn revoke(
-        &self,
-        settings: &Settings,
-        token_set: &TokenSet,
-        cx: &Context<'_>,
-    ) -> Result<Revocation, AuthError>;
+    async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
+        Err(AuthError::no_call(self.descriptor(), "revocation", "revoke it at its source"))
+    }
 
     /// Asks the system "who am I" with this token: is it accepted right now?
-    async fn probe(
-        &self,
-        settings: &Settings,
-        token: &IssuedToken,
-        cx: &Context<'_>,
-    ) -> Result<ProbeVerdict, AuthError>;
+    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        Err(AuthError::unsupported(
+            "tokscope does not know where this token is accepted",
+            "set probe_url in the profile to an endpoint that answers 2xx if it is",
+        ))
+    }
 }
 
 /// What a provider may use while it works.
@@ -96,12 +96,12 @@ impl Context<'_> {
     /// From here on the call may yield tokens, and is not abandoned. Requests say so themselves.
     ///
     /// # Errors
-    /// [`AuthError::Cancelled`] where nobody wants it any more.
+    /// [`AuthError::Cancelled`] where the call is no longer wanted.
     pub fn begin(&self) -> Result<(), AuthError> {
         if self.http.sent().begin() { Ok(()) } else { Err(AuthError::Cancelled) }
     }
 
-    /// Does what the tokens do not depend on. `None`: somebody wants to leave, and the tokens are not held back for it.
+    /// Does what the tokens do not depend on. `None`: the user wants to leave, and the tokens do not wait for it.
     pub async fn unless_left<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! { biased;
             () = self.http.sent().unwanted() => None,
@@ -111,13 +111,9 @@ impl Context<'_> {
 
     /// The secret of a field: resolved from its reference, or asked for. `None` where the field is optional and unset.
     pub async fn secret(&self, settings: &Settings, key: &'static str) -> Result<Option<SecretString>, AuthError> {
-        let field = settings.field(key);
         match settings.secret_ref(key) {
             None => Ok(None),
-            Some(SecretRef::Prompt) => {
-                let prompt = Prompt { key, label: field.label.into(), help: field.help.into(), secret: true };
-                self.interaction.ask(prompt).await.map(Some)
-            }
+            Some(SecretRef::Prompt) => self.interaction.ask(Prompt::of(settings.field(key))).await.map(Some),
             Some(SecretRef::Plain(value)) => Ok(Some(value.clone())),
             Some(reference) => self.secrets.resolve(reference).await.map(Some),
         }
@@ -127,12 +123,7 @@ impl Context<'_> {
     pub async fn required_secret(&self, settings: &Settings, key: &'static str) -> Result<SecretString, AuthError> {
         match self.secret(settings, key).await? {
             Some(secret) => Ok(secret),
-            None => {
-                let field = settings.field(key);
-                self.interaction
-                    .ask(Prompt { key, label: field.label.into(), help: field.help.into(), secret: true })
-                    .await
-            }
+            None => self.interaction.ask(Prompt::of(settings.field(key))).await,
         }
     }
 }
@@ -158,24 +149,24 @@ pub trait Interaction: Send + Sync {
     /// Tells how far the work has come.
     fn report(&self, step: Progress);
     /// Asks a question. [`AuthError::Cancelled`] when the user declines, [`AuthError::NeedsInteraction`] when
-    /// nobody can answer.
+    /// no user can answer.
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError>;
-    /// Whether somebody is there who can open a page or type a code elsewhere: without, no login waits for it.
+    /// Whether a user is there who can open a page or type a code elsewhere: without, no login waits for it.
     fn is_attended(&self) -> bool {
         true
     }
-    /// Returns when the user wants no more of it. What was sent is finished all the same: [`Progress::Finishing`] says so.
+    /// Returns when the user wants no more of it. What was sent is still finished: [`Progress::Finishing`] says so.
     async fn given_up(&self) {
         std::future::pending::<()>().await;
     }
     /// Whether a person asked for this very call, whether or not they can be asked something: what a person asks for is
-    /// sent. Only what the program begins by itself has a limit.
+    /// sent. Only what the program begins automatically has a limit.
     fn is_by_hand(&self) -> bool {
         self.is_attended()
     }
 }
 
-/// Nobody is there: what a background refresh gets, so that it can never open a browser or a prompt at night.
+/// No user: what a background refresh gets, so that it can never open a browser or a prompt at night.
 #[derive(Debug, Clone, Copy)]
 pub struct NoInteraction;
 
@@ -183,7 +174,7 @@ pub struct NoInteraction;
 impl Interaction for NoInteraction {
     fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
-        Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+        Err(AuthError::NeedsInteraction(prompt.label.into_owned()))
     }
     fn is_attended(&self) -> bool {
         false
@@ -229,6 +220,13 @@ pub struct Prompt {
     pub secret: bool,
 }
 
+impl Prompt {
+    /// For the secret of a field.
+    fn of(field: &'static Field) -> Self {
+        Self { key: field.key, label: field.label.into(), help: field.help.into(), secret: true }
+    }
+}
+
 /// How far a login or refresh has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
@@ -264,6 +262,11 @@ pub struct Revocation {
 }
 
 impl Revocation {
+    /// No token of the set could be revoked, and why.
+    pub fn none(token_set: &TokenSet, why: &str) -> Self {
+        Self { tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect() }
+    }
+
     /// What no server takes back: a signed access token is checked without asking it. `until`: when it expires, in words.
     pub fn outlasts(until: Option<&str>) -> String {
         let until = until.map_or("still accept it: no expiry given".to_owned(), |end| format!("accept it until {end}"));

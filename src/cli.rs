@@ -30,12 +30,14 @@ mod opening;
 mod output;
 pub mod probe;
 pub mod profile;
+mod protected;
 pub mod providers;
 pub mod refresh;
 mod report;
 pub mod request;
 pub mod revoke;
 pub mod run;
+pub mod scan;
 pub mod schema;
 pub mod select;
 mod signals;
@@ -181,6 +183,8 @@ pub enum Command {
     Run(run::Run),
     /// List profiles with the state of their sessions and the time left. Nothing is sent
     Status(status::Status),
+    /// List the tokens that programs keep on this machine, and what ends each. Nothing is sent, no token is printed
+    Scan(scan::Scan),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
     /// Ask servers to revoke the tokens of profiles, and give them up here
@@ -220,7 +224,7 @@ pub enum Command {
 /// `tokscope demo`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Demo {
-    /// Run the auth server alone and print its addresses and credentials as one JSON object
+    /// Run only the auth server and print its addresses and credentials as one JSON object
     #[arg(long)]
     pub serve: bool,
 

@@ -201,7 +201,7 @@ impl Http {
             ("https", true) => Ok(Route::LoopbackTls),
             ("https", false) => Ok(Route::Network),
             ("http", false) if self.policy().allow_http => Ok(Route::Network),
-            _ => Err(HttpError::InsecureUrl { host: request::authority(url) }),
+            _ => Err(HttpError::InsecureUrl(request::authority(url))),
         }
     }
 
@@ -265,8 +265,8 @@ pub fn redacted(text: &str) -> String {
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, HttpError> {
     match Certificate::from_pem_bundle(pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(HttpError::BadCa { reason: "it contains no PEM certificate".to_owned() }),
-        Err(error) => Err(HttpError::BadCa { reason: error::innermost(&error) }),
+        Ok(_) => Err(HttpError::BadCa("it contains no PEM certificate".to_owned())),
+        Err(error) => Err(HttpError::BadCa(error::innermost(&error))),
     }
 }
 

@@ -155,7 +155,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-            // It may be gone already; there is nobody to tell.
+            // It may be gone already, which is fine.
             _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }

@@ -10,6 +10,7 @@ mod flight;
 mod folder;
 mod fresh;
 mod id_token;
+mod inventory;
 mod key_search;
 mod open;
 mod origin;
@@ -37,6 +38,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
+    inventory::{Holding, Holdings},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},
@@ -232,7 +234,7 @@ impl Session {
         }
     }
 
-    /// The record of a profile, once nobody else has it. Nothing was sent: until then this may be stopped.
+    /// The record of a profile, once its lock is free. Nothing was sent: until then this may be stopped.
     async fn hold(&self, profile: &ProfileName, call: &Caller, flight: &Flight) -> Result<HeldRecord<'_>, AuthError> {
         let held = self.vault.hold_for(profile, call.patience());
         flight.unless_stopped(async { Ok(held.await?) }).await
@@ -321,7 +323,7 @@ fn policy(settings: &Settings) -> Result<HttpPolicy, AuthError> {
     })
 }
 
-/// Its tokens are used again only where somebody insists.
+/// Its tokens are used again only on explicit request.
 fn revoked(profile: &ProfileName) -> AuthError {
     AuthError::setting(format!("the tokens of {profile} were revoked"), "log in again")
 }

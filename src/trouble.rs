@@ -105,6 +105,11 @@ impl Trouble {
         Self { what: what.into(), means: None, hint: None, code: Code::Failed, source: None }
     }
 
+    /// An error of another library in its own words, where nothing can be advised. It is kept as the cause.
+    pub fn of(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::bare(error.to_string()).because(error)
+    }
+
     /// What could not be done, and what the operating system says.
     pub fn of_io(what: impl fmt::Display, error: io::Error) -> Self {
         Self { code: Code::of_io(&error), ..Self::bare(format!("{what}: {error}")) }.because(error)

@@ -17,7 +17,7 @@ const ENVELOPES: [&str; 5] = ["data", "result", "response", "payload", "body"];
 /// An access or ID token that is larger goes into no header, and several of them fit into no record: 128 KiB.
 const LARGEST: usize = 128 << 10;
 
-/// A scope or account that is longer says nothing to anybody: 16 KiB.
+/// A longer scope or account is not useful: 16 KiB.
 const LONGEST: usize = 16 << 10;
 
 /// The members of an answer, and what is odd about them.
@@ -62,7 +62,7 @@ impl<'a> Answer<'a> {
         end.at
     }
 
-    /// A text that is no secret: a scope, an account.
+    /// A text that is not a secret: a scope, an account.
     pub fn short(&mut self, name: &str) -> Option<&'a str> {
         self.bounded(name, text(self.members, name)?.len()).then(|| text(self.members, name))?
     }

@@ -77,6 +77,36 @@ impl Field {
         Self { key, label, kind, required: false, default: None, only_if: None, remembered: true, help }
     }
 
+    /// An optional field, see [`FieldKind::Text`].
+    pub const fn text(key: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self::new(key, label, FieldKind::Text, help)
+    }
+
+    /// An optional field, see [`FieldKind::Url`].
+    pub const fn url(key: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self::new(key, label, FieldKind::Url, help)
+    }
+
+    /// An optional field, see [`FieldKind::Secret`].
+    pub const fn secret(key: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self::new(key, label, FieldKind::Secret, help)
+    }
+
+    /// An optional field, see [`FieldKind::Flag`].
+    pub const fn flag(key: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self::new(key, label, FieldKind::Flag, help)
+    }
+
+    /// An optional field, see [`FieldKind::Choice`].
+    pub const fn choice(
+        key: &'static str,
+        label: &'static str,
+        choices: &'static [&'static str],
+        help: &'static str,
+    ) -> Self {
+        Self::new(key, label, FieldKind::Choice(choices), help)
+    }
+
     /// A login cannot do without it.
     pub const fn required(self) -> Self {
         Self { required: true, ..self }

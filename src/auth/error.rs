@@ -5,6 +5,7 @@ mod means;
 
 use std::time::Duration;
 
+use super::Descriptor;
 use crate::{
     clock::{self, Timestamp},
     http::{Challenge, HttpError, Response},
@@ -90,36 +91,24 @@ pub enum AuthError {
     #[error(transparent)]
     Unsupported(Trouble),
 
-    /// A question came up and nobody was there to answer.
-    #[error("{what} is needed, and this run cannot ask for it")]
-    NeedsInteraction {
-        /// The label of the question.
-        what: String,
-    },
+    /// A question came up and no user was there to answer: its label.
+    #[error("{0} is needed, and this run cannot ask for it")]
+    NeedsInteraction(String),
 
     /// A refresh ended in a way that leaves open whether the server acted on it. The old tokens are kept.
-    #[error("{source}; the server may have used up the refresh token, so its state is unknown")]
-    StateUnknown {
-        /// How it ended.
-        source: Box<AuthError>,
-    },
+    #[error("{0}; the server may have used up the refresh token, so its state is unknown")]
+    StateUnknown(#[source] Box<AuthError>),
 
     /// The server has refused this refresh token before. Nothing was sent.
-    #[error("the server refused the refresh token at {}; it will not be tried again", clock::utc(clock::to_the_second(*.at)))]
-    Retired {
-        /// When it did.
-        at: Timestamp,
-    },
+    #[error("the server refused the refresh token at {}; it will not be tried again", clock::utc(clock::to_the_second(*.0)))]
+    Retired(Timestamp),
 
     /// The refresh token was sent twice without an answer that says what became of it. Nothing was sent now.
     #[error(
         "no refresh since {} got a response, so the state of the refresh token is unknown",
-        clock::utc(clock::to_the_second(*.since))
+        clock::utc(clock::to_the_second(*.0))
     )]
-    Unsettled {
-        /// When it was last sent.
-        since: Timestamp,
-    },
+    Unsettled(Timestamp),
 
     /// The vault is locked, busy, or cannot be read or written. Nothing was sent, unless a remark says so.
     #[error(transparent)]
@@ -146,14 +135,14 @@ impl Told for AuthError {
         match self {
             Self::Http(error) => error.code(),
             Self::Discovery { source, .. } => source.code(),
-            Self::Refused { credential_dead: true, .. } | Self::NeedsInteraction { .. } | Self::Retired { .. } => {
+            Self::Refused { credential_dead: true, .. } | Self::NeedsInteraction(_) | Self::Retired(_) => {
                 Code::LoginRequired
             }
             Self::Refused { .. } => Code::Refused,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::UnexpectedAnswer { .. } => Code::NoAnswer,
             Self::KeysElsewhere { .. } => Code::Setting,
-            Self::StateUnknown { .. } | Self::Unsettled { .. } => Code::Unsettled,
+            Self::StateUnknown(_) | Self::Unsettled(_) => Code::Unsettled,
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 trouble.code
             }
@@ -175,6 +164,11 @@ impl AuthError {
     /// [`Self::Unsupported`]: what the system cannot do, and what the user can do instead.
     pub fn unsupported(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Unsupported(Trouble::new(what, hint).coded(Code::Unsupported))
+    }
+
+    /// [`Self::Unsupported`]: a call that the system does not have.
+    pub(super) fn no_call(system: &Descriptor, what: &str, hint: &str) -> Self {
+        Self::unsupported(format!("{} has no {what}", system.title), hint)
     }
 
     /// [`Self::Unsupported`] with these tokens: only a login brings others.
@@ -215,12 +209,12 @@ impl AuthError {
     pub fn pause(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } => retry_after.map(|wait| wait.min(LONGEST_WAIT)),
-            Self::Discovery { source, .. } | Self::StateUnknown { source } => source.pause(),
+            Self::Discovery { source, .. } | Self::StateUnknown(source) => source.pause(),
             _ => None,
         }
     }
 
-    /// Whether the server may have acted on the request although it did not say so: after a refresh nobody knows then
+    /// Whether the server may have acted on the request although it did not say so: after a refresh it is not known then
     /// which refresh token is the good one.
     pub fn may_have_been_processed(&self) -> bool {
         match self {
@@ -229,16 +223,16 @@ impl AuthError {
             Self::Refused { status, code, .. } => *status >= 500 || (*status < 300 && code.is_none()),
             // A page of a proxy on the way says nothing, and neither does a success that cannot be read.
             Self::UnexpectedAnswer { status, .. } => !(400..500).contains(status),
-            Self::StateUnknown { .. } => true,
+            Self::StateUnknown(_) => true,
             Self::RateLimited { .. }
             | Self::Discovery { .. }
             | Self::KeysElsewhere { .. }
             | Self::Unfinished(_)
             | Self::Setting(_)
             | Self::Unsupported(_)
-            | Self::NeedsInteraction { .. }
-            | Self::Retired { .. }
-            | Self::Unsettled { .. }
+            | Self::NeedsInteraction(_)
+            | Self::Retired(_)
+            | Self::Unsettled(_)
             | Self::Vault(_)
             | Self::Cancelled => false,
         }
@@ -246,43 +240,46 @@ impl AuthError {
 
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Http(error) => Some(error.hint()),
-            Self::Discovery { source, .. } => source.hint(),
-            Self::KeysElsewhere { url, .. } => Some(format!(
-                "if you trust that address, fetch the keys from there: `tokscope verify --jwks {url}`, or set verify_key in \
-                 the profile"
-            )),
-            Self::Refused { hint: Some(hint), .. } => Some(hint.clone()),
-            Self::Refused { credential_dead: true, .. } => Some("log in again".to_owned()),
-            Self::Refused { status: 401 | 403, .. } => {
-                Some("log in again, or check the profile's credentials".to_owned())
+        let words = match self {
+            Self::Http(error) => return Some(error.hint()),
+            Self::Discovery { source, .. } => return source.hint(),
+            Self::KeysElsewhere { url, .. } => {
+                return Some(format!(
+                    "if you trust that address, fetch the keys from there: `tokscope verify --jwks {url}`, or set \
+                     verify_key in the profile"
+                ));
             }
+            Self::Refused { hint: Some(hint), .. } => hint,
+            Self::Refused { credential_dead: true, .. } => "log in again",
+            Self::Refused { status: 401 | 403, .. } => "log in again, or check the profile's credentials",
             Self::Refused { code: None, message: None, .. } => {
-                Some("the server gives no reason; check the profile's credentials and settings".to_owned())
+                "the server gives no reason; check the profile's credentials and settings"
             }
-            Self::Refused { .. } => Some("the server's message says why; check the profile's settings".to_owned()),
-            Self::RateLimited { retry_after: Some(wait), .. } if *wait > LONGEST_WAIT => Some(format!(
-                "the server asks to wait {} days, which is implausible; try again later",
-                wait.as_secs() / LONGEST_WAIT.as_secs()
-            )),
-            Self::RateLimited { retry_after: Some(wait), .. } => Some(format!("try again in {} s", wait.as_secs())),
-            Self::RateLimited { retry_after: None, .. } => Some("wait a minute, then try again".to_owned()),
-            Self::UnexpectedAnswer { status: 500.., .. } => Some(IN_TROUBLE.to_owned()),
-            Self::UnexpectedAnswer { .. } => Some("check the URL in the profile".to_owned()),
+            Self::Refused { .. } => "the server's message says why; check the profile's settings",
+            Self::RateLimited { retry_after: Some(wait), .. } if *wait > LONGEST_WAIT => {
+                let days = wait.as_secs() / LONGEST_WAIT.as_secs();
+                return Some(format!("the server asks to wait {days} days, which is implausible; try again later"));
+            }
+            Self::RateLimited { retry_after: Some(wait), .. } => {
+                return Some(format!("try again in {} s", wait.as_secs()));
+            }
+            Self::RateLimited { retry_after: None, .. } => "wait a minute, then try again",
+            Self::UnexpectedAnswer { status: 500.., .. } => IN_TROUBLE,
+            Self::UnexpectedAnswer { .. } => "check the URL in the profile",
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {
-                trouble.hint.clone()
+                return trouble.hint.clone();
             }
-            Self::NeedsInteraction { .. } | Self::Retired { .. } => Some("log in again".to_owned()),
-            Self::Unsettled { .. } => Some("refresh manually, or log in again".to_owned()),
-            Self::StateUnknown { source } => {
+            Self::NeedsInteraction(_) | Self::Retired(_) => "log in again",
+            Self::Unsettled(_) => "refresh manually, or log in again",
+            Self::StateUnknown(source) => {
                 const KEPT: &str = "the old tokens are kept: refresh again; if that is refused, log in";
                 // Of a refusal that is not to be believed, neither is what would follow from it.
                 let first = source.hint().filter(|_| !matches!(**source, Self::Refused { .. }));
-                Some(first.map_or_else(|| KEPT.to_owned(), |first| format!("{first}; {KEPT}")))
+                return Some(first.map_or_else(|| KEPT.to_owned(), |first| format!("{first}; {KEPT}")));
             }
-            Self::Cancelled => None,
-        }
+            Self::Cancelled => return None,
+        };
+        Some(words.to_owned())
     }
 }
 
@@ -367,7 +364,7 @@ mod tests {
             hint: Some("log in again".to_owned()),
             credential_dead: false,
         };
-        let hint = AuthError::StateUnknown { source: Box::new(source) }.hint().unwrap();
+        let hint = AuthError::StateUnknown(Box::new(source)).hint().unwrap();
         assert_eq!(hint, "the old tokens are kept: refresh again; if that is refused, log in");
     }
 }

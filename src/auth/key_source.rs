@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::{Field, FieldKind};
+use super::Field;
 use crate::{
     profile::Profile,
     text::typed,
@@ -13,33 +13,17 @@ use crate::{
 };
 
 /// The settings by which a profile remembers how its tokens are verified. Every provider has them, behind its own.
+#[rustfmt::skip]
 pub static VERIFY_FIELDS: [Field; 5] = [
-    Field::new(
-        "verify_key",
-        "Verify with",
-        FieldKind::Text,
-        "A key file, env:NAME, a JWK set's URL, or discovery; a URL needs confirmation",
-    ),
-    Field::new(
-        "verify_secret",
-        "Verify secret",
-        FieldKind::Secret,
-        "The secret that signs HS256 tokens: a reference, as for a password",
-    ),
-    Field::new(
-        "verify_secret_encoding",
-        "Secret encoding",
-        FieldKind::Choice(&["text", "hex", "base64", "base64url"]),
-        "How the verify secret is encoded",
-    )
-    .with_default("text"),
-    Field::new("verify_audience", "Expect audience", FieldKind::Text, "Required in aud of an access token"),
-    Field::new(
-        "verify_issuer",
-        "Expect issuer",
-        FieldKind::Text,
-        "Required as iss of a token; unset: the profile's issuer, if it has one",
-    ),
+    Field::text("verify_key", "Verify with",
+        "A key file, env:NAME, a JWK set's URL, or discovery; a URL needs confirmation"),
+    Field::secret("verify_secret", "Verify secret",
+        "The secret that signs HS256 tokens: a reference, as for a password"),
+    Field::choice("verify_secret_encoding", "Secret encoding", &["text", "hex", "base64", "base64url"],
+        "How the verify secret is encoded").with_default("text"),
+    Field::text("verify_audience", "Expect audience", "Required in aud of an access token"),
+    Field::text("verify_issuer", "Expect issuer",
+        "Required as iss of a token; unset: the profile's issuer, if it has one"),
 ];
 
 /// Where keys to verify with are.
@@ -112,7 +96,7 @@ impl Keys {
     /// Where there is no key at all.
     pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
         let verification = KeySet::read(material, name)?;
-        // Most keys are public: they decrypt nothing, and nobody expects it.
+        // Most keys are public: they decrypt nothing, as expected.
         let decryption = DecryptionKeys::read(material, name).unwrap_or_default();
         Ok(Self { verification, decryption })
     }

@@ -14,63 +14,32 @@ pub const ORIGINS: &str = "origins";
 pub const RENEW_ON_401: &str = "renew_on_401";
 
 /// The settings that every provider has behind its own: where to try a token, and how to connect.
+#[rustfmt::skip]
 pub static NETWORK_FIELDS: [Field; 5] = [
-    Field::new(
-        "probe_url",
-        "Probe URL",
-        FieldKind::Url,
-        "A URL that answers 2xx to a valid token; unset: the system's who-am-I call",
-    ),
-    Field::new(
-        ORIGINS,
-        "Origins",
-        FieldKind::Origins,
-        "Where `call` may send the token besides url: https://api.example.org …",
-    ),
+    Field::url("probe_url", "Probe URL", "A URL that answers 2xx to a valid token; unset: the system's who-am-I call"),
+    Field::new(ORIGINS, "Origins", FieldKind::Origins,
+        "Where `call` may send the token besides url: https://api.example.org …"),
     Field::new("timeout", "Time-out", FieldKind::Seconds, "Seconds per request").with_default("20"),
-    Field::new(
-        "allow_http",
-        "Allow http",
-        FieldKind::Flag,
-        "Send secrets over plain http to hosts other than this machine",
-    )
-    .with_default("false"),
-    Field::new(
-        "ca_file",
-        "CA file",
-        FieldKind::Path,
-        "PEM file of a certificate authority to trust in addition to the system's",
-    ),
+    Field::flag("allow_http", "Allow http", "Send secrets over plain http to hosts other than this machine")
+        .with_default("false"),
+    Field::new("ca_file", "CA file", FieldKind::Path,
+        "PEM file of a certificate authority to trust in addition to the system's"),
 ];
 
 /// The settings of every provider whose tokens can be renewed: whether tokscope does it without being asked, and when.
+#[rustfmt::skip]
 pub static REFRESH_FIELDS: [Field; 3] = [
-    Field::new(
-        "auto_refresh",
-        "Auto-refresh",
-        FieldKind::Flag,
-        "Refresh automatically before expiry; unset: as in config.toml",
-    ),
-    Field::new(
-        "refresh_margin",
-        "Refresh margin",
-        FieldKind::Seconds,
-        "Seconds before expiry; unset: a tenth of the token's lifetime, at least 30",
-    ),
-    Field::new(
-        RENEW_ON_401,
-        "Renew on 401",
-        FieldKind::Flag,
-        "`tokscope call`: if the API answers 401, refresh once and try once more",
-    )
-    .with_default("false"),
+    Field::flag("auto_refresh", "Auto-refresh", "Refresh automatically before expiry; unset: as in config.toml"),
+    Field::new("refresh_margin", "Refresh margin", FieldKind::Seconds,
+        "Seconds before expiry; unset: a tenth of the token's lifetime, at least 30"),
+    Field::flag(RENEW_ON_401, "Renew on 401", "`tokscope call`: if the API answers 401, refresh once and try once more")
+        .with_default("false"),
 ];
 
 /// The setting of every provider that has secrets: whether the vault remembers the ones that are asked for.
-pub static SECRET_FIELDS: [Field; 1] = [Field::new(
+pub static SECRET_FIELDS: [Field; 1] = [Field::flag(
     "remember_secrets",
     "Remember secrets",
-    FieldKind::Flag,
     "Save what is typed at login in the vault for later logins; never one-time codes",
 )];
 
@@ -108,7 +77,7 @@ impl SecretRef {
         }
     }
 
-    /// What stands in a profile, as it may be shown: a reference is, a secret is not, and what is no reference may be one.
+    /// What stands in a profile, as it may be shown: a reference is, a secret is not, and what is not a reference may be one.
     /// Foreign text.
     pub fn masked(text: &str) -> Cow<'_, str> {
         match Self::parse(text.trim()) {

@@ -17,8 +17,13 @@ pub enum TokenKind {
     Refresh,
     /// Tells the client who logged in (OpenID Connect).
     Id,
-    /// Pasted: nobody said.
+    /// Pasted: its kind is not known.
     Unknown,
+}
+
+impl TokenKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Access, Self::Refresh, Self::Id, Self::Unknown];
 }
 
 impl fmt::Display for TokenKind {
@@ -42,7 +47,7 @@ impl Scheme {
     /// Open edX's own.
     pub const JWT: Self = Self(Cow::Borrowed("JWT"));
 
-    /// Any other scheme; `None` where the text is no RFC 9110 token.
+    /// Any other scheme; `None` where the text is not an RFC 9110 token.
     pub fn new(name: &str) -> Option<Self> {
         let legal = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         (!name.is_empty() && name.chars().all(legal)).then(|| Self(Cow::Owned(name.to_owned())))

@@ -117,7 +117,7 @@ mod tests {
             let mut foreign = Foreign::default();
             let (one, other) = text.as_bytes().split_at(cut);
             let shown = foreign.shown(one) + &foreign.shown(other);
-            // A line feed that comes by itself has left its carriage return behind.
+            // A line feed that comes in a piece of its own has left its carriage return behind.
             assert_eq!(shown.replace("\\r", "") + &foreign.end(), expected, "{cut}");
         }
         let mut foreign = Foreign::default();

@@ -11,7 +11,7 @@ use super::{Arguments, Exit, Failure, output};
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 The shell asks tokscope itself, so names of profiles, tags and environments
-are completed, too. Print it anew after an update.
+are completed, too. Print it again after an update.
   bash        source <(tokscope completions bash)           in ~/.bashrc
   zsh         source <(tokscope completions zsh)            in ~/.zshrc
   fish        tokscope completions fish | source            in config.fish
@@ -21,35 +21,20 @@ are completed, too. Print it anew after an update.
 Exit code: 0.")]
 pub struct Completions {
     /// The shell
-    #[arg(value_name = "SHELL", value_enum)]
-    pub shell: Shell,
+    #[arg(value_name = "SHELL", value_parser = SHELLS)]
+    pub shell: String,
 }
 
-/// The shells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[allow(missing_docs, reason = "their names")]
-pub enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    Powershell,
-    Zsh,
-}
+/// Those that are asked for by name.
+const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 /// While a shell asks, it holds the shell's name.
 const VARIABLE: &str = "TOKSCOPE_COMPLETE";
 
 /// Prints the script.
 pub fn run(completions: &Completions) -> Result<Exit, Failure> {
-    let name = match completions.shell {
-        Shell::Bash => "bash",
-        Shell::Elvish => "elvish",
-        Shell::Fish => "fish",
-        Shell::Powershell => "powershell",
-        Shell::Zsh => "zsh",
-    };
     let shells = Shells::builtins();
-    let shell = shells.completer(name).expect("each of them is built in");
+    let shell = shells.completer(&completions.shell).expect("each of them is built in");
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, "tokscope", "tokscope", "tokscope", &mut script).map_err(Failure::output)?;
     output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Yes)
@@ -59,5 +44,5 @@ pub fn run(completions: &Completions) -> Result<Exit, Failure> {
 pub fn answer() -> Result<bool, Failure> {
     let asked = CompleteEnv::with_factory(Arguments::command).var(VARIABLE);
     let answered = asked.try_complete(env::args_os(), env::current_dir().ok().as_deref());
-    answered.map_err(|error| Failure::of_io("cannot complete the line", io::Error::other(error.to_string())))
+    answered.map_err(|error| Failure::of_io("cannot complete the line", io::Error::other(error)))
 }

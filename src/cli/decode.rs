@@ -88,8 +88,7 @@ pub struct Decode {
     pub check: bool,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub now: Now,
+    now: Now,
 }
 
 impl Decode {

@@ -15,12 +15,12 @@ use crate::{
 
 /// How a token set is printed.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Output {
+pub(super) struct Output {
     /// Print one JSON object with the tokens in it, for the other commands
     #[arg(long, conflicts_with = "show")]
     pub json: bool,
 
-    /// Print this token alone, as it is, or the whole Authorization header for the API
+    /// Print only this token, as it is, or the whole Authorization header for the API
     #[arg(long, value_name = "WHAT", value_enum)]
     pub show: Option<Show>,
 }

@@ -1,4 +1,4 @@
-//! `tokscope doctor`: looks at everything around the program and says what is wrong. It changes nothing, asks nobody, and
+//! `tokscope doctor`: looks at everything around the program and says what is wrong. It changes nothing, asks nothing, and
 //! sends nothing over the network.
 
 mod around;
@@ -40,7 +40,7 @@ enum State {
     Ok,
     /// It works, and it is worth a look.
     Attention,
-    /// Something does not work, or somebody can read what is not theirs.
+    /// Something does not work, or others can read what is not theirs.
     Problem,
 }
 

@@ -15,7 +15,7 @@ use crate::token::{
 };
 
 const AFTER_HELP: &str = "\
-Standard output is the token alone. The claims are signed byte for byte as
+Standard output is only the token. The claims are signed byte for byte as
 written: order, digits, inner whitespace and duplicate members are kept; only
 surrounding whitespace (such as a file's last line feed) is dropped. A value
 set by an option (--exp, --kid …) replaces the member of that name, or is
@@ -77,8 +77,7 @@ pub struct Encode {
     pub exp: Option<Moment>,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub now: Now,
+    now: Now,
 
     /// Sign even with a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]

@@ -54,7 +54,7 @@ impl Failure {
                            env:NAME, file:PATH or cmd:PROGRAM ARGS";
         let is_refusal = matches!(error, AuthError::Refused { status: ..500, .. });
         let failure = match error {
-            AuthError::NeedsInteraction { .. } => Self::from(error).hint(ASK),
+            AuthError::NeedsInteraction(_) => Self::from(error).hint(ASK),
             _ => Self::from(error),
         };
         if is_refusal { failure.negative() } else { failure }
@@ -121,7 +121,7 @@ impl Failure {
         self.exit
     }
 
-    /// The reader of our output went away: that ends the program and is nobody's fault.
+    /// The reader of our output went away: that ends the program and is not an error.
     pub fn is_broken_pipe(&self) -> bool {
         let cause = self.trouble.source().and_then(|cause| cause.downcast_ref::<io::Error>());
         self.unwritten && cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)

@@ -15,7 +15,9 @@ pub(super) fn open(target: &Target, place: &GlobalOptions) -> Result<Invocation,
     let call = Invocation::with_saved(target, place)?;
     match call.session.token_set(&target.profile)? {
         Some(_) => Ok(call),
-        None => Err(login_again(&format!("profile {} has no saved tokens", target.profile), &target.profile)),
+        None => {
+            Err(login_again(Failure::new(format!("profile {} has no saved tokens", target.profile)), &target.profile))
+        }
     }
 }
 
@@ -32,7 +34,7 @@ pub(super) fn attempt<T>(call: &Invocation, work: impl Future<Output = Result<T,
             done => done.map(Ok),
         }
     };
-    call.run(work)?.map_err(|error| login_again(&error.to_string(), &call.profile.name))
+    call.run(work)?.map_err(|error| login_again(error.into(), &call.profile.name))
 }
 
 /// Only a login helps.
@@ -40,13 +42,12 @@ fn needs_login(error: &AuthError) -> bool {
     matches!(
         error,
         AuthError::Refused { credential_dead: true, .. }
-            | AuthError::Retired { .. }
-            | AuthError::NeedsInteraction { .. }
+            | AuthError::Retired(_)
+            | AuthError::NeedsInteraction(_)
             | AuthError::Unsupported(_)
     )
 }
 
-fn login_again(what: &str, profile: &ProfileName) -> Failure {
-    let failure = Failure::new(what).coded(Code::LoginRequired).negative();
-    failure.hint(format!("log in again: `tokscope login {profile}`"))
+fn login_again(failure: Failure, profile: &ProfileName) -> Failure {
+    failure.coded(Code::LoginRequired).negative().hint(format!("log in again: `tokscope login {profile}`"))
 }

@@ -38,8 +38,7 @@ or at, status, words); events (at, event, access, refresh, expires_at).
 Exit code: 0; 2 error: no such profile, vault.")]
 pub struct History {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// Print one JSON object, for programs
     #[arg(long)]

@@ -27,7 +27,7 @@ use crate::{
     trouble::Code,
 };
 
-/// A bare word with fewer characters that is no token by its looks was meant to be something else.
+/// A bare word with fewer characters that is not a token by its looks was meant to be something else.
 const SHORTEST: usize = 20;
 
 /// No token is that long; a file that is was named by mistake.
@@ -75,7 +75,7 @@ impl Source {
         }
     }
 
-    /// Reads the text. What is no UTF-8 in it becomes U+FFFD.
+    /// Reads the text. What is not UTF-8 in it becomes U+FFFD.
     pub fn read(&self) -> Result<SecretString, Failure> {
         if let Self::Argument(text) = self {
             return Ok(text.clone());
@@ -122,7 +122,7 @@ impl Source {
         }
     }
 
-    /// A mistyped subcommand, where this is an argument that is too short for a token. It may be a secret all the same, and is
+    /// A mistyped subcommand, where this is an argument that is too short for a token. It may still be a secret, and is
     /// not repeated.
     pub fn mistyped(&self) -> Option<Failure> {
         let Self::Argument(word) = self else { return None };
@@ -141,7 +141,7 @@ impl Source {
         Ok(match self {
             Self::Argument(text) => text.expose_secret().as_bytes().to_vec(),
             Self::File(path) => files::open(path).and_then(read).map_err(|error| unreadable(path, error))?,
-            // Not through its buffer: that lives as long as the process, and nobody wipes it.
+            // Not through its buffer: that lives as long as the process and is never wiped.
             Self::Stdin => read(io::stdin()).map_err(|error| Failure::of_io("cannot read standard input", error))?,
         })
     }

@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Terminal {
     /// Whether questions may be asked.
     input: bool,
-    /// Whether somebody watches standard error.
+    /// Whether standard error is a terminal.
     watched: bool,
     /// The remarks that the user has seen.
     told: Mutex<Vec<String>>,
@@ -62,10 +62,10 @@ impl Terminal {
 
     /// Asks whether something that cannot be undone shall be done.
     pub(super) fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        let nobody = || Failure::usage(format!("{question} This run cannot ask")).hint("--yes confirms");
-        let tty = if self.input { Tty::open().map_err(|_| nobody())? } else { return Err(nobody()) };
+        let unasked = || Failure::usage(format!("{question} This run cannot ask")).hint("--yes confirms");
+        let tty = if self.input { Tty::open().map_err(|_| unasked())? } else { return Err(unasked()) };
         tty.write(&format!("{} [y/N] ", visible(question)));
-        let answer = tty.line(false).map_err(|_| nobody())?;
+        let answer = tty.line(false).map_err(|_| unasked())?;
         Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
     }
 }
@@ -94,13 +94,13 @@ impl Interaction for Terminal {
     }
 
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
-        let nobody = || AuthError::NeedsInteraction { what: prompt.label.clone().into_owned() };
+        let unasked = || AuthError::NeedsInteraction(prompt.label.clone().into_owned());
         if !self.input {
-            return Err(nobody());
+            return Err(unasked());
         }
-        let tty = Tty::open().map_err(|_| nobody())?;
+        let tty = Tty::open().map_err(|_| unasked())?;
         // Held by this future: whoever drops it gets the echo back, although the thread below still reads.
-        let quiet = prompt.secret.then(|| Quiet::new(&tty)).transpose().map_err(|_| nobody())?;
+        let quiet = prompt.secret.then(|| Quiet::new(&tty)).transpose().map_err(|_| unasked())?;
         tty.write(&format!("{}\n{}: ", visible(&prompt.help), visible(&prompt.label)));
         let (reader, secret) = (tty.clone(), prompt.secret);
         let answer = tokio::task::spawn_blocking(move || reader.line(secret)).await;
@@ -111,7 +111,7 @@ impl Interaction for Terminal {
         match answer {
             Ok(Ok(Some(line))) => Ok(line.into()),
             Ok(Ok(None)) => Err(AuthError::Cancelled),
-            _ => Err(nobody()),
+            _ => Err(unasked()),
         }
     }
 
@@ -120,7 +120,7 @@ impl Interaction for Terminal {
         true
     }
 
-    /// Pages and codes are printed for whoever asked for a login, unless nobody is there by their own word.
+    /// Pages and codes are printed for whoever asked for a login, unless --no-input says that no user is there.
     fn is_attended(&self) -> bool {
         self.input
     }
@@ -179,7 +179,7 @@ impl Tty {
 }
 
 /// The terminal without echo, until it is dropped. Line by line it would also cut an answer at 4,095 bytes, and a token
-/// may be longer; and nobody would bring the echo back if the process were suspended.
+/// may be longer; and the echo would stay off if the process were suspended.
 struct Quiet {
     tty: Tty,
     before: Termios,

@@ -174,7 +174,7 @@ impl Invocation {
     }
 
     /// Sees to it that what came is in the vault before the process ends, which is all that knows it: tries once more, asks
-    /// whether to try again where somebody is there, and else says where the tokens are. `printed`: on standard output.
+    /// whether to try again where a user is there, and else says where the tokens are. `printed`: on standard output.
     pub(super) fn settle(&self, printed: bool) -> Result<(), Failure> {
         let (session, name) = (&self.session, &self.profile.name);
         loop {

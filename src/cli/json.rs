@@ -1,5 +1,5 @@
 //! JSON for programs. The type that a command prints with `--json` stands beside it, and a token is in [`token`]: names,
-//! order and presence of the keys follow from the types alone.
+//! order and presence of the keys follow only from the types.
 
 pub(super) mod token;
 mod writer;

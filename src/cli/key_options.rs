@@ -2,6 +2,8 @@
 
 use std::{convert::Infallible, path::Path};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::{
     auth::SecretRef,
     cli::{Failure, opening, signals},
@@ -16,6 +18,7 @@ use crate::{
             key_set::{KeySet, SecretEncoding},
         },
     },
+    trouble::Trouble,
 };
 
 /// Where keys come from. All of them together are one set.
@@ -34,22 +37,8 @@ pub(super) struct Options {
     secret: Vec<SecretString>,
 
     /// How the secret is encoded
-    #[arg(long, value_name = "ENCODING", value_enum, default_value_t = Encoding::Text)]
-    secret_encoding: Encoding,
-}
-
-/// How a secret is written down.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Encoding {
-    /// The text itself.
-    #[default]
-    Text,
-    /// Hexadecimal digits.
-    Hex,
-    /// base64.
-    Base64,
-    /// base64url.
-    Base64url,
+    #[arg(long, value_name = "ENCODING", value_parser = encoding(), default_value = "text")]
+    secret_encoding: SecretEncoding,
 }
 
 /// What was given, read once.
@@ -61,22 +50,17 @@ pub(super) struct Keys {
 impl Keys {
     /// To verify signatures with.
     pub(super) fn verification(&self) -> Result<KeySet, Failure> {
-        let mut keys = KeySet::default();
-        for (material, name) in &self.files {
-            keys.append(KeySet::read(material, name)?);
-        }
-        self.secrets.iter().for_each(|(secret, name)| keys.append(KeySet::secret(secret, name)));
-        Ok(keys)
+        self.all(KeySet::read, |secret, name| KeySet::secret(secret, name), KeySet::append)
     }
 
     /// To sign with.
     pub(super) fn signing(&self) -> Result<SigningKeys, Failure> {
-        let mut keys = SigningKeys::default();
-        for (material, name) in &self.files {
-            keys.append(SigningKeys::read(material, name)?);
-        }
-        self.secrets.iter().for_each(|(secret, name)| keys.append(SigningKeys::secret(secret, name)));
-        Ok(keys)
+        self.all(SigningKeys::read, |secret, name| SigningKeys::secret(secret, name), SigningKeys::append)
+    }
+
+    /// To decrypt with.
+    pub(super) fn decryption(&self) -> Result<DecryptionKeys, Failure> {
+        self.all(DecryptionKeys::read, |secret, name| DecryptionKeys::secret(secret, name), DecryptionKeys::append)
     }
 
     /// Whether there is none.
@@ -84,14 +68,19 @@ impl Keys {
         self.files.is_empty() && self.secrets.is_empty()
     }
 
-    /// To decrypt with.
-    pub(super) fn decryption(&self) -> Result<DecryptionKeys, Failure> {
-        let mut keys = DecryptionKeys::default();
+    /// One set of all of them.
+    fn all<S: Default>(
+        &self,
+        read: fn(&[u8], &str) -> Result<S, Trouble>,
+        secret: fn(&[u8], &str) -> S,
+        append: fn(&mut S, S),
+    ) -> Result<S, Failure> {
+        let mut all = S::default();
         for (material, name) in &self.files {
-            keys.append(DecryptionKeys::read(material, name)?);
+            append(&mut all, read(material, name)?);
         }
-        self.secrets.iter().for_each(|(secret, name)| keys.append(DecryptionKeys::secret(secret, name)));
-        Ok(keys)
+        self.secrets.iter().for_each(|(material, name)| append(&mut all, secret(material, name)));
+        Ok(all)
     }
 }
 
@@ -109,16 +98,13 @@ impl Options {
 
     /// What is unwise about how they were given.
     pub(super) fn warning(&self) -> Option<&'static str> {
-        let plain = |reference: &SecretString| reference.expose_secret().starts_with("plain:");
-        self.secret
-            .iter()
-            .any(plain)
-            .then_some("the secret was an argument, which `ps` shows: use env: or file: instead")
+        let is_plain = self.secret.iter().any(|reference| reference.expose_secret().starts_with("plain:"));
+        is_plain.then_some("the secret was an argument, which `ps` shows: use env: or file: instead")
     }
 
     fn references(&self) -> Result<Vec<SecretRef>, Failure> {
         const FORMS: &str =
-            "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET on a machine that you alone use";
+            "write env:NAME, file:PATH, cmd:PROGRAM ARGS, or plain:SECRET on a machine that only you use";
         let parse = |text: &SecretString| {
             let reference = SecretRef::parse(text.expose_secret()).ok();
             reference.filter(|reference| !matches!(reference, SecretRef::Prompt))
@@ -128,14 +114,8 @@ impl Options {
     }
 
     fn read_secret(&self, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let encoding = match self.secret_encoding {
-            Encoding::Text => SecretEncoding::Text,
-            Encoding::Hex => SecretEncoding::Hex,
-            Encoding::Base64 => SecretEncoding::Base64,
-            Encoding::Base64url => SecretEncoding::Base64url,
-        };
         let text = signals::run(async { opening::session().secret(reference).await.map_err(Failure::of_auth) })?;
-        Ok(encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
+        Ok(self.secret_encoding.decode(text.expose_secret()).map(Zeroizing::new)?)
     }
 }
 
@@ -145,6 +125,12 @@ pub(super) fn algorithm(name: &str) -> Result<&'static Algorithm, String> {
         let known: Vec<_> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
         format!("use one of {}", known.join(", "))
     })
+}
+
+/// Reads how a secret is encoded.
+fn encoding() -> impl TypedValueParser<Value = SecretEncoding> {
+    let named = |name: String| SecretEncoding::named(&name).expect("clap knows only these");
+    PossibleValuesParser::new(["text", "hex", "base64", "base64url"]).map(named)
 }
 
 /// Takes any text: a complaint of clap's would repeat it.

@@ -95,7 +95,7 @@ pub(super) fn run(
 
 fn read(mut input: impl Read, jobs: &mpsc::SyncSender<Job>, expect: &mpsc::SyncSender<Expected>) {
     let mut first = 1;
-    // Returns whether anybody still wants answers.
+    // Returns whether answers are still wanted.
     let mut send = |lines: Vec<u8>| {
         let (answer, expected) = mpsc::channel();
         // Sums of bytes over short chunks: that many lines are counted at once.
@@ -138,7 +138,7 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>, now: Option<Timestamp>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { first, lines, answer }) = job else { return };
-        // Nobody listens any more when the output was closed; the queue ends then.
+        // When the output was closed, there is no receiver, and the queue ends.
         let _ = answer.send(decode(&lines, first, now.unwrap_or_else(clock::now)));
     }
 }

@@ -8,7 +8,7 @@ use super::{
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = format!("\
 Values that the profile lacks are asked for on the terminal, secrets without
-echo. Standard output is the result alone.
+echo. Standard output is only the result.
 
 The tokens are saved in the vault, encrypted, where the other commands find
 them. Standard error says where. With --no-store they go only to standard
@@ -23,12 +23,10 @@ Exit code: 0 logged in; 1 the server refused; 2 error: network, settings, or
 a question that could not be asked."))]
 pub struct Login {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub output: Output,
+    output: Output,
 
     /// Do not save the tokens: a refresh token that a script renews must not be in two places
     #[arg(long)]

@@ -1,18 +1,17 @@
 //! `tokscope logout`.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Exit, Failure, GlobalOptions, interaction::Terminal, invocation::Invocation, opening, output, revoke,
+    Exit, Failure, GlobalOptions, interaction::Terminal, invocation::Invocation, opening, output, protected, revoke,
     select::Selection, style::Style,
 };
 use crate::{
     clock,
     profile::{Profile, Protected},
-    text::visible,
 };
 
 /// The arguments of `tokscope logout`.
@@ -34,8 +33,7 @@ asked for, or the server refused; 2 error: network, settings, no such profile,
 no profile selected.")]
 pub struct Logout {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Confirm for a protected environment, by its name; can be given again
     #[arg(long, value_name = "ENV")]
@@ -65,13 +63,7 @@ pub fn run(logout: &Logout, place: &GlobalOptions) -> Result<Exit, Failure> {
     let (all, protected) = (folder.profiles().all()?, folder.settings()?.environments.protected());
     let session = opening::session();
     place.restrict(&session)?;
-    let (session, holder) = match folder.is_new()? {
-        true => (session, None),
-        false => {
-            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!logout.no_input))?;
-            (session, holder)
-        }
-    };
+    let (session, holder) = opening::saved(&session, &folder, &Terminal::new(!logout.no_input))?;
     let (now, holder) = (clock::now(), holder.map(Rc::new));
     let chosen = selector.of(&all, |profile| session.status(profile, now).state(now))?;
     let mut with_tokens = Vec::new();
@@ -128,32 +120,18 @@ pub fn run(logout: &Logout, place: &GlobalOptions) -> Result<Exit, Failure> {
 /// sent.
 fn confirm(logout: &Logout, profiles: &[&Profile], protected: &Protected) -> Result<(), Failure> {
     let of = |profile: &&Profile| profile.environment.clone().filter(|environment| protected.covers(environment));
-    let mut environments: Vec<_> = profiles.iter().filter_map(of).collect();
-    environments.sort();
-    environments.dedup();
-    environments.retain(|environment| !logout.yes_env.iter().any(|given| revoke::is_same(given, environment)));
-    for environment in environments {
-        let shown = visible(&environment).into_owned();
-        let whose = profiles.iter().filter(|profile| profile.environment.as_ref() == Some(&environment));
-        let names: Vec<_> = whose.map(|profile| profile.name.to_string()).collect();
-        let names = names.join(", ");
-        let nobody = || {
-            let words =
-                format!("{names}: in the protected environment {shown}, and this run cannot ask; nothing was revoked");
-            Failure::new(words).hint(format!("--yes-env {shown} confirms"))
-        };
-        if logout.no_input || !Terminal::is_there() {
-            return Err(nobody());
-        }
+    let environments: BTreeSet<_> = profiles.iter().filter_map(of).collect();
+    let is_given = |environment: &str| logout.yes_env.iter().any(|given| protected::is_same(given, environment));
+    for environment in environments.iter().filter(|environment| !is_given(environment)) {
+        let whose = profiles.iter().filter(|profile| profile.environment.as_ref() == Some(environment));
+        let names = whose.map(|profile| profile.name.to_string()).collect::<Vec<_>>().join(", ");
+        protected::askable(&names, environment, !logout.no_input)?;
         let lines = [
             format!("Log out of {names}?"),
-            format!("environment  {shown}"),
+            format!("environment  {environment}"),
             "The server is asked to revoke their tokens. Programs that use them stop working.".to_owned(),
         ];
-        let typed = Terminal::new(true).line(&lines, &format!("Type {shown} to log out")).map_err(|_| nobody())?;
-        if !typed.is_some_and(|typed| revoke::is_same(&typed, &environment)) {
-            return Err(Failure::new("that is not the name of the environment; nothing was revoked").negative());
-        }
+        protected::confirm(&names, environment, &lines, "log out")?;
     }
     Ok(())
 }

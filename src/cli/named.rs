@@ -9,9 +9,9 @@ use crate::{
     text::typed,
 };
 
-/// Which profile, and whether there is somebody to ask.
+/// Which profile, and whether questions may be asked.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Target {
+pub(super) struct Target {
     /// The name of the profile
     #[arg(value_name = "PROFILE", value_parser = profile_name, add = candidates::names())]
     pub profile: ProfileName,
@@ -31,7 +31,7 @@ pub(super) fn find(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
     find_in(&all(dir)?, name)
 }
 
-/// The same where it is an answer that there is none: exit code 1. A file that cannot be read is trouble all the same.
+/// The same where it is an answer that there is none: exit code 1. A file that cannot be read is still trouble.
 pub(super) fn ask(dir: &Path, name: &ProfileName) -> Result<Profile, Failure> {
     find_in(&all(dir)?, name).map_err(Failure::negative)
 }

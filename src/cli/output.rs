@@ -29,7 +29,7 @@ pub(super) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
-/// A remark: a line on standard error, unless nobody wants any.
+/// A remark: a line on standard error, unless the user wants none.
 pub(super) fn tell(line: &str) {
     if !QUIET.load(Ordering::Relaxed) {
         say(line);
@@ -38,6 +38,6 @@ pub(super) fn tell(line: &str) {
 
 /// What must be known to go on: a line on standard error, made safe to show.
 pub(super) fn say(line: &str) {
-    // Where there is no standard error, nobody listens.
+    // Without standard error there is no reader.
     let _ = writeln!(io::stderr().lock(), "{}", visible(line));
 }

@@ -33,8 +33,7 @@ Exit code: 0 accepted; 1 rejected; 2 unclear, or error: network, settings, no
 access token."))]
 pub struct Probe {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// The tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]

@@ -28,16 +28,14 @@ Exit code: 0 refreshed; 1 the server refused; 2 error: network, settings, no
 refresh token."))]
 pub struct Refresh {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// The old tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]
     pub tokens: Option<Source>,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub output: Output,
+    output: Output,
 }
 
 /// Refreshes, and prints what came of it.

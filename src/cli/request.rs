@@ -37,8 +37,7 @@ Exit code: 0 status 2xx; 1 any other status, or the token cannot be renewed;
 )]
 pub struct Request {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// GET, POST, PUT, PATCH, DELETE …
     #[arg(value_name = "METHOD", value_parser = method)]

@@ -1,26 +1,23 @@
 //! `tokscope revoke`.
 
-use std::fmt::Write as _;
+mod report;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+pub(super) use self::report::{Report, Revoked, lines, objects};
 use super::{
     Exit, Failure, GlobalOptions,
     input::Source,
-    interaction::Terminal,
     invocation::Invocation,
     named::{Target, find},
-    output,
-    style::{Role, Style},
+    output, protected,
+    style::Style,
     token_set::INPUT_HELP,
 };
 use crate::{
-    auth::{Fate, Revocation, Settings, TokenKind},
+    auth::{Revocation, Settings, TokenKind},
     clock::{self, Zone},
     profile::{self, Protected},
     secret::ExposeSecret as _,
-    session::{Ended, EndedToken, Verdict, Wanted},
+    session::{Ended, Wanted},
     text::visible,
     token::{Form, Token, lifetime::Lifetime},
 };
@@ -49,8 +46,7 @@ nothing and do not count); 1 it was not, or refused; 2 error: network,
 settings."))]
 pub struct Revoke {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// The tokens: @FILE, or - for standard input; default: piped input, else the saved ones
     #[arg(value_name = "@FILE|-")]
@@ -67,48 +63,6 @@ pub struct Revoke {
     /// Print one JSON object, for programs
     #[arg(long)]
     pub json: bool,
-}
-
-/// What `--json` prints.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Report<'a> {
-    profile: &'a str,
-    tokens: Vec<Revoked<'a>>,
-}
-
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Revoked<'a> {
-    generation: u64,
-    kind: String,
-    fingerprint: String,
-    asked: bool,
-    status: Option<u16>,
-    verdict: &'static str,
-    until: Option<String>,
-    reason: Option<&'a str>,
-}
-
-impl<'a> Revoked<'a> {
-    fn of(generation: u64, token: &'a EndedToken) -> Self {
-        let (status, reason) = match &token.fate {
-            Fate::Asked(status) => (Some(*status), None),
-            Fate::Alive(why) => (None, Some(why.as_str())),
-        };
-        let until = match token.verdict {
-            Verdict::AliveUntil(end) => Some(clock::utc(clock::to_the_second(end))),
-            _ => None,
-        };
-        Self {
-            generation,
-            kind: token.kind.to_string(),
-            fingerprint: token.fingerprint.to_string(),
-            asked: status.is_some(),
-            status,
-            verdict: token.verdict.as_str(),
-            until,
-            reason,
-        }
-    }
 }
 
 /// Reads which token set is meant.
@@ -130,8 +84,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
     let ended = call.run(call.session.revoke(&call.profile, wanted, &call.terminal))?;
     if revoke.json {
-        let tokens = objects(&ended);
-        output::print_json(&Report { profile: call.profile.name.as_str(), tokens })?;
+        output::print_json(&Report { profile: call.profile.name.as_str(), tokens: objects(&ended) })?;
     } else {
         output::print(&lines(&ended, Style::stdout()))?;
     }
@@ -141,37 +94,7 @@ pub fn run(revoke: &Revoke, place: &GlobalOptions) -> Result<Exit, Failure> {
     }
 }
 
-/// A line for each token.
-pub(super) fn lines(ended: &[Ended], style: Style) -> String {
-    let mut out = String::new();
-    for set in ended {
-        for token in &set.tokens {
-            let verdict = match token.verdict {
-                Verdict::Dead => "expired".to_owned(),
-                Verdict::AliveUntil(end) => {
-                    format!("services accept it until {}", clock::local(clock::to_the_second(end), Zone::System))
-                }
-                Verdict::Alive => "still active".to_owned(),
-                Verdict::Unknown => "not known to be dead; tokscope probe tries it".to_owned(),
-            };
-            let (role, words) = match &token.fate {
-                Fate::Asked(status) => (Role::Good, format!("revocation asked (HTTP {status}); {verdict}")),
-                Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
-            };
-            let of = if set.is_current { String::new() } else { format!("  generation {}", set.generation) };
-            let kind = token.kind.to_string();
-            let _ = writeln!(out, "{kind:<8}  {}{of}  {}", token.fingerprint, style.paint(role, words));
-        }
-    }
-    out
-}
-
-/// What each token came to, as an object for programs.
-pub(super) fn objects(ended: &[Ended]) -> Vec<Revoked<'_>> {
-    ended.iter().flat_map(|set| set.tokens.iter().map(|token| Revoked::of(set.generation, token))).collect()
-}
-
-/// The environment whose name is to be typed. Where nobody can be asked, the name must be among the arguments: that is said
+/// The environment whose name is to be typed. Where no user can be asked, the name must be among the arguments: that is said
 /// before anything is opened.
 fn needs_name<'a>(
     revoke: &Revoke,
@@ -180,7 +103,7 @@ fn needs_name<'a>(
 ) -> Result<Option<&'a str>, Failure> {
     let environment = profile.environment.as_deref();
     match (&revoke.yes_env, environment) {
-        (Some(given), Some(environment)) if is_same(given, environment) => Ok(None),
+        (Some(given), Some(environment)) if protected::is_same(given, environment) => Ok(None),
         (Some(_), _) => {
             let (name, is) = (&profile.name, environment.map(visible));
             let is = is.map_or("has no environment".to_owned(), |is| format!("is in the environment {is}"));
@@ -189,26 +112,12 @@ fn needs_name<'a>(
         }
         (None, environment) => {
             let environment = environment.filter(|environment| protected.covers(environment));
-            match environment {
-                Some(environment) if revoke.target.no_input || !Terminal::is_there() => {
-                    Err(nobody(profile, environment))
-                }
-                environment => Ok(environment),
+            if let Some(environment) = environment {
+                protected::askable(profile.name.as_str(), environment, !revoke.target.no_input)?;
             }
+            Ok(environment)
         }
     }
-}
-
-fn nobody(profile: &profile::Profile, environment: &str) -> Failure {
-    let (name, environment) = (&profile.name, visible(environment));
-    Failure::new(format!(
-        "{name} is in the protected environment {environment}, and this run cannot ask; nothing was revoked"
-    ))
-    .hint(format!("--yes-env {environment} confirms"))
-}
-
-pub(super) fn is_same(given: &str, environment: &str) -> bool {
-    given.trim().to_lowercase() == environment.trim().to_lowercase()
 }
 
 /// Asks for the name of the environment, after saying where, whose, which tokens, and what no server can take back.
@@ -234,10 +143,5 @@ fn confirm(call: &Invocation, wanted: Wanted, environment: &str) -> Result<(), F
         }
     }
     lines.push("Programs that use them stop working. This cannot be undone.".to_owned());
-    let question = format!("Type {environment} to revoke");
-    let typed = call.terminal.line(&lines, &question).map_err(|_| nobody(profile, environment))?;
-    match typed.is_some_and(|typed| is_same(&typed, environment)) {
-        true => Ok(()),
-        false => Err(Failure::new("that is not the name of the environment; nothing was revoked").negative()),
-    }
+    protected::confirm(profile.name.as_str(), environment, &lines, "revoke")
 }

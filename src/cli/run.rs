@@ -27,8 +27,7 @@ the exit code. 125: tokscope itself failed; 126: the command cannot be
 executed; 127: it was not found.")]
 pub struct Run {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// A variable and the token that it holds: access, refresh, id or header
     #[arg(long, value_name = "NAME=WHAT", value_parser = variable)]

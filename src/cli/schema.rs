@@ -3,8 +3,8 @@
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
-    Exit, Failure, bindings, diff, doctor, failure, history, json, lines, logout, output, probe, profile, providers,
-    revoke, status, token, token_set, verify,
+    Exit, Failure, bindings, diff, doctor, failure, forget, history, json, lines, logout, output, probe, profile,
+    providers, revoke, scan, status, token, token_set, verify,
 };
 
 /// The arguments of `tokscope schema`.
@@ -33,6 +33,7 @@ const ALL: &[Row] = &[
     Row("diff", of::<diff::Difference<'_>>),
     Row("doctor", of::<doctor::Diagnosis<'_>>),
     Row("error", of::<failure::Error<'_>>),
+    Row("forget", of::<Vec<forget::Forgotten<'_>>>),
     Row("history", of::<history::Report<'_>>),
     Row("keys", of::<Vec<bindings::Row>>),
     Row("lines", of::<lines::Line<'_>>),
@@ -44,6 +45,7 @@ const ALL: &[Row] = &[
     Row("providers", of::<Vec<providers::System>>),
     Row("refresh", of::<token_set::Tokens<'_>>),
     Row("revoke", of::<revoke::Report<'_>>),
+    Row("scan", of::<Vec<scan::Object<'_>>>),
     Row("status", of::<Vec<status::Object<'_>>>),
     Row("token", of::<token::TokenObject<'_>>),
     Row("verify", of::<verify::Verified<'_>>),

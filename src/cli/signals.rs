@@ -15,7 +15,7 @@ use super::{Failure, lock};
 #[derive(Debug, Clone, Copy, Default)]
 struct Came {
     first: Option<c_int>,
-    /// How often somebody has said so. A terminal that goes away hangs up once or twice, and nobody means anything by that;
+    /// How often the user has said so. A terminal that goes away hangs up once or twice, which means nothing;
     /// and a lock waits for what was sent, however often it is asked for.
     words: u32,
 }
@@ -55,7 +55,7 @@ impl StopSignals {
         }
     }
 
-    /// Returns when somebody has said so twice.
+    /// Returns when the user has said so twice.
     pub(super) async fn second(&mut self) {
         if self.0.wait_for(|came| came.words > 1).await.is_err() {
             std::future::pending::<()>().await;

@@ -24,7 +24,6 @@ use crate::{
         Session,
         select::{SelectError, Selector},
     },
-    store::identity::Home,
     text::visible,
     token::{lifetime::Lifetime, state::State},
 };
@@ -33,7 +32,7 @@ use crate::{
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "\
 Without names and filters: all profiles. A session is renewable if its access
-token has expired and a refresh token, or a login that needs nobody, renews
+token has expired and a refresh token, or a login without you, renews
 it.
 
 --format line prints one short line for a prompt: the most urgent profile, and
@@ -49,8 +48,7 @@ Exit code: 0; 1 a session is expired or about to expire and cannot be renewed
 without you; 2 error: no such profile, no profile selected, vault.")]
 pub struct Status {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub selection: Selection,
+    selection: Selection,
 
     /// Print one JSON list, for programs
     #[arg(long, conflicts_with = "format")]
@@ -119,18 +117,9 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     let folder = place.folder()?;
     let session = opening::session();
-    let is_readable = match folder.home()? {
-        Some(Home::Plain) => true,
-        Some(Home::Passphrase) => folder.cached_until().is_some(),
-        _ => false,
-    };
     let (session, _holder) = match status.format {
-        _ if folder.is_new()? => (session, None),
-        Format::Line if !is_readable => (session.closed(&folder)?, None),
-        _ => {
-            let (session, _, holder) = opening::open(&session, &folder, &Terminal::new(!status.no_input))?;
-            (session, holder)
-        }
+        Format::Line => opening::unasked(&session, &folder)?,
+        _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
     };
     let mut shown = String::new();
     let mut once = || {
@@ -254,7 +243,7 @@ fn line(rows: &[Row<'_>], now: Timestamp) -> String {
     format!("{} {} {left}{more}\n", state.sign(), first.profile.name)
 }
 
-fn role(state: State) -> Role {
+pub(super) fn role(state: State) -> Role {
     match state {
         State::Failed | State::Alive | State::Expired | State::Revoked => Role::Bad,
         State::Expiring | State::Busy | State::Renewable => Role::Warning,

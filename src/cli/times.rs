@@ -9,7 +9,7 @@ use crate::clock::{
 
 /// The time that counts as now.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Now {
+pub(super) struct Now {
     /// Use this time as now: RFC 3339, Unix seconds, or words such as +2h, fri 9:00, 2026-12-01
     #[arg(long = "now", value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) given: Option<Timestamp>,

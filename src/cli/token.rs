@@ -1,6 +1,7 @@
 //! `tokscope token`: one token, for a script.
 
 use chrono::TimeDelta;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,12 +38,11 @@ Exit code: 0 printed; 1 no such token, or it cannot be renewed: log in again;
 2 error: no such profile, network, vault, settings.")]
 pub struct Token {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub target: Target,
+    target: Target,
 
     /// Which token
-    #[arg(long, value_name = "KIND", value_enum, default_value_t = Kind::Access)]
-    pub kind: Kind,
+    #[arg(long, value_name = "KIND", value_parser = kind(), default_value = "access")]
+    pub kind: TokenKind,
 
     /// How long it must be valid from now on, such as 90s, 10m or 1h
     #[arg(long, value_name = "TIME", value_parser = times::span, default_value = "60s")]
@@ -57,24 +57,12 @@ pub struct Token {
     pub format: Format,
 }
 
-/// Which token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-#[allow(missing_docs, reason = "the words of the arguments")]
-pub enum Kind {
-    Access,
-    Refresh,
-    Id,
-}
-
-impl Kind {
-    /// In the words of the token set.
-    pub(super) fn of_set(self) -> TokenKind {
-        match self {
-            Self::Access => TokenKind::Access,
-            Self::Refresh => TokenKind::Refresh,
-            Self::Id => TokenKind::Id,
-        }
-    }
+/// Reads which token.
+fn kind() -> impl TypedValueParser<Value = TokenKind> {
+    const KINDS: [(&str, TokenKind); 3] =
+        [("access", TokenKind::Access), ("refresh", TokenKind::Refresh), ("id", TokenKind::Id)];
+    let named = |word: String| KINDS.into_iter().find(|(name, _)| *name == word).expect("clap knows only these").1;
+    PossibleValuesParser::new(KINDS.map(|(name, _)| name)).map(named)
 }
 
 /// How it is printed.
@@ -92,7 +80,7 @@ pub enum Format {
 
 /// Prints a token that has as much life left as is asked for.
 pub fn run(token: &Token, place: &GlobalOptions) -> Result<Exit, Failure> {
-    let kind = token.kind.of_set();
+    let kind = token.kind;
     let call = fresh::open(&token.target, place)?;
     let demand = Demand { kind, min_ttl: token.min_ttl, force: token.force && kind != TokenKind::Refresh };
     let token_set = fresh::tokens(&call, &demand)?;

@@ -121,7 +121,7 @@ pub(super) fn shown(show: Show, token_set: &TokenSet) -> Result<String, Failure>
     })
 }
 
-/// The token of a kind, as it may be printed. A pasted token, of which nobody said what it is, goes to the API.
+/// The token of a kind, as it may be printed. A pasted token of an unknown kind goes to the API.
 pub(super) fn printable(kind: TokenKind, token_set: &TokenSet) -> Result<&IssuedToken, Failure> {
     let pasted = || token_set.token(TokenKind::Unknown).filter(|_| kind == TokenKind::Access);
     let token = token_set.token(kind).or_else(pasted).ok_or_else(|| {
@@ -213,7 +213,7 @@ pub(super) fn read(
     if let (Some(other), Some(profile)) = (word("profile"), profile)
         && other != profile.as_str()
     {
-        // The other name came in: it is whatever somebody wrote there.
+        // The other name came in: it may be any text.
         let other = match ProfileName::new(other.to_owned()) {
             Ok(other) => format!("these are tokens of the profile {other}, not of {profile}"),
             Err(_) => format!("these are tokens of another profile, not of {profile}"),

@@ -105,8 +105,7 @@ pub struct Verify {
     pub leeway: u32,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "clap would take it for help")]
-    pub now: Now,
+    now: Now,
 
     /// Accept a secret shorter than the hash (RFC 7518 §3.2 forbids it)
     #[arg(long)]

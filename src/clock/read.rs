@@ -114,7 +114,7 @@ impl Ends {
     }
 }
 
-/// The end that one text names: a point in time, or seconds from now. A number below 10^9 (the year 2001) is no Unix time
+/// The end that one text names: a point in time, or seconds from now. A number below 10^9 (the year 2001) is not a Unix time
 /// of a token: it can only be seconds left, whatever it is called.
 pub fn end_of(text: &str, since: Timestamp) -> Option<Timestamp> {
     end(text, "", false, since, false).at

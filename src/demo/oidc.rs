@@ -19,6 +19,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
+    response::IntoResponse,
     routing::{get, post},
 };
 use serde_json::{Value, json};
@@ -83,6 +84,8 @@ pub(super) fn routes(state: Arc<Oidc>) -> Router {
         .with_state(state)
 }
 
+type Shared = State<Arc<Oidc>>;
+
 /// RFC 6749 §5.2.
 #[derive(Debug)]
 struct OAuthError(&'static str, String);
@@ -92,7 +95,13 @@ impl OAuthError {
         Self(code, description.into())
     }
 
-    fn into_answer(self) -> Answer {
+    fn missing(what: &str) -> Self {
+        Self::new("invalid_request", format!("{what} is missing"))
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Answer {
         let Self(code, description) = self;
         let status = if code == "invalid_client" { 401 } else { 400 };
         let mut answer = json_answer(status, &json!({"error": code, "error_description": description}));
@@ -151,7 +160,7 @@ fn json_answer(status: u16, body: &Value) -> Answer {
 }
 
 /// RFC 8414 §3.2 and OpenID Connect Discovery 1.0 §4.2: both addresses give the same document.
-async fn metadata(State(oidc): State<Arc<Oidc>>) -> Answer {
+async fn metadata(State(oidc): Shared) -> Answer {
     let issuer = oidc.issuer();
     let at = |path: &str| format!("{issuer}/{path}");
     let methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -181,39 +190,29 @@ async fn metadata(State(oidc): State<Arc<Oidc>>) -> Answer {
     )
 }
 
-async fn jwks(State(oidc): State<Arc<Oidc>>) -> Answer {
+async fn jwks(State(oidc): Shared) -> Answer {
     json_answer(200, &oidc.keys.public())
 }
 
 /// RFC 7009: 200 whether the token was known or not; a refresh token takes all tokens of its family with it.
-async fn revoke(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
+async fn revoke(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
     let call = ClientRequest::new(&headers, &body);
-    let client = match call.client(&oidc) {
-        Ok(client) => client,
-        Err(error) => return error.into_answer(),
-    };
-    let Some(token) = call.filled("token") else {
-        return OAuthError::new("invalid_request", "token is missing").into_answer();
-    };
+    let client = call.client(&oidc)?;
+    let token = call.filled("token").ok_or_else(|| OAuthError::missing("token"))?;
     let claims = oidc.live_claims(token).filter(|claims| claims["client_id"] == client.id);
     let mut ledger = oidc.ledger();
     match claims.as_ref().and_then(|claims| claims["jti"].as_str()) {
         Some(id) => ledger.revoke_access(id),
         None => ledger.revoke_refresh(token, client),
     }
-    wire::with_body(200, "text/plain", "")
+    Ok(wire::with_body(200, "text/plain", ""))
 }
 
 /// RFC 7662. A client that proves nothing learns of its own tokens only.
-async fn introspect(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
+async fn introspect(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
     let call = ClientRequest::new(&headers, &body);
-    let client = match call.client(&oidc) {
-        Ok(client) => client,
-        Err(error) => return error.into_answer(),
-    };
-    let Some(token) = call.filled("token") else {
-        return OAuthError::new("invalid_request", "token is missing").into_answer();
-    };
+    let client = call.client(&oidc)?;
+    let token = call.filled("token").ok_or_else(|| OAuthError::missing("token"))?;
     let now = oidc.world.seconds();
     let described = match oidc.live_claims(token) {
         Some(mut claims) => {
@@ -227,11 +226,11 @@ async fn introspect(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Byt
         None => oidc.ledger().describe_refresh(token, now),
     };
     let shown = described.filter(|claims| !client.is_public() || claims["client_id"] == client.id);
-    json_answer(200, &shown.unwrap_or_else(|| json!({"active": false})))
+    Ok(json_answer(200, &shown.unwrap_or_else(|| json!({"active": false}))))
 }
 
 /// OpenID Connect Core §5.3, errors by RFC 6750 §3.1.
-async fn userinfo(State(oidc): State<Arc<Oidc>>, headers: HeaderMap) -> Answer {
+async fn userinfo(State(oidc): Shared, headers: HeaderMap) -> Answer {
     let Some(token) = wire::bearer(&headers) else {
         return challenge(401, "Bearer realm=\"tokscope demo\"");
     };

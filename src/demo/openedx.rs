@@ -114,7 +114,7 @@ async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
     answer
 }
 
-/// RFC 7009: 200 for any token, whether it is known or not; a JWT lives on.
+/// RFC 7009: 200 for any token, whether it is known or not; a JWT stays active.
 async fn revoke_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body: Bytes) -> Answer {
     let request = Request::new(&headers, &body);
     let Some(token) = request.filled("token") else {
@@ -236,7 +236,7 @@ impl OpenEdx {
         form: TokenForm,
         (issued_at, ttl): (i64, i64),
     ) -> Value {
-        // A JWT has an opaque twin all the same: the dispatcher of edx-platform builds the one from the other.
+        // A JWT still has an opaque twin: the dispatcher of edx-platform builds the one from the other.
         let opaque = mint::random_text(30);
         let refresh_token = (client.grant_type == "password").then(|| mint::random_text(30));
         {

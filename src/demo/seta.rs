@@ -92,7 +92,7 @@ static USERS: [User; 4] = [
 
 pub(super) struct Seta {
     world: Arc<World>,
-    /// Signs the tokens; nobody outside knows it.
+    /// Signs the tokens; it is not known outside.
     secret: [u8; 32],
     /// The `jti` of refresh tokens that have been used.
     revoked: Mutex<HashSet<String>>,

@@ -8,14 +8,16 @@ use std::{
     thread,
 };
 
+use crate::trouble::Trouble;
+
 /// Opens a page in the user's browser; the error says why it is not open. Returns at once: whether a page appears is
 /// the opener's business.
-pub fn open(url: &str) -> Result<(), String> {
+pub fn open(url: &str) -> Result<(), Trouble> {
     // A path or an option would be one for the opener, too.
     if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-        return Err("not a web address".to_owned());
+        return Err(Trouble::bare("not a web address"));
     }
-    let opener = opener(|name| env::var_os(name)).ok_or("no browser found")?;
+    let opener = opener(|name| env::var_os(name)).ok_or_else(|| Trouble::bare("no browser found"))?;
     let mut command = Command::new(&opener);
     command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
@@ -24,8 +26,9 @@ pub fn open(url: &str) -> Result<(), String> {
         // Keys like ^C are meant for us.
         command.process_group(0);
     }
-    let mut child = command.spawn().map_err(|error| format!("could not start {}: {error}", opener.display()))?;
-    // Nobody waits for it, but somebody must take notice of its end. Without a thread it stays a zombie until we go.
+    let mut child =
+        command.spawn().map_err(|error| Trouble::of_io(format_args!("could not start {}", opener.display()), error))?;
+    // It is not waited for, but its end must be noticed. Without a thread it stays a zombie until we end.
     let _ = thread::Builder::new().name("browser".to_owned()).spawn(move || _ = child.wait());
     Ok(())
 }
@@ -49,7 +52,7 @@ mod tests {
     #[test]
     fn only_web_addresses_are_opened() {
         for odd in ["file:///etc/passwd", "--help", "/bin/sh", "javascript:1"] {
-            assert!(open(odd).is_err_and(|why| why.contains("not a web address")), "{odd}");
+            assert!(open(odd).is_err_and(|why| why.what.contains("not a web address")), "{odd}");
         }
     }
 

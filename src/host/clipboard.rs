@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    io,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
     time::Duration,
@@ -9,7 +10,10 @@ use std::{
 
 use crossterm::{Command as _, clipboard::CopyToClipboard};
 
-use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{
+    secret::{ExposeSecret as _, SecretString},
+    trouble::Trouble,
+};
 
 /// How long a desktop may take to accept a text. X servers have been seen to never answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -64,7 +68,7 @@ impl Osc52 {
     }
 }
 
-/// The desktop's clipboard, opened at the first copy, on a thread of its own: a desktop that hangs holds up nobody.
+/// The desktop's clipboard, opened at the first copy, on a thread of its own: a desktop that hangs blocks no caller.
 /// It stays open as long as this value lives, because on X11 and Wayland the text dies with its owner.
 #[derive(Debug, Default)]
 pub struct Desktop {
@@ -83,18 +87,18 @@ struct Owner {
 struct Request {
     /// What goes on the clipboard; `None`: what we put there last comes off.
     text: Option<SecretString>,
-    reply: Sender<Result<bool, String>>,
+    reply: Sender<Result<bool, Trouble>>,
 }
 
 impl Desktop {
     /// Puts a text on the clipboard and keeps it out of clipboard histories. `done` is called once, from another
     /// thread, within two seconds; the error says why there is nothing on the clipboard.
-    pub fn copy(&mut self, text: SecretString, done: impl FnOnce(Result<(), String>) + Send + 'static) {
+    pub fn copy(&mut self, text: SecretString, done: impl FnOnce(Result<(), Trouble>) + Send + 'static) {
         self.ask(Some(text), |result| done(result.map(|_| ())));
     }
 
     /// Takes the last text off the clipboard if it is still there: whether it was. `done` is called as for a copy.
-    pub fn clear(&mut self, done: impl FnOnce(Result<bool, String>) + Send + 'static) {
+    pub fn clear(&mut self, done: impl FnOnce(Result<bool, Trouble>) + Send + 'static) {
         self.ask(None, done);
     }
 
@@ -106,22 +110,22 @@ impl Desktop {
         }
     }
 
-    fn ask(&mut self, text: Option<SecretString>, done: impl FnOnce(Result<bool, String>) + Send + 'static) {
+    fn ask(&mut self, text: Option<SecretString>, done: impl FnOnce(Result<bool, Trouble>) + Send + 'static) {
         let (reply, answer) = mpsc::channel();
         let sent = self.send(Request { text, reply });
         let waiter = thread::Builder::new().name("copy".to_owned());
         let waiting = move || {
             done(sent.and_then(|()| match answer.recv_timeout(PATIENCE) {
                 Ok(result) => result,
-                Err(RecvTimeoutError::Timeout) => Err("the desktop does not respond".to_owned()),
-                Err(RecvTimeoutError::Disconnected) => Err("the clipboard is gone".to_owned()),
+                Err(RecvTimeoutError::Timeout) => Err(silent()),
+                Err(RecvTimeoutError::Disconnected) => Err(gone()),
             }));
         };
         // Without a thread to be had the program has other troubles than a missing notice.
         let _ = waiter.spawn(waiting);
     }
 
-    fn send(&mut self, request: Request) -> Result<(), String> {
+    fn send(&mut self, request: Request) -> Result<(), Trouble> {
         let request = match &self.owner {
             Some(owner) => match owner.requests.send(request) {
                 Ok(()) => return Ok(()),
@@ -136,15 +140,14 @@ impl Desktop {
             own(&received);
             drop(alive);
         };
-        thread.spawn(work).map_err(|error| format!("cannot start a thread for the clipboard: {error}"))?;
-        let sent = requests.send(request).map_err(|_| "the clipboard is gone".to_owned());
+        thread.spawn(work).map_err(no_thread)?;
+        let sent = requests.send(request).map_err(|_| gone());
         self.owner = Some(Owner { requests, ended });
         sent
     }
 }
 
 /// Owns the clipboard until the last request can have come.
-#[allow(clippy::disallowed_methods, reason = "the one place that owns the clipboard")]
 fn own(requests: &Receiver<Request>) {
     let mut clipboard = None;
     let mut last: Option<SecretString> = None;
@@ -153,19 +156,17 @@ fn own(requests: &Receiver<Request>) {
             (Some(clipboard), None, Some(ours)) => take_off(clipboard, &ours),
             (_, None, _) => Ok(false),
             (Some(clipboard), Some(text), _) => put(clipboard, text).map(|()| true),
-            (None, Some(text), _) => {
-                arboard::Clipboard::new().and_then(|opened| put(clipboard.insert(opened), text)).map(|()| true)
-            }
+            (None, Some(text), _) => open().and_then(|opened| put(clipboard.insert(opened), text)).map(|()| true),
         };
         last = text.filter(|_| result.is_ok());
         if result.is_err() {
             clipboard = None;
         }
-        let _ = reply.send(result.map_err(|error| error.to_string()));
+        let _ = reply.send(result.map_err(Trouble::of));
     }
 }
 
-/// Clears the clipboard if this text is on it; whether it was. Anything else on it is somebody else's.
+/// Clears the clipboard if this text is on it; whether it was. Anything else on it was copied by another program.
 fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<bool, arboard::Error> {
     let there: SecretString = match clipboard.get_text() {
         Ok(text) => text.into(),
@@ -183,27 +184,28 @@ fn take_off(clipboard: &mut arboard::Clipboard, ours: &SecretString) -> Result<b
 pub struct HeldText(SecretString);
 
 impl HeldText {
-    /// Puts a text on the clipboard. `replaced` is called from another thread when somebody has copied something else, or
+    /// Puts a text on the clipboard. `replaced` is called from another thread when something else was copied, or
     /// with an error when the desktop has taken nothing after all. Where a desktop keeps texts itself (macOS, Windows), it
     /// is never called.
-    pub fn new(text: SecretString, replaced: impl FnOnce(Result<(), String>) + Send + 'static) -> Result<Self, String> {
+    pub fn new(
+        text: SecretString,
+        replaced: impl FnOnce(Result<(), Trouble>) + Send + 'static,
+    ) -> Result<Self, Trouble> {
         let ours = text.clone();
         within_patience("hold", move |opened| match open() {
             Ok(mut clipboard) => {
                 let _ = opened.send(Ok(()));
                 serve(&mut clipboard, &text, replaced);
             }
-            Err(error) => _ = opened.send(Err(error)),
+            Err(error) => _ = opened.send(Err(Trouble::of(error))),
         })?;
         Ok(Self(ours))
     }
 
     /// Takes the text off the clipboard if it is still there: whether it was.
-    pub fn release(self) -> Result<bool, String> {
+    pub fn release(self) -> Result<bool, Trouble> {
         within_patience("release", move |done| {
-            let result =
-                open().and_then(|mut clipboard| take_off(&mut clipboard, &self.0).map_err(|error| error.to_string()));
-            let _ = done.send(result);
+            let _ = done.send(open().and_then(|mut opened| take_off(&mut opened, &self.0)).map_err(Trouble::of));
         })
     }
 }
@@ -211,30 +213,42 @@ impl HeldText {
 /// Runs something on a thread of its own, and waits two seconds for what it tells.
 fn within_patience<T: Send + 'static>(
     name: &str,
-    work: impl FnOnce(&Sender<Result<T, String>>) + Send + 'static,
-) -> Result<T, String> {
+    work: impl FnOnce(&Sender<Result<T, Trouble>>) + Send + 'static,
+) -> Result<T, Trouble> {
     let (tell, told) = mpsc::channel();
     let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(move || work(&tell)).map_err(|error| format!("cannot start a thread for the clipboard: {error}"))?;
-    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the desktop does not respond".to_owned()))
+    thread.spawn(move || work(&tell)).map_err(no_thread)?;
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err(silent()))
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place that opens the clipboard")]
-fn open() -> Result<arboard::Clipboard, String> {
-    arboard::Clipboard::new().map_err(|error| error.to_string())
+fn open() -> Result<arboard::Clipboard, arboard::Error> {
+    arboard::Clipboard::new()
+}
+
+fn silent() -> Trouble {
+    Trouble::bare("the desktop does not respond")
+}
+
+fn gone() -> Trouble {
+    Trouble::bare("the clipboard is gone")
+}
+
+fn no_thread(error: io::Error) -> Trouble {
+    Trouble::of_io("cannot start a thread for the clipboard", error)
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
-fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), Trouble>)) {
     use arboard::SetExtLinux as _;
     let served = clipboard.set().exclude_from_history().wait().text(text.expose_secret());
-    replaced(served.map_err(|error| error.to_string()));
+    replaced(served.map_err(Trouble::of));
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), String>)) {
+fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl FnOnce(Result<(), Trouble>)) {
     if let Err(error) = put(clipboard, text) {
-        replaced(Err(error.to_string()));
+        replaced(Err(Trouble::of(error)));
     }
 }
 
@@ -242,28 +256,30 @@ fn serve(clipboard: &mut arboard::Clipboard, text: &SecretString, replaced: impl
 /// two seconds; the error says why there is nothing.
 pub fn primary_selection(
     variable: impl Fn(&str) -> Option<OsString>,
-    done: impl FnOnce(Result<String, String>) + Send + 'static,
+    done: impl FnOnce(Result<String, Trouble>) + Send + 'static,
 ) {
     if Way::choose(variable) == Way::Terminal {
-        return done(Err("no desktop is in reach; use your terminal's own paste".to_owned()));
+        return done(Err(Trouble::new("no desktop is in reach", "use your terminal's own paste")));
     }
     let waiter = thread::Builder::new().name("selection".to_owned());
     // Without a thread to be had the program has other troubles than a paste.
     let _ = waiter.spawn(move || {
-        done(within_patience("primary", |read| _ = read.send(open().and_then(|mut opened| selected(&mut opened)))));
+        done(within_patience("primary", |read| {
+            _ = read.send(open().and_then(|mut opened| selected(&mut opened)).map_err(Trouble::of))
+        }));
     });
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
-fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, String> {
+fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, arboard::Error> {
     use arboard::{GetExtLinux as _, LinuxClipboardKind};
-    clipboard.get().clipboard(LinuxClipboardKind::Primary).text().map_err(|error| error.to_string())
+    clipboard.get().clipboard(LinuxClipboardKind::Primary).text()
 }
 
 /// There is no selection apart from the clipboard.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, String> {
-    clipboard.get_text().map_err(|error| error.to_string())
+fn selected(clipboard: &mut arboard::Clipboard) -> Result<String, arboard::Error> {
+    clipboard.get_text()
 }
 
 /// Marks the text as a secret, which clipboard managers keep out of their histories: `x-kde-passwordManagerHint` on X11

@@ -12,9 +12,9 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::secret::{ExposeSecret as _, SecretString};
 
-/// Keeps the memory of this process to itself: no debugger attaches, nobody reads it through `/proc`, and a crash leaves
+/// Keeps the memory of this process to itself: no debugger attaches, no program reads it through `/proc`, and a crash leaves
 /// no core file. Programs that it starts get no core files either, and are otherwise as always. Where the system refuses,
-/// everything else works all the same.
+/// everything else still works.
 pub fn harden() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(target_os = "linux")]

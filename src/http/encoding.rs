@@ -1,4 +1,4 @@
-//! `Content-Encoding` (RFC 9110 §8.4): nothing asks for one, and some servers and proxies send one all the same.
+//! `Content-Encoding` (RFC 9110 §8.4): nothing asks for one, and some servers and proxies still send one.
 
 use miniz_oxide::inflate;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};

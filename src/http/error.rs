@@ -60,11 +60,8 @@ pub enum HttpError {
     },
 
     /// Secrets would travel in clear.
-    #[error("{host} uses plain http, which anyone on the network path can read")]
-    InsecureUrl {
-        /// The host of the URL.
-        host: String,
-    },
+    #[error("{0} uses plain http, which anyone on the network path can read")]
+    InsecureUrl(String),
 
     /// The connection broke, or what came was no HTTP.
     #[error("the response of {host} broke off or was malformed: {reason}")]
@@ -75,7 +72,7 @@ pub enum HttpError {
         reason: String,
     },
 
-    /// The answer came compressed in a way that cannot be undone: nobody had asked for it.
+    /// The answer came compressed in a way that cannot be undone; no compression was requested.
     #[error("the response of {host} is encoded as {encoding:?}, which is corrupt or not supported")]
     Encoded {
         /// The host of the URL.
@@ -85,11 +82,8 @@ pub enum HttpError {
     },
 
     /// The profile's CA file is of no use.
-    #[error("cannot use the CA file: {reason}")]
-    BadCa {
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error("cannot use the CA file: {0}")]
+    BadCa(String),
 
     /// A value holds characters that no header can carry.
     #[error("a secret or setting contains a line break or control character, which HTTP headers do not allow")]
@@ -150,7 +144,7 @@ pub enum TlsFault {
     Expired,
     /// The certificate's time is still to come.
     NotYetValid,
-    /// Nobody that we trust issued the certificate.
+    /// The certificate's issuer is not trusted.
     UnknownIssuer,
     /// The issuer has revoked the certificate.
     Revoked,
@@ -189,6 +183,23 @@ impl fmt::Display for TlsFault {
     }
 }
 
+impl TlsFault {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::WrongName => "check the host in the profile's URL: nothing was sent to this one",
+            Self::Expired | Self::NotYetValid => {
+                "check this machine's clock; if it is right, the server's certificate must be renewed"
+            }
+            Self::UnknownIssuer => "if your own authority issued the server's certificate, set ca_file in the profile",
+            Self::NoAuthorities => "install the system's CA certificates, or set ca_file in the profile",
+            Self::NotTls => "check the port in the profile's URL",
+            Self::OldVersion | Self::NothingInCommon => "the server's TLS must be updated: nothing was sent to it",
+            Self::ClientCertificate => "ask the server's operator for an address without mutual TLS",
+            Self::Revoked | Self::Other(_) => "ask the server's operator: nothing was sent to it",
+        }
+    }
+}
+
 impl HttpError {
     /// What kind of trouble it is.
     pub fn code(&self) -> Code {
@@ -199,70 +210,51 @@ impl HttpError {
             | Self::TooLarge { .. }
             | Self::Broken { .. }
             | Self::Encoded { .. } => Code::NoAnswer,
-            Self::Redirected { .. } | Self::InsecureUrl { .. } | Self::BadCa { .. } | Self::BadHeader => Code::Setting,
+            Self::Redirected { .. } | Self::InsecureUrl(_) | Self::BadCa(_) | Self::BadHeader => Code::Setting,
         }
     }
 
     /// What the user can do about it.
     pub fn hint(&self) -> String {
-        match self {
-            Self::Unreachable { cause, .. } => match cause {
-                Unreachable::UnknownHost => "check the host in the profile's URL, and the network or VPN",
-                Unreachable::Refused => "check the port in the profile's URL, and that the server is running",
-                Unreachable::Proxy => "check HTTPS_PROXY and NO_PROXY",
-                Unreachable::Network(_) => "check the network or VPN",
+        let words = match self {
+            Self::Unreachable { cause: Unreachable::UnknownHost, .. } => {
+                "check the host in the profile's URL, and the network or VPN"
             }
-            .to_owned(),
-            Self::TimedOut { phase: Phase::Connect, .. } => {
-                "check the network or VPN, or raise the profile's timeout".to_owned()
+            Self::Unreachable { cause: Unreachable::Refused, .. } => {
+                "check the port in the profile's URL, and that the server is running"
             }
+            Self::Unreachable { cause: Unreachable::Proxy, .. } => "check HTTPS_PROXY and NO_PROXY",
+            Self::Unreachable { cause: Unreachable::Network(_), .. } => "check the network or VPN",
+            Self::TimedOut { phase: Phase::Connect, .. } => "check the network or VPN, or raise the profile's timeout",
             Self::TimedOut { phase: Phase::Handshake, .. } => {
                 "check that the port in the profile's URL speaks TLS; a firewall or proxy may also block the handshake"
-                    .to_owned()
             }
-            Self::TimedOut { phase: Phase::Answer, .. } => "try again later, or raise the profile's timeout".to_owned(),
-            Self::Tls { fault, .. } => match fault {
-                TlsFault::WrongName => "check the host in the profile's URL: nothing was sent to this one",
-                TlsFault::Expired | TlsFault::NotYetValid => {
-                    "check this machine's clock; if it is right, the server's certificate must be renewed"
-                }
-                TlsFault::UnknownIssuer => {
-                    "if your own authority issued the server's certificate, set ca_file in the profile"
-                }
-                TlsFault::NoAuthorities => "install the system's CA certificates, or set ca_file in the profile",
-                TlsFault::NotTls => "check the port in the profile's URL",
-                TlsFault::OldVersion | TlsFault::NothingInCommon => {
-                    "the server's TLS must be updated: nothing was sent to it"
-                }
-                TlsFault::ClientCertificate => "ask the server's operator for an address without mutual TLS",
-                TlsFault::Revoked | TlsFault::Other(_) => "ask the server's operator: nothing was sent to it",
-            }
-            .to_owned(),
+            Self::TimedOut { phase: Phase::Answer, .. } => "try again later, or raise the profile's timeout",
+            Self::Tls { fault, .. } => fault.hint(),
             Self::TooLarge { what: "body", .. } => {
-                format!("check the profile's URL: tokscope accepts at most {} KiB", BODY_LIMIT / 1024)
+                return format!("check the profile's URL: tokscope accepts at most {} KiB", BODY_LIMIT / 1024);
             }
-            Self::TooLarge { .. } => "check the profile's URL: it may belong to something else".to_owned(),
+            Self::TooLarge { .. } => "check the profile's URL: it may belong to something else",
             Self::Redirected { to, .. } => {
-                format!("if you trust {to}, write it in the profile: passwords and tokens are never sent to a redirect")
+                return format!(
+                    "if you trust {to}, write it in the profile: passwords and tokens are never sent to a redirect"
+                );
             }
-            Self::InsecureUrl { .. } => {
-                "use https, or set allow_http = true in the profile if the network can be trusted".to_owned()
-            }
-            Self::Broken { .. } => "check the profile's URL, then try again".to_owned(),
-            Self::Encoded { .. } => {
-                "ask the operator of the server or its proxy: no compression was requested".to_owned()
-            }
-            Self::BadCa { .. } => "ca_file must name a PEM file with at least one certificate".to_owned(),
-            Self::BadHeader => "check the setting or secret: it may contain a stray line break".to_owned(),
-        }
+            Self::InsecureUrl(_) => "use https, or set allow_http = true in the profile if the network can be trusted",
+            Self::Broken { .. } => "check the profile's URL, then try again",
+            Self::Encoded { .. } => "ask the operator of the server or its proxy: no compression was requested",
+            Self::BadCa(_) => "ca_file must name a PEM file with at least one certificate",
+            Self::BadHeader => "check the setting or secret: it may contain a stray line break",
+        };
+        words.to_owned()
     }
 
     /// Whether the same request may have an answer a little later: nothing of ours has to be put right first.
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::InsecureUrl { .. } | Self::BadCa { .. } | Self::BadHeader)
+        !matches!(self, Self::InsecureUrl(_) | Self::BadCa(_) | Self::BadHeader)
     }
 
-    /// Whether the server may have acted on the request although no answer came: then nobody knows whether a refresh
+    /// Whether the server may have acted on the request although no answer came: then it is not known whether a refresh
     /// token that was in it is still good.
     pub fn may_have_arrived(&self) -> bool {
         match self {
@@ -271,8 +263,8 @@ impl HttpError {
             Self::Unreachable { .. }
             | Self::Tls { .. }
             | Self::Redirected { .. }
-            | Self::InsecureUrl { .. }
-            | Self::BadCa { .. }
+            | Self::InsecureUrl(_)
+            | Self::BadCa(_)
             | Self::BadHeader => false,
         }
     }
@@ -335,7 +327,7 @@ impl Fault {
 pub(super) fn unbuilt(error: &reqwest::Error, host: &str) -> HttpError {
     match find::<rustls::Error>(error) {
         Some(rustls::Error::General(_)) => HttpError::Tls { host: host.to_owned(), fault: TlsFault::NoAuthorities },
-        _ => HttpError::BadCa { reason: innermost(error) },
+        _ => HttpError::BadCa(innermost(error)),
     }
 }
 

@@ -186,7 +186,7 @@ fn forms(secret: &str) -> Vec<SecretString> {
     forms.into_iter().map(SecretString::from).collect()
 }
 
-/// The token of an `Authorization` that is no pair of name and password.
+/// The token of an `Authorization` that is not a pair of name and password.
 fn bearer<'a>(name: &str, value: &'a str) -> Option<&'a str> {
     let (scheme, token) = value.split_once(' ').filter(|_| name == "authorization")?;
     (!scheme.eq_ignore_ascii_case("basic")).then_some(token)

@@ -56,7 +56,7 @@ pub(super) fn is_explanation(name: &str, refused: bool) -> bool {
     ALWAYS.contains(&name.as_str()) || (refused && ["errors", "code", "title", "errorcauses"].contains(&name.as_str()))
 }
 
-/// Whether a member says who somebody is, or what a token is for.
+/// Whether a member identifies a user, or says what a token is for.
 pub(super) fn is_fact(name: &str) -> bool {
     const FACTS: [&str; 18] = [
         "tokentype",

@@ -11,7 +11,7 @@ const PIECE: Duration = Duration::from_secs(1);
 const READING: Duration = Duration::from_millis(250);
 
 /// Waits for work, so long at most. Time in which this process did not run (it was stopped, the machine was suspended) does
-/// not count: the answer may lie here since then, and nobody has looked.
+/// not count: the answer may have been here since then, unread.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut left = limit;

@@ -60,7 +60,7 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// The body as text, with U+FFFD for what is no UTF-8.
+    /// The body as text, with U+FFFD for what is not UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }

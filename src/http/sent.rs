@@ -42,7 +42,7 @@ impl Sent {
         may
     }
 
-    /// Nobody wants it any more. Whether it is stopped: if not, its answer has to be waited for.
+    /// It is no longer wanted. Whether it is stopped: if not, its answer has to be waited for.
     pub fn stop(&self) -> bool {
         self.0.send_modify(|state| {
             state.unwanted = true;
@@ -88,7 +88,7 @@ impl Sent {
         self.until(|state| state.stopped).await;
     }
 
-    /// Returns when nobody wants it any more, stopped or not.
+    /// Returns when it is no longer wanted, stopped or not.
     pub async fn unwanted(&self) {
         self.until(|state| state.unwanted).await;
     }

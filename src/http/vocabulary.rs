@@ -1,7 +1,7 @@
 //! Words that are known to be no secret. Names of members and titles of pages are made of them; a token never is, however
 //! few characters it has.
 
-/// Whether a name or title is made of known words and short numbers alone: `accessTokenExpiredAt`, `502 Bad Gateway`.
+/// Whether a name or title is made only of known words and short numbers: `accessTokenExpiredAt`, `502 Bad Gateway`.
 pub(super) fn is_plain(text: &str) -> bool {
     let mut pieces = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty());
     let quiet = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_-.,:;!?()|/@#'".contains(c);

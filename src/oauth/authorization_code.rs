@@ -18,7 +18,7 @@ use crate::{
     secret::SecretString,
 };
 
-/// How long the browser may take. After that nobody is there any more.
+/// How long the browser may take.
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// What is asked of the authorization endpoint.
@@ -55,11 +55,11 @@ pub struct Authorization {
 /// port.
 ///
 /// # Errors
-/// [`AuthError::Refused`] where the user or the server said no; [`AuthError::NeedsInteraction`] where nobody is there;
-/// [`AuthError::Unfinished`] where nobody came back in ten minutes.
+/// [`AuthError::Refused`] where the user or the server said no; [`AuthError::NeedsInteraction`] where no user is there;
+/// [`AuthError::Unfinished`] where no response came within ten minutes.
 pub async fn authorize(cx: &Context<'_>, request: AuthorizationRequest<'_>) -> Result<Authorization, AuthError> {
     if !cx.interaction.is_attended() {
-        return Err(AuthError::NeedsInteraction { what: "an approval in the browser".to_owned() });
+        return Err(AuthError::NeedsInteraction("an approval in the browser".to_owned()));
     }
     let listener = Listener::bind(request.redirect_uri).await?;
     let redirect_uri = listener.redirect_uri().to_string();

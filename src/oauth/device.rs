@@ -1,4 +1,4 @@
-//! The device authorization grant (RFC 8628): a code for another screen, and polling until somebody has approved.
+//! The device authorization grant (RFC 8628): a code for another screen, and polling until the user has approved.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ const SLOWEST: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// [`AuthError::Refused`] where the server said no, or that the code expired; [`AuthError::Unfinished`] where the code's
-/// time is over here; [`AuthError::NeedsInteraction`] where nobody is there.
+/// time is over here; [`AuthError::NeedsInteraction`] where no user is there.
 pub async fn authorize(
     cx: &Context<'_>,
     client: &Client,
@@ -63,7 +63,7 @@ pub async fn authorize(
     fields: &[(String, String)],
 ) -> Result<TokenResponse, AuthError> {
     if !cx.interaction.is_attended() {
-        return Err(AuthError::NeedsInteraction { what: "an approval on another device".to_owned() });
+        return Err(AuthError::NeedsInteraction("an approval on another device".to_owned()));
     }
     let request = fields.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
     // It yields no token.

@@ -57,11 +57,11 @@ pub async fn discover(cx: &Context<'_>, issuer: &str) -> Result<Metadata, AuthEr
     read(issuer, &published(cx, issuer).await?)
 }
 
-/// Where an issuer publishes its keys. An issuer may issue no tokens to us and have keys all the same.
+/// Where an issuer publishes its keys. An issuer may have keys and still issue no tokens to us.
 ///
 /// # Errors
 /// As [`discover`]; [`AuthError::Setting`] also where the metadata names no `jwks_uri`; [`AuthError::KeysElsewhere`] where
-/// that is an address of somebody else's: whoever agreed to the issuer has not agreed to that.
+/// that is another party's address: trusting the issuer does not extend to it.
 pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> {
     let issuer = issuer_of(issuer);
     let members = published(cx, issuer).await?;
@@ -122,7 +122,7 @@ pub fn is_issuer(expected: &str, named: &str) -> bool {
     }
 }
 
-/// The address that is asked first for an issuer's metadata; `None` where the issuer is no http or https URL.
+/// The address that is asked first for an issuer's metadata; `None` where the issuer is not an http or https URL.
 pub fn configuration_url(issuer: &str) -> Option<Url> {
     let [url, _] = addresses(issuer_of(issuer)).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)

@@ -75,7 +75,7 @@ fn names_audience(words: &str) -> bool {
     words.to_lowercase().contains("audience")
 }
 
-/// What a token is bound to (RFC 7800), so that no call with the token alone can be accepted.
+/// What a token is bound to (RFC 7800), so that no call with only the token can be accepted.
 pub fn binding(token: &IssuedToken) -> Option<&'static str> {
     const DPOP: &str = "the token is bound to a key (DPoP, RFC 9449): calls need a proof, which tokscope cannot make";
     let claims = id_token::claims(&token.raw).unwrap_or_default();
@@ -88,7 +88,7 @@ pub fn binding(token: &IssuedToken) -> Option<&'static str> {
 }
 
 /// Why the userinfo endpoint refuses a token however good it is: it takes only tokens with the scope `openid`, and none
-/// that are for somebody else. `scope` is what the profile asks for, where the token itself does not say.
+/// that are for another party. `scope` is what the profile asks for, where the token itself does not say.
 pub fn unfit_for_userinfo(token: &IssuedToken, scope: Option<&str>, userinfo: &Url) -> Option<String> {
     let claims = id_token::claims(&token.raw).unwrap_or_default();
     let list = |name: &str| match claims.get(name)? {

@@ -40,7 +40,7 @@ fn is_yes(response: &Response) -> bool {
     error.is_none_or(|code| code == "invalid_token") && !response.text().trim_start().starts_with('<')
 }
 
-/// What an answer means that is no success.
+/// What an answer means that is not a success.
 pub fn error(response: &Response, endpoint: &Url) -> AuthError {
     match refusal::of(response, Presented::Client, "a revocation response") {
         AuthError::UnexpectedAnswer { status: status @ (404 | 405 | 410), .. } => AuthError::unsupported(

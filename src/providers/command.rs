@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Progress,
-        Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, Progress, Provider, Revocation, Scheme,
+        Settings, TokenKind, TokenSet,
         answer::{self, written},
     },
     clock::{self, Timestamp, read::end_of},
@@ -25,31 +25,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "command",
     title: "Command",
     summary: "a program that prints a token, bare or in JSON",
+    #[rustfmt::skip]
     own_fields: &[
-        Field::new(
-            "command",
-            "Command",
-            FieldKind::Text,
-            "gcloud auth print-access-token; no shell unless it is sh -c '…'",
-        )
-        .required(),
-        Field::new(
-            "access_pointer",
-            "Access token at",
-            FieldKind::Text,
-            "JSON pointer, such as /status/token; unset: the usual places",
-        ),
-        Field::new("refresh_pointer", "Refresh token at", FieldKind::Text, "JSON pointer; unset: the usual places"),
-        Field::new("id_pointer", "ID token at", FieldKind::Text, "JSON pointer; unset: the usual places"),
-        Field::new(
-            "expiry_pointer",
-            "Expiry at",
-            FieldKind::Text,
-            "JSON pointer to a time or to seconds remaining; unset: the usual places",
-        ),
-        Field::new("scheme", "Scheme", FieldKind::Text, "The scheme before the token in Authorization")
-            .required()
-            .with_default("Bearer"),
+        Field::text("command", "Command", "gcloud auth print-access-token; no shell unless it is sh -c '…'").required(),
+        Field::text("access_pointer", "Access token at",
+            "JSON pointer, such as /status/token; unset: the usual places"),
+        Field::text("refresh_pointer", "Refresh token at", "JSON pointer; unset: the usual places"),
+        Field::text("id_pointer", "ID token at", "JSON pointer; unset: the usual places"),
+        Field::text("expiry_pointer", "Expiry at",
+            "JSON pointer to a time or to seconds remaining; unset: the usual places"),
+        Field::text("scheme", "Scheme", "The scheme before the token in Authorization")
+            .required().with_default("Bearer"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &[],
@@ -86,15 +72,10 @@ impl Provider for Command {
         run(settings, cx).await
     }
 
-    async fn refresh(
-        &self,
-        settings: &Settings,
-        token_set: &TokenSet,
-        cx: &Context<'_>,
-    ) -> Result<TokenSet, AuthError> {
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
         let mut renewed = run(settings, cx).await?;
         let access = |set: &TokenSet| set.token(TokenKind::Access).map(IssuedToken::fingerprint);
-        if access(&renewed) == access(token_set) {
+        if access(&renewed) == access(old) {
             renewed
                 .remarks
                 .push("the command printed the same token again: it caches the token until expiry".to_owned());
@@ -104,20 +85,11 @@ impl Provider for Command {
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         let why = "only the program that issued it can revoke it";
-        Ok(Revocation {
-            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
-        })
+        Ok(Revocation::none(token_set, why))
     }
 
     fn renews_alone(&self, _: &Settings) -> bool {
         true
-    }
-
-    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        Err(AuthError::unsupported(
-            "tokscope does not know where this token is accepted",
-            "set probe_url to an endpoint that answers 2xx if it is",
-        ))
     }
 }
 

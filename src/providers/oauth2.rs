@@ -197,7 +197,7 @@ fn hand_over(set: &mut TokenSet, old: Option<&TokenSet>, server: &Server, nonce:
     *cx.id_token.lock().unwrap_or_else(PoisonError::into_inner) = Some(id_token);
 }
 
-/// Says of an access token that it is of no use by itself.
+/// Says of an access token that it works only with what it is bound to.
 fn bound(set: &mut TokenSet) {
     set.remarks.extend(set.token(TokenKind::Access).and_then(resource::binding).map(str::to_owned));
 }

@@ -11,8 +11,8 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::{
     auth::{
-        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict,
-        Progress, Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
+        Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, IssuedToken, ProbeVerdict, Progress,
+        Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
     },
     clock,
     http::{Request, RequestValue, Response, endpoint},
@@ -39,42 +39,22 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "openedx",
     title: "Open edX",
     summary: "user name and password, or a client's secret; JWTs that rotate",
+    #[rustfmt::skip]
     own_fields: &[
-        Field::new("url", "LMS URL", FieldKind::Url, "URL of the LMS, such as https://courses.example.org").required(),
-        Field::new(
-            "grant",
-            "Grant",
-            FieldKind::Choice(&[PASSWORD, CLIENT_CREDENTIALS]),
-            "password for a user, client_credentials for an application",
-        )
-        .required()
-        .with_default(PASSWORD),
-        Field::new(
-            "client_id",
-            "Client ID",
-            FieldKind::Text,
-            "The OAuth client; the password grant needs a public one, often login-service-client-id",
-        )
-        .required(),
-        Field::new("username", "User name", FieldKind::Text, "User name or e-mail address")
-            .required()
-            .only_if("grant", &[PASSWORD]),
-        Field::new("password", "Password", FieldKind::Secret, "The user's password; asked for at login if unset")
-            .required()
-            .only_if("grant", &[PASSWORD]),
-        Field::new("client_secret", "Client secret", FieldKind::Secret, "The client's secret; asked for if unset")
-            .required()
-            .only_if("grant", &[CLIENT_CREDENTIALS]),
-        Field::new(
-            "client_auth",
-            "Client auth",
-            FieldKind::Choice(&["basic", "body"]),
-            "Send client ID and secret by HTTP Basic or in the form",
-        )
-        .required()
-        .with_default("basic")
-        .only_if("grant", &[CLIENT_CREDENTIALS]),
-        Field::new("asymmetric_jwt", "Asymmetric JWT", FieldKind::Flag, "Ask for a JWT signed with RS512, not HS256")
+        Field::url("url", "LMS URL", "URL of the LMS, such as https://courses.example.org").required(),
+        Field::choice("grant", "Grant", &[PASSWORD, CLIENT_CREDENTIALS],
+            "password for a user, client_credentials for an application").required().with_default(PASSWORD),
+        Field::text("client_id", "Client ID",
+            "The OAuth client; the password grant needs a public one, often login-service-client-id").required(),
+        Field::text("username", "User name", "User name or e-mail address").required().only_if("grant", &[PASSWORD]),
+        Field::secret("password", "Password", "The user's password; asked for at login if unset")
+            .required().only_if("grant", &[PASSWORD]),
+        Field::secret("client_secret", "Client secret", "The client's secret; asked for if unset")
+            .required().only_if("grant", &[CLIENT_CREDENTIALS]),
+        Field::choice("client_auth", "Client auth", &["basic", "body"],
+            "Send client ID and secret by HTTP Basic or in the form")
+            .required().with_default("basic").only_if("grant", &[CLIENT_CREDENTIALS]),
+        Field::flag("asymmetric_jwt", "Asymmetric JWT", "Ask for a JWT signed with RS512, not HS256")
             .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },

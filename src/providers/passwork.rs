@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::reply::{self, Members, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Progress,
-        Provider, Revocation, SecretRef, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Progress, Provider, Revocation,
+        SecretRef, Settings, TokenKind, TokenSet,
     },
     clock,
     http::{self, Reading, Request, Response},
@@ -29,55 +29,25 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "passwork",
     title: "Passwork",
     summary: "an access and a refresh token, pasted from Passwork's web page",
+    #[rustfmt::skip]
     own_fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The URL of Passwork 7 (PASSWORK_HOST)").required(),
-        Field::new(
-            "login",
-            "Log in with",
-            FieldKind::Choice(&["pasted", "password"]),
-            "pasted: tokens from the web page; password: unconfirmed, not documented",
-        )
-        .required()
-        .with_default("pasted"),
-        Field::new(
-            "access_token",
-            "Access token",
-            FieldKind::Secret,
-            "From the web page; env:PASSWORK_TOKEN as for the vendor's client",
-        )
-        .required()
-        .never_remembered()
-        .only_if("login", &["pasted"]),
-        Field::new(
-            "refresh_token",
-            "Refresh token",
-            FieldKind::Secret,
-            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the client",
-        )
-        .required()
-        .never_remembered()
-        .only_if("login", &["pasted"]),
-        Field::new("username", "User name", FieldKind::Text, "The user name for login")
-            .required()
-            .only_if("login", &["password"]),
-        Field::new("password", "Password", FieldKind::Secret, "Asked at every login unless it is a reference")
-            .required()
-            .only_if("login", &["password"]),
-        Field::new(
-            "refresh_mode",
-            "Refresh",
-            FieldKind::Choice(&["pair", "access", "refresh"]),
-            "pair: both tokens are replaced; access or refresh: that one alone (7.6)",
-        )
-        .required()
-        .with_default("pair"),
-        Field::new(
-            "master_key",
-            "Master key",
-            FieldKind::Secret,
-            "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent",
-        )
-        .never_remembered(),
+        Field::url("url", "URL", "The URL of Passwork 7 (PASSWORK_HOST)").required(),
+        Field::choice("login", "Log in with", &["pasted", "password"],
+            "pasted: tokens from the web page; password: unconfirmed, not documented")
+            .required().with_default("pasted"),
+        Field::secret("access_token", "Access token",
+            "From the web page; env:PASSWORK_TOKEN as for the vendor's client")
+            .required().never_remembered().only_if("login", &["pasted"]),
+        Field::secret("refresh_token", "Refresh token",
+            "From the same page, or empty; env:PASSWORK_REFRESH_TOKEN as for the client")
+            .required().never_remembered().only_if("login", &["pasted"]),
+        Field::text("username", "User name", "The user name for login").required().only_if("login", &["password"]),
+        Field::secret("password", "Password", "Asked at every login unless it is a reference")
+            .required().only_if("login", &["password"]),
+        Field::choice("refresh_mode", "Refresh", &["pair", "access", "refresh"],
+            "pair: both tokens are replaced; access or refresh: only that one (7.6)").required().with_default("pair"),
+        Field::secret("master_key", "Master key",
+            "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent").never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &import::IMPORTERS,
@@ -101,24 +71,19 @@ impl Provider for Passwork {
         }
     }
 
-    async fn refresh(
-        &self,
-        settings: &Settings,
-        token_set: &TokenSet,
-        cx: &Context<'_>,
-    ) -> Result<TokenSet, AuthError> {
-        let access = token_set.token(TokenKind::Access);
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let access = old.token(TokenKind::Access);
         let request = match settings.required("refresh_mode") {
             "access" => {
                 let access = access.ok_or_else(|| missing("access token"))?;
                 call(settings, "sessions/refresh-access-token", [("accessToken", (&access.raw).into())])
             }
             "refresh" => {
-                let refresh = reply::refresh_token(token_set)?;
+                let refresh = reply::refresh_token(old)?;
                 call(settings, "sessions/refresh-refresh-token", [("refreshToken", (&refresh.raw).into())])
             }
             _ => {
-                let refresh = reply::refresh_token(token_set)?;
+                let refresh = reply::refresh_token(old)?;
                 let request = call(settings, "sessions/refresh", [("refreshToken", (&refresh.raw).into())]);
                 let request = match access {
                     Some(access) => request.bearer(&access.raw),
@@ -128,14 +93,12 @@ impl Provider for Passwork {
             }
         };
         let response = reply::send(cx, request, "session refresh").await?;
-        renewed(&response, Some(token_set))
+        renewed(&response, Some(old))
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         let why = "tokscope knows of no Passwork call for it; end the session on Passwork's web page";
-        Ok(Revocation {
-            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
-        })
+        Ok(Revocation::none(token_set, why))
     }
 
     async fn probe(
@@ -158,7 +121,7 @@ impl Provider for Passwork {
     }
 }
 
-/// The pair as the web page shows it. Nothing says when it ends.
+/// The pair as the web page shows it: no expiry given.
 async fn pasted(settings: &Settings, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
     let mut tokens = Vec::new();
     for (kind, key) in [(TokenKind::Access, "access_token"), (TokenKind::Refresh, "refresh_token")] {
@@ -213,7 +176,7 @@ fn call<'a>(
         .header("x-response-format", "raw")
 }
 
-/// The master key goes with every call, and nobody is asked in a refresh.
+/// The master key goes with every call, and a refresh asks nothing.
 fn no_prompt_for_master_key(settings: &Settings) -> Result<(), AuthError> {
     match settings.secret_ref("master_key") {
         Some(SecretRef::Prompt) => Err(AuthError::setting(

@@ -12,8 +12,8 @@ use url::Url;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Prompt,
-        Provider, Revocation, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Prompt, Provider, Revocation,
+        Settings, TokenKind, TokenSet,
     },
     clock,
     http::{self, Request, Response},
@@ -30,42 +30,21 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "practicus",
     title: "Practicus AI",
     summary: "e-mail and password (with a one-time code), or a refresh or access token",
+    #[rustfmt::skip]
     own_fields: &[
-        Field::new("url", "Region URL", FieldKind::Url, "The region's URL (PRT_URL): https://practicus.example.org")
-            .required(),
-        Field::new("login", "Log in with", FieldKind::Choice(&["password", "token"]), "A token instead of a password")
-            .required()
-            .with_default("password"),
-        Field::new("email", "E-mail", FieldKind::Text, "The e-mail address of the account")
-            .required()
-            .only_if("login", &["password"]),
-        Field::new("password", "Password", FieldKind::Secret, "Asked at every login unless it is a reference")
-            .required()
-            .only_if("login", &["password"]),
-        Field::new(
-            "otp",
-            "One-time code",
-            FieldKind::Flag,
-            "Ask for a one-time code at every login, not only when the server requires one",
-        )
-        .with_default("false")
-        .only_if("login", &["password"]),
-        Field::new(
-            "token",
-            "Token",
-            FieldKind::Secret,
-            "A refresh or an access token; env:PRT_TOKEN as for the vendor's client",
-        )
-        .required()
-        .never_remembered()
-        .only_if("login", &["token"]),
-        Field::new(
-            "federated",
-            "Federated",
-            FieldKind::Flag,
-            "The regions are federated: a token of another region is valid here",
-        )
-        .with_default("false"),
+        Field::url("url", "Region URL", "The region's URL (PRT_URL): https://practicus.example.org").required(),
+        Field::choice("login", "Log in with", &["password", "token"], "A token instead of a password")
+            .required().with_default("password"),
+        Field::text("email", "E-mail", "The e-mail address of the account").required().only_if("login", &["password"]),
+        Field::secret("password", "Password", "Asked at every login unless it is a reference")
+            .required().only_if("login", &["password"]),
+        Field::flag("otp", "One-time code",
+            "Ask for a one-time code at every login, not only when the server requires one")
+            .with_default("false").only_if("login", &["password"]),
+        Field::secret("token", "Token", "A refresh or an access token; env:PRT_TOKEN as for the vendor's client")
+            .required().never_remembered().only_if("login", &["token"]),
+        Field::flag("federated", "Federated", "The regions are federated: a token of another region is valid here")
+            .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &import::IMPORTERS,
@@ -98,24 +77,17 @@ impl Provider for Practicus {
         Ok(token_set)
     }
 
-    async fn refresh(
-        &self,
-        settings: &Settings,
-        token_set: &TokenSet,
-        cx: &Context<'_>,
-    ) -> Result<TokenSet, AuthError> {
-        let old = reply::refresh_token(token_set)?;
-        let mut renewed = access_from(settings, old.raw.clone(), cx).await?;
-        renewed.account = renewed.account.or_else(|| token_set.account.clone());
-        renewed.scope.clone_from(&token_set.scope);
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let token = reply::refresh_token(old)?;
+        let mut renewed = access_from(settings, token.raw.clone(), cx).await?;
+        renewed.account = renewed.account.or_else(|| old.account.clone());
+        renewed.scope.clone_from(&old.scope);
         Ok(renewed)
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
         let why = "Practicus AI has no endpoint to revoke a token; it works until it expires";
-        Ok(Revocation {
-            tokens: token_set.tokens.iter().map(|token| (token.kind, Fate::Alive(why.to_owned()))).collect(),
-        })
+        Ok(Revocation::none(token_set, why))
     }
 
     async fn probe(

@@ -88,7 +88,7 @@ pub(super) fn object(response: &Response, json: Option<Value>, expected: &'stati
     }
 }
 
-/// The answer of somebody else, or of another version.
+/// An answer of another system, or of another version.
 pub(super) fn unexpected(response: &Response, expected: &'static str, found: String) -> AuthError {
     AuthError::UnexpectedAnswer { host: response.host.clone(), status: response.status, expected, found }
 }
@@ -110,7 +110,7 @@ impl Refusal {
         self.code.is_none() && self.message.is_none()
     }
 
-    /// The error for an answer that is not 200. Where the server says nothing at all, somebody's page may stand in its
+    /// The error for an answer that is not 200. Where the server says nothing at all, another system's page may stand in its
     /// place, unless the status alone is clear.
     pub(super) fn into_error(self, response: &Response, expected: &'static str) -> AuthError {
         let (code, message) = match AuthError::of_answer(response, expected) {

@@ -1,11 +1,10 @@
-//! One more auth system, for the tests alone: this file and its line in [`super::ALL`] are all that there is of it. What the
+//! One more auth system, only for the tests: this file and its line in [`super::ALL`] are all that there is of it. What the
 //! list, the form, the command line and the import know of it, they know from its descriptor.
 
 use async_trait::async_trait;
 
 use crate::auth::{
-    AuthError, Capabilities, Context, Descriptor, Field, FieldKind, IssuedToken, ProbeVerdict, Provider, Revocation,
-    Settings, TokenSet,
+    Capabilities, Descriptor, Field, Provider,
     import::{Imported, Importer, Reads},
 };
 
@@ -17,8 +16,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Scratch system",
     summary: "whatever is at hand",
     own_fields: &[
-        Field::new("realm", "Realm of scratch", FieldKind::Text, "Where the user is known").required(),
-        Field::new("password", "Password", FieldKind::Secret, "Asked at every login"),
+        Field::text("realm", "Realm of scratch", "Where the user is known").required(),
+        Field::secret("password", "Password", "Asked at every login"),
     ],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: false },
     importers: &[Importer {
@@ -41,18 +40,6 @@ fn realms(text: &str, _: crate::clock::Timestamp, imported: &mut Imported) {
 impl Provider for Scratch {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
-    }
-    async fn login(&self, _: &Settings, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        Err(AuthError::Cancelled)
-    }
-    async fn refresh(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<TokenSet, AuthError> {
-        Err(AuthError::Cancelled)
-    }
-    async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        Err(AuthError::Cancelled)
-    }
-    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
-        Err(AuthError::Cancelled)
     }
 }
 

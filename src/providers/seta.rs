@@ -15,8 +15,8 @@ use self::private_key::PrivateKeyError;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Fate, Field, FieldKind, IssuedToken, ProbeVerdict, Prompt,
-        Provider, Revocation, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Fate, Field, IssuedToken, ProbeVerdict, Prompt, Provider,
+        Revocation, Settings, TokenKind, TokenSet,
     },
     http::{self, Request, Response},
     oauth::resource,
@@ -32,36 +32,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
     id: "seta",
     title: "SeTA",
     summary: "a message signed with an RSA private key whose public key is registered at SeTA",
+    #[rustfmt::skip]
     own_fields: &[
-        Field::new("url", "URL", FieldKind::Url, "The URL of the server: https://seta.example.org").required(),
-        Field::new(
-            "username",
-            "User name",
-            FieldKind::Text,
-            "The name at the identity provider, or of the application",
-        )
-        .required(),
-        Field::new(
-            "identity_provider",
-            "Provider",
-            FieldKind::Text,
-            "The user's identity provider: ecas, github, or seta for applications",
-        )
-        .required()
-        .with_default("ecas"),
-        Field::new(
-            "private_key",
-            "Private key",
-            FieldKind::Secret,
-            "RSA private key: file:PATH of a PEM or OpenSSH file, encrypted or not",
-        )
-        .required(),
-        Field::new(
-            "passphrase",
-            "Passphrase",
-            FieldKind::Secret,
-            "The private key's passphrase; unset: asked for if the key is encrypted",
-        ),
+        Field::url("url", "URL", "The URL of the server: https://seta.example.org").required(),
+        Field::text("username", "User name", "The name at the identity provider, or of the application").required(),
+        Field::text("identity_provider", "Provider",
+            "The user's identity provider: ecas, github, or seta for applications").required().with_default("ecas"),
+        Field::secret("private_key", "Private key",
+            "RSA private key: file:PATH of a PEM or OpenSSH file, encrypted or not").required(),
+        Field::secret("passphrase", "Passphrase",
+            "The private key's passphrase; unset: asked for if the key is encrypted"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &[],
@@ -94,16 +74,11 @@ impl Provider for Seta {
         token_set(&response, None, Some(username.to_owned()), Operation::Login)
     }
 
-    async fn refresh(
-        &self,
-        settings: &Settings,
-        token_set: &TokenSet,
-        cx: &Context<'_>,
-    ) -> Result<TokenSet, AuthError> {
-        let old = &reply::refresh_token(token_set)?.raw;
-        let request = Request::post(api(settings, "token/refresh")).bearer(old);
+    async fn refresh(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<TokenSet, AuthError> {
+        let token = &reply::refresh_token(old)?.raw;
+        let request = Request::post(api(settings, "token/refresh")).bearer(token);
         let response = reply::send(cx, request, "token refresh").await?;
-        self::token_set(&response, Some(old), token_set.account.clone(), Operation::Refresh)
+        token_set(&response, Some(token), old.account.clone(), Operation::Refresh)
     }
 
     async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {

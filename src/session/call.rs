@@ -124,7 +124,7 @@ impl Session {
     }
 }
 
-/// What a body is, where nobody says.
+/// What a body is by default.
 fn media_type(body: &[u8]) -> &'static str {
     match serde_json::from_slice::<IgnoredAny>(body) {
         Ok(_) => "application/json",

@@ -210,7 +210,7 @@ impl Interaction for Flight {
         if let Progress::Contacting(whom) = &step {
             self.lock().whom = Some(whom.clone());
         }
-        // Nobody may be there any more.
+        // The caller may be gone.
         let _ = self.news.send(News::Step(step));
     }
 

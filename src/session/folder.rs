@@ -94,7 +94,7 @@ impl Location {
         config::path(&self.config)
     }
 
-    /// The home of the key, as far as somebody has chosen one.
+    /// The home of the key, if one was chosen.
     pub fn home(&self) -> Result<Option<Home>, StoreError> {
         Ok(self.asked.or(self.settings()?.vault.identity))
     }
@@ -147,13 +147,13 @@ impl Location {
         Ok(key)
     }
 
-    /// The key of a vault that has one, if it can be had without anybody. `home` is where it was; it may have been moved since.
+    /// The key of a vault that has one, if it can be had without a user. `home` is where it was; it may have been moved since.
     pub(super) async fn key_alone(&self, home: Home) -> Result<Identity, IdentityError> {
         let (folder, home) = (self.vault(), self.home()?.unwrap_or(home));
         identity::existing(home, &unattended(&folder)).await
     }
 
-    /// Whether the key is in this home, as far as that can be told without anybody. Changes nothing.
+    /// Whether the key is in this home, as far as that can be told without a user. Changes nothing.
     pub async fn check_key(&self, home: Home) -> Result<(), IdentityError> {
         identity::check(home, &unattended(&self.vault())).await
     }
@@ -204,7 +204,7 @@ impl Location {
     }
 }
 
-/// Whether the system's keyring answers and is unlocked. Asks nobody.
+/// Whether the system's keyring answers and is unlocked. Asks nothing.
 pub async fn check_keyring() -> Result<(), KeyringError> {
     Keyring::default().check().await
 }

@@ -1,5 +1,5 @@
 //! A token with so much life left: the saved one, or what one refresh brings. What is asked for, and until when a token has it,
-//! is decided here alone, for commands, automatic refresh and the screen.
+//! is decided only here, for commands, automatic refresh and the screen.
 //!
 //! | who asks | how much life must be left |
 //! |---|---|
@@ -156,7 +156,7 @@ pub(super) fn lives(token_set: &TokenSet, min_ttl: TimeDelta, now: Timestamp) ->
     standing(token_set, &Demand::access(min_ttl), now).is_good()
 }
 
-/// The user of a command that runs by itself: only who forces a refresh sends a refused token again.
+/// The user of a command that runs unattended: only a forced refresh sends a refused token again.
 pub(super) struct Script<'a> {
     pub(super) user: &'a dyn Interaction,
     pub(super) by_hand: bool,

@@ -1,4 +1,4 @@
-//! The vault, opened with its key and locked again; the way past the lock for what needs nobody; and what the vault holds.
+//! The vault, opened with its key and locked again; the way past the lock for what needs no user; and what the vault holds.
 
 use std::{
     path::PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Successor {
 }
 
 impl Session {
-    /// The use cases over the vault in this folder, which this key opens; the same ones where the key is in memory alone.
+    /// The use cases over the vault in this folder, which this key opens; the same ones where the key is only in memory.
     /// What was kept in memory until now goes into the vault, and why it does not, if it does not.
     pub fn open(&self, folder: &Location, key: UnlockedIdentity) -> Result<(Self, Option<VaultError>), StoreError> {
         if key.home == Home::Memory {
@@ -52,7 +52,7 @@ impl Session {
         })
     }
 
-    /// The use cases behind the lock, for as long as the value lives: the key is fetched from its home, if that needs nobody,
+    /// The use cases behind the lock, for as long as the value lives: the key is fetched from its home, if that needs no user,
     /// and the vault itself stays locked. `home` is where the key was; it may have been moved since.
     pub async fn behind_lock(&self, folder: &Location, home: Home) -> Result<Self, IdentityError> {
         let identity = folder.key_alone(home).await?;
@@ -160,7 +160,7 @@ impl Session {
         self.vault.unsaved(profile)
     }
 
-    /// Where they are on disk meanwhile, encrypted; `None`: in memory alone.
+    /// Where they are on disk meanwhile, encrypted; `None`: only in memory.
     pub fn rescued(&self, profile: &ProfileName) -> Option<PathBuf> {
         self.vault.rescued(profile)
     }

@@ -1,7 +1,7 @@
 //! Tokens go where they came from: a profile that names another server or client than the one that issued its tokens is
-//! asked about first, and nothing is sent where nobody can be asked.
+//! asked about first, and nothing is sent where no user can be asked.
 //!
-//! Addresses count by their origin (RFC 6454). Where nobody has noted who issued the tokens, the first use notes what the
+//! Addresses count by their origin (RFC 6454). Where the issuer of the tokens was not noted, the first use notes what the
 //! profile says then. What the issuer's own metadata name is the issuer's word.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::{
 
 /// Addresses to which nothing of a token set is sent.
 const NAMES: [&str; 2] = ["resource", "redirect_uri"];
-/// Where a token is tried: counts for that alone.
+/// Where a token is tried: counts only for that.
 const PROBE: &str = "probe_url";
 
 /// What is about to be done with a token set.
@@ -89,7 +89,7 @@ impl Session {
                 Ok(agreed)
             }
             Ok(_) => Err(AuthError::Cancelled),
-            Err(AuthError::NeedsInteraction { .. }) => Err(agreed.refusal(&then)),
+            Err(AuthError::NeedsInteraction(_)) => Err(agreed.refusal(&then)),
             Err(error) => Err(error),
         }
     }

@@ -33,7 +33,7 @@ pub enum Profiles {
     Memory(Arc<Mutex<Vec<Profile>>>, Option<PathBuf>),
 }
 
-/// The profiles, while nobody else changes them.
+/// The profiles, held against changes by others.
 enum Held<'a> {
     File(profiles::HeldProfiles),
     Memory(MutexGuard<'a, Vec<Profile>>),
@@ -217,7 +217,7 @@ impl Session {
         if may_be_there || !self.vault.is_locked() { self.forget_secrets(profile).err() } else { None }
     }
 
-    /// Removes a profile and what is kept of it, unless somebody works with its tokens. What was there, and why the latter is
+    /// Removes a profile and what is kept of it, unless its tokens are in use. What was there, and why the latter is
     /// still there, if it is.
     pub fn remove_profile(
         &self,

@@ -1,7 +1,7 @@
 //! The refresh as a transaction: a rotated refresh token exists once, so no race, crash or lost reply may cost it.
 //!
 //! Under the profile's lock: read the store again → use what another has renewed meanwhile → mark "in flight" durably →
-//! send → write the reply durably, before anybody sees it → let go. No `await` stands between the reply and its write.
+//! send → write the reply durably, before anything else uses it → let go. No `await` stands between the reply and its write.
 //! Whoever waits for it may leave ([`super::flight`]); where nothing was sent, the mark goes again.
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Session {
     /// that one got, and nothing is sent: a hundred callers cost one request.
     ///
     /// On any failure the saved tokens stay as they were. A clear refusal retires the refresh token: it is not tried again
-    /// unless a person asks for it ([`Interaction::is_by_hand`]). Where nobody knows what the server did
+    /// unless a person asks for it ([`Interaction::is_by_hand`]). Where it is not known what the server did
     /// ([`AuthError::StateUnknown`]), a mark is left, and the next refresh tries the same token once more.
     pub async fn refresh(
         &self,
@@ -88,7 +88,7 @@ impl Session {
             }
             (Err(error), None) => Err(error),
             (Err(error), Some(refresh_token)) => {
-                // Locks may not work on every file system. Then another has written all the same.
+                // Locks may not work on every file system. Then another may still have written.
                 let stored = if is_dead(&error) { self.vault.token_set(&profile.name).ok().flatten() } else { None };
                 match stored.filter(|stored| stored.generation() != old.generation()) {
                     Some(stored) => Ok(stored),
@@ -119,12 +119,12 @@ fn begin(
     let by_hand = interaction.is_by_hand();
     let retired = entry.record.retired.as_ref().filter(|retired| retired.refresh_token == refresh_token);
     if let (Some(retired), false) = (retired, by_hand) {
-        return Err(AuthError::Retired { at: retired.at });
+        return Err(AuthError::Retired(retired.at));
     }
     let before = entry.record.in_flight.take().filter(|mark| mark.refresh_token == refresh_token);
     if let Some(mark) = &before {
         if mark.attempts >= UNATTENDED_ATTEMPTS && !by_hand {
-            return Err(AuthError::Unsettled { since: mark.since });
+            return Err(AuthError::Unsettled(mark.since));
         }
         interaction.report(Progress::Remark(format!(
             "the refresh of {} ended without a response, so the state of the refresh token is unknown: trying it again",
@@ -148,7 +148,7 @@ fn end(
     if let AuthError::Refused { credential_dead: true, status, .. } = &error {
         entry.record.retire(refresh_token, clock::now(), Some(*status), error.to_string());
     } else if error.may_have_been_processed() {
-        return AuthError::StateUnknown { source: Box::new(error) };
+        return AuthError::StateUnknown(Box::new(error));
     } else {
         entry.record.in_flight = before;
     }

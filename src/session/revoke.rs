@@ -54,13 +54,13 @@ pub struct EndedToken {
 /// What is known of a token that should be dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody accepts it any more.
+    /// It is no longer accepted.
     Dead,
     /// Services accept it until then: no server can take it back.
     AliveUntil(Timestamp),
     /// It is accepted, and no end is known.
     Alive,
-    /// Nobody has tried it since.
+    /// It was not tried since.
     Unknown,
 }
 
@@ -89,7 +89,7 @@ impl Verdict {
         let signed = matches!(inspected.form(), Form::Jws(_));
         match (fate, end) {
             (_, Some(end)) if end <= now => Self::Dead,
-            // A refresh token goes to its issuer alone.
+            // A refresh token goes only to its issuer.
             (Fate::Asked(_), Some(end)) if signed && token.kind != TokenKind::Refresh => Self::AliveUntil(end),
             (Fate::Asked(_), _) => Self::Unknown,
             (Fate::Alive(_), Some(end)) => Self::AliveUntil(end),
@@ -180,16 +180,6 @@ impl Session {
         Ok(ended)
     }
 
-    /// Drops an old generation here; the server is not told.
-    pub fn forget_generation(&self, profile: &ProfileName, number: u64) -> Result<(), VaultError> {
-        self.change(|session| {
-            let mut entry = session.vault.hold_now(profile)?;
-            entry.record.generations.retain(|generation| generation.number != number);
-            entry.record.tidy(clock::now());
-            entry.save()
-        })
-    }
-
     /// Drops all that is kept of a profile here: tokens, old generations, history, remembered secrets. The vault need not be open,
     /// and the server is not told. Whether there was anything.
     pub fn forget_all(&self, profile: &ProfileName) -> Result<bool, VaultError> {
@@ -252,7 +242,7 @@ fn is_an_answer(error: &AuthError) -> bool {
 }
 
 fn unasked(set: &TokenSet, error: &AuthError) -> Revocation {
-    Revocation { tokens: set.tokens.iter().map(|token| (token.kind, Fate::Alive(error.to_string()))).collect() }
+    Revocation::none(set, &error.to_string())
 }
 
 /// Notes what came of it: each token of a set of which something was asked, or which is given up, was to be ended.

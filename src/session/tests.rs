@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use super::*;
 use crate::{
     auth::{
-        Acceptance, Capabilities, Descriptor, Fate, Field, FieldKind, IssuedToken, NoInteraction, ProbeVerdict, Prompt,
+        Acceptance, Capabilities, Descriptor, Fate, Field, IssuedToken, NoInteraction, ProbeVerdict, Prompt,
         Revocation, Scheme, SecretRef, TokenKind,
     },
     clock,
@@ -64,10 +64,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
     title: "Puppet",
     summary: "does what it is told",
     own_fields: &[
-        Field::new("password", "Password", FieldKind::Secret, "The password"),
-        Field::new("master_key", "Master key", FieldKind::Secret, "Opens everything").never_remembered(),
-        Field::new("url", "URL", FieldKind::Url, "Where its strings are"),
-        Field::new("client_id", "Client ID", FieldKind::Text, "Who pulls them"),
+        Field::secret("password", "Password", "The password"),
+        Field::secret("master_key", "Master key", "Opens everything").never_remembered(),
+        Field::url("url", "URL", "Where its strings are"),
+        Field::text("client_id", "Client ID", "Who pulls them"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
     importers: &[],
@@ -160,7 +160,7 @@ impl SecretSource for NoSecrets {
     }
 }
 
-/// Somebody who reads what is said.
+/// A user who reads what is said.
 #[derive(Default)]
 struct Reader(Mutex<String>);
 

@@ -62,7 +62,7 @@ pub struct Config {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VaultConfig {
-    /// Where the identity is kept; `None`: nobody has chosen yet.
+    /// Where the identity is kept; `None`: not chosen yet.
     pub identity: Option<Home>,
     /// Minutes without a key pressed after which the vault is locked; 0: never; `None`: see [`Self::lock_after`].
     pub lock_after_minutes: Option<u32>,
@@ -70,7 +70,7 @@ pub struct VaultConfig {
 
 impl VaultConfig {
     /// Minutes without a key pressed after which a vault is locked whose key is kept there; `None`: never. A plain key
-    /// lies in a file as it is: dropping it from memory protects nothing, unless somebody asks for it.
+    /// lies in a file as it is: dropping it from memory protects nothing, so it is done only on request.
     pub fn lock_after(&self, home: Home) -> Option<u32> {
         let usual = if home == Home::Plain { 0 } else { 15 };
         Some(self.lock_after_minutes.unwrap_or(usual)).filter(|minutes| *minutes > 0)
@@ -145,7 +145,7 @@ pub struct UiConfig {
     pub theme: String,
     /// Which signs and lines are drawn.
     pub glyphs: Glyphs,
-    /// How much changes on the screen by itself.
+    /// How much changes on the screen unasked.
     pub motion: Motion,
     /// Clicks, the wheel and dragging come to the program.
     pub mouse: bool,
@@ -165,11 +165,11 @@ pub enum Glyphs {
     Auto,
     /// Unicode.
     Unicode,
-    /// ASCII alone, as far as it is ours.
+    /// Only ASCII, as far as it is ours.
     Ascii,
 }
 
-/// How much changes on the screen by itself.
+/// How much changes on the screen unasked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Motion {
@@ -200,15 +200,12 @@ pub fn set_identity_home(dir: &Path, home: Home) -> Result<(), StoreError> {
     if load(dir)?.vault.identity == Some(home) {
         return Ok(());
     }
-    let mut document = document::editable(&path, DEFAULT)?;
-    let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
-    let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
-    let mut new = value(home.to_string());
-    if let Some(old) = vault.get("identity").and_then(Item::as_value) {
-        *new.as_value_mut().expect("it is a value").decor_mut() = old.decor().clone();
-    }
-    vault.insert("identity", new);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path, DEFAULT, |document| {
+        let vault = document.entry("vault").or_insert_with(|| Item::Table(Table::new()));
+        let vault = vault.as_table_like_mut().expect("load() accepts nothing but a table");
+        document::put(vault, "identity", value(home.to_string()));
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -4,30 +4,46 @@ use std::{io, path::Path};
 
 use confy::ConfyError;
 use serde::{Serialize, de::DeserializeOwned};
-use toml_edit::{DocumentMut, TomlError};
+use toml_edit::{DocumentMut, Item, Table, TableLike, TomlError};
 
 use super::{StoreError, files};
 
 /// What the file says; `None` where there is none, which stays so.
 pub(super) fn load<T: Serialize + DeserializeOwned + Default>(path: &Path) -> Result<Option<T>, StoreError> {
     // Looked at first: confy would create a missing file, wait for a pipe, and take all memory for a device.
-    match files::read_regular(path) {
-        Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-        Ok(text) => confy::load_path(path).map(Some).map_err(|error| unread(path, &text, error)),
-    }
+    let Some(text) = files::if_there(files::read_regular(path))? else { return Ok(None) };
+    confy::load_path(path).map(Some).map_err(|error| unread(path, &text, error))
 }
 
-/// The file for editing; a missing one begins as `new`.
-pub(super) fn editable(path: &Path, new: &str) -> Result<DocumentMut, StoreError> {
-    let text = match files::read_regular(path) {
-        Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => new.to_owned(),
-        bytes => String::from_utf8_lossy(&bytes?).into_owned(),
-    };
-    text.parse().map_err(|error: TomlError| StoreError::Profiles {
-        path: path.to_owned(),
-        mistakes: vec![error.message().to_owned()],
-    })
+/// Changes the file; a missing one begins as `new`. The caller holds its lock.
+pub(super) fn change(
+    path: &Path,
+    new: &str,
+    change: impl FnOnce(&mut DocumentMut) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let text = files::if_there(files::read_regular(path))?;
+    let text = text.map_or_else(|| new.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let mistake =
+        |error: TomlError| StoreError::Profiles { path: path.to_owned(), mistakes: vec![error.message().to_owned()] };
+    let mut document = text.parse().map_err(mistake)?;
+    change(&mut document)?;
+    files::replace(path, document.to_string().as_bytes())
+}
+
+/// A table that is written only where something is in it.
+pub(super) fn implicit() -> Item {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    Item::Table(table)
+}
+
+/// Puts a value in a table. What stands behind the one before it stays there.
+pub(super) fn put(table: &mut dyn TableLike, key: &str, mut new: Item) {
+    let before = table.get(key).and_then(Item::as_value).map(|old| old.decor().clone());
+    if let (Some(value), Some(before)) = (new.as_value_mut(), before) {
+        *value.decor_mut() = before;
+    }
+    table.insert(key, new);
 }
 
 /// Why a file could not be read; no line of it is quoted.

@@ -42,25 +42,16 @@ pub enum StoreError {
     },
 
     /// Another program has been writing the file all the time.
-    #[error("another program is changing {}", shown(.path))]
-    Busy {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("another program is changing {}", shown(.0))]
+    Busy(PathBuf),
 
     /// The file is larger than any that belongs here.
-    #[error("{} is larger than {} KiB", shown(.path), LIMIT / 1024)]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is larger than {} KiB", shown(.0), LIMIT / 1024)]
+    TooLarge(PathBuf),
 
     /// Something else than a file: a pipe, a device, a folder.
-    #[error("{} is not a regular file", .path.display())]
-    NotRegular {
-        /// What it is not.
-        path: PathBuf,
-    },
+    #[error("{} is not a regular file", .0.display())]
+    NotRegular(PathBuf),
 
     /// Others can change the configuration.
     #[error("{}: they could choose where secrets are sent", .others.words(.path))]
@@ -80,7 +71,7 @@ pub enum StoreError {
         mistakes: Vec<String>,
     },
 
-    /// Nobody knows where the user's configuration lives.
+    /// The home folder of the user is not known.
     #[error("cannot find your home folder")]
     NoHome,
 }
@@ -89,39 +80,59 @@ impl Told for StoreError {
     fn code(&self) -> Code {
         match self {
             Self::Io { source, .. } => Code::of_io(source),
-            Self::Busy { .. } => Code::Busy,
+            Self::Busy(_) => Code::Busy,
             Self::Writable { .. } | Self::Profiles { .. } | Self::NoHome => Code::Setting,
-            Self::TooLarge { .. } | Self::NotRegular { .. } => Code::Failed,
+            Self::TooLarge(_) | Self::NotRegular(_) => Code::Failed,
         }
     }
 
     fn hint(&self) -> Option<String> {
-        Some(match self {
+        let words = match self {
             Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => "check the path".to_owned(),
-                io::ErrorKind::PermissionDenied => "check who owns the file and its folder".to_owned(),
+                io::ErrorKind::NotFound => "check the path",
+                io::ErrorKind::PermissionDenied => "check who owns the file and its folder",
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room on the disk; nothing was changed".to_owned()
+                    "make room on the disk; nothing was changed"
                 }
                 io::ErrorKind::ReadOnlyFilesystem => {
-                    "make its file system writable, or choose another folder with --config-dir".to_owned()
+                    "make its file system writable, or choose another folder with --config-dir"
                 }
-                _ => "check the path and the disk".to_owned(),
+                _ => "check the path and the disk",
             },
-            Self::Busy { .. } => "nothing was changed; try again".to_owned(),
-            Self::Writable { path, others } => others.remedy(path),
-            Self::NotRegular { path } => format!("move {} away, and put a file in its place", path.display()),
-            Self::TooLarge { .. } => "check the path: this may be another file".to_owned(),
-            Self::Profiles { path, .. } => format!("correct {}", path.display()),
-            Self::NoHome => "set HOME, or choose a folder with --config-dir".to_owned(),
-        })
+            Self::Busy(_) => "nothing was changed; try again",
+            Self::Writable { path, others } => return Some(others.remedy(path)),
+            Self::NotRegular(path) => {
+                return Some(format!("move {} away, and put a file in its place", path.display()));
+            }
+            Self::TooLarge(_) => "check the path: this may be another file",
+            Self::Profiles { path, .. } => return Some(format!("correct {}", path.display())),
+            Self::NoHome => "set HOME, or choose a folder with --config-dir",
+        };
+        Some(words.to_owned())
     }
 }
 
 impl StoreError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
+}
+
+/// What was found; `None` where there is no such file.
+pub(super) fn if_there<T>(found: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// What lies in a folder, by name; nothing where there is no folder.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let failed = || StoreError::io("read", folder);
+    let Some(found) = if_there(fs::read_dir(folder).map_err(failed()))? else { return Ok(Vec::new()) };
+    let mut paths = found.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(failed())?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// Who can change a file or folder besides its user.
@@ -168,7 +179,7 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
 pub struct Output(File);
 
 impl Output {
-    /// Opens it. A new one is readable by its user alone.
+    /// Opens it. A new one is readable only by its user.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut options = File::options();
         let file = options.write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -197,7 +208,7 @@ pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
     let file = File::options().read(true).custom_flags(UNWAITED).open(path).map_err(StoreError::io("read", path))?;
     match file.metadata().map_err(StoreError::io("read", path))?.is_file() {
         true => whole(file, path),
-        false => Err(StoreError::NotRegular { path: path.to_owned() }),
+        false => Err(StoreError::NotRegular(path.to_owned())),
     }
 }
 
@@ -207,7 +218,7 @@ fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(length as usize + 64);
     wiping_stack(|| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", path))?;
     match bytes.len() as u64 > LIMIT {
-        true => Err(StoreError::TooLarge { path: path.to_owned() }),
+        true => Err(StoreError::TooLarge(path.to_owned())),
         false => Ok(bytes),
     }
 }
@@ -218,7 +229,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     let path = &target(path);
     // It could not be read again.
     if !fits(contents) {
-        return Err(StoreError::TooLarge { path: path.clone() });
+        return Err(StoreError::TooLarge(path.clone()));
     }
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
@@ -243,14 +254,14 @@ pub(super) fn fits(contents: &[u8]) -> bool {
     contents.len() as u64 <= LIMIT
 }
 
-/// Removes what dead processes have left of a file that they were writing. The caller sees to it that nobody is at it.
+/// Removes what dead processes have left of a file that they were writing. The caller holds its lock.
 pub(super) fn sweep(path: &Path) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = format!("{TEMPORARY}{name}-");
-    let entries = fs::read_dir(path.parent().unwrap_or(Path::new("."))).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&unfinished)) {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let unfinished = format!("{TEMPORARY}{}-", name(path));
+    let there = entries(path.parent().unwrap_or(Path::new("."))).unwrap_or_default();
+    for left in there.iter().filter(|left| name(left).starts_with(&unfinished)) {
         // It does no harm where it stays.
-        let _ = fs::remove_file(entry.path());
+        let _ = fs::remove_file(left);
     }
 }
 
@@ -337,6 +348,6 @@ mod tests {
     fn huge_files_are_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(LIMIT + 1).unwrap();
-        assert!(matches!(read(file.path()), Err(StoreError::TooLarge { .. })));
+        assert!(matches!(read(file.path()), Err(StoreError::TooLarge(_))));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each holder has a file in `holders/` of the vault's folder under a record lock of the kernel's. The lock goes with the
 //! process, however that ends, and the kernel itself says whose it is: no number in a file could be out of date and
-//! belong to somebody else by now. A process enters before it has what it is going to hold, so none is missed in between.
+//! belong to another process by now. A process enters before it has what it is going to hold, so none is missed in between.
 //!
 //! A file can be deleted behind its holder's back. So each also shares a lock of the vault's folder itself: while that is
 //! taken there is a holder, found or not.
@@ -23,7 +23,7 @@ use rustix::{
     process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process},
 };
 
-use super::{StoreError, files::private_folder};
+use super::{StoreError, files};
 
 /// The signal that tells a holder to lock.
 pub const LOCK_SIGNAL: Signal = Signal::USR1;
@@ -73,20 +73,20 @@ pub struct Told {
 
 impl Holder {
     /// Says that this process holds the key of the vault in this folder. [`LOCK_SIGNAL`] must have its handler before:
-    /// by itself it ends a process.
+    /// without one it ends a process.
     pub fn enter(folder: &Path) -> Result<Self, StoreError> {
         let (vault, made) = (folder.to_owned(), !folder.exists());
-        let files = folder.join(FOLDER);
-        sweep(&files);
-        let failed = |source| StoreError::Io { action: "write", path: files.clone(), source };
-        // Nobody looks at it under this name before it is locked.
+        let place = folder.join(FOLDER);
+        sweep(&place);
+        let failed = |source| StoreError::Io { action: "write", path: place.clone(), source };
+        // Others ignore it under this name, until it is locked.
         let hidden = format!(".{}", own_prefix());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&hidden).permissions(Permissions::from_mode(0o600));
         let mut attempts = 0;
         let file = loop {
-            private_folder(&files)?;
-            match builder.tempfile_in(&files) {
+            files::private_folder(&place)?;
+            match builder.tempfile_in(&place) {
                 // The last one has just left, and taken the folder away.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => attempts += 1,
                 file => break file.map_err(failed)?,
@@ -94,7 +94,7 @@ impl Holder {
         };
         fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
         let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let path = files.join(name.trim_start_matches('.'));
+        let path = place.join(name.trim_start_matches('.'));
         let file = file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
         // Where the file system has no such lock, the file has to do.
         let folder = File::open(folder).ok();
@@ -141,14 +141,14 @@ pub fn lock_all(vault: &Path) -> Result<Told, StoreError> {
         waiting.retain(|file| holder(file).is_some());
         told.locked += all - waiting.len();
         let known = waiting.len() + told.holding;
-        // Somebody whose file was deleted cannot be told, but must not be passed over in silence.
+        // A holder whose file was deleted cannot be told, but must not be passed over in silence.
         let unknown = known == 0 && is_held(vault);
         if (waiting.is_empty() && !unknown) || start.elapsed() >= PATIENCE {
             told.finishing = waiting.iter().filter(|file| is_finishing(file)).count();
             told.holding += waiting.len() - told.finishing + usize::from(unknown);
             return Ok(told);
         }
-        // The kernel tells nobody when such a lock ends.
+        // The kernel does not tell when such a lock ends.
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     }
@@ -163,7 +163,7 @@ pub fn count(folder: &Path) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-/// Whether anybody else shares the lock of the vault's folder; where this process does, that cannot be told.
+/// Whether another process shares the lock of the vault's folder; where this process does, that cannot be told.
 fn is_held(vault: &Path) -> bool {
     if own().iter().any(|own| own == vault) {
         return false;
@@ -178,7 +178,7 @@ fn is_finishing(file: &File) -> bool {
     rustix::io::pread(file, &mut state, 0).is_ok_and(|length| state[..length] == *FINISHING)
 }
 
-/// Whether somebody else has the lock, and who, as far as that can be told from here.
+/// Whether another process has the lock, and which, as far as that can be told from here.
 fn holder(file: &File) -> Option<Option<Pid>> {
     match fcntl_getlk(file, &Flock::from(FlockType::WriteLock)) {
         // Processes elsewhere have no number here, or a negative one, which would mean a whole group.
@@ -190,14 +190,7 @@ fn holder(file: &File) -> Option<Option<Pid>> {
 }
 
 fn holders(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let failed = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(failed)?,
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let paths = paths.filter(|path| path.as_ref().map_or(true, |path| is_of_another(path)));
-    paths.collect::<io::Result<_>>().map_err(failed)
+    Ok(files::entries(folder)?.into_iter().filter(|path| is_of_another(path)).collect())
 }
 
 /// A file of our own process must not even be opened: closing it would end its lock.
@@ -212,10 +205,7 @@ fn own_prefix() -> String {
 
 /// For writing, as the question for a write lock wants it; `None`: it is gone.
 fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    match File::options().read(true).write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        file => file.map(Some).map_err(|source| StoreError::Io { action: "read", path: path.to_owned(), source }),
-    }
+    files::if_there(File::options().read(true).write(true).open(path).map_err(StoreError::io("read", path)))
 }
 
 /// Removes the files of processes that ended without a word.
@@ -277,7 +267,7 @@ mod tests {
         if let Ok(how) = std::env::var(HOLD) {
             let (how, folder) = how.split_once(':').unwrap();
             hold(how, Path::new(folder));
-            // Nobody reads any more what the test's frame would print.
+            // What the test's frame would print is no longer read.
             std::process::exit(0);
         }
         let dir = tempfile::tempdir().unwrap();
@@ -292,8 +282,8 @@ mod tests {
         assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, finishing: 1, holding: 1 });
         assert_eq!(count(folder).unwrap(), 2);
         assert_eq!(lock_all(folder).unwrap(), Told { locked: 2, finishing: 0, holding: 0 });
-        assert_eq!(lock_all(folder).unwrap(), Told::default(), "nobody is told twice");
-        // Who locked lives on, and only the file of the killed one is left, until the next holder comes.
+        assert_eq!(lock_all(folder).unwrap(), Told::default(), "no holder is told twice");
+        // Who locked still runs, and only the file of the killed one is left, until the next holder comes.
         for child in &mut children[..2] {
             assert!(child.try_wait().unwrap().is_none());
             kill_process(Pid::from_child(child), LOCK_SIGNAL).unwrap();
@@ -308,7 +298,7 @@ mod tests {
         a_holder_whose_file_was_deleted_is_not_passed_over(folder);
     }
 
-    /// Somebody only looked: nothing is begun by that.
+    /// Only looking begins nothing.
     #[test]
     fn who_leaves_takes_along_what_was_made_for_it() {
         let dir = tempfile::tempdir().unwrap();

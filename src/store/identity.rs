@@ -51,7 +51,7 @@ struct Halves {
 #[derive(Clone)]
 pub struct Recipient(age::x25519::Recipient);
 
-/// What authenticates the files of the vault. Whoever has the public half alone can encrypt for the vault, but not this.
+/// What authenticates the files of the vault. Whoever has only the public half can encrypt for the vault, but not this.
 #[derive(Clone)]
 struct MacKey(Arc<Zeroizing<[u8; 32]>>);
 
@@ -102,7 +102,7 @@ impl Identity {
         wiping_stack(|| {
             let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| Sealed)?;
             let mut reader = decryptor.decrypt(iter::once(&self.0.age as _)).map_err(|_| Sealed)?;
-            // Large enough from the start: a buffer that grows leaves copies behind that nobody wipes.
+            // Large enough from the start: a buffer that grows leaves copies behind that are not wiped.
             let mut contents = Zeroizing::new(Vec::with_capacity(sealed.len()));
             reader.read_to_end(&mut contents).map_err(|_| Sealed)?;
             Ok(contents)
@@ -124,7 +124,7 @@ impl Identity {
         self.0.is_strict
     }
 
-    /// The public half: `age1…`. It is no secret.
+    /// The public half: `age1…`. It is not a secret.
     pub fn recipient(&self) -> String {
         wiping_stack(|| self.0.age.to_public().to_string())
     }

@@ -1,7 +1,7 @@
 //! One at a time per profile: a turn among the tasks of this process, and a file lock among processes.
 //!
-//! Lock files are empty and stay for ever: removing one that somebody waits for would let two in. Where somebody else does it
-//! all the same, whoever has locked a file that is not at its place any more begins again.
+//! Lock files are empty and stay for ever: removing one that another waits for would let two in. Where one is removed
+//! nevertheless, whoever has locked a file that is not at its place any more begins again.
 
 use std::{
     collections::HashMap,
@@ -31,7 +31,7 @@ const POLL: Duration = Duration::from_millis(5);
 /// Why a lock was not got.
 #[derive(Debug)]
 pub(super) enum LockError {
-    /// Somebody else has had it all the time.
+    /// Another has had it all the time.
     Busy,
     /// The lock file cannot be opened or locked.
     Store(StoreError),
@@ -121,7 +121,7 @@ impl Locks {
     }
 }
 
-/// Does something that only whoever has the lock may do; not at all where somebody else has it.
+/// Does something that only whoever has the lock may do; not at all where another has it.
 pub(super) fn while_free(path: &Path, work: impl FnOnce()) {
     if let Ok(Attempt::Locked(_lock)) = attempt(Some(path), || None) {
         work();
@@ -150,7 +150,7 @@ pub(super) fn exclusive(file: &Path) -> Result<FileLock, StoreError> {
             Err(LockError::Busy) => break,
         }
     }
-    Err(StoreError::Busy { path: file.to_owned() })
+    Err(StoreError::Busy(file.to_owned()))
 }
 
 /// What came of trying a lock file.

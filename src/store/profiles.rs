@@ -42,7 +42,7 @@ pub fn load(dir: &Path) -> Result<Vec<Profile>, StoreError> {
     if mistakes.is_empty() { Ok(profiles) } else { Err(StoreError::Profiles { path, mistakes }) }
 }
 
-/// The profiles file, while nobody else changes it.
+/// The profiles file, held against changes by others.
 #[derive(Debug)]
 pub struct HeldProfiles {
     dir: PathBuf,
@@ -158,27 +158,23 @@ fn text(entry: &Value) -> Option<String> {
 fn write(dir: &Path, change: impl FnOnce(&mut Editable<'_>)) -> Result<(), StoreError> {
     // What cannot be read is not overwritten.
     load(dir)?;
-    let path = path(dir);
-    let mut document = document::editable(&path, DEFAULT)?;
-    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
-    let item = document.entry("profile").or_insert_with(|| {
-        let mut table = Table::new();
-        table.set_implicit(true);
-        Item::Table(table)
-    });
-    // `profile = { a = { … } }` is the same data: as tables it can be edited like the rest.
-    if let Some(inline) = item.as_inline_table() {
-        *item = Item::Table(inline.clone().into_table());
-    }
-    let profiles = item.as_table_mut().expect("load() accepts nothing but a table");
-    let mut file = Editable { profiles, trailing };
-    change(&mut file);
-    let trailing = file.trailing;
-    document.set_trailing(trailing);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path(dir), DEFAULT, |document| {
+        let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
+        let item = document.entry("profile").or_insert_with(document::implicit);
+        // `profile = { a = { … } }` is the same data: as tables it can be edited like the rest.
+        if let Some(inline) = item.as_inline_table() {
+            *item = Item::Table(inline.clone().into_table());
+        }
+        let profiles = item.as_table_mut().expect("load() accepts nothing but a table");
+        let mut file = Editable { profiles, trailing };
+        change(&mut file);
+        let trailing = file.trailing;
+        document.set_trailing(trailing);
+        Ok(())
+    })
 }
 
-/// The file while it is edited. Comments above a table belong to toml_edit's table, those below the last one to nobody.
+/// The file while it is edited. Comments above a table belong to toml_edit's table, those below the last one to none.
 struct Editable<'a> {
     profiles: &'a mut Table,
     trailing: String,
@@ -233,16 +229,8 @@ fn write_profile(entries: &mut dyn TableLike, profile: &Profile) {
         entries.remove(key);
     }
     for (key, new) in wanted {
-        match entries.get_mut(key) {
-            Some(old) if same(old, &new) => {}
-            Some(old) => {
-                let decor = old.as_value().map(|value| value.decor().clone());
-                *old = new;
-                if let (Some(value), Some(decor)) = (old.as_value_mut(), decor) {
-                    *value.decor_mut() = decor;
-                }
-            }
-            None => _ = entries.insert(key, new),
+        if !entries.get(key).is_some_and(|old| same(old, &new)) {
+            document::put(entries, key, new);
         }
     }
 }

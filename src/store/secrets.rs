@@ -42,7 +42,7 @@ impl SecretSource for Secrets {
                 read.await.unwrap_or_else(|_| Err(AuthError::setting("could not read a secret", "try again")))
             }
             SecretRef::Command(line) => from_command(line, self.command_limit).await,
-            SecretRef::Prompt => Err(AuthError::NeedsInteraction { what: "a secret".to_owned() }),
+            SecretRef::Prompt => Err(AuthError::NeedsInteraction("a secret".to_owned())),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the program remembers of how it was used: `state.toml` in the state folder. Nobody needs to edit it, and it contains
+//! What the program remembers of how it was used: `state.toml` in the state folder. It need not be edited, and it contains
 //! no secrets.
 //!
 //! ```toml
@@ -91,9 +91,10 @@ pub fn remember(folder: &Path, change: &Change) -> Result<(), StoreError> {
     let path = path(folder);
     files::private_folder(folder)?;
     let _lock = lock::exclusive(&files::target(&path))?;
-    let mut document = document::editable(&path, "")?;
-    write(&mut document, change);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path, "", |document| {
+        write(document, change);
+        Ok(())
+    })
 }
 
 fn path(folder: &Path) -> PathBuf {

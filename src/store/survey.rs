@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
+    fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -22,7 +22,7 @@ pub struct Survey {
     pub exposed: Vec<(PathBuf, u32)>,
     /// What of the vault belongs to another user.
     pub foreign: Vec<PathBuf>,
-    /// What nobody put into the vault's folder that we know.
+    /// What is in the vault's folder that tokscope did not create.
     pub stray: Vec<PathBuf>,
     /// Half-written files of processes that died, or of one that is writing right now.
     pub unfinished: Vec<PathBuf>,
@@ -86,21 +86,12 @@ fn is_unfinished(name: &str) -> bool {
 }
 
 fn metadata(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        found => found.map(Some).map_err(|source| StoreError::Io { action: "read", path: path.to_owned(), source }),
-    }
+    files::if_there(fs::metadata(path).map_err(StoreError::io("read", path)))
 }
 
 fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
-    let failed = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        entries.push((entry.path(), entry.file_name().to_string_lossy().into_owned()));
-    }
-    entries.sort();
-    Ok(entries)
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(files::entries(folder)?.into_iter().map(|path| (path.clone(), name(&path))).collect())
 }
 
 #[cfg(test)]

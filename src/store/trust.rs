@@ -1,4 +1,4 @@
-//! Whether somebody else can change the configuration: whoever can chooses where secrets are sent, and which programs run.
+//! Whether others can change the configuration: whoever can chooses where secrets are sent, and which programs run.
 //!
 //! Looked at are the folder, the files in it that count, and all folders above them, behind symbolic links too. Root may do
 //! everything anyway.
@@ -34,7 +34,7 @@ pub fn check(dir: &Path) -> Result<(), StoreError> {
     above.iter().try_for_each(|path| look(path, me, true))
 }
 
-/// In a folder above that is sticky, nobody removes what is another's.
+/// In a folder above that is sticky, only owners remove their files.
 fn look(path: &Path, me: u32, is_above: bool) -> Result<(), StoreError> {
     // What cannot be looked at now cannot be read then.
     let Ok(found) = fs::metadata(path) else { return Ok(()) };
@@ -65,7 +65,7 @@ fn is_alone(group: u32, user: u32) -> bool {
     is_private(group, user, &read("/etc/passwd"), &read("/etc/group"))
 }
 
-/// A user's own group has their name (as `useradd` makes it), no other member, and is nobody else's first one.
+/// A user's own group has their name (as `useradd` makes it), no other member, and is not the first group of another.
 fn is_private(group: u32, user: u32, passwd: &str, groups: &str) -> bool {
     // name:password:uid:gid:…
     let users = passwd.lines().filter_map(|line| {
@@ -130,7 +130,7 @@ mod tests {
             assert!(words.contains("--allow-writable-config"), "{words}");
             chmod(path, before);
         }
-        // Nobody removes what is another's from a sticky folder; but what is ours may be added to.
+        // In a sticky folder only owners remove their files; but what is ours may be added to.
         chmod(root.path(), 0o1777);
         check(&dir).unwrap();
         chmod(&dir, 0o1777);

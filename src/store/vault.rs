@@ -219,7 +219,7 @@ impl Vault {
     }
 
     /// Drops the identity, also where the kernel keeps it. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
-    /// not be saved is kept, encrypted. A vault in memory is emptied: nobody else has its identity.
+    /// not be saved is kept, encrypted. A vault in memory is emptied: its identity is nowhere else.
     pub fn lock(&self) {
         if let Some(held) = self.key().take() {
             identity::kernel::revoke(&held.identity.recipient());
@@ -292,9 +292,8 @@ impl Vault {
         Ok(keys)
     }
 
-    /// The keys of this vault for whoever has its identity, whether or not the vault itself is open: an exchange that must
-    /// go on while the vault is locked brings its own, and drops them at its end.
-    pub fn keys_of(&self, identity: Identity) -> Result<VaultKeys, VaultError> {
+    /// The keys of this vault for whoever has its identity, whether or not the vault itself is open.
+    fn keys_of(&self, identity: Identity) -> Result<VaultKeys, VaultError> {
         let former = self.former(&identity)?;
         let listed = self.listed(&identity)?;
         Ok(VaultKeys { current: identity, former, listed })

@@ -59,7 +59,7 @@ pub(super) fn candidates(peeled: &str) -> impl Iterator<Item = Candidate<'_>> {
 }
 
 /// Whether a text with blanks is one token in pieces rather than a token beside other text: either it was wrapped (all
-/// lines have one length, the last may be shorter), or its first piece is no token without the others.
+/// lines have one length, the last may be shorter), or its first piece is not a token without the others.
 fn is_one(peeled: &str) -> bool {
     let lines = || peeled.lines().map(|line| line.trim_matches(is_blank));
     let width = lines().next().map_or(0, str::len);

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::clock::{self, Timestamp};
 
-/// A claim or header parameter that somebody has defined.
+/// A claim or header parameter that a specification defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The name of the object that it is a member of; empty for the claims set or the header itself.

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-/// Something odd about a token: it is shown all the same.
+/// Something odd about a token, which is still shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
     /// What kind of oddity it is.
@@ -46,7 +46,7 @@ codes! {
     SurroundingText = "surrounding-text",
     /// Fewer segments than the compact serialization has: the token may be cut off.
     MissingSegment = "missing-segment",
-    /// A segment is no base64url, or has an impossible length; what stands before the fault was decoded.
+    /// A segment is not base64url, or has an impossible length; what stands before the fault was decoded.
     Base64 = "base64",
     /// A segment is padded with `=` (RFC 7515 §2 leaves it off).
     Padding = "padding",
@@ -58,13 +58,13 @@ codes! {
     NotUtf8 = "not-utf8",
     /// The text stops being JSON; what stands before the fault is shown.
     Json = "json",
-    /// The payload is no JSON at all, so there are no claims.
+    /// The payload is not JSON at all, so there are no claims.
     NoClaims = "no-claims",
     /// A member is there more than once (RFC 7515 §4, RFC 7519 §4): programs differ in which one they take.
     DuplicateKey = "duplicate-key",
     /// The header has no `alg` (RFC 7515 §4.1.1: it must).
     AlgMissing = "alg-missing",
-    /// The header's `alg` is no string.
+    /// The header's `alg` is not a string.
     AlgNotAString = "alg-not-a-string",
     /// `alg` is `none`: nothing protects the content (RFC 7515 appendix A.5).
     Unsecured = "unsecured",
@@ -74,7 +74,7 @@ codes! {
     SignatureUnexpected = "signature-unexpected",
     /// The payload is empty, so it is sent some other way (RFC 7515 appendix F) or was cut out.
     DetachedPayload = "detached-payload",
-    /// A date is no JSON number (RFC 7519 §2, NumericDate); it is not used.
+    /// A date is not JSON number (RFC 7519 §2, NumericDate); it is not used.
     DateNotANumber = "date-not-a-number",
     /// A date is before 1970; it is used as it is.
     DateNegative = "date-negative",
@@ -110,7 +110,7 @@ pub(super) struct Segment {
     pub(super) start: usize,
     /// Its bytes are its content, without base64url in between (RFC 7797).
     pub(super) plain: bool,
-    /// From this byte of its content on, places are not known: what is no UTF-8 was replaced.
+    /// From this byte of its content on, places are not known: what is not UTF-8 was replaced.
     pub(super) known: usize,
 }
 

@@ -3,7 +3,7 @@
 //!
 //! What the text went through on its way is undone first (`transport`, `pieces`). Then there are two readers. A JSON document is read as one, so that escapes are resolved and members have names. In any
 //! other text each run of a token's characters is looked at, and the name that stands in front of it: that is the same
-//! for `name: value`, `name=value` and `"name":"value"`, so it works for formats that nobody thought of and for those
+//! for `name: value`, `name=value` and `"name":"value"`, so it works for formats that were not foreseen and for those
 //! that are broken. A JWT is known by its header; an opaque token only by its name.
 //!
 //! A text in a text (a URL in JSON in a URL, a secret in base64) is read up to five levels deep. Each level is shorter than
@@ -42,7 +42,7 @@ use crate::{
 const DEEPEST: u8 = 5;
 /// How much compressed text is inflated in all.
 const ROOM: usize = 1 << 20;
-/// A shorter text is no token unless it is a JWT.
+/// A shorter text is not a token unless it is a JWT.
 const SHORTEST: usize = 16;
 
 /// A token that was found in a text.

@@ -58,7 +58,7 @@ pub fn diff(first: &Token, second: &Token) -> Vec<Change> {
         changes.insert(0, change("form".to_owned(), Some(quoted(first)), Some(quoted(second))));
     }
     if changes.is_empty() {
-        // The bytes differ and their meaning does not, or nobody can read it.
+        // The bytes differ and their meaning does not, or it cannot be read.
         let place = if first.claims().is_some() { "signature" } else { "token" };
         let name = |token: &Token| Some(format!("\"fingerprint {}\"", token.fingerprint()));
         changes.push(change(place.to_owned(), name(first), name(second)));

@@ -117,7 +117,7 @@ pub(super) fn read(text: &str) -> Option<ForeignContent> {
     READERS.iter().find_map(|read| read(text))
 }
 
-/// Fly.io's macaroons (superfly/macaroon): the prefix says which; what is inside is for Fly.io alone.
+/// Fly.io's macaroons (superfly/macaroon): the prefix says which; what is inside is only for Fly.io.
 fn fly_macaroon(text: &str) -> Option<ForeignContent> {
     let rest = ["fm1r_", "fm1a_", "fm2_"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=');

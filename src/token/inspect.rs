@@ -57,7 +57,7 @@ pub(super) fn is_one(peeled: &str) -> bool {
 
 /// Whether a text looks like a JWS or JWE and nothing else: the parts are as many, and the first one is a JOSE header.
 pub fn is_token(text: &str) -> bool {
-    /// A longer header is none that anybody would send.
+    /// No real header is longer.
     const LONGEST: usize = 16_384;
     let Some((header, rest)) = text.split_once('.').filter(|(header, _)| header.len() <= LONGEST) else { return false };
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~');

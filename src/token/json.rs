@@ -62,7 +62,7 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    /// Line and column in the text, counted in characters from 1: for a text that somebody is writing.
+    /// Line and column in the text, counted in characters from 1: for a text that is being written.
     pub fn position(&self, text: &str) -> (usize, usize) {
         let before = &text[..text.floor_char_boundary(self.offset)];
         let line = before.rfind('\n').map_or(0, |feed| feed + 1);

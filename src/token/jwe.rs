@@ -15,7 +15,7 @@
 //!         Content::Text(_text) => {}
 //!         Content::Bytes => {}
 //!     },
-//!     DecryptionVerdict::WrongKey => {} // another key, or a changed token: nobody can tell which
+//!     DecryptionVerdict::WrongKey => {} // another key, or a changed token: they look the same
 //!     DecryptionVerdict::NoKey => {}
 //!     DecryptionVerdict::CannotDecrypt(_) | DecryptionVerdict::Malformed(_) => {} // `verdict.reason()` says why, and what would help
 //! }
@@ -63,9 +63,9 @@ pub enum DecryptionVerdict {
     WrongKey,
     /// There is no key to decrypt with.
     NoKey,
-    /// Nobody can tell here: an algorithm, key or form that is not supported or not safe to use.
+    /// Not decidable here: an algorithm, key or form that is not supported or not safe to use.
     CannotDecrypt(Reason),
-    /// This is no JWE as RFC 7516 has it.
+    /// This is not a JWE as RFC 7516 has it.
     Malformed(Reason),
 }
 

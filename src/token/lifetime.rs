@@ -24,7 +24,7 @@ pub struct NumericDate {
     pub time: Option<Timestamp>,
 }
 
-/// From when to when a token is good, as far as anybody said.
+/// From when to when a token is good, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lifetime {
     /// Not good before: `nbf`.
@@ -33,7 +33,7 @@ pub struct Lifetime {
     pub issued_at: Option<Timestamp>,
     /// Good until: `exp`, or what the server said.
     pub expires_at: Option<Timestamp>,
-    /// An `exp` or `nbf` is there that cannot be read: nobody can tell what a resource server makes of it.
+    /// An `exp` or `nbf` is there that cannot be read: a resource server may take it either way.
     pub unreadable: bool,
 }
 
@@ -46,7 +46,7 @@ pub enum TimeState {
     Expired,
     /// `nbf` is still to come.
     NotYetValid,
-    /// Nobody said when it ends, or what the token says about it cannot be read.
+    /// No expiry given, or what the token says about it cannot be read.
     Unknown,
 }
 

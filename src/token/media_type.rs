@@ -55,7 +55,7 @@ static TYPES: &[MediaType] = &[
 ];
 
 impl Token {
-    /// What its `typ` says that it is; `None` for a plain JWT and for a type that nobody here knows.
+    /// What its `typ` says that it is; `None` for a plain JWT and for an unknown type.
     pub fn media_type(&self) -> Option<&'static MediaType> {
         let typ = self.typ()?;
         let prefix = "application/";

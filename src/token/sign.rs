@@ -45,11 +45,8 @@ pub enum SignError {
         message: &'static str,
     },
     /// Header or claims are JSON, and no object.
-    #[error("the {part} must be a JSON object")]
-    NotAnObject {
-        /// `header` or `claims`.
-        part: &'static str,
-    },
+    #[error("the {0} must be a JSON object")]
+    NotAnObject(&'static str),
     /// Algorithm and key do not go together, or one of them is missing.
     #[error("{}", .0.why)]
     Refused(Reason),
@@ -67,7 +64,7 @@ impl Told for SignError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Json { .. } => "put names and strings in double quotes; no comma before a closing bracket",
-            Self::NotAnObject { .. } => "an object is {\"name\": value, …}",
+            Self::NotAnObject(_) => "an object is {\"name\": value, …}",
             Self::Refused(reason) => &reason.fix,
         };
         Some(hint.to_owned())
@@ -102,7 +99,7 @@ pub fn sign(header: &str, claims: &str, keys: &SigningKeys, policy: &Policy) -> 
     Ok(Signed { token, key: entry.name.clone(), waived })
 }
 
-/// An unsecured token (RFC 7518 §3.6), whose header must say `"alg":"none"`: anybody could have made it.
+/// An unsecured token (RFC 7518 §3.6), whose header must say `"alg":"none"`: anyone could have made it.
 pub fn unsecured(header: &str, claims: &str) -> Result<String, SignError> {
     let json = object("header", header)?;
     if json.member("alg").and_then(|node| json.string(node)).is_none_or(|alg| alg != "none") {
@@ -128,11 +125,11 @@ pub fn object(part: &'static str, text: &str) -> Result<Json, SignError> {
     }
     match json.root().map(|root| root.kind) {
         Some(Kind::Object) => Ok(json),
-        _ => Err(SignError::NotAnObject { part }),
+        _ => Err(SignError::NotAnObject(part)),
     }
 }
 
-/// The algorithm that a key is for where nobody says which: the one its JWK names, the one of its curve, else RS256; of
+/// The algorithm that a key is for by default: the one its JWK names, the one of its curve, else RS256; of
 /// a secret HS256.
 pub fn natural(key: &SigningKey) -> &'static Algorithm {
     let named = key.public.limits.alg.as_deref().and_then(Algorithm::named);

@@ -114,7 +114,7 @@ impl Facts {
         }
     }
 
-    /// When a person has to log in again, as far as anybody knows: the end of what renews, or else of the access token.
+    /// When a person has to log in again, as far as that is known: the end of what renews, or else of the access token.
     pub fn ends(&self, now: Timestamp) -> Option<Timestamp> {
         match self.refresh.filter(|_| self.is_renewable(now)) {
             Some(_) if self.renews_alone => None,

@@ -5,7 +5,7 @@
 //! | soon | when a tenth of the life is left | a minute before the end | two thirds of the life |
 //! | now | half a minute before the end | | a third of the life |
 //!
-//! Where nobody knows when the life began, "soon" begins two minutes before its end.
+//! Where the beginning of the life is not known, "soon" begins two minutes before its end.
 
 use chrono::TimeDelta;
 
@@ -27,7 +27,7 @@ const NOW: TimeDelta = TimeDelta::seconds(30);
 const SOON: TimeDelta = TimeDelta::minutes(1);
 const SOON_OF_UNKNOWN: TimeDelta = TimeDelta::minutes(2);
 
-/// When [`Urgency::Soon`] begins, and when [`Urgency::Now`]; `None` where nobody knows the end.
+/// When [`Urgency::Soon`] begins, and when [`Urgency::Now`]; `None` where the end is not known.
 pub fn steps(lifetime: &Lifetime) -> Option<(Timestamp, Timestamp)> {
     let end = lifetime.expires_at?;
     let (soon, now) = match lifetime.whole() {

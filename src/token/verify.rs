@@ -3,7 +3,7 @@
 //! [`verify`] answers with one of five words, never mixed: see [`Verdict`]. It depends on the token, the keys and the
 //! policy alone. What depends on the time and on who asks is on the list of [`checklist`]: an expired token whose
 //! signature is valid is just that. So is one that a server would not take as it came: what was repaired to read it, and
-//! a payload that is no claims set, are steps of their own.
+//! a payload that is not a claims set, are steps of their own.
 
 pub mod algorithm;
 mod checklist;
@@ -36,9 +36,9 @@ pub enum Verdict {
     InvalidSignature,
     /// There is no key to verify with.
     NotVerified,
-    /// Nobody can tell here: an algorithm, key or form that is not supported or not safe to use.
+    /// Not decidable here: an algorithm, key or form that is not supported or not safe to use.
     CannotVerify(Reason),
-    /// This is no JWS as RFC 7515 has it.
+    /// This is not a JWS as RFC 7515 has it.
     Malformed(Reason),
 }
 
@@ -138,7 +138,7 @@ pub enum StepOutcome {
         /// What would fix it.
         fix: String,
     },
-    /// Nobody asked, or nothing is there to look at.
+    /// Not asked for, or nothing is there to look at.
     NotChecked(String),
 }
 
@@ -148,7 +148,7 @@ pub fn verify(token: &Token, keys: &KeySet, policy: &Policy) -> Verification {
 }
 
 /// A detached JWS with the payload that was sent some other way, so that its claims can be looked at. `None` for a token
-/// with a payload of its own, and for one whose payload is not encoded (RFC 7797), which is no JWT.
+/// with a payload of its own, and for one whose payload is not encoded (RFC 7797), which is not a JWT.
 pub fn with_payload(token: &Token, payload: &[u8]) -> Option<Token> {
     let Form::Jws(Jws { header, payload: Payload::Bytes(own), .. }) = token.form() else { return None };
     let encoded = header.member("b64").is_none_or(|b64| b64.kind != Kind::False);

@@ -304,8 +304,8 @@ fn a_profile_that_cannot_be_used_waits_for_its_correction() {
 #[test]
 fn what_the_vault_knows_of_the_refresh_token_stops_it_too() {
     for (error, words) in [
-        (AuthError::Retired { at: stage::start((1, 1)).now }, "stopped: it needs you; log in again"),
-        (AuthError::Unsettled { since: stage::start((1, 1)).now }, "stopped: it needs you; r tries again"),
+        (AuthError::Retired(stage::start((1, 1)).now), "stopped: it needs you; log in again"),
+        (AuthError::Unsettled(stage::start((1, 1)).now), "stopped: it needs you; r tries again"),
     ] {
         let mut stage = session(90);
         stage.tick("+65s").fails(2, error).effects();

@@ -60,6 +60,8 @@ fn a_logout_asks_and_what_survives_stays_in_sight_until_it_is_dead() {
     assert!(code == 2 && words.contains("no tokens"), "{words}");
     assert_eq!(world.run(&["logout", "demo"]).2, 0, "nothing is left to log out from");
     // And then nothing is known any more.
+    let kept: serde_json::Value = serde_json::from_str(&world.run(&["forget", "fresh", "--json"]).0).unwrap();
+    assert_eq!(kept, serde_json::json!([{"profile": "fresh", "forgotten": false, "error": null}]));
     let (out, _, code) = world.run(&["forget", "demo", "fresh"]);
     assert_eq!((out.lines().count(), code), (2, 0), "{out}");
     assert!(out.contains("demo: forgot its tokens here") && out.contains("fresh: nothing was kept"), "{out}");

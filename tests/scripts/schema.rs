@@ -19,7 +19,7 @@ fn schema(name: &str) -> Value {
 }
 
 #[track_caller]
-fn holds(name: &str, text: &str) {
+pub(crate) fn holds(name: &str, text: &str) {
     let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
     assert_eq!(fault(&schema(name), &value), None, "{name}: {text}");
 }
@@ -52,6 +52,7 @@ fn real_output_is_what_the_schemas_say() {
         ("revoke", &["revoke", "demo", "--json"]),
         ("history", &["history", "demo", "--json"]),
         ("logout", &["logout", "demo", "--json"]),
+        ("forget", &["forget", "demo", "fresh", "--json"]),
         ("status", &["status", "--json"]),
     ] {
         let (out, words, _) = world.run(arguments);

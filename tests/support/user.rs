@@ -52,7 +52,7 @@ impl Interaction for User {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(step);
     }
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
-        Err(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+        Err(AuthError::NeedsInteraction(prompt.label.into_owned()))
     }
 }
 

@@ -228,7 +228,7 @@ async fn nobody_waits_where_nobody_is() {
     for grant in ["authorization_code", "device_code"] {
         let client = client(&demo, &[("client_id", "tokscope-cli"), ("grant", grant)]);
         let error = client.login_with(&NoInteraction).await.unwrap_err();
-        assert!(matches!(error, AuthError::NeedsInteraction { .. }), "{grant}: {error}");
+        assert!(matches!(error, AuthError::NeedsInteraction(_)), "{grant}: {error}");
     }
 }
 

@@ -377,7 +377,7 @@ async fn after_a_refresh_without_an_answer_the_state_is_unknown_and_the_old_set_
         let (session, profile) = (session(), edx(&server.url(), &[]));
         session.adopt(&profile.name, old_set()).unwrap();
         let error = session.refresh(&profile, None, &Nobody).await.unwrap_err();
-        assert_eq!(matches!(error, AuthError::StateUnknown { .. }), unknown, "{answer:?}: {error:?}");
+        assert_eq!(matches!(error, AuthError::StateUnknown(_)), unknown, "{answer:?}: {error:?}");
         assert_eq!(error.hint().unwrap().contains("the old tokens are kept"), unknown, "{error:?}");
         assert_eq!(saved(&session, &profile).len(), 2);
     }
@@ -395,7 +395,7 @@ async fn a_refresh_never_asks() {
         set.tokens.truncate(1);
         session.adopt(&profile.name, set).unwrap();
         match session.refresh(&profile, None, &Nobody).await {
-            Err(error @ AuthError::NeedsInteraction { .. }) => {
+            Err(error @ AuthError::NeedsInteraction(_)) => {
                 assert!(asks);
                 assert_eq!(error.hint().as_deref(), Some("log in again"));
             }

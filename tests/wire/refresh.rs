@@ -149,7 +149,7 @@ async fn refused(id: &'static str, url: &str, what: &str, expected: bool) {
     assert_eq!(saved(&session, &profile, TokenKind::Refresh).as_deref(), Some("old-refresh"), "{id}, {what}");
     assert_eq!(saved(&session, &profile, TokenKind::Access).as_deref(), Some("old-access"), "{id}, {what}");
     // Whether nobody knows what the server did, as after a page in the place of its answer.
-    let unknown = matches!(error, AuthError::StateUnknown { .. });
+    let unknown = matches!(error, AuthError::StateUnknown(_));
     assert_eq!(condition.in_flight.is_some(), unknown, "{id}, {what}: {error:?}");
     assert!(!(unknown && expected), "{id}, {what}: {error:?}");
     let hint = error.hint().unwrap_or_else(|| panic!("{id}, {what}: {error:?}"));

@@ -16,7 +16,7 @@ impl AuthError {
             }
             Self::Http(_) => "nothing was sent; the saved tokens are unchanged",
             Self::Refused { hint: Some(hint), .. } if let Some(means) = before_what_to_do(hint) => means,
-            Self::Refused { credential_dead: true, .. } | Self::Retired { .. } => "the session has ended at the server",
+            Self::Refused { credential_dead: true, .. } | Self::Retired(_) => "the session has ended at the server",
             Self::Refused { status: 500.., .. } | Self::UnexpectedAnswer { status: 500.., .. } => {
                 "the server, or a proxy in front of it, has a problem"
             }
@@ -29,11 +29,11 @@ impl AuthError {
             Self::KeysElsewhere { .. } => "keys from another host prove nothing about this issuer",
             Self::Unfinished(_) => "no tokens came; what is saved is unchanged",
             Self::Setting(_) => "the profile cannot be used as it is; nothing was sent",
-            Self::StateUnknown { .. } | Self::Unsettled { .. } => "the old or the new token may be the good one",
+            Self::StateUnknown(_) | Self::Unsettled(_) => "the old or the new token may be the good one",
             Self::Unsupported(trouble) | Self::Vault(trouble) => {
                 return trouble.means.as_deref().map(str::to_owned);
             }
-            Self::NeedsInteraction { .. } | Self::Cancelled => return None,
+            Self::NeedsInteraction(_) | Self::Cancelled => return None,
         };
         Some(words.to_owned())
     }

@@ -20,11 +20,12 @@ use crate::{
     host::{clipboard::HeldText, process},
     secret::{ExposeSecret as _, SecretString},
     session::Location,
+    trouble::Trouble,
 };
 
 /// Why the wait is over.
 enum End {
-    Replaced(Result<(), String>),
+    Replaced(Result<(), Trouble>),
     Signal,
 }
 
@@ -37,7 +38,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Puts a text on the clipboard; from now on a signal ends the wait and does not kill. Why the clipboard does not take it,
     /// if it does not.
-    pub(super) fn new(text: SecretString) -> Result<Result<Self, String>, Failure> {
+    pub(super) fn new(text: SecretString) -> Result<Result<Self, Trouble>, Failure> {
         let (ended, ends) = ends()?;
         let held = HeldText::new(text, move |result| _ = ended.send(End::Replaced(result)));
         Ok(held.map(|held| Self { held, ends }))
@@ -50,8 +51,8 @@ impl Keeper {
             Some(span) => ends.recv_timeout(span),
             None => ends.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        let clipboard = |why: String| {
-            Failure::new(format!("could not clear the clipboard: {why}")).hint("copy something else to replace it")
+        let clipboard = |why: Trouble| {
+            Failure::from(why.under("could not clear the clipboard")).hint("copy something else to replace it")
         };
         match end {
             Ok(End::Replaced(result)) => result.map(|()| false).map_err(clipboard),

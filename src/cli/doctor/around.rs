@@ -122,7 +122,7 @@ fn certificates(variable: impl Fn(&str) -> Option<String>, exists: impl Fn(&str)
     Check::ok(NAME, "trusted: the system's certificates; a profile can add its own (ca_file)")
 }
 
-/// A proxy sees the names of servers. Its own password is nobody's business here.
+/// A proxy sees the names of servers. Its own password is not shown.
 fn proxies(variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
     const NAME: &str = "proxy";
     let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];

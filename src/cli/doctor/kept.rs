@@ -132,7 +132,7 @@ fn vault_folder(folder: &Location, survey: &Survey) -> Check {
     Check::ok("vault", format!("{profiles} saved data in {}", folder.vault().display()))
 }
 
-/// Whether the home has the key, without asking anybody.
+/// Whether the home has the key, without asking the user.
 async fn key(folder: &Location, home: Option<Home>, keyring: &Result<(), KeyringError>) -> Check {
     const NAME: &str = "key";
     let is_new = folder.is_new().unwrap_or(false);
@@ -179,7 +179,7 @@ async fn key(folder: &Location, home: Option<Home>, keyring: &Result<(), Keyring
     }
 }
 
-/// A keyring that nobody needs is none's problem.
+/// A keyring that is not needed is not a problem.
 fn keyring_state(home: Option<Home>, keyring: Result<(), KeyringError>) -> Check {
     const NAME: &str = "keyring";
     match keyring {

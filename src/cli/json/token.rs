@@ -71,7 +71,7 @@ pub(in crate::cli) struct Brief<'a> {
     header: Option<Written>,
     /// The claims set as it was written, or its equivalent: the payload of a PASETO, the caveats of a macaroon.
     claims: Option<Written>,
-    /// A payload that is no JSON, or that of a public PASETO.
+    /// A payload that is not JSON, or that of a public PASETO.
     payload: Option<Payload<'a>>,
     /// Of a JWS.
     signature: Option<Signature<'a>>,

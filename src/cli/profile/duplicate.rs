@@ -26,7 +26,7 @@ impl Duplicate {
         let at = At::new(place)?;
         let copy = at.save(None, &self.new, |all| {
             let profile = find_in(all, &self.name).map_err(Failure::negative)?;
-            // A copy of what is broken may be wanted to mend it.
+            // A copy of what is broken may be wanted to fix it.
             Ok(Profile { name: self.new.clone(), ..profile })
         })?;
         Ok(at.told(&copy, &[], "added"))

@@ -94,7 +94,7 @@ impl Against<'_> {
     }
 }
 
-/// Of several tokens the first that is no opaque one, and a remark that says which.
+/// Of several tokens the first that is not an opaque one, and a remark that says which.
 fn one(mut found: Vec<(Found, Token)>) -> (Token, Option<String>) {
     let count = found.len();
     let at = found.iter().position(|(_, token)| !matches!(token.form(), Form::Opaque)).unwrap_or(0);

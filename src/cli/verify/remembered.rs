@@ -131,7 +131,7 @@ fn find(source: &KeySource, profile: Option<&Profile>) -> Result<KeySet, Failure
     found.map(|keys| keys.verification)
 }
 
-/// The user, who is told about every address that is asked, also where nobody watches.
+/// The user, who is told about every address that is asked, also where standard error is not a terminal.
 struct Announced(Terminal);
 
 #[async_trait]

@@ -1,6 +1,6 @@
 //! Device authorization (RFC 8628): the two codes, the page for the user code, and the poll of the token endpoint.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use axum::{
     body::Bytes,
@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{
-    OAuthError, Oidc, USERS,
+    OAuthError, Oidc, Shared, USERS,
     authorize::{self, Decision},
     client::{Client, ClientRequest, DEVICE},
     grant::Grant,
@@ -38,18 +38,17 @@ pub(super) struct Device {
     user_code: String,
     grant: Grant,
     expires_at: i64,
-    /// `None`: nobody has decided.
+    /// `None`: not decided yet.
     approved: Option<bool>,
     polled_at: Option<Timestamp>,
     interval: i64,
 }
 
-pub(super) async fn authorization(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = ClientRequest::new(&headers, &body);
-    oidc.device_authorization(&call).map_or_else(OAuthError::into_answer, |reply| json_answer(200, &reply))
+pub(super) async fn authorization(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
+    Ok(json_answer(200, &oidc.device_authorization(&ClientRequest::new(&headers, &body))?))
 }
 
-pub(super) async fn page(State(oidc): State<Arc<Oidc>>, Query(query): Query<HashMap<String, String>>) -> Answer {
+pub(super) async fn page(State(oidc): Shared, Query(query): Query<HashMap<String, String>>) -> Answer {
     let Some(typed) = query.get("user_code") else {
         let form = "<form><label>Code <input name=\"user_code\" autofocus></label> <button>Continue</button></form>";
         return wire::html(200, "Connect a device", form);

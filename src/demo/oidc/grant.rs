@@ -2,7 +2,7 @@
 
 use super::{User, client::Client};
 
-/// What somebody agreed to.
+/// What a user agreed to.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
     /// All tokens that come of one login are a family: they die together when a refresh token is used twice

@@ -122,7 +122,7 @@ impl Ledger {
         id
     }
 
-    /// Whether an access token was revoked neither by itself nor with its family.
+    /// Whether an access token was revoked neither alone nor with its family.
     pub(super) fn lives(&self, jti: &str) -> bool {
         self.access.get(jti).is_some_and(|(family, _)| !self.dead_families.contains(family))
     }

@@ -1,13 +1,11 @@
 //! The token endpoint: every grant, and what it issues (RFC 6749 §5.1, RFC 9068, OpenID Connect Core §2).
 
-use std::sync::Arc;
-
 use aws_lc_rs::digest;
 use axum::{body::Bytes, extract::State, http::HeaderMap};
 use serde_json::{Value, json};
 
 use super::{
-    OAuthError, Oidc, USERS, about,
+    OAuthError, Oidc, Shared, USERS, about,
     client::{CODE, CREDENTIALS, Client, ClientRequest, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
     grant::Grant,
     has, json_answer, user_of,
@@ -16,9 +14,8 @@ use crate::demo::{mint, wire::Answer};
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-pub(super) async fn endpoint(State(oidc): State<Arc<Oidc>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let call = ClientRequest::new(&headers, &body);
-    oidc.token(&call).map_or_else(OAuthError::into_answer, |reply| json_answer(200, &reply))
+pub(super) async fn endpoint(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
+    Ok(json_answer(200, &oidc.token(&ClientRequest::new(&headers, &body))?))
 }
 
 /// The S256 challenge of a PKCE verifier (RFC 7636 §4.2).
@@ -124,7 +121,7 @@ impl Oidc {
     }
 
     /// The token response for a grant: with a refresh token where the client may use one, with an ID token where
-    /// somebody logged in with `openid`.
+    /// a user logged in with `openid`.
     pub(super) fn issue(&self, grant: &Grant) -> Value {
         let (mut reply, access) = self.issue_access(grant);
         let Some(user) = grant.user else { return reply };
@@ -161,7 +158,7 @@ impl Oidc {
         reply
     }
 
-    /// The access token alone (RFC 9068 §2), in its reply and by itself.
+    /// The access token alone (RFC 9068 §2), within its reply and outside.
     fn issue_access(&self, grant: &Grant) -> (Value, String) {
         let (now, ttl) = (self.world.seconds(), i64::from(self.world.access_ttl));
         let jti = self.ledger().access_token(grant.family, now + ttl, now);

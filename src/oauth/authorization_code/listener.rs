@@ -49,7 +49,7 @@ impl Listener {
         &self.redirect_uri
     }
 
-    /// Waits for the answer. Every connection is served on its own, so that a silent one keeps nobody waiting; the
+    /// Waits for the answer. Every connection is served on its own, so that a silent one does not block the others; the
     /// connections close when this future ends or is dropped.
     pub(super) async fn answer(
         self,

@@ -102,8 +102,8 @@ impl Server {
         self.metadata.as_ref().map(|metadata| metadata.issuer.as_str())
     }
 
-    /// Where the issuer publishes its keys, and whether that is of its own origin or the token endpoint's: then nobody is
-    /// asked who does not know of this login already.
+    /// Where the issuer publishes its keys, and whether that is of its own origin or the token endpoint's: then no party is
+    /// asked that does not know of this login already.
     pub(super) fn keys(&self) -> Option<(&Url, bool)> {
         let jwks_uri = self.metadata.as_ref()?.jwks_uri.as_ref()?;
         let issuer = self.issuer().and_then(|issuer| Url::parse(issuer).ok());

@@ -36,7 +36,7 @@ fn core_conf(text: &str, now: Timestamp, imported: &mut Imported) {
         let name = imported.add(&format!("practicus-{label}"), "practicus", &settings);
         if region.value("password").is_some() {
             imported.warn(format!(
-                "{name}: the password in the file is only obfuscated, so anybody who can read the file has it; it was not \
+                "{name}: the password in the file is only obfuscated, so anyone who can read the file has it; it was not \
                  imported and is asked for at login",
             ));
         }

@@ -28,10 +28,10 @@ pub(super) enum PrivateKeyError {
     /// It was given, and it does not fit.
     #[error("the passphrase is wrong")]
     WrongPassphrase,
-    /// The text is no private key.
+    /// The text is not a private key.
     #[error("{0}")]
     Unreadable(&'static str),
-    /// An encryption that nobody should meet.
+    /// An unsupported encryption.
     #[error("it is encrypted with {0}, which is not supported")]
     UnknownCipher(String),
     /// A key, and no RSA key that may sign.

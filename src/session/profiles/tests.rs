@@ -196,7 +196,7 @@ fn what_was_forgotten_or_removed_comes_back_and_never_in_the_place_of_newer_toke
         assert_eq!(kept(), None);
         session.put_back(&at, forgotten.clone()).unwrap();
         assert_eq!(kept(), first);
-        // Somebody logged in meanwhile.
+        // Another login came meanwhile.
         session.forget(&name("aa")).unwrap();
         session.adopt(&name("aa"), tokens("newer")).unwrap();
         let newer = kept();

@@ -67,7 +67,7 @@ async fn a_login_has_the_lock_while_its_answer_is_awaited() {
     let stage = Stage::new(Puppet::default()).await;
     stage.puppet.sends.store(true, std::sync::atomic::Ordering::Relaxed);
     let (other, name) = (stage.another(), &stage.profile.name);
-    let is_busy = || matches!(other.vault.hold_now(name), Err(VaultError::Busy { .. }));
+    let is_busy = || matches!(other.vault.hold_now(name), Err(VaultError::Busy(_)));
     let login = async { stage.session.login(&stage.profile, &NoInteraction).await.unwrap() };
     let watch = async {
         while stage.session.under_way().is_empty() {

@@ -51,7 +51,7 @@ async fn what_was_asked_stays_and_is_renewed_only_by_hand() {
     stage.session.refresh(&stage.profile, None, &Reader::default()).await.unwrap_err();
     let refresh_token = stage.saved().token(TokenKind::Refresh).unwrap().fingerprint();
     assert_eq!(stage.record().evidence(refresh_token).proof().unwrap().status, Some(400));
-    // The next login begins anew, and what is dead of the last is known to be.
+    // The next login begins a new grant, and what is dead of the last is known to be.
     stage.session.login(&stage.profile, &NoInteraction).await.unwrap();
     assert!(!stage.record().is_revoked());
     assert_eq!(stage.old(), [1, 2]);
@@ -103,7 +103,7 @@ async fn a_refusal_after_a_revocation_proves_an_old_token_dead() {
     stage.session.login(&stage.profile, &NoInteraction).await.unwrap();
     let say = |acceptance, status| stage.puppet.verdicts.lock().unwrap().push((acceptance, status));
     let probe = async |print| stage.session.probe_token(&stage.profile, print, &NoInteraction).await.unwrap();
-    // Before anybody asked for its end, a refusal is none.
+    // Before a revocation was asked for, a refusal proves nothing.
     say(Acceptance::Rejected, 401);
     probe(prints[0]).await;
     assert_eq!((stage.old(), stage.record().evidence(prints[0]).proof()), (vec![1], None));
@@ -192,15 +192,4 @@ async fn an_old_generation_of_another_server_is_not_sent_to_this_one() {
     assert_eq!(revoked(&stage).len(), 2);
     let words = stage.session.revoke(&stage.profile, Wanted::Generation(1), &NoInteraction).await.unwrap_err();
     assert!(words.to_string().contains("issued by no server"), "{words}");
-}
-
-#[tokio::test]
-async fn a_generation_can_be_dropped_here() {
-    let stage = Stage::new(Puppet::default()).await;
-    stage.refresh().await.unwrap();
-    stage.refresh().await.unwrap();
-    stage.session.forget_generation(&stage.profile.name, 1).unwrap();
-    assert_eq!(stage.old(), [2]);
-    stage.session.tidy(&stage.profile.name).unwrap();
-    assert_eq!(stage.old(), [2]);
 }

@@ -1,4 +1,4 @@
-//! A refresh token is marked, used once, and retired by a clear refusal alone.
+//! A refresh token is marked, used once, and retired only by a clear refusal.
 
 use super::*;
 
@@ -8,7 +8,7 @@ async fn the_mark_is_on_disk_while_the_request_is_under_way_and_goes_with_the_re
     let seen = Arc::new(Mutex::new(None));
     let (other, name, found) = (stage.another(), stage.profile.name.clone(), Arc::clone(&seen));
     stage.meanwhile(move || {
-        assert!(matches!(other.vault.hold_now(&name), Err(VaultError::Busy { .. })), "the lock is held");
+        assert!(matches!(other.vault.hold_now(&name), Err(VaultError::Busy(_))), "the lock is held");
         *found.lock().unwrap() = other.vault.condition(&name).unwrap().in_flight;
     });
     let first = stage.saved();
@@ -57,7 +57,7 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         let first = stage.saved();
         stage.fail(error.clone());
         let said = stage.refresh().await.unwrap_err();
-        assert_eq!(matches!(said, AuthError::StateUnknown { .. }), unknown, "{error:?}: {said:?}");
+        assert_eq!(matches!(said, AuthError::StateUnknown(_)), unknown, "{error:?}: {said:?}");
         let Condition { in_flight, retired: dead, doubt: None, unsaved } = stage.condition() else { panic!("doubted") };
         assert_eq!((dead.is_some(), in_flight.is_some(), unsaved), (retired, unknown, None), "{error:?}");
         let saved = stage.session.vault.token_set(&stage.profile.name).unwrap().unwrap();
@@ -72,7 +72,7 @@ async fn a_retired_token_is_tried_again_only_if_somebody_is_there() {
     stage.refresh().await.unwrap_err();
     for _ in 0..3 {
         let error = stage.another().refresh(&stage.profile, None, &NoInteraction).await.unwrap_err();
-        assert!(matches!(error, AuthError::Retired { .. }), "{error:?}");
+        assert!(matches!(error, AuthError::Retired(_)), "{error:?}");
     }
     assert_eq!(stage.calls(), 1);
     stage.session.refresh(&stage.profile, None, &Reader::default()).await.unwrap();
@@ -105,7 +105,7 @@ async fn what_a_person_asks_for_is_sent_whatever_came_before() {
         assert_eq!(stage.calls(), calls);
     }
     let error = stage.refresh().await.unwrap_err();
-    assert!(matches!(error, AuthError::Unsettled { .. }), "the program's own attempts have a limit: {error:?}");
+    assert!(matches!(error, AuthError::Unsettled(_)), "the program's own attempts have a limit: {error:?}");
     stage.session.refresh(&stage.profile, None, &Command).await.unwrap();
     assert_eq!(stage.condition(), Condition::default());
 }
@@ -122,7 +122,7 @@ async fn a_failure_before_anything_was_sent_keeps_the_mark_of_an_earlier_one() {
     stage.refresh().await.unwrap_err();
     assert_eq!(stage.condition().in_flight.unwrap().attempts, 2);
     let error = stage.refresh().await.unwrap_err();
-    assert!(matches!(error, AuthError::Unsettled { .. }) && error.hint().is_some(), "{error:?}");
+    assert!(matches!(error, AuthError::Unsettled(_)) && error.hint().is_some(), "{error:?}");
     assert_eq!(stage.calls(), 3);
     stage.session.refresh(&stage.profile, None, &Reader::default()).await.unwrap();
     assert_eq!(stage.condition(), Condition::default());

@@ -10,7 +10,7 @@ impl Interaction for Typist {
     fn report(&self, _: Progress) {}
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         let answer = self.0.lock().unwrap().pop();
-        answer.map(SecretString::from).ok_or(AuthError::NeedsInteraction { what: prompt.label.into_owned() })
+        answer.map(SecretString::from).ok_or(AuthError::NeedsInteraction(prompt.label.into_owned()))
     }
 }
 

@@ -66,30 +66,23 @@ pub fn bind(dir: &Path, place: &str, command: &str, keys: &[String]) -> Result<(
     let _lock = lock::exclusive(&files::target(&path))?;
     // What cannot be read is not overwritten.
     load(dir)?;
-    let mut document = document::editable(&path, DEFAULT)?;
-    let new = || {
-        let mut table = Table::new();
-        // `[keys.tokens]` needs no `[keys]` above it.
-        table.set_implicit(true);
-        Item::Table(table)
-    };
-    let places = document.entry("keys").or_insert_with(new);
     let unwritten = || StoreError::Profiles {
         path: path.clone(),
         mistakes: vec![format!("keys.{place} is not a table of commands")],
     };
-    let places = places.as_table_like_mut().ok_or_else(unwritten)?;
-    let commands = places.entry(place).or_insert_with(|| Item::Table(Table::new()));
-    let commands = commands.as_table_like_mut().ok_or_else(unwritten)?;
-    let mut item = match keys {
-        [key] => value(key),
-        keys => value(keys.iter().collect::<Array>()),
-    };
-    if let Some(old) = commands.get(command).and_then(Item::as_value) {
-        *item.as_value_mut().expect("it is a value").decor_mut() = old.decor().clone();
-    }
-    commands.insert(command, item);
-    files::replace(&path, document.to_string().as_bytes())
+    document::change(&path, DEFAULT, |document| {
+        // `[keys.tokens]` needs no `[keys]` above it.
+        let places = document.entry("keys").or_insert_with(document::implicit);
+        let places = places.as_table_like_mut().ok_or_else(unwritten)?;
+        let commands = places.entry(place).or_insert_with(|| Item::Table(Table::new()));
+        let commands = commands.as_table_like_mut().ok_or_else(unwritten)?;
+        let keys = match keys {
+            [key] => value(key),
+            keys => value(keys.iter().collect::<Array>()),
+        };
+        document::put(commands, command, keys);
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Home;
 use crate::{
     store::StoreError,
-    trouble::{Code, Told},
+    trouble::{Code, Told, Trouble},
 };
 
 const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program";
@@ -13,9 +13,9 @@ const UNLOCK: &str = "unlock it with `tokscope vault unlock` or its own program"
 /// Why the keyring of the system does not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
-    /// No session bus, or nobody on it who keeps secrets.
+    /// No session bus, or no Secret Service on it.
     #[error("no keyring available: {0}")]
-    Absent(String),
+    Absent(#[source] Trouble),
     /// It is there and answers, and it wants to be unlocked.
     #[error("the keyring is locked")]
     Locked,
@@ -30,7 +30,7 @@ pub enum KeyringError {
     Dismissed,
     /// Anything else that it said.
     #[error("the keyring failed: {0}")]
-    Failed(String),
+    Failed(#[source] Trouble),
     /// Not on this system yet.
     #[error("no keyring support on this system yet")]
     Unsupported,
@@ -63,13 +63,13 @@ impl Told for KeyringError {
 /// Why the key of the vault cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// Nobody has chosen a home yet, and the keyring, which would be the first choice, does not help.
+    /// No home was chosen yet, and the keyring, which would be the first choice, does not help.
     #[error("no home chosen yet for the vault's key, and {0}")]
     Unchosen(KeyringError),
     /// The keyring does not help.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// A passphrase is needed, and nobody is there to ask.
+    /// A passphrase is needed, and no user is there to ask.
     #[error("the vault needs its passphrase, and this run cannot ask for it")]
     NeedsPassphrase,
     /// That was not it.
@@ -98,23 +98,14 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// What is kept there is no key.
-    #[error("the vault's key in this home ({home}) is not a key, or is damaged")]
-    Damaged {
-        /// Where it was found.
-        home: Home,
-    },
+    #[error("the vault's key in this home ({0}) is not a key, or is damaged")]
+    Damaged(Home),
     /// Others can read the key.
-    #[error("{} contains the vault's key, and others can read it", .path.display())]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} contains the vault's key, and others can read it", .0.display())]
+    Exposed(PathBuf),
     /// Another process makes the key at this moment.
-    #[error("another tokscope is creating the key of the vault in {}", .folder.display())]
-    Busy {
-        /// The vault.
-        folder: PathBuf,
-    },
+    #[error("another tokscope is creating the key of the vault in {}", .0.display())]
+    Busy(PathBuf),
     /// A move to another home has not ended, and that home is not this one.
     #[error("the key of the vault in {} is being moved to another home than {home}", .folder.display())]
     Moving {
@@ -137,10 +128,10 @@ impl Told for IdentityError {
             Self::Unchosen(error) | Self::Keyring(error) => error.code(),
             Self::NeedsPassphrase | Self::WrongPassphrase => Code::Locked,
             Self::Cancelled => Code::Cancelled,
-            Self::Busy { .. } => Code::Busy,
+            Self::Busy(_) => Code::Busy,
             Self::BadPassphrase(_) | Self::NothingToMove => Code::Usage,
             Self::Lost { .. } | Self::Moving { .. } => Code::Setting,
-            Self::Another { .. } | Self::Damaged { .. } | Self::Exposed { .. } => Code::Failed,
+            Self::Another { .. } | Self::Damaged(_) | Self::Exposed(_) => Code::Failed,
             Self::Store(error) => error.code(),
         }
     }
@@ -148,31 +139,31 @@ impl Told for IdentityError {
     fn hint(&self) -> Option<String> {
         const CHOOSE: &str = "choose: --identity passphrase (asked for once a session), memory (nothing is saved) or \
                               plain (a file that only you can read); or TOKSCOPE_IDENTITY, or identity in config.toml";
-        Some(match self {
-            Self::Unchosen(KeyringError::Locked) => format!("{UNLOCK}; or {CHOOSE}"),
-            Self::Unchosen(_) => CHOOSE.to_owned(),
+        let words = match self {
+            Self::Unchosen(KeyringError::Locked) => return Some(format!("{UNLOCK}; or {CHOOSE}")),
+            Self::Unchosen(_) => CHOOSE,
             Self::Keyring(error) => return error.hint(),
-            Self::NeedsPassphrase => "run it on a terminal, without --no-input".to_owned(),
-            Self::WrongPassphrase => "try again; nothing was changed".to_owned(),
-            Self::BadPassphrase(_) => "try again; nothing was written".to_owned(),
-            Self::Cancelled => "nothing was changed".to_owned(),
-            Self::Lost { .. } => "choose the home where it is (--identity), or restore it; `tokscope doctor` checks \
-                                  the setup. If it is lost, move the folder away and log in again"
-                .to_owned(),
-            Self::Another { .. } => "restore the right one, or move the vault's folder away and log in again; \
-                                     nothing was changed"
-                .to_owned(),
-            Self::Damaged { home: Home::Keyring } => "inspect the item in the keyring's own program".to_owned(),
-            Self::Damaged { .. } => "restore the file from a backup; nothing was changed".to_owned(),
-            Self::Exposed { path } => {
-                format!("chmod 600 {}, and log in again if others may have read it", path.display())
+            Self::NeedsPassphrase => "run it on a terminal, without --no-input",
+            Self::WrongPassphrase => "try again; nothing was changed",
+            Self::BadPassphrase(_) => "try again; nothing was written",
+            Self::Cancelled => "nothing was changed",
+            Self::Lost { .. } => {
+                "choose the home where it is (--identity), or restore it; `tokscope doctor` checks the setup. If it is \
+                 lost, move the folder away and log in again"
             }
-            Self::Busy { .. } => "try again in a moment".to_owned(),
-            Self::Moving { .. } => {
-                "finish that move first: run `tokscope vault home` again with the same home".to_owned()
+            Self::Another { .. } => {
+                "restore the right one, or move the vault's folder away and log in again; nothing was changed"
             }
-            Self::NothingToMove => "`tokscope vault` shows where it is kept".to_owned(),
+            Self::Damaged(Home::Keyring) => "inspect the item in the keyring's own program",
+            Self::Damaged(_) => "restore the file from a backup; nothing was changed",
+            Self::Exposed(path) => {
+                return Some(format!("chmod 600 {}, and log in again if others may have read it", path.display()));
+            }
+            Self::Busy(_) => "try again in a moment",
+            Self::Moving { .. } => "finish that move first: run `tokscope vault home` again with the same home",
+            Self::NothingToMove => "`tokscope vault` shows where it is kept",
             Self::Store(error) => return error.hint(),
-        })
+        };
+        Some(words.to_owned())
     }
 }

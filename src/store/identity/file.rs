@@ -62,20 +62,10 @@ pub fn is_new(folder: &Path) -> Result<bool, StoreError> {
     Ok(recipient(folder)?.is_none() && !has_sealed_files(folder)?)
 }
 
-/// Whether somebody sealed files here already.
+/// Whether there are sealed files already.
 fn has_sealed_files(folder: &Path) -> Result<bool, StoreError> {
-    let io = |source| StoreError::Io { action: "read", path: folder.to_owned(), source };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        entries => entries.map_err(io)?,
-    };
-    for entry in entries {
-        let name = PathBuf::from(entry.map_err(io)?.file_name());
-        if name.extension().is_some_and(|end| end == "age") && name != Path::new(SEALED_FILE) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let is_sealed = |path: &PathBuf| path.extension().is_some_and(|end| end == "age") && !path.ends_with(SEALED_FILE);
+    Ok(files::entries(folder)?.iter().any(is_sealed))
 }
 
 /// The identity of `plain`. One that others can read is refused: whoever read it can read the vault.
@@ -83,10 +73,10 @@ pub(super) fn load_plain(folder: &Path) -> Result<Option<Identity>, IdentityErro
     let path = folder.join(PLAIN_FILE);
     let Some(text) = read(&path)? else { return Ok(None) };
     if fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0) {
-        return Err(IdentityError::Exposed { path });
+        return Err(IdentityError::Exposed(path));
     }
     let text = std::str::from_utf8(&text).map(SecretString::from).unwrap_or_default();
-    Identity::parse(&text).map(Some).ok_or(IdentityError::Damaged { home: Home::Plain })
+    Identity::parse(&text).map(Some).ok_or(IdentityError::Damaged(Home::Plain))
 }
 
 /// Keeps the identity as it is, 0600.
@@ -103,7 +93,7 @@ pub(super) fn load_sealed(folder: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, I
 
 /// Opens the file of `passphrase`: about a second of work.
 pub(super) fn unseal(sealed: &[u8], passphrase: &SecretString) -> Result<Identity, IdentityError> {
-    const DAMAGED: IdentityError = IdentityError::Damaged { home: Home::Passphrase };
+    const DAMAGED: IdentityError = IdentityError::Damaged(Home::Passphrase);
     // Not `scrypt::Identity::new` alone: it measures this machine, and would refuse what a faster one wrote.
     let mut key = scrypt::Identity::new(passphrase.clone());
     key.set_max_work_factor(LARGEST_WORK_FACTOR);
@@ -154,10 +144,7 @@ pub(super) fn remove(folder: &Path, home: Home) -> Result<(), StoreError> {
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    match files::read_regular(path) {
-        Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        bytes => bytes.map(|bytes| Some(Zeroizing::new(bytes))),
-    }
+    Ok(files::if_there(files::read_regular(path))?.map(Zeroizing::new))
 }
 
 #[cfg(test)]
@@ -176,7 +163,7 @@ mod tests {
         assert!(matches!(wrong, IdentityError::WrongPassphrase), "{wrong}");
         for broken in [&b"garbage"[..], &sealed[..sealed.len() / 2], &identity.seal(b"x")] {
             let error = unseal(broken, &"correct horse".into()).unwrap_err();
-            assert!(matches!(error, IdentityError::Damaged { home: Home::Passphrase }), "{error}");
+            assert!(matches!(error, IdentityError::Damaged(Home::Passphrase)), "{error}");
         }
     }
 
@@ -195,7 +182,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "AGE-SECRET-KEY-1MARKER").unwrap();
         let error = load_plain(folder).unwrap_err();
-        assert!(matches!(error, IdentityError::Damaged { .. }) && !format!("{error} {error:?}").contains("MARKER"));
+        assert!(matches!(error, IdentityError::Damaged(_)) && !format!("{error} {error:?}").contains("MARKER"));
         remove(folder, Home::Plain).unwrap();
         remove(folder, Home::Plain).unwrap();
         assert!(!path.exists());

@@ -7,7 +7,7 @@ use super::Identity;
 use crate::{
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, SecretString},
-    trouble::{Code, Told},
+    trouble::{Code, Told, Trouble},
 };
 
 /// Why the kernel does not keep the key.
@@ -15,7 +15,7 @@ use crate::{
 pub enum KernelError {
     /// It says no, in its words.
     #[error("the kernel's keyring refused: {0}")]
-    Refused(String),
+    Refused(#[source] Trouble),
     /// There is none on this system.
     #[error("this system has no kernel keyring")]
     Unsupported,
@@ -48,7 +48,7 @@ pub(crate) fn keep(identity: &Identity, span: TimeDelta) -> Result<Timestamp, Ke
     system::keep(&name(&identity.recipient()), &text(identity, until), span.num_seconds().unsigned_abs())?;
     match load(&identity.recipient()) {
         Some(_) => Ok(until),
-        None => Err(KernelError::Refused("it does not give the key back".to_owned())),
+        None => Err(KernelError::Refused(Trouble::bare("it does not give the key back"))),
     }
 }
 
@@ -78,10 +78,10 @@ mod system {
     use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
 
     use super::{KernelError, SecretString};
-    use crate::secret::ExposeSecret as _;
+    use crate::{secret::ExposeSecret as _, trouble::Trouble};
 
     pub(super) fn keep(name: &str, text: &SecretString, seconds: u64) -> Result<(), KernelError> {
-        let refused = |error: KeyError| KernelError::Refused(error.to_string());
+        let refused = |error: KeyError| KernelError::Refused(Trouble::of(error));
         // Only who possesses a key may say who else may read it and when it goes: so it begins in the keyring of this process.
         let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true).map_err(refused)?;
         let key = own.add_key(name, text.expose_secret()).map_err(refused)?;

@@ -89,7 +89,10 @@ mod secret_service {
     use zbus::connection::Builder;
 
     use super::{Keyring, KeyringError, Request};
-    use crate::secret::{ExposeSecret as _, SecretString};
+    use crate::{
+        secret::{ExposeSecret as _, SecretString},
+        trouble::Trouble,
+    };
 
     pub(super) async fn within<T>(
         patience: Duration,
@@ -129,12 +132,14 @@ mod secret_service {
             Some(address) => Builder::address(address),
             None => Builder::session(),
         };
-        let absent = |error: zbus::Error| match error {
-            zbus::Error::InputOutput(error) | zbus::Error::Connection(error, _) if is_absent(&error) => {
-                KeyringError::Absent("no session bus is running".to_owned())
+        let absent = |error: zbus::Error| match &error {
+            zbus::Error::InputOutput(cause) | zbus::Error::Connection(cause, _) if !is_absent(cause) => {
+                named(error.into())
             }
-            zbus::Error::Address(_) => KeyringError::Absent("no session bus is running".to_owned()),
-            error => named(error.into()),
+            zbus::Error::InputOutput(_) | zbus::Error::Connection(..) | zbus::Error::Address(_) => {
+                self::absent("no session bus is running", error)
+            }
+            _ => named(error.into()),
         };
         let connection = builder.map_err(absent)?.build().await.map_err(absent)?;
         // The secret crosses the bus encrypted, for whoever else may listen there.
@@ -196,7 +201,8 @@ mod secret_service {
 
     async fn secret(item: &Item<'_>) -> Result<SecretString, KeyringError> {
         let secret = Zeroizing::new(item.get_secret().await.map_err(named)?);
-        let text = std::str::from_utf8(&secret).map_err(|_| KeyringError::Failed("its item is not text".to_owned()))?;
+        let text = std::str::from_utf8(&secret)
+            .map_err(|error| KeyringError::Failed(Trouble::bare("its item is not text").because(error)))?;
         Ok(text.into())
     }
 
@@ -204,12 +210,16 @@ mod secret_service {
         HashMap::from([("application", "tokscope"), ("recipient", recipient)])
     }
 
+    fn absent(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> KeyringError {
+        KeyringError::Absent(Trouble::bare(what).because(error))
+    }
+
     /// By the error's type and D-Bus name. Its text comes from the bus and never holds a secret of ours.
     fn named(error: Error) -> KeyringError {
         let error = match error {
             Error::Locked => return KeyringError::Locked,
             Error::Prompt => return KeyringError::Dismissed,
-            Error::Unavailable => return KeyringError::Absent("no secret service on the session bus".to_owned()),
+            Error::Unavailable => return absent("no secret service on the session bus", error),
             Error::Zbus(zbus::Error::FDO(error)) | Error::ZbusFdo(zbus::fdo::Error::ZBus(zbus::Error::FDO(error))) => {
                 Error::ZbusFdo(*error)
             }
@@ -221,15 +231,11 @@ mod secret_service {
             _ => String::new(),
         };
         match name.strip_prefix("org.freedesktop.DBus.Error.") {
-            Some("ServiceUnknown" | "NameHasNoOwner") => {
-                KeyringError::Absent("no secret service on the session bus".to_owned())
-            }
-            Some(start) if start.starts_with("Spawn.") => {
-                KeyringError::Absent("the secret service does not start".to_owned())
-            }
+            Some("ServiceUnknown" | "NameHasNoOwner") => absent("no secret service on the session bus", error),
+            Some(start) if start.starts_with("Spawn.") => absent("the secret service does not start", error),
             Some("NoReply" | "Timeout" | "TimedOut") => KeyringError::Silent,
             _ if name == "org.freedesktop.Secret.Error.IsLocked" => KeyringError::Locked,
-            _ => KeyringError::Failed(error.to_string()),
+            _ => KeyringError::Failed(Trouble::of(error)),
         }
     }
 }
@@ -245,7 +251,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let address = format!("unix:path={}", dir.path().join("bus").display());
         let error = Keyring::at(&address).check().await.unwrap_err();
-        assert!(matches!(error, KeyringError::Absent(_)), "{error}");
+        let KeyringError::Absent(why) = &error else { panic!("{error}") };
+        let cause = std::error::Error::source(why).and_then(|cause| cause.downcast_ref::<zbus::Error>());
+        assert!(cause.is_some(), "what the bus said is kept: {why:?}");
         let error = Keyring::at("nonsense").check().await.unwrap_err();
         assert!(matches!(error, KeyringError::Absent(_)), "{error}");
     }
@@ -254,7 +262,7 @@ mod tests {
     async fn a_bus_that_takes_calls_and_says_nothing_is_named_in_time() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bus");
-        // Its backlog takes the connections; nobody ever reads.
+        // Its backlog takes the connections, which are never read.
         let listener = UnixListener::bind(&path).unwrap();
         let keyring = Keyring::at(&format!("unix:path={}", path.display()));
         let start = std::time::Instant::now();

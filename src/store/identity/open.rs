@@ -54,7 +54,7 @@ pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<
     leave_plain(dir, site.folder)?;
     let chosen = settled.is_none() && home != Home::Memory;
     if chosen {
-        // Settings that cannot be written are somebody's choice too: the next start decides as this one did.
+        // Settings that cannot be written are a choice too: the next start decides as this one did.
         let _ = config::set_identity_home(dir, home);
     }
     Ok(UnlockedIdentity { home, identity, chosen })
@@ -158,7 +158,7 @@ pub(in crate::store) async fn find(home: Home, site: &Site<'_>) -> Result<Option
         },
         Home::Keyring => match &recipient {
             Some(recipient) => match site.keyring.load(recipient, site.prompt).await? {
-                Some(text) => Some(Identity::parse(&text).ok_or(IdentityError::Damaged { home })?),
+                Some(text) => Some(Identity::parse(&text).ok_or(IdentityError::Damaged(home))?),
                 None => None,
             },
             // Nothing was ever kept there.
@@ -218,7 +218,7 @@ async fn keep(home: Home, identity: &Identity, site: &Site<'_>) -> Result<(), Id
     };
     match kept {
         Some(kept) if kept.recipient() == recipient => Ok(()),
-        _ => Err(IdentityError::Damaged { home }),
+        _ => Err(IdentityError::Damaged(home)),
     }
 }
 
@@ -243,7 +243,7 @@ fn lock(folder: &Path) -> Result<File, IdentityError> {
         .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(IdentityError::Busy { folder: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(IdentityError::Busy(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
 }
@@ -262,7 +262,7 @@ mod tests {
         trouble::Told as _,
     };
 
-    /// A user who gives these answers, and nobody when they are used up.
+    /// A user who gives these answers, and cancels when they are used up.
     struct User(Mutex<VecDeque<&'static str>>);
 
     #[async_trait]
@@ -278,7 +278,7 @@ mod tests {
         User(Mutex::new(answers.into()))
     }
 
-    /// Nobody answers on this bus: no test reaches the keyring of whoever runs it.
+    /// There is no such bus: no test reaches the keyring of whoever runs it.
     fn site<'a>(dir: &'a TempDir, user: &'a dyn Interaction) -> Site<'a> {
         Site { folder: dir.path(), keyring: Keyring::at("unix:path=/nonexistent/bus"), user, prompt: false }
     }
@@ -329,7 +329,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _held = lock(dir.path()).unwrap();
         let error = open(Home::Plain, &site(&dir, &NoInteraction)).await.unwrap_err();
-        assert!(matches!(error, IdentityError::Busy { .. }), "{error}");
+        assert!(matches!(error, IdentityError::Busy(_)), "{error}");
     }
 
     #[tokio::test]

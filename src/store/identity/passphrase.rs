@@ -68,11 +68,11 @@ async fn ask(user: &dyn Interaction, label: &'static str, help: &str) -> Result<
     })
 }
 
-/// Does a second of work where it holds up nobody.
+/// Does a second of work off the worker threads.
 pub(super) async fn working<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, IdentityError> + Send + 'static,
 ) -> Result<T, IdentityError> {
-    // It only fails when the runtime ends, and then nobody is left to hear of it.
+    // It only fails when the runtime ends, and then there is no caller left.
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(IdentityError::Cancelled))
 }
 

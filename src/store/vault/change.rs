@@ -30,7 +30,7 @@ impl Ready {
     }
 }
 
-/// A profile whose tokens nobody uses, until this is dropped.
+/// A profile whose tokens are not used until this is dropped.
 #[derive(Debug)]
 pub struct Reserved<'v> {
     vault: &'v Vault,
@@ -99,7 +99,7 @@ impl Renaming<'_> {
 }
 
 impl Vault {
-    /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. Nobody else changes it until the entry
+    /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. No other changes it until the entry
     /// is dropped. Dropping the future gives up.
     pub async fn hold(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_for(profile, lock::WAIT).await
@@ -107,21 +107,8 @@ impl Vault {
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
     pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<HeldRecord<'_>, VaultError> {
-        self.hold_by(&self.keys()?, profile, patience).await
-    }
-
-    /// Like [`Self::hold`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub async fn hold_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
-        self.hold_by(keys, profile, lock::WAIT).await
-    }
-
-    async fn hold_by(
-        &self,
-        keys: &VaultKeys,
-        profile: &ProfileName,
-        patience: Duration,
-    ) -> Result<HeldRecord<'_>, VaultError> {
-        HeldRecord::new(self, keys, profile, self.wait(profile, patience).await?)
+        let keys = self.keys()?;
+        HeldRecord::new(self, &keys, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
@@ -130,7 +117,7 @@ impl Vault {
         HeldRecord::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
     }
 
-    /// Tries again to write what could not be written, without waiting for anybody. Whether all is saved now. Cheap where
+    /// Tries again to write what could not be written, without waiting for a lock. Whether all is saved now. Cheap where
     /// there is nothing to do; a locked vault can do it too, for whole records.
     pub fn retry(&self) -> bool {
         let waiting: Vec<_> = self.in_memory().into_iter().filter(|profile| self.unsaved(profile).is_some()).collect();
@@ -184,7 +171,7 @@ impl Vault {
         Ok(true)
     }
 
-    /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: nobody uses its tokens
+    /// Takes a profile's lock for a change of the profile itself, waiting half a second at most: its tokens are not used
     /// meanwhile. The vault need not be open.
     pub fn reserve(&self, profile: &ProfileName) -> Result<Reserved<'_>, VaultError> {
         let lock = self.glance(profile, lock::GLANCE)?;
@@ -224,7 +211,7 @@ impl Vault {
             return Ok(());
         }
         let mut entry = match self.glance(profile, Duration::ZERO) {
-            Err(VaultError::Busy { .. }) => return Ok(()),
+            Err(VaultError::Busy(_)) => return Ok(()),
             lock => HeldRecord::new(self, &self.keys()?, profile, lock?)?,
         };
         entry.record.tidy(now);
@@ -272,7 +259,7 @@ impl Vault {
         // It counts by the time alone: what is in the record is not known here.
         let sealed = seal(&ready.sealer, profile, counted(0), record).into();
         let reason = "another tokscope is using their place in the vault".to_owned();
-        // A vault in memory that was locked meanwhile is empty, and stays so: nobody could open what is put there.
+        // A vault in memory that was locked meanwhile is empty, and stays so: what is put there could not be opened.
         if self.folder.is_some() || !self.is_locked() {
             self.state().aside.insert(profile.clone(), Aside { sealed, reason, rescued: None });
         }
@@ -280,12 +267,7 @@ impl Vault {
 
     /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
     pub fn ready(&self) -> Result<Ready, VaultError> {
-        self.keys().map(|keys| Self::ready_with(&keys))
-    }
-
-    /// Like [`Self::ready`], with keys of one's own ([`Self::keys_of`]).
-    pub fn ready_with(keys: &VaultKeys) -> Ready {
-        Ready { sealer: keys.sealer(), issued_by: None }
+        Ok(Ready { sealer: self.keys()?.sealer(), issued_by: None })
     }
 
     /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.

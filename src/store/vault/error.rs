@@ -17,11 +17,8 @@ pub enum VaultError {
     Locked,
 
     /// Another task or process has held the profile's lock all the time.
-    #[error("another tokscope is using the tokens of {profile}")]
-    Busy {
-        /// The profile.
-        profile: ProfileName,
-    },
+    #[error("another tokscope is using the tokens of {0}")]
+    Busy(ProfileName),
 
     /// A file cannot be read or written.
     #[error(transparent)]
@@ -32,18 +29,12 @@ pub enum VaultError {
     Identity(#[from] IdentityError),
 
     /// A file is not what was written.
-    #[error("cannot open {}: it is damaged, or encrypted for another identity", .path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("cannot open {}: it is damaged, or encrypted for another identity", .0.display())]
+    Damaged(PathBuf),
 
     /// What was to be written could not be read again.
-    #[error("{} was not replaced: the new data failed its read-back check", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} was not replaced: the new data failed its read-back check", .0.display())]
+    Unreadable(PathBuf),
 
     /// A file was written by a newer tokscope.
     #[error("{} was written by a newer tokscope (version {version} of the format)", .path.display())]
@@ -54,19 +45,13 @@ pub enum VaultError {
         version: u32,
     },
 
-    /// A file was sealed by somebody who has the public half of the key alone, or was changed.
-    #[error("{} was not written with the vault's key: it was forged or changed", .path.display())]
-    Forged {
-        /// The file.
-        path: PathBuf,
-    },
+    /// A file was sealed with only the public half of the key, or was changed.
+    #[error("{} was not written with the vault's key: it was forged or changed", .0.display())]
+    Forged(PathBuf),
 
-    /// A file has the format of version 1, which anybody can forge, and did not exist when the vault was migrated.
-    #[error("{} has the unauthenticated format of an earlier tokscope, which this vault no longer accepts", .path.display())]
-    Unauthenticated {
-        /// The file.
-        path: PathBuf,
-    },
+    /// A file has the format of version 1, which anyone can forge, and did not exist when the vault was migrated.
+    #[error("{} has the unauthenticated format of an earlier tokscope, which this vault no longer accepts", .0.display())]
+    Unauthenticated(PathBuf),
 
     /// A file is older than the one this process has seen in its place.
     #[error("the saved tokens of {profile} were replaced by an older copy: {}", .path.display())]
@@ -100,7 +85,7 @@ impl Told for VaultError {
     fn code(&self) -> Code {
         match self {
             Self::Locked => Code::Locked,
-            Self::Busy { .. } => Code::Busy,
+            Self::Busy(_) => Code::Busy,
             Self::Store(error) => error.code(),
             Self::Identity(error) => error.code(),
             _ => Code::Failed,
@@ -110,15 +95,15 @@ impl Told for VaultError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Locked => "unlock it".to_owned(),
-            Self::Busy { .. } => {
+            Self::Busy(_) => {
                 "nothing was sent or changed; try again when it has finished, or close the other tokscope".to_owned()
             }
             Self::Store(error) => return error.hint(),
             Self::Identity(error) => return error.hint(),
-            Self::Damaged { path } | Self::Forged { path } | Self::Swapped { path, .. } => {
+            Self::Damaged(path) | Self::Forged(path) | Self::Swapped { path, .. } => {
                 format!("it was not changed; move {} away and log in again", path.display())
             }
-            Self::Unauthenticated { path } => format!(
+            Self::Unauthenticated(path) => format!(
                 "it was not changed; update every tokscope that uses this vault, then move {} away and log in again",
                 path.display()
             ),
@@ -129,7 +114,7 @@ impl Told for VaultError {
             Self::Deleted { .. } => {
                 "if you did not delete them, check who can write to this folder; then log in again".to_owned()
             }
-            Self::Unreadable { .. } => "it was not changed; please report this".to_owned(),
+            Self::Unreadable(_) => "it was not changed; please report this".to_owned(),
             Self::Newer { .. } => "it was not changed; use the newer tokscope".to_owned(),
         })
     }
@@ -145,7 +130,7 @@ impl From<VaultError> for AuthError {
 impl VaultError {
     pub(super) fn of_lock(error: LockError, profile: &ProfileName) -> Self {
         match error {
-            LockError::Busy => Self::Busy { profile: profile.clone() },
+            LockError::Busy => Self::Busy(profile.clone()),
             LockError::Store(error) => Self::Store(error),
         }
     }

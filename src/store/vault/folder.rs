@@ -77,11 +77,11 @@ impl Folder {
         Ok(paths)
     }
 
-    /// Removes temporary files that nobody writes any more: whoever writes one holds the lock of its record. What cannot
+    /// Removes temporary files that are not being written: whoever writes one holds the lock of its record. What cannot
     /// be removed does no harm.
     fn sweep(&self) {
-        let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        for name in names.filter_map(|name| name.into_string().ok()) {
+        for path in files::entries(&self.0).unwrap_or_default() {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             // Without a lock of its own, it is swept by whoever writes it the next time.
             let Some((of, _)) = name.strip_prefix(files::TEMPORARY).and_then(|rest| rest.split_once('.')) else {
                 continue;
@@ -91,7 +91,7 @@ impl Folder {
                 false if is_record_name(of.as_ref()) => format!("{of}.lock"),
                 false => continue,
             };
-            lock::while_free(&self.0.join(lock), || _ = fs::remove_file(self.0.join(&name)));
+            lock::while_free(&self.0.join(lock), || _ = fs::remove_file(&path));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The key that the vault was moved away from. It lies beside the records, sealed for the new key, until no file needs it any
-//! more: both open meanwhile, and each file is sealed anew as soon as nobody is at it.
+//! more: both open meanwhile, and each file is re-encrypted as soon as it is not in use.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +34,7 @@ impl Vault {
     /// The key before this one, while files may still be sealed for it. A file that this one does not vouch for is none.
     pub(super) fn former(&self, identity: &Identity) -> Result<Option<Identity>, VaultError> {
         let Some(path) = self.former_file() else { return Ok(None) };
-        let sealed = match files::read_regular(&path) {
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-            sealed => sealed?,
-        };
+        let Some(sealed) = files::if_there(files::read_regular(&path))? else { return Ok(None) };
         let keys = VaultKeys { current: identity.clone(), former: None, listed: Default::default() };
         let opened = keys.open(Kind::Former, &sealed, &path).ok().filter(|opened| opened.version == AUTHENTICATED);
         let former = opened.and_then(|opened| {
@@ -55,7 +52,7 @@ impl Vault {
         Ok(files::replace(&path, &seal::seal(&new.sealer(), Kind::Former, object))?)
     }
 
-    /// Seals anew what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
+    /// Re-encrypts what is free, and forgets the former key where nothing needs it any more. The keys, as they are then.
     pub(super) fn moved(&self, mut keys: VaultKeys) -> VaultKeys {
         if keys.former.is_none() {
             return keys;
@@ -63,7 +60,7 @@ impl Vault {
         for profile in self.left_behind(&keys) {
             if let Ok(lock) = self.glance(&profile, Duration::ZERO) {
                 // What cannot be written now still opens.
-                let _ = self.seal_anew(&keys, &profile, lock);
+                let _ = self.reseal(&keys, &profile, lock);
             }
         }
         if self.end_move(&keys).unwrap_or(false) {
@@ -86,7 +83,7 @@ impl Vault {
         left
     }
 
-    pub(super) fn seal_anew(&self, keys: &VaultKeys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
+    pub(super) fn reseal(&self, keys: &VaultKeys, profile: &ProfileName, lock: Lock) -> Result<(), VaultError> {
         let sets = self.key_sets(keys, profile).unwrap_or_default();
         if !sets.is_empty() {
             self.write_key_sets(keys, profile, sets)?;
@@ -95,7 +92,7 @@ impl Vault {
         if entry.is_kept() { entry.save() } else { Ok(()) }
     }
 
-    /// Forgets the former key, unless something is sealed for it, or somebody may still seal something: whoever holds a key
+    /// Forgets the former key, unless something is sealed for it, or may still be: by whoever holds a key
     /// of this vault, or a profile's lock. Whether it is forgotten.
     fn end_move(&self, keys: &VaultKeys) -> Result<bool, VaultError> {
         let (Some(folder), Some(path)) = (&self.folder, self.former_file()) else { return Ok(false) };
@@ -115,7 +112,7 @@ impl Vault {
 }
 
 impl super::Folder {
-    /// Whether nobody holds a profile's lock.
+    /// Whether no profile's lock is held.
     fn is_quiet(&self) -> Result<bool, StoreError> {
         let mut is_quiet = true;
         for path in self.named("lock")? {

@@ -59,7 +59,7 @@ pub struct OldToken {
     pub raw: Option<SecretString>,
     /// How it is presented to the API.
     pub scheme: Scheme,
-    /// When nobody accepts it any more: the later one of what it says and what the server said.
+    /// When it is no longer accepted: the later one of what it says and what the server said.
     pub expires_at: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! A record under its lock: read when the lock was taken, and changed by nobody else.
+//! A record under its lock: read when the lock was taken, and changed only under it.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ impl<'v> HeldRecord<'v> {
             Some(path) => {
                 // What could not be opened again must not take the place of what can.
                 if !file_format::survives(self.profile.as_str(), self.counter, &self.record) {
-                    return Err(VaultError::Unreadable { path });
+                    return Err(VaultError::Unreadable(path));
                 }
                 files::replace(&path, &sealed)?;
                 self.vault.rescue.clear(&self.profile);

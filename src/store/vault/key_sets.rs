@@ -43,7 +43,7 @@ impl Vault {
         let mut all = self.key_sets(&keys, profile).unwrap_or_default();
         all.extend(new.clone());
         match self.write_key_sets(&keys, profile, all) {
-            Err(VaultError::Store(StoreError::TooLarge { .. })) => self.write_key_sets(&keys, profile, new),
+            Err(VaultError::Store(StoreError::TooLarge(_))) => self.write_key_sets(&keys, profile, new),
             done => done,
         }
     }
@@ -57,14 +57,11 @@ impl Vault {
         let seen = self.state().seen_sets.counter(&path);
         let sealed = match &self.folder {
             None => self.state().sets.get(profile).cloned(),
-            Some(_) => match files::read_regular(&path).map_err(VaultError::from) {
-                Err(error) if error.is_missing() => None,
-                sealed => Some(sealed?),
-            },
+            Some(_) => files::if_there(files::read_regular(&path))?,
         };
         let Some(sealed) = sealed else { return Ok(BTreeMap::new()) };
         let opened = keys.open(Kind::KeySets, &sealed, &path)?;
-        let damaged = || VaultError::Damaged { path: path.clone() };
+        let damaged = || VaultError::Damaged(path.clone());
         let file: File<'_> = serde_json::from_slice(&opened.plaintext).map_err(|_| damaged())?;
         let found = ProfileName::new(file.profile).map_err(|_| damaged())?;
         match file.counter {

@@ -1,12 +1,12 @@
-//! What version 1 has left: records that are encrypted and not authenticated, so anybody with the public half could have
+//! What version 1 has left: records that are encrypted and not authenticated, so anyone with the public half could have
 //! made them.
 //!
 //! The first opening trusts what it finds, since nothing can tell more. It notes which files these are, in a file that is
-//! authenticated, and writes each of them anew; from then on version 1 is refused. That the note exists is enough to refuse
+//! authenticated, and rewrites each of them; from then on version 1 is refused. That the note exists is enough to refuse
 //! what is not in it, whatever it says; where it is missing and an authenticated record is there, it was deleted. An identity
 //! that was made since says in its home that it never had a version 1 (`Identity::is_strict`): it needs no note.
 
-use std::{collections::BTreeSet, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub(in crate::store) const LOCK: &str = ".migration.age.lock";
 #[derive(Serialize, Deserialize)]
 struct Note {
     version: u32,
-    /// The SHA-256 of each file that is still to be written anew.
+    /// The SHA-256 of each file that is still to be rewritten.
     files: BTreeSet<String>,
 }
 
@@ -37,21 +37,18 @@ impl Vault {
         // Two processes that have just been updated make one note.
         let _lock = lock::exclusive(&path)?;
         let keys = VaultKeys { current: identity.clone(), former: None, listed: Arc::default() };
-        match files::read_regular(&path) {
-            Ok(sealed) => Ok(Arc::new(read(&keys, &sealed, &path))),
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                let found = self.first_found(identity)?;
-                match write(&keys, &path, &found) {
-                    // Without the note, whoever comes next would refuse them.
-                    Err(error) if !found.is_empty() => Err(error.into()),
-                    _ => Ok(Arc::new(found)),
-                }
-            }
-            Err(error) => Err(error.into()),
+        if let Some(sealed) = files::if_there(files::read_regular(&path))? {
+            return Ok(Arc::new(read(&keys, &sealed, &path)));
+        }
+        let found = self.first_found(identity)?;
+        match write(&keys, &path, &found) {
+            // Without the note, whoever comes next would refuse them.
+            Err(error) if !found.is_empty() => Err(error.into()),
+            _ => Ok(Arc::new(found)),
         }
     }
 
-    /// Writes anew what is listed and free. The keys, for what is left then.
+    /// Rewrites what is listed and free. The keys, for what is left then.
     pub(super) fn migrated(&self, mut keys: VaultKeys) -> VaultKeys {
         let Some(path) = self.note().filter(|_| !keys.listed.is_empty()) else { return keys };
         for (path, sealed) in self.contents().filter(|(_, sealed)| keys.listed.contains(&seal::hash(sealed))) {

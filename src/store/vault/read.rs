@@ -48,15 +48,11 @@ impl Vault {
 
     /// What is kept of a profile. Where its file cannot be read, what was put aside is still there.
     pub fn read(&self, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
-        self.read_with(&self.keys()?, profile)
-    }
-
-    /// Like [`Self::read`], with keys of one's own ([`Self::keys_of`]): also while the vault is locked.
-    pub fn read_with(&self, keys: &VaultKeys, profile: &ProfileName) -> Result<Option<Record>, VaultError> {
-        let record = self.load(keys, profile);
-        let aside = self.put_aside_of(keys, profile)?.map(|(aside, _)| aside);
+        let keys = self.keys()?;
+        let record = self.load(&keys, profile);
+        let aside = self.put_aside_of(&keys, profile)?.map(|(aside, _)| aside);
         let counter = record.as_ref().map_or(0, |record| record.as_ref().map_or(0, |found| found.counter));
-        let newer: Vec<_> = self.rescued_of(keys, profile, counter).into_iter().chain(aside).collect();
+        let newer: Vec<_> = self.rescued_of(&keys, profile, counter).into_iter().chain(aside).collect();
         let record = record.map(|found| found.map(|found| found.record));
         if newer.is_empty() {
             return record;
@@ -146,8 +142,8 @@ impl Vault {
         };
         match unseal(keys, &sealed, Path::new(MEMORY)) {
             Ok(opened) => Ok(Some((opened.record, sealed))),
-            Err(VaultError::Damaged { .. }) => {
-                // The key has moved while this vault was locked. The copy on disk was sealed anew, and is in its record.
+            Err(VaultError::Damaged(_)) => {
+                // The key has moved while this vault was locked. The copy on disk was re-encrypted, and is in its record.
                 self.state().aside.remove(profile);
                 Ok(None)
             }
@@ -156,7 +152,7 @@ impl Vault {
     }
 
     /// What another process, or this one, has put elsewhere because the vault's folder did not take it. What is not ours
-    /// is none of it, and neither is what lay there while the record of this count went on: somebody has put it back.
+    /// is none of it, and neither is what lay there while the record of this count went on: it was put back.
     pub(super) fn rescued_of(&self, keys: &VaultKeys, profile: &ProfileName, counter: u64) -> Vec<Record> {
         let found = self.rescue.saved(profile).filter_map(|(path, sealed)| unseal(keys, &sealed, &path).ok());
         let is_late = |found: &OpenedRecord| found.counter != 0 && found.counter.saturating_add(LATE) < counter;
@@ -180,7 +176,7 @@ impl Vault {
 
 pub(super) fn unseal(keys: &VaultKeys, sealed: &[u8], path: &Path) -> Result<OpenedRecord, VaultError> {
     let opened = keys.open(Kind::Record, sealed, path)?;
-    let damaged = || VaultError::Damaged { path: path.to_owned() };
+    let damaged = || VaultError::Damaged(path.to_owned());
     let mut written = file_format::read(&opened.plaintext).map_err(|_| damaged())?;
     if opened.version == 1 {
         (written.counter, written.record) = (0, written.record.of_version_1());

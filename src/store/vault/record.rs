@@ -23,7 +23,7 @@ pub const HISTORY: usize = 50;
 pub struct Record {
     /// The current tokens.
     pub token_set: Option<TokenSet>,
-    /// Who issued them; `None` where nobody has noted it: pasted tokens, and those of an earlier version.
+    /// Who issued them; `None` where that was not noted: pasted tokens, and those of an earlier version.
     pub issued_by: Option<IssuedBy>,
     /// Which set of the profile they are, counted from 1; 0 before the first.
     pub number: u64,
@@ -46,7 +46,7 @@ pub struct Record {
 }
 
 /// The mark of a refresh under way. It is on disk before the request is sent and goes with the write of the reply: one
-/// that is found later means that nobody knows whether the server has used up the refresh token.
+/// that is found later means that it is not known whether the server has used up the refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InFlight {
     /// The refresh token that was sent.
@@ -89,7 +89,7 @@ impl Record {
     }
 
     /// Puts new tokens in the place of the current ones, which become an old generation in the same write. Marks of the old
-    /// are void. Of tokens that came by another way nobody knows who issued them; of a login's, the caller says it.
+    /// are void. Of tokens that came by another way it is not known who issued them; of a login's, the caller says it.
     pub fn renew(&mut self, token_set: TokenSet, kind: EventKind) {
         let at = token_set.received_at;
         self.remember(kind, at, &token_set);
@@ -230,7 +230,7 @@ impl Record {
             let these = (of(set, TokenKind::Access), of(set, TokenKind::Refresh));
             other.history.iter().any(|event| (event.access, event.refresh) == these)
         };
-        // Not of tokens that the other one never had: they are newer, or somebody else's.
+        // Not of tokens that the other one never had: they are newer, or another's.
         if self.token_set.as_ref().is_none_or(is_told) {
             if other.token_set.is_none() && other.generations.is_empty() {
                 // They were forgotten there.
@@ -271,7 +271,7 @@ impl Record {
     }
 
     /// Gives up what takes the most room, so that the rest can be saved: the text of old generations, else the largest of the
-    /// current tokens that is no refresh token. Whether there was anything.
+    /// current tokens that is not a refresh token. Whether there was anything.
     pub(super) fn shed(&mut self) -> bool {
         if generation::shed(&mut self.generations) {
             return true;

@@ -81,7 +81,7 @@ impl<'a> Move<'a> {
         // What version 1 has left is taken over under the key that it was sealed for.
         let opened = vault(old.clone())?;
         if !opened.keys()?.listed.is_empty() {
-            return Err(IdentityError::Busy { folder: site.folder.to_owned() }.into());
+            return Err(IdentityError::Busy(site.folder.to_owned()).into());
         }
         let new = match identity::is_moving(site.folder)? {
             false => identity::create_in(to, site).await?,
@@ -108,7 +108,7 @@ impl<'a> Move<'a> {
                 for profile in self.vault.left_behind(&keys) {
                     // Whoever is at it may take as long as a request does.
                     if let Ok(lock) = self.vault.wait(&profile, WAIT).await {
-                        self.vault.seal_anew(&keys, &profile, lock)?;
+                        self.vault.reseal(&keys, &profile, lock)?;
                     }
                 }
             }

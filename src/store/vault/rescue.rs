@@ -63,8 +63,8 @@ impl Rescue {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let ending = format!(".{}.age", self.vault);
         let places = self.places.iter().filter(|place| is_ours(place));
-        let entries = places.filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with(&ending)).collect()
+        let found = places.filter_map(|place| files::entries(place).ok()).flatten();
+        found.filter(|path| path.to_string_lossy().ends_with(&ending)).collect()
     }
 
     /// Removes what was saved: it is in its record now.
@@ -88,7 +88,7 @@ fn put(places: &[PathBuf], file: &str, contents: &[u8]) -> Option<PathBuf> {
     })
 }
 
-/// Whether a folder belongs to this user and is closed to others: in the temporary folder anybody can make one.
+/// Whether a folder belongs to this user and is closed to others: in the temporary folder anyone can make one.
 fn is_ours(place: &Path) -> bool {
     fs::symlink_metadata(place).is_ok_and(|found| {
         let private = found.permissions().mode() & 0o077 == 0;

@@ -1,6 +1,6 @@
 //! How the vault's files are sealed: a JSON object that ends with its authentication code, encrypted for the identity.
 //!
-//! To encrypt takes the public half alone, which lies beside the files. The code takes the identity, so nobody without it
+//! Encrypting needs only the public half, which lies beside the files. The code needs the identity, so no one without it
 //! makes a file that is accepted. It covers all that is in the file, the profile's name and the counter among it, and what
 //! kind of file it is.
 
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 pub struct VaultKeys {
     /// The identity of the vault.
     pub(super) current: Identity,
-    /// The one before it, until the last file is sealed anew.
+    /// The one before it, until the last file is re-encrypted.
     pub(super) former: Option<Identity>,
     /// The SHA-256 of each version-1 file that is accepted still.
     pub(super) listed: Arc<BTreeSet<String>>,
@@ -76,7 +76,7 @@ pub(super) fn seal(sealer: &Sealer, kind: Kind, mut object: Zeroizing<Vec<u8>>) 
 impl VaultKeys {
     /// Opens a file of this kind. One that is not authenticated is refused, unless it is listed.
     pub(super) fn open(&self, kind: Kind, sealed: &[u8], path: &Path) -> Result<Unsealed, VaultError> {
-        let damaged = || VaultError::Damaged { path: path.to_owned() };
+        let damaged = || VaultError::Damaged(path.to_owned());
         let mut identities = std::iter::once(&self.current).chain(&self.former);
         let opened = identities.find_map(|identity| Some((identity, identity.open(sealed).ok()?)));
         let (identity, plaintext) = opened.ok_or_else(damaged)?;
@@ -84,10 +84,10 @@ impl VaultKeys {
         match version {
             0 => Err(damaged()),
             1 if self.listed.contains(&hash(sealed)) => Ok(Unsealed { plaintext, version }),
-            1 => Err(VaultError::Unauthenticated { path: path.to_owned() }),
+            1 => Err(VaultError::Unauthenticated(path.to_owned())),
             AUTHENTICATED.. if version > kind.version() => Err(VaultError::Newer { path: path.to_owned(), version }),
             AUTHENTICATED.. if is_authentic(identity, kind, &plaintext) => Ok(Unsealed { plaintext, version }),
-            AUTHENTICATED.. => Err(VaultError::Forged { path: path.to_owned() }),
+            AUTHENTICATED.. => Err(VaultError::Forged(path.to_owned())),
         }
     }
 

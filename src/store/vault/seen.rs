@@ -33,14 +33,14 @@ impl Seen {
         self.0.insert(path.to_owned(), mark);
     }
 
-    /// This process has removed a file. An older one may not come back all the same.
+    /// This process has removed a file. An older one still may not come back.
     pub(super) fn removed(&mut self, path: &Path) {
         if let Some(mark) = self.0.get_mut(path) {
             mark.is_there = false;
         }
     }
 
-    /// A file is missing: whether somebody else has deleted it since, and that has not been said yet.
+    /// A file is missing: whether another has deleted it since, and that has not been said yet.
     pub(super) fn miss(&mut self, path: &Path) -> bool {
         self.0.get_mut(path).is_some_and(|mark| std::mem::replace(&mut mark.is_there, false))
     }

@@ -147,7 +147,7 @@ fn a_locked_vault_answers_nothing_and_loses_nothing() {
     for (n, error) in errors.into_iter().enumerate() {
         assert!(matches!(error, Some(VaultError::Locked)), "call {n}: {error:?}");
     }
-    // What was under way is saved all the same.
+    // What was under way is still saved.
     let mut entry = entry;
     entry.record.renew(tokens("two"), EventKind::Refresh);
     assert_eq!(entry.keep(), None);
@@ -219,7 +219,7 @@ async fn who_brings_the_key_works_behind_the_lock() {
     save(&ours, "a", "two");
     // One lock, one shelf.
     let entry = ours.hold(&name("a")).await.unwrap();
-    assert!(matches!(vault.opened_by(identity.clone()).hold_now(&name("a")), Err(VaultError::Busy { .. })));
+    assert!(matches!(vault.opened_by(identity.clone()).hold_now(&name("a")), Err(VaultError::Busy(_))));
     drop(entry);
     // A folder where the record should be: it cannot be written.
     let path = file(&vault, "b");

@@ -46,7 +46,7 @@ impl Beside {
             let found = members.iter().find(|(name, _)| names.contains(&name.as_str()));
             found.map(|(_, text)| text.clone())
         };
-        // How long ago a span began, nobody has said: only a point in time counts.
+        // It is not known when a span began: only a point in time counts.
         let point = |name: &str| text(&[&letters(name)]).filter(|text| text.parse().is_ok_and(|n: f64| n < 1e9).not());
         let end = |ends: Ends| ends.of_document(point, Timestamp::UNIX_EPOCH).at;
         Self {

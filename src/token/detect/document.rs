@@ -25,7 +25,7 @@ struct Level<'a> {
     name: Option<Cow<'a, str>>,
     /// What its member `name` or `key` said: HAR and Postman write `{"name": "Authorization", "value": "…"}`.
     label: Option<Cow<'a, str>>,
-    /// What it says about the token in it, once somebody has asked.
+    /// What it says about the token in it, once that was asked for.
     beside: Option<Beside>,
 }
 

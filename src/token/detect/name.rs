@@ -40,7 +40,7 @@ pub(super) enum Style {
 pub(super) struct Lead<'a> {
     /// An authentication scheme: `Bearer`.
     pub(super) scheme: bool,
-    /// The scheme `Basic`: what stands behind it is no token, but one may be inside.
+    /// The scheme `Basic`: what stands behind it is not a token, but one may be inside.
     pub(super) basic: bool,
     pub(super) name: Option<Name<'a>>,
 }

@@ -10,7 +10,7 @@ use super::{
 
 /// More pieces than a browser keeps of one site.
 const MOST: usize = 64;
-/// A piece in front of others is at least so long, unless it is no token without them.
+/// A piece in front of others is at least so long, unless it is not a token without them.
 const FULL: usize = 2_000;
 
 /// A numbered value.

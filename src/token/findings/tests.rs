@@ -58,7 +58,7 @@ fn each_finding() {
     assert_eq!(typed("at+jwt"), ["no-exp", "no-aud"]);
     assert_eq!(found(&token(rs, r#"{"aud":"a","iat":0,"exp":2678400}"#)), ["long-life"]);
     assert_eq!(found(&token(rs, r#"{"aud":"a","exp":1702678400}"#)), ["long-life"]);
-    // What cannot be read to its end may hold what seems to be missing; what is no JWT has no claims.
+    // What cannot be read to its end may hold what seems to be missing; what is not a JWT has no claims.
     assert!(found(&token(rs, r#"{"sub":"a","#)).is_empty());
     assert!(found(&Token::inspect("opaque-opaque-opaque")).is_empty());
 }

@@ -16,7 +16,7 @@ const SCHEME: &str = "shc:/";
 pub(in crate::token) enum Unreadable {
     /// It is larger than [`LARGEST`].
     TooLarge,
-    /// It is no DEFLATE.
+    /// It is not DEFLATE.
     Broken,
 }
 

@@ -47,7 +47,7 @@ struct Macaroon {
 struct Caveat {
     identifier: Vec<u8>,
     location: Vec<u8>,
-    /// Somebody else must discharge it.
+    /// A third party must discharge it.
     third_party: bool,
 }
 

@@ -149,7 +149,7 @@ fn blames_bytes_of_the_raw_token() {
     check(&format!("{unencoded}.{{\"a\":1,\"a\":x}}.c2ln"), &[("json", "x")]);
     check(&format!("{unencoded}.{{\"a\":1,\"a\":2}}.c2ln"), &[("duplicate-key", "\"a\":2")]);
     check(&format!("{unencoded}.{{\"exp\":\"soon\"}}.c2ln"), &[("date-not-a-number", "\"exp\":\"soon\"")]);
-    // Behind what is no UTF-8 nothing can be counted.
+    // Behind what is not UTF-8 nothing can be counted.
     let latin = format!("{header}.{}.c2ln", encode(b"{\"sub\":\"\xe9\",}"));
     assert!(
         matches!(Token::inspect(&latin).defects(), [first, second] if first.bytes.is_some() && second.bytes.is_none())

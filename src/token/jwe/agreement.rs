@@ -59,7 +59,7 @@ impl Curve {
 pub(super) enum Disagreement {
     /// `epk` is on another curve, which it names.
     OtherCurve(String),
-    /// `epk` is no public key.
+    /// `epk` is not a public key.
     Broken(String),
 }
 

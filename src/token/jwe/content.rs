@@ -59,7 +59,7 @@ impl ContentEncryption {
     }
 
     /// The plaintext. `None` if the tag does not fit: another key encrypted it, or something was changed since, and
-    /// nobody can tell which. Nothing is decrypted before the tag was found to fit.
+    /// they look the same. Nothing is decrypted before the tag was found to fit.
     pub(super) fn decrypt(
         &self,
         key: &[u8],

@@ -50,7 +50,7 @@ impl Recipient {
     }
 }
 
-/// More recipients than anybody has; each costs a computation.
+/// More recipients than any real token has; each costs a computation.
 const MOST_RECIPIENTS: usize = 100;
 
 impl Message {

@@ -3,13 +3,13 @@
 use super::{Decryption, DecryptionKeys, DecryptionVerdict, decrypt, token};
 use crate::token::{Form, Jws, Payload, Token};
 
-/// How many tokens may be inside of one another before nobody looks further: two are usual.
+/// How many tokens may be inside of one another before the search ends: two are usual.
 pub const DEEPEST: usize = 5;
 
 /// What was taken off to see what is inside.
 #[derive(Debug)]
 pub enum Layer {
-    /// The payload of a JWS is itself a token. Nobody verified the JWS.
+    /// The payload of a JWS is itself a token. The JWS was not verified.
     Payload(Box<Token>),
     /// A JWE, decrypted or not.
     Decryption(Box<Decryption>),

@@ -247,7 +247,7 @@ impl<'a> Trial<'a> {
             }
         }
         match otherwise {
-            // Nobody knows what came of it if it had been tried.
+            // It was not tried.
             Some(Trouble::TooMany(reason)) => Err(self.cannot("decryption", reason)),
             Some(Trouble::Refused(reason)) if tried == 0 => Err(self.cannot("decryption", reason)),
             Some(Trouble::Malformed(why)) if tried == 0 => Err(self.malformed("decryption", why)),

@@ -64,7 +64,7 @@ pub fn checklist(token: &Token, verification: &Verification, expected: &Expectat
     steps
 }
 
-/// Of a payload that is no claims set: what was asked of its claims fails.
+/// Of a payload that is not a claims set: what was asked of its claims fails.
 fn without_claims(token: &Token, verification: &Verification, expected: &Expectations) -> Vec<Step> {
     let mut steps = verification.steps.clone();
     for name in ["exp", "nbf", "iat", "iss", "aud", "typ", "scope"] {

@@ -68,7 +68,7 @@ pub(in crate::token) struct Limits {
     pub(in crate::token) alg: Option<String>,
     /// The public part was taken out of a private key, which is for signing.
     pub(in crate::token) private: bool,
-    /// The key says that it is for RSASSA-PSS alone (RFC 4055 §1.2).
+    /// The key says that it is only for RSASSA-PSS (RFC 4055 §1.2).
     pub(in crate::token) pss: bool,
 }
 
@@ -89,8 +89,8 @@ impl KeySet {
         Self { entries, cautions: cautions.into_iter().collect() }
     }
 
-    /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER: public keys (SPKI, PKCS#1), certificates (X.509; nobody
-    /// checks who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Forms that no
+    /// Reads a JWK or JWK set (RFC 7517), PEM (RFC 7468), or DER: public keys (SPKI, PKCS#1), certificates (X.509; it is
+    /// not checked who signed them), and private keys (PKCS#8, PKCS#1, SEC 1), of which the public part is taken. Forms that no
     /// standard has are read with a [caution](Self::cautions). Never a secret: a public key must not be taken for one by
     /// mistake.
     pub fn read(material: &[u8], name: &str) -> Result<Self, Trouble> {
@@ -170,7 +170,7 @@ impl KeySet {
     }
 }
 
-/// What else to try with something that is no key.
+/// What else to try with something that is not a key.
 pub(in crate::token) const HINT: &str = "a key is a JWK or JWK set, PEM, or DER; a secret for HS256 has its own option";
 
 impl VerificationKey {

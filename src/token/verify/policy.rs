@@ -6,12 +6,12 @@ use super::{
     key_set::VerificationKey,
 };
 
-/// What the user asks for beyond the rules, and what is let pass.
+/// What the user asks for beyond the rules, and what is allowed by option.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// The algorithms that are accepted (RFC 8725 §3.1); none named: each that is known here.
     pub algorithms: Vec<&'static Algorithm>,
-    /// Use an HMAC key that is shorter than the hash all the same.
+    /// Use an HMAC key although it is shorter than the hash.
     pub allow_weak_key: bool,
     /// Try every key that fits, whatever its `kid`.
     pub ignore_kid: bool,

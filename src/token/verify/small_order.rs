@@ -1,4 +1,4 @@
-//! Public keys of Ed25519 that are points of small order: for these, anybody can make a signature that fits every message.
+//! Public keys of Ed25519 that are points of small order: for these, anyone can make a signature that fits every message.
 //!
 //! Chalkias, Garillot, Nikolaenko, "Taming the Many EdDSAs" (IACR ePrint 2020/1244), table 1. RFC 8032 does not ask to
 //! refuse them.

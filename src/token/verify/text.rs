@@ -117,7 +117,7 @@ impl<'a> Margin<'a> {
             .then(|| field.map(|_| "Authorization:").into_iter().chain(scheme).chain(comma).collect())
     }
 
-    /// An invisible character between the words: in a longer text it is somebody else's.
+    /// An invisible character between the words: in a longer text it belongs to that text.
     fn hidden(&self) -> Option<char> {
         self.known()?;
         self.text.chars().find(|&c| is_hidden(c))

@@ -23,7 +23,7 @@ pub(super) struct Trial<'a> {
     policy: &'a Policy,
     /// What it is, in words.
     form: &'static str,
-    /// What makes it malformed before anybody looks closer.
+    /// What makes it malformed at first sight.
     fault: Option<&'a Reason>,
     /// What was sent some other way.
     detached: Option<&'a [u8]>,
@@ -165,7 +165,7 @@ impl<'a> Trial<'a> {
                 let why = "the token contains its payload, but another one was given";
                 return Err(self.cannot("shape", Reason::new(why, "give only one of them", "RFC 7515 appendix F")));
             }
-            // An empty payload is one, unless somebody says that it is detached.
+            // An empty payload is one, unless it was given as detached.
             (_, None) => Cow::Borrowed(message),
             (true, Some(payload)) => {
                 let encode = || Cow::Owned(URL_SAFE_NO_PAD.encode(payload).into_bytes());

@@ -194,7 +194,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::ClearClipboard => {
                 let events = self.events.clone();
                 self.desktop.clear(move |result| {
-                    let _ = events.send(Event::Message(Message::ClipboardCleared(result)));
+                    let _ = events.send(Event::Message(Message::ClipboardCleared(result.map_err(|why| why.what))));
                 });
             }
             Effect::ReadPrimarySelection => self.read_primary_selection(),
@@ -222,7 +222,9 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
-            Effect::OpenPage { task, url } => self.tell(Message::PageOpened(task, browser::open(&url))),
+            Effect::OpenPage { task, url } => {
+                self.tell(Message::PageOpened(task, browser::open(&url).map_err(|why| why.what)))
+            }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
@@ -308,7 +310,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             move |read| {
                 let message = match read {
                     Ok(text) => Message::Pasted(text),
-                    Err(why) => Message::NoPrimarySelection(why),
+                    Err(why) => Message::NoPrimarySelection(why.line()),
                 };
                 let _ = events.send(Event::Input(Box::new(message)));
             },

@@ -45,7 +45,7 @@ async fn settled(world: &World, before: Fingerprint, point: &Point) -> &'static 
             let seen = world.server.refreshes();
             for _ in 0..2 {
                 let error = world.refresh().await.unwrap_err();
-                assert!(matches!(error, AuthError::Retired { .. }), "{point:?}: {error:?}");
+                assert!(matches!(error, AuthError::Retired(_)), "{point:?}: {error:?}");
                 assert_eq!(error.hint().as_deref(), Some("log in again"));
             }
             assert_eq!(world.server.refreshes(), seen, "nothing was sent");

@@ -11,7 +11,7 @@ pub(crate) async fn with_grace(times: usize) -> String {
     for _ in 0..times {
         let before = client.session.token_set(&client.profile("").name).unwrap().unwrap();
         let error = client.refresh_in_vain().await;
-        assert!(matches!(error, AuthError::StateUnknown { .. }), "{error:?}");
+        assert!(matches!(error, AuthError::StateUnknown(_)), "{error:?}");
         client = client.restarted().await;
         assert_eq!(client.condition().in_flight.unwrap().attempts, 1, "the next start knows");
         let told = Told::default();
@@ -40,7 +40,7 @@ pub(crate) async fn strict(times: usize) -> String {
         client = client.restarted().await;
         for _ in 0..3 {
             let error = client.refresh(None).await.unwrap_err();
-            assert!(matches!(error, AuthError::Retired { .. }), "{error:?}");
+            assert!(matches!(error, AuthError::Retired(_)), "{error:?}");
             assert_eq!(error.hint().as_deref(), Some("log in again"));
         }
         assert_eq!(server.refreshes(), seen, "nothing was sent");
@@ -57,11 +57,11 @@ pub(crate) async fn again_and_again() -> String {
     let (_folder, server, client) = logged_in(60).await;
     for _ in 0..2 {
         let error = client.refresh_in_vain().await;
-        assert!(matches!(error, AuthError::StateUnknown { .. }), "{error:?}");
+        assert!(matches!(error, AuthError::StateUnknown(_)), "{error:?}");
     }
     for _ in 0..3 {
         let error = client.refresh_in_vain().await;
-        assert!(matches!(error, AuthError::Unsettled { .. }), "{error:?}");
+        assert!(matches!(error, AuthError::Unsettled(_)), "{error:?}");
     }
     assert_eq!(server.refreshes().granted, 2);
     format!("{} sent", server.refreshes().granted)

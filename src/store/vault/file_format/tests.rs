@@ -5,8 +5,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
 use crate::{
-    clock::bounded,
-    store::vault::generation::{Evidence, Observation, OldToken},
+    clock::{self, bounded},
+    secret::ExposeSecret as _,
 };
 
 /// Any time at all, most often one near the ends of the calendar or of what can be written.
@@ -42,7 +42,7 @@ fn schemes() -> impl Strategy<Value = Scheme> {
 }
 
 fn tokens() -> impl Strategy<Value = IssuedToken> {
-    (select(&KINDS[..]), texts(), schemes(), option::of(times()))
+    (select(&TokenKind::ALL[..]), texts(), schemes(), option::of(times()))
         .prop_map(|(kind, raw, scheme, expires_at)| IssuedToken { kind, raw: raw.into(), expires_at, scheme })
 }
 
@@ -68,7 +68,7 @@ fn issuers() -> impl Strategy<Value = IssuedBy> {
 }
 
 fn old_tokens() -> impl Strategy<Value = OldToken> {
-    (select(&KINDS[..]), fingerprints(), option::of(texts()), schemes(), option::of(times())).prop_map(
+    (select(&TokenKind::ALL[..]), fingerprints(), option::of(texts()), schemes(), option::of(times())).prop_map(
         |(kind, fingerprint, raw, scheme, expires_at)| {
             let raw = raw.map(Into::into);
             OldToken { kind, fingerprint, raw, scheme, expires_at }

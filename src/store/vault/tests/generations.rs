@@ -65,7 +65,7 @@ fn version_2_is_read_and_written_anew() {
     for version in ["2", "3"] {
         let forged = VERSION_2.replace("\"version\":2", &format!("\"version\":{version}"));
         fs::write(file(&vault, "a"), vault.seal(&forged.into()).unwrap()).unwrap();
-        assert!(matches!(vault.read(&name("a")), Err(VaultError::Forged { .. })));
+        assert!(matches!(vault.read(&name("a")), Err(VaultError::Forged(_))));
     }
 }
 
@@ -250,7 +250,7 @@ fn the_dead_are_dropped_and_the_empty_file_with_them() {
     assert_eq!(vault.read(&a).unwrap().unwrap().generations.len(), 1);
     let entry = vault.hold_now(&a).unwrap();
     vault.tidy(&a, at("2026-11-21T22:01:01Z")).unwrap();
-    assert_eq!(vault.read(&a).unwrap().unwrap().generations.len(), 1, "somebody is at it, and is not waited for");
+    assert_eq!(vault.read(&a).unwrap().unwrap().generations.len(), 1, "it is in use, and is not waited for");
     drop(entry);
     vault.tidy(&a, at("2026-11-21T22:01:01Z")).unwrap();
     assert!(vault.read(&a).unwrap().unwrap().generations.is_empty());

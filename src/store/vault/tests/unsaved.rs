@@ -10,7 +10,7 @@ fn what_cannot_be_saved_is_usable_kept_from_others_and_saved_later() {
         let path = file(&vault, "b");
         let mut entry = vault.hold_now(&name("b")).unwrap();
         entry.record.renew(tokens("two"), EventKind::Refresh);
-        // Nobody can rename a file onto a folder.
+        // A file cannot be renamed onto a folder.
         fs::create_dir(&path).unwrap();
         let reason = entry.keep().expect("it cannot be saved");
         assert!(reason.contains(path.to_str().unwrap()), "{reason}");
@@ -19,7 +19,7 @@ fn what_cannot_be_saved_is_usable_kept_from_others_and_saved_later() {
         assert_eq!(vault.unsaved(&name("b")), Some(reason.clone()));
         assert_eq!(vault.condition(&name("b")).unwrap().unsaved, Some(reason));
         assert_eq!(vault.all().unwrap().records.len(), 2);
-        assert!(matches!(other.hold_now(&name("b")), Err(VaultError::Busy { .. })), "its file says what is used up");
+        assert!(matches!(other.hold_now(&name("b")), Err(VaultError::Busy(_))), "its file says what is used up");
         assert!(!vault.retry());
         if locked {
             vault.lock();

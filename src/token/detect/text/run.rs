@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
         self.end
     }
 
-    /// What stands in front; the `https:` of a URL is no name.
+    /// What stands in front; the `https:` of a URL is not a name.
     fn lead(&self, part: Option<Style>) -> Lead<'a> {
         if self.text[self.start..].starts_with("//") {
             return Lead::default();
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
         }
         let token = wrapped.map_or(token, |(joined, _)| joined);
         let ends = !behind.starts_with(['(', '=', ':', '{', '[']);
-        // The parameter of a challenge, `Bearer error="…"`, is no token.
+        // The parameter of a challenge, `Bearer error="…"`, is not a token.
         let parameter = padding == 1 && behind.starts_with(['"', '\'']);
         let name = lead.name.as_ref().or(self.around);
         let named = name.is_some_and(Name::means_token) && !token.starts_with(['/', '.']);
@@ -106,7 +106,7 @@ impl<'a> Run<'a> {
         Some(Name { ends, ..Name::new(text, Style::Value) })
     }
 
-    /// A JWT that goes on over the next lines: either it is no JWT without them, or the text was wrapped, so the line
+    /// A JWT that goes on over the next lines: either it is not a JWT without them, or the text was wrapped, so the line
     /// before was full; in mail, a line that goes on may end with `=`.
     fn joined(&self) -> Option<(String, usize)> {
         let bytes = self.text.as_bytes();

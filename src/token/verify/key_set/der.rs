@@ -12,7 +12,7 @@ use crate::{secret::Zeroizing, token::verify::algorithm::CURVES, trouble::Troubl
 
 /// RFC 8017 appendix C.
 pub(in crate::token) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-/// RFC 4055 §1.2: an RSA key that is for RSASSA-PSS alone.
+/// RFC 4055 §1.2: an RSA key only for RSASSA-PSS.
 const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// RFC 5480 §2.1.1.
 pub(in crate::token) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");

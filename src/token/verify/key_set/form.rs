@@ -18,7 +18,7 @@ pub(in crate::token) struct Unfolded {
     pub(super) odd: Option<&'static str>,
 }
 
-/// A shorter text is no key in base64.
+/// A shorter text is not a key in base64.
 const SHORTEST: usize = 40;
 
 /// Takes off what is around a key, until it is PEM, DER or JSON. Whatever else it is stays as it is.

@@ -61,7 +61,7 @@ pub(in crate::token::verify) type Reading = (&'static str, &'static str);
 
 impl VerificationKey {
     /// What else a secret may mean, each with what it is then and how to give it: most that do not fit were decoded and
-    /// should not have been, or the other way round. None of a key that is no secret.
+    /// should not have been, or the other way round. None of a key that is not a secret.
     pub(in crate::token::verify) fn other_readings(&self) -> impl Iterator<Item = (Self, Reading)> {
         const DECODED: [(SecretEncoding, Reading); 3] = [
             (SecretEncoding::Base64, ("is base64", "give it as base64")),
