@@ -191,10 +191,11 @@ fn subject<'a>(model: &Model, row: &Row, width: usize, style: Style, theme: Them
     if used > 2 { vec![words(rest), (" ".into(), style), mark] } else { vec![mark, words(rest)] }
 }
 
-/// `ada · 5c10…ef79`: of an account and an id the id is cut.
+/// `ada · 5c10…ef79`, `ada`: of an account and an id the id is cut, or left out.
 fn whose(words: &str, width: usize) -> String {
     match words.split_once(SEPARATOR).map(|(account, id)| (account, id, account.width() + SEPARATOR.width())) {
         Some((account, id, used)) if used + 5 <= width => format!("{account}{SEPARATOR}{}", middle(id, width - used)),
+        Some((account, ..)) if account.width() <= width && words.width() > width => account.to_owned(),
         _ => middle(words, width),
     }
 }
