@@ -276,7 +276,10 @@ impl Model {
     /// Where everything stands.
     pub(crate) fn layout(&self) -> Layout {
         let (focus, tab, full) = (self.focus, self.inspector.tab, self.full);
-        let layout = Layout::of(self.size, Shape { focus, tab, full, dividers: &self.state.dividers });
+        let layout = Layout::of(
+            self.size,
+            Shape { focus, tab, full, tokens: self.tokens.rows().len(), dividers: &self.state.dividers },
+        );
         Layout { filters: [0, filter::narrow::lines(self, &layout)], ..layout }
     }
 

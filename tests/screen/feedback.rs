@@ -239,6 +239,27 @@ fn the_first_start_says_what_can_be_done() {
     }
 }
 
+/// Each key that is named does what is said, wherever the cursor is, also where the tokens are only in memory.
+#[test]
+fn the_keys_of_an_empty_start_work_in_every_pane() {
+    for (vault, pane) in
+        [AtStart::InMemory, AtStart::Fresh].into_iter().flat_map(|at| ["1", "2", "3"].map(|pane| (at, pane)))
+    {
+        let mut stage = Stage::with(Start { profiles: Ok(Vec::new()), vault, ..start((120, 40)) });
+        stage.keys(pane).shows("n creates one").shows("Welcome to tokscope").keys("n").shows("for which system?");
+        let first = vault == AtStart::Fresh;
+        stage.keys("Esc");
+        assert_eq!(stage.screen().contains("Nothing is saved until a login."), first, "{}", stage.screen());
+    }
+    // Beside a pasted token the way is named, too.
+    let mut stage = Stage::with(Start { profiles: Ok(Vec::new()), ..start((120, 40)) });
+    stage
+        .paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+        .shows("1 n creates one")
+        .keys("1 n")
+        .shows("for which system?");
+}
+
 #[test]
 fn the_changes_of_a_refresh_stay_until_esc() {
     let mut stage = session();

@@ -257,3 +257,13 @@ fn many_rows_are_narrowed_between_the_keys() {
     stage.keys("C f");
     assert!(stage.effects()[0].starts_with("copy"), "it is for what is under the cursor");
 }
+
+/// What can be typed stands below the rows, where they leave room, and Enter and Esc say what becomes of it.
+#[test]
+fn what_can_be_typed_is_explained() {
+    let mut stage = fleet((120, 60));
+    stage.keys("/").shows("fuzzy, all must match").shows("left<10m").shows("Enter keep").shows("Esc clear");
+    stage.types("lms").shows("F makes it a view in the tree").keys("Enter").hides("fuzzy, all must match");
+    // Rows go first.
+    fleet((80, 24)).keys("/").hides("fuzzy, all must match");
+}

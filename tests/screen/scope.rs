@@ -2,6 +2,7 @@
 
 use crate::support::stage::{self, Stage, claims, jwt, refusal, start};
 use tokscope::{
+    auth::{Fate, TokenKind},
     profile::{Profile, ProfileName},
     store::state::{Change, State, View},
     tui::app::{Effect, Message, Start, message::What},
@@ -180,7 +181,7 @@ fn pasted_tokens_have_no_profile_to_act_on() {
 #[test]
 fn a_profile_is_acted_on_once() {
     let mut stage = fleet();
-    stage.keys("=lms Space 2").shows("1 marked").keys("1 g 2 * x").shows("Revoke 3 profiles?");
+    stage.keys("=lms Space 2").shows("1 marked").keys("1 g 2 * x").shows("Revoke the tokens of 3 profiles?");
     stage.types("prod").keys("Enter");
     let revoked: Vec<_> = started(&mut stage).into_iter().map(|(_, of)| of).collect();
     assert_eq!(revoked, ["lms", "seta", "lab"]);
@@ -345,4 +346,16 @@ fn rows_are_sorted_in_groups() {
     stage.keys("S g").shows("sort: env, left ↑");
     let [lab, seta, lms] = places(&stage);
     assert!(seta < lms && lms < lab, "{:?}", stage.screen());
+}
+
+/// A server that says yes was asked; what is left out stays as it is, and none of it is counted among what is done.
+#[test]
+fn revoking_several_claims_no_more_than_it_knows() {
+    let mut stage = fleet_at((40, 12), [3_600, 90, 7_200]);
+    stage.keys("1 g x").shows("Revoke the tokens of 3 profiles?").shows("left out").hides("and 2 more");
+    let mut stage = fleet();
+    stage.keys("1 j j x").shows("Revoke the tokens of 2 profiles?").types("prod").keys("Enter").effects();
+    let fates = [(TokenKind::Access, Fate::Asked(200))];
+    stage.job(1, stage::revoked(&fates)).job(2, stage::revoked(&fates));
+    stage.shows("revoke: 2 of 2 asked").shows("Attention has what is still accepted").hides("succeeded");
 }

@@ -190,6 +190,8 @@ pub(super) fn step(model: &mut Model, step: Step) {
         Step::Drop => narrow::clear(model),
         Step::Earlier | Step::Later => narrow::recall(model, step),
         Step::Complete => complete::complete(model),
+        // The line is taken as any other.
+        Step::Keep => {}
     }
 }
 

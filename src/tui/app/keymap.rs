@@ -167,6 +167,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::ReverseSort => filter::narrow::reverse(model),
         Action::GroupSort => filter::narrow::group(model),
         Action::RemoveView => return scope::views::remove(model),
+        Action::Filter(filter::narrow::Step::Keep) => return mode::accept(model),
         Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),

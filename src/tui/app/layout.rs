@@ -22,6 +22,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) tab: Tab,
     /// The focused pane has the whole body.
     pub(crate) full: bool,
+    /// How many tokens there are: where there is room, none needs to be scrolled to.
+    pub(crate) tokens: usize,
     /// Where the user wants the dividers, by arrangement, in thousandths.
     pub(crate) dividers: &'a BTreeMap<String, Vec<u16>>,
 }
@@ -188,7 +190,7 @@ mod tests {
     use super::*;
 
     fn layout(size: (u16, u16), focus: Pane, tab: Tab, full: bool) -> Layout {
-        Layout::of(size, Shape { focus, tab, full, dividers: &BTreeMap::new() })
+        Layout::of(size, Shape { focus, tab, full, tokens: 0, dividers: &BTreeMap::new() })
     }
 
     fn frames(layout: &Layout) -> Vec<Area> {
@@ -253,10 +255,21 @@ mod tests {
         assert_eq!((full.sheet(Tab::Verify), full.has_tabs()), (full.body, true));
     }
 
+    /// Of many tokens a wide screen shows more, and never more than half a screen of them.
+    #[test]
+    fn the_tokens_of_a_wide_screen_have_room_for_what_there_is() {
+        let height = |tokens| {
+            let shape =
+                Shape { focus: Pane::Tokens, tab: Tab::Claims, full: false, tokens, dividers: &BTreeMap::new() };
+            Layout::of((200, 60), shape).tokens.height
+        };
+        assert_eq!([height(3), height(20), height(22), height(1_000)], [22, 23, 25, 28]);
+    }
+
     #[test]
     fn a_divider_is_where_it_was_put() {
         let of = |size, dividers: &BTreeMap<String, Vec<u16>>| {
-            Layout::of(size, Shape { focus: Pane::Tokens, tab: Tab::Claims, full: false, dividers })
+            Layout::of(size, Shape { focus: Pane::Tokens, tab: Tab::Claims, full: false, tokens: 0, dividers })
         };
         for size in [(80, 24), (120, 40), (200, 60)] {
             let before = of(size, &BTreeMap::new());

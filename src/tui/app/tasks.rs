@@ -15,7 +15,7 @@ mod stop;
 mod task;
 mod turn;
 
-use std::mem::discriminant;
+use std::{collections::HashMap, mem::discriminant};
 
 use chrono::TimeDelta;
 
@@ -48,7 +48,10 @@ const AT_ONCE: usize = 8;
 /// All tasks that have not ended, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
+    /// Their ids ascend.
     all: Vec<Task>,
+    /// Those of a profile, the oldest first. Some of them may have ended.
+    of: HashMap<ProfileName, Vec<TaskId>>,
     groups: Vec<Group>,
     last: u64,
     last_group: u64,
@@ -57,7 +60,11 @@ pub(crate) struct Tasks {
 impl Tasks {
     /// What talks to the server of a profile, or is about to.
     pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Task> {
-        self.exchanges().find(|task| task.whose.as_ref() == Some(profile))
+        self.all_of(profile).find(|task| task.what.is_exchange())
+    }
+
+    fn all_of(&self, profile: &ProfileName) -> impl Iterator<Item = &Task> {
+        self.of.get(profile).into_iter().flatten().filter_map(|id| self.by_id(*id))
     }
 
     /// The same, where it takes more than a moment.
@@ -82,7 +89,7 @@ impl Tasks {
 
     /// Nothing is done with the profile, or is about to be.
     pub(super) fn is_idle(&self, profile: &ProfileName) -> bool {
-        !self.all.iter().any(|task| task.what.is_exclusive() && task.whose.as_ref() == Some(profile))
+        !self.all_of(profile).any(|task| task.what.is_exclusive())
     }
 
     /// The opening of the vault.
@@ -104,11 +111,16 @@ impl Tasks {
     }
 
     pub(crate) fn by_id(&self, id: TaskId) -> Option<&Task> {
-        self.all.iter().find(|task| task.id == id)
+        self.all.get(self.place(id)?)
+    }
+
+    fn place(&self, id: TaskId) -> Option<usize> {
+        self.all.binary_search_by_key(&id, |task| task.id).ok()
     }
 
     pub(super) fn by_id_mut(&mut self, id: TaskId) -> Option<&mut Task> {
-        self.all.iter_mut().find(|task| task.id == id)
+        let place = self.place(id)?;
+        self.all.get_mut(place)
     }
 
     /// The others with the same cause, where there are others.
@@ -120,13 +132,20 @@ impl Tasks {
     pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
         let of_old = self.all.iter_mut().filter(|task| task.whose.as_ref() == Some(old));
         of_old.for_each(|task| task.whose = Some(new.clone()));
+        let moved = self.of.remove(old);
+        moved.into_iter().for_each(|ids| self.of.entry(new.clone()).or_default().extend(ids));
     }
 
     /// A task that waits for its turn.
     fn queue(&mut self, now: Timestamp, what: What, whose: Option<ProfileName>) -> &mut Task {
         self.last += 1;
+        let id = TaskId(self.last);
+        if let Some(name) = &whose {
+            let ids = self.all_of(name).map(|task| task.id).chain([id]).collect();
+            self.of.insert(name.clone(), ids);
+        }
         self.all.push(Task {
-            id: TaskId(self.last),
+            id,
             what,
             whose,
             group: None,
@@ -151,7 +170,7 @@ impl Tasks {
     }
 
     fn take(&mut self, id: TaskId) -> Option<Task> {
-        let at = self.all.iter().position(|task| task.id == id)?;
+        let at = self.place(id)?;
         Some(self.all.remove(at))
     }
 
@@ -271,7 +290,11 @@ fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
     let severity = if group.failed > 0 { Level::Warning } else { Level::Success };
     // What nobody asked for is silent where it succeeds.
     if is_many && (group.failed > 0 || !group.cause.is_unasked()) {
-        model.advise(None, severity, &group.summary(), "{key:log} lists the notices");
+        let hint = match group.asks() {
+            true => "Attention has what is still accepted, and until when; {key:log} lists the notices",
+            false => "{key:log} lists the notices",
+        };
+        model.advise(None, severity, &group.summary(), hint);
     }
     is_many
 }

@@ -15,6 +15,28 @@ use crate::tui::app::{
 const GRAMMAR: &str =
     "words 'exact ^start !not  env: state: kind: iss: sub: aud: scope: tag: provider:  left<10m age>30d";
 
+/// What can be typed, in more words.
+const HELP: [&str; 4] = [
+    "words:  fuzzy, all must match   'exact  ^start  !not",
+    "fields: env: state: kind: iss: sub: aud: scope: tag: provider:",
+    "time:   left<10m  left>1h  age>30d",
+    "{key:earlier} earlier filters   kept, {key:keep-filter} makes it a view in the tree",
+];
+
+/// Says below the rows what can be typed, where they leave room for it.
+pub(super) fn help(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
+    let rows = layout.token_rows();
+    let shown = u16::try_from(model.tokens.narrowing.shown().len().max(2)).unwrap_or(u16::MAX);
+    let lines = HELP.len() as u16;
+    if model.modes.line(&Wanted::Filter).is_none() || shown.saturating_add(lines) >= rows.height {
+        return;
+    }
+    let area = rows.below(rows.height - lines).shrink(1, 0);
+    for (line, words) in HELP.into_iter().enumerate() {
+        canvas.write(area.below(line as u16).top(1), [(model.hint(words), canvas.theme.muted())]);
+    }
+}
+
 /// Draws what is typed, and what is wrong with it below; without a heading, also a filter that is kept.
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let lines = layout.filters[Pane::Tokens as usize];

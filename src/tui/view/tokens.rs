@@ -10,7 +10,7 @@ use super::{
     verify,
 };
 use crate::auth::TokenKind;
-use crate::token::{Form, Format};
+use crate::token::{Form, Format, lifetime::TimeState};
 use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
@@ -61,6 +61,7 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Headi
 pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let area = layout.token_rows();
     filter::draw(model, layout, canvas);
+    filter::help(model, layout, canvas);
     if filter::none(model, layout, canvas) {
         return;
     }
@@ -133,7 +134,7 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
             Column::Life => {
                 let (full, rest) =
                     format::bar(&row.lifetime, now, width).filter(|_| !row.revoked).unwrap_or_else(|| {
-                        let over = row.lifetime.expires_at.is_some();
+                        let over = row.revoked || row.lifetime.state(now) == TimeState::Expired;
                         (String::new(), if over { "─".repeat(width) } else { String::new() })
                     });
                 vec![(full.into(), theme.tone(told.tone)), (rest.into(), theme.muted())]
@@ -192,10 +193,11 @@ fn subject<'a>(model: &Model, row: &Row, width: usize, style: Style, theme: Them
     if used > 2 { vec![words(rest), (" ".into(), style), mark] } else { vec![mark, words(rest)] }
 }
 
-/// `ada · 5c10…ef79`: of an account and an id the id is cut.
+/// `ada · 5c10…ef79`, `ada`: of an account and an id the id is cut, or left out.
 fn whose(words: &str, width: usize) -> String {
     match words.split_once(SEPARATOR).map(|(account, id)| (account, id, account.width() + SEPARATOR.width())) {
         Some((account, id, used)) if used + 5 <= width => format!("{account}{SEPARATOR}{}", middle(id, width - used)),
+        Some((account, ..)) if account.width() <= width && words.width() > width => account.to_owned(),
         _ => middle(words, width),
     }
 }

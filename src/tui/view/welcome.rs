@@ -14,18 +14,7 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let key = |command| -> Span<'_> { (format!(" {}  ", model.keyed(command)).into(), theme.key()) };
     let said = |words: String| -> Span<'_> { (words.into(), theme.plain()) };
     let muted = |words: &'static str| -> Vec<Span<'_>> { vec![(words.into(), theme.muted())] };
-    // The narrower and the lower the pane, the less of the prose.
     let wide = area.width >= 56;
-    let mut lines: Vec<Vec<Span<'_>>> = vec![vec![("Welcome to tokscope".into(), theme.strong())]];
-    if area.height >= 8 {
-        lines.push(muted("Paste a token now: it is decoded here, offline."));
-    }
-    if area.height >= 10 && wide {
-        lines.push(muted("Any text will do: a header, curl, a cookie, a HAR file."));
-    }
-    if area.height >= 12 {
-        lines.push(Vec::new());
-    }
     let choices = [
         ("{key:paste}", "paste or type a token".to_owned()),
         (
@@ -39,9 +28,32 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         ),
         ("{key:help}", "all keys".to_owned()),
     ];
-    lines.extend(choices.into_iter().map(|(command, words)| vec![key(command), said(words)]));
-    if area.height >= 14 && wide && welcome::is_first(model) {
+    // The lower the pane, the less of the prose, and the fewer blank lines.
+    let mut room = usize::from(area.height).saturating_sub(1 + choices.len());
+    let mut fits = |lines: usize, wanted: bool| {
+        let fits = wanted && lines <= room;
+        room -= if fits { lines } else { 0 };
+        fits
+    };
+    let first = fits(1, true);
+    let end = fits(2, wide && welcome::is_first(model));
+    let second = fits(1, wide && first);
+    let (before, after) = (fits(1, first), fits(1, end));
+    let mut lines: Vec<Vec<Span<'_>>> = vec![vec![("Welcome to tokscope".into(), theme.strong())]];
+    if first {
+        lines.push(muted("Paste a token now: it is decoded here, offline."));
+    }
+    if second {
+        lines.push(muted("Any text will do: a header, curl, a cookie, a HAR file."));
+    }
+    if before {
         lines.push(Vec::new());
+    }
+    lines.extend(choices.into_iter().map(|(command, words)| vec![key(command), said(words)]));
+    if after {
+        lines.push(Vec::new());
+    }
+    if end {
         lines.push(muted("Nothing is saved until a login. Then you choose, once,"));
         lines.push(muted("where the vault's key lives: keyring, passphrase, or memory only."));
     }

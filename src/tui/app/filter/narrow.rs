@@ -106,6 +106,8 @@ pub enum Step {
     Earlier,
     Later,
     Complete,
+    /// Enter: what is typed stays.
+    Keep,
 }
 
 /// What is typed may be anything, also a secret in the wrong place.

@@ -1,7 +1,7 @@
 //! Commands by their names: what each would do from where the user is, without its key.
 
 use super::{Action, Binding, Place, by_place, place, table};
-use crate::tui::app::{Model, Pane, message::Effects, mode::Mode};
+use crate::tui::app::{Model, Pane, filter::narrow::Step, message::Effects, mode::Mode};
 
 /// A command, and what it would do now.
 #[derive(Clone)]
@@ -140,6 +140,7 @@ pub(crate) fn makes_way(model: &Model) -> bool {
 /// Whether anybody would call it: nobody moves a cursor by writing where to.
 fn is_called(action: &Action) -> bool {
     let moves = matches!(action, Action::Move(_) | Action::Next(_) | Action::Edit(_));
-    let answers = matches!(action, Action::Answer(_) | Action::Accept | Action::Close | Action::Decline);
+    let answers = matches!(action, Action::Answer(_) | Action::Accept | Action::Close | Action::Decline)
+        || *action == Action::Filter(Step::Keep);
     !moves && !answers && !matches!(action, Action::FindCommand(_) | Action::Await(_))
 }

@@ -97,7 +97,9 @@ impl Panes {
                 let taken = left.width - 1;
                 let right = width - place(Divider::Right, width, width - (width / 3).min(72), [taken + 50, 30]);
                 let (middle, right) = rest.beside(rest.width + 1 - right);
-                let (upper, lower) = middle.above(place(Divider::Tokens, height, height * 2 / 5, [5, 10]));
+                let rows = u16::try_from(shape.tokens).unwrap_or(u16::MAX).saturating_add(3);
+                let usual = rows.clamp(height * 2 / 5, height / 2);
+                let (upper, lower) = middle.above(place(Divider::Tokens, height, usual, [5, 10]));
                 let half = place(Divider::Claims, middle.width, middle.width * 29 / 50, [24, 16]);
                 let (claims, header) = lower.beside(half);
                 let (verify, rest) = right.above(height * 9 / 20);

@@ -303,7 +303,11 @@ pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
 }
 
 pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
-    matches!(model.modes.top(), Some(Mode::Typing(_))).then_some(Action::Accept)
+    match model.modes.top()? {
+        Mode::Typing(Typing { wanted: Wanted::Filter, .. }) => Some(Action::Filter(Step::Keep)),
+        Mode::Typing(_) => Some(Action::Accept),
+        _ => None,
+    }
 }
 
 /// Esc: a task that asked in vain is over.

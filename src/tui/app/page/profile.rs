@@ -11,9 +11,12 @@ use crate::{
     session::Demand,
     store::vault::{Condition, EventKind},
     text,
-    token::lifetime::TimeState,
+    token::{
+        lifetime::TimeState,
+        state::{Facts, State},
+    },
     tui::app::{
-        Model, exchange,
+        Model, exchange, facts,
         profiles::ProfileRow,
         renewal::{self, Plan},
         tokens::Row,
@@ -125,15 +128,17 @@ fn standing(model: &Model, row: &ProfileRow, writer: &mut Writer) {
         return writer.put(Tone::Muted, "", if model.vault.is_locked() { "■ locked" } else { "○ no tokens" });
     };
     let now = model.shown_now();
+    // The same as in every list, whatever is done with it right now.
+    let state = Facts { busy: false, failed: false, ..facts::of_profile(model, row) }.state(now);
     let (mut words, tone) = match (holding.revoked, holding.lifetime.state(now), holding.lifetime.expires_at) {
-        (true, ..) => ("⊘ revoked at the server".to_owned(), Tone::Bad),
+        (true, ..) if state == State::Revoked => ("⊘ refused by the server after revocation".to_owned(), Tone::Bad),
+        (true, ..) => ("! revocation asked, not known to be dead".to_owned(), Tone::Bad),
         (_, TimeState::ValidByTime, Some(end)) => {
             (format!("● expires in {}, at {}", clock::span(end - now), model.time_of_day(end)), Tone::Good)
         }
         (_, TimeState::NotYetValid, _) => ("◌ not valid yet".to_owned(), Tone::Muted),
         (_, TimeState::Expired, Some(end)) => {
-            let renewable = if holding.refresh.is_some() { "↻" } else { "×" };
-            (format!("{renewable} access ended {} ago", clock::span(now - end)), Tone::Warn)
+            (format!("{} access ended {} ago", state.sign(), clock::span(now - end)), Tone::Warn)
         }
         _ => ("? no expiry given".to_owned(), Tone::Muted),
     };

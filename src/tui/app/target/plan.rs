@@ -175,10 +175,12 @@ impl Plan {
     /// What is asked, each target with its badge, and what follows.
     pub(crate) fn lines(&self, model: &Model) -> Vec<(String, Tone)> {
         let targets: Vec<_> = self.profiles.iter().map(|name| self.of_profile(model, name)).collect();
-        let targets: Vec<_> = targets.into_iter().chain(self.rows(model).map(|row| of_token(model, row))).collect();
+        let mut targets: Vec<_> = targets.into_iter().chain(self.rows(model).map(|row| of_token(model, row))).collect();
+        // What is not shown must not be taken for what is done.
+        targets.sort_by_key(|(_, tone)| *tone == Tone::Muted);
         let (count, out) = (targets.len(), targets.iter().filter(|(_, tone)| *tone == Tone::Muted).count());
         let of = match (self.profiles.is_empty(), self.tokens.is_empty()) {
-            (false, true) if self.bulk == Bulk::Forget => "the tokens of {} profiles",
+            (false, true) if matches!(self.bulk, Bulk::Forget | Bulk::Revoke) => "the tokens of {} profiles",
             (false, true) => "{} profiles",
             (true, false) => "{} tokens",
             _ => "{} tokens and sessions",
@@ -191,9 +193,15 @@ impl Plan {
         // What the dialog has no room for is counted.
         let room = usize::from(model.size.1).saturating_sub(10).max(3);
         let more = count.saturating_sub(room);
-        lines.extend(targets.into_iter().take(if more > 0 { room - 1 } else { room }));
-        if more > 0 {
-            lines.push((format!("  and {} more", more + 1), Tone::Muted));
+        let shown = if more > 0 { room - 1 } else { room };
+        let hidden = targets.split_off(shown.min(count));
+        lines.extend(targets);
+        let left_out = hidden.iter().filter(|(_, tone)| *tone == Tone::Muted).count();
+        match (hidden.len(), left_out) {
+            (0, _) => {}
+            (all, 0) => lines.push((format!("  and {all} more"), Tone::Muted)),
+            (all, out) if all == out => lines.push((format!("  {out} are left out"), Tone::Muted)),
+            (all, out) => lines.push((format!("  and {all} more, {out} of them left out"), Tone::Muted)),
         }
         lines.push((model.hint(self.bulk.follows()).into_owned(), Tone::Muted));
         lines
@@ -204,6 +212,9 @@ impl Plan {
         let Some(row) = model.profiles.row(name) else { return (format!("{named}  left out: removed"), Tone::Muted) };
         let obstacle = self.bulk.what().and_then(|what| obstacle(model, row, &what));
         match obstacle {
+            Some(why) if self.bulk == Bulk::Revoke && row.holding.is_some() => {
+                (format!("{named}  left out, its tokens stay active: {why}"), Tone::Muted)
+            }
             Some(why) => (format!("{named}  left out: {why}"), Tone::Muted),
             None => (named, Tone::Plain),
         }

@@ -224,10 +224,17 @@ impl Group {
         (self.ended(), self.total)
     }
 
+    /// What its tasks wanted is only asked for.
+    pub(super) fn asks(&self) -> bool {
+        self.cause == Cause::Bulk("revoke")
+    }
+
     /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`.
     pub(super) fn summary(&self) -> String {
         let more = [(self.failed, "failed"), (self.cancelled, "cancelled")].into_iter();
         let more = more.filter(|(count, _)| *count > 0).map(|(count, how)| format!(", {count} {how}"));
-        format!("{}: {} of {} succeeded{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
+        // That a server said yes proves nothing.
+        let how = if self.asks() { "asked" } else { "succeeded" };
+        format!("{}: {} of {} {how}{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
     }
 }

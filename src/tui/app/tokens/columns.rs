@@ -61,7 +61,7 @@ impl Column {
 
 /// How columns come and grow as the pane widens: each step takes a column to so many cells, if its contents need them. The
 /// first step of a column is its least width. It comes only where those before it have what they need.
-const STEPS: [(Column, usize); 23] = [
+const FIRST: [(Column, usize); 11] = [
     (Column::Badge, 4),
     (Column::Name, 8),
     (Column::Left, 8),
@@ -73,6 +73,10 @@ const STEPS: [(Column, usize); 23] = [
     (Column::Issuer, 24),
     (Column::Life, 6),
     (Column::Life, 10),
+];
+
+/// Where there is more room, texts are shown whole, and there is more to show.
+const THEN: [(Column, usize); 12] = [
     (Column::Kind, 7),
     (Column::Life, 16),
     (Column::Subject, 48),
@@ -87,14 +91,30 @@ const STEPS: [(Column, usize); 23] = [
     (Column::Scope, 64),
 ];
 
+/// What the contents of a column need, in cells; 0 where there are none.
+#[derive(Debug, Clone, Copy)]
+struct Need {
+    /// To tell rows apart.
+    enough: usize,
+    whole: usize,
+}
+
+impl Need {
+    const fn of(cells: usize) -> Self {
+        Self { enough: cells, whole: cells }
+    }
+}
+
 /// How many cells each column has, by its place on the screen: 0 where it has no room, or nothing to show.
-fn widths(mut room: usize, needs: impl Fn(Column) -> usize) -> [usize; Column::ALL.len()] {
+fn widths(mut room: usize, needs: impl Fn(Column) -> Need) -> [usize; Column::ALL.len()] {
     let mut widths = [0; Column::ALL.len()];
     let mut complete = false;
-    for (column, cells) in STEPS.into_iter().filter(|(column, _)| needs(*column) > 0) {
+    let first = FIRST.into_iter().map(|(column, cells)| (column, cells, needs(column).enough));
+    let then = THEN.into_iter().map(|(column, cells)| (column, cells, needs(column).whole));
+    for (column, cells, need) in first.chain(then).filter(|(.., need)| *need > 0) {
         let width = &mut widths[column as usize];
         if *width > 0 {
-            let grown = cells.min(needs(column)).saturating_sub(*width).min(room);
+            let grown = cells.min(need).saturating_sub(*width).min(room);
             // Half of a word is worth nothing.
             let grown = if column == Column::Kind && *width + grown < cells { 0 } else { grown };
             (*width, room) = (*width + grown, room - grown);
@@ -175,6 +195,8 @@ impl Columns {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Needs {
     badge: bool,
+    /// Of profiles, and of all.
+    profile: usize,
     name: usize,
     subject: usize,
     issuer: usize,
@@ -188,7 +210,9 @@ impl Needs {
     pub(crate) fn add(&mut self, row: &Row, badge: bool, behind: usize) {
         let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.width());
         self.badge |= badge;
-        self.name = self.name.max(row.name().width() + behind);
+        let name = row.name().width() + behind;
+        self.name = self.name.max(name);
+        self.profile = self.profile.max(if row.profile().is_some() { name } else { 0 });
         self.names.add(row.name());
         // What a token without a subject is told by.
         self.subject = self.subject.max(row.subject.width()).max(15);
@@ -197,16 +221,18 @@ impl Needs {
         self.scope = self.scope.max(length(&row.scope));
     }
 
-    fn of(&self, column: Column) -> usize {
-        match column {
+    fn of(&self, column: Column) -> Need {
+        Need::of(match column {
             Column::Badge if !self.badge => 0,
+            // Where a token was found may be a long story, which is cut where there are profiles, too.
+            Column::Name if self.profile > 0 => return Need { enough: self.profile, whole: self.name },
             Column::Name => self.name,
             Column::Subject => self.subject,
             Column::Issuer => self.issuer,
             Column::Audience => self.audience,
             Column::Scope => self.scope,
             _ => usize::MAX,
-        }
+        })
     }
 }
 
@@ -250,17 +276,17 @@ mod tests {
     use super::{Column::*, *};
 
     /// The design's fleet: names of 14 cells, subjects of 15.
-    fn needs(column: Column) -> usize {
-        match column {
+    fn needs(column: Column) -> Need {
+        Need::of(match column {
             Name => 14,
             Subject | Issuer => 15,
             Audience => 27,
             Scope => 28,
             _ => usize::MAX,
-        }
+        })
     }
 
-    fn shown(room: usize, needs: impl Fn(Column) -> usize) -> Vec<(Column, usize)> {
+    fn shown(room: usize, needs: impl Fn(Column) -> Need) -> Vec<(Column, usize)> {
         let widths = widths(room, needs);
         Column::ALL
             .into_iter()
@@ -307,10 +333,21 @@ mod tests {
         assert!(all.contains(&(Subject, 15)) && all.contains(&(Scope, 28)) && all.contains(&(Life, 16)), "{all:?}");
     }
 
+    /// What is long only where nothing of a profile is waits until all else is whole.
+    #[test]
+    fn where_a_pasted_token_was_found_takes_no_room_from_profiles() {
+        let mixed = |column| match column {
+            Name => Need { enough: 14, whole: 40 },
+            column => needs(column),
+        };
+        assert_eq!(shown(86, mixed), shown(86, needs));
+        assert!(shown(130, mixed).contains(&(Name, 40)), "{:?}", shown(130, mixed));
+    }
+
     #[test]
     fn what_has_nothing_to_show_takes_no_room() {
         let pasted = |column| match column {
-            Badge | Issuer | Audience => 0,
+            Badge | Issuer | Audience => Need::of(0),
             column => needs(column),
         };
         let columns: Vec<_> = shown(80, pasted).into_iter().map(|(column, _)| column).collect();
