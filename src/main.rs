@@ -98,7 +98,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 access_ttl: demo.access_ttl,
                 ..demo::Options::default()
             };
-            if demo.serve { serve(options) } else { open(arguments, Origin::Demo(options), Vec::new()) }
+            match demo.serve {
+                true => serve(options),
+                false => open(arguments, Origin::Demo { options, folder: place.dir().ok() }, Vec::new()),
+            }
         }
         (None, source) => {
             let folder = place.dir()?;

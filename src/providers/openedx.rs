@@ -44,7 +44,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::url("url", "LMS URL", "URL of the LMS, such as https://courses.example.org").required(),
         Field::choice("grant", "Grant", &[PASSWORD, CLIENT_CREDENTIALS],
             "password for a user, client_credentials for an application").required().with_default(PASSWORD),
-        Field::text("client_id", "Client ID", "The OAuth client; the password grant needs a public one").required(),
+        Field::text("client_id", "Client ID",
+            "The OAuth client; the password grant needs a public one, often login-service-client-id").required(),
         Field::text("username", "User name", "User name or e-mail address").required().only_if("grant", &[PASSWORD]),
         Field::secret("password", "Password", "The user's password; asked for at login if unset")
             .required().only_if("grant", &[PASSWORD]),

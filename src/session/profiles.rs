@@ -14,7 +14,7 @@ use crate::{
     profile::{Profile, ProfileName},
     store::{
         StoreError,
-        config::{self, Config},
+        config::{self, Config, EnvironmentsConfig},
         import, profiles,
         state::{self, Change, State},
         theme,
@@ -28,8 +28,9 @@ use crate::{
 pub enum Profiles {
     /// In the file of this configuration folder.
     File(PathBuf),
-    /// In memory, as the demo's are. All clones are one.
-    Memory(Arc<Mutex<Vec<Profile>>>),
+    /// In memory, as the demo's are; all clones are one. Look, keys and what is protected are those of this configuration
+    /// folder, where there is one: they are the person's. Nothing is written.
+    Memory(Arc<Mutex<Vec<Profile>>>, Option<PathBuf>),
 }
 
 /// The profiles, held against changes by others.
@@ -90,24 +91,29 @@ pub struct ImportReport {
 }
 
 impl Profiles {
-    /// These, in memory.
-    pub fn in_memory(profiles: Vec<Profile>) -> Self {
-        Self::Memory(Arc::new(Mutex::new(profiles)))
+    /// These, in memory; with the look and the keys of this configuration folder.
+    pub fn in_memory(profiles: Vec<Profile>, folder: Option<PathBuf>) -> Self {
+        Self::Memory(Arc::new(Mutex::new(profiles)), folder)
     }
 
     /// All of them.
     pub fn all(&self) -> Result<Vec<Profile>, StoreError> {
         match self {
             Self::File(folder) => profiles::load(folder),
-            Self::Memory(profiles) => Ok(lock(profiles).clone()),
+            Self::Memory(profiles, _) => Ok(lock(profiles).clone()),
         }
     }
 
-    /// The settings beside them; in memory there are none, which is all defaults.
+    /// The settings beside them; of profiles in memory, what is about the person.
     pub fn settings(&self) -> Result<Config, StoreError> {
         match self {
             Self::File(folder) => config::load(folder),
-            Self::Memory(_) => Ok(Config::default()),
+            Self::Memory(_, None) => Ok(Config::default()),
+            Self::Memory(_, Some(folder)) => {
+                let Config { ui, keys, environments, .. } = config::load(folder)?;
+                let environments = EnvironmentsConfig { readonly: Vec::new(), ..environments };
+                Ok(Config { ui, keys, environments, ..Config::default() })
+            }
         }
     }
 
@@ -115,7 +121,7 @@ impl Profiles {
     pub fn theme(&self, name: &str) -> Result<String, StoreError> {
         match self {
             Self::File(folder) => theme::load(folder, name),
-            Self::Memory(_) => theme::load(Path::new(""), name),
+            Self::Memory(_, folder) => theme::load(folder.as_deref().unwrap_or(Path::new("")), name),
         }
     }
 
@@ -123,7 +129,7 @@ impl Profiles {
     pub fn bind(&self, place: &str, command: &str, keys: &[String]) -> Result<(), StoreError> {
         match self {
             Self::File(folder) => config::bind(folder, place, command, keys),
-            Self::Memory(_) => Ok(()),
+            Self::Memory(..) => Ok(()),
         }
     }
 
@@ -146,7 +152,7 @@ impl Profiles {
     fn hold(&self) -> Result<Held<'_>, StoreError> {
         Ok(match self {
             Self::File(folder) => Held::File(profiles::hold(folder)?),
-            Self::Memory(profiles) => Held::Memory(lock(profiles)),
+            Self::Memory(profiles, _) => Held::Memory(lock(profiles)),
         })
     }
 }

@@ -77,7 +77,12 @@ pub enum Origin {
         identity: Option<Home>,
     },
     /// The embedded auth server, started for as long as the UI runs. Nothing of the user's is touched.
-    Demo(demo::Options),
+    Demo {
+        /// The server's.
+        options: demo::Options,
+        /// The configuration folder, for look and keys.
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Why the terminal UI cannot run.
@@ -157,10 +162,10 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
             door = Some(Door::new(folder));
             Profiles::File(directory)
         }
-        Origin::Demo(options) => {
+        Origin::Demo { options, folder } => {
             let runtime = tasks.runtime().map_err(RunError::Demo)?;
             let server = server.insert(runtime.block_on(demo::Server::start(options)).map_err(RunError::Demo)?);
-            Profiles::in_memory(server.profiles())
+            Profiles::in_memory(server.profiles(), folder)
         }
     };
     let (mut token_sets, mut samples, mut address, mut remarks) = (Vec::new(), Vec::new(), None, Vec::new());

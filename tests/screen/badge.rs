@@ -89,6 +89,20 @@ fn no_frame_lacks_the_badge_of_its_subject() {
     }
 }
 
+/// From the smallest size to the largest, whatever is open stays named while the window changes.
+#[test]
+fn at_no_size_is_the_badge_missing() {
+    for keys in OPEN.into_iter().chain(["H", "2 C", "2 S", "2 /", "1 :", "1 x p", "2 Space", "2 V", "3 w"]) {
+        let mut stage = protected(start((200, 60)));
+        stage.keys(keys).tick("+1s");
+        for width in (40..=200).step_by(40) {
+            for height in (12..=60).step_by(12) {
+                is_badged(stage.resize(width, height), &format!("{keys} at {width} by {height}"));
+            }
+        }
+    }
+}
+
 /// What opens by itself for a profile that is not under the cursor is named all the same.
 #[test]
 fn a_dialog_names_the_environment_of_its_own_profile() {

@@ -52,7 +52,7 @@ fn places() -> [(tempfile::TempDir, Session, Profiles); 2] {
     let (file, memory) = (new(), new());
     let vault = Vault::open(file.path(), Identity::generate()).unwrap();
     let at = Profiles::File(file.path().to_owned());
-    [(file, over(vault), at), (memory, over(Vault::memory()), Profiles::in_memory(Vec::new()))]
+    [(file, over(vault), at), (memory, over(Vault::memory()), Profiles::in_memory(Vec::new(), None))]
 }
 
 #[test]

@@ -104,6 +104,31 @@ fn the_demo_is_ready_to_play_with() {
     assert!(files.is_empty(), "the demo leaves nothing behind: {files:?}");
 }
 
+/// Look, keys and what is protected are the person's; what must not be sent from is not: the demo has its own server.
+#[test]
+fn the_demo_looks_and_listens_as_its_user_wants_it() {
+    const SETTINGS: &str = "[ui]\ntheme = \"light\"\nglyphs = \"ascii\"\n[keys.tokens]\ncopy-header = \"h\"\n\
+                            [environments]\nprotected = [\"stag*\"]\nreadonly = [\"*\"]\n";
+    let colors = [("COLORTERM", "truecolor")];
+    let mut screen = Screen::run(TOKSCOPE, &["demo"], &colors, |folder| {
+        std::fs::write(folder.path().join("config.toml"), SETTINGS).unwrap();
+    });
+    screen.wait_for("+= 2 Tokens");
+    screen.wait_for("STAG lms-staging");
+    let light = "38;2;29;78;216";
+    assert!(String::from_utf8_lossy(screen.output()).contains(light), "the light theme");
+    screen.press("/lms-prod\r");
+    screen.wait_for("h header");
+    screen.press("h");
+    screen.wait_until("the header in the clipboard", |screen| screen.copied().len() == 1);
+    screen.press("r");
+    screen.wait_for("lms-prod: Refreshed.");
+    screen.press("q");
+    assert_eq!(screen.wait_restored(), 0);
+    let files: Vec<_> = std::fs::read_dir(screen.config()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["config.toml"], "nothing is left behind");
+}
+
 #[test]
 fn a_profile_of_the_demo_refreshes_without_a_key() {
     let mut screen = Screen::tokscope(&["demo"]);

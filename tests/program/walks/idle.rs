@@ -17,9 +17,9 @@ fn idle_costs_a_frame_a_second_where_something_counts_down_and_else_none() {
     let begin = clock(&counting).unwrap() + 1;
     let is_at = |time| move |screen: &Screen| clock(screen).is_some_and(|now| now >= time);
     counting.wait_until("the next second", is_at(begin));
-    let (begin, before) = (clock(&counting).unwrap(), [counting.writes(), still.writes()]);
+    let (before, begin) = ([counting.writes(), still.writes()], clock(&counting).unwrap());
     counting.wait_until("three more seconds", is_at(begin + 3));
-    let (end, after) = (clock(&counting).unwrap(), [counting.writes(), still.writes()]);
+    let (after, end) = ([counting.writes(), still.writes()], clock(&counting).unwrap());
     assert!(after[0] - before[0] <= (end - begin) as usize, "{} writes in {} s", after[0] - before[0], end - begin);
     assert_eq!(after[1], before[1], "nothing counts: {}", still.text());
 }

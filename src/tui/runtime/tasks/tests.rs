@@ -202,8 +202,8 @@ fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
 #[test]
 fn changes_of_the_profiles_are_made_in_the_order_in_which_they_were_asked_for() {
     let (mut tasks, received, _gone) = tasks(Arc::default());
-    let profiles = Profiles::in_memory(Vec::new());
-    let Profiles::Memory(all) = &profiles else { panic!("they are in memory") };
+    let profiles = Profiles::in_memory(Vec::new(), None);
+    let Profiles::Memory(all, _) = &profiles else { panic!("they are in memory") };
     let held = all.lock().unwrap();
     let names: Vec<_> = (0..20).map(|number| ProfileName::new(format!("p{number:02}")).unwrap()).collect();
     for name in &names {
