@@ -38,6 +38,7 @@ mod report;
 pub mod request;
 pub mod revoke;
 pub mod run;
+pub mod scan;
 pub mod schema;
 pub mod select;
 mod signals;
@@ -183,6 +184,8 @@ pub enum Command {
     Run(run::Run),
     /// List profiles with the state of their sessions and the time left. Nothing is sent
     Status(status::Status),
+    /// List the tokens that programs keep on this machine, and what ends each. Nothing is sent, no token is printed
+    Scan(scan::Scan),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(revoke::Revoke),
     /// Ask servers to revoke the tokens of profiles, and give them up here

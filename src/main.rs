@@ -74,6 +74,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Call(request)), None) => cli::request::run(request, place).map(code),
         (Some(Command::Run(run)), None) => cli::run::run(run, place).map(code),
         (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
+        (Some(Command::Scan(scan)), None) => cli::scan::run(scan, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
         (Some(Command::Logout(logout)), None) => cli::logout::run(logout, place).map(code),
         (Some(Command::Forget(forget)), None) => cli::forget::run(forget, place).map(code),

@@ -10,6 +10,7 @@ mod flight;
 mod folder;
 mod fresh;
 mod id_token;
+mod inventory;
 mod key_search;
 mod open;
 mod origin;
@@ -37,6 +38,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
+    inventory::{Holding, Holdings},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},

@@ -7,6 +7,7 @@ pub mod holders;
 mod home;
 pub mod identity;
 pub mod import;
+pub mod inventory;
 pub mod lock;
 pub mod profiles;
 pub mod secrets;

@@ -36,6 +36,20 @@ pub(super) fn open(
     Ok((session.open(folder, opened)?.0, home, holder))
 }
 
+/// The use cases over the vault in this folder, as far as it can be read without a question and without a keyring: else it is
+/// locked.
+pub(super) fn unasked(session: &Session, folder: &Location) -> Result<(Session, Option<Holder>), Failure> {
+    let is_readable = match folder.home()? {
+        Some(Home::Plain) => true,
+        Some(Home::Passphrase) => folder.cached_until().is_some(),
+        _ => false,
+    };
+    match is_readable || folder.is_new()? {
+        true => saved(session, folder, &Terminal::new(false)),
+        false => Ok((session.closed(folder)?, None)),
+    }
+}
+
 /// The same where something may be saved; over a vault in memory where nothing ever was, which is not begun by a question for it.
 pub(super) fn saved(
     session: &Session,

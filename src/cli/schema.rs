@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
     Exit, Failure, bindings, diff, doctor, failure, forget, history, json, lines, logout, output, probe, profile,
-    providers, revoke, status, token, token_set, verify,
+    providers, revoke, scan, status, token, token_set, verify,
 };
 
 /// The arguments of `tokscope schema`.
@@ -45,6 +45,7 @@ const ALL: &[Row] = &[
     Row("providers", of::<Vec<providers::System>>),
     Row("refresh", of::<token_set::Tokens<'_>>),
     Row("revoke", of::<revoke::Report<'_>>),
+    Row("scan", of::<Vec<scan::Object<'_>>>),
     Row("status", of::<Vec<status::Object<'_>>>),
     Row("token", of::<token::TokenObject<'_>>),
     Row("verify", of::<verify::Verified<'_>>),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-pub(super) use self::row::Object;
 use self::row::Row;
+pub(super) use self::{row::Object, text::role};
 use super::{
     Exit, Failure, GlobalOptions, interaction::Terminal, opening, output::print, select::Selection, signals,
     style::Style, times,
@@ -16,7 +16,6 @@ use super::{
 use crate::{
     clock::{self, Timestamp},
     session::select::{SelectError, Selector},
-    store::identity::Home,
 };
 
 /// The arguments of `tokscope status`.
@@ -78,13 +77,8 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     let folder = place.folder()?;
     let session = opening::session();
-    let is_readable = match folder.home()? {
-        Some(Home::Plain) => true,
-        Some(Home::Passphrase) => folder.cached_until().is_some(),
-        _ => false,
-    };
     let (session, _holder) = match status.format {
-        Format::Line if !is_readable => (session.closed(&folder)?, None),
+        Format::Line => opening::unasked(&session, &folder)?,
         _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
     };
     let mut shown = String::new();

@@ -98,6 +98,21 @@ fn esc_steps_back_exactly_one() {
     stage.keys("Esc").shows("│   {").keys("Esc y").hides("[claims]");
 }
 
+/// At a size where nothing of the dialog is left, too.
+#[test]
+fn what_is_typed_outlives_a_window_that_shrinks() {
+    for (keys, text, shown) in
+        [("=edx-demo e", "-new", "edx-demo-new"), ("1 @", "fri 9", "fri 9"), ("1 :", "theme", ":theme")]
+    {
+        let mut stage = session(90);
+        stage.keys(keys).types(text);
+        for (columns, rows) in [(40, 12), (20, 5), (1, 1), (0, 0), (200, 60), (120, 40)] {
+            stage.resize(columns, rows).screen();
+        }
+        stage.shows(shown);
+    }
+}
+
 /// From one that begins with it to the next, without case; what nothing begins with changes nothing.
 #[test]
 fn a_letter_goes_to_what_begins_with_it() {

@@ -151,6 +151,35 @@ fn not_now_keeps_tokens_in_memory_and_marks_it() {
     assert!(!stage.has_effects());
 }
 
+/// In memory because nobody has said otherwise: leaving asks. Where that was chosen it does not.
+#[test]
+fn leaving_asks_while_a_session_is_in_memory_for_now() {
+    for (chosen, asks) in [("G Enter", true), ("Down Down Enter", false)] {
+        let mut stage = Stage::with(Start { vault: AtStart::Fresh, ..start((120, 40)) });
+        stage.tick("+0s");
+        let (id, ..) = opening(&mut stage);
+        stays_closed(&mut stage, id, "no keyring is there", true);
+        stage.keys("=edx-demo l").keys(chosen);
+        let login = match asks {
+            true => id + 1,
+            false => {
+                let (id, home, _) = opening(&mut stage);
+                assert_eq!(home, Some(Home::Memory));
+                opens(&mut stage, id, Home::Memory, Vec::new(), Vec::new());
+                id - 1
+            }
+        };
+        stage.shows("memory: nothing is saved").arrives(login, 3_600).keys("q");
+        assert_eq!(stage.model.quitting(), !asks);
+        if asks {
+            stage.shows("Quit anyway?").shows("To save them, stay and press L.").keys("n").hides("Quit anyway?");
+            assert!(!stage.model.quitting());
+            stage.keys("q y");
+            assert!(stage.model.quitting());
+        }
+    }
+}
+
 #[test]
 fn a_lock_leaves_nothing_behind_and_brings_pasted_tokens_back() {
     let mut stage = open();

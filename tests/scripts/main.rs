@@ -9,6 +9,7 @@ mod logout;
 mod manner;
 mod readonly;
 mod run;
+mod scan;
 mod schema;
 mod shell;
 mod status;

@@ -18,7 +18,7 @@ const REACH: [&[&str]; 8] = [
 ];
 
 /// The commands that never do.
-const LOCAL: [&str; 18] = [
+const LOCAL: [&str; 19] = [
     "decode",
     "verify",
     "encode",
@@ -33,6 +33,7 @@ const LOCAL: [&str; 18] = [
     "lock",
     "doctor",
     "diff",
+    "scan",
     "schema",
     "completions",
     "man",

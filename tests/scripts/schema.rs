@@ -19,7 +19,7 @@ fn schema(name: &str) -> Value {
 }
 
 #[track_caller]
-fn holds(name: &str, text: &str) {
+pub(crate) fn holds(name: &str, text: &str) {
     let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
     assert_eq!(fault(&schema(name), &value), None, "{name}: {text}");
 }

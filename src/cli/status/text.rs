@@ -48,7 +48,8 @@ pub(super) fn line(rows: &[Row<'_>], now: Timestamp) -> String {
     format!("{} {} {left}{more}\n", state.sign(), first.profile.name)
 }
 
-fn role(state: State) -> Role {
+/// How a state is painted.
+pub(in crate::cli) fn role(state: State) -> Role {
     match state {
         State::Failed | State::Alive | State::Expired | State::Revoked => Role::Bad,
         State::Expiring | State::Busy | State::Renewable => Role::Warning,

@@ -28,6 +28,7 @@ use super::{
     mode::{self, Choice, Mode, Question},
     notices::Level,
     page::Tone,
+    profiles::ProfileRow,
     renewal,
     schedule::Wait,
     tasks::{self, GroupId, State as TaskState, Task},
@@ -54,6 +55,8 @@ pub(crate) struct Vault {
     retry: Option<(Wait, u32)>,
     /// The question after the first login.
     saving: Saving,
+    /// Tokens are in memory, and nobody has settled that they stay there.
+    for_now: bool,
 }
 
 /// What can be done with the vault.
@@ -100,12 +103,18 @@ impl Vault {
             said: None,
             retry: None,
             saving: Saving { undecided: at_start == AtStart::Undecided, ..Saving::default() },
+            for_now: false,
         }
     }
 
     /// Tokens can be read and kept.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Own | State::Open(_))
+    }
+
+    /// Tokens stay in memory until somebody says where else.
+    fn hold_for_now(&mut self) {
+        (self.state, self.for_now) = (State::Open(Home::Memory), true);
     }
 
     /// There may be tokens in it that are not on screen.
@@ -311,7 +320,7 @@ fn stopped_words(model: &mut Model) -> String {
 
 /// It was opened.
 pub(super) fn opened(model: &mut Model, opened: OpenedVault) -> Effects {
-    model.vault.state = State::Open(opened.home);
+    (model.vault.state, model.vault.for_now) = (State::Open(opened.home), false);
     model.vault.unchosen = None;
     model.vault.idle = Idle::new(model.now);
     model.vault.said.take().into_iter().for_each(|words| model.notices.withdraw(&words));
@@ -356,11 +365,18 @@ pub(super) fn bring_up(model: &mut Model, profile: &ProfileName) -> Effects {
 /// Leaving: tokens that are only in memory are gone then.
 pub(super) fn keeps(model: &Model) -> bool {
     let asked = matches!(model.modes.top(), Some(Mode::Confirm(Question::Quit)));
-    !asked && model.profiles.rows.iter().any(|row| row.unsaved().is_some())
+    let held = |row: &ProfileRow| row.holding.as_ref().is_some_and(|holding| !holding.revoked);
+    let for_now = model.vault.for_now && model.profiles.rows.iter().any(held);
+    !asked && (for_now || fails_to_save(model))
 }
 
-/// Tries once more to save, and asks whether to leave all the same.
+/// Saving does not work, and is tried again and again.
+pub(in crate::tui::app) fn fails_to_save(model: &Model) -> bool {
+    model.profiles.rows.iter().any(|row| row.unsaved().is_some())
+}
+
+/// Asks whether to leave all the same, and tries once more to save what could not be.
 pub(super) fn ask_to_quit(model: &mut Model) -> Effects {
     model.modes.push(Mode::Confirm(Question::Quit));
-    kept::save(model)
+    if fails_to_save(model) { kept::save(model) } else { Effects::none() }
 }

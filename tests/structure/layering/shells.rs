@@ -20,6 +20,7 @@ const DATA: &[&str] = &[
     "crate::store::state::Change",
     "crate::store::state::State",
     "crate::store::state::Background",
+    "crate::store::inventory::Place",
     "crate::store::survey::Survey",
     "crate::store::theme::Color",
     "crate::store::theme::Colors",

@@ -17,6 +17,7 @@ use crate::{
         page::Tone,
         readonly,
         target::plan::Plan,
+        vault,
     },
 };
 
@@ -96,7 +97,10 @@ impl Question {
             Self::Quit => asked(
                 "Tokens are not saved",
                 "Quit anyway? Tokens that are only in memory will be lost.".to_owned(),
-                "tokscope is trying to save them and will keep retrying.",
+                match vault::fails_to_save(model) {
+                    true => "tokscope is trying to save them and will keep retrying.",
+                    false => "To save them, stay and press {key:unlock}.",
+                },
                 Action::QuitUnsaved,
             ),
             Self::Fetch(source, whose) => Asked {

@@ -1,6 +1,5 @@
 //! The question of the first start: where is the key of the vault kept?
 
-use super::State;
 use crate::{
     store::identity::Home,
     tui::app::{
@@ -48,7 +47,7 @@ pub(in crate::tui::app) fn in_memory(model: &mut Model) {
             "{key:unlock} unlocks it; pasted tokens work without",
         );
     }
-    model.vault.state = State::Open(Home::Memory);
+    model.vault.hold_for_now();
     let words = "Memory only: tokens end with tokscope.";
     model.advise(None, Level::Info, words, "{key:unlock} saves them");
 }

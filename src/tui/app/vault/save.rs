@@ -40,7 +40,7 @@ impl Model {
 pub(super) fn begin_in_memory(model: &mut Model) -> bool {
     let begins = model.vault.saving.undecided && model.vault.state == State::Fresh;
     if begins {
-        model.vault.state = State::Open(Home::Memory);
+        model.vault.hold_for_now();
         model.vault.saving.check = true;
     }
     begins
