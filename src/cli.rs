@@ -3,6 +3,7 @@
 pub mod bindings;
 mod body;
 mod candidates;
+mod columns;
 pub mod completions;
 pub mod copy;
 pub mod decode;

@@ -170,7 +170,7 @@ fn descriptors_are_sane() {
             assert!(keys.insert(field.key), "{name} is there twice");
             assert!(field.key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
             assert!(!["provider", "environment", "tags"].contains(&field.key), "{name} is taken by the profile itself");
-            assert!(!field.label.is_empty() && !field.help.is_empty() && field.help.len() <= 80, "{name}");
+            assert!(!field.label.is_empty() && !field.help.is_empty() && field.help.len() <= 90, "{name}");
             assert!(field.kind != FieldKind::Secret || field.default.is_none(), "{name}: a secret has no default");
             if let FieldKind::Choice(choices) = field.kind {
                 assert!(field.default.is_none_or(|default| choices.contains(&default)), "{name}");

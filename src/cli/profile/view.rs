@@ -1,14 +1,16 @@
 //! A profile to look at: settings with their defaults, secrets masked, and what is wrong with it.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
     auth::{Descriptor, FieldKind, SecretRef, Settings, applies},
-    cli::style::{Role, Style},
+    cli::{
+        columns,
+        style::{Role, Style},
+    },
     profile::{Profile, Protected},
     providers,
     text::visible,
@@ -78,19 +80,15 @@ impl<'a> View<'a> {
         rows.extend(unknown.map(|(key, value)| (key.as_str(), self.masked(key, value), Role::Warning)));
         rows.extend(self.problems.iter().map(|problem| ("problem", problem.clone(), Role::Bad)));
 
-        let mut out = style.paint(Role::Title, &self.profile.name) + "\n";
-        let width = rows.iter().map(|(name, ..)| visible(name).width()).max().unwrap_or(0);
-        for (name, value, role) in rows {
-            let name = visible(name);
-            let pad = " ".repeat(width - name.width());
-            let value = match role {
-                // Nothing to say about it.
-                Role::Good => visible(&value).into_owned(),
-                role => style.paint(role, visible(&value)),
-            };
-            let _ = writeln!(out, "  {}{pad}  {value}", style.paint(Role::Name, name));
-        }
-        out
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|(name, value, role)| {
+                // Of what is good, nothing is to be said.
+                let role = Some(role).filter(|role| *role != Role::Good);
+                [(Some(Role::Name), format!("  {}", visible(name))), (role, visible(&value).into_owned())]
+            })
+            .collect();
+        style.paint(Role::Title, &self.profile.name) + "\n" + &columns::lines(&rows, style)
     }
 
     /// A reference to a secret is shown, a secret itself is not. What no field describes may be one.
@@ -105,31 +103,16 @@ impl<'a> View<'a> {
 
 /// One line a profile: name, provider, environment, tags, and how much is wrong.
 pub(super) fn table(views: &[View<'_>], style: Style) -> String {
-    let width = |of: fn(&View<'_>) -> usize| views.iter().map(of).max().unwrap_or(0);
-    let name = width(|view| view.profile.name.as_str().width());
-    let provider = width(|view| visible(&view.profile.provider).width());
-    let environment = width(|view| view.profile.environment.as_deref().map_or(0, |text| visible(text).width()));
-    let mut out = String::new();
-    for view in views {
-        let mut line = String::new();
-        let mut cell = |text: &str, width: usize, role: Option<Role>| {
-            let text = visible(text);
-            let pad = " ".repeat(width.saturating_sub(text.width()));
-            let text = role.map_or_else(|| text.to_string(), |role| style.paint(role, &text));
-            let _ = write!(line, "{text}{pad}  ");
-        };
-        cell(view.profile.name.as_str(), name, Some(Role::Name));
-        cell(&view.profile.provider, provider, None);
-        if environment > 0 {
-            let (text, role) = view.environment.unwrap_or(("", Role::Quiet));
-            cell(text, environment, Some(role));
-        }
-        cell(&view.profile.tags.join(","), 0, Some(Role::Quiet));
-        if !view.problems.is_empty() {
-            cell(&view.problems.join("; "), 0, Some(Role::Bad));
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
+    let rows = views.iter().map(|view| {
+        let (environment, role) = view.environment.unwrap_or(("", Role::Quiet));
+        let cells = [
+            (Some(Role::Name), view.profile.name.as_str()),
+            (None, &view.profile.provider),
+            (Some(role), environment),
+            (Some(Role::Quiet), &view.profile.tags.join(",")),
+            (Some(Role::Bad), &view.problems.join("; ")),
+        ];
+        cells.map(|(role, text)| (role, visible(text).into_owned()))
+    });
+    columns::lines(&rows.collect::<Vec<_>>(), style)
 }
