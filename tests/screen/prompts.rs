@@ -57,7 +57,11 @@ fn a_secret_is_shown_and_hidden_again_wherever_one_is_typed() {
         stage.paste(&stage::jwt("{}")).keys(keys).types("hunter2").hides("hunter2").keys("F2").shows("hunter2");
     }
     let mut stage = Stage::new();
-    stage.keys("=edx-demo e Down Down Down Down Down Down Down").under_cursor("Password").keys("^U").types("plain:hunter2");
+    stage
+        .keys("=edx-demo e Down Down Down Down Down Down Down")
+        .under_cursor("Password")
+        .keys("^U")
+        .types("plain:hunter2");
     stage.hides("hunter2").keys("F2").shows("plain:hunter2").keys("F2").hides("hunter2");
 }
 
