@@ -46,7 +46,7 @@ fn many_with_one_cause_wait_run_and_end_together() {
     let logins = || names().into_iter().map(|name| (What::Login, name)).collect();
     start_group(&mut model, Cause::Unlocking, logins());
     let told = |model: &Model| model.notices.all().next().map(|notice| notice.text.clone()).unwrap_or_default();
-    assert_eq!(told(&model), "3 tasks will start once the vault is unlocked");
+    assert_eq!(told(&model), "3 tasks will start once the vault is unlocked.");
     let effects = launch(&mut model).0;
     let [Effect::Start { id, what: What::OpenVault { asked: true, .. }, .. }] = effects[..] else {
         panic!("{effects:?}")
@@ -72,7 +72,7 @@ fn many_with_one_cause_wait_run_and_end_together() {
     for id in &ids[1..] {
         end(&mut model, *id, Err(AuthError::Cancelled));
     }
-    assert_eq!(told(&model), "after unlocking: 0 of 3 succeeded, 3 cancelled");
+    assert_eq!(told(&model), "After unlocking: 0 of 3 succeeded, 3 cancelled.");
     assert!(end(&mut model, ids[0], Err(AuthError::Cancelled)).is_empty(), "it is over");
-    assert_eq!(told(&model), "after unlocking: 0 of 3 succeeded, 3 cancelled");
+    assert_eq!(told(&model), "After unlocking: 0 of 3 succeeded, 3 cancelled.");
 }

@@ -136,6 +136,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "show the checklist of the profile's token",
         verify::offer_for_profile,
     ),
+    bind("compare", &[Key::char('m')], &[Tokens], "mark the token; on another one, compare the two", compare::offer),
     bind(
         "give-key",
         &[Key::char('K')],
@@ -150,7 +151,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         "give keys to verify the profile's token with",
         known_keys::offer_for_profile,
     ),
-    bind("compare", &[Key::char('m')], &[Tokens], "mark the token; on another one, compare the two", compare::offer),
     bind(
         "log-in",
         &[Key::char('l')],
