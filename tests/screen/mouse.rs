@@ -92,7 +92,7 @@ fn a_click_on_a_key_in_words_presses_it() {
 fn a_click_on_a_column_head_sorts() {
     let mut stage = busy((120, 40), 3);
     stage.keys("1 Home 2").click("subject").shows("sort: subject").click("left").shows("sort: left ↑");
-    stage.tick("+1s").click("left ↑").shows("sort: left ↓").keys("1").click("profile ").shows("sort: profile");
+    stage.tick("+1s").click("left ↑  subject").shows("sort: left ↓").keys("1").click("profile ").shows("sort: profile");
 }
 
 #[test]
@@ -123,8 +123,8 @@ fn fields_choices_and_what_is_typed_can_be_clicked() {
     // A prompt, which may be masked; and the editor with its two parts.
     let mut stage = busy((120, 40), 1);
     stage.keys("@").types("fri 9:00");
-    let (column, row) = stage.place("fri 9:00");
-    stage.mouse(Press, column + 4, row).types("1").shows("fri 19:00");
+    let (column, row) = stage.place("❯ fri 9:00");
+    stage.mouse(Press, column + 6, row).types("1").shows("fri 19:00");
     let mut stage = busy((120, 40), 1);
     stage.keys("2 g e").shows("[claims]");
     let (column, row) = stage.place("\"aud\"");
