@@ -118,7 +118,7 @@ fn the_demo_looks_and_listens_as_its_user_wants_it() {
     let light = "38;2;29;78;216";
     assert!(String::from_utf8_lossy(screen.output()).contains(light), "the light theme");
     screen.press("/lms-prod\r");
-    screen.wait_for("h header");
+    screen.wait_for("h copy header");
     screen.press("h");
     screen.wait_until("the header in the clipboard", |screen| screen.copied().len() == 1);
     screen.press("r");

@@ -23,7 +23,7 @@ const WALKS: &[Walk] = &[
         limit: 0,
         from: START,
         before: NONE,
-        keys: &[Paste(one), Sees("pasted-one"), Sees("expires in")],
+        keys: &[Paste(one), Sees("pasted-one"), Sees("Read a JWT: expires in")],
         mouse: Nowhere,
         back: &[Keys("u"), Keys("1 g 2")],
     },
@@ -34,10 +34,10 @@ const WALKS: &[Walk] = &[
         before: NONE,
         keys: &[Keys("/ s e t a Enter a"), Sees("PROD seta-files: Header"), Copies("Authorization: Bearer ey")],
         // It needs no letters.
-        mouse: Wide(&[
-            Click("PROD seta-files"),
+        mouse: Anywhere(&[
+            Click("PROD seta"),
             Sees("PROD seta-files access:"),
-            Hint("a header"),
+            Hint("a"),
             Copies("Authorization: Bearer ey"),
         ]),
         back: &[Keys("Esc"), Loses("/seta"), Keys("1 g 2")],
@@ -48,7 +48,7 @@ const WALKS: &[Walk] = &[
         from: "PROD lms-prod access",
         before: NONE,
         keys: &[Keys("r"), Sees("PROD lms-prod: Refreshed."), Sees("Δ exp ")],
-        mouse: Anywhere(&[Hint("r refresh"), Sees("PROD lms-prod: Refreshed."), Sees("Δ exp ")]),
+        mouse: Anywhere(&[Hint("r"), Sees("PROD lms-prod: Refreshed."), Sees("Δ exp ")]),
         back: NONE,
     },
     Walk {
@@ -71,7 +71,15 @@ const WALKS: &[Walk] = &[
         from: START,
         before: NONE,
         keys: &[Keys("m j m"), Sees("Compare"), Sees(" differ · "), Sees("exp")],
-        mouse: Nowhere,
+        mouse: Wide(&[
+            Hint("m"),
+            Sees("◇"),
+            Click("PROD lms-prod"),
+            Sees("PROD lms-prod access:"),
+            Hint("m"),
+            Sees("Compare"),
+            Sees(" differ · "),
+        ]),
         back: &[Keys("q")],
     },
     Walk {
@@ -89,7 +97,7 @@ const WALKS: &[Walk] = &[
         from: START,
         before: NONE,
         keys: &[Keys("H"), Sees("[1h]"), Sees("In the hour to ")],
-        mouse: Nowhere,
+        mouse: Wide(&[Hint("H"), Sees("[1h]"), Sees("In the hour to ")]),
         back: &[Keys("q")],
     },
     Walk {
@@ -98,7 +106,7 @@ const WALKS: &[Walk] = &[
         from: "PROD lms-prod access",
         before: NONE,
         keys: &[Keys("3 / s u b Enter y"), Copies("5c10f66f2d6390b70662c914aae7ef79")],
-        mouse: Wide(&[Click("lms-key"), Hint("y value"), Copies("lms-key")]),
+        mouse: Anywhere(&[Click("lms-key"), Hint("y"), Copies("lms-key")]),
         back: &[Click("Claims"), Sees("[Claims]"), Keys("2")],
     },
     Walk {
@@ -142,10 +150,10 @@ fn forty() -> String {
 #[track_caller]
 fn walk_all(size: (u16, u16), steps: fn(&'static Walk) -> &'static [Step<'static>]) {
     let mut screen = Screen::sized(size, TOKSCOPE, &["demo", "--access-ttl", "3600"], &[], |_| {});
-    screen.wait_for("demo passwords");
+    screen.wait_for("Demo passwords");
     screen.wait_for(START);
     screen.press("\x1b");
-    screen.wait_gone("demo passwords");
+    screen.wait_gone("Demo passwords");
     // A refresh within the second in which the server made the tokens would change nothing.
     let first = clock(&screen);
     screen.wait_until("another second", |screen| clock(screen) > first);

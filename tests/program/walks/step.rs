@@ -11,7 +11,7 @@ pub(super) enum Step<'a> {
     Field(&'a str),
     /// The terminal's own paste.
     Paste(fn() -> String),
-    /// A click at a hint of the bars.
+    /// A click at the hint of this key in the bars.
     Hint(&'static str),
     /// A click at the first place of these words.
     Click(&'static str),
@@ -41,7 +41,7 @@ impl Step<'_> {
             Self::Keys(names) => screen.press(&names.split(' ').map(bytes).collect::<String>()),
             Self::Field(text) => screen.press(text),
             Self::Paste(text) => screen.paste(&text()),
-            Self::Hint(words) => at(screen, wanted, words, Screen::place_below),
+            Self::Hint(key) => at(screen, wanted, key, hint),
             Self::Click(words) => at(screen, wanted, words, Screen::place),
             Self::Double(words) => {
                 at(screen, wanted, words, Screen::place);
@@ -64,6 +64,12 @@ impl Step<'_> {
 fn at(screen: &mut Screen, wanted: &str, words: &str, place: fn(&Screen, &str) -> Option<(usize, usize)>) {
     screen.wait_until(&format!("{wanted}: {words:?} to click at"), |screen| place(screen, words).is_some());
     screen.press(&click(place(screen, words).unwrap()));
+}
+
+/// Where the hint of a key is: in the last two rows, with blanks around the key.
+fn hint(screen: &Screen, key: &str) -> Option<(usize, usize)> {
+    let (column, row) = screen.place_below(&format!(" {key} "))?;
+    (row + 1 >= screen.text().lines().count()).then_some((column + 1, row))
 }
 
 /// What the terminal sends for a key.
