@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench filter`
 
+#![allow(clippy::print_stdout, reason = "a measurement is told on stdout")]
+
 use std::{
     alloc::System,
     collections::BTreeMap,
@@ -159,7 +161,7 @@ impl Stage {
 fn profile(number: usize) -> Profile {
     let settings = [("url", "https://lms.example.org"), ("client_id", "login-service-client-id"), ("username", "ada")];
     Profile {
-        name: ProfileName::new(&format!("lms-{number:04}")).expect("a name"),
+        name: ProfileName::new(format!("lms-{number:04}")).expect("a name"),
         provider: "openedx".to_owned(),
         settings: settings
             .into_iter()
