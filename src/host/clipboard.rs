@@ -265,7 +265,7 @@ pub fn primary_selection(
     // Without a thread to be had the program has other troubles than a paste.
     let _ = waiter.spawn(move || {
         done(within_patience("primary", |read| {
-            _ = read.send(open().and_then(|mut opened| selected(&mut opened)).map_err(Trouble::of))
+            _ = read.send(open().and_then(|mut opened| selected(&mut opened)).map_err(Trouble::of));
         }));
     });
 }

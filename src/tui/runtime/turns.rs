@@ -227,7 +227,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
             Effect::OpenPage { task, url } => {
-                self.tell(Message::PageOpened(task, browser::open(&url).map_err(|why| why.what)))
+                self.tell(Message::PageOpened(task, browser::open(&url).map_err(|why| why.what)));
             }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::Suspend => return self.suspend(),

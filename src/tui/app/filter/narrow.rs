@@ -215,9 +215,9 @@ pub(in crate::tui::app) fn select(model: &mut Model, place: usize) {
 pub(in crate::tui::app) fn fold(model: &mut Model, id: RowId, fold: bool) {
     let narrowing = &mut model.tokens.narrowing;
     if fold {
-        _ = narrowing.unfolded.remove(&id)
+        _ = narrowing.unfolded.remove(&id);
     } else {
-        _ = narrowing.unfolded.insert(id)
+        _ = narrowing.unfolded.insert(id);
     }
     narrowing.all_of = None;
     model.tokens.seek(Seek::Token(id));
