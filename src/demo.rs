@@ -197,6 +197,11 @@ impl Server {
         samples::seeds(&self.systems(), self.world.clock.now())
     }
 
+    /// The profiles whose first token set is to be revoked: its access token is signed, and services go on accepting it.
+    pub fn revoked(&self) -> Vec<Profile> {
+        samples::revoked(&self.systems())
+    }
+
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
     pub fn samples(&self) -> Vec<(String, String)> {
         samples::pasted()

@@ -34,6 +34,12 @@ pub(super) fn profiles(systems: &Systems<'_>) -> Vec<Profile> {
     each_profile(systems).map(|(profile, _)| profile).collect()
 }
 
+/// The profiles whose older token set is to be revoked.
+pub(super) fn revoked(systems: &Systems<'_>) -> Vec<Profile> {
+    let revoked = each_profile(systems).filter(|(_, seeds)| seeds.iter().any(|seed| seed == REVOKED));
+    revoked.map(|(profile, _)| profile).collect()
+}
+
 /// The token sets of the profiles that have a seed, older ones first.
 pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
     let seeded =
@@ -42,7 +48,8 @@ pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, 
         // Seconds since the login, and the life of the access token.
         let (age, ttl) = match seed {
             "fresh" => (0, systems.openedx.access_ttl()),
-            OLD => ((systems.openedx.access_ttl() - 20).max(0), systems.openedx.access_ttl()),
+            REVOKED => (60, 900),
+            REPLACED => ((systems.openedx.access_ttl() - 20).max(0), systems.openedx.access_ttl()),
             "ending" => ((systems.openedx.access_ttl() - 25).max(0), systems.openedx.access_ttl()),
             _ => (3 * 3_600, 3_600),
         };
@@ -100,8 +107,11 @@ fn text(table: &dyn TableLike, key: &str) -> Option<String> {
     table.get(key).and_then(Item::as_str).map(str::to_owned)
 }
 
-/// The seed of the session before.
-const OLD: &str = "old";
+/// The seed of the session before, which the current one has replaced.
+const REPLACED: &str = "replaced";
+
+/// The seed of one that was revoked, too.
+const REVOKED: &str = "revoked";
 
 /// Each profile with its seeds.
 fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Vec<String>)> {
@@ -127,8 +137,7 @@ fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Vec<Str
             environment: text(table, "environment"),
             tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
         };
-        let old = table.get("old").and_then(Item::as_bool).unwrap_or_default().then(|| OLD.to_owned());
-        (profile, old.into_iter().chain(text(table, "seed")).collect())
+        (profile, text(table, "old").into_iter().chain(text(table, "seed")).collect())
     };
     profiles.iter().map(read).collect::<Vec<_>>().into_iter()
 }

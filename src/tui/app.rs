@@ -339,6 +339,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
     let due = [
         welcome::due(model),
         undo::due(model),
+        tokens::old::due(model),
         vault::due(model),
         mouse::due(model),
         copy::clear(model),

@@ -182,6 +182,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>)) -> Result<Ex
         token_sets.reverse();
         // What the profiles had before comes as news, whose effects are performed.
         records(&session).into_iter().for_each(|message| _ = events.send(Event::Message(message)));
+        server.revoked().into_iter().for_each(|profile| tasks.revoke_first(profile));
         samples = server.samples().into_iter().map(|(name, text)| (name, Token::inspect(&text))).collect();
         address = Some(server.url().to_owned());
         remarks.push(server.remark());

@@ -543,7 +543,7 @@ fn the_key_bar_shows_what_can_be_done() {
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("Esc cancel"), "{}", bar(&stage));
     stage.arrives(2, 90).paste(OPAQUE);
     assert!(!bar(&stage).contains("refresh") && bar(&stage).contains("m compare"), "{}", bar(&stage));
-    stage.keys("r").shows("Nothing to refresh now");
+    stage.keys("r").shows("A pasted token belongs to no profile: it can be read, verified, edited and copied.");
 }
 
 #[test]

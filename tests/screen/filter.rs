@@ -4,6 +4,7 @@ use crate::support::stage::{self, Stage, claims, jwt, start};
 use proptest::prelude::*;
 use tokscope::{
     profile::ProfileName,
+    token::detect::Found,
     tui::app::{
         Effect, Message, Start,
         key::{Key, KeyCode},
@@ -231,4 +232,28 @@ proptest! {
         stage.keys(if enter { "Enter" } else { "Esc" });
         prop_assert!(!stage.has_effects(), "{:?}", stage.effects());
     }
+}
+
+/// Above 5,000 rows what is typed is on screen at once, and the rows come between the keys; the newest filter wins, and a key
+/// that acts waits for none: Enter has the answer.
+#[test]
+fn many_rows_are_narrowed_between_the_keys() {
+    let begin = start((120, 40));
+    let token = |number| ("test".to_owned(), Found::whole(&jwt(&claims(&format!("user{number}"), begin.now, 3_600))));
+    let tokens = (0..9_000).map(token).collect();
+    let mut stage = Stage::with(Start { tokens, profiles: Ok(Vec::new()), ..begin });
+    stage.keys("/").types("user899").shows("/user899").shows("… of 9000").shows("user1 ");
+    assert_eq!(stage.wakes_in(), Some(chrono::TimeDelta::zero()), "it goes on at once");
+    stage.tick("+0s").shows("… of 9000").keys("^U").types("user77").shows("/user77").shows("… of 9000");
+    let mut turns = 0;
+    while stage.wakes_in() == Some(chrono::TimeDelta::zero()) {
+        stage.tick("+0s");
+        turns += 1;
+    }
+    assert_eq!(turns, 3, "in pieces of 4,000");
+    stage.shows("111 of 9000").under_cursor("user77 ");
+    stage.keys("^U").types("user4321").shows("… of 9000").keys("Enter").shows("1 of 9000").under_cursor("user4321");
+    stage.effects();
+    stage.keys("C f");
+    assert!(stage.effects()[0].starts_with("copy"), "it is for what is under the cursor");
 }

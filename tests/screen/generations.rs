@@ -99,6 +99,87 @@ fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
     stage.keys("x Enter y").job(3, stage::revoked(&fates)).shows("Asked the server to revoke access");
 }
 
+/// The row under the cursor.
+fn under(stage: &Stage) -> String {
+    let lines = stage.lines();
+    lines.iter().find(|line| line.contains("┃▌")).unwrap_or_else(|| panic!("{}", lines.join("\n"))).clone()
+}
+
+/// How many want attention, as the tree tells it.
+fn attention(count: &str) -> String {
+    format!("Attention{count:>18}")
+}
+
+/// What an ordinary login or refresh has replaced is folded under its successor: no session of its own, nothing to attend to.
+#[test]
+fn a_replaced_token_is_folded_under_its_successor() {
+    let (mut stage, stolen) = after(EventKind::Refresh);
+    let print = stolen.token(TokenKind::Access).unwrap().fingerprint().to_string();
+    stage.keys("=edx-demo 2").shows("edx-demo ▸1 access").shows("edx-demo  2 ").hides("◦").tick("+2m").keys("Right");
+    stage.shows("edx-demo ▾1 access").shows("edx-demo  2 ").keys("Down");
+    assert!(under(&stage).contains("◦") && under(&stage).contains("2m ago"), "{}", under(&stage));
+    stage.shows("replaced by a refresh 2m ago").shows("generation 1").shows(&attention("0"));
+    // It is copied, probed and revoked by what it is.
+    stage.effects();
+    stage.keys("C f");
+    assert!(stage.effects().concat().contains(&print));
+    stage.keys("p");
+    assert!(stage.effects().concat().starts_with("start 3 Probe(Some("));
+    let mut stage = after(EventKind::Refresh).0;
+    stage.keys("=edx-demo 2 z Down x").shows("Revoke generation 1 of edx-demo at the server?").keys("y");
+    assert_eq!(stage.effects(), ["start 3 Revoke(Generation(1)) edx-demo"]);
+    let mut stage = after(EventKind::Refresh).0;
+    stage
+        .keys("=edx-demo 2 z Down d")
+        .shows("An old token stays here until it is dead.")
+        .keys("Left")
+        .shows("▸1 access");
+    assert!(under(&stage).contains("●"), "the cursor is on the successor");
+    // A filter for the state finds it, folded or not.
+    stage.keys("/").types("state:sup").shows("2 of 2").shows("◦").keys("Esc /").types("edx").hides("◦");
+}
+
+/// What a revocation tried to end is a row of its own, in sight and in Attention, until it is dead.
+#[test]
+fn what_is_alive_although_revoked_stays_in_sight() {
+    let (mut stage, stolen) = after(EventKind::Login);
+    let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
+    let known = Evidence { revocation: Some(asked), ..Evidence::default() };
+    let message = record(&stolen, stage.now, EventKind::Login, Some(known.clone()));
+    stage.send(message).keys("=edx-demo 2").shows("! 1").shows("22:50:00").shows("edx-demo ▸1 refresh");
+    stage.keys(":").types("go to attention").keys("Enter").under_cursor("!");
+    stage.shows("revocation asked · not known to be dead").keys("x").shows("Revoke generation 1").keys("n").effects();
+    // A server refused it since: proven, and nothing to attend to.
+    let refused = Observation { at: stage.now, status: Some(401), words: String::new() };
+    let message = record(&stolen, stage.now, EventKind::Login, Some(Evidence { refused: Some(refused), ..known }));
+    stage.send(message).keys("=edx-demo 2").shows("⊘").shows("refused").shows(&attention("0"));
+}
+
+/// Time ends it: it leaves the list, and the disk.
+#[test]
+fn a_replaced_token_goes_when_its_time_is_over() {
+    let (mut stage, _) = after(EventKind::Login);
+    stage.keys("=edx-demo 2 Right").shows("edx-demo ▾1 access").tick("+14m").shows("edx-demo ▾1 access").effects();
+    stage.tick("+1m").hides("▾1 access").hides("▸1 access").shows("▸1 refresh");
+    assert!(stage.effects().contains(&"Tidy([ProfileName(\"edx-demo\")])".to_owned()));
+}
+
+/// Of sets that are too old only what names them is kept: that is said, and nothing is copied.
+#[test]
+fn without_its_text_an_old_token_is_named_and_no_more() {
+    let (mut stage, stolen) = after(EventKind::Login);
+    let mut old = Generation::of(&stolen, None, (1, 1), None, (stage.now, EventKind::Login)).unwrap();
+    old.tokens.iter_mut().for_each(|token| token.raw = None);
+    let facts = Facts { number: 2, grant: 2, ..Facts::default() };
+    let kept = Kept { old: vec![old], facts, ..Kept::default() };
+    stage.send(Message::RecordRead(ProfileName::new(EDX).unwrap(), Box::new(kept)));
+    stage.keys("=edx-demo 2 Right Down").shows("only fingerprint, kind and expiry are kept").effects();
+    for key in ["c", "a", "C", "p", "x"] {
+        stage.keys(key).shows("Of generation 1, only fingerprint, kind and expiry are kept.");
+        assert!(stage.effects().is_empty(), "{key}");
+    }
+}
+
 /// Two sets, of which the first one's tokens are kept or not, and what became of them.
 fn two_sets(kept: bool) -> Stage {
     let mut stage = Stage::new();

@@ -16,7 +16,7 @@ fn a_read_only_environment_is_neither_renewed_nor_asked_about() {
     let token_sets =
         ["edx-demo", "edx-prod"].map(|name| (stage::profile(name, "x").name, stage::token_set(begin.now, 90)));
     let mut stage = Stage::with(Start { config: Ok(in_prod()), token_sets: token_sets.into(), ..begin });
-    stage.keys("=edx-demo").hides("READ-ONLY").keys("=edx-prod").shows("PROD READ-ONLY");
+    stage.keys("=edx-demo").hides("READ-ONLY").keys("=edx-prod").shows("All › PROD › edx-prod  READ-ONLY");
     stage.keys("r").shows("the environment prod is read-only: nothing was sent for edx-prod");
     stage.keys("N").shows("readonly under [environments] in config.toml names it").keys("Esc");
     stage.keys("l p").keys("x").hides("Type prod");

@@ -3,6 +3,7 @@
 use crate::support::stage::{self, Stage, claims, jwt, refusal, start};
 use tokscope::{
     profile::{Profile, ProfileName},
+    store::state::{Change, State, View},
     tui::app::{Effect, Message, Start, message::What},
 };
 
@@ -238,4 +239,110 @@ fn attention_has_what_somebody_has_to_do_something_about() {
     stage.shows("Attention").keys("1 j").shows("nothing needs attention").tick("+45s").shows("▲ 1");
     // It stays under the cursor when it is no longer urgent, until the cursor leaves it.
     stage.under_cursor("seta").keys("2 r").arrives(1, 3_600).under_cursor("seta").keys("1 k j").shows("nothing needs");
+}
+
+/// What tells tokens apart stands whole before the issuer takes room, and what all names begin with makes way first.
+#[test]
+fn names_stand_whole_before_there_is_an_issuer() {
+    let mut stage = crate::horizon::fleet((80, 24));
+    for words in ["grades-worker  acc", "lms-staging    acc", "alice", "opaque 9f5d81dc"] {
+        stage.shows(words);
+    }
+    stage.hides("issuer").resize(120, 40).shows("issuer").shows("grades-worker  access");
+    let begin = start((60, 16));
+    let profiles = ["eu", "us"].map(|region| stage::profile(&format!("acme-learning-{region}-worker"), "prod"));
+    let token_sets = profiles.iter().map(|one| (one.name.clone(), stage::token_set(begin.now, 900))).collect();
+    let mut stage = Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets, ..begin });
+    stage.shows("acme-le…eu-worker acc").shows("acme-le…us-worker acc").shows("…eu-…er");
+}
+
+#[test]
+fn the_title_says_where_the_scope_is() {
+    let mut stage = fleet();
+    stage
+        .shows("tokscope  All  ")
+        .keys("=seta")
+        .shows("tokscope  All › PROD › seta ")
+        .keys("Left")
+        .shows("All › PROD ");
+    stage.paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").shows("tokscope  All › Pasted ");
+    stage.keys("1 j").shows("tokscope  All › Pasted › pasted ");
+}
+
+/// A view is a filter that was kept: a scope over all tokens, with a count, gone to by its name, removed and brought back.
+#[test]
+fn a_filter_is_kept_as_a_view() {
+    let view = |stage: &mut Stage| {
+        let changes = stage.take_effects().into_iter().filter_map(|effect| match effect {
+            Effect::Remember(Change::Views(views)) => Some(views),
+            _ => None,
+        });
+        let views: Vec<Vec<(String, String)>> =
+            changes.map(|views| views.into_iter().map(|view| (view.name, view.filter)).collect()).collect();
+        views
+    };
+    let of = |name: &str, filter: &str| vec![vec![(name.to_owned(), filter.to_owned())]];
+    let mut stage = fleet();
+    stage.keys("F").shows("No filter to keep: / sets one").keys("/").types("left<1h").keys("Enter F");
+    stage
+        .shows("Keep the filter as a view")
+        .keys("^U")
+        .types("under an hour")
+        .keys("Enter")
+        .shows("Kept as the view under an hour.");
+    assert_eq!(view(&mut stage), of("under an hour", "left<1h"));
+    stage.shows("Views").shows("under an hour");
+    stage
+        .keys(":")
+        .types("go to under")
+        .keys("Enter")
+        .shows("tokscope  All › Views › under an hour")
+        .shows("under an hour  1 · 1 profile");
+    // It is a scope like any other: `1 r` is for the profiles that it shows.
+    stage.under_cursor("seta").keys("1 r");
+    assert_eq!(started(&mut stage), [(What::Refresh, "seta".to_owned())]);
+    stage.keys("Esc d").shows("Removed the view under an hour.").hides("Views");
+    assert_eq!(view(&mut stage), [Vec::new()]);
+    stage.keys("u").shows("under an hour");
+    assert_eq!(view(&mut stage), of("under an hour", "left<1h"));
+    // What the scope adds is part of it.
+    let mut stage = fleet();
+    stage.keys(":").types("go to staging").keys("Enter /").types("kind:acc").keys("Enter F Enter");
+    assert_eq!(view(&mut stage), of("env:staging kind:acc", "env:staging kind:acc"));
+}
+
+/// The clock changes what a view holds, and how many it counts.
+#[test]
+fn a_view_is_counted_again_as_time_goes_by() {
+    let view = View { name: "soon".to_owned(), filter: "left<5m".to_owned() };
+    let begin = start((120, 40));
+    let profiles = vec![stage::profile("lms", "prod")];
+    let token_sets = vec![(name("lms"), stage::token_set(begin.now, 900))];
+    let state = State { views: vec![view], ..State::default() };
+    let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets, state, ..begin });
+    let count = |stage: &Stage| {
+        let lines = stage.lines();
+        let line = lines.iter().find(|line| line.contains("soon")).expect("the view has a line");
+        line.split(['│', '┃']).nth(1).unwrap().trim_end().chars().last().unwrap()
+    };
+    assert_eq!(count(&stage), '0');
+    stage.tick("+11m");
+    assert_eq!(count(&stage), '1');
+    stage.tick("+4m");
+    assert_eq!(count(&stage), '0', "it is over");
+}
+
+#[test]
+fn rows_are_sorted_in_groups() {
+    let mut stage = fleet_at((120, 40), [3_600, 90, 60]);
+    let places = |stage: &Stage| {
+        let lines = stage.lines();
+        ["lab      access", "seta     access", "lms      access"]
+            .map(|row| lines.iter().position(|line| line.contains(row)))
+    };
+    stage.keys("S l");
+    assert!(places(&stage).is_sorted(), "{:?}", stage.screen());
+    stage.keys("S g").shows("sort: env, left ↑");
+    let [lab, seta, lms] = places(&stage);
+    assert!(seta < lms && lms < lab, "{:?}", stage.screen());
 }

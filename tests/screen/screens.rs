@@ -41,7 +41,7 @@ pub(crate) fn afternoon(start: Start) -> Stage {
 
 /// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
 /// at 80×24: the others would show the same words in another frame.
-const LAYOUTS: [&str; 18] = [
+const LAYOUTS: [&str; 19] = [
     "ascii",
     "compare",
     "confirm",
@@ -49,6 +49,7 @@ const LAYOUTS: [&str; 18] = [
     "editor",
     "empty",
     "exchange",
+    "fleet",
     "form",
     "horizon",
     "keys",
@@ -213,6 +214,15 @@ fn editing_and_comparing() {
         golden("tests/screens", &format!("made-{name}"), &stage);
         stage.keys("2 m Down m");
         golden("tests/screens", &format!("compare-{name}"), &stage);
+    }
+}
+
+/// Many sessions: what tells them apart stands whole.
+#[test]
+fn the_fleet() {
+    for (name, size) in [("80x24", (80, 24)), ("120x40", (120, 40)), ("200x60", (200, 60)), ("40x12", (40, 12))] {
+        let mut stage = crate::horizon::fleet(size);
+        golden("tests/screens", &format!("fleet-{name}"), stage.keys("2 j j"));
     }
 }
 

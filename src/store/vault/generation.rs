@@ -125,7 +125,12 @@ impl OldToken {
 
     /// Whether its time is over, whatever clock looks at it.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|end| end + LEEWAY <= now)
+        self.over_at().is_some_and(|end| end <= now)
+    }
+
+    /// When that is so.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        self.expires_at?.checked_add_signed(LEEWAY)
     }
 
     /// The token as it was issued, where its text is kept.

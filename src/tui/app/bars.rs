@@ -89,7 +89,8 @@ fn of_token(model: &Model, row: &Row) -> Subject {
         Owner::Profile(name) => name.as_str(),
         Owner::Source(source) => source,
     };
-    Subject { badge: row.profile().and_then(|name| model.guard(name)), words: format!("{owner} {}", row.kind) }
+    let old = row.old.map(|old| format!(", generation {}", old.generation)).unwrap_or_default();
+    Subject { badge: row.profile().and_then(|name| model.guard(name)), words: format!("{owner} {}{old}", row.kind) }
 }
 
 /// What the object bar begins with, and where: the panes' subject, while nothing stands over them.

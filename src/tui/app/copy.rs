@@ -20,7 +20,7 @@ use super::{
         self,
         plan::{self, Bulk},
     },
-    tokens::Row,
+    tokens::{Row, old},
 };
 use crate::{
     clock::{self, Timestamp},
@@ -156,6 +156,9 @@ fn offer(model: &Model, what: Copied) -> Option<Action> {
     if model.focus == Pane::Profiles {
         return None;
     }
+    if old::meant(model).is_some_and(|one| one.is_ok_and(|(_, old)| !old.whole)) {
+        return None;
+    }
     match *target::tokens(model).ok()? {
         [one] => Some(Action::Copy(what)).filter(|_| one == model.tokens.cursor.index),
         _ => None,
@@ -220,6 +223,7 @@ fn secret(row: &Row, what: Copied) -> SecretString {
 /// Several, one in a line.
 pub(super) fn copy_several(model: &mut Model, what: Copied, places: &[usize]) -> Effects {
     let rows = places.iter().filter_map(|place| model.tokens.rows().get(*place));
+    let rows = rows.filter(|row| row.old.is_none_or(|old| old.whole));
     let texts: Vec<SecretString> = match what {
         Copied::Claims => rows.filter_map(|row| Some(row.token.claims()?.text().into())).collect(),
         _ => rows.map(|row| secret(row, what)).collect(),

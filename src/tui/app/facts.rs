@@ -45,15 +45,19 @@ pub(crate) fn needs_login(model: &Model, row: &ProfileRow) -> bool {
 }
 
 /// Of a token, with what is known of the session that it belongs to: what is under way or failed is told at its access token.
+///
+/// Of one that is not current any more nothing else counts.
 pub(crate) fn of_token(model: &Model, row: &Row, profile: Option<&ProfileRow>) -> Facts {
     let own = Facts {
         access: Some(row.lifetime),
         revoked: row.revoked,
         refused: row.refused.is_some(),
         opaque: matches!(row.token.form(), Form::Opaque),
+        replaced: row.old.map(|old| old.replaced_at),
         ..Facts::default()
     };
-    match profile.filter(|_| matches!(row.kind, TokenKind::Access | TokenKind::Unknown)) {
+    let renews = row.old.is_none() && matches!(row.kind, TokenKind::Access | TokenKind::Unknown);
+    match profile.filter(|_| renews) {
         // What renews is the access token.
         Some(profile) => {
             let session = of_profile(model, profile);
@@ -72,6 +76,20 @@ pub(crate) fn changes_at(facts: &Facts, now: Timestamp) -> Option<Timestamp> {
     };
     let times = [facts.access, facts.refresh].into_iter().flatten().flat_map(steps);
     times.flatten().filter(|at| *at > now).min()
+}
+
+/// The last to end of a profile's old tokens that are alive although revoked.
+pub(crate) fn survivor(row: &ProfileRow, now: Timestamp) -> Option<Facts> {
+    let facts =
+        |set: &Generation| set.tokens.iter().map(|token| set.facts(token, &row.facts.evidence)).collect::<Vec<_>>();
+    let alive = row.old.iter().flat_map(facts).filter(|facts| facts.state(now) == State::Alive);
+    alive.max_by_key(|facts| facts.access.and_then(|life| life.expires_at))
+}
+
+/// When time ends the next of a profile's old tokens: until then one may be alive although revoked.
+pub(crate) fn old_ends_at(row: &ProfileRow, now: Timestamp) -> Option<Timestamp> {
+    let ends = row.old.iter().flat_map(|set| &set.tokens).filter_map(|token| token.expires_at);
+    ends.filter(|end| *end > now).min()
 }
 
 /// What has to be looked at first: the smallest. Of equal ones what ends first.
@@ -109,10 +127,7 @@ fn ranked(facts: &Facts, now: Timestamp, session: bool) -> Rank {
 
 /// Whether somebody has to do something about a profile's session.
 pub(crate) fn wants_attention(model: &Model, row: &ProfileRow, now: Timestamp) -> bool {
-    let alive = |old: &Generation| {
-        old.tokens.iter().any(|token| old.facts(token, &row.facts.evidence).state(now) == State::Alive)
-    };
-    if row.unsaved().is_some() || row.old.iter().any(alive) {
+    if row.unsaved().is_some() || survivor(row, now).is_some() {
         return true;
     }
     match of_profile(model, row).state(now) {

@@ -137,6 +137,11 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Whether it asks for this state: what is folded away then counts, too.
+    pub(super) fn finds(&self, state: State) -> bool {
+        self.terms.iter().any(|term| !term.not && matches!(&term.test, Test::State(states) if states.contains(&state)))
+    }
+
     /// Whether a row can come or go by the clock alone.
     pub(super) fn is_timely(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_) | Test::Time(..)))

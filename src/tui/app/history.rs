@@ -168,7 +168,7 @@ pub(super) fn neighbours(model: &Model) -> Result<[(Row, Option<u64>, String); 2
 /// A token of a profile whose text is kept, current or old.
 fn token(model: &Model, profile: &ProfileRow, fingerprint: Fingerprint) -> Option<Row> {
     let name = &profile.profile.name;
-    let current = model.tokens.rows().iter().find(|row| row.profile() == Some(name) && row.fingerprint == fingerprint);
+    let current = model.tokens.rows().iter().find(|row| row.is_current_of(name) && row.fingerprint == fingerprint);
     let old = || {
         let mut all = profile.old.iter().flat_map(|set| set.tokens.iter().map(move |token| (token, set.received_at)));
         let (token, received_at) = all.find(|(token, _)| token.fingerprint == fingerprint)?;

@@ -124,8 +124,11 @@ pub(super) fn run_named(model: &mut Model, id: &str) -> Effects {
 
 /// Says why a key does nothing now, and what would help.
 fn refuse(model: &mut Model, pressed: &str, binding: &Binding) {
-    // What a profile's page has is about a profile: where the tree is on none, that is the reason.
-    let of_profile = model.focus == Pane::Profiles && binding.places.contains(&Place::ProfilePage);
+    if let Some((why, hint)) = tokens::old::refusal(model, binding.id) {
+        return model.advise(None, Level::Info, &why, hint);
+    }
+    // What a profile's page has is about a profile: where the cursor is on none, that is the reason.
+    let of_profile = binding.places.contains(&Place::ProfilePage);
     let no_profile = || target::profiles(model).err().filter(|why| of_profile && *why == Refusal::NoProfile);
     if let Some((why, hint)) = target::refusal(model).or_else(no_profile).map(Refusal::words) {
         return model.advise(None, Level::Info, &why, hint);
@@ -161,6 +164,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::RunPlan(plan) => return plan::run(model, &plan),
         Action::SortBy(by) => filter::narrow::sort_by(model, by),
         Action::ReverseSort => filter::narrow::reverse(model),
+        Action::GroupSort => filter::narrow::group(model),
+        Action::RemoveView => return scope::views::remove(model),
         Action::Filter(step) => filter::step(model, step),
         Action::Search => inspector::search::open(model),
         Action::Jump(jump) => inspector::search::jump(model, jump),
@@ -245,6 +250,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             model.focus = Pane::Inspector;
             inspector::open(model, Tab::Verify);
         }
+        Action::FoldReplaced(fold) => tokens::old::fold(model, fold),
         Action::Type(wanted) => mode::type_line(model, wanted),
         Action::FindKeys(source, whose) => known_keys::find(model, source, whose),
         Action::ForgetKeys => known_keys::forget(model),

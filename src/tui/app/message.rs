@@ -324,6 +324,8 @@ pub enum Effect {
     CheckKeyring,
     /// Read what the vault keeps of a profile; [`Message::RecordRead`] tells.
     ReadRecord(ProfileName),
+    /// Drop from the vault what time has ended of these profiles' old token sets.
+    Tidy(Vec<ProfileName>),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
     /// Forget the token set of a profile; it is kept under this id.

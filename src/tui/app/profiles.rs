@@ -334,6 +334,10 @@ pub(super) fn offer_duplicate(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_remove(model: &Model) -> Option<Action> {
+    // On a view the key is for the view.
+    if model.modes.subject().is_none() && matches!(model.tree.scope(), Scope::View(_)) {
+        return Some(Action::RemoveView);
+    }
     idle(model).map(|row| Action::Remove(row.profile.name.clone()))
 }
 

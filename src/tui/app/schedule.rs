@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{
-    Model, Pane, compare, copy, horizon,
+    Model, Pane, compare, copy,
+    filter::narrow::find,
+    horizon,
     inspector::Tab,
     mode::{self, Mode},
     notices::line,
@@ -11,7 +13,7 @@ use super::{
     renewal::{self, Plan},
     scope::Urgent,
     tasks::Task,
-    undo, vault, warning,
+    tokens, undo, vault, warning,
 };
 use crate::{
     clock::{self, Timestamp},
@@ -53,6 +55,7 @@ impl Wait {
 /// It is this late now.
 pub(super) fn ticked(model: &mut Model, now: Timestamp) {
     line::ticked(model, now);
+    find::ticked(model);
     if now < model.now {
         model.profiles.rows.iter_mut().for_each(|row| row.renewal.set_back(now));
         model.copies.set_back(now);
@@ -73,6 +76,8 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
         vault::next(model),
         line::next(model),
         undo::next(model),
+        find::next(model),
+        tokens::old::next(model),
     ];
     due.into_iter().flatten().min()
 }

@@ -1,19 +1,21 @@
 //! The scope: what the tokens pane is about. It is chosen in a tree: all, what wants attention, the environments with their
-//! profiles, what was pasted, by where it was found.
+//! profiles, what was pasted, by where it was found, and the filters that were kept.
 //!
 //! The cursor of the tree is the scope. It stays on what it is on, whatever comes and goes around it.
 
 mod tree;
+pub(super) mod views;
 
 use std::collections::{HashMap, HashSet};
 
+pub(in crate::tui::app) use self::tree::environment;
 pub(crate) use self::tree::{TreeLine, Urgent};
 use super::{
     Model, Pane,
     filter::narrow,
     keymap::Action,
     list::{Cursor, Motion},
-    tokens::{Owner, Row, RowId, Seek},
+    tokens::{Owner, Row, RowId, Seek, columns::Common},
 };
 use crate::profile::ProfileName;
 
@@ -33,6 +35,10 @@ pub enum Scope {
     Pasted,
     /// The same, of where it was found.
     Source(String),
+    /// Everything, above the views.
+    Views,
+    /// What a kept filter leaves, by its name.
+    View(String),
 }
 
 /// The tree.
@@ -53,6 +59,12 @@ pub(crate) struct Tree {
     order: Vec<usize>,
     /// Those that want attention.
     attention: Vec<usize>,
+    /// The kept filters.
+    views: Vec<views::Viewed>,
+    /// Whose tokens the view under the cursor has.
+    viewed: Vec<usize>,
+    /// What the names of the profiles have in common.
+    pub(crate) names: Common,
     made: Option<tree::Made>,
     /// Another number: the order or what wants attention may be others.
     edition: u64,
@@ -85,6 +97,7 @@ impl Tree {
     pub(crate) fn profiles(&self, line: &TreeLine) -> &[usize] {
         match line.scope {
             Scope::Attention => &self.attention,
+            Scope::View(_) if line.scope == self.at => &self.viewed,
             _ => &self.order[line.profiles.clone()],
         }
     }
@@ -109,10 +122,23 @@ impl Tree {
         })
     }
 
+    /// Whose tokens the view under the cursor has: each once, in the order of the tree.
+    pub(super) fn set_viewed(&mut self, owners: impl Iterator<Item = usize>) {
+        let owners: HashSet<usize> = owners.collect();
+        self.viewed = self.order.iter().copied().filter(|place| owners.contains(place)).collect();
+    }
+
     /// The heading of the group that a line is in.
     fn heading(&self, index: usize) -> Option<usize> {
         let depth = self.lines.get(index)?.depth;
         self.lines[..index].iter().rposition(|line| line.depth < depth)
+    }
+
+    /// The lines that lead to the scope, the one under the cursor last: `All`, `PROD`, `seta-files`.
+    pub(crate) fn path(&self) -> impl Iterator<Item = &TreeLine> {
+        let at = self.cursor.index;
+        let [all, group] = [(at > 0).then_some(0), self.heading(at)];
+        [all, group, Some(at)].into_iter().flatten().filter_map(|at| self.lines.get(at))
     }
 
     /// Brings the cursor onto the screen, below the heading that stays at its top.
@@ -195,6 +221,7 @@ pub(super) fn go_to(model: &mut Model, scope: Scope) {
         let group = match &scope {
             Scope::Profile(name) => model.profiles.row(name).map(|row| Scope::Environment(tree::environment(row))),
             Scope::Source(_) => Some(Scope::Pasted),
+            Scope::View(_) => Some(Scope::Views),
             _ => None,
         };
         group.into_iter().for_each(|group| _ = model.tree.folded.remove(&group));
@@ -233,7 +260,10 @@ fn enter(model: &mut Model, scope: Scope) {
 pub(crate) fn holds(model: &Model, row: &Row) -> bool {
     let profile = || row.profile().and_then(|name| model.profiles.position(name));
     match (&model.tree.at, &row.owner) {
-        (Scope::All, _) | (Scope::Pasted, Owner::Source(_)) => true,
+        (Scope::All | Scope::Views, _) | (Scope::Pasted, Owner::Source(_)) => true,
+        (Scope::View(name), _) => {
+            model.tree.views.iter().find(|view| view.name == *name).is_some_and(|view| view.holds(model, row))
+        }
         (Scope::Attention, _) => profile().is_some_and(|place| model.tree.attention.contains(&place)),
         (Scope::Environment(wanted), _) => {
             profile().is_some_and(|place| tree::environment(&model.profiles.rows[place]) == *wanted)

@@ -32,6 +32,8 @@ struct Situation<'a> {
     shown: (&'a [usize], &'a [usize]),
     /// The profiles of the line under the cursor of the tree.
     line: &'a [usize],
+    /// That line is of what was pasted.
+    pasted: bool,
     /// The token under the cursor of the list.
     token: Option<usize>,
     /// The filter leaves no token.
@@ -69,7 +71,10 @@ impl Refusal {
             Self::Empty => {
                 ("There is nothing here to act on.".to_owned(), "{key:go-to-profiles} chooses another scope")
             }
-            Self::NoProfile => ("A pasted token belongs to no profile.".to_owned(), "{key:profiles.new} creates one"),
+            Self::NoProfile => {
+                let words = "A pasted token belongs to no profile: it can be read, verified, edited and copied.";
+                (words.to_owned(), "{key:go-to-profiles} {key:profiles.new} creates a profile")
+            }
             Self::OneOnly(count) => (format!("This works on one profile at a time, not on {count}."), UNMARK),
         }
     }
@@ -95,7 +100,8 @@ fn profiles_of<'a>(
         return if all.is_empty() { Err(Refusal::NoProfile) } else { Ok(all.into()) };
     }
     match (here.focus, here.token) {
-        (Pane::Profiles, _) if here.line.is_empty() => Err(Refusal::NoProfile),
+        (Pane::Profiles, _) if here.line.is_empty() && here.pasted => Err(Refusal::NoProfile),
+        (Pane::Profiles, _) if here.line.is_empty() => Err(Refusal::Empty),
         (Pane::Profiles, _) => Ok(here.line.into()),
         (Pane::Tokens | Pane::Inspector, Some(token)) => {
             owner(token).map(|profile| vec![profile].into()).ok_or(Refusal::NoProfile)
@@ -132,6 +138,7 @@ fn situation(model: &Model) -> Situation<'_> {
         marked: model.marks.len(),
         shown: (&shown.profiles, &shown.tokens),
         line: model.tree.line().map_or(&[], |line| model.tree.profiles(line)),
+        pasted: matches!(model.tree.scope(), Scope::Pasted | Scope::Source(_)),
         token: tokens.selected().map(|_| tokens.cursor.index),
         filtered: tokens.narrowing.leaves_none(),
         scope: match model.tree.scope() {
@@ -206,8 +213,8 @@ pub(crate) fn words(model: &Model) -> (Option<Badge>, String) {
         (Some(row), _) => {
             let badge = row.profile().and_then(|name| model.guard(name));
             let subject = match row.profile() {
-                Some(name) => format!("{name} {}", row.kind),
-                None => row.words(),
+                Some(name) if row.old.is_none() => format!("{name} {}", row.kind),
+                _ => row.words(),
             };
             (badge, subject)
         }

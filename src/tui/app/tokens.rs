@@ -1,20 +1,24 @@
 //! The live tokens: each one inspected when it enters, and replaced in its place when it is renewed.
 
+pub(crate) mod columns;
+pub(crate) mod old;
+mod paste;
 mod row;
 
 use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
-pub(crate) use self::row::{Owner, Row, RowId, RowState};
+pub(crate) use self::old::Old;
+pub(super) use self::paste::paste;
+pub(crate) use self::row::{Owner, Row, RowId, RowState, SEPARATOR};
 use super::{
-    Model, Pane,
+    Model,
     filter::narrow::Narrowing,
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
     message::{Effect, Effects, Loose},
     notices::Level,
-    scope::{self, Scope},
     target::{
         self,
         plan::{self, Bulk},
@@ -23,16 +27,14 @@ use super::{
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
-    clock::{self, Timestamp},
+    clock::Timestamp,
     profile::ProfileName,
     store::vault::{Evidence, Evidences, OldToken},
     text,
     token::{
-        Form, Format, Token,
-        detect::{Found, Purpose, detect},
-        json::Kind,
-        lifetime::{Lifetime, TimeState},
-        verify::as_it_came,
+        Token,
+        detect::{Found, Purpose},
+        lifetime::Lifetime,
     },
 };
 
@@ -51,6 +53,8 @@ pub(crate) struct Tokens {
     next: u64,
     /// The token that another one is to be compared with.
     pub(super) marked: Option<RowId>,
+    /// When time has ended the first of the old ones.
+    old_until: Option<Timestamp>,
 }
 
 /// Where the cursor of the list is to go.
@@ -217,8 +221,8 @@ impl Tokens {
 
     /// Replaces the tokens of a profile: each by its successor of the same kind, in the same row.
     pub(crate) fn replace(&mut self, profile: &ProfileName, set: &TokenSet) {
-        let owned = |row: &Row, kind| row.profile() == Some(profile) && row.kind == kind;
-        self.rows.retain(|row| row.profile() != Some(profile) || set.token(row.kind).is_some());
+        let owned = |row: &Row, kind| row.is_current_of(profile) && row.kind == kind;
+        self.rows.retain(|row| !row.is_current_of(profile) || set.token(row.kind).is_some());
         let mut fresh = Vec::new();
         for issued in &set.tokens {
             let row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
@@ -227,7 +231,7 @@ impl Tokens {
                 None => fresh.push(row),
             }
         }
-        let place = self.rows.iter().rposition(|row| row.profile() == Some(profile)).map_or(0, |last| last + 1);
+        let place = self.rows.iter().rposition(|row| row.is_current_of(profile)).map_or(0, |last| last + 1);
         fresh.into_iter().rev().for_each(|row| self.rows.insert(place, row));
         self.find_again();
     }
@@ -251,14 +255,14 @@ impl Tokens {
         self.rows.iter_mut().filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
     }
 
-    /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of them.
+    /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of the current ones.
     pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences) -> bool {
         let mut tried = false;
         for row in self.rows.iter_mut().filter(|row| row.profile() == Some(profile)) {
             let known = known.get(&row.fingerprint);
             row.revoked = known.is_some_and(Evidence::is_revoked);
             row.refused = known.and_then(Evidence::proof).cloned();
-            tried |= row.revoked;
+            tried |= row.revoked && row.old.is_none();
         }
         tried
     }
@@ -286,94 +290,10 @@ pub(super) fn of_generation(profile: &ProfileName, token: &OldToken, received_at
     Some(Row::issued(RowId(0), profile, &token.issued()?, received_at))
 }
 
-/// A text was pasted: each token in it gets a row that says where it was.
-pub(super) fn paste(model: &mut Model, pasted: &str) {
-    if pasted.trim().is_empty() {
-        return model.tell(Level::Warning, "The paste was empty.");
-    }
-    let mut found = detect(pasted);
-    let count = found.len().max(1);
-    if found.is_empty() {
-        found.push(Found::whole(pasted));
-    }
-    found.reverse();
-    for found in found {
-        let source = found.place.as_ref().map_or_else(|| "pasted".to_owned(), |place| format!("pasted: {place}"));
-        model.tokens.add_found(&source, &found);
-    }
-    let ids: Vec<_> = model.tokens.rows.iter().take(count).map(|row| row.id).collect();
-    let words = if count == 1 { "the pasted token".to_owned() } else { format!("{count} pasted tokens") };
-    undo::keep(model, Undone::Pasted(ids), &words);
-    match model.tokens.selected() {
-        Some(row) if count == 1 && !row.token.is_plausible() => {
-            let words = "This does not look like a token; added anyway.";
-            model.advise(None, Level::Warning, words, "{key:undo} takes it back");
-        }
-        _ => {
-            let words = paste_words(model, count, pasted.len());
-            model.advise(None, Level::Success, &words, "{key:undo} takes it back");
-        }
-    }
-    if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
-        row.came = Some(as_it_came(&row.token, pasted));
-    }
-    let id = model.tokens.at();
-    scope::go_to(model, Scope::Pasted);
-    id.into_iter().for_each(|id| scope::show(model, id));
-    if model.focus == Pane::Profiles {
-        model.focus = Pane::Tokens;
-    }
-}
-
-/// `5 tokens read from 48 kB: 1 expired, 1 expires in 52s, 2 give no expiry.`: what came, and what of it is pressing.
-fn paste_words(model: &Model, count: usize, bytes: usize) -> String {
-    let rows = || model.tokens.rows.iter().take(count);
-    let of = |wanted| rows().filter(|row| row.state(model.now) == RowState::Time(wanted)).count();
-    let soonest = rows().filter_map(|row| row.lifetime.expires_at).filter(|end| *end > model.now).min();
-    let ends = |end| format!("expires in {}", clock::span(end - model.now));
-    if count == 1 {
-        let Some(row) = rows().next() else { return String::new() };
-        let state = match (row.state(model.now), row.lifetime.expires_at) {
-            (RowState::Time(TimeState::ValidByTime), Some(end)) => ends(end),
-            (RowState::Time(TimeState::Expired), Some(end)) => format!("expired {} ago", clock::span(model.now - end)),
-            (RowState::Time(TimeState::NotYetValid), _) => "not valid yet".to_owned(),
-            _ => "no expiry given".to_owned(),
-        };
-        return format!("Read {}: {state}.", form_words(&row.token));
-    }
-    let some = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
-    let none = match of(TimeState::Unknown) {
-        1 => some(1, "gives no expiry"),
-        none => some(none, "give no expiry"),
-    };
-    let facts = [
-        some(of(TimeState::Expired), "expired"),
-        some(of(TimeState::NotYetValid), "not valid yet"),
-        soonest.map(|end| format!("the next {}", ends(end))),
-        none,
-    ];
-    let size = if bytes >= 10_000 { format!(" from {} kB", bytes / 1_000) } else { String::new() };
-    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    format!("{count} tokens read{size}: {facts}.")
-}
-
-/// What a token is, in words.
-pub(crate) fn form_words(token: &Token) -> &'static str {
-    match token.form() {
-        _ if token.format().is_some() => token.format().map_or("", Format::as_str),
-        Form::Jws(_) if let Some(found) = token.media_type() => found.name,
-        Form::Jws(_)
-            if token.claims().is_some_and(|json| json.nodes().first().is_some_and(|n| n.kind == Kind::Object)) =>
-        {
-            "a JWT"
-        }
-        Form::Jws(_) => "a JWS",
-        Form::Jwe(_) => "a JWE, encrypted",
-        Form::Opaque => "an opaque token",
-    }
-}
-
 pub(super) fn offer_delete(model: &Model) -> Option<Action> {
+    if old::meant(model).is_some_and(|one| one.is_ok()) {
+        return None;
+    }
     match *target::tokens(model).ok()? {
         [one] => match model.tokens.rows.get(one)?.profile() {
             Some(name) => Some(Action::Forget(name.clone())),

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     profile::{Profile, ProfileName},
+    store::state::View,
     trouble::Trouble,
 };
 
@@ -39,6 +40,8 @@ pub(crate) enum Undone {
     Marks,
     /// The log was cleared.
     Log(VecDeque<Notice>),
+    /// The views were others.
+    Views(Vec<View>),
 }
 
 /// Something that can be undone.
@@ -123,6 +126,10 @@ pub(super) fn undo(model: &mut Model) -> Effects {
             model.tell(Level::Info, &format!("Took back {words}."));
         }
         Undone::Forgotten(profile, keep) => tasks::begin(model, What::PutBack(keep), Some(profile)),
+        Undone::Views(before) => {
+            model.tell(Level::Info, &format!("Undid the change of {words}."));
+            return scope::views::take(model, before);
+        }
         Undone::Log(taken) => {
             model.notices.restore(taken);
             model.tell(Level::Info, &format!("Restored {words}."));

@@ -89,13 +89,13 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 /// The same for whom a page or the log is about.
 pub(super) fn offer_for_profile(model: &Model) -> Option<Action> {
     let name = &model.target()?.profile.name;
-    model.tokens.rows().iter().any(|row| row.profile() == Some(name)).then_some(Action::Verify)
+    model.tokens.rows().iter().any(|row| row.is_current_of(name)).then_some(Action::Verify)
 }
 
 /// From the page of a profile it is about the profile's first token.
 pub(super) fn select(model: &mut Model) {
     let Some(name) = model.modes.profile() else { return };
-    let first = model.tokens.rows().iter().find(|row| row.profile() == Some(name)).map(|row| row.id);
+    let first = model.tokens.rows().iter().find(|row| row.is_current_of(name)).map(|row| row.id);
     first.into_iter().for_each(|id| crate::tui::app::scope::show(model, id));
 }
 

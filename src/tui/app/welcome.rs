@@ -21,12 +21,18 @@ pub(crate) struct Welcome {
 /// Whether there is nothing yet: no profile, no token, nothing in the vault.
 pub(crate) fn is_shown(model: &Model) -> bool {
     let nothing = model.profiles.rows.is_empty() && model.tokens.rows().is_empty() && model.profiles.problem.is_none();
-    nothing && model.demo.is_none() && model.vault.state == State::Fresh && model.tasks.opening().is_none()
+    let kept = !matches!(model.vault.state, State::Fresh | State::Own);
+    nothing && !kept && model.demo.is_none() && model.tasks.opening().is_none()
+}
+
+/// Whether the user is yet to say where the vault's key is kept.
+pub(crate) fn is_first(model: &Model) -> bool {
+    model.vault.state == State::Fresh
 }
 
 /// Asks once what could be imported.
 pub(super) fn due(model: &mut Model) -> Effects {
-    if model.welcome.asked || !is_shown(model) {
+    if model.welcome.asked || !is_first(model) || !is_shown(model) {
         return Effects::none();
     }
     model.welcome.asked = true;

@@ -214,6 +214,7 @@ impl<V: Fn(&Model, &mut Frame<'_>)> Turns<V> {
             Effect::TryDemo => self.exit.demo = true,
             Effect::CheckKeyring => self.tasks.check_keyring(),
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
+            Effect::Tidy(profiles) => self.tasks.tidy(profiles),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),

@@ -35,7 +35,14 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
             left.push((format!("{number} {}  ", model.focus.name()).into(), theme.heading(true)));
         }
     }
-    left.extend(guard.into_iter().flatten());
+    if layout.bordered() && model.travel.is_none() {
+        let path = path(model, theme, usize::from(line.width).saturating_sub(24));
+        let named = guard.as_ref().is_some_and(|[badge, _]| path.contains(badge));
+        left.extend(path.into_iter().chain([("  ".into(), theme.plain())]));
+        left.extend(guard.filter(|_| !named).into_iter().flatten());
+    } else {
+        left.extend(guard.into_iter().flatten());
+    }
     if !layout.bordered() && model.travel.is_none() {
         // What else stands in the frames.
         left.extend(match model.focus {
@@ -65,6 +72,19 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let taken = canvas.write_right(rest, spans);
         rest.width = rest.width.saturating_sub(taken + 2 * u16::from(taken > 0));
     }
+}
+
+/// `All › PROD › seta-files`, in so many columns.
+fn path<'a>(model: &Model, theme: Theme, room: usize) -> Vec<Span<'a>> {
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    for line in model.tree.path() {
+        if !spans.is_empty() {
+            spans.push((" › ".into(), theme.muted()));
+        }
+        let used: usize = spans.iter().map(|(text, _)| text.width()).sum();
+        spans.extend(profiles::label(model, line, room.saturating_sub(used), theme.plain(), theme));
+    }
+    spans
 }
 
 fn width(spans: &[Span<'_>]) -> usize {

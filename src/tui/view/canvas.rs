@@ -10,7 +10,7 @@ use ratatui::{
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
-use crate::tui::app::{inspector::Needle, layout::Area};
+use crate::tui::app::{inspector::Needle, layout::Area, tokens::columns::Common};
 
 /// A text in a style.
 pub(super) type Span<'a> = (Cow<'a, str>, Style);
@@ -176,6 +176,23 @@ pub(super) fn middle(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { format!("{head}…{}", &text[tail.max(head.len())..]) }
 }
 
+/// A name in so many columns: the hole is where it says what all names say.
+pub(super) fn apart(name: &str, common: &Common, columns: usize) -> String {
+    let hole = (name.width() + 1).saturating_sub(columns);
+    let (start, own, end) = common.parts(name);
+    match hole {
+        ..=1 => name.to_owned(),
+        _ if start.width() >= hole => format!("{}…{own}{end}", cut(start, start.width() - hole + 1).0),
+        _ if end.width() >= hole => {
+            let room = end.width() - hole;
+            let tail = end.char_indices().map(|(at, _)| &end[at..]).find(|tail| tail.width() <= room);
+            format!("{start}{own}…{}", tail.unwrap_or_default())
+        }
+        _ if start.width() > 1 && columns > 1 => format!("…{}", middle(&[own, end].concat(), columns - 1)),
+        _ => middle(name, columns),
+    }
+}
+
 /// A text in exactly so many columns: cut with an ellipsis or filled with blanks.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let (head, was_cut) = cut(text, columns);
@@ -219,6 +236,28 @@ mod tests {
             assert_eq!(cut, short, "{text} in {columns}");
             assert!(cut.width() <= columns);
         }
+    }
+
+    #[test]
+    fn what_names_have_in_common_makes_way_first() {
+        let names = ["acme-lms-worker.eu.example.org", "acme-lms-api.us.example.org"];
+        let mut common = Common::default();
+        names.iter().for_each(|name| common.add(name));
+        for (columns, short) in [
+            (30, "acme-lms-worker.eu.example.org"),
+            (29, "acme-lm…worker.eu.example.org"),
+            (23, "a…worker.eu.example.org"),
+            (22, "…worker.eu.example.org"),
+            (21, "acme-lms-worker.eu…rg"),
+            (12, "…worke…e.org"),
+            (1, "…"),
+            (0, ""),
+        ] {
+            let cut = apart(names[0], &common, columns);
+            assert_eq!(cut, short, "{columns}");
+            assert!(cut.width() <= columns);
+        }
+        assert_eq!(apart("grades-worker", &Common::default(), 9), "grad…rker");
     }
 
     #[test]

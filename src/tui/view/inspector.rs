@@ -110,16 +110,23 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
     let task = row.profile().and_then(|name| model.tasks.told_of(name, model.now));
     let task = task.filter(|_| matches!(row.kind, TokenKind::Access | TokenKind::Unknown));
-    let state = if task.is_some() { state::of_token(model, row) } else { state::by_time(model, row) };
-    let words = match (task, row.profile().and_then(|name| model.profiles.row(name)?.failure.as_ref())) {
+    let task = task.filter(|_| row.old.is_none());
+    let state = if task.is_some() { state::of_token(model, row, false) } else { state::by_time(model, row) };
+    let failure =
+        row.profile().filter(|_| row.old.is_none()).and_then(|name| model.profiles.row(name)?.failure.as_ref());
+    let words = match (task, failure) {
         (Some(task), _) => vec![model.task_told(task, true)],
         (None, Some(failure)) => vec![format!("{} failed: {}", failure.noun, failure.text)],
+        (None, None) if let Some(old) = row.old => {
+            let words = format::long_state(row.state(now), &row.lifetime, now);
+            vec![format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now))]
+        }
         (None, None) => state::in_words(model, row),
     };
     let told = |words: String| {
         let mut spans: Vec<Span<'_>> =
             vec![(state.sign.into(), theme.tone(state.tone)), (format!(" {words}").into(), theme.tone(state.tone))];
-        let renewed = row.profile().filter(|_| row.kind == TokenKind::Access && task.is_none());
+        let renewed = row.profile().filter(|_| row.kind == TokenKind::Access && row.old.is_none() && task.is_none());
         let renewed = renewed.and_then(|name| state::renewal(model, model.profiles.row(name)?));
         spans.extend(renewed.map(|(words, tone)| (format!(" · {words}").into(), theme.tone(tone))));
         let width: usize = spans.iter().map(|(text, _)| text.width()).sum();

@@ -1,9 +1,10 @@
 //! The tree of scopes.
 
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{
-    canvas::{Canvas, Heading, Span, middle},
+    canvas::{Canvas, Heading, Span, apart, middle},
     state::{self, Told},
     theme::Theme,
 };
@@ -12,6 +13,7 @@ use crate::tui::app::{
     layout::{Area, Layout},
     page::Tone,
     scope::{Scope, TreeLine, Urgent},
+    welcome,
 };
 
 /// A narrower tree tells times in one unit.
@@ -54,23 +56,32 @@ fn draw_line(model: &Model, line: &TreeLine, selected: bool, area: Area, canvas:
     let mut text = Area { x: area.x + indent, width: area.width.saturating_sub(indent), ..area };
     let right = right(model, line, area.width < NARROW, theme);
     text.width = text.width.saturating_sub(canvas.write_right(text, right) + 1);
-    // The badge of a protected environment is never cut.
-    let badge = line.badge.as_ref().filter(|badge| badge.protected && line.depth == 0);
-    let mut spans: Vec<Span<'_>> = badge.iter().flat_map(|badge| theme.badge(badge)).collect();
-    let used: usize = spans.iter().map(|(text, _)| text.width()).sum();
-    let same = badge.is_some_and(|badge| badge.text.eq_ignore_ascii_case(&line.label));
-    if !same {
-        let style = match line.scope {
-            _ if selected && focused => theme.strong(),
-            Scope::Environment(None) => theme.muted(),
-            _ => theme.plain(),
-        };
-        spans.push((middle(&line.label, usize::from(text.width).saturating_sub(used)).into(), style));
-    }
-    canvas.write(text, spans);
+    let style = match line.scope {
+        _ if selected && focused => theme.strong(),
+        Scope::Environment(None) => theme.muted(),
+        _ => theme.plain(),
+    };
+    canvas.write(text, label(model, line, usize::from(text.width), style, theme));
     if selected {
         canvas.highlight(area, focused);
     }
+}
+
+/// What a line is called, in so many columns. The badge of a protected environment is never cut.
+pub(super) fn label<'a>(model: &Model, line: &TreeLine, room: usize, style: Style, theme: Theme) -> Vec<Span<'a>> {
+    let cut = |room: usize| match line.scope {
+        Scope::Profile(_) => (apart(&line.label, &model.tree.names, room).into(), style),
+        _ => (middle(&line.label, room).into(), style),
+    };
+    let Some(badge) = line.badge.as_ref().filter(|badge| badge.protected && line.depth == 0) else {
+        return vec![cut(room)];
+    };
+    let [name, blank] = theme.badge(badge);
+    if badge.text.eq_ignore_ascii_case(&line.label) {
+        return vec![name];
+    }
+    let used = name.0.width() + 1;
+    vec![name, blank, cut(room.saturating_sub(used))]
 }
 
 /// How many there are, and what is most urgent.
@@ -107,7 +118,7 @@ fn told(model: &Model, urgent: Urgent, short: bool) -> Option<(Told, Option<Tone
             let row = model.profiles.rows.get(place)?;
             Some((state::of_profile(model, row, short), state::renews(model, row)))
         }
-        Urgent::Token(place) => Some((state::of_token(model, model.tokens.rows().get(place)?), None)),
+        Urgent::Token(place) => Some((state::of_token(model, model.tokens.rows().get(place)?, short), None)),
     }
 }
 
@@ -116,12 +127,14 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let area = area.shrink(1, 0);
     let lines = match &model.profiles.problem {
         Some(problem) => vec![problem.into(), model.hint("{key:reload} reloads them")],
-        None => vec![
+        // The keys work where they are read.
+        None if model.focus == Pane::Profiles || welcome::is_shown(model) => vec![
             "no profiles yet".into(),
             model.hint("{key:profiles.new} creates one"),
             model.hint("{key:profiles.import} imports some"),
             "or paste a token".into(),
         ],
+        None => vec!["no profiles yet".into(), model.hint("{key:go-to-profiles} {key:profiles.new} creates one")],
     };
     for (line, text) in lines.into_iter().enumerate() {
         canvas.write(area.below(line as u16), [(text, theme.muted())]);

@@ -58,18 +58,23 @@ pub(super) fn of_profile(model: &Model, row: &ProfileRow, short: bool) -> Told {
     if row.facts.condition.doubt.is_some() {
         return Told { sign: "▲", tone: Tone::Warn, ..told("ID token") };
     }
+    // The one before it, which was to be ended, calls for more than the current session.
+    if let Some(survivor) = facts::survivor(row, model.shown_now()) {
+        let tone = tone(State::Alive);
+        return Told { sign: State::Alive.sign(), left: left(&survivor, model, true, short), tone };
+    }
     Told { left: left(&facts, model, true, short), ..told("") }
 }
 
-/// Of a token, with what is known of its profile.
-pub(super) fn of_token(model: &Model, row: &Row) -> Told {
+/// Of a token, with what is known of its profile; with room for less, in one unit.
+pub(super) fn of_token(model: &Model, row: &Row, short: bool) -> Told {
     let profile = row.profile().and_then(|name| model.profiles.row(name));
     let facts = facts::of_token(model, row, profile);
     let state = facts.state(model.shown_now());
     let task = profile.filter(|_| facts.busy).and_then(|profile| model.tasks.told_of(&profile.profile.name, model.now));
     let left = match task {
         Some(task) => elapsed(model, task),
-        None => left(&facts, model, false, false),
+        None => left(&facts, model, false, short),
     };
     Told { sign: state.sign(), left, tone: tone(state) }
 }
@@ -77,7 +82,7 @@ pub(super) fn of_token(model: &Model, row: &Row) -> Told {
 /// Of a token, whatever is done with its session right now; what failed last stays said.
 pub(super) fn by_time(model: &Model, row: &Row) -> Told {
     let profile = row.profile().and_then(|name| model.profiles.row(name));
-    let failed = profile.is_some_and(|profile| profile.failure.is_some());
+    let failed = row.old.is_none() && profile.is_some_and(|profile| profile.failure.is_some());
     of_facts(model, &Facts { busy: false, failed, ..facts::of_token(model, row, profile) })
 }
 
@@ -132,13 +137,25 @@ fn left(facts: &Facts, model: &Model, session: bool, short: bool) -> String {
         (Some(end), true) => one_unit(end - now),
         (None, _) => String::new(),
     };
-    let ago = |end: Option<Timestamp>| end.map(|end| ago(end, now)).unwrap_or_default();
+    let ago = |end: Option<Timestamp>| match end {
+        // The sign says that it is over.
+        Some(end) if short => one_unit(now - end),
+        Some(end) => ago(end, now),
+        None => String::new(),
+    };
     let access = facts.access.and_then(|life| life.expires_at);
     let refresh = facts.refresh.and_then(|life| life.expires_at);
     match facts.state(now) {
         State::Active | State::Expiring => span(access),
-        State::Alive => access.map_or_else(|| "alive".to_owned(), |end| clock::of_day(end, now, model.zone)),
-        State::NotYet => format!("in {}", span(facts.access.and_then(|life| life.not_before))),
+        State::Alive => match access {
+            Some(end) if short || (end - now) > TimeDelta::hours(12) => one_unit(end - now),
+            Some(end) => clock::of_day(end, now, model.zone),
+            None => "alive".to_owned(),
+        },
+        State::NotYet => {
+            let start = facts.access.and_then(|life| life.not_before);
+            start.map(|start| format!("in {}", one_unit(start - now))).unwrap_or_default()
+        }
         State::Renewable if session && refresh.is_some() => span(refresh),
         State::Renewable if session && facts.renews_alone => "renews".to_owned(),
         State::Renewable | State::Expired => ago(access.or(refresh)),

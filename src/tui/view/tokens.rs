@@ -1,12 +1,10 @@
 //! The tokens of the scope: state, environment, profile, kind, what is left, subject, and more where there is room.
 
-mod columns;
-
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
-use self::columns::{Column, Columns};
 use super::{
-    canvas::{Canvas, Heading, Span, middle, pad},
+    canvas::{Canvas, Heading, Span, apart, middle, pad},
     filter, format, state,
     theme::Theme,
     verify,
@@ -18,7 +16,10 @@ use crate::tui::app::{
     layout::{Area, Layout},
     page::Tone,
     scope::Scope,
-    tokens::{Owner, Row},
+    tokens::{
+        Row, SEPARATOR,
+        columns::{Column, Columns},
+    },
     welcome,
 };
 
@@ -36,7 +37,8 @@ pub(super) fn heading<'a>(model: &Model, layout: &Layout, theme: Theme) -> Headi
     let profiles = line.map_or(0, |line| model.tree.profiles(line).len());
     match narrowing.words() {
         Some(words) => {
-            left.push((format!(" {} of {}", narrowing.matches(), narrowing.len()).into(), theme.plain()));
+            let found = if narrowing.is_finding() { "…".to_owned() } else { narrowing.matches().to_string() };
+            left.push((format!(" {found} of {}", narrowing.len()).into(), theme.plain()));
             // While it is typed, it stands below.
             let words = if layout.filters[Pane::Tokens as usize] == 0 { format!(" /{words}") } else { String::new() };
             left.push((words.into(), theme.focus()));
@@ -67,7 +69,11 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let columns = Columns::of(model, area);
     let inner = layout.list(Pane::Tokens);
     if inner.height > area.height {
-        canvas.write(inner.top(1), [(columns.heads().into(), canvas.theme.muted())]);
+        for (column, place) in cells(&columns, inner.top(1)) {
+            let (head, width) = (columns.head(column), usize::from(place.width));
+            let head = if column == Column::Left { format!("{head:>width$}") } else { head };
+            canvas.write(place, [(head.into(), canvas.theme.muted())]);
+        }
     }
     let cursor = model.tokens.cursor.index;
     for (line, (index, row)) in model.tokens.on_screen(usize::from(area.height)).enumerate() {
@@ -75,62 +81,69 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// The cells of the columns in a line.
+fn cells(columns: &Columns, line: Area) -> impl Iterator<Item = (Column, Area)> + use<> {
+    let place = move |(column, cells): (Column, std::ops::Range<u16>)| {
+        (column, Area { x: line.x + cells.start, width: cells.end - cells.start, ..line })
+    };
+    columns.cells().map(place)
+}
+
 fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (focused, now) = (model.focus == Pane::Tokens, model.shown_before(row.lifetime.expires_at));
-    let told = state::of_token(model, row);
-    let style = if selected && focused { theme.strong() } else { theme.plain() };
-    let mut spans: Vec<Span<'_>> = vec![(" ".into(), theme.plain())];
+    let told = state::of_token(model, row, false);
+    let style = match row {
+        _ if selected && focused => theme.strong(),
+        row if row.is_superseded() => theme.muted(),
+        _ => theme.plain(),
+    };
+    let mut signs: Vec<Span<'_>> = vec![(" ".into(), theme.plain())];
     if columns.marks {
         let mark = match row {
             row if model.marks.has_token(row.id) => "◆",
             row if model.tokens.is_marked(row) => "◇",
             _ => " ",
         };
-        spans.push((mark.into(), theme.mark()));
+        signs.push((mark.into(), theme.mark()));
     }
-    spans.push((format!("{} ", told.sign).into(), theme.tone(told.tone)));
-    for (column, width) in columns.shown() {
-        match column {
-            Column::Badge => spans.extend(badge(model, row, width, theme)),
-            Column::Name => spans.push(gap(&middle(name(row), width), width, style)),
-            Column::Kind => spans.push(gap(kind(row, width), width, style)),
+    signs.push((told.sign.into(), theme.tone(told.tone)));
+    canvas.write(area, signs);
+    for (column, place) in cells(columns, area) {
+        let width = usize::from(place.width);
+        let text = |text: Option<&str>, style| vec![(middle(text.unwrap_or_default(), width).into(), style)];
+        let spans: Vec<Span<'_>> = match column {
+            Column::Badge => badge(model, row, theme),
+            Column::Name => {
+                let narrowing = &model.tokens.narrowing;
+                let folded = narrowing.folded(row.id).map(|folded| folded.words()).unwrap_or_default();
+                let room = width.saturating_sub(folded.width());
+                let name = apart(row.name(), &narrowing.needs().names, room);
+                vec![(name.into(), style), (folded.into(), theme.muted())]
+            }
+            Column::Kind => vec![(kind(row, width).into(), style)],
             Column::Left => {
                 let tone = if told.tone == Tone::Good { Tone::Plain } else { told.tone };
-                let left = format!("{:>width$}", middle(&told.left, width));
-                spans.extend([(left.into(), theme.tone(tone)), ("  ".into(), theme.plain())]);
+                vec![(format!("{:>width$}", middle(&told.left, width)).into(), theme.tone(tone))]
             }
-            Column::Subject => spans.extend(subject(model, row, width, style, theme)),
-            Column::Issuer => spans.push(gap(&text(row.issuer.as_deref(), width), width, style)),
+            Column::Subject => subject(model, row, width, style, theme),
+            Column::Issuer => text(row.issuer.as_deref(), style),
             Column::Life => {
                 let (full, rest) =
                     format::bar(&row.lifetime, now, width).filter(|_| !row.revoked).unwrap_or_else(|| {
                         let over = row.lifetime.expires_at.is_some();
-                        (String::new(), if over { "─".repeat(width) } else { " ".repeat(width) })
+                        (String::new(), if over { "─".repeat(width) } else { String::new() })
                     });
-                spans.extend([(full.into(), theme.tone(told.tone)), (rest.into(), theme.muted())]);
-                spans.push((" ".into(), theme.plain()));
+                vec![(full.into(), theme.tone(told.tone)), (rest.into(), theme.muted())]
             }
-            Column::Audience => spans.push(gap(&text(row.audience.as_deref(), width), width, theme.muted())),
-            Column::Scope => spans.push(gap(&text(row.scope.as_deref(), width), width, theme.muted())),
-            Column::Fingerprint => spans.push(gap(&row.fingerprint.to_string(), width, theme.muted())),
-        }
+            Column::Audience => text(row.audience.as_deref(), theme.muted()),
+            Column::Scope => text(row.scope.as_deref(), theme.muted()),
+            Column::Fingerprint => vec![(row.fingerprint.to_string().into(), theme.muted())],
+        };
+        canvas.write(place, spans);
     }
-    canvas.write(area, spans);
     if selected {
         canvas.highlight(area, focused);
-    }
-}
-
-fn text(text: Option<&str>, width: usize) -> String {
-    middle(text.unwrap_or_default(), width)
-}
-
-/// The profile, or where it was found.
-fn name(row: &Row) -> &str {
-    match &row.owner {
-        Owner::Profile(name) => name.as_str(),
-        Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
     }
 }
 
@@ -148,15 +161,12 @@ fn kind(row: &Row, width: usize) -> &'static str {
 }
 
 /// The badge of its profile's environment in its column, which has room for a protected one at every width.
-fn badge(model: &Model, row: &Row, width: usize, theme: Theme) -> Vec<Span<'static>> {
-    let badge = row.profile().and_then(|name| model.badge(name));
-    let Some(badge) = badge else {
-        let none = if row.profile().is_some() { "none" } else { "" };
-        return vec![gap(none, width, theme.muted())];
-    };
-    let used = badge.text.chars().count();
-    let [text, blank] = theme.badge(&badge);
-    vec![text, (" ".repeat((width + 1).saturating_sub(used)).into(), blank.1)]
+fn badge(model: &Model, row: &Row, theme: Theme) -> Vec<Span<'static>> {
+    match row.profile().map(|name| model.badge(name)) {
+        Some(Some(badge)) => theme.badge(&badge).into_iter().take(1).collect(),
+        Some(None) => vec![("none".into(), theme.muted())],
+        None => Vec::new(),
+    }
 }
 
 /// Whose token it is; where it does not say, what tells it from others. With what is known of its signature.
@@ -170,19 +180,22 @@ fn subject<'a>(model: &Model, row: &Row, width: usize, style: Style, theme: Them
         }
     };
     let Some((mark, tone)) = verify::mark(model, row, width) else {
-        return vec![gap(&middle(&words, width), width, style)];
+        return vec![(whose(&words, width).into(), style)];
     };
     let used = (mark.chars().count() + 1).min(width);
     let rest = width - used;
     let mark = (pad(mark, used).into(), theme.tone(tone));
-    let words = (format!("{} ", pad(&middle(&words, rest), rest)).into(), style);
+    let words = |room| (pad(&whose(&words, rest), room).into(), style);
     // A sign alone stands before the subject: behind it, it would seem to belong to what follows.
-    if used > 2 { vec![words, mark] } else { vec![mark, words] }
+    if used > 2 { vec![words(rest), (" ".into(), style), mark] } else { vec![mark, words(rest)] }
 }
 
-/// A text in a column, and the blank behind it.
-fn gap<'a>(text: &str, width: usize, style: Style) -> Span<'a> {
-    (format!("{} ", pad(text, width)).into(), style)
+/// `ada · 5c10…ef79`: of an account and an id the id is cut.
+fn whose(words: &str, width: usize) -> String {
+    match words.split_once(SEPARATOR).map(|(account, id)| (account, id, account.width() + SEPARATOR.width())) {
+        Some((account, id, used)) if used + 5 <= width => format!("{account}{SEPARATOR}{}", middle(id, width - used)),
+        _ => middle(words, width),
+    }
 }
 
 fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {

@@ -64,6 +64,9 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
             verdict => ("▲ not decrypted", Tone::Warn, format!("{} · {}", verdict.as_str(), algorithm())),
         },
         (Form::Jwe(_), _) => ("encrypted, only the header can be read", Tone::Plain, algorithm()),
+        (Form::Opaque, _) if row.old.is_some_and(|old| !old.whole) => {
+            ("only fingerprint, kind and expiry are kept", Tone::Plain, row.fingerprint.to_string())
+        }
         (Form::Opaque, _) => ("opaque, nothing to decode", Tone::Plain, format!("{} bytes", row.token.raw_len())),
     };
     vec![(words.into(), theme.tone(tone)), (format!(" · {detail}").into(), theme.muted())]

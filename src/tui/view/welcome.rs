@@ -1,7 +1,7 @@
 //! The first start: what can be done now, each with its key.
 
 use super::canvas::{Canvas, Span};
-use crate::tui::app::{Model, layout::Area};
+use crate::tui::app::{Model, layout::Area, welcome};
 
 /// Draws it into the empty pane of the tokens.
 pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
@@ -40,7 +40,7 @@ pub(super) fn draw(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         ("{key:help}", "all keys".to_owned()),
     ];
     lines.extend(choices.into_iter().map(|(command, words)| vec![key(command), said(words)]));
-    if area.height >= 14 && wide {
+    if area.height >= 14 && wide && welcome::is_first(model) {
         lines.push(Vec::new());
         lines.push(muted("Nothing is saved until a login. Then you choose, once,"));
         lines.push(muted("where the vault's key lives: keyring, passphrase, or memory only."));

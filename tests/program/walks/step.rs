@@ -109,7 +109,9 @@ fn subject(screen: &Screen) -> Option<String> {
 #[track_caller]
 pub(super) fn is_back(screen: &mut Screen, wanted: &str) {
     screen.wait_until(&format!("{wanted}: back at all tokens"), |screen| {
-        screen.text().contains("━ 2 Tokens  All  22 ") && subject(screen).is_some()
+        let text = screen.text();
+        let title = text.lines().find_map(|line| line.split_once("━ 2 Tokens  All  "));
+        title.is_some_and(|(_, count)| !count.contains(" of ")) && subject(screen).is_some()
     });
 }
 

@@ -21,6 +21,7 @@ const DATA: &[&str] = &[
     "crate::store::state::State",
     "crate::store::state::Background",
     "crate::store::inventory::Place",
+    "crate::store::state::View",
     "crate::store::survey::Survey",
     "crate::store::theme::Color",
     "crate::store::theme::Colors",

@@ -48,7 +48,7 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
         ("passwork-vault", -60),
         ("seta-files", 20),
         ("seta-files", 25),
-        ("lms-staging", 20),
+        ("lms-staging", 840),
         ("lms-staging", 90),
         ("keycloak-old", -7_200),
     ];

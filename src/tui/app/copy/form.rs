@@ -27,7 +27,7 @@ pub(super) fn both(model: &Model) -> Option<String> {
 
 /// Asks this program for a fresh token, so that none is in the shell's history, and sends it to the profile's server.
 pub(super) fn curl(model: &Model) -> Option<String> {
-    let row = model.tokens.selected()?;
+    let row = model.tokens.selected().filter(|row| row.old.is_none())?;
     let profile = model.profiles.row(row.profile()?)?;
     Some(auth::curl(&profile.profile, profile.descriptor, row.kind))
 }

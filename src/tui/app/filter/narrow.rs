@@ -4,16 +4,22 @@
 //! that stops matching under the cursor stays until the cursor leaves it, and so does one that the cursor was put on because
 //! it is new: no key that is on its way meets another row.
 
+pub(in crate::tui::app) mod find;
 mod line;
 mod order;
 
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
+use chrono::TimeDelta;
+
+use self::find::{Finding, Found, Turn};
 pub(in crate::tui::app) use self::line::{
     accept, clear, lock, offer, offer_drop, offer_earlier, offer_later, open, recall,
 };
-pub(crate) use self::order::Needs;
-pub(crate) use self::order::SortBy;
+pub(crate) use self::order::{Sort, SortBy};
 use super::{Filter, known::OfToken};
 use crate::{
     clock::{self, Timestamp},
@@ -27,9 +33,12 @@ use crate::{
         mode::Wanted,
         schedule,
         scope::{self, Scope},
-        tokens::{RowId, Seek},
+        tokens::{Row, RowId, Seek, columns::Needs, old::Folded},
     },
 };
+
+/// So many rows are narrowed in the frame of the key.
+pub(crate) const AT_ONCE: usize = 5_000;
 
 /// The list, and its filter.
 #[derive(Default)]
@@ -37,14 +46,23 @@ pub(crate) struct Narrowing {
     filter: Option<Filter>,
     /// As it was typed.
     text: String,
-    pub(crate) sort: order::Sort,
-    /// The rows of the scope, in order.
+    pub(crate) sort: Sort,
+    /// The rows of the scope, in order, but for those that are folded away.
     all: Vec<usize>,
+    /// With those; empty where there are none.
+    whole: Vec<usize>,
     all_of: Option<AllOf>,
+    /// How many tokens the scope has; those that others have replaced are none of them.
+    count: usize,
+    folds: HashMap<RowId, Folded>,
+    unfolded: HashSet<RowId>,
     needs: Needs,
     /// Those that are shown.
     shown: Vec<usize>,
     found_in: Option<FoundIn>,
+    /// Which are being found.
+    finding: Option<Finding>,
+    turn: Turn,
     /// How many of them match.
     matches: usize,
     /// Another number: others are shown.
@@ -67,7 +85,7 @@ pub(crate) struct Narrowing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AllOf {
     scope: Scope,
-    sort: order::Sort,
+    sort: Sort,
     tokens: u64,
     tree: u64,
 }
@@ -103,6 +121,12 @@ impl Narrowing {
         self.filter.as_ref().map(|_| text::visible(self.text.trim()).into_owned())
     }
 
+    /// The filter as it was typed, where it can be kept.
+    pub(in crate::tui::app) fn typed(&self) -> Option<&str> {
+        let filter = self.filter.as_ref().filter(|filter| !filter.is_empty() && filter.mistake.is_none());
+        filter.map(|_| self.text.trim()).filter(|text| text.len() <= line::LONGEST)
+    }
+
     /// What is wrong with it.
     pub(crate) fn mistake(&self) -> Option<&str> {
         self.filter.as_ref()?.mistake.as_deref()
@@ -123,14 +147,24 @@ impl Narrowing {
         self.edition
     }
 
-    /// How wide the texts of the scope's rows are.
-    pub(crate) fn needs(&self) -> Needs {
-        self.needs
+    /// What the scope's rows need of the columns.
+    pub(crate) fn needs(&self) -> &Needs {
+        &self.needs
     }
 
     /// How many rows the scope has.
     pub(crate) fn len(&self) -> usize {
-        self.all.len()
+        self.count
+    }
+
+    /// What a token has replaced, and whether that is shown.
+    pub(crate) fn folded(&self, id: RowId) -> Option<Folded> {
+        self.folds.get(&id).copied()
+    }
+
+    /// What is typed has no answer yet.
+    pub(crate) fn is_finding(&self) -> bool {
+        self.finding.is_some()
     }
 
     /// How many of them match.
@@ -177,6 +211,18 @@ pub(in crate::tui::app) fn select(model: &mut Model, place: usize) {
     }
 }
 
+/// Hides what a token has replaced, or shows it; the cursor goes to the token.
+pub(in crate::tui::app) fn fold(model: &mut Model, id: RowId, fold: bool) {
+    let narrowing = &mut model.tokens.narrowing;
+    if fold {
+        _ = narrowing.unfolded.remove(&id)
+    } else {
+        _ = narrowing.unfolded.insert(id)
+    }
+    narrowing.all_of = None;
+    model.tokens.seek(Seek::Token(id));
+}
+
 /// Moves the cursor among the rows that are shown.
 pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion) {
     let page = model.layout().page(Pane::Tokens);
@@ -192,7 +238,13 @@ pub(in crate::tui::app) fn go(model: &mut Model, motion: Motion) {
 /// Sorts by something else; by the same again, the other way round.
 pub(in crate::tui::app) fn sort_by(model: &mut Model, by: SortBy) {
     let sort = &mut model.tokens.narrowing.sort;
-    *sort = order::Sort { by, reverse: sort.by == by && !sort.reverse };
+    *sort = order::Sort { by, reverse: sort.by == by && !sort.reverse, ..*sort };
+}
+
+/// In groups, or all together.
+pub(in crate::tui::app) fn group(model: &mut Model) {
+    let sort = &mut model.tokens.narrowing.sort;
+    sort.grouped = !sort.grouped;
 }
 
 pub(in crate::tui::app) fn reverse(model: &mut Model) {
@@ -218,11 +270,11 @@ pub(in crate::tui::app) fn settle(model: &mut Model) {
     let tokens = &model.tokens;
     let narrowing = &tokens.narrowing;
     let left = narrowing.stays.is_some() && narrowing.stays != tokens.at();
-    let mut best = None;
     if typed || all || left || narrowing.found_in.as_ref() != Some(&found_in) {
-        best = narrow(model);
+        find::begin(model, typed);
         model.tokens.narrowing.found_in = Some(found_in);
     }
+    let Found { typed, best } = find::proceed(model, all).unwrap_or(Found { typed: false, best: None });
     place(model, typed, best);
     let page = model.layout().page(Pane::Tokens);
     let tokens = &mut model.tokens;
@@ -230,6 +282,11 @@ pub(in crate::tui::app) fn settle(model: &mut Model) {
     place.settle(tokens.narrowing.shown.len(), page);
     (tokens.narrowing.place, tokens.cursor.offset) = (place.index, place.offset);
     tokens.is_seen();
+}
+
+/// Whether a filter leaves a row.
+pub(in crate::tui::app) fn matches(model: &Model, filter: &Filter, row: &Row) -> bool {
+    filter.rank(&OfToken::new(model, row), model.shown_now()).is_some()
 }
 
 /// Whether something else is typed than before.
@@ -245,41 +302,8 @@ fn take_typed(model: &mut Model) -> bool {
     true
 }
 
-/// Finds the rows that match; the best of them, where it is asked for one.
-fn narrow(model: &mut Model) -> Option<usize> {
-    let narrowing = &model.tokens.narrowing;
-    let filter = narrowing.filter.as_ref().filter(|filter| !filter.is_empty());
-    let (found, best) = match filter {
-        None => (narrowing.all.clone(), None),
-        Some(filter) => {
-            let (rows, now) = (model.tokens.rows(), model.shown_now());
-            let ranked = narrowing.all.iter().filter_map(|at| {
-                let rank = filter.rank(&OfToken::new(model, &rows[*at]), now)?;
-                Some((*at, rank))
-            });
-            let ranked: Vec<_> = ranked.collect();
-            let origin = narrowing.origin.and_then(|id| model.tokens.position(id));
-            let best = best_of(&ranked, origin);
-            (ranked.into_iter().map(|(at, _)| at).collect(), best)
-        }
-    };
-    let runs = narrowing.is_timely() && narrowing.all.iter().any(|at| runs(model, *at));
-    let narrowing = &mut model.tokens.narrowing;
-    narrowing.edition += 1;
-    (narrowing.matches, narrowing.shown, narrowing.stays, narrowing.runs) = (found.len(), found, None, runs);
-    best
-}
-
 fn runs(model: &Model, at: usize) -> bool {
     model.tokens.rows().get(at).is_some_and(|row| schedule::runs(&row.lifetime, model.now))
-}
-
-/// The best match: of equal ones that which the cursor was on, or else the first.
-fn best_of(found: &[(usize, u32)], origin: Option<usize>) -> Option<usize> {
-    let most = found.iter().map(|(_, rank)| *rank).max()?;
-    let mut best = found.iter().filter(|(_, rank)| *rank == most).map(|(row, _)| *row);
-    let first = best.next();
-    origin.filter(|origin| best.any(|row| row == *origin)).or(first)
 }
 
 /// Puts the cursor where it belongs among what is shown.
@@ -319,13 +343,17 @@ fn put(model: &mut Model, index: Option<usize>) {
     if narrowing.shown.get(narrowing.place) == Some(&index) {
         return;
     }
-    narrowing.place = narrowing.shown.iter().position(|row| *row == index).unwrap_or_else(|| {
-        let place = narrowing.place.min(narrowing.shown.len());
-        narrowing.shown.insert(place, index);
-        narrowing.edition += 1;
-        narrowing.stays = at;
-        place
-    });
+    if let Some(place) = narrowing.shown.iter().position(|row| *row == index) {
+        narrowing.place = place;
+        return;
+    }
+    narrowing.place = narrowing.place.min(narrowing.shown.len());
+    narrowing.shown.insert(narrowing.place, index);
+    narrowing.edition += 1;
+    narrowing.stays = at;
+    let mut needs = std::mem::take(&mut narrowing.needs);
+    order::need(&mut needs, model, index, None);
+    model.tokens.narrowing.needs = needs;
 }
 
 /// Of what is shown.
@@ -343,7 +371,10 @@ fn most_urgent(model: &Model) -> Option<usize> {
 fn found_in(model: &Model) -> FoundIn {
     let timely = model.tokens.narrowing.is_timely().then(|| {
         let tasks = model.tasks.told(model.now).map(|task| task.id).collect();
-        (clock::to_the_second(model.shown_now()), tasks, model.vault.is_locked())
+        // Of many rows not each second is worth the work.
+        let step = if model.tokens.narrowing.all.len() > AT_ONCE { 10 } else { 1 };
+        let since = model.shown_now().timestamp().rem_euclid(step);
+        (clock::to_the_second(model.shown_now()) - TimeDelta::seconds(since), tasks, model.vault.is_locked())
     });
     FoundIn { profiles: model.profiles.rows.revision(), timely }
 }

@@ -171,7 +171,8 @@ pub(super) fn make(model: &Model, of: Of) -> (Vec<Lane>, Made) {
     let mut known: HashMap<usize, usize> = HashMap::new();
     let group = |profile| Group { key: (3, String::new(), (true, Timestamp::MAX_UTC)), profile, lanes: Vec::new() };
     for at in model.tokens.narrowing.in_scope() {
-        let Some(row) = model.tokens.rows().get(*at) else { continue };
+        // Those before the current ones have their place in the history.
+        let Some(row) = model.tokens.rows().get(*at).filter(|row| row.old.is_none()) else { continue };
         let profile = row.profile().and_then(|name| model.profiles.position(name));
         let place = match profile {
             Some(profile) => *known.entry(profile).or_insert(groups.len()),

@@ -213,7 +213,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
 /// Where the user is when nothing stands over the panes.
 pub(super) fn beneath(model: &Model) -> &'static [Place] {
     match model.focus {
-        Pane::Profiles | Pane::Tokens if welcome::is_shown(model) => Place::Welcome.within(),
+        _ if welcome::is_shown(model) => Place::Welcome.within(),
         Pane::Profiles => Place::Profiles.within(),
         Pane::Tokens => Place::Tokens.within(),
         Pane::Inspector => Place::Inspector.within(),

@@ -7,10 +7,15 @@ use crate::{
     clock,
     profile::ProfileName,
     session::Wanted as Sets,
-    store::vault::{EventKind, Generation},
     text,
     token::Form,
-    tui::app::{Model, keymap::Action, page::Tone, profiles::ProfileRow, tokens::Row},
+    tui::app::{
+        Model,
+        keymap::Action,
+        page::Tone,
+        profiles::ProfileRow,
+        tokens::{Row, old::replaced},
+    },
 };
 
 /// A token set that a server can be asked to revoke.
@@ -40,24 +45,15 @@ fn candidates<'a>(model: &'a Model, row: &'a ProfileRow) -> Vec<Candidate<'a>> {
     let old = row.old.iter().rev().filter(|old| old.token_set().is_some()).map(|old| Candidate {
         sets: Sets::Generation(old.number),
         tokens: joined(old.tokens.iter().map(|token| format!("{} {}", token.kind, token.fingerprint)).collect()),
-        when: format!("{} at {}", replaced(old), day(old.replaced_at)),
+        when: format!("{} at {}", replaced(old.replaced_by), day(old.replaced_at)),
         account: old.account.as_deref(),
         kin: row.holding.is_some() && old.grant != 0 && old.grant == row.facts.grant,
     });
     current.into_iter().chain(old).collect()
 }
 
-fn replaced(old: &Generation) -> &'static str {
-    match old.replaced_by {
-        EventKind::Login => "replaced by a login",
-        EventKind::Refresh => "replaced by a refresh",
-        EventKind::Logout => "logged out",
-        _ => "replaced",
-    }
-}
-
 fn current<'a>(model: &'a Model, profile: &'a ProfileName) -> impl Iterator<Item = &'a Row> {
-    model.tokens.rows().iter().filter(move |row| row.profile() == Some(profile))
+    model.tokens.rows().iter().filter(move |row| row.is_current_of(profile))
 }
 
 fn title(sets: Sets) -> String {

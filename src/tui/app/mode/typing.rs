@@ -22,7 +22,9 @@ use crate::{
         message::{Effect, Effects, TaskId},
         notices::Level,
         page::{self, Tone},
-        profiles, tokens, travel,
+        profiles,
+        scope::views,
+        tokens, travel,
     },
 };
 
@@ -60,6 +62,8 @@ pub enum Wanted {
     Log,
     /// What a list is narrowed to.
     Filter,
+    /// What a filter that is kept is called.
+    View,
     /// A secret to verify with, written down like this.
     Secret(SecretEncoding),
     /// The path of a key file.
@@ -136,6 +140,9 @@ impl Wanted {
             },
             Self::Log => Line { empty: true, ..line("Filter", "", log::accept) },
             Self::Filter => Line { empty: true, ..line("Filter", "", narrow::accept) },
+            Self::View => {
+                line("Keep the filter as a view", "Its name in the tree; the filter is kept as it is.", views::accept)
+            }
             Self::Secret(encoding) => {
                 let (title, help) = match encoding {
                     SecretEncoding::Text => ("Secret", "The secret that the token was signed with, as text."),
@@ -289,6 +296,7 @@ fn source(id: &str) -> Option<ImportSource> {
 pub(in crate::tui::app) fn open(model: &mut Model, wanted: Wanted) {
     let input = match wanted {
         Wanted::SigningKeyFile => Input::holding(model.modes.editor().map_or("", |editor| &editor.path)),
+        Wanted::View => Input::holding(&views::kept(model)),
         _ => Input::new(),
     };
     model.modes.push(Mode::Typing(Typing { wanted, input, refused: false, shown: false }));

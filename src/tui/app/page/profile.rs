@@ -152,7 +152,7 @@ fn held(model: &Model, name: &ProfileName) -> Vec<String> {
         Some(_) => " ended".to_owned(),
         None => String::new(),
     };
-    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(name));
+    let rows = model.tokens.rows().iter().filter(|row| row.is_current_of(name));
     rows.map(|row| format!("{}{}", row.kind, left(row))).collect()
 }
 

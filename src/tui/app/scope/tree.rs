@@ -2,11 +2,25 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::Scope;
+use chrono::TimeDelta;
+
+use super::{
+    Scope,
+    views::{self, Viewed},
+};
 use crate::{
-    clock::Timestamp,
+    clock::{self, Timestamp},
     profile::environment::Badge,
-    tui::app::{Model, facts, facts::Rank, message::TaskId, profiles::ProfileRow, tokens::Owner},
+    text,
+    token::state::State,
+    tui::app::{
+        Model, facts,
+        facts::Rank,
+        filter::narrow,
+        message::TaskId,
+        profiles::ProfileRow,
+        tokens::{Owner, Row, columns::Common},
+    },
 };
 
 /// A line.
@@ -53,7 +67,7 @@ struct Of {
 }
 
 /// The environment that a profile is grouped by.
-pub(super) fn environment(row: &ProfileRow) -> Option<String> {
+pub(in crate::tui::app) fn environment(row: &ProfileRow) -> Option<String> {
     row.environment.as_ref().map(|name| name.trim().to_lowercase())
 }
 
@@ -72,9 +86,10 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let mut making = Making::new(model, now);
     making.sessions();
     making.pasted();
-    let Making { lines, order, attention, until, .. } = making;
+    let views = making.views();
+    let Making { lines, order, attention, names, until, .. } = making;
     let tree = &mut model.tree;
-    (tree.lines, tree.order, tree.attention) = (lines, order, attention);
+    (tree.lines, tree.order, tree.attention, tree.names, tree.views) = (lines, order, attention, names, views);
     tree.made = Some(Made { of, from: now, until });
     tree.edition += 1;
     true
@@ -87,12 +102,21 @@ struct Making<'a> {
     lines: Vec<TreeLine>,
     order: Vec<usize>,
     attention: Vec<usize>,
+    names: Common,
     until: Option<Timestamp>,
 }
 
 impl<'a> Making<'a> {
     fn new(model: &'a Model, now: Timestamp) -> Self {
-        Self { model, now, lines: Vec::new(), order: Vec::new(), attention: Vec::new(), until: None }
+        Self {
+            model,
+            now,
+            lines: Vec::new(),
+            order: Vec::new(),
+            attention: Vec::new(),
+            names: Common::default(),
+            until: None,
+        }
     }
 
     fn line(&self, scope: Scope, label: impl Into<String>, count: usize) -> TreeLine {
@@ -116,7 +140,10 @@ impl<'a> Making<'a> {
     fn rank(&mut self, place: usize) -> Rank {
         let facts = facts::of_profile(self.model, &self.model.profiles.rows[place]);
         self.expect(facts::changes_at(&facts, self.now));
-        facts::rank(&facts, self.now)
+        self.expect(facts::old_ends_at(&self.model.profiles.rows[place], self.now));
+        let survivor = facts::survivor(&self.model.profiles.rows[place], self.now);
+        let ranks = survivor.into_iter().chain([facts]).map(|facts| facts::rank(&facts, self.now));
+        ranks.min().expect("the session's own is one of them")
     }
 
     fn expect(&mut self, change: Option<Timestamp>) {
@@ -127,6 +154,7 @@ impl<'a> Making<'a> {
     fn sessions(&mut self) {
         let (model, now) = (self.model, self.now);
         let rows = &model.profiles.rows;
+        rows.iter().for_each(|row| self.names.add(row.profile.name.as_str()));
         let mut keys: Vec<_> = (0..rows.len())
             .map(|place| {
                 let (row, environment) = (&rows[place], environment(&rows[place]));
@@ -141,7 +169,8 @@ impl<'a> Making<'a> {
             self.order.iter().copied().filter(|place| facts::wants_attention(model, &rows[*place], now)).collect();
         let ranks: Vec<_> = (0..rows.len()).map(|place| self.rank(place)).collect();
         let most = |places: &[usize]| places.iter().copied().min_by_key(|at| ranks[*at]).map(Urgent::Profile);
-        let mut all = self.line(Scope::All, "All", model.tokens.rows().len());
+        let tokens = model.tokens.rows().iter().filter(|row| !row.is_superseded()).count();
+        let mut all = self.line(Scope::All, "All", tokens);
         all.profiles = 0..self.order.len();
         let mut attention = self.line(Scope::Attention, "Attention", self.attention.len());
         attention.urgent = most(&self.attention);
@@ -174,6 +203,30 @@ impl<'a> Making<'a> {
             start = end;
         }
         self.lines = lines;
+    }
+
+    /// The kept filters, each with what it leaves. Where the clock changes that, it is counted again each second, or each
+    /// minute where there is much to count.
+    fn views(&mut self) -> Vec<Viewed> {
+        let views = views::all(self.model);
+        let rows = self.model.tokens.rows();
+        if views.iter().any(|view| view.filter.is_timely()) {
+            let step = if rows.len() > narrow::AT_ONCE { TimeDelta::minutes(1) } else { TimeDelta::seconds(1) };
+            self.expect(Some(clock::to_the_second(self.now) + step));
+        }
+        let folded = self.is_folded(&Scope::Views);
+        if !views.is_empty() {
+            self.lines.push(TreeLine { count: None, folded: Some(folded), ..self.line(Scope::Views, "Views", 0) });
+        }
+        for view in views.iter().filter(|_| !folded) {
+            let replaced = view.filter.finds(State::Superseded);
+            let holds = |row: &&Row| (replaced || !row.is_superseded()) && view.holds(self.model, row);
+            let count = rows.iter().filter(holds).count();
+            let label = text::visible(&view.name);
+            let line = self.line(Scope::View(view.name.clone()), label, count);
+            self.lines.push(TreeLine { depth: 1, ..line });
+        }
+        views
     }
 
     /// What belongs to no profile, by where it was found.

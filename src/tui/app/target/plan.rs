@@ -121,7 +121,8 @@ pub(in crate::tui::app) fn open(model: &mut Model, bulk: Bulk) {
                 // The tokens of a profile are forgotten together.
                 Bulk::Forget => {
                     let mut seen = HashSet::new();
-                    let owners = rows.iter().filter_map(|row| row.profile()).filter(|name| seen.insert(*name));
+                    let current = rows.iter().filter(|row| row.old.is_none());
+                    let owners = current.filter_map(|row| row.profile()).filter(|name| seen.insert(*name));
                     plan.profiles = owners.cloned().collect();
                     plan.tokens = rows.iter().filter(|row| row.profile().is_none()).map(|row| row.id).collect();
                 }

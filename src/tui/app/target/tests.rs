@@ -8,6 +8,7 @@ const NOWHERE: Situation<'static> = Situation {
     marked: 0,
     shown: (&[], &[]),
     line: &[],
+    pasted: false,
     token: None,
     filtered: false,
     scope: None,
@@ -33,7 +34,8 @@ fn without_marks_it_is_what_is_under_the_cursor() {
         ("a pasted token", Situation { token: Some(12), ..row }, Err(Refusal::NoProfile), Ok(vec![12])),
         ("a profile in the tree", Situation { line: &[4], ..tree }, Ok(vec![4]), Ok(vec![7])),
         ("a group", Situation { line: &[4, 6, 5], ..tree }, Ok(vec![4, 6, 5]), Ok(vec![7])),
-        ("what was pasted, in the tree", tree, Err(Refusal::NoProfile), Ok(vec![7])),
+        ("what was pasted, in the tree", Situation { pasted: true, ..tree }, Err(Refusal::NoProfile), Ok(vec![7])),
+        ("the heading of the views", tree, Err(Refusal::Empty), Ok(vec![7])),
         ("an empty scope", NOWHERE, Err(Refusal::Empty), Err(Refusal::Empty)),
         ("a profile without tokens", Situation { scope: Some(8), ..NOWHERE }, Ok(vec![8]), Err(Refusal::Empty)),
         (

@@ -131,7 +131,7 @@ pub(in crate::tui::app) fn measure(model: &mut Model, profile: &ProfileName) {
 
 /// Of the access token, and of the refresh token, where there is one.
 fn lifetimes(model: &Model, profile: &ProfileName) -> (Lifetime, Option<Lifetime>) {
-    let rows = model.tokens.rows().iter().filter(|row| row.profile() == Some(profile));
+    let rows = model.tokens.rows().iter().filter(|row| row.is_current_of(profile));
     let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
     let of = |wanted| lifetimes.iter().find(|(kind, _)| *kind == wanted).map(|(_, lifetime)| *lifetime);
     let first = lifetimes.first().map(|(_, lifetime)| *lifetime);
@@ -187,7 +187,7 @@ fn renewed_words(model: &Model, task: &Task, profile: &ProfileName, lifetime: Li
         };
         return format!("Refreshed. {access}{scopes}.{clock}");
     }
-    let of_refresh = |row: &&Row| row.profile() == Some(profile) && row.kind == TokenKind::Refresh;
+    let of_refresh = |row: &&Row| row.is_current_of(profile) && row.kind == TokenKind::Refresh;
     let refresh = model.tokens.rows().iter().find(of_refresh).and_then(|row| row.lifetime.expires_at);
     let refresh = refresh.map(|end| format!(", refresh for {}", left(end))).unwrap_or_default();
     format!("Logged in. {access}{refresh}.{clock}")

@@ -7,12 +7,13 @@ use crate::{
         Model,
         keymap::Action,
         message::What,
-        mode,
+        mode::{self, Question},
         profiles::ProfileRow,
         target::{
             self,
             plan::{self, Bulk},
         },
+        tokens::{Old, Row, old},
     },
 };
 
@@ -31,7 +32,7 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
     let possible = match what {
         What::Refresh => holding.is_some() || model.vault.is_locked(),
         What::Revoke(_) => holding.is_some() || !row.old.is_empty(),
-        What::Probe(_) => row.holding.is_some(),
+        What::Probe(None) => row.holding.is_some(),
         _ => true,
     };
     let running = || model.tasks.told_of(&row.profile.name, model.now);
@@ -46,6 +47,11 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
 
 /// For one profile at once or after a question, for more through a plan.
 fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
+    match (old::meant(model), &what) {
+        (Some(Ok((row, old))), What::Probe(_) | What::Revoke(_)) => return of_old(model, row, old, &what),
+        (Some(Err(old::Several)), What::Probe(_) | What::Revoke(_)) => return None,
+        _ => {}
+    }
     let [one] = *target::profiles(model).ok()? else { return plan::offer(model, bulk) };
     let row = model.profiles.rows.get(one).filter(|row| obstacle(model, row, &what).is_none())?;
     let name = row.profile.name.clone();
@@ -53,6 +59,19 @@ fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
         What::Revoke(_) => mode::revocation(model, &name)?,
         what => Action::Start(what, name),
     })
+}
+
+/// The same for a token of a set that is not current any more, where its text is kept.
+fn of_old(model: &Model, token: &Row, old: Old, what: &What) -> Option<Action> {
+    let name = token.profile()?;
+    let row = model.profiles.row(name).filter(|row| old.whole && obstacle(model, row, what).is_none())?;
+    match what {
+        What::Probe(_) => Some(Action::Start(What::Probe(Some(token.fingerprint)), name.clone())),
+        _ => {
+            let set = row.old.iter().find(|set| set.number == old.generation && token.refused.is_none())?;
+            Some(Action::Ask(Question::Revoke(name.clone(), Wanted::Generation(set.number))))
+        }
+    }
 }
 
 pub(in crate::tui::app) fn offer_login(model: &Model) -> Option<Action> {

@@ -4,12 +4,13 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::TimeDelta;
 
+use super::Old;
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock::Timestamp,
     profile::ProfileName,
     secret::{ExposeSecret as _, Fingerprint},
-    store::vault::Observation,
+    store::vault::{Generation, Observation, OldToken},
     text,
     token::{
         Token,
@@ -59,6 +60,8 @@ pub(crate) struct Row {
     pub(crate) revoked: bool,
     /// A server refused it after that: it is dead.
     pub(crate) refused: Option<Observation>,
+    /// Of a set that is not current any more.
+    pub(crate) old: Option<Old>,
     /// What is different from the token that it took the place of, or was made from.
     pub(crate) changes: Vec<Change>,
     /// Of a token that nobody issued: what it was made from and how it is signed. Sanitized.
@@ -113,6 +116,7 @@ impl Row {
             scheme: Scheme::BEARER,
             revoked: false,
             refused: None,
+            old: None,
             changes: Vec::new(),
             made: None,
             came: None,
@@ -129,6 +133,30 @@ impl Row {
             server_said: issued.expires_at,
             received_at: Some(received_at),
             scheme: issued.scheme.clone(),
+            ..row
+        }
+    }
+
+    /// A token of a set that is not current any more; without its text, where that is not kept.
+    pub(super) fn kept(
+        id: RowId,
+        profile: &ProfileName,
+        (set, kept): (&Generation, &OldToken),
+        old: Option<Old>,
+    ) -> Self {
+        let raw = kept.issued().map(|issued| issued.raw);
+        let token = Token::inspect(raw.as_ref().map_or("", |raw| raw.expose_secret()));
+        let row = Self::new(id, Owner::Profile(profile.clone()), token);
+        let account = set.account.as_deref().map(head).filter(|_| row.subject.is_empty());
+        Self {
+            kind: kept.kind,
+            old,
+            fingerprint: kept.fingerprint,
+            lifetime: Lifetime::new(row.token.dates(), kept.expires_at, Some(set.received_at)),
+            server_said: kept.expires_at,
+            received_at: Some(set.received_at),
+            scheme: kept.scheme.clone(),
+            subject: account.unwrap_or_else(|| row.subject.clone()),
             ..row
         }
     }
@@ -193,29 +221,36 @@ impl Row {
         }
     }
 
+    /// The profile's name, or where it was found.
+    pub(crate) fn name(&self) -> &str {
+        match &self.owner {
+            Owner::Profile(name) => name.as_str(),
+            Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
+        }
+    }
+
     /// `access token of edx-demo`, `pasted token ba7816bf`, `token ba7816bf, made here`.
     pub(crate) fn words(&self) -> String {
         match (&self.owner, self.kind) {
             _ if self.made.is_some() => format!("token {}, made here", self.fingerprint),
-            (Owner::Profile(name), kind) => format!("{kind} token of {name}"),
+            (Owner::Profile(name), kind) => match self.old {
+                Some(old) => format!("{kind} token of {name}, generation {}", old.generation),
+                None => format!("{kind} token of {name}"),
+            },
             (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
         }
     }
 }
 
-/// `ada · 5c10f6…`: the account's name and the subject; one of them where they are the same or the other is missing.
+/// Between the name of an account and its id.
+pub(crate) const SEPARATOR: &str = " · ";
+
+/// `ada · 5c10f66f`: the account's name and the subject; one of them where they are the same or the other is missing.
 fn subject(token: &Token) -> String {
-    /// A longer one is an id, of which the start is enough to tell it from others.
-    const READABLE: usize = 12;
     let (account, subject) = (token.account(), token.subject());
     match (account, subject) {
         (Some(account), Some(subject)) if account != subject => {
-            let id = head(&subject);
-            let id = match id.char_indices().nth(READABLE) {
-                Some(_) => id.chars().take(READABLE / 2).chain(['…']).collect(),
-                None => id,
-            };
-            format!("{} · {id}", head(&account))
+            format!("{}{SEPARATOR}{}", head(&account), head(&subject))
         }
         (account, subject) => account.or(subject).map(|text| head(&text)).unwrap_or_default(),
     }

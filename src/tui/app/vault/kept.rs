@@ -12,7 +12,7 @@ use crate::{
         message::{Effect, Effects, Glimpse, Kept, OpenedVault},
         notices::Level,
         profiles::ProfileRow,
-        renewal, tasks,
+        renewal, tasks, tokens,
     },
 };
 
@@ -137,8 +137,10 @@ fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
     if let Some(row) = model.profiles.row_mut(name) {
         renewal::learned(row, &facts.condition);
         (row.facts, row.old) = (facts, old);
-        let evidence = &row.facts.evidence;
-        let revoked = model.tokens.judge(name, evidence);
+        tokens::old::show(model, name);
+    }
+    if let Some(row) = model.profiles.row_mut(name) {
+        let revoked = model.tokens.judge(name, &row.facts.evidence);
         row.holding.iter_mut().for_each(|holding| holding.revoked = revoked);
     }
     is_newer

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{Tasks, ended, kept};
 use crate::{
-    auth::key_source::KeySource,
+    auth::{NoInteraction, key_source::KeySource},
     profile::{Profile, ProfileName},
-    session::{Location, Session, check_keyring},
+    session::{Location, Session, Wanted, check_keyring},
     store::{
         identity::Home,
         vault::{Contents, VaultError},
@@ -64,19 +64,29 @@ impl Tasks {
         loose: Vec<Loose>,
         mut unreadable: Vec<Trouble>,
     ) {
-        let session = Arc::clone(&self.session);
+        let (session, tell) = (Arc::clone(&self.session), self.teller());
         self.in_background(move || {
+            let mut over = Vec::new();
             let opened = session.records().map(|Contents { records, unreadable: damaged }| {
                 unreadable.extend(damaged.into_iter().map(Trouble::from));
                 let records = records.into_iter().map(|(name, record)| {
+                    let sets = record.generations.len();
                     let kept = kept(&session, &name, record);
+                    over.extend((kept.old.len() < sets).then(|| name.clone()));
                     (name, kept)
                 });
                 OpenedVault { home, chosen, records: records.collect(), unreadable, loose }
             });
             let unopened = |error: VaultError| TaskOutcome::Unopened(Unopened { why: error.into(), unchosen: None });
-            vec![ended(id, opened.map_or_else(unopened, TaskOutcome::Opened))]
+            tell(vec![ended(id, opened.map_or_else(unopened, TaskOutcome::Opened))]);
+            tidied(&session, over)
         });
+    }
+
+    /// Drops what time has ended of old token sets.
+    pub(in crate::tui::runtime) fn tidy(&mut self, profiles: Vec<ProfileName>) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || tidied(&session, profiles));
     }
 
     /// Reads the record of a profile again.
@@ -86,6 +96,17 @@ impl Tasks {
             let record = session.record(&profile).ok().flatten();
             let kept = record.map(|record| Box::new(kept(&session, &profile, record)));
             kept.into_iter().map(|kept| Message::RecordRead(profile.clone(), kept)).collect()
+        });
+    }
+
+    /// Revokes the first token set of a demo's profile: what became of it comes with its record.
+    pub(in crate::tui::runtime) fn revoke_first(&mut self, profile: Profile) {
+        let (session, tell) = (Arc::clone(&self.session), self.teller());
+        let Ok(runtime) = self.runtime() else { return };
+        _ = runtime.spawn(async move {
+            if session.revoke(&profile, Wanted::Generation(1), &NoInteraction).await.is_ok() {
+                tell(records(&session));
+            }
         });
     }
 
@@ -109,6 +130,15 @@ impl Tasks {
             vec![ended(id, TaskOutcome::KeptKeys(profile.and_then(|profile| session.kept_keys(&source, &profile))))]
         });
     }
+}
+
+/// Drops what time has ended; a vault that was locked meanwhile does it at its next opening.
+fn tidied(session: &Session, profiles: Vec<ProfileName>) -> Vec<Message> {
+    let refused = profiles.into_iter().filter_map(|profile| match session.tidy(&profile) {
+        Ok(()) | Err(VaultError::Locked) => None,
+        Err(why) => Some(Message::VaultRefused(profile, why.into())),
+    });
+    refused.collect()
 }
 
 /// All records: other processes change them, too.

@@ -1,6 +1,6 @@
 //! The line of a filter: it is opened, typed, kept or given up, and earlier ones come back.
 
-use super::{Narrowing, Step};
+use super::{Narrowing, Step, Turn};
 use crate::tui::app::{
     Model, Pane,
     input::Input,
@@ -14,7 +14,7 @@ use crate::tui::app::{
 const KEPT: usize = 20;
 
 /// So long is a filter that can be brought back.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
 
 /// Opens the line, over all rows of the scope.
 pub(in crate::tui::app) fn open(model: &mut Model) {
@@ -31,6 +31,8 @@ pub(in crate::tui::app) fn accept(model: &mut Model, _: &Wanted, input: &mut Inp
     if narrowing.mistake().is_some() {
         return None;
     }
+    // What comes next is for what it finds.
+    narrowing.turn = Turn::End;
     remember(narrowing, input.text());
     (narrowing.origin, narrowing.recalled) = (None, None);
     if !narrowing.is_on() {

@@ -1,6 +1,6 @@
 //! The order of the list: by environment, profile and kind, or by what the user sorts it by.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap};
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -11,7 +11,11 @@ use crate::{
     tui::app::{
         Model,
         scope::Scope,
-        tokens::{Owner, Row},
+        tokens::{
+            Row,
+            columns::Needs,
+            old::{self, Folded},
+        },
     },
 };
 
@@ -21,6 +25,8 @@ pub(crate) struct Sort {
     pub(crate) by: SortBy,
     /// The other way round.
     pub(crate) reverse: bool,
+    /// In groups by environment, whatever it is sorted by.
+    pub(crate) grouped: bool,
 }
 
 /// What a list can be sorted by.
@@ -50,41 +56,16 @@ impl Sort {
             SortBy::Issuer => "issuer",
             SortBy::Age => "age",
         };
+        let groups = if self.grouped { "env, " } else { "" };
         match (self.by, self.reverse) {
-            (SortBy::Profile, false) => by.to_owned(),
-            _ => format!("{by} {}", self.arrow()),
+            (SortBy::Profile, false) => format!("{groups}{by}"),
+            _ => format!("{groups}{by} {}", self.arrow()),
         }
     }
 
     /// In which direction.
     pub(crate) fn arrow(self) -> char {
         if self.reverse { '↓' } else { '↑' }
-    }
-}
-
-/// How wide the texts of the rows are, in characters.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Needs {
-    pub(crate) name: usize,
-    pub(crate) subject: usize,
-    pub(crate) issuer: usize,
-    pub(crate) audience: usize,
-    pub(crate) scope: usize,
-}
-
-impl Needs {
-    fn add(&mut self, row: &Row) {
-        let name = match &row.owner {
-            Owner::Profile(name) => name.as_str(),
-            Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
-        };
-        let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.width());
-        self.name = self.name.max(name.width());
-        // What a token without a subject is told by.
-        self.subject = self.subject.max(row.subject.width()).max(15);
-        self.issuer = self.issuer.max(length(&row.issuer));
-        self.audience = self.audience.max(length(&row.audience));
-        self.scope = self.scope.max(length(&row.scope));
     }
 }
 
@@ -116,21 +97,74 @@ pub(super) fn renew(model: &mut Model) -> bool {
         let profile = row.profile().and_then(|name| model.profiles.position(name));
         profile.map_or(usize::MAX, |at| places[at])
     };
-    let rows = model.tokens.rows().iter().enumerate();
-    let in_scope = rows.filter(|(_, row)| *model.tree.scope() == Scope::All || scope::holds(model, row));
-    let mut keyed: Vec<_> =
-        in_scope.map(|(at, row)| ((key(model, row, of.sort.by), place(row), kind(row.kind)), at)).collect();
+    let rows = model.tokens.rows();
+    let in_scope =
+        rows.iter().enumerate().filter(|(_, row)| *model.tree.scope() == Scope::All || scope::holds(model, row));
+    let (replaced, mut top): (Vec<usize>, Vec<usize>) =
+        in_scope.map(|(at, _)| at).partition(|at| rows[*at].is_superseded());
+    let count = top.len();
+    let mut below: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, successor) in replaced.iter().zip(old::successors(model, &replaced)) {
+        match successor {
+            Some(successor) => below.entry(successor).or_default().push(*at),
+            None => top.push(*at),
+        }
+    }
+    let of_row = |at: usize| (key(model, &rows[at], of.sort.by), place(&rows[at]), kind(rows[at].kind));
+    let mut keyed: Vec<_> = top.into_iter().map(|at| (of_row(at), at)).collect();
     keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
     if of.sort.reverse {
         keyed.reverse();
     }
+    if of.sort.grouped {
+        let groups = groups(model);
+        let group = |at: usize| rows[at].profile().and_then(|name| groups.get(model.profiles.position(name)?).copied());
+        keyed.sort_by_key(|(_, at)| group(*at).unwrap_or(usize::MAX));
+    }
+    let mut all: Vec<usize> = keyed.into_iter().map(|(_, at)| at).collect();
+    let (mut whole, mut folds) = (Vec::new(), HashMap::new());
+    if !below.is_empty() {
+        let open = |at: &usize| model.tokens.narrowing.unfolded.contains(&rows[*at].id);
+        let with = |at: usize, shown: bool| {
+            let below = below.get(&at).filter(|_| shown).map_or(&[][..], Vec::as_slice);
+            std::iter::once(at).chain(below.iter().copied())
+        };
+        whole = all.iter().flat_map(|at| with(*at, true)).collect();
+        folds = below.iter().map(|(at, below)| (rows[*at].id, Folded { count: below.len(), open: open(at) })).collect();
+        all = all.iter().flat_map(|at| with(*at, open(at))).collect();
+    }
+    let owners: Vec<_> = match of.scope {
+        Scope::View(_) => all.iter().filter_map(|at| model.profiles.position(rows[*at].profile()?)).collect(),
+        _ => Vec::new(),
+    };
     let mut needs = Needs::default();
-    keyed.iter().for_each(|(_, at)| needs.add(&model.tokens.rows()[*at]));
+    all.iter().for_each(|at| need(&mut needs, model, *at, folds.get(&rows[*at].id)));
     let narrowing = &mut model.tokens.narrowing;
-    narrowing.needs = needs;
-    narrowing.all = keyed.into_iter().map(|(_, at)| at).collect();
-    narrowing.all_of = Some(of);
+    (narrowing.all, narrowing.whole, narrowing.folds) = (all, whole, folds);
+    (narrowing.needs, narrowing.count, narrowing.all_of) = (needs, count, Some(of));
+    model.tree.set_viewed(owners.into_iter());
     true
+}
+
+/// The group of each profile, counted as the tree has them.
+fn groups(model: &Model) -> Vec<usize> {
+    let mut groups = vec![0; model.profiles.rows.len()];
+    let (mut group, mut last) = (0, None);
+    for at in model.tree.order() {
+        let environment = scope::environment(&model.profiles.rows[*at]);
+        group += usize::from(last.as_ref() != Some(&environment));
+        last = Some(environment);
+        groups[*at] = group;
+    }
+    groups
+}
+
+/// The columns have room for this row, too.
+pub(super) fn need(needs: &mut Needs, model: &Model, at: usize, folded: Option<&Folded>) {
+    let row = &model.tokens.rows()[at];
+    let profile = row.profile().and_then(|name| model.profiles.row(name));
+    let count = folded.map_or(0, |folded| folded.words().width());
+    needs.add(row, profile.is_some_and(|profile| profile.environment.is_some()), count);
 }
 
 fn key(model: &Model, row: &Row, by: SortBy) -> Key {

@@ -69,6 +69,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("subject", &[Key::char('s')], &[Sort], "by subject", |_| Some(Action::SortBy(SortBy::Subject))),
     bind("issuer", &[Key::char('i')], &[Sort], "by issuer", |_| Some(Action::SortBy(SortBy::Issuer))),
     bind("age", &[Key::char('a')], &[Sort], "by age, the newest first", |_| Some(Action::SortBy(SortBy::Age))),
+    bind("group", &[Key::char('g')], &[Sort], "in groups by environment, or all together", |_| Some(Action::GroupSort)),
     bind("reverse", &[Key::char('r')], &[Sort], "the other way round", |_| Some(Action::ReverseSort)),
     bind("close", &[ESC], &[CopyAs, Sort], "cancel", |_| Some(Action::Close)),
     bind("cancel", &[ESC], &[Rebind], "keep the key as it is", |_| Some(Action::Close)),

@@ -253,6 +253,30 @@ pub(super) static BINDINGS: &[Binding] = &[
         "fold all groups; if any is folded, unfold all",
         scope::offer_fold_all,
     ),
+    bind(
+        "fold",
+        &[Key::char('z')],
+        &[Tokens],
+        "show or hide the tokens that this one has replaced",
+        tokens::old::offer_fold,
+    )
+    .unless("this token has replaced none that may still be accepted"),
+    bind(
+        "into",
+        &[named(KeyCode::Right)],
+        &[Tokens],
+        "show the tokens that this one has replaced",
+        tokens::old::offer_into,
+    )
+    .unless("nothing is folded here"),
+    bind(
+        "out",
+        &[named(KeyCode::Left)],
+        &[Tokens],
+        "hide the tokens that this one has replaced",
+        tokens::old::offer_out,
+    )
+    .unless("nothing is unfolded here"),
     bind("into", &[named(KeyCode::Right)], &[Profiles], "unfold the group; else go to the tokens", scope::offer_into),
     bind("out", &[named(KeyCode::Left)], &[Profiles], "fold the group; in one, go to its heading", scope::offer_out),
     bind(
@@ -290,7 +314,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete",
         &[Key::char('d'), named(KeyCode::Delete)],
         &[Profiles, ProfilePage],
-        "delete the profile and forget its tokens; it can be undone",
+        "delete the profile and forget its tokens, or remove the view; it can be undone",
         profiles::offer_remove,
     ),
     bind(
@@ -355,6 +379,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         (!model.tokens.narrowing.shown().is_empty()).then_some(Action::Await(Place::Sort))
     })
     .unless("there is no token"),
+    bind(
+        "keep-filter",
+        &[Key::char('F')],
+        &[Tokens],
+        "keep the filter as a view in the tree",
+        scope::views::offer_keep,
+    )
+    .unless("no filter to keep; {key:filter} sets one"),
     bind("mark-all", &[Key::char('*')], &[Panes], "mark all that are shown; once more: none", marks::offer_all),
     bind(
         "edit-profile",

@@ -7,7 +7,7 @@ use crate::{
         keymap::Action,
         look,
         mode::{Choice, PageKind, Question},
-        scope::TreeLine,
+        scope::{Scope, TreeLine},
         tokens::{Owner, Row},
     },
 };
@@ -55,9 +55,10 @@ fn profiles(model: &Model) -> Vec<Named> {
     model.profiles.rows.iter().map(|row| go_to(&row.profile.name)).collect()
 }
 
-/// All, what wants attention, the environments and what was pasted.
+/// All, what wants attention, the environments, what was pasted, and the views.
 fn scopes(model: &Model) -> Vec<Named> {
-    let lines = model.tree.lines.iter().filter(|line| line.depth == 0);
+    let is_view = |line: &TreeLine| matches!(line.scope, Scope::View(_));
+    let lines = model.tree.lines.iter().filter(|line| line.depth == 0 || is_view(line));
     let go_to = |line: &TreeLine| Named {
         name: format!("go to {}", line.label),
         subject: Subject::default(),

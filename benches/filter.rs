@@ -1,0 +1,197 @@
+//! 100,000 tokens, 4,000 of them of 2,000 profiles: from a key to the frame, while a filter is typed and while nothing is; and
+//! from the last letter of a filter to its rows. Direction: a key in 1 ms over a bare program, the echo in 1 ms, rows in 30 ms.
+//!
+//! `cargo bench --bench filter`
+
+use std::{
+    alloc::System,
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ratatui::{Terminal, backend::TestBackend};
+use tokscope::{
+    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
+    clock::{self, Timestamp, Zone},
+    profile::{Profile, ProfileName},
+    store::{config::Config, state::State},
+    token::detect::Found,
+    tui::{
+        app::{
+            Message, Model, Start,
+            key::{Key, KeyCode},
+            look, schedule, update,
+            vault::AtStart,
+        },
+        view,
+    },
+};
+use zeroizing_alloc::ZeroAlloc;
+
+/// What the program has, and pays for.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
+
+const SIZE: (u16, u16) = (120, 40);
+const PROFILES: usize = 2_000;
+const TOKENS: usize = 100_000;
+/// Of each measurement.
+const TURNS: usize = 400;
+
+struct Stage {
+    model: Model,
+    terminal: Terminal<TestBackend>,
+    now: Timestamp,
+}
+
+fn main() {
+    let mut stage = Stage::new();
+    println!("{TOKENS} tokens, {PROFILES} profiles, {}x{}", SIZE.0, SIZE.1);
+    let plain = [KeyCode::Down, KeyCode::Up, KeyCode::PageDown, KeyCode::Home].map(Key::plain);
+    report("key, no filter", each(TURNS, |turn| stage.key(plain[turn % plain.len()])));
+    stage.type_in("1");
+    let tree = [KeyCode::Down, KeyCode::Up].map(Key::plain);
+    report("key in the tree", each(TURNS, |turn| stage.key(tree[turn % tree.len()])));
+    stage.type_in("g2");
+    for (name, filter) in [("a word", "/us"), ("fields", "/kind:jwt left<2h sub:us")] {
+        stage.type_in(filter);
+        stage.settle();
+        let letters = [Key::char('e'), Key::char('r'), Key::plain(KeyCode::Backspace), Key::plain(KeyCode::Backspace)];
+        let mut rows = Vec::new();
+        let echo = each(TURNS, |turn| {
+            let echo = stage.key(letters[turn % letters.len()]);
+            rows.push(echo + stage.settle());
+            echo
+        });
+        report(&format!("echo of a letter, {name}"), echo);
+        report(&format!("rows of a letter, {name}"), rows);
+        // Fast typing: the next letter comes while the search for the one before is under way.
+        let chased = each(TURNS, |turn| stage.turn() + stage.key(letters[turn % letters.len()]));
+        report(&format!("a piece and the next letter, {name}"), chased);
+        stage.settle();
+        stage.press(Key::plain(KeyCode::Enter));
+        report(&format!("key, filter on, {name}"), each(TURNS, |turn| stage.key(plain[turn % plain.len()])));
+        stage.press(Key::plain(KeyCode::Esc));
+        stage.press(Key::plain(KeyCode::Esc));
+    }
+    report("tick", each(TURNS, |_| stage.second()));
+}
+
+impl Stage {
+    fn new() -> Self {
+        let now = clock::parse("2026-11-21T21:35:00Z").expect("a time");
+        let (profiles, token_sets): (Vec<_>, Vec<_>) = (0..PROFILES)
+            .map(|number| {
+                let profile = profile(number);
+                let set = token_set(&profile.name, number, now);
+                (profile.clone(), (profile.name, set))
+            })
+            .unzip();
+        let pasted = (0..TOKENS - 2 * PROFILES).map(|number| ("bench".to_owned(), Found::whole(&jwt(number, now))));
+        let model = Model::new(Start {
+            now,
+            zone: Zone::utc(),
+            size: SIZE,
+            terminal: look::Terminal::new(look::Colors::True),
+            profiles: Ok(profiles),
+            tokens: pasted.collect(),
+            token_sets,
+            samples: Vec::new(),
+            demo: None,
+            remarks: Vec::new(),
+            vault: AtStart::InMemory,
+            config: Ok(Config::default()),
+            state: State::default(),
+            seed: 7,
+        });
+        let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal in memory");
+        let mut stage = Self { model, terminal, now };
+        stage.draw();
+        stage
+    }
+
+    fn draw(&mut self) {
+        let Self { model, terminal, .. } = self;
+        _ = terminal.draw(|frame| view::draw(model, frame)).expect("it cannot fail in memory");
+    }
+
+    fn press(&mut self, key: Key) {
+        drop(update(&mut self.model, Message::Key(key)));
+    }
+
+    fn type_in(&mut self, text: &str) {
+        text.chars().for_each(|c| self.press(Key::char(c)));
+    }
+
+    /// From a key to its frame.
+    fn key(&mut self, key: Key) -> Duration {
+        let begin = Instant::now();
+        self.press(key);
+        self.draw();
+        begin.elapsed()
+    }
+
+    /// What the loop does where the app wants to go on at once.
+    fn turn(&mut self) -> Duration {
+        let begin = Instant::now();
+        drop(update(&mut self.model, Message::Ticked(self.now)));
+        self.draw();
+        begin.elapsed()
+    }
+
+    /// A second goes by.
+    fn second(&mut self) -> Duration {
+        self.now += chrono::TimeDelta::seconds(1);
+        self.turn()
+    }
+
+    /// Until nothing is under way any more.
+    fn settle(&mut self) -> Duration {
+        let mut all = Duration::ZERO;
+        while schedule::next_wakeup(&self.model).is_some_and(|due| due <= self.now) {
+            all += self.turn();
+        }
+        all
+    }
+}
+
+fn profile(number: usize) -> Profile {
+    let settings = [("url", "https://lms.example.org"), ("client_id", "login-service-client-id"), ("username", "ada")];
+    Profile {
+        name: ProfileName::new(&format!("lms-{number:04}")).expect("a name"),
+        provider: "openedx".to_owned(),
+        settings: settings
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect::<BTreeMap<_, _>>(),
+        environment: Some(["prod", "staging", "dev", "test"][number % 4].to_owned()),
+        tags: Vec::new(),
+    }
+}
+
+fn jwt(number: usize, now: Timestamp) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let (iat, exp) = (now.timestamp(), now.timestamp() + 3_600);
+    let claims = format!(r#"{{"iss":"https://lms.example.org/oauth2","sub":"user{number}","iat":{iat},"exp":{exp}}}"#);
+    format!("{}.{}.{}", encode(r#"{"alg":"HS256","typ":"JWT"}"#), encode(&claims), encode("a signature of no worth"))
+}
+
+fn token_set(name: &ProfileName, number: usize, now: Timestamp) -> TokenSet {
+    let issued = |kind, raw: String| IssuedToken { kind, raw: raw.into(), expires_at: None, scheme: Scheme::BEARER };
+    let tokens = vec![
+        issued(TokenKind::Access, jwt(number, now)),
+        issued(TokenKind::Refresh, format!("refresh-token-of-{name}")),
+    ];
+    TokenSet { tokens, scope: None, account: None, received_at: now, remarks: Vec::new() }
+}
+
+fn each(turns: usize, mut work: impl FnMut(usize) -> Duration) -> Vec<Duration> {
+    (0..turns).map(&mut work).collect()
+}
+
+fn report(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
+    println!("{what:<45} p50 {:>8.3} ms   p99 {:>8.3} ms   max {:>8.3} ms", at(0.5), at(0.99), at(1.0));
+}
