@@ -108,19 +108,20 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     }
     let theme = canvas.theme;
     let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
-    let task = row.profile().filter(|_| row.old.is_none()).and_then(|name| model.tasks.told_of(name, model.now));
+    let task = row.profile().and_then(|name| model.tasks.told_of(name, model.now));
     let task = task.filter(|_| matches!(row.kind, TokenKind::Access | TokenKind::Unknown));
+    let task = task.filter(|_| row.old.is_none());
     let state = if task.is_some() { state::of_token(model, row, false) } else { state::by_time(model, row) };
     let failure =
         row.profile().filter(|_| row.old.is_none()).and_then(|name| model.profiles.row(name)?.failure.as_ref());
-    let words = match (task, failure, row.old) {
-        (Some(task), ..) => vec![model.task_told(task, true)],
-        (None, Some(failure), _) => vec![format!("{} failed: {}", failure.noun, failure.text)],
-        (None, None, Some(old)) => {
+    let words = match (task, failure) {
+        (Some(task), _) => vec![model.task_told(task, true)],
+        (None, Some(failure)) => vec![format!("{} failed: {}", failure.noun, failure.text)],
+        (None, None) if let Some(old) = row.old => {
             let words = format::long_state(row.state(now), &row.lifetime, now);
             vec![format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now))]
         }
-        (None, None, None) => state::in_words(model, row),
+        (None, None) => state::in_words(model, row),
     };
     let told = |words: String| {
         let mut spans: Vec<Span<'_>> =

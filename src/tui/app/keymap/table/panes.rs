@@ -386,7 +386,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         "keep the filter as a view in the tree",
         scope::views::offer_keep,
     )
-    .unless("no filter to keep: {key:filter} sets one"),
+    .unless("no filter to keep; {key:filter} sets one"),
     bind("mark-all", &[Key::char('*')], &[Panes], "mark all that are shown; once more: none", marks::offer_all),
     bind(
         "edit-profile",
