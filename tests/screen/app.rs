@@ -499,7 +499,7 @@ fn steps_are_told() {
 #[test]
 fn a_cancelled_answer_is_no_failure() {
     let mut stage = Stage::new();
-    stage.keys("=edx-demo l").fails(1, AuthError::Cancelled).shows("Login cancelled.").hides("✖");
+    stage.keys("=edx-demo l").fails(1, AuthError::Cancelled).shows("Login cancelled.").hides("✗");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_key_file_is_read_by_the_world_and_its_alg_taken_where_the_headers_does_not_
     assert_eq!(stage.effects(), ["ReadSigningKeys(\"~/no such key\")"]);
     stage.shows("reading the key");
     stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Err("cannot read it\u{202e}".to_owned())));
-    stage.shows("✖ cannot read it\\u{202e}").shows("\"sub\": \"ada\"");
+    stage.shows("✗ cannot read it\\u{202e}").shows("\"sub\": \"ada\"");
     stage.keys("^S Down Enter").shows("~/no such key").keys("Enter");
     let pem = include_bytes!("../vectors/private-keys/pkcs8.pem");
     stage.send(Message::SigningKeysRead("~/no such key".to_owned(), Ok(SigningKeys::read(pem, "test.pem").unwrap())));
@@ -98,7 +98,7 @@ fn a_key_file_is_read_by_the_world_and_its_alg_taken_where_the_headers_does_not_
 fn mistakes_are_shown_with_their_place_and_lose_nothing() {
     let mut stage = pasted(r#"{"sub":"ada","exp":1}"#);
     stage.keys("Down End Backspace").shows("▲ the claims are not JSON at line 3, column 3: missing comma or }");
-    stage.keys("^S").shows("✖ the claims are not JSON at").shows("3:3").hides("how is it signed?");
+    stage.keys("^S").shows("✗ the claims are not JSON at").shows("3:3").hides("how is it signed?");
     stage.keys("^Y").hides("not JSON").keys("^S").shows("how is it signed?").keys("Esc").shows("[claims]");
     // Nothing is changed any more: Esc goes at once. A change is given up after a yes only.
     stage.keys("Esc").hides("[claims]");

@@ -136,7 +136,7 @@ fn a_late_answer_finds_its_form_and_no_other() {
         stage.keys("1 j e").shows("Edit  PROD other").types("x").keys("^S").shows("saving …");
         saved(&mut stage);
         let failed = answer.is_err();
-        stage.send(changed(1, answer)).shows("Edit  PROD other").shows("saving …").hides("✖ the disk");
+        stage.send(changed(1, answer)).shows("Edit  PROD other").shows("saving …").hides("✗ the disk");
         stage.send(changed(3, Ok(vec![lms(if failed { "campus" } else { "campus-new" }), lms("otherx")])));
         stage.hides("Edit  PROD other").under_cursor("otherx").keys("k l").shows("logging in");
     }

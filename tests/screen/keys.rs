@@ -110,7 +110,7 @@ redraw = "x"
             "config.toml:10: keys.tokens.copy-claims: expected a key or a list of keys, such as \"a\" or [\"a\", \"ctrl-l\"]",
             "config.toml:11: keys.tokens.edit: unknown key ctrl+e; examples: a, ctrl-l, alt-x, F11, S-Tab, Space",
             "config.toml:12: keys.tokens.delete: esc closes, cancels or quits and stays so. Free here: a h i n o",
-            "config.toml:15: keys.panes.quit: J is taken by panes.log, line 14. Free here: h A B I J",
+            "config.toml:15: keys.panes.quit: J is taken by panes.log, line 14. Free here: h A B I O",
             "config.toml:16: keys.panes.help: terminals send ctrl-i as Tab; write Tab",
             "config.toml:18: keys.text.done: the keys for typing stay as they are",
             "config.toml:20: keys.everywhere.redraw: x could not be typed any more. Free here: F3 F4 F5 F6 F7",

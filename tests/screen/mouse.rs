@@ -115,7 +115,7 @@ fn fields_choices_and_what_is_typed_can_be_clicked() {
     let line = stage.lines()[usize::from(row)].clone();
     let field = line.rsplit_once("staging").unwrap().0.chars().count() as u16;
     stage.mouse(Press, field + 3, row).types("-").shows("sta-ging").mouse(Press, column + 60, row).types("!");
-    stage.shows("sta-ging!").click("[ Save ]").shows("✖");
+    stage.shows("sta-ging!").click("[ Save ]").shows("✗");
     let mut stage = busy((120, 40), 1);
     stage.keys("2 :").types("go to edx-prod");
     let (column, row) = stage.place(":go to");

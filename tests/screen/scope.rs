@@ -284,7 +284,7 @@ fn a_filter_is_kept_as_a_view() {
     };
     let of = |name: &str, filter: &str| vec![vec![(name.to_owned(), filter.to_owned())]];
     let mut stage = fleet();
-    stage.keys("F").shows("No filter to keep: / sets one").keys("/").types("left<1h").keys("Enter F");
+    stage.keys("F").shows("/ sets one").keys("/").types("left<1h").keys("Enter F");
     stage
         .shows("Keep the filter as a view")
         .keys("^U")

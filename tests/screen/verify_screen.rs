@@ -55,7 +55,7 @@ fn a_secret_verifies_and_only_then_it_says_so() {
     stage.shows("✔ verified · HS256 · by the secret").shows("valid · signed with the secret");
     stage.shows("everything checked has passed").shows("1 verification key from the secret");
     // A token that comes later is verified as it comes; what the key did not sign never is.
-    stage.paste(&jwt(&claims("mallory", stage.now, 3_600)).replace("lms-2026", "")).shows("✖ invalid signature");
+    stage.paste(&jwt(&claims("mallory", stage.now, 3_600)).replace("lms-2026", "")).shows("✗ invalid signature");
     let list: Vec<_> = stage.lines().into_iter().filter(|line| line.contains("pasted")).collect();
     assert!(list.iter().any(|line| line.contains("alice") && line.contains("✔")), "{list:?}");
     stage.keys("2 Home K");
@@ -121,18 +121,18 @@ fn a_key_given_for_one_token_condemns_no_other() {
         .replace(&URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), &URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#));
     stage.paste(&other).shows("not verified · no key").hides("cannot verify");
     // Of the same issuer it is wrong.
-    stage.paste(&theirs(issuer, "")).shows("✖ invalid signature");
+    stage.paste(&theirs(issuer, "")).shows("✗ invalid signature");
     assert_eq!(marks(&stage), 1, "{}", stage.screen());
     // A key that the token names by its kid is meant, too.
     stage.paste(&signed(r#"{"sub":"carol"}"#)).keys("K");
     choose(&mut stage, "Key, pasted");
     let key = URL_SAFE_NO_PAD.encode(SECRET);
     stage.paste(&format!(r#"{{"kty":"oct","kid":"k-7","k":"{key}"}}"#)).shows("✔ verified");
-    stage.paste(&theirs("", r#","kid":"k-7""#)).shows("✖ invalid signature");
-    stage.paste(&theirs("", r#","kid":"k-8""#)).shows("not verified").hides("✖ invalid");
+    stage.paste(&theirs("", r#","kid":"k-7""#)).shows("✗ invalid signature");
+    stage.paste(&theirs("", r#","kid":"k-8""#)).shows("not verified").hides("✗ invalid");
     // And so is one that the user gives for it.
     give_secret(&mut stage);
-    stage.shows("✖ invalid signature");
+    stage.shows("✗ invalid signature");
 }
 
 /// The signature fits, and a server would refuse the token all the same.
@@ -143,7 +143,7 @@ fn what_a_server_refuses_is_on_the_checklist() {
     give_secret(&mut stage);
     stage.shows("valid · signed with the secret").hides("everything checked has passed");
     stage.shows("▲ not accepted · HS256 · the signature is valid, the payload check failed").hides("✔ verified");
-    stage.shows("rejects it: payload: sub is duplicated").shows("✖ payload");
+    stage.shows("rejects it: payload: sub is duplicated").shows("✗ payload");
     stage.paste(&format!("Bearer {}", signed(r#"{"sub":"bob"}"#))).shows("✔ text      removed to read it: Bearer");
     stage.paste(&format!("{}.", signed(r#"{"sub":"ada"}"#))).shows("rejects it: text: a dot stands behind");
     stage.keys("K");

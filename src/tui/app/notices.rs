@@ -91,10 +91,10 @@ impl Notice {
 
     /// The same, to be drawn at once.
     pub(crate) fn keyed(&self, model: &Model) -> Option<Cow<'_, str>> {
-        self.hint.as_ref().map(|hint| match hint {
-            Hint::Ours(words) => model.keyed(words),
-            Hint::Said(words) => Cow::Borrowed(words.as_str()),
-        })
+        match self.hint.as_ref()? {
+            Hint::Ours(words) => model.keyed_that_works(words),
+            Hint::Said(words) => Some(Cow::Borrowed(words.as_str())),
+        }
     }
 
     /// `edx-demo: refreshed`: whom it is about, and what happened; sanitized.

@@ -67,7 +67,7 @@ fn foot(model: &Model, editor: &Editor, (line, column): (usize, usize), area: Ar
         _ if matches!(model.modes.top(), Some(Mode::Reading(_))) => {
             (model.keyed("reading the key …; {key:menu.close} cancels").into_owned(), Tone::Muted)
         }
-        (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
+        (Some(problem), _) => (format!("✗ {problem}"), Tone::Bad),
         (None, Some(mistake)) => (format!("▲ {}", text::visible(&mistake.to_string())), Tone::Warn),
         (None, None) if let Some(date) = editor.date(model.shown_now()) => (date, Tone::Plain),
         (None, None) => ("the new token becomes a separate row; the original stays unchanged".to_owned(), Tone::Muted),

@@ -20,8 +20,10 @@ const HELP: [&str; 4] = [
     "words:  fuzzy, all must match   'exact  ^start  !not",
     "fields: env: state: kind: iss: sub: aud: scope: tag: provider:",
     "time:   left<10m  left>1h  age>30d",
-    "{key:earlier} earlier filters   kept, {key:keep-filter} makes it a view in the tree",
+    "kept, {key:keep-filter} makes it a view in the tree",
 ];
+/// Stands before the last line, where there are any.
+const EARLIER: &str = "{key:earlier} earlier filters   ";
 
 /// Says below the rows what can be typed, where they leave room for it.
 pub(super) fn help(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -33,7 +35,9 @@ pub(super) fn help(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let area = rows.below(rows.height - lines).shrink(1, 0);
     for (line, words) in HELP.into_iter().enumerate() {
-        canvas.write(area.below(line as u16).top(1), [(model.hint(words), canvas.theme.muted())]);
+        let earlier = (line + 1 == HELP.len()).then(|| model.hint_that_works(EARLIER)).flatten().unwrap_or_default();
+        let muted = canvas.theme.muted();
+        canvas.write(area.below(line as u16).top(1), [(earlier, muted), (model.hint(words), muted)]);
     }
 }
 
@@ -74,6 +78,6 @@ pub(super) fn none(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> b
     let typed = model.modes.line(&Wanted::Filter).is_some();
     let hint = if typed { "{key:text.cancel} shows all rows" } else { "{key:drop-filter} shows all rows" };
     canvas.write(area, [(format!("no token matches {words}").into(), canvas.theme.strong())]);
-    canvas.write(area.below(1), [(model.keyed(hint), canvas.theme.muted())]);
+    canvas.write(area.below(1), [(model.keyed_that_works(hint).unwrap_or_default(), canvas.theme.muted())]);
     true
 }

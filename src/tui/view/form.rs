@@ -103,7 +103,7 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
 /// Why it could not be saved, else what the entry takes.
 fn foot(model: &Model, form: &ProfileForm, room: usize) -> Vec<(String, Tone)> {
     let (text, tone) = match (&form.problem, form.focused()) {
-        (Some(problem), _) => (format!("✖ {problem}"), Tone::Bad),
+        (Some(problem), _) => (format!("✗ {problem}"), Tone::Bad),
         (None, Some(entry)) => {
             let how = match entry.kind {
                 FormEntryKind::Secret => model.hint(

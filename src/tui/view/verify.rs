@@ -47,7 +47,7 @@ pub(super) fn signature<'a>(model: &Model, row: &'a Row, theme: Theme) -> Vec<Sp
             ("✔ verified", Tone::Good, format!("{} · by {}", algorithm(), text::visible(key)))
         }
         (Form::Jws(_), Some(verdict @ Verdict::InvalidSignature)) => {
-            ("✖ invalid signature", tone(verdict), algorithm())
+            ("✗ invalid signature", tone(verdict), algorithm())
         }
         (Form::Jws(_), _) if is_unsigned(row) => ("▲ not signed", Tone::Warn, "alg none".to_owned()),
         (Form::Jws(jws), _) if jws.signature.is_empty() => ("▲ the signature is missing", Tone::Warn, algorithm()),

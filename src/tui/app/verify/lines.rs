@@ -46,7 +46,7 @@ pub(super) fn lines(model: &Model, row: &Row, of: &Of) -> Vec<TonedText> {
     for Step { name, outcome } in steps.iter().filter(|step| !usual(step)) {
         let (sign, tone, text) = match outcome {
             StepOutcome::Passed(what) => ("✔", Tone::Good, what.clone()),
-            StepOutcome::Failed { why, .. } => ("✖", Tone::Bad, why.clone()),
+            StepOutcome::Failed { why, .. } => ("✗", Tone::Bad, why.clone()),
             StepOutcome::NotChecked(why) => ("·", Tone::Muted, format!("not checked: {why}")),
         };
         let text_tone = if tone == Tone::Good { Tone::Plain } else { tone };
@@ -121,7 +121,7 @@ fn verdict(writer: &mut Writer, model: &Model, verification: &Verification, step
                 names.iter().filter(|name| *verdict != Verdict::NotVerified || **name != "key").copied().collect();
             let why = why(steps, claim).map(|why| format!(": {why}")).unwrap_or_default();
             let words = format!("a server with the same checks rejects it: {}{why}", names.join(", "));
-            writer.put(("✖ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
+            writer.put(("✗ ".to_owned(), Tone::Bad), (&words, Tone::Bad));
         }
     }
 }
