@@ -115,7 +115,7 @@ impl Stage {
 
     fn draw(&mut self) {
         let Self { model, terminal, .. } = self;
-        _ = terminal.draw(|frame| view::draw(model, frame)).expect("it cannot fail in memory");
+        _ = terminal.draw(|frame| _ = view::draw(model, frame)).expect("it cannot fail in memory");
     }
 
     fn press(&mut self, key: Key) {

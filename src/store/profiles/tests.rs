@@ -41,7 +41,7 @@ fn a_removed_profile_comes_back_as_it_stood() {
         for comment in ["# first", "# why", "# a remark", "# second", "# inside", "# here", "# the end"] {
             assert_eq!(after.matches(comment).count(), 1, "{name} {comment}:\n{after}");
         }
-        assert_eq!(hold(dir.path()).unwrap().remove(&ProfileName::new("nobody").unwrap()).unwrap().is_some(), false);
+        assert!(hold(dir.path()).unwrap().remove(&ProfileName::new("nobody").unwrap()).unwrap().is_none());
     }
 }
 
