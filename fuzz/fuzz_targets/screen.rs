@@ -108,7 +108,7 @@ fuzz_target!(|steps: Vec<Step>| {
             }
         };
         let _ = update(&mut model, message);
-        terminal.draw(|frame| view::draw(&model, frame)).expect("memory does not fail");
+        terminal.draw(|frame| _ = view::draw(&model, frame)).expect("memory does not fail");
         for cell in terminal.backend().buffer().content() {
             assert!(!cell.symbol().chars().any(hidden), "{:?}", cell.symbol());
         }

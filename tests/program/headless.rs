@@ -265,7 +265,7 @@ async fn revoking_in_a_protected_environment_needs_its_name() {
     world.write(&world.profile("lms", world.server.url(), "environment = \"prod-eu\""));
     let set = world.login().to_string();
     let refused = world.piped("revoke lms --no-input", &set, &[]);
-    refused.fails(2, "lms is in the protected environment prod-eu");
+    refused.fails(2, "lms: in the protected environment prod-eu");
     refused.fails(2, "--yes-env prod-eu confirms");
     world.piped("revoke lms --no-input --yes-env prod", &set, &[]).fails(2, "--yes-env names another environment");
     // Nothing was revoked so far: the refresh token still works, and is another one then.

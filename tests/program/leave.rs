@@ -237,7 +237,7 @@ fn a_profile_in_use_is_not_removed() {
     world.alive().unwrap();
     drop(held);
     world.screen.press("d");
-    world.screen.wait_gone("decoded, not verified");
+    world.screen.wait_gone("opaque, nothing to decode");
     assert!(!file().contains("lms"));
     let left = fs::read_dir(dir.join("vault")).unwrap().map(|entry| entry.unwrap().path());
     assert_eq!(left.filter(|path| path.extension().is_some_and(|end| end == "age")).count(), 0);

@@ -159,12 +159,12 @@ fn the_bell_rings_where_it_is_wanted() {
         screen.wait_for("Password");
         screen.press("analytical-engine\r");
         screen.wait_for("decoded, not verified");
-        screen.wait_for("↻ expired");
+        screen.wait_for("↻ renewable");
         screen.press("q");
         assert_eq!(screen.wait_restored(), 0);
         let output = String::from_utf8_lossy(screen.output()).into_owned();
         assert_eq!(output.matches('\x07').count(), count, "{config}");
-        assert_eq!(output.matches("\x1b]9;tokscope: campus: the access token expires in").count(), count, "{config}");
+        assert_eq!(output.matches("\x1b]9;tokscope: campus: access token expires in").count(), count, "{config}");
     }
     let mut screen = Screen::run(TOKSCOPE, &[], &[], files("[warn]\nbel = true\n"));
     screen.wait_for("Could not read the settings");

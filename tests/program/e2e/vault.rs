@@ -197,7 +197,7 @@ fn a_silent_keyring_holds_up_neither_the_first_frame_nor_the_end() {
     let shown = Instant::now();
     screen.paste("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXN0ZWQtb25lIn0.");
     screen.wait_for("pasted-one");
-    screen.wait_for("the keyring does not respond");
+    screen.wait_for("he keyring does not respond");
     assert!(shown.elapsed() < Duration::from_secs(4), "{:?}", shown.elapsed());
     screen.press("L");
     screen.wait_for("unlocking the vault");

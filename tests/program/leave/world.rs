@@ -34,7 +34,7 @@ use crate::leave::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The title of a login's dialog.
-pub(crate) const DIALOG: &str = "Log in on this page";
+pub(crate) const DIALOG: &str = "Open this address";
 
 /// The time-out of a request, in seconds, where it does not matter.
 pub(crate) const LIMIT: u32 = 60;
@@ -74,11 +74,11 @@ impl World {
         match exchange {
             Exchange::Automatic => {}
             Exchange::Refresh => {
-                world.screen.wait_for("decoded, not verified");
+                world.screen.wait_for("opaque, nothing to decode");
                 world.screen.press("r");
             }
             Exchange::Code | Exchange::Device => {
-                world.screen.wait_for("decoded, not verified");
+                world.screen.wait_for("opaque, nothing to decode");
                 world.screen.press("l");
                 world.screen.wait_for(DIALOG);
             }
@@ -89,7 +89,7 @@ impl World {
     /// The screen, with nothing under way.
     pub(crate) fn idle() -> Self {
         let mut world = Self::run(TOKSCOPE, &[], Exchange::Refresh, Moment::After, LIMIT);
-        world.screen.wait_for("decoded, not verified");
+        world.screen.wait_for("opaque, nothing to decode");
         world
     }
 

@@ -36,7 +36,8 @@ impl Target {
         let mut keys = [None; 2];
         let mut words = text.split(' ');
         for (key, word) in keys.iter_mut().zip(&mut words) {
-            *key = Some(word.parse().ok()?);
+            // What follows `:` is the name of a command, also where it is that of a key.
+            *key = Some(word.parse().ok().filter(|key: &Key| key.to_string() == word)?);
         }
         (keys[0].is_some() && words.next().is_none()).then_some(Self::Keys(keys))
     }
