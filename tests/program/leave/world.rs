@@ -34,7 +34,7 @@ use crate::leave::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The title of a login's dialog.
-pub(crate) const DIALOG: &str = "Open this address";
+pub(crate) const DIALOG: &str = "┌─ Log in  ";
 
 /// The time-out of a request, in seconds, where it does not matter.
 pub(crate) const LIMIT: u32 = 60;
