@@ -40,6 +40,8 @@
 //!   the focused pane. More than one target goes through one plan (`tui::app::target::plan`).
 //! - A color is a role ([`store::theme`]), and nothing else names one; a sign that is not ASCII has its twin in `tui::view::cells`.
 //! - Where a pane, a divider or a thumb is comes from one layout (`tui::app::layout`): the view draws by it, the mouse finds by it.
+//!   What only the view lays out (keys in words, fields, column heads) it tells the mouse: `view::draw` returns its targets. Keys in
+//!   words that are drawn at once are written with `Model::keyed`.
 //! - Read-only is refused where every exchange begins ([`session::Session`]), whoever asks.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
@@ -47,11 +49,13 @@
 //! - Secrets are [`secret::SecretString`]s; `expose_secret` is called in a short list of files.
 //!
 //! # To add …
-//! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], and a line in [`providers::ALL`]; its
-//!   fields, what is never remembered of them and what it imports are in its descriptor.
+//! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], its `mod` line and a line in
+//!   [`providers::ALL`]; its fields, what is never remembered of them and what it imports are in its descriptor.
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help, hints and the README follow from it. Its
 //!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
 //! - **a question, a list or a line to type**: a row in the tables of `tui::app::mode`.
+//! - **a page**: a `PageKind` in `tui::app::page` with its place in the keymap and its arm in `badge`; arms in `page::search` make
+//!   it searchable.
 //! - **a background task**: a variant of [`tui::app::message::What`] and of its outcome, what it does in `tui::runtime::tasks`.
 //! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
 //! - **a form of key**: [`token::verify::key_set`], what is around it in `form`, JSON in `map`.
@@ -63,7 +67,7 @@
 //! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
 //!   and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
 //! - **a program whose tokens `scan` finds**: a row in a table below `store::inventory`, and its case in the test beside it.
-//! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette`.
+//! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette::names`.
 //! - **what can be undone**: a variant of `tui::app::undo`.
 
 pub mod auth;
