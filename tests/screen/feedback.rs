@@ -246,7 +246,13 @@ fn the_keys_of_an_empty_start_work_in_every_pane() {
         [AtStart::InMemory, AtStart::Fresh].into_iter().flat_map(|at| ["1", "2", "3"].map(|pane| (at, pane)))
     {
         let mut stage = Stage::with(Start { profiles: Ok(Vec::new()), vault, ..start((120, 40)) });
-        stage.keys(pane).shows("n creates one").shows("Welcome to tokscope").keys("n").shows("for which system?");
+        stage
+            .keys(pane)
+            .shows("n creates one")
+            .hides("1 n")
+            .shows("Welcome to tokscope")
+            .keys("n")
+            .shows("for which system?");
         let first = vault == AtStart::Fresh;
         stage.keys("Esc");
         assert_eq!(stage.screen().contains("Nothing is saved until a login."), first, "{}", stage.screen());
@@ -256,6 +262,7 @@ fn the_keys_of_an_empty_start_work_in_every_pane() {
     stage
         .paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
         .shows("1 n creates one")
+        .hides("1 1 n")
         .keys("1 n")
         .shows("for which system?");
 }

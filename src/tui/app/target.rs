@@ -73,7 +73,7 @@ impl Refusal {
             }
             Self::NoProfile => {
                 let words = "A pasted token belongs to no profile: it can be read, verified, edited and copied.";
-                (words.to_owned(), "{key:go-to-profiles} {key:profiles.new} creates a profile")
+                (words.to_owned(), "{key:profiles.new} creates a profile")
             }
             Self::OneOnly(count) => (format!("This works on one profile at a time, not on {count}."), UNMARK),
         }

@@ -135,11 +135,11 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
         // The keys work where they are read.
         None if model.focus == Pane::Profiles || welcome::is_shown(model) => vec![
             "no profiles yet".into(),
-            model.keyed("{key:profiles.new} creates one"),
-            model.keyed("{key:profiles.import} imports some"),
+            model.keyed("{key:new} creates one"),
+            model.keyed("{key:import} imports some"),
             "or paste a token".into(),
         ],
-        None => vec!["no profiles yet".into(), model.keyed("{key:go-to-profiles} {key:profiles.new} creates one")],
+        None => vec!["no profiles yet".into(), model.keyed("{key:profiles.new} creates one")],
     };
     for (line, text) in lines.into_iter().enumerate() {
         canvas.write(area.below(line as u16), [(text, theme.muted())]);
