@@ -5,6 +5,7 @@ mod ahead;
 mod choose;
 mod confirm;
 pub(crate) mod count;
+mod entries;
 pub(crate) mod palette;
 pub(super) mod pick;
 pub(crate) mod prefix;
@@ -17,6 +18,7 @@ pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
     count::go_to as go_to_row,
+    entries::{item_at, point_at, point_typed, put_cursor},
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     revoke::action as revocation,
     typing::{Taken, accept, offer_accept, offer_give_up, offer_show, open as type_line, show},
@@ -32,18 +34,16 @@ pub(crate) use self::{
 };
 use super::{
     Model,
-    compare::{self, Comparison},
+    compare::Comparison,
     demand,
     edit::{self, Editor},
     form::ProfileForm,
-    horizon::{self, Horizon},
+    horizon::Horizon,
     input::{Edit, Input},
-    keymap::{self, Action},
-    layout::Area,
-    list::{Cursor, Motion},
-    log::{self, Log},
+    keymap::Action,
+    list::Motion,
+    log::Log,
     message::{Effects, TaskId},
-    mouse::Target,
     notices::Level,
     page::{self, Page, PageKind},
     tokens,
@@ -325,118 +325,6 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
         return Effects::none();
     }
     tokens::paste(model, text);
-    Effects::none()
-}
-
-/// The entries of a list that stands over the panes, of which the cursor is on one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entries {
-    /// Where they are.
-    area: Area,
-    /// How many rows each has.
-    rows: u16,
-    /// The first on screen, and how many there are.
-    offset: usize,
-    len: usize,
-}
-
-impl Entries {
-    /// How many there is room for.
-    fn page(self) -> usize {
-        usize::from(self.area.height / self.rows.max(1))
-    }
-
-    /// The one at a cell.
-    fn at(self, x: u16, y: u16) -> Option<usize> {
-        let at = self.offset + usize::from(y.checked_sub(self.area.y)? / self.rows.max(1));
-        (self.area.contains(x, y) && at < self.len).then_some(at)
-    }
-}
-
-impl Mode {
-    /// Its list, if it is one: one table for the cursor, the wheel and clicks.
-    fn entries(&self, size: (u16, u16)) -> Option<Entries> {
-        let of = |area, cursor: Cursor, len| Entries { area, rows: 1, offset: cursor.offset, len };
-        Some(match self {
-            Self::Choose(choose) => of(choose.frame(size).shrink(2, 1), choose.cursor, choose.items.len()),
-            Self::Palette(palette) => {
-                let (above, page, _) = palette::parts(size);
-                let area = palette::frame(size).shrink(2, 1).below(above).top(page as u16);
-                of(area, palette.cursor, palette.len())
-            }
-            Self::Log(log) => of(log::parts(size, log.details.len()).0, log.cursor, log.entries.len()),
-            Self::Compare(page) => {
-                let parts = compare::parts(size);
-                Entries { rows: parts.entry, ..of(parts.rows, page.cursor, page.len()) }
-            }
-            Self::Horizon(page) => of(horizon::parts(size).rows, page.cursor, page.lanes.len()),
-            _ => return None,
-        })
-    }
-
-    fn cursor_mut(&mut self) -> Option<&mut Cursor> {
-        match self {
-            Self::Choose(choose) => Some(&mut choose.cursor),
-            Self::Palette(palette) => Some(&mut palette.cursor),
-            Self::Log(log) => Some(&mut log.cursor),
-            Self::Compare(page) => Some(&mut page.cursor),
-            Self::Horizon(page) => Some(&mut page.cursor),
-            _ => None,
-        }
-    }
-
-    /// Puts the cursor of its list somewhere.
-    fn point(&mut self, to: impl FnOnce(&mut Cursor)) {
-        if let Some(cursor) = self.cursor_mut() {
-            to(cursor);
-        }
-        if let Self::Log(log) = self {
-            log.pick();
-        }
-    }
-
-    /// Brings the cursor of its list into the list and onto the screen.
-    pub(super) fn settle(&mut self, size: (u16, u16)) {
-        if let Some(entries) = self.entries(size) {
-            self.cursor_mut().into_iter().for_each(|cursor| cursor.settle(entries.len, entries.page()));
-        }
-    }
-}
-
-/// The entry at a cell, of the list that stands over the panes.
-pub(super) fn item_at(model: &Model, x: u16, y: u16) -> Option<usize> {
-    model.modes.top()?.entries(model.size)?.at(x, y)
-}
-
-/// Puts the cursor of the list that stands over the panes on an entry.
-pub(super) fn put_cursor(model: &mut Model, at: usize) {
-    model.modes.top_mut().into_iter().for_each(|mode| mode.point(|cursor| cursor.index = at));
-}
-
-/// Puts the cursor of what is typed at a column of what is drawn from a character on.
-pub(super) fn point_typed(model: &mut Model, from: usize, along: u16) {
-    let input = match model.modes.top_mut() {
-        Some(Mode::Typing(typing)) => &mut typing.input,
-        Some(Mode::Palette(palette)) => &mut palette.input,
-        Some(Mode::Form(form)) => match form.entries.get_mut(form.focus) {
-            Some(entry) => &mut entry.input,
-            None => return,
-        },
-        _ => return,
-    };
-    input.point(from, usize::from(along));
-}
-
-/// A click on a part of the form or of the editor.
-pub(super) fn point_at(model: &mut Model, target: Target, along: u16) -> Effects {
-    match (model.modes.top_mut(), target) {
-        (Some(Mode::Form(form)), Target::Entry(at)) => form.focus = at,
-        (Some(Mode::Form(form)), Target::Value(value)) => form.choose(value),
-        (Some(Mode::Form(_)), Target::Save) => return keymap::run_named(model, "save"),
-        (Some(Mode::Edit(editor)), Target::Part(at)) => editor.open = at,
-        (Some(Mode::Edit(editor)), Target::Line(line, from)) => editor.point(line, from + usize::from(along)),
-        _ => {}
-    }
     Effects::none()
 }
 
