@@ -241,7 +241,7 @@ mod tests {
         let again = Identity::parse(&identity.text()).unwrap();
         assert!(again.vouches(&[b"ab"], &code) && again.is_strict());
         let old = Identity::parse(&Identity::of_version_1().text()).unwrap();
-        assert!(!old.is_strict(), "nobody promised it");
+        assert!(!old.is_strict(), "it was not promised");
     }
 
     #[test]

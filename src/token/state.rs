@@ -232,7 +232,7 @@ mod tests {
         let ends = |facts: Facts| facts.ends(at(2_000)).map(|end| end.timestamp());
         assert_eq!(ends(over), Some(1_000));
         assert_eq!(ends(Facts { refresh: life(9_000), ..over }), Some(9_000));
-        assert_eq!(ends(Facts { refresh: Some(Lifetime::default()), ..over }), None, "nobody knows");
+        assert_eq!(ends(Facts { refresh: Some(Lifetime::default()), ..over }), None, "unknown");
         assert_eq!(ends(Facts { renews_alone: true, ..over }), None);
         assert_eq!(ends(Facts { refresh: life(9_000), failed: true, ..over }), Some(1_000));
         assert_eq!(ends(Facts::default()), None);

@@ -8,7 +8,7 @@ async fn a_refresh_that_was_stopped_before_it_sent_anything_takes_its_mark_back(
     let asked = Arc::new(Notify::new());
     *stage.puppet.hangs.lock().unwrap() = Some(Arc::clone(&asked));
     tokio::select! {
-        result = stage.refresh() => panic!("nobody answers: {result:?}"),
+        result = stage.refresh() => panic!("no answer comes: {result:?}"),
         () = asked.notified() => assert!(stage.condition().in_flight.is_some()),
     }
     assert!(stage.session.under_way().is_empty());
@@ -76,7 +76,7 @@ async fn a_login_has_the_lock_while_its_answer_is_awaited() {
         for _ in 0..8 {
             tokio::task::yield_now().await;
         }
-        assert!(is_busy(), "nobody removes or renames the profile");
+        assert!(is_busy(), "the profile can be neither removed nor renamed");
         stage.puppet.answer.notify_one();
     };
     let new = tokio::join!(login, watch).0;

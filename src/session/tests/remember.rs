@@ -21,7 +21,7 @@ async fn a_password_is_remembered_where_the_profile_says_so_and_until_it_is_refu
     let kept = || session.vault.secret(&ProfileName::new("strings").unwrap(), "password").unwrap();
     profile.settings.insert("password".to_owned(), "prompt".to_owned());
     session.login(&profile, &typist(&["marker"])).await.unwrap();
-    assert!(kept().is_none(), "nobody has said so");
+    assert!(kept().is_none(), "it was not asked for");
     profile.settings.insert("remember_secrets".to_owned(), "true".to_owned());
     session.login(&profile, &typist(&["marker"])).await.unwrap();
     assert_eq!(kept().unwrap().expose_secret(), "marker");

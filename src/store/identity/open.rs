@@ -348,8 +348,8 @@ mod tests {
         relocate(dir.path(), Home::Plain, Home::Passphrase, &site(&dir, &answers)).await.unwrap();
         assert!(!dir.path().join(file::PLAIN_FILE).exists());
 
-        let nobody = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
-        assert!(matches!(nobody, IdentityError::NeedsPassphrase), "{nobody}");
+        let unanswered = unlock(dir.path(), None, &site(&dir, &NoInteraction)).await.unwrap_err();
+        assert!(matches!(unanswered, IdentityError::NeedsPassphrase), "{unanswered}");
         let answers = user(["house", "marble kettle onward fjord"]);
         let opened = unlock(dir.path(), None, &site(&dir, &answers)).await.unwrap();
         assert_eq!((opened.home, opened.identity.recipient()), (Home::Passphrase, first.recipient()));

@@ -2,7 +2,7 @@
 //!
 //! A token and a header are taken off the desktop's clipboard after `clear_after_seconds` and when the program ends, if
 //! they are still there. Claims are no secret that opens a door: they stay. What went through the terminal (OSC 52)
-//! cannot be read back, so nobody knows whether it is still ours: clearing it could destroy what the user has copied
+//! cannot be read back, so whether it is still ours is unknown: clearing it could destroy what the user has copied
 //! since, and so it stays, and the notice says that.
 
 mod form;

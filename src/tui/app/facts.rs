@@ -125,7 +125,7 @@ fn ranked(facts: &Facts, now: Timestamp, session: bool) -> Rank {
     (urgent, Reverse(end.is_some()), end)
 }
 
-/// Whether somebody has to do something about a profile's session.
+/// Whether a profile's session calls for the user.
 pub(crate) fn wants_attention(model: &Model, row: &ProfileRow, now: Timestamp) -> bool {
     if row.unsaved().is_some() || survivor(row, now).is_some() {
         return true;

@@ -35,7 +35,7 @@ const VERSION_2: &str = r#"{"version":2,"profile":"a","counter":7,
     "secrets":{"password":"marker-password"}}"#;
 
 #[test]
-fn version_2_is_read_and_written_anew() {
+fn version_2_is_read_and_rewritten() {
     let (folder, identity, vault) = vault();
     let sealed = seal::seal(&identity.sealer(), Kind::Record, VERSION_2.as_bytes().to_vec().into());
     drop(vault);

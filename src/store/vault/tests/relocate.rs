@@ -105,7 +105,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_key_that_lay_in_clear_is_replaced_and_everything_sealed_anew() {
+async fn a_key_that_lay_in_clear_is_replaced_and_everything_resealed() {
     let world = World::new().await;
     assert!(world.moves().await);
     world.is_done();

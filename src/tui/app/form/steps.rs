@@ -64,7 +64,7 @@ pub(in crate::tui::app) fn offer_save(model: &Model) -> Option<Action> {
     model.modes.form().filter(|form| !form.saving).map(|_| Action::Save)
 }
 
-/// Esc: what was typed goes only after a yes.
+/// Esc: what was typed is dropped only after a confirmation.
 pub(in crate::tui::app) fn offer_leave(model: &Model) -> Option<Action> {
     model.modes.form().map(|form| if form.is_changed() { Action::Ask(Question::LeaveForm) } else { Action::Close })
 }

@@ -38,7 +38,7 @@ pub(super) struct Found {
     pub(super) best: Option<usize>,
 }
 
-/// Begins anew: one that was under way is out of date.
+/// Begins again: one that was under way is out of date.
 pub(super) fn begin(model: &mut Model, typed: bool) {
     let finding = &mut model.tokens.narrowing.finding;
     let typed = typed || finding.as_ref().is_some_and(|before| before.typed);
