@@ -4,6 +4,7 @@ pub(crate) mod columns;
 pub(crate) mod old;
 mod paste;
 mod row;
+mod texts;
 
 use std::collections::VecDeque;
 
