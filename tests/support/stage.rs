@@ -432,6 +432,9 @@ fn describe(effect: &Effect) -> String {
         Effect::Start { id, what: What::Probe(None), whose: Some(profile), .. } => {
             format!("start {} Probe {profile}", id.0)
         }
+        Effect::Start { id, what: What::Call(request), whose: Some(profile), .. } => {
+            format!("start {} {request:?} {profile}", id.0)
+        }
         Effect::Start { id, what, whose: Some(profile), .. } => format!("start {} {what:?} {profile}", id.0),
         Effect::Start { id, what, .. } => format!("start {} {what:?}", id.0),
         Effect::Cancel(id) => format!("cancel {}", id.0),

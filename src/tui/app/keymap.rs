@@ -220,6 +220,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Undo => edit::undo(model),
         Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
+        Action::Call(profile, request) => return super::api::begin(model, profile, request),
         Action::ShowExchange => {
             if let Some(name) = model.modes.profile().cloned() {
                 scope::go_to(model, Scope::Profile(name));

@@ -14,10 +14,10 @@ use crate::{
     token::lifetime::Lifetime,
     trouble::Trouble,
     tui::app::{
-        Model,
+        Model, api,
         demand::Demand,
         exchange,
-        message::{Effect, Effects, TaskId, TaskOutcome, What},
+        message::{ApiRequest, Effect, Effects, TaskId, TaskOutcome, What},
         notices::Level,
         page::Tone,
         profiles::{FailedTask, Glimpse},
@@ -69,6 +69,9 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
 
 pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>) -> Effects {
     let Some(profile) = &task.whose else { return Effects::none() };
+    if let What::Call(request) = &task.what {
+        return called(model, task, profile, request, result);
+    }
     let end = match &result {
         Ok(_) => End::Succeeded,
         Err(AuthError::Cancelled) => End::Cancelled,
@@ -93,6 +96,24 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, 
     }
     super::count(model, task.group, end);
     effects
+}
+
+/// What an API answers says nothing of the session: the row stays as it is.
+fn called(
+    model: &mut Model,
+    task: &Task,
+    profile: &ProfileName,
+    request: &ApiRequest,
+    result: Result<TaskOutcome, AuthError>,
+) -> Effects {
+    match result {
+        Ok(TaskOutcome::Called(status)) => return api::answered(model, profile, request, status),
+        Ok(_) => {}
+        Err(AuthError::Cancelled) if task.locked_out => {}
+        Err(AuthError::Cancelled) => tell(model, task, Level::Info, &cancelled_words(&task.what), None),
+        Err(error) => complain(model, task, Level::Error, &error.into()),
+    }
+    Effects::none()
 }
 
 /// Tells what became of a task. Of one of many only the list of notices tells: the user gets one notice for all.

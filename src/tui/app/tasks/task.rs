@@ -59,9 +59,9 @@ pub(crate) enum State {
 }
 
 impl What {
-    /// It talks to the server of a profile: login, refresh, revocation, probe.
+    /// It talks to a server of a profile: login, refresh, revocation, probe, call.
     pub(super) fn is_exchange(&self) -> bool {
-        matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_))
+        matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_) | Self::Call(_))
     }
 
     /// Nothing else may be done with the profile meanwhile.
@@ -91,6 +91,7 @@ impl What {
             Self::Refresh => "refresh",
             Self::Revoke(_) => "revocation",
             Self::Probe(_) => "probe",
+            Self::Call(_) => "call",
             Self::OpenVault { .. } => "unlocking",
             Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
             Self::Save { .. } => "saving",
@@ -149,6 +150,7 @@ impl Task {
             (_, What::Refresh) => "refreshing",
             (_, What::Revoke(_)) => "revoking",
             (_, What::Probe(_)) => "probing",
+            (_, What::Call(_)) => "calling",
             (_, other) => other.noun(),
         }
     }
