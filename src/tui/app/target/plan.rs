@@ -35,6 +35,8 @@ pub enum Bulk {
     Copy(Copied),
 }
 
+const READ_ONLY: &str = "read-only";
+
 /// What is to be done, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -97,11 +99,12 @@ pub(in crate::tui::app) fn offer(model: &Model, bulk: Bulk) -> Option<Action> {
     let possible = match bulk.what() {
         Some(_) if is_of_sets(model, bulk) => {
             let plan = made(model, bulk);
-            plan.sets.len() > 1 && plan.impossible(model).is_none()
+            plan.sets.len() > 1 && plan.impossible(model).is_none_or(|why| why == READ_ONLY)
         }
         Some(what) => {
             let many = super::profiles(model).ok().filter(|many| many.len() > 1)?;
-            many.iter().any(|place| obstacle(model, &model.profiles.rows[*place], &what).is_none())
+            // That they are read-only, the plan says.
+            many.iter().any(|place| tasks::obstacle(model, &model.profiles.rows[*place], &what).is_none())
         }
         // One alone is done at once where it is the one that is shown.
         None => super::tokens(model).is_ok_and(|many| many.len() > 1 || *many != [model.tokens.cursor.index]),
@@ -225,7 +228,7 @@ impl Plan {
 /// Why a profile is left out.
 fn obstacle(model: &Model, row: &ProfileRow, what: &What) -> Option<&'static str> {
     let read_only = model.readonly.refusal(&row.profile).is_some();
-    if read_only { Some("read-only") } else { tasks::obstacle(model, row, what) }
+    if read_only { Some(READ_ONLY) } else { tasks::obstacle(model, row, what) }
 }
 
 /// Does it to those that are still there and for which it is still possible.
