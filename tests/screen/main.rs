@@ -19,6 +19,7 @@ mod lock;
 mod look;
 mod modes;
 mod mouse;
+mod old_sets;
 mod pages;
 mod palette;
 mod prompts;

@@ -440,7 +440,8 @@ fn describe(effect: &Effect) -> String {
         Effect::Cancel(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),
-        Effect::Forget { profile, .. } => format!("forget {profile}"),
+        Effect::Forget { profile, set: None, .. } => format!("forget {profile}"),
+        Effect::Forget { profile, set: Some(number), .. } => format!("forget {profile} {number}"),
         other => format!("{other:?}"),
     }
 }

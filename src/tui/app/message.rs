@@ -333,10 +333,12 @@ pub enum Effect {
     Tidy(Vec<ProfileName>),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
-    /// Forget the token set of a profile; it is kept under this id.
+    /// Forget the tokens of a profile; they are kept under this id.
     Forget {
         /// The profile.
         profile: ProfileName,
+        /// Only this old set of it.
+        set: Option<u64>,
         /// The id.
         keep: KeepId,
     },

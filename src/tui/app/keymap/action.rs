@@ -101,7 +101,8 @@ pub enum Action {
     CopyAddress,
     OpenPage,
     Ask(Question),
-    Forget(ProfileName),
+    /// The tokens of a profile, or one old set of them.
+    Forget(ProfileName, Option<u64>),
     Copy(Copied),
     Mark(bool),
     Compare(compare::Step),
@@ -231,7 +232,7 @@ impl Action {
             Self::Verify => "why rejected",
             Self::ReturnToNow => "back to now",
             Self::SendNothing => "",
-            Self::Forget(_) => "forget",
+            Self::Forget(..) => "forget",
             Self::Copy(Copied::Token) => "copy token",
             Self::Copy(Copied::Header) => "copy header",
             Self::Copy(Copied::Value) => "value",

@@ -191,7 +191,7 @@ fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
     let vault = Arc::<Vault>::default();
     let (mut tasks, received, _gone) = tasks(Arc::clone(&vault));
     let held = vault.hold_now(&profile().name).unwrap();
-    tasks.forget(profile().name, KeepId(1));
+    tasks.forget(profile().name, None, KeepId(1));
     tasks.exchange(TaskId(7), What::Login, profile(), None);
     let first = received.recv().unwrap();
     assert!(matches!(first, Event::Message(Message::VaultRefused(..))), "{first:?}");

@@ -95,7 +95,7 @@ pub(super) fn subject(model: &Model, action: &Action) -> Subject {
         | EditProfile(name)
         | Duplicate(name)
         | Remove(name)
-        | Forget(name) => of_profile(model, name),
+        | Forget(name, _) => of_profile(model, name),
         Action::Ask(Question::Revoke(name, _)) | Action::Open(PageKind::Profile(name)) => of_profile(model, name),
         Action::ShowExchange | Action::Choose(Choice::Generation) => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
