@@ -201,9 +201,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
         Action::Ask(question) => mode::ask(model, question),
-        Action::Forget(profile) => return tokens::forget(model, profile),
+        Action::Forget(profile, set) => return tokens::delete::forget(model, vec![(profile, set)]),
         Action::Copy(what) => return copy::copy(model, what),
-        Action::Delete(id) => tokens::delete_all(model, &[id]),
+        Action::Delete(id) => tokens::delete::delete_all(model, &[id]),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
         Action::Answer(action) => {
@@ -220,6 +220,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Undo => edit::undo(model),
         Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
+        Action::Call(profile, request) => return super::api::begin(model, profile, request),
         Action::ShowExchange => {
             if let Some(name) = model.modes.profile().cloned() {
                 scope::go_to(model, Scope::Profile(name));
