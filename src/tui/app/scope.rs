@@ -107,6 +107,11 @@ impl Tree {
         &self.order
     }
 
+    /// The profiles that want attention, by their places.
+    pub(super) fn attention(&self) -> &[usize] {
+        &self.attention
+    }
+
     pub(super) fn edition(&self) -> u64 {
         self.edition
     }

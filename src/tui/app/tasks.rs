@@ -29,6 +29,7 @@ pub(super) use self::{
 };
 use super::{
     Model, form, known_keys,
+    list::Watched,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     mode,
     notices::Level,
@@ -49,7 +50,7 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
     /// Their ids ascend.
-    all: Vec<Task>,
+    all: Watched<Vec<Task>>,
     /// Those of a profile, the oldest first. Some of them may have ended.
     of: HashMap<ProfileName, Vec<TaskId>>,
     groups: Vec<Group>,
@@ -58,6 +59,11 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
+    /// Another number: there may be others, or news of them.
+    pub(super) fn revision(&self) -> u64 {
+        self.all.revision()
+    }
+
     /// What talks to the server of a profile, or is about to.
     pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Task> {
         self.all_of(profile).find(|task| task.what.is_exchange())
@@ -193,7 +199,7 @@ impl Model {
 
     /// The first one that waits for an answer; the vault before all others.
     pub(super) fn asking(&self) -> Option<TaskId> {
-        let asking = self.tasks.opening().into_iter().chain(&self.tasks.all).find(|task| task.prompt.is_some());
+        let asking = self.tasks.opening().into_iter().chain(self.tasks.all.iter()).find(|task| task.prompt.is_some());
         asking.map(|task| task.id)
     }
 

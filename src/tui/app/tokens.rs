@@ -5,6 +5,7 @@ pub(in crate::tui::app) mod delete;
 pub(crate) mod old;
 mod paste;
 mod row;
+mod texts;
 
 use std::collections::VecDeque;
 
@@ -94,7 +95,11 @@ impl Tokens {
     /// Where it is among all. The one under the cursor is mostly where it was.
     pub(crate) fn position(&self, id: RowId) -> Option<usize> {
         let here = self.selected().filter(|row| row.id == id).map(|_| self.cursor.index);
-        here.or_else(|| self.rows.iter().position(|row| row.id == id))
+        here.or_else(|| match self.narrowing.ids(self.revision()) {
+            // Close together, where the rows are not.
+            Some(ids) => ids.iter().position(|other| *other == id),
+            None => self.rows.iter().position(|row| row.id == id),
+        })
     }
 
     /// The token under the cursor.

@@ -3,6 +3,7 @@
 mod exit;
 
 use std::{
+    cell::OnceCell,
     io,
     process::ExitCode,
     sync::{
@@ -68,7 +69,8 @@ pub(super) struct Turns<V> {
     /// The profiles as they were last read: tasks get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
-    pub(super) alarm: Alarm,
+    /// From the first long wait on.
+    pub(super) alarm: OnceCell<Option<Alarm>>,
     pub(super) events: Sender<Event>,
     pub(super) exit: Exit,
 }
@@ -115,7 +117,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, view, model, .. } = self;
         let mut targets = Targets::default();
-        screen.draw(|frame| targets = view(model, frame))?;
+        screen.draw(model.size, |frame| targets = view(model, frame))?;
         model.drawn(targets);
         Ok(())
     }
@@ -126,8 +128,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let left = (due - clock::now()).to_std().unwrap_or_default();
-                if left > LONG {
-                    self.alarm.set(due);
+                if left > LONG
+                    && let Some(alarm) = self.alarm.get_or_init(|| Alarm::start(self.events.clone()).ok())
+                {
+                    alarm.set(due);
                     return received.recv().ok();
                 }
                 // The two clocks may differ by a little: too early would mean to wake up twice.

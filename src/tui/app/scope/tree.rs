@@ -40,7 +40,7 @@ pub(crate) struct TreeLine {
     /// Of a group: whether it is folded.
     pub(crate) folded: Option<bool>,
     /// Of the profiles in their order.
-    pub(super) profiles: Range<usize>,
+    pub(in crate::tui::app) profiles: Range<usize>,
 }
 
 /// What a line tells the state of, by its place.

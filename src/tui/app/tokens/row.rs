@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::Old;
+use super::{Old, texts::Texts};
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock::Timestamp,
@@ -49,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
     pub(crate) scheme: Scheme,
+    /// What a filter looks through.
+    pub(crate) texts: Texts,
     /// `alg` of the JOSE header; sanitized.
     pub(crate) algorithm: Option<String>,
     pub(crate) fingerprint: Fingerprint,
@@ -96,6 +98,7 @@ impl Row {
         let raw = token.raw().expose_secret();
         let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let columns = if plain { raw.len() } else { text::visible(raw).chars().count() };
+        let subject = subject(&token);
         Self {
             id,
             owner,
@@ -104,7 +107,8 @@ impl Row {
             server_said: None,
             received_at: None,
             skew: TimeDelta::zero(),
-            subject: subject(&token),
+            texts: Texts::of(&token, &subject),
+            subject,
             issuer: claim(&token, "iss").map(|issuer| head(host(&issuer))),
             audience: claim(&token, "aud").map(|audience| head(&audience)),
             scope: claim(&token, "scope").or_else(|| claim(&token, "scp")).map(|scope| head(&scope)),
@@ -148,6 +152,7 @@ impl Row {
         let token = Token::inspect(raw.as_ref().map_or("", |raw| raw.expose_secret()));
         let row = Self::new(id, Owner::Profile(profile.clone()), token);
         let account = set.account.as_deref().map(head).filter(|_| row.subject.is_empty());
+        let subject = account.unwrap_or_else(|| row.subject.clone());
         Self {
             kind: kept.kind,
             old,
@@ -156,7 +161,8 @@ impl Row {
             server_said: kept.expires_at,
             received_at: Some(set.received_at),
             scheme: kept.scheme.clone(),
-            subject: account.unwrap_or_else(|| row.subject.clone()),
+            texts: Texts::of(&row.token, &subject),
+            subject,
             ..row
         }
     }
