@@ -81,6 +81,11 @@ impl Holding {
     }
 }
 
+/// What the files and variables of other programs hold, the secrets among them: for a list in memory. Nothing is sent.
+pub fn of_other_programs() -> inventory::Inventory {
+    inventory::take(&[])
+}
+
 impl Session {
     /// What the files and variables of other programs hold, those below the named paths, and the tokens of these profiles, which
     /// are kept in this file or folder. A profile of a locked vault is named in a remark.

@@ -33,6 +33,7 @@ pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod log;
 pub mod look;
+pub(crate) mod machine;
 pub(crate) mod marks;
 pub mod message;
 pub(crate) mod mode;

@@ -13,7 +13,7 @@ use super::{
     layout::{Area, Extent, Layout},
     mode::{Listing, Wanted},
     page, schedule, target,
-    tokens::{Owner, Row},
+    tokens::Row,
 };
 use crate::clock;
 
@@ -85,10 +85,7 @@ impl Model {
 }
 
 fn of_token(model: &Model, row: &Row) -> Subject {
-    let owner = match &row.owner {
-        Owner::Profile(name) => name.as_str(),
-        Owner::Source(source) => source,
-    };
+    let owner = row.owner.name();
     let old = row.old.map(|old| format!(", generation {}", old.generation)).unwrap_or_default();
     Subject { badge: row.profile().and_then(|name| model.guard(name)), words: format!("{owner} {}{old}", row.kind) }
 }

@@ -6,7 +6,7 @@ mod steps;
 
 pub(crate) use self::entry::{FormEntry, FormEntryKind};
 pub(super) use self::steps::{
-    changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
+    changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, over_program, save,
 };
 use url::Url;
 

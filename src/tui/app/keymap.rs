@@ -31,7 +31,7 @@ use super::{
     key::{Key, KeyCode},
     known_keys,
     list::Motion,
-    log, look, marks,
+    log, look, machine, marks,
     message::{Effect, Effects, TaskId},
     mode::{self, Choice, Mode},
     mouse,
@@ -238,6 +238,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             mode::choose(model, choice);
         }
         Action::NewProfile(provider) => form::new_profile(model, provider),
+        Action::ProfileOver(name, command) => form::over_program(model, name, command),
+        Action::Scan => machine::scan(model),
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
         Action::Remove(name) => profiles::remove(model, name),

@@ -19,6 +19,7 @@ use crate::{
     store::{
         config::Config,
         identity::Home,
+        inventory::Inventory,
         state::{Background, Change},
         vault::{Condition, Event, Evidences, Generation},
     },
@@ -110,6 +111,8 @@ pub enum What {
     Probe(Option<Fingerprint>),
     /// Ask an API under the access token; one with little time left is renewed first.
     Call(ApiRequest),
+    /// Look for what other programs of this machine keep.
+    Scan,
     /// Open the vault. Its question for a passphrase comes as any task's.
     OpenVault {
         /// The home that the user has chosen just now; `None`: as the settings say.
@@ -165,6 +168,8 @@ pub enum TaskOutcome {
     Revoked(Vec<Ended>),
     /// Probe.
     Probed(ProbeVerdict),
+    /// What other programs of this machine keep.
+    Scanned(Inventory),
     /// Call: the status of the answer.
     Called(u16),
     /// The vault is open.

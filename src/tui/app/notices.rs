@@ -253,8 +253,8 @@ impl Model {
     }
 
     /// Puts something about a profile into the log, and nowhere else.
-    pub(crate) fn note(&mut self, about: &ProfileName, severity: Level, text: &str) {
-        let notice = Notice { showing: Showing::default(), ..self.notice(Some(about), severity, text, None) };
+    pub(crate) fn note<'a>(&mut self, about: impl Into<Option<&'a ProfileName>>, severity: Level, text: &str) {
+        let notice = Notice { showing: Showing::default(), ..self.notice(about.into(), severity, text, None) };
         self.push(notice);
     }
 

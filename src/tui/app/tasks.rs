@@ -30,6 +30,7 @@ pub(super) use self::{
 use super::{
     Model, form, known_keys,
     list::Watched,
+    machine,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     mode,
     notices::Level,
@@ -361,6 +362,7 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         }
         (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
         (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
+        (What::Scan, Ok(TaskOutcome::Scanned(inventory))) => machine::scanned(model, inventory),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {

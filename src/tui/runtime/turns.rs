@@ -257,6 +257,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
             (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
             (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
+            (What::Scan, ..) => self.tasks.scan(id),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

@@ -23,7 +23,7 @@ use crate::{
         inspector::{ClaimsSheet, SheetItem, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
-        tokens::Row,
+        tokens::{Owner, Row},
     },
 };
 
@@ -163,8 +163,10 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if layout.bordered() {
         let scheme = row.scheme.as_str();
         let mut words = format!("{} · Authorization: {scheme}", row.words());
-        if row.profile().is_some() {
-            let _ = write!(words, " · fingerprint {}", row.fingerprint);
+        match &row.owner {
+            Owner::Profile(_) => _ = write!(words, " · fingerprint {}", row.fingerprint),
+            Owner::Program(keeper) => words = format!("{} · fingerprint {}", keeper.words(), row.fingerprint),
+            Owner::Source(_) => {}
         }
         canvas.write(area.below(2), [(words.into(), theme.muted())]);
     }

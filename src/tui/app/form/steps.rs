@@ -31,6 +31,20 @@ pub(in crate::tui::app) fn new_profile(model: &mut Model, provider: &str) {
     open(model, None, &profile, "");
 }
 
+/// A form for a profile over a program that prints its token.
+pub(in crate::tui::app) fn over_program(model: &mut Model, name: &str, command: &str) {
+    let Ok(profile_name) = ProfileName::new(name) else { return };
+    let profile = Profile {
+        name: profile_name,
+        provider: "command".to_owned(),
+        settings: [("command".to_owned(), command.to_owned())].into(),
+        environment: None,
+        tags: Vec::new(),
+    };
+    let is_taken = model.profiles.row(&profile.name).is_some();
+    open(model, None, &profile, if is_taken { "" } else { name });
+}
+
 /// A form with a profile in it.
 pub(in crate::tui::app) fn edit_profile(model: &mut Model, name: &ProfileName) {
     if let Some(profile) = model.profiles.row(name).map(|row| row.profile.clone()) {

@@ -14,7 +14,7 @@ use crate::{
             self,
             plan::{self, Bulk},
         },
-        tokens::{RowId, old},
+        tokens::{Owner, RowId, old},
         undo::{self, Undone},
     },
 };
@@ -40,8 +40,13 @@ pub(in crate::tui::app) fn delete_all(model: &mut Model, ids: &[RowId]) {
         [(_, row)] => format!("the {}", row.words()),
         many => format!("{} tokens", many.len()),
     };
+    // The program goes on holding what is taken off the list.
+    let said = match gone.iter().all(|(_, row)| matches!(row.owner, Owner::Program(_))) {
+        true => format!("Took {words} off the list; the file is as it was."),
+        false => format!("Deleted {words}."),
+    };
     undo::keep(model, Undone::Deleted(gone), &words);
-    model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
+    model.advise(None, Level::Info, &said, "{key:undo} undoes");
     model.tokens.find_again();
 }
 

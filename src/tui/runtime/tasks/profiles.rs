@@ -110,6 +110,11 @@ impl Tasks {
         });
     }
 
+    /// Looks for what other programs of this machine keep.
+    pub(in crate::tui::runtime) fn scan(&mut self, id: TaskId) {
+        self.in_background(move || vec![ended(id, Brought::Scanned(session::of_other_programs()))]);
+    }
+
     /// Sees how many sources have something to import.
     pub(in crate::tui::runtime) fn look_for_sources(&mut self) {
         let session = Arc::clone(&self.session);

@@ -10,7 +10,7 @@ use crate::tui::app::{
         Action, Binding, Place,
         Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage, Welcome},
     },
-    known_keys, log, marks,
+    known_keys, log, machine, marks,
     mode::{Choice, Listing, Wanted},
     notices, page, profiles, readonly, renewal, scope, tasks, tokens, travel, undo, vault, verify, welcome,
 };
@@ -294,7 +294,17 @@ pub(super) static BINDINGS: &[Binding] = &[
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),
-    bind("new", &[Key::char('n')], &[Profiles], "create a profile", |_| Some(Action::Choose(Choice::Provider))),
+    bind("new", &[Key::char('n')], &[Profiles], "create a profile", |model| {
+        Some(machine::offer_profile(model).unwrap_or(Action::Choose(Choice::Provider)))
+    }),
+    bind(
+        "new-over-program",
+        &[Key::char('n')],
+        &[Tokens],
+        "create a profile that asks the program for its token",
+        machine::offer_profile,
+    )
+    .unless("no program with a command for its token is under the cursor"),
     bind("edit", &[Key::char('e')], &[Profiles, ProfilePage], "edit the profile", profiles::offer_edit),
     bind(
         "import",
@@ -341,6 +351,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         narrow::offer,
     ),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
+    bind(
+        "scan-this-machine",
+        &[],
+        &[Panes],
+        "look for the tokens that other programs keep on this machine",
+        machine::offer_scan,
+    )
+    .unless("it is being looked for"),
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
     bind("copy-page", &[Key::char('y')], &[Page], "copy the page as text", page::offer_copy),
