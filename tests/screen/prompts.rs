@@ -58,7 +58,7 @@ fn a_secret_is_shown_and_hidden_again_wherever_one_is_typed() {
     }
     let mut stage = Stage::new();
     stage
-        .keys("=edx-demo e Down Down Down Down Down Down Down")
+        .keys("=edx-demo e Down Down Down Down Down Down")
         .under_cursor("Password")
         .keys("^U")
         .types("plain:hunter2");
@@ -89,14 +89,14 @@ fn a_form_tells_where_one_is_and_what_it_makes_of_what_is_typed() {
     stage.keys("=edx-demo e").shows("Edit  sta edx-demo  Open edX").shows("1 of ").shows("^S save");
     stage.keys("Down").shows("2 of ").keys("^U").types("prod").shows("PROD: asks for its name before it revokes");
     stage
-        .keys("Down Down ^U")
+        .keys("Down ^U")
         .types("http://lms.example.org")
         .shows("plain http: others on the way can read the password")
         .keys("^U")
         .types("lms")
         .shows("must be a full http");
     stage
-        .keys("Up Up Up")
+        .keys("Up Up")
         .types("x")
         .hides("another profile")
         .keys("^U")

@@ -21,6 +21,8 @@ pub(crate) struct FormEntry {
     pub(crate) input: Input,
     /// What is wrong with it; sanitized.
     pub(crate) error: Option<String>,
+    /// It stands in the fold of the form. What had a value when the form was opened stands in sight.
+    pub(super) folded: bool,
     /// What stands before a path in it, where it may be that of a file.
     pub(crate) path: Option<&'static str>,
     /// It is one of the provider's settings, not the name, environment or tags.
@@ -64,6 +66,7 @@ impl FormEntry {
             required: key == "name",
             input: Input::holding(value),
             error: None,
+            folded: key == "tags" && value.is_empty(),
             path: None,
             is_setting: false,
             opened_as: name.to_owned(),
@@ -85,6 +88,7 @@ impl FormEntry {
             kind,
             default: field.default,
             required: field.required,
+            folded: field.folded && value.is_empty(),
             path: match field.kind {
                 FieldKind::Path => Some(""),
                 FieldKind::Secret => Some("file:"),

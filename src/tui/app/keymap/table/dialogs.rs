@@ -75,7 +75,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("cancel", &[ESC], &[Rebind], "keep the key as it is", |_| Some(Action::Close)),
     bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),
     bind("save", &[Key::ctrl('s')], &[Form], "save the profile", form::offer_save),
-    bind("next", &[ENTER], &[Form], "next field; on the last one, save", form::offer_next),
+    bind("next", &[ENTER], &[Form], "next field; on the fold, open it; on the last one, save", form::offer_next),
     bind("leave", &[ESC], &[Form], "close the form; asks before discarding changes", form::offer_leave),
     bind("down", &[named(KeyCode::Down), named(KeyCode::Tab)], &[Form], "next field", |_| {
         Some(Action::Move(Motion::Down))
@@ -145,10 +145,10 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("delete", &[named(KeyCode::Delete)], &[Input, Form, Editor], "delete the character under the cursor", |_| {
         Some(Action::Edit(Edit::Delete))
     }),
-    bind("left", &[named(KeyCode::Left)], &[Input, Form, Editor], "one character left; previous choice", |_| {
+    bind("left", &[named(KeyCode::Left)], &[Input, Form, Editor], "one character left; previous choice; fold", |_| {
         Some(Action::Edit(Edit::Left))
     }),
-    bind("right", &[named(KeyCode::Right)], &[Input, Form, Editor], "one character right; next choice", |_| {
+    bind("right", &[named(KeyCode::Right)], &[Input, Form, Editor], "one character right; next choice; unfold", |_| {
         Some(Action::Edit(Edit::Right))
     }),
     bind("start", &[named(KeyCode::Home), Key::ctrl('a')], &[Input, Form, Editor], "go to the start", |_| {
