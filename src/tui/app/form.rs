@@ -12,10 +12,7 @@ pub(super) use self::steps::{
 };
 use url::Url;
 
-use super::{
-    input::{Edit, Input},
-    page::Tone,
-};
+use super::{input::Edit, page::Tone};
 use crate::{
     auth::{Descriptor, FieldKind, Settings, applies},
     http::is_loopback,
@@ -230,14 +227,15 @@ impl ProfileForm {
     pub(super) fn choose(&mut self, value: &str) {
         let choice = |entry: &&mut FormEntry| matches!(entry.kind, FormEntryKind::Choice(_));
         if self.focused_mut().filter(choice).is_some() {
-            self.put(Input::holding(value));
+            self.put(value);
         }
     }
 
     /// Puts another line in the place of the one that is being typed.
-    pub(super) fn put(&mut self, line: Input) {
+    pub(super) fn put(&mut self, line: &str) {
         if let Some(entry) = self.focused_mut() {
-            (entry.input, entry.error, self.problem) = (line, None, None);
+            entry.input.put(line);
+            (entry.error, self.problem) = (None, None);
         }
     }
 

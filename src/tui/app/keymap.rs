@@ -217,8 +217,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Horizon(step) => horizon::step(model, step),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
-        Action::Undo => edit::undo(model),
-        Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::ShowExchange => {
             if let Some(name) = model.modes.profile().cloned() {

@@ -151,15 +151,17 @@ impl FormEntry {
         match (self.kind, edit) {
             (FormEntryKind::Choice(choices), Edit::Right | Edit::Insert(' ')) => self.turn(choices, 1),
             (FormEntryKind::Choice(choices), Edit::Left) => self.turn(choices, choices.len() - 1),
-            (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete) => self.input.edit(Edit::Clear),
+            (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete | Edit::DeleteWord) => {
+                self.input.edit(Edit::Clear)
+            }
             (FormEntryKind::Choice(choices), Edit::Insert(c)) => {
                 let Some(choice) = choices.iter().find(|choice| choice.starts_with(c)) else { return false };
-                self.input = Input::holding(choice);
+                self.input.put(choice);
             }
-            (FormEntryKind::Choice(_), _) => return false,
-            (FormEntryKind::Text | FormEntryKind::Secret, edit) => {
+            (FormEntryKind::Choice(_), edit) if edit.moves() => return false,
+            (_, edit) => {
                 self.input.edit(edit);
-                return !matches!(edit, Edit::Left | Edit::Right | Edit::Home | Edit::End);
+                return !edit.moves();
             }
         }
         true
@@ -170,7 +172,7 @@ impl FormEntry {
             Some(at) => choices[(at + by) % choices.len()],
             None => choices[0],
         };
-        self.input = Input::holding(next);
+        self.input.put(next);
     }
 
     /// A pasted text has one line; of a secret all lines count.
