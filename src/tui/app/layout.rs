@@ -48,6 +48,8 @@ pub(crate) struct Layout {
     pub(crate) global: Area,
     /// How many lines the filters take: of the profiles, and of the tokens.
     pub(crate) filters: [u16; 2],
+    /// How many lines above a token tell of a failure.
+    pub(crate) banner: u16,
 }
 
 impl Layout {
@@ -71,6 +73,7 @@ impl Layout {
             keys: screen.below(below + notices).top(keys),
             global: screen.below(below + notices + keys).top(global),
             filters: [0; 2],
+            banner: 0,
         }
     }
 
@@ -114,7 +117,8 @@ impl Layout {
         self.within(self.outer(pane))
     }
 
-    fn within(&self, frame: Area) -> Area {
+    /// A frame without its border.
+    pub(crate) fn within(&self, frame: Area) -> Area {
         if self.bordered() { frame.shrink(1, 1) } else { frame }
     }
 
@@ -139,8 +143,8 @@ impl Layout {
             (Tab::History, _) if self.bordered() => 1,
             (Tab::Exchange, _) if !self.has_tabs() => 2,
             // Without a border the third line has the tabs.
-            (_, 5..=13) => 2 + u16::from(!self.bordered()),
-            _ => 4,
+            (_, 5..=13) => self.banner.max(1) + 1 + u16::from(!self.bordered()),
+            _ => self.banner.max(1) + 3,
         };
         let body = inner.below(head);
         let foot = u16::from(!self.bordered() && !self.foot(tab).is_empty());
