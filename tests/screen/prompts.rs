@@ -24,7 +24,7 @@ fn secret(key: &'static str, label: &'static str) -> TaskEvent {
 
 #[test]
 fn a_prompt_says_for_whom_it_is_and_who_gets_the_answer() {
-    for (environment, badge) in [("staging", "sta"), ("prod", "PROD")] {
+    for (environment, badge) in [("staging", "stg"), ("prod", "PROD")] {
         let mut stage = asking(environment);
         stage.job(1, secret("password", "Password")).shows(&format!("Log in  {badge} lms"));
         stage.shows("Password of alice at lms.example.org").shows("As the server knows it");
@@ -82,7 +82,7 @@ fn a_device_login_tells_how_long_it_waits_and_what_its_keys_do() {
 #[test]
 fn a_form_tells_where_one_is_and_what_it_makes_of_what_is_typed() {
     let mut stage = Stage::new();
-    stage.keys("=edx-demo e").shows("Edit  sta edx-demo  Open edX").shows("1 of ").shows("^S save");
+    stage.keys("=edx-demo e").shows("Edit  stg edx-demo  Open edX").shows("1 of ").shows("^S save");
     stage.keys("Down").shows("2 of ").keys("^U").types("prod").shows("PROD: asks for its name before it revokes");
     stage
         .keys("Down ^U")
