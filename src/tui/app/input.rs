@@ -183,14 +183,14 @@ mod tests {
     #[test]
     fn words() {
         let mut input = Input::holding("https://lms.example.org/über");
-        let columns = |input: &mut Input, edit| {
-            (0..6).map(|_| {
+        fn columns(input: &mut Input, edit: Edit) -> [usize; 6] {
+            [(); 6].map(|()| {
                 input.edit(edit);
                 input.column()
             })
-        };
-        assert_eq!(columns(&mut input, Edit::WordLeft).collect::<Vec<_>>(), [24, 20, 12, 8, 0, 0]);
-        assert_eq!(columns(&mut input, Edit::WordRight).collect::<Vec<_>>(), [5, 11, 19, 23, 28, 28]);
+        }
+        assert_eq!(columns(&mut input, Edit::WordLeft), [24, 20, 12, 8, 0, 0]);
+        assert_eq!(columns(&mut input, Edit::WordRight), [5, 11, 19, 23, 28, 28]);
         input.edit(Edit::DeleteWord);
         input.edit(Edit::DeleteWord);
         assert_eq!(input.text(), "https://lms.example.");

@@ -137,14 +137,16 @@ impl Layout {
     /// Where the head of a sheet is, and where what can be scrolled.
     pub(crate) fn parts(&self, tab: Tab) -> (Area, Area) {
         let inner = self.within(self.sheet(tab));
+        // What went over the wire, and what was, have heads of their own.
+        let banner = if matches!(tab, Tab::Exchange | Tab::History) { 1 } else { self.banner.max(1) };
         let head = match (tab, inner.height) {
             (Tab::Header | Tab::Verify, _) if !self.has_tabs() => 0,
             (_, 0..=4) => 1,
             (Tab::History, _) if self.bordered() => 1,
             (Tab::Exchange, _) if !self.has_tabs() => 2,
             // Without a border the third line has the tabs.
-            (_, 5..=13) => self.banner.max(1) + 1 + u16::from(!self.bordered()),
-            _ => self.banner.max(1) + 3,
+            (_, 5..=13) => banner + 1 + u16::from(!self.bordered()),
+            _ => banner + 3,
         };
         let body = inner.below(head);
         let foot = u16::from(!self.bordered() && !self.foot(tab).is_empty());
