@@ -145,7 +145,7 @@ fn what_is_typed_ahead_answers_no_other_question() {
     let mut stage = Stage::with(asking());
     stage.keys("1 l").effects();
     types(&mut stage, "hunter2\n");
-    stage.shows("Log in  sta edx").shows("on its way");
+    stage.shows("Log in  stg edx").shows("on its way");
     let code = Prompt { key: "otp_code", label: "One-time code".into(), help: "".into(), secret: true };
     stage.job(1, TaskEvent::Asked(code)).shows("One-time code").hides("•");
     types(&mut stage, "12\n");
@@ -283,7 +283,7 @@ fn a_page_is_copied_as_text_without_secrets() {
         effects[0].starts_with("copy page: Profile edx-demo") && !effects[0].contains("marker-secret"),
         "{effects:?}"
     );
-    stage.keys("V").hides("Profile  sta edx-demo").shows("[Verify]");
+    stage.keys("V").hides("Profile  stg edx-demo").shows("[Verify]");
 }
 
 #[test]
@@ -370,8 +370,14 @@ fn a_failure_is_told_in_four_parts_where_its_subject_is_inspected() {
             assert!(told.contains(part), "{size:?} {part:?}: {told}\n{}", stage.screen());
         }
         // What is inspected begins below it, and can be pointed at there.
-        stage.shows("decoded, not verified").keys("3").under_cursor("iss").keys("r").tick("+2s").hides("refresh failed: the");
-        stage.under_cursor("iss");
+        stage
+            .shows("decoded, not verified")
+            .keys("3 g")
+            .under_cursor("aud")
+            .keys("r")
+            .tick("+2s")
+            .hides("refresh failed: the");
+        stage.under_cursor("aud");
     }
     for size in [(80, 24), (120, 40)] {
         let mut stage = Stage::at(size);
@@ -397,4 +403,40 @@ fn what_is_typed_is_seen_on_the_smallest_screens() {
         let mut stage = Stage::at(size);
         stage.keys("@").types("+2h").shows("+2h");
     }
+}
+
+/// A command for a profile acts on the one under the cursor: a notice about another one names none.
+#[test]
+fn a_hint_is_for_the_profile_of_its_notice() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("=edx-demo r");
+    let wire = crate::support::stage::exchange(stage.now, 500, 0);
+    stage.send(Message::Exchanged(ProfileName::new("edx-demo").unwrap(), Box::new(wire)));
+    stage.fails(2, refusal()).shows("w exchange").keys("=edx-prod").hides("w exchange");
+    let mut stage = Stage::new();
+    stage
+        .keys("=edx-demo /")
+        .shows("No tokens to filter here.")
+        .shows("l gets some")
+        .keys("=edx-prod")
+        .hides("l gets some");
+}
+
+/// What is said where nothing was asked or saved yet.
+#[test]
+fn a_first_start_claims_nothing() {
+    let start = Start { vault: AtStart::Undecided, ..start((120, 40)) };
+    let mut stage = Stage::with(start);
+    stage.keys("1").shows("vault: none yet").hides("keep tokens").keys("=edx-demo l").arrives(1, 3_600);
+    stage.hides("nothing is saved");
+}
+
+/// One key tells whether a profile works: by its token, or by a login.
+#[test]
+fn a_profile_is_tested_from_its_page() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo Enter t");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
+    stage.arrives(1, 3_600).keys("=edx-demo Enter t");
+    assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Probe edx-demo"));
 }
