@@ -34,7 +34,7 @@ use std::{
 use url::Url;
 
 pub use self::{
-    call::{ApiCall, header},
+    call::{ApiCall, header, is_reading, method},
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},

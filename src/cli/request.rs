@@ -9,7 +9,7 @@ use crate::{
     auth::AuthError,
     http::{HttpError, Method, Raw, Streamed},
     secret::SecretString,
-    session::{ApiCall, header},
+    session::{ApiCall, header, method},
 };
 
 /// The arguments of `tokscope call`.
@@ -142,14 +142,4 @@ async fn pass_on(mut answer: Streamed, include: bool, sink: &mut Sink) -> Result
     }
     sink.end().await?;
     Ok(verdict)
-}
-
-/// Reads a method. CONNECT is a proxy's, and TRACE would send the token back.
-fn method(text: &str) -> Result<Method, &'static str> {
-    let upper = text.to_ascii_uppercase();
-    let is_word = (1..=20).contains(&upper.len()) && upper.bytes().all(|byte| byte.is_ascii_uppercase());
-    match Method::from_bytes(upper.as_bytes()) {
-        Ok(method) if is_word && !matches!(method, Method::CONNECT | Method::TRACE) => Ok(method),
-        _ => Err("write a method such as GET, POST or DELETE; CONNECT and TRACE are not sent"),
-    }
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::{Caller, Demand, Session, fresh::Script, origin::Use, probe::presented};
 use crate::{
     auth::{AuthError, Interaction, ORIGINS, Progress, RENEW_ON_401, Settings, TokenKind, TokenSet},
-    http::{Body, Method, Raw, Request, Streamed, endpoint},
+    http::{Body, Http, HttpError, Method, Raw, Request, Response, Streamed, endpoint},
     profile::{Profile, Protected},
     secret::SecretString,
 };
@@ -30,6 +30,16 @@ pub struct ApiCall {
     pub min_ttl: TimeDelta,
     /// The environment in which the user knows it to be.
     pub environment: Option<String>,
+}
+
+/// Reads a method. CONNECT is a proxy's, and TRACE would send the token back.
+pub fn method(text: &str) -> Result<Method, &'static str> {
+    let upper = text.to_ascii_uppercase();
+    let is_word = (1..=20).contains(&upper.len()) && upper.bytes().all(|byte| byte.is_ascii_uppercase());
+    match Method::from_bytes(upper.as_bytes()) {
+        Ok(method) if is_word && !matches!(method, Method::CONNECT | Method::TRACE) => Ok(method),
+        _ => Err("write a method such as GET, POST or DELETE; CONNECT and TRACE are not sent"),
+    }
 }
 
 /// Reads `Name: value`, a header that a user may set: nothing of the connection's, and not the token's.
@@ -73,13 +83,38 @@ impl Session {
         protected: &Protected,
         interaction: &dyn Interaction,
     ) -> Result<Streamed, AuthError> {
+        let send = async |http: &Http, request: Request| http.stream(&request).await;
+        self.request_by(profile, api, protected, interaction, send, |streamed| streamed.head.status).await
+    }
+
+    /// The same with the whole answer, of at most [`crate::http::BODY_LIMIT`] bytes: it stands in [`Session::exchange`].
+    pub async fn request_whole(
+        &self,
+        profile: &Profile,
+        api: &ApiCall,
+        protected: &Protected,
+        interaction: &dyn Interaction,
+    ) -> Result<Response, AuthError> {
+        let send = async |http: &Http, request: Request| http.send(request).await;
+        self.request_by(profile, api, protected, interaction, send, |response| response.status).await
+    }
+
+    async fn request_by<T>(
+        &self,
+        profile: &Profile,
+        api: &ApiCall,
+        protected: &Protected,
+        interaction: &dyn Interaction,
+        send: impl AsyncFn(&Http, Request) -> Result<T, HttpError>,
+        status: fn(&T) -> u16,
+    ) -> Result<T, AuthError> {
         permit(profile, api, protected)?;
         let call = self.call(profile)?;
         let url = address(profile, &call.settings, &api.target)?;
         self.agree_on_current(profile, &call.settings, Use::Issuer, interaction).await?;
         let tokens = self.fresh(profile, &Demand::access(api.min_ttl), interaction).await?;
-        let answer = self.send(&call, api, &url, &tokens, profile, interaction).await?;
-        if answer.head.status != 401 || call.settings.lookup(RENEW_ON_401) != Some("true") {
+        let answer = send(&call.http, under_token(&call, api, &url, &tokens, profile, interaction)?).await?;
+        if status(&answer) != 401 || call.settings.lookup(RENEW_ON_401) != Some("true") {
             return Ok(answer);
         }
         if api.once && api.body.is_some() {
@@ -96,32 +131,32 @@ impl Session {
             .report(Progress::Remark("the server answered 401: refreshing once, then trying once more".to_owned()));
         let script = Script { user: interaction, by_hand: false };
         let renewed = self.refresh(profile, tokens.generation(), &script).await?;
-        self.send(&call, api, &url, &renewed, profile, interaction).await
+        Ok(send(&call.http, under_token(&call, api, &url, &renewed, profile, interaction)?).await?)
     }
+}
 
-    async fn send(
-        &self,
-        call: &Caller,
-        api: &ApiCall,
-        url: &Url,
-        tokens: &TokenSet,
-        profile: &Profile,
-        interaction: &dyn Interaction,
-    ) -> Result<Streamed, AuthError> {
-        let token = tokens.token(TokenKind::Access).or_else(|| tokens.token(TokenKind::Unknown));
-        let token = token.ok_or_else(|| super::no_tokens(&profile.name, "access token"))?;
-        let mut request = Request { method: api.method.clone(), ..Request::get(url.clone()) };
-        request = api.headers.iter().fold(request, |request, (name, value)| request.header(name.clone(), value));
-        if let Some(Raw(bytes)) = &api.body {
-            if !api.headers.iter().any(|(name, _)| name == "content-type") {
-                request = request.header("content-type", media_type(bytes));
-            }
-            request.body = Body::Raw(Raw(bytes.clone()));
+/// The request, under the access token of a set.
+fn under_token(
+    call: &Caller,
+    api: &ApiCall,
+    url: &Url,
+    tokens: &TokenSet,
+    profile: &Profile,
+    interaction: &dyn Interaction,
+) -> Result<Request, AuthError> {
+    let token = tokens.token(TokenKind::Access).or_else(|| tokens.token(TokenKind::Unknown));
+    let token = token.ok_or_else(|| super::no_tokens(&profile.name, "access token"))?;
+    let mut request = Request { method: api.method.clone(), ..Request::get(url.clone()) };
+    request = api.headers.iter().fold(request, |request, (name, value)| request.header(name.clone(), value));
+    if let Some(Raw(bytes)) = &api.body {
+        if !api.headers.iter().any(|(name, _)| name == "content-type") {
+            request = request.header("content-type", media_type(bytes));
         }
-        let request = request.authorization(presented(&call.settings, token)?.as_str(), &token.raw);
-        interaction.report(Progress::Contacting(url.authority().to_owned()));
-        Ok(call.http.stream(&request).await?)
+        request.body = Body::Raw(Raw(bytes.clone()));
     }
+    let request = request.authorization(presented(&call.settings, token)?.as_str(), &token.raw);
+    interaction.report(Progress::Contacting(url.authority().to_owned()));
+    Ok(request)
 }
 
 /// What a body is by default.
@@ -161,7 +196,7 @@ fn permit(profile: &Profile, api: &ApiCall, protected: &Protected) -> Result<(),
 }
 
 /// Whether a method changes nothing by its definition, and says so to everybody.
-fn is_reading(method: &Method) -> bool {
+pub fn is_reading(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 

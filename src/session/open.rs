@@ -150,6 +150,12 @@ impl Session {
         Ok(Forgotten { name: profile.clone(), profile: None, record })
     }
 
+    /// The same of one old set, by its number.
+    pub fn forget_set(&self, profile: &ProfileName, number: u64) -> Result<Forgotten, VaultError> {
+        let record = self.change(|session| session.vault.forget_set(profile, number))?;
+        Ok(Forgotten { name: profile.clone(), profile: None, record })
+    }
+
     /// Tries again to save what could not be saved; whether all is saved now.
     pub fn retry(&self) -> bool {
         self.vault.retry()

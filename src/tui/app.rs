@@ -10,6 +10,7 @@
 //!   prompt, question, page over it all       mode · input · page · form · edit
 //! ```
 
+mod api;
 pub(crate) mod badge;
 pub(crate) mod bars;
 pub(crate) mod compare;

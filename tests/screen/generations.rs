@@ -129,11 +129,7 @@ fn a_replaced_token_is_folded_under_its_successor() {
     stage.keys("=edx-demo 2 z Down x").shows("Revoke generation 1 of edx-demo at the server?").keys("y");
     assert_eq!(stage.effects(), ["start 3 Revoke(Generation(1)) edx-demo"]);
     let mut stage = after(EventKind::Refresh).0;
-    stage
-        .keys("=edx-demo 2 z Down d")
-        .shows("An old token stays here until it is dead.")
-        .keys("Left")
-        .shows("▸1 access");
+    stage.keys("=edx-demo 2 z Down Left").shows("▸1 access");
     assert!(under(&stage).contains("●"), "the cursor is on the successor");
     // A filter for the state finds it, folded or not.
     stage.keys("/").types("state:sup").shows("2 of 2").shows("◦").keys("Esc /").types("edx").hides("◦");

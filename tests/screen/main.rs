@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod app;
 mod badge;
 mod edit;
@@ -18,6 +19,7 @@ mod lock;
 mod look;
 mod modes;
 mod mouse;
+mod old_sets;
 mod pages;
 mod palette;
 mod prompts;

@@ -11,6 +11,7 @@ mod readonly;
 mod run;
 mod scan;
 mod schema;
+mod seeds;
 mod shell;
 mod status;
 #[path = "../support/mod.rs"]

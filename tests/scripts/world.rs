@@ -69,7 +69,9 @@ impl World {
     pub(crate) fn systems(&self) {
         let seeds = self.server.seeds();
         for mut profile in self.server.profiles() {
-            if ["lms-prod", "practicus-eu", "seta-files", "passwork-vault"].contains(&profile.name.as_str()) {
+            if ["lms-prod", "grades-worker", "practicus-eu", "seta-files", "passwork-vault"]
+                .contains(&profile.name.as_str())
+            {
                 profile.environment = None;
                 if profile.settings.remove("otp").is_some() {
                     let ada = [("email", "ada@example.org"), ("password", "plain:analytical-engine")];
@@ -96,6 +98,11 @@ impl World {
     /// What it prints, says, and its exit code.
     pub(crate) fn run(&self, arguments: &[&str]) -> (String, String, i32) {
         Done::of(&mut self.command(arguments)).parts()
+    }
+
+    /// The private key of SeTA's users, PEM.
+    pub(crate) fn seta_key(&self) -> String {
+        self.server.description()["seta"]["private_key"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn url(&self) -> String {

@@ -434,12 +434,16 @@ fn describe(effect: &Effect) -> String {
         Effect::Start { id, what: What::Probe(None), whose: Some(profile), .. } => {
             format!("start {} Probe {profile}", id.0)
         }
+        Effect::Start { id, what: What::Call(request), whose: Some(profile), .. } => {
+            format!("start {} {request:?} {profile}", id.0)
+        }
         Effect::Start { id, what, whose: Some(profile), .. } => format!("start {} {what:?} {profile}", id.0),
         Effect::Start { id, what, .. } => format!("start {} {what:?}", id.0),
         Effect::Cancel(id) => format!("cancel {}", id.0),
         Effect::Answer(id, answer) => format!("answer {} {}", id.0, show(answer)),
         Effect::Copy { what, text } => format!("copy {what}: {}", show(text)),
-        Effect::Forget { profile, .. } => format!("forget {profile}"),
+        Effect::Forget { profile, set: None, .. } => format!("forget {profile}"),
+        Effect::Forget { profile, set: Some(number), .. } => format!("forget {profile} {number}"),
         other => format!("{other:?}"),
     }
 }

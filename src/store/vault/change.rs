@@ -154,19 +154,23 @@ impl Vault {
         Ok(kept)
     }
 
-    /// Puts back what was forgotten, unless there are tokens again: those are newer. Whether it did.
+    /// The same of one old set; what comes back is empty where it is gone already.
+    pub fn forget_set(&self, profile: &ProfileName, number: u64) -> Result<Record, VaultError> {
+        let mut entry = self.hold_now(profile)?;
+        let kept = entry.record.take_set(number);
+        if !kept.generations.is_empty() {
+            if entry.record.is_empty() { entry.remove() } else { entry.save() }?;
+        }
+        Ok(kept)
+    }
+
+    /// Puts back what was forgotten. Current tokens only where there are none again: those are newer. Whether it did.
     pub fn put_back(&self, profile: &ProfileName, kept: Record) -> Result<bool, VaultError> {
         let mut entry = self.hold_now(profile)?;
-        if entry.record.token_set.is_some() {
+        if kept.token_set.is_some() && entry.record.token_set.is_some() {
             return Ok(false);
         }
-        let Record { history, secrets, .. } = std::mem::take(&mut entry.record);
-        entry.record = kept;
-        // What is known now counts more than what was known then.
-        if !history.is_empty() {
-            entry.record.history = history;
-        }
-        entry.record.secrets.extend(secrets);
+        entry.record.take_back(kept);
         entry.save()?;
         Ok(true)
     }

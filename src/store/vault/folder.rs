@@ -47,14 +47,17 @@ impl Folder {
     pub(super) fn open(config_dir: &Path) -> Result<Self, StoreError> {
         let path = files::target(&path(&files::expanded(config_dir)));
         let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
+        let is_new = !path.exists();
         DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
         let mode = fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
         if mode != 0o700 {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
         }
-        // The folder itself must survive a power cut, not only what is in it.
-        let parent = path.parent().unwrap_or(Path::new("."));
-        File::open(parent).and_then(|parent| parent.sync_all()).map_err(failed)?;
+        if is_new {
+            // The folder itself must survive a power cut, not only what is in it.
+            let parent = path.parent().unwrap_or(Path::new("."));
+            File::open(parent).and_then(|parent| parent.sync_all()).map_err(failed)?;
+        }
         let folder = Self(path);
         folder.sweep();
         Ok(folder)

@@ -270,6 +270,35 @@ impl Record {
         (self.in_flight, self.retired, self.doubt) = (None, None, None);
     }
 
+    /// Takes out one old set, with what is known of its tokens. The history stays.
+    pub(super) fn take_set(&mut self, number: u64) -> Self {
+        let generations: Vec<_> = self.generations.extract_if(.., |old| old.number == number).collect();
+        let mut taken = Self { generations, ..Self::default() };
+        for token in taken.generations.iter().flat_map(|old| &old.tokens) {
+            taken.evidence.extend(self.evidence.remove_entry(&token.fingerprint));
+        }
+        taken
+    }
+
+    /// Takes back what was forgotten of it. What is known now counts more than what was known then.
+    pub(super) fn take_back(&mut self, kept: Self) {
+        let now = std::mem::replace(self, kept);
+        if !now.history.is_empty() {
+            self.history = now.history;
+        }
+        self.secrets.extend(now.secrets);
+        self.evidence.extend(now.evidence);
+        let numbers: BTreeSet<_> = now.generations.iter().map(|old| old.number).collect();
+        self.generations.retain(|old| !numbers.contains(&old.number));
+        self.generations.extend(now.generations);
+        self.generations.sort_by_key(|old| old.number);
+        if self.token_set.is_none() {
+            (self.token_set, self.issued_by) = (now.token_set, now.issued_by.or(self.issued_by.take()));
+            (self.number, self.grant) = (now.number.max(self.number), now.grant.max(self.grant));
+            (self.in_flight, self.retired, self.doubt) = (now.in_flight, now.retired, now.doubt);
+        }
+    }
+
     /// Gives up what takes the most room, so that the rest can be saved: the text of old generations, else the largest of the
     /// current tokens that is not a refresh token. Whether there was anything.
     pub(super) fn shed(&mut self) -> bool {

@@ -16,6 +16,7 @@ use crate::{
 
 mod folder;
 mod generations;
+mod leaving;
 mod relocate;
 mod trust;
 mod unsaved;

@@ -91,7 +91,7 @@ impl Model {
 
     fn guard_of_question(&self, question: &Question) -> Option<Badge> {
         match question {
-            Question::Revoke(name, _) => self.guard(name),
+            Question::Revoke(name, _) | Question::Call(name, _) => self.guard(name),
             Question::Plan(plan) => self.guard(plan.guarded(self)?),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {

@@ -201,9 +201,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
         Action::Ask(question) => mode::ask(model, question),
-        Action::Forget(profile) => return tokens::forget(model, profile),
+        Action::Forget(profile, set) => return tokens::delete::forget(model, vec![(profile, set)]),
         Action::Copy(what) => return copy::copy(model, what),
-        Action::Delete(id) => tokens::delete_all(model, &[id]),
+        Action::Delete(id) => tokens::delete::delete_all(model, &[id]),
         Action::Edit(edit) => mode::edit(model, edit),
         Action::Accept => return mode::accept(model),
         Action::Answer(action) => {
@@ -218,6 +218,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
         Action::SignBy(how) => edit::sign_by(model, how),
+        Action::Call(profile, request) => return super::api::begin(model, profile, request),
         Action::ShowExchange => {
             if let Some(name) = model.modes.profile().cloned() {
                 scope::go_to(model, Scope::Profile(name));

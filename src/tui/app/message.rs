@@ -1,6 +1,7 @@
 //! The three vocabularies of the app: what happened ([`Message`], past tense), what we ask of the world
 //! ([`Effect`], imperative), and what a key means ([`super::keymap::Action`]). The app can be read from them.
 
+pub use super::api::ApiRequest;
 use super::key::Key;
 use super::known_keys::Whose;
 pub use super::mouse::{Mouse, MouseKind};
@@ -107,6 +108,8 @@ pub enum What {
     Revoke(Wanted),
     /// Ask the server whether a token is accepted; `None`: the current access token.
     Probe(Option<Fingerprint>),
+    /// Ask an API under the access token; one with little time left is renewed first.
+    Call(ApiRequest),
     /// Open the vault. Its question for a passphrase comes as any task's.
     OpenVault {
         /// The home that the user has chosen just now; `None`: as the settings say.
@@ -162,6 +165,8 @@ pub enum TaskOutcome {
     Revoked(Vec<Ended>),
     /// Probe.
     Probed(ProbeVerdict),
+    /// Call: the status of the answer.
+    Called(u16),
     /// The vault is open.
     Opened(OpenedVault),
     /// The vault stays as it was.
@@ -328,10 +333,12 @@ pub enum Effect {
     Tidy(Vec<ProfileName>),
     /// Try to save what is not saved; [`Message::Saved`] tells.
     SaveUnsaved(Vec<ProfileName>),
-    /// Forget the token set of a profile; it is kept under this id.
+    /// Forget the tokens of a profile; they are kept under this id.
     Forget {
         /// The profile.
         profile: ProfileName,
+        /// Only this old set of it.
+        set: Option<u64>,
         /// The id.
         keep: KeepId,
     },

@@ -8,13 +8,15 @@
 //! | tree | those of the line: one, a group, all | the token under the cursor of the list |
 //! | tokens, inspector | the token's; in an empty scope of one profile that one | the token |
 //!
+//! Of a profile the current tokens are meant, unless the token is one of an old set ([`set`]): then that set.
 //! More than one target goes through a plan ([`plan`]). What only shows something ([`Model::target`]) asks for no marks.
 
 pub(crate) mod plan;
+pub(crate) mod set;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{Model, Pane, profiles::ProfileRow, scope::Scope};
 use crate::profile::environment::Badge;
@@ -114,6 +116,29 @@ fn profiles_of<'a>(
     }
 }
 
+/// The token sets that a command is for: each the place of its profile, and of a token of it where it is an old one.
+fn sets_of(
+    here: Situation<'_>,
+    owner: impl Fn(usize) -> Option<usize>,
+    is_old: impl Fn(usize) -> bool,
+    order: impl Fn(&mut Vec<usize>),
+) -> Result<Vec<(usize, Option<usize>)>, Refusal> {
+    let profiles = profiles_of(here, &owner, order)?;
+    let (whole, tokens) = match &here.token {
+        _ if here.page.is_some() => (&profiles[..], &[][..]),
+        _ if here.marked > 0 => here.shown,
+        Some(token) if here.focus != Pane::Profiles => (&[][..], std::slice::from_ref(token)),
+        _ => (&profiles[..], &[][..]),
+    };
+    let of_token = |token: &usize| Some((owner(*token)?, is_old(*token).then_some(*token)));
+    let mut sets: Vec<_> =
+        whole.iter().map(|profile| (*profile, None)).chain(tokens.iter().filter_map(of_token)).collect();
+    let places: HashMap<_, _> = profiles.iter().enumerate().map(|(place, profile)| (*profile, place)).collect();
+    sets.sort_by_key(|(profile, token)| (places[profile], *token));
+    sets.dedup();
+    Ok(sets)
+}
+
 /// The tokens that a command is for.
 fn tokens_of(here: Situation<'_>) -> Result<Cow<'_, [usize]>, Refusal> {
     let (profiles, tokens) = here.shown;
@@ -150,13 +175,26 @@ fn situation(model: &Model) -> Situation<'_> {
 
 /// The profiles that a command is for, by their places in the order of the tree.
 pub(crate) fn profiles(model: &Model) -> Result<Cow<'_, [usize]>, Refusal> {
-    let owner = |token: usize| model.profiles.position(model.tokens.rows()[token].profile()?);
-    let order = |all: &mut Vec<usize>| {
+    profiles_of(situation(model), owner(model), order(model))
+}
+
+/// The token sets that a command is for, those of a profile together and its current one first.
+fn sets(model: &Model) -> Result<Vec<(usize, Option<usize>)>, Refusal> {
+    let is_old = |token: usize| model.tokens.rows()[token].old.is_some();
+    sets_of(situation(model), owner(model), is_old, order(model))
+}
+
+fn owner(model: &Model) -> impl Fn(usize) -> Option<usize> {
+    |token| model.profiles.position(model.tokens.rows()[token].profile()?)
+}
+
+/// The order of the tree.
+fn order(model: &Model) -> impl Fn(&mut Vec<usize>) {
+    |all| {
         let mut places = vec![0; model.profiles.rows.len()];
         model.tree.order().iter().enumerate().for_each(|(place, at)| places[*at] = place);
         all.sort_by_key(|at| places[*at]);
-    };
-    profiles_of(situation(model), owner, order)
+    }
 }
 
 /// The tokens that a command is for, by their places.

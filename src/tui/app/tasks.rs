@@ -123,6 +123,10 @@ impl Tasks {
         self.all.get_mut(place)
     }
 
+    pub(super) fn group_mut(&mut self, task: &Task) -> Option<&mut Group> {
+        self.groups.iter_mut().find(|group| Some(group.id) == task.group && group.is_many())
+    }
+
     /// The others with the same cause, where there are others.
     pub(crate) fn group(&self, task: &Task) -> Option<&Group> {
         self.groups.iter().find(|group| Some(group.id) == task.group && group.is_many())
@@ -165,7 +169,7 @@ impl Tasks {
     fn new_group(&mut self, cause: Cause) -> GroupId {
         self.last_group += 1;
         let id = GroupId(self.last_group);
-        self.groups.push(Group { id, cause, total: 0, succeeded: 0, failed: 0, cancelled: 0 });
+        self.groups.push(Group::new(id, cause));
         id
     }
 
@@ -244,7 +248,21 @@ pub(super) fn start(model: &mut Model, what: What, profile: ProfileName) {
 
 /// Starts many that have one cause. Profiles that are busy are left out.
 pub(super) fn start_group(model: &mut Model, cause: Cause, wanted: Vec<(What, ProfileName)>) {
-    let ids: Vec<_> = wanted.into_iter().filter_map(|(what, profile)| ask(model, what, profile)).collect();
+    let mut begun: HashMap<ProfileName, bool> = HashMap::new();
+    let mut ids = Vec::new();
+    for (what, profile) in wanted {
+        let id = match begun.get(&profile) {
+            // What is done with one profile is done one after another.
+            Some(true) => Some(model.tasks.queue(model.now, what, Some(profile)).id),
+            Some(false) => None,
+            None => {
+                let id = ask(model, what, profile.clone());
+                begun.insert(profile, id.is_some());
+                id
+            }
+        };
+        ids.extend(id);
+    }
     if ids.is_empty() {
         return;
     }
@@ -287,14 +305,16 @@ fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
         return is_many;
     }
     let group = model.tasks.groups.remove(at);
-    let severity = if group.failed > 0 { Level::Warning } else { Level::Success };
+    let clean = group.failed == 0 && group.survivors.is_empty();
+    let severity = if clean { Level::Success } else { Level::Warning };
     // What nobody asked for is silent where it succeeds.
     if is_many && (group.failed > 0 || !group.cause.is_unasked()) {
         let hint = match group.asks() {
             true => "Attention has what is still accepted, and until when; {key:log} lists the notices",
             false => "{key:log} lists the notices",
         };
-        model.advise(None, severity, &group.summary(), hint);
+        let words = group.summary(|at| clock::of_day(at, model.now, model.zone));
+        model.advise(None, severity, &words, hint);
     }
     is_many
 }

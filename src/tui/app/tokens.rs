@@ -1,6 +1,7 @@
 //! The live tokens: each one inspected when it enters, and replaced in its place when it is renewed.
 
 pub(crate) mod columns;
+pub(in crate::tui::app) mod delete;
 pub(crate) mod old;
 mod paste;
 mod row;
@@ -10,20 +11,14 @@ use std::collections::VecDeque;
 use chrono::TimeDelta;
 
 pub(crate) use self::old::Old;
-pub(super) use self::paste::paste;
 pub(crate) use self::row::{Owner, Row, RowId, RowState, SEPARATOR};
+pub(super) use self::{delete::offer_delete, paste::paste};
 use super::{
     Model,
     filter::narrow::Narrowing,
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
-    message::{Effect, Effects, Loose},
-    notices::Level,
-    target::{
-        self,
-        plan::{self, Bulk},
-    },
-    undo::{self, Undone},
+    message::Loose,
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
@@ -290,36 +285,6 @@ pub(super) fn of_generation(profile: &ProfileName, token: &OldToken, received_at
     Some(Row::issued(RowId(0), profile, &token.issued()?, received_at))
 }
 
-pub(super) fn offer_delete(model: &Model) -> Option<Action> {
-    if old::meant(model).is_some_and(|one| one.is_ok()) {
-        return None;
-    }
-    match *target::tokens(model).ok()? {
-        [one] => match model.tokens.rows.get(one)?.profile() {
-            Some(name) => Some(Action::Forget(name.clone())),
-            None => Some(Action::Delete(model.tokens.rows.get(one)?.id)),
-        },
-        _ => plan::offer(model, Bulk::Forget),
-    }
-}
-
-/// Deletes pasted tokens, all of them at once; they can be put back.
-pub(super) fn delete_all(model: &mut Model, ids: &[RowId]) {
-    let mut places: Vec<_> = ids.iter().filter_map(|id| model.tokens.position(*id)).collect();
-    places.sort_unstable();
-    let mut gone: Vec<_> =
-        places.into_iter().rev().filter_map(|place| Some((place, model.tokens.rows.remove(place)?))).collect();
-    gone.reverse();
-    let words = match gone.as_slice() {
-        [] => return,
-        [(_, row)] => format!("the {}", row.words()),
-        many => format!("{} tokens", many.len()),
-    };
-    undo::keep(model, Undone::Deleted(gone), &words);
-    model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
-    model.tokens.find_again();
-}
-
 pub(super) fn offer_drop_changes(model: &Model) -> Option<Action> {
     // What a token was made from stays with it.
     let row = model.tokens.selected().filter(|row| row.made.is_none())?;
@@ -331,15 +296,4 @@ pub(super) fn drop_changes(model: &mut Model) {
     let index = model.tokens.cursor.index;
     model.tokens.rows.get_mut(index).into_iter().for_each(|row| row.changes.clear());
     model.inspector.edition += 1;
-}
-
-/// Forgets the tokens of a profile; they can be put back.
-pub(super) fn forget(model: &mut Model, profile: ProfileName) -> Effects {
-    model.tokens.forget(&profile);
-    model.profiles.forget(&profile);
-    let keep = model.undo.fresh_id();
-    undo::keep(model, Undone::Forgotten(profile.clone(), keep), &format!("the tokens of {profile}"));
-    let words = "Forgot its tokens here. They still work at the server.";
-    model.advise(Some(&profile), Level::Info, words, "{key:undo} undoes");
-    Effect::Forget { profile, keep }.into()
 }

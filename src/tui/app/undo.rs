@@ -34,8 +34,8 @@ pub(crate) enum Undone {
     Deleted(Vec<(usize, Row)>),
     /// Tokens were pasted.
     Pasted(Vec<RowId>),
-    /// The tokens of a profile were forgotten, with or without the profile.
-    Forgotten(ProfileName, KeepId),
+    /// Tokens of profiles were forgotten, with or without the profile.
+    Forgotten(Vec<(ProfileName, KeepId)>),
     /// What is marked was changed.
     Marks,
     /// The log was cleared.
@@ -99,10 +99,10 @@ pub(super) fn due(model: &mut Model) -> Effects {
 /// What is dropped here is wiped with its memory; what the session keeps of it, too.
 fn wipe(dropped: impl Iterator<Item = Undoable>) -> Option<Effect> {
     let kept = |undoable: Undoable| match undoable.undone {
-        Undone::Forgotten(_, keep) => Some(keep),
-        _ => None,
+        Undone::Forgotten(kept) => kept,
+        _ => Vec::new(),
     };
-    let ids: Vec<_> = dropped.filter_map(kept).collect();
+    let ids: Vec<_> = dropped.flat_map(kept).map(|(_, keep)| keep).collect();
     (!ids.is_empty()).then_some(Effect::Wipe(ids))
 }
 
@@ -125,7 +125,9 @@ pub(super) fn undo(model: &mut Model) -> Effects {
             model.tokens.remove(&ids);
             model.tell(Level::Info, &format!("Took back {words}."));
         }
-        Undone::Forgotten(profile, keep) => tasks::begin(model, What::PutBack(keep), Some(profile)),
+        Undone::Forgotten(kept) => {
+            kept.into_iter().for_each(|(profile, keep)| tasks::begin(model, What::PutBack(keep), Some(profile)));
+        }
         Undone::Views(before) => {
             model.tell(Level::Info, &format!("Undid the change of {words}."));
             return scope::views::take(model, before);

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use tokio::{runtime::Runtime, sync::watch, task::AbortHandle, time::timeout};
 
 pub(super) use self::profiles::{settings, words};
@@ -31,9 +32,10 @@ use super::Event;
 use crate::{
     auth::{AuthError, Interaction as _, NoInteraction, key_source::KeySource},
     clock,
-    profile::{Profile, ProfileName},
+    http::Raw,
+    profile::{Profile, ProfileName, Protected},
     secret::{Fingerprint, SecretString, Zeroizing},
-    session::Session,
+    session::{ApiCall, Session},
     store::{files, holders::Holder, vault::Record},
     token::sign::SigningKeys,
     trouble::Told as _,
@@ -48,6 +50,9 @@ const THREAD: &str = "task";
 
 /// Where a task has panicked: its exchange may be another thread's.
 static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// A token with less time left is renewed before an API is asked: as `tokscope call` has it.
+const CALL_MIN_TTL: TimeDelta = TimeDelta::seconds(30);
 
 /// How long the exit waits for exchanges that were stopped before they sent anything: they take back their marks.
 const CLEARING: Duration = Duration::from_millis(500);
@@ -118,13 +123,20 @@ impl Tasks {
         }
     }
 
-    /// Login, refresh, revocation, probe. `unasked` is the generation that a refresh is to replace which nobody has asked for.
-    pub(super) fn exchange(&mut self, id: TaskId, what: What, profile: Profile, unasked: Option<Fingerprint>) {
+    /// Login, refresh, revocation, probe, call. `unasked` is the generation that a refresh is to replace which nobody has asked for.
+    pub(super) fn exchange(
+        &mut self,
+        id: TaskId,
+        what: What,
+        profile: Profile,
+        unasked: Option<Fingerprint>,
+        protected: Protected,
+    ) {
         let (session, holder) = (Arc::clone(&self.session), self.holder.clone());
         let forgotten = self.changes.forgotten(&profile.name);
         self.begin(id, true, unasked.is_none(), |user| async move {
             forgotten.await;
-            let result = survive(work(&session, &what, &profile, unasked, &user)).await;
+            let result = survive(work(&session, &what, &profile, unasked, &protected, &user)).await;
             // First what went over the wire: it has the server's time, by which the tokens are measured.
             tell_exchange(&user.events, &session, &profile.name);
             tell(&user.events, id, TaskEvent::Ended(result));
@@ -250,6 +262,7 @@ async fn work(
     what: &What,
     profile: &Profile,
     unasked: Option<Fingerprint>,
+    protected: &Protected,
     user: &User,
 ) -> Result<TaskOutcome, AuthError> {
     match what {
@@ -265,6 +278,24 @@ async fn work(
             };
             tokio::select! {
                 verdict = probe => verdict.map(TaskOutcome::Probed),
+                () = user.given_up() => Err(AuthError::Cancelled),
+            }
+        }
+        What::Call(request) => {
+            let api = ApiCall {
+                method: request.method.clone(),
+                target: request.target.clone(),
+                headers: Vec::new(),
+                body: request.data.as_ref().map(|data| Raw(data.clone().into_bytes())),
+                once: false,
+                min_ttl: CALL_MIN_TTL,
+                environment: request.environment.clone(),
+            };
+            // A refresh before it goes on by itself.
+            tokio::select! {
+                answer = session.request_whole(profile, &api, protected, user) => {
+                    answer.map(|answer| TaskOutcome::Called(answer.status))
+                }
                 () = user.given_up() => Err(AuthError::Cancelled),
             }
         }

@@ -220,7 +220,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::ReadRecord(profile) => self.tasks.read_record(profile),
             Effect::Tidy(profiles) => self.tasks.tidy(profiles),
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
-            Effect::Forget { profile, keep } => self.tasks.forget(profile, keep),
+            Effect::Forget { profile, set, keep } => self.tasks.forget(profile, set, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
             Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
@@ -256,7 +256,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),
-                _ => self.tasks.exchange(id, what, profile, unasked),
+                _ => self.tasks.exchange(id, what, profile, unasked, self.model.protected.clone()),
             },
             (_, None, whose) => self.tell(Message::Task(id, TaskEvent::Ended(Err(unknown(whose.as_ref()))))),
         }

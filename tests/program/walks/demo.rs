@@ -136,6 +136,23 @@ const WALKS: &[Walk] = &[
         mouse: Anywhere(&[Hint("?"), Field("curl"), Sees("curl command"), Keys("Enter"), Copies("curl ")]),
         back: NONE,
     },
+    Walk {
+        wanted: "what an API answers under the token",
+        limit: 3,
+        from: "PROD lms-prod access",
+        before: NONE,
+        keys: &[
+            Keys(":"),
+            Field("call GET /api/user/v1/me"),
+            Keys("Enter"),
+            Sees("GET /api/user/v1/me: 200 after"),
+            Sees("authorization: JWT ••••"),
+            Keys("G"),
+            Sees("\"username\": \"ada\""),
+        ],
+        mouse: Nowhere,
+        back: &[Keys("Esc"), Keys("1 g 2")],
+    },
 ];
 
 fn one() -> String {

@@ -114,7 +114,7 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
         model.tokens.forget(whose);
         page::rename(model, whose, None);
         if let What::Remove(keep) = task.what {
-            undo::keep(model, Undone::Forgotten(whose.clone(), keep), whose.as_str());
+            undo::keep(model, Undone::Forgotten(vec![(whose.clone(), keep)]), whose.as_str());
         }
         let hint = "{key:undo} brings it back, then {key:panes.revoke} revokes";
         model.advise(Some(whose), Level::Info, "Removed. Its tokens still work at the server.", hint);

@@ -9,6 +9,7 @@ use crate::{
     text,
     tui::app::{
         Model,
+        api::{self, ApiRequest},
         input::Input,
         keymap::{self, Action},
         known_keys::Whose,
@@ -28,6 +29,8 @@ pub enum Question {
     Revoke(ProfileName, Sets),
     /// Do this to several.
     Plan(Plan),
+    /// Send a request that may change something in a protected environment.
+    Call(ProfileName, ApiRequest),
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -56,7 +59,7 @@ impl Question {
         if let Self::Plan(plan) = self {
             return plan.phrase(model);
         }
-        let Self::Revoke(profile, _) = self else { return None };
+        let profile = self.profile()?;
         model.guard(profile)?;
         model.profiles.row(profile)?.environment.clone()
     }
@@ -64,7 +67,7 @@ impl Question {
     /// The profile that it is about.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Revoke(profile, _) => Some(profile),
+            Self::Revoke(profile, _) | Self::Call(profile, _) => Some(profile),
             Self::Plan(_) | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
@@ -93,6 +96,13 @@ impl Question {
                 otherwise: "change nothing",
                 lines: plan.lines(model),
                 yes: Action::RunPlan(plan.clone()),
+            },
+            Self::Call(profile, request) => Asked {
+                title: "Call",
+                verb: "send",
+                otherwise: "send nothing",
+                lines: api::lines(model, profile, request),
+                yes: api::confirmed(model, profile, request),
             },
             Self::Quit => asked(
                 "Tokens are not saved",
@@ -151,7 +161,7 @@ fn visible(text: &str) -> String {
 
 /// Asks; where a server of a protected environment would forget something, no single key answers.
 pub(in crate::tui::app) fn ask(model: &mut Model, question: Question) {
-    if let Question::Revoke(profile, _) = &question
+    if let Some(profile) = question.profile()
         && readonly::refused(model, profile)
     {
         return;

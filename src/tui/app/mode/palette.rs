@@ -5,16 +5,20 @@ mod names;
 pub(crate) use self::names::Subject;
 use self::names::{MORE, Named, subject};
 use super::{Count, Mode, Modes};
-use crate::tui::app::{
-    Model,
-    fuzzy::Wanted,
-    input::{Edit, Input},
-    key::Key,
-    keymap::{self, Action, Binding, Call, Place},
-    layout::{Area, overlay},
-    list::Cursor,
-    message::Effects,
-    notices::Level,
+use crate::{
+    profile::ProfileName,
+    tui::app::{
+        Model,
+        api::{self, ApiRequest},
+        fuzzy::Wanted,
+        input::{Edit, Input},
+        key::Key,
+        keymap::{self, Action, Binding, Call, Place},
+        layout::{Area, overlay},
+        list::Cursor,
+        message::Effects,
+        notices::Level,
+    },
 };
 
 /// What is listed.
@@ -33,6 +37,8 @@ pub(crate) struct Palette {
     all: Vec<Entry>,
     /// So many of them have names; what comes behind is meant by what is typed.
     named: usize,
+    /// Under whose token a request would go, or why under none.
+    caller: Result<(ProfileName, Subject), String>,
     /// Those that match, the best first.
     found: Vec<usize>,
     pub(crate) cursor: Cursor,
@@ -85,7 +91,8 @@ impl Palette {
             all.splice(possible..possible, named.collect::<Vec<_>>());
         }
         let (named, cursor) = (all.len(), Cursor::default());
-        let mut palette = Self { listing, input: Input::new(), all, named, found: Vec::new(), cursor };
+        let caller = api::whose(model).map(|name| (name.clone(), names::of_profile(model, &name)));
+        let mut palette = Self { listing, input: Input::new(), all, named, caller, found: Vec::new(), cursor };
         palette.find();
         palette
     }
@@ -126,6 +133,11 @@ impl Palette {
             self.found = vec![self.named];
             return;
         }
+        if let Some(request) = api::read(typed).filter(|_| self.listing == Listing::Commands) {
+            self.all.push(Entry::request(request, &self.caller));
+            self.found = vec![self.named];
+            return;
+        }
         let by_key = typed.strip_prefix('@').filter(|_| self.listing == Listing::Keys);
         let wanted = Wanted::new(typed);
         let score = |entry: &Entry| match (by_key, self.listing) {
@@ -158,6 +170,18 @@ impl Entry {
             why_not: None,
             run: Run::Do(action),
         }
+    }
+
+    /// `GET /api/user/v1/me`, under the token of a profile.
+    fn request(request: Result<ApiRequest, &str>, caller: &Result<(ProfileName, Subject), String>) -> Self {
+        let (name, why_not, action) = match (request, caller) {
+            (Ok(request), Ok((name, _))) => (request.words(), None, Some(Action::Call(name.clone(), request))),
+            (Ok(request), Err(why)) => (request.words(), Some(why.clone()), None),
+            (Err(why), _) => ("call".to_owned(), Some(why.to_owned()), None),
+        };
+        let subject = caller.as_ref().map(|(_, subject)| subject.clone()).unwrap_or_default();
+        let help = "send this request under the profile's access token";
+        Self { why_not, ..Self::named(Named { name, subject, help, action: action.unwrap_or(Action::Close) }) }
     }
 
     fn environment(&self) -> &str {
@@ -255,7 +279,7 @@ pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
     let Some(entry) = palette.selected() else { return Effects::none() };
     let effects = match &entry.run {
         Run::Call(call) => keymap::run(model, call),
-        Run::Do(Action::GoToProfile(name)) if model.profiles.row(name).is_none() => None,
+        Run::Do(Action::GoToProfile(name) | Action::Call(name, _)) if model.profiles.row(name).is_none() => None,
         Run::Do(action) => {
             model.modes.clear();
             Some(keymap::act(model, action.clone()))

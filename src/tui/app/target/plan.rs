@@ -1,13 +1,14 @@
 //! A plan: what would be done to more than one, before it is done. It names its targets by what they are, so that it is about
 //! the same ones whatever comes and goes meanwhile; what has become impossible since is left out.
 
+mod words;
+
 use std::collections::HashSet;
 
+use super::set::{Currents, Found, Set};
 use crate::{
-    auth::TokenKind,
     profile::ProfileName,
     session::Wanted,
-    text,
     tui::app::{
         Model,
         copy::{self, Copied},
@@ -15,10 +16,9 @@ use crate::{
         message::{Effects, What},
         mode::{self, Question},
         notices::Level,
-        page::Tone,
         profiles::ProfileRow,
         tasks::{self, Cause},
-        tokens::{self, Row, RowId},
+        tokens::{Row, RowId, delete, old},
     },
 };
 
@@ -35,16 +35,26 @@ pub enum Bulk {
     Copy(Copied),
 }
 
+const READ_ONLY: &str = "read-only";
+
 /// What is to be done, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) bulk: Bulk,
-    pub(crate) profiles: Vec<ProfileName>,
-    pub(crate) tokens: Vec<RowId>,
+    /// Those of profiles: their sets, or for a probe the tokens that stand for them.
+    sets: Vec<(ProfileName, Set)>,
+    tokens: Vec<RowId>,
+}
+
+/// What becomes of one of its sets.
+enum Job {
+    Task(What),
+    /// It is dropped here: one old set, or all of a profile.
+    Forget(Option<u64>),
 }
 
 impl Bulk {
-    /// What it is for one profile.
+    /// What it is for the current tokens of a profile.
     fn what(self) -> Option<What> {
         match self {
             Self::Refresh => Some(What::Refresh),
@@ -82,24 +92,18 @@ impl Bulk {
     fn is_typed(self) -> bool {
         !matches!(self, Self::Probe | Self::Copy(_))
     }
-
-    fn follows(self) -> &'static str {
-        match self {
-            Self::Refresh => "At most 8 at once. A failure stops its profile only.",
-            Self::LogIn => "Each asks for what it needs, one after another.",
-            Self::Probe => "Each access token is sent to its own server.",
-            Self::Revoke => "The servers are asked to end these tokens. This cannot be undone.",
-            Self::Forget => "Pasted tokens come back with {key:undo}. The servers still accept the others.",
-            Self::Copy(_) => "One in a line.",
-        }
-    }
 }
 
 /// The command for many, where there are many and it can be done to one of them.
 pub(in crate::tui::app) fn offer(model: &Model, bulk: Bulk) -> Option<Action> {
     let possible = match bulk.what() {
+        Some(_) if is_of_sets(model, bulk) => {
+            let plan = made(model, bulk);
+            plan.sets.len() > 1 && plan.impossible(model).is_none_or(|why| why == READ_ONLY)
+        }
         Some(what) => {
             let many = super::profiles(model).ok().filter(|many| many.len() > 1)?;
+            // That they are read-only, the plan says.
             many.iter().any(|place| tasks::obstacle(model, &model.profiles.rows[*place], &what).is_none())
         }
         // One alone is done at once where it is the one that is shown.
@@ -108,32 +112,53 @@ pub(in crate::tui::app) fn offer(model: &Model, bulk: Bulk) -> Option<Action> {
     possible.then_some(Action::Plan(bulk))
 }
 
+/// It matters which tokens of a profile are meant, and old ones are.
+fn is_of_sets(model: &Model, bulk: Bulk) -> bool {
+    matches!(bulk, Bulk::Probe | Bulk::Revoke) && old::meant(model).is_some()
+}
+
+/// Writes down what is meant now.
+fn made(model: &Model, bulk: Bulk) -> Plan {
+    let name = |place: usize| model.profiles.rows[place].profile.name.clone();
+    let row = |at: usize| &model.tokens.rows()[at];
+    let currents = Currents::of(model);
+    let named = |(place, token): (usize, Option<usize>)| {
+        let name = name(place);
+        let set = token.map_or_else(|| currents.set(&name), |at| Set::Old(row(at).fingerprint));
+        (name, set)
+    };
+    let mut plan = Plan { bulk, sets: Vec::new(), tokens: Vec::new() };
+    match bulk {
+        Bulk::Refresh | Bulk::LogIn => {
+            let all = super::profiles(model).unwrap_or_default();
+            plan.sets = all.iter().map(|place| named((*place, None))).collect();
+        }
+        Bulk::Probe => plan.sets = super::sets(model).unwrap_or_default().into_iter().map(named).collect(),
+        // Tokens of one set are one.
+        Bulk::Revoke | Bulk::Forget => {
+            let mut seen = HashSet::new();
+            let number = |token: Option<usize>| token.and_then(|at| row(at).old).map(|old| old.generation);
+            let mut all = super::sets(model).unwrap_or_default();
+            all.retain(|(place, token)| seen.insert((*place, number(*token))));
+            plan.sets = all.into_iter().map(named).collect();
+        }
+        Bulk::Copy(_) => {}
+    }
+    if bulk.what().is_none() {
+        let rows = super::tokens(model).unwrap_or_default();
+        let rows = rows.iter().map(|at| row(*at)).filter(|row| bulk != Bulk::Forget || row.profile().is_none());
+        plan.tokens = rows.map(|row| row.id).collect();
+    }
+    plan
+}
+
 /// Writes down what is meant now, and asks.
 pub(in crate::tui::app) fn open(model: &mut Model, bulk: Bulk) {
-    let name = |place: &usize| model.profiles.rows[*place].profile.name.clone();
-    let mut plan = Plan { bulk, profiles: Vec::new(), tokens: Vec::new() };
-    match bulk.what() {
-        Some(_) => plan.profiles = super::profiles(model).map(|all| all.iter().map(name).collect()).unwrap_or_default(),
-        None => {
-            let rows = super::tokens(model).unwrap_or_default();
-            let rows: Vec<&Row> = rows.iter().map(|at| &model.tokens.rows()[*at]).collect();
-            match bulk {
-                // The tokens of a profile are forgotten together.
-                Bulk::Forget => {
-                    let mut seen = HashSet::new();
-                    let current = rows.iter().filter(|row| row.old.is_none());
-                    let owners = current.filter_map(|row| row.profile()).filter(|name| seen.insert(*name));
-                    plan.profiles = owners.cloned().collect();
-                    plan.tokens = rows.iter().filter(|row| row.profile().is_none()).map(|row| row.id).collect();
-                }
-                _ => plan.tokens = rows.iter().map(|row| row.id).collect(),
-            }
-        }
-    }
+    let plan = made(model, bulk);
     match plan.impossible(model) {
         Some(why) => {
-            let count = plan.profiles.len();
-            let words = format!("{}: not possible for any of the {count} profiles: {why}", bulk.verb());
+            let words =
+                format!("{}: not possible for any of the {}: {why}", bulk.verb(), plan.counted(plan.sets.len()));
             model.tell(Level::Warning, &words);
         }
         None => mode::ask(model, Question::Plan(plan)),
@@ -146,16 +171,43 @@ impl Plan {
         self.owners(model).find(|name| model.guard(name).is_some())
     }
 
+    /// What becomes of one of its sets as things are now, or why it is left out.
+    fn job(
+        &self,
+        model: &Model,
+        currents: &Currents<'_>,
+        (name, set): &(ProfileName, Set),
+    ) -> Result<Job, &'static str> {
+        let row = model.profiles.row(name).ok_or("removed")?;
+        let found = || set.found(row, currents).ok_or("ended or replaced meanwhile");
+        let what = match (self.bulk.what(), *set) {
+            (Some(What::Revoke(_)), _) => match found()? {
+                Found::Current => What::Revoke(Wanted::Current),
+                Found::Old(old) => What::Revoke(Wanted::Generation(old.number)),
+            },
+            (Some(What::Probe(_)), Set::Old(token)) => What::Probe(Some(token)),
+            // That goes on with whatever is current.
+            (Some(what), _) => what,
+            (None, _) => match found()? {
+                Found::Current if row.holding.is_none() && row.old.is_empty() => return Err("no tokens"),
+                Found::Current => return Ok(Job::Forget(None)),
+                Found::Old(old) => return Ok(Job::Forget(Some(old.number))),
+            },
+        };
+        obstacle(model, row, &what).map_or(Ok(Job::Task(what)), Err)
+    }
+
     /// Why it cannot be done to any of them.
     fn impossible(&self, model: &Model) -> Option<&'static str> {
-        let what = self.bulk.what()?;
-        let mut obstacles = self.profiles.iter().map(|name| obstacle(model, model.profiles.row(name)?, &what));
+        self.bulk.what()?;
+        let currents = Currents::of(model);
+        let mut obstacles = self.sets.iter().map(|set| self.job(model, &currents, set).err());
         let first = obstacles.next().flatten()?;
         obstacles.all(|obstacle| obstacle.is_some()).then_some(first)
     }
 
     fn owners<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = &'a ProfileName> {
-        self.profiles.iter().chain(self.rows(model).filter_map(Row::profile))
+        self.sets.iter().map(|(name, _)| name).chain(self.rows(model).filter_map(Row::profile))
     }
 
     fn rows<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = &'a Row> {
@@ -171,98 +223,39 @@ impl Plan {
         }
         (!names.is_empty()).then(|| names.join(" "))
     }
-
-    /// What is asked, each target with its badge, and what follows.
-    pub(crate) fn lines(&self, model: &Model) -> Vec<(String, Tone)> {
-        let targets: Vec<_> = self.profiles.iter().map(|name| self.of_profile(model, name)).collect();
-        let mut targets: Vec<_> = targets.into_iter().chain(self.rows(model).map(|row| of_token(model, row))).collect();
-        // What is not shown must not be taken for what is done.
-        targets.sort_by_key(|(_, tone)| *tone == Tone::Muted);
-        let (count, out) = (targets.len(), targets.iter().filter(|(_, tone)| *tone == Tone::Muted).count());
-        let of = match (self.profiles.is_empty(), self.tokens.is_empty()) {
-            (false, true) if matches!(self.bulk, Bulk::Forget | Bulk::Revoke) => "the tokens of {} profiles",
-            (false, true) => "{} profiles",
-            (true, false) => "{} tokens",
-            _ => "{} tokens and sessions",
-        };
-        let verb = self.bulk.verb();
-        let with = if self.bulk == Bulk::LogIn { " with" } else { "" };
-        let of = of.replace("{}", &(count - out).to_string());
-        let of = if count - out == 1 { of.trim_end_matches('s').to_owned() } else { of };
-        let mut lines = vec![(format!("{}{with} {of}?", text::capitalized(verb)), Tone::Heading)];
-        // What the dialog has no room for is counted.
-        let room = usize::from(model.size.1).saturating_sub(10).max(3);
-        let more = count.saturating_sub(room);
-        let shown = if more > 0 { room - 1 } else { room };
-        let hidden = targets.split_off(shown.min(count));
-        lines.extend(targets);
-        let left_out = hidden.iter().filter(|(_, tone)| *tone == Tone::Muted).count();
-        match (hidden.len(), left_out) {
-            (0, _) => {}
-            (all, 0) => lines.push((format!("  and {all} more"), Tone::Muted)),
-            (all, out) if all == out => lines.push((format!("  {out} are left out"), Tone::Muted)),
-            (all, out) => lines.push((format!("  and {all} more, {out} of them left out"), Tone::Muted)),
-        }
-        lines.push((model.hint(self.bulk.follows()).into_owned(), Tone::Muted));
-        lines
-    }
-
-    fn of_profile(&self, model: &Model, name: &ProfileName) -> (String, Tone) {
-        let named = named(model, name);
-        let Some(row) = model.profiles.row(name) else { return (format!("{named}  left out: removed"), Tone::Muted) };
-        let obstacle = self.bulk.what().and_then(|what| obstacle(model, row, &what));
-        match obstacle {
-            Some(why) if self.bulk == Bulk::Revoke && row.holding.is_some() => {
-                (format!("{named}  left out, its tokens stay active: {why}"), Tone::Muted)
-            }
-            Some(why) => (format!("{named}  left out: {why}"), Tone::Muted),
-            None => (named, Tone::Plain),
-        }
-    }
 }
 
 /// Why a profile is left out.
 fn obstacle(model: &Model, row: &ProfileRow, what: &What) -> Option<&'static str> {
     let read_only = model.readonly.refusal(&row.profile).is_some();
-    if read_only { Some("read-only") } else { tasks::obstacle(model, row, what) }
-}
-
-/// `  PROD seta-files`.
-fn named(model: &Model, name: &ProfileName) -> String {
-    let badge = model.badge(name).map(|badge| badge.text).unwrap_or_default();
-    format!("  {badge:<4} {name}")
-}
-
-fn of_token(model: &Model, row: &Row) -> (String, Tone) {
-    let words = match row.profile() {
-        Some(name) => format!("{} {}", named(model, name), row.kind),
-        None => format!("       {}", row.words()),
-    };
-    let subject = if row.subject.is_empty() { String::new() } else { format!("  {}", row.subject) };
-    let kind = if row.kind == TokenKind::Unknown { String::new() } else { subject };
-    (format!("{words}{kind}"), Tone::Plain)
+    if read_only { Some(READ_ONLY) } else { tasks::obstacle(model, row, what) }
 }
 
 /// Does it to those that are still there and for which it is still possible.
 pub(in crate::tui::app) fn run(model: &mut Model, plan: &Plan) -> Effects {
-    if let Some(what) = plan.bulk.what() {
-        let able =
-            |name: &&ProfileName| model.profiles.row(name).is_some_and(|row| obstacle(model, row, &what).is_none());
-        let able: Vec<_> = plan.profiles.iter().filter(able).map(|name| (what.clone(), name.clone())).collect();
-        if able.is_empty() {
-            let words = format!("{}: nothing was done; no profile of the plan can any more", plan.bulk.verb());
+    let (mut begun, mut forgotten) = (Vec::new(), Vec::new());
+    let currents = Currents::of(model);
+    for set in &plan.sets {
+        match plan.job(model, &currents, set) {
+            Ok(Job::Task(what)) => begun.push((what, set.0.clone())),
+            Ok(Job::Forget(number)) => forgotten.push((set.0.clone(), number)),
+            Err(_) => {}
+        }
+    }
+    if plan.bulk.what().is_some() {
+        if begun.is_empty() {
+            let words = format!("{}: nothing was done; none of the plan can be done any more", plan.bulk.verb());
             model.tell(Level::Warning, &words);
         }
-        tasks::start_group(model, Cause::Bulk(plan.bulk.verb()), able);
+        tasks::start_group(model, Cause::Bulk(plan.bulk.verb()), begun);
         return Effects::none();
     }
     let places: Vec<_> = plan.tokens.iter().filter_map(|id| model.tokens.position(*id)).collect();
     match plan.bulk {
         Bulk::Copy(what) => copy::copy_several(model, what, &places),
         _ => {
-            tokens::delete_all(model, &plan.tokens);
-            let forgotten = plan.profiles.iter().flat_map(|name| tokens::forget(model, name.clone()).0);
-            Effects(forgotten.collect())
+            delete::delete_all(model, &plan.tokens);
+            delete::forget(model, forgotten)
         }
     }
 }

@@ -50,6 +50,48 @@ fn without_marks_it_is_what_is_under_the_cursor() {
     }
 }
 
+/// Of each pair the place of a profile, and of the token that stands for an old set; tokens from 20 on are old ones of profile 0, 1 …
+fn sets(here: Situation<'_>) -> Result<Vec<(usize, Option<usize>)>, Refusal> {
+    let owner = |token| match token {
+        0..10 => Some(token),
+        20.. => Some((token - 20) % 10),
+        _ => None,
+    };
+    sets_of(here, owner, |token| token >= 20, |all| all.sort_unstable())
+}
+
+#[test]
+fn an_old_token_stands_for_its_set_and_no_other() {
+    let row = Situation { token: Some(23), line: &[1, 2], ..NOWHERE };
+    let tree = Situation { focus: Pane::Profiles, line: &[2, 4], token: Some(23), ..NOWHERE };
+    for (what, here, expected) in [
+        ("a current row", Situation { token: Some(3), ..row }, Ok(vec![(3, None)])),
+        ("an old row", row, Ok(vec![(3, Some(23))])),
+        ("the inspector", Situation { focus: Pane::Inspector, ..row }, Ok(vec![(3, Some(23))])),
+        ("the tree", tree, Ok(vec![(2, None), (4, None)])),
+        ("a page", Situation { page: Some(Some(5)), ..row }, Ok(vec![(5, None)])),
+        ("a pasted token", Situation { token: Some(12), ..row }, Err(Refusal::NoProfile)),
+        ("hidden marks", Situation { marked: 2, ..row }, Err(Refusal::Hidden(2))),
+        (
+            "old and current marked together",
+            Situation { marked: 4, shown: (&[], &[33, 3, 23, 12]), ..row },
+            Ok(vec![(3, None), (3, Some(23)), (3, Some(33))]),
+        ),
+        (
+            "a profile, and an old token of it and of another",
+            Situation { marked: 3, shown: (&[4], &[24, 21]), ..tree },
+            Ok(vec![(1, Some(21)), (4, None), (4, Some(24))]),
+        ),
+        (
+            "only old ones",
+            Situation { marked: 2, shown: (&[], &[22, 32]), ..row },
+            Ok(vec![(2, Some(22)), (2, Some(32))]),
+        ),
+    ] {
+        assert_eq!(sets(here), expected, "{what}");
+    }
+}
+
 #[test]
 fn marks_that_are_shown_win_wherever_the_cursor_is() {
     for focus in Pane::ALL {

@@ -9,15 +9,15 @@ use crate::{
     auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::ProfileName,
-    session::Ended,
+    session::{Ended, EndedToken, Verdict},
     text,
     token::lifetime::Lifetime,
     trouble::Trouble,
     tui::app::{
-        Model,
+        Model, api,
         demand::Demand,
         exchange,
-        message::{Effect, Effects, TaskId, TaskOutcome, What},
+        message::{ApiRequest, Effect, Effects, TaskId, TaskOutcome, What},
         notices::Level,
         page::Tone,
         profiles::{FailedTask, Glimpse},
@@ -72,6 +72,9 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
 
 pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>) -> Effects {
     let Some(profile) = &task.whose else { return Effects::none() };
+    if let What::Call(request) = &task.what {
+        return called(model, task, profile, request, result);
+    }
     let end = match &result {
         Ok(_) => End::Succeeded,
         Err(AuthError::Cancelled) => End::Cancelled,
@@ -96,6 +99,24 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, 
     }
     super::count(model, task.group, end);
     effects
+}
+
+/// What an API answers says nothing of the session: the row stays as it is.
+fn called(
+    model: &mut Model,
+    task: &Task,
+    profile: &ProfileName,
+    request: &ApiRequest,
+    result: Result<TaskOutcome, AuthError>,
+) -> Effects {
+    match result {
+        Ok(TaskOutcome::Called(status)) => return api::answered(model, profile, request, status),
+        Ok(_) => {}
+        Err(AuthError::Cancelled) if task.locked_out => {}
+        Err(AuthError::Cancelled) => tell(model, task, Level::Info, &cancelled_words(&task.what), None),
+        Err(error) => complain(model, task, Level::Error, &error.into()),
+    }
+    Effects::none()
 }
 
 /// Tells what became of a task. Of one of many only the list of notices tells: the user gets one notice for all.
@@ -246,27 +267,45 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
             tell(model, task, Level::Warning, &words, None);
         }
     }
+    let asked = |token: &EndedToken| matches!(token.fate, Fate::Asked(_));
+    let until = |token: &EndedToken| match token.verdict {
+        Verdict::AliveUntil(end) => Some(end),
+        _ => None,
+    };
+    let tokens = || ended.iter().flat_map(|set| &set.tokens);
+    let one_of_many = model.tasks.group_mut(task).map(|group| {
+        group.asked += usize::from(tokens().any(asked));
+        let end = tokens().filter_map(until).max().max(group.survivors.get(profile).copied());
+        group.survivors.extend(end.map(|end| (profile.clone(), end)));
+    });
     if let Some(row) = model.profiles.row_mut(profile) {
-        row.fates = fates;
+        // Of one profile there may be several.
+        let kept = row.fates.drain(..).filter(|fate| one_of_many.is_some() && !fates.contains(fate));
+        let kept: Vec<_> = kept.collect();
+        row.fates = kept.into_iter().chain(fates).collect();
     }
 }
 
 fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &ProbeVerdict) {
     let detail = Some(verdict.detail.as_str()).filter(|detail| !detail.is_empty());
     let status = verdict.status;
+    // Which one, where it is none of the current tokens.
+    let of = old_of(model, task, profile);
     let (severity, words) = match (verdict.acceptance, &verdict.account) {
         (Acceptance::Accepted, Some(account)) => {
-            (Level::Success, format!("Accepted: the server says you are {account}."))
+            (Level::Success, format!("accepted: the server says you are {account}."))
         }
-        (Acceptance::Accepted, None) => (Level::Success, format!("Accepted (HTTP {status}).")),
+        (Acceptance::Accepted, None) => (Level::Success, format!("accepted (HTTP {status}).")),
         (Acceptance::Rejected, _) => {
-            (Level::Error, format!("Refused with {status}: {}", detail.unwrap_or("no reason given")))
+            (Level::Error, format!("refused with {status}: {}", detail.unwrap_or("no reason given")))
         }
         (Acceptance::Unclear, _) => {
-            (Level::Warning, format!("Unclear: {status} from the server, says nothing about the token."))
+            (Level::Warning, format!("unclear: {status} from the server, says nothing about the token."))
         }
     };
+    let words = text::capitalized(&of.iter().fold(words, |words, of| format!("{of}: {words}")));
     match verdict.acceptance {
+        Acceptance::Rejected if of.is_some() => tell(model, task, severity, &words, None),
         Acceptance::Rejected => advise(model, task, severity, &words, "{key:refresh} refreshes"),
         _ => tell(model, task, severity, &words, detail),
     }
@@ -278,6 +317,14 @@ fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &Probe
     if let Some(row) = model.profiles.row_mut(profile) {
         row.probed = Some(text::visible(&all).into_owned());
     }
+}
+
+/// `generation 1, access 2b565178`, where that was tried.
+fn old_of(model: &Model, task: &Task, profile: &ProfileName) -> Option<String> {
+    let What::Probe(Some(print)) = task.what else { return None };
+    let sets = &model.profiles.row(profile)?.old;
+    let set = sets.iter().find_map(|set| Some((set, set.tokens.iter().find(|token| token.fingerprint == print)?)));
+    set.map(|(set, token)| format!("generation {}, {} {print}", set.number, token.kind))
 }
 
 fn failed(model: &mut Model, task: &Task, profile: &ProfileName, error: &AuthError) {

@@ -3,6 +3,7 @@
 use super::Task;
 use crate::{
     session::Wanted,
+    store::vault::{Evidence, Generation, OldToken},
     tui::app::{
         Model,
         keymap::Action,
@@ -31,17 +32,44 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
     };
     let possible = match what {
         What::Refresh => holding.is_some() || model.vault.is_locked(),
-        What::Revoke(_) => holding.is_some() || !row.old.is_empty(),
+        What::Revoke(Wanted::Current) => holding.is_some(),
+        What::Revoke(Wanted::All) => holding.is_some() || !row.old.is_empty(),
         What::Probe(None) => row.holding.is_some(),
         _ => true,
+    };
+    let old = match what {
+        What::Revoke(Wanted::Generation(number)) => old_set(row, |set| set.number == *number, |_| true),
+        What::Probe(Some(token)) => {
+            let of = |old: &OldToken| old.fingerprint == *token;
+            let is_current = || !row.old.iter().any(|set| set.tokens.iter().any(of));
+            if is_current() { None } else { old_set(row, |set| set.tokens.iter().any(of), of) }
+        }
+        _ => None,
     };
     let running = || model.tasks.told_of(&row.profile.name, model.now);
     let busy = || running().is_some_and(|task| !(task.unasked && task.is_queued()));
     match () {
         () if !able => Some(never),
         () if !possible => Some("no tokens"),
+        () if old.is_some() => old,
         () if busy() => Some("busy"),
         () => None,
+    }
+}
+
+/// Why nothing can be asked of an old set, or of one token of it.
+fn old_set(
+    row: &ProfileRow,
+    is: impl Fn(&Generation) -> bool,
+    meant: impl Fn(&OldToken) -> bool,
+) -> Option<&'static str> {
+    let Some(set) = row.old.iter().find(|set| is(set)) else { return Some("no longer kept") };
+    let refused = |token: &OldToken| row.facts.evidence.get(&token.fingerprint).and_then(Evidence::proof).is_some();
+    let mut kept = set.tokens.iter().filter(|token| meant(token) && token.raw.is_some());
+    match kept.next() {
+        None => Some("only its fingerprint and expiry are kept"),
+        Some(first) if refused(first) && kept.all(refused) => Some("dead: the server refused it after revocation"),
+        Some(_) => None,
     }
 }
 
@@ -49,7 +77,12 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
 fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
     match (old::meant(model), &what) {
         (Some(Ok((row, old))), What::Probe(_) | What::Revoke(_)) => return of_old(model, row, old, &what),
-        (Some(Err(old::Several)), What::Probe(_) | What::Revoke(_)) => return None,
+        (Some(Err(old::Several)), What::Probe(_) | What::Revoke(_)) => {
+            return plan::offer(model, bulk).or_else(|| {
+                let (row, old) = old::only_set(model)?;
+                of_old(model, row, old, &what)
+            });
+        }
         _ => {}
     }
     let [one] = *target::profiles(model).ok()? else { return plan::offer(model, bulk) };
@@ -64,13 +97,16 @@ fn offer(model: &Model, what: What, bulk: Bulk) -> Option<Action> {
 /// The same for a token of a set that is not current any more, where its text is kept.
 fn of_old(model: &Model, token: &Row, old: Old, what: &What) -> Option<Action> {
     let name = token.profile()?;
-    let row = model.profiles.row(name).filter(|row| old.whole && obstacle(model, row, what).is_none())?;
+    let sets = Wanted::Generation(old.generation);
+    let what = match what {
+        What::Probe(_) => What::Probe(Some(token.fingerprint)),
+        _ => What::Revoke(sets),
+    };
+    model.profiles.row(name).filter(|row| old.whole && obstacle(model, row, &what).is_none())?;
     match what {
-        What::Probe(_) => Some(Action::Start(What::Probe(Some(token.fingerprint)), name.clone())),
-        _ => {
-            let set = row.old.iter().find(|set| set.number == old.generation && token.refused.is_none())?;
-            Some(Action::Ask(Question::Revoke(name.clone(), Wanted::Generation(set.number))))
-        }
+        What::Revoke(_) if token.refused.is_some() => None,
+        What::Revoke(_) => Some(Action::Ask(Question::Revoke(name.clone(), sets))),
+        what => Some(Action::Start(what, name.clone())),
     }
 }
 
@@ -92,7 +128,7 @@ pub(in crate::tui::app) fn offer_test(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn offer_revoke(model: &Model) -> Option<Action> {
-    offer(model, What::Revoke(Wanted::Current), Bulk::Revoke)
+    offer(model, What::Revoke(Wanted::All), Bulk::Revoke)
 }
 
 /// The task of the focused pane's profile, else the newest one. One that nobody asked for only where there is nothing else

@@ -1,5 +1,7 @@
 //! What is known of a task, and of many that have one cause.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use crate::{
@@ -57,9 +59,9 @@ pub(crate) enum State {
 }
 
 impl What {
-    /// It talks to the server of a profile: login, refresh, revocation, probe.
+    /// It talks to a server of a profile: login, refresh, revocation, probe, call.
     pub(super) fn is_exchange(&self) -> bool {
-        matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_))
+        matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_) | Self::Call(_))
     }
 
     /// Nothing else may be done with the profile meanwhile.
@@ -89,6 +91,7 @@ impl What {
             Self::Refresh => "refresh",
             Self::Revoke(_) => "revocation",
             Self::Probe(_) => "probe",
+            Self::Call(_) => "call",
             Self::OpenVault { .. } => "unlocking",
             Self::FindKeys(..) | Self::FindKeptKeys(..) => "search for keys",
             Self::Save { .. } => "saving",
@@ -147,6 +150,7 @@ impl Task {
             (_, What::Refresh) => "refreshing",
             (_, What::Revoke(_)) => "revoking",
             (_, What::Probe(_)) => "probing",
+            (_, What::Call(_)) => "calling",
             (_, other) => other.noun(),
         }
     }
@@ -191,6 +195,10 @@ pub(crate) struct Group {
     pub(super) succeeded: usize,
     pub(super) failed: usize,
     pub(super) cancelled: usize,
+    /// So many servers were asked to revoke something.
+    pub(super) asked: usize,
+    /// Whose tokens are accepted although that was to end, and until when.
+    pub(super) survivors: BTreeMap<ProfileName, Timestamp>,
 }
 
 /// How a task of a group has ended.
@@ -202,6 +210,11 @@ pub(super) enum End {
 }
 
 impl Group {
+    pub(super) fn new(id: GroupId, cause: Cause) -> Self {
+        let (total, succeeded, failed, cancelled, asked) = (0, 0, 0, 0, 0);
+        Self { id, cause, total, succeeded, failed, cancelled, asked, survivors: BTreeMap::new() }
+    }
+
     /// One alone is told of as if there were no group.
     pub(super) fn is_many(&self) -> bool {
         self.total > 1
@@ -229,12 +242,22 @@ impl Group {
         self.cause == Cause::Bulk("revoke")
     }
 
-    /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`.
-    pub(super) fn summary(&self) -> String {
+    /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`;
+    /// `revoke: asked for 2 of 2; lms-prod is still accepted until 19:11:13`.
+    pub(super) fn summary(&self, day: impl Fn(Timestamp) -> String) -> String {
         let more = [(self.failed, "failed"), (self.cancelled, "cancelled")].into_iter();
         let more = more.filter(|(count, _)| *count > 0).map(|(count, how)| format!(", {count} {how}"));
+        let (verb, more) = (self.cause.words(), more.collect::<String>());
+        if !self.asks() {
+            return format!("{verb}: {} of {} succeeded{more}", self.succeeded, self.total);
+        }
         // That a server said yes proves nothing.
-        let how = if self.asks() { "asked" } else { "succeeded" };
-        format!("{}: {} of {} {how}{}", self.cause.words(), self.succeeded, self.total, more.collect::<String>())
+        let latest = self.survivors.iter().max_by_key(|(_, end)| **end);
+        let alive = match (latest, self.survivors.len()) {
+            (None, _) => String::new(),
+            (Some((name, end)), 1) => format!("; {name} is still accepted until {}", day(*end)),
+            (Some((_, end)), many) => format!("; {many} are still accepted, the last until {}", day(*end)),
+        };
+        format!("{verb}: asked for {} of {}{more}{alive}", self.asked, self.total)
     }
 }

@@ -222,6 +222,16 @@ pub(in crate::tui::app) fn meant(model: &Model) -> Option<Result<(&Row, Old), Se
     }
 }
 
+/// The one set that several tokens are meant of, all of them old.
+pub(in crate::tui::app) fn only_set(model: &Model) -> Option<(&Row, Old)> {
+    let tokens = target::tokens(model).ok()?;
+    let mut rows = tokens.iter().filter_map(|at| model.tokens.rows().get(*at));
+    let first = rows.next()?;
+    let old = first.old?;
+    let same = |row: &Row| row.owner == first.owner && row.old.is_some_and(|other| other.generation == old.generation);
+    (model.marks.shown().profiles.is_empty() && rows.all(same)).then_some((first, old))
+}
+
 /// Several tokens are meant, and not all are current ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Several;
@@ -230,18 +240,12 @@ pub(crate) struct Several;
 pub(in crate::tui::app) fn refusal(model: &Model, command: &str) -> Option<(String, &'static str)> {
     let secret = matches!(command, "copy-token" | "copy-header" | "copy-as" | "probe" | "revoke");
     match meant(model)? {
-        Err(Several) if matches!(command, "probe" | "revoke") => {
-            Some(("Replaced tokens are probed and revoked one at a time.".to_owned(), "{key:unmark} unmarks"))
-        }
         Ok((_, old)) if secret && !old.whole => {
             let words = format!("Of generation {}, only fingerprint, kind and expiry are kept.", old.generation);
             Some((words, "the server's operator can end the session"))
         }
         Ok((row, _)) if command == "revoke" && row.refused.is_some() => {
             Some(("This token is dead: the server refused it after revocation.".to_owned(), ""))
-        }
-        Ok(_) if command == "delete" => {
-            Some(("An old token stays here until it is dead.".to_owned(), "{key:probe} asks the server whether it is"))
         }
         _ => None,
     }

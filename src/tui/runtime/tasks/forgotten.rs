@@ -30,12 +30,16 @@ impl Forgotten {
 }
 
 impl Tasks {
-    /// Drops the tokens of a profile, and keeps them under this id.
-    pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName, keep: KeepId) {
+    /// Drops the tokens of a profile, or one old set of them, and keeps them under this id.
+    pub(in crate::tui::runtime) fn forget(&mut self, profile: ProfileName, set: Option<u64>, keep: KeepId) {
         let (session, tell, pending) = (Arc::clone(&self.session), self.teller(), self.changes.begin(tokens(&profile)));
         let forgotten = self.forgotten.clone();
         self.in_background(move || {
-            match session.forget(&profile) {
+            let forgotten_now = match set {
+                Some(number) => session.forget_set(&profile, number),
+                None => session.forget(&profile),
+            };
+            match forgotten_now {
                 Ok(taken) => _ = forgotten.lock().insert(keep, taken),
                 Err(why) => tell(vec![Message::VaultRefused(profile, why.into())]),
             }

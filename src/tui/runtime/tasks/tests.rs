@@ -9,7 +9,7 @@ use crate::{
         SecretRef, SecretSource, Settings, TokenSet,
     },
     clock,
-    profile::ProfileName,
+    profile::{ProfileName, Protected},
     secret::ExposeSecret as _,
     session::Profiles,
     store::vault::Vault,
@@ -98,7 +98,7 @@ impl SecretSource for NoSecrets {
 /// Tasks that have started a login, and where they report; the last channel tells that the login's future is gone.
 fn login() -> (Tasks, Receiver<Event>, Receiver<()>) {
     let (mut tasks, received, gone) = tasks(Arc::default());
-    tasks.exchange(TaskId(7), What::Login, profile(), None);
+    tasks.exchange(TaskId(7), What::Login, profile(), None, Protected::new([]));
     assert!(matches!(next(&received), TaskEvent::Asked(prompt) if prompt.key == "order"));
     (tasks, received, gone)
 }
@@ -191,8 +191,8 @@ fn a_login_does_not_begin_before_the_tokens_are_forgotten_or_cannot_be() {
     let vault = Arc::<Vault>::default();
     let (mut tasks, received, _gone) = tasks(Arc::clone(&vault));
     let held = vault.hold_now(&profile().name).unwrap();
-    tasks.forget(profile().name, KeepId(1));
-    tasks.exchange(TaskId(7), What::Login, profile(), None);
+    tasks.forget(profile().name, None, KeepId(1));
+    tasks.exchange(TaskId(7), What::Login, profile(), None, Protected::new([]));
     let first = received.recv().unwrap();
     assert!(matches!(first, Event::Message(Message::VaultRefused(..))), "{first:?}");
     drop(held);

@@ -1,9 +1,11 @@
 //! What the list of commands names besides commands, and what each acts on.
 
 use crate::{
+    http::Method,
     profile::ProfileName,
     tui::app::{
         Model,
+        api::{self, ApiRequest},
         keymap::Action,
         look,
         mode::{Choice, PageKind, Question},
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// What else can be called by a name, besides commands: a table to which every part that has names adds a row.
-pub(super) const MORE: &[fn(&Model) -> Vec<Named>] = &[profiles, scopes, themes];
+pub(super) const MORE: &[fn(&Model) -> Vec<Named>] = &[calls, profiles, scopes, themes];
 
 /// Something that is called by its name.
 pub(super) struct Named {
@@ -27,10 +29,22 @@ pub(super) struct Named {
 }
 
 /// What a command would act on; sanitized.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) environment: Option<String>,
     pub(crate) name: String,
+}
+
+/// A request: Tab writes its beginning, behind which the rest is typed.
+fn calls(model: &Model) -> Vec<Named> {
+    let Ok(name) = api::whose(model) else { return Vec::new() };
+    let request = ApiRequest { method: Method::GET, target: "/".to_owned(), data: None, environment: None };
+    vec![Named {
+        name: "call GET /".to_owned(),
+        subject: of_profile(model, &name),
+        help: "send a request under the profile's access token: call METHOD PATH",
+        action: Action::Call(name, request),
+    }]
 }
 
 /// A theme is taken by its name.
@@ -76,11 +90,12 @@ pub(super) fn subject(model: &Model, action: &Action) -> Subject {
     };
     match action {
         Start(_, name)
+        | Action::Call(name, _)
         | RefreshByItself(name, _)
         | EditProfile(name)
         | Duplicate(name)
         | Remove(name)
-        | Forget(name) => of_profile(model, name),
+        | Forget(name, _) => of_profile(model, name),
         Action::Ask(Question::Revoke(name, _)) | Action::Open(PageKind::Profile(name)) => of_profile(model, name),
         Action::ShowExchange | Action::Choose(Choice::Generation) => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
@@ -108,7 +123,7 @@ pub(super) fn subject(model: &Model, action: &Action) -> Subject {
     }
 }
 
-fn of_profile(model: &Model, name: &ProfileName) -> Subject {
+pub(super) fn of_profile(model: &Model, name: &ProfileName) -> Subject {
     let environment = model.profiles.row(name).and_then(|row| row.environment.clone());
     Subject { environment, name: name.to_string() }
 }
