@@ -62,7 +62,7 @@ fn a_click_on_a_hint_is_its_key() {
         }
     }
     let mut stage = busy((40, 12), 1);
-    stage.keys("=edx-demo 1").shows("▾ staging").click("Enter details").shows("Profile  sta edx-demo");
+    stage.keys("=edx-demo 1").shows("▾ staging").click("Enter details").shows("Profile  stg edx-demo");
     // In a dialog, too; and what lies beneath it is not hit.
     let mut stage = busy((80, 24), 2);
     stage.keys("1 n").shows("for which system").click("2 Tokens").shows("for which system").tick("+1s");

@@ -61,7 +61,7 @@ fn asked(generation: u64, is_current: bool, until: Option<&str>) -> TaskEvent {
 fn old_and_current_sets_go_through_one_plan() {
     let (mut stage, [first, second]) = two_old(EventKind::Login);
     stage.keys("=edx-demo 2 Space g Right").shows("▾2 access");
-    stage.keys("Down Down Space x").shows("Revoke 2 token sets?").shows("sta  edx-demo  current, access");
+    stage.keys("Down Down Space x").shows("Revoke 2 token sets?").shows("stg  edx-demo  current, access");
     stage.shows(&format!("generation 1, access {}  alice at lms.example.org", access(&first)));
     stage.hides(&access(&second)).shows("Not included: 1 replaced token set of these profiles.").keys("y");
     assert_eq!(stage.effects(), ["start 5 Revoke edx-demo"]);

@@ -372,6 +372,8 @@ impl Stage {
             "hints at what cannot be done: {dead:?}\n{}",
             picture::lines(terminal.backend().buffer()).join("\n")
         );
+        let dead = keymap::dead_keys(&self.model);
+        assert!(dead.is_empty(), "keys on a page that do nothing there: {dead:?}");
         terminal.backend().buffer().clone()
     }
 

@@ -15,12 +15,12 @@ mod place;
 mod table;
 
 #[cfg(debug_assertions)]
-pub use self::hint::dead_hints;
+pub use self::hint::{dead_hints, dead_keys};
 use self::table::table;
 pub use self::{action::Action, bound::Keymap, place::Place};
 pub(crate) use self::{
     call::{Call, callable, everything, makes_way, run},
-    hint::MARK,
+    hint::{MARK, is_for_profile},
     mistakes::why_not,
 };
 
@@ -217,8 +217,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Horizon(step) => horizon::step(model, step),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
-        Action::Undo => edit::undo(model),
-        Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::Call(profile, request) => return super::api::begin(model, profile, request),
         Action::ShowExchange => {
@@ -329,6 +327,8 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     let told =
         |id: &TaskId| !model.modes.is_empty() || model.tasks.by_id(*id).is_none_or(|task| task.is_told(model.now));
     bar.retain(|(_, action)| !matches!(action, Action::Cancel(id) if !told(id)));
+    // Nothing is there yet that could be kept.
+    bar.retain(|(_, action)| *action != Action::Choose(Choice::Home) || vault::holds(model));
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));

@@ -220,7 +220,7 @@ fn hit_target(model: &mut Model, (target, along): (Target, u16), (x, y): (u16, u
             return Effects(keys.into_iter().flatten().flat_map(|key| keymap::press(model, key).0).collect());
         }
         Target::Typed(from) => mode::point_typed(model, from, along),
-        Target::Entry(_) | Target::Value(_) | Target::Save | Target::Line(..) | Target::Part(_) => {
+        Target::Entry(_) | Target::Fold | Target::Value(_) | Target::Save | Target::Line(..) | Target::Part(_) => {
             return mode::point_at(model, target, along);
         }
         Target::Branch(place) => {

@@ -23,7 +23,7 @@ use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
     exchange::{hold, measure},
-    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke},
+    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke, offer_test},
     stop::{cancel, drop_waiting, lock_out, stop_opening},
     turn::{last_changes, launch},
 };

@@ -38,11 +38,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             wrapped(&format!("    {}", spaced(&code.user_code)), Tone::Heading);
             wrapped("", Tone::Plain);
             let left = code.expires_at - model.now;
-            let asked = match demand.asked {
-                0 => String::new(),
-                1 => "asked once; ".to_owned(),
-                times => format!("asked {times} times; "),
-            };
+            let asked = demand.asking(model.now).map(|words| format!("{words}; ")).unwrap_or_default();
             let words = match left.num_seconds() {
                 ..=0 => "the code has expired".to_owned(),
                 _ => format!("{asked}the code ends in {}", clock::span(left)),

@@ -149,13 +149,18 @@ pub(super) fn confirm(
     let last = inner.below(inner.height.saturating_sub(1));
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();
-        let before = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
-        let (phrase_width, before_width) = (phrase.width() as u16, before.width() as u16);
-        let room = usize::from(last.width.saturating_sub(phrase_width + before_width + 6)).max(4);
-        let words = [("Type ".into(), theme.plain()), (phrase.into(), theme.strong()), (before.into(), theme.plain())];
-        let before = 5 + phrase_width + before_width;
-        canvas.target(last.top(1).from(last.x + before), Target::Typed(first(input, room)));
-        canvas.write(last, words.into_iter().chain(typed(input, usize::MAX, room, theme)));
+        // What is typed is seen, however few words there is room for.
+        let rest = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
+        let forms = [["Type ", &phrase, &rest], ["Type ", &phrase, ": "], ["", &phrase, ": "], ["", "", ""]];
+        let width = |form: &[&str; 3]| form.iter().map(|words| words.width()).sum::<usize>();
+        let line = usize::from(last.width);
+        let fits = |form: &&[&str; 3]| width(form) + phrase.width() + 1 <= line;
+        let words = forms.iter().find(fits).unwrap_or(&forms[3]);
+        let room = (line - width(words).min(line)).saturating_sub(1).max(1);
+        canvas.target(last.top(1).from(last.x + width(words) as u16), Target::Typed(first(input, room)));
+        let styles = [theme.plain(), theme.strong(), theme.plain()];
+        let spans = words.iter().zip(styles).map(|(words, style)| (words.to_string().into(), style));
+        canvas.write(last, spans.chain(typed(input, usize::MAX, room, theme)));
         return;
     }
     let keys: [Span<'_>; 4] = [

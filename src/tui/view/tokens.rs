@@ -15,7 +15,7 @@ use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
     mouse::Target,
-    page::Tone,
+    page::{Tone, write::wrap},
     scope::Scope,
     tokens::{
         Row, SEPARATOR,
@@ -233,9 +233,13 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
     let Some(profile) = profile else { return };
     let said = match &profile.failure {
+        // The inspector tells it whole.
+        Some(_) if model.layout().sheets().next().is_some() => return,
         Some(failure) => format!("{} failed: {}", failure.noun, failure.text),
         None if profile.descriptor.is_none() => profile.title(),
         None => return,
     };
-    canvas.write(area.below(4), [(said.into(), theme.tone(Tone::Bad))]);
+    for (row, part) in wrap(&said, area.width.into()).into_iter().enumerate() {
+        canvas.write(area.below(4 + row as u16), [(part.to_owned().into(), theme.tone(Tone::Bad))]);
+    }
 }

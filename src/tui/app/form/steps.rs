@@ -1,11 +1,12 @@
 //! Opening, saving and leaving a form.
 
-use super::ProfileForm;
+use super::{ProfileForm, Stop};
 use crate::{
     profile::{Profile, ProfileName},
     providers,
     tui::app::{
         Model, Pane,
+        input::Edit,
         keymap::Action,
         list::Motion,
         message::What,
@@ -68,10 +69,14 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     model.modes.push(Mode::Form(Box::new(ProfileForm::new(provider.descriptor(), old, profile, name, taken))));
 }
 
-/// Enter: on to the next entry, and from the last one into the file.
+/// Enter: on to the next entry, into the fold, and from the last one into the file.
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
     let form = model.modes.form()?;
-    if form.focus < form.entries.len() { Some(Action::Next(Motion::Down)) } else { offer_save(model) }
+    match form.focus {
+        Stop::Save => offer_save(model),
+        Stop::Fold if !form.unfolded => Some(Action::Edit(Edit::Right)),
+        Stop::Fold | Stop::Entry(_) => Some(Action::Next(Motion::Down)),
+    }
 }
 
 pub(in crate::tui::app) fn offer_save(model: &Model) -> Option<Action> {

@@ -10,6 +10,8 @@ pub enum Target {
     Keys([Option<Key>; 2]),
     /// An entry of the form.
     Entry(usize),
+    /// What is folded of the form.
+    Fold,
     /// A value of the entry that has the focus.
     Value(&'static str),
     /// The end of the form.
