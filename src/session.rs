@@ -39,7 +39,7 @@ pub use self::{
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
     inventory::{Holding, Holdings, of_other_programs},
-    profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Saved},
+    profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Rebound, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},
     status::Status,

@@ -200,8 +200,14 @@ fn the_help_binds_a_command_to_the_next_key() {
     stage.keys("r").shows("r is panes.refresh. Free here: b h").keys("^L").shows("^L is redraw everywhere");
     assert!(stage.effects().is_empty());
     stage.keys("b").hides("Change the key").shows(" Help ");
-    assert_eq!(stage.effects(), ["Bind { place: \"tokens\", command: \"copy-header\", keys: [\"b\"] }"]);
+    let bind = "Bind { place: \"tokens\", command: \"copy-header\", keys: [\"b\"], keep: KeepId(1) }";
+    assert_eq!(stage.effects(), [bind]);
     stage.under_cursor("b  ").keys("Esc Esc").shows("tokens.copy-header is b now").shows("b copy header").keys("b");
+    assert!(matches!(&stage.effects()[..], [copy] if copy.contains("Authorization: ")));
+    // What was bound is taken back.
+    stage.keys("u").shows("tokens.copy-header is a again").shows("a copy header");
+    assert_eq!(stage.effects(), ["Unbind(KeepId(1))"]);
+    stage.keys("b").shows("No command has the key b here").keys("a");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("Authorization: ")));
     // Esc changes nothing; what is typed has no keys of its own to change.
     stage.keys("?").types("copy the token").keys("Tab Esc").shows(" Help ").keys("Esc Esc c");

@@ -189,7 +189,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::UndoLast => return undo::undo(model),
         Action::TryDemo => return model.leave_for_demo(),
         Action::DropChanges => tokens::drop_changes(model),
-        Action::CopyPage => return page::copy(model),
+        Action::CopyPage => return horizon::copy(model).unwrap_or_else(|| page::copy(model)),
         Action::CopyCode => return demand::copy_code(model),
         Action::Dismiss => line::dismiss(model),
         Action::Await(place) => mode::prefix::open(model, place),

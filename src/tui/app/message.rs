@@ -1,6 +1,9 @@
 //! The three vocabularies of the app: what happened ([`Message`], past tense), what we ask of the world
 //! ([`Effect`], imperative), and what a key means ([`super::keymap::Action`]). The app can be read from them.
 
+mod kept;
+
+pub use self::kept::{Facts, Kept};
 pub use super::api::ApiRequest;
 use super::key::Key;
 use super::known_keys::Whose;
@@ -21,7 +24,6 @@ use crate::{
         identity::Home,
         inventory::Inventory,
         state::{Background, Change},
-        vault::{Condition, Event, Evidences, Generation},
     },
     token::sign::SigningKeys,
     trouble::Trouble,
@@ -201,42 +203,6 @@ pub struct Import {
     pub warnings: Vec<String>,
 }
 
-/// What the vault keeps of a profile.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// The current tokens; `None` also where the ones on screen are to stay.
-    pub token_set: Option<TokenSet>,
-    /// The sets before them of which something may still be accepted, the oldest first.
-    pub old: Vec<Generation>,
-    /// All the rest.
-    pub facts: Facts,
-}
-
-/// What the vault knows of a profile's tokens. No tokens.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// What has to be told.
-    pub condition: Condition,
-    /// The number of the current token set; 0 before the first.
-    pub number: u64,
-    /// The number of the set that began its grant: sets with the same may end together.
-    pub grant: u64,
-    /// What is known of the end of tokens.
-    pub evidence: Evidences,
-    /// What became of the tokens, the oldest first.
-    pub history: Vec<Event>,
-}
-
-impl Facts {
-    /// What may be known of them while the vault is locked: what is to be done, in no words of a server's.
-    #[must_use]
-    pub fn veiled(self) -> Self {
-        let mut condition = self.condition;
-        condition.retired.iter_mut().for_each(|retired| retired.words.clear());
-        Self { condition, ..Self::default() }
-    }
-}
-
 /// A token that belongs to no profile, on its way into the lock or out of it.
 #[derive(Debug)]
 pub struct Loose {
@@ -359,7 +325,11 @@ pub enum Effect {
         command: &'static str,
         /// Its keys, as they are spelled.
         keys: Vec<String>,
+        /// What the settings were before is kept under this id.
+        keep: KeepId,
     },
+    /// Put the settings back as they were before a key was written down.
+    Unbind(KeepId),
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Read the file of the theme that is named so; [`Message::ThemeRead`] tells.

@@ -226,7 +226,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, set, keep } => self.tasks.forget(profile, set, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
-            Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
+            Effect::Bind { place, command, keys, keep } => {
+                self.tasks.bind(&self.profiles, (place, command), keys, keep);
+            }
+            Effect::Unbind(keep) => self.tasks.unbind(&self.profiles, keep),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),

@@ -80,7 +80,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
         canvas.write(below.below(at as u16), [(row.into(), theme.tone(tone))]);
     }
     if foot > 0 {
-        let words = format!("{}   {}", model.hint("{key:text.done} go on"), model.hint(asks.leaves));
+        let words = format!("{}   {}", model.keyed("{key:text.done} go on"), model.keyed(asks.leaves));
         let last = inner.below(inner.height - 1);
         let used = canvas.write(last, [(words.into(), theme.muted())]);
         if asks.secret && !input.text().is_empty() {
@@ -203,7 +203,11 @@ pub(super) fn search(model: &Model, frame: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let bottom = Area { y: frame.y + frame.height.saturating_sub(1), height: 1, ..frame }.shrink(2, 0);
     let line = match (model.modes.line(&Wanted::PageSearch), model.page_needle()) {
-        (Some(input), _) => typed(input, usize::MAX, usize::from(bottom.width / 2).max(1), theme).to_vec(),
+        (Some(input), _) => {
+            let room = usize::from(bottom.width / 2).max(1);
+            canvas.target(bottom.from(bottom.x + 2), Target::Typed(first(input, room)));
+            typed(input, usize::MAX, room, theme).to_vec()
+        }
         (None, Some(needle)) => vec![(text::visible(needle.text()).into_owned().into(), theme.focus())],
         (None, None) => return,
     };

@@ -137,8 +137,12 @@ fn standing(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
     let words = match task {
         Some(task) => vec![model.task_told(task, true)],
         None if let Some(old) = row.old => {
-            let words = format::long_state(row.state(now), &row.lifetime, now);
-            vec![format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now))]
+            let forms = state::in_words(model, row);
+            let told = |words: &String| format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now));
+            // What was replaced is that first; what was to be revoked is it whatever came after it.
+            let whole = if row.is_superseded() { forms.len() } else { 1 };
+            let told: Vec<_> = forms.iter().take(whole).map(told).collect();
+            told.into_iter().chain(forms.into_iter().filter(|_| !row.is_superseded())).collect()
         }
         None => state::in_words(model, row),
     };

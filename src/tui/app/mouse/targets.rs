@@ -24,6 +24,8 @@ pub enum Target {
     Part(usize),
     /// The sign of a branch of the tree, by the place of its line on screen.
     Branch(usize),
+    /// The sign of a token that others stand below which it has replaced, by its place in the list.
+    Replaced(usize),
     /// The head of a column.
     Sort(SortBy),
     /// How much time the horizon shows.

@@ -151,21 +151,6 @@ impl Tasks {
         });
     }
 
-    /// Writes down which keys a command has, before the program ends.
-    pub(in crate::tui::runtime) fn bind(
-        &mut self,
-        profiles: &Profiles,
-        place: &'static str,
-        command: &'static str,
-        keys: Vec<String>,
-    ) {
-        let profiles = profiles.clone();
-        self.change("the keys in the settings".to_owned(), move |_| {
-            let left = profiles.bind(place, command, &keys).err();
-            left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
-        });
-    }
-
     pub(super) fn change(&mut self, what: String, work: impl FnOnce(&Session) -> Vec<Message> + Send + 'static) {
         let pending = self.changes.begin(what);
         self.in_order(Some(pending), work);
