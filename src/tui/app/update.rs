@@ -87,7 +87,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::FolderListed(folder, names) => mode::pick::listed(model, &folder, names),
-        Message::FileSeen(path, seen) => form::seen(model, path, seen),
+        Message::FileSeen(path, seen) => form::seen(model, &path, seen),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
             model.complain(Some(&profile), Level::Error, &why);

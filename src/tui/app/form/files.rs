@@ -33,9 +33,11 @@ pub(in crate::tui::app) fn look_at(model: &mut Model) -> Effects {
 }
 
 /// A file was looked at.
-pub(in crate::tui::app) fn seen(model: &mut Model, path: String, seen: Result<u32, String>) {
+pub(in crate::tui::app) fn seen(model: &mut Model, path: &str, seen: Result<u32, String>) {
     let seen = seen.map_err(|why| text::visible(&why).into_owned());
-    model.modes.form_mut().into_iter().for_each(|form| _ = form.files.insert(path.clone(), Some(seen.clone())));
+    if let Some(form) = model.modes.form_mut() {
+        form.files.insert(path.to_owned(), Some(seen));
+    }
 }
 
 impl ProfileForm {
