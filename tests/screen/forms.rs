@@ -433,7 +433,29 @@ fn a_file_is_picked_from_its_folder() {
     assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#], "it goes on where it was");
     // A list that comes late finds nobody who wants it; in a line without a file there is none.
     stage.keys("Up").send(listed("~/keys", &["lms.pem"])).hides("Which file?").keys("^O");
-    assert!(stage.effects().is_empty());
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/keys/lms.pem")"#], "it is looked at, and nothing is listed");
     stage.keys("Down").send(Message::FolderListed("~".to_owned(), Err("no such folder".to_owned())));
     stage.shows("No files to pick: no such folder.");
+}
+
+/// The file that an entry names is looked at when the entry is left, and never while its path is typed.
+#[test]
+fn a_key_file_is_there_and_for_its_owner() {
+    let mut stage = stage_of(&["campus"]);
+    stage
+        .keys("e Down Down Down Down Down Down")
+        .under_cursor("Password")
+        .keys("^U")
+        .types("file:~/lms")
+        .hides("exists");
+    assert!(stage.effects().is_empty());
+    stage.keys("Up");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms")"#]);
+    let seen = |result| Message::FileSeen("~/lms".to_owned(), result);
+    stage.send(seen(Ok(0o600))).shows("exists, 0600").hides("other users").keys("Down Up");
+    assert!(stage.effects().is_empty(), "it is known");
+    stage.send(seen(Ok(0o644))).shows("exists, 0644: other users can read it; chmod 600 keeps it private");
+    stage.send(seen(Err("no such file: ~/lms\u{7}".into()))).shows("no such file: ~/lms\\u{7}").hides("exists");
+    stage.keys("Down").types("-2").hides("no such file").keys("Up");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms-2")"#]);
 }

@@ -2,10 +2,13 @@
 //! nothing that was typed is lost.
 
 mod entry;
+mod files;
 mod fold;
 mod steps;
 
 pub(crate) use self::entry::{FormEntry, FormEntryKind};
+use self::files::Files;
+pub(super) use self::files::{look_at as look_at_files, seen};
 pub(crate) use self::fold::Stop;
 pub(super) use self::steps::{
     changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, over_program, save,
@@ -38,6 +41,8 @@ pub(crate) struct ProfileForm {
     pub(crate) shown: bool,
     /// It is on its way to the file.
     pub(crate) saving: bool,
+    /// What is known of the files that its entries name.
+    files: Files,
     /// What it was when it was opened.
     opened_as: Profile,
     /// The names that other profiles have.
@@ -80,6 +85,7 @@ impl ProfileForm {
             problem: None,
             shown: false,
             saving: false,
+            files: Files::new(),
             opened_as: profile.clone(),
             taken,
         };

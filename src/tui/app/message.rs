@@ -72,6 +72,8 @@ pub enum Message {
     SigningKeysRead(String, Result<SigningKeys, String>),
     /// The names in a folder, those of folders with `/` at their end; or why it could not be read.
     FolderListed(String, Result<Vec<String>, String>),
+    /// The permissions of a file that a form names, or why it cannot be used.
+    FileSeen(String, Result<u32, String>),
     /// The page that a task wants the user to see was opened in the browser, or why it was not.
     PageOpened(TaskId, Result<(), String>),
     /// The vault did not do what was asked about a profile: why, and what to do.
@@ -345,6 +347,8 @@ pub enum Effect {
     ReadSigningKeys(String),
     /// Read the names in a folder; [`Message::FolderListed`] has them.
     ListFolder(String),
+    /// Look at the permissions of a file; [`Message::FileSeen`] has them.
+    LookAtFile(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
     /// Send nothing any more, for any profile.

@@ -238,6 +238,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::ListFolder(folder) => self.tasks.list_folder(folder),
+            Effect::LookAtFile(path) => self.tasks.look_at_file(path),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),

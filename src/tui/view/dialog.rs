@@ -154,7 +154,7 @@ pub(super) fn confirm(
         let forms = [["Type ", &phrase, &rest], ["Type ", &phrase, ": "], ["", &phrase, ": "], ["", "", ""]];
         let width = |form: &[&str; 3]| form.iter().map(|words| words.width()).sum::<usize>();
         let line = usize::from(last.width);
-        let fits = |form: &&[&str; 3]| width(form) + phrase.width() + 1 <= line;
+        let fits = |form: &&[&str; 3]| width(form) + phrase.width() < line;
         let words = forms.iter().find(fits).unwrap_or(&forms[3]);
         let room = (line - width(words).min(line)).saturating_sub(1).max(1);
         canvas.target(last.top(1).from(last.x + width(words) as u16), Target::Typed(first(input, room)));

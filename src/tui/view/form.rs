@@ -56,7 +56,8 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
                 .enumerate()
                 .map(|(at, part)| Line::Told(format!("{} {part}", if at == 0 { "✗" } else { " " }), Tone::Bad)),
         );
-        if let Some((tone, words)) = form.reading(&model.protected).filter(|_| focused) {
+        let reading = form.reading(&model.protected).filter(|_| focused);
+        for (tone, words) in reading.into_iter().chain(form.file(entry)) {
             let parts = wrap(&words, room.saturating_sub(gutter + 6).max(8)).into_iter();
             lines.extend(parts.map(|part| Line::Told(part.to_owned(), tone)));
         }

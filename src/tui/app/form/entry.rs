@@ -152,7 +152,7 @@ impl FormEntry {
             (FormEntryKind::Choice(choices), Edit::Right | Edit::Insert(' ')) => self.turn(choices, 1),
             (FormEntryKind::Choice(choices), Edit::Left) => self.turn(choices, choices.len() - 1),
             (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete | Edit::DeleteWord) => {
-                self.input.edit(Edit::Clear)
+                self.input.edit(Edit::Clear);
             }
             (FormEntryKind::Choice(choices), Edit::Insert(c)) => {
                 let Some(choice) = choices.iter().find(|choice| choice.starts_with(c)) else { return false };
