@@ -181,3 +181,21 @@ fn on_a_small_screen_what_has_no_room_is_counted_apart() {
     let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets: sets, ..begin });
     stage.keys("1 g x").shows("Revoke the tokens of 3 profiles?").shows("more; 6 are left out").shows("y revoke");
 }
+
+/// Of those whose system has no revocation it is said that their tokens stay active, and until when.
+#[test]
+fn what_cannot_be_revoked_stays_active_until_its_end() {
+    let mut profiles =
+        vec![stage::profile("lms", "staging"), stage::profile("one", "staging"), stage::profile("two", "staging")];
+    (profiles[2].provider, profiles[2].settings) = ("command".to_owned(), Default::default());
+    profiles[2].settings.insert("command".to_owned(), "print-token".to_owned());
+    let begin = start((120, 40));
+    let short = |at: &str| (name(at), token_set(begin.now, 900));
+    let mut last = token_set(begin.now, 3_600);
+    last.tokens.truncate(1);
+    let sets = vec![short("lms"), short("one"), (name("two"), last)];
+    let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets: sets, ..begin });
+    stage.keys("1 g x").shows("Revoke the tokens of 2 profiles?").shows("current, access");
+    stage.shows("left out, its tokens stay active until 23:35:00: no revocation in").keys("y");
+    assert_eq!(stage.effects().len(), 2);
+}
