@@ -170,6 +170,18 @@ fn what_is_not_kept_is_left_out_of_what_is_copied() {
     let effects = stage.effects().concat();
     assert!(effects.starts_with("copy 1 tokens: ey") || effects.starts_with("copy 1 token: ey"), "{effects}");
     stage.keys("x").shows("generation 1, access").shows("left out: only its fingerprint");
+    // Where none is kept, that is said at once.
+    let (mut stage, [first, second]) = two_old(EventKind::Login);
+    let Message::RecordRead(name, mut kept) = record(DEMO, &[&first, &second], EventKind::Login) else { panic!() };
+    kept.old.iter_mut().flat_map(|old| &mut old.tokens).for_each(|token| token.raw = None);
+    stage.send(Message::RecordRead(name, kept)).keys("=edx-demo 2 g Right Down Space Space c").effects();
+    stage.shows("copy: not possible for any of the 2 tokens: only fingerprint, kind and expiry are kept");
+    for key in ["x", "p"] {
+        stage.keys(key).shows("Of these tokens, only fingerprint, kind and expiry are kept.");
+    }
+    assert!(stage.effects().is_empty());
+    // What is forgotten here needs no text.
+    stage.keys("d").shows("Forget 2 token sets?").keys("n");
 }
 
 /// What is left out is never counted among what is done, on the smallest screen either.

@@ -169,8 +169,11 @@ pub(in crate::tui::app) fn open(model: &mut Model, bulk: Bulk) {
     let plan = made(model, bulk);
     match plan.impossible(model) {
         Some(why) => {
-            let words =
-                format!("{}: not possible for any of the {}: {why}", bulk.verb(), plan.counted(plan.sets.len()));
+            let words = format!(
+                "{}: not possible for any of the {}: {why}",
+                bulk.verb(),
+                plan.counted(plan.sets.len() + plan.tokens.len())
+            );
             model.tell(Level::Warning, &words);
         }
         None => mode::ask(model, Question::Plan(plan)),
@@ -211,6 +214,10 @@ impl Plan {
 
     /// Why it cannot be done to any of them.
     fn impossible(&self, model: &Model) -> Option<&'static str> {
+        if matches!(self.bulk, Bulk::Copy(_)) {
+            let kept = |row: &Row| row.old.is_none_or(|old| old.whole);
+            return (!self.rows(model).any(kept)).then_some("only fingerprint, kind and expiry are kept");
+        }
         self.bulk.what()?;
         let currents = Currents::of(model);
         let mut obstacles = self.sets.iter().map(|set| self.job(model, &currents, set).err());
