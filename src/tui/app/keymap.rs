@@ -201,7 +201,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
         Action::Ask(question) => mode::ask(model, question),
-        Action::Forget(profile, set) => return tokens::delete::forget(model, vec![(profile, set)]),
+        Action::Forget(profile, set) => return tokens::delete::forget(model, &[(profile, set)]),
         Action::Copy(what) => return copy::copy(model, what),
         Action::Delete(id) => tokens::delete::delete_all(model, &[id]),
         Action::Edit(edit) => mode::edit(model, edit),

@@ -51,14 +51,14 @@ pub(in crate::tui::app) fn delete_all(model: &mut Model, ids: &[RowId]) {
 }
 
 /// Forgets all tokens of profiles, or one old set of each.
-pub(in crate::tui::app) fn forget(model: &mut Model, these: Vec<(ProfileName, Option<u64>)>) -> Effects {
-    let (words, outlasts) = match &these[..] {
+pub(in crate::tui::app) fn forget(model: &mut Model, these: &[(ProfileName, Option<u64>)]) -> Effects {
+    let (words, outlasts) = match these {
         [] => return Effects::none(),
         [(name, set)] => (words(name, *set), outlasts(model, name, *set)),
         many => (format!("{} token sets", many.len()), " They may still work at their servers.".to_owned()),
     };
     let (mut kept, mut effects) = (Vec::new(), Vec::new());
-    for (profile, set) in &these {
+    for (profile, set) in these {
         let keep = model.undo.fresh_id();
         match set {
             Some(number) => {
@@ -75,7 +75,7 @@ pub(in crate::tui::app) fn forget(model: &mut Model, these: Vec<(ProfileName, Op
         effects.push(Effect::Forget { profile: profile.clone(), set: *set, keep });
     }
     undo::keep(model, Undone::Forgotten(kept), &words);
-    let (about, words) = match &these[..] {
+    let (about, words) = match these {
         [(name, None)] => (Some(name), "its tokens".to_owned()),
         [(name, Some(number))] => (Some(name), format!("generation {number}")),
         _ => (None, words),

@@ -22,7 +22,7 @@ use crate::{
 /// What can be put back.
 pub(super) enum Taken {
     /// Tokens, a profile.
-    Forgotten(session::Forgotten),
+    Forgotten(Box<session::Forgotten>),
     /// What the settings were before a key was written down.
     Settings(Rebound),
 }
@@ -56,7 +56,7 @@ impl Tasks {
                 None => session.forget(&profile),
             };
             match forgotten_now {
-                Ok(taken) => forgotten.keep(keep, Taken::Forgotten(taken)),
+                Ok(taken) => forgotten.keep(keep, Taken::Forgotten(Box::new(taken))),
                 Err(why) => tell(vec![Message::VaultRefused(profile, why.into())]),
             }
             drop(pending);
@@ -75,7 +75,7 @@ impl Tasks {
         let (profiles, forgotten) = (profiles.clone(), self.forgotten.clone());
         self.change(format!("the file of the profile {name}"), move |session| {
             let removed = session.remove_profile(&profiles, &name).map(|(taken, left)| {
-                forgotten.keep(keep, Taken::Forgotten(taken));
+                forgotten.keep(keep, Taken::Forgotten(Box::new(taken)));
                 left
             });
             let (left, all) = changed(&profiles, removed);
@@ -94,7 +94,7 @@ impl Tasks {
                     return Err(Trouble::new("it is not kept any more", "log in again"));
                 };
                 let name = taken.name().clone();
-                session.put_back(&profiles, taken)?;
+                session.put_back(&profiles, *taken)?;
                 let record = session.record(&name)?.unwrap_or_default();
                 let all = profiles.all().map_err(|error| Trouble::bare(words(&error)))?;
                 Ok((all, Box::new(kept(session, &name, record))))
