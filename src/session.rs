@@ -38,7 +38,7 @@ pub use self::{
     flight::{ExchangeKind, UnderWay},
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
-    inventory::{Holding, Holdings, of_other_programs},
+    inventory::{HeldToken, HeldTokens, Holding, Holdings, of_other_programs},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Rebound, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Verdict, Wanted},

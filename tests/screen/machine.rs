@@ -2,7 +2,8 @@
 
 use crate::support::stage::{self, Stage};
 use tokscope::{
-    store::inventory::{Held, Inventory, Place, programs},
+    session::{HeldToken, HeldTokens},
+    store::inventory::Place,
     token::detect::{Found, Purpose},
     tui::app::{
         Message,
@@ -10,39 +11,45 @@ use tokscope::{
     },
 };
 
-fn held(stage: &Stage, program: &str, of: Option<&str>, purpose: Purpose, seconds: i64) -> Held {
-    let program = programs().find(|known| known.id == program).unwrap();
+fn gcloud(stage: &Stage, purpose: Purpose, seconds: i64) -> HeldToken {
     let mut found = Found::whole(&stage::jwt(&stage::claims("ada", stage.now, seconds)));
     found.purpose = Some(purpose);
-    let place = Place::File("/srv/config".into(), 0o600);
-    Held { program, place, name: None, of: of.map(str::to_owned), kind: "token", found }
+    HeldToken {
+        id: "gcloud",
+        program: "Google Cloud",
+        place: Place::File("/srv/config".into(), 0o600),
+        of: Some("ada@example.org".to_owned()),
+        revoke: "`gcloud auth revoke`",
+        command: Some("gcloud auth print-access-token"),
+        found,
+    }
 }
 
-/// Three tokens of two programs, and an opaque one that only its file says something about.
-fn machine(stage: &Stage) -> Inventory {
-    let program = programs().find(|known| known.id == "npm").unwrap();
-    let opaque = Held {
-        program,
+/// One that only its variable says something about.
+fn npm() -> HeldToken {
+    HeldToken {
+        id: "npm",
+        program: "npm",
         place: Place::Variable("NPM_TOKEN"),
-        name: Some("registry".to_owned()),
-        of: None,
-        kind: "token",
+        of: Some("registry".to_owned()),
+        revoke: "`npm token revoke ID`",
+        command: None,
         found: Found::whole("npm_1234567890abcdefghij"),
-    };
-    let held = vec![
-        held(stage, "gcloud", Some("ada@example.org"), Purpose::Access, 600),
-        held(stage, "gcloud", Some("ada@example.org"), Purpose::Refresh, 86_400),
-        opaque,
-    ];
-    Inventory { held, unread: vec!["cannot read /x\u{1b}[2J: denied".to_owned()], remarks: Vec::new() }
+    }
+}
+
+/// Three tokens of two programs.
+fn machine(stage: &Stage) -> HeldTokens {
+    let all = vec![gcloud(stage, Purpose::Access, 600), gcloud(stage, Purpose::Refresh, 86_400), npm()];
+    HeldTokens { all, unread: vec!["cannot read /x\u{1b}[2J: denied".to_owned()], remarks: Vec::new() }
 }
 
 fn scanned() -> Stage {
     let mut stage = Stage::new();
     stage.keys(":").types("scan").under_cursor("scan").keys("Enter");
     assert_eq!(stage.effects(), ["start 1 Scan"]);
-    let inventory = machine(&stage);
-    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Scanned(inventory)))));
+    let found = machine(&stage);
+    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Scanned(found)))));
     stage
 }
 
@@ -52,7 +59,7 @@ fn nothing_is_read_before_it_is_asked_for() {
     assert!(stage.hides("This machine").effects().is_empty());
     stage.keys(":").types("scan").keys("Enter").keys(":").types("scan").under_cursor("not now").keys("Esc");
     assert_eq!(stage.effects(), ["start 1 Scan"], "once at a time");
-    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Scanned(Inventory::default())))));
+    stage.send(Message::Task(TaskId(1), TaskEvent::Ended(Ok(TaskOutcome::Scanned(HeldTokens::default())))));
     stage.shows("No tokens of other programs were found on this machine.").hides("› This machine");
 }
 
@@ -68,7 +75,7 @@ fn the_tokens_of_programs_are_a_scope_and_count_down() {
     stage.keys("k").shows("/srv/config 0600 · to revoke:");
     // A second look takes the place of the first.
     stage.keys(":").types("scan").keys("Enter");
-    let npm = Inventory { held: machine(&stage).held.split_off(2), ..Inventory::default() };
+    let npm = HeldTokens { all: vec![npm()], ..HeldTokens::default() };
     stage.send(Message::Task(TaskId(2), TaskEvent::Ended(Ok(TaskOutcome::Scanned(npm)))));
     stage.shows("This machine: 1 token of 1 program.").hides("Google Cloud");
 }

@@ -12,7 +12,7 @@ use super::{
     tokens::Owner,
 };
 use crate::{
-    store::inventory::{Held, Inventory, Program},
+    session::{HeldToken, HeldTokens},
     text,
 };
 
@@ -35,11 +35,10 @@ pub(crate) struct HeldBy {
 
 impl HeldBy {
     /// Who keeps this.
-    pub(super) fn of(held: &Held) -> Self {
-        let &Program { id, name, revoke, command, .. } = held.program;
-        let visible = |words: &String| text::visible(words).into_owned();
-        let account = held.of.as_ref().or(held.name.as_ref()).map(visible);
-        Self { id, name, place: visible(&held.place.words()), account, revoke, command }
+    pub(super) fn of(held: &HeldToken) -> Self {
+        let &HeldToken { id, program: name, revoke, command, .. } = held;
+        let account = held.of.as_ref().map(|of| text::visible(of).into_owned());
+        Self { id, name, place: held.place.words(), account, revoke, command }
     }
 
     /// `~/.config/gh/hosts.yml 0600 · revoke: gh auth logout`.
@@ -58,11 +57,11 @@ pub(super) fn scan(model: &mut Model) {
 }
 
 /// They were found.
-pub(super) fn scanned(model: &mut Model, inventory: Inventory) {
-    let Inventory { held, unread, remarks } = inventory;
+pub(super) fn scanned(model: &mut Model, found: HeldTokens) {
+    let HeldTokens { all: held, unread, remarks } = found;
     let count = held.len();
     model.tokens.keep_of_machine(held.iter().map(|held| (Arc::new(HeldBy::of(held)), held)));
-    let mut programs: Vec<_> = held.iter().map(|held| held.program.id).collect();
+    let mut programs: Vec<_> = held.iter().map(|held| held.id).collect();
     programs.dedup();
     remarks.iter().for_each(|remark| model.note(None, Level::Info, &text::visible(remark)));
     unread.iter().for_each(|unread| model.note(None, Level::Warning, &text::visible(unread)));
@@ -87,7 +86,7 @@ pub(super) fn scanned(model: &mut Model, inventory: Inventory) {
 }
 
 fn some(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The program whose tokens the user is at, where it has a command that prints a fresh one.

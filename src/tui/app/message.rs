@@ -18,11 +18,10 @@ use crate::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
-    session::{Ended, Wanted},
+    session::{Ended, HeldTokens, Wanted},
     store::{
         config::Config,
         identity::Home,
-        inventory::Inventory,
         state::{Background, Change},
     },
     token::sign::SigningKeys,
@@ -173,7 +172,7 @@ pub enum TaskOutcome {
     /// Probe.
     Probed(ProbeVerdict),
     /// What other programs of this machine keep.
-    Scanned(Inventory),
+    Scanned(HeldTokens),
     /// Call: the status of the answer.
     Called(u16),
     /// The vault is open.

@@ -26,10 +26,8 @@ use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
-    store::{
-        inventory::Held,
-        vault::{Evidence, Evidences, OldToken},
-    },
+    session::HeldToken,
+    store::vault::{Evidence, Evidences, OldToken},
     text,
     token::{
         Token,
@@ -157,7 +155,7 @@ impl Tokens {
     }
 
     /// These are what other programs of this machine keep now, below all others.
-    pub(super) fn keep_of_machine<'a>(&mut self, held: impl Iterator<Item = (Arc<HeldBy>, &'a Held)>) {
+    pub(super) fn keep_of_machine<'a>(&mut self, held: impl Iterator<Item = (Arc<HeldBy>, &'a HeldToken)>) {
         self.rows.retain(|row| !matches!(row.owner, Owner::Program(_)));
         for (keeper, held) in held {
             let row = Row::held(self.fresh_id(), &keeper, held.found.inspect());
