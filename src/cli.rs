@@ -8,6 +8,7 @@ pub mod completions;
 pub mod copy;
 pub mod decode;
 mod decryption;
+mod deferred;
 mod deliver;
 pub mod diff;
 pub mod doctor;
@@ -53,7 +54,7 @@ pub mod verify;
 use std::path::PathBuf;
 
 use self::input::Source;
-pub use self::{failure::Failure, style::When};
+pub use self::{deferred::Deferred, failure::Failure, style::When};
 use crate::{
     auth::ReadOnly,
     session::{Location, Session},
@@ -167,59 +168,59 @@ impl GlobalOptions {
 pub enum Command {
     /// Decode a token. Nothing is verified and nothing leaves the machine; a key is needed only to decrypt
     /// an encrypted token
-    Decode(decode::Decode),
+    Decode(Deferred<decode::Decode>),
     /// Verify a token's signature and validate its claims: a checklist of what a resource server checks, offline
-    Verify(verify::Verify),
+    Verify(Deferred<verify::Verify>),
     /// Sign a test token: the claims are JSON, kept exactly as written
-    Encode(encode::Encode),
+    Encode(Deferred<encode::Encode>),
     /// Log in with a profile and get new tokens
-    Login(login::Login),
+    Login(Deferred<login::Login>),
     /// Refresh tokens
-    Refresh(refresh::Refresh),
+    Refresh(Deferred<refresh::Refresh>),
     /// Print a saved token with enough life left for a script; refresh it only if it has not
-    Token(token::Token),
+    Token(Deferred<token::Token>),
     /// Send a request to an API under a profile's token
-    Call(request::Request),
+    Call(Deferred<request::Request>),
     /// Run a command with fresh tokens in its environment
-    Run(run::Run),
+    Run(Deferred<run::Run>),
     /// List profiles with the state of their sessions and the time left. Nothing is sent
-    Status(status::Status),
+    Status(Deferred<status::Status>),
     /// List the tokens that programs keep on this machine, and what ends each. Nothing is sent, no token is printed
-    Scan(scan::Scan),
+    Scan(Deferred<scan::Scan>),
     /// Ask the server to revoke tokens, and report the result for each
-    Revoke(revoke::Revoke),
+    Revoke(Deferred<revoke::Revoke>),
     /// Ask servers to revoke the tokens of profiles, and give them up here
-    Logout(logout::Logout),
+    Logout(Deferred<logout::Logout>),
     /// Drop all tokens of profiles here; the servers are not told
-    Forget(forget::Forget),
+    Forget(Deferred<forget::Forget>),
     /// Show the token sets that are kept of a profile, with their states, and what became of its tokens
-    History(history::History),
+    History(Deferred<history::History>),
     /// Ask the server whether it accepts a token now, and whose it is
-    Probe(probe::Probe),
+    Probe(Deferred<probe::Probe>),
     /// Copy a token, its Authorization header or its claims to the clipboard, out of its history, and clear it afterwards
-    Copy(copy::Copy),
+    Copy(Deferred<copy::Copy>),
     /// List, show, add, edit, remove and import profiles
-    Profile(profile::Profile),
+    Profile(Deferred<profile::Profile>),
     /// List the supported auth systems and the profile settings of each
-    Providers(providers::Providers),
+    Providers(Deferred<providers::Providers>),
     /// List the keys of the terminal program, with the name of each command
-    Keys(bindings::Keys),
+    Keys(Deferred<bindings::Keys>),
     /// Show where the vault's key is kept, move it, or unlock its keyring
-    Vault(vault::Vault),
+    Vault(Deferred<vault::Vault>),
     /// Lock the vault in every running tokscope
-    Lock(lock::Lock),
+    Lock(Deferred<lock::Lock>),
     /// Check the configuration, the vault and its key, the clipboard, the terminal, the clock and the network settings
-    Doctor(doctor::Doctor),
+    Doctor(Deferred<doctor::Doctor>),
     /// Compare two tokens: scopes and roles first, then claims, times and header
-    Diff(diff::Diff),
+    Diff(Deferred<diff::Diff>),
     /// Print the JSON Schema of what a command prints with --json
-    Schema(schema::Schemas),
+    Schema(Deferred<schema::Schemas>),
     /// Print the completions for a shell
-    Completions(completions::Completions),
+    Completions(Deferred<completions::Completions>),
     /// Print a manual page
-    Man(man::Manual),
+    Man(Deferred<man::Manual>),
     /// Try everything against a built-in auth server on this machine, without touching your files
-    Demo(Demo),
+    Demo(Deferred<Demo>),
 }
 
 /// `tokscope demo`.

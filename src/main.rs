@@ -3,11 +3,12 @@
 use std::{
     alloc::System,
     io::{self, IsTerminal as _, Write as _},
+    mem::ManuallyDrop,
     process::ExitCode,
 };
 
 use clap::{
-    CommandFactory as _, Parser as _,
+    CommandFactory as _, FromArgMatches as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokscope::{
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(failure) => return end(&failure),
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(error),
     };
@@ -49,6 +50,13 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => end(&failure),
     }
+}
+
+/// Reads the arguments. To take their definitions apart would be work for nothing: the process needs them, or ends.
+fn parse() -> Result<Arguments, clap::Error> {
+    let mut known = ManuallyDrop::new(Arguments::command());
+    let mut given = known.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches_mut(&mut given).map_err(|error| error.format(&mut known))
 }
 
 fn end(failure: &Failure) -> ExitCode {

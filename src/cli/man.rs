@@ -59,8 +59,9 @@ mod tests {
                 words.pop();
             }
         }
-        let mut count = 0;
-        walk(&Arguments::command(), &mut Vec::new(), &mut count);
+        let (mut count, mut all) = (0, Arguments::command());
+        all.build();
+        walk(&all, &mut Vec::new(), &mut count);
         assert!(count > 30, "{count}");
         assert_eq!(page(&["nothing".to_owned()]), None);
     }

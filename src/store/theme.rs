@@ -154,6 +154,11 @@ impl Theme {
         Some(Self::read(text, plain).0)
     }
 
+    /// Whether one comes with the program that has this name.
+    pub fn is_built_in(name: &str) -> bool {
+        BUILT_IN.iter().any(|(known, _)| *known == name)
+    }
+
     /// Reads a theme, line by line, so that a mistake costs its own line alone. What it does not say is as in `rest`. The
     /// mistakes come with their lines.
     pub fn read(text: &str, rest: Self) -> (Self, Vec<(usize, String)>) {

@@ -29,7 +29,10 @@ mod seen;
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 pub use self::{
@@ -78,6 +81,8 @@ pub struct Vault {
     locks: Arc<Locks>,
     /// None while the vault is locked.
     key: Mutex<Option<Unlocked>>,
+    /// It is open, and gets its key when that is needed: to make one is a part of a start that most starts have no use for.
+    keyless: AtomicBool,
     state: Arc<Mutex<State>>,
 }
 
@@ -156,7 +161,7 @@ impl Default for Vault {
 impl Vault {
     /// A vault without files: all is gone with it, and when it is locked.
     pub fn memory() -> Self {
-        Self::new(None, Some(Identity::generate()))
+        Self { keyless: true.into(), ..Self::new(None, None) }
     }
 
     /// The vault of a configuration folder. Its own folder is made where it is missing, closed to others where it is not,
@@ -182,7 +187,7 @@ impl Vault {
             seen_sets: Seen::default(),
         };
         let (key, state) = (Mutex::new(key), Arc::new(Mutex::new(state)));
-        Self { folder, rescue: Rescue::default(), locks: Arc::default(), key, state }
+        Self { folder, rescue: Rescue::default(), locks: Arc::default(), key, keyless: false.into(), state }
     }
 
     /// The same vault, open to whoever has this value, for as long as they have it: what is done behind the lock goes through
@@ -194,6 +199,7 @@ impl Vault {
             rescue: self.rescue.clone(),
             locks: Arc::clone(&self.locks),
             key: Mutex::new(Some(Unlocked { identity, keys: None })),
+            keyless: false.into(),
             state: Arc::clone(&self.state),
         }
     }
@@ -215,12 +221,13 @@ impl Vault {
 
     /// Whether nothing can be read or changed before [`Self::unlock`].
     pub fn is_locked(&self) -> bool {
-        self.key().is_none()
+        !self.keyless.load(Ordering::Relaxed) && self.key().is_none()
     }
 
     /// Drops the identity, also where the kernel keeps it. Calls under way end as they would have; later ones answer [`VaultError::Locked`]. What could
     /// not be saved is kept, encrypted. A vault in memory is emptied: its identity is nowhere else.
     pub fn lock(&self) {
+        self.keyless.store(false, Ordering::Relaxed);
         if let Some(held) = self.key().take() {
             identity::kernel::revoke(&held.identity.recipient());
         }
@@ -235,6 +242,7 @@ impl Vault {
 
     /// Opens a locked vault.
     pub fn unlock(&self, identity: Identity) {
+        self.keyless.store(false, Ordering::Relaxed);
         self.state().recipient = Some(identity.public());
         *self.key() = Some(Unlocked { identity, keys: None });
     }
@@ -272,7 +280,13 @@ impl Vault {
     }
 
     fn key(&self) -> MutexGuard<'_, Option<Unlocked>> {
-        self.key.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.keyless.swap(false, Ordering::Relaxed) {
+            let identity = Identity::generate();
+            self.state().recipient = Some(identity.public());
+            *key = Some(Unlocked { identity, keys: None });
+        }
+        key
     }
 
     /// The keys of the open vault. Their first use takes over what earlier versions have left.
@@ -300,6 +314,7 @@ impl Vault {
     }
 
     fn recipient(&self) -> Result<Recipient, VaultError> {
+        drop(self.key());
         self.state().recipient.clone().ok_or(VaultError::Locked)
     }
 

@@ -331,6 +331,10 @@ fn weak_secret(it: &Subject<'_>) -> Option<(String, String)> {
         "HS512" => hmac::HMAC_SHA512,
         _ => return None,
     };
+    // What is no tag of this algorithm was made with none of them.
+    if signature.len() != algorithm.digest_algorithm().output_len() {
+        return None;
+    }
     let signed = &it.token.raw().expose_secret()[..segments[1].end];
     let fits = |secret: &&&str| {
         let tag = hmac::sign(&hmac::Key::new(algorithm, secret.as_bytes()), signed.as_bytes());

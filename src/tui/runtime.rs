@@ -20,6 +20,7 @@ mod terminal;
 mod turns;
 
 use std::{
+    cell::OnceCell,
     ffi::c_int,
     hash::{BuildHasher as _, RandomState},
     io,
@@ -31,7 +32,6 @@ use std::{
 use ratatui::Frame;
 
 use self::{
-    alarm::Alarm,
     door::{Door, Entered},
     key::FoundKey,
     tasks::{Tasks, records, settings, words},
@@ -213,9 +213,9 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -
     });
     model.restrict(session.readonly());
     let screen = Screen::enter(&device, model.has_mouse())?;
-    let heard = signals::start(device, screen.guard(), events.clone())?;
+    let heard = signals::start(device, model.size, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
-    let (alarm, desktop) = (Alarm::start(events.clone())?, Desktop::default());
+    let (alarm, desktop) = (OnceCell::new(), Desktop::default());
     let exit = Exit::new(heard);
     let turns = Turns { model, view, screen, tasks, session, profiles, door, known, desktop, alarm, events, exit };
     turns.run(&received)

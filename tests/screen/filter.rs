@@ -250,7 +250,7 @@ fn many_rows_are_narrowed_between_the_keys() {
         stage.tick("+0s");
         turns += 1;
     }
-    assert_eq!(turns, 3, "in pieces of 4,000");
+    assert_eq!(turns, 2, "in pieces of 8,000");
     stage.shows("111 of 9000").under_cursor("user77 ");
     stage.keys("^U").types("user4321").shows("… of 9000").keys("Enter").shows("1 of 9000").under_cursor("user4321");
     stage.effects();

@@ -18,7 +18,8 @@ pub(crate) fn with_json() -> Vec<String> {
         }
         command.get_subcommands().for_each(|inner| walk(inner, &name, found));
     }
-    let (arguments, mut found) = (Arguments::command(), Vec::new());
+    let (mut arguments, mut found) = (Arguments::command(), Vec::new());
+    arguments.build();
     arguments.get_subcommands().for_each(|command| walk(command, "", &mut found));
     found
 }

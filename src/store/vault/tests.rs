@@ -235,3 +235,18 @@ async fn who_brings_the_key_works_behind_the_lock() {
     assert_eq!(access(&vault, "b").as_deref(), Some("marker-access-three"));
     drop(folder);
 }
+
+/// A vault in memory is open from the start, and has a key from its first use on; one that is locked before has none.
+#[test]
+fn a_vault_in_memory_makes_its_key_when_it_is_used() {
+    let text = SecretString::from("marker-text".to_owned());
+    let used = Vault::memory();
+    assert!(!used.is_locked() && used.key.lock().unwrap().is_none());
+    let sealed = used.seal(&text).unwrap();
+    assert!(!used.is_locked() && used.key.lock().unwrap().is_some());
+    assert_eq!(used.unseal(&sealed).unwrap().unwrap().expose_secret(), text.expose_secret());
+    let unused = Vault::memory();
+    unused.lock();
+    assert!(unused.is_locked() && matches!(unused.seal(&text), Err(VaultError::Locked)));
+    assert!(matches!(unused.read(&name("a")), Err(VaultError::Locked)) && unused.key.lock().unwrap().is_none());
+}

@@ -7,6 +7,8 @@ pub(crate) mod narrow;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 
 use self::narrow::Step;
@@ -62,6 +64,8 @@ pub(crate) enum Field {
     Env,
     State,
     Kind,
+    /// Those of the next three.
+    Parties,
     Iss,
     Sub,
     Aud,
@@ -99,21 +103,12 @@ const SPANS: [(&str, Span); 2] = [("left", Span::Left), ("age", Span::Age)];
 pub(super) const KINDS: [&str; 6] = ["access", "refresh", "id", "jwt", "jwe", "opaque"];
 
 /// Where a bare word is looked for.
-const SEARCHED: [Field; 9] = [
-    Field::Name,
-    Field::Env,
-    Field::Kind,
-    Field::Tag,
-    Field::Provider,
-    Field::Sub,
-    Field::Iss,
-    Field::Aud,
-    Field::Fingerprint,
-];
+const SEARCHED: [Field; 7] =
+    [Field::Name, Field::Env, Field::Kind, Field::Tag, Field::Provider, Field::Parties, Field::Fingerprint];
 
 /// A row of a list, as far as a filter asks.
 pub(super) trait Subject {
-    /// Whether one of a field's texts suits. They are foreign text.
+    /// Whether one of a field's texts suits, or of several of them, a line each. They are foreign text.
     fn any(&self, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool;
     fn state(&self, now: Timestamp) -> State;
     fn lifetime(&self) -> Option<Lifetime>;
@@ -162,9 +157,7 @@ impl Test {
         let holds = match self {
             Self::Word(word, how) => return best(word, *how, row),
             Self::State(states) => states.contains(&row.state(now)),
-            Self::Field(field, values) => {
-                row.any(*field, &mut |text| values.iter().any(|value| find(text, value).is_some()))
-            }
+            Self::Field(field, values) => row.any(*field, &mut |text| values.iter().any(|value| has(text, value))),
             Self::Time(span, less, limit) => row
                 .lifetime()
                 .and_then(|life| span.of(&life, now))
@@ -273,35 +266,45 @@ fn best(word: &str, how: How, row: &impl Subject) -> Option<u32> {
     // To write a fingerprint down is dear where there are many.
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
     for field in SEARCHED.into_iter().filter(|field| is_hex || *field != Field::Fingerprint) {
-        let name = field == Field::Name;
+        let name = u32::from(field == Field::Name);
         row.any(field, &mut |text| {
-            best = best.max(rank(text, word, how, name).map(|rank| 2 * rank + u32::from(name)));
+            best = best.max(rank(text, word, how).map(|rank| 2 * rank + name));
             false
         });
     }
-    best
+    // Letter by letter is less than all of that.
+    best.or_else(|| (how == How::Fuzzy && row.any(Field::Name, &mut |name| is_sequence(name, word))).then_some(1))
 }
 
-/// How well a text has a word: whole, at its start, at the start of a word in it, inside, letter by letter.
-fn rank(text: &str, word: &str, how: How, name: bool) -> Option<u32> {
-    match find(text, word) {
-        Some(0) if text.len() == word.len() => Some(5),
-        Some(0) => Some(4),
-        _ if how == How::Start => None,
-        Some(at) if !text[..at].ends_with(char::is_alphanumeric) => Some(3),
-        Some(_) => Some(2),
-        None => (how == How::Fuzzy && name && is_sequence(text, word)).then_some(1),
-    }
+/// How well a text has a word, or the best of several, a line each: whole, at its start, at the start of a word in it, inside.
+fn rank(texts: &str, word: &str, how: How) -> Option<u32> {
+    // The places of what is found are those in small letters.
+    let small = if word.is_ascii() { Cow::Borrowed(texts) } else { texts.to_lowercase().into() };
+    let ranks = places(&small, word).filter_map(|at| {
+        let (before, after) = (&small[..at], &small[at + word.len()..]);
+        match (before.is_empty() || before.ends_with('\n'), after.is_empty() || after.starts_with('\n')) {
+            (true, true) => Some(5),
+            (true, false) => Some(4),
+            _ if how == How::Start => None,
+            _ if !before.ends_with(char::is_alphanumeric) => Some(3),
+            _ => Some(2),
+        }
+    });
+    ranks.max()
 }
 
-/// Where a text has another one, which is in small letters.
-fn find(text: &str, small: &str) -> Option<usize> {
-    if small.is_ascii() {
-        // No part of a character of more than one byte is an ASCII letter.
-        let (text, small) = (text.as_bytes(), small.as_bytes());
-        return text.windows(small.len().max(1)).position(|part| part.eq_ignore_ascii_case(small));
-    }
-    text.to_lowercase().find(small).map(|at| text.floor_char_boundary(at))
+/// Whether a text has another one, which is in small letters.
+fn has(text: &str, small: &str) -> bool {
+    if small.is_ascii() { places(text, small).next().is_some() } else { text.to_lowercase().contains(small) }
+}
+
+/// Where a text has another one, which is in small letters; so is the text, unless the other one is ASCII.
+fn places(text: &str, small: &str) -> impl Iterator<Item = usize> {
+    // No part of a character of more than one byte is an ASCII letter.
+    let (text, small) = (text.as_bytes(), small.as_bytes());
+    let first = small.first().copied().unwrap_or_default();
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text)
+        .filter(move |at| text[*at..].get(..small.len()).is_some_and(|part| part.eq_ignore_ascii_case(small)))
 }
 
 /// Whether the letters of a word come one after the other in a text, with anything between.

@@ -60,24 +60,22 @@ impl Look {
 
 /// What suits a background; the terminal's own colours suit all.
 fn fitting(background: Option<Background>) -> Theme {
-    built_in(match background {
-        Some(Background::Dark) => "dark",
-        Some(Background::Light) => "light",
-        None => "ansi",
-    })
+    built_in(meant("auto", background))
 }
 
 fn built_in(name: &str) -> Theme {
     Theme::built_in(name).expect("it is built in")
 }
 
-/// The theme that is wanted, by its name; `None`: a file has it.
-fn named(name: &str, background: Option<Background>) -> Option<Theme> {
+/// The theme that a name stands for, by the name of its file.
+fn meant(name: &str, background: Option<Background>) -> &str {
     match (name, background) {
-        ("auto", _) => Some(fitting(background)),
-        ("colour-blind", Some(Background::Light)) => Some(built_in("colour-blind-light")),
-        ("colour-blind", _) => Some(built_in("colour-blind-dark")),
-        (name, _) => Theme::built_in(name),
+        ("auto", Some(Background::Dark)) => "dark",
+        ("auto", Some(Background::Light)) => "light",
+        ("auto", None) => "ansi",
+        ("colour-blind", Some(Background::Light)) => "colour-blind-light",
+        ("colour-blind", _) => "colour-blind-dark",
+        (name, _) => name,
     }
 }
 
@@ -112,7 +110,7 @@ pub(super) fn take(model: &mut Model, name: &'static str) {
 pub(super) fn read(model: &mut Model) -> Effects {
     let Model { look, config, .. } = model;
     let name = look.chosen.as_ref().unwrap_or(&config.ui.theme);
-    if look.file.is_some() || named(name, look.background).is_some() {
+    if look.file.is_some() || Theme::is_built_in(meant(name, look.background)) {
         return Effects::none();
     }
     look.file = Some((name.clone(), None));
@@ -169,7 +167,8 @@ fn apply(model: &mut Model) {
         let (_, text) = look.file.as_ref().filter(|(read, _)| read == name)?;
         Some(Theme::read(text.as_ref()?, fitting(look.background)).0)
     };
-    let wanted = named(name, look.background).or_else(of_file).unwrap_or_else(|| fitting(look.background));
+    let named = Theme::built_in(meant(name, look.background));
+    let wanted = named.or_else(of_file).unwrap_or_else(|| fitting(look.background));
     look.theme = wanted.within(look.terminal.colors);
     look.ascii = match config.ui.glyphs {
         Glyphs::Auto => look.wide_signs,

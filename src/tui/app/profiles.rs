@@ -34,6 +34,7 @@ pub(crate) struct Profiles {
     pub(crate) rows: Watched<Vec<ProfileRow>>,
     /// Where each is among them.
     places: HashMap<ProfileName, usize>,
+    edition: u64,
     /// Why the profiles could not be read; sanitized.
     pub(crate) problem: Option<String>,
 }
@@ -226,6 +227,12 @@ impl Profiles {
     fn locate(&mut self) {
         let names = self.rows.iter().map(|row| row.profile.name.clone());
         self.places = names.enumerate().map(|(place, name)| (name, place)).collect();
+        self.edition += 1;
+    }
+
+    /// Another number: there are others, or they have other names or environments.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// Where the profile of a name is.

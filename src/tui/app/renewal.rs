@@ -10,6 +10,8 @@
 //! All is a function of the model: nothing is armed, so a clock that jumps or a machine that slept can neither lose a
 //! refresh nor pile some up. The first look afterwards starts what is due, once for each profile.
 
+pub(crate) mod agenda;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -124,7 +126,7 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
 
 /// How many profiles have their tokens renewed without anybody's doing.
 pub(super) fn count(model: &Model) -> usize {
-    model.profiles.rows.iter().filter(|row| matches!(plan(model, row), Plan::At(_))).count()
+    agenda::of(model).renewing
 }
 
 /// How many profiles would be renewed if only the vault were open.
@@ -151,25 +153,16 @@ fn is_on(model: &Model, row: &ProfileRow) -> bool {
 
 /// When the first refresh is due; a time that is past means now.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
-    waiting(model).map(|(at, _)| at).min()
+    agenda::of(model).renewals.first().map(|(at, _)| *at)
 }
 
 /// Queues what is due, and begins all tasks that can.
 pub(super) fn launch(model: &mut Model) -> Effects {
-    let mut due: Vec<_> = waiting(model).filter(|(at, _)| *at <= model.now).collect();
-    due.sort();
-    let due = due.into_iter().map(|(_, name)| (What::Refresh, name.clone())).collect();
+    agenda::settle(model);
+    let due = model.agenda.renewals.iter().take_while(|(at, _)| *at <= model.now);
+    let due = due.map(|(_, place)| (What::Refresh, model.profiles.rows[*place].profile.name.clone())).collect();
     tasks::start_group(model, Cause::Renewal, due);
     tasks::launch(model)
-}
-
-/// The profiles that wait for a refresh, with its time.
-fn waiting(model: &Model) -> impl Iterator<Item = (Timestamp, &ProfileName)> {
-    let idle = model.profiles.rows.iter().filter(|row| model.tasks.is_idle(&row.profile.name));
-    idle.filter_map(|row| match plan(model, row) {
-        Plan::At(at) => Some((at, &row.profile.name)),
-        _ => None,
-    })
 }
 
 /// Whether its time has come.

@@ -23,12 +23,14 @@ use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
     exchange::{hold, measure},
-    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke},
+    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke, offer_test},
     stop::{cancel, drop_waiting, lock_out, stop_opening},
     turn::{last_changes, launch},
 };
 use super::{
     Model, form, known_keys,
+    list::Watched,
+    machine,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     mode,
     notices::Level,
@@ -49,7 +51,7 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
     /// Their ids ascend.
-    all: Vec<Task>,
+    all: Watched<Vec<Task>>,
     /// Those of a profile, the oldest first. Some of them may have ended.
     of: HashMap<ProfileName, Vec<TaskId>>,
     groups: Vec<Group>,
@@ -58,6 +60,11 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
+    /// Another number: there may be others, or news of them.
+    pub(super) fn revision(&self) -> u64 {
+        self.all.revision()
+    }
+
     /// What talks to the server of a profile, or is about to.
     pub(crate) fn of(&self, profile: &ProfileName) -> Option<&Task> {
         self.all_of(profile).find(|task| task.what.is_exchange())
@@ -193,7 +200,7 @@ impl Model {
 
     /// The first one that waits for an answer; the vault before all others.
     pub(super) fn asking(&self) -> Option<TaskId> {
-        let asking = self.tasks.opening().into_iter().chain(&self.tasks.all).find(|task| task.prompt.is_some());
+        let asking = self.tasks.opening().into_iter().chain(self.tasks.all.iter()).find(|task| task.prompt.is_some());
         asking.map(|task| task.id)
     }
 
@@ -355,6 +362,7 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         }
         (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
         (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
+        (What::Scan, Ok(TaskOutcome::Scanned(inventory))) => machine::scanned(model, inventory),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {

@@ -38,6 +38,8 @@ pub(crate) struct Verdicts {
     known: HashMap<RowId, (Arc<Token>, Verification)>,
     /// Of the keys with which they were verified.
     edition: u64,
+    /// The keys and the rows with which all were looked at; none without keys.
+    of: Option<(u64, u64)>,
     /// What the keys made of the selected token, if it is encrypted.
     decrypted: Option<(RowId, Arc<Token>, Decryption)>,
     pub(crate) sheet: VerifySheet,
@@ -88,8 +90,9 @@ pub(super) fn offer(model: &Model) -> Option<Action> {
 
 /// The same for whom a page or the log is about.
 pub(super) fn offer_for_profile(model: &Model) -> Option<Action> {
-    let name = &model.target()?.profile.name;
-    model.tokens.rows().iter().any(|row| row.is_current_of(name)).then_some(Action::Verify)
+    let held = model.target()?.holding.as_ref()?;
+    // Behind the lock there is nothing to verify.
+    (!held.veiled).then_some(Action::Verify)
 }
 
 /// From the page of a profile it is about the profile's first token.
@@ -113,8 +116,11 @@ pub(super) fn settle(model: &mut Model) {
     if verdicts.known.len() > tokens.rows().len() {
         verdicts.known.retain(|id, _| tokens.rows().iter().any(|row| row.id == *id));
     }
-    // Without keys there is no verdict that would be worth a place in the list.
-    let all = tokens.rows().iter().filter(|_| !known_keys.is_empty());
+    // Without keys there is no verdict that would be worth a place in the list; and what has one keeps it.
+    let of = Some((known_keys.edition(), tokens.revision())).filter(|_| !known_keys.is_empty());
+    let others = of.is_some() && verdicts.of != of;
+    verdicts.of = of;
+    let all = tokens.rows().iter().filter(|_| others);
     for row in all.chain(tokens.selected()) {
         if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
             continue;

@@ -6,7 +6,7 @@ use super::{
     message::{Effect, Effects},
     notices::Level,
     profiles::ProfileRow,
-    renewal,
+    renewal::{self, agenda},
 };
 use crate::{
     clock::{self, Timestamp},
@@ -15,16 +15,16 @@ use crate::{
 
 /// When the first warning is due; a time that is past means now.
 pub(super) fn next(model: &Model) -> Option<Timestamp> {
-    wanted(model).then(|| model.profiles.rows.iter().filter_map(|row| due(model, row)).min()).flatten()
+    let agenda = agenda::of(model);
+    agenda.warnings.iter().find(|(_, place)| lives(&model.profiles.rows[*place], model.now)).map(|(at, _)| *at)
 }
 
 /// Warns of what is due: of several tokens at once.
 pub(super) fn warn(model: &mut Model) -> Effects {
-    if !wanted(model) {
-        return Effects::none();
-    }
+    agenda::settle(model);
     let (now, zone) = (model.now, model.zone);
-    let rows = model.profiles.rows.iter().filter(|row| due(model, row).is_some_and(|at| at <= now));
+    let due = model.agenda.warnings.iter().take_while(|(at, _)| *at <= now);
+    let rows = due.map(|(_, place)| &model.profiles.rows[*place]).filter(|row| lives(row, now));
     let names: Vec<_> = rows.map(|row| row.profile.name.clone()).collect();
     let mut lines = Vec::new();
     for name in names {
@@ -65,20 +65,27 @@ pub(super) fn notified(model: &mut Model, doubt: Option<&str>) {
     }
 }
 
-fn wanted(model: &Model) -> bool {
+/// The settings want warnings.
+pub(super) fn wanted(model: &Model) -> bool {
     model.config.warn.bell || model.config.warn.desktop
 }
 
-fn due(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
+fn lives(row: &ProfileRow, now: Timestamp) -> bool {
+    row.holding.as_ref().is_some_and(|holding| holding.lifetime.state(now) == TimeState::ValidByTime)
+}
+
+/// When the user is to be warned of the end of a profile's access token, if it lives then.
+pub(super) fn due(model: &Model, row: &ProfileRow) -> Option<Timestamp> {
     let holding = row.holding.as_ref().filter(|holding| !holding.revoked && !holding.warned)?;
-    let lives = holding.lifetime.state(model.now) == TimeState::ValidByTime;
-    let busy = model.tasks.of(&row.profile.name).is_some();
+    let over = holding.lifetime.expires_at.is_none_or(|end| end <= model.now);
+    if over || !wanted(model) || model.tasks.of(&row.profile.name).is_some() {
+        return None;
+    }
     let (soon, now) = urgency::steps(&holding.lifetime)?;
-    let at = match renewal::expected(model, row) {
+    Some(match renewal::expected(model, row) {
         // It comes in the last moment where the one before was less than half a minute ago.
         Some(refresh) if Some(refresh) < holding.lifetime.expires_at => refresh.max(now),
         Some(_) => now,
         None => soon,
-    };
-    (lives && !busy).then_some(at)
+    })
 }

@@ -22,18 +22,35 @@ use super::{
 };
 use crate::tui::app::Message;
 
-/// Starts the thread. It owns the signals for the rest of the process's life. What comes back is to be set by whoever has
-/// heard of the first signal that ends the program.
-pub(super) fn start(device: Device, guard: Guard, events: Sender<Event>) -> io::Result<Arc<AtomicBool>> {
+/// Starts the thread. It owns the signals for the rest of the process's life, and tells when the screen has another size than
+/// this one. What comes back is to be set by whoever has heard of the first signal that ends the program.
+pub(super) fn start(
+    device: Device,
+    mut size: (u16, u16),
+    guard: Guard,
+    events: Sender<Event>,
+) -> io::Result<Arc<AtomicBool>> {
     let heard = Arc::<AtomicBool>::default();
     let listens = Arc::clone(&heard);
     let mut signals = Signals::new([SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGWINCH])?;
     let thread = std::thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || {
         let mut terminated = false;
+        let mut tell_size = |device: &Device| {
+            let now = device.size();
+            if std::mem::replace(&mut size, now) != now {
+                let _ = events.send(Event::Message(Message::Resized(now.0, now.1)));
+            }
+        };
+        // It may have changed before anybody listened.
+        tell_size(&device);
         for signal in signals.forever() {
+            if matches!(signal, SIGWINCH | SIGCONT) {
+                // While a program is stopped, nothing tells it of a new size.
+                tell_size(&device);
+            }
             if !is_end(signal) {
-                let _ = events.send(event(signal, &device));
+                event(signal).into_iter().for_each(|event| _ = events.send(event));
             } else if !terminated || listens.load(Ordering::Relaxed) {
                 terminated = true;
                 let _ = events.send(Event::Terminated(signal));
@@ -56,16 +73,13 @@ fn is_end(signal: c_int) -> bool {
     matches!(signal, SIGHUP | SIGINT | SIGQUIT | SIGTERM)
 }
 
-fn event(signal: c_int, device: &Device) -> Event {
+fn event(signal: c_int) -> Option<Event> {
     match signal {
-        SIGWINCH => {
-            let (columns, rows) = device.size();
-            Event::Message(Message::Resized(columns, rows))
-        }
-        SIGCONT => Event::Continued,
+        SIGWINCH => None,
+        SIGCONT => Some(Event::Continued),
         // `tokscope lock`: the signal of store::holders.
-        SIGUSR1 => Event::Message(Message::LockAsked),
-        _ => Event::Stopped,
+        SIGUSR1 => Some(Event::Message(Message::LockAsked)),
+        _ => Some(Event::Stopped),
     }
 }
 

@@ -11,23 +11,31 @@ use ratatui::{
 
 use crate::text::width;
 
-/// Draws through crossterm.
-pub(super) struct Steady<W: Write>(CrosstermBackend<W>);
+/// Draws through crossterm, on a screen of a known size: crossterm would open the terminal for it, before each frame.
+pub(super) struct Steady<W: Write> {
+    inner: CrosstermBackend<W>,
+    size: Size,
+}
 
 impl<W: Write> Steady<W> {
-    pub(super) fn new(writer: W) -> Self {
-        Self(CrosstermBackend::new(writer))
+    pub(super) fn new(writer: W, size: impl Into<Size>) -> Self {
+        Self { inner: CrosstermBackend::new(writer), size: size.into() }
+    }
+
+    /// The screen has this size.
+    pub(super) fn fit(&mut self, size: impl Into<Size>) {
+        self.size = size.into();
     }
 }
 
 /// What belongs to the same frame.
 impl<W: Write> Write for Steady<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.inner.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Write::flush(&mut self.0)
+        Write::flush(&mut self.inner)
     }
 }
 
@@ -39,7 +47,7 @@ impl<W: Write> Backend for Steady<W> {
         while content.peek().is_some() {
             let mut goes_on = true;
             // Each part begins with the place of its first cell.
-            self.0.draw(std::iter::from_fn(|| {
+            self.inner.draw(std::iter::from_fn(|| {
                 let next = content.next_if(|_| goes_on);
                 goes_on = next.is_none_or(|(_, _, cell)| width::is_sure(cell.symbol()));
                 next
@@ -49,39 +57,39 @@ impl<W: Write> Backend for Steady<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.0.hide_cursor()
+        self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.0.show_cursor()
+        self.inner.show_cursor()
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        self.0.get_cursor_position()
+        self.inner.get_cursor_position()
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.0.set_cursor_position(position)
+        self.inner.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.0.clear()
+        self.inner.clear()
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.0.clear_region(region)
+        self.inner.clear_region(region)
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.0.size()
+        Ok(self.size)
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        self.0.window_size()
+        self.inner.window_size()
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.0)
+        Backend::flush(&mut self.inner)
     }
 }
 
@@ -97,7 +105,7 @@ mod tests {
             let mut written = Vec::new();
             let cells: Vec<Cell> = row.chars().map(|c| c.to_string().as_str().into_cell()).collect();
             let places = (0..).zip(&cells).map(|(x, cell)| (x, 3, cell));
-            Steady::new(&mut written).draw(places).unwrap();
+            Steady::new(&mut written, (80, 24)).draw(places).unwrap();
             String::from_utf8(written).unwrap()
         };
         assert!(drawn("aå│").contains("å") && drawn("aå│").contains("\x1b[4;3H"), "{:?}", drawn("aå│"));

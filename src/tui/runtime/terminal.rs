@@ -62,11 +62,12 @@ impl Screen {
         guard.restore_on_panic();
         guard.enter()?;
         let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
-        Ok(Self { terminal: Terminal::new(Steady::new(output))?, guard, asks: true })
+        Ok(Self { terminal: Terminal::new(Steady::new(output, device.size()))?, guard, asks: true })
     }
 
-    /// Draws a frame: one write of what has changed.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    /// Draws a frame on a screen of this size: one write of what has changed.
+    pub(super) fn draw(&mut self, size: (u16, u16), view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.backend_mut().fit(size);
         if std::mem::take(&mut self.asks) && self.guard.device.answers() {
             self.guard.held.asked.store(true, Ordering::Relaxed);
             self.terminal.backend_mut().write_all(QUESTION.as_bytes())?;
@@ -313,7 +314,7 @@ pub(super) mod tests {
         let output = Output { frame: Vec::new(), guard: guard.clone() };
         let drawing = std::thread::spawn(move || {
             let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)) };
-            let mut terminal = Terminal::with_options(Steady::new(output), options).unwrap();
+            let mut terminal = Terminal::with_options(Steady::new(output, (80, 24)), options).unwrap();
             terminal.backend_mut().write_all(b"half a frame").unwrap();
             terminal.draw(|_| panic!("a test of what a panic leaves behind")).map(|_| ())
         });

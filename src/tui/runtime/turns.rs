@@ -3,6 +3,7 @@
 mod exit;
 
 use std::{
+    cell::OnceCell,
     io,
     process::ExitCode,
     sync::{
@@ -68,7 +69,8 @@ pub(super) struct Turns<V> {
     /// The profiles as they were last read: tasks get theirs from here.
     pub(super) known: Vec<Profile>,
     pub(super) desktop: Desktop,
-    pub(super) alarm: Alarm,
+    /// From the first long wait on.
+    pub(super) alarm: OnceCell<Option<Alarm>>,
     pub(super) events: Sender<Event>,
     pub(super) exit: Exit,
 }
@@ -115,7 +117,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, view, model, .. } = self;
         let mut targets = Targets::default();
-        screen.draw(|frame| targets = view(model, frame))?;
+        screen.draw(model.size, |frame| targets = view(model, frame))?;
         model.drawn(targets);
         Ok(())
     }
@@ -126,8 +128,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let left = (due - clock::now()).to_std().unwrap_or_default();
-                if left > LONG {
-                    self.alarm.set(due);
+                if left > LONG
+                    && let Some(alarm) = self.alarm.get_or_init(|| Alarm::start(self.events.clone()).ok())
+                {
+                    alarm.set(due);
                     return received.recv().ok();
                 }
                 // The two clocks may differ by a little: too early would mean to wake up twice.
@@ -222,7 +226,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, set, keep } => self.tasks.forget(profile, set, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
-            Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
+            Effect::Bind { place, command, keys, keep } => {
+                self.tasks.bind(&self.profiles, (place, command), keys, keep);
+            }
+            Effect::Unbind(keep) => self.tasks.unbind(&self.profiles, keep),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
@@ -231,6 +238,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::ListFolder(folder) => self.tasks.list_folder(folder),
+            Effect::LookAtFile(path) => self.tasks.look_at_file(path),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),
@@ -253,6 +261,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
             (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
             (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
+            (What::Scan, ..) => self.tasks.scan(id),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

@@ -4,12 +4,8 @@ use super::{Field, Subject};
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
-    token::{Form, Token, json::Kind, lifetime::Lifetime, state::State},
-    tui::app::{
-        Model, facts,
-        profiles::ProfileRow,
-        tokens::{Owner, Row},
-    },
+    token::{Form, Token, lifetime::Lifetime, state::State},
+    tui::app::{Model, facts, profiles::ProfileRow, tokens::Row},
 };
 
 /// A token and who knows about it.
@@ -28,8 +24,7 @@ impl<'a> OfToken<'a> {
 impl Subject for OfToken<'_> {
     fn any(&self, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool {
         match (field, &self.row.owner) {
-            (Field::Name, Owner::Profile(name)) => suits(name.as_str()),
-            (Field::Name, Owner::Source(source)) => suits(source),
+            (Field::Name, owner) => suits(owner.name()),
             (Field::Env | Field::Tag | Field::Provider, _) => {
                 self.profile.is_some_and(|row| of_profile(row, field, suits))
             }
@@ -58,11 +53,11 @@ fn of_profile(row: &ProfileRow, field: Field, suits: &mut dyn FnMut(&str) -> boo
 fn of_token(row: &Row, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool {
     match field {
         Field::Kind => suits(kind(row.kind)) || suits(form(&row.token)),
-        Field::Sub => suits(&row.subject) || row.token.subject().is_some_and(|subject| suits(&subject)),
-        Field::Iss => claim(&row.token, "iss", suits),
-        Field::Aud => claim(&row.token, "aud", suits),
-        // RFC 9068 has `scope`; `scp` and `scopes` are what others write.
-        Field::Scope => ["scope", "scp", "scopes"].into_iter().any(|name| claim(&row.token, name, suits)),
+        Field::Parties => suits(row.texts.parties()),
+        Field::Sub => suits(row.texts.subject()),
+        Field::Iss => suits(row.texts.issuer()),
+        Field::Aud => suits(row.texts.audience()),
+        Field::Scope => suits(row.texts.scope()),
         Field::Fingerprint => suits(&row.fingerprint.to_string()),
         _ => false,
     }
@@ -83,17 +78,5 @@ fn form(token: &Token) -> &'static str {
         Form::Jws(_) => "jwt",
         Form::Jwe(_) => "jwe",
         Form::Opaque => "opaque",
-    }
-}
-
-/// A claim's text, or each of its texts.
-fn claim(token: &Token, name: &str, suits: &mut dyn FnMut(&str) -> bool) -> bool {
-    let Some(json) = token.claims() else { return false };
-    let Some((at, node)) = json.children(0).find(|(_, node)| json.key(node).is_some_and(|key| key == name)) else {
-        return false;
-    };
-    match node.kind {
-        Kind::Array => json.children(at).any(|(_, node)| json.string(node).is_some_and(|text| suits(&text))),
-        _ => json.string(node).is_some_and(|text| suits(&text)),
     }
 }

@@ -7,6 +7,9 @@
 pub(in crate::tui::app) mod find;
 mod line;
 mod order;
+#[cfg(test)]
+mod tests;
+mod within;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,6 +22,7 @@ use self::find::{Finding, Found, Turn};
 pub(in crate::tui::app) use self::line::{
     accept, clear, lock, offer, offer_drop, offer_earlier, offer_later, open, recall,
 };
+use self::order::Ordered;
 pub(crate) use self::order::{Sort, SortBy};
 use super::{Filter, known::OfToken};
 use crate::{
@@ -47,6 +51,7 @@ pub(crate) struct Narrowing {
     /// As it was typed.
     text: String,
     pub(crate) sort: Sort,
+    ordered: Ordered,
     /// The rows of the scope, in order, but for those that are folded away.
     all: Vec<usize>,
     /// With those; empty where there are none.
@@ -85,9 +90,9 @@ pub(crate) struct Narrowing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AllOf {
     scope: Scope,
-    sort: Sort,
-    tokens: u64,
-    tree: u64,
+    ordered: u64,
+    /// Where it has the scope's rows by states and filters.
+    tree: Option<u64>,
 }
 
 /// What a filter's answer depends on; of a filter that asks for no times and states, the rows alone.
@@ -142,6 +147,11 @@ impl Narrowing {
     /// The places of the rows of the scope, whatever the filter leaves of them.
     pub(in crate::tui::app) fn in_scope(&self) -> &[usize] {
         &self.all
+    }
+
+    /// The ids of all rows by their places, where these are known for this revision of them.
+    pub(in crate::tui::app) fn ids(&self, revision: u64) -> Option<&[RowId]> {
+        self.ordered.ids(revision)
     }
 
     /// Another number: others are shown.
@@ -267,7 +277,7 @@ pub(in crate::tui::app) fn lines(model: &Model, layout: &Layout) -> u16 {
 /// Brings what is shown in line with what is typed and with the rows, and the cursor onto the screen.
 pub(in crate::tui::app) fn settle(model: &mut Model) {
     let typed = take_typed(model);
-    let all = order::renew(model);
+    let all = within::renew(model);
     let found_in = found_in(model);
     let tokens = &model.tokens;
     let narrowing = &tokens.narrowing;

@@ -9,7 +9,6 @@ use crate::tui::app::{
     Model,
     filter::narrow::{Sort, SortBy},
     layout::Area,
-    scope::Scope,
 };
 
 /// A column, in the order of the screen.
@@ -151,7 +150,7 @@ impl Columns {
             marks,
             widths: widths(room, |column| needs.of(column)),
             sort: model.tokens.narrowing.sort,
-            pasted: matches!(model.tree.scope(), Scope::Pasted | Scope::Source(_)),
+            pasted: model.tree.scope().is_of_no_profile(),
         }
     }
 
@@ -192,7 +191,7 @@ impl Columns {
 }
 
 /// What the contents of the columns need, in cells, and what the names have in common.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
     badge: bool,
     /// Of profiles, and of all.
@@ -221,6 +220,18 @@ impl Needs {
         self.scope = self.scope.max(length(&row.scope));
     }
 
+    /// The rows of others, too.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.badge |= other.badge;
+        self.profile = self.profile.max(other.profile);
+        self.name = self.name.max(other.name);
+        self.subject = self.subject.max(other.subject);
+        self.issuer = self.issuer.max(other.issuer);
+        self.audience = self.audience.max(other.audience);
+        self.scope = self.scope.max(other.scope);
+        self.names.merge(&other.names);
+    }
+
     fn of(&self, column: Column) -> Need {
         Need::of(match column {
             Column::Badge if !self.badge => 0,
@@ -237,12 +248,21 @@ impl Needs {
 }
 
 /// The start and the end that different names share: they tell nobody which is which.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Common {
     first: Option<String>,
     /// In bytes; `None` while there are no two names.
     shared: Option<(usize, usize)>,
 }
+
+/// Of the same names, whichever comes first.
+impl PartialEq for Common {
+    fn eq(&self, other: &Self) -> bool {
+        self.shared == other.shared
+    }
+}
+
+impl Eq for Common {}
 
 impl Common {
     /// One more name.
@@ -260,6 +280,13 @@ impl Common {
         let (start, end) =
             self.shared.map_or((start, end), |(one, other): (usize, usize)| (one.min(start), other.min(end)));
         self.shared = Some((start, end));
+    }
+
+    /// More names.
+    fn merge(&mut self, other: &Self) {
+        other.first.iter().for_each(|name| self.add(name));
+        let both = self.shared.into_iter().chain(other.shared);
+        self.shared = both.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)));
     }
 
     /// The parts of one of the names: what all begin with, its own, what all end in.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::Old;
+use super::{Old, texts::Texts};
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind},
     clock::Timestamp,
@@ -19,7 +19,7 @@ use crate::{
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
         verify::StepOutcome,
     },
-    tui::app::message::Loose,
+    tui::app::{machine::HeldBy, message::Loose},
 };
 
 /// Identifies a row for the life of the process: a renewed token keeps its row.
@@ -49,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
     pub(crate) scheme: Scheme,
+    /// What a filter looks through.
+    pub(crate) texts: Texts,
     /// `alg` of the JOSE header; sanitized.
     pub(crate) algorithm: Option<String>,
     pub(crate) fingerprint: Fingerprint,
@@ -77,6 +79,19 @@ pub(crate) enum Owner {
     Profile(ProfileName),
     /// `pasted`, `stdin`, a file's name; sanitized.
     Source(String),
+    /// Another program of this machine keeps it.
+    Program(Arc<HeldBy>),
+}
+
+impl Owner {
+    /// The profile's name, the program's, or where it was found.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Profile(name) => name.as_str(),
+            Self::Source(source) => source,
+            Self::Program(keeper) => keeper.name,
+        }
+    }
 }
 
 /// What the list says about a row.
@@ -96,6 +111,7 @@ impl Row {
         let raw = token.raw().expose_secret();
         let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let columns = if plain { raw.len() } else { text::visible(raw).chars().count() };
+        let subject = subject(&token);
         Self {
             id,
             owner,
@@ -104,7 +120,8 @@ impl Row {
             server_said: None,
             received_at: None,
             skew: TimeDelta::zero(),
-            subject: subject(&token),
+            texts: Texts::of(&token, &subject),
+            subject,
             issuer: claim(&token, "iss").map(|issuer| head(host(&issuer))),
             audience: claim(&token, "aud").map(|audience| head(&audience)),
             scope: claim(&token, "scope").or_else(|| claim(&token, "scp")).map(|scope| head(&scope)),
@@ -148,6 +165,7 @@ impl Row {
         let token = Token::inspect(raw.as_ref().map_or("", |raw| raw.expose_secret()));
         let row = Self::new(id, Owner::Profile(profile.clone()), token);
         let account = set.account.as_deref().map(head).filter(|_| row.subject.is_empty());
+        let subject = account.unwrap_or_else(|| row.subject.clone());
         Self {
             kind: kept.kind,
             old,
@@ -156,7 +174,8 @@ impl Row {
             server_said: kept.expires_at,
             received_at: Some(set.received_at),
             scheme: kept.scheme.clone(),
-            subject: account.unwrap_or_else(|| row.subject.clone()),
+            texts: Texts::of(&row.token, &subject),
+            subject,
             ..row
         }
     }
@@ -165,6 +184,13 @@ impl Row {
     pub(super) fn into_loose(self) -> Option<Loose> {
         let Owner::Source(source) = self.owner else { return None };
         Some(Loose { source, kind: self.kind, raw: self.token.raw().clone(), expires_at: self.server_said })
+    }
+
+    /// A token that another program keeps. Where it does not say whose it is, its file may.
+    pub(super) fn held(id: RowId, keeper: &Arc<HeldBy>, token: Token) -> Self {
+        let row = Self::new(id, Owner::Program(Arc::clone(keeper)), token);
+        let subject = keeper.account.as_deref().map(head).filter(|_| row.subject.is_empty());
+        Self { subject: subject.unwrap_or_else(|| row.subject.clone()), ..row }
     }
 
     /// The same, back again.
@@ -217,16 +243,14 @@ impl Row {
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match &self.owner {
             Owner::Profile(name) => Some(name),
-            Owner::Source(_) => None,
+            Owner::Source(_) | Owner::Program(_) => None,
         }
     }
 
     /// The profile's name, or where it was found.
     pub(crate) fn name(&self) -> &str {
-        match &self.owner {
-            Owner::Profile(name) => name.as_str(),
-            Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
-        }
+        let name = self.owner.name();
+        name.strip_prefix("pasted: ").unwrap_or(name)
     }
 
     /// `access token of edx-demo`, `pasted token ba7816bf`, `token ba7816bf, made here`.
@@ -237,7 +261,7 @@ impl Row {
                 Some(old) => format!("{kind} token of {name}, generation {}", old.generation),
                 None => format!("{kind} token of {name}"),
             },
-            (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
+            (owner, _) => format!("{} token {}", owner.name(), self.fingerprint),
         }
     }
 }

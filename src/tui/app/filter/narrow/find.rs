@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// So many rows are looked through in one turn.
-const PIECE: usize = 4_000;
+const PIECE: usize = 8_000;
 
 /// A search under way.
 #[derive(Debug, Default)]

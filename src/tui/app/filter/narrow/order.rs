@@ -1,10 +1,10 @@
-//! The order of the list: by environment, profile and kind, or by what the user sorts it by.
+//! The order of the list: by environment, profile and kind, or by what the user sorts it by. It is found for all rows at once.
 
 use std::{cmp::Reverse, collections::HashMap};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{AllOf, scope};
+use super::scope;
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
@@ -12,7 +12,7 @@ use crate::{
         Model,
         scope::Scope,
         tokens::{
-            Row,
+            Owner, Row, RowId,
             columns::Needs,
             old::{self, Folded},
         },
@@ -71,7 +71,7 @@ impl Sort {
 
 /// What a row is sorted by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+pub(super) enum Key {
     Nothing,
     Time(bool, Option<Timestamp>),
     Newest(Reverse<Option<Timestamp>>),
@@ -79,30 +79,106 @@ enum Key {
     Text(bool, String),
 }
 
-/// Finds the rows of the scope, in order, where they may be others; whether it did.
-pub(super) fn renew(model: &mut Model) -> bool {
-    let narrowing = &model.tokens.narrowing;
-    let of = AllOf {
-        scope: model.tree.scope().clone(),
-        sort: narrowing.sort,
-        tokens: model.tokens.revision(),
-        tree: model.tree.edition(),
-    };
-    if narrowing.all_of.as_ref() == Some(&of) {
-        return false;
+/// All rows in the order of the list, each with the number of its owner: a scope is some of the owners, and its rows are found
+/// without a look at any of them.
+#[derive(Debug, Default)]
+pub(in crate::tui::app) struct Ordered {
+    of: Option<Of>,
+    /// Those that stand by themselves.
+    pub(super) rows: Vec<Placed>,
+    /// Those that another one has replaced, below their successors.
+    pub(super) below: HashMap<usize, Vec<usize>>,
+    /// What the rows of each owner need of the columns.
+    needs: Vec<Needs>,
+    /// The numbers of the places that tokens were found in. Those of profiles are their places in the tree; the one after these
+    /// has the tokens of profiles that are gone.
+    sources: HashMap<Scope, usize>,
+    /// The rows as they stand.
+    ids: Vec<RowId>,
+    edition: u64,
+}
+
+/// A row in its order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    pub(super) at: usize,
+    pub(super) owner: usize,
+    /// Another one has replaced it, and stands nowhere.
+    pub(super) alone: bool,
+}
+
+/// What the order depends on.
+#[derive(Debug, PartialEq, Eq)]
+struct Of {
+    tokens: u64,
+    profiles: u64,
+    tree: Vec<usize>,
+    sort: Sort,
+    /// What is over comes last: then the clock counts, as far as the tree goes by it.
+    clock: Option<u64>,
+}
+
+impl Ordered {
+    /// The ids of all rows by their places, where these are the rows of this revision.
+    pub(in crate::tui::app) fn ids(&self, revision: u64) -> Option<&[RowId]> {
+        self.of.as_ref().filter(|of| of.tokens == revision).map(|_| self.ids.as_slice())
     }
-    let mut places = vec![usize::MAX; model.profiles.rows.len()];
-    model.tree.order().iter().enumerate().for_each(|(place, at)| places[*at] = place);
-    let place = |row: &Row| {
-        let profile = row.profile().and_then(|name| model.profiles.position(name));
-        profile.map_or(usize::MAX, |at| places[at])
+
+    /// Another number: the order may be another one.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// The owners that are no profiles.
+    /// Whether each owner is a source of which this holds.
+    pub(super) fn sources(&self, holds: impl Fn(&Scope) -> bool) -> Vec<bool> {
+        let mut wanted = vec![false; self.needs.len()];
+        self.sources.iter().filter(|(source, _)| holds(source)).for_each(|(_, number)| wanted[*number] = true);
+        wanted
+    }
+
+    /// The number of a source, by its scope.
+    pub(super) fn source(&self, source: &Scope) -> Option<usize> {
+        self.sources.get(source).copied()
+    }
+
+    pub(super) fn owners(&self) -> usize {
+        self.needs.len()
+    }
+
+    /// What the rows of an owner need of the columns.
+    pub(super) fn needs(&self, owner: usize) -> &Needs {
+        &self.needs[owner]
+    }
+}
+
+/// Finds the order where it may be another one.
+pub(super) fn renew(model: &mut Model) {
+    let sort = model.tokens.narrowing.sort;
+    let same = |of: &Of| {
+        (of.tokens, of.profiles, of.sort) == (model.tokens.revision(), model.profiles.edition(), sort)
+            && of.clock.is_none_or(|clock| clock == model.tree.edition())
+            && of.tree == model.tree.order()
     };
+    let before = &model.tokens.narrowing.ordered;
+    if before.of.as_ref().is_some_and(same) {
+        return;
+    }
+    let of = Of {
+        tokens: model.tokens.revision(),
+        profiles: model.profiles.edition(),
+        tree: model.tree.order().to_vec(),
+        sort,
+        clock: (sort.by == SortBy::Left).then(|| model.tree.edition()),
+    };
+    let edition = before.edition + 1;
+    model.tokens.narrowing.ordered = Ordered { of: Some(of), edition, ..ordered(model, sort) };
+}
+
+fn ordered(model: &Model, sort: Sort) -> Ordered {
     let rows = model.tokens.rows();
-    let in_scope =
-        rows.iter().enumerate().filter(|(_, row)| *model.tree.scope() == Scope::All || scope::holds(model, row));
-    let (replaced, mut top): (Vec<usize>, Vec<usize>) =
-        in_scope.map(|(at, _)| at).partition(|at| rows[*at].is_superseded());
-    let count = top.len();
+    let Owners { of_rows, sources, first_source } = Owners::of(model);
+    let (replaced, mut top): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|at| rows[*at].is_superseded());
     let mut below: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, successor) in replaced.iter().zip(old::successors(model, &replaced)) {
         match successor {
@@ -110,53 +186,66 @@ pub(super) fn renew(model: &mut Model) -> bool {
             None => top.push(*at),
         }
     }
-    let of_row = |at: usize| (key(model, &rows[at], of.sort.by), place(&rows[at]), kind(rows[at].kind));
+    // All that belongs to no profile stands behind those that do.
+    let place = |at: usize| of_rows[at].min(first_source - 1);
+    let of_row = |at: usize| (key(model, &rows[at], sort.by), place(at), kind(rows[at].kind));
     let mut keyed: Vec<_> = top.into_iter().map(|at| (of_row(at), at)).collect();
     keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
-    if of.sort.reverse {
+    if sort.reverse {
         keyed.reverse();
     }
-    if of.sort.grouped {
+    if sort.grouped {
         let groups = groups(model);
-        let group = |at: usize| rows[at].profile().and_then(|name| groups.get(model.profiles.position(name)?).copied());
-        keyed.sort_by_key(|(_, at)| group(*at).unwrap_or(usize::MAX));
+        keyed.sort_by_key(|(_, at)| groups.get(of_rows[*at]).copied().unwrap_or(usize::MAX));
     }
-    let mut all: Vec<usize> = keyed.into_iter().map(|(_, at)| at).collect();
-    let (mut whole, mut folds) = (Vec::new(), HashMap::new());
-    if !below.is_empty() {
-        let open = |at: &usize| model.tokens.narrowing.unfolded.contains(&rows[*at].id);
-        let with = |at: usize, shown: bool| {
-            let below = below.get(&at).filter(|_| shown).map_or(&[][..], Vec::as_slice);
-            std::iter::once(at).chain(below.iter().copied())
-        };
-        whole = all.iter().flat_map(|at| with(*at, true)).collect();
-        folds = below.iter().map(|(at, below)| (rows[*at].id, Folded { count: below.len(), open: open(at) })).collect();
-        all = all.iter().flat_map(|at| with(*at, open(at))).collect();
-    }
-    let owners: Vec<_> = match of.scope {
-        Scope::View(_) => all.iter().filter_map(|at| model.profiles.position(rows[*at].profile()?)).collect(),
-        _ => Vec::new(),
+    let mut needs = vec![Needs::default(); first_source + sources.len()];
+    let placed = |(_, at): (_, usize)| {
+        let folded = below.get(&at).map(|below| Folded { count: below.len(), open: false });
+        need(&mut needs[of_rows[at]], model, at, folded.as_ref());
+        Placed { at, owner: of_rows[at], alone: rows[at].is_superseded() }
     };
-    let mut needs = Needs::default();
-    all.iter().for_each(|at| need(&mut needs, model, *at, folds.get(&rows[*at].id)));
-    let narrowing = &mut model.tokens.narrowing;
-    (narrowing.all, narrowing.whole, narrowing.folds) = (all, whole, folds);
-    (narrowing.needs, narrowing.count, narrowing.all_of) = (needs, count, Some(of));
-    model.tree.set_viewed(owners.into_iter());
-    true
+    let placed = keyed.into_iter().map(placed).collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    Ordered { of: None, rows: placed, below, needs, sources, ids, edition: 0 }
 }
 
-/// The group of each profile, counted as the tree has them.
+/// Who has which row.
+struct Owners {
+    of_rows: Vec<usize>,
+    sources: HashMap<Scope, usize>,
+    first_source: usize,
+}
+
+impl Owners {
+    fn of(model: &Model) -> Self {
+        let profiles = model.tree.order().len();
+        let (mut sources, first_source) = (HashMap::new(), profiles + 1);
+        let mut places = vec![profiles; model.profiles.rows.len()];
+        model.tree.order().iter().enumerate().for_each(|(place, at)| places[*at] = place);
+        let mut number = |source: Scope| {
+            let next = first_source + sources.len();
+            *sources.entry(source).or_insert(next)
+        };
+        let owner = |row: &Row| match &row.owner {
+            Owner::Profile(name) => model.profiles.position(name).map_or(profiles, |at| places[at]),
+            Owner::Source(source) => number(Scope::Source(source.clone())),
+            Owner::Program(keeper) => number(Scope::Program(keeper.id)),
+        };
+        let of_rows = model.tokens.rows().iter().map(owner).collect();
+        Self { of_rows, sources, first_source }
+    }
+}
+
+/// The group of each profile, both in the order of the tree.
 fn groups(model: &Model) -> Vec<usize> {
-    let mut groups = vec![0; model.profiles.rows.len()];
     let (mut group, mut last) = (0, None);
-    for at in model.tree.order() {
+    let of_profile = |at: &usize| {
         let environment = scope::environment(&model.profiles.rows[*at]);
         group += usize::from(last.as_ref() != Some(&environment));
         last = Some(environment);
-        groups[*at] = group;
-    }
-    groups
+        group
+    };
+    model.tree.order().iter().map(of_profile).collect()
 }
 
 /// The columns have room for this row, too.
@@ -167,7 +256,7 @@ pub(super) fn need(needs: &mut Needs, model: &Model, at: usize, folded: Option<&
     needs.add(row, profile.is_some_and(|profile| profile.environment.is_some()), count);
 }
 
-fn key(model: &Model, row: &Row, by: SortBy) -> Key {
+pub(super) fn key(model: &Model, row: &Row, by: SortBy) -> Key {
     match by {
         SortBy::Profile => Key::Nothing,
         SortBy::Left => {
@@ -181,7 +270,7 @@ fn key(model: &Model, row: &Row, by: SortBy) -> Key {
     }
 }
 
-fn kind(kind: TokenKind) -> u8 {
+pub(super) fn kind(kind: TokenKind) -> u8 {
     match kind {
         TokenKind::Access => 0,
         TokenKind::Refresh => 1,
