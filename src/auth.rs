@@ -256,6 +256,11 @@ pub enum Progress {
         /// When the code stops working.
         expires_at: Timestamp,
     },
+    /// Nothing is sent before this moment: a server that waits for the user is asked again only then.
+    Pausing {
+        /// When it is asked.
+        until: Timestamp,
+    },
     /// Something the user should know, in words.
     Remark(String),
     /// It was given up after something was sent: the answer is waited for, and what it brings is saved.

@@ -67,14 +67,16 @@ pub struct Field {
     pub only_if: Option<(&'static str, &'static [&'static str])>,
     /// Whether the vault may remember a secret that was typed, where the profile's `remember_secrets` says so.
     pub remembered: bool,
+    /// Few profiles need it: the form shows it only when asked, or when it holds something.
+    pub folded: bool,
     /// One line of help.
     pub help: &'static str,
 }
 
 impl Field {
-    /// An optional field that is always there.
+    /// An optional field that is always there, in the fold of the form.
     pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
-        Self { key, label, kind, required: false, default: None, only_if: None, remembered: true, help }
+        Self { key, label, kind, required: false, default: None, only_if: None, remembered: true, folded: true, help }
     }
 
     /// An optional field, see [`FieldKind::Text`].
@@ -107,9 +109,19 @@ impl Field {
         Self::new(key, label, FieldKind::Choice(choices), help)
     }
 
-    /// A login cannot do without it.
+    /// A login cannot do without it: the form shows it.
     pub const fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self { required: true, folded: false, ..self }
+    }
+
+    /// Many profiles need it: the form shows it.
+    pub const fn in_sight(self) -> Self {
+        Self { folded: false, ..self }
+    }
+
+    /// Required, but its default suits nearly all.
+    pub const fn folded(self) -> Self {
+        Self { folded: true, ..self }
     }
 
     /// With a value for when it is unset.

@@ -75,7 +75,7 @@ impl Interaction for Terminal {
     fn report(&self, step: Progress) {
         match step {
             Progress::Contacting(what) if self.watched => tell(&format!("contacting {what}")),
-            Progress::Contacting(_) | Progress::Finishing => {}
+            Progress::Contacting(_) | Progress::Pausing { .. } | Progress::Finishing => {}
             Progress::OpenPage { url } => say(&format!("open this page in a browser:  {url}")),
             Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
                 let (local, left) = (clock::local(expires_at, Zone::System), clock::relative(expires_at, clock::now()));

@@ -181,7 +181,10 @@ impl Report<'_> {
     fn state(&self, lifetime: &Lifetime) -> (Role, String) {
         let relative = |time: Option<Timestamp>| time.map_or_else(String::new, |time| clock::relative(time, self.now));
         match lifetime.state(self.now) {
-            TimeState::ValidByTime => (Role::Good, format!("valid by time, expires {}", relative(lifetime.expires_at))),
+            TimeState::ValidByTime => {
+                let left = lifetime.expires_at.map(|end| format!(": {} left", clock::span(end - self.now)));
+                (Role::Good, format!("active{}", left.unwrap_or_default()))
+            }
             TimeState::Expired => (Role::Bad, format!("expired {}", relative(lifetime.expires_at))),
             TimeState::NotYetValid => {
                 (Role::Warning, format!("not yet valid, starts {}", relative(lifetime.not_before)))

@@ -1,10 +1,6 @@
 //! `tokscope scan`.
 
-use std::{
-    env,
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -122,7 +118,7 @@ fn text(holdings: &Holdings, now: Timestamp, style: Style) -> String {
                 let cell = if column == 0 { style.paint(role(holding.state(now)), cell) } else { cell.clone() };
                 let _ = write!(line, "{cell}{pad}  ");
             }
-            let _ = writeln!(out, "{}{}", line, place(&holding.place));
+            let _ = writeln!(out, "{}{}", line, holding.place.words());
         }
         let mut ways: Vec<_> = group.iter().map(|holding| holding.revoke.as_str()).collect();
         ways.dedup();
@@ -146,16 +142,4 @@ fn cells(holding: &Holding, now: Timestamp) -> [String; 5] {
         left,
         holding.fingerprint.to_string(),
     ]
-}
-
-fn place(place: &Place) -> String {
-    match place {
-        Place::File(path, mode) => {
-            let open = if mode & 0o077 == 0 { "" } else { ", not private" };
-            let short = env::home_dir().and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
-            let path = short.as_ref().unwrap_or(path).display().to_string();
-            format!("{} {mode:04o}{open}", visible(&path))
-        }
-        Place::Variable(name) => format!("${name}"),
-    }
 }

@@ -133,33 +133,35 @@ async fn revoke_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
 }
 
 async fn me(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap) -> Answer {
-    lms.user(&headers).map_or_else(|refusal| refusal, |username| wire::json(200, &json!({"username": username})))
+    lms.answer(&headers, |username| json!({"username": username}))
 }
 
 /// The courses of the user: what the documentation calls with a new token.
 async fn enrollments(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap) -> Answer {
-    let course = |username: String| {
-        let details = json!({"course_id": "course-v1:edX+DemoX+Demo_Course", "course_name": "Demonstration Course"});
-        let created = "2023-08-01T09:00:00Z";
+    let details = json!({"course_id": "course-v1:edX+DemoX+Demo_Course", "course_name": "Demonstration Course"});
+    let created = "2023-08-01T09:00:00Z";
+    lms.answer(&headers, |username| {
         json!([{"created": created, "mode": "audit", "is_active": true, "course_details": details, "user": username}])
-    };
-    lms.user(&headers).map_or_else(|refusal| refusal, |username| wire::json(200, &course(username)))
+    })
 }
 
 impl OpenEdx {
-    /// Whose token a request has, or the answer to one that is not accepted.
-    fn user(&self, headers: &HeaderMap) -> Result<String, Answer> {
+    /// What an API answers to the user whose token a request has, or to a request without a good one.
+    fn answer(&self, headers: &HeaderMap, content: impl Fn(String) -> Value) -> Answer {
         let user = match wire::authorization(headers) {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("jwt") => self.jwt_user(token),
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => self.opaque_user(token),
             _ => Err(json!({"detail": "Authentication credentials were not provided."})),
         };
-        user.map_err(|body| {
-            let mut answer = wire::json(401, &body);
-            let challenge = HeaderValue::from_static("JWT realm=\"api\"");
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            answer
-        })
+        match user {
+            Ok(username) => wire::json(200, &content(username)),
+            Err(body) => {
+                let mut answer = wire::json(401, &body);
+                let challenge = HeaderValue::from_static("JWT realm=\"api\"");
+                answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                answer
+            }
+        }
     }
 
     pub(super) fn new(world: Arc<World>) -> Self {

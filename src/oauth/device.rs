@@ -79,7 +79,9 @@ pub async fn authorize(
     let mut pace = device.pace;
     let mut last = None;
     loop {
-        cx.pause(tokio::time::sleep(pace.wait(clock::now()))).await;
+        let (now, wait) = (clock::now(), pace.wait(clock::now()));
+        cx.interaction.report(Progress::Pausing { until: now + wait });
+        cx.pause(tokio::time::sleep(wait)).await;
         if clock::now() >= pace.expires_at {
             return Err(over(last));
         }

@@ -35,7 +35,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::text("expiry_pointer", "Expiry at",
             "JSON pointer to a time or to seconds remaining; unset: the usual places"),
         Field::text("scheme", "Scheme", "The scheme before the token in Authorization")
-            .required().with_default("Bearer"),
+            .required().with_default("Bearer").folded(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     importers: &[],

@@ -53,7 +53,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .required().only_if("grant", &[CLIENT_CREDENTIALS]),
         Field::choice("client_auth", "Client auth", &["basic", "body"],
             "Send client ID and secret by HTTP Basic or in the form")
-            .required().with_default("basic").only_if("grant", &[CLIENT_CREDENTIALS]),
+            .required().with_default("basic").only_if("grant", &[CLIENT_CREDENTIALS]).folded(),
         Field::flag("asymmetric_jwt", "Asymmetric JWT", "Ask for a JWT signed with RS512, not HS256")
             .with_default("false"),
     ],

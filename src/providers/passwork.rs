@@ -45,7 +45,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("password", "Password", "Asked at every login unless it is a reference")
             .required().only_if("login", &["password"]),
         Field::choice("refresh_mode", "Refresh", &["pair", "access", "refresh"],
-            "pair: both tokens are replaced; access or refresh: only that one (7.6)").required().with_default("pair"),
+            "pair: both tokens are replaced; access or refresh: only that one (7.6)").required().with_default("pair").folded(),
         Field::secret("master_key", "Master key",
             "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent").never_remembered(),
     ],

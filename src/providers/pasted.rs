@@ -17,7 +17,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         "Scheme",
         "The scheme before the token in Authorization: Bearer, JWT, Token …",
     )
-    .with_default("Bearer")],
+    .with_default("Bearer")
+    .in_sight()],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
     importers: &[],
     documentation: "https://www.rfc-editor.org/rfc/rfc6750",

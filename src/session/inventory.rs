@@ -13,6 +13,7 @@ use crate::{
     },
     token::{
         Form, Token,
+        detect::Found,
         lifetime::Lifetime,
         state::{Facts, State},
     },
@@ -79,6 +80,47 @@ impl Holding {
         let (issuer, fingerprint) = (said("iss"), token.fingerprint());
         Self { id, program, place, account, issuer, kind: kind.to_owned(), facts, fingerprint, revoke, command }
     }
+}
+
+/// A token or another secret that another program keeps, with its text: for a list in memory.
+#[derive(Debug)]
+pub struct HeldToken {
+    /// The word for the program: `gh`.
+    pub id: &'static str,
+    /// Its name.
+    pub program: &'static str,
+    /// Where it is.
+    pub place: Place,
+    /// What it belongs to there: a host, a section, its name. Foreign text.
+    pub of: Option<String>,
+    /// What ends it at the server.
+    pub revoke: &'static str,
+    /// The command that prints a fresh one.
+    pub command: Option<&'static str>,
+    /// The secret, and what is said beside it.
+    pub found: Found,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct HeldTokens {
+    /// Program by program.
+    pub all: Vec<HeldToken>,
+    /// What was there and could not be read. Partly foreign text.
+    pub unread: Vec<String>,
+    /// What was not looked at, and why. Partly foreign text.
+    pub remarks: Vec<String>,
+}
+
+/// What the files and variables of other programs hold. Nothing is sent.
+pub fn of_other_programs() -> HeldTokens {
+    let inventory::Inventory { held, unread, remarks } = inventory::take(&[]);
+    let all = held.into_iter().map(|held| {
+        let Held { program, place, name, of, found, .. } = held;
+        let &inventory::Program { id, name: title, revoke, command, .. } = program;
+        HeldToken { id, program: title, place, of: of.or(name), revoke, command, found }
+    });
+    HeldTokens { all: all.collect(), unread, remarks }
 }
 
 impl Session {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::Session;
+pub use crate::store::config::Rebound;
 use crate::{
     auth::{TokenSet, import::Imported},
     clock,
@@ -126,9 +127,17 @@ impl Profiles {
     }
 
     /// Writes down which keys a command of the terminal program has; beside profiles in memory nothing is.
-    pub fn bind(&self, place: &str, command: &str, keys: &[String]) -> Result<(), StoreError> {
+    pub fn bind(&self, place: &str, command: &str, keys: &[String]) -> Result<Option<Rebound>, StoreError> {
         match self {
-            Self::File(folder) => config::bind(folder, place, command, keys),
+            Self::File(folder) => config::bind(folder, place, command, keys).map(Some),
+            Self::Memory(..) => Ok(None),
+        }
+    }
+
+    /// Takes that back: the settings are what they were, byte for byte.
+    pub fn unbind(&self, rebound: &Rebound) -> Result<(), StoreError> {
+        match self {
+            Self::File(folder) => config::unbind(folder, rebound),
             Self::Memory(..) => Ok(()),
         }
     }

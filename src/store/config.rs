@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Table, value};
 
-pub use self::keys::{KeyBinding, bind};
+pub use self::keys::{KeyBinding, Rebound, bind, unbind};
 use super::{StoreError, document, files, home::Home, lock};
 use crate::{auth::ReadOnly, profile::Protected};
 

@@ -222,6 +222,13 @@ pub fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     Ok(folders)
 }
 
+/// The permissions of a file that a setting names, such as 0o600. What is no file is refused.
+pub fn permissions(path: &Path) -> Result<u32, StoreError> {
+    let path = expanded(path);
+    let found = fs::metadata(&path).map_err(StoreError::io("read", &path))?;
+    if found.is_file() { Ok(found.permissions().mode() & 0o777) } else { Err(StoreError::NotRegular(path)) }
+}
+
 /// Like [`read`], of a file of our own: a pipe or a device in its place is refused, and is not waited for.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
     let file = File::options().read(true).custom_flags(UNWAITED).open(path).map_err(StoreError::io("read", path))?;

@@ -20,6 +20,7 @@ pub use self::programs::{Program, programs};
 use super::files::UNWAITED;
 use crate::{
     secret::{ExposeSecret as _, SecretString, wiping_stack},
+    text,
     token::detect::{Found, Purpose, detect},
 };
 
@@ -58,6 +59,21 @@ pub enum Place {
     File(PathBuf, u32),
     /// In a variable of the environment.
     Variable(&'static str),
+}
+
+impl Place {
+    /// `~/.npmrc 0644, not private`, `$NPM_TOKEN`; sanitized.
+    pub fn words(&self) -> String {
+        match self {
+            Self::File(path, mode) => {
+                let open = if mode & 0o077 == 0 { "" } else { ", not private" };
+                let short = env::home_dir().and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
+                let path = short.as_ref().unwrap_or(path).display().to_string();
+                format!("{} {mode:04o}{open}", text::visible(&path))
+            }
+            Self::Variable(name) => format!("${name}"),
+        }
+    }
 }
 
 /// What was found.

@@ -19,6 +19,7 @@ pub(crate) mod demand;
 pub(crate) mod edit;
 pub(crate) mod exchange;
 pub(crate) mod facts;
+pub(crate) mod failure;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod fuzzy;
@@ -33,6 +34,7 @@ pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod log;
 pub mod look;
+pub(crate) mod machine;
 pub(crate) mod marks;
 pub mod message;
 pub(crate) mod mode;
@@ -284,7 +286,8 @@ impl Model {
             self.size,
             Shape { focus, tab, full, tokens: self.tokens.rows().len(), dividers: &self.state.dividers },
         );
-        Layout { filters: [0, filter::narrow::lines(self, &layout)], ..layout }
+        let banner = failure::banner(self, &layout).len() as u16;
+        Layout { filters: [0, filter::narrow::lines(self, &layout)], banner, ..layout }
     }
 
     /// From now on, and at the next start.

@@ -175,7 +175,7 @@ fn readable_output() {
         "\
 JWT  fingerprint {fingerprint}
 signature  ES256K, 3 bytes: decoded, not verified
-state      valid by time, expires in 22s
+state      active: 22s left
 
 header
   alg  \"ES256K\"
@@ -336,7 +336,7 @@ fn colour_only_on_demand() {
     let (plain, _, _) = run(&["decode", BEFORE], sample().as_bytes());
     assert!(!plain.contains('\u{1b}'));
     let (coloured, _, _) = run(&["decode", BEFORE, "--color=always"], sample().as_bytes());
-    assert!(coloured.contains("\u{1b}[32mvalid by time"));
+    assert!(coloured.contains("\u{1b}[32mactive"));
     let mut stripped = coloured;
     for code in ["1", "2", "31", "32", "33", "36", "0"] {
         stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");

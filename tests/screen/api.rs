@@ -27,7 +27,7 @@ fn answers(stage: &mut Stage, id: u64, profile: &str, status: u16) {
 #[test]
 fn a_request_is_typed_and_its_answer_comes_up() {
     let mut stage = sessions();
-    stage.keys(":").types("call GET /api/me?key=s3cret").under_cursor("GET /api/me").under_cursor("sta edx-demo");
+    stage.keys(":").types("call GET /api/me?key=s3cret").under_cursor("GET /api/me").under_cursor("stg edx-demo");
     stage.keys("Enter").hides("Commands");
     assert_eq!(stage.effects(), ["start 3 GET /api/me edx-demo"]);
     stage.tick("+1s").shows("» calling 1s");

@@ -122,10 +122,10 @@ fn a_login_asks_masks_and_arrives() {
     stage.keys("=edx-demo l");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
     stage.tick("+3s").shows("logging in 3s").job(1, TaskEvent::Asked(password_prompt()));
-    stage.shows("Log in  sta edx-demo").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
+    stage.shows("Log in  stg edx-demo").types("q?n l").shows("•••••").hides("q?n l").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 q?n l"]);
     stage
-        .hides("Log in  sta edx-demo")
+        .hides("Log in  stg edx-demo")
         .arrives(1, 90)
         .shows("alice")
         .shows("Logged in. Access for 1m 30s.")
@@ -138,7 +138,7 @@ fn several_questions_come_one_after_another() {
     stage.keys("=edx-demo l").job(1, TaskEvent::Asked(password_prompt())).types("one").keys("Enter");
     stage
         .job(1, TaskEvent::Asked(password_prompt()))
-        .shows("Log in  sta edx-demo")
+        .shows("Log in  stg edx-demo")
         .hides("•")
         .types("two")
         .keys("Enter");
@@ -156,7 +156,7 @@ fn questions_of_two_jobs_wait_for_each_other() {
         .shows("Log in  PROD edx-prod")
         .types("prod")
         .keys("Enter")
-        .shows("Log in  sta edx-demo")
+        .shows("Log in  stg edx-demo")
         .types("demo")
         .keys("Enter");
     assert_eq!(stage.effects()[2..], ["answer 2 prod", "answer 1 demo"]);
@@ -178,7 +178,7 @@ fn a_question_closes_when_its_job_is_over() {
         .keys("=edx-demo l")
         .job(1, TaskEvent::Asked(password_prompt()))
         .fails(1, refusal())
-        .hides("Log in  sta edx-demo");
+        .hides("Log in  stg edx-demo");
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn a_failure_leaves_the_tokens_and_says_what_to_do() {
     stage.shows("means  The session has ended at the server").keys("Esc");
     stage
         .keys("=edx-demo Enter")
-        .shows("Profile  sta edx-demo")
+        .shows("Profile  stg edx-demo")
         .shows("check the user name and password")
         .hides("marker-secret");
     // The row keeps it until something succeeds, and the line too.
@@ -468,7 +468,7 @@ fn revoking_asks_and_tells_each_fate() {
         stage.send(Message::RecordRead(profile::ProfileName::new("edx-demo").expect("a name"), kept)).screen()
     };
     let shown = read(&known);
-    assert!(shown.contains("! sta  edx-demo access") && shown.contains("not known to be dead"), "{shown}");
+    assert!(shown.contains("! stg  edx-demo access") && shown.contains("not known to be dead"), "{shown}");
     known.refused = Some(Observation { status: Some(401), ..asked });
     assert!(read(&known).contains("⊘"));
 }

@@ -153,7 +153,7 @@ fn the_badge_is_never_cut_and_others_stay_quiet() {
         }
     }
     let mut stage = Stage::new();
-    stage.keys("=edx-demo l").arrives(1, 3_600).keys("2").shows("sta  edx-demo");
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("2").shows("stg  edx-demo");
     assert_eq!(badges(&stage), 1, "only the heading of the other environment:\n{}", stage.screen());
 }
 

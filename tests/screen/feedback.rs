@@ -145,7 +145,7 @@ fn what_is_typed_ahead_answers_no_other_question() {
     let mut stage = Stage::with(asking());
     stage.keys("1 l").effects();
     types(&mut stage, "hunter2\n");
-    stage.shows("Log in  sta edx").shows("on its way");
+    stage.shows("Log in  stg edx").shows("on its way");
     let code = Prompt { key: "otp_code", label: "One-time code".into(), help: "".into(), secret: true };
     stage.job(1, TaskEvent::Asked(code)).shows("One-time code").hides("•");
     types(&mut stage, "12\n");
@@ -283,7 +283,7 @@ fn a_page_is_copied_as_text_without_secrets() {
         effects[0].starts_with("copy page: Profile edx-demo") && !effects[0].contains("marker-secret"),
         "{effects:?}"
     );
-    stage.keys("V").hides("Profile  sta edx-demo").shows("[Verify]");
+    stage.keys("V").hides("Profile  stg edx-demo").shows("[Verify]");
 }
 
 #[test]
@@ -313,4 +313,130 @@ fn a_profile_that_is_removed_comes_back_with_its_tokens() {
     let kept = tokscope::tui::app::message::Kept { token_set: Some(token_set(stage.now, 3_600)), ..Default::default() };
     let back = TaskOutcome::PutBack(Ok((profiles(), Box::new(kept))));
     stage.job(3, TaskEvent::Ended(Ok(back))).shows("edx-demo: Restored.").keys("=edx-demo").shows("alice");
+}
+
+/// While the code waits to be entered, the dialog says how often the server was asked, and when it is asked again.
+#[test]
+fn a_device_login_counts_down_to_its_next_question() {
+    let mut stage = Stage::new();
+    let code = Progress::DeviceCode {
+        user_code: "WDJB-MJHT".to_owned(),
+        verification_uri: "https://example.org/device".to_owned(),
+        verification_uri_complete: None,
+        expires_at: stage.now + chrono::TimeDelta::minutes(5),
+    };
+    let pausing =
+        |stage: &Stage| TaskEvent::Stepped(Progress::Pausing { until: stage.now + chrono::TimeDelta::seconds(5) });
+    stage.keys("=edx-demo l").job(1, TaskEvent::Stepped(code)).effects();
+    let pause = pausing(&stage);
+    stage.job(1, pause).shows("asks in 5s; the code ends in 5m 00s").tick("+5s").hides("asks in");
+    stage.job(1, TaskEvent::Stepped(Progress::Contacting("token endpoint".to_owned()))).shows("asked once; the code");
+    let pause = pausing(&stage);
+    stage.job(1, pause).tick("+1s").shows("asked once, next in 4s; the code ends in 4m 54s");
+}
+
+/// What, means, do, more: whole, as far as there is room for the token as well; fewer parts where there is not.
+#[test]
+fn a_failure_is_told_in_four_parts_where_its_subject_is_inspected() {
+    let banner = |stage: &Stage| -> String {
+        let lines = stage.lines();
+        let from = lines.iter().position(|line| line.contains("✗ refresh failed") || line.contains("✗ login failed"));
+        let from = from.unwrap_or_else(|| panic!("{}", stage.screen()));
+        let inner = |line: &String| {
+            let cells: Vec<char> = line.chars().collect();
+            let column = lines[from].chars().position(|c| c == '✗').unwrap();
+            cells[column..]
+                .iter()
+                .collect::<String>()
+                .split(['│', '┃', '█'])
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
+        lines[from..(from + 6).min(lines.len())].iter().map(inner).collect::<Vec<_>>().join(" ")
+    };
+    let said = "refresh failed: the server refused: invalid_grant: Invalid credentials given. (HTTP 401)";
+    let todo = "do check the user name and password; Open edX also says this for a locked account";
+    let one_space = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for size in [(80, 24), (100, 30), (120, 40), (200, 60)] {
+        let mut stage = Stage::at(size);
+        stage.keys("=edx-demo l").arrives(1, 3_600).keys("2 r");
+        let wire = crate::support::stage::exchange(stage.now, 401, 0);
+        let whose = ProfileName::new("edx-demo").unwrap();
+        stage.send(Message::Exchanged(whose, Box::new(wire))).fails(2, refusal());
+        let told = one_space(banner(&stage));
+        for part in [said, "means The session has ended at the server", todo, "w shows the exchange"] {
+            assert!(told.contains(part), "{size:?} {part:?}: {told}\n{}", stage.screen());
+        }
+        // What is inspected begins below it, and can be pointed at there.
+        stage
+            .shows("decoded, not verified")
+            .keys("3 g")
+            .under_cursor("aud")
+            .keys("r")
+            .tick("+2s")
+            .hides("refresh failed: the");
+        stage.under_cursor("aud");
+    }
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = Stage::at(size);
+        stage.keys("=edx-demo l").fails(1, refusal());
+        let told = one_space(banner(&stage));
+        for part in [said.replace("refresh", "login").as_str(), todo] {
+            assert!(told.contains(part), "{size:?} {part:?}: {told}\n{}", stage.screen());
+        }
+    }
+    // Few rows: what happened comes first, and stands whole.
+    let mut stage = Stage::at((60, 16));
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("2 r").fails(2, refusal());
+    stage.shows("✗ refresh failed: the server refused");
+}
+
+/// However small the screen, what is typed below a question is seen.
+#[test]
+fn what_is_typed_is_seen_on_the_smallest_screens() {
+    for size in [(20, 5), (30, 8), (40, 12), (80, 24)] {
+        let mut stage = Stage::at(size);
+        stage.keys("=edx-prod l").arrives(1, 3_600).keys("x").types("pro").shows("pro").keys("Backspace").types("xyz");
+        stage.shows("xyz");
+        let mut stage = Stage::at(size);
+        stage.keys("@").types("+2h").shows("+2h");
+    }
+}
+
+/// A command for a profile acts on the one under the cursor: a notice about another one names none.
+#[test]
+fn a_hint_is_for_the_profile_of_its_notice() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo l").arrives(1, 3_600).keys("=edx-demo r");
+    let wire = crate::support::stage::exchange(stage.now, 500, 0);
+    stage.send(Message::Exchanged(ProfileName::new("edx-demo").unwrap(), Box::new(wire)));
+    stage.fails(2, refusal()).shows("w exchange").keys("=edx-prod").hides("w exchange");
+    let mut stage = Stage::new();
+    stage
+        .keys("=edx-demo /")
+        .shows("No tokens to filter here.")
+        .shows("l gets some")
+        .keys("=edx-prod")
+        .hides("l gets some");
+}
+
+/// What is said where nothing was asked or saved yet.
+#[test]
+fn a_first_start_claims_nothing() {
+    let start = Start { vault: AtStart::Undecided, ..start((120, 40)) };
+    let mut stage = Stage::with(start);
+    stage.keys("1").shows("vault: none yet").hides("keep tokens").keys("=edx-demo l").arrives(1, 3_600);
+    stage.hides("nothing is saved");
+}
+
+/// One key tells whether a profile works: by its token, or by a login.
+#[test]
+fn a_profile_is_tested_from_its_page() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo Enter t");
+    assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
+    stage.arrives(1, 3_600).keys("=edx-demo Enter t");
+    assert_eq!(stage.effects().last().map(String::as_str), Some("start 2 Probe edx-demo"));
 }

@@ -64,14 +64,7 @@ fn a_new_profile_is_written_field_by_field() {
     let mut stage = stage_of(&[]);
     stage.shows("n creates one").shows("i imports some").keys("n").shows("Practicus AI").shows("Open edX");
     stage.keys("Down Down Down").under_cursor("Open edX").keys("Enter").shows("New profile  Open edX");
-    stage
-        .types("campus")
-        .keys("Enter")
-        .types("prod")
-        .keys("Tab")
-        .types("work, lms")
-        .keys("Down")
-        .types("https://lms.example.org");
+    stage.types("campus").keys("Enter").types("prod").keys("Tab").types("https://lms.example.org");
     stage
         .keys("Enter")
         .shows("password client_credentials")
@@ -80,7 +73,7 @@ fn a_new_profile_is_written_field_by_field() {
         .types("web")
         .keys("Enter")
         .types("ada");
-    stage.shows("asked at login").keys("^S");
+    stage.shows("asked at login").keys("Down Down Enter Down").under_cursor("Tags").types("work, lms").keys("^S");
     let (old, profile) = saved(&mut stage);
     assert_eq!((old, profile.name.as_str(), profile.provider.as_str()), (None, "campus", "openedx"));
     assert_eq!((profile.environment.as_deref(), profile.tags.join("+")), (Some("prod"), "work+lms".to_owned()));
@@ -94,7 +87,7 @@ fn a_new_profile_is_written_field_by_field() {
 #[test]
 fn all_mistakes_are_said_at_once_and_nothing_is_lost() {
     let mut stage = stage_of(&["campus"]);
-    stage.keys("n Down Down Down Enter").types("campus").keys("Down Down Down").types("ftp://x").keys("^S");
+    stage.keys("n Down Down Down Enter").types("campus").keys("Down Down").types("ftp://x").keys("^S");
     stage.shows("another profile has this name").shows("must be a full http:// or https:// URL");
     stage.shows("is missing: The OAuth client").shows("ftp://x").shows("campus");
     assert!(stage.effects().is_empty());
@@ -105,12 +98,54 @@ fn all_mistakes_are_said_at_once_and_nothing_is_lost() {
 fn fields_come_and_go_with_what_they_depend_on() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("e").shows("Edit  PROD campus").shows("User name").hides("Client secret");
-    stage.keys("Down Down Down Down").keys("Right").shows("Client secret").hides("User name").keys("Left").shows("ada");
+    stage.keys("Down Down Down").keys("Right").shows("Client secret").hides("User name").keys("Left").shows("ada");
     stage.types(" ").shows("Client secret").keys("^S");
     let (old, profile) = saved(&mut stage);
     assert_eq!(old.as_deref(), Some("campus"));
     assert_eq!(profile.settings["grant"], "client_credentials");
     assert!(!profile.settings.contains_key("username"), "what does not apply is not saved: {:?}", profile.settings);
+}
+
+/// What most profiles need stands in the form; the rest is one line, until it is wanted, filled in or wrong.
+#[test]
+fn what_few_profiles_need_is_folded() {
+    for (at, provider) in tokscope::providers::ALL.iter().enumerate() {
+        let mut stage = stage_of(&[]);
+        let down = "Down ".repeat(at);
+        stage.keys(&format!("n {down}Enter")).shows(provider.descriptor().title).shows("Name").shows("Environment");
+        stage.shows(" more: Tags, ").hides("▾").shows("1 of ");
+        for field in provider.descriptor().fields().filter(|field| field.required && field.default.is_none()) {
+            if field.only_if.is_none() {
+                stage.shows(field.label);
+            }
+        }
+    }
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e").shows("1 of 7").shows("▸ 16 more: Tags, Asymmetric JWT").hides("Timeout  ");
+    stage.keys("PgDn Up").under_cursor("▸ 16 more").shows("7 of 7").shows("Enter shows what few profiles need");
+    stage.keys("Enter").under_cursor("▾ 16 more").shows("7 of 23").keys("Left").under_cursor("▸ 16 more");
+    stage.keys("Right").under_cursor("▾ 16 more").keys("Left").types(" ").under_cursor("▾ 16 more").keys("Down");
+    // What was filled in stays when the fold closes, and what is wrong opens it.
+    stage.under_cursor("Tags").types("work").keys("Up Left").shows("▸ 15 more").shows("work");
+    stage.keys("Down Down").shows("[ Save ]").keys("Up").under_cursor("Tags").keys("Up Right PgDn PgDn Up");
+    stage.click("▾ 16 more").under_cursor("▸ 15 more").click("▸ 15 more").under_cursor("▾ 16 more");
+}
+
+#[test]
+fn a_mistake_in_the_fold_opens_it() {
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e PgDn Up Right").keys(&"Down ".repeat(8)).under_cursor("Time-out").types("soon");
+    stage.keys(&"Up ".repeat(8)).under_cursor("▾ 16").keys("Left").shows("▸ 15 more").shows("soon");
+    stage.keys("^S").shows("▾ 16 more").under_cursor("Time-out").shows("✗ ");
+    assert!(stage.effects().is_empty());
+}
+
+/// An address that sends the password readable is told with the switch that allows it.
+#[test]
+fn a_switch_that_a_warning_names_is_in_sight() {
+    let mut stage = stage_of(&["campus"]);
+    stage.keys("e Down Down ^U").hides("Allow http  ").types("http://lms.example.org").shows("http below");
+    stage.shows("Allow http  ").keys("^U").hides("Allow http  ");
 }
 
 #[test]
@@ -203,7 +238,7 @@ fn leaving_asks_only_when_something_was_changed() {
 fn a_secret_is_masked_and_a_reference_is_not() {
     let mut stage = stage_of(&["campus"]);
     stage.keys("e").shows("plain:•").hides("marker");
-    stage.keys("Down Down Down Down Down Down Down").keys("^U").types("env:LMS_PASSWORD").shows("env:LMS_PASSWORD");
+    stage.keys("Down Down Down Down Down Down").keys("^U").types("env:LMS_PASSWORD").shows("env:LMS_PASSWORD");
     stage.keys("^U").types("hunter2").hides("hunter2").keys("^S").shows("write prompt, env:NAME").hides("hunter2");
     stage.keys("^U").paste("file:~/.lms\n").shows("file:~/.lms").keys("^S");
     assert_eq!(saved(&mut stage).1.settings["password"], "file:~/.lms");
@@ -389,7 +424,7 @@ fn a_file_is_picked_from_its_folder() {
         Message::FolderListed(folder.to_owned(), Ok(names.iter().map(|name| (*name).to_owned()).collect()))
     };
     let mut stage = stage_of(&["campus"]);
-    stage.keys("e Down Down Down Down Down Down Down").under_cursor("Password").keys("^U ^O");
+    stage.keys("e Down Down Down Down Down Down").under_cursor("Password").keys("^U ^O");
     assert_eq!(stage.effects(), [r#"ListFolder("~")"#]);
     stage.send(listed("~", &["keys/", "a\u{202e}b"])).shows("Which file?").shows("a\\u{202e}b").keys("Down Enter");
     assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#]);
@@ -398,7 +433,29 @@ fn a_file_is_picked_from_its_folder() {
     assert_eq!(stage.effects(), [r#"ListFolder("~/keys")"#], "it goes on where it was");
     // A list that comes late finds nobody who wants it; in a line without a file there is none.
     stage.keys("Up").send(listed("~/keys", &["lms.pem"])).hides("Which file?").keys("^O");
-    assert!(stage.effects().is_empty());
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/keys/lms.pem")"#], "it is looked at, and nothing is listed");
     stage.keys("Down").send(Message::FolderListed("~".to_owned(), Err("no such folder".to_owned())));
     stage.shows("No files to pick: no such folder.");
+}
+
+/// The file that an entry names is looked at when the entry is left, and never while its path is typed.
+#[test]
+fn a_key_file_is_there_and_for_its_owner() {
+    let mut stage = stage_of(&["campus"]);
+    stage
+        .keys("e Down Down Down Down Down Down")
+        .under_cursor("Password")
+        .keys("^U")
+        .types("file:~/lms")
+        .hides("exists");
+    assert!(stage.effects().is_empty());
+    stage.keys("Up");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms")"#]);
+    let seen = |result| Message::FileSeen("~/lms".to_owned(), result);
+    stage.send(seen(Ok(0o600))).shows("exists, 0600").hides("other users").keys("Down Up");
+    assert!(stage.effects().is_empty(), "it is known");
+    stage.send(seen(Ok(0o644))).shows("exists, 0644: other users can read it; chmod 600 keeps it private");
+    stage.send(seen(Err("no such file: ~/lms\u{7}".into()))).shows("no such file: ~/lms\\u{7}").hides("exists");
+    stage.keys("Down").types("-2").hides("no such file").keys("Up");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms-2")"#]);
 }

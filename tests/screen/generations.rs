@@ -135,6 +135,17 @@ fn a_replaced_token_is_folded_under_its_successor() {
     stage.keys("/").types("state:sup").shows("2 of 2").shows("◦").keys("Esc /").types("edx").hides("◦");
 }
 
+/// The sign of a folded token is clicked as that of a group is.
+#[test]
+fn a_click_on_the_sign_of_a_folded_token_unfolds_it() {
+    for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = after(EventKind::Refresh).0;
+        stage.resize(size.0, size.1).keys("=edx-demo 2 G").click("▸1").shows("▾1").tick("+1s").click("▾1").shows("▸1");
+        // Beside the sign it is the row that is meant.
+        stage.tick("+1s").click(" ▸1").shows("▸1").hides("▾1");
+    }
+}
+
 /// What a revocation tried to end is a row of its own, in sight and in Attention, until it is dead.
 #[test]
 fn what_is_alive_although_revoked_stays_in_sight() {
@@ -144,11 +155,17 @@ fn what_is_alive_although_revoked_stays_in_sight() {
     let message = record(&stolen, stage.now, EventKind::Login, Some(known.clone()));
     stage.send(message).keys("=edx-demo 2").shows("! 1").shows("22:50:00").shows("edx-demo ▸1 refresh");
     stage.keys(":").types("go to attention").keys("Enter").under_cursor("!");
-    stage.shows("revocation asked · not known to be dead").keys("x").shows("Revoke generation 1").keys("n").effects();
+    stage
+        .shows("revocation asked · not known to be dead, may be accepted until 22:50:00")
+        .keys("x")
+        .shows("Revoke generation 1")
+        .keys("n")
+        .effects();
     // A server refused it since: proven, and nothing to attend to.
     let refused = Observation { at: stage.now, status: Some(401), words: String::new() };
     let message = record(&stolen, stage.now, EventKind::Login, Some(Evidence { refused: Some(refused), ..known }));
     stage.send(message).keys("=edx-demo 2").shows("⊘").shows("refused").shows(&attention("0"));
+    stage.keys("/").types("state:revoked").keys("Enter").shows("refused with 401 at 22:36:00, after revocation");
 }
 
 /// Time ends it: it leaves the list, and the disk.

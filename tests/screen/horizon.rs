@@ -175,3 +175,27 @@ fn it_is_moved_by_dragging_and_zoomed_by_a_click() {
     // The wheel goes through the lives.
     stage.keys("H g").wheel("seta-files", MouseKind::WheelDown).under_cursor("refresh");
 }
+
+/// `/` leaves the lives that have the words, a session whole; Esc brings all back, and the cursor stays on its own.
+#[test]
+fn words_narrow_the_horizon() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo l").arrives(1, 900).keys("=edx-prod l").arrives(2, 3_600).keys("1 g Esc H").shows("edx-demo");
+    stage.keys("/").types("demo").shows("edx-demo").shows("refresh").hides("edx-prod").under_cursor("edx-demo");
+    stage.types("x").shows("Nothing here has these words.").keys("Backspace").shows("edx-demo").keys("Enter");
+    stage.hides("edx-prod").shows("1 session").keys("Esc").shows("edx-prod").under_cursor("edx-demo").shows("Horizon");
+    stage.keys("/").types("PROD").hides("sta  edx-demo").keys("Esc").shows("edx-demo").under_cursor("edx-prod");
+    stage.keys("Esc").hides("Horizon");
+}
+
+#[test]
+fn the_horizon_is_copied_as_text() {
+    let mut stage = Stage::new();
+    stage.keys("=edx-demo l").arrives(1, 900).keys("1 g H y");
+    let text = stage.effects().pop().unwrap();
+    assert!(text.starts_with("copy horizon: Horizon  All"), "{text}");
+    for part in ["edx-demo  active  until 22:50:00", "refresh  opaque", "Next: 22:50:00", "In the hour"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("eyJ"));
+}

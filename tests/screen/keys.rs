@@ -103,13 +103,13 @@ redraw = "x"
         mistakes,
         [
             "config.toml:4: keys.tokns.refresh: no such place; tokens?",
-            "config.toml:6: keys.tokens.copy-header: ctrl-l is redraw everywhere and stays so. Free here: h i n o t",
+            "config.toml:6: keys.tokens.copy-header: ctrl-l is redraw everywhere and stays so. Free here: h i o t y",
             "config.toml:7: keys.tokens.copy-tokn: no such command; copy-token?",
             "config.toml:8: keys.tokens.refresh: no such command there; panes.refresh?",
-            "config.toml:9: keys.tokens.copy-token: r is panes.refresh and stays so. Free here: a h i n o",
+            "config.toml:9: keys.tokens.copy-token: r is panes.refresh and stays so. Free here: a h i o t",
             "config.toml:10: keys.tokens.copy-claims: expected a key or a list of keys, such as \"a\" or [\"a\", \"ctrl-l\"]",
             "config.toml:11: keys.tokens.edit: unknown key ctrl+e; examples: a, ctrl-l, alt-x, F11, S-Tab, Space",
-            "config.toml:12: keys.tokens.delete: esc closes, cancels or quits and stays so. Free here: a h i n o",
+            "config.toml:12: keys.tokens.delete: esc closes, cancels or quits and stays so. Free here: a h i o t",
             "config.toml:15: keys.panes.quit: J is taken by panes.log, line 14. Free here: h A B I O",
             "config.toml:16: keys.panes.help: terminals send ctrl-i as Tab; write Tab",
             "config.toml:18: keys.text.done: the keys for typing stay as they are",
@@ -200,8 +200,14 @@ fn the_help_binds_a_command_to_the_next_key() {
     stage.keys("r").shows("r is panes.refresh. Free here: b h").keys("^L").shows("^L is redraw everywhere");
     assert!(stage.effects().is_empty());
     stage.keys("b").hides("Change the key").shows(" Help ");
-    assert_eq!(stage.effects(), ["Bind { place: \"tokens\", command: \"copy-header\", keys: [\"b\"] }"]);
+    let bind = "Bind { place: \"tokens\", command: \"copy-header\", keys: [\"b\"], keep: KeepId(1) }";
+    assert_eq!(stage.effects(), [bind]);
     stage.under_cursor("b  ").keys("Esc Esc").shows("tokens.copy-header is b now").shows("b copy header").keys("b");
+    assert!(matches!(&stage.effects()[..], [copy] if copy.contains("Authorization: ")));
+    // What was bound is taken back.
+    stage.keys("u").shows("tokens.copy-header is a again").shows("a copy header");
+    assert_eq!(stage.effects(), ["Unbind(KeepId(1))"]);
+    stage.keys("b").shows("No command has the key b here").keys("a");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("Authorization: ")));
     // Esc changes nothing; what is typed has no keys of its own to change.
     stage.keys("?").types("copy the token").keys("Tab Esc").shows(" Help ").keys("Esc Esc c");

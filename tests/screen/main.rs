@@ -17,6 +17,7 @@ mod keys;
 mod layout;
 mod lock;
 mod look;
+mod machine;
 mod modes;
 mod mouse;
 mod old_sets;

@@ -64,7 +64,7 @@ fn what_is_below_a_question_comes_back_with_its_text() {
         ("2 e ^S Down Enter", "/a/key", "/a/key"),
         ("2 e ^S", "", "how is it signed?"),
         ("1 n", "", "for which system?"),
-        ("=edx-demo Enter", "", "Profile  sta edx-demo"),
+        ("=edx-demo Enter", "", "Profile  stg edx-demo"),
         ("=edx-demo x", "", "Revoke the tokens of edx-demo"),
         ("?", "", " Help "),
     ] {
@@ -84,15 +84,15 @@ fn what_is_below_a_question_comes_back_with_its_text() {
 #[test]
 fn esc_steps_back_exactly_one() {
     let mut stage = session(90);
-    stage.keys("Enter").shows("Profile  sta edx-demo").keys("e").shows("Edit  sta edx-demo").types("x").keys("Esc");
+    stage.keys("Enter").shows("Profile  stg edx-demo").keys("e").shows("Edit  stg edx-demo").types("x").keys("Esc");
     stage.shows("Leave without saving?").keys("Esc").hides("Leave without").shows("edx-demox").keys("Esc y");
-    stage.hides("Edit  sta edx-demo").shows("Profile  sta edx-demo").keys("?").shows(" Help ").keys("Esc");
-    stage.hides(" Help ").shows("Profile  sta edx-demo").keys("x").shows("Revoke the tokens").keys("Esc");
+    stage.hides("Edit  stg edx-demo").shows("Profile  stg edx-demo").keys("?").shows(" Help ").keys("Esc");
+    stage.hides(" Help ").shows("Profile  stg edx-demo").keys("x").shows("Revoke the tokens").keys("Esc");
     stage
         .hides("Revoke the")
-        .shows("Profile  sta edx-demo")
+        .shows("Profile  stg edx-demo")
         .keys("Esc")
-        .hides("Profile  sta edx-demo")
+        .hides("Profile  stg edx-demo")
         .under_cursor("edx-demo");
     assert!(stage.effects().is_empty());
     // What was found is still there below the help.
@@ -160,7 +160,7 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
         let token = jwt(&claims("zoe", stage.now, 60));
         stage.keys(keys).paste(&token).under_cursor("zoe").shows("Read a JWT");
         stage
-            .hides("Profile  sta edx-demo")
+            .hides("Profile  stg edx-demo")
             .hides("for which system")
             .hides("Revoke the")
             .hides(" Help ")
@@ -177,17 +177,17 @@ fn a_paste_goes_where_the_user_types_and_else_becomes_a_token() {
 #[test]
 fn a_page_comes_back_after_the_prompt() {
     let mut stage = Stage::new();
-    stage.keys("=edx-demo Enter l").shows("Profile  sta edx-demo");
+    stage.keys("=edx-demo Enter l").shows("Profile  stg edx-demo");
     assert_eq!(stage.effects(), ["start 1 Login edx-demo"]);
     stage.tick("+2s").shows("logging in 2s").job(1, TaskEvent::Asked(password_prompt()));
-    stage.shows("Log in  sta edx-demo").hides("Profile  sta edx-demo").types("ldx ?").keys("Enter");
+    stage.shows("Log in  stg edx-demo").hides("Profile  stg edx-demo").types("ldx ?").keys("Enter");
     assert_eq!(stage.effects(), ["answer 1 ldx ?"]);
-    stage.hides("Log in  sta edx-demo").shows("Profile  sta edx-demo").arrives(1, 90).shows("last login").keys("Esc");
-    stage.hides("Profile  sta edx-demo").shows("Logged in.");
+    stage.hides("Log in  stg edx-demo").shows("Profile  stg edx-demo").arrives(1, 90).shows("last login").keys("Esc");
+    stage.hides("Profile  stg edx-demo").shows("Logged in.");
     // The same with a browser: what is hidden stays hidden.
     stage.keys("Enter l").effects();
     stage.job(2, TaskEvent::Stepped(Progress::OpenPage { url: "https://login.example.org/authorize".to_owned() }));
-    stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile  sta edx-demo");
+    stage.shows("https://login.example.org/authorize").keys("Enter").hides("/authorize").shows("Profile  stg edx-demo");
 }
 
 /// What is typed while a prompt is on its way goes on where it began.
@@ -235,7 +235,7 @@ fn the_rest_of_an_answer_goes_nowhere() {
     let mut stage = Stage::new();
     stage.keys("=edx-demo l =edx-prod l").effects();
     stage.job(1, TaskEvent::Asked(password_prompt())).job(2, TaskEvent::Asked(password_prompt()));
-    stage.shows("Log in  sta edx-demo").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
+    stage.shows("Log in  stg edx-demo").types("half of it").fails(1, AuthError::Cancelled).shows("No longer asked");
     stage.types(" and the rest").keys("Enter").shows("Log in  PROD edx-prod").hides("•").types("x").keys("Enter");
     assert_eq!(stage.effects(), ["answer 2 x"], "the answer of one is never sent to the other");
 }
@@ -260,7 +260,7 @@ fn an_answer_that_comes_late_changes_nothing_that_was_opened_since() {
     let mut stage = session(90);
     stage.keys("=edx-demo Enter e").types("x").keys("^S Esc").shows("Leave without saving?").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
-    stage.hides("Leave without").hides("Edit  sta edx-demo").shows("Profile  sta edx-demox").shows("last login");
+    stage.hides("Leave without").hides("Edit  stg edx-demo").shows("Profile  stg edx-demox").shows("last login");
     // A list is not closed by what is found meanwhile.
     let mut stage = Stage::new();
     stage.keys("1 n").shows("for which system?").send(Message::ProfilesLoaded(Ok(profiles(&["a"]))));
@@ -287,16 +287,16 @@ fn a_profiles_page_takes_the_commands_of_the_profile() {
         };
         stage
             .job(2, TaskEvent::Ended(Ok(TaskOutcome::Imported(Ok(import)))))
-            .shows("Profile  sta edx-demo")
+            .shows("Profile  stg edx-demo")
             .keys(key)
-            .shows("Profile  sta edx-demo");
+            .shows("Profile  stg edx-demo");
         assert_eq!(stage.effects(), [effect], "{key}");
     }
     let mut stage = session(90);
-    stage.keys("=edx-demo Enter e").shows("Edit  sta edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
-    stage.shows("Profile  sta edx-demo").shows("auto-refresh");
+    stage.keys("=edx-demo Enter e").shows("Edit  stg edx-demo").keys("Esc D").shows("edx-demo-2").keys("Esc R");
+    stage.shows("Profile  stg edx-demo").shows("auto-refresh");
     let wire = Box::new(stage::exchange(stage.now, 401, 0));
-    stage.send(Message::Exchanged(name("edx-demo"), wire)).keys("w").shows("[Exchange]").hides("Profile  sta edx-demo");
+    stage.send(Message::Exchanged(name("edx-demo"), wire)).keys("w").shows("[Exchange]").hides("Profile  stg edx-demo");
 }
 
 #[test]
@@ -304,9 +304,9 @@ fn a_profiles_page_follows_the_profile() {
     let mut stage = session(90);
     stage.keys("=edx-demo Enter e").types("x").keys("^S").effects();
     stage.send(changed(2, &["edx-demox", "edx-prod"]));
-    stage.shows("Profile  sta edx-demox").hides("no longer in the file").keys("d y");
+    stage.shows("Profile  stg edx-demox").hides("no longer in the file").keys("d y");
     stage.send(changed(3, &["edx-prod"]));
-    stage.hides("Profile  sta edx-demox").under_cursor("edx-prod");
+    stage.hides("Profile  stg edx-demox").under_cursor("edx-prod");
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn a_lock_closes_all_but_the_help() {
     ] {
         let mut stage = unsaved();
         stage.keys(keys).send(Message::LockAsked).shows("vault").shows(stays);
-        for gone in ["Commands", "Profile  sta edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {
+        for gone in ["Commands", "Profile  stg edx-demo", "Edit ", "how is it", "Log  ", "pointer", "Leave without"] {
             stage.hides(gone);
         }
     }

@@ -62,7 +62,7 @@ fn a_click_on_a_hint_is_its_key() {
         }
     }
     let mut stage = busy((40, 12), 1);
-    stage.keys("=edx-demo 1").shows("▾ staging").click("Enter details").shows("Profile  sta edx-demo");
+    stage.keys("=edx-demo 1").shows("▾ staging").click("Enter details").shows("Profile  stg edx-demo");
     // In a dialog, too; and what lies beneath it is not hit.
     let mut stage = busy((80, 24), 2);
     stage.keys("1 n").shows("for which system").click("2 Tokens").shows("for which system").tick("+1s");
@@ -129,6 +129,45 @@ fn fields_choices_and_what_is_typed_can_be_clicked() {
     stage.keys("2 g e").shows("[claims]");
     let (column, row) = stage.place("\"aud\"");
     stage.mouse(Press, column + 1, row).types("x").shows("\"xaud\"").click("header").shows("[header]");
+}
+
+/// Wherever a line is typed, a click puts the caret there.
+#[test]
+fn every_line_that_is_typed_takes_the_caret() {
+    for (keys, line) in [
+        ("2 /", "/"),
+        ("2 Enter /", "/"),
+        ("N /", "/"),
+        ("=edx-demo 1 Enter /", "/"),
+        ("H /", "/"),
+        (":", ":"),
+        ("?", "/"),
+    ] {
+        let mut stage = busy((120, 40), 2);
+        stage.keys(keys).types("alcie");
+        let (column, row) = stage.place(&format!("{line}alcie"));
+        let start = column + 1;
+        stage.mouse(Press, start + 2, row).types("!").shows(&format!("{line}al!cie"));
+    }
+}
+
+/// What can follow a key is listed, and a click on it is that key; in the browser's dialog, too.
+#[test]
+fn listed_keys_and_those_of_a_dialog_can_be_clicked() {
+    let mut stage = busy((120, 40), 2);
+    stage.keys("2 g C").tick("+1s").shows("fingerprint").click("the fingerprint");
+    assert!(stage.effects().concat().starts_with("copy fingerprint"));
+    let mut stage = busy((120, 40), 2);
+    stage.keys("2 g S").tick("+1s").click("by subject").shows("sort: subject");
+}
+
+/// Control and a click mark what is under the pointer, and the cursor stays there.
+#[test]
+fn control_and_a_click_mark() {
+    let mut stage = busy((120, 40), 3);
+    stage.keys("1 Home 2").ctrl_click("user-01").shows("1 marked").under_cursor("◆").under_cursor("user-01");
+    stage.ctrl_click("user-00").shows("2 marked").under_cursor("user-00").ctrl_click("user-01").shows("1 marked");
+    stage.ctrl_click("edx-prod").shows("2 marked").under_cursor("edx-prod");
 }
 
 #[test]

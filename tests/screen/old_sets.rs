@@ -61,7 +61,7 @@ fn asked(generation: u64, is_current: bool, until: Option<&str>) -> TaskEvent {
 fn old_and_current_sets_go_through_one_plan() {
     let (mut stage, [first, second]) = two_old(EventKind::Login);
     stage.keys("=edx-demo 2 Space g Right").shows("▾2 access");
-    stage.keys("Down Down Space x").shows("Revoke 2 token sets?").shows("sta  edx-demo  current, access");
+    stage.keys("Down Down Space x").shows("Revoke 2 token sets?").shows("stg  edx-demo  current, access");
     stage.shows(&format!("generation 1, access {}  alice at lms.example.org", access(&first)));
     stage.hides(&access(&second)).shows("Not included: 1 replaced token set of these profiles.").keys("y");
     assert_eq!(stage.effects(), ["start 5 Revoke edx-demo"]);
@@ -170,6 +170,18 @@ fn what_is_not_kept_is_left_out_of_what_is_copied() {
     let effects = stage.effects().concat();
     assert!(effects.starts_with("copy 1 tokens: ey") || effects.starts_with("copy 1 token: ey"), "{effects}");
     stage.keys("x").shows("generation 1, access").shows("left out: only its fingerprint");
+    // Where none is kept, that is said at once.
+    let (mut stage, [first, second]) = two_old(EventKind::Login);
+    let Message::RecordRead(name, mut kept) = record(DEMO, &[&first, &second], EventKind::Login) else { panic!() };
+    kept.old.iter_mut().flat_map(|old| &mut old.tokens).for_each(|token| token.raw = None);
+    stage.send(Message::RecordRead(name, kept)).keys("=edx-demo 2 g Right Down Space Space c").effects();
+    stage.shows("copy: not possible for any of the 2 tokens: only fingerprint, kind and expiry are kept");
+    for key in ["x", "p"] {
+        stage.keys(key).shows("Of these tokens, only fingerprint, kind and expiry are kept.");
+    }
+    assert!(stage.effects().is_empty());
+    // What is forgotten here needs no text.
+    stage.keys("d").shows("Forget 2 token sets?").keys("n");
 }
 
 /// What is left out is never counted among what is done, on the smallest screen either.
@@ -180,4 +192,22 @@ fn on_a_small_screen_what_has_no_room_is_counted_apart() {
     let sets = (0..3).map(|at| (name(&format!("lms-{at}")), token_set(begin.now, 900))).collect();
     let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets: sets, ..begin });
     stage.keys("1 g x").shows("Revoke the tokens of 3 profiles?").shows("more; 6 are left out").shows("y revoke");
+}
+
+/// Of those whose system has no revocation it is said that their tokens stay active, and until when.
+#[test]
+fn what_cannot_be_revoked_stays_active_until_its_end() {
+    let mut profiles =
+        vec![stage::profile("lms", "staging"), stage::profile("one", "staging"), stage::profile("two", "staging")];
+    (profiles[2].provider, profiles[2].settings) = ("command".to_owned(), Default::default());
+    profiles[2].settings.insert("command".to_owned(), "print-token".to_owned());
+    let begin = start((120, 40));
+    let short = |at: &str| (name(at), token_set(begin.now, 900));
+    let mut last = token_set(begin.now, 3_600);
+    last.tokens.truncate(1);
+    let sets = vec![short("lms"), short("one"), (name("two"), last)];
+    let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets: sets, ..begin });
+    stage.keys("1 g x").shows("Revoke the tokens of 2 profiles?").shows("current, access");
+    stage.shows("left out, its tokens stay active until 23:35:00: no revocation in").keys("y");
+    assert_eq!(stage.effects().len(), 2);
 }

@@ -44,7 +44,7 @@ fn matches_are_counted_and_n_goes_on() {
     let mut stage = page("=edx-demo Enter");
     stage.keys("/").types("token").shows("/token").shows("1 of 2").keys("Enter").shows("1 of 2");
     stage.keys("n").shows("2 of 2").keys("n").shows("1 of 2, wrapped").keys("N").shows("2 of 2, wrapped");
-    stage.keys("Esc").hides("/token").shows("Profile  sta edx-demo");
+    stage.keys("Esc").hides("/token").shows("Profile  stg edx-demo");
     // Of a page with a cursor it goes to the match; without a search its own n is back.
     let mut stage = page("2 Home m Down m");
     stage.keys("/").types("sub").keys("Enter").under_cursor("sub").keys("Esc n").shows("Compare");
@@ -87,7 +87,7 @@ fn every_key_of_the_subject_works_on_every_page_about_one() {
             ("w", "POST https://lms.example.org/oauth2/access_token"),
             ("V", "[Verify]"),
             ("K", "Verify with which key?"),
-            ("E", "Edit  sta edx-demo"),
+            ("E", "Edit  stg edx-demo"),
             ("R", "edx-demo"),
         ] {
             let mut stage = session();

@@ -33,7 +33,7 @@ fn a_command_is_found_by_words_and_named_with_what_it_acts_on() {
     stage.keys("=edx-demo");
     // All words must match, in any order; the name of the command does, too.
     for typed in ["header copy", "copy-header", "hea", "COPY HEAD"] {
-        stage.keys(":").types(typed).under_cursor("copy header").under_cursor("sta edx-demo access").keys("Esc");
+        stage.keys(":").types(typed).under_cursor("copy header").under_cursor("stg edx-demo access").keys("Esc");
     }
     stage.keys(":").types("copy header").keys("Enter").hides("Commands");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
@@ -56,8 +56,8 @@ fn a_profile_is_gone_to_by_its_name() {
     stage.hides("Commands").under_cursor("edx-demo").keys("r");
     assert_eq!(stage.effects(), ["start 2 Refresh edx-demo"]);
     // From a page, too: it makes way.
-    stage.keys("Enter").shows("Profile  sta edx-demo").keys("^P").types("go to edx-prod").keys("Enter").keys("l");
-    assert_eq!(stage.hides("Profile  sta edx-demo").effects(), ["start 3 Login edx-prod"]);
+    stage.keys("Enter").shows("Profile  stg edx-demo").keys("^P").types("go to edx-prod").keys("Enter").keys("l");
+    assert_eq!(stage.hides("Profile  stg edx-demo").effects(), ["start 3 Login edx-prod"]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_key_is_found_by_words_and_by_itself() {
         .shows(" Help ─")
         .hides("no command matches");
     stage.types("authorization").under_cursor("copy the Authorization header");
-    stage.shows("sta edx-demo access · tokens.copy-header").keys("Enter").hides(" Help ─");
+    stage.shows("stg edx-demo access · tokens.copy-header").keys("Enter").hides(" Help ─");
     assert!(matches!(&stage.effects()[..], [copy] if copy.contains("header") && copy.contains(": JWT ey")));
     for (typed, shown) in [
         ("@x", "revoke"),

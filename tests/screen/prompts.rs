@@ -24,7 +24,7 @@ fn secret(key: &'static str, label: &'static str) -> TaskEvent {
 
 #[test]
 fn a_prompt_says_for_whom_it_is_and_who_gets_the_answer() {
-    for (environment, badge) in [("staging", "sta"), ("prod", "PROD")] {
+    for (environment, badge) in [("staging", "stg"), ("prod", "PROD")] {
         let mut stage = asking(environment);
         stage.job(1, secret("password", "Password")).shows(&format!("Log in  {badge} lms"));
         stage.shows("Password of alice at lms.example.org").shows("As the server knows it");
@@ -57,11 +57,7 @@ fn a_secret_is_shown_and_hidden_again_wherever_one_is_typed() {
         stage.paste(&stage::jwt("{}")).keys(keys).types("hunter2").hides("hunter2").keys("F2").shows("hunter2");
     }
     let mut stage = Stage::new();
-    stage
-        .keys("=edx-demo e Down Down Down Down Down Down Down")
-        .under_cursor("Password")
-        .keys("^U")
-        .types("plain:hunter2");
+    stage.keys("=edx-demo e Down Down Down Down Down Down").under_cursor("Password").keys("^U").types("plain:hunter2");
     stage.hides("hunter2").keys("F2").shows("plain:hunter2").keys("F2").hides("hunter2");
 }
 
@@ -86,20 +82,46 @@ fn a_device_login_tells_how_long_it_waits_and_what_its_keys_do() {
 #[test]
 fn a_form_tells_where_one_is_and_what_it_makes_of_what_is_typed() {
     let mut stage = Stage::new();
-    stage.keys("=edx-demo e").shows("Edit  sta edx-demo  Open edX").shows("1 of ").shows("^S save");
+    stage.keys("=edx-demo e").shows("Edit  stg edx-demo  Open edX").shows("1 of ").shows("^S save");
     stage.keys("Down").shows("2 of ").keys("^U").types("prod").shows("PROD: asks for its name before it revokes");
     stage
-        .keys("Down Down ^U")
+        .keys("Down ^U")
         .types("http://lms.example.org")
         .shows("plain http: others on the way can read the password")
         .keys("^U")
         .types("lms")
         .shows("must be a full http");
     stage
-        .keys("Up Up Up")
+        .keys("Up Up")
         .types("x")
         .hides("another profile")
         .keys("^U")
         .types("edx-prod")
         .shows("another profile has this name");
+}
+
+/// A line is edited alike wherever text is typed: by words, and with its changes undone.
+#[test]
+fn words_are_deleted_and_changes_undone_wherever_text_is_typed() {
+    for place in ["2 /", "3 /", "1 :", "?", "@", "v", "=edx-demo e ^U", "N /", "2 K Enter", "=edx-prod x"] {
+        let mut stage = Stage::new();
+        stage.keys("=edx-prod l").arrives(1, 3_600).effects();
+        stage.keys(place);
+        if !place.starts_with(['v']) && !place.ends_with("K Enter") {
+            stage.types("qqq zzz").shows("qqq zzz").keys("^W").hides("zzz").shows("qqq");
+            stage.keys("^Y").shows("qqq zzz").keys("^R").hides("zzz").keys("^_").shows("qqq zzz");
+            stage.keys("^Left").types("x").shows("qqq xzzz").keys("Alt-b Alt-Left").types("y").shows("yqqq xzzz");
+            stage.keys("Alt-f ^Right").types("z").shows("yqqq xzzzz").keys("^A ^U ^Y").shows("yqqq xzzzz");
+        } else {
+            stage
+                .types("qqq zzz")
+                .keys("F2")
+                .shows("qqq zzz")
+                .keys("^W ^Y")
+                .shows("qqq zzz")
+                .keys("^Y ^R ^W")
+                .hides("zzz");
+        }
+        assert!(stage.effects().is_empty(), "{place}");
+    }
 }

@@ -104,7 +104,7 @@ fn a_heading_stays_while_its_rows_scroll() {
 fn a_group_is_done_through_one_plan_that_names_its_targets() {
     let mut stage = fleet();
     stage.keys("1 j j r").shows("Refresh 2 profiles?").shows("PROD lms").shows("PROD edx  left out: no tokens");
-    stage.hides("sta  lab").shows("Type prod and Enter to refresh:").keys("Enter").types("y").keys("Enter");
+    stage.hides("stg  lab").shows("Type prod and Enter to refresh:").keys("Enter").types("y").keys("Enter");
     assert!(started(&mut stage).is_empty(), "no single key answers");
     stage.keys("^U").types("prod").keys("Enter");
     let refreshes = ["lms", "seta"].map(|of| (What::Refresh, of.to_owned()));
@@ -116,7 +116,7 @@ fn a_group_is_done_through_one_plan_that_names_its_targets() {
 fn marks_gather_what_is_acted_on_and_one_key_cancels_it() {
     let mut stage = fleet();
     stage.keys("2 g Space j Space").shows("2 marked").keys("G r").shows("Refresh 2 profiles?").shows("PROD lms");
-    stage.shows("sta  lab").types("prod").keys("Enter");
+    stage.shows("stg  lab").types("prod").keys("Enter");
     assert_eq!(started(&mut stage).len(), 2);
     stage.keys("Esc");
     let cancelled = stage.take_effects().iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();

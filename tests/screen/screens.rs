@@ -193,7 +193,7 @@ fn forms() {
         golden("tests/screens", &format!("providers-{name}"), &stage);
         stage.keys("Down Down Down Enter ^S");
         golden("tests/screens", &format!("mistakes-{name}"), &stage);
-        stage.types("campus").keys("Tab Tab Tab").types("https://lms.example.org").keys("Tab Right Tab Tab");
+        stage.types("campus").keys("Tab Tab").types("https://lms.example.org").keys("Tab Right Tab Tab");
         stage.types("plain:hunter2").keys("Tab");
         golden("tests/screens", &format!("form-{name}"), &stage);
         stage.keys("Esc");

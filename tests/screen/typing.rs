@@ -68,7 +68,17 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// Keys that edit: they belong to the text.
-const EDITS: [KeyCode; 5] = [KeyCode::Backspace, KeyCode::Delete, KeyCode::Left, KeyCode::Right, KeyCode::Home];
+const EDITS: [Key; 9] = [
+    Key::plain(KeyCode::Backspace),
+    Key::plain(KeyCode::Delete),
+    Key::plain(KeyCode::Left),
+    Key::plain(KeyCode::Home),
+    Key::ctrl('w'),
+    Key::ctrl('y'),
+    Key::ctrl('r'),
+    Key::alt('b'),
+    Key { code: KeyCode::Right, ctrl: true, alt: false },
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
@@ -82,7 +92,7 @@ proptest! {
     ) {
         let mut stage = fleet();
         stage.keys(place).effects();
-        let keys = typed.chars().map(Key::char).chain(edits.into_iter().map(Key::plain));
+        let keys = typed.chars().map(Key::char).chain(edits);
         for key in keys.chain(typed.chars().map(Key::char)) {
             stage.send(Message::Key(key));
             prop_assert!(!stage.has_effects(), "{key} after {place}: {:?}", stage.effects());

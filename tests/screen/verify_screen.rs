@@ -261,7 +261,7 @@ fn keys_at_another_host_are_named_behind_a_window() {
         .keys("Esc")
         .shows("the keys of https://login.example.org/a are at")
         .keys("N")
-        .shows("K fetches the keys from there");
+        .shows("2 K fetches the keys from there");
 }
 
 #[test]

@@ -61,6 +61,8 @@ fn a_line_for_a_prompt_needs_no_key() {
     let (out, words, code) = world.run(&["status", "demo", "--format", "line"]);
     assert_eq!((words.as_str(), code), ("", 0));
     assert!(out.starts_with("● demo 59m ") && out.lines().count() == 1, "{out}");
+    // One word for the state, as a script splits it.
+    assert_eq!(world.run(&["status", "fresh", "--format", "line"]).0, "○ fresh no-tokens\n");
     // The key is said to be behind a passphrase: it is not asked for.
     let mut locked = world.command(&["status", "--format", "line"]);
     locked.args(["--identity", "passphrase"]);

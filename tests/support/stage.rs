@@ -263,6 +263,13 @@ impl Stage {
         self.mouse(MouseKind::Press, column, row).mouse(MouseKind::Release, column, row)
     }
 
+    /// The same with Control held.
+    #[track_caller]
+    pub fn ctrl_click(&mut self, text: &str) -> &mut Self {
+        let (column, row) = self.place(text);
+        self.send(Message::Mouse(Mouse { kind: MouseKind::Press, column, row, ctrl: true }))
+    }
+
     #[track_caller]
     pub fn double_click(&mut self, text: &str) -> &mut Self {
         let (column, row) = self.place(text);
@@ -372,6 +379,8 @@ impl Stage {
             "hints at what cannot be done: {dead:?}\n{}",
             picture::lines(terminal.backend().buffer()).join("\n")
         );
+        let dead = keymap::dead_keys(&self.model);
+        assert!(dead.is_empty(), "keys on a page that do nothing there: {dead:?}");
         terminal.backend().buffer().clone()
     }
 

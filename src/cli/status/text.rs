@@ -43,7 +43,8 @@ pub(super) fn line(rows: &[Row<'_>], now: Timestamp) -> String {
     let Some(first) = rows.iter().min_by_key(|row| row.status.state(now)) else { return "\n".to_owned() };
     let others = rows.iter().filter(urgent).count().saturating_sub(1);
     let (state, left) = (first.status.state(now), first.status.facts.left(now));
-    let left = if left.is_empty() { state.as_str() } else { &left };
+    // One word for each state, as SELECTOR takes it.
+    let left = if left.is_empty() || state == State::NoTokens { state.as_str() } else { &left };
     let more = if others > 0 { format!(" +{others}") } else { String::new() };
     format!("{} {} {left}{more}\n", state.sign(), first.profile.name)
 }

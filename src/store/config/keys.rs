@@ -60,12 +60,35 @@ fn texts(keys: &Item) -> Option<Vec<String>> {
     }
 }
 
+/// The file before a key was written into it, and after.
+#[derive(Debug)]
+pub struct Rebound {
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
+}
+
+/// Puts the file back byte for byte, unless somebody has changed it since.
+pub fn unbind(dir: &Path, rebound: &Rebound) -> Result<(), StoreError> {
+    let path = path(dir);
+    let _lock = lock::exclusive(&files::target(&path))?;
+    if files::if_there(files::read_regular(&path))? != rebound.after {
+        let mistakes = vec!["it was changed since: the key is still written there".to_owned()];
+        return Err(StoreError::Profiles { path, mistakes });
+    }
+    match &rebound.before {
+        Some(before) => files::replace(&path, before),
+        None => files::remove(&path),
+    }
+}
+
 /// Writes down which keys a command has; the rest of the file stays as it is, comments included.
-pub fn bind(dir: &Path, place: &str, command: &str, keys: &[String]) -> Result<(), StoreError> {
+pub fn bind(dir: &Path, place: &str, command: &str, keys: &[String]) -> Result<Rebound, StoreError> {
     let path = path(dir);
     let _lock = lock::exclusive(&files::target(&path))?;
     // What cannot be read is not overwritten.
     load(dir)?;
+    let bytes = || files::if_there(files::read_regular(&path));
+    let before = bytes()?;
     let unwritten = || StoreError::Profiles {
         path: path.clone(),
         mistakes: vec![format!("keys.{place} is not a table of commands")],
@@ -82,7 +105,8 @@ pub fn bind(dir: &Path, place: &str, command: &str, keys: &[String]) -> Result<(
         };
         document::put(commands, command, keys);
         Ok(())
-    })
+    })?;
+    Ok(Rebound { before, after: bytes()? })
 }
 
 #[cfg(test)]
@@ -117,6 +141,35 @@ mod tests {
         for text in ["", "keys = 3\n", "[keys]\n", "not TOML"] {
             assert_eq!(read(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_written_is_taken_back_byte_for_byte() {
+        let dir = tempfile::tempdir().unwrap();
+        let (place, keys) = ("tokens", |key: &str| [key.to_owned()]);
+        let read = || std::fs::read(path(dir.path())).unwrap();
+        for text in ["# mine\r\n[warn]\nbell  =  true # loud\n\n\n", "[keys.tokens]\ncopy-header = [ 'x' ]  # by hand"]
+        {
+            std::fs::write(path(dir.path()), text).unwrap();
+            let first = bind(dir.path(), place, "copy-header", &keys("b")).unwrap();
+            let between = read();
+            let second = bind(dir.path(), place, "copy-token", &keys("h")).unwrap();
+            // The last one first.
+            assert!(unbind(dir.path(), &first).is_err());
+            unbind(dir.path(), &second).unwrap();
+            assert_eq!(read(), between);
+            unbind(dir.path(), &first).unwrap();
+            assert_eq!(read(), text.as_bytes());
+        }
+        let mine = bind(dir.path(), place, "copy-header", &keys("b")).unwrap();
+        std::fs::write(path(dir.path()), "# another's\n").unwrap();
+        assert!(unbind(dir.path(), &mine).unwrap_err().to_string().contains("config.toml"));
+        assert_eq!(read(), b"# another's\n");
+        // Where there was no file, there is none again.
+        std::fs::remove_file(path(dir.path())).unwrap();
+        let mine = bind(dir.path(), place, "copy-header", &keys("b")).unwrap();
+        unbind(dir.path(), &mine).unwrap();
+        assert!(!path(dir.path()).exists());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     layout::{Area, Extent, Layout},
     mode::{Listing, Wanted},
     page, schedule, target,
-    tokens::{Owner, Row},
+    tokens::Row,
 };
 use crate::clock;
 
@@ -85,10 +85,7 @@ impl Model {
 }
 
 fn of_token(model: &Model, row: &Row) -> Subject {
-    let owner = match &row.owner {
-        Owner::Profile(name) => name.as_str(),
-        Owner::Source(source) => source,
-    };
+    let owner = row.owner.name();
     let old = row.old.map(|old| format!(", generation {}", old.generation)).unwrap_or_default();
     Subject { badge: row.profile().and_then(|name| model.guard(name)), words: format!("{owner} {}{old}", row.kind) }
 }
@@ -122,7 +119,9 @@ pub(crate) fn hints(model: &Model, layout: &Layout) -> Vec<Hint> {
     let (last, others): (Vec<_>, Vec<_>) = bar.partition(|(_, action)| is_last(model, action));
     let (mut around, object): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, action)| global(action).is_some());
     let wide = layout.keys.width >= WIDE;
-    let words = |(key, action): &(Key, Action)| (*key, if wide { action.words() } else { action.short() });
+    // In ASCII the sign of more to come would have to stand over the word before it.
+    let cut = |words: &'static str| if model.look.ascii { words.trim_end_matches('…') } else { words };
+    let words = |(key, action): &(Key, Action)| (*key, cut(if wide { action.words() } else { action.short() }));
     if two {
         let mut hints = lay(object.iter().map(words).collect(), &[], line);
         let last: Vec<_> = match wide {
@@ -137,6 +136,7 @@ pub(crate) fn hints(model: &Model, layout: &Layout) -> Vec<Hint> {
         hints.extend(lay(around.iter().map(words).collect(), &last, layout.global.shrink(1, 0)));
         return hints;
     }
+    around.sort_by_key(|(_, action)| global(action));
     let last: Vec<_> = last.iter().map(words).collect();
     let all = object.iter().chain(around.iter().filter(|(_, action)| !matches!(action, Action::Focus(_))));
     lay(all.map(words).collect(), &last, line)

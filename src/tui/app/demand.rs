@@ -10,7 +10,11 @@ use super::{
     notices::Level,
     tasks::Task,
 };
-use crate::{auth::Progress, clock::Timestamp, text};
+use crate::{
+    auth::Progress,
+    clock::{self, Timestamp},
+    text,
+};
 
 /// Something to do in a browser.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(crate) struct Demand {
     pub(crate) opened: Option<Result<(), String>>,
     /// How often the server was asked whether the code was entered.
     pub(crate) asked: usize,
+    /// When it is asked next.
+    pub(crate) next: Option<Timestamp>,
     /// The user has put the dialog aside.
     aside: bool,
 }
@@ -38,9 +44,21 @@ pub(crate) struct DeviceCode {
 }
 
 impl Demand {
+    /// `asked 3 times, next in 4s`: how often the server was asked whether the code was entered, and when it is asked again.
+    pub(crate) fn asking(&self, now: Timestamp) -> Option<String> {
+        let next = self.next.filter(|next| *next > now).map(|next| clock::span(next - now));
+        let asked = match self.asked {
+            0 => return next.map(|next| format!("asks in {next}")),
+            1 => "asked once".to_owned(),
+            times => format!("asked {times} times"),
+        };
+        Some(next.map_or(asked.clone(), |next| format!("{asked}, next in {next}")))
+    }
+
     /// What a step demands, if it does.
     pub(super) fn of(step: &Progress) -> Option<Self> {
-        let demand = |url: &String, code| Self { url: url.clone(), code, opened: None, asked: 0, aside: false };
+        let demand =
+            |url: &String, code| Self { url: url.clone(), code, opened: None, asked: 0, next: None, aside: false };
         match step {
             Progress::OpenPage { url } => Some(demand(url, None)),
             Progress::DeviceCode { user_code, verification_uri, verification_uri_complete, expires_at } => {
@@ -53,7 +71,7 @@ impl Demand {
                 };
                 Some(demand(url, Some(code)))
             }
-            Progress::Contacting(_) | Progress::Remark(_) | Progress::Finishing => None,
+            Progress::Contacting(_) | Progress::Pausing { .. } | Progress::Remark(_) | Progress::Finishing => None,
         }
     }
 }

@@ -93,6 +93,11 @@ impl EditedPart {
 }
 
 impl Editor {
+    /// Whether there is something to undo in the open part, or to do again.
+    pub(super) fn can(&self, edit: Edit) -> bool {
+        self.parts[self.open].buffer.can(edit)
+    }
+
     /// Puts the cursor of the open part somewhere.
     pub(super) fn point(&mut self, line: usize, column: usize) {
         self.parts[self.open].buffer.move_to(line, column);
@@ -172,28 +177,6 @@ pub(super) fn open(model: &mut Model) {
 pub(super) fn other_part(model: &mut Model) {
     if let Some(editor) = model.modes.editor_mut() {
         editor.open = 1 - editor.open;
-    }
-}
-
-pub(super) fn offer_undo(model: &Model) -> Option<Action> {
-    let editor = model.modes.editor()?;
-    editor.parts[editor.open].buffer.can_undo().then_some(Action::Undo)
-}
-
-pub(super) fn undo(model: &mut Model) {
-    if let Some(editor) = model.modes.editor_mut() {
-        editor.write(Buffer::undo);
-    }
-}
-
-pub(super) fn offer_redo(model: &Model) -> Option<Action> {
-    let editor = model.modes.editor()?;
-    editor.parts[editor.open].buffer.can_redo().then_some(Action::Redo)
-}
-
-pub(super) fn redo(model: &mut Model) {
-    if let Some(editor) = model.modes.editor_mut() {
-        editor.write(Buffer::redo);
     }
 }
 

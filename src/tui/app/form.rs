@@ -2,19 +2,20 @@
 //! nothing that was typed is lost.
 
 mod entry;
+mod files;
+mod fold;
 mod steps;
 
 pub(crate) use self::entry::{FormEntry, FormEntryKind};
+use self::files::Files;
+pub(super) use self::files::{look_at as look_at_files, seen};
+pub(crate) use self::fold::Stop;
 pub(super) use self::steps::{
-    changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, save,
+    changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, over_program, save,
 };
 use url::Url;
 
-use super::{
-    input::{Edit, Input},
-    list::Motion,
-    page::Tone,
-};
+use super::{input::Edit, page::Tone};
 use crate::{
     auth::{Descriptor, FieldKind, Settings, applies},
     http::is_loopback,
@@ -30,14 +31,18 @@ pub(crate) struct ProfileForm {
     pub(crate) old: Option<ProfileName>,
     /// Everything that can be set; what does not apply right now keeps its text.
     pub(crate) entries: Vec<FormEntry>,
-    /// The entry that is being typed in; the one past the end is "save".
-    pub(crate) focus: usize,
+    /// What has the focus.
+    pub(crate) focus: Stop,
+    /// All entries are shown.
+    pub(crate) unfolded: bool,
     /// Why it could not be saved; sanitized.
     pub(crate) problem: Option<String>,
     /// Secrets are shown as they are typed.
     pub(crate) shown: bool,
     /// It is on its way to the file.
     pub(crate) saving: bool,
+    /// What is known of the files that its entries name.
+    files: Files,
     /// What it was when it was opened.
     opened_as: Profile,
     /// The names that other profiles have.
@@ -75,10 +80,12 @@ impl ProfileForm {
             descriptor,
             old,
             entries,
-            focus: NAME,
+            focus: Stop::Entry(NAME),
+            unfolded: false,
             problem: None,
             shown: false,
             saving: false,
+            files: Files::new(),
             opened_as: profile.clone(),
             taken,
         };
@@ -86,15 +93,8 @@ impl ProfileForm {
         form
     }
 
-    /// `3 of 5`: which of the entries that apply is being typed in.
-    pub(crate) fn place(&self) -> (usize, usize) {
-        let rows = self.rows();
-        let at = rows.iter().position(|&at| at == self.focus).map_or(rows.len(), |at| at + 1);
-        (at, rows.len())
-    }
-
     /// The entries that apply, by their place.
-    pub(crate) fn rows(&self) -> Vec<usize> {
+    fn applying(&self) -> Vec<usize> {
         // Fields depend on choices; no secret is copied to find that out.
         let draft = self.draft_of(|entry| entry.kind != FormEntryKind::Secret);
         let field =
@@ -105,7 +105,11 @@ impl ProfileForm {
 
     /// The entry that is being typed in.
     pub(crate) fn focused(&self) -> Option<&FormEntry> {
-        self.entries.get(self.focus)
+        if let Stop::Entry(at) = self.focus { self.entries.get(at) } else { None }
+    }
+
+    fn focused_mut(&mut self) -> Option<&mut FormEntry> {
+        if let Stop::Entry(at) = self.focus { self.entries.get_mut(at).filter(|_| !self.saving) } else { None }
     }
 
     /// Whether anything was changed since it was opened.
@@ -146,7 +150,7 @@ impl ProfileForm {
 
     /// The profile as it would be saved, and what is wrong with it, each at its entry.
     fn read(&self) -> (Profile, Vec<(usize, String)>) {
-        let rows = self.rows();
+        let rows = self.applying();
         let mut profile = self.draft();
         // What does not apply is not saved: it would be there for nobody.
         let applying =
@@ -172,26 +176,27 @@ impl ProfileForm {
         (profile, mistakes)
     }
 
-    /// The profile, if nothing is wrong with it; else each mistake stands at its entry, and the first one has the focus.
+    /// The profile, if nothing is wrong with it; else each mistake stands at its entry, and the first one has the focus. A
+    /// fold with a mistake in it opens.
     fn check(&mut self) -> Option<Profile> {
         let (profile, mistakes) = self.read();
         self.entries.iter_mut().for_each(|entry| entry.error = None);
-        if let Some(first) = mistakes.iter().map(|(at, _)| *at).min() {
-            self.focus = first;
-        }
-        let clean = mistakes.is_empty();
+        self.unfolded |= mistakes.iter().any(|(at, _)| self.entries[*at].folded);
+        let wrong = |stop: &Stop| mistakes.iter().any(|(at, _)| *stop == Stop::Entry(*at));
+        let first = self.stops().into_iter().find(wrong);
+        self.focus = first.unwrap_or(self.focus);
         mistakes.into_iter().for_each(|(at, problem)| self.entries[at].say(&problem));
-        clean.then_some(profile)
+        first.is_none().then_some(profile)
     }
 
     /// What is read of the entry that is being typed in, as long as nothing was said about it; sanitized.
     pub(crate) fn reading(&self, protected: &Protected) -> Option<(Tone, String)> {
         let entry = self.focused().filter(|entry| entry.error.is_none() && !entry.input.text().trim().is_empty())?;
-        let wrong = self.read().1.into_iter().find(|(at, _)| *at == self.focus);
+        let wrong = self.read().1.into_iter().find(|(at, _)| Stop::Entry(*at) == self.focus);
         match wrong {
             // While it may become one, it is no mistake.
             Some((_, problem)) => Some((Tone::Muted, text::visible(&problem).into_owned())),
-            None if self.focus == ENVIRONMENT => {
+            None if self.focus == Stop::Entry(ENVIRONMENT) => {
                 let protected = protected.badge(entry.input.text()).filter(|badge| badge.protected)?;
                 Some((Tone::Muted, format!("{}: asks for its name before it revokes", protected.text)))
             }
@@ -211,28 +216,12 @@ impl ProfileForm {
         url.is_some_and(|url| url.scheme() == "http" && !is_loopback(&url)) && !allowed
     }
 
-    /// Moves between the entries that apply; "save" is the last.
-    pub(super) fn go(&mut self, motion: Motion) {
-        const PAGE: usize = 8;
-        let mut stops = self.rows();
-        stops.push(self.entries.len());
-        let last = stops.len() - 1;
-        let at = stops.iter().position(|&stop| stop >= self.focus).unwrap_or(last);
-        let at = match motion {
-            Motion::Up => at.checked_sub(1).unwrap_or(last),
-            Motion::Down => (at + 1) % stops.len(),
-            Motion::PageUp => at.saturating_sub(PAGE),
-            Motion::PageDown => (at + PAGE).min(last),
-            Motion::First => 0,
-            Motion::Last => last,
-        };
-        self.focus = stops[at];
-    }
-
-    /// Changes the entry that has the focus. What was said about it is said no more.
+    /// Changes the entry that has the focus, or opens and closes the fold. What was said about it is said no more.
     pub(super) fn edit(&mut self, edit: Edit) {
-        if let Some(entry) = self.entries.get_mut(self.focus)
-            && !self.saving
+        if self.focus == Stop::Fold {
+            return self.fold(edit);
+        }
+        if let Some(entry) = self.focused_mut()
             && entry.edit(edit)
         {
             entry.error = None;
@@ -242,23 +231,23 @@ impl ProfileForm {
 
     /// Takes one of the values of the entry that has the focus.
     pub(super) fn choose(&mut self, value: &str) {
-        let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) else { return };
-        if matches!(entry.kind, FormEntryKind::Choice(_)) {
-            entry.input = Input::holding(value);
-            (entry.error, self.problem) = (None, None);
+        let choice = |entry: &&mut FormEntry| matches!(entry.kind, FormEntryKind::Choice(_));
+        if self.focused_mut().filter(choice).is_some() {
+            self.put(value);
         }
     }
 
     /// Puts another line in the place of the one that is being typed.
-    pub(super) fn put(&mut self, line: Input) {
-        if let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) {
-            (entry.input, entry.error, self.problem) = (line, None, None);
+    pub(super) fn put(&mut self, line: &str) {
+        if let Some(entry) = self.focused_mut() {
+            entry.input.put(line);
+            (entry.error, self.problem) = (None, None);
         }
     }
 
     /// Puts a pasted text in.
     pub(super) fn paste(&mut self, text: &str) {
-        if let Some(entry) = self.entries.get_mut(self.focus).filter(|_| !self.saving) {
+        if let Some(entry) = self.focused_mut() {
             entry.paste(text);
             self.problem = None;
         }

@@ -3,11 +3,13 @@
 pub(crate) mod axis;
 pub(crate) mod forecast;
 mod lanes;
+mod text;
 
 use chrono::TimeDelta;
 use unicode_width::UnicodeWidthStr as _;
 
 pub(crate) use self::lanes::Lane;
+pub(super) use self::text::{copy, offer_copy};
 use self::{
     axis::ZOOMS,
     forecast::Forecast,
@@ -94,7 +96,7 @@ impl Horizon {
 
     /// Writes the lives anew where they may be others; the cursor stays on its own.
     pub(super) fn settle(&mut self, model: &Model) {
-        let of = Of::new(model, self.by_end, self.unfolded.as_ref());
+        let of = Of::new(model, self.by_end, self.unfolded.as_ref(), &self.search.needle);
         if self.made.as_ref().is_none_or(|made| !made.holds(&of, model.shown_now())) {
             let (lanes, made) = lanes::make(model, of);
             let at = self.selected().and_then(|old| lanes.iter().position(|lane| lane.is(old)));
@@ -103,6 +105,17 @@ impl Horizon {
             (self.lanes, self.made) = (lanes, Some(made));
         }
     }
+}
+
+/// The same for the page that is open.
+pub(super) fn settle(model: &mut Model) {
+    let mut modes = std::mem::take(&mut model.modes);
+    for mode in modes.iter_mut() {
+        if let Mode::Horizon(page) = mode {
+            page.settle(model);
+        }
+    }
+    model.modes = modes;
 }
 
 /// Where everything on the page stands.

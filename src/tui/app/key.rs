@@ -72,6 +72,11 @@ impl Key {
     pub const fn ctrl(c: char) -> Self {
         Self { code: KeyCode::Char(c), ctrl: true, alt: false }
     }
+
+    /// Alt and a character.
+    pub const fn alt(c: char) -> Self {
+        Self { code: KeyCode::Char(c), ctrl: false, alt: true }
+    }
 }
 
 /// `^C`, `Enter`, `q`: as the key bar writes it. What is written can be read again.

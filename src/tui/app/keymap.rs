@@ -15,12 +15,12 @@ mod place;
 mod table;
 
 #[cfg(debug_assertions)]
-pub use self::hint::dead_hints;
+pub use self::hint::{dead_hints, dead_keys};
 use self::table::table;
 pub use self::{action::Action, bound::Keymap, place::Place};
 pub(crate) use self::{
     call::{Call, callable, everything, makes_way, run},
-    hint::MARK,
+    hint::{MARK, is_for_profile},
     mistakes::why_not,
 };
 
@@ -31,7 +31,7 @@ use super::{
     key::{Key, KeyCode},
     known_keys,
     list::Motion,
-    log, look, marks,
+    log, look, machine, marks,
     message::{Effect, Effects, TaskId},
     mode::{self, Choice, Mode},
     mouse,
@@ -189,7 +189,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::UndoLast => return undo::undo(model),
         Action::TryDemo => return model.leave_for_demo(),
         Action::DropChanges => tokens::drop_changes(model),
-        Action::CopyPage => return page::copy(model),
+        Action::CopyPage => return horizon::copy(model).unwrap_or_else(|| page::copy(model)),
         Action::CopyCode => return demand::copy_code(model),
         Action::Dismiss => line::dismiss(model),
         Action::Await(place) => mode::prefix::open(model, place),
@@ -201,7 +201,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::RefreshByItself(profile, on) => renewal::toggle(model, &profile, on),
         Action::Cancel(task) => return tasks::cancel(model, task),
         Action::Ask(question) => mode::ask(model, question),
-        Action::Forget(profile, set) => return tokens::delete::forget(model, vec![(profile, set)]),
+        Action::Forget(profile, set) => return tokens::delete::forget(model, &[(profile, set)]),
         Action::Copy(what) => return copy::copy(model, what),
         Action::Delete(id) => tokens::delete::delete_all(model, &[id]),
         Action::Edit(edit) => mode::edit(model, edit),
@@ -217,8 +217,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
         Action::Horizon(step) => horizon::step(model, step),
         Action::EditToken => edit::open(model),
         Action::OtherPart => edit::other_part(model),
-        Action::Undo => edit::undo(model),
-        Action::Redo => edit::redo(model),
         Action::SignBy(how) => edit::sign_by(model, how),
         Action::Call(profile, request) => return super::api::begin(model, profile, request),
         Action::ShowExchange => {
@@ -238,6 +236,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Effects {
             mode::choose(model, choice);
         }
         Action::NewProfile(provider) => form::new_profile(model, provider),
+        Action::ProfileOver(name, command) => form::over_program(model, name, command),
+        Action::Scan => machine::scan(model),
         Action::EditProfile(name) => form::edit_profile(model, &name),
         Action::Duplicate(name) => form::duplicate(model, &name),
         Action::Remove(name) => profiles::remove(model, name),
@@ -327,6 +327,8 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     let told =
         |id: &TaskId| !model.modes.is_empty() || model.tasks.by_id(*id).is_none_or(|task| task.is_told(model.now));
     bar.retain(|(_, action)| !matches!(action, Action::Cancel(id) if !told(id)));
+    // Nothing is there yet that could be kept.
+    bar.retain(|(_, action)| *action != Action::Choose(Choice::Home) || vault::holds(model));
     // On the checklist a key to verify with is what is wanted most.
     if model.modes.is_empty() && model.focus == Pane::Inspector && model.inspector.tab == Tab::Verify {
         bar.sort_by_key(|(_, action)| *action != Action::Choose(Choice::Key));

@@ -48,6 +48,8 @@ pub(crate) struct Layout {
     pub(crate) global: Area,
     /// How many lines the filters take: of the profiles, and of the tokens.
     pub(crate) filters: [u16; 2],
+    /// How many lines above a token tell of a failure.
+    pub(crate) banner: u16,
 }
 
 impl Layout {
@@ -71,6 +73,7 @@ impl Layout {
             keys: screen.below(below + notices).top(keys),
             global: screen.below(below + notices + keys).top(global),
             filters: [0; 2],
+            banner: 0,
         }
     }
 
@@ -114,7 +117,8 @@ impl Layout {
         self.within(self.outer(pane))
     }
 
-    fn within(&self, frame: Area) -> Area {
+    /// A frame without its border.
+    pub(crate) fn within(&self, frame: Area) -> Area {
         if self.bordered() { frame.shrink(1, 1) } else { frame }
     }
 
@@ -133,14 +137,16 @@ impl Layout {
     /// Where the head of a sheet is, and where what can be scrolled.
     pub(crate) fn parts(&self, tab: Tab) -> (Area, Area) {
         let inner = self.within(self.sheet(tab));
+        // What went over the wire, and what was, have heads of their own.
+        let banner = if matches!(tab, Tab::Exchange | Tab::History) { 1 } else { self.banner.max(1) };
         let head = match (tab, inner.height) {
             (Tab::Header | Tab::Verify, _) if !self.has_tabs() => 0,
             (_, 0..=4) => 1,
             (Tab::History, _) if self.bordered() => 1,
             (Tab::Exchange, _) if !self.has_tabs() => 2,
             // Without a border the third line has the tabs.
-            (_, 5..=13) => 2 + u16::from(!self.bordered()),
-            _ => 4,
+            (_, 5..=13) => banner + 1 + u16::from(!self.bordered()),
+            _ => banner + 3,
         };
         let body = inner.below(head);
         let foot = u16::from(!self.bordered() && !self.foot(tab).is_empty());

@@ -33,6 +33,8 @@ pub(crate) struct Log {
     picked: Option<NoticeId>,
     /// Whom it is about.
     subject: Option<ProfileName>,
+    /// What to do about it in the panes, where nothing can be done from here.
+    elsewhere: Option<String>,
     /// What there is to say about it, wrapped for the screen's width; sanitized.
     pub(crate) details: Vec<Line>,
 }
@@ -102,16 +104,29 @@ pub(super) fn settle(model: &mut Model) {
         log.picked = log.entries.get(log.cursor.index).copied();
         let picked = log.picked.and_then(|picked| model.notices.by_id(picked));
         log.subject = picked.and_then(|notice| notice.about.clone());
-        let width = parts(model.size, 1).0.width;
-        log.details = picked.map(|notice| details(model, notice, width)).unwrap_or_default();
-        let page = parts(model.size, log.details.len()).0.height;
-        log.cursor.settle(log.entries.len(), usize::from(page));
+        log.elsewhere = picked.and_then(|notice| notice.in_panes(model));
     }
     model.modes = modes;
+    // Its keys are those that work here.
+    let Some(open) = model.modes.iter().find_map(|mode| if let Mode::Log(log) = mode { Some(log) } else { None })
+    else {
+        return;
+    };
+    let notice = open.picked.and_then(|picked| model.notices.by_id(picked));
+    let width = parts(model.size, 1).0.width;
+    let details = notice.map(|notice| details(model, notice, open.elsewhere.as_deref(), width)).unwrap_or_default();
+    let page = parts(model.size, details.len()).0.height;
+    for mode in model.modes.iter_mut() {
+        if let Mode::Log(log) = mode {
+            log.cursor.settle(log.entries.len(), usize::from(page));
+            log.details = details;
+            return;
+        }
+    }
 }
 
 /// An entry in its parts; what is missing is left out.
-fn details(model: &Model, notice: &Notice, width: u16) -> Vec<Line> {
+fn details(model: &Model, notice: &Notice, elsewhere: Option<&str>, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
     let tone = match notice.severity {
         Level::Error => Tone::Bad,
@@ -121,7 +136,11 @@ fn details(model: &Model, notice: &Notice, width: u16) -> Vec<Line> {
     let mut put = |label: &str, tone, words: &str| writer.put(tone, &format!("{label:<6} "), words);
     put("what", tone, &notice.text);
     notice.means.iter().for_each(|means| put("means", Tone::Plain, means));
-    notice.keyed(model).iter().for_each(|hint| put("do", Tone::Plain, hint));
+    match (notice.keyed(model), elsewhere) {
+        (Some(hint), _) => put("do", Tone::Plain, &hint),
+        (None, Some(hint)) => put("do", Tone::Plain, &format!("in the panes: {hint}")),
+        (None, None) => {}
+    }
     let row = notice.about.as_ref().and_then(|name| model.profiles.row(name));
     if notice.severity.is_problem() && row.is_some_and(|row| row.exchange.is_some()) {
         put("more", Tone::Plain, &model.keyed("{key:exchange} shows the exchange"));
@@ -214,7 +233,8 @@ pub(super) fn copy(model: &Model) -> Effects {
     let badge = notice.badge.as_ref().map(|badge| format!("{} ", badge.text)).unwrap_or_default();
     let about = notice.about.as_ref().map(|name| format!(" {badge}{name}")).unwrap_or_default();
     let mut text = format!("{} {}{about}\n", notice.at.format("%Y-%m-%d %H:%M:%SZ"), level_word(notice.severity));
-    for line in details(model, notice, u16::MAX) {
+    let elsewhere = model.log().and_then(|log| log.elsewhere.as_deref());
+    for line in details(model, notice, elsewhere, u16::MAX) {
         text.push_str(&format!("{}{}\n", line.head, line.text.replace(MARK, "")));
     }
     Effect::Copy { what: "details".to_owned(), text: text.into() }.into()

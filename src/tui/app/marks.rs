@@ -163,7 +163,7 @@ fn under(model: &Model) -> Marked {
     let mut under = Marked::default();
     match (model.focus, model.tree.line()) {
         (Pane::Profiles, Some(line)) => match &line.scope {
-            Scope::Pasted | Scope::Source(_) | Scope::View(_) => {
+            scope if scope.is_of_no_profile() || matches!(scope, Scope::View(_)) => {
                 // The list is what the line is about, but for the filter.
                 let shown = model.tokens.narrowing.shown();
                 under.tokens = shown.iter().map(|at| model.tokens.rows()[*at].id).collect();
@@ -224,7 +224,7 @@ fn flip(model: &mut Model, which: impl FnOnce(&Model) -> Marked) {
 pub(super) fn offer_toggle(model: &Model) -> Option<Action> {
     let there = match model.focus {
         Pane::Profiles => model.tree.line().is_some_and(|line| match &line.scope {
-            Scope::Pasted | Scope::Source(_) | Scope::View(_) => true,
+            scope if scope.is_of_no_profile() || matches!(scope, Scope::View(_)) => true,
             _ => !model.tree.profiles(line).is_empty(),
         }),
         Pane::Tokens | Pane::Inspector => model.tokens.selected().is_some(),

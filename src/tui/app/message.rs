@@ -1,6 +1,9 @@
 //! The three vocabularies of the app: what happened ([`Message`], past tense), what we ask of the world
 //! ([`Effect`], imperative), and what a key means ([`super::keymap::Action`]). The app can be read from them.
 
+mod kept;
+
+pub use self::kept::{Facts, Kept};
 pub use super::api::ApiRequest;
 use super::key::Key;
 use super::known_keys::Whose;
@@ -15,12 +18,11 @@ use crate::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
-    session::{Ended, Wanted},
+    session::{Ended, HeldTokens, Wanted},
     store::{
         config::Config,
         identity::Home,
         state::{Background, Change},
-        vault::{Condition, Event, Evidences, Generation},
     },
     token::sign::SigningKeys,
     trouble::Trouble,
@@ -69,6 +71,8 @@ pub enum Message {
     SigningKeysRead(String, Result<SigningKeys, String>),
     /// The names in a folder, those of folders with `/` at their end; or why it could not be read.
     FolderListed(String, Result<Vec<String>, String>),
+    /// The permissions of a file that a form names, or why it cannot be used.
+    FileSeen(String, Result<u32, String>),
     /// The page that a task wants the user to see was opened in the browser, or why it was not.
     PageOpened(TaskId, Result<(), String>),
     /// The vault did not do what was asked about a profile: why, and what to do.
@@ -110,6 +114,8 @@ pub enum What {
     Probe(Option<Fingerprint>),
     /// Ask an API under the access token; one with little time left is renewed first.
     Call(ApiRequest),
+    /// Look for what other programs of this machine keep.
+    Scan,
     /// Open the vault. Its question for a passphrase comes as any task's.
     OpenVault {
         /// The home that the user has chosen just now; `None`: as the settings say.
@@ -165,6 +171,8 @@ pub enum TaskOutcome {
     Revoked(Vec<Ended>),
     /// Probe.
     Probed(ProbeVerdict),
+    /// What other programs of this machine keep.
+    Scanned(HeldTokens),
     /// Call: the status of the answer.
     Called(u16),
     /// The vault is open.
@@ -194,42 +202,6 @@ pub struct Import {
     pub token_sets: Vec<(ProfileName, TokenSet)>,
     /// What was left out, and what to do.
     pub warnings: Vec<String>,
-}
-
-/// What the vault keeps of a profile.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// The current tokens; `None` also where the ones on screen are to stay.
-    pub token_set: Option<TokenSet>,
-    /// The sets before them of which something may still be accepted, the oldest first.
-    pub old: Vec<Generation>,
-    /// All the rest.
-    pub facts: Facts,
-}
-
-/// What the vault knows of a profile's tokens. No tokens.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// What has to be told.
-    pub condition: Condition,
-    /// The number of the current token set; 0 before the first.
-    pub number: u64,
-    /// The number of the set that began its grant: sets with the same may end together.
-    pub grant: u64,
-    /// What is known of the end of tokens.
-    pub evidence: Evidences,
-    /// What became of the tokens, the oldest first.
-    pub history: Vec<Event>,
-}
-
-impl Facts {
-    /// What may be known of them while the vault is locked: what is to be done, in no words of a server's.
-    #[must_use]
-    pub fn veiled(self) -> Self {
-        let mut condition = self.condition;
-        condition.retired.iter_mut().for_each(|retired| retired.words.clear());
-        Self { condition, ..Self::default() }
-    }
 }
 
 /// A token that belongs to no profile, on its way into the lock or out of it.
@@ -354,7 +326,11 @@ pub enum Effect {
         command: &'static str,
         /// Its keys, as they are spelled.
         keys: Vec<String>,
+        /// What the settings were before is kept under this id.
+        keep: KeepId,
     },
+    /// Put the settings back as they were before a key was written down.
+    Unbind(KeepId),
     /// Read the settings and the profiles again.
     ReloadProfiles,
     /// Read the file of the theme that is named so; [`Message::ThemeRead`] tells.
@@ -370,6 +346,8 @@ pub enum Effect {
     ReadSigningKeys(String),
     /// Read the names in a folder; [`Message::FolderListed`] has them.
     ListFolder(String),
+    /// Look at the permissions of a file; [`Message::FileSeen`] has them.
+    LookAtFile(String),
     /// Restore the terminal and stop the process, until the shell continues it.
     Suspend,
     /// Send nothing any more, for any profile.

@@ -296,6 +296,18 @@ pub(super) fn offer_clear(model: &Model) -> Option<Action> {
     (!empty).then_some(Action::Edit(Edit::Clear))
 }
 
+/// Only where there is something to undo, or to do again.
+pub(super) fn offer_undo(model: &Model, edit: Edit) -> Option<Action> {
+    let can = match model.modes.top()? {
+        Mode::Typing(typing) => typing.input.can(edit),
+        Mode::Palette(palette) => palette.input.can(edit),
+        Mode::Form(form) => form.focused().is_some_and(|entry| entry.input.can(edit)),
+        Mode::Edit(editor) => editor.can(edit),
+        _ => false,
+    };
+    can.then_some(Action::Edit(edit))
+}
+
 /// A paste goes where the user types: what takes no text makes way for it. In the panes it becomes a token.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     while let Some(mode) = model.modes.top_mut() {

@@ -190,7 +190,12 @@ fn press(model: &mut Model, mouse: &Mouse, double: bool) -> Effects {
         Hit::Row { pane, place } => {
             inspector::focus(model, pane);
             hit::select(model, pane, place);
-            return again(model, mouse.ctrl, double);
+            let effects = again(model, mouse.ctrl, double);
+            // The key that marks goes on to the next row; the pointer stays.
+            if mouse.ctrl {
+                hit::select(model, pane, place);
+            }
+            return effects;
         }
         Hit::Value { tab, row, sign } => {
             model.focus = Pane::Inspector;
@@ -220,12 +225,17 @@ fn hit_target(model: &mut Model, (target, along): (Target, u16), (x, y): (u16, u
             return Effects(keys.into_iter().flatten().flat_map(|key| keymap::press(model, key).0).collect());
         }
         Target::Typed(from) => mode::point_typed(model, from, along),
-        Target::Entry(_) | Target::Value(_) | Target::Save | Target::Line(..) | Target::Part(_) => {
+        Target::Entry(_) | Target::Fold | Target::Value(_) | Target::Save | Target::Line(..) | Target::Part(_) => {
             return mode::point_at(model, target, along);
         }
         Target::Branch(place) => {
             inspector::focus(model, Pane::Profiles);
             hit::select(model, Pane::Profiles, place);
+            return keymap::run_named(model, "fold");
+        }
+        Target::Replaced(place) => {
+            inspector::focus(model, Pane::Tokens);
+            hit::select(model, Pane::Tokens, place);
             return keymap::run_named(model, "fold");
         }
         Target::Sort(by) => {

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::VecDeque};
 
 use chrono::TimeDelta;
 
-use super::{Model, badge::Badge};
+use super::{Model, badge::Badge, keymap};
 use crate::{clock::Timestamp, profile::ProfileName, text, trouble::Trouble};
 
 /// How many notices are kept.
@@ -84,7 +84,7 @@ impl Notice {
     /// What to do, for whoever reads it now: what cannot be done, or not from there, is not said. Sanitized.
     pub(crate) fn hint(&self, model: &Model) -> Option<Cow<'_, str>> {
         match self.hint.as_ref()? {
-            Hint::Ours(words) => model.hint_that_works(words),
+            Hint::Ours(words) => model.hint_that_works(words).filter(|_| self.is_for_target(model, words)),
             Hint::Said(words) => Some(Cow::Borrowed(words.as_str())),
         }
     }
@@ -92,9 +92,21 @@ impl Notice {
     /// The same, to be drawn at once.
     pub(crate) fn keyed(&self, model: &Model) -> Option<Cow<'_, str>> {
         match self.hint.as_ref()? {
-            Hint::Ours(words) => model.keyed_that_works(words),
+            Hint::Ours(words) => model.keyed_that_works(words).filter(|_| self.is_for_target(model, words)),
             Hint::Said(words) => Some(Cow::Borrowed(words.as_str())),
         }
+    }
+
+    /// What to do where the log is closed; called while nothing stands over the panes. The way to the log is no use in it.
+    pub(crate) fn in_panes(&self, model: &Model) -> Option<String> {
+        let leads_here = matches!(self.hint, Some(Hint::Ours(words)) if words.contains("{key:log}"));
+        self.hint(model).filter(|_| !leads_here).map(Cow::into_owned)
+    }
+
+    /// A command for a profile would act on the one under the cursor: it is named only where that is the notice's.
+    fn is_for_target(&self, model: &Model, words: &str) -> bool {
+        let target = model.target().map(|row| &row.profile.name);
+        self.about.is_none() || self.about.as_ref() == target || !keymap::is_for_profile(words)
     }
 
     /// `edx-demo: refreshed`: whom it is about, and what happened; sanitized.
@@ -253,8 +265,8 @@ impl Model {
     }
 
     /// Puts something about a profile into the log, and nowhere else.
-    pub(crate) fn note(&mut self, about: &ProfileName, severity: Level, text: &str) {
-        let notice = Notice { showing: Showing::default(), ..self.notice(Some(about), severity, text, None) };
+    pub(crate) fn note<'a>(&mut self, about: impl Into<Option<&'a ProfileName>>, severity: Level, text: &str) {
+        let notice = Notice { showing: Showing::default(), ..self.notice(about.into(), severity, text, None) };
         self.push(notice);
     }
 

@@ -35,6 +35,10 @@ pub enum Scope {
     Pasted,
     /// The same, of where it was found.
     Source(String),
+    /// What other programs of this machine keep.
+    Machine,
+    /// The same, of one program, by its word.
+    Program(&'static str),
     /// Everything, above the views.
     Views,
     /// What a kept filter leaves, by its name.
@@ -80,6 +84,13 @@ pub enum Branch {
     UnfoldAll,
     /// To the heading of its group.
     ToGroup,
+}
+
+impl Scope {
+    /// It is about tokens that belong to no profile.
+    pub(super) fn is_of_no_profile(&self) -> bool {
+        matches!(self, Self::Pasted | Self::Source(_) | Self::Machine | Self::Program(_))
+    }
 }
 
 impl Tree {
@@ -226,6 +237,7 @@ pub(super) fn go_to(model: &mut Model, scope: Scope) {
         let group = match &scope {
             Scope::Profile(name) => model.profiles.row(name).map(|row| Scope::Environment(tree::environment(row))),
             Scope::Source(_) => Some(Scope::Pasted),
+            Scope::Program(_) => Some(Scope::Machine),
             Scope::View(_) => Some(Scope::Views),
             _ => None,
         };
@@ -265,7 +277,9 @@ fn enter(model: &mut Model, scope: Scope) {
 pub(crate) fn holds(model: &Model, row: &Row) -> bool {
     let profile = || row.profile().and_then(|name| model.profiles.position(name));
     match (&model.tree.at, &row.owner) {
-        (Scope::All | Scope::Views, _) | (Scope::Pasted, Owner::Source(_)) => true,
+        (Scope::All | Scope::Views, _) | (Scope::Pasted, Owner::Source(_)) | (Scope::Machine, Owner::Program(_)) => {
+            true
+        }
         (Scope::View(name), _) => {
             model.tree.views.iter().find(|view| view.name == *name).is_some_and(|view| view.holds(model, row))
         }
@@ -275,7 +289,8 @@ pub(crate) fn holds(model: &Model, row: &Row) -> bool {
         }
         (Scope::Profile(wanted), Owner::Profile(name)) => name == wanted,
         (Scope::Source(wanted), Owner::Source(source)) => source == wanted,
-        (Scope::Pasted | Scope::Profile(_) | Scope::Source(_), _) => false,
+        (Scope::Program(wanted), Owner::Program(keeper)) => keeper.id == *wanted,
+        (Scope::Pasted | Scope::Profile(_) | Scope::Source(_) | Scope::Machine | Scope::Program(_), _) => false,
     }
 }
 
@@ -283,7 +298,11 @@ pub(crate) fn holds(model: &Model, row: &Row) -> bool {
 pub(super) fn show(model: &mut Model, id: RowId) {
     let Some(row) = model.tokens.row(id) else { return };
     if !holds(model, row) {
-        let scope = row.profile().map_or(Scope::Pasted, |name| Scope::Profile(name.clone()));
+        let scope = match &row.owner {
+            Owner::Profile(name) => Scope::Profile(name.clone()),
+            Owner::Source(_) => Scope::Pasted,
+            Owner::Program(_) => Scope::Machine,
+        };
         go_to(model, scope);
     }
     model.tokens.seek(Seek::Token(id));

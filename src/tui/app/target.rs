@@ -163,7 +163,7 @@ fn situation(model: &Model) -> Situation<'_> {
         marked: model.marks.len(),
         shown: (&shown.profiles, &shown.tokens),
         line: model.tree.line().map_or(&[], |line| model.tree.profiles(line)),
-        pasted: matches!(model.tree.scope(), Scope::Pasted | Scope::Source(_)),
+        pasted: model.tree.scope().is_of_no_profile(),
         token: tokens.selected().map(|_| tokens.cursor.index),
         filtered: tokens.narrowing.leaves_none(),
         scope: match model.tree.scope() {

@@ -23,13 +23,14 @@ use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
     exchange::{hold, measure},
-    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke},
+    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke, offer_test},
     stop::{cancel, drop_waiting, lock_out, stop_opening},
     turn::{last_changes, launch},
 };
 use super::{
     Model, form, known_keys,
     list::Watched,
+    machine,
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     mode,
     notices::Level,
@@ -361,6 +362,7 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         }
         (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
         (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
+        (What::Scan, Ok(TaskOutcome::Scanned(inventory))) => machine::scanned(model, inventory),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),
         (_, Err(error)) => {

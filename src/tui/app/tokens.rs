@@ -7,7 +7,7 @@ mod paste;
 mod row;
 mod texts;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::TimeDelta;
 
@@ -19,12 +19,14 @@ use super::{
     filter::narrow::Narrowing,
     keymap::Action,
     list::{Cursor, NOWHERE, Watched},
+    machine::HeldBy,
     message::Loose,
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
+    session::HeldToken,
     store::vault::{Evidence, Evidences, OldToken},
     text,
     token::{
@@ -149,13 +151,17 @@ impl Tokens {
     /// Puts a token on top that was found in a text.
     pub(super) fn add_found(&mut self, source: &str, found: &Found) {
         let row = Row::new(self.fresh_id(), Owner::Source(text::visible(source).into_owned()), found.inspect());
-        let kind = match found.purpose {
-            Some(Purpose::Access) => TokenKind::Access,
-            Some(Purpose::Refresh) => TokenKind::Refresh,
-            Some(Purpose::Id) => TokenKind::Id,
-            None => TokenKind::Unknown,
-        };
-        self.put(row.said(kind, found.expires_at));
+        self.put(row.said(kind(found), found.expires_at));
+    }
+
+    /// These are what other programs of this machine keep now, below all others.
+    pub(super) fn keep_of_machine<'a>(&mut self, held: impl Iterator<Item = (Arc<HeldBy>, &'a HeldToken)>) {
+        self.rows.retain(|row| !matches!(row.owner, Owner::Program(_)));
+        for (keeper, held) in held {
+            let row = Row::held(self.fresh_id(), &keeper, held.found.inspect());
+            self.rows.push_back(row.said(kind(&held.found), held.found.expires_at));
+        }
+        self.find_again();
     }
 
     /// Puts a token on top that was made here from another one, and the cursor on it.
@@ -275,6 +281,16 @@ impl Tokens {
     fn fresh_id(&mut self) -> RowId {
         self.next += 1;
         RowId(self.next)
+    }
+}
+
+/// What the text around a token says that it is for.
+fn kind(found: &Found) -> TokenKind {
+    match found.purpose {
+        Some(Purpose::Access) => TokenKind::Access,
+        Some(Purpose::Refresh) => TokenKind::Refresh,
+        Some(Purpose::Id) => TokenKind::Id,
+        None => TokenKind::Unknown,
     }
 }
 

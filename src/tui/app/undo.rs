@@ -10,6 +10,7 @@ use super::{
     keymap::Action,
     marks,
     message::{Effect, Effects, KeepId, Kept, What},
+    mode::rebind::{self, Before},
     notices::{Level, Notice},
     schedule::Wait,
     scope,
@@ -38,6 +39,8 @@ pub(crate) enum Undone {
     Forgotten(Vec<(ProfileName, KeepId)>),
     /// What is marked was changed.
     Marks,
+    /// A command had other keys.
+    Keys(Before),
     /// The log was cleared.
     Log(VecDeque<Notice>),
     /// The views were others.
@@ -99,10 +102,11 @@ pub(super) fn due(model: &mut Model) -> Effects {
 /// What is dropped here is wiped with its memory; what the session keeps of it, too.
 fn wipe(dropped: impl Iterator<Item = Undoable>) -> Option<Effect> {
     let kept = |undoable: Undoable| match undoable.undone {
-        Undone::Forgotten(kept) => kept,
+        Undone::Forgotten(kept) => kept.into_iter().map(|(_, keep)| keep).collect(),
+        Undone::Keys(before) => vec![before.keep],
         _ => Vec::new(),
     };
-    let ids: Vec<_> = dropped.flat_map(kept).map(|(_, keep)| keep).collect();
+    let ids: Vec<_> = dropped.flat_map(kept).collect();
     (!ids.is_empty()).then_some(Effect::Wipe(ids))
 }
 
@@ -128,6 +132,7 @@ pub(super) fn undo(model: &mut Model) -> Effects {
         Undone::Forgotten(kept) => {
             kept.into_iter().for_each(|(profile, keep)| tasks::begin(model, What::PutBack(keep), Some(profile)));
         }
+        Undone::Keys(before) => return rebind::undo(model, before),
         Undone::Views(before) => {
             model.tell(Level::Info, &format!("Undid the change of {words}."));
             return scope::views::take(model, before);

@@ -1,7 +1,7 @@
 //! What is done about a message: the one place where all slices meet.
 
 use super::{
-    Effect, Effects, Message, Model, copy, demand, edit, exchange, filter, inspector,
+    Effect, Effects, Message, Model, copy, demand, edit, exchange, filter, form, inspector,
     key::Key,
     keymap::{self, Keymap},
     known_keys, log, look, marks, mode, mouse,
@@ -53,6 +53,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         renewal::launch(model),
         warning::warn(model),
         look::read(model),
+        form::look_at_files(model),
     ];
     let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
     if !due.is_empty() {
@@ -86,6 +87,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::FolderListed(folder, names) => mode::pick::listed(model, &folder, names),
+        Message::FileSeen(path, seen) => form::seen(model, &path, seen),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
             model.complain(Some(&profile), Level::Error, &why);

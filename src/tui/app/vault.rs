@@ -162,6 +162,11 @@ fn is_unattended(home: Home) -> bool {
     matches!(home, Home::Keyring | Home::Plain)
 }
 
+/// A profile has tokens.
+pub(super) fn holds(model: &Model) -> bool {
+    model.profiles.rows.iter().any(|row| row.holding.is_some())
+}
+
 /// Where the key is, for the title: `vault: keyring`. Nothing where nobody has to know.
 pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
     let unsaved = model.profiles.rows.iter().filter(|row| row.unsaved().is_some()).count();
@@ -172,6 +177,8 @@ pub(crate) fn words(model: &Model) -> Option<(String, Tone)> {
         (None, State::Fresh) => ("vault: none yet".to_owned(), Tone::Muted),
         (None, State::Locked(_)) => ("vault: locked".to_owned(), Tone::Warn),
         (None, State::Open(Home::Plain)) => ("vault: plain!".to_owned(), Tone::Warn),
+        // Nobody was asked yet, or has answered.
+        (None, State::Open(Home::Memory)) if save::is_unanswered(model) => ("vault: none yet".to_owned(), Tone::Muted),
         (None, State::Open(Home::Memory)) => ("memory: nothing is saved".to_owned(), Tone::Warn),
         (None, State::Open(home)) => (format!("vault: {home}"), Tone::Muted),
     };

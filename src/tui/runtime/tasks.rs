@@ -194,6 +194,13 @@ impl Tasks {
         });
     }
 
+    pub(super) fn look_at_file(&mut self, path: String) {
+        self.in_background(move || {
+            let seen = files::permissions(Path::new(&path)).map_err(|error| error.line());
+            vec![Message::FileSeen(path, seen)]
+        });
+    }
+
     /// Reads keys to sign with, off the main thread: the file may be a pipe whose other end takes its time.
     pub(super) fn read_signing_keys(&mut self, path: String) {
         let events = self.events.clone();

@@ -226,7 +226,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::SaveUnsaved(profiles) => self.tasks.save(profiles),
             Effect::Forget { profile, set, keep } => self.tasks.forget(profile, set, keep),
             Effect::Wipe(ids) => self.tasks.wipe(&ids),
-            Effect::Bind { place, command, keys } => self.tasks.bind(&self.profiles, place, command, keys),
+            Effect::Bind { place, command, keys, keep } => {
+                self.tasks.bind(&self.profiles, (place, command), keys, keep);
+            }
+            Effect::Unbind(keep) => self.tasks.unbind(&self.profiles, keep),
             Effect::Remember(change) => self.tasks.remember(&self.profiles, change),
             Effect::ReadTheme(name) => self.tasks.read_theme(&self.profiles, name),
             Effect::ReloadProfiles => self.tasks.reload(&self.profiles),
@@ -235,6 +238,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             }
             Effect::ReadSigningKeys(path) => self.tasks.read_signing_keys(path),
             Effect::ListFolder(folder) => self.tasks.list_folder(folder),
+            Effect::LookAtFile(path) => self.tasks.look_at_file(path),
             Effect::Suspend => return self.suspend(),
             Effect::SendNothing => self.session.restrict(ReadOnly::this_run()),
             Effect::Redraw => return self.screen.redraw(),
@@ -257,6 +261,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             (What::Save { old, profile }, ..) => self.tasks.save_profile(id, profiles, old, profile),
             (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
             (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
+            (What::Scan, ..) => self.tasks.scan(id),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

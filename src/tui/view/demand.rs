@@ -38,11 +38,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             wrapped(&format!("    {}", spaced(&code.user_code)), Tone::Heading);
             wrapped("", Tone::Plain);
             let left = code.expires_at - model.now;
-            let asked = match demand.asked {
-                0 => String::new(),
-                1 => "asked once; ".to_owned(),
-                times => format!("asked {times} times; "),
-            };
+            let asked = demand.asking(model.now).map(|words| format!("{words}; ")).unwrap_or_default();
             let words = match left.num_seconds() {
                 ..=0 => "the code has expired".to_owned(),
                 _ => format!("{asked}the code ends in {}", clock::span(left)),
@@ -59,20 +55,20 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Some(Ok(())) => wrapped("It was opened in the browser.", Tone::Good),
         Some(Err(_)) => {
             let words = "Could not open a browser. The address is on screen: {key:browser.copy-address} copies it.";
-            wrapped(&model.hint(words), Tone::Warn);
+            wrapped(&model.keyed(words), Tone::Warn);
         }
         None => {}
     }
     let code = if demand.code.is_some() { "{key:browser.copy-code} copy code  " } else { "" };
     let keys = [
-        model.hint("{key:browser.copy-address} copy address  "),
-        model.hint(code),
-        model.hint("{key:browser.open} open browser"),
+        model.keyed("{key:browser.copy-address} copy address  "),
+        model.keyed(code),
+        model.keyed("{key:browser.open} open browser"),
     ];
     wrapped("", Tone::Plain);
     wrapped(&keys.concat(), Tone::Muted);
     wrapped(
-        &model.hint("{key:browser.hide} hide, goes on in the background   {key:browser.cancel} cancel"),
+        &model.keyed("{key:browser.hide} hide, goes on in the background   {key:browser.cancel} cancel"),
         Tone::Muted,
     );
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);

@@ -80,7 +80,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
         canvas.write(below.below(at as u16), [(row.into(), theme.tone(tone))]);
     }
     if foot > 0 {
-        let words = format!("{}   {}", model.hint("{key:text.done} go on"), model.hint(asks.leaves));
+        let words = format!("{}   {}", model.keyed("{key:text.done} go on"), model.keyed(asks.leaves));
         let last = inner.below(inner.height - 1);
         let used = canvas.write(last, [(words.into(), theme.muted())]);
         if asks.secret && !input.text().is_empty() {
@@ -149,13 +149,18 @@ pub(super) fn confirm(
     let last = inner.below(inner.height.saturating_sub(1));
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();
-        let before = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
-        let (phrase_width, before_width) = (phrase.width() as u16, before.width() as u16);
-        let room = usize::from(last.width.saturating_sub(phrase_width + before_width + 6)).max(4);
-        let words = [("Type ".into(), theme.plain()), (phrase.into(), theme.strong()), (before.into(), theme.plain())];
-        let before = 5 + phrase_width + before_width;
-        canvas.target(last.top(1).from(last.x + before), Target::Typed(first(input, room)));
-        canvas.write(last, words.into_iter().chain(typed(input, usize::MAX, room, theme)));
+        // What is typed is seen, however few words there is room for.
+        let rest = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
+        let forms = [["Type ", &phrase, &rest], ["Type ", &phrase, ": "], ["", &phrase, ": "], ["", "", ""]];
+        let width = |form: &[&str; 3]| form.iter().map(|words| words.width()).sum::<usize>();
+        let line = usize::from(last.width);
+        let fits = |form: &&[&str; 3]| width(form) + phrase.width() < line;
+        let words = forms.iter().find(fits).unwrap_or(&forms[3]);
+        let room = (line - width(words).min(line)).saturating_sub(1).max(1);
+        canvas.target(last.top(1).from(last.x + width(words) as u16), Target::Typed(first(input, room)));
+        let styles = [theme.plain(), theme.strong(), theme.plain()];
+        let spans = words.iter().zip(styles).map(|(words, style)| (words.to_string().into(), style));
+        canvas.write(last, spans.chain(typed(input, usize::MAX, room, theme)));
         return;
     }
     let keys: [Span<'_>; 4] = [
@@ -198,7 +203,11 @@ pub(super) fn search(model: &Model, frame: Area, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let bottom = Area { y: frame.y + frame.height.saturating_sub(1), height: 1, ..frame }.shrink(2, 0);
     let line = match (model.modes.line(&Wanted::PageSearch), model.page_needle()) {
-        (Some(input), _) => typed(input, usize::MAX, usize::from(bottom.width / 2).max(1), theme).to_vec(),
+        (Some(input), _) => {
+            let room = usize::from(bottom.width / 2).max(1);
+            canvas.target(bottom.from(bottom.x + 2), Target::Typed(first(input, room)));
+            typed(input, usize::MAX, room, theme).to_vec()
+        }
         (None, Some(needle)) => vec![(text::visible(needle.text()).into_owned().into(), theme.focus())],
         (None, None) => return,
     };

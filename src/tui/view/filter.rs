@@ -8,6 +8,7 @@ use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
     mode::Wanted,
+    mouse::Target,
     page::Tone,
 };
 
@@ -63,6 +64,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     let room = usize::from(line.width.saturating_sub(2)).max(1);
     let typed = dialog::typed(input, usize::MAX, room, theme);
     let grammar = if input.text().is_empty() { GRAMMAR } else { "" };
+    canvas.target(line.from(line.x + 1), Target::Typed(dialog::first(input, room)));
     canvas.write(line, std::iter::once(prompt).chain(typed).chain([(grammar.into(), theme.muted())]));
     if let Some(mistake) = narrowing.mistake() {
         canvas.write(area.below(1), [(format!("▲ {mistake}").into(), theme.tone(Tone::Warn))]);

@@ -7,16 +7,17 @@ use super::{
 use crate::tui::app::{
     Model,
     badge::Badge,
-    form::{FormEntry, FormEntryKind, ProfileForm},
+    form::{FormEntry, FormEntryKind, ProfileForm, Stop},
     layout::{Area, overlay},
     mouse::Target,
     page::{Tone, write::wrap},
 };
 
-/// A line of the form: an entry, a part of its error, or the way out.
+/// A line of the form: an entry, a part of its error, the fold, or the way out.
 enum Line<'a> {
     Entry(usize, &'a FormEntry, bool),
     Told(String, Tone),
+    Fold(bool),
     Save(bool),
 }
 
@@ -25,17 +26,29 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
     let theme = canvas.theme;
     let width = 92;
     let room = usize::from(overlay(model.size, width, u16::MAX).width.saturating_sub(4)).max(1);
-    let rows_shown = form.rows();
-    let labels = rows_shown.iter().map(|&at| form.entries[at].label.chars().count());
+    let stops = form.stops();
+    let entry = |stop: &Stop| if let Stop::Entry(at) = stop { form.entries.get(*at) } else { None };
+    let labels = stops.iter().filter_map(entry).map(|entry| entry.label.chars().count());
     let gutter = labels.max().unwrap_or(0).clamp(4, 24).min(room / 3);
     let mut lines = Vec::new();
     let mut focus = 0;
-    for &at in &rows_shown {
-        let entry = &form.entries[at];
-        let focused = at == form.focus;
+    for stop in stops {
+        let focused = stop == form.focus;
         if focused {
             focus = lines.len();
         }
+        let at = match stop {
+            Stop::Entry(at) => at,
+            Stop::Fold => {
+                lines.push(Line::Fold(focused));
+                continue;
+            }
+            Stop::Save => {
+                lines.push(Line::Save(focused));
+                continue;
+            }
+        };
+        let entry = &form.entries[at];
         lines.push(Line::Entry(at, entry, focused));
         let error = entry.error.iter().flat_map(|error| wrap(error, room.saturating_sub(gutter + 6).max(8)));
         lines.extend(
@@ -43,16 +56,12 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
                 .enumerate()
                 .map(|(at, part)| Line::Told(format!("{} {part}", if at == 0 { "✗" } else { " " }), Tone::Bad)),
         );
-        if let Some((tone, words)) = form.reading(&model.protected).filter(|_| focused) {
+        let reading = form.reading(&model.protected).filter(|_| focused);
+        for (tone, words) in reading.into_iter().chain(form.file(entry)) {
             let parts = wrap(&words, room.saturating_sub(gutter + 6).max(8)).into_iter();
             lines.extend(parts.map(|part| Line::Told(part.to_owned(), tone)));
         }
     }
-    let on_save = form.focus >= form.entries.len();
-    if on_save {
-        focus = lines.len();
-    }
-    lines.push(Line::Save(on_save));
     let foot = foot(model, form, room);
     let wanted = lines.len() + foot.len() + 3;
     let height = u16::try_from(wanted).unwrap_or(u16::MAX);
@@ -86,6 +95,11 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
                 let text = format!("{}{text}", " ".repeat(gutter + 4));
                 canvas.write(area, [(text.into(), theme.tone(*tone))]);
             }
+            Line::Fold(focused) => {
+                canvas.target(area, Target::Fold);
+                let (marker, style) = if *focused { ("▌ ", theme.strong()) } else { ("  ", theme.key()) };
+                canvas.write(area, [(marker.into(), theme.marker(true)), (fold(form).into(), style)]);
+            }
             Line::Save(focused) => {
                 let words = if form.saving { "saving …" } else { "[ Save ]" };
                 let style = if *focused { theme.caret() } else { theme.key() };
@@ -115,9 +129,25 @@ fn foot(model: &Model, form: &ProfileForm, room: usize) -> Vec<(String, Tone)> {
             };
             (format!("{}{how}", entry.help), Tone::Muted)
         }
-        (None, None) => (model.hint("{key:form.next} saves the profile").into_owned(), Tone::Muted),
+        (None, None) => {
+            let words = match (form.focus, form.unfolded) {
+                (Stop::Fold, false) => "{key:form.next} shows what few profiles need",
+                (Stop::Fold, true) => "{key:form.left} folds what few profiles need",
+                _ => "{key:form.next} saves the profile",
+            };
+            (model.hint(words).into_owned(), Tone::Muted)
+        }
     };
     wrap(&text, room).into_iter().map(|line| (line.to_owned(), tone)).collect()
+}
+
+/// `▸ 14 more: Tags, Timeout, CA file`.
+fn fold(form: &ProfileForm) -> String {
+    let labels = form.folded();
+    match form.unfolded {
+        true => format!("▾ {} more", labels.len()),
+        false => format!("▸ {} more: {}", labels.len(), labels.join(", ")),
+    }
 }
 
 fn draw_entry(entry: &FormEntry, (focused, shown): (bool, bool), gutter: usize, area: Area, canvas: &mut Canvas<'_>) {

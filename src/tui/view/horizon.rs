@@ -52,6 +52,7 @@ pub(super) fn draw(model: &Model, page: &Horizon, guard: Option<&Badge>, canvas:
     }
     if page.lanes.is_empty() {
         let words = match model.tokens.rows().is_empty() {
+            _ if model.page_needle().is_some() => "Nothing here has these words.".into(),
             true => model
                 .keyed_that_works("No token has a time to show: {key:log-in} logs in.")
                 .unwrap_or("No token has a time to show.".into()),

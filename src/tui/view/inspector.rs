@@ -20,10 +20,11 @@ use crate::{
     tui::app::{
         Model, Pane, bars,
         exchange::skew_words,
+        failure,
         inspector::{ClaimsSheet, SheetItem, Tab, hex},
         layout::{Area, Layout},
         page::Tone,
-        tokens::Row,
+        tokens::{Owner, Row},
     },
 };
 
@@ -87,6 +88,9 @@ fn draw_sheet(model: &Model, layout: &Layout, tab: Tab, canvas: &mut Canvas<'_>)
     let Some(row) = model.tokens.selected() else {
         if tab == model.inspector.tab || tab == Tab::Claims {
             let area = layout.sheet(tab).shrink(3, 1).below(1);
+            if failed(model, layout, layout.within(layout.sheet(tab)).shrink(1, 0), canvas) > 0 {
+                return;
+            }
             canvas.write(area, [("The selected token is decoded here.".into(), canvas.theme.muted())]);
         }
         return;
@@ -106,22 +110,41 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if area.is_empty() {
         return;
     }
-    let theme = canvas.theme;
-    let (area, now) = (area.shrink(1, 0), model.shown_before(row.lifetime.expires_at));
-    let task = row.profile().and_then(|name| model.tasks.told_of(name, model.now));
-    let task = task.filter(|_| matches!(row.kind, TokenKind::Access | TokenKind::Unknown));
-    let task = task.filter(|_| row.old.is_none());
+    let area = area.shrink(1, 0);
+    let failed = failed(model, layout, area, canvas);
+    if failed == 0 {
+        standing(model, row, area, canvas);
+    }
+    about(model, layout, row, area.below(failed.max(1)), canvas);
+}
+
+/// Why the last task did not work; how many lines that takes.
+fn failed(model: &Model, layout: &Layout, area: Area, canvas: &mut Canvas<'_>) -> u16 {
+    let (lines, theme) = (failure::banner(model, layout), canvas.theme);
+    for (row, line) in lines.iter().enumerate() {
+        let head = if line.tone == Tone::Bad { theme.tone(Tone::Bad) } else { theme.muted() };
+        let spans = [(line.head.as_str().into(), head), (line.text.as_str().into(), theme.tone(line.tone))];
+        canvas.write(area.below(row as u16).top(1), spans);
+    }
+    lines.len() as u16
+}
+
+/// How it stands with the token: in words, and as a bar.
+fn standing(model: &Model, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
+    let (theme, now) = (canvas.theme, model.shown_before(row.lifetime.expires_at));
+    let task = failure::task(model);
     let state = if task.is_some() { state::of_token(model, row, false) } else { state::by_time(model, row) };
-    let failure =
-        row.profile().filter(|_| row.old.is_none()).and_then(|name| model.profiles.row(name)?.failure.as_ref());
-    let words = match (task, failure) {
-        (Some(task), _) => vec![model.task_told(task, true)],
-        (None, Some(failure)) => vec![format!("{} failed: {}", failure.noun, failure.text)],
-        (None, None) if let Some(old) = row.old => {
-            let words = format::long_state(row.state(now), &row.lifetime, now);
-            vec![format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now))]
+    let words = match task {
+        Some(task) => vec![model.task_told(task, true)],
+        None if let Some(old) = row.old => {
+            let forms = state::in_words(model, row);
+            let told = |words: &String| format!("{} {} · {words}", old.words(), format::ago(old.replaced_at, now));
+            // What was replaced is that first; what was to be revoked is it whatever came after it.
+            let whole = if row.is_superseded() { forms.len() } else { 1 };
+            let told: Vec<_> = forms.iter().take(whole).map(told).collect();
+            told.into_iter().chain(forms.into_iter().filter(|_| !row.is_superseded())).collect()
         }
-        (None, None) => state::in_words(model, row),
+        None => state::in_words(model, row),
     };
     let told = |words: String| {
         let mut spans: Vec<Span<'_>> =
@@ -142,7 +165,12 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if let Some((full, rest)) = bar.filter(|_| used + 8 <= room && !row.revoked && task.is_none()) {
         canvas.write_right(area, vec![(full.into(), theme.tone(state.tone)), (rest.into(), theme.muted())]);
     }
-    if area.height < 2 {
+}
+
+/// What else there is to say about a token.
+fn about(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    if area.is_empty() {
         return;
     }
     let mut second = verify::signature(model, row, theme);
@@ -156,17 +184,19 @@ fn summary(model: &Model, layout: &Layout, row: &Row, area: Area, canvas: &mut C
     if let Some(skew) = skew_words(row.skew) {
         second.push((format!(" · server clock {skew}").into(), theme.tone(Tone::Warn)));
     }
-    canvas.write(area.below(1), second);
-    if area.height < 3 {
+    canvas.write(area, second);
+    if area.height < 2 {
         return;
     }
     if layout.bordered() {
         let scheme = row.scheme.as_str();
         let mut words = format!("{} · Authorization: {scheme}", row.words());
-        if row.profile().is_some() {
-            let _ = write!(words, " · fingerprint {}", row.fingerprint);
+        match &row.owner {
+            Owner::Profile(_) => _ = write!(words, " · fingerprint {}", row.fingerprint),
+            Owner::Program(keeper) => words = format!("{} · fingerprint {}", keeper.words(), row.fingerprint),
+            Owner::Source(_) => {}
         }
-        canvas.write(area.below(2), [(words.into(), theme.muted())]);
+        canvas.write(area.below(1), [(words.into(), theme.muted())]);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
         layout::Area,
         log::{self, Log},
         mode::Wanted,
+        mouse::Target,
         notices::{Level, Notice},
         page::{self, Tone},
     },
@@ -21,6 +22,8 @@ use crate::{
 
 /// A name takes at most so many columns.
 const NAME: usize = 18;
+/// What is typed to filter by takes at most so many columns.
+const FILTER: usize = 24;
 /// What badges take.
 const BADGE: usize = 4;
 
@@ -33,13 +36,18 @@ pub(super) fn draw(model: &Model, log: &Log, guard: Option<&Badge>, canvas: &mut
     let typed = model.modes.line(&Wanted::Log);
     let filter: Vec<Span<'_>> = match (typed, log.filter()) {
         (Some(input), _) => {
-            let [before, under, after] = dialog::typed(input, usize::MAX, 24, theme);
+            let [before, under, after] = dialog::typed(input, usize::MAX, FILTER, theme);
             vec![(" /".into(), theme.focus()), before, under, after, (" ".into(), theme.plain())]
         }
         (None, Some(filter)) => vec![(format!(" /{filter} ").into(), theme.focus())],
         (None, None) => Vec::new(),
     };
-    canvas.write_right(area.top(1).shrink(2, 0), filter);
+    let line = area.top(1).shrink(2, 0);
+    let used = canvas.write_right(line, filter);
+    if let Some(input) = typed {
+        let typed = line.from(line.x + (line.width - used) + 2);
+        canvas.target(typed, Target::Typed(dialog::first(input, FILTER)));
+    }
     if log.entries.is_empty() {
         let words = if typed.is_some() || log.filter().is_some() { "No entry has these words." } else { "No entries." };
         canvas.write(inner, [(words.into(), theme.muted())]);

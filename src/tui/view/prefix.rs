@@ -11,6 +11,7 @@ use crate::tui::app::{
     keymap,
     layout::{Area, overlay},
     mode::Prefix,
+    mouse::Target,
 };
 
 /// Draws the list, once its moment has come.
@@ -39,5 +40,7 @@ pub(super) fn draw(model: &Model, prefix: &Prefix, guard: Option<&Badge>, canvas
         };
         let spans = [(format!("{}  ", pad(&keys(all), lead)).into(), key), ((*help).into(), words)];
         canvas.write(inner.below(row as u16), spans);
+        let key = all.first().filter(|_| *possible);
+        canvas.target(inner.below(row as u16).top(1), key.map(|key| Target::Keys([Some(*key), None])));
     }
 }

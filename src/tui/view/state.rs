@@ -116,6 +116,14 @@ pub(super) fn in_words(model: &Model, row: &Row) -> Vec<String> {
             let key = model.hint_that_works(" {key:refresh} renews.").unwrap_or_default();
             vec![format!("{ended}{refresh}.{key}"), format!("{ended}.{key}"), ended]
         }
+        (State::Alive, Some(end)) => {
+            forms(format::long_state(row.state(now), &row.lifetime, now), "may be accepted until", end)
+        }
+        (State::Revoked, _) if let Some(refused) = &row.refused => {
+            let status = refused.status.map(|status| format!(" with {status}")).unwrap_or_default();
+            let words = format!("refused{status} at {}", clock::of_day(refused.at, model.now, model.zone));
+            vec![format!("{words}, after revocation"), words]
+        }
         _ => vec![format::long_state(row.state(now), &row.lifetime, now)],
     }
 }
@@ -208,3 +216,6 @@ pub(super) fn renews(model: &Model, row: &ProfileRow) -> Option<Tone> {
         Plan::Impossible | Plan::Off | Plan::ReadOnly | Plan::Locked | Plan::NoTokens | Plan::Stopped(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::tui::app::{
     Model, Pane,
     layout::{Area, Layout},
     mouse::Target,
-    page::Tone,
+    page::{Tone, write::wrap},
     scope::Scope,
     tokens::{
         Row, SEPARATOR,
@@ -80,7 +80,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
     let cursor = model.tokens.cursor.index;
     for (line, (index, row)) in model.tokens.on_screen(usize::from(area.height)).enumerate() {
-        draw_row(model, row, index == cursor, &columns, area.below(line as u16).top(1), canvas);
+        draw_row(model, row, index == cursor, &columns, (area, line as u16), canvas);
     }
 }
 
@@ -92,8 +92,15 @@ fn cells(columns: &Columns, line: Area) -> impl Iterator<Item = (Column, Area)> 
     columns.cells().map(place)
 }
 
-fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: Area, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
+fn draw_row(
+    model: &Model,
+    row: &Row,
+    selected: bool,
+    columns: &Columns,
+    (rows, line): (Area, u16),
+    canvas: &mut Canvas<'_>,
+) {
+    let (theme, area) = (canvas.theme, rows.below(line).top(1));
     let (focused, now) = (model.focus == Pane::Tokens, model.shown_before(row.lifetime.expires_at));
     let told = state::of_token(model, row, false);
     let style = match row {
@@ -122,6 +129,12 @@ fn draw_row(model: &Model, row: &Row, selected: bool, columns: &Columns, area: A
                 let folded = narrowing.folded(row.id).map(|folded| folded.words()).unwrap_or_default();
                 let room = width.saturating_sub(folded.width());
                 let name = apart(row.name(), &narrowing.needs().names, room);
+                if !folded.is_empty() {
+                    let shown = model.tokens.cursor.offset + usize::from(line);
+                    let sign = place.from(place.x + 1 + name.width() as u16);
+                    let width = (folded.width() as u16).saturating_sub(1).min(sign.width);
+                    canvas.target(Area { width, ..sign }, Target::Replaced(shown));
+                }
                 vec![(name.into(), style), (folded.into(), theme.muted())]
             }
             Column::Kind => vec![(kind(row, width).into(), style)],
@@ -233,9 +246,13 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
     let profile = model.target().filter(|_| matches!(model.tree.scope(), Scope::Profile(_)));
     let Some(profile) = profile else { return };
     let said = match &profile.failure {
+        // The inspector tells it whole.
+        Some(_) if model.layout().sheets().next().is_some() => return,
         Some(failure) => format!("{} failed: {}", failure.noun, failure.text),
         None if profile.descriptor.is_none() => profile.title(),
         None => return,
     };
-    canvas.write(area.below(4), [(said.into(), theme.tone(Tone::Bad))]);
+    for (row, part) in wrap(&said, area.width.into()).into_iter().enumerate() {
+        canvas.write(area.below(4 + row as u16), [(part.to_owned().into(), theme.tone(Tone::Bad))]);
+    }
 }

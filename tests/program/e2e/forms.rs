@@ -20,7 +20,7 @@ fn a_profile_is_written_edited_and_deleted() {
     screen.press("jjj\r");
     screen.wait_for("New profile  Open edX");
     // Piece by piece: a burst is a paste.
-    for piece in ["campus", "\t", "\t", "\t", "https://lms.example.org", "\t", "\t", "web", "\t", "ada"] {
+    for piece in ["campus", "\t", "\t", "https://lms.example.org", "\t", "\t", "web", "\t", "ada"] {
         screen.press(piece);
         screen.wait_for(piece.trim());
     }

@@ -13,7 +13,7 @@ const WANTED: &str = "first login and saving it";
 const LIMIT: usize = 8;
 
 /// What is typed into the form, with the keys that go from field to field.
-const FIELDS: [&str; 4] = ["edx", "\x1b[B\x1b[B\x1b[B{url}", "\x1b[B\x1b[Blogin-service-client-id", "\x1b[Bada"];
+const FIELDS: [&str; 4] = ["edx", "\x1b[B\x1b[B{url}", "\x1b[B\x1b[Blogin-service-client-id", "\x1b[Bada"];
 
 /// What is typed twice, as the fields of a new passphrase want it; with a keyring it is one Enter.
 const PASSPHRASE: &str = "marble kettle onward fjord\r";

@@ -14,12 +14,12 @@ use super::source::{self, Source};
 /// whole, and the table of keys names the parts whose commands it lists, while each part's offers are that table's actions.
 /// An order could only be had by moving what belongs together apart. What knows nothing of the model has its order, and stays
 /// out of this list.
-const WITH_CIRCLES: (&str, [&str; 40]) = ("tui::app", BOUND);
+const WITH_CIRCLES: (&str, [&str; 42]) = ("tui::app", BOUND);
 
 #[rustfmt::skip]
-const BOUND: [&str; 40] = [
-    "api", "badge", "bars", "compare", "copy", "demand", "edit", "exchange", "facts", "filter", "form", "history", "horizon",
-    "inspector", "keymap", "known_keys", "log", "look", "marks", "message", "mode", "mouse", "notices", "page",
+const BOUND: [&str; 42] = [
+    "api", "badge", "bars", "compare", "copy", "demand", "edit", "exchange", "facts", "failure", "filter", "form", "history",
+    "horizon", "inspector", "keymap", "known_keys", "log", "look", "machine", "marks", "message", "mode", "mouse", "notices", "page",
     "profiles", "readonly", "renewal", "resize", "schedule", "scope", "target", "tasks", "tokens", "travel", "undo",
     "update", "vault", "verify", "warning", "welcome",
 ];

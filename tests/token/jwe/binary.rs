@@ -34,7 +34,7 @@ fn claims_are_shown() {
         "\
 JWE  fingerprint {fingerprint}
 decryption decrypted with the secret
-state      valid by time, expires in 16m 40s
+state      active: 16m 40s left
 
 header
   alg  \"dir\"  how the recipient gets the content encryption key

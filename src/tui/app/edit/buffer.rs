@@ -1,9 +1,9 @@
 //! A text of several lines that is being written.
 
-use crate::tui::app::{input::Edit, list::Motion};
-
-/// How many changes can be taken back.
-const REMEMBERED: usize = 200;
+use crate::tui::app::{
+    input::{Edit, History, word_end, word_start},
+    list::Motion,
+};
 
 /// A text with a cursor, and what it was before.
 #[derive(Debug, Default)]
@@ -13,12 +13,7 @@ pub(crate) struct Buffer {
     cursor: usize,
     /// The column that up and down aim at.
     goal: Option<usize>,
-    /// What the text and the cursor were before each change.
-    past: Vec<(String, usize)>,
-    /// What was taken back: until the next change it can be done again.
-    future: Vec<(String, usize)>,
-    /// The next character joins the change before it: a word that is typed is taken back as one.
-    typing: bool,
+    history: History,
     /// The first line on screen.
     pub(crate) offset: usize,
 }
@@ -45,51 +40,21 @@ impl Buffer {
         (line, self.text[self.line_start()..self.cursor].chars().count())
     }
 
-    /// Whether a change can be taken back.
-    pub(crate) fn can_undo(&self) -> bool {
-        !self.past.is_empty()
-    }
-
-    /// Takes the last change back.
-    pub(crate) fn undo(&mut self) {
-        if let Some(then) = self.past.pop() {
-            let now = self.become_again(then);
-            self.future.push(now);
-        }
-    }
-
-    /// Whether something was taken back that can be done again.
-    pub(crate) fn can_redo(&self) -> bool {
-        !self.future.is_empty()
-    }
-
-    /// Does again what was taken back last.
-    pub(crate) fn redo(&mut self) {
-        if let Some(then) = self.future.pop() {
-            let now = self.become_again(then);
-            self.past.push(now);
-        }
-    }
-
-    fn become_again(&mut self, (text, cursor): (String, usize)) -> (String, usize) {
-        (self.goal, self.typing) = (None, false);
-        (std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.cursor, cursor))
+    /// Whether there is something to undo, or to do again.
+    pub(crate) fn can(&self, edit: Edit) -> bool {
+        self.history.can(edit)
     }
 
     /// Puts a pasted text in.
     pub(crate) fn paste(&mut self, text: &str) {
-        self.remember();
+        self.history.remember(&self.text, self.cursor);
         self.put(&text.replace("\r\n", "\n").replace('\r', "\n"));
     }
 
     /// Changes the text, or moves the cursor in its line.
     pub(crate) fn edit(&mut self, edit: Edit) {
         self.goal = None;
-        let joins = matches!(edit, Edit::Insert(c) if c.is_alphanumeric());
-        if !(joins && self.typing) && self.changes(edit) {
-            self.remember();
-        }
-        self.typing = joins;
+        self.history.before(edit, &self.text, self.cursor);
         let (start, end) = (self.line_start(), self.line_end());
         let before = self.text[..self.cursor].chars().next_back().map_or(0, char::len_utf8);
         let after = self.text[self.cursor..].chars().next().map_or(0, char::len_utf8);
@@ -97,6 +62,8 @@ impl Buffer {
             Edit::Insert(c) => self.put(c.encode_utf8(&mut [0; 4])),
             Edit::Left => self.cursor -= before,
             Edit::Right => self.cursor += after,
+            Edit::WordLeft => self.cursor = word_start(&self.text, self.cursor),
+            Edit::WordRight => self.cursor = word_end(&self.text, self.cursor),
             Edit::Home => self.cursor = start,
             Edit::End => self.cursor = end,
             Edit::Backspace => {
@@ -104,19 +71,25 @@ impl Buffer {
                 self.text.drain(self.cursor..self.cursor + before);
             }
             Edit::Delete => _ = self.text.drain(self.cursor..self.cursor + after),
+            Edit::DeleteWord => {
+                let start = word_start(&self.text, self.cursor);
+                self.text.drain(start..self.cursor);
+                self.cursor = start;
+            }
             Edit::Clear => {
                 // The line with its end, so that a claim goes in one stroke.
                 let end = (end + 1).min(self.text.len());
                 self.text.drain(start..end);
                 self.cursor = start;
             }
+            Edit::Undo | Edit::Redo => self.history.go(edit, &mut self.text, &mut self.cursor),
         }
     }
 
     /// Begins a line, indented like the one before; deeper behind an opening bracket.
     pub(crate) fn break_line(&mut self) {
-        self.remember();
-        (self.goal, self.typing) = (None, false);
+        self.history.remember(&self.text, self.cursor);
+        self.goal = None;
         let before = &self.text[self.line_start()..self.cursor];
         let indent = before.len() - before.trim_start_matches(' ').len();
         let deeper = if before.trim_end().ends_with(['{', '[']) { 2 } else { 0 };
@@ -125,7 +98,7 @@ impl Buffer {
 
     /// Moves by lines; `page` are on screen.
     pub(crate) fn go(&mut self, motion: Motion, page: usize) {
-        self.typing = false;
+        self.history.part();
         let (line, column) = self.place();
         let goal = *self.goal.get_or_insert(column);
         let last = self.text.matches('\n').count();
@@ -156,24 +129,6 @@ impl Buffer {
     pub(crate) fn settle(&mut self, page: usize) {
         let line = self.place().0;
         self.offset = self.offset.min(line).max((line + 1).saturating_sub(page.max(1)));
-    }
-
-    fn changes(&self, edit: Edit) -> bool {
-        match edit {
-            Edit::Insert(_) => true,
-            Edit::Backspace => self.cursor > 0,
-            Edit::Delete => self.cursor < self.text.len(),
-            Edit::Clear => !self.text.is_empty(),
-            Edit::Left | Edit::Right | Edit::Home | Edit::End => false,
-        }
-    }
-
-    fn remember(&mut self) {
-        self.future.clear();
-        if self.past.len() == REMEMBERED {
-            self.past.remove(0);
-        }
-        self.past.push((self.text.clone(), self.cursor));
     }
 
     fn put(&mut self, text: &str) {
@@ -211,19 +166,19 @@ mod tests {
         assert_eq!(buffer.place(), (1, 4), "the column is aimed at again");
         buffer.edit(Edit::Clear);
         assert_eq!(buffer.text(), "{\n  ab\n}");
-        buffer.undo();
+        buffer.edit(Edit::Undo);
         assert_eq!(buffer.text(), "{\n  \"ä\": 1,\n  ab\n}");
-        buffer.undo();
+        buffer.edit(Edit::Undo);
         assert_eq!(buffer.text(), "{\n  \"ä\": 1,\n  \n}", "a word goes as one");
-        buffer.undo();
-        buffer.undo();
-        assert_eq!((buffer.text(), buffer.can_undo()), ("{\n  \"ä\": 1\n}", false));
-        buffer.redo();
+        buffer.edit(Edit::Undo);
+        buffer.edit(Edit::Undo);
+        assert_eq!((buffer.text(), buffer.can(Edit::Undo)), ("{\n  \"ä\": 1\n}", false));
+        buffer.edit(Edit::Redo);
         assert_eq!(buffer.text(), "{\n  \"ä\": 1,\n}");
-        (0..4).for_each(|_| buffer.redo());
-        assert_eq!((buffer.text(), buffer.can_redo()), ("{\n  ab\n}", false));
-        (0..4).for_each(|_| buffer.undo());
-        assert!(buffer.can_redo());
+        (0..4).for_each(|_| buffer.edit(Edit::Redo));
+        assert_eq!((buffer.text(), buffer.can(Edit::Redo)), ("{\n  ab\n}", false));
+        (0..4).for_each(|_| buffer.edit(Edit::Undo));
+        assert!(buffer.can(Edit::Redo));
         buffer.paste("a\r\nb");
         assert_eq!(buffer.place(), (2, 1));
         buffer.go(Motion::First, 10);

@@ -5,7 +5,6 @@ use crate::{
     token::state::State,
     tui::app::{
         Model,
-        input::Input,
         keymap::Action,
         mode::{Mode, Typing, Wanted},
     },
@@ -21,7 +20,7 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn complete(model: &mut Model) {
     let Some(text) = completed(model) else { return };
     if let Some(Mode::Typing(typing)) = model.modes.top_mut() {
-        typing.input = Input::holding(&text);
+        typing.input.put(&text);
     }
 }
 

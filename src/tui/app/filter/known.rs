@@ -5,11 +5,7 @@ use crate::{
     auth::TokenKind,
     clock::Timestamp,
     token::{Form, Token, lifetime::Lifetime, state::State},
-    tui::app::{
-        Model, facts,
-        profiles::ProfileRow,
-        tokens::{Owner, Row},
-    },
+    tui::app::{Model, facts, profiles::ProfileRow, tokens::Row},
 };
 
 /// A token and who knows about it.
@@ -28,8 +24,7 @@ impl<'a> OfToken<'a> {
 impl Subject for OfToken<'_> {
     fn any(&self, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool {
         match (field, &self.row.owner) {
-            (Field::Name, Owner::Profile(name)) => suits(name.as_str()),
-            (Field::Name, Owner::Source(source)) => suits(source),
+            (Field::Name, owner) => suits(owner.name()),
             (Field::Env | Field::Tag | Field::Provider, _) => {
                 self.profile.is_some_and(|row| of_profile(row, field, suits))
             }

@@ -21,6 +21,8 @@ pub(crate) struct FormEntry {
     pub(crate) input: Input,
     /// What is wrong with it; sanitized.
     pub(crate) error: Option<String>,
+    /// It stands in the fold of the form. What had a value when the form was opened stands in sight.
+    pub(super) folded: bool,
     /// What stands before a path in it, where it may be that of a file.
     pub(crate) path: Option<&'static str>,
     /// It is one of the provider's settings, not the name, environment or tags.
@@ -64,6 +66,7 @@ impl FormEntry {
             required: key == "name",
             input: Input::holding(value),
             error: None,
+            folded: key == "tags" && value.is_empty(),
             path: None,
             is_setting: false,
             opened_as: name.to_owned(),
@@ -85,6 +88,7 @@ impl FormEntry {
             kind,
             default: field.default,
             required: field.required,
+            folded: field.folded && value.is_empty(),
             path: match field.kind {
                 FieldKind::Path => Some(""),
                 FieldKind::Secret => Some("file:"),
@@ -147,15 +151,17 @@ impl FormEntry {
         match (self.kind, edit) {
             (FormEntryKind::Choice(choices), Edit::Right | Edit::Insert(' ')) => self.turn(choices, 1),
             (FormEntryKind::Choice(choices), Edit::Left) => self.turn(choices, choices.len() - 1),
-            (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete) => self.input.edit(Edit::Clear),
+            (FormEntryKind::Choice(_), Edit::Clear | Edit::Backspace | Edit::Delete | Edit::DeleteWord) => {
+                self.input.edit(Edit::Clear);
+            }
             (FormEntryKind::Choice(choices), Edit::Insert(c)) => {
                 let Some(choice) = choices.iter().find(|choice| choice.starts_with(c)) else { return false };
-                self.input = Input::holding(choice);
+                self.input.put(choice);
             }
-            (FormEntryKind::Choice(_), _) => return false,
-            (FormEntryKind::Text | FormEntryKind::Secret, edit) => {
+            (FormEntryKind::Choice(_), edit) if edit.moves() => return false,
+            (_, edit) => {
                 self.input.edit(edit);
-                return !matches!(edit, Edit::Left | Edit::Right | Edit::Home | Edit::End);
+                return !edit.moves();
             }
         }
         true
@@ -166,7 +172,7 @@ impl FormEntry {
             Some(at) => choices[(at + by) % choices.len()],
             None => choices[0],
         };
-        self.input = Input::holding(next);
+        self.input.put(next);
     }
 
     /// A pasted text has one line; of a secret all lines count.

@@ -1,11 +1,12 @@
 //! Opening, saving and leaving a form.
 
-use super::ProfileForm;
+use super::{ProfileForm, Stop};
 use crate::{
     profile::{Profile, ProfileName},
     providers,
     tui::app::{
         Model, Pane,
+        input::Edit,
         keymap::Action,
         list::Motion,
         message::What,
@@ -31,6 +32,20 @@ pub(in crate::tui::app) fn new_profile(model: &mut Model, provider: &str) {
     open(model, None, &profile, "");
 }
 
+/// A form for a profile over a program that prints its token.
+pub(in crate::tui::app) fn over_program(model: &mut Model, name: &str, command: &str) {
+    let Ok(profile_name) = ProfileName::new(name) else { return };
+    let profile = Profile {
+        name: profile_name,
+        provider: "command".to_owned(),
+        settings: [("command".to_owned(), command.to_owned())].into(),
+        environment: None,
+        tags: Vec::new(),
+    };
+    let is_taken = model.profiles.row(&profile.name).is_some();
+    open(model, None, &profile, if is_taken { "" } else { name });
+}
+
 /// A form with a profile in it.
 pub(in crate::tui::app) fn edit_profile(model: &mut Model, name: &ProfileName) {
     if let Some(profile) = model.profiles.row(name).map(|row| row.profile.clone()) {
@@ -54,10 +69,14 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     model.modes.push(Mode::Form(Box::new(ProfileForm::new(provider.descriptor(), old, profile, name, taken))));
 }
 
-/// Enter: on to the next entry, and from the last one into the file.
+/// Enter: on to the next entry, into the fold, and from the last one into the file.
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
     let form = model.modes.form()?;
-    if form.focus < form.entries.len() { Some(Action::Next(Motion::Down)) } else { offer_save(model) }
+    match form.focus {
+        Stop::Save => offer_save(model),
+        Stop::Fold if !form.unfolded => Some(Action::Edit(Edit::Right)),
+        Stop::Fold | Stop::Entry(_) => Some(Action::Next(Motion::Down)),
+    }
 }
 
 pub(in crate::tui::app) fn offer_save(model: &Model) -> Option<Action> {

@@ -14,6 +14,7 @@ use crate::{
         badge::Badge,
         facts,
         history::{Set, sets},
+        inspector::Needle,
         profiles::ProfileRow,
         renewal::{self, Plan},
         schedule,
@@ -94,6 +95,12 @@ impl Lane {
         if let Which::Token(id) = self.which { Some(id) } else { None }
     }
 
+    /// What it is found by: `PROD seta-files refresh`.
+    pub(crate) fn words(&self) -> String {
+        let badge = self.badge.as_ref().map_or("", |badge| badge.text.as_str());
+        format!("{badge} {} {}", self.profile.as_ref().map_or("", ProfileName::as_str), self.name)
+    }
+
     /// It is the first one of a profile, and has its name.
     pub(crate) fn heads(&self) -> bool {
         self.profile.is_some() && !self.is_old && !self.name.starts_with(' ')
@@ -118,13 +125,16 @@ pub(super) struct Of {
     scope: Scope,
     by_end: bool,
     unfolded: Option<ProfileName>,
+    /// Only lives that have these words.
+    needle: String,
     travel: Option<Timestamp>,
     readonly: bool,
 }
 
 impl Of {
-    pub(super) fn new(model: &Model, by_end: bool, unfolded: Option<&ProfileName>) -> Self {
+    pub(super) fn new(model: &Model, by_end: bool, unfolded: Option<&ProfileName>, needle: &Needle) -> Self {
         Self {
+            needle: needle.text().to_owned(),
             tree: model.tree.edition(),
             scope: model.tree.scope().clone(),
             by_end,
@@ -192,6 +202,9 @@ pub(super) fn make(model: &Model, of: Of) -> (Vec<Lane>, Made) {
         groups.extend((!lanes.is_empty()).then(|| Group { lanes, ..group(Some(*at)) }));
     }
     groups.iter_mut().for_each(|group| finish(model, group, &of));
+    // A session stays whole.
+    let needle = Needle::new(&of.needle);
+    groups.retain(|group| of.needle.is_empty() || group.lanes.iter().any(|lane| needle.is_in(&lane.words())));
     groups.sort_by(|one, other| one.key.cmp(&other.key));
     let lanes: Vec<_> = groups.into_iter().flat_map(|group| group.lanes).collect();
     let turns = |lane: &Lane| [lane.lifetime.not_before, lane.lifetime.expires_at, Some(lane.next(now).1)];

@@ -3,7 +3,7 @@
 use super::{SheetItem, Tab};
 use crate::{
     token::{Form, Jws, Payload, Token, is_token, jwe::Content},
-    tui::app::{Model, keymap::Action, notices::Level, tokens::Owner},
+    tui::app::{Model, keymap::Action, notices::Level},
 };
 
 /// The token that the value under the cursor is: where it is, and its text.
@@ -39,10 +39,7 @@ pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn open(model: &mut Model) {
     let Some((place, text)) = found(model) else { return };
     let Some(row) = model.tokens.selected() else { return };
-    let around = match &row.owner {
-        Owner::Profile(name) => name.as_str(),
-        Owner::Source(source) => source,
-    };
+    let around = row.owner.name();
     let source = format!("{around}: {place}");
     model.tokens.add_below(&source, Token::inspect(&text));
     crate::tui::app::scope::show_new(model);

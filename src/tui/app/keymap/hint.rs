@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Keymap, Place, in_place, lookup, named, place};
+use super::{Keymap, Place, in_place, lookup, named, place, table};
 use crate::tui::app::Model;
 
 /// Stands before and behind a key in words that are drawn at once. It takes no column, and no foreign text has it.
@@ -45,6 +45,13 @@ impl Model {
         let first = all.next().unwrap_or_default();
         std::iter::once(first).chain(all).find(|name| runs(self, name)).unwrap_or(first)
     }
+}
+
+/// Whether the first command that is named acts on a profile: then it matters on which.
+pub(crate) fn is_for_profile(words: &str) -> bool {
+    let names = words.split_once(OPEN).and_then(|(_, rest)| rest.split_once(CLOSE)).map_or("", |(names, _)| names);
+    let acts = |id: &str| table().any(|it| it.id == id && it.works_in(Place::ProfilePage) && !it.works_in(Place::Page));
+    names.split('|').any(|name| acts(name.rsplit('.').next().unwrap_or(name)))
 }
 
 /// Whether the first command that is named can be run: what comes after it may become possible by it.
@@ -91,6 +98,23 @@ pub fn dead_hints() -> Vec<&'static str> {
     DEAD.take()
 }
 
+/// The keys on the page or in the entry of the log on top that do nothing there, for scenarios to look at.
+#[cfg(debug_assertions)]
+pub fn dead_keys(model: &Model) -> Vec<String> {
+    use crate::tui::app::{key::Key, mode::Mode, page::Line};
+    let lines: &[Line] = match model.modes.top() {
+        Some(Mode::Page(page)) => &page.lines,
+        Some(Mode::Log(log)) => &log.details,
+        _ => &[],
+    };
+    let alive = |text: &&str| {
+        let binding = text.parse::<Key>().ok().and_then(|key| lookup(model, key));
+        text.starts_with(':') || binding.is_some_and(|it| (it.offer)(model).is_some())
+    };
+    let texts = lines.iter().flat_map(|line| line.text.split(MARK).skip(1).step_by(2));
+    texts.filter(|text| !alive(text)).map(str::to_owned).collect()
+}
+
 /// Replaces the names of commands.
 fn fill(words: &'static str, key: impl Fn(&str) -> String) -> Cow<'static, str> {
     let mut rest = words;
@@ -129,7 +153,8 @@ mod tests {
         let editor = [Place::Editor, Place::Everywhere];
         for (here, name, wanted) in [
             (&tokens[..], "undo", "u"),
-            (&editor, "undo", "^Y"),
+            (&editor, "undo", "u"),
+            (&editor, "undo-typing", "^Y"),
             (&editor, "panes.undo", "u"),
             (&editor, "unlock", "L"),
             (&tokens, "quit", "q"),

@@ -2,7 +2,7 @@
 
 use super::{Mode, palette};
 use crate::tui::app::{
-    Model, compare, horizon, keymap, layout::Area, list::Cursor, log, message::Effects, mouse::Target,
+    Model, compare, form::Stop, horizon, keymap, layout::Area, list::Cursor, log, message::Effects, mouse::Target,
 };
 
 /// The entries of a list that stands over the panes, of which the cursor is on one.
@@ -95,9 +95,9 @@ pub(in crate::tui::app) fn point_typed(model: &mut Model, from: usize, along: u1
     let input = match model.modes.top_mut() {
         Some(Mode::Typing(typing)) => &mut typing.input,
         Some(Mode::Palette(palette)) => &mut palette.input,
-        Some(Mode::Form(form)) => match form.entries.get_mut(form.focus) {
-            Some(entry) => &mut entry.input,
-            None => return,
+        Some(Mode::Form(form)) => match form.focus {
+            Stop::Entry(at) => &mut form.entries[at].input,
+            Stop::Fold | Stop::Save => return,
         },
         _ => return,
     };
@@ -107,7 +107,8 @@ pub(in crate::tui::app) fn point_typed(model: &mut Model, from: usize, along: u1
 /// A click on a part of the form or of the editor.
 pub(in crate::tui::app) fn point_at(model: &mut Model, target: Target, along: u16) -> Effects {
     match (model.modes.top_mut(), target) {
-        (Some(Mode::Form(form)), Target::Entry(at)) => form.focus = at,
+        (Some(Mode::Form(form)), Target::Entry(at)) => form.focus = Stop::Entry(at),
+        (Some(Mode::Form(form)), Target::Fold) => form.turn_fold(),
         (Some(Mode::Form(form)), Target::Value(value)) => form.choose(value),
         (Some(Mode::Form(_)), Target::Save) => return keymap::run_named(model, "save"),
         (Some(Mode::Edit(editor)), Target::Part(at)) => editor.open = at,

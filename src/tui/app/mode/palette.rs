@@ -316,7 +316,7 @@ pub(super) fn read_keys(model: &mut Model) {
 pub(in crate::tui::app) fn complete(model: &mut Model) {
     let Some(Mode::Palette(palette)) = model.modes.top_mut() else { return };
     if let Some(name) = palette.selected().map(|entry| entry.name.clone()) {
-        palette.input = Input::holding(&name);
+        palette.input.put(&name);
         palette.find();
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     text,
     tui::app::{
         Model,
-        input::Input,
         keymap::Action,
         list::Cursor,
         message::{Effect, Effects},
@@ -71,10 +70,10 @@ pub(in crate::tui::app) fn listed(model: &mut Model, folder: &str, result: Resul
 /// The file that was chosen.
 pub(in crate::tui::app) fn take(model: &mut Model, path: &str) {
     let Some((prefix, _)) = prefix(model) else { return };
-    let line = Input::holding(&format!("{prefix}{path}"));
+    let line = format!("{prefix}{path}");
     match model.modes.top_mut() {
-        Some(Mode::Typing(typing)) => typing.input = line,
-        Some(Mode::Form(form)) => form.put(line),
+        Some(Mode::Typing(typing)) => typing.input.put(&line),
+        Some(Mode::Form(form)) => form.put(&line),
         _ => {}
     }
 }

@@ -8,8 +8,9 @@ use crate::{
         Model,
         key::Key,
         keymap::{self, Action, Binding, Place},
-        message::{Effect, Effects},
+        message::{Effect, Effects, KeepId},
         notices::Level,
+        undo::{self, Undone},
     },
 };
 
@@ -19,6 +20,17 @@ pub(crate) struct Rebind {
     pub(crate) binding: &'static Binding,
     /// Why it cannot have the key that was pressed; sanitized.
     pub(crate) refused: Option<String>,
+}
+
+/// What a command had before it was given another key.
+#[derive(Debug)]
+pub(crate) struct Before {
+    place: Place,
+    command: &'static str,
+    keys: Vec<Key>,
+    settings: Vec<KeyBinding>,
+    /// Under which the file is kept.
+    pub(in crate::tui::app) keep: KeepId,
 }
 
 impl std::fmt::Debug for Rebind {
@@ -52,14 +64,32 @@ pub(in crate::tui::app) fn pressed(model: &mut Model, key: Key) -> Effects {
         return Effects::none();
     }
     model.modes.close();
+    let (at, command) = (place.name(), binding.id);
+    let keep = model.undo.fresh_id();
+    let settings = model.config.keys.clone();
+    let before = Before { place, command, keys: model.keymap.keys(place, binding).to_vec(), settings, keep };
+    undo::keep(model, Undone::Keys(before), &format!("the key of {at}.{command}"));
     model.keymap.bind(place, binding, &[key]);
     let keys = vec![key.to_string()];
-    let (at, command) = (place.name(), binding.id);
     let settings = &mut model.config.keys;
     settings.retain(|it| it.place != at || it.command.as_deref() != Some(command));
     let (place, written) = (at.to_owned(), Some(keys.clone()));
     settings.push(KeyBinding { line: 0, place, command: Some(command.to_owned()), keys: written });
     palette::read_keys(model);
-    model.tell(Level::Success, &format!("{at}.{command} is {key} now."));
-    Effect::Bind { place: at, command, keys }.into()
+    model.advise(None, Level::Success, &format!("{at}.{command} is {key} now."), "{key:panes.undo} undoes");
+    Effect::Bind { place: at, command, keys, keep }.into()
+}
+
+/// Gives a command the keys back that it had.
+pub(in crate::tui::app) fn undo(model: &mut Model, before: Before) -> Effects {
+    let Before { place, command, keys, settings, keep } = before;
+    let name = format!("{}.{command}", place.name());
+    if let Some(binding) = keymap::command(&name) {
+        model.keymap.bind(place, binding, &keys);
+    }
+    model.config.keys = settings;
+    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+    let words = if keys.is_empty() { "has no key".to_owned() } else { format!("is {}", keys.join(" ")) };
+    model.tell(Level::Info, &format!("{name} {words} again."));
+    Effect::Unbind(keep).into()
 }

@@ -360,7 +360,7 @@ pub(super) fn settle(model: &Model, mode: &mut Mode) {
         && !input.text().is_empty()
     {
         *wanted = Wanted::Nothing;
-        input.edit(Edit::Clear);
+        *input = Input::new();
     }
 }
 

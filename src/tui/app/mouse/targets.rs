@@ -10,6 +10,8 @@ pub enum Target {
     Keys([Option<Key>; 2]),
     /// An entry of the form.
     Entry(usize),
+    /// What is folded of the form.
+    Fold,
     /// A value of the entry that has the focus.
     Value(&'static str),
     /// The end of the form.
@@ -22,6 +24,8 @@ pub enum Target {
     Part(usize),
     /// The sign of a branch of the tree, by the place of its line on screen.
     Branch(usize),
+    /// The sign of a token that others stand below which it has replaced, by its place in the list.
+    Replaced(usize),
     /// The head of a column.
     Sort(SortBy),
     /// How much time the horizon shows.

@@ -1,17 +1,14 @@
-//! The search of pages: `/` and a word, `n` and `N` for the other places. One for every page that is made of lines, with a cursor
+//! The search of pages: `/` and a word, `n` and `N` for the other places; it narrows the horizon. One for every page that is made of lines, with a cursor
 //! on one of them or without.
 
-use crate::{
-    profile::ProfileName,
-    tui::app::{
-        Model,
-        compare::Entry,
-        horizon::Lane,
-        inspector::{Jump, Needle},
-        keymap::Action,
-        list::Cursor,
-        mode::{self, Mode, Wanted},
-    },
+use crate::tui::app::{
+    Model,
+    compare::Entry,
+    horizon::{self, Lane},
+    inspector::{Jump, Needle},
+    keymap::Action,
+    list::Cursor,
+    mode::{self, Mode, Wanted},
 };
 
 /// What a page is searched for.
@@ -50,7 +47,7 @@ fn texts(model: &Model, mode: &Mode) -> Vec<String> {
     match mode {
         Mode::Page(page) => page.lines.iter().map(|line| format!("{}{}", line.head, line.text)).collect(),
         Mode::Compare(page) => page.entries(model).iter().map(of_entry).collect(),
-        Mode::Horizon(page) => page.lanes.iter().map(of_lane).collect(),
+        Mode::Horizon(page) => page.lanes.iter().map(Lane::words).collect(),
         _ => Vec::new(),
     }
 }
@@ -58,11 +55,6 @@ fn texts(model: &Model, mode: &Mode) -> Vec<String> {
 fn of_entry(entry: &Entry) -> String {
     let pieces = entry.sides.iter().flatten().map(|piece| &*piece.text);
     pieces.chain([entry.remark.as_str()]).fold(entry.place.clone(), |text, part| text + " " + part)
-}
-
-fn of_lane(lane: &Lane) -> String {
-    let badge = lane.badge.as_ref().map_or("", |badge| badge.text.as_str());
-    format!("{badge} {} {}", lane.profile.as_ref().map_or("", ProfileName::as_str), lane.name)
 }
 
 /// The page whose commands have the keyboard, also while its search is being typed.
@@ -136,8 +128,10 @@ pub enum Step {
 pub(in crate::tui::app) fn step(model: &mut Model, step: Step) {
     match step {
         Step::Open => {
+            let narrows = matches!(model.modes.top(), Some(Mode::Horizon(_)));
             if let Some((search, cursor)) = page_mut(model) {
-                *search = Search { origin: Some(*cursor), ..Search::default() };
+                // Where rows come and go, the cursor stays on its own.
+                *search = Search { origin: Some(*cursor).filter(|_| !narrows), ..Search::default() };
                 mode::type_line(model, Wanted::PageSearch);
             }
         }
@@ -164,8 +158,10 @@ pub(super) fn settle(model: &mut Model) {
     }
     search.needle = Needle::new(&typed);
     search.wrapped = false;
-    let from = search.origin.map_or(0, |origin| origin.index);
+    let from = search.origin.map_or(cursor.index, |origin| origin.index);
     search.origin.into_iter().for_each(|origin| *cursor = origin);
+    // The rows that are searched are those that are left.
+    horizon::settle(model);
     let found = find(model);
     let first = found.iter().find(|line| **line >= from).or(found.first()).copied();
     go_to(model, first, false);

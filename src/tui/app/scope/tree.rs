@@ -85,7 +85,8 @@ pub(super) fn renew(model: &mut Model) -> bool {
     }
     let mut making = Making::new(model, now);
     making.sessions();
-    making.pasted();
+    making.found(Scope::Pasted, "Pasted");
+    making.found(Scope::Machine, "This machine");
     let views = making.views();
     let Making { lines, order, attention, names, until, .. } = making;
     let tree = &mut model.tree;
@@ -229,38 +230,53 @@ impl<'a> Making<'a> {
         views
     }
 
-    /// What belongs to no profile, by where it was found.
-    fn pasted(&mut self) {
+    /// What belongs to no profile, by where it was found: pasted, or kept by other programs of this machine.
+    fn found(&mut self, scope: Scope, title: &'static str) {
         let (model, now) = (self.model, self.now);
-        let mut sources: Vec<(&str, usize, (Rank, usize))> = Vec::new();
-        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut sources: Vec<(&Owner, usize, (Rank, usize))> = Vec::new();
+        let mut known: HashMap<Scope, usize> = HashMap::new();
         for (place, row) in model.tokens.rows().iter().enumerate() {
-            let Owner::Source(source) = &row.owner else { continue };
+            let Some(source) = source(&row.owner).filter(|source| group(source) == scope) else { continue };
             let facts = facts::of_token(model, row, None);
             self.expect(facts::changes_at(&facts, now));
             let rank = (facts::rank_of_pasted(&facts, now), place);
             let at = *known.entry(source).or_insert(sources.len());
             match sources.get_mut(at) {
                 Some((_, count, most)) => (*count, *most) = (*count + 1, rank.min(*most)),
-                None => sources.push((source, 1, rank)),
+                None => sources.push((&row.owner, 1, rank)),
             }
         }
         let Some((_, most)) = sources.iter().map(|(_, _, most)| *most).min() else { return };
-        let folded = self.is_folded(&Scope::Pasted);
+        let folded = self.is_folded(&scope);
         let all = sources.iter().map(|(_, count, _)| count).sum();
         self.lines.push(TreeLine {
             urgent: Some(Urgent::Token(most)),
             folded: Some(folded),
-            ..self.line(Scope::Pasted, "Pasted", all)
+            ..self.line(scope, title, all)
         });
-        for (source, count, (_, most)) in sources.into_iter().filter(|_| !folded) {
-            let label = source.strip_prefix("pasted: ").unwrap_or(source);
+        for (owner, count, (_, most)) in sources.into_iter().filter(|_| !folded) {
+            let Some(source) = source(owner) else { continue };
+            let label = owner.name().strip_prefix("pasted: ").unwrap_or(owner.name());
             self.lines.push(TreeLine {
                 depth: 1,
                 count: Some(count).filter(|count| *count > 1),
                 urgent: Some(Urgent::Token(most)),
-                ..self.line(Scope::Source(source.to_owned()), label, 0)
+                ..self.line(source, label, 0)
             });
         }
     }
+}
+
+/// The scope of what was found there.
+fn source(owner: &Owner) -> Option<Scope> {
+    match owner {
+        Owner::Profile(_) => None,
+        Owner::Source(source) => Some(Scope::Source(source.clone())),
+        Owner::Program(keeper) => Some(Scope::Program(keeper.id)),
+    }
+}
+
+/// The group that it stands in.
+fn group(source: &Scope) -> Scope {
+    if matches!(source, Scope::Program(_)) { Scope::Machine } else { Scope::Pasted }
 }

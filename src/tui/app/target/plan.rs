@@ -35,8 +35,6 @@ pub enum Bulk {
     Copy(Copied),
 }
 
-const READ_ONLY: &str = "read-only";
-
 /// What is to be done, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -97,9 +95,23 @@ impl Bulk {
 /// The command for many, where there are many and it can be done to one of them.
 pub(in crate::tui::app) fn offer(model: &Model, bulk: Bulk) -> Option<Action> {
     let possible = match bulk.what() {
-        Some(_) if is_of_sets(model, bulk) => {
-            let plan = made(model, bulk);
-            plan.sets.len() > 1 && plan.impossible(model).is_none_or(|why| why == READ_ONLY)
+        Some(what) if is_of_sets(model, bulk) => {
+            let sets = super::sets(model).ok()?;
+            let job = |(place, token): &(usize, Option<usize>)| {
+                let old = token.and_then(|at| Some((&model.tokens.rows()[at], model.tokens.rows()[at].old?)));
+                let what = match (bulk, old) {
+                    (_, None) => what.clone(),
+                    (Bulk::Probe, Some((row, _))) => What::Probe(Some(row.fingerprint)),
+                    (_, Some((_, old))) => What::Revoke(Wanted::Generation(old.generation)),
+                };
+                (*place, what)
+            };
+            let mut jobs = sets.iter().map(job);
+            let first = jobs.next()?;
+            let can =
+                |(place, what): (usize, What)| tasks::obstacle(model, &model.profiles.rows[place], &what).is_none();
+            // Tokens of one set are one.
+            jobs.any(|other| other != first) && sets.iter().map(job).any(can)
         }
         Some(what) => {
             let many = super::profiles(model).ok().filter(|many| many.len() > 1)?;
@@ -157,8 +169,11 @@ pub(in crate::tui::app) fn open(model: &mut Model, bulk: Bulk) {
     let plan = made(model, bulk);
     match plan.impossible(model) {
         Some(why) => {
-            let words =
-                format!("{}: not possible for any of the {}: {why}", bulk.verb(), plan.counted(plan.sets.len()));
+            let words = format!(
+                "{}: not possible for any of the {}: {why}",
+                bulk.verb(),
+                plan.counted(plan.sets.len() + plan.tokens.len())
+            );
             model.tell(Level::Warning, &words);
         }
         None => mode::ask(model, Question::Plan(plan)),
@@ -199,6 +214,10 @@ impl Plan {
 
     /// Why it cannot be done to any of them.
     fn impossible(&self, model: &Model) -> Option<&'static str> {
+        if matches!(self.bulk, Bulk::Copy(_)) {
+            let kept = |row: &Row| row.old.is_none_or(|old| old.whole);
+            return (!self.rows(model).any(kept)).then_some("only fingerprint, kind and expiry are kept");
+        }
         self.bulk.what()?;
         let currents = Currents::of(model);
         let mut obstacles = self.sets.iter().map(|set| self.job(model, &currents, set).err());
@@ -228,7 +247,7 @@ impl Plan {
 /// Why a profile is left out.
 fn obstacle(model: &Model, row: &ProfileRow, what: &What) -> Option<&'static str> {
     let read_only = model.readonly.refusal(&row.profile).is_some();
-    if read_only { Some(READ_ONLY) } else { tasks::obstacle(model, row, what) }
+    if read_only { Some("read-only") } else { tasks::obstacle(model, row, what) }
 }
 
 /// Does it to those that are still there and for which it is still possible.
@@ -255,7 +274,7 @@ pub(in crate::tui::app) fn run(model: &mut Model, plan: &Plan) -> Effects {
         Bulk::Copy(what) => copy::copy_several(model, what, &places),
         _ => {
             delete::delete_all(model, &plan.tokens);
-            delete::forget(model, forgotten)
+            delete::forget(model, &forgotten)
         }
     }
 }

@@ -40,7 +40,10 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
     }
     let mut step_is = |text: String| task.step = Some(text::visible(&text).into_owned());
     match step {
-        Progress::Contacting(_) if polls => task.demand.iter_mut().for_each(|demand| demand.asked += 1),
+        Progress::Contacting(_) if polls => {
+            task.demand.iter_mut().for_each(|demand| (demand.asked, demand.next) = (demand.asked + 1, None));
+        }
+        Progress::Pausing { until } => task.demand.iter_mut().for_each(|demand| demand.next = Some(until)),
         Progress::Contacting(whom) => {
             // A name stands alone, what something is called has an article.
             let the = if whom.contains(' ') { "the " } else { "" };

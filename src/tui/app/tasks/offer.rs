@@ -122,6 +122,11 @@ pub(in crate::tui::app) fn offer_probe(model: &Model) -> Option<Action> {
     offer(model, What::Probe(None), Bulk::Probe)
 }
 
+/// Whether the profile works: its token tells, or a login.
+pub(in crate::tui::app) fn offer_test(model: &Model) -> Option<Action> {
+    offer_probe(model).or_else(|| offer_login(model))
+}
+
 pub(in crate::tui::app) fn offer_revoke(model: &Model) -> Option<Action> {
     offer(model, What::Revoke(Wanted::All), Bulk::Revoke)
 }

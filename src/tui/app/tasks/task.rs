@@ -98,6 +98,7 @@ impl What {
             Self::Remove(_) => "removal",
             Self::PutBack(_) => "undo",
             Self::Import { .. } => "import",
+            Self::Scan => "scan",
         }
     }
 }

@@ -9,7 +9,6 @@ use crate::tui::app::{
     Model,
     filter::narrow::{Sort, SortBy},
     layout::Area,
-    scope::Scope,
 };
 
 /// A column, in the order of the screen.
@@ -151,7 +150,7 @@ impl Columns {
             marks,
             widths: widths(room, |column| needs.of(column)),
             sort: model.tokens.narrowing.sort,
-            pasted: matches!(model.tree.scope(), Scope::Pasted | Scope::Source(_)),
+            pasted: model.tree.scope().is_of_no_profile(),
         }
     }
 

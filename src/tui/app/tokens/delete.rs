@@ -14,7 +14,7 @@ use crate::{
             self,
             plan::{self, Bulk},
         },
-        tokens::{RowId, old},
+        tokens::{Owner, RowId, old},
         undo::{self, Undone},
     },
 };
@@ -40,20 +40,25 @@ pub(in crate::tui::app) fn delete_all(model: &mut Model, ids: &[RowId]) {
         [(_, row)] => format!("the {}", row.words()),
         many => format!("{} tokens", many.len()),
     };
+    // The program goes on holding what is taken off the list.
+    let said = match gone.iter().all(|(_, row)| matches!(row.owner, Owner::Program(_))) {
+        true => format!("Took {words} off the list; the file is as it was."),
+        false => format!("Deleted {words}."),
+    };
     undo::keep(model, Undone::Deleted(gone), &words);
-    model.advise(None, Level::Info, &format!("Deleted {words}."), "{key:undo} undoes");
+    model.advise(None, Level::Info, &said, "{key:undo} undoes");
     model.tokens.find_again();
 }
 
 /// Forgets all tokens of profiles, or one old set of each.
-pub(in crate::tui::app) fn forget(model: &mut Model, these: Vec<(ProfileName, Option<u64>)>) -> Effects {
-    let (words, outlasts) = match &these[..] {
+pub(in crate::tui::app) fn forget(model: &mut Model, these: &[(ProfileName, Option<u64>)]) -> Effects {
+    let (words, outlasts) = match these {
         [] => return Effects::none(),
         [(name, set)] => (words(name, *set), outlasts(model, name, *set)),
         many => (format!("{} token sets", many.len()), " They may still work at their servers.".to_owned()),
     };
     let (mut kept, mut effects) = (Vec::new(), Vec::new());
-    for (profile, set) in &these {
+    for (profile, set) in these {
         let keep = model.undo.fresh_id();
         match set {
             Some(number) => {
@@ -70,7 +75,7 @@ pub(in crate::tui::app) fn forget(model: &mut Model, these: Vec<(ProfileName, Op
         effects.push(Effect::Forget { profile: profile.clone(), set: *set, keep });
     }
     undo::keep(model, Undone::Forgotten(kept), &words);
-    let (about, words) = match &these[..] {
+    let (about, words) = match these {
         [(name, None)] => (Some(name), "its tokens".to_owned()),
         [(name, Some(number))] => (Some(name), format!("generation {number}")),
         _ => (None, words),

@@ -239,10 +239,15 @@ pub(crate) struct Several;
 /// Why a command cannot be done with an old token, and what can.
 pub(in crate::tui::app) fn refusal(model: &Model, command: &str) -> Option<(String, &'static str)> {
     let secret = matches!(command, "copy-token" | "copy-header" | "copy-as" | "probe" | "revoke");
+    let is_bare = |at: &usize| model.tokens.rows()[*at].old.is_some_and(|old| !old.whole);
     match meant(model)? {
         Ok((_, old)) if secret && !old.whole => {
             let words = format!("Of generation {}, only fingerprint, kind and expiry are kept.", old.generation);
             Some((words, "the server's operator can end the session"))
+        }
+        Err(Several) if secret && target::tokens(model).is_ok_and(|all| all.iter().all(is_bare)) => {
+            let words = "Of these tokens, only fingerprint, kind and expiry are kept.";
+            Some((words.to_owned(), "the server's operator can end the sessions"))
         }
         Ok((row, _)) if command == "revoke" && row.refused.is_some() => {
             Some(("This token is dead: the server refused it after revocation.".to_owned(), ""))

@@ -19,7 +19,7 @@ use crate::{
         lifetime::{Lifetime, NumericDate, NumericDates, TimeState},
         verify::StepOutcome,
     },
-    tui::app::message::Loose,
+    tui::app::{machine::HeldBy, message::Loose},
 };
 
 /// Identifies a row for the life of the process: a renewed token keeps its row.
@@ -79,6 +79,19 @@ pub(crate) enum Owner {
     Profile(ProfileName),
     /// `pasted`, `stdin`, a file's name; sanitized.
     Source(String),
+    /// Another program of this machine keeps it.
+    Program(Arc<HeldBy>),
+}
+
+impl Owner {
+    /// The profile's name, the program's, or where it was found.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Profile(name) => name.as_str(),
+            Self::Source(source) => source,
+            Self::Program(keeper) => keeper.name,
+        }
+    }
 }
 
 /// What the list says about a row.
@@ -173,6 +186,13 @@ impl Row {
         Some(Loose { source, kind: self.kind, raw: self.token.raw().clone(), expires_at: self.server_said })
     }
 
+    /// A token that another program keeps. Where it does not say whose it is, its file may.
+    pub(super) fn held(id: RowId, keeper: &Arc<HeldBy>, token: Token) -> Self {
+        let row = Self::new(id, Owner::Program(Arc::clone(keeper)), token);
+        let subject = keeper.account.as_deref().map(head).filter(|_| row.subject.is_empty());
+        Self { subject: subject.unwrap_or_else(|| row.subject.clone()), ..row }
+    }
+
     /// The same, back again.
     pub(super) fn loose(id: RowId, Loose { source, kind, raw, expires_at }: Loose) -> Self {
         Self::new(id, Owner::Source(source), Token::inspect(raw.expose_secret())).said(kind, expires_at)
@@ -223,16 +243,14 @@ impl Row {
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match &self.owner {
             Owner::Profile(name) => Some(name),
-            Owner::Source(_) => None,
+            Owner::Source(_) | Owner::Program(_) => None,
         }
     }
 
     /// The profile's name, or where it was found.
     pub(crate) fn name(&self) -> &str {
-        match &self.owner {
-            Owner::Profile(name) => name.as_str(),
-            Owner::Source(source) => source.strip_prefix("pasted: ").unwrap_or(source),
-        }
+        let name = self.owner.name();
+        name.strip_prefix("pasted: ").unwrap_or(name)
     }
 
     /// `access token of edx-demo`, `pasted token ba7816bf`, `token ba7816bf, made here`.
@@ -243,7 +261,7 @@ impl Row {
                 Some(old) => format!("{kind} token of {name}, generation {}", old.generation),
                 None => format!("{kind} token of {name}"),
             },
-            (Owner::Source(source), _) => format!("{source} token {}", self.fingerprint),
+            (owner, _) => format!("{} token {}", owner.name(), self.fingerprint),
         }
     }
 }

@@ -46,6 +46,11 @@ pub(super) fn begin_in_memory(model: &mut Model) -> bool {
     begins
 }
 
+/// The question whether tokens are saved has no answer yet.
+pub(super) fn is_unanswered(model: &Model) -> bool {
+    model.vault.saving.undecided || model.modes.iter().any(|mode| matches!(mode, Mode::Save))
+}
+
 /// Tokens came by another way than a login.
 pub(in crate::tui::app) fn keep_first(model: &mut Model) {
     begin_in_memory(model);

@@ -1,4 +1,4 @@
-//! What was forgotten or removed: kept for a while in memory that is wiped when it is dropped, so that it can be put back.
+//! What was forgotten, removed or written into the settings: kept for a while in memory that is wiped when it is dropped, so that it can be put back.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     profile::ProfileName,
-    session::{self, Profiles},
+    session::{self, Profiles, Rebound},
     trouble::Trouble,
     tui::app::{
         Message,
@@ -19,13 +19,29 @@ use crate::{
     },
 };
 
+/// What can be put back.
+pub(super) enum Taken {
+    /// Tokens, a profile.
+    Forgotten(Box<session::Forgotten>),
+    /// What the settings were before a key was written down.
+    Settings(Rebound),
+}
+
 /// All of it, by its id.
 #[derive(Clone, Default)]
-pub(super) struct Forgotten(Arc<Mutex<HashMap<KeepId, session::Forgotten>>>);
+pub(super) struct Forgotten(Arc<Mutex<HashMap<KeepId, Taken>>>);
 
 impl Forgotten {
-    fn lock(&self) -> MutexGuard<'_, HashMap<KeepId, session::Forgotten>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<KeepId, Taken>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn keep(&self, id: KeepId, taken: Taken) {
+        self.lock().insert(id, taken);
+    }
+
+    pub(super) fn take(&self, id: KeepId) -> Option<Taken> {
+        self.lock().remove(&id)
     }
 }
 
@@ -40,7 +56,7 @@ impl Tasks {
                 None => session.forget(&profile),
             };
             match forgotten_now {
-                Ok(taken) => _ = forgotten.lock().insert(keep, taken),
+                Ok(taken) => forgotten.keep(keep, Taken::Forgotten(Box::new(taken))),
                 Err(why) => tell(vec![Message::VaultRefused(profile, why.into())]),
             }
             drop(pending);
@@ -59,7 +75,7 @@ impl Tasks {
         let (profiles, forgotten) = (profiles.clone(), self.forgotten.clone());
         self.change(format!("the file of the profile {name}"), move |session| {
             let removed = session.remove_profile(&profiles, &name).map(|(taken, left)| {
-                forgotten.lock().insert(keep, taken);
+                forgotten.keep(keep, Taken::Forgotten(Box::new(taken)));
                 left
             });
             let (left, all) = changed(&profiles, removed);
@@ -72,17 +88,48 @@ impl Tasks {
     pub(in crate::tui::runtime) fn put_back(&mut self, id: TaskId, profiles: &Profiles, keep: KeepId) {
         let (profiles, forgotten) = (profiles.clone(), self.forgotten.clone());
         self.change("the file of the profiles".to_owned(), move |session| {
-            let taken = forgotten.lock().remove(&keep);
+            let taken = forgotten.take(keep);
             let put_back = || {
-                let gone = || Trouble::new("it is not kept any more", "log in again");
-                let taken = taken.ok_or_else(gone)?;
+                let Some(Taken::Forgotten(taken)) = taken else {
+                    return Err(Trouble::new("it is not kept any more", "log in again"));
+                };
                 let name = taken.name().clone();
-                session.put_back(&profiles, taken)?;
+                session.put_back(&profiles, *taken)?;
                 let record = session.record(&name)?.unwrap_or_default();
                 let all = profiles.all().map_err(|error| Trouble::bare(words(&error)))?;
                 Ok((all, Box::new(kept(session, &name, record))))
             };
             vec![ended(id, TaskOutcome::PutBack(put_back()))]
+        });
+    }
+
+    /// Writes down which keys a command has, before the program ends, and keeps what the settings were.
+    pub(in crate::tui::runtime) fn bind(
+        &mut self,
+        profiles: &Profiles,
+        (place, command): (&'static str, &'static str),
+        keys: Vec<String>,
+        keep: KeepId,
+    ) {
+        let (profiles, forgotten) = (profiles.clone(), self.forgotten.clone());
+        self.change("the keys in the settings".to_owned(), move |_| match profiles.bind(place, command, &keys) {
+            Ok(rebound) => {
+                rebound.into_iter().for_each(|rebound| forgotten.keep(keep, Taken::Settings(rebound)));
+                Vec::new()
+            }
+            Err(error) => vec![Message::NotRemembered(words(&error))],
+        });
+    }
+
+    /// Puts the settings back that are kept under this id.
+    pub(in crate::tui::runtime) fn unbind(&mut self, profiles: &Profiles, keep: KeepId) {
+        let (profiles, forgotten) = (profiles.clone(), self.forgotten.clone());
+        self.change("the keys in the settings".to_owned(), move |_| match forgotten.take(keep) {
+            Some(Taken::Settings(rebound)) => {
+                let left = profiles.unbind(&rebound).err();
+                left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
+            }
+            _ => Vec::new(),
         });
     }
 

@@ -110,6 +110,11 @@ impl Tasks {
         });
     }
 
+    /// Looks for what other programs of this machine keep.
+    pub(in crate::tui::runtime) fn scan(&mut self, id: TaskId) {
+        self.in_background(move || vec![ended(id, Brought::Scanned(session::of_other_programs()))]);
+    }
+
     /// Sees how many sources have something to import.
     pub(in crate::tui::runtime) fn look_for_sources(&mut self) {
         let session = Arc::clone(&self.session);
@@ -142,21 +147,6 @@ impl Tasks {
         let profiles = profiles.clone();
         self.change("what is remembered of the screen".to_owned(), move |_| {
             let left = profiles.remember(&change).err();
-            left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
-        });
-    }
-
-    /// Writes down which keys a command has, before the program ends.
-    pub(in crate::tui::runtime) fn bind(
-        &mut self,
-        profiles: &Profiles,
-        place: &'static str,
-        command: &'static str,
-        keys: Vec<String>,
-    ) {
-        let profiles = profiles.clone();
-        self.change("the keys in the settings".to_owned(), move |_| {
-            let left = profiles.bind(place, command, &keys).err();
             left.map(|error| Message::NotRemembered(words(&error))).into_iter().collect()
         });
     }

@@ -231,7 +231,15 @@ fn a_key_is_written_in_the_background_and_a_failure_is_told() {
     let (mut tasks, received, _gone) = tasks(Arc::default());
     let folder = tempfile::tempdir().unwrap();
     let profiles = Profiles::File(folder.path().to_owned());
-    tasks.bind(&profiles, "tokens", "copy-header", vec!["b".to_owned()]);
+    let text = "# mine\n[warn]\nbell  =  true # loud\n";
+    std::fs::write(folder.path().join("config.toml"), text).unwrap();
+    tasks.bind(&profiles, ("tokens", "copy-token"), vec!["h".to_owned()], KeepId(1));
+    tasks.unbind(&profiles, KeepId(1));
+    if !tasks.leave().is_empty() {
+        assert!(matches!(received.recv().unwrap(), Event::Finished));
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("config.toml")).unwrap(), text, "taken back");
+    tasks.bind(&profiles, ("tokens", "copy-header"), vec!["b".to_owned()], KeepId(2));
     if !tasks.leave().is_empty() {
         assert!(matches!(received.recv().unwrap(), Event::Finished));
     }
@@ -239,7 +247,7 @@ fn a_key_is_written_in_the_background_and_a_failure_is_told() {
     assert_eq!((written.place.as_str(), written.command.as_deref()), ("tokens", Some("copy-header")));
     assert_eq!(written.keys.as_deref(), Some(&["b".to_owned()][..]));
     std::fs::write(folder.path().join("config.toml"), "[keys]\ntokens = 3\n").unwrap();
-    tasks.bind(&profiles, "tokens", "copy-header", vec!["x".to_owned()]);
+    tasks.bind(&profiles, ("tokens", "copy-header"), vec!["x".to_owned()], KeepId(3));
     let told = received.recv().unwrap();
     assert!(matches!(&told, Event::Message(Message::NotRemembered(why)) if why.contains("keys.tokens")), "{told:?}");
 }

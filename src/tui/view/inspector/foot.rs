@@ -6,6 +6,7 @@ use crate::tui::{
         inspector::{defect_words, raw, value},
         layout::{Area, Layout},
         mode::Wanted,
+        mouse::Target,
         page::Tone,
     },
     view::{
@@ -27,6 +28,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         let room = usize::from(area.width.saturating_sub(4)).max(1);
         let prompt: Span<'_> = (" /".into(), theme.focus());
         let typed = dialog::typed(input, usize::MAX, room, theme);
+        canvas.target(area.top(1).from(area.x + 2), Target::Typed(dialog::first(input, room)));
         canvas.write(area, std::iter::once(prompt).chain(typed).chain([(" ".into(), theme.plain())]));
         return;
     }

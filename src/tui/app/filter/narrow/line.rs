@@ -105,6 +105,6 @@ pub(in crate::tui::app) fn recall(model: &mut Model, step: Step) {
     };
     let text = narrowing.recalled.and_then(|at| narrowing.earlier.get(at)).cloned().unwrap_or_default();
     if let Some(Mode::Typing(typing)) = model.modes.top_mut() {
-        typing.input = Input::holding(&text);
+        typing.input.put(&text);
     }
 }

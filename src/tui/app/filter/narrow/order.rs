@@ -1,6 +1,6 @@
 //! The order of the list: by environment, profile and kind, or by what the user sorts it by. It is found for all rows at once.
 
-use std::{cmp::Reverse, collections::HashMap, ops::Range};
+use std::{cmp::Reverse, collections::HashMap};
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     tui::app::{
         Model,
+        scope::Scope,
         tokens::{
             Owner, Row, RowId,
             columns::Needs,
@@ -91,8 +92,7 @@ pub(in crate::tui::app) struct Ordered {
     needs: Vec<Needs>,
     /// The numbers of the places that tokens were found in. Those of profiles are their places in the tree; the one after these
     /// has the tokens of profiles that are gone.
-    sources: HashMap<String, usize>,
-    first_source: usize,
+    sources: HashMap<Scope, usize>,
     /// The rows as they stand.
     ids: Vec<RowId>,
     edition: u64,
@@ -130,12 +130,16 @@ impl Ordered {
     }
 
     /// The owners that are no profiles.
-    pub(super) fn sources(&self) -> Range<usize> {
-        self.first_source..self.needs.len()
+    /// Whether each owner is a source of which this holds.
+    pub(super) fn sources(&self, holds: impl Fn(&Scope) -> bool) -> Vec<bool> {
+        let mut wanted = vec![false; self.needs.len()];
+        self.sources.iter().filter(|(source, _)| holds(source)).for_each(|(_, number)| wanted[*number] = true);
+        wanted
     }
 
-    pub(super) fn source(&self, name: &str) -> Option<usize> {
-        self.sources.get(name).copied()
+    /// The number of a source, by its scope.
+    pub(super) fn source(&self, source: &Scope) -> Option<usize> {
+        self.sources.get(source).copied()
     }
 
     pub(super) fn owners(&self) -> usize {
@@ -202,13 +206,13 @@ fn ordered(model: &Model, sort: Sort) -> Ordered {
     };
     let placed = keyed.into_iter().map(placed).collect();
     let ids = rows.iter().map(|row| row.id).collect();
-    Ordered { of: None, rows: placed, below, needs, sources, first_source, ids, edition: 0 }
+    Ordered { of: None, rows: placed, below, needs, sources, ids, edition: 0 }
 }
 
 /// Who has which row.
 struct Owners {
     of_rows: Vec<usize>,
-    sources: HashMap<String, usize>,
+    sources: HashMap<Scope, usize>,
     first_source: usize,
 }
 
@@ -218,16 +222,14 @@ impl Owners {
         let (mut sources, first_source) = (HashMap::new(), profiles + 1);
         let mut places = vec![profiles; model.profiles.rows.len()];
         model.tree.order().iter().enumerate().for_each(|(place, at)| places[*at] = place);
+        let mut number = |source: Scope| {
+            let next = first_source + sources.len();
+            *sources.entry(source).or_insert(next)
+        };
         let owner = |row: &Row| match &row.owner {
             Owner::Profile(name) => model.profiles.position(name).map_or(profiles, |at| places[at]),
-            Owner::Source(source) => match sources.get(source) {
-                Some(number) => *number,
-                None => {
-                    let number = first_source + sources.len();
-                    sources.insert(source.clone(), number);
-                    number
-                }
-            },
+            Owner::Source(source) => number(Scope::Source(source.clone())),
+            Owner::Program(keeper) => number(Scope::Program(keeper.id)),
         };
         let of_rows = model.tokens.rows().iter().map(owner).collect();
         Self { of_rows, sources, first_source }

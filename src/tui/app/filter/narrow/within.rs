@@ -36,8 +36,11 @@ impl Owners {
             }
             // Profiles have their numbers from the tree.
             Scope::Environment(_) | Scope::Profile(_) => model.tree.line().map_or(none, |line| line.profiles.clone()),
-            Scope::Pasted => ordered.sources(),
-            Scope::Source(name) => ordered.source(name).map_or(none, |number| number..number + 1),
+            Scope::Pasted => return Self::Some(ordered.sources(|source| matches!(source, Scope::Source(_)))),
+            Scope::Machine => return Self::Some(ordered.sources(|source| matches!(source, Scope::Program(_)))),
+            source @ (Scope::Source(_) | Scope::Program(_)) => {
+                ordered.source(source).map_or(none, |number| number..number + 1)
+            }
         })
     }
 

@@ -75,7 +75,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("cancel", &[ESC], &[Rebind], "keep the key as it is", |_| Some(Action::Close)),
     bind("close", &[ESC], &[Palette], "close; in the list of keys, first clear what is typed", mode::offer_close),
     bind("save", &[Key::ctrl('s')], &[Form], "save the profile", form::offer_save),
-    bind("next", &[ENTER], &[Form], "next field; on the last one, save", form::offer_next),
+    bind("next", &[ENTER], &[Form], "next field; on the fold, open it; on the last one, save", form::offer_next),
     bind("leave", &[ESC], &[Form], "close the form; asks before discarding changes", form::offer_leave),
     bind("down", &[named(KeyCode::Down), named(KeyCode::Tab)], &[Form], "next field", |_| {
         Some(Action::Move(Motion::Down))
@@ -93,8 +93,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("other-part", &[named(KeyCode::Tab)], &[Editor], "switch between claims and header", |_| {
         Some(Action::OtherPart)
     }),
-    bind("undo", &[Key::ctrl('y')], &[Editor], "undo the last change", edit::offer_undo),
-    bind("redo", &[Key::ctrl('r')], &[Editor], "redo", edit::offer_redo),
     bind("leave", &[ESC], &[Editor], "close the editor; asks before discarding changes", edit::offer_leave),
     bind("new-line", &[ENTER], &[Editor], "insert a line break", |_| Some(Action::Edit(Edit::Insert('\n')))),
     bind("up", &[named(KeyCode::Up)], &[Editor], "line up", |_| Some(Action::Move(Motion::Up))),
@@ -136,6 +134,16 @@ pub(super) static BINDINGS: &[Binding] = &[
     ),
     bind("clear-line", &[Key::ctrl('u')], &[Input, Form, Editor], "clear the line", mode::offer_clear),
     bind(
+        "undo-typing",
+        &[Key::ctrl('y'), Key::ctrl('_')],
+        &[Input, Form, Editor],
+        "undo the last change of the text",
+        |model| mode::offer_undo(model, Edit::Undo),
+    ),
+    bind("redo-typing", &[Key::ctrl('r')], &[Input, Form, Editor], "redo what was undone in the text", |model| {
+        mode::offer_undo(model, Edit::Redo)
+    }),
+    bind(
         "backspace",
         &[named(KeyCode::Backspace), Key::ctrl('h')],
         &[Input, Form, Editor],
@@ -145,11 +153,28 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("delete", &[named(KeyCode::Delete)], &[Input, Form, Editor], "delete the character under the cursor", |_| {
         Some(Action::Edit(Edit::Delete))
     }),
-    bind("left", &[named(KeyCode::Left)], &[Input, Form, Editor], "one character left; previous choice", |_| {
+    bind("left", &[named(KeyCode::Left)], &[Input, Form, Editor], "one character left; previous choice; fold", |_| {
         Some(Action::Edit(Edit::Left))
     }),
-    bind("right", &[named(KeyCode::Right)], &[Input, Form, Editor], "one character right; next choice", |_| {
+    bind("right", &[named(KeyCode::Right)], &[Input, Form, Editor], "one character right; next choice; unfold", |_| {
         Some(Action::Edit(Edit::Right))
+    }),
+    bind(
+        "word-left",
+        &[Key { ctrl: true, ..named(KeyCode::Left) }, Key { alt: true, ..named(KeyCode::Left) }, Key::alt('b')],
+        &[Input, Form, Editor],
+        "one word left",
+        |_| Some(Action::Edit(Edit::WordLeft)),
+    ),
+    bind(
+        "word-right",
+        &[Key { ctrl: true, ..named(KeyCode::Right) }, Key { alt: true, ..named(KeyCode::Right) }, Key::alt('f')],
+        &[Input, Form, Editor],
+        "one word right",
+        |_| Some(Action::Edit(Edit::WordRight)),
+    ),
+    bind("delete-word", &[Key::ctrl('w')], &[Input, Form, Editor], "delete the word before the cursor", |_| {
+        Some(Action::Edit(Edit::DeleteWord))
     }),
     bind("start", &[named(KeyCode::Home), Key::ctrl('a')], &[Input, Form, Editor], "go to the start", |_| {
         Some(Action::Edit(Edit::Home))

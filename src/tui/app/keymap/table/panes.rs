@@ -10,7 +10,7 @@ use crate::tui::app::{
         Action, Binding, Place,
         Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage, Welcome},
     },
-    known_keys, log, marks,
+    known_keys, log, machine, marks,
     mode::{Choice, Listing, Wanted},
     notices, page, profiles, readonly, renewal, scope, tasks, tokens, travel, undo, vault, verify, welcome,
 };
@@ -201,6 +201,14 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("nothing to probe now: no token yet, or a task runs"),
     bind(
+        "test",
+        &[Key::char('t')],
+        &[ProfilePage],
+        "test the profile: probe its access token; without one, log in",
+        tasks::offer_test,
+    )
+    .unless("nothing to test now: a task runs, or the system has no login"),
+    bind(
         "exchange",
         &[Key::char('w')],
         &[Panes, ProfilePage, Horizon, Log],
@@ -253,30 +261,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         "fold all groups; if any is folded, unfold all",
         scope::offer_fold_all,
     ),
-    bind(
-        "fold",
-        &[Key::char('z')],
-        &[Tokens],
-        "show or hide the tokens that this one has replaced",
-        tokens::old::offer_fold,
-    )
-    .unless("this token has replaced none that may still be accepted"),
-    bind(
-        "into",
-        &[named(KeyCode::Right)],
-        &[Tokens],
-        "show the tokens that this one has replaced",
-        tokens::old::offer_into,
-    )
-    .unless("nothing is folded here"),
-    bind(
-        "out",
-        &[named(KeyCode::Left)],
-        &[Tokens],
-        "hide the tokens that this one has replaced",
-        tokens::old::offer_out,
-    )
-    .unless("nothing is unfolded here"),
     bind("into", &[named(KeyCode::Right)], &[Profiles], "unfold the group; else go to the tokens", scope::offer_into),
     bind("out", &[named(KeyCode::Left)], &[Profiles], "fold the group; in one, go to its heading", scope::offer_out),
     bind(
@@ -294,7 +278,17 @@ pub(super) static BINDINGS: &[Binding] = &[
         "turn auto-refresh on or off until you quit; auto_refresh in the profile is permanent",
         renewal::offer_toggle,
     ),
-    bind("new", &[Key::char('n')], &[Profiles], "create a profile", |_| Some(Action::Choose(Choice::Provider))),
+    bind("new", &[Key::char('n')], &[Profiles], "create a profile", |model| {
+        Some(machine::offer_profile(model).unwrap_or(Action::Choose(Choice::Provider)))
+    }),
+    bind(
+        "new-over-program",
+        &[Key::char('n')],
+        &[Tokens],
+        "create a profile that asks the program for its token",
+        machine::offer_profile,
+    )
+    .unless("no program with a command for its token is under the cursor"),
     bind("edit", &[Key::char('e')], &[Profiles, ProfilePage], "edit the profile", profiles::offer_edit),
     bind(
         "import",
@@ -339,8 +333,17 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Profiles, Tokens],
         "filter the tokens by words, fields and time: `lms kind:acc !state:expired left<1h`",
         narrow::offer,
-    ),
+    )
+    .unless("no tokens to filter here; {key:log-in} gets some"),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
+    bind(
+        "scan-this-machine",
+        &[],
+        &[Panes],
+        "look for the tokens that other programs keep on this machine",
+        machine::offer_scan,
+    )
+    .unless("it is being looked for"),
     bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
         .unless("it is read-only already"),
     bind("copy-page", &[Key::char('y')], &[Page], "copy the page as text", page::offer_copy),
@@ -388,6 +391,30 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("no filter to keep; {key:filter} sets one"),
     bind("mark-all", &[Key::char('*')], &[Panes], "mark all that are shown; once more: none", marks::offer_all),
+    bind(
+        "fold",
+        &[Key::char('z')],
+        &[Tokens],
+        "show or hide the tokens that this one has replaced",
+        tokens::old::offer_fold,
+    )
+    .unless("this token has replaced none that may still be accepted"),
+    bind(
+        "into",
+        &[named(KeyCode::Right)],
+        &[Tokens],
+        "show the tokens that this one has replaced",
+        tokens::old::offer_into,
+    )
+    .unless("nothing is folded here"),
+    bind(
+        "out",
+        &[named(KeyCode::Left)],
+        &[Tokens],
+        "hide the tokens that this one has replaced",
+        tokens::old::offer_out,
+    )
+    .unless("nothing is unfolded here"),
     bind(
         "edit-profile",
         &[Key::char('E')],

@@ -72,6 +72,8 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("previous-difference", &[Key::char('N')], &[Compare], "previous difference", compare::offer_previous)
         .unless("no difference before this one"),
     bind("copy", &[Key::char('y')], &[Compare], "copy the comparison as text", compare::offer_copy),
+    bind("search", &[Key::char('/')], &[Horizon], "narrow the horizon to what has these words", page::search::offer),
+    bind("copy", &[Key::char('y')], &[Horizon], "copy the horizon as text", horizon::offer_copy),
     // Only while nothing is searched for.
     bind("log", &[Key::char('N')], &[ProfilePage, ValuePage, Horizon], "show the log", log::offer_open)
         .unless("no notices yet"),

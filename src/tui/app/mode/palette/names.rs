@@ -131,7 +131,7 @@ pub(super) fn of_profile(model: &Model, name: &ProfileName) -> Subject {
 fn of_token(model: &Model, row: &Row) -> Subject {
     let of = match &row.owner {
         Owner::Profile(name) => of_profile(model, name),
-        Owner::Source(source) => Subject { environment: None, name: source.clone() },
+        Owner::Source(_) | Owner::Program(_) => Subject { environment: None, name: row.owner.name().to_owned() },
     };
     Subject { name: format!("{} {}", of.name, row.kind), ..of }
 }

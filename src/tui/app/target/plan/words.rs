@@ -33,9 +33,9 @@ impl Bulk {
         match self {
             Self::Refresh => "At most 8 at once. A failure stops its profile only.",
             Self::LogIn => "Each asks for what it needs, one after another.",
-            Self::Probe => "Each access token is sent to its own server.",
+            Self::Probe => "Each token is sent to its own server.",
             Self::Revoke => "The servers are asked to end these tokens. This cannot be undone.",
-            Self::Forget => "{key:undo} brings them back. The servers still accept those of profiles.",
+            Self::Forget => "{key:undo} brings them back. No server is told: tokens of profiles may still be accepted.",
             Self::Copy(_) => "One in a line.",
         }
     }
