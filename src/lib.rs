@@ -42,6 +42,8 @@
 //! - Where a pane, a divider or a thumb is comes from one layout (`tui::app::layout`): the view draws by it, the mouse finds by it.
 //!   What only the view lays out (keys in words, fields, column heads) it tells the mouse: `view::draw` returns its targets. Keys in
 //!   words that are drawn at once are written with `Model::keyed`.
+//! - The order of all rows is made once (`tui::app::filter::narrow`), a scope is a range of owners in it. What is due without
+//!   anybody's doing is one agenda (`tui::app::renewal::agenda`): a turn goes through no list of all tokens.
 //! - Read-only is refused where every exchange begins ([`session::Session`]), whoever asks.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
