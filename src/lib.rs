@@ -67,7 +67,7 @@
 //! - **a claim or header parameter that is known**: a row in the table of [`token::claim`].
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
 //! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
-//!   and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
+//!   around its `Deferred` arguments, and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
 //! - **a program whose tokens `scan` finds**: a row in a table below `store::inventory`, and its case in the test beside it.
 //! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette::names`.
 //! - **what can be undone**: a variant of `tui::app::undo`.
