@@ -84,6 +84,8 @@ pub(crate) struct Holding {
     /// The tokens themselves are behind the lock.
     pub(crate) veiled: bool,
     pub(crate) revoked: bool,
+    /// The content of the access token cannot be read.
+    pub(crate) opaque: bool,
     /// The user was warned of its end.
     pub(crate) warned: bool,
 }
@@ -177,9 +179,19 @@ impl ProfileRow {
     pub(super) fn glimpse(&mut self, glimpse: Glimpse) {
         let Glimpse { lifetime, refresh, generation, received_at } = glimpse;
         let (account, scope) = (None, None);
-        let (veiled, revoked, warned) = (true, false, false);
-        self.holding =
-            Some(Holding { lifetime, refresh, generation, account, scope, received_at, veiled, revoked, warned });
+        let (veiled, revoked, opaque, warned) = (true, false, false, false);
+        self.holding = Some(Holding {
+            lifetime,
+            refresh,
+            generation,
+            account,
+            scope,
+            received_at,
+            veiled,
+            revoked,
+            opaque,
+            warned,
+        });
     }
 
     /// The name of the provider for people; sanitized.
@@ -251,7 +263,14 @@ impl Profiles {
     }
 
     /// The profile has these tokens now.
-    pub(super) fn hold(&mut self, name: &ProfileName, set: &TokenSet, lifetime: Lifetime, refresh: Option<Lifetime>) {
+    pub(super) fn hold(
+        &mut self,
+        name: &ProfileName,
+        set: &TokenSet,
+        lifetime: Lifetime,
+        refresh: Option<Lifetime>,
+        opaque: bool,
+    ) {
         let visible = |text: &Option<String>| text.as_deref().map(|text| text::visible(text).into_owned());
         if let Some(row) = self.row_mut(name) {
             row.holding = Some(Holding {
@@ -263,6 +282,7 @@ impl Profiles {
                 received_at: set.received_at,
                 veiled: false,
                 revoked: false,
+                opaque,
                 // The same tokens come back when the vault is unlocked.
                 warned: row.holding.as_ref().is_some_and(|old| old.warned && old.generation == set.generation()),
             });

@@ -273,6 +273,12 @@ impl Tokens {
         tried
     }
 
+    /// A server was asked to end the current tokens of a profile.
+    pub(super) fn revoke(&mut self, profile: &ProfileName) {
+        let current = self.rows.iter_mut().filter(|row| row.is_current_of(profile) && row.kind != TokenKind::Id);
+        current.for_each(|row| row.revoked = true);
+    }
+
     /// The rows may have moved: the cursor goes with its own.
     fn find_again(&mut self) {
         self.cursor.index = self.at.and_then(|id| self.position(id)).unwrap_or(NOWHERE);

@@ -141,7 +141,9 @@ pub(in crate::tui::app) fn hold(model: &mut Model, profile: &ProfileName, set: &
     let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
     model.tokens.correct(profile, skew);
     let (lifetime, refresh) = lifetimes(model, profile);
-    model.profiles.hold(profile, set, lifetime, refresh);
+    let opaque = |row: &Row| row.kind == TokenKind::Access && matches!(row.token.form(), crate::token::Form::Opaque);
+    let opaque = model.tokens.rows().iter().any(|row| row.is_current_of(profile) && opaque(row));
+    model.profiles.hold(profile, set, lifetime, refresh, opaque);
     lifetime
 }
 
@@ -242,7 +244,7 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
     let mut fates = Vec::new();
     for set in ended {
         let of = if set.is_current { String::new() } else { format!(" of generation {}", set.generation) };
-        let (mut asked, mut alive) = (Vec::new(), Vec::new());
+        let (mut asked, mut alive, mut over) = (Vec::new(), Vec::new(), Vec::new());
         for token in &set.tokens {
             let (kind, print) = (token.kind, token.fingerprint);
             match &token.fate {
@@ -250,6 +252,11 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
                     asked.push(format!("{kind} {print}"));
                     let words = format!("{kind} token {print}{of}: the server was asked to revoke it (HTTP {status})");
                     fates.push((Tone::Good, words));
+                }
+                // Its time was over before.
+                Fate::Alive(_) if token.verdict == Verdict::Dead => {
+                    fates.push((Tone::Plain, format!("{kind} token {print}{of}: expired; nothing is left to revoke")));
+                    over.push(format!("the {kind} token{of} has expired: nothing is left to revoke"));
                 }
                 Fate::Alive(why) => {
                     let words = format!("{kind} token {print}{of}: still active: {why}");
@@ -266,6 +273,9 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
         for words in alive {
             tell(model, task, Level::Warning, &words, None);
         }
+        for words in over {
+            tell(model, task, Level::Info, &words, None);
+        }
     }
     let asked = |token: &EndedToken| matches!(token.fate, Fate::Asked(_));
     let until = |token: &EndedToken| match token.verdict {
@@ -278,6 +288,16 @@ fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended
         let end = tokens().filter_map(until).max().max(group.survivors.get(profile).copied());
         group.survivors.extend(end.map(|end| (profile.clone(), end)));
     });
+    // What the record is going to say: of a set of which something was asked, each token was to be ended.
+    if ended.iter().any(|set| set.is_current && set.tokens.iter().any(asked)) {
+        model
+            .profiles
+            .row_mut(profile)
+            .and_then(|row| row.holding.as_mut())
+            .into_iter()
+            .for_each(|held| held.revoked = true);
+        model.tokens.revoke(profile);
+    }
     if let Some(row) = model.profiles.row_mut(profile) {
         // Of one profile there may be several.
         let kept = row.fates.drain(..).filter(|fate| one_of_many.is_some() && !fates.contains(fate));
