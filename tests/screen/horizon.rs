@@ -164,7 +164,7 @@ fn verify_and_key_are_about_the_life_under_the_cursor() {
 fn its_bar_says_filter() {
     let mut stage = fleet((120, 40));
     stage.keys("H").shows("/ filter").hides("/ search").keys("/").types("seta").keys("Enter").hides("lms-prod");
-    stage.keys("Esc").shows("lms-prod");
+    stage.shows("all rows").keys("Esc").shows("lms-prod");
 }
 
 #[test]

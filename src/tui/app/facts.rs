@@ -29,9 +29,7 @@ pub(crate) fn of_profile(model: &Model, row: &ProfileRow) -> Facts {
         busy: model.tasks.told_of(&row.profile.name, model.now).is_some(),
         failed: row.failure.is_some() || needs_login(model, row),
         revoked: held.is_some_and(|held| held.revoked),
-        refused: held
-            .and_then(|held| row.facts.evidence.get(&held.generation?))
-            .is_some_and(|known| known.refused.is_some()),
+        refused: held.is_some_and(|held| held.refused),
         access: held.map(|held| held.lifetime),
         refresh: held.and_then(|held| held.refresh),
         renews_alone: held.is_some() && row.renews_alone,

@@ -197,6 +197,8 @@ impl Action {
             Self::SearchPage(page::search::Step::Jump(Jump::Next)) => "next",
             Self::SearchPage(page::search::Step::Jump(Jump::Previous)) => "previous",
             Self::SearchPage(page::search::Step::Clear) => "end search",
+            Self::SearchPage(page::search::Step::Narrow) => "filter",
+            Self::SearchPage(page::search::Step::Widen) => "all rows",
             Self::OpenNested => "open token inside",
             Self::FindCommand(Listing::Keys) => "help",
             Self::FindCommand(Listing::Commands) => "commands",

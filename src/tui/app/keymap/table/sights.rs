@@ -51,6 +51,8 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("no token here"),
     bind("filter", &[Key::char('/')], &[Horizon], "show only what has these words", page::search::offer),
+    bind("drop-filter", &[ESC], &[Horizon], "drop the filter: show all", page::search::offer_clear)
+        .unless("no filter is set"),
     bind("zoom-in", &[Key::char('+'), Key::char('=')], &[Horizon], "show less time: 8 h, 1 h, 5 m", horizon::offer_in),
     bind("zoom-out", &[Key::char('-')], &[Horizon], "show more time: 1 h, 8 h, 30 d", horizon::offer_out),
     bind("earlier", &[named(KeyCode::Left)], &[Horizon], "move to earlier times", horizon::offer_earlier),
