@@ -232,6 +232,13 @@ fn the_thumb_of_what_stands_over_the_panes_is_dragged() {
     }
 }
 
+/// What was typed leaves one command: all of that is on screen, and the cursor has nowhere else to go.
+#[test]
+fn a_narrowed_list_of_commands_has_no_thumb() {
+    let mut stage = busy((120, 40), 1);
+    stage.keys(":").shows("█").types("call GET /me").hides("█").keys("Down Down").under_cursor("GET /me");
+}
+
 /// Control and a click mark what is under the pointer, and the cursor stays there.
 #[test]
 fn control_and_a_click_mark() {

@@ -293,6 +293,7 @@ impl Action {
             Self::Ask(Question::Fetch(..)) | Self::FindKeys(..) => "choose",
             Self::Type(Wanted::Time) => "",
             Self::Type(Wanted::Token) => "paste",
+            Self::Type(Wanted::View) => "keep as view",
             Self::Type(_) | Self::ForgetKeys | Self::Waive(_) | Self::Remember(..) => "choose",
             Self::Next(_) => "next",
             Self::Save => "save",

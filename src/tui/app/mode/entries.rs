@@ -47,7 +47,7 @@ impl Mode {
             Self::Palette(palette) => {
                 let (above, page, _) = palette::parts(size);
                 let area = palette::frame(size).shrink(2, 1).below(above).top(page as u16);
-                of(area, palette.cursor, palette.len())
+                of(area, palette.cursor, palette.entries().len())
             }
             Self::Log(log) => of(log::parts(size, log.details.len()).0, log.cursor, log.entries.len()),
             Self::Compare(page) => {
