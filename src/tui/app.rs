@@ -70,6 +70,7 @@ use self::{
     mode::Modes,
     mouse::Pointer,
     notices::Notices,
+    page::files::Files,
     profiles::Profiles,
     renewal::agenda::Agenda,
     scope::Tree,
@@ -138,6 +139,8 @@ pub struct Model {
     /// For which profiles nothing is sent.
     pub(crate) readonly: ReadOnly,
     pub(crate) copies: Copies,
+    /// What is known of the files that settings name.
+    pub(crate) files: Files,
     /// What chance is made of.
     pub(crate) seed: u64,
     /// What may keep notifications from being shown was said.
@@ -243,6 +246,7 @@ impl Model {
             protected: Config::default().environments.protected(),
             readonly: ReadOnly::default(),
             copies: Copies::default(),
+            files: Files::default(),
             seed: start.seed,
             doubt_told: false,
             quitting: false,

@@ -459,3 +459,20 @@ fn a_key_file_is_there_and_for_its_owner() {
     stage.keys("Down").types("-2").hides("no such file").keys("Up");
     assert_eq!(stage.effects(), [r#"LookAtFile("~/lms-2")"#]);
 }
+
+/// The page of a profile says the same of the file as its form, as long as it is open.
+#[test]
+fn the_page_of_a_profile_tells_how_its_key_file_stands() {
+    let mut profile = lms("campus");
+    profile.settings.insert("password".to_owned(), "file:~/lms".to_owned());
+    let mut stage = on_the_first(Ok(vec![profile]));
+    stage.keys("Enter");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms")"#]);
+    let seen = |result| Message::FileSeen("~/lms".to_owned(), result);
+    stage.send(seen(Ok(0o600))).shows("exists, 0600").hides("other users");
+    stage.send(seen(Ok(0o644))).shows("exists, 0644: other users can read it; chmod 600 keeps it private");
+    stage.send(seen(Err("no such file: ~/lms\u{7}".into()))).shows("no such file: ~/lms\\u{7}").tick("+1s");
+    assert!(stage.effects().is_empty(), "it is known");
+    stage.keys("Esc Enter");
+    assert_eq!(stage.effects(), [r#"LookAtFile("~/lms")"#], "it may be another one by now");
+}

@@ -8,10 +8,12 @@ use tokscope::{
     auth::{Fate, TokenKind, TokenSet},
     clock::Timestamp,
     profile::ProfileName,
+    session::{Ended, EndedToken, Verdict},
     store::vault::{Event, EventKind, Evidence, Generation, Observation},
+    token::state::State,
     tui::app::{
-        Message,
-        message::{Facts, Kept},
+        Message, Start,
+        message::{Facts, Kept, TaskEvent, TaskOutcome},
     },
 };
 
@@ -289,4 +291,107 @@ fn the_history_is_a_table_of_the_sets() {
     stage.shows("39   17:40:01  17:55:01  15m    login, gap 4h 15m before 40");
     stage.resize(200, 60).shows("History").shows("gen  from      to        lived  Δ").shows("4h 15m before 40");
     stage.resize(40, 12).shows("gen  from").resize(10, 3).screen();
+}
+
+/// The first sign of a state in a part of a line.
+fn sign(line: impl Iterator<Item = char>) -> Option<String> {
+    let signs: Vec<_> = State::all().map(State::sign).collect();
+    line.map(String::from).find(|c| signs.contains(&c.as_str()))
+}
+
+/// The sign of the profile in the tree and that of its access token in the table.
+fn signs(stage: &Stage) -> [Option<String>; 2] {
+    const TREE: usize = 29;
+    let lines = stage.lines();
+    let part = |of: &dyn Fn(&str) -> String, words: &[&str]| {
+        lines.iter().map(|line| of(line)).find(|part| words.iter().all(|word| part.contains(word)))
+    };
+    let tree = part(&|line| line.chars().take(TREE).collect(), &[EDX]);
+    let table = part(&|line| line.chars().skip(TREE).collect(), &[EDX, "access"]);
+    [tree, table].map(|part| sign(part?.chars()))
+}
+
+/// One state has one sign, in the tree and in the table. On purpose they differ where the tree has to say what no token can:
+/// an old set that is alive although revoked, an ID token that is not valid. A profile without tokens and a locked one have
+/// no row; a replaced token has no line in the tree.
+#[test]
+fn a_profile_has_the_sign_of_its_token() {
+    let only = |raw: &str, life: Option<i64>, renews: bool| {
+        let begin = stage::start((120, 40));
+        let mut set = token_set(begin.now, life.unwrap_or(60));
+        set.tokens.truncate(if renews { 2 } else { 1 });
+        set.tokens[0].expires_at = life.map(|life| begin.now + chrono::TimeDelta::seconds(life));
+        if !raw.is_empty() {
+            set.tokens[0].raw = raw.into();
+        }
+        let token_sets = vec![(ProfileName::new(EDX).unwrap(), set)];
+        let mut stage = Stage::with(Start { token_sets, ..begin });
+        stage.keys("=edx-demo 2").effects();
+        stage
+    };
+    let plain = |life| only("", Some(life), false);
+    let after_a_while = |stage: Stage, span: &str| {
+        let mut stage = stage;
+        stage.tick(span);
+        stage
+    };
+    let later = |stage: Stage| after_a_while(stage, "+2m");
+    let asked = |fate: Fate, verdict| {
+        let (kind, fingerprint) = (TokenKind::Access, tokscope::secret::Fingerprint::of("any"));
+        let tokens = vec![EndedToken { kind, fingerprint, fate, verdict }];
+        TaskEvent::Ended(Ok(TaskOutcome::Revoked(vec![Ended { generation: 1, is_current: true, tokens }])))
+    };
+    let revoked = |stage: Stage, event| {
+        let mut stage = stage;
+        stage.keys("x y").job(1, event);
+        stage
+    };
+    let refused = || {
+        let mut stage = revoked(plain(3_600), asked(Fate::Asked(200), Verdict::Unknown));
+        let at = Observation { at: stage.now, status: Some(401), words: String::new() };
+        let known = Evidence { revocation: Some(at.clone()), refused: Some(at), ..Evidence::default() };
+        let print = token_set(stage.now, 3_600).tokens[0].fingerprint();
+        let facts = Facts { evidence: [(print, known)].into(), ..Facts::default() };
+        let kept = Kept { facts, ..Kept::default() };
+        stage.send(Message::RecordRead(ProfileName::new(EDX).unwrap(), Box::new(kept)));
+        stage
+    };
+    let working = |failed: bool| {
+        let mut stage = only("", Some(3_600), true);
+        stage.keys("r").tick("+1s");
+        if failed {
+            stage.fails(1, stage::refusal());
+        }
+        stage
+    };
+    let start = stage::start((120, 40)).now.timestamp() + 600;
+    let to_come = stage::jwt(&format!(r#"{{"sub":"alice","nbf":{start},"exp":{}}}"#, start + 600));
+    let none_asked = || Fate::Alive("a JWT cannot be revoked".to_owned());
+    let cases = [
+        (State::Active, plain(3_600)),
+        (State::Expiring, after_a_while(plain(3_600), "+59m")),
+        (State::Expired, later(plain(60))),
+        (State::Renewable, later(only("", Some(60), true))),
+        (State::NotYet, only(&to_come, None, false)),
+        (State::Unknown, only(&stage::jwt("{}"), None, false)),
+        (State::Opaque, only("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE", None, false)),
+        (State::Busy, working(false)),
+        (State::Failed, working(true)),
+        (State::Alive, revoked(plain(3_600), asked(Fate::Asked(200), Verdict::Unknown))),
+        // Where the server was asked nothing, nothing is on its way to its end.
+        (State::Renewable, revoked(later(only("", Some(60), true)), asked(none_asked(), Verdict::Dead))),
+        (State::Revoked, refused()),
+    ];
+    for (state, stage) in &cases {
+        let sign = Some(state.sign().to_owned());
+        assert_eq!(signs(stage), [sign.clone(), sign], "{state:?}\n{}", stage.screen());
+    }
+    let without_row = [State::Locked, State::NoTokens, State::Superseded];
+    for state in State::all().filter(|state| !without_row.contains(state)) {
+        assert!(cases.iter().any(|(case, _)| *case == state), "{state:?} has no case");
+    }
+    // What has expired is not said to be active.
+    let (_, stage) = &cases[10];
+    let screen = stage.screen();
+    assert!(screen.contains("The access token has expired: nothing is left to revoke"), "{screen}");
 }

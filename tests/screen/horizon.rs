@@ -159,6 +159,14 @@ fn verify_and_key_are_about_the_life_under_the_cursor() {
     stage.under_cursor("lms-prod").keys("V").hides("Horizon").shows("[Verify]").shows("lms-prod access");
 }
 
+/// What `/` does there is called as it is in the tokens.
+#[test]
+fn its_bar_says_filter() {
+    let mut stage = fleet((120, 40));
+    stage.keys("H").shows("/ filter").hides("/ search").keys("/").types("seta").keys("Enter").hides("lms-prod");
+    stage.shows("all rows").keys("Esc").shows("lms-prod");
+}
+
 #[test]
 fn it_is_moved_by_dragging_and_zoomed_by_a_click() {
     let mut stage = fleet((120, 40));

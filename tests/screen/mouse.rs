@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use crate::support::stage::{Stage, claims, jwt, start};
+use crate::support::stage::{Stage, claims, jwt, password_prompt, start};
 use tokscope::{
+    auth::Progress,
     store::{
         config::{Config, UiConfig},
         state::Change,
     },
     tui::app::{
         Effect, Message, Start,
+        message::TaskEvent,
         mouse::MouseKind::{Drag, Paste, Press, Release, WheelDown, WheelUp},
         vault::AtStart,
     },
@@ -159,6 +161,82 @@ fn listed_keys_and_those_of_a_dialog_can_be_clicked() {
     assert!(stage.effects().concat().starts_with("copy fingerprint"));
     let mut stage = busy((120, 40), 2);
     stage.keys("2 g S").tick("+1s").click("by subject").shows("sort: subject");
+}
+
+#[test]
+fn the_keys_of_the_browsers_dialog_can_be_clicked() {
+    let waiting = || {
+        let mut stage = busy((120, 40), 1);
+        stage.keys("=edx-prod l").effects();
+        let step = Progress::DeviceCode {
+            user_code: "WDJB-MJHT".to_owned(),
+            verification_uri: "https://example.org/device".to_owned(),
+            verification_uri_complete: None,
+            expires_at: stage.now + chrono::TimeDelta::minutes(5),
+        };
+        stage.job(2, TaskEvent::Stepped(step)).shows("W D J B - M J H T");
+        stage
+    };
+    for (hint, effect) in [
+        ("c copy address", "copy address: https://example.org/device"),
+        ("y copy code", "copy code: WDJB-MJHT"),
+        ("o open browser", "OpenPage { task: TaskId(2), url: \"https://example.org/device\" }"),
+        ("Esc cancel", "cancel 2"),
+    ] {
+        assert_eq!(waiting().click(hint).effects(), [effect]);
+    }
+    waiting().click("Enter hide").hides("W D J B").shows("edx-prod");
+}
+
+#[test]
+fn the_keys_of_a_prompt_can_be_clicked() {
+    let asked = || {
+        let mut stage = busy((120, 40), 1);
+        stage.keys("=edx-prod l").job(2, TaskEvent::Asked(password_prompt())).types("hunter2").effects();
+        stage
+    };
+    asked().hides("hunter2").click("F2 shows it").shows("hunter2").click("^U clears it").hides("hunter2");
+    assert_eq!(asked().click("Enter go on").effects(), ["answer 2 hunter2"]);
+    assert_eq!(asked().click("Esc cancel").effects(), ["cancel 2"]);
+}
+
+/// What stands over the panes has a thumb where there is more than fits, and that is dragged like one of theirs.
+#[test]
+fn the_thumb_of_what_stands_over_the_panes_is_dragged() {
+    for (keys, size) in [
+        (":", (40, 12)),
+        ("?", (40, 12)),
+        ("?", (120, 40)),
+        ("N", (40, 12)),
+        ("1 n", (40, 8)),
+        ("=edx-demo 1 Enter", (40, 12)),
+        ("H", (80, 16)),
+    ] {
+        // What lies beneath has no thumb.
+        let mut stage = busy(size, if size.0 == 120 { 1 } else { 12 });
+        stage.keys(keys);
+        let before = stage.lines();
+        let edge = usize::from(stage.place("█").0);
+        let thumb = |stage: &Stage| {
+            let row = stage.lines().iter().position(|line| line.chars().nth(edge) == Some('█'));
+            (edge as u16, row.unwrap_or_else(|| panic!("{keys} has no thumb:\n{}", stage.screen())) as u16)
+        };
+        let (column, row) = thumb(&stage);
+        stage.mouse(Press, column, row).mouse(Drag, column, size.1).mouse(Release, column, size.1);
+        assert_ne!(stage.lines(), before, "{keys}");
+        let (_, below) = thumb(&stage);
+        assert!(below > row, "{keys}:\n{}", stage.screen());
+        stage.mouse(Press, column, below).mouse(Drag, column, 0).mouse(Release, column, 0);
+        assert_eq!(thumb(&stage), (column, row), "{keys}:\n{}", stage.screen());
+        assert!(stage.effects().is_empty(), "{keys}");
+    }
+}
+
+/// What was typed leaves one command: all of that is on screen, and the cursor has nowhere else to go.
+#[test]
+fn a_narrowed_list_of_commands_has_no_thumb() {
+    let mut stage = busy((120, 40), 1);
+    stage.keys(":").shows("█").types("call GET /me").hides("█").keys("Down Down").under_cursor("GET /me");
 }
 
 /// Control and a click mark what is under the pointer, and the cursor stays there.

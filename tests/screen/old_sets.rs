@@ -158,6 +158,37 @@ fn an_old_set_is_forgotten_and_comes_back() {
     assert_eq!(stage.effects().len(), 1, "the second waits for the first");
 }
 
+/// With the current tokens of a profile go the sets that they have replaced: the plan and the notice count them.
+#[test]
+fn what_goes_with_the_current_tokens_is_counted() {
+    let (mut stage, _) = two_old(EventKind::Login);
+    stage.keys("=edx-demo 2 g d").hides("replaced this one");
+    assert_eq!(stage.effects(), ["forget edx-demo"]);
+    stage.shows("Forgot its tokens and 2 replaced token sets here. They still work at the server.");
+    let (mut stage, _) = two_old(EventKind::Login);
+    stage.keys("1 g 2 * d").shows("Forget the tokens of 2 profiles?").shows("with 2 replaced token sets");
+    stage.types("prod").keys("Enter").shows("Forgot 4 token sets here.");
+    // The undo says it once, for all of them.
+    stage.effects();
+    let back = |stage: &mut Stage, id| {
+        let kept = Kept { token_set: Some(token_set(stage.now, 900)), ..Kept::default() };
+        let profiles = start((120, 40)).profiles.unwrap();
+        stage.job(id, TaskEvent::Ended(Ok(TaskOutcome::PutBack(Ok((profiles, Box::new(kept)))))));
+    };
+    stage.keys("u");
+    assert_eq!(stage.effects().len(), 2);
+    back(&mut stage, 5);
+    stage.hides("Restored");
+    back(&mut stage, 6);
+    stage.shows("✓ Restored 4 token sets.").hides("×2");
+    // A profile that is removed takes them along, too.
+    let (mut stage, _) = two_old(EventKind::Login);
+    stage.keys("=edx-demo 1 d").effects();
+    let left: Vec<_> = start((120, 40)).profiles.unwrap().into_iter().filter(|left| left.name != name(DEMO)).collect();
+    stage.job(5, TaskEvent::Ended(Ok(TaskOutcome::Changed(Ok(left)))));
+    stage.shows("Removed, with its tokens and 2 replaced token sets.");
+}
+
 /// Of several, those of which no text is kept are named and left out.
 #[test]
 fn what_is_not_kept_is_left_out_of_what_is_copied() {

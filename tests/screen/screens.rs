@@ -63,14 +63,38 @@ const LAYOUTS: [&str; 19] = [
     "verify-invalid",
 ];
 
+/// Themes whose main screens have a picture; those of the first two sizes.
+const THEMES: [&str; 5] = ["light", "high-contrast", "colour-blind-dark", "colour-blind-light", "ansi"];
+
+/// Whether a screen of this name is compared with its picture.
+fn is_compared(name: &str) -> bool {
+    let Some((screen, size)) = name.rsplit_once('-') else { return true };
+    if THEMES.contains(&screen) {
+        return SIZES[..2].iter().any(|(known, _)| *known == size);
+    }
+    size == "80x24" || LAYOUTS.contains(&screen) || SIZES.iter().all(|(known, _)| *known != size)
+}
+
+/// A picture that no test draws, or that none compares, would say nothing and stay for ever.
+#[test]
+fn every_picture_is_compared() {
+    let sources = [include_str!("screens.rs"), include_str!("layout.rs")].concat();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens");
+    let files = std::fs::read_dir(folder).expect("the pictures").map(|file| file.expect("a file").file_name());
+    for file in files {
+        let file = file.into_string().expect("a name");
+        let (screen, _) = file.rsplit_once('-').expect("a size");
+        let drawn = [format!("\"{screen}-{{name}}\""), format!("picture(\"{screen}\"")];
+        let drawn = THEMES.contains(&screen) || drawn.iter().any(|call| sources.contains(call));
+        assert!(drawn, "{file}: no test draws it");
+        assert!(is_compared(file.trim_end_matches(".svg")), "{file}: no test compares it");
+    }
+}
+
 #[track_caller]
 pub(crate) fn golden(folder: &str, name: &str, stage: &Stage) {
     is_ascii(name, &stage.buffer());
-    if let Some((screen, size)) = name.rsplit_once('-')
-        && SIZES.iter().any(|(known, _)| *known == size)
-        && size != "80x24"
-        && !LAYOUTS.contains(&screen)
-    {
+    if !is_compared(name) {
         picture::svg(&stage.buffer());
         return;
     }
@@ -109,12 +133,13 @@ fn panes() {
 #[test]
 fn looks() {
     for (name, size) in SIZES {
-        for theme in ["light", "high-contrast", "colour-blind-dark", "colour-blind-light", "ansi"] {
+        for theme in THEMES {
             let start = Start { config: Ok(stage::config(theme)), ..stage::start(size) };
             let paper = if theme.contains("light") { &picture::LIGHT } else { &picture::DARK };
             let stage = afternoon(start);
-            if matches!(name, "80x24" | "120x40") {
-                golden_on(paper, "tests/screens", &format!("{theme}-{name}"), &stage);
+            let picture = format!("{theme}-{name}");
+            if is_compared(&picture) {
+                golden_on(paper, "tests/screens", &picture, &stage);
             }
         }
         let terminal = look::Terminal::new(look::Colors::Indexed);

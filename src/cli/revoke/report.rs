@@ -70,6 +70,9 @@ pub(in crate::cli) fn lines(ended: &[Ended], style: Style) -> String {
             };
             let (role, words) = match &token.fate {
                 Fate::Asked(status) => (Role::Good, format!("revocation asked (HTTP {status}); {verdict}")),
+                Fate::Alive(_) if token.verdict == Verdict::Dead => {
+                    (Role::Quiet, "expired; nothing is left to revoke".to_owned())
+                }
                 Fate::Alive(why) => (Role::Warning, format!("still active: {}", visible(why))),
             };
             let of = if set.is_current { String::new() } else { format!("  generation {}", set.generation) };

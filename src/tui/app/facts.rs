@@ -28,13 +28,12 @@ pub(crate) fn of_profile(model: &Model, row: &ProfileRow) -> Facts {
         locked: held.is_none() && model.vault.is_locked(),
         busy: model.tasks.told_of(&row.profile.name, model.now).is_some(),
         failed: row.failure.is_some() || needs_login(model, row),
-        revoked: held.is_some_and(|held| held.revoked) || held.is_some() && !row.fates.is_empty(),
-        refused: held
-            .and_then(|held| row.facts.evidence.get(&held.generation?))
-            .is_some_and(|known| known.refused.is_some()),
+        revoked: held.is_some_and(|held| held.revoked),
+        refused: held.is_some_and(|held| held.refused),
         access: held.map(|held| held.lifetime),
         refresh: held.and_then(|held| held.refresh),
         renews_alone: held.is_some() && row.renews_alone,
+        opaque: held.is_some_and(|held| held.opaque),
         ..Facts::default()
     }
 }

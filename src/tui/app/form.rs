@@ -2,20 +2,20 @@
 //! nothing that was typed is lost.
 
 mod entry;
-mod files;
 mod fold;
 mod steps;
 
 pub(crate) use self::entry::{FormEntry, FormEntryKind};
-use self::files::Files;
-pub(super) use self::files::{look_at as look_at_files, seen};
 pub(crate) use self::fold::Stop;
 pub(super) use self::steps::{
     changed, duplicate, edit_profile, keep, new_profile, offer_leave, offer_next, offer_save, over_program, save,
 };
 use url::Url;
 
-use super::{input::Edit, page::Tone};
+use super::{
+    input::Edit,
+    page::{Tone, files},
+};
 use crate::{
     auth::{Descriptor, FieldKind, Settings, applies},
     http::is_loopback,
@@ -41,8 +41,6 @@ pub(crate) struct ProfileForm {
     pub(crate) shown: bool,
     /// It is on its way to the file.
     pub(crate) saving: bool,
-    /// What is known of the files that its entries name.
-    files: Files,
     /// What it was when it was opened.
     opened_as: Profile,
     /// The names that other profiles have.
@@ -85,12 +83,17 @@ impl ProfileForm {
             problem: None,
             shown: false,
             saving: false,
-            files: Files::new(),
             opened_as: profile.clone(),
             taken,
         };
         form.opened_as = form.draft();
         form
+    }
+
+    /// The files that its entries name. While a path is typed it is no path yet.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        let left = self.entries.iter().enumerate().filter(|(at, _)| self.focus != Stop::Entry(*at));
+        left.filter_map(|(_, entry)| files::path(entry.path, entry.input.text()))
     }
 
     /// The entries that apply, by their place.

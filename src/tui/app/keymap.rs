@@ -335,7 +335,12 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     }
     // On the horizon it is the time that is moved.
     if matches!(model.modes.top(), Some(Mode::Horizon(_))) {
-        bar.sort_by_key(|(_, action)| !matches!(action, Action::Horizon(_)));
+        bar.sort_by_key(|(_, action)| {
+            !matches!(
+                action,
+                Action::Horizon(_) | Action::SearchPage(page::search::Step::Narrow | page::search::Step::Widen)
+            )
+        });
     }
     // After a failure, what went over the wire.
     if model.modes.is_empty() && model.target().is_some_and(|row| row.failure.is_some()) {

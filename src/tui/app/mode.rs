@@ -18,7 +18,7 @@ pub(super) use self::{
     choose::{offer_choose, open as choose},
     confirm::{ask, offer_yes},
     count::go_to as go_to_row,
-    entries::{item_at, point_at, point_typed, put_cursor},
+    entries::{extent, item_at, point_at, point_typed, put_cursor, scroll},
     palette::{complete, offer_close, offer_complete, offer_run, open as find, run},
     revoke::action as revocation,
     typing::{Taken, accept, offer_accept, offer_give_up, offer_show, open as type_line, show},

@@ -1,5 +1,6 @@
 //! Pages to read: all about a profile, a whole value, a report. Made of lines that fit the screen.
 
+pub(crate) mod files;
 pub(super) mod profile;
 pub(crate) mod search;
 pub(crate) mod write;

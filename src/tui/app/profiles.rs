@@ -1,8 +1,13 @@
 //! The saved profiles, each with what its last login or refresh brought.
 
+mod holding;
+
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
+
+pub use self::holding::Glimpse;
+pub(crate) use self::holding::Holding;
 
 use super::{
     Model, Pane,
@@ -14,15 +19,14 @@ use super::{
     page::{self, Line, PageKind, Tone},
     renewal::Renewal,
     scope::{self, Scope},
-    target, tasks, tokens, vault,
+    target, tasks, vault,
 };
 use crate::{
-    auth::{Descriptor, Provider, Settings, TokenKind, TokenSet},
+    auth::{Descriptor, Provider, Settings, TokenSet},
     clock::Timestamp,
     http::Exchange,
     profile::{Profile, ProfileName},
     providers,
-    secret::Fingerprint,
     store::vault::Generation,
     text,
     token::lifetime::Lifetime,
@@ -67,60 +71,11 @@ pub(crate) struct ProfileRow {
     pub(crate) old: Vec<Generation>,
 }
 
-/// What is known of a profile's tokens.
-#[derive(Debug)]
-pub(crate) struct Holding {
-    /// Of the access token.
-    pub(crate) lifetime: Lifetime,
-    /// Of the refresh token, where there is one.
-    pub(crate) refresh: Option<Lifetime>,
-    /// Which tokens they are.
-    pub(crate) generation: Option<Fingerprint>,
-    /// Sanitized.
-    pub(crate) account: Option<String>,
-    /// Sanitized.
-    pub(crate) scope: Option<String>,
-    pub(crate) received_at: Timestamp,
-    /// The tokens themselves are behind the lock.
-    pub(crate) veiled: bool,
-    pub(crate) revoked: bool,
-    /// The user was warned of its end.
-    pub(crate) warned: bool,
-}
-
 /// To this profile, in the list.
 pub(super) fn go_to(model: &mut Model, name: &ProfileName) {
     model.modes.clear();
     scope::go_to(model, Scope::Profile(name.clone()));
     model.focus = Pane::Profiles;
-}
-
-/// What the list says of tokens that stay behind the lock: when they end and which they are. No token, no claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Glimpse {
-    lifetime: Lifetime,
-    refresh: Option<Lifetime>,
-    generation: Option<Fingerprint>,
-    received_at: Timestamp,
-}
-
-impl Glimpse {
-    /// Of this token set, whose server's clock is so far ahead of ours.
-    pub fn of(profile: &ProfileName, set: &TokenSet, skew: TimeDelta) -> Self {
-        let access = set.token(TokenKind::Access).or(set.tokens.first());
-        let lifetime = |token| tokens::lifetime(profile, set, token, skew);
-        Self {
-            lifetime: access.map(lifetime).unwrap_or_default(),
-            refresh: set.token(TokenKind::Refresh).map(lifetime),
-            generation: set.generation(),
-            received_at: set.received_at,
-        }
-    }
-
-    /// When the access token ends.
-    pub(super) fn lifetime(&self) -> Lifetime {
-        self.lifetime
-    }
 }
 
 /// A task that failed.
@@ -175,11 +130,7 @@ impl ProfileRow {
 
     /// Its tokens were renewed behind the lock.
     pub(super) fn glimpse(&mut self, glimpse: Glimpse) {
-        let Glimpse { lifetime, refresh, generation, received_at } = glimpse;
-        let (account, scope) = (None, None);
-        let (veiled, revoked, warned) = (true, false, false);
-        self.holding =
-            Some(Holding { lifetime, refresh, generation, account, scope, received_at, veiled, revoked, warned });
+        self.holding = Some(glimpse.into());
     }
 
     /// The name of the provider for people; sanitized.
@@ -251,7 +202,14 @@ impl Profiles {
     }
 
     /// The profile has these tokens now.
-    pub(super) fn hold(&mut self, name: &ProfileName, set: &TokenSet, lifetime: Lifetime, refresh: Option<Lifetime>) {
+    pub(super) fn hold(
+        &mut self,
+        name: &ProfileName,
+        set: &TokenSet,
+        lifetime: Lifetime,
+        refresh: Option<Lifetime>,
+        opaque: bool,
+    ) {
         let visible = |text: &Option<String>| text.as_deref().map(|text| text::visible(text).into_owned());
         if let Some(row) = self.row_mut(name) {
             row.holding = Some(Holding {
@@ -263,6 +221,8 @@ impl Profiles {
                 received_at: set.received_at,
                 veiled: false,
                 revoked: false,
+                refused: false,
+                opaque,
                 // The same tokens come back when the vault is unlocked.
                 warned: row.holding.as_ref().is_some_and(|old| old.warned && old.generation == set.generation()),
             });

@@ -253,6 +253,16 @@ pub(super) fn start(model: &mut Model, what: What, profile: ProfileName) {
     }
 }
 
+/// The same for several, which are told of together as these words say.
+pub(super) fn begin_group(model: &mut Model, cause: Cause, of: &str, all: Vec<(What, ProfileName)>) {
+    let group = model.tasks.new_group(cause);
+    model.tasks.groups.iter_mut().filter(|known| known.id == group).for_each(|known| known.of = of.to_owned());
+    for (what, whose) in all {
+        let id = model.tasks.queue(model.now, what, Some(whose)).id;
+        model.tasks.join(id, group);
+    }
+}
+
 /// Starts many that have one cause. Profiles that are busy are left out.
 pub(super) fn start_group(model: &mut Model, cause: Cause, wanted: Vec<(What, ProfileName)>) {
     let mut begun: HashMap<ProfileName, bool> = HashMap::new();
@@ -316,12 +326,15 @@ fn count(model: &mut Model, group: Option<GroupId>, end: End) -> bool {
     let severity = if clean { Level::Success } else { Level::Warning };
     // What nobody asked for is silent where it succeeds.
     if is_many && (group.failed > 0 || !group.cause.is_unasked()) {
-        let hint = match group.asks() {
-            true => "Attention has what is still accepted, and until when; {key:log} lists the notices",
-            false => "{key:log} lists the notices",
-        };
         let words = group.summary(|at| clock::of_day(at, model.now, model.zone));
-        model.advise(None, severity, &words, hint);
+        match (group.cause, group.asks()) {
+            (Cause::Undo, _) if clean => model.tell(severity, &words),
+            (_, true) => {
+                let hint = "Attention has what is still accepted, and until when; {key:log} lists the notices";
+                model.advise(None, severity, &words, hint);
+            }
+            (_, false) => model.advise(None, severity, &words, "{key:log} lists the notices"),
+        }
     }
     is_many
 }
@@ -347,6 +360,10 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
 }
 
 fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>) -> Effects {
+    let put_back = match &result {
+        Ok(TaskOutcome::PutBack(Ok(_))) => End::Succeeded,
+        _ => End::Failed,
+    };
     match (&task.what, result) {
         (What::OpenVault { .. }, Ok(TaskOutcome::Opened(opened))) => return vault::opened(model, opened),
         (What::OpenVault { .. }, Ok(TaskOutcome::Unopened(why))) => return vault::not_opened(model, task, why),
@@ -369,6 +386,9 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
             model.complain(task.whose.as_ref(), Level::Error, &error.into());
         }
         _ => {}
+    }
+    if matches!(task.what, What::PutBack(_)) {
+        count(model, task.group, put_back);
     }
     Effects::none()
 }

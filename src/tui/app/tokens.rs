@@ -32,7 +32,7 @@ use crate::{
     token::{
         Token,
         detect::{Found, Purpose},
-        lifetime::Lifetime,
+        lifetime::{Lifetime, TimeState},
     },
 };
 
@@ -261,16 +261,27 @@ impl Tokens {
         self.rows.iter_mut().filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
     }
 
-    /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of the current ones.
-    pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences) -> bool {
-        let mut tried = false;
+    /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of the current ones, and whether
+    /// a server has refused all whose time is not over.
+    pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences, now: Timestamp) -> (bool, bool) {
+        let (mut tried, mut refused, mut over) = (false, false, true);
         for row in self.rows.iter_mut().filter(|row| row.profile() == Some(profile)) {
             let known = known.get(&row.fingerprint);
             row.revoked = known.is_some_and(Evidence::is_revoked);
             row.refused = known.and_then(Evidence::proof).cloned();
-            tried |= row.revoked && row.old.is_none();
+            if row.old.is_none() && row.kind != TokenKind::Id {
+                tried |= row.revoked;
+                refused |= row.refused.is_some();
+                over &= row.refused.is_some() || row.lifetime.state(now) == TimeState::Expired;
+            }
         }
-        tried
+        (tried, refused && over)
+    }
+
+    /// A server was asked to end the current tokens of a profile.
+    pub(super) fn revoke(&mut self, profile: &ProfileName) {
+        let current = self.rows.iter_mut().filter(|row| row.is_current_of(profile) && row.kind != TokenKind::Id);
+        current.for_each(|row| row.revoked = true);
     }
 
     /// The rows may have moved: the cursor goes with its own.

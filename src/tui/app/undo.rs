@@ -14,7 +14,7 @@ use super::{
     notices::{Level, Notice},
     schedule::Wait,
     scope,
-    tasks::{self, Task},
+    tasks::{self, Cause, Task},
     tokens::{Row, RowId},
     vault,
 };
@@ -130,7 +130,8 @@ pub(super) fn undo(model: &mut Model) -> Effects {
             model.tell(Level::Info, &format!("Took back {words}."));
         }
         Undone::Forgotten(kept) => {
-            kept.into_iter().for_each(|(profile, keep)| tasks::begin(model, What::PutBack(keep), Some(profile)));
+            let all: Vec<_> = kept.into_iter().map(|(profile, keep)| (What::PutBack(keep), profile)).collect();
+            tasks::begin_group(model, Cause::Undo, &words, all);
         }
         Undone::Keys(before) => return rebind::undo(model, before),
         Undone::Views(before) => {
@@ -152,7 +153,10 @@ pub(super) fn came_back(model: &mut Model, task: &Task, result: Result<(Vec<Prof
         Ok((profiles, kept)) => {
             model.profiles.load(Ok(profiles));
             vault::put_back(model, profile, *kept);
-            model.tell_unsettling(Some(profile), Level::Success, "Restored.");
+            match model.tasks.group(task) {
+                Some(_) => model.note(profile, Level::Success, "Restored."),
+                None => model.tell_unsettling(Some(profile), Level::Success, "Restored."),
+            }
         }
         Err(why) => model.complain(Some(profile), Level::Error, &why),
     }

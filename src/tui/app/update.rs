@@ -1,12 +1,12 @@
 //! What is done about a message: the one place where all slices meet.
 
 use super::{
-    Effect, Effects, Message, Model, copy, demand, edit, exchange, filter, form, inspector,
+    Effect, Effects, Message, Model, copy, demand, edit, exchange, filter, inspector,
     key::Key,
     keymap::{self, Keymap},
     known_keys, log, look, marks, mode, mouse,
     notices::{self, Level},
-    profiles, renewal, schedule, scope, tasks, tokens, undo, vault, verify, warning, welcome,
+    page, profiles, renewal, schedule, scope, tasks, tokens, undo, vault, verify, warning, welcome,
 };
 use crate::{store::config::Config, text};
 
@@ -53,7 +53,7 @@ pub fn update(model: &mut Model, message: Message) -> Effects {
         renewal::launch(model),
         warning::warn(model),
         look::read(model),
-        form::look_at_files(model),
+        page::files::look_at(model),
     ];
     let due: Vec<_> = due.into_iter().flat_map(|effects| effects.0).collect();
     if !due.is_empty() {
@@ -87,7 +87,7 @@ fn learn(model: &mut Model, fact: Message) {
         Message::Exchanged(profile, exchange) => exchange::exchanged(model, &profile, *exchange),
         Message::SigningKeysRead(path, result) => edit::keys_read(model, &path, result),
         Message::FolderListed(folder, names) => mode::pick::listed(model, &folder, names),
-        Message::FileSeen(path, seen) => form::seen(model, &path, seen),
+        Message::FileSeen(path, seen) => model.files.seen(&path, seen),
         Message::PageOpened(task, outcome) => demand::opened(model, task, outcome),
         Message::VaultRefused(profile, why) => {
             model.complain(Some(&profile), Level::Error, &why);

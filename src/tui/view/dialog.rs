@@ -70,7 +70,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
     let below = Area { height: below.height.saturating_sub(foot), ..below };
     let receiver = match asks.receiver {
         "" => String::new(),
-        to => format!("{to}; {}", model.hint("{key:text.show-typed} shows it, {key:text.clear-line} clears it")),
+        to => format!("{to}; {}", model.keyed("{key:text.show-typed} shows it, {key:text.clear-line} clears it")),
     };
     let room = usize::from(below.width).max(1);
     let told = reading.iter().map(|(tone, words)| (words.as_str(), *tone)).chain([(receiver.as_str(), Tone::Muted)]);

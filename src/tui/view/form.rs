@@ -57,7 +57,11 @@ pub(super) fn draw(model: &Model, form: &ProfileForm, guard: Option<&Badge>, can
                 .map(|(at, part)| Line::Told(format!("{} {part}", if at == 0 { "✗" } else { " " }), Tone::Bad)),
         );
         let reading = form.reading(&model.protected).filter(|_| focused);
-        for (tone, words) in reading.into_iter().chain(form.file(entry)) {
+        for (tone, words) in reading.into_iter().chain(model.files.told(
+            entry.path,
+            entry.input.text(),
+            entry.kind == FormEntryKind::Secret,
+        )) {
             let parts = wrap(&words, room.saturating_sub(gutter + 6).max(8)).into_iter();
             lines.extend(parts.map(|part| Line::Told(part.to_owned(), tone)));
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::tui::app::{
     Model, Pane,
     inspector::Tab,
-    layout::{Area, Layout},
+    layout::{Area, Extent, Layout},
 };
 
 /// Draws the frames, where there is room for them. What is in focus comes last, so that its heavy line stands on both sides.
@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         };
         let frame = layout.outer(pane);
         title(frame, Some(pane as usize + 1), pane.name(), heading, model.focus == pane, canvas);
-        thumb(model, pane, None, frame, canvas);
+        thumb(model.extent(pane), Layout::track(frame), model.focus == pane, canvas);
     }
     for (tab, frame) in layout.sheets() {
         let open = model.focus == Pane::Inspector && tab == model.inspector.tab;
@@ -41,7 +41,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         };
         title(frame, number, name, inspector::heading(model, layout, tab, theme), open, canvas);
         inspector::tabs(model, layout, canvas);
-        thumb(model, Pane::Inspector, Some(tab), frame, canvas);
+        thumb(model.sheet_extent(tab), Layout::track(frame), open, canvas);
     }
 }
 
@@ -71,14 +71,9 @@ fn title(frame: Area, number: Option<usize>, name: &str, heading: Heading<'_>, f
 }
 
 /// The thumb on the right border, where there is more than fits.
-fn thumb(model: &Model, pane: Pane, tab: Option<Tab>, frame: Area, canvas: &mut Canvas<'_>) {
-    let track = Layout::track(frame);
-    let extent = match tab {
-        Some(tab) => model.sheet_extent(tab),
-        None => model.extent(pane),
-    };
+pub(super) fn thumb(extent: Extent, track: Area, focused: bool, canvas: &mut Canvas<'_>) {
     let Some((first, rows)) = extent.thumb(track.height) else { return };
-    let style = canvas.theme.thumb(model.focus == pane && tab.is_none_or(|tab| tab == model.inspector.tab));
+    let style = canvas.theme.thumb(focused);
     for row in first..first + rows {
         canvas.write(track.below(row).top(1), [("█".into(), style)]);
     }

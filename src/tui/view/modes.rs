@@ -1,6 +1,8 @@
 //! What stands over the panes: which mode is drawn by whom.
 
-use super::{canvas::Canvas, choose, compare, demand, dialog, edit, form, horizon, log, palette, prefix, rebind};
+use super::{
+    canvas::Canvas, choose, compare, demand, dialog, edit, form, frames, horizon, log, palette, prefix, rebind,
+};
 use crate::tui::app::{
     Model,
     mode::{Mode, Typing, Wanted},
@@ -30,5 +32,8 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
         Mode::Page(page) => dialog::read(model, page, guard, canvas),
         // The editor tells that a key is read.
         Mode::Reading(_) => {}
+    }
+    if let Some((track, extent)) = mode.extent(model.size) {
+        frames::thumb(extent, track, true, canvas);
     }
 }

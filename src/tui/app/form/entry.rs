@@ -5,7 +5,10 @@ use std::fmt;
 use crate::{
     auth::{Field, FieldKind},
     text,
-    tui::app::input::{Edit, Input},
+    tui::app::{
+        input::{Edit, Input},
+        page::files,
+    },
 };
 
 /// Something that can be set.
@@ -89,11 +92,7 @@ impl FormEntry {
             default: field.default,
             required: field.required,
             folded: field.folded && value.is_empty(),
-            path: match field.kind {
-                FieldKind::Path => Some(""),
-                FieldKind::Secret => Some("file:"),
-                _ => None,
-            },
+            path: files::prefix(field.kind),
             is_setting: true,
             ..Self::text(field.key, field.label, field.help, value)
         }

@@ -12,8 +12,9 @@ use crate::{
         message::What,
         mode::{Mode, Question},
         notices::Level,
-        page,
+        page::{self, files::Files},
         tasks::{self, Task},
+        tokens::old,
         undo::{self, Undone},
     },
 };
@@ -66,6 +67,8 @@ fn open(model: &mut Model, old: Option<ProfileName>, profile: &Profile, name: &s
     let Some(provider) = providers::by_id(&profile.provider) else { return };
     let others = model.profiles.rows.iter().map(|row| &row.profile.name);
     let taken = others.filter(|other| Some(*other) != old.as_ref()).cloned().collect();
+    // The file may have been mended since the page said how it stands.
+    model.files = Files::default();
     model.modes.push(Mode::Form(Box::new(ProfileForm::new(provider.descriptor(), old, profile, name, taken))));
 }
 
@@ -125,13 +128,23 @@ pub(in crate::tui::app) fn changed(model: &mut Model, task: &Task, result: Resul
         }
     };
     let What::Save { profile: Profile { name, .. }, .. } = &task.what else {
+        let held = model.profiles.row(whose).is_some_and(|row| row.holding.is_some()) || model.vault.is_locked();
+        let words = match (held, old::counted(model, whose)) {
+            (false, None) => "Removed.".to_owned(),
+            (true, None) => "Removed. Its tokens still work at the server.".to_owned(),
+            (true, Some(sets)) => format!("Removed, with its tokens and {sets}. They still work at the server."),
+            (false, Some(sets)) => format!("Removed, with {sets}. They may still work at the server."),
+        };
         model.tokens.forget(whose);
         page::rename(model, whose, None);
         if let What::Remove(keep) = task.what {
             undo::keep(model, Undone::Forgotten(vec![(whose.clone(), keep)]), whose.as_str());
         }
-        let hint = "{key:undo} brings it back, then {key:panes.revoke} revokes";
-        model.advise(Some(whose), Level::Info, "Removed. Its tokens still work at the server.", hint);
+        let hint = match words.as_str() {
+            "Removed." => "{key:undo} brings it back",
+            _ => "{key:undo} brings it back, then {key:panes.revoke} revokes",
+        };
+        model.advise(Some(whose), Level::Info, &words, hint);
         return model.profiles.load(Ok(profiles));
     };
     if whose != name {

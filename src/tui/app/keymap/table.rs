@@ -1,6 +1,7 @@
 //! The bindings. Their order is the order of the key bar.
 
 mod dialogs;
+mod everywhere;
 mod motion;
 mod panes;
 mod sights;
@@ -13,7 +14,7 @@ use crate::tui::app::{
 
 /// All keys.
 pub(super) fn table() -> impl Iterator<Item = &'static Binding> {
-    [panes::BINDINGS, sights::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
+    [panes::BINDINGS, everywhere::BINDINGS, sights::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
 }
 
 /// A row of the table.

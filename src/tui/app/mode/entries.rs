@@ -2,7 +2,15 @@
 
 use super::{Mode, palette};
 use crate::tui::app::{
-    Model, compare, form::Stop, horizon, keymap, layout::Area, list::Cursor, log, message::Effects, mouse::Target,
+    Model, compare,
+    form::Stop,
+    horizon, keymap,
+    layout::{Area, Extent},
+    list::Cursor,
+    log,
+    message::Effects,
+    mouse::Target,
+    page,
 };
 
 /// The entries of a list that stands over the panes, of which the cursor is on one.
@@ -39,7 +47,7 @@ impl Mode {
             Self::Palette(palette) => {
                 let (above, page, _) = palette::parts(size);
                 let area = palette::frame(size).shrink(2, 1).below(above).top(page as u16);
-                of(area, palette.cursor, palette.len())
+                of(area, palette.cursor, palette.entries().len())
             }
             Self::Log(log) => of(log::parts(size, log.details.len()).0, log.cursor, log.entries.len()),
             Self::Compare(page) => {
@@ -49,6 +57,31 @@ impl Mode {
             Self::Horizon(page) => of(horizon::parts(size).rows, page.cursor, page.lanes.len()),
             _ => return None,
         })
+    }
+
+    /// What is on screen of what scrolls, and where the thumb of that moves: beside it, in the right border.
+    pub(crate) fn extent(&self, size: (u16, u16)) -> Option<(Area, Extent)> {
+        let (frame, area, extent) = match self {
+            Self::Page(page) => {
+                let frame = page::frame(size, page.lines.len());
+                let (offset, len) = (page.cursor.offset, page.lines.len());
+                (frame, frame.shrink(2, 1), Extent { offset, page: page::area(size).1, len })
+            }
+            _ => {
+                let entries = self.entries(size)?;
+                let frame = match self {
+                    Self::Choose(choose) => choose.frame(size),
+                    Self::Palette(_) => palette::frame(size),
+                    Self::Compare(_) => compare::parts(size).frame,
+                    Self::Horizon(_) => horizon::parts(size).frame,
+                    _ => page::frame(size, usize::MAX),
+                };
+                (frame, entries.area, Extent { offset: entries.offset, page: entries.page(), len: entries.len })
+            }
+        };
+        // Where there is no room for a border there is none for a thumb.
+        let has_border = area.x > frame.x && !area.is_empty();
+        has_border.then(|| (Area { x: frame.x + frame.width - 1, width: 1, ..area }, extent))
     }
 
     fn cursor_mut(&mut self) -> Option<&mut Cursor> {
@@ -88,6 +121,29 @@ pub(in crate::tui::app) fn item_at(model: &Model, x: u16, y: u16) -> Option<usiz
 /// Puts the cursor of the list that stands over the panes on an entry.
 pub(in crate::tui::app) fn put_cursor(model: &mut Model, at: usize) {
     model.modes.top_mut().into_iter().for_each(|mode| mode.point(|cursor| cursor.index = at));
+}
+
+/// What is on screen of what stands over the panes, and where its thumb moves.
+pub(in crate::tui::app) fn extent(model: &Model) -> Option<(Area, Extent)> {
+    model.modes.seen(model.now)?.extent(model.size)
+}
+
+/// Scrolls what stands over the panes. A cursor stays on screen.
+pub(in crate::tui::app) fn scroll(model: &mut Model, offset: usize) {
+    let size = model.size;
+    page::search::moved(model);
+    let Some((mode, extent)) = model.modes.iter_mut().find_map(|mode| mode.extent(size).map(|(_, is)| (mode, is)))
+    else {
+        return;
+    };
+    let offset = offset.min(extent.last());
+    match mode {
+        Mode::Page(page) => (page.cursor.offset, page.cursor.index) = (offset, offset),
+        mode => mode.point(|cursor| {
+            let last = (offset + extent.page).min(extent.len).saturating_sub(1);
+            (cursor.offset, cursor.index) = (offset, cursor.index.clamp(offset, last));
+        }),
+    }
 }
 
 /// Puts the cursor of what is typed at a column of what is drawn from a character on.

@@ -3,11 +3,7 @@
 use super::hit::List;
 use crate::{
     store::state::Change,
-    tui::app::{
-        Model, horizon,
-        layout::{Divider, Layout},
-        message::Effects,
-    },
+    tui::app::{Model, horizon, layout::Divider, message::Effects},
 };
 
 /// What is dragged.
@@ -31,7 +27,7 @@ pub(super) fn to(model: &mut Model, drag: Drag, x: u16, y: u16) {
             }
         }
         Drag::Thumb(list, grip) => {
-            let track = Layout::track(list.frame(&layout));
+            let track = list.track(model, &layout);
             let offset = list.extent(model).offset_at(track.height, y.saturating_sub(track.y).saturating_sub(grip));
             list.scroll(model, offset);
         }

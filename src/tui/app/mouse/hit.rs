@@ -35,11 +35,20 @@ pub(super) enum Hit {
     Item(usize),
 }
 
+/// How far below its first row a thumb is held: at the cell, or once it has come to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grip {
+    Thumb(u16),
+    Track(u16),
+}
+
 /// Something that scrolls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum List {
     Pane(Pane),
     Sheet(Tab),
+    /// What stands over the panes.
+    Over,
 }
 
 impl List {
@@ -47,14 +56,34 @@ impl List {
         match self {
             Self::Pane(pane) => model.extent(pane),
             Self::Sheet(tab) => model.sheet_extent(tab),
+            Self::Over => mode::extent(model).map(|(_, extent)| extent).unwrap_or_default(),
         }
     }
 
-    pub(super) fn frame(self, layout: &Layout) -> Area {
+    fn frame(self, layout: &Layout) -> Area {
         match self {
             Self::Pane(pane) => layout.outer(pane),
             Self::Sheet(tab) => layout.sheet(tab),
+            Self::Over => layout.body,
         }
+    }
+
+    /// Where its thumb moves.
+    pub(super) fn track(self, model: &Model, layout: &Layout) -> Area {
+        match self {
+            Self::Over => mode::extent(model).map(|(track, _)| track).unwrap_or_default(),
+            list => Layout::track(list.frame(layout)),
+        }
+    }
+
+    /// Its thumb, where that is at a cell or may go.
+    fn grip(self, model: &Model, layout: &Layout, (x, y): (u16, u16)) -> Option<Grip> {
+        let track = self.track(model, layout);
+        let (first, rows) = self.extent(model).thumb(track.height).filter(|_| track.contains(x, y))?;
+        Some(match (y - track.y).checked_sub(first).filter(|grip| *grip < rows) {
+            Some(below) => Grip::Thumb(below),
+            None => Grip::Track(rows / 2),
+        })
     }
 
     /// Scrolls. A cursor stays on screen.
@@ -63,6 +92,7 @@ impl List {
         match self {
             Self::Pane(Pane::Profiles) => scope::scroll(model, offset, page),
             Self::Pane(_) => narrow::scroll(model, offset, page),
+            Self::Over => mode::scroll(model, offset),
             Self::Sheet(tab) => {
                 let cursor = model.inspector.place_mut(tab);
                 cursor.offset = offset.min(len.saturating_sub(page));
@@ -85,7 +115,10 @@ pub(super) fn list_at(model: &Model, x: u16, y: u16) -> Option<(List, Area)> {
 pub(super) fn at(model: &Model, x: u16, y: u16) -> Hit {
     let layout = model.layout();
     if model.modes.seen(model.now).is_some() {
-        return mode::item_at(model, x, y).map_or(Hit::Nothing, Hit::Item);
+        return match List::Over.grip(model, &layout, (x, y)) {
+            Some(Grip::Thumb(below) | Grip::Track(below)) => Hit::Thumb(List::Over, below),
+            None => mode::item_at(model, x, y).map_or(Hit::Nothing, Hit::Item),
+        };
     }
     if layout.notices.contains(x, y) {
         return Hit::Command("log");
@@ -110,15 +143,11 @@ fn border(model: &Model, layout: &Layout, x: u16, y: u16) -> Option<Hit> {
     let panes = [Pane::Profiles, Pane::Tokens].into_iter().map(List::Pane);
     let divider = layout.divider_at(x, y).map(Hit::Divider);
     for list in panes.chain(layout.sheets().map(|(tab, _)| List::Sheet(tab))) {
-        let track = Layout::track(list.frame(layout));
-        let Some((first, rows)) = list.extent(model).thumb(track.height).filter(|_| track.contains(x, y)) else {
-            continue;
-        };
-        match (y - track.y).checked_sub(first).filter(|grip| *grip < rows) {
-            Some(grip) => return Some(Hit::Thumb(list, grip)),
+        match list.grip(model, layout, (x, y)) {
+            Some(Grip::Thumb(below)) => return Some(Hit::Thumb(list, below)),
             // Beside the thumb the track is a place to go to, where it is no divider.
-            None if divider.is_none() => return Some(Hit::Thumb(list, rows / 2)),
-            None => {}
+            Some(Grip::Track(below)) if divider.is_none() => return Some(Hit::Thumb(list, below)),
+            _ => {}
         }
     }
     divider

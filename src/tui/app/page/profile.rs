@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Line, Tone, write::Writer};
+use super::{Line, Tone, files, write::Writer};
 use crate::{
     auth::{Field, FieldKind, SecretRef, Settings},
     clock,
@@ -48,6 +48,8 @@ pub(super) fn lines(model: &Model, name: &ProfileName, width: u16) -> Vec<Line> 
         let secret = field.is_none_or(|field| field.kind == FieldKind::Secret);
         let label = field.map_or_else(|| text::visible(key).into_owned(), |field| field.label.to_owned());
         fact(Tone::Plain, &label, &if secret { masked(value) } else { text::visible(value).into_owned() });
+        let path = field.and_then(|field| files::prefix(field.kind));
+        model.files.told(path, value, secret).iter().for_each(|(tone, words)| fact(*tone, "", words));
     }
     match asked(row) {
         Ok(labels) if labels.is_empty() => {}

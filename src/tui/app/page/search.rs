@@ -101,7 +101,9 @@ impl Model {
 }
 
 pub(in crate::tui::app) fn offer(model: &Model) -> Option<Action> {
-    model.modes.top().and_then(of).map(|_| Action::SearchPage(Step::Open))
+    let mode = model.modes.top().filter(|mode| of(mode).is_some())?;
+    let narrows = matches!(mode, Mode::Horizon(_));
+    Some(Action::SearchPage(if narrows { Step::Narrow } else { Step::Open }))
 }
 
 pub(in crate::tui::app) fn offer_next(model: &Model) -> Option<Action> {
@@ -113,7 +115,8 @@ pub(in crate::tui::app) fn offer_previous(model: &Model) -> Option<Action> {
 }
 
 pub(in crate::tui::app) fn offer_clear(model: &Model) -> Option<Action> {
-    model.page_needle().map(|_| Action::SearchPage(Step::Clear))
+    let narrows = matches!(model.modes.top(), Some(Mode::Horizon(_)));
+    model.page_needle().map(|_| Action::SearchPage(if narrows { Step::Widen } else { Step::Clear }))
 }
 
 /// What its keys do.
@@ -123,11 +126,14 @@ pub enum Step {
     Open,
     Jump(Jump),
     Clear,
+    /// The same where rows without the words are left out.
+    Narrow,
+    Widen,
 }
 
 pub(in crate::tui::app) fn step(model: &mut Model, step: Step) {
     match step {
-        Step::Open => {
+        Step::Open | Step::Narrow => {
             let narrows = matches!(model.modes.top(), Some(Mode::Horizon(_)));
             if let Some((search, cursor)) = page_mut(model) {
                 // Where rows come and go, the cursor stays on its own.
@@ -136,7 +142,7 @@ pub(in crate::tui::app) fn step(model: &mut Model, step: Step) {
             }
         }
         Step::Jump(jump) => self::jump(model, jump),
-        Step::Clear => {
+        Step::Clear | Step::Widen => {
             let Some((search, cursor)) = page_mut(model) else { return };
             let origin = std::mem::take(search).origin;
             origin.into_iter().for_each(|origin| *cursor = origin);

@@ -1,15 +1,16 @@
 //! What comes of talking to a profile's server: how far it is, what it brought, why it failed.
 
+mod revoked;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::{End, State, Task};
 use crate::{
-    auth::{Acceptance, AuthError, Fate, ProbeVerdict, Progress, TokenKind, TokenSet},
+    auth::{Acceptance, AuthError, ProbeVerdict, Progress, TokenKind, TokenSet},
     clock::{self, Timestamp},
     profile::ProfileName,
-    session::{Ended, EndedToken, Verdict},
     text,
     token::lifetime::Lifetime,
     trouble::Trouble,
@@ -19,7 +20,6 @@ use crate::{
         exchange,
         message::{ApiRequest, Effect, Effects, TaskId, TaskOutcome, What},
         notices::Level,
-        page::Tone,
         profiles::{FailedTask, Glimpse},
         renewal,
         tokens::Row,
@@ -92,7 +92,7 @@ pub(super) fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, 
         }
         Ok(TaskOutcome::TokenSet(set)) => arrived(model, task, profile, &set),
         Ok(TaskOutcome::Glimpse(glimpse)) => effects = glimpsed(model, task, profile, glimpse),
-        Ok(TaskOutcome::Revoked(ended)) => revoked(model, task, profile, &ended),
+        Ok(TaskOutcome::Revoked(ended)) => revoked::tell(model, task, profile, &ended),
         Ok(TaskOutcome::Probed(verdict)) => probed(model, task, profile, &verdict),
         Ok(_) => {}
         Err(error) => failed(model, task, profile, &error),
@@ -141,7 +141,9 @@ pub(in crate::tui::app) fn hold(model: &mut Model, profile: &ProfileName, set: &
     let skew = model.profiles.row(profile).map_or(TimeDelta::zero(), |row| row.skew);
     model.tokens.correct(profile, skew);
     let (lifetime, refresh) = lifetimes(model, profile);
-    model.profiles.hold(profile, set, lifetime, refresh);
+    let opaque = |row: &Row| row.kind == TokenKind::Access && matches!(row.token.form(), crate::token::Form::Opaque);
+    let opaque = model.tokens.rows().iter().any(|row| row.is_current_of(profile) && opaque(row));
+    model.profiles.hold(profile, set, lifetime, refresh, opaque);
     lifetime
 }
 
@@ -234,55 +236,6 @@ impl Scope {
             (Some(_), Some(_)) => Self::Other,
             _ => Self::Unknown,
         }
-    }
-}
-
-/// A server that says yes was asked: that proves nothing. Whether the tokens are dead, the record tells, which is read again.
-fn revoked(model: &mut Model, task: &Task, profile: &ProfileName, ended: &[Ended]) {
-    let mut fates = Vec::new();
-    for set in ended {
-        let of = if set.is_current { String::new() } else { format!(" of generation {}", set.generation) };
-        let (mut asked, mut alive) = (Vec::new(), Vec::new());
-        for token in &set.tokens {
-            let (kind, print) = (token.kind, token.fingerprint);
-            match &token.fate {
-                Fate::Asked(status) => {
-                    asked.push(format!("{kind} {print}"));
-                    let words = format!("{kind} token {print}{of}: the server was asked to revoke it (HTTP {status})");
-                    fates.push((Tone::Good, words));
-                }
-                Fate::Alive(why) => {
-                    let words = format!("{kind} token {print}{of}: still active: {why}");
-                    fates.push((Tone::Warn, text::visible(&words).into_owned()));
-                    alive.push(format!("the {kind} token{of} is still active: {why}"));
-                }
-            }
-        }
-        if !asked.is_empty() {
-            let words = format!("Asked the server to revoke {}{of}", asked.join(" and "));
-            let hint = model.hint("that proves nothing yet: {key:probe} tries the token").into_owned();
-            tell(model, task, Level::Success, &words, Some(&hint));
-        }
-        for words in alive {
-            tell(model, task, Level::Warning, &words, None);
-        }
-    }
-    let asked = |token: &EndedToken| matches!(token.fate, Fate::Asked(_));
-    let until = |token: &EndedToken| match token.verdict {
-        Verdict::AliveUntil(end) => Some(end),
-        _ => None,
-    };
-    let tokens = || ended.iter().flat_map(|set| &set.tokens);
-    let one_of_many = model.tasks.group_mut(task).map(|group| {
-        group.asked += usize::from(tokens().any(asked));
-        let end = tokens().filter_map(until).max().max(group.survivors.get(profile).copied());
-        group.survivors.extend(end.map(|end| (profile.clone(), end)));
-    });
-    if let Some(row) = model.profiles.row_mut(profile) {
-        // Of one profile there may be several.
-        let kept = row.fates.drain(..).filter(|fate| one_of_many.is_some() && !fates.contains(fate));
-        let kept: Vec<_> = kept.collect();
-        row.fates = kept.into_iter().chain(fates).collect();
     }
 }
 

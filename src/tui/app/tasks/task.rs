@@ -170,6 +170,8 @@ pub(crate) enum Cause {
     Unlocking,
     /// The user wants this of several: `refresh`.
     Bulk(&'static str),
+    /// What was forgotten comes back.
+    Undo,
 }
 
 impl Cause {
@@ -183,6 +185,7 @@ impl Cause {
             Self::Renewal => "auto-refresh",
             Self::Unlocking => "after unlocking",
             Self::Bulk(verb) => verb,
+            Self::Undo => "undo",
         }
     }
 }
@@ -192,6 +195,8 @@ impl Cause {
 pub(crate) struct Group {
     pub(super) id: GroupId,
     pub(super) cause: Cause,
+    /// What it is about, where that is not the number of its tasks: `4 token sets`; sanitized.
+    pub(super) of: String,
     pub(super) total: usize,
     pub(super) succeeded: usize,
     pub(super) failed: usize,
@@ -213,7 +218,7 @@ pub(super) enum End {
 impl Group {
     pub(super) fn new(id: GroupId, cause: Cause) -> Self {
         let (total, succeeded, failed, cancelled, asked) = (0, 0, 0, 0, 0);
-        Self { id, cause, total, succeeded, failed, cancelled, asked, survivors: BTreeMap::new() }
+        Self { id, cause, of: String::new(), total, succeeded, failed, cancelled, asked, survivors: BTreeMap::new() }
     }
 
     /// One alone is told of as if there were no group.
@@ -243,12 +248,15 @@ impl Group {
         self.cause == Cause::Bulk("revoke")
     }
 
-    /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`;
+    /// `auto-refresh: 8 of 10 succeeded, 1 failed, 1 cancelled`; `Restored 4 token sets.`;
     /// `revoke: asked for 2 of 2; lms-prod is still accepted until 19:11:13`.
     pub(super) fn summary(&self, day: impl Fn(Timestamp) -> String) -> String {
         let more = [(self.failed, "failed"), (self.cancelled, "cancelled")].into_iter();
         let more = more.filter(|(count, _)| *count > 0).map(|(count, how)| format!(", {count} {how}"));
         let (verb, more) = (self.cause.words(), more.collect::<String>());
+        if self.cause == Cause::Undo && self.succeeded == self.total {
+            return format!("Restored {}.", self.of);
+        }
         if !self.asks() {
             return format!("{verb}: {} of {} succeeded{more}", self.succeeded, self.total);
         }

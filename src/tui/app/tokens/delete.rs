@@ -55,7 +55,14 @@ pub(in crate::tui::app) fn forget(model: &mut Model, these: &[(ProfileName, Opti
     let (words, outlasts) = match these {
         [] => return Effects::none(),
         [(name, set)] => (words(name, *set), outlasts(model, name, *set)),
-        many => (format!("{} token sets", many.len()), " They may still work at their servers.".to_owned()),
+        many => {
+            let count: usize = many.iter().map(|(name, set)| set.map_or_else(|| sets(model, name), |_| 1)).sum();
+            (format!("{count} token sets"), " They may still work at their servers.".to_owned())
+        }
+    };
+    let with_old = match these {
+        [(name, None)] => old::counted(model, name).map(|sets| format!(" and {sets}")).unwrap_or_default(),
+        _ => String::new(),
     };
     let (mut kept, mut effects) = (Vec::new(), Vec::new());
     for (profile, set) in these {
@@ -76,12 +83,17 @@ pub(in crate::tui::app) fn forget(model: &mut Model, these: &[(ProfileName, Opti
     }
     undo::keep(model, Undone::Forgotten(kept), &words);
     let (about, words) = match these {
-        [(name, None)] => (Some(name), "its tokens".to_owned()),
+        [(name, None)] => (Some(name), format!("its tokens{with_old}")),
         [(name, Some(number))] => (Some(name), format!("generation {number}")),
         _ => (None, words),
     };
     model.advise(about, Level::Info, &format!("Forgot {words} here.{outlasts}"), "{key:undo} undoes");
     Effects(effects)
+}
+
+/// How many sets go with a profile's tokens: the current one, and those that it has replaced.
+fn sets(model: &Model, name: &ProfileName) -> usize {
+    model.profiles.row(name).map_or(0, |row| usize::from(row.holding.is_some()) + row.old.len())
 }
 
 fn words(name: &ProfileName, set: Option<u64>) -> String {

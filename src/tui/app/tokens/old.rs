@@ -255,3 +255,17 @@ pub(in crate::tui::app) fn refusal(model: &Model, command: &str) -> Option<(Stri
         _ => None,
     }
 }
+
+/// `2 replaced token sets`: those that go with a profile's tokens.
+pub(in crate::tui::app) fn counted(model: &Model, profile: &ProfileName) -> Option<String> {
+    sets(model.profiles.row(profile)?.old.len())
+}
+
+/// So many of them, where there are any.
+pub(in crate::tui::app) fn sets(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 replaced token set".to_owned()),
+        count => Some(format!("{count} replaced token sets")),
+    }
+}

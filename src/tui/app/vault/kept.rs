@@ -140,8 +140,8 @@ fn take(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
         tokens::old::show(model, name);
     }
     if let Some(row) = model.profiles.row_mut(name) {
-        let revoked = model.tokens.judge(name, &row.facts.evidence);
-        row.holding.iter_mut().for_each(|holding| holding.revoked = revoked);
+        let judged = model.tokens.judge(name, &row.facts.evidence, model.now);
+        row.holding.iter_mut().for_each(|holding| (holding.revoked, holding.refused) = judged);
     }
     is_newer
 }

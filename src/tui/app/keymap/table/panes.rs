@@ -11,8 +11,8 @@ use crate::tui::app::{
         Place::{Horizon, Inspector, Log, Page, Panes, ProfilePage, Profiles, Tokens, ValuePage, Welcome},
     },
     known_keys, log, machine, marks,
-    mode::{Choice, Listing, Wanted},
-    notices, page, profiles, readonly, renewal, scope, tasks, tokens, travel, undo, vault, verify, welcome,
+    mode::Choice,
+    notices, profiles, renewal, scope, tasks, tokens, travel, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -318,15 +318,6 @@ pub(super) static BINDINGS: &[Binding] = &[
         "delete the token, or forget a profile's tokens; it can be undone",
         tokens::offer_delete,
     ),
-    bind("undo", &[Key::char('u')], &[Panes, Page], "undo the last of what can be undone", undo::offer)
-        .unless("nothing was done that can be undone"),
-    bind(
-        "paste",
-        &[Key::char('v')],
-        &[Panes],
-        "type or paste a token; your terminal's own paste works anywhere",
-        |_| Some(Action::Type(Wanted::Token)),
-    ),
     bind(
         "filter",
         &[Key::char('/')],
@@ -336,48 +327,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .unless("no tokens to filter here; {key:log-in} gets some"),
     bind("return-to-now", &[ESC], &[Panes], "end the time travel", travel::offer_return).unless("no time travel"),
-    bind(
-        "scan-this-machine",
-        &[],
-        &[Panes],
-        "look for the tokens that other programs keep on this machine",
-        machine::offer_scan,
-    )
-    .unless("it is being looked for"),
-    bind("readonly", &[], &[Panes], "read-only until tokscope ends: send nothing for any profile", readonly::offer)
-        .unless("it is read-only already"),
-    bind("copy-page", &[Key::char('y')], &[Page], "copy the page as text", page::offer_copy),
-    bind("log", &[Key::char('N')], &[Panes], "show the log: all notices, and errors in detail", log::offer_open)
-        .unless("no notices yet"),
-    bind(
-        "commands",
-        &[Key::char(':'), Key::ctrl('p')],
-        &[Panes, Page],
-        "find a command by words and run it; also goes to a profile",
-        |_| Some(Action::FindCommand(Listing::Commands)),
-    ),
-    bind(
-        "help",
-        &[Key::char('?'), named(KeyCode::F(1))],
-        &[Panes, Page],
-        "find a key: by words, or by the key itself; and run it",
-        |_| Some(Action::FindCommand(Listing::Keys)),
-    ),
-    bind(
-        "lock",
-        &[Key::char('L')],
-        &[Panes, Page],
-        "lock the vault: remove its key and all tokens from memory",
-        vault::offer_lock,
-    ),
-    bind(
-        "unlock",
-        &[Key::char('L')],
-        &[Panes, Page],
-        "unlock the vault; if there is none yet, choose where to keep its key",
-        vault::offer_unlock,
-    ),
-    bind("quit", &[Key::char('q')], &[Panes], "quit", |_| Some(Action::Quit)),
     bind("sort", &[Key::char('S')], &[Tokens], "sort…", |model| {
         (!model.tokens.narrowing.shown().is_empty()).then_some(Action::Await(Place::Sort))
     })

@@ -50,6 +50,9 @@ pub(super) static BINDINGS: &[Binding] = &[
         horizon::offer_give_key,
     )
     .unless("no token here"),
+    bind("filter", &[Key::char('/')], &[Horizon], "show only what has these words", page::search::offer),
+    bind("drop-filter", &[ESC], &[Horizon], "drop the filter: show all", page::search::offer_clear)
+        .unless("no filter is set"),
     bind("zoom-in", &[Key::char('+'), Key::char('=')], &[Horizon], "show less time: 8 h, 1 h, 5 m", horizon::offer_in),
     bind("zoom-out", &[Key::char('-')], &[Horizon], "show more time: 1 h, 8 h, 30 d", horizon::offer_out),
     bind("earlier", &[named(KeyCode::Left)], &[Horizon], "move to earlier times", horizon::offer_earlier),
@@ -72,7 +75,6 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("previous-difference", &[Key::char('N')], &[Compare], "previous difference", compare::offer_previous)
         .unless("no difference before this one"),
     bind("copy", &[Key::char('y')], &[Compare], "copy the comparison as text", compare::offer_copy),
-    bind("search", &[Key::char('/')], &[Horizon], "narrow the horizon to what has these words", page::search::offer),
     bind("copy", &[Key::char('y')], &[Horizon], "copy the horizon as text", horizon::offer_copy),
     // Only while nothing is searched for.
     bind("log", &[Key::char('N')], &[ProfilePage, ValuePage, Horizon], "show the log", log::offer_open)

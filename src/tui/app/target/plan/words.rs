@@ -17,7 +17,7 @@ use crate::{
         page::{Tone, write::wrap},
         profiles::ProfileRow,
         target::set::{Currents, Found, Set},
-        tokens::Row,
+        tokens::{Row, old},
     },
 };
 
@@ -113,6 +113,11 @@ impl Plan {
             _ => String::new(),
         };
         let (out, rest) = match (&job, row, &found) {
+            (Ok(Job::Forget(None)), Some(row), Some(found)) => {
+                let old = old::counted(model, name).map(|sets| format!("with {sets}"));
+                let parts = [old, Some(self.whose(row, found))].into_iter().flatten().filter(|part| !part.is_empty());
+                (false, parts.collect::<Vec<_>>().join("  "))
+            }
             (Ok(_), Some(row), Some(found)) => (false, self.whose(row, found)),
             (Ok(_), ..) => (false, String::new()),
             (Err(why), Some(row), Some(Found::Current)) if self.bulk == Bulk::Revoke && row.holding.is_some() => {
@@ -160,8 +165,7 @@ impl Plan {
             let same = |old: &&Generation| old.grant != 0 && old.grant == row.facts.grant;
             kin |= row.holding.is_some() && !current && with.iter().any(same);
         }
-        let sets = if left == 1 { "1 replaced token set".to_owned() } else { format!("{left} replaced token sets") };
-        let left = (left > 0).then(|| format!("Not included: {sets} of these profiles."));
+        let left = old::sets(left).map(|sets| format!("Not included: {sets} of these profiles."));
         let kin = kin.then(|| "Some servers then end the current session that was refreshed from it, too.".to_owned());
         left.into_iter().chain(kin).collect()
     }
