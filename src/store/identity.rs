@@ -10,6 +10,7 @@
 //! Beside them lies `recipient.txt`, the public half: it says for whom the vault's files are sealed, so that a key that
 //! got lost is noticed, and never replaced by a new one that opens nothing.
 
+mod at_hand;
 mod error;
 mod file;
 pub(crate) mod kernel;
@@ -28,11 +29,12 @@ use aws_lc_rs::{constant_time, hkdf, hmac};
 use secrecy::zeroize::Zeroizing;
 
 pub use self::{
+    at_hand::at_hand,
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_moving, is_new, recipient},
     kernel::KernelError,
     keyring::Keyring,
-    open::{Site, UnlockedIdentity, at_hand, check, existing, open, unlock, unlock_settled},
+    open::{Site, UnlockedIdentity, check, existing, open, unlock, unlock_settled},
 };
 pub(super) use self::{
     file::write_recipients,

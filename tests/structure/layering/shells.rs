@@ -12,6 +12,7 @@ const DATA: &[&str] = &[
     "crate::store::config::KeyBinding",
     // While one exists, `tokscope lock` reaches the process; `Folder::enter` makes it.
     "crate::store::holders::Holder",
+    "crate::store::holders::Passage",
     "crate::store::holders::Told",
     "crate::store::identity::Home",
     "crate::store::identity::IdentityError",
