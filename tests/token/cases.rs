@@ -219,7 +219,7 @@ fn the_report_says_where_and_until_when() {
     assert!(secret.starts_with("base64 in data.token\nJWT  fingerprint"), "{secret}");
     let cache = said("aws-sso-cache.json");
     assert!(
-        cache.contains("1 of 3  member accessToken\nopaque token") && cache.contains("expires in 18m 00s"),
+        cache.contains("1 of 3  member accessToken\nopaque token") && cache.contains("active: 18m 00s left"),
         "{cache}"
     );
     let (_, _, code) = run(&["decode", "--check", "--now=2021-12-11T07:18:18Z"], &data("aws-sso-cache.json"));
@@ -228,5 +228,8 @@ fn the_report_says_where_and_until_when() {
     assert!(paseto.contains("\nsignature  decoded, not verified\nstate      expired"), "{paseto}");
     assert!(paseto.starts_with("PASETO v4.public") && paseto.contains("\nfooter\n  kid"), "{paseto}");
     let macaroon = said("macaroon-v2-json.txt");
-    assert!(macaroon.contains("time-before 2026-01-01T00:00Z") && macaroon.contains("expires in 4y 21d"), "{macaroon}");
+    assert!(
+        macaroon.contains("time-before 2026-01-01T00:00Z") && macaroon.contains("active: 4y 21d left"),
+        "{macaroon}"
+    );
 }

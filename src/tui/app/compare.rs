@@ -74,7 +74,7 @@ pub enum Step {
 
 /// The row that is marked, if it is still there.
 fn marked(model: &Model) -> Option<&Row> {
-    model.tokens.rows().iter().find(|row| Some(row.id) == model.tokens.marked)
+    model.tokens.row(model.tokens.marked?)
 }
 
 /// Marks the token; on the marked one takes the mark away; on any other one compares.

@@ -120,7 +120,7 @@ pub(super) fn settle(model: &mut Model) {
     let of = Some((known_keys.edition(), tokens.revision())).filter(|_| !known_keys.is_empty());
     let others = of.is_some() && verdicts.of != of;
     verdicts.of = of;
-    let all = tokens.rows().iter().filter(|_| others);
+    let all = others.then(|| tokens.rows()).into_iter().flatten();
     for row in all.chain(tokens.selected()) {
         if verdicts.known.get(&row.id).is_some_and(|(token, _)| Arc::ptr_eq(token, &row.token)) {
             continue;

@@ -151,6 +151,25 @@ const WALKS: &[Walk] = &[
             Sees("\"username\": \"ada\""),
         ],
         mouse: Nowhere,
+        back: &[Keys("T T T"), Sees("[Claims]"), Keys("Esc"), Keys("1 g 2")],
+    },
+    // The last one: its session is over then. The refresh above has left a set of tokens behind, so which is asked first.
+    Walk {
+        wanted: "revoke one in prod, know what survives",
+        limit: 8,
+        from: "PROD lms-prod access",
+        before: NONE,
+        keys: &[
+            Keys("x"),
+            Sees("Revoke which tokens?"),
+            Keys("Enter"),
+            Sees("Revoke the tokens of lms-prod at the server?"),
+            Sees("accept it until"),
+            Keys("p r o d Enter"),
+            Sees("! PROD lms-prod"),
+            Sees("revocation asked · not known to be dead, may be accepted until"),
+        ],
+        mouse: Nowhere,
         back: &[Keys("Esc"), Keys("1 g 2")],
     },
 ];

@@ -7,13 +7,14 @@ use crate::{
     clock,
     profile::ProfileName,
     session::Wanted as Sets,
+    store::vault::Generation,
     text,
     token::Form,
     tui::app::{
         Model,
         keymap::Action,
         page::Tone,
-        profiles::ProfileRow,
+        profiles::{Holding, ProfileRow},
         tokens::{Row, old::replaced},
     },
 };
@@ -30,19 +31,26 @@ struct Candidate<'a> {
     kin: bool,
 }
 
+/// The current set of a profile, and those before it of which the tokens are kept.
+fn kept(row: &ProfileRow) -> (Option<&Holding>, impl Iterator<Item = &Generation>) {
+    let old = row.old.iter().rev().filter(|old| old.token_set().is_some());
+    (row.holding.as_ref().filter(|holding| !holding.revoked), old)
+}
+
 /// The sets of a profile of which the tokens are kept, the current one first.
 fn candidates<'a>(model: &'a Model, row: &'a ProfileRow) -> Vec<Candidate<'a>> {
     let day = |at| clock::of_day(at, model.now, model.zone);
     let joined = |tokens: Vec<String>| tokens.join(", ");
     let name = &row.profile.name;
-    let current = row.holding.as_ref().filter(|holding| !holding.revoked).map(|holding| Candidate {
+    let (holding, old) = kept(row);
+    let current = holding.map(|holding| Candidate {
         sets: Sets::Current,
         tokens: joined(current(model, name).map(|row| format!("{} {}", row.kind, row.fingerprint)).collect()),
         when: format!("since {}", day(holding.received_at)),
         account: holding.account.as_deref(),
         kin: false,
     });
-    let old = row.old.iter().rev().filter(|old| old.token_set().is_some()).map(|old| Candidate {
+    let old = old.map(|old| Candidate {
         sets: Sets::Generation(old.number),
         tokens: joined(old.tokens.iter().map(|token| format!("{} {}", token.kind, token.fingerprint)).collect()),
         when: format!("{} at {}", replaced(old.replaced_by), day(old.replaced_at)),
@@ -66,9 +74,11 @@ fn title(sets: Sets) -> String {
 
 /// What `x` means for a profile: the question about its only token set, or first which one is meant.
 pub(in crate::tui::app) fn action(model: &Model, profile: &ProfileName) -> Option<Action> {
-    match &candidates(model, model.profiles.row(profile)?)[..] {
-        [] => None,
-        [only] => Some(Action::Ask(Question::Revoke(profile.clone(), only.sets))),
+    let (holding, old) = kept(model.profiles.row(profile)?);
+    let current = holding.map(|_| Sets::Current);
+    let mut sets = current.into_iter().chain(old.map(|old| Sets::Generation(old.number)));
+    match (sets.next()?, sets.next()) {
+        (only, None) => Some(Action::Ask(Question::Revoke(profile.clone(), only))),
         _ => Some(Action::Choose(super::Choice::Generation)),
     }
 }

@@ -116,7 +116,7 @@ fn jwt(user: u8, now: Timestamp) -> String {
 fn token_set(user: u8, now: Timestamp) -> TokenSet {
     let issued = |kind, raw: String| IssuedToken { kind, raw: raw.into(), expires_at: None, scheme: Scheme::BEARER };
     let access = issued(TokenKind::Access, jwt(user, now));
-    let refresh = (user % 2 == 0).then(|| issued(TokenKind::Refresh, format!("refresh-token-{user}-{now}")));
+    let refresh = user.is_multiple_of(2).then(|| issued(TokenKind::Refresh, format!("refresh-token-{user}-{now}")));
     let tokens = [access].into_iter().chain(refresh).collect();
     TokenSet { tokens, scope: None, account: None, received_at: now, remarks: Vec::new() }
 }
