@@ -51,7 +51,7 @@ mod token_set;
 pub mod vault;
 pub mod verify;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 use self::input::Source;
 pub use self::{deferred::Deferred, failure::Failure, style::When};
@@ -109,6 +109,10 @@ pub struct GlobalOptions {
     /// Send nothing for any profile: refuse login, refresh, revoke, probe and call
     #[arg(long, global = true)]
     pub readonly: bool,
+
+    /// The folder, once it was looked at.
+    #[arg(skip)]
+    checked: OnceLock<Location>,
 }
 
 /// How the program speaks.
@@ -141,11 +145,14 @@ impl GlobalOptions {
 
     /// The same, and where the key of its vault is.
     fn folder(&self) -> Result<Location, StoreError> {
+        if let Some(checked) = self.checked.get() {
+            return Ok(checked.clone());
+        }
         let folder = self.unchecked_folder()?;
         if !self.allow_writable_config {
             folder.check()?;
         }
-        Ok(folder)
+        Ok(self.checked.get_or_init(|| folder).clone())
     }
 
     /// For whom nothing is sent: for all, if the command line says so, or else as the settings say.
@@ -159,7 +166,7 @@ impl GlobalOptions {
 
     /// The same, whoever can change it: to look at it, or to lock what was opened.
     fn unchecked_folder(&self) -> Result<Location, StoreError> {
-        Location::locate(self.config_dir.as_deref(), self.identity)
+        Ok(Location::locate(self.config_dir.as_deref(), self.identity)?.reading_once())
     }
 }
 

@@ -66,7 +66,7 @@ impl Output {
 fn keep(call: &Invocation, tokens: String, why: &Failure) -> Failure {
     let name = &call.profile.name;
     let failure = Failure::new(why.message());
-    let folder = Location { config: call.dir.clone(), asked: None };
+    let folder = Location::new(call.dir.clone(), None);
     let Some(Rescued { path, is_sealed }) = folder.rescue(name, tokens) else {
         return failure.hint(format!("the new tokens of {name} are NOT SAVED anywhere: `tokscope login {name}`"));
     };

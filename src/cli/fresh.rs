@@ -2,7 +2,13 @@
 //!
 //! [`Session::fresh`]: crate::session::Session::fresh
 
-use super::{Failure, GlobalOptions, invocation::Invocation, named::Target};
+use super::{
+    Failure, GlobalOptions,
+    interaction::Terminal,
+    invocation::Invocation,
+    named::{Target, find},
+    opening,
+};
 use crate::{
     auth::{AuthError, TokenSet},
     profile::ProfileName,
@@ -19,6 +25,19 @@ pub(super) fn open(target: &Target, place: &GlobalOptions) -> Result<Invocation,
             Err(login_again(Failure::new(format!("profile {} has no saved tokens", target.profile)), &target.profile))
         }
     }
+}
+
+/// The saved tokens, where they have what is asked for and the key of the vault is at hand. Whatever else there is to say,
+/// [`open`] and [`tokens`] say.
+pub(super) fn at_hand(target: &Target, place: &GlobalOptions, demand: &Demand) -> Option<TokenSet> {
+    let folder = place.folder().ok()?;
+    let profile = find(&folder.config, &target.profile).ok()?;
+    let session = opening::session();
+    place.restrict(&session).ok()?;
+    session.provider(&profile).ok()?;
+    let (_passage, session) = opening::in_passing(&session, &folder)?;
+    let (saved, suffices) = session.saved_for(&profile, demand, &Terminal::new(!target.no_input)).ok()?;
+    suffices.then_some(saved)
 }
 
 /// The tokens of a call, with what is asked for in them. Without a way to renew them: a negative answer.

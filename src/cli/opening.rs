@@ -5,7 +5,7 @@ use crate::{
     providers,
     session::{Location, Session},
     store::{
-        holders::Holder,
+        holders::{Holder, Passage},
         identity::{Home, UnlockedIdentity},
     },
 };
@@ -34,6 +34,14 @@ pub(super) fn open(
         tell(&format!("the vault's key is kept {} ({home}); `tokscope vault home` moves it", home.meaning()));
     }
     Ok((session.open(folder, opened)?.0, home, holder))
+}
+
+/// The use cases over the vault in this folder where its key is at hand, for a command that reads and ends: without threads,
+/// signals or a holder's file. `tokscope lock` waits for the passage, which is to be dropped last.
+pub(super) fn in_passing(session: &Session, folder: &Location) -> Option<(Passage, Session)> {
+    let passage = folder.pass()?;
+    let key = folder.key_at_hand().ok()??;
+    Some((passage, session.open(folder, key).ok()?.0))
 }
 
 /// The use cases over the vault in this folder, as far as it can be read without a question and without a keyring: else it is

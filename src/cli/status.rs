@@ -77,9 +77,12 @@ pub fn run(status: &Status, place: &GlobalOptions) -> Result<Exit, Failure> {
     };
     let folder = place.folder()?;
     let session = opening::session();
-    let (session, _holder) = match status.format {
-        Format::Line => opening::unasked(&session, &folder)?,
-        _ => opening::saved(&session, &folder, &Terminal::new(!status.no_input))?,
+    let is_line = status.format == Format::Line;
+    let passing = if is_line && !status.watch { opening::in_passing(&session, &folder) } else { None };
+    let (_passage, (session, _holder)) = match passing {
+        Some((passage, session)) => (Some(passage), (session, None)),
+        None if is_line => (None, opening::unasked(&session, &folder)?),
+        None => (None, opening::saved(&session, &folder, &Terminal::new(!status.no_input))?),
     };
     let mut shown = String::new();
     let mut once = || {

@@ -9,7 +9,10 @@ pub use self::found::Format;
 use self::found::Found;
 pub(super) use self::found::TokenObject;
 use super::{Exit, Failure, GlobalOptions, fresh, named::Target, output::print, times};
-use crate::{auth::TokenKind, session::Demand};
+use crate::{
+    auth::{TokenKind, TokenSet},
+    session::Demand,
+};
 
 /// The arguments of `tokscope token`.
 #[derive(Debug, Clone, clap::Args)]
@@ -65,11 +68,16 @@ fn kind() -> impl TypedValueParser<Value = TokenKind> {
 /// Prints a token that has as much life left as is asked for.
 pub fn run(token: &Token, place: &GlobalOptions) -> Result<Exit, Failure> {
     let kind = token.kind;
-    let call = fresh::open(&token.target, place)?;
     let demand = Demand { kind, min_ttl: token.min_ttl, force: token.force && kind != TokenKind::Refresh };
-    let token_set = fresh::tokens(&call, &demand)?;
-    let found = Found::new(&token_set, kind, &call.profile.name).map_err(Failure::negative)?;
-    let printed = print(&found.written(token.format));
+    let show = |token_set: &TokenSet| {
+        let found = Found::new(token_set, kind, &token.target.profile).map_err(Failure::negative)?;
+        Ok::<_, Failure>(print(&found.written(token.format)))
+    };
+    if let Some(saved) = fresh::at_hand(&token.target, place, &demand) {
+        return show(&saved)?.map(|()| Exit::Yes);
+    }
+    let call = fresh::open(&token.target, place)?;
+    let printed = show(&fresh::tokens(&call, &demand)?)?;
     // What a refresh brought is kept, whatever became of the output.
     call.settle(false)?;
     printed?;

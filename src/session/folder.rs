@@ -1,6 +1,9 @@
 //! The configuration folder: its settings, the home of the vault's key and who holds it, and how all of it is.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
 use chrono::TimeDelta;
 
@@ -12,7 +15,7 @@ use crate::{
     store::{
         self, StoreError,
         config::{self, Config},
-        holders::{self, Holder, Told},
+        holders::{self, Holder, Passage, Told},
         identity::{
             self, Home, Identity, IdentityError, KernelError, Keyring, KeyringError, Recipient, Site, UnlockedIdentity,
             kernel,
@@ -31,6 +34,8 @@ pub struct Location {
     pub config: PathBuf,
     /// The home of the key that the command line or the environment names, instead of what the settings say.
     pub asked: Option<Home>,
+    /// The settings, where they are read only once.
+    settings: Option<Arc<OnceLock<Config>>>,
 }
 
 /// What became of a move of the key.
@@ -56,7 +61,18 @@ pub struct Rescued {
 impl Location {
     /// The given folder, or else the one that the system has for the program. It need not exist.
     pub fn locate(given: Option<&Path>, asked: Option<Home>) -> Result<Self, StoreError> {
-        Ok(Self { config: store::config_dir(given)?, asked })
+        Ok(Self::new(store::config_dir(given)?, asked))
+    }
+
+    /// This folder. It need not exist.
+    pub fn new(config: PathBuf, asked: Option<Home>) -> Self {
+        Self { config, asked, settings: None }
+    }
+
+    /// For a command that ends soon: it goes by the settings as they are when they are first read.
+    #[must_use]
+    pub fn reading_once(self) -> Self {
+        Self { settings: Some(Arc::default()), ..self }
     }
 
     /// Refuses a folder that others can change.
@@ -86,7 +102,11 @@ impl Location {
 
     /// The settings. A missing file is all defaults.
     pub fn settings(&self) -> Result<Config, StoreError> {
-        config::load(&self.config)
+        let Some(once) = &self.settings else { return config::load(&self.config) };
+        match once.get() {
+            Some(known) => Ok(known.clone()),
+            None => config::load(&self.config).map(|read| once.get_or_init(|| read).clone()),
+        }
     }
 
     /// The file of the settings.
@@ -102,6 +122,19 @@ impl Location {
     /// From now on, `tokscope lock` reaches this process: to be called before it has what it is going to hold.
     pub fn enter(&self) -> Result<Holder, StoreError> {
         Holder::enter(&self.vault())
+    }
+
+    /// This process has the key for as long as it takes to read a file. `tokscope lock` waits for that; `None`: it could not.
+    pub fn pass(&self) -> Option<Passage> {
+        Passage::enter(&self.vault())
+    }
+
+    /// The key, where it can be had at once: without a question, the system's keyring, or a change of anything.
+    pub fn key_at_hand(&self) -> Result<Option<UnlockedIdentity>, IdentityError> {
+        let Some(settled) = self.settings()?.vault.identity else { return Ok(None) };
+        let home = self.asked.unwrap_or(settled);
+        let found = identity::at_hand(home, &self.vault())?;
+        Ok(found.map(|identity| UnlockedIdentity { home, identity, chosen: false }))
     }
 
     /// Keeps the key in the user's keyring of the kernel for so long, where every program of the user can read it. When it
@@ -139,7 +172,8 @@ impl Location {
     ) -> Result<UnlockedIdentity, IdentityError> {
         let folder = self.vault();
         let site = Site { folder: &folder, keyring: Keyring::default(), user, prompt };
-        let mut key = identity::unlock(&self.config, chosen.or(self.asked), &site).await?;
+        let settled = self.settings()?.vault.identity;
+        let mut key = identity::unlock_settled(&self.config, chosen.or(self.asked), settled, &site).await?;
         if let Some(home) = chosen {
             config::set_identity_home(&self.config, home)?;
             key.chosen = true;
@@ -223,4 +257,22 @@ pub async fn unlock_keyring(asking: impl FnOnce()) -> Result<(), KeyringError> {
 
 fn unattended(folder: &Path) -> Site<'_> {
     Site { folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_reads_the_settings_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Location::new(dir.path().to_owned(), None);
+        let once = folder.clone().reading_once();
+        assert_eq!(once.home().unwrap(), None);
+        config::set_identity_home(dir.path(), Home::Plain).unwrap();
+        assert_eq!((folder.home().unwrap(), once.clone().home().unwrap()), (Some(Home::Plain), None));
+        std::fs::write(folder.settings_file(), "[vault\n").unwrap();
+        let broken = folder.clone().reading_once();
+        assert!(broken.settings().is_err() && once.settings().is_ok(), "and a file that cannot be read is told");
+    }
 }

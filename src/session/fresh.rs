@@ -83,22 +83,11 @@ impl Session {
         demand: &Demand,
         interaction: &dyn Interaction,
     ) -> Result<TokenSet, AuthError> {
-        let saved = self.saved(profile)?;
+        let (saved, suffices) = self.saved_for(profile, demand, interaction)?;
+        if suffices {
+            return Ok(saved);
+        }
         let kind = demand.kind;
-        if kind == TokenKind::Refresh {
-            return Ok(saved);
-        }
-        let standing = standing(&saved, demand, clock::now());
-        if standing == Standing::Missing && kind == TokenKind::Id {
-            return Err(no_tokens(&profile.name, "ID token"));
-        }
-        if standing.is_good() && !demand.force {
-            if self.record(&profile.name)?.is_some_and(|record| record.is_revoked()) {
-                return Err(revoked(&profile.name));
-            }
-            tell(standing, kind, interaction);
-            return Ok(saved);
-        }
         let user = Script { user: interaction, by_hand: demand.force && interaction.is_by_hand() };
         let renewed = self.refresh(profile, saved.generation(), &user).await?;
         match self::standing(&renewed, demand, clock::now()) {
@@ -117,6 +106,36 @@ impl Session {
                 Ok(renewed)
             }
         }
+    }
+}
+
+impl Session {
+    /// The saved token set, and whether it has what is asked for. Nothing is sent.
+    pub fn saved_for(
+        &self,
+        profile: &Profile,
+        demand: &Demand,
+        interaction: &dyn Interaction,
+    ) -> Result<(TokenSet, bool), AuthError> {
+        let record = self.record(&profile.name)?.unwrap_or_default();
+        let is_revoked = record.is_revoked();
+        let saved = record.token_set.ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
+        let kind = demand.kind;
+        if kind == TokenKind::Refresh {
+            return Ok((saved, true));
+        }
+        let standing = standing(&saved, demand, clock::now());
+        if standing == Standing::Missing && kind == TokenKind::Id {
+            return Err(no_tokens(&profile.name, "ID token"));
+        }
+        if !standing.is_good() || demand.force {
+            return Ok((saved, false));
+        }
+        if is_revoked {
+            return Err(revoked(&profile.name));
+        }
+        tell(standing, kind, interaction);
+        Ok((saved, true))
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Config {
     /// How the terminal program looks.
     pub ui: UiConfig,
     /// The keys of commands, as they are written.
-    #[serde(skip_serializing, deserialize_with = "keys::skip")]
+    #[serde(skip_serializing, deserialize_with = "keys::noticed")]
     pub keys: Vec<KeyBinding>,
 }
 
@@ -187,8 +187,10 @@ pub fn path(dir: &Path) -> PathBuf {
 /// The settings. A missing file is all defaults, and stays missing.
 pub fn load(dir: &Path) -> Result<Config, StoreError> {
     let path = path(dir);
-    let Some(mut config) = document::load::<Config>(&path)? else { return Ok(Config::default()) };
-    config.keys = keys::read(&String::from_utf8_lossy(&files::read_regular(&path)?));
+    let Some((mut config, text)) = document::load_with_text::<Config>(&path)? else { return Ok(Config::default()) };
+    if !config.keys.is_empty() {
+        config.keys = keys::read(&String::from_utf8_lossy(&text));
+    }
     Ok(config)
 }
 

@@ -10,9 +10,19 @@ use super::{StoreError, files};
 
 /// What the file says; `None` where there is none, which stays so.
 pub(super) fn load<T: Serialize + DeserializeOwned + Default>(path: &Path) -> Result<Option<T>, StoreError> {
+    Ok(load_with_text(path)?.map(|(said, _)| said))
+}
+
+/// The same, and its text.
+pub(super) fn load_with_text<T: Serialize + DeserializeOwned + Default>(
+    path: &Path,
+) -> Result<Option<(T, Vec<u8>)>, StoreError> {
     // Looked at first: confy would create a missing file, wait for a pipe, and take all memory for a device.
     let Some(text) = files::if_there(files::read_regular(path))? else { return Ok(None) };
-    confy::load_path(path).map(Some).map_err(|error| unread(path, &text, error))
+    match confy::load_path(path) {
+        Ok(said) => Ok(Some((said, text))),
+        Err(error) => Err(unread(path, &text, error)),
+    }
 }
 
 /// Changes the file; a missing one begins as `new`. The caller holds its lock.

@@ -60,6 +60,31 @@ pub struct Holder {
     made: bool,
 }
 
+/// This process has the key for so short a time that it could not be told anything in it: to read a file, and no more. It has
+/// no file; who locks sees that there is a holder, and waits until there is none.
+#[derive(Debug)]
+pub struct Passage(File);
+
+impl Passage {
+    /// To be called before the key is here. `None` where the file system has no such lock.
+    pub fn enter(vault: &Path) -> Option<Self> {
+        share(vault).map(Self)
+    }
+}
+
+impl Drop for Passage {
+    /// Closing alone would not do: a child process between its fork and its exec still has the folder open.
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+/// Shares the lock of the vault's folder.
+fn share(vault: &Path) -> Option<File> {
+    let folder = File::open(vault).ok()?;
+    flock(&folder, FlockOperation::NonBlockingLockShared).is_ok().then_some(folder)
+}
+
 /// What became of the holders of a vault.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Told {
@@ -97,8 +122,7 @@ impl Holder {
         let path = place.join(name.trim_start_matches('.'));
         let file = file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
         // Where the file system has no such lock, the file has to do.
-        let folder = File::open(folder).ok();
-        let folder = folder.filter(|folder| flock(folder, FlockOperation::NonBlockingLockShared).is_ok());
+        let folder = share(folder);
         own().push(vault.clone());
         Ok(Self { _folder: folder, file, path, vault, made })
     }
@@ -312,6 +336,16 @@ mod tests {
         fs::write(vault.join("recipient.txt"), "age1").unwrap();
         drop(holder);
         assert!(vault.join("recipient.txt").exists() && !vault.join(FOLDER).exists());
+    }
+
+    #[test]
+    fn who_only_passes_has_no_file_and_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let passage = Passage::enter(dir.path()).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        assert_eq!(lock_all(dir.path()).unwrap(), Told { locked: 0, finishing: 0, holding: 1 });
+        drop(passage);
+        assert_eq!(lock_all(dir.path()).unwrap(), Told::default());
     }
 
     fn a_holder_whose_file_was_deleted_is_not_passed_over(folder: &Path) {

@@ -10,6 +10,7 @@
 //! Beside them lies `recipient.txt`, the public half: it says for whom the vault's files are sealed, so that a key that
 //! got lost is noticed, and never replaced by a new one that opens nothing.
 
+mod at_hand;
 mod error;
 mod file;
 pub(crate) mod kernel;
@@ -17,17 +18,23 @@ mod keyring;
 mod open;
 mod passphrase;
 
-use std::{fmt, io::Read as _, iter, sync::Arc};
+use std::{
+    fmt,
+    io::Read as _,
+    iter,
+    sync::{Arc, OnceLock},
+};
 
 use aws_lc_rs::{constant_time, hkdf, hmac};
 use secrecy::zeroize::Zeroizing;
 
 pub use self::{
+    at_hand::at_hand,
     error::{IdentityError, KeyringError},
     file::{PLAIN_FILE, RECIPIENT_FILE, SEALED_FILE, is_moving, is_new, recipient},
     kernel::KernelError,
     keyring::Keyring,
-    open::{Site, UnlockedIdentity, check, existing, open, unlock},
+    open::{Site, UnlockedIdentity, check, existing, open, unlock, unlock_settled},
 };
 pub(super) use self::{
     file::write_recipients,
@@ -42,6 +49,8 @@ pub struct Identity(Arc<Halves>);
 
 struct Halves {
     age: age::x25519::Identity,
+    /// Worked out once.
+    public: OnceLock<Recipient>,
     mac: MacKey,
     /// Nothing was ever sealed for it without being authenticated.
     is_strict: bool,
@@ -79,7 +88,7 @@ impl Identity {
 
     fn new(age: age::x25519::Identity, is_strict: bool) -> Self {
         let mac = MacKey::of(age.to_string().expose_secret().as_bytes());
-        Self(Arc::new(Halves { age, mac, is_strict }))
+        Self(Arc::new(Halves { age, public: OnceLock::new(), mac, is_strict }))
     }
 
     /// Encrypts. Who sealed it is not known to whoever opens it: see [`Sealer`].
@@ -89,7 +98,7 @@ impl Identity {
 
     /// What can encrypt for it.
     pub fn public(&self) -> Recipient {
-        wiping_stack(|| Recipient(self.0.age.to_public()))
+        self.0.public.get_or_init(|| wiping_stack(|| Recipient(self.0.age.to_public()))).clone()
     }
 
     /// What can encrypt for it and authenticate.
@@ -126,7 +135,7 @@ impl Identity {
 
     /// The public half: `age1…`. It is not a secret.
     pub fn recipient(&self) -> String {
-        wiping_stack(|| self.0.age.to_public().to_string())
+        self.public().0.to_string()
     }
 
     /// `AGE-SECRET-KEY-1…`, for a home, and for a move between two.

@@ -153,7 +153,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -
     let mut server = None;
     let profiles = match origin {
         Origin::Config { directory, identity } => {
-            let folder = Location { config: directory.clone(), asked: identity };
+            let folder = Location::new(directory.clone(), identity);
             // Where that cannot be told, the opening will say why.
             at_start = match (folder.is_new().unwrap_or(false), folder.home()) {
                 (false, _) => AtStart::Locked,

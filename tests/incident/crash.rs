@@ -7,6 +7,7 @@
 
 mod migration;
 mod profiles;
+mod reads;
 mod refresh;
 mod tracer;
 mod world;
@@ -40,6 +41,8 @@ pub(crate) async fn all() {
         println!("strace: not part of a plain cargo test; tests/machine/crash.sh runs what needs it");
         return;
     }
+    timed("crash: strace: what a saved token costs", reads::token()).await;
+    timed("crash: strace: what a scan opens", reads::scan()).await;
     traced("a refresh killed, grace period", refresh::killed(60)).await;
     traced("a refresh killed, strict server", refresh::killed(0)).await;
     traced("a refresh whose file calls fail, each once", refresh::failing(false)).await;

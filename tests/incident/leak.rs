@@ -32,6 +32,7 @@ pub(crate) async fn all() {
         timed("leak: strace: modes of files while they are made", files::made_private()).await;
     }
     timed("leak: memory of a locked program", memory::of_a_locked_program()).await;
+    timed("leak: memory after a scan", async { memory::after_a_scan() }).await;
     timed("leak: memory after a passphrase", async { screen::after_a_passphrase() }).await;
     timed("leak: memory of the locked screen", screen::while_it_renews()).await;
 }

@@ -3,4 +3,5 @@
 # refresh token comes again: 200 refreshes, one token for all of each round.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# TOKSCOPE=PROGRAM: with that program instead of the one that cargo builds.
 EXPIRIES=${EXPIRIES:-200} cargo test --locked --test scripts -- --exact token::many_processes_cost_one_refresh

@@ -109,7 +109,7 @@ fn secrets_that_may_not_be_remembered_any_more_are_forgotten() {
 #[test]
 fn a_change_that_had_to_wait_goes_into_the_vault_that_was_opened_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
-    let folder = Location { config: dir.path().to_owned(), asked: None };
+    let folder = Location::new(dir.path().to_owned(), None);
     let (at, asked) = (folder.profiles(), over(Vault::memory()));
     let names = |session: &Session| {
         let kept = session.records().unwrap().records;

@@ -94,7 +94,7 @@ async fn opened_during<T>(begins: impl AsyncFnOnce(Session, Profile, &Puppet) ->
     let (early, place) = (session.clone(), Arc::clone(&opened));
     *puppet.meanwhile.lock().unwrap() = Some(Box::new(move || {
         let home = folder.path().join("new");
-        let location = Location { config: home, asked: None };
+        let location = Location::new(home, None);
         let key = UnlockedIdentity { home: Home::Plain, identity, chosen: false };
         *place.lock().unwrap() = Some(early.open(&location, key).unwrap().0);
         std::mem::forget(folder);

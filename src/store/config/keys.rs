@@ -22,9 +22,10 @@ pub struct KeyBinding {
     pub keys: Option<Vec<String>>,
 }
 
-/// Serde has no lines: [`read`] reads it.
-pub(super) fn skip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<KeyBinding>, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| Vec::new())
+/// Serde has no lines: that the table is there is one empty entry, and [`read`] reads what it says.
+pub(super) fn noticed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<KeyBinding>, D::Error> {
+    let unread = KeyBinding { line: 0, place: String::new(), command: None, keys: None };
+    IgnoredAny::deserialize(deserializer).map(|_| vec![unread])
 }
 
 /// All of `[keys]`, in the order of the file.

@@ -41,7 +41,16 @@ pub struct UnlockedIdentity {
 /// Opens the vault's identity in the home that is asked for, else in that of the settings, else in the keyring if it
 /// answers; what was chosen so is written into the settings in `dir`. A vault without an identity gets its first one.
 pub async fn unlock(dir: &Path, asked: Option<Home>, site: &Site<'_>) -> Result<UnlockedIdentity, IdentityError> {
-    let settled = config::load(dir)?.vault.identity;
+    unlock_settled(dir, asked, config::load(dir)?.vault.identity, site).await
+}
+
+/// The same where the settings were read: `settled` is what they say.
+pub async fn unlock_settled(
+    dir: &Path,
+    asked: Option<Home>,
+    settled: Option<Home>,
+    site: &Site<'_>,
+) -> Result<UnlockedIdentity, IdentityError> {
     let home = match asked.or(settled) {
         Some(home) => home,
         None => match site.keyring.check().await {

@@ -6,14 +6,14 @@ use std::{
     io::{self, BufRead as _, BufReader, Write as _},
     os::unix::fs::{FileExt as _, PermissionsExt as _},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::Arc,
 };
 
 use aws_lc_rs::hkdf;
 use tokscope::{
     auth::NoInteraction,
-    demo,
+    clock, demo,
     profile::{Profile, ProfileName},
     providers,
     secret::ExposeSecret as _,
@@ -25,7 +25,7 @@ use tokscope::{
     },
 };
 
-use crate::leak::needles::Needles;
+use crate::{leak::needles::Needles, support::stage::jwt};
 
 /// Where the key of the vault is kept: in a file, or with `LEAK_HOME=keyring` in the keyring that is there.
 pub(crate) fn home() -> Home {
@@ -70,6 +70,7 @@ pub(crate) async fn load_and_lock() {
     let folder = Path::new(&folder);
     env::set_current_dir(folder).unwrap();
     let (session, profile) = (session(folder).await, profile(&url));
+    let mut holdings = Vec::new();
     for line in io::stdin().lock().lines() {
         match line.unwrap().as_str() {
             "use" => {
@@ -80,6 +81,11 @@ pub(crate) async fn load_and_lock() {
                 session.record(&profile.name).unwrap().unwrap();
             }
             "lock" => session.lock(),
+            "scan" => {
+                holdings.push(session.holdings(&[], vault::path(folder), &[], clock::now()));
+                let found = &holdings[0].all;
+                assert_eq!(found.len(), 2, "{found:?}");
+            }
             other => panic!("{other}"),
         }
         println!("done");
@@ -177,6 +183,55 @@ fn mac_key(text: &str) -> Vec<u8> {
     key
 }
 
+/// The process that is watched, and what tells it to do a step and waits until that is done.
+fn watched(url: &str, folder: &Path) -> (Child, impl FnMut(&str) + use<>) {
+    let mut watched = Command::new(env::current_exe().unwrap())
+        .env(URL, url)
+        .env(FOLDER, folder)
+        .env("HOME", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut orders, mut answers) = (watched.stdin.take().unwrap(), BufReader::new(watched.stdout.take().unwrap()));
+    let tell = move |order: &str| {
+        writeln!(orders, "{order}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "done\n");
+    };
+    (watched, tell)
+}
+
+/// What `tokscope scan` has found is known by its fingerprint; the secrets themselves are nowhere any more.
+pub(crate) fn after_a_scan() -> String {
+    const OPAQUE: &str = "gho_0123456789abcdefghijklmnop";
+    let folder = tempfile::tempdir().unwrap();
+    let jwt = jwt(r#"{"iss":"https://idp.example.org","sub":"ada"}"#);
+    let mut needles = Needles::default();
+    for (file, text, secret) in [
+        (".config/gh/hosts.yml", format!("github.com:\n    oauth_token: {OPAQUE}\n"), OPAQUE),
+        (".codex/auth.json", format!(r#"{{"tokens":{{"access_token":"{jwt}"}}}}"#), &jwt),
+    ] {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        needles.add(file, secret);
+    }
+    let (mut watched, mut tell) = watched("http://127.0.0.1:9", folder.path());
+    tell("scan");
+    let parts = of(watched.id());
+    watched.kill().unwrap();
+    watched.wait().unwrap();
+    let mut known = Needles::default();
+    known.add("an issuer", "https://idp.example.org");
+    assert!(parts.iter().any(|part| !known.found_in(part).is_empty()), "what was found is in memory");
+    let found: Vec<_> = parts.iter().flat_map(|part| needles.found_in(part)).collect();
+    assert!(found.is_empty(), "after the scan there is {found:?}");
+    let size: usize = parts.iter().map(Vec::len).sum();
+    format!("{} KiB, {} forms of secrets, none found", size / 1024, needles.count())
+}
+
 pub(crate) async fn of_a_locked_program() -> String {
     let folder = tempfile::tempdir().unwrap();
     write_password(folder.path());
@@ -195,20 +250,7 @@ pub(crate) async fn of_a_locked_program() -> String {
     };
     ours.login(&profile, &NoInteraction).await.unwrap();
     look_at(&ours);
-    let mut watched = Command::new(env::current_exe().unwrap())
-        .env(URL, server.url())
-        .env(FOLDER, folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut orders, mut answers) = (watched.stdin.take().unwrap(), BufReader::new(watched.stdout.take().unwrap()));
-    let mut tell = |order: &str| {
-        writeln!(orders, "{order}").unwrap();
-        let mut answer = String::new();
-        answers.read_line(&mut answer).unwrap();
-        assert_eq!(answer, "done\n");
-    };
+    let (mut watched, mut tell) = watched(server.url(), folder.path());
     tell("use");
     look_at(&ours);
     needles.add("the password", PASSWORD);

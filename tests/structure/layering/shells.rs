@@ -10,8 +10,9 @@ const DATA: &[&str] = &[
     "crate::store::config::Glyphs",
     "crate::store::config::Motion",
     "crate::store::config::KeyBinding",
-    // While one exists, `tokscope lock` reaches the process; `Folder::enter` makes it.
+    // While one exists, `tokscope lock` reaches the process, or waits for it; `Location::enter` and `pass` make them.
     "crate::store::holders::Holder",
+    "crate::store::holders::Passage",
     "crate::store::holders::Told",
     "crate::store::identity::Home",
     "crate::store::identity::IdentityError",

@@ -1,3 +1,5 @@
+mod call;
+
 use std::sync::mpsc::{self, Receiver};
 
 use async_trait::async_trait;
