@@ -270,9 +270,9 @@ mod tests {
         let once = folder.clone().reading_once();
         assert_eq!(once.home().unwrap(), None);
         config::set_identity_home(dir.path(), Home::Plain).unwrap();
-        assert_eq!((folder.home().unwrap(), once.clone().home().unwrap()), (Some(Home::Plain), None));
+        assert_eq!((folder.home().unwrap(), once.home().unwrap()), (Some(Home::Plain), None));
         std::fs::write(folder.settings_file(), "[vault\n").unwrap();
-        let broken = folder.clone().reading_once();
+        let broken = folder.reading_once();
         assert!(broken.settings().is_err() && once.settings().is_ok(), "and a file that cannot be read is told");
     }
 }
