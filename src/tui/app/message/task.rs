@@ -70,7 +70,7 @@ pub enum What {
 pub enum TaskEvent {
     /// It has come this far.
     Stepped(Progress),
-    /// It has a question; [`Effect::Answer`] answers it.
+    /// It has a question; [`super::Effect::Answer`] answers it.
     Asked(Prompt),
     /// The key of the vault was found and taken in: the vault is being read.
     KeyTaken,
