@@ -39,7 +39,7 @@ fn a_profile_is_written_edited_and_deleted() {
     screen.wait_for("campus-two: Saved.");
     assert!(file(&screen).contains("# mine\n[profile.campus-two]"), "{}", file(&screen));
     screen.press("d");
-    screen.wait_for("Removed. Its tokens still work at the server.");
+    screen.wait_for("campus-two: Removed.");
     screen.wait_for("no profiles yet");
     assert!(!file(&screen).contains("\n[profile.campus"), "{}", file(&screen));
     screen.press("u");
