@@ -24,6 +24,8 @@ pub(crate) use super::program::TOKSCOPE;
 
 const ROWS: u16 = 40;
 const COLUMNS: u16 = 120;
+/// What a frame without a cursor ends with.
+const FRAME_END: &[u8] = b"\x1b[?25l";
 
 /// Generous, because it only passes when something is broken; `TOKSCOPE_TEST_TIMEOUT` is in seconds.
 fn patience() -> Duration {
@@ -42,8 +44,6 @@ enum News {
 pub(crate) struct Screen {
     parser: vt100::Parser,
     output: Vec<u8>,
-    /// So many pieces it came in: a frame is one, unless it is longer than the terminal takes at once.
-    pieces: usize,
     news: Receiver<News>,
     keyboard: Option<Box<dyn Write + Send>>,
     /// None: the terminal is closed.
@@ -134,7 +134,6 @@ impl Screen {
         Self {
             parser: vt100::Parser::new(rows, columns, 0),
             output: Vec::new(),
-            pieces: 0,
             news,
             keyboard: Some(pty.master.take_writer().unwrap()),
             master: Some(pty.master),
@@ -167,18 +166,27 @@ impl Screen {
         &self.output
     }
 
-    /// How often the program has written, all that has come by now included.
-    pub(crate) fn writes(&mut self) -> usize {
+    /// How many frames have come by now. Their ends tell, not in how many pieces the bytes came.
+    pub(crate) fn frames(&self) -> usize {
+        self.output.windows(FRAME_END.len()).filter(|bytes| *bytes == FRAME_END).count()
+    }
+
+    /// So many bytes came, all that wait to be read included.
+    pub(crate) fn written(&mut self) -> usize {
         while let Ok(News::Output(bytes)) = self.news.try_recv() {
             self.heard(&bytes);
         }
-        self.pieces
+        self.output.len()
+    }
+
+    /// Whether the last frame has come whole.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.output.ends_with(FRAME_END)
     }
 
     fn heard(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.output.extend_from_slice(bytes);
-        self.pieces += 1;
     }
 
     /// Presses keys, given as the bytes that the terminal sends for them.
