@@ -36,10 +36,10 @@ check ci "$(bash -euc "$(recipe ci)" 2>/dev/null)" '"username"'
 check curl "$(bash -euc "$(recipe curl)" 2>/dev/null)" '"username"'
 check httpie "$(bash -euc "$(recipe httpie)")" '"ada"'
 
-mkdir "$folder/home/work"
-recipe direnv >"$folder/home/work/.envrc"
-(cd "$folder/home/work" && direnv allow . 2>/dev/null)
-check direnv "$(direnv exec "$folder/home/work" sh -c 'echo "$TOKSCOPE_ACCESS_TOKEN"' 2>/dev/null)" "$(tokscope token lms)"
+mkdir "$folder/home/project"
+recipe direnv >"$folder/home/project/.envrc"
+(cd "$folder/home/project" && direnv allow . 2>/dev/null)
+check direnv "$(direnv exec "$folder/home/project" sh -c 'echo "$TOKSCOPE_ACCESS_TOKEN"' 2>/dev/null)" "$(tokscope token lms)"
 
 git init -q "$folder/home/repository"
 helper=$(recipe git)

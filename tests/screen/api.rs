@@ -94,5 +94,8 @@ fn it_is_found_by_its_name_and_completed() {
     assert_eq!(stage.effects(), ["start 3 GET /api/me edx-demo"]);
     stage.keys("Esc");
     assert_eq!(stage.effects(), ["cancel 3"]);
-    stage.fails(3, AuthError::Cancelled).shows("Call cancelled.");
+    stage.fails(3, AuthError::Cancelled).shows("Call cancelled.").hides("may have acted");
+    // What may change something was on its way, perhaps.
+    stage.keys(":").types("call DELETE /api/7").keys("Enter Esc");
+    stage.fails(4, AuthError::Cancelled).shows("→ the server may have acted on it");
 }

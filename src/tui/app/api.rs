@@ -46,7 +46,7 @@ impl ApiRequest {
     }
 
     /// It may change something at the server.
-    fn changes(&self) -> bool {
+    pub(super) fn changes(&self) -> bool {
         !is_reading(&self.method)
     }
 }
@@ -106,7 +106,7 @@ pub(super) fn lines(model: &Model, profile: &ProfileName, request: &ApiRequest) 
     ]
 }
 
-/// What is done after a yes.
+/// What is done once it is confirmed.
 pub(super) fn confirmed(model: &Model, profile: &ProfileName, request: &ApiRequest) -> Action {
     let environment = model.profiles.row(profile).and_then(|row| row.environment.clone());
     Action::Start(What::Call(ApiRequest { environment, ..request.clone() }), profile.clone())

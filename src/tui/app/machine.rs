@@ -41,7 +41,7 @@ impl HeldBy {
         Self { id, name, place: held.place.words(), account, revoke, command }
     }
 
-    /// `~/.config/gh/hosts.yml 0600 · revoke: gh auth logout`.
+    /// `~/.config/gh/hosts.yml 0600 · to revoke: gh auth logout`.
     pub(crate) fn words(&self) -> String {
         format!("{} · to revoke: {}", self.place, self.revoke)
     }
@@ -91,16 +91,16 @@ fn some(count: usize, what: &str) -> String {
 
 /// The program whose tokens the user is at, where it has a command that prints a fresh one.
 fn printing(model: &Model) -> Option<&HeldBy> {
-    let keeper = match &model.tokens.selected()?.owner {
-        Owner::Program(keeper) => keeper.as_ref(),
+    let held_by = match &model.tokens.selected()?.owner {
+        Owner::Program(held_by) => held_by.as_ref(),
         Owner::Profile(_) | Owner::Source(_) => return None,
     };
-    keeper.command.map(|_| keeper)
+    held_by.command.map(|_| held_by)
 }
 
 /// A profile over that program: it goes on holding its tokens, and is asked for them. Its refresh token is never copied: two
 /// owners would end it.
 pub(super) fn offer_profile(model: &Model) -> Option<Action> {
-    let keeper = printing(model)?;
-    Some(Action::ProfileOver(keeper.id, keeper.command?))
+    let held_by = printing(model)?;
+    Some(Action::ProfileOver(held_by.id, held_by.command?))
 }

@@ -112,8 +112,10 @@ fn called(
     match result {
         Ok(TaskOutcome::Called(status)) => return api::answered(model, profile, request, status),
         Ok(_) => {}
-        Err(AuthError::Cancelled) if task.locked_out => {}
-        Err(AuthError::Cancelled) => tell(model, task, Level::Info, &cancelled_words(&task.what), None),
+        Err(AuthError::Cancelled) => {
+            let doubt = request.changes().then_some("the server may have acted on it");
+            tell(model, task, Level::Info, &cancelled_words(&task.what), doubt);
+        }
         Err(error) => complain(model, task, Level::Error, &error.into()),
     }
     Effects::none()
