@@ -11,6 +11,7 @@ mod error;
 pub mod import;
 pub mod key_source;
 mod readonly;
+pub mod rotation;
 mod settings;
 mod token_set;
 
