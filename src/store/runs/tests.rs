@@ -30,7 +30,7 @@ fn what_was_settled_is_read_again_in_a_folder_and_in_memory() {
     let vault = root.path().join("vault");
     for runs in [Runs::beside(&vault), Runs::default()] {
         assert_eq!(runs.list().unwrap(), []);
-        let (a, b) = (name("a"), name("b \"é\""));
+        let (a, b) = (name("a"), name("b.2"));
         let run = runs.begin(&id("0001"), &[a.clone(), b.clone()], &json!({ "panic": false })).unwrap();
         drop(runs.begin(&id("0002"), &[], &json!(null)).unwrap());
         run.settle(&b, &json!({ "outcome": "failed" })).unwrap();

@@ -167,7 +167,7 @@ async fn the_old_session_comes_back_where_the_new_one_is_no_good() {
     begin(&vault).await;
     let mut entry = rotating(&vault, "a").await;
     entry.record.obtained(tokens("two"), EventKind::Login, None);
-    assert!(entry.record.reinstate(clock::now()));
+    assert!(entry.record.reinstate(clock::parse("2026-11-21T21:30:00Z").unwrap()));
     entry.save().unwrap();
     drop(entry);
     let record = vault.read(&name("a")).unwrap().unwrap();
