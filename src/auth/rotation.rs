@@ -53,6 +53,9 @@ pub enum Ending {
 }
 
 impl Way {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Login, Self::Asked, Self::Refresh];
+
     /// The word for programs and receipts.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +67,9 @@ impl Way {
 }
 
 impl Kinship {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Separate, Self::Shared, Self::Maybe, Self::Same, Self::Identical];
+
     /// The word for programs and receipts.
     pub const fn as_str(self) -> &'static str {
         match self {

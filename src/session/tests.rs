@@ -6,6 +6,7 @@ mod generations;
 mod origin;
 mod refresh;
 mod remember;
+mod rotating;
 mod saved;
 
 use std::{fs, path::PathBuf};
