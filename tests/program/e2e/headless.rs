@@ -106,9 +106,9 @@ fn a_revocation_in_a_protected_environment_is_typed() {
     let server = Server::start(60);
     let line = format!("'{TOKSCOPE}' login campus --no-store --json | '{TOKSCOPE}' revoke campus");
     for (answer, code, words) in [
-        ("y\r", 1, "nothing was revoked"),
-        ("\r", 1, "nothing was revoked"),
-        ("\x04", 1, "nothing was revoked"),
+        ("y\r", 1, "nothing was sent"),
+        ("\r", 1, "nothing was sent"),
+        ("\x04", 1, "nothing was sent"),
         ("prod\r", 1, "revocation asked (HTTP 200)"),
     ] {
         let profiles = server.profile() + "environment = \"prod\"\n";
