@@ -19,6 +19,7 @@ mod profiles;
 mod refresh;
 mod remember;
 mod revoke;
+pub mod rotate;
 pub mod select;
 mod status;
 
@@ -41,7 +42,8 @@ pub use self::{
     inventory::{HeldToken, HeldTokens, Holding, Holdings, of_other_programs},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Rebound, Saved},
     refresh::UNATTENDED_ATTEMPTS,
-    revoke::{Ended, EndedToken, Verdict, Wanted},
+    revoke::{Ended, EndedToken, Wanted},
+    rotate::evidence::Verdict,
     status::Status,
 };
 use self::{
