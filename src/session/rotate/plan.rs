@@ -221,6 +221,21 @@ impl Plan {
 }
 
 impl Row {
+    /// Of a profile of which nothing is known.
+    pub fn bare(profile: Profile) -> Self {
+        Self {
+            profile,
+            origin: String::new(),
+            account: None,
+            way: None,
+            obstacle: None,
+            kinship: None,
+            generation: None,
+            tokens: Vec::new(),
+            by_hand: None,
+        }
+    }
+
     /// Whether a person is needed.
     pub fn asks(&self) -> bool {
         self.way == Some(Way::Asked)
