@@ -98,6 +98,7 @@ pub struct Refreshes {
 #[derive(Debug)]
 pub struct Server {
     honest: Arc<Systems>,
+    worlds: Arc<Worlds>,
     truth: bool,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
@@ -115,14 +116,14 @@ impl Server {
         let systems = systems.merge(worlds::routes(Arc::clone(&worlds)));
         let mut router = systems.clone().merge(fault::routes(Arc::clone(&honest.world), systems));
         if truth {
-            router = router.merge(truth::routes(worlds));
+            router = router.merge(truth::routes(Arc::clone(&worlds)));
         }
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { honest, truth, stop, task: Some(task) })
+        Ok(Self { honest, worlds, truth, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
@@ -161,18 +162,18 @@ impl Server {
 
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
-        samples::profiles(&self.systems())
+        samples::profiles(&self.honest)
     }
 
     /// The token sets that the profiles start with: a fresh one, one that ends in 25 seconds, expired ones. The server
     /// knows them: their refresh tokens work.
     pub fn seeds(&self) -> Vec<(ProfileName, TokenSet)> {
-        samples::seeds(&self.systems(), self.honest.world.clock.now())
+        samples::seeds(&self.honest, &self.worlds, self.honest.world.clock.now())
     }
 
     /// The profiles whose first token set is to be revoked: its access token is signed, and services go on accepting it.
     pub fn revoked(&self) -> Vec<Profile> {
-        samples::revoked(&self.systems())
+        samples::revoked(&self.honest)
     }
 
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
@@ -183,11 +184,6 @@ impl Server {
     /// What the OpenID provider has seen of refresh tokens.
     pub fn refreshes(&self) -> Refreshes {
         self.honest.oidc.refreshes()
-    }
-
-    fn systems(&self) -> samples::Systems<'_> {
-        let Systems { openedx, seta, passwork, .. } = &*self.honest;
-        samples::Systems { url: self.url(), openedx, seta, passwork }
     }
 
     /// Stops the server and waits until its port is free and its last answers are out, a second at most.

@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 use super::{
     Options,
     mode::Mode,
+    oidc::Oidc,
     systems::Systems,
     wire::{self, Answer},
 };
@@ -51,6 +52,14 @@ impl Worlds {
             (Arc::new(systems), routes)
         };
         Some(self.made().entry(name.to_owned()).or_insert_with(make).clone())
+    }
+
+    /// The OpenID provider of an issuer here.
+    pub(super) fn issuer(&self, issuer: &str) -> Arc<Oidc> {
+        let prefix = issuer.strip_prefix(&self.origin).and_then(|path| path.strip_suffix("/oidc"));
+        let name = prefix.map(|prefix| prefix.trim_start_matches("/liar/"));
+        let (systems, _) = name.and_then(|name| self.world(name)).expect("demo.toml names issuers that exist");
+        Arc::clone(&systems.oidc)
     }
 
     /// The worlds that were made.

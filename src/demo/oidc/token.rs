@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     OAuthError, Oidc, Shared, USERS, about, account,
-    client::{CODE, CREDENTIALS, Client, ClientRequest, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
+    client::{self, CODE, CREDENTIALS, Client, ClientRequest, DEVICE, EXCHANGE, GRANT_TYPES, PASSWORD, REFRESH},
     grant::Grant,
     has, json_answer,
     ledger::REFRESH_TTL,
@@ -148,6 +148,15 @@ impl Oidc {
         let (mut reply, _) = self.issue_access(&Grant { user: user_of(&claims), ..grant }, true);
         reply["issued_token_type"] = ACCESS_TOKEN.into();
         Ok(reply)
+    }
+
+    /// The token response to a login of a user, or of the client itself, now.
+    pub(in crate::demo) fn login(&self, client_id: &str, username: &str) -> Value {
+        let client = client::by_id(client_id).expect("demo.toml names clients that exist");
+        let user = USERS.iter().find(|user| user.username == username);
+        let scope = if user.is_some() { "openid profile email" } else { "api" }.to_owned();
+        let (family, auth_time) = (self.family(client, user), self.world.seconds());
+        self.issue(&Grant { family, client, user, scope, audience: None, nonce: None, auth_time }, None)
     }
 
     /// The token response for a grant: with a refresh token where the client may use one, with an ID token where
