@@ -29,11 +29,13 @@ pub(super) enum Mode {
     Skew(i64),
 }
 
-/// Each mode: its name, in which a capital stands for a number; itself; what it does.
-const MODES: &[(&str, fn(i64) -> Mode, &str)] = &[
+/// A mode's name, in which a capital stands for a number; itself; what it does.
+type Row = (&'static str, fn(i64) -> Mode, &'static str);
+
+const MODES: &[Row] = &[
     ("honest", |_| Mode::Honest, "as without the prefix, with tokens of its own"),
     ("noop", |_| Mode::Noop, "a revocation answers 200 and ends nothing"),
-    ("delay-N", Mode::Delay, "a revocation takes effect N seconds later"),
+    ("delay-N", Mode::Delay, "a revocation takes effect that many seconds later"),
     ("twice", |_| Mode::Twice, "only the second revocation of a token ends it"),
     ("hint-broken", |_| Mode::HintBroken, "a revocation with a token_type_hint answers 200 and ends nothing"),
     ("access-only", |_| Mode::AccessOnly, "a revocation ends access tokens only"),
@@ -42,13 +44,13 @@ const MODES: &[(&str, fn(i64) -> Mode, &str)] = &[
     (
         "cached-N",
         Mode::Cached,
-        "introspection shows the state of N seconds ago; /api/checked/me accepts what was good then",
+        "introspection shows the state of that many seconds ago; /api/checked/me accepts what was valid then",
     ),
     ("blind-probe", |_| Mode::BlindProbe, "every use of an access token is refused with 401"),
     ("open-probe", |_| Mode::OpenProbe, "every use of an access token is accepted, whatever the token is"),
     ("inactive-refresh", |_| Mode::InactiveRefresh, "introspection calls every refresh token inactive"),
     ("same-token", |_| Mode::SameToken, "a login or refresh returns the tokens that are still valid"),
-    ("grace-N", Mode::Grace, "for N seconds a used refresh token returns the same tokens as the first time"),
+    ("grace-N", Mode::Grace, "for that many seconds, a used refresh token returns the same tokens as the first time"),
     ("no-rotation", |_| Mode::NoRotation, "a refresh returns the refresh token that it was given"),
     ("shared-grant", |_| Mode::SharedGrant, "all logins of a user with a client are one grant, and end together"),
     (
@@ -58,7 +60,7 @@ const MODES: &[(&str, fn(i64) -> Mode, &str)] = &[
     ),
     ("revoke-503", |_| Mode::Revoke503, "a revocation answers 503 and ends nothing"),
     ("429-every-N", Mode::Limited, "every Nth request answers 429, with Retry-After: 1"),
-    ("skew-S", Mode::Skew, "the clock of the server is S seconds ahead; behind with skew--S"),
+    ("skew-S", Mode::Skew, "the clock of the server is that many seconds ahead; skew--60 is a minute behind"),
 ];
 
 impl Mode {

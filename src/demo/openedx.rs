@@ -57,14 +57,6 @@ struct Grant {
     broken: bool,
 }
 
-/// The refresh token that a refresh returns.
-#[derive(Debug)]
-enum Refresh {
-    New,
-    /// The one that it was given.
-    Kept(String),
-}
-
 /// In which form an access token is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenForm {
@@ -263,8 +255,7 @@ impl OpenEdx {
             tokens.end(&grant.opaque, now);
             kept
         };
-        let refresh = kept.map_or(Refresh::New, Refresh::Kept);
-        let reply = self.issue(client, grant.user, grant.scope, form, Some(refresh), self.now_for_access_ttl());
+        let reply = self.issue(client, grant.user, grant.scope, form, Some(kept), self.now_for_access_ttl());
         self.world.tokens().answered(refresh_token, &reply);
         Ok(Some(reply))
     }
@@ -274,35 +265,34 @@ impl OpenEdx {
     }
 
     /// Issues tokens at a time, in Unix seconds; a JWT lives for `ttl` seconds, an opaque token for its own ten hours.
-    /// `renewed` is the refresh token of a refresh.
+    /// `renewed` is what a refresh keeps of its refresh token.
     fn issue(
         &self,
         client: &'static Client,
         user: &'static User,
         scope: Vec<String>,
         form: TokenForm,
-        renewed: Option<Refresh>,
+        renewed: Option<Option<String>>,
         (issued_at, ttl): (i64, i64),
     ) -> Value {
         let account = Account { system: "openedx", client: client.id, user: user.username };
-        let grant = self.world.tokens().grant(account);
+        let (grant, login) = (self.world.tokens().grant(account), renewed.is_none());
         let new = |kind, is_jwt, life: i64| New {
             account,
             kind,
             is_jwt,
             grant,
-            login: renewed.is_none(),
+            login,
             issued_at,
             expires_at: issued_at.saturating_add(life),
         };
         // A JWT still has an opaque twin: the dispatcher of edx-platform builds the one from the other.
-        let twin =
-            New { login: form == TokenForm::Opaque && renewed.is_none(), ..new(TokenKind::Access, false, OPAQUE_TTL) };
+        let twin = New { login: login && form == TokenForm::Opaque, ..new(TokenKind::Access, false, OPAQUE_TTL) };
         let opaque = self.world.issue(twin, || mint::random_text(30));
-        let refresh_token = (client.grant_type == "password").then(|| match &renewed {
-            Some(Refresh::Kept(text)) => text.clone(),
+        let refresh_token = (client.grant_type == "password").then(|| {
             // Its age is not checked.
-            _ => self.world.issue(new(TokenKind::Refresh, false, i64::MAX), || mint::random_text(30)),
+            let issue = || self.world.issue(new(TokenKind::Refresh, false, i64::MAX), || mint::random_text(30));
+            renewed.flatten().unwrap_or_else(issue)
         });
         if let Some(token) = &refresh_token {
             let grant = Grant { client, user, scope: scope.clone(), opaque: opaque.clone(), broken: false };
