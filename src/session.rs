@@ -154,6 +154,7 @@ impl Session {
         let ready = self.vault.ready()?.issued_by(origin::issuer(&call.settings));
         // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
+        record.as_ref().map_or(Ok(()), |record| record.admits(&profile.name, None))?;
         let record = record.filter(|record| origin::fits(record, &call.settings));
         let remembering = Remembering::new(self, profile, record, flight)?;
         let cx = self.context(&call, &remembering);
@@ -170,7 +171,7 @@ impl Session {
         flight.arrived()?;
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
         let entry = match held {
-            Some(held) => held.entry(),
+            Some(held) => held.entry(None),
             None => self.vault.hold_for(&profile.name, call.patience()).await,
         };
         match entry {
@@ -179,6 +180,8 @@ impl Session {
                     entry.keep();
                 }
             }
+            // What came is kept beside the session that is rotated.
+            Err(why @ VaultError::Rotating { .. }) => return Err(why.into()),
             Err(why) => self.vault.explain_aside(&profile.name, &why),
         }
         tell_unsaved(&self.vault, &profile.name, flight);

@@ -10,6 +10,7 @@ pub mod import;
 pub mod inventory;
 pub mod lock;
 pub mod profiles;
+pub mod runs;
 pub mod secrets;
 pub mod state;
 pub mod survey;

@@ -54,7 +54,7 @@ impl Session {
             return Ok(verdict);
         }
         if let Some(note) = note(&call.settings, &token, &verdict) {
-            let mut entry = self.vault.hold_for(&profile.name, call.patience()).await?;
+            let mut entry = self.vault.hold_noting(&profile.name, call.patience()).await?;
             let now = note.at;
             let known = entry.record.evidence.entry(of).or_default();
             match verdict.acceptance {

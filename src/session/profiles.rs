@@ -243,6 +243,7 @@ impl Session {
     ) -> Result<(Forgotten, Option<VaultError>), Trouble> {
         self.change(|session| {
             let reserved = session.vault.reserve(name)?;
+            reserved.check_rotation()?;
             let record = session.vault.read(name).ok().flatten().unwrap_or_default();
             let mut held = profiles.hold()?;
             let profile = held.all()?.into_iter().find(|profile| profile.name == *name);

@@ -121,7 +121,7 @@ impl Session {
         if is_on(profile) || self.vault.read(&profile.name)?.is_none_or(|record| record.secrets.is_empty()) {
             return Ok(());
         }
-        let mut entry = self.vault.hold_now(&profile.name)?;
+        let mut entry = self.vault.hold_noting_now(&profile.name)?;
         entry.record.secrets.clear();
         entry.save()
     }

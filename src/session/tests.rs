@@ -6,6 +6,7 @@ mod generations;
 mod origin;
 mod refresh;
 mod remember;
+mod rotating;
 mod saved;
 
 use std::{fs, path::PathBuf};
@@ -70,6 +71,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::text("client_id", "Client ID", "Who pulls them"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    rotation: crate::auth::rotation::Rotation::UNKNOWN,
     importers: &[],
     documentation: "",
 };

@@ -46,8 +46,8 @@ pub enum StoreError {
     Busy(PathBuf),
 
     /// The file is larger than any that belongs here.
-    #[error("{} is larger than {} KiB", shown(.0), LIMIT / 1024)]
-    TooLarge(PathBuf),
+    #[error("{} is larger than {} KiB", shown(.0), .1 / 1024)]
+    TooLarge(PathBuf, u64),
 
     /// Something else than a file: a pipe, a device, a folder.
     #[error("{} is not a regular file", .0.display())]
@@ -82,7 +82,7 @@ impl Told for StoreError {
             Self::Io { source, .. } => Code::of_io(source),
             Self::Busy(_) => Code::Busy,
             Self::Writable { .. } | Self::Profiles { .. } | Self::NoHome => Code::Setting,
-            Self::TooLarge(_) | Self::NotRegular(_) => Code::Failed,
+            Self::TooLarge(..) | Self::NotRegular(_) => Code::Failed,
         }
     }
 
@@ -104,7 +104,7 @@ impl Told for StoreError {
             Self::NotRegular(path) => {
                 return Some(format!("move {} away, and put a file in its place", path.display()));
             }
-            Self::TooLarge(_) => "check the path: this may be another file",
+            Self::TooLarge(..) => "check the path: this may be another file",
             Self::Profiles { path, .. } => return Some(format!("correct {}", path.display())),
             Self::NoHome => "set HOME, or choose a folder with --config-dir",
         };
@@ -200,7 +200,7 @@ impl Output {
 pub fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let path = expanded(path);
     let file = File::open(&path).map_err(StoreError::io("read", &path))?;
-    whole(file, &path)
+    whole(file, &path, LIMIT)
 }
 
 /// The names in a folder, its folders first, each with `/` at its end; what is no UTF-8 is left out.
@@ -231,20 +231,25 @@ pub fn permissions(path: &Path) -> Result<u32, StoreError> {
 
 /// Like [`read`], of a file of our own: a pipe or a device in its place is refused, and is not waited for.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, StoreError> {
+    read_within(path, LIMIT)
+}
+
+/// The same within another limit.
+pub(super) fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     let file = File::options().read(true).custom_flags(UNWAITED).open(path).map_err(StoreError::io("read", path))?;
     match file.metadata().map_err(StoreError::io("read", path))?.is_file() {
-        true => whole(file, path),
+        true => whole(file, path, limit),
         false => Err(StoreError::NotRegular(path.to_owned())),
     }
 }
 
-fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
-    let length = file.metadata().map_or(0, |file| file.len().min(LIMIT));
+fn whole(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+    let length = file.metadata().map_or(0, |file| file.len().min(limit));
     // Large enough from the start: else the library feels its way by a buffer on the stack.
     let mut bytes = Vec::with_capacity(length as usize + 64);
-    wiping_stack(|| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", path))?;
-    match bytes.len() as u64 > LIMIT {
-        true => Err(StoreError::TooLarge(path.to_owned())),
+    wiping_stack(|| file.take(limit + 1).read_to_end(&mut bytes)).map_err(StoreError::io("read", path))?;
+    match bytes.len() as u64 > limit {
+        true => Err(StoreError::TooLarge(path.to_owned(), limit)),
         false => Ok(bytes),
     }
 }
@@ -252,10 +257,15 @@ fn whole(file: File, path: &Path) -> Result<Vec<u8>, StoreError> {
 /// Puts new contents in place of a file in one step: whoever reads it sees the old contents or the new ones, also after
 /// a crash. The file is 0600 from its first byte on and a missing folder is made 0700. A symbolic link stays one.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
+    replace_within(path, contents, LIMIT)
+}
+
+/// The same within another limit.
+pub(super) fn replace_within(path: &Path, contents: &[u8], limit: u64) -> Result<(), StoreError> {
     let path = &target(path);
     // It could not be read again.
-    if !fits(contents) {
-        return Err(StoreError::TooLarge(path.clone()));
+    if contents.len() as u64 > limit {
+        return Err(StoreError::TooLarge(path.clone(), limit));
     }
     let failed = || StoreError::io("write", path);
     let dir = path.parent().unwrap_or(Path::new("."));
@@ -294,6 +304,12 @@ pub(super) fn sweep(path: &Path) {
 /// Makes a folder 0700 where it is missing, with those above it.
 pub fn private_folder(dir: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(StoreError::io("write", dir))
+}
+
+/// What was made or removed right beside this path survives a power cut.
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(StoreError::io("write", path))
 }
 
 /// Removes a file for good. One that is not there is removed already.
@@ -374,6 +390,6 @@ mod tests {
     fn huge_files_are_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(LIMIT + 1).unwrap();
-        assert!(matches!(read(file.path()), Err(StoreError::TooLarge(_))));
+        assert!(matches!(read(file.path()), Err(StoreError::TooLarge(..))));
     }
 }

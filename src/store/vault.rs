@@ -16,6 +16,7 @@ mod folder;
 mod former;
 pub mod generation;
 mod held_record;
+mod journal;
 mod kept_set;
 mod key_sets;
 mod migration;
@@ -23,6 +24,7 @@ mod read;
 pub mod record;
 mod relocate;
 pub mod rescue;
+mod rotation;
 mod seal;
 mod seen;
 
@@ -42,6 +44,7 @@ pub use self::{
     folder::path,
     generation::{Evidence, Evidences, Generation, Observation, OldToken},
     held_record::HeldRecord,
+    journal::{Attempts, Journal, OldSet, Step},
     kept_set::KeptSet,
     read::Contents,
     record::{Doubt, InFlight, Record, Retired},
@@ -64,6 +67,7 @@ use super::{
     StoreError,
     identity::{self, Identity, Recipient, Sealer},
     lock::{FileLock, Locks},
+    runs::{RunId, Runs},
 };
 use crate::{
     clock,
@@ -76,6 +80,8 @@ use crate::{
 pub struct Vault {
     /// Where the files are; none in memory.
     folder: Option<Folder>,
+    /// The runs of rotations, beside the folder.
+    runs: Runs,
     /// Where tokens go that the folder does not take.
     rescue: Rescue,
     locks: Arc<Locks>,
@@ -147,6 +153,8 @@ pub struct Condition {
     pub retired: Option<Retired>,
     /// The ID token of the current tokens is not valid: no refresh begins unasked.
     pub doubt: Option<Doubt>,
+    /// The run whose rotation of them is not settled: nothing else changes them.
+    pub rotating: Option<RunId>,
     /// Why the newest tokens are not in the vault's folder, but in memory, and where [`Vault::rescued`] says.
     pub unsaved: Option<String>,
 }
@@ -187,7 +195,8 @@ impl Vault {
             seen_sets: Seen::default(),
         };
         let (key, state) = (Mutex::new(key), Arc::new(Mutex::new(state)));
-        Self { folder, rescue: Rescue::default(), locks: Arc::default(), key, keyless: false.into(), state }
+        let runs = folder.as_ref().map_or_else(Runs::default, |Folder(path)| Runs::beside(path));
+        Self { folder, runs, rescue: Rescue::default(), locks: Arc::default(), key, keyless: false.into(), state }
     }
 
     /// The same vault, open to whoever has this value, for as long as they have it: what is done behind the lock goes through
@@ -196,6 +205,7 @@ impl Vault {
     pub fn opened_by(&self, identity: Identity) -> Self {
         Self {
             folder: self.folder.clone(),
+            runs: self.runs.clone(),
             rescue: self.rescue.clone(),
             locks: Arc::clone(&self.locks),
             key: Mutex::new(Some(Unlocked { identity, keys: None })),
@@ -212,6 +222,11 @@ impl Vault {
             self.rescue = Rescue::new(places, folder);
         }
         self
+    }
+
+    /// The runs of rotations. Reading them needs no key: no secrets are in them.
+    pub fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     /// Whether what is saved is still there after the program ends.

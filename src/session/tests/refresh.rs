@@ -58,7 +58,9 @@ async fn only_a_clear_refusal_retires_a_refresh_token() {
         stage.fail(error.clone());
         let said = stage.refresh().await.unwrap_err();
         assert_eq!(matches!(said, AuthError::StateUnknown(_)), unknown, "{error:?}: {said:?}");
-        let Condition { in_flight, retired: dead, doubt: None, unsaved } = stage.condition() else { panic!("doubted") };
+        let Condition { in_flight, retired: dead, doubt: None, rotating: None, unsaved } = stage.condition() else {
+            panic!("doubted")
+        };
         assert_eq!((dead.is_some(), in_flight.is_some(), unsaved), (retired, unknown, None), "{error:?}");
         let saved = stage.session.vault.token_set(&stage.profile.name).unwrap().unwrap();
         assert_eq!(access(&saved), access(&first), "{error:?}");

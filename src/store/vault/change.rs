@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Aside, Doubt, EventKind, HeldRecord, IssuedBy, Record, Vault, VaultError, VaultKeys, counted, seal};
+use super::{
+    Aside, Doubt, EventKind, HeldRecord, IssuedBy, Journal, Record, Step, Vault, VaultError, VaultKeys, counted, seal,
+};
 use crate::{
     auth::TokenSet,
     clock::Timestamp,
@@ -12,6 +14,7 @@ use crate::{
         files,
         identity::Sealer,
         lock::{self, Lock},
+        runs::RunId,
     },
 };
 
@@ -20,6 +23,7 @@ use crate::{
 pub struct Ready {
     sealer: Sealer,
     issued_by: Option<IssuedBy>,
+    rotation: Option<Journal>,
 }
 
 impl Ready {
@@ -27,6 +31,12 @@ impl Ready {
     #[must_use]
     pub fn issued_by(self, issued_by: IssuedBy) -> Self {
         Self { issued_by: Some(issued_by), ..self }
+    }
+
+    /// The rotation for which they will have been obtained.
+    #[must_use]
+    pub fn rotating(self, rotation: Journal) -> Self {
+        Self { rotation: Some(Journal { step: Step::Obtained, ..rotation }), ..self }
     }
 }
 
@@ -54,13 +64,27 @@ pub enum Renaming<'v> {
 }
 
 impl<'v> Reserved<'v> {
-    /// Its record, under the same lock.
-    pub fn entry(self) -> Result<HeldRecord<'v>, VaultError> {
-        HeldRecord::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)
+    /// Its record, under the same lock. No other run's rotation may be open.
+    pub fn entry(self, run: Option<&RunId>) -> Result<HeldRecord<'v>, VaultError> {
+        HeldRecord::new(self.vault, &self.vault.keys()?, &self.profile, self.lock)?.admitting(run)
     }
 
-    /// Removes all that is kept of it.
+    /// Refuses a profile whose rotation is open: its record says it, or while that is locked, the runs.
+    pub fn check_rotation(&self) -> Result<(), VaultError> {
+        let Self { vault, profile, .. } = self;
+        match vault.read(profile) {
+            Ok(record) => record.unwrap_or_default().admits(profile, None),
+            Err(VaultError::Locked) => match vault.runs.run_of(profile)? {
+                Some(run) => Err(VaultError::Rotating { profile: profile.clone(), run }),
+                None => Ok(()),
+            },
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Removes all that is kept of it, unless its rotation is open.
     pub fn remove(self) -> Result<(), VaultError> {
+        self.check_rotation()?;
         let Self { vault, profile, .. } = &self;
         if let Some(path) = vault.place(profile).file {
             files::remove(&path)?;
@@ -100,19 +124,39 @@ impl Renaming<'_> {
 
 impl Vault {
     /// Takes a profile's lock, waiting 45 s at most, and reads what is kept of it. No other changes it until the entry
-    /// is dropped. Dropping the future gives up.
+    /// is dropped. Dropping the future gives up. Refused while a rotation of the profile is open.
     pub async fn hold(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         self.hold_for(profile, lock::WAIT).await
     }
 
     /// Like [`Self::hold`], waiting so long at most: longer than whoever has the lock may take.
     pub async fn hold_for(&self, profile: &ProfileName, patience: Duration) -> Result<HeldRecord<'_>, VaultError> {
+        self.hold_noting(profile, patience).await?.admitting(None)
+    }
+
+    /// The same for the run whose rotation is open, or that begins one.
+    pub async fn hold_rotating(
+        &self,
+        profile: &ProfileName,
+        run: &RunId,
+        patience: Duration,
+    ) -> Result<HeldRecord<'_>, VaultError> {
+        self.hold_noting(profile, patience).await?.admitting(Some(run))
+    }
+
+    /// The same for what is only noted beside the tokens: it is taken whatever rotation is open.
+    pub async fn hold_noting(&self, profile: &ProfileName, patience: Duration) -> Result<HeldRecord<'_>, VaultError> {
         let keys = self.keys()?;
         HeldRecord::new(self, &keys, profile, self.wait(profile, patience).await?)
     }
 
     /// Like [`Self::hold`] for callers that must not wait for another's network request: half a second at most.
     pub fn hold_now(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
+        self.hold_noting_now(profile)?.admitting(None)
+    }
+
+    /// Like [`Self::hold_noting`], without such a wait.
+    pub fn hold_noting_now(&self, profile: &ProfileName) -> Result<HeldRecord<'_>, VaultError> {
         let keys = self.keys()?;
         HeldRecord::new(self, &keys, profile, self.glance(profile, lock::GLANCE)?)
     }
@@ -199,7 +243,8 @@ impl Vault {
         let keys = if self.keeps(old) { Some(self.keys()?) } else { None };
         let to = self.reserve(new)?;
         let Some(keys) = keys else { return Ok(Renaming::Nothing { from, to }) };
-        let (from, to) = (HeldRecord::new(self, &keys, old, from.lock)?, HeldRecord::new(self, &keys, new, to.lock)?);
+        let held = |name, lock| HeldRecord::new(self, &keys, name, lock)?.admitting(None);
+        let (from, to) = (held(old, from.lock)?, held(new, to.lock)?);
         Ok(Renaming::Kept(Box::new((from, to, keys))))
     }
 
@@ -230,7 +275,7 @@ impl Vault {
         at: Timestamp,
         words: String,
     ) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
+        let mut entry = self.hold_noting_now(profile)?;
         if entry.record.token_set.as_ref().and_then(TokenSet::generation) == Some(generation) {
             entry.record.doubt = Some(Doubt { at, words });
             entry.save()?;
@@ -240,7 +285,7 @@ impl Vault {
 
     /// Remembers a secret under the key of its setting; `None` forgets it.
     pub fn remember(&self, profile: &ProfileName, key: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
-        let mut entry = self.hold_now(profile)?;
+        let mut entry = self.hold_noting_now(profile)?;
         match secret {
             Some(secret) => _ = entry.record.secrets.insert(key.to_owned(), secret),
             None => _ = entry.record.secrets.remove(key),
@@ -256,6 +301,7 @@ impl Vault {
         let mut record = Record::default();
         record.renew(token_set, kind);
         record.issued_by.clone_from(&ready.issued_by);
+        record.rotation.clone_from(&ready.rotation);
         self.put_record_aside(ready, profile, &record);
     }
 
@@ -271,7 +317,7 @@ impl Vault {
 
     /// What it takes to keep tokens that are about to be asked for, even if the vault is locked before they come.
     pub fn ready(&self) -> Result<Ready, VaultError> {
-        Ok(Ready { sealer: self.keys()?.sealer(), issued_by: None })
+        Ok(Ready { sealer: self.keys()?.sealer(), issued_by: None, rotation: None })
     }
 
     /// Says why tokens that were put aside are still there, and puts them on disk elsewhere, if that works.
@@ -301,7 +347,7 @@ impl Vault {
             let aside = Record { history, secrets: BTreeMap::new(), ..record.clone() };
             self.put_record_aside(&self.ready()?, profile, &aside);
         }
-        match self.hold_now(profile) {
+        match self.hold_noting_now(profile) {
             Ok(mut entry) => {
                 entry.record.replaced_by(record);
                 entry.keep();

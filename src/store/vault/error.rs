@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use crate::{
     auth::AuthError,
     profile::ProfileName,
-    store::{StoreError, identity::IdentityError, lock::LockError},
+    store::{StoreError, identity::IdentityError, lock::LockError, runs::RunId},
     trouble::{Code, Told},
 };
 
@@ -19,6 +19,15 @@ pub enum VaultError {
     /// Another task or process has held the profile's lock all the time.
     #[error("another tokscope is using the tokens of {0}")]
     Busy(ProfileName),
+
+    /// A rotation of the profile was begun and is not settled: only its run changes the tokens.
+    #[error("the rotation of {profile} in run {run} is not finished")]
+    Rotating {
+        /// The profile.
+        profile: ProfileName,
+        /// The run.
+        run: RunId,
+    },
 
     /// A file cannot be read or written.
     #[error(transparent)]
@@ -85,7 +94,7 @@ impl Told for VaultError {
     fn code(&self) -> Code {
         match self {
             Self::Locked => Code::Locked,
-            Self::Busy(_) => Code::Busy,
+            Self::Busy(_) | Self::Rotating { .. } => Code::Busy,
             Self::Store(error) => error.code(),
             Self::Identity(error) => error.code(),
             _ => Code::Failed,
@@ -98,6 +107,10 @@ impl Told for VaultError {
             Self::Busy(_) => {
                 "nothing was sent or changed; try again when it has finished, or close the other tokscope".to_owned()
             }
+            Self::Rotating { run, .. } => format!(
+                "nothing was sent or changed; `tokscope rotate --resume {run}` finishes it, `tokscope rotate --abandon {run}` gives \
+                 it up"
+            ),
             Self::Store(error) => return error.hint(),
             Self::Identity(error) => return error.hint(),
             Self::Damaged(path) | Self::Forged(path) | Self::Swapped { path, .. } => {

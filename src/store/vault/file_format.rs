@@ -18,13 +18,18 @@ use self::written::fields;
 use super::{
     event::{Event, EventKind, IssuedBy},
     generation::{Evidence, Generation, Observation, OldToken},
+    journal::{Attempts, Journal, OldSet, Step},
     record::{Doubt, InFlight, Record, Retired},
     seal::{MAC_LENGTH, VERSION},
 };
 use crate::{
-    auth::{IssuedToken, Scheme, TokenKind, TokenSet},
+    auth::{
+        IssuedToken, Scheme, TokenKind, TokenSet,
+        rotation::{Kinship, Way},
+    },
     clock::Timestamp,
     secret::{Fingerprint, SecretString},
+    store::runs::RunId,
 };
 
 /// A record that cannot be read. No contents are quoted.
@@ -65,6 +70,7 @@ fields! {
         in_flight: Option<InFlight>,
         retired: Option<Retired>,
         doubt: Option<Doubt>,
+        #[serde(default)] rotation: Option<Journal>,
         history: Vec<Event>,
         secrets: BTreeMap<String, SecretString>,
     }
@@ -100,6 +106,18 @@ fields! {
     InFlight { refresh_token: Fingerprint, since: Timestamp, pid: u32, attempts: u32 }
     Retired { refresh_token: Fingerprint, at: Timestamp, words: String }
     Doubt { at: Timestamp, words: String }
+    Journal {
+        run: RunId,
+        way: Option<Way>,
+        kinship: Option<Kinship>,
+        step: Step,
+        attempts: Attempts,
+        old: Option<OldSet>,
+        remarks: Vec<String>,
+        settled: Option<String>,
+    }
+    Attempts { obtain: u32, endings: BTreeMap<Fingerprint, u32>, use_up: u32, replay: u32, recover: u32 }
+    OldSet { number: u64, grant: u64, token_set: TokenSet, issued_by: Option<IssuedBy> }
     Event {
         at: Timestamp,
         kind: EventKind,

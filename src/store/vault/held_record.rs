@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Record, Shelved, Unsaved, Vault, VaultError, VaultKeys, counted, file_format, seal};
 use crate::{
     profile::ProfileName,
-    store::{files, identity::Sealer, lock::Lock},
+    store::{files, identity::Sealer, lock::Lock, runs::RunId},
 };
 
 /// A record under its lock. Dropping it lets the next one in; only what was saved or kept is changed.
@@ -58,6 +58,12 @@ impl<'v> HeldRecord<'v> {
             }
         }
         Ok(entry)
+    }
+
+    /// The record for whoever its rotation lets in: its run, and anything where none is open.
+    pub(super) fn admitting(self, run: Option<&RunId>) -> Result<Self, VaultError> {
+        self.record.admits(&self.profile, run)?;
+        Ok(self)
     }
 
     pub(super) fn vault(&self) -> &'v Vault {

@@ -43,7 +43,7 @@ impl Vault {
         let mut all = self.key_sets(&keys, profile).unwrap_or_default();
         all.extend(new.clone());
         match self.write_key_sets(&keys, profile, all) {
-            Err(VaultError::Store(StoreError::TooLarge(_))) => self.write_key_sets(&keys, profile, new),
+            Err(VaultError::Store(StoreError::TooLarge(..))) => self.write_key_sets(&keys, profile, new),
             done => done,
         }
     }

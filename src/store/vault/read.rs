@@ -84,6 +84,7 @@ impl Vault {
             in_flight: record.in_flight.clone().filter(|mark| Some(mark.refresh_token) == current),
             retired: record.retired.clone().filter(|retired| Some(retired.refresh_token) == current),
             doubt: record.doubt.clone(),
+            rotating: record.open_rotation().map(|journal| journal.run.clone()),
             unsaved: self.unsaved(profile),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     event::{Event, EventKind, IssuedBy},
     generation::{self, Evidence, Evidences, Generation, Observation},
+    journal::Journal,
 };
 use crate::{
     auth::{IssuedToken, TokenKind, TokenSet},
@@ -39,6 +40,8 @@ pub struct Record {
     pub retired: Option<Retired>,
     /// The current tokens came with an ID token that is not valid.
     pub doubt: Option<Doubt>,
+    /// The rotation that is open, or the last one that was settled.
+    pub rotation: Option<Journal>,
     /// What became of the tokens, the oldest first, at most [`HISTORY`]. No tokens.
     pub history: Vec<Event>,
     /// Secrets by the key of their setting: passwords where the profile asks for it.
@@ -132,7 +135,8 @@ impl Record {
         generation::tidy(&mut self.generations, &self.evidence, now);
         let current = self.token_set.iter().flat_map(|set| &set.tokens).map(IssuedToken::fingerprint);
         let old = self.generations.iter().flat_map(|generation| &generation.tokens).map(|token| token.fingerprint);
-        let kept: BTreeSet<_> = current.chain(old).collect();
+        let rotating = self.rotation.iter().flat_map(Journal::old_tokens).map(IssuedToken::fingerprint);
+        let kept: BTreeSet<_> = current.chain(old).chain(rotating).collect();
         self.evidence.retain(|fingerprint, _| kept.contains(fingerprint));
     }
 
@@ -185,7 +189,9 @@ impl Record {
         // Tokens alone have one event.
         let follows = newer.history.len() <= 1 || self.token_set.as_ref().is_none_or(|set| knows(&newer, set));
         let known = newer.token_set.as_ref().is_some_and(|set| knows(&self, set));
-        if !known && (follows || self.is_empty()) {
+        let joins = self.may_join(&newer);
+        self.join_rotation(newer.rotation.filter(|_| joins), !known);
+        if !known && joins && (follows || self.is_empty()) {
             if let Some(token_set) = newer.token_set {
                 let kind = newer.history.last().map_or(EventKind::Adopted, |event| event.kind);
                 self.renew(token_set, kind);
@@ -231,7 +237,8 @@ impl Record {
             other.history.iter().any(|event| (event.access, event.refresh) == these)
         };
         // Not of tokens that the other one never had: they are newer, or another's.
-        if self.token_set.as_ref().is_none_or(is_told) {
+        if self.may_join(&other) && self.token_set.as_ref().is_none_or(is_told) {
+            self.join_rotation(other.rotation, true);
             if other.token_set.is_none() && other.generations.is_empty() {
                 // They were forgotten there.
                 self.generations.clear();
@@ -261,7 +268,8 @@ impl Record {
         self.retired = Some(Retired { refresh_token, at, words });
     }
 
-    /// Drops all tokens, and what is known of them beyond the history. Secrets were for the same server as they.
+    /// Drops all tokens, and what is known of them beyond the history and the result of the last rotation. Secrets were for the
+    /// same server as they.
     pub fn clear(&mut self) {
         self.issued_by = self.issued_by.take().filter(|_| !self.secrets.is_empty());
         self.token_set = None;
@@ -288,6 +296,7 @@ impl Record {
         }
         self.secrets.extend(now.secrets);
         self.evidence.extend(now.evidence);
+        self.rotation = now.rotation.or(self.rotation.take());
         let numbers: BTreeSet<_> = now.generations.iter().map(|old| old.number).collect();
         self.generations.retain(|old| !numbers.contains(&old.number));
         self.generations.extend(now.generations);
@@ -299,13 +308,17 @@ impl Record {
         }
     }
 
-    /// Gives up what takes the most room, so that the rest can be saved: the text of old generations, else the largest of the
-    /// current tokens that is not a refresh token. Whether there was anything.
+    /// Gives up what takes the most room, so that the rest can be saved: the text of old generations, else the largest token
+    /// that is not a refresh token, of the session that is rotated or else of the current one. Whether there was anything.
     pub(super) fn shed(&mut self) -> bool {
         if generation::shed(&mut self.generations) {
             return true;
         }
-        let Some(set) = &mut self.token_set else { return false };
+        let rotating = self.rotation.as_mut().and_then(|journal| journal.old.as_mut()).map(|old| &mut old.token_set);
+        rotating.into_iter().chain(&mut self.token_set).any(Self::shed_of)
+    }
+
+    fn shed_of(set: &mut TokenSet) -> bool {
         let size = |token: &IssuedToken| token.raw.expose_secret().len();
         let dispensable = set.tokens.iter().enumerate().filter(|(_, token)| token.kind != TokenKind::Refresh);
         let Some((place, _)) = dispensable.max_by_key(|(_, token)| size(token)) else { return false };
@@ -318,7 +331,7 @@ impl Record {
     /// Whether nothing is left that is worth a file.
     pub fn is_empty(&self) -> bool {
         let no_tokens = self.token_set.is_none() && self.generations.is_empty();
-        no_tokens && self.secrets.is_empty() && self.history.is_empty()
+        no_tokens && self.secrets.is_empty() && self.history.is_empty() && self.open_rotation().is_none()
     }
 
     /// Notes what became of tokens.

@@ -17,8 +17,9 @@ use crate::{
 
 /// From this version on, files end with their code. All but the records are of it.
 pub(super) const AUTHENTICATED: u32 = 2;
-/// The newest version of the records, the one that is written. Version 2 knew no old generations but the previous one.
-pub(super) const VERSION: u32 = 3;
+/// The newest version of the records, the one that is written. Version 2 knew no old generations but the previous one, version 3
+/// no rotations.
+pub(super) const VERSION: u32 = 4;
 
 /// What a file is: the code of one kind is none of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,6 +18,7 @@ mod folder;
 mod generations;
 mod leaving;
 mod relocate;
+mod rotation;
 mod trust;
 mod unsaved;
 

@@ -89,6 +89,29 @@ prop_compose! {
     }
 }
 
+fn attempts() -> impl Strategy<Value = Attempts> {
+    let counts = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>());
+    (counts, vec((fingerprints(), any::<u32>()), 0..3)).prop_map(|((obtain, use_up, replay, recover), endings)| {
+        Attempts { obtain, endings: endings.into_iter().collect(), use_up, replay, recover }
+    })
+}
+
+prop_compose! {
+    fn journals()(
+        at in times(),
+        way in option::of(select(&Way::ALL[..])),
+        kinship in option::of(select(&Kinship::ALL[..])),
+        step in select(&Step::ALL[..]),
+        attempts in attempts(),
+        old in option::of((any::<u64>(), any::<u64>(), token_sets(), option::of(issuers()))),
+        remarks in vec(texts(), 0..3),
+        settled in option::of(texts()),
+    ) -> Journal {
+        let old = old.map(|(number, grant, token_set, issued_by)| OldSet { number, grant, token_set, issued_by });
+        Journal { run: RunId::new(at), way, kinship, step, attempts, old, remarks, settled }
+    }
+}
+
 prop_compose! {
     fn evidence()(
         revocation in option::of(observations()),
@@ -110,6 +133,7 @@ prop_compose! {
         retired in option::of((fingerprints(), times(), texts())),
         issued_by in option::of(issuers()),
         doubt in option::of((times(), texts())),
+        rotation in option::of(journals()),
         history in vec(events(), 0..6),
         secrets in vec((texts(), texts()), 0..4),
     ) -> Record {
@@ -120,7 +144,7 @@ prop_compose! {
         let secrets = secrets.into_iter().map(|(key, secret)| (key, secret.into())).collect();
         let evidence = evidence.into_iter().collect();
         Record {
-            token_set, issued_by, number, grant, generations, evidence, in_flight, retired, doubt, history, secrets,
+            token_set, issued_by, number, grant, generations, evidence, in_flight, retired, doubt, rotation, history, secrets,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{EventKind, Fingerprint, Record, Scheme, SecretString, Timestamp, TokenKind};
+use super::{EventKind, Fingerprint, Kinship, Record, RunId, Scheme, SecretString, Step, Timestamp, TokenKind, Way};
 use crate::{clock, secret::ExposeSecret as _};
 
 /// For `#[serde(with = "written")]`.
@@ -181,14 +181,29 @@ impl AsText for Scheme {
     }
 }
 
-impl AsText for EventKind {
+impl AsText for RunId {
     fn text(&self) -> Cow<'_, str> {
         self.as_str().into()
     }
     fn of_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        Self::parse(text)
     }
 }
+
+/// Words of a list.
+macro_rules! words {
+    ($($type:ty),*) => {
+        $(impl AsText for $type {
+            fn text(&self) -> Cow<'_, str> {
+                self.as_str().into()
+            }
+            fn of_text(text: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|word| word.as_str() == text)
+            }
+        })*
+    };
+}
+words!(EventKind, Step, Way, Kinship);
 
 impl AsText for TokenKind {
     fn text(&self) -> Cow<'_, str> {

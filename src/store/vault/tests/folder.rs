@@ -67,11 +67,11 @@ fn a_file_that_is_not_what_was_written_is_named_and_left_alone_and_the_others_go
     let (folder, identity, vault) = vault();
     ["b", "c", "d", "e"].iter().for_each(|text| save(&vault, text, "one"));
     let newer = file_format::write("c", 1, &Record::default());
-    let newer = String::from_utf8(newer.to_vec()).unwrap().replace("\"version\":3", "\"version\":4,\"new\":[]");
+    let newer = String::from_utf8(newer.to_vec()).unwrap().replace("\"version\":4", "\"version\":5,\"new\":[]");
     let garbled = seal::seal(&identity.sealer(), Kind::Record, b"{\"version\":2}".to_vec().into());
     let cases: [(&str, Vec<u8>, &str); 4] = [
         ("b", b"not age at all".to_vec(), "damaged"),
-        ("c", identity.seal(newer.as_bytes()), "newer tokscope (version 4"),
+        ("c", identity.seal(newer.as_bytes()), "newer tokscope (version 5"),
         ("d", garbled, "damaged"),
         ("e", fs::read(file(&vault, "a")).unwrap(), "contains the tokens of a"),
     ];

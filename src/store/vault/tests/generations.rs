@@ -59,10 +59,10 @@ fn version_2_is_read_and_rewritten() {
     vault.hold_now(&name("a")).unwrap().save().unwrap();
     let plaintext = identity.open(&fs::read(file(&vault, "a")).unwrap()).unwrap();
     let text = String::from_utf8(plaintext.to_vec()).unwrap();
-    assert!(text.starts_with("{\"version\":3") && !text.contains("previous"), "{text}");
+    assert!(text.starts_with("{\"version\":4") && !text.contains("previous"), "{text}");
     check(&Vault::open(folder.path(), identity).unwrap());
     // A record that is as new as this one and not sealed by us is forged, whatever its version.
-    for version in ["2", "3"] {
+    for version in ["2", "3", "4"] {
         let forged = VERSION_2.replace("\"version\":2", &format!("\"version\":{version}"));
         fs::write(file(&vault, "a"), vault.seal(&forged.into()).unwrap()).unwrap();
         assert!(matches!(vault.read(&name("a")), Err(VaultError::Forged(_))));

@@ -183,7 +183,7 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
     if let Some((words, tone)) = vault::home_words(model) {
         fact(tone, "kept", &words);
     }
-    let Condition { in_flight, retired, doubt, unsaved } = &row.facts.condition;
+    let Condition { in_flight, retired, doubt, rotating, unsaved } = &row.facts.condition;
     if let Some(reason) = unsaved {
         fact(Tone::Bad, "not saved", &format!("{}; still usable, tokscope tries again", text::visible(reason)));
     }
@@ -205,6 +205,9 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
             "ID token",
             &format!("not valid · {} · {}", both(model, doubt.at), text::visible(&doubt.words)),
         );
+    }
+    if let Some(run) = rotating {
+        fact(Tone::Warn, "rotating", &format!("run {run} is not finished: only it changes the tokens"));
     }
     if !row.old.is_empty() {
         let survivors = row.old.iter().filter(|old| old.survives(&row.facts.evidence, model.now)).count();
