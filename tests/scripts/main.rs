@@ -8,6 +8,7 @@ mod errors;
 mod logout;
 mod manner;
 mod readonly;
+mod rotate;
 mod run;
 mod scan;
 mod schema;

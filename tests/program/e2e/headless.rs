@@ -162,3 +162,30 @@ fn a_copied_curl_command_has_no_token() {
     assert_eq!(screen.wait_restored(), 0);
     assert_eq!(screen.copied(), ["tokscope token lms --format header | curl -H @- https://lms.example"]);
 }
+
+/// The plan is shown before anything is sent, and a login that needs a person asks for one profile at a time.
+#[test]
+fn a_rotation_is_confirmed_and_asks_for_the_password() {
+    let server = Server::start(60);
+    let line = format!("'{TOKSCOPE}' login campus && '{TOKSCOPE}' rotate campus");
+    for (environment, question, answer) in [
+        ("", "Rotate 1 profile? [y/N]", "y\r"),
+        ("environment = \"prod\"\n", "Type prod to rotate 1 profile:", "prod\r"),
+    ] {
+        let profiles = server.profile() + environment;
+        let mut screen = Screen::run("sh", &["-c", &line], &[("TOKSCOPE_IDENTITY", "plain")], |config| {
+            std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+        });
+        screen.wait_for("Password:");
+        screen.press(&format!("{PASSWORD}\r"));
+        screen.wait_for("Rotation plan: 1 profile, 1 asks you");
+        screen.wait_for(question);
+        screen.press(answer);
+        screen.wait_for("Password of campus:");
+        screen.press(&format!("{PASSWORD}\r"));
+        screen.wait_for("campus: rotated");
+        screen.wait_for("# Token rotation ");
+        assert_eq!(screen.wait_restored(), 0);
+        assert!(!printed(&screen).contains("eyJ"));
+    }
+}
