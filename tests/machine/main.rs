@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod django_oauth_toolkit;
 mod keyring;
 mod oidc_provider;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;
