@@ -43,7 +43,7 @@ async fn what_ends_what() {
             "revoke: unknown 200, dead 200, another client's 200 and alive, no client 401",
             // A live refresh token, of which the server says that it is not: its word proves nothing.
             "introspect live: access active, refresh inactive",
-            "made-up access token: rejected",
+            "made-up access token: dead",
         ],
     )
     .await;

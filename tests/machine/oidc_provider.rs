@@ -129,7 +129,7 @@ async fn what_ends_what_in_different_browsers() {
             "refresh A, revoke A.access: A2 access dead, refresh dead",
             "revoke: unknown 200, dead 200, another client's 400 and alive, no client 400",
             "introspect live: access active, refresh active",
-            "made-up access token: rejected",
+            "made-up access token: dead",
         ],
     )
     .await;

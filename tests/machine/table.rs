@@ -51,10 +51,16 @@ fn of(set: &TokenSet, kind: TokenKind) -> &IssuedToken {
 }
 
 async fn access(client: &Client, set: &TokenSet) -> &'static str {
-    match client.present(of(set, TokenKind::Access)).await.map(|verdict| verdict.acceptance) {
-        Ok(Acceptance::Accepted) => "alive",
-        Ok(Acceptance::Rejected) => "dead",
-        Ok(Acceptance::Unclear) | Err(_) => "not provable",
+    used(client, of(set, TokenKind::Access)).await
+}
+
+async fn used(client: &Client, token: &IssuedToken) -> &'static str {
+    match client.present(token).await.map(|verdict| (verdict.acceptance, verdict.status)) {
+        Ok((Acceptance::Accepted, _)) => "alive",
+        Ok((Acceptance::Rejected, _)) => "dead",
+        // That is a refusal only beside a token that is accepted.
+        Ok((Acceptance::Unclear, 401)) => "bare 401",
+        Ok((Acceptance::Unclear, _)) | Err(_) => "not provable",
     }
 }
 
@@ -145,11 +151,5 @@ async fn introspected(logins: &Logins<'_>) -> String {
 /// The negative control: a service that accepts anything proves nothing.
 async fn invented(logins: &Logins<'_>) -> String {
     let a = login(logins.client).await;
-    let verdict = logins.client.present(&made_up(of(&a, TokenKind::Access))).await.unwrap();
-    let said = match verdict.acceptance {
-        Acceptance::Accepted => "accepted",
-        Acceptance::Rejected => "rejected",
-        Acceptance::Unclear => "unclear",
-    };
-    format!("made-up access token: {said}")
+    format!("made-up access token: {}", used(logins.client, &made_up(of(&a, TokenKind::Access))).await)
 }
