@@ -168,11 +168,11 @@ pub(super) fn words(event: &Event) -> Option<String> {
         Event::Planned { run, .. } => format!("run {run}; the vault is kept only in memory, so it cannot be resumed"),
         Event::Started { .. } | Event::Total(_) => return None,
         Event::Step { profile, stage } => format!("{profile}: {}", doing(*stage)),
-        Event::Waiting { what: Waiting::Slot, .. } => return None,
         Event::Waiting { profile, what, until } => {
             let why = match what {
-                Waiting::Slot | Waiting::Person => "waiting until you have answered for another profile",
                 Waiting::Limit => "the server asks for fewer requests; waiting",
+                // Whoever is asked next is told so then.
+                Waiting::Slot | Waiting::Person => return None,
                 Waiting::Propagation => "an old token is still accepted; testing again",
             };
             let until = until.map(|until| format!(" ({})", clock::relative(until, now))).unwrap_or_default();
@@ -181,10 +181,10 @@ pub(super) fn words(event: &Event) -> Option<String> {
         Event::Asked { profile } => format!("{profile}: needs you"),
         Event::Obtained { profile, way } => format!("{profile}: new session saved ({})", way.as_str()),
         Event::Ended { profile, kind, token, status: Some(status) } => {
-            format!("{profile}: {kind} {token}: revocation requested (HTTP {status})")
+            format!("{profile}: {kind} {token}: asked the server to end it (HTTP {status})")
         }
         Event::Ended { profile, kind, token, status: None } => {
-            format!("{profile}: {kind} {token}: revocation requested, no response")
+            format!("{profile}: {kind} {token}: asked the server to end it, no response")
         }
         Event::Judged { profile, kind, token, verdict } => {
             format!("{profile}: {kind} {token}: {}", known(*verdict, now))
@@ -207,7 +207,7 @@ fn doing(stage: Stage) -> &'static str {
         Stage::Obtaining => "getting a new session",
         Stage::Checking => "testing the new session",
         Stage::Ending => "ending the old tokens",
-        Stage::Recovering => "the revocation also ended the new session; logging in again",
+        Stage::Recovering => "logging in again",
         Stage::Restoring => "the server rejects the new session; restoring the old one",
         Stage::Proving => "testing the old tokens",
     }

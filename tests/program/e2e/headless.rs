@@ -167,7 +167,9 @@ fn a_copied_curl_command_has_no_token() {
 #[test]
 fn a_rotation_is_confirmed_and_asks_for_the_password() {
     let server = Server::start(60);
-    let line = format!("'{TOKSCOPE}' login campus && '{TOKSCOPE}' rotate campus");
+    // Open edX returns the same JWT in the same second.
+    let later = "T=$(date +%s); until [ $(date +%s) != $T ]; do :; done";
+    let line = format!("'{TOKSCOPE}' login campus && {later}; '{TOKSCOPE}' rotate campus");
     for (environment, question, answer) in [
         ("", "Rotate 1 profile? [y/N]", "y\r"),
         ("environment = \"prod\"\n", "Type prod to rotate 1 profile:", "prod\r"),
