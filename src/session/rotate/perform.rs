@@ -48,7 +48,11 @@ impl Running {
         }
         let is_outdated = record.token_set.as_ref().and_then(TokenSet::generation) != row.generation;
         let row = if is_outdated && journal.is_none() { self.planned_again(&row).await } else { row };
-        match Turn::new(Arc::clone(&self), row.clone(), &record) {
+        let old = match &journal {
+            Some(journal) => journal.old.as_ref().map(|old| old.token_set.clone()),
+            None => record.token_set.clone(),
+        };
+        match Turn::new(Arc::clone(&self), row.clone(), old) {
             Ok(mut turn) => {
                 if let Some(journal) = journal.filter(Journal::is_open) {
                     turn.take_up(&journal, &record).await;

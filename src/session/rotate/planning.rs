@@ -1,5 +1,9 @@
 //! A plan from what the vault keeps and the systems can do. At most, servers are asked for their metadata.
 
+use std::sync::Arc;
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
 use super::{
     evidence::By,
     plan::{self, Options, Plan, Planned, Row},
@@ -7,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::{
-        AuthError, Context, NoInteraction, TokenKind, TokenSet,
+        AuthError, NoInteraction, TokenKind, TokenSet,
         rotation::{Ending, Kinship, RefreshWay, Tried, Way},
     },
     clock,
@@ -15,6 +19,9 @@ use crate::{
     session::{Caller, Session, UNATTENDED_ATTEMPTS, origin},
     store::vault::Record,
 };
+
+/// So many servers are asked for their metadata at once.
+const AT_ONCE: usize = 16;
 
 impl Session {
     /// What a rotation of these profiles would do. `attended`: a person is there who can be asked.
@@ -25,11 +32,31 @@ impl Session {
         attended: bool,
         protected: &Protected,
     ) -> Result<Plan, AuthError> {
-        let mut rows = Vec::new();
-        for profile in profiles {
-            rows.push(self.row(profile, &options, attended, None).await?);
+        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        let mut planned = JoinSet::new();
+        for (place, profile) in profiles.iter().cloned().enumerate() {
+            let (session, options, at_once) = (self.clone(), options.clone(), Arc::clone(&at_once));
+            planned.spawn(async move {
+                let _turn = at_once.acquire().await;
+                (place, session.row(&profile, &options, attended, None).await)
+            });
         }
+        let mut rows = Vec::new();
+        while let Some(done) = planned.join_next().await {
+            let (place, row) = done.map_err(|_| AuthError::Cancelled)?;
+            rows.push((place, row?));
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Plan::new(options, rows, protected, self.is_durable()))
+    }
+
+    /// What old tokens can be tried by.
+    pub(super) async fn survivors(&self, profile: &Profile, record: &Record, old: &TokenSet) -> Result<Row, AuthError> {
+        let call = self.call(profile)?;
+        let mut row = Row::bare(profile.clone());
+        row.tokens = self.planned(&call, old, record, None).await;
+        Ok(row)
     }
 
     /// `began`: the way by which an interrupted run began.
@@ -81,7 +108,7 @@ impl Session {
         let tried = rotation.tried(&call.settings);
         // Tokens of another server are not sent to this one.
         let (fits, fits_api) = (origin::fits(record, &call.settings), origin::fits_api(record, &call.settings));
-        let cx = Context { ..self.context(call, &NoInteraction) };
+        let cx = self.context(call, &NoInteraction);
         let mut tokens = Vec::new();
         for token in old.in_order_of_ending() {
             let by_table = match call.provider.ending(&call.settings, token, &cx).await {
@@ -107,7 +134,7 @@ impl Session {
 }
 
 /// By what a token is ended where the new session comes by this way.
-fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
+pub(super) fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
     match (way, refresh, kind) {
         (Some(Way::Refresh), RefreshWay::EndsOld, TokenKind::Access | TokenKind::Refresh) => Ending::Replaced,
         (Some(Way::Refresh), RefreshWay::Rotates, TokenKind::Refresh) => Ending::Replaced,

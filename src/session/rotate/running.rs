@@ -10,6 +10,7 @@ use super::{
     gate::Gates,
     plan::Options,
     receipt::{self, Receipt},
+    step::Cancelled,
 };
 use crate::{
     auth::AuthError,
@@ -77,6 +78,14 @@ impl Running {
             consent,
             shell,
         }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        *self.shell.cancelled().borrow() != Cancelled::No
+    }
+
+    pub(super) fn free_slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
     pub(super) async fn slot(self: Arc<Self>) -> OwnedSemaphorePermit {

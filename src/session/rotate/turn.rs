@@ -4,12 +4,14 @@ mod call;
 mod end;
 mod obtain;
 mod prove;
+mod recheck;
 mod report;
 mod resume;
 
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
+use tokio::sync::OwnedSemaphorePermit;
 
 use self::call::Published;
 pub(super) use self::report::new_tokens;
@@ -17,7 +19,7 @@ use super::{
     event::{Event, Stage, Waiting},
     evidence::{APART, By, Clock, Control, Subject},
     plan::{Planned, Row},
-    receipt::{Profile, SentEnding},
+    receipt::{At, Profile, SentEnding},
     running::{Running, Unended},
     step::{self, Cancelled, Check, New, Next, OldToken, Situation},
 };
@@ -67,15 +69,10 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// A turn for a profile of which this is kept.
-    pub(super) fn new(run: Arc<Running>, row: Row, record: &Record) -> Result<Self, AuthError> {
-        let session = &run.session;
-        let call = session.call(&row.profile)?;
+    /// A turn for a profile whose old session is this.
+    pub(super) fn new(run: Arc<Running>, row: Row, old: Option<TokenSet>) -> Result<Self, AuthError> {
+        let call = run.session.call(&row.profile)?;
         let rotation = &call.provider.descriptor().rotation;
-        let old = match record.rotation.as_ref().filter(|journal| journal.run == run.id) {
-            Some(journal) => journal.old.as_ref().map(|old| old.token_set.clone()),
-            None => record.token_set.clone(),
-        };
         let tokens: Vec<_> = old.iter().flat_map(TokenSet::in_order_of_ending).cloned().collect();
         let fresh = |token: &IssuedToken| {
             let planned = row.tokens.iter().find(|planned| planned.fingerprint == token.fingerprint());
@@ -130,13 +127,7 @@ impl Turn {
 
     /// Performs the turn to its end; `None`: the program ends before it, and a resumed run goes on.
     pub(super) async fn perform(mut self) -> Option<Profile> {
-        let _slot = match self.row.asks() {
-            true => None,
-            false => {
-                self.wait_for(Waiting::Slot, None);
-                Some(Arc::clone(&self.run).slot().await)
-            }
-        };
+        let _slot = if self.row.asks() { None } else { self.slot().await };
         self.started = clock::now();
         self.tell(|profile| Event::Started { profile });
         loop {
@@ -168,6 +159,24 @@ impl Turn {
         }
     }
 
+    /// Its place among those that are under way; none where the user wants no more.
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        if let Some(slot) = self.run.free_slot() {
+            return Some(slot);
+        }
+        self.wait_for(Waiting::Slot, None);
+        self.unless(Cancelled::Begin, Arc::clone(&self.run).slot()).await
+    }
+
+    /// Waits, unless the user wants so little.
+    async fn unless<T>(&self, level: Cancelled, work: impl Future<Output = T>) -> Option<T> {
+        let mut cancelled = self.run.shell.cancelled();
+        tokio::select! { biased;
+            Ok(_) = cancelled.wait_for(|now| *now >= level) => None,
+            done = work => Some(done),
+        }
+    }
+
     /// In panic, no one logs in before all have ended what they can.
     async fn all_have_ended(&mut self) {
         if self.unended.take().is_some() {
@@ -181,17 +190,19 @@ impl Turn {
         if pause > APART {
             self.wait_for(Waiting::Propagation, Some(until));
         }
-        let mut cancelled = self.run.shell.cancelled();
-        let before = self.now.cancelled;
-        tokio::select! { biased;
-            Ok(_) = cancelled.wait_for(|now| *now > before) => return,
-            () = self.run.sleep(pause) => {}
+        let next = if self.now.cancelled == Cancelled::No { Cancelled::Begin } else { Cancelled::Prove };
+        if self.unless(next, self.run.sleep(pause)).await.is_none() {
+            return;
         }
         self.shift = self.shift.max(until - clock::now());
     }
 
     fn time(&self) -> Timestamp {
         clock::now() + self.shift
+    }
+
+    fn at(&self) -> At {
+        At(self.time())
     }
 
     fn session(&self) -> &Session {

@@ -79,7 +79,10 @@ impl World {
 /// `rotated: refresh dead, access dead`.
 fn told(receipt: &Receipt) -> String {
     let profile = &receipt.profiles[0];
-    let old = profile.old.iter().map(|old| format!("{} {}", old.kind, serde_json::to_value(old.verdict).unwrap().as_str().unwrap()));
+    let old = profile
+        .old
+        .iter()
+        .map(|old| format!("{} {}", old.kind, serde_json::to_value(old.verdict).unwrap().as_str().unwrap()));
     format!("{}: {}", profile.outcome.as_str(), old.collect::<Vec<_>>().join(", "))
 }
 
@@ -115,7 +118,10 @@ async fn servers_that_lie_are_found_out() {
             let access = current.token(TokenKind::Access).unwrap().fingerprint().to_string();
             assert!(!world.server.is_dead(&access), "{mode:?}");
         }
-        assert!(world.session.refresh(&world.profiles[0], None, &NoInteraction).await.is_ok(), "{mode:?}: it is settled");
+        assert!(
+            world.session.refresh(&world.profiles[0], None, &NoInteraction).await.is_ok(),
+            "{mode:?}: it is settled"
+        );
     }
 }
 
@@ -178,7 +184,8 @@ async fn panic_ends_all_before_anyone_logs_in() {
     assert_eq!(receipt.totals.dead, 8);
     let log = world.server.log();
     let last_end = log.iter().rposition(|line| line.starts_with("end")).unwrap();
-    let logins: Vec<_> = log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
+    let logins: Vec<_> =
+        log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
     assert!(logins.len() == 4 && logins.iter().all(|at| *at > last_end), "{log:#?}");
 }
 
@@ -190,7 +197,8 @@ async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_
     };
     for consent in [false, true] {
         let world = World::new(Mode::Honest, ASKED, 2).await;
-        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &Protected::new([]));
+        let unprotected = Protected::new([]);
+        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &unprotected);
         let plan = plan.await.unwrap();
         assert!(plan.rows.iter().all(|row| row.way == Some(Way::Asked) && row.may_ask_twice()));
         let receipt = world.session.rotate(plan, consent, Ear::new()).await.unwrap();
@@ -241,6 +249,23 @@ async fn a_cancelled_run_settles_everything() {
 }
 
 #[tokio::test]
+async fn what_survived_can_be_tried_again_later() {
+    let (world, receipt) = World::rotated(Mode::Noop, Options { prove_for: 1, ..Options::default() }).await;
+    let id = world.session.rotations().unwrap().remove(0).id;
+    let before = receipt.profiles[0].old[1].evidence.len();
+    let recheck = async || world.session.recheck_rotation(id.clone(), &world.profiles, Ear::new()).await.unwrap();
+    let again = recheck().await;
+    assert_eq!(told(&again), "rotated: refresh alive, access alive_until");
+    world.server.kill(1);
+    let (sent, again) = (world.server.count("end"), recheck().await);
+    assert_eq!(told(&again), "rotated: refresh alive, access dead", "what a replay has used up stays as it was");
+    assert!(again.profiles[0].old[1].evidence.len() > before + 1);
+    assert_eq!((world.server.count("end"), world.server.count("login")), (sent, 2), "it only looks");
+    assert_eq!(world.session.rotation_receipt(&id).unwrap().unwrap(), again);
+    assert_eq!(world.session.rotations().unwrap()[0].left, 0);
+}
+
+#[tokio::test]
 async fn a_readonly_profile_is_not_touched_and_two_runs_do_not_meet() {
     let world = World::new(Mode::Honest, ROTATION, 1).await;
     world.session.restrict(ReadOnly::this_run());
@@ -255,7 +280,8 @@ async fn a_readonly_profile_is_not_touched_and_two_runs_do_not_meet() {
         session.plan_rotation(&world.profiles, Options::default(), false, &protected).await.unwrap()
     };
     let plans = (plan(&one).await, plan(&other).await);
-    let (first, second) = tokio::join!(one.rotate(plans.0, false, Ear::new()), other.rotate(plans.1, false, Ear::new()));
+    let (first, second) =
+        tokio::join!(one.rotate(plans.0, false, Ear::new()), other.rotate(plans.1, false, Ear::new()));
     let outcomes = [first.unwrap(), second.unwrap()].map(|receipt| receipt.profiles[0].outcome);
     assert!(outcomes.contains(&Outcome::Rotated), "{outcomes:?}");
     let access = world.current().unwrap().token(TokenKind::Access).unwrap().fingerprint().to_string();

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 
 use super::Turn;
 use crate::{
     auth::{
-        AuthError, TokenKind, TokenSet, Unasked,
-        rotation::{Kinship, Way},
+        AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet, Unasked,
+        rotation::{Ending, Kinship, Way},
     },
     clock,
+    secret::SecretString,
     session::{
         ExchangeKind, Session,
         flight::Flight,
@@ -18,6 +20,7 @@ use crate::{
             event::{Event, Stage, Waiting},
             gate::{LONGEST, TRIES},
             plan::Wanted,
+            planning::ending_by,
             step::{Cancelled, New},
         },
     },
@@ -47,6 +50,7 @@ impl Turn {
                         continue;
                     }
                     self.now.new = New::Here(kinship);
+                    self.replaced(way);
                     self.tell(|profile| Event::Obtained { profile, way });
                 }
                 Err(error) => self.failed(way, &error),
@@ -55,7 +59,21 @@ impl Turn {
         }
     }
 
-    async fn pause_until(&mut self, until: clock::Timestamp) {
+    /// What a refresh ends by itself.
+    fn replaced(&mut self, way: Way) {
+        if way != Way::Refresh {
+            return;
+        }
+        let refresh = self.rotation.refresh(&self.call.settings);
+        for token in &mut self.now.tokens {
+            token.ending = ending_by(Some(way), refresh, token.subject.kind, token.ending);
+            if token.ending == Ending::Replaced {
+                token.subject.ended_at = self.obtained_at;
+            }
+        }
+    }
+
+    pub(super) async fn pause_until(&mut self, until: clock::Timestamp) {
         let pause = (until - self.time()).max(TimeDelta::zero());
         self.run.sleep(pause).await;
         self.shift = self.shift.max(until - clock::now());
@@ -78,7 +96,8 @@ impl Turn {
             let _person = match way {
                 Way::Asked => {
                     self.wait_for(Waiting::Person, None);
-                    let person = run.persons.acquire().await;
+                    let person = self.unless(Cancelled::Begin, run.persons.acquire()).await;
+                    let person = person.ok_or(AuthError::Cancelled)?;
                     self.tell(|profile| Event::Asked { profile });
                     Some(person)
                 }
@@ -87,10 +106,13 @@ impl Turn {
             let pass = match way {
                 // A person takes their time.
                 Way::Asked => None,
-                Way::Login | Way::Refresh => Some(run.gates.enter(&self.origin, |_| {}).await),
+                Way::Login | Way::Refresh => {
+                    let pass = run.gates.enter(&self.origin, |pause| self.limited(pause));
+                    Some(self.unless(Cancelled::Begin, pass).await.ok_or(AuthError::Cancelled)?)
+                }
             };
             let answer = match way {
-                Way::Asked => self.fly(way, journal.clone(), &*user).await,
+                Way::Asked => self.fly(way, journal.clone(), &Leaving { user: &*user, turn: self }).await,
                 Way::Login | Way::Refresh => self.fly(way, journal.clone(), &Unasked(&*user)).await,
             };
             drop(pass);
@@ -120,12 +142,7 @@ impl Turn {
         Ok(())
     }
 
-    async fn fly(
-        &self,
-        way: Way,
-        journal: Journal,
-        user: &dyn crate::auth::Interaction,
-    ) -> Result<TokenSet, AuthError> {
+    async fn fly(&self, way: Way, journal: Journal, user: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let session = self.session();
         let (profile, call) = (self.row.profile.clone(), session.call(&self.row.profile)?);
         match way {
@@ -154,10 +171,12 @@ impl Turn {
                 self.now.way = Some(Way::Asked);
                 return;
             }
-            AuthError::NeedsInteraction(_) | AuthError::Cancelled if way != Way::Refresh && self.may_refresh() => {
+            AuthError::NeedsInteraction(_) | AuthError::Cancelled if self.may_refresh(way) => {
                 self.now.way = Some(Way::Refresh);
                 return;
             }
+            // Nothing was sent.
+            AuthError::Cancelled if self.run.is_cancelled() => return,
             AuthError::Cancelled if way == Way::Asked => self.reason = Some("the login was skipped".to_owned()),
             error => self.reason = Some(error.to_string()),
         }
@@ -171,7 +190,10 @@ impl Turn {
         self.now.new = New::Failed;
     }
 
-    fn may_refresh(&self) -> bool {
+    fn may_refresh(&self, instead_of: Way) -> bool {
+        if instead_of == Way::Refresh || self.run.is_cancelled() {
+            return false;
+        }
         let is_way = self.rotation.ways(&self.call.settings, |_| false).contains(&Way::Refresh);
         let has_token = self.old.as_ref().is_some_and(|old| old.token(TokenKind::Refresh).is_some());
         is_way && has_token && !self.now.panic && self.run.options.way == Wanted::Auto
@@ -192,10 +214,13 @@ impl Turn {
         };
         match answer {
             Ok(()) => {
-                self.has_recovered = true;
+                let was_same = self.now.new == New::Here(Kinship::Identical);
                 let kinship = self.kinship(way);
                 self.now.recovered(New::Here(kinship));
-                self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+                if !was_same {
+                    self.has_recovered = true;
+                    self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+                }
             }
             Err(error) => {
                 self.reason =
@@ -204,5 +229,30 @@ impl Turn {
                 self.now.recovered(New::Failed);
             }
         }
+    }
+}
+
+/// The user of a login, who may want no more of the run.
+struct Leaving<'a> {
+    user: &'a dyn Interaction,
+    turn: &'a Turn,
+}
+
+#[async_trait]
+impl Interaction for Leaving<'_> {
+    fn report(&self, step: Progress) {
+        self.user.report(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        self.user.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        self.user.is_attended()
+    }
+    fn is_by_hand(&self) -> bool {
+        self.user.is_by_hand()
+    }
+    async fn given_up(&self) {
+        let _ = self.turn.unless(Cancelled::Begin, self.user.given_up()).await;
     }
 }

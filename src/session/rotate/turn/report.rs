@@ -43,6 +43,10 @@ impl Turn {
         }
         let report = Profile { alarms: self.alarms.clone(), ..report };
         self.run.settled(&self.row.profile.name, &report).await;
+        for (token, judged) in self.tokens.iter().zip(&judged) {
+            let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
+            self.tell(|profile| Event::Judged { profile, kind, token, verdict });
+        }
         let reason = report.reason.clone();
         self.tell(|profile| Event::Settled { profile, outcome, reason });
         report
@@ -127,7 +131,7 @@ impl Turn {
     }
 
     /// What the vault keeps of the old tokens' end.
-    fn noted(&self, judged: &[Judgement]) -> Vec<Note> {
+    pub(super) fn noted(&self, judged: &[Judgement]) -> Vec<Note> {
         let all = self.tokens.iter().zip(&self.now.tokens).zip(judged).enumerate();
         all.map(|(place, ((token, known), judged))| {
             let ending = self.endings[place].first().map(|sent| vault::Observation {
@@ -151,7 +155,7 @@ impl Turn {
 }
 
 /// What is known of the end of a token.
-struct Note {
+pub(super) struct Note {
     token: crate::secret::Fingerprint,
     revocation: Option<vault::Observation>,
     refused: Option<vault::Observation>,
@@ -159,7 +163,7 @@ struct Note {
 }
 
 impl Note {
-    fn into_record(self, record: &mut Record) {
+    pub(super) fn into_record(self, record: &mut Record) {
         if self.revocation.is_none() && self.refused.is_none() && self.accepted.is_none() {
             return;
         }
