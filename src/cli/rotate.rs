@@ -101,6 +101,10 @@ pub struct Rotate {
         conflicts_with_all = FRESH)]
     pub resume: Option<Option<RunId>>,
 
+    /// Test the tokens that survived a run once more
+    #[arg(long, value_name = "RUN", value_parser = runs::id, group = "past", conflicts_with_all = FRESH)]
+    pub recheck: Option<RunId>,
+
     /// Give up a run that was killed: nothing is sent, what is not proven stays unknown
     #[arg(long, value_name = "RUN", value_parser = runs::id, group = "past", conflicts_with_all = FRESH)]
     pub abandon: Option<RunId>,
@@ -140,10 +144,13 @@ pub fn run(rotate: &Rotate, place: &GlobalOptions) -> Result<Exit, Failure> {
         let receipt = live::until_signal(session.abandon_rotation(run, &profiles))?;
         return receipts::deliver(rotate, &session, &receipt);
     }
-    if let Some(run) = &rotate.resume {
+    if rotate.resume.is_some() || rotate.recheck.is_some() {
         let opened = open(rotate, place)?;
         let Opened { session, profiles, .. } = &opened;
-        let work = async |shell: Arc<Live>| session.resume_rotation(run.clone(), profiles, shell).await;
+        let work = async |shell: Arc<Live>| match &rotate.recheck {
+            Some(run) => session.recheck_rotation(run.clone(), profiles, shell).await,
+            None => session.resume_rotation(rotate.resume.clone().flatten(), profiles, shell).await,
+        };
         return live::perform(rotate, &opened, place, work);
     }
     rotate.fresh(place)

@@ -125,6 +125,7 @@ fn nothing_is_sent_without_a_word_for_it() {
     is_refused(&["rotate", "demo", "--yes", "--receipt", "r.txt"], ".md or .json");
     is_refused(&["rotate", "demo", "--yes", "--way", "magic"], "auto, login or refresh");
     is_refused(&["rotate", "--resume", "--yes"], "cannot be used with");
+    is_refused(&["rotate", "--recheck", "nothing"], "not the name of a run");
     is_refused(&["rotate", "--abandon", "nothing"], "not the name of a run");
     is_refused(&["--readonly", "rotate", "demo", "--yes", "--no-input"], "read-only");
     assert_eq!(generations(&world, "demo"), before);
@@ -157,6 +158,12 @@ fn a_killed_run_is_resumed_and_each_profile_ends_in_one_outcome() {
     let receipt: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&receipt["resumed"], &receipt["totals"]["rotated"]), (&1.into(), &2.into()), "{out}");
     assert!(world.works());
+    let run = receipt["run"].as_str().unwrap();
+    let (out, words, code) = world.run(&["rotate", "--recheck", run, "--json", "--no-input"]);
+    assert_eq!(code, 0, "{out}{words}");
+    holds("receipt", &out);
+    let again: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&again["run"], &again["totals"]["rotated"]), (&receipt["run"], &2.into()), "{out}");
     let (_, words, code) = world.run(&["rotate", "--resume", "--no-input"]);
     assert_eq!(code, 2, "nothing is left to resume: {words}");
 }
