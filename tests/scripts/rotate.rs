@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::Child,
 };
 
@@ -220,4 +221,68 @@ fn a_run_that_is_given_up_sends_nothing_and_frees_its_profiles() {
     assert_eq!(code, 1, "nothing is proven: {out}{words}");
     holds("receipt", &out);
     assert_eq!(world.run(&["login", "demo", "--no-input"]).2, 0);
+}
+
+/// All bytes below a folder.
+fn written(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let each = |path: PathBuf| match path.is_dir() {
+        true => written(&path),
+        false => vec![(path.clone(), std::fs::read(&path).unwrap())],
+    };
+    entries.flat_map(each).collect()
+}
+
+#[test]
+fn no_token_is_in_anything_that_is_written() {
+    let world = world();
+    let tokens = || {
+        ["access", "refresh"].map(|kind| {
+            let (out, words, code) = world.run(&["token", "demo", "--kind", kind]);
+            assert_eq!(code, 0, "{words}");
+            out.trim().to_owned()
+        })
+    };
+    let old = tokens();
+    let receipt = world.path().join("r.md");
+    let arguments = ["rotate", "demo", "--yes", "--no-input", "--receipt", receipt.to_str().unwrap()];
+    let (out, words, _) = world.run(&arguments);
+    let (json, events, _) = world.run(&["rotate", "demo", "--yes", "--no-input", "--json"]);
+    let new = tokens();
+    assert!(old.iter().all(|token| !new.contains(token)));
+    let mut bytes = written(world.path());
+    assert!(bytes.iter().any(|(path, _)| path == &receipt) && bytes.len() > 4, "{bytes:?}");
+    bytes.extend([out, words, json, events].map(|text| (PathBuf::from("the terminal"), text.into_bytes())));
+    for token in old.iter().chain(&new) {
+        // Not even the signature of one, or its claims.
+        for part in token.split('.').filter(|part| part.len() > 20) {
+            for (path, bytes) in &bytes {
+                assert!(!bytes.windows(part.len()).any(|window| window == part.as_bytes()), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn two_runs_do_not_take_one_profile() {
+    let world = world();
+    world.amend("demo", &format!("token_endpoint = \"{}/fault/slow/oidc/token\"\ntimeout = 600", world.url()));
+    let (mut child, mut events) = begun(&world, &["rotate", "demo", "--yes", "--json", "--no-input"]);
+    let run = events.find(|event| event["event"] == "planned").unwrap()["run"].as_str().unwrap().to_owned();
+    assert!(events.any(|event| event["step"] == "obtaining"));
+    let (_, words, code) = world.run(&["rotate", "--resume", "--no-input"]);
+    assert_eq!(code, 2, "it is at work: {words}");
+    assert!(world.run(&["rotate", "--list"]).0.contains("running"));
+    let again = ["rotate", "demo", "--yes", "--json", "--no-input", "--prove-for", "0"];
+    let (out, words, code) = world.run(&again);
+    assert!(code == 1 && out.contains("another tokscope is using the tokens of demo"), "{out}{words}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (out, words, code) = world.run(&again);
+    assert!(code == 1 && out.contains(&run), "the run that has it is named: {out}{words}");
+    let mut locked = world.command(&["rotate", "--resume", "--json", "--no-input"]);
+    let done = Done::of(locked.env("TOKSCOPE_IDENTITY", "passphrase"));
+    assert_eq!(done.code, 2, "the vault is locked: {done:?}");
+    done.error();
+    assert_eq!(world.run(&["rotate", "--abandon", &run]).2, 1);
 }
