@@ -18,6 +18,7 @@ mod probe;
 mod profiles;
 mod refresh;
 mod remember;
+mod report;
 mod revoke;
 pub mod rotate;
 pub mod select;

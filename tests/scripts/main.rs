@@ -9,6 +9,7 @@ mod killed;
 mod logout;
 mod manner;
 mod readonly;
+mod rotate;
 mod run;
 mod scan;
 mod schema;

@@ -20,6 +20,7 @@ const DATA: &[&str] = &[
     "crate::store::identity::UnlockedIdentity",
     "crate::store::state::Change",
     "crate::store::state::State",
+    "crate::store::runs::RunId",
     "crate::store::state::Background",
     "crate::store::inventory::Place",
     "crate::store::state::View",
