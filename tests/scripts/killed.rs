@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     io::{BufRead as _, BufReader},
+    os::unix::fs::PermissionsExt as _,
 };
 
 use serde_json::Value;
@@ -63,6 +64,7 @@ impl Fleet {
         let mut fleet = Self { world, servers: BTreeMap::new() };
         let key = fleet.world.path().join("seta.pem");
         std::fs::write(&key, fleet.world.seta_key()).unwrap();
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
         let mut text = String::new();
         for place in 0..profiles {
             let name = format!("p{place:03}");
