@@ -1,8 +1,9 @@
 //! A run under way: its events as lines on standard error, the user who is asked, and Ctrl-C.
 
 use std::{
+    collections::HashSet,
     pin::pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -34,6 +35,14 @@ pub(super) struct Live {
     input: bool,
     cancelled: watch::Receiver<Cancelled>,
     run: OnceLock<RunId>,
+    /// What was said: a token is tried again and again, and the same answer is no news.
+    said: Mutex<HashSet<String>>,
+}
+
+impl Live {
+    fn is_news(&self, words: &str) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(words.to_owned())
+    }
 }
 
 impl Shell for Live {
@@ -44,7 +53,7 @@ impl Shell for Live {
         }
         match self.json {
             true => json::line(&Line::of(&event)).iter().for_each(|line| say(line)),
-            false => words(&event).iter().for_each(|words| tell(words)),
+            false => words(&event).into_iter().filter(|words| self.is_news(words)).for_each(|words| tell(&words)),
         }
     }
 
@@ -106,7 +115,13 @@ pub(super) fn perform(
     work: impl AsyncFnOnce(Arc<Live>) -> Result<Receipt, AuthError>,
 ) -> Result<Exit, Failure> {
     let (cancel, cancelled) = watch::channel(Cancelled::No);
-    let live = Arc::new(Live { json: rotate.json, input: !rotate.no_input, cancelled, run: OnceLock::new() });
+    let live = Arc::new(Live {
+        json: rotate.json,
+        input: !rotate.no_input,
+        cancelled,
+        run: OnceLock::new(),
+        said: Mutex::default(),
+    });
     let shell = Arc::clone(&live);
     let (receipt, signal) = waiting(async |mut ends| {
         let mut work = pin!(work(shell));
