@@ -215,13 +215,14 @@ impl Stage {
         self.turn()
     }
 
-    /// Until nothing is under way any more.
+    /// Until nothing is under way any more, and the frame of that: pieces follow each other without one.
     fn settle(&mut self) -> Duration {
-        let mut all = Duration::ZERO;
-        while schedule::next_wakeup(&self.model).is_some_and(|due| due <= self.now) {
-            all += self.turn();
+        let begin = Instant::now();
+        while schedule::is_searching(&self.model) {
+            drop(update(&mut self.model, Message::Ticked(self.now)));
         }
-        all
+        self.draw();
+        begin.elapsed()
     }
 }
 

@@ -15,11 +15,13 @@ pub mod rotation;
 mod settings;
 mod token_set;
 
-use std::{borrow::Cow, sync::Mutex};
+use std::{borrow::Cow, collections::BTreeMap, sync::Mutex};
 
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 use url::Url;
 
+use self::rotation::Ending;
 pub use self::{
     descriptor::{Capabilities, Descriptor, Field, FieldKind},
     error::AuthError,
@@ -54,17 +56,72 @@ pub trait Provider: Send + Sync {
         false
     }
 
-    /// Asks the server to revoke the token set, and says what it could not do.
-    async fn revoke(&self, _: &Settings, _: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        Err(AuthError::no_call(self.descriptor(), "revocation", "revoke it at its source"))
+    /// By what a token is ended: what the table says, where not only the server's metadata tell. Sends nothing else.
+    async fn ending(&self, _: &Settings, token: &IssuedToken, _: &Context<'_>) -> Result<Ending, AuthError> {
+        Ok(self.descriptor().rotation.ending(token))
     }
 
-    /// Asks the system "who am I" with this token: is it accepted right now?
-    async fn probe(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+    /// Asks the server to revoke one token. `hinted`: with its kind as `token_type_hint`; some servers revoke nothing where they
+    /// find none, others only without it.
+    async fn end(&self, _: &Settings, _: &IssuedToken, _hinted: bool, _: &Context<'_>) -> Result<Fate, AuthError> {
+        match self.descriptor().rotation.unrevocable {
+            Some(why) => Ok(Fate::Alive(why.to_owned())),
+            None => Err(AuthError::no_call(self.descriptor(), "revocation", "revoke it at its source")),
+        }
+    }
+
+    /// Asks the server to revoke the token set, and says what it could not do.
+    async fn revoke(
+        &self,
+        settings: &Settings,
+        token_set: &TokenSet,
+        cx: &Context<'_>,
+    ) -> Result<Revocation, AuthError> {
+        let mut tokens: Vec<(TokenKind, Fate)> = Vec::new();
+        for token in token_set.in_order_of_ending() {
+            let fate = match self.end(settings, token, true, cx).await {
+                Ok(fate) => fate,
+                // What is true of the first call need not be told twice; of a later one it must not hide the first.
+                Err(error) if tokens.is_empty() => return Err(error),
+                Err(error) => Fate::Alive(error.to_string()),
+            };
+            tokens.push((token.kind, fate));
+        }
+        Ok(Revocation { tokens })
+    }
+
+    /// Shows the token to the system as an API call does, "who am I": is it accepted right now?
+    async fn present(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
         Err(AuthError::unsupported(
             "tokscope does not know where this token is accepted",
             "set probe_url in the profile to an endpoint that answers 2xx if it is",
         ))
+    }
+
+    /// Asks the server what it says of a token of any kind (RFC 7662), with its kind as the hint.
+    async fn introspect(&self, _: &Settings, _: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        Err(AuthError::no_call(self.descriptor(), "introspection", "try the token where it is used"))
+    }
+
+    /// Whether the token is accepted right now: by its use, or where that says nothing, by what the server says of it.
+    async fn probe(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let used = match self.present(settings, token, cx).await {
+            Err(AuthError::Unsupported(unsupported)) => Err(AuthError::Unsupported(unsupported)),
+            Ok(verdict) if verdict.acceptance == Acceptance::Unclear => Ok(verdict),
+            settled => return settled,
+        };
+        match (self.introspect(settings, token, cx).await, used) {
+            (Err(AuthError::Unsupported(_)), used) => used,
+            (Ok(verdict), Ok(before)) if verdict.acceptance == Acceptance::Unclear => {
+                Ok(ProbeVerdict { detail: format!("{}; {}", before.detail, verdict.detail), ..verdict })
+            }
+            (said, _) => said,
+        }
     }
 }
 
@@ -78,12 +135,14 @@ pub struct Context<'a> {
     pub secrets: &'a dyn SecretSource,
     /// Where a provider leaves the ID token that it got, for whoever verifies it once the tokens are saved.
     pub id_token: Mutex<Option<UnverifiedIdToken>>,
+    /// What issuers publish of themselves, by their names: asked for once.
+    pub published: Mutex<BTreeMap<String, Map<String, Value>>>,
 }
 
 impl<'a> Context<'a> {
     /// For one call.
     pub fn new(http: &'a Http, interaction: &'a dyn Interaction, secrets: &'a dyn SecretSource) -> Self {
-        Self { http, interaction, secrets, id_token: Mutex::default() }
+        Self { http, interaction, secrets, id_token: Mutex::default(), published: Mutex::default() }
     }
 }
 

@@ -145,6 +145,11 @@ impl Http {
         self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Forgets the last exchange: whoever reads the record next sees whether anything was sent since.
+    pub fn forget_exchange(&self) {
+        *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn record(&self, exchange: Exchange) {
         *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }

@@ -1,6 +1,11 @@
 //! What a provider is, as data: its name, its settings, and what it can do.
 
-use super::{NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS, import::Importer, key_source::VERIFY_FIELDS};
+use super::{
+    NETWORK_FIELDS, REFRESH_FIELDS, SECRET_FIELDS,
+    import::Importer,
+    key_source::VERIFY_FIELDS,
+    rotation::{Rotation, When},
+};
 
 /// What a provider is: everything that lists, forms, validation and masking need.
 #[derive(Debug)]
@@ -15,6 +20,8 @@ pub struct Descriptor {
     pub own_fields: &'static [Field],
     /// What the system can do.
     pub capabilities: Capabilities,
+    /// What a rotation may count on.
+    pub rotation: Rotation,
     /// What other programs keep that profiles can be made of.
     pub importers: &'static [Importer],
     /// Where the vendor documents it.
@@ -64,7 +71,9 @@ pub struct Field {
     /// The value of an unset field.
     pub default: Option<&'static str>,
     /// The field is there only while another one has one of these values.
-    pub only_if: Option<(&'static str, &'static [&'static str])>,
+    pub only_if: When,
+    /// A secret without which a login asks for it while another field has one of these values.
+    pub asked_if: When,
     /// Whether the vault may remember a secret that was typed, where the profile's `remember_secrets` says so.
     pub remembered: bool,
     /// Few profiles need it: the form shows it only when asked, or when it holds something.
@@ -76,7 +85,18 @@ pub struct Field {
 impl Field {
     /// An optional field that is always there, in the fold of the form.
     pub const fn new(key: &'static str, label: &'static str, kind: FieldKind, help: &'static str) -> Self {
-        Self { key, label, kind, required: false, default: None, only_if: None, remembered: true, folded: true, help }
+        Self {
+            key,
+            label,
+            kind,
+            required: false,
+            default: None,
+            only_if: None,
+            asked_if: None,
+            remembered: true,
+            folded: true,
+            help,
+        }
     }
 
     /// An optional field, see [`FieldKind::Text`].
@@ -132,6 +152,11 @@ impl Field {
     /// There only while another field has one of these values.
     pub const fn only_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
         Self { only_if: Some((key, values)), ..self }
+    }
+
+    /// A secret that a login asks for while another field has one of these values.
+    pub const fn asked_if(self, key: &'static str, values: &'static [&'static str]) -> Self {
+        Self { asked_if: Some((key, values)), ..self }
     }
 
     /// A secret that is kept nowhere once it was typed: one that opens everything, or that a login or refresh uses up.

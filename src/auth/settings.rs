@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use url::Url;
 
-use super::{Descriptor, Field, FieldKind, TokenKind, key_source::KeySource};
+use super::{Descriptor, Field, FieldKind, TokenKind, key_source::KeySource, rotation::When};
 use crate::{profile::Profile, secret::SecretString, text::typed};
 
 /// The setting that lists where else than to `url` an access token may go: a list in the file, words in a text.
@@ -129,7 +129,7 @@ impl Settings {
                 continue;
             }
             match given.or(field.default) {
-                None if field.kind == FieldKind::Secret && field.required => {
+                None if field.kind == FieldKind::Secret && (field.required || asks(field, descriptor, profile)) => {
                     settings.secrets.insert(field.key, SecretRef::Prompt);
                 }
                 None if field.required => wrong(field.key, format!("is missing: {}", field.help)),
@@ -221,7 +221,17 @@ pub fn curl(profile: &Profile, descriptor: Option<&'static Descriptor>, kind: To
 
 /// Whether a field is in play, given what the profile says about the field it depends on.
 pub fn applies(field: &Field, descriptor: &Descriptor, profile: &Profile) -> bool {
-    let Some((key, values)) = field.only_if else { return true };
+    field.only_if.is_none() || holds(field.only_if, descriptor, profile)
+}
+
+/// Whether a login asks for a secret that is unset, although others do without it.
+fn asks(field: &Field, descriptor: &Descriptor, profile: &Profile) -> bool {
+    holds(field.asked_if, descriptor, profile)
+}
+
+/// Whether another field has one of these values.
+fn holds(condition: When, descriptor: &Descriptor, profile: &Profile) -> bool {
+    let Some((key, values)) = condition else { return false };
     let default = || descriptor.field(key).and_then(|other| other.default);
     profile.settings.get(key).map(String::as_str).or_else(default).is_some_and(|value| values.contains(&value))
 }

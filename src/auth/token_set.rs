@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use crate::{
     clock::{self, Timestamp},
     secret::{ExposeSecret as _, Fingerprint, SecretString},
-    token::{Token, lifetime::Lifetime},
+    token::{Form, Token, lifetime::Lifetime},
 };
 
 /// Which token it is.
@@ -77,6 +77,24 @@ impl IssuedToken {
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.raw.expose_secret())
     }
+
+    /// Whether it is signed: services may check it without asking whoever issued it.
+    pub fn is_signed(&self) -> bool {
+        matches!(Token::inspect(self.raw.expose_secret()).form(), Form::Jws(_))
+    }
+
+    /// A string claim of a signed token, decoded and not verified: foreign text.
+    pub fn claim(&self, name: &str) -> Option<String> {
+        let token = Token::inspect(self.raw.expose_secret());
+        let claims = token.claims()?;
+        let node = claims.members(name).next()?;
+        claims.string(node).map(Cow::into_owned)
+    }
+
+    /// Whether another one is the same text.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.raw.expose_secret() == other.raw.expose_secret()
+    }
 }
 
 /// What one login or refresh yields.
@@ -98,6 +116,19 @@ impl TokenSet {
     /// The first token of a kind.
     pub fn token(&self, kind: TokenKind) -> Option<&IssuedToken> {
         self.tokens.iter().find(|token| token.kind == kind)
+    }
+
+    /// Its tokens in the order in which they are ended: the refresh token first, since it makes new ones and with many servers
+    /// takes the access tokens along; an ID token grants nothing.
+    pub fn in_order_of_ending(&self) -> Vec<&IssuedToken> {
+        let mut tokens: Vec<_> = self.tokens.iter().collect();
+        tokens.sort_by_key(|token| match token.kind {
+            TokenKind::Refresh => 0,
+            TokenKind::Access => 1,
+            TokenKind::Unknown => 2,
+            TokenKind::Id => 3,
+        });
+        tokens
     }
 
     /// How long one of its tokens lives: by the token's own words, and by the server's.

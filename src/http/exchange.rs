@@ -51,6 +51,8 @@ pub enum ExchangeOutcome {
         headers: Vec<(String, String)>,
         /// The body, JSON laid out over lines, cut at 16 KiB; of any other form only what it is.
         body: String,
+        /// The server's own words in it, see [`Response::words`].
+        words: Option<String>,
         /// From the request to the last byte.
         elapsed: TimeDelta,
         /// How far the server's clock is ahead of ours, see [`Response::clock_skew`].
@@ -106,6 +108,7 @@ impl Draft {
                 status: response.status,
                 headers: shown_headers(&response.headers, &response.mask),
                 body: shown_body(response),
+                words: response.words(),
                 elapsed,
                 clock_skew: response.clock_skew(),
             },

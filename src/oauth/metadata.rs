@@ -1,6 +1,6 @@
 //! Discovery: what an authorization server says about itself (RFC 8414, OpenID Connect Discovery 1.0).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::PoisonError};
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -40,6 +40,21 @@ pub struct Metadata {
     pub jwks_uri: Option<Url>,
     /// The authorization response always names its issuer (RFC 9207): one without is refused.
     pub names_issuer: bool,
+}
+
+impl Metadata {
+    /// An endpoint by its name in RFC 8414 §2 and the RFCs that extend it.
+    pub fn endpoint(&self, name: &str) -> Option<&Url> {
+        match name {
+            "token_endpoint" => self.token_endpoint.as_ref(),
+            "authorization_endpoint" => self.authorization_endpoint.as_ref(),
+            "device_authorization_endpoint" => self.device_authorization_endpoint.as_ref(),
+            "revocation_endpoint" => self.revocation_endpoint.as_ref(),
+            "introspection_endpoint" => self.introspection_endpoint.as_ref(),
+            "userinfo_endpoint" => self.userinfo_endpoint.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// The issuer that a text names: an issuer, or the address of its OpenID configuration.
@@ -129,13 +144,20 @@ pub fn configuration_url(issuer: &str) -> Option<Url> {
 }
 
 async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>, AuthError> {
+    let known = || cx.published.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(members) = known().get(issuer) {
+        return Ok(members.clone());
+    }
     let not_had = |source| AuthError::Discovery { issuer: issuer.to_owned(), source: Box::new(source) };
     let (mut found, mut trouble) = (String::new(), None);
     for url in addresses(issuer).map_err(|()| unusable(issuer, "is not a URL"))? {
         cx.interaction.report(Progress::Contacting(url.to_string()));
         let response = get(cx.http, url, false).await.map_err(|source| not_had(source.into()))?;
         match object(&response) {
-            Some(members) => return Ok(members),
+            Some(members) => {
+                known().insert(issuer.to_owned(), members.clone());
+                return Ok(members);
+            }
             None if matches!(response.status, 408 | 429 | 500..) => {
                 trouble = trouble.or(Some(AuthError::of_answer(&response, "metadata")));
             }

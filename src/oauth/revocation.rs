@@ -12,14 +12,21 @@ use crate::{
     http::{RequestValue, Response},
 };
 
-/// Asks the server to revoke one token.
+/// Asks the server to revoke one token, with or without a hint of its kind.
 ///
 /// # Errors
 /// Only for what concerns the call as a whole: no connection, no client authentication. A server that cannot revoke
 /// this kind of token leaves it [`Fate::Alive`].
-pub async fn revoke(cx: &Context<'_>, client: &Client, endpoint: &Url, token: &IssuedToken) -> Result<Fate, AuthError> {
+pub async fn revoke(
+    cx: &Context<'_>,
+    client: &Client,
+    endpoint: &Url,
+    token: &IssuedToken,
+    hinted: bool,
+) -> Result<Fate, AuthError> {
     let mut fields: Vec<(&str, RequestValue)> = vec![("token", (&token.raw).into())];
-    fields.extend(type_hint(token.kind).map(|hint| ("token_type_hint", hint.into())));
+    let hint = type_hint(token.kind).filter(|_| hinted);
+    fields.extend(hint.map(|hint| ("token_type_hint", hint.into())));
     let response = client.post(cx, endpoint, "revocation endpoint", fields).await?;
     if response.is_success() && is_yes(&response) {
         return Ok(Fate::Asked(response.status));
@@ -52,7 +59,7 @@ pub fn error(response: &Response, endpoint: &Url) -> AuthError {
 }
 
 /// `token_type_hint` of RFC 7009 §2.1 and RFC 7662 §2.1.
-pub(super) fn type_hint(kind: TokenKind) -> Option<&'static str> {
+pub fn type_hint(kind: TokenKind) -> Option<&'static str> {
     match kind {
         TokenKind::Access => Some("access_token"),
         TokenKind::Refresh => Some("refresh_token"),

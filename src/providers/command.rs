@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, Progress, Provider, Revocation, Scheme,
-        Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, Progress, Provider, Scheme, Settings,
+        TokenKind, TokenSet,
         answer::{self, written},
+        rotation::{Kinship, LoginWay, Rotation},
     },
     clock::{self, Timestamp, read::end_of},
     http::Reading,
@@ -38,6 +39,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .required().with_default("Bearer").folded(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    rotation: Rotation {
+        logins: &[LoginWay { when: None, secrets: &[], person: false, kinship: Kinship::Maybe }],
+        unrevocable: Some("only the program that issued it can revoke it"),
+        by_hand: Some("End the session with the program that prints the token: its own logout or revoke command."),
+        ..Rotation::UNKNOWN
+    },
     importers: &[],
     documentation: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
 };
@@ -81,11 +88,6 @@ impl Provider for Command {
                 .push("the command printed the same token again: it caches the token until expiry".to_owned());
         }
         Ok(renewed)
-    }
-
-    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "only the program that issued it can revoke it";
-        Ok(Revocation::none(token_set, why))
     }
 
     fn renews_alone(&self, _: &Settings) -> bool {

@@ -3,6 +3,7 @@
 
 mod fields;
 mod import;
+mod rotation;
 mod server;
 
 use std::sync::PoisonError;
@@ -14,7 +15,7 @@ use self::server::{Grant, Server};
 use crate::{
     auth::{
         Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, IssuedToken, ProbeVerdict, Progress, Provider,
-        Revocation, Scheme, Settings, TokenKind, TokenSet,
+        Scheme, Settings, TokenKind, TokenSet, rotation::Ending,
     },
     http::{ExchangeOutcome, Request, RequestValue},
     oauth::{
@@ -39,6 +40,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     summary: "any authorization server: browser, device code, client credentials, password, token exchange",
     own_fields: &fields::FIELDS,
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    rotation: rotation::ROTATION,
     importers: &import::IMPORTERS,
     documentation: "https://www.rfc-editor.org/rfc/rfc6749",
 };
@@ -109,74 +111,78 @@ impl Provider for OAuth2 {
         Ok(new.completed_from(old))
     }
 
-    async fn revoke(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<Revocation, AuthError> {
-        let server = Server::of(settings, cx).await?;
-        let endpoint = server.endpoint("revocation_endpoint")?;
-        let mut tokens: Vec<(TokenKind, Fate)> = Vec::new();
-        // The refresh token first: with many servers it takes the access tokens along.
-        for kind in [TokenKind::Refresh, TokenKind::Access] {
-            let Some(token) = old.token(kind) else { continue };
-            let fate = match revocation::revoke(cx, &server.client, endpoint, token).await {
-                Ok(fate) => fate,
-                // What is true of the first call need not be told twice; of a later one it must not hide the first.
-                Err(error) if tokens.is_empty() => return Err(error),
-                Err(error) => Fate::Alive(error.to_string()),
-            };
-            tokens.push((kind, fate));
+    async fn ending(&self, settings: &Settings, token: &IssuedToken, cx: &Context<'_>) -> Result<Ending, AuthError> {
+        match DESCRIPTOR.rotation.ending(token) {
+            Ending::Revocation if !Server::offers("revocation_endpoint", settings, cx).await? => {
+                Ok(if token.kind == TokenKind::Refresh { Ending::UseUp } else { Ending::None })
+            }
+            known => Ok(known),
         }
-        if old.token(TokenKind::Id).is_some() {
-            let why = "an ID token cannot be revoked; it says who logged in and grants no access";
-            tokens.push((TokenKind::Id, Fate::Alive(why.to_owned())));
-        }
-        Ok(Revocation { tokens })
     }
 
-    async fn probe(
+    async fn end(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        hinted: bool,
+        cx: &Context<'_>,
+    ) -> Result<Fate, AuthError> {
+        if token.kind == TokenKind::Id {
+            let why = "an ID token cannot be revoked; it says who logged in and grants no access";
+            return Ok(Fate::Alive(why.to_owned()));
+        }
+        let server = Server::of(settings, cx).await?;
+        revocation::revoke(cx, &server.client, server.endpoint("revocation_endpoint")?, token, hinted).await
+    }
+
+    async fn present(
         &self,
         settings: &Settings,
         token: &IssuedToken,
         cx: &Context<'_>,
     ) -> Result<ProbeVerdict, AuthError> {
         let server = Server::of(settings, cx).await?;
-        let (userinfo, introspection) =
-            (server.endpoint("userinfo_endpoint"), server.endpoint("introspection_endpoint"));
         // Userinfo knows users only: to a client's own token it says no, however good that is.
         let has_user = token.kind == TokenKind::Access && Grant::of(settings) != Grant::ClientCredentials;
-        let mut unclear: Option<ProbeVerdict> = None;
-        if let (Ok(userinfo), true) = (&userinfo, has_user) {
-            cx.interaction.report(Progress::Contacting("userinfo endpoint".to_owned()));
-            let request = Request::get((*userinfo).clone()).authorization(token.scheme.as_str(), &token.raw);
-            let response = cx.http.send(request).await?;
-            let mut verdict = resource::verdict(&response, token)?;
-            let json = response.json().filter(|_| response.is_success()).unwrap_or_default();
-            let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-            verdict.account = ["preferred_username", "email", "sub"].into_iter().find_map(text);
-            if verdict.acceptance == Acceptance::Rejected
-                && let Some(why) = resource::unfit_for_userinfo(token, settings.text("scope"), userinfo)
-            {
-                verdict.acceptance = Acceptance::Unclear;
-                verdict.detail = why;
-            }
-            match verdict.acceptance {
-                Acceptance::Unclear => unclear = Some(verdict),
-                _ => return Ok(verdict),
-            }
+        let Some(userinfo) = server.endpoint("userinfo_endpoint").ok().filter(|_| has_user) else {
+            return Err(not_said(token));
+        };
+        cx.interaction.report(Progress::Contacting("userinfo endpoint".to_owned()));
+        let request = Request::get(userinfo.clone()).authorization(token.scheme.as_str(), &token.raw);
+        let response = cx.http.send(request).await?;
+        let mut verdict = resource::verdict(&response, token)?;
+        let json = response.json().filter(|_| response.is_success()).unwrap_or_default();
+        let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        verdict.account = ["preferred_username", "email", "sub"].into_iter().find_map(text);
+        if verdict.acceptance == Acceptance::Rejected
+            && let Some(why) = resource::unfit_for_userinfo(token, settings.text("scope"), userinfo)
+        {
+            verdict.acceptance = Acceptance::Unclear;
+            verdict.detail = why;
         }
-        match (introspection, unclear) {
-            (Ok(endpoint), before) => {
-                let mut verdict = introspection::introspect(cx, &server.client, endpoint, token).await?;
-                if let (Acceptance::Unclear, Some(before)) = (verdict.acceptance, before) {
-                    verdict.detail = format!("{}; {}", before.detail, verdict.detail);
-                }
-                Ok(verdict)
-            }
-            (Err(_), Some(verdict)) => Ok(verdict),
-            (Err(_), None) => Err(AuthError::unsupported(
-                format!("this server has no endpoint that says whether this {} token is valid", token.kind),
-                "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile",
-            )),
+        Ok(verdict)
+    }
+
+    async fn introspect(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
+        let server = Server::of(settings, cx).await?;
+        match server.endpoint("introspection_endpoint") {
+            Ok(endpoint) => introspection::introspect(cx, &server.client, endpoint, token).await,
+            Err(_) => Err(not_said(token)),
         }
     }
+}
+
+/// No endpoint knows of the token.
+fn not_said(token: &IssuedToken) -> AuthError {
+    AuthError::unsupported(
+        format!("this server has no endpoint that says whether this {} token is valid", token.kind),
+        "write userinfo_endpoint, introspection_endpoint, or probe_url in the profile",
+    )
 }
 
 /// Reads the new ID token of a reply, and leaves it for whoever verifies its signature.

@@ -12,7 +12,8 @@ use url::form_urlencoded::byte_serialize;
 use crate::{
     auth::{
         Acceptance, AuthError, Capabilities, Context, Descriptor, Fate, Field, IssuedToken, ProbeVerdict, Progress,
-        Provider, Revocation, Scheme, Settings, TokenKind, TokenSet,
+        Provider, Scheme, Settings, TokenKind, TokenSet,
+        rotation::{Ending, EndingOf, Kinship, LoginWay, RefreshOf, RefreshWay, Replay, Rotation, Tried},
     },
     clock,
     http::{Request, RequestValue, Response, endpoint},
@@ -58,6 +59,28 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    rotation: Rotation {
+        logins: &[
+            LoginWay {
+                when: Some(("grant", &[PASSWORD])),
+                secrets: &["password"],
+                person: false,
+                kinship: Kinship::Separate,
+            },
+            LoginWay { when: None, secrets: &["client_secret"], person: false, kinship: Kinship::Separate },
+        ],
+        refreshes: &[RefreshOf { when: None, way: RefreshWay::Rotates }],
+        endings: &[
+            EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::Revocation },
+            EndingOf { kind: TokenKind::Access, opaque_only: true, by: Ending::Revocation },
+        ],
+        replay: Replay::AfterLogin,
+        tried: Tried::OwnApi,
+        // Its JWTs have no `jti`.
+        same_second: true,
+        by_hand: Some("Ask the operator of the LMS to block the account until the JWT has expired."),
+        ..Rotation::UNKNOWN
+    },
     importers: &[],
     documentation: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
 };
@@ -103,29 +126,33 @@ impl Provider for OpenEdx {
         Ok(new.completed_from(old))
     }
 
-    async fn revoke(&self, settings: &Settings, old: &TokenSet, cx: &Context<'_>) -> Result<Revocation, AuthError> {
-        let mut tokens = Vec::new();
-        // The refresh token first: it is the one that makes new ones.
-        let mut order: Vec<_> = old.tokens.iter().collect();
-        order.sort_by_key(|token| token.kind != TokenKind::Refresh);
-        for token in order {
-            let fate = match is_jwt(token) {
-                true => jwt_fate(token),
-                false => match revoke_one(settings, token, cx).await {
-                    Ok(fate) => fate,
-                    // One token was asked for already: that must be told, so the failure is this token's fate.
-                    Err(error) if tokens.iter().any(|(_, fate)| matches!(fate, Fate::Asked(_))) => {
-                        Fate::Alive(error.to_string())
-                    }
-                    Err(error) => return Err(error),
-                },
-            };
-            tokens.push((token.kind, fate));
+    async fn end(
+        &self,
+        settings: &Settings,
+        token: &IssuedToken,
+        hinted: bool,
+        cx: &Context<'_>,
+    ) -> Result<Fate, AuthError> {
+        if is_jwt(token) {
+            return Ok(jwt_fate(token));
         }
-        Ok(Revocation { tokens })
+        let hint = revocation::type_hint(token.kind).filter(|_| hinted);
+        let mut fields = vec![("token", (&token.raw).into())];
+        fields.extend(hint.map(|hint| ("token_type_hint", hint.into())));
+        let response = send_form(settings, REVOKE_PATH, fields, "revocation endpoint", cx).await?;
+        // The answer is empty. A page that comes with status 200 is not the LMS: a portal on the way, for one.
+        if response.is_success() && response.text().trim().is_empty() {
+            return Ok(Fate::Asked(response.status));
+        }
+        // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
+        let error = match response.is_success() {
+            true => AuthError::of_answer(&response, "a response to a revocation"),
+            false => revocation::error(&response, &endpoint(&settings.url("url"), REVOKE_PATH)),
+        };
+        Err(explained(error, Presented::Client))
     }
 
-    async fn probe(
+    async fn present(
         &self,
         settings: &Settings,
         token: &IssuedToken,
@@ -214,22 +241,6 @@ async fn send_form(
         }
     };
     Ok(cx.http.send(request).await?)
-}
-
-async fn revoke_one(settings: &Settings, token: &IssuedToken, cx: &Context<'_>) -> Result<Fate, AuthError> {
-    let hint = if token.kind == TokenKind::Refresh { "refresh_token" } else { "access_token" };
-    let fields = vec![("token", (&token.raw).into()), ("token_type_hint", hint.into())];
-    let response = send_form(settings, REVOKE_PATH, fields, "revocation endpoint", cx).await?;
-    // The answer is empty. A page that comes with status 200 is not the LMS: a portal on the way, for one.
-    if response.is_success() && response.text().trim().is_empty() {
-        return Ok(Fate::Asked(response.status));
-    }
-    // Its error answers are those of the token endpoint (RFC 7009 §2.2.1).
-    let error = match response.is_success() {
-        true => AuthError::of_answer(&response, "a response to a revocation"),
-        false => revocation::error(&response, &endpoint(&settings.url("url"), REVOKE_PATH)),
-    };
-    Err(explained(error, Presented::Client))
 }
 
 fn jwt_fate(token: &IssuedToken) -> Fate {

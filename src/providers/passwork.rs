@@ -12,8 +12,9 @@ use serde_json::Value;
 use super::reply::{self, Members, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Progress, Provider, Revocation,
-        SecretRef, Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Progress, Provider, SecretRef,
+        Settings, TokenKind, TokenSet,
+        rotation::{Ending, EndingOf, Kinship, LoginWay, RefreshOf, RefreshWay, Rotation, Tried},
     },
     clock,
     http::{self, Reading, Request, Response},
@@ -50,6 +51,21 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "A reference such as env:PASSWORK_MASTER_KEY; only its SHA-256 is sent").never_remembered(),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    rotation: Rotation {
+        logins: &[
+            LoginWay { when: Some(("login", &["pasted"])), secrets: &[], person: true, kinship: Kinship::Maybe },
+            LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Maybe },
+        ],
+        refreshes: &[RefreshOf { when: Some(("refresh_mode", &["pair"])), way: RefreshWay::EndsOld }],
+        endings: &[
+            EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::Replaced },
+            EndingOf { kind: TokenKind::Access, opaque_only: false, by: Ending::Replaced },
+        ],
+        tried: Tried::OwnApi,
+        unrevocable: Some("tokscope knows of no Passwork call for it; end the session on Passwork's web page"),
+        by_hand: Some("End the other sessions on Passwork's web page, under Authorization history."),
+        ..Rotation::UNKNOWN
+    },
     importers: &import::IMPORTERS,
     documentation: "https://passwork.pro/tech-guides/api-and-integrations",
 };
@@ -96,12 +112,7 @@ impl Provider for Passwork {
         renewed(&response, Some(old))
     }
 
-    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "tokscope knows of no Passwork call for it; end the session on Passwork's web page";
-        Ok(Revocation::none(token_set, why))
-    }
-
-    async fn probe(
+    async fn present(
         &self,
         settings: &Settings,
         token: &IssuedToken,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::auth::{Capabilities, Descriptor, Field, Provider};
+use crate::auth::{Capabilities, Descriptor, Field, Provider, rotation::Rotation};
 
 /// Pasted.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
     .with_default("Bearer")
     .in_sight()],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
+    rotation: Rotation {
+        by_hand: Some("Revoke the token at the system that issued it, then paste the new one."),
+        ..Rotation::UNKNOWN
+    },
     importers: &[],
     documentation: "https://www.rfc-editor.org/rfc/rfc6750",
 };

@@ -12,8 +12,9 @@ use url::Url;
 use super::reply::{self, Refusal};
 use crate::{
     auth::{
-        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Prompt, Provider, Revocation,
-        Settings, TokenKind, TokenSet,
+        AuthError, Capabilities, Context, Descriptor, Field, IssuedToken, ProbeVerdict, Prompt, Provider, Settings,
+        TokenKind, TokenSet,
+        rotation::{Kinship, LoginWay, Rotation, Tried},
     },
     clock,
     http::{self, Request, Response},
@@ -47,6 +48,18 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .with_default("false"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    rotation: Rotation {
+        // What a token by hand brings is what that token's login brought.
+        logins: &[
+            LoginWay { when: Some(("otp", &["true"])), secrets: &[], person: true, kinship: Kinship::Maybe },
+            LoginWay { when: Some(("login", &["token"])), secrets: &[], person: true, kinship: Kinship::Maybe },
+            LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Separate },
+        ],
+        tried: Tried::OwnApi,
+        unrevocable: Some("Practicus AI has no endpoint to revoke a token; it works until it expires"),
+        by_hand: Some("Ask the administrator of Practicus AI to block the account until the tokens have expired."),
+        ..Rotation::UNKNOWN
+    },
     importers: &import::IMPORTERS,
     documentation: "https://docs.practicus.ai/",
 };
@@ -85,12 +98,7 @@ impl Provider for Practicus {
         Ok(renewed)
     }
 
-    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let why = "Practicus AI has no endpoint to revoke a token; it works until it expires";
-        Ok(Revocation::none(token_set, why))
-    }
-
-    async fn probe(
+    async fn present(
         &self,
         settings: &Settings,
         token: &IssuedToken,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use crate::auth::{
     Capabilities, Descriptor, Field, Provider,
     import::{Imported, Importer, Reads},
+    rotation::Rotation,
 };
 
 #[derive(Debug)]
@@ -20,6 +21,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("password", "Password", "Asked at every login"),
     ],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: false },
+    rotation: Rotation { by_hand: Some("Scratch it."), ..Rotation::UNKNOWN },
     importers: &[Importer {
         id: "scratch",
         label: "Scratch's realm file",

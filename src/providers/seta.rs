@@ -16,7 +16,8 @@ use super::reply::{self, Refusal};
 use crate::{
     auth::{
         AuthError, Capabilities, Context, Descriptor, Fate, Field, IssuedToken, ProbeVerdict, Prompt, Provider,
-        Revocation, Settings, TokenKind, TokenSet,
+        Settings, TokenKind, TokenSet,
+        rotation::{Ending, EndingOf, Kinship, LoginWay, RefreshOf, RefreshWay, Replay, Rotation, Tried},
     },
     http::{self, Request, Response},
     oauth::resource,
@@ -44,9 +45,29 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "The private key's passphrase; unset: asked for if the key is encrypted"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
+    rotation: Rotation {
+        logins: &[LoginWay {
+            when: None,
+            secrets: &["private_key", "passphrase"],
+            person: false,
+            kinship: Kinship::Separate,
+        }],
+        refreshes: &[RefreshOf { when: None, way: RefreshWay::Rotates }],
+        // Its `POST /logout` says success to a bearer token and does nothing.
+        endings: &[EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::UseUp }],
+        replay: Replay::Always,
+        replay_refused: &[(401, REVOKED)],
+        tried: Tried::OwnApi,
+        unrevocable: Some("SeTA has no endpoint to revoke it; it works until it expires"),
+        by_hand: Some("Ask the operator of SeTA to block the user until the access token has expired."),
+        ..Rotation::UNKNOWN
+    },
     importers: &[],
     documentation: "https://code.europa.eu/jrc-seta",
 };
+
+/// What it says to a refresh token that was used before.
+const REVOKED: &str = "Token has been revoked";
 
 const TOKEN_RESPONSE: &str = "a SeTA token response";
 const USER_INFO: &str = "SeTA's user info";
@@ -81,23 +102,17 @@ impl Provider for Seta {
         token_set(&response, Some(token), old.account.clone(), Operation::Refresh)
     }
 
-    async fn revoke(&self, _: &Settings, token_set: &TokenSet, _: &Context<'_>) -> Result<Revocation, AuthError> {
-        let fate = |kind| match kind {
+    async fn end(&self, _: &Settings, token: &IssuedToken, _: bool, _: &Context<'_>) -> Result<Fate, AuthError> {
+        let why = match token.kind {
             TokenKind::Refresh => {
                 "SeTA has no endpoint to revoke it; a refresh replaces it and invalidates the old one"
             }
-            _ => "SeTA has no endpoint to revoke it; it works until it expires",
+            _ => DESCRIPTOR.rotation.unrevocable.unwrap_or_default(),
         };
-        Ok(Revocation {
-            tokens: token_set
-                .tokens
-                .iter()
-                .map(|token| (token.kind, Fate::Alive(fate(token.kind).to_owned())))
-                .collect(),
-        })
+        Ok(Fate::Alive(why.to_owned()))
     }
 
-    async fn probe(
+    async fn present(
         &self,
         settings: &Settings,
         token: &IssuedToken,
@@ -254,10 +269,8 @@ fn hint(status: u16, words: &str, call: Operation) -> &'static str {
         (Operation::Login, _) if status == 415 => {
             "the server did not receive JSON: something in between may have changed the request"
         }
-        (Operation::Refresh, "Token has been revoked") => {
-            "this refresh token was used before, here or in another program: log in again"
-        }
-        (Operation::Probe, "Token has been revoked" | "Token has expired") => "refresh the session, or log in again",
+        (Operation::Refresh, REVOKED) => "this refresh token was used before, here or in another program: log in again",
+        (Operation::Probe, REVOKED | "Token has expired") => "refresh the session, or log in again",
         (Operation::Refresh, "Only refresh tokens are allowed") => {
             "the saved refresh token is an access token: log in again"
         }

@@ -71,6 +71,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::text("client_id", "Client ID", "Who pulls them"),
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: true, probe: true },
+    rotation: crate::auth::rotation::Rotation::UNKNOWN,
     importers: &[],
     documentation: "",
 };

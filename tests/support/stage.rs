@@ -166,6 +166,7 @@ pub fn exchange(started_at: Timestamp, status: u16, skew: i64) -> Exchange {
             status,
             headers: pairs(&[("content-type", "application/json"), ("date", "Sat, 21 Nov 2026 21:55:12 GMT")]),
             body: "{\n  \"error\": \"invalid_\u{202e}grant\"\n}".to_owned(),
+            words: Some("invalid_\u{202e}grant".to_owned()),
             elapsed: TimeDelta::milliseconds(120),
             clock_skew: Some(TimeDelta::seconds(skew)),
         },

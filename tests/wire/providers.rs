@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod rotation;
+
 use std::{
     collections::{BTreeMap, HashSet},
     mem::discriminant,

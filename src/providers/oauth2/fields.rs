@@ -16,7 +16,7 @@ pub(super) static FIELDS: [Field; 24] = [
         "How the client authenticates; auto: basic if it has a secret, else none").required().with_default("auto")
         .folded(),
     Field::secret("client_secret", "Client secret", "The client's secret; a public client has none")
-        .only_if("client_auth", &["auto", "basic", "body"]).in_sight(),
+        .only_if("client_auth", &["auto", "basic", "body"]).asked_if("client_auth", &["basic", "body"]).in_sight(),
     Field::secret("private_key", "Private key", "The client's key: file:PATH of a PEM file (PKCS#8; RSA also PKCS#1)")
         .required().only_if("client_auth", &["private_key_jwt"]),
     Field::text("private_key_id", "Key ID", "The kid under which the server knows the key")

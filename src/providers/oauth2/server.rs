@@ -71,20 +71,19 @@ impl Server {
         Ok(Self { client, by_hand, metadata })
     }
 
+    /// Whether the server has an endpoint: only its metadata are asked for.
+    pub(super) async fn offers(name: &'static str, settings: &Settings, cx: &Context<'_>) -> Result<bool, AuthError> {
+        match (settings.text(name), settings.text("issuer")) {
+            (Some(_), _) => Ok(true),
+            (None, Some(issuer)) => Ok(metadata::discover(cx, issuer).await?.endpoint(name).is_some()),
+            (None, None) => Ok(false),
+        }
+    }
+
     /// An endpoint by its name in RFC 8414 §2.
     pub(super) fn endpoint(&self, name: &'static str) -> Result<&Url, AuthError> {
         let by_hand = self.by_hand.iter().find(|(key, _)| *key == name).map(|(_, url)| url);
-        let discovered = self.metadata.as_ref().and_then(|metadata| {
-            match name {
-                "token_endpoint" => &metadata.token_endpoint,
-                "authorization_endpoint" => &metadata.authorization_endpoint,
-                "device_authorization_endpoint" => &metadata.device_authorization_endpoint,
-                "revocation_endpoint" => &metadata.revocation_endpoint,
-                "introspection_endpoint" => &metadata.introspection_endpoint,
-                _ => &metadata.userinfo_endpoint,
-            }
-            .as_ref()
-        });
+        let discovered = self.metadata.as_ref().and_then(|metadata| metadata.endpoint(name));
         by_hand.or(discovered).ok_or_else(|| match &self.metadata {
             Some(metadata) => AuthError::unsupported(
                 format!("{} names no {name}", metadata.issuer),

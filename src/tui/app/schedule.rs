@@ -82,6 +82,11 @@ pub fn next_wakeup(model: &Model) -> Option<Timestamp> {
     due.into_iter().flatten().min()
 }
 
+/// Whether a search is under way that needs nothing but turns: until it ends, what is on screen stays.
+pub fn is_searching(model: &Model) -> bool {
+    model.tokens.narrowing.is_finding()
+}
+
 /// When something that is on screen changes.
 fn on_screen(model: &Model) -> Option<Timestamp> {
     if model.size.0 == 0 || model.size.1 == 0 {

@@ -106,8 +106,15 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
         if !self.exit.dark {
             self.draw()?;
         }
-        let first = self.wait(received);
+        let mut first = self.wait(received);
         let mut done = self.update(Message::Ticked(clock::now()));
+        // A search goes on until it has found all or something happens: meanwhile nothing else is on screen.
+        while first.is_none() && done.is_ok() && schedule::is_searching(&self.model) {
+            first = received.try_recv().ok();
+            if first.is_none() {
+                done = self.update(Message::Ticked(clock::now()));
+            }
+        }
         for event in first.into_iter().chain(received.try_iter().take(EVENTS_A_TURN)) {
             done = done.and(self.handle(event));
         }
@@ -128,6 +135,9 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let left = (due - clock::now()).to_std().unwrap_or_default();
+                if left.is_zero() {
+                    return received.try_recv().ok();
+                }
                 if left > LONG
                     && let Some(alarm) = self.alarm.get_or_init(|| Alarm::start(self.events.clone()).ok())
                 {

@@ -4,7 +4,7 @@ use super::{Field, Subject};
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
-    token::{Form, Token, lifetime::Lifetime, state::State},
+    token::{lifetime::Lifetime, state::State},
     tui::app::{Model, facts, profiles::ProfileRow, tokens::Row},
 };
 
@@ -52,7 +52,7 @@ fn of_profile(row: &ProfileRow, field: Field, suits: &mut dyn FnMut(&str) -> boo
 
 fn of_token(row: &Row, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool {
     match field {
-        Field::Kind => suits(kind(row.kind)) || suits(form(&row.token)),
+        Field::Kind => suits(kind(row.kind)) || suits(row.texts.form()),
         Field::Parties => suits(row.texts.parties()),
         Field::Sub => suits(row.texts.subject()),
         Field::Iss => suits(row.texts.issuer()),
@@ -70,13 +70,5 @@ fn kind(kind: TokenKind) -> &'static str {
         TokenKind::Refresh => "refresh",
         TokenKind::Id => "id",
         TokenKind::Unknown => "token",
-    }
-}
-
-fn form(token: &Token) -> &'static str {
-    match token.form() {
-        Form::Jws(_) => "jwt",
-        Form::Jwe(_) => "jwe",
-        Form::Opaque => "opaque",
     }
 }

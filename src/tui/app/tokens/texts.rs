@@ -3,7 +3,7 @@
 
 use std::{fmt, ops::Range};
 
-use crate::token::{Token, json::Kind};
+use crate::token::{Form, Token, json::Kind};
 
 /// The texts, field by field.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub(crate) struct Texts {
     lines: Box<str>,
     /// Where the fields end: whose it is, who has issued it, whom it is for. The last are its scopes.
     ends: [usize; 3],
+    /// Here, because a look into the token itself is dear, too.
+    form: &'static str,
 }
 
 /// They are somebody's claims.
@@ -35,7 +37,7 @@ impl Texts {
         }
         // RFC 9068 has `scope`; `scp` and `scopes` are what others write.
         ["scope", "scp", "scopes"].into_iter().for_each(|name| claim(token, name, &mut lines));
-        Self { lines: lines.into_boxed_str(), ends }
+        Self { lines: lines.into_boxed_str(), ends, form: form(token) }
     }
 
     /// Whose it is, who has issued it and whom it is for.
@@ -59,8 +61,21 @@ impl Texts {
         self.part(self.ends[2]..self.lines.len())
     }
 
+    /// A word for the form of the token.
+    pub(crate) fn form(&self) -> &'static str {
+        self.form
+    }
+
     fn part(&self, part: Range<usize>) -> &str {
         &self.lines[part]
+    }
+}
+
+fn form(token: &Token) -> &'static str {
+    match token.form() {
+        Form::Jws(_) => "jwt",
+        Form::Jwe(_) => "jwe",
+        Form::Opaque => "opaque",
     }
 }
 

@@ -29,6 +29,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     summary: "does what it is told",
     own_fields: &[],
     capabilities: Capabilities { login: true, refresh: false, revoke: false, probe: false },
+    rotation: crate::auth::rotation::Rotation::UNKNOWN,
     importers: &[],
     documentation: "",
 };
