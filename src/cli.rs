@@ -244,6 +244,10 @@ pub struct Demo {
     /// Lifetime of access tokens, in seconds
     #[arg(long, value_name = "S", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
     pub access_ttl: u32,
+
+    /// Let GET /truth/FINGERPRINT say what is true of a token, for tests of programs that judge tokens
+    #[arg(long)]
+    pub truth: bool,
 }
 
 /// How a command ended that did its work.

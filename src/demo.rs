@@ -3,29 +3,32 @@
 //!
 //! All state is in memory and dies with the [`Server`]; no file is read or written.
 //!
-//! To add a system: a file in `src/demo/` with `routes(&Arc<World>) -> axum::Router`, and a line in `Server::start`.
+//! To add a system: a file in `src/demo/` with `routes(Arc<…>) -> axum::Router`, and a line in `systems.rs`. To add a way in
+//! which a server lies: a row in the table of `mode.rs`, and what it changes in `tokens.rs` or `liar.rs`.
 
 mod fault;
+mod liar;
 mod mint;
+mod mode;
 mod oidc;
 mod openedx;
 mod passwork;
 mod practicus;
 mod samples;
 mod seta;
+mod systems;
+mod tokens;
+mod truth;
 mod wire;
+mod world;
+mod worlds;
 
-use std::{
-    fmt, io,
-    net::Ipv4Addr,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use self::mint::RsaKey;
+use self::{systems::Systems, worlds::Worlds};
 use crate::{
     auth::TokenSet,
     clock::{self, Timestamp},
@@ -72,11 +75,13 @@ pub struct Options {
     pub refresh_grace: u32,
     /// The server's time.
     pub clock: Clock,
+    /// Whether `GET /truth/FINGERPRINT` says what is true of a token, whatever the systems say of it.
+    pub truth: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: None, access_ttl: 90, refresh_grace: 0, clock: Clock::default() }
+        Self { port: None, access_ttl: 90, refresh_grace: 0, clock: Clock::default(), truth: false }
     }
 }
 
@@ -89,41 +94,12 @@ pub struct Refreshes {
     pub replayed: u64,
 }
 
-/// What all systems share.
-#[derive(Debug)]
-struct World {
-    /// `http://127.0.0.1:PORT`.
-    url: String,
-    clock: Clock,
-    /// Seconds.
-    access_ttl: u32,
-    /// Seconds.
-    refresh_grace: u32,
-    /// Turns true when the server stops: answers that would never come are given up.
-    stop: watch::Receiver<bool>,
-}
-
-impl World {
-    /// The time in Unix seconds.
-    fn seconds(&self) -> i64 {
-        self.clock.now().timestamp()
-    }
-
-    /// Signs RS256 and RS512 tokens: new in every process, made when it is first wanted.
-    fn rsa(&self) -> &'static RsaKey {
-        static KEY: OnceLock<RsaKey> = OnceLock::new();
-        KEY.get_or_init(RsaKey::generate)
-    }
-}
-
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
-    world: Arc<World>,
-    openedx: Arc<openedx::OpenEdx>,
-    seta: Arc<seta::Seta>,
-    passwork: Arc<passwork::Passwork>,
-    oidc: Arc<oidc::Oidc>,
+    honest: Arc<Systems>,
+    worlds: Arc<Worlds>,
+    truth: bool,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -134,43 +110,41 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port.unwrap_or(0))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (stop, mut stopped) = watch::channel(false);
-        let Options { access_ttl, refresh_grace, clock, .. } = options;
-        let world = Arc::new(World { url, clock, access_ttl, refresh_grace, stop: stopped.clone() });
-        let openedx = Arc::new(openedx::OpenEdx::new(Arc::clone(&world)));
-        let seta = Arc::new(seta::Seta::new(Arc::clone(&world)));
-        let passwork = Arc::new(passwork::Passwork::new(Arc::clone(&world)));
-        let oidc = Arc::new(oidc::Oidc::new(Arc::clone(&world)));
-        let systems = axum::Router::new()
-            .merge(openedx::routes(Arc::clone(&openedx)))
-            .merge(practicus::routes(Arc::clone(&world)))
-            .merge(seta::routes(Arc::clone(&seta)))
-            .merge(passwork::routes(Arc::clone(&passwork)))
-            .merge(oidc::routes(Arc::clone(&oidc)));
-        let router = systems.clone().merge(fault::routes(Arc::clone(&world), systems));
+        let truth = options.truth;
+        let worlds = Arc::new(Worlds::new(&url, options, stopped.clone()));
+        let (honest, systems) = worlds.world("").expect("no prefix is no mode");
+        let systems = systems.merge(worlds::routes(Arc::clone(&worlds)));
+        let mut router = systems.clone().merge(fault::routes(Arc::clone(&honest.world), systems));
+        if truth {
+            router = router.merge(truth::routes(Arc::clone(&worlds)));
+        }
         let task = tokio::spawn(async move {
             let until_stopped = async move { _ = stopped.wait_for(|stop| *stop).await };
             let served = axum::serve(listener, router).with_graceful_shutdown(until_stopped).await;
             served.expect("axum::serve handles the errors of the listener itself");
         });
-        Ok(Self { world, openedx, seta, passwork, oidc, stop, task: Some(task) })
+        Ok(Self { honest, worlds, truth, stop, task: Some(task) })
     }
 
     /// Where the server is: `http://127.0.0.1:PORT`, the base URL of every system.
     pub fn url(&self) -> &str {
-        &self.world.url
+        &self.honest.world.url
     }
 
     /// What `--serve` prints: the URLs and credentials of every system, in one JSON object.
     pub fn description(&self) -> Value {
+        let url = self.url();
         json!({
-            "url": self.world.url,
-            "access_ttl": self.world.access_ttl,
-            "openedx": self.openedx.description(),
-            "practicus": practicus::description(&self.world),
-            "seta": self.seta.description(),
-            "passwork": self.passwork.description(),
-            "oidc": self.oidc.description(),
-            "faults": fault::description(&self.world.url),
+            "url": url,
+            "access_ttl": self.honest.world.access_ttl,
+            "openedx": self.honest.openedx.description(),
+            "practicus": practicus::description(&self.honest.world),
+            "seta": self.honest.seta.description(),
+            "passwork": self.honest.passwork.description(),
+            "oidc": self.honest.oidc.description(),
+            "faults": fault::description(url),
+            "liars": mode::description(url),
+            "truth": self.truth.then(|| format!("{url}/truth")),
         })
     }
 
@@ -178,7 +152,7 @@ impl Server {
     /// whom they name.
     pub fn remark(&self) -> String {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let users = practicus::description(&self.world)["users"].as_array().cloned().unwrap_or_default();
+        let users = practicus::description(&self.honest.world)["users"].as_array().cloned().unwrap_or_default();
         let words = users.iter().map(|user| {
             let code = user["otp_code"].as_str().map(|code| format!(" (one-time code {code})")).unwrap_or_default();
             format!("{}'s is {}{code}", text(&user["username"]), text(&user["password"]))
@@ -188,18 +162,18 @@ impl Server {
 
     /// Ready-made profiles: those of `assets/demo.toml`, with this server's URL.
     pub fn profiles(&self) -> Vec<Profile> {
-        samples::profiles(&self.systems())
+        samples::profiles(&self.honest)
     }
 
     /// The token sets that the profiles start with: a fresh one, one that ends in 25 seconds, expired ones. The server
     /// knows them: their refresh tokens work.
     pub fn seeds(&self) -> Vec<(ProfileName, TokenSet)> {
-        samples::seeds(&self.systems(), self.world.clock.now())
+        samples::seeds(&self.honest, &self.worlds, self.honest.world.clock.now())
     }
 
     /// The profiles whose first token set is to be revoked: its access token is signed, and services go on accepting it.
     pub fn revoked(&self) -> Vec<Profile> {
-        samples::revoked(&self.systems())
+        samples::revoked(&self.honest)
     }
 
     /// Tokens to paste, each with its name: what one comes across, and what one hopes not to.
@@ -209,11 +183,7 @@ impl Server {
 
     /// What the OpenID provider has seen of refresh tokens.
     pub fn refreshes(&self) -> Refreshes {
-        self.oidc.refreshes()
-    }
-
-    fn systems(&self) -> samples::Systems<'_> {
-        samples::Systems { url: self.url(), openedx: &self.openedx, seta: &self.seta, passwork: &self.passwork }
+        self.honest.oidc.refreshes()
     }
 
     /// Stops the server and waits until its port is free and its last answers are out, a second at most.

@@ -105,6 +105,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let options = demo::Options {
                 port: (demo.port != 0).then_some(demo.port),
                 access_ttl: demo.access_ttl,
+                truth: demo.truth,
                 ..demo::Options::default()
             };
             match demo.serve {

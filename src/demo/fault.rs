@@ -19,8 +19,8 @@ use http_body::Frame;
 use serde_json::Value;
 
 use super::{
-    World,
     wire::{Answer, html, with_body},
+    world::World,
 };
 
 /// Each mode with what it does.

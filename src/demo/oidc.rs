@@ -10,13 +10,14 @@ mod device;
 mod grant;
 mod issuer_keys;
 mod ledger;
+mod resource;
+mod revocation;
 mod token;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     Router,
-    body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::IntoResponse,
@@ -24,11 +25,16 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use self::{client::ClientRequest, issuer_keys::IssuerKeys, ledger::Ledger};
+use self::{client::Client, issuer_keys::IssuerKeys, ledger::Ledger};
 use super::{
-    Refreshes, World,
+    Refreshes,
+    tokens::Account,
     wire::{self, Answer},
+    world::World,
 };
+
+/// Under this name its tokens are remembered.
+const SYSTEM: &str = "oidc";
 
 /// All that can be asked for.
 const SCOPES: [&str; 5] = ["openid", "profile", "email", "offline_access", "api"];
@@ -78,9 +84,11 @@ pub(super) fn routes(state: Arc<Oidc>) -> Router {
         .route("/oidc/token", post(token::endpoint))
         .route("/oidc/device_authorization", post(device::authorization))
         .route("/oidc/device", get(device::page))
-        .route("/oidc/revoke", post(revoke))
-        .route("/oidc/introspect", post(introspect))
+        .route("/oidc/revoke", post(revocation::revoke))
+        .route("/oidc/introspect", post(revocation::introspect))
         .route("/oidc/userinfo", get(userinfo).post(userinfo))
+        .route("/api/me", get(resource::offline))
+        .route("/api/checked/me", get(resource::checked))
         .with_state(state)
 }
 
@@ -125,11 +133,16 @@ impl Oidc {
             "issuer": self.issuer(),
             "users": users.collect::<Value>(),
             "clients": client::description(&self.keys),
+            "api": {
+                "offline": format!("{}/api/me", self.world.url),
+                "checked": format!("{}/api/checked/me", self.world.url),
+            },
         })
     }
 
     pub(super) fn refreshes(&self) -> Refreshes {
-        self.ledger().refreshes
+        let totals = self.world.tokens().totals.get(SYSTEM).copied().unwrap_or_default();
+        Refreshes { granted: totals.refreshes, replayed: totals.replays }
     }
 
     fn issuer(&self) -> String {
@@ -140,12 +153,27 @@ impl Oidc {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The grant of a login: what all its tokens are of.
+    fn family(&self, client: &Client, user: Option<&User>) -> u64 {
+        self.world.tokens().grant(account(client, user))
+    }
+
+    /// The claims of an access token of ours, whether it lives or not.
+    fn claims(&self, token: &str) -> Option<Value> {
+        let opaque = self.ledger().opaque(token);
+        opaque.or_else(|| self.keys.verified(token, "at+jwt"))
+    }
+
     /// The claims of an access token of ours that is good right now.
     fn live_claims(&self, token: &str) -> Option<Value> {
-        let claims = self.keys.verified(token, "at+jwt")?;
-        let lives = claims["exp"].as_i64()? > self.world.seconds() && self.ledger().lives(claims["jti"].as_str()?);
-        lives.then_some(claims)
+        let claims = self.claims(token)?;
+        self.world.tokens().accepted(token, self.world.seconds()).then_some(claims)
     }
+}
+
+/// Whose a token is.
+fn account(client: &Client, user: Option<&User>) -> Account {
+    Account { system: SYSTEM, client: client.id, user: user.map_or("", |user| user.username) }
 }
 
 /// The user of a `sub` in one of our tokens; none for a client that acts for itself.
@@ -192,41 +220,6 @@ async fn metadata(State(oidc): Shared) -> Answer {
 
 async fn jwks(State(oidc): Shared) -> Answer {
     json_answer(200, &oidc.keys.public())
-}
-
-/// RFC 7009: 200 whether the token was known or not; a refresh token takes all tokens of its family with it.
-async fn revoke(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
-    let call = ClientRequest::new(&headers, &body);
-    let client = call.client(&oidc)?;
-    let token = call.filled("token").ok_or_else(|| OAuthError::missing("token"))?;
-    let claims = oidc.live_claims(token).filter(|claims| claims["client_id"] == client.id);
-    let mut ledger = oidc.ledger();
-    match claims.as_ref().and_then(|claims| claims["jti"].as_str()) {
-        Some(id) => ledger.revoke_access(id),
-        None => ledger.revoke_refresh(token, client),
-    }
-    Ok(wire::with_body(200, "text/plain", ""))
-}
-
-/// RFC 7662. A client that proves nothing learns of its own tokens only.
-async fn introspect(State(oidc): Shared, headers: HeaderMap, body: Bytes) -> Result<Answer, OAuthError> {
-    let call = ClientRequest::new(&headers, &body);
-    let client = call.client(&oidc)?;
-    let token = call.filled("token").ok_or_else(|| OAuthError::missing("token"))?;
-    let now = oidc.world.seconds();
-    let described = match oidc.live_claims(token) {
-        Some(mut claims) => {
-            claims["active"] = true.into();
-            claims["token_type"] = "Bearer".into();
-            if let Some(user) = user_of(&claims) {
-                claims["username"] = user.username.into();
-            }
-            Some(claims)
-        }
-        None => oidc.ledger().describe_refresh(token, now),
-    };
-    let shown = described.filter(|claims| !client.is_public() || claims["client_id"] == client.id);
-    Ok(json_answer(200, &shown.unwrap_or_else(|| json!({"active": false}))))
 }
 
 /// OpenID Connect Core §5.3, errors by RFC 6750 §3.1.

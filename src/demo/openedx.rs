@@ -1,6 +1,7 @@
 //! Open edX as django-oauth-toolkit 1.7.1, edx-drf-extensions 10.6.0 and edx-platform answer.
 
 mod accounts;
+mod jwt;
 mod request;
 
 use std::{
@@ -15,7 +16,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     routing::{get, post},
 };
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
 pub(super) use self::accounts::account;
@@ -24,15 +24,13 @@ use self::{
     request::{OAuthError, Request},
 };
 use super::{
-    World, mint,
+    mint,
+    tokens::{Account, New, Presented, Reach},
     wire::{self, Answer},
+    world::World,
 };
+use crate::auth::TokenKind;
 
-/// The key of the tokens in Open edX's documentation, and of a development LMS.
-const SECRET: &[u8] = b"lms-secret";
-/// The header of the tokens that `asymmetric_jwt` yields.
-const ASYMMETRIC_HEADER: &str = r#"{"alg":"RS512","kid":"devstack_key"}"#;
-const AUDIENCE: &str = "lms-key";
 /// The life of an opaque access token in seconds: django-oauth-toolkit's default.
 const OPAQUE_TTL: i64 = 36_000;
 /// What is granted where the request names no scope.
@@ -42,15 +40,8 @@ const DEFAULT_SCOPE: &str = "read write email profile";
 #[derive(Debug)]
 pub(super) struct OpenEdx {
     world: Arc<World>,
-    tokens: Mutex<Tokens>,
-}
-
-#[derive(Debug, Default)]
-struct Tokens {
-    /// Refresh tokens that live.
-    refresh: HashMap<String, Grant>,
-    /// Opaque access tokens, expired ones too.
-    opaque: HashMap<String, Opaque>,
+    /// What the refresh tokens stand for.
+    grants: Mutex<HashMap<String, Grant>>,
 }
 
 /// What a refresh token stands for.
@@ -62,13 +53,8 @@ struct Grant {
     scope: Vec<String>,
     /// The opaque access token that was issued with it and dies with it.
     opaque: String,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Opaque {
-    user: &'static User,
-    /// Unix seconds.
-    expires_at: i64,
+    /// That one was revoked, and a refresh stumbles over it.
+    broken: bool,
 }
 
 /// In which form an access token is asked for.
@@ -106,7 +92,11 @@ async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
     let answer = match request.get("grant_type") {
         Some("password") => lms.password(&request, form),
         Some("client_credentials") => lms.client_credentials(&request, form),
-        Some("refresh_token") => lms.refresh(&request, form),
+        Some("refresh_token") => match lms.refresh(&request, form) {
+            Ok(None) => return wire::html(500, "Server Error (500)", "There has been an error."),
+            Ok(Some(reply)) => Ok(reply),
+            Err(error) => Err(error),
+        },
         _ => Err(OAuthError("unsupported_grant_type", None)),
     };
     let mut answer = answer.map_or_else(OAuthError::into_answer, |body| wire::json(200, &body));
@@ -115,20 +105,17 @@ async fn access_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body:
     answer
 }
 
-/// RFC 7009: 200 for any token, whether it is known or not; a JWT stays active.
+/// RFC 7009: 200 for any token, whether it is known or not; a JWT stays active. A confidential client ends other clients'
+/// tokens too.
 async fn revoke_token(State(lms): State<Arc<OpenEdx>>, headers: HeaderMap, body: Bytes) -> Answer {
     let request = Request::new(&headers, &body);
     let Some(token) = request.filled("token") else {
         return OAuthError("invalid_request", Some("Missing token parameter.".to_owned())).into_answer();
     };
-    if let Err(error) = request.client() {
-        return error.into_answer();
+    match request.client() {
+        Ok(client) => lms.revoke(token, client, request.filled("token_type_hint").is_some()),
+        Err(error) => return error.into_answer(),
     }
-    let mut tokens = lms.tokens();
-    if let Some(grant) = tokens.refresh.remove(token) {
-        tokens.opaque.remove(&grant.opaque);
-    }
-    tokens.opaque.remove(token);
     wire::with_body(200, "text/html; charset=utf-8", "")
 }
 
@@ -165,7 +152,7 @@ impl OpenEdx {
     }
 
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { world, tokens: Mutex::default() }
+        Self { world, grants: Mutex::default() }
     }
 
     pub(super) fn description(&self) -> Value {
@@ -193,11 +180,32 @@ impl OpenEdx {
     /// Issues tokens as a login at `issued_at` (Unix seconds) would have: the body of the token response.
     pub(super) fn login_at(&self, client: &'static Client, user: &'static User, issued_at: i64, ttl: i64) -> Value {
         let scope = DEFAULT_SCOPE.split(' ').map(str::to_owned).collect();
-        self.issue(client, user, scope, TokenForm::Jwt, (issued_at, ttl))
+        self.issue(client, user, scope, TokenForm::Jwt, None, (issued_at, ttl))
     }
 
-    fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    fn grants(&self) -> MutexGuard<'_, HashMap<String, Grant>> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn revoke(&self, token: &str, client: &Client, hinted: bool) {
+        let now = self.world.seconds();
+        let mut tokens = self.world.tokens();
+        let may = |owner: &Account| client.secret.is_some() || owner.client == client.id;
+        let Some(known) = tokens.find(token).map(|it| it.new).filter(|new| may(&new.account)) else { return };
+        // A JWT is not looked up, whatever its twin is.
+        let reach = if known.kind == TokenKind::Refresh { Reach::Grant } else { Reach::Itself };
+        tokens.revoke(token, reach, hinted, now);
+        let mut grants = self.grants();
+        match grants.get_mut(token) {
+            Some(grant) => grant.broken = false,
+            None => {
+                let mut bereft = grants.iter_mut().filter(|(_, grant)| grant.opaque == token);
+                if let (Some((refresh, grant)), false) = (bereft.next(), tokens.lives(token, now)) {
+                    grant.broken = true;
+                    tokens.end(refresh, now);
+                }
+            }
+        }
     }
 
     fn password(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
@@ -208,34 +216,48 @@ impl OpenEdx {
             .find(|user| user.is_called(username) && user.password == password)
             .ok_or_else(|| OAuthError("invalid_grant", Some("Invalid credentials given.".to_owned())))?;
         allowed(client, "password")?;
-        Ok(self.issue(client, user, request.scope()?, form, self.now_for_access_ttl()))
+        Ok(self.issue(client, user, request.scope()?, form, None, self.now_for_access_ttl()))
     }
 
     fn client_credentials(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
         let client = request.client()?;
         allowed(client, "client-credentials")?;
-        Ok(self.issue(client, client.user, request.scope()?, form, self.now_for_access_ttl()))
+        Ok(self.issue(client, client.user, request.scope()?, form, None, self.now_for_access_ttl()))
     }
 
-    /// Rotation without grace: the old refresh token is dead before the new one is on its way.
-    fn refresh(&self, request: &Request, form: TokenForm) -> Result<Value, OAuthError> {
+    /// Rotation without grace: the old refresh token is dead before the new one is on its way. No reply where the server
+    /// stumbles.
+    fn refresh(&self, request: &Request, form: TokenForm) -> Result<Option<Value>, OAuthError> {
         let missing = || OAuthError("invalid_request", Some("Missing refresh token parameter.".to_owned()));
         let refresh_token = request.get("refresh_token").ok_or_else(missing)?;
         let client = request.client()?;
-        let grant = {
-            let mut tokens = self.tokens();
-            let known = tokens.refresh.get(refresh_token).filter(|grant| grant.client.id == client.id);
-            let grant = known.cloned().ok_or(OAuthError("invalid_grant", None))?;
-            if let Some(scope) = request.filled("scope")
-                && !scope.split(' ').all(|word| grant.scope.iter().any(|granted| granted == word))
-            {
-                return Err(OAuthError("invalid_scope", None));
-            }
-            tokens.refresh.remove(refresh_token);
-            tokens.opaque.remove(&grant.opaque);
-            grant
+        let refused = || Err(OAuthError("invalid_grant", None));
+        let known = self.grants().get(refresh_token).filter(|grant| grant.client.id == client.id).cloned();
+        let Some(grant) = known else { return refused() };
+        if grant.broken {
+            return Ok(None);
+        }
+        let now = self.world.seconds();
+        let presented = self.world.tokens().presented(refresh_token, now);
+        match presented {
+            Presented::Good => {}
+            Presented::Again(reply) => return Ok(Some(reply)),
+            _ => return refused(),
+        }
+        if let Some(scope) = request.filled("scope")
+            && !scope.split(' ').all(|word| grant.scope.iter().any(|granted| granted == word))
+        {
+            return Err(OAuthError("invalid_scope", None));
+        }
+        let kept = {
+            let mut tokens = self.world.tokens();
+            let kept = tokens.rotate(refresh_token, 0, now);
+            tokens.end(&grant.opaque, now);
+            kept
         };
-        Ok(self.issue(client, grant.user, grant.scope, form, self.now_for_access_ttl()))
+        let reply = self.issue(client, grant.user, grant.scope, form, Some(kept), self.now_for_access_ttl());
+        self.world.tokens().answered(refresh_token, &reply);
+        Ok(Some(reply))
     }
 
     fn now_for_access_ttl(&self) -> (i64, i64) {
@@ -243,24 +265,38 @@ impl OpenEdx {
     }
 
     /// Issues tokens at a time, in Unix seconds; a JWT lives for `ttl` seconds, an opaque token for its own ten hours.
+    /// `renewed` is what a refresh keeps of its refresh token.
     fn issue(
         &self,
         client: &'static Client,
         user: &'static User,
         scope: Vec<String>,
         form: TokenForm,
+        renewed: Option<Option<String>>,
         (issued_at, ttl): (i64, i64),
     ) -> Value {
+        let account = Account { system: "openedx", client: client.id, user: user.username };
+        let (grant, login) = (self.world.tokens().grant(account), renewed.is_none());
+        let new = |kind, is_jwt, life: i64| New {
+            account,
+            kind,
+            is_jwt,
+            grant,
+            login,
+            issued_at,
+            expires_at: issued_at.saturating_add(life),
+        };
         // A JWT still has an opaque twin: the dispatcher of edx-platform builds the one from the other.
-        let opaque = mint::random_text(30);
-        let refresh_token = (client.grant_type == "password").then(|| mint::random_text(30));
-        {
-            let mut tokens = self.tokens();
-            tokens.opaque.insert(opaque.clone(), Opaque { user, expires_at: issued_at + OPAQUE_TTL });
-            if let Some(token) = &refresh_token {
-                let grant = Grant { client, user, scope: scope.clone(), opaque: opaque.clone() };
-                tokens.refresh.insert(token.clone(), grant);
-            }
+        let twin = New { login: login && form == TokenForm::Opaque, ..new(TokenKind::Access, false, OPAQUE_TTL) };
+        let opaque = self.world.issue(twin, || mint::random_text(30));
+        let refresh_token = (client.grant_type == "password").then(|| {
+            // Its age is not checked.
+            let issue = || self.world.issue(new(TokenKind::Refresh, false, i64::MAX), || mint::random_text(30));
+            renewed.flatten().unwrap_or_else(issue)
+        });
+        if let Some(token) = &refresh_token {
+            let grant = Grant { client, user, scope: scope.clone(), opaque: opaque.clone(), broken: false };
+            self.grants().insert(token.clone(), grant);
         }
         let mut reply = if form == TokenForm::Opaque {
             json!({"access_token": opaque, "expires_in": OPAQUE_TTL, "token_type": "Bearer", "scope": scope.join(" ")})
@@ -270,7 +306,7 @@ impl OpenEdx {
                 scopes.push("user_id".to_owned());
             }
             let claims = self.claims(client, user, &scopes, issued_at, issued_at + ttl);
-            let jwt = self.sign(&claims, form);
+            let jwt = self.world.issue(new(TokenKind::Access, true, ttl), || self.sign(&claims, form));
             json!({"access_token": jwt, "expires_in": ttl, "token_type": "JWT", "scope": scopes.join(" ")})
         };
         if let Some(token) = refresh_token {
@@ -279,74 +315,17 @@ impl OpenEdx {
         reply
     }
 
-    fn claims(&self, client: &Client, user: &User, scopes: &[String], iat: i64, exp: i64) -> Value {
-        let filters: &[&str] = if client.grant_type == "password" { &["user:me"] } else { &[] };
-        let mut claims = json!({
-            "aud": AUDIENCE,
-            "exp": exp,
-            "grant_type": client.grant_type,
-            "iat": iat,
-            "iss": self.issuer(),
-            "preferred_username": user.username,
-            "scopes": scopes,
-            "version": "1.2.0",
-            "sub": user.sub,
-            "filters": filters,
-            "is_restricted": false,
-            "email_verified": true,
-        });
-        for scope in scopes {
-            match scope.as_str() {
-                "user_id" => claims["user_id"] = user.id.into(),
-                "email" => claims["email"] = user.email.into(),
-                "profile" => {
-                    claims["name"] = user.name.into();
-                    claims["family_name"] = "".into();
-                    claims["given_name"] = "".into();
-                    claims["administrator"] = user.staff.into();
-                    claims["superuser"] = false.into();
-                }
-                _ => {}
-            }
-        }
-        claims
-    }
-
-    fn issuer(&self) -> String {
-        format!("{}/oauth2", self.world.url)
-    }
-
-    fn sign(&self, claims: &Value, form: TokenForm) -> String {
-        let payload = mint::python_json(claims);
-        if form == TokenForm::AsymmetricJwt {
-            mint::jws(ASYMMETRIC_HEADER, &payload, &self.world.rsa().encoding_key(), Algorithm::RS512)
-        } else {
-            mint::jws(r#"{"alg":"HS256"}"#, &payload, &EncodingKey::from_secret(SECRET), Algorithm::HS256)
-        }
-    }
-
-    /// The user of a JWT. Whatever is wrong with it, the answer is the same.
-    fn jwt_user(&self, token: &str) -> Result<String, Value> {
-        let claims = if token.starts_with(&mint::segment(ASYMMETRIC_HEADER)) {
-            mint::verified(token, &self.world.rsa().decoding_key(), Algorithm::RS512).ok()
-        } else {
-            mint::verified(token, &DecodingKey::from_secret(SECRET), Algorithm::HS256).ok()
-        };
-        claims
-            .filter(|claims| claims["aud"] == AUDIENCE && claims["iss"] == self.issuer())
-            .filter(|claims| claims["exp"].as_i64().is_some_and(|exp| exp > self.world.seconds()))
-            .and_then(|claims| claims["preferred_username"].as_str().map(str::to_owned))
-            .ok_or_else(|| json!({"detail": "Invalid token."}))
-    }
-
     fn opaque_user(&self, token: &str) -> Result<String, Value> {
         let refusal = |code: &str, message: &str| json!({"error_code": code, "developer_message": message});
-        match self.tokens().opaque.get(token) {
-            None => Err(refusal("token_nonexistent", "The provided access token does not match any valid tokens.")),
-            Some(opaque) if opaque.expires_at <= self.world.seconds() => {
+        let now = self.world.seconds();
+        let mut tokens = self.world.tokens();
+        let is_opaque = |new: &New| new.account.system == "openedx" && new.kind == TokenKind::Access && !new.is_jwt;
+        match tokens.find(token).map(|known| known.new).filter(is_opaque) {
+            Some(known) if known.expires_at <= now => {
                 Err(refusal("token_expired", "The provided access token has expired and is no longer valid."))
             }
-            Some(opaque) => Ok(opaque.user.username.to_owned()),
+            Some(known) if tokens.accepted(token, now) => Ok(known.account.user.to_owned()),
+            _ => Err(refusal("token_nonexistent", "The provided access token does not match any valid tokens.")),
         }
     }
 }

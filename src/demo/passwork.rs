@@ -14,9 +14,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    World, mint,
+    mint,
+    tokens::{Account, New},
     wire::{self, Answer},
+    world::World,
 };
+use crate::auth::TokenKind;
 
 /// The life of a refresh token in seconds: 36 hours.
 const REFRESH_TTL: i64 = 36 * 3_600;
@@ -51,39 +54,38 @@ pub(super) fn routes(state: Arc<Passwork>) -> Router {
 /// Rotates the pair: needs the current access token, expired or not. The whole old pair is dead.
 async fn refresh(State(passwork): State<Arc<Passwork>>, headers: HeaderMap, body: Bytes) -> Answer {
     let (access, token) = (wire::bearer(&headers), field(&body, "refreshToken"));
-    let answer = passwork.change(|session, now, ttl| {
-        let known = Some(session.access.as_str()) == access && session.refresh == token;
-        (known && session.refresh_expires_at > now).then(|| {
-            *session = Session::new(now, ttl);
-            session.pair()
-        })
+    let is_known = |session: &Session| Some(session.access.as_str()) == access && session.refresh == token;
+    let answer = passwork.change(is_known, |session| {
+        *session = passwork.session(false, passwork.access_ttl());
+        session.pair()
     });
-    reply(&headers, answer.ok_or_else(refresh_refused))
+    reply(&headers, answer.ok_or_else(|| passwork.refresh_refused(&token)))
 }
 
 async fn refresh_access(State(passwork): State<Arc<Passwork>>, headers: HeaderMap, body: Bytes) -> Answer {
     let token = field(&body, "accessToken");
-    let answer = passwork.change(|session, now, ttl| {
-        (session.access == token && session.refresh_expires_at > now).then(|| {
-            let Session { access, access_expires_at, .. } = Session::new(now, ttl);
-            (session.access, session.access_expires_at) = (access, access_expires_at);
+    let answer = passwork.change(
+        |session| session.access == token,
+        |session| {
+            (session.access, session.access_expires_at) =
+                passwork.token(TokenKind::Access, false, passwork.access_ttl());
             json!({"accessToken": session.access, "accessTokenExpiredAt": session.access_expires_at})
-        })
-    });
+        },
+    );
     reply(&headers, answer.ok_or_else(access_refused))
 }
 
 /// The access token stays valid.
 async fn refresh_refresh(State(passwork): State<Arc<Passwork>>, headers: HeaderMap, body: Bytes) -> Answer {
     let token = field(&body, "refreshToken");
-    let answer = passwork.change(|session, now, ttl| {
-        (session.refresh == token && session.refresh_expires_at > now).then(|| {
-            let Session { refresh, refresh_expires_at, .. } = Session::new(now, ttl);
-            (session.refresh, session.refresh_expires_at) = (refresh, refresh_expires_at);
+    let answer = passwork.change(
+        |session| session.refresh == token,
+        |session| {
+            (session.refresh, session.refresh_expires_at) = passwork.token(TokenKind::Refresh, false, REFRESH_TTL);
             json!({"refreshToken": session.refresh, "refreshTokenExpiredAt": session.refresh_expires_at})
-        })
-    });
-    reply(&headers, answer.ok_or_else(refresh_refused))
+        },
+    );
+    reply(&headers, answer.ok_or_else(|| passwork.refresh_refused(&token)))
 }
 
 async fn info(State(passwork): State<Arc<Passwork>>, headers: HeaderMap) -> Answer {
@@ -103,7 +105,7 @@ async fn info(State(passwork): State<Arc<Passwork>>, headers: HeaderMap) -> Answ
 /// Known from third parties only: the vendor's client has no login.
 async fn login(State(passwork): State<Arc<Passwork>>, headers: HeaderMap, body: Bytes) -> Answer {
     let answer = if field(&body, "username") == USERNAME && field(&body, "password") == PASSWORD {
-        Ok(passwork.open().pair())
+        Ok(passwork.open(passwork.access_ttl()).pair())
     } else {
         Err(error(401, "invalidCredentials", None, "Wrong login or password"))
     };
@@ -119,10 +121,6 @@ fn error(status: u16, code: &str, field: Option<&str>, message: &str) -> Refusal
 
 fn access_refused() -> Refusal {
     error(401, "accessTokenInvalid", None, "Access token is invalid")
-}
-
-fn refresh_refused() -> Refusal {
-    error(401, "refreshTokenInvalid", Some("refreshToken"), "Refresh token is invalid or expired")
 }
 
 /// The answer, enveloped unless the client asked for raw JSON: errors too.
@@ -144,16 +142,6 @@ fn field(body: &[u8], name: &str) -> String {
 }
 
 impl Session {
-    fn new(now: i64, access_ttl: i64) -> Self {
-        let token = || STANDARD.encode(mint::random_bytes::<32>());
-        Self {
-            access: token(),
-            access_expires_at: now + access_ttl,
-            refresh: token(),
-            refresh_expires_at: now + REFRESH_TTL,
-        }
-    }
-
     fn pair(&self) -> Value {
         json!({
             "accessToken": self.access,
@@ -168,9 +156,8 @@ impl Passwork {
     /// A Passwork with two pairs to paste: one fresh, one whose access token has expired.
     pub(super) fn new(world: Arc<World>) -> Self {
         let passwork = Self { world, sessions: Mutex::default() };
-        passwork.open();
-        passwork.open();
-        passwork.sessions()[1].access_expires_at = passwork.world.seconds() - 60;
+        passwork.open(passwork.access_ttl());
+        passwork.open(-60);
         passwork
     }
 
@@ -193,15 +180,53 @@ impl Passwork {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> Session {
-        let session = Session::new(self.world.seconds(), i64::from(self.world.access_ttl));
+    /// Seconds.
+    fn access_ttl(&self) -> i64 {
+        i64::from(self.world.access_ttl)
+    }
+
+    fn open(&self, access_ttl: i64) -> Session {
+        let session = self.session(true, access_ttl);
         self.sessions().push(session.clone());
         session
     }
 
-    /// What the first session answers that a change fits.
-    fn change(&self, change: impl Fn(&mut Session, i64, i64) -> Option<Value>) -> Option<Value> {
-        let (now, ttl) = (self.world.seconds(), i64::from(self.world.access_ttl));
-        self.sessions().iter_mut().find_map(|session| change(session, now, ttl))
+    /// A new pair.
+    fn session(&self, login: bool, access_ttl: i64) -> Session {
+        let (access, access_expires_at) = self.token(TokenKind::Access, login, access_ttl);
+        let (refresh, refresh_expires_at) = self.token(TokenKind::Refresh, login, REFRESH_TTL);
+        Session { access, access_expires_at, refresh, refresh_expires_at }
+    }
+
+    /// A new token that lives for so many seconds, and its end.
+    fn token(&self, kind: TokenKind, login: bool, ttl: i64) -> (String, i64) {
+        let account = Account { system: "passwork", client: "", user: USERNAME };
+        let (issued_at, grant) = (self.world.seconds(), self.world.tokens().grant(account));
+        let expires_at = issued_at + ttl;
+        let new = New { account, kind, is_jwt: false, grant, login, issued_at, expires_at };
+        (self.world.issue(new, || STANDARD.encode(mint::random_bytes::<32>())), expires_at)
+    }
+
+    /// Changes the session that is meant, and ends those of its tokens that the change replaces.
+    fn change(&self, is_meant: impl Fn(&Session) -> bool, change: impl FnOnce(&mut Session) -> Value) -> Option<Value> {
+        let now = self.world.seconds();
+        let mut sessions = self.sessions();
+        let session = sessions.iter_mut().find(|session| is_meant(session) && session.refresh_expires_at > now)?;
+        let old = session.clone();
+        let reply = change(session);
+        let mut tokens = self.world.tokens();
+        if old.refresh != session.refresh {
+            _ = tokens.rotate(&old.refresh, 0, now);
+        }
+        if old.access != session.access {
+            tokens.end(&old.access, now);
+        }
+        Some(reply)
+    }
+
+    /// A refresh token that was used before is counted.
+    fn refresh_refused(&self, token: &str) -> Refusal {
+        _ = self.world.tokens().presented(token, self.world.seconds());
+        error(401, "refreshTokenInvalid", Some("refreshToken"), "Refresh token is invalid or expired")
     }
 }

@@ -14,9 +14,12 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value, json};
 
 use super::{
-    World, mint,
+    mint,
+    tokens::{Account, New},
     wire::{self, Answer},
+    world::World,
 };
+use crate::auth::TokenKind;
 
 /// The life of a refresh token in seconds: a week.
 const REFRESH_TTL: i64 = 7 * 86_400;
@@ -81,7 +84,7 @@ async fn login(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes)
     let user = USERS.iter().find(|user| user.email == field("email") && user.password == field("password"));
     match user {
         Some(user) if user.otp_code.is_none_or(|code| code == field("otp_code")) => {
-            let token = |kind| issue(&world, user, kind);
+            let token = |kind| issue(&world, user, kind, true);
             let body =
                 json!({"refresh": token(Kind::Refresh), "access": token(Kind::Access), "username": user.username});
             wire::json(200, &body)
@@ -98,7 +101,11 @@ async fn refresh(State(world): State<Arc<World>>, headers: HeaderMap, body: Byte
         return wire::json(400, &json!({"refresh": ["This field is required."]}));
     };
     match user_of(&world, token, Kind::Refresh) {
-        Ok(user) => wire::json(200, &json!({"access": issue(&world, user, Kind::Access), "username": user.username})),
+        Ok(user) => {
+            let access = issue(&world, user, Kind::Access, false);
+            world.tokens().refreshed(token);
+            wire::json(200, &json!({"access": access, "username": user.username}))
+        }
         Err(detail) => unauthorized(&json!({"detail": detail, "code": "token_not_valid"})),
     }
 }
@@ -124,7 +131,7 @@ fn unauthorized(body: &Value) -> Answer {
     answer
 }
 
-fn issue(world: &World, user: &User, kind: Kind) -> String {
+fn issue(world: &World, user: &User, kind: Kind, login: bool) -> String {
     let now = world.seconds();
     let ttl = if kind == Kind::Access { i64::from(world.access_ttl) } else { REFRESH_TTL };
     let claims = json!({
@@ -138,7 +145,11 @@ fn issue(world: &World, user: &User, kind: Kind) -> String {
         "username": user.username,
     });
     let header = r#"{"alg":"RS256","typ":"JWT"}"#;
-    mint::jws(header, &claims.to_string(), &world.rsa().encoding_key(), Algorithm::RS256)
+    let account = Account { system: "practicus", client: "", user: user.username };
+    let grant = world.tokens().grant(account);
+    let of = if kind == Kind::Access { TokenKind::Access } else { TokenKind::Refresh };
+    let new = New { account, kind: of, is_jwt: true, grant, login, issued_at: now, expires_at: now + ttl };
+    world.issue(new, || mint::jws(header, &claims.to_string(), &world.rsa().encoding_key(), Algorithm::RS256))
 }
 
 fn user_of(world: &World, token: &str, kind: Kind) -> Result<&'static User, &'static str> {

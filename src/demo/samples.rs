@@ -7,12 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::Value;
 use toml_edit::{DocumentMut, Item, TableLike};
 
-use super::{
-    mint,
-    openedx::{self, OpenEdx},
-    passwork::Passwork,
-    seta::Seta,
-};
+use super::{mint, openedx, systems::Systems, worlds::Worlds};
 use crate::{
     auth::{IssuedToken, Scheme, TokenKind, TokenSet},
     clock::Timestamp,
@@ -21,27 +16,19 @@ use crate::{
 
 const DEMO: &str = include_str!("../../assets/demo.toml");
 
-/// The systems that the profiles belong to.
-pub(super) struct Systems<'a> {
-    pub(super) url: &'a str,
-    pub(super) openedx: &'a OpenEdx,
-    pub(super) seta: &'a Seta,
-    pub(super) passwork: &'a Passwork,
-}
-
 /// The profiles, in the order of the file.
-pub(super) fn profiles(systems: &Systems<'_>) -> Vec<Profile> {
+pub(super) fn profiles(systems: &Systems) -> Vec<Profile> {
     each_profile(systems).map(|(profile, _)| profile).collect()
 }
 
 /// The profiles whose older token set is to be revoked.
-pub(super) fn revoked(systems: &Systems<'_>) -> Vec<Profile> {
+pub(super) fn revoked(systems: &Systems) -> Vec<Profile> {
     let revoked = each_profile(systems).filter(|(_, seeds)| seeds.iter().any(|seed| seed == REVOKED));
     revoked.map(|(profile, _)| profile).collect()
 }
 
 /// The token sets of the profiles that have a seed, older ones first.
-pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
+pub(super) fn seeds(systems: &Systems, worlds: &Worlds, now: Timestamp) -> Vec<(ProfileName, TokenSet)> {
     let seeded =
         each_profile(systems).flat_map(|(profile, seeds)| seeds.into_iter().map(move |seed| (profile.clone(), seed)));
     let token_set = |profile: &Profile, seed: &str| {
@@ -68,6 +55,19 @@ pub(super) fn seeds(systems: &Systems<'_>, now: Timestamp) -> Vec<(ProfileName, 
                 let reply = systems.seta.login_at(setting("username"), issued_at);
                 let tokens = [("access_token", Scheme::BEARER, None), ("refresh_token", Scheme::BEARER, None)];
                 self::token_set(&reply, tokens, received_at)
+            }
+            "oauth2" => {
+                let reply = worlds.issuer(setting("issuer")).login(setting("client_id"), setting("username"));
+                let expires_at = reply["expires_in"].as_i64().map(|seconds| received_at + TimeDelta::seconds(seconds));
+                let tokens = [("access_token", Scheme::BEARER, expires_at), ("refresh_token", Scheme::BEARER, None)];
+                self::token_set(&reply, tokens, received_at)
+            }
+            "pasted" => {
+                let reply = systems.oidc.login("odd:service", "");
+                let tokens = [("access_token", Scheme::BEARER, None), ("none", Scheme::BEARER, None)];
+                let mut set = self::token_set(&reply, tokens, received_at);
+                set.tokens[0].kind = TokenKind::Unknown;
+                set
             }
             _ => {
                 let reply = systems.passwork.expired();
@@ -114,11 +114,11 @@ const REPLACED: &str = "replaced";
 const REVOKED: &str = "revoked";
 
 /// Each profile with its seeds.
-fn each_profile(systems: &Systems<'_>) -> impl Iterator<Item = (Profile, Vec<String>)> {
+fn each_profile(systems: &Systems) -> impl Iterator<Item = (Profile, Vec<String>)> {
     let document = document();
     let pair = systems.passwork.expired();
     let places = [
-        ("{url}", systems.url),
+        ("{url}", systems.world.url.as_str()),
         ("{access}", pair["accessToken"].as_str().unwrap_or_default()),
         ("{refresh}", pair["refreshToken"].as_str().unwrap_or_default()),
     ];

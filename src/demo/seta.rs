@@ -1,10 +1,7 @@
 //! SeTA: login by a signed message, refresh with rotation, two dialects of errors (`message` of its own, `msg` of
 //! flask-jwt-extended).
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use axum::{
@@ -18,10 +15,12 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Map, Value, json};
 
 use super::{
-    World,
     mint::{self, Rejection, RsaKey},
+    tokens::{Account, New, Presented},
     wire::{self, Answer},
+    world::World,
 };
+use crate::auth::TokenKind;
 
 /// The life of a refresh token in seconds.
 const REFRESH_TTL: i64 = 86_400;
@@ -94,8 +93,6 @@ pub(super) struct Seta {
     world: Arc<World>,
     /// Signs the tokens; it is not known outside.
     secret: [u8; 32],
-    /// The `jti` of refresh tokens that have been used.
-    revoked: Mutex<HashSet<String>>,
 }
 
 impl std::fmt::Debug for Seta {
@@ -110,6 +107,8 @@ pub(super) fn routes(state: Arc<Seta>) -> Router {
         .route("/authentication/v1/token/refresh", post(refresh))
         .route("/authentication/v1/user-info", get(user_info))
         .route("/authentication/v1/authenticators", get(authenticators))
+        .route("/authentication/v1/logout", post(logout))
+        .route("/authentication/v1/logout/{provider}", post(logout))
         .route("/seta-search/api/v1/corpus", post(corpus))
         .with_state(state)
 }
@@ -131,11 +130,13 @@ async fn token(State(seta): State<Arc<Seta>>, headers: HeaderMap, body: Bytes) -
 }
 
 async fn refresh(State(seta): State<Arc<Seta>>, headers: HeaderMap) -> Answer {
-    let rotated = seta.presented(&headers, "refresh").map(|(claims, user)| {
-        seta.revoked.lock().unwrap_or_else(PoisonError::into_inner).insert(jti(&claims));
-        seta.issue(user, false, seta.world.seconds())
-    });
+    let rotated = seta.presented(&headers, "refresh").and_then(|(token, user)| seta.refresh(token, user));
     rotated.map_or_else(|refusal| refusal.answer(), |reply| wire::json(200, &reply))
+}
+
+/// Ends the browser's session only: the tokens stay active.
+async fn logout() -> Answer {
+    wire::json(200, &json!({"status": "success"}))
 }
 
 async fn user_info(State(seta): State<Arc<Seta>>, headers: HeaderMap) -> Answer {
@@ -210,7 +211,7 @@ impl Refusal {
 
 impl Seta {
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { world, secret: mint::random_bytes(), revoked: Mutex::default() }
+        Self { world, secret: mint::random_bytes() }
     }
 
     pub(super) fn description(&self) -> Value {
@@ -223,7 +224,7 @@ impl Seta {
     /// The pair that a login at `issued_at` (Unix seconds) yields.
     pub(super) fn login_at(&self, username: &str, issued_at: i64) -> Value {
         let user = USERS.iter().find(|user| user.username == username).expect("demo.toml names users that exist");
-        self.issue(user, true, issued_at)
+        self.issue(user, None, issued_at)
     }
 
     fn login(&self, body: &Map<String, Value>) -> Result<Value, (u16, Value)> {
@@ -258,11 +259,32 @@ impl Seta {
             // No nonce is kept: the same pair is good again and again, as with the real server.
             key.verify(text.unwrap_or_default().as_bytes(), &signature).is_ok()
         });
-        if proven { Ok(self.issue(user, true, self.world.seconds())) } else { Err(message(403, "Invalid Signature")) }
+        if proven { Ok(self.issue(user, None, self.world.seconds())) } else { Err(message(403, "Invalid Signature")) }
     }
 
-    /// A pair that is issued at `now`, Unix seconds. After a refresh `fresh` is false and `user_type` is gone.
-    fn issue(&self, user: &User, login: bool, now: i64) -> Value {
+    /// The old refresh token is dead before the new one is on its way.
+    fn refresh(&self, token: &str, user: &User) -> Result<Value, Refusal> {
+        let now = self.world.seconds();
+        let presented = self.world.tokens().presented(token, now);
+        match presented {
+            Presented::Good => {}
+            Presented::Again(reply) => return Ok(reply),
+            _ => return Err(Refusal::Revoked),
+        }
+        let kept = self.world.tokens().rotate(token, 0, now);
+        let reply = self.issue(user, Some(kept), now);
+        self.world.tokens().answered(token, &reply);
+        Ok(reply)
+    }
+
+    /// A pair that is issued at `now`, Unix seconds. After a refresh, which may keep its refresh token, `fresh` is false and
+    /// `user_type` is gone.
+    fn issue(&self, user: &User, renewed: Option<Option<String>>, now: i64) -> Value {
+        let account = Account { system: "seta", client: "", user: user.id };
+        let grant = self.world.tokens().grant(account);
+        let login = renewed.is_none();
+        let new =
+            |kind, ttl: i64| New { account, kind, is_jwt: true, grant, login, issued_at: now, expires_at: now + ttl };
         let token = |kind: &str, ttl: i64| {
             let mut claims = json!({
                 "fresh": login && kind == "access",
@@ -283,11 +305,15 @@ impl Seta {
             mint::jws(r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string(), &key, Algorithm::HS256)
         };
         let access_ttl = i64::from(self.world.access_ttl);
-        json!({"access_token": token("access", access_ttl), "refresh_token": token("refresh", REFRESH_TTL)})
+        let access = self.world.issue(new(TokenKind::Access, access_ttl), || token("access", access_ttl));
+        let refresh = renewed.flatten().unwrap_or_else(|| {
+            self.world.issue(new(TokenKind::Refresh, REFRESH_TTL), || token("refresh", REFRESH_TTL))
+        });
+        json!({"access_token": access, "refresh_token": refresh})
     }
 
-    /// The claims and the user of the token under `Bearer`; checked in the order of flask-jwt-extended.
-    fn presented(&self, headers: &HeaderMap, kind: &'static str) -> Result<(Value, &'static User), Refusal> {
+    /// The token under `Bearer` and its user; checked in the order of flask-jwt-extended.
+    fn presented<'a>(&self, headers: &'a HeaderMap, kind: &'static str) -> Result<(&'a str, &'static User), Refusal> {
         const NO_HEADER: &str = "Missing Authorization Header";
         const NO_BEARER: &str =
             "Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'";
@@ -301,11 +327,8 @@ impl Seta {
         if claims["type"] != kind {
             return Err(if kind == "refresh" { Refusal::NotRefresh } else { Refusal::NotAccess });
         }
-        if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains(&jti(&claims)) {
-            return Err(Refusal::Revoked);
-        }
         let user = USERS.iter().find(|user| claims["sub"] == user.id).ok_or(Refusal::Broken(Rejection::Garbage))?;
-        Ok((claims, user))
+        Ok((token, user))
     }
 }
 
@@ -313,10 +336,6 @@ impl Seta {
 fn key_pair() -> &'static RsaKey {
     static KEY: OnceLock<RsaKey> = OnceLock::new();
     KEY.get_or_init(RsaKey::generate)
-}
-
-fn jti(claims: &Value) -> String {
-    claims["jti"].as_str().unwrap_or_default().to_owned()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod django_oauth_toolkit;
+mod glewlwyd;
 mod keyring;
 mod oidc_provider;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;

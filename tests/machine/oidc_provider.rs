@@ -4,21 +4,16 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for product code")]
 
-use std::io::Write as _;
-
-use crate::support::user;
+use crate::{
+    support::user,
+    table::{self, Logins},
+};
 use tokscope::auth::{Acceptance, Fate, TokenKind, TokenSet};
 use user::{Client, raw, refusal};
 
 /// The issuer, where one runs.
 fn issuer() -> Option<String> {
-    let issuer = std::env::var("TOKSCOPE_OIDC_PROVIDER").ok();
-    if issuer.is_none() {
-        // Not a macro: those are silent while a test passes.
-        let words = "SKIPPED: no oidc-provider runs; tests/machine/oidc_provider.sh starts one\n";
-        _ = std::io::stderr().write_all(words.as_bytes());
-    }
-    issuer
+    table::server("TOKSCOPE_OIDC_PROVIDER", "tests/machine/oidc_provider.sh")
 }
 
 fn client(issuer: &str, settings: &[(&str, &str)]) -> Client {
@@ -113,4 +108,44 @@ async fn a_scope_that_the_client_may_not_have_is_refused() {
     ];
     let error = client(&issuer, &settings).secret("S", "p@ss:w%rd +/~").login().await.unwrap_err();
     assert_eq!(refusal(&error), ("invalid_scope", false));
+}
+
+#[tokio::test]
+async fn what_ends_what_in_different_browsers() {
+    let Some(issuer) = issuer() else { return };
+    let cli = cli(&issuer, "authorization_code");
+    let other =
+        client(&issuer, &[("client_id", "odd:machine"), ("client_secret", "env:S"), ("grant", "client_credentials")]);
+    let other = other.secret("S", "p@ss:w%rd +/~");
+    let logins = Logins { client: &cli, other: &other, revocation: &format!("{issuer}/token/revocation") };
+    table::is(
+        &logins,
+        &[
+            "revoke A.refresh: A access dead, refresh dead; B access alive, refresh alive",
+            "revoke A.access: A access dead, refresh dead; B access alive, refresh alive",
+            "refresh A: A access alive, refresh dead 400 invalid_grant",
+            "replay A: A2 access dead, refresh dead; B access alive, refresh alive",
+            "refresh A, revoke A.refresh: A2 access dead, refresh dead",
+            "refresh A, revoke A.access: A2 access dead, refresh dead",
+            "revoke: unknown 200, dead 200, another client's 400 and alive, no client 400",
+            "introspect live: access active, refresh active",
+            "made-up access token: dead",
+        ],
+    )
+    .await;
+}
+
+/// One grant for each browser session and client: what ends the old session ends the new one.
+#[tokio::test]
+async fn what_ends_what_in_the_same_browser() {
+    let Some(issuer) = issuer() else { return };
+    let cli = cli(&issuer, "authorization_code").in_one_browser();
+    let logins = Logins { client: &cli, other: &cli, revocation: "" };
+    assert_eq!(
+        [table::revoked(&logins, TokenKind::Refresh).await, table::replayed(&logins).await],
+        [
+            "revoke A.refresh: A access dead, refresh dead; B access dead, refresh dead",
+            "replay A: A2 access dead, refresh dead; B access dead, refresh dead",
+        ]
+    );
 }

@@ -26,7 +26,7 @@ impl Browser {
     }
 
     /// Opens a page, and goes on until there is nothing left to follow or press: the text of the last page.
-    pub async fn open(mut self, url: &str) -> String {
+    pub async fn open(&mut self, url: &str) -> String {
         let mut url = Url::parse(url).unwrap();
         let mut form: Option<Vec<(String, String)>> = None;
         for _ in 0..PAGES {

@@ -4,14 +4,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use tokscope::{
     auth::{
-        AuthError, Context, Interaction, ProbeVerdict, Progress, Prompt, Provider, Revocation, SecretRef, SecretSource,
-        Settings, TokenKind, TokenSet,
+        AuthError, Context, Fate, Interaction, IssuedToken, ProbeVerdict, Progress, Prompt, Provider, Revocation,
+        SecretRef, SecretSource, Settings, TokenKind, TokenSet,
     },
     http::{Http, HttpPolicy},
     profile::{Profile, ProfileName},
@@ -33,6 +33,8 @@ pub struct Client {
 pub struct User {
     pub choice: &'static str,
     pub steps: Mutex<Vec<Progress>>,
+    /// The one that all pages open in; `None`: a new one for each.
+    browser: Option<Arc<tokio::sync::Mutex<Browser>>>,
     /// Secrets by the name of an `env:` reference.
     secrets: BTreeMap<String, String>,
 }
@@ -46,8 +48,9 @@ impl Interaction for User {
             _ => None,
         };
         if let Some(page) = page {
-            let browser = Browser::new(self.choice);
-            tokio::spawn(async move { browser.open(&page).await });
+            let new = || Arc::new(tokio::sync::Mutex::new(Browser::new(self.choice)));
+            let browser = self.browser.clone().unwrap_or_else(new);
+            tokio::spawn(async move { browser.lock().await.open(&page).await });
         }
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(step);
     }
@@ -75,13 +78,19 @@ impl Client {
             tags: Vec::new(),
         };
         let settings = Settings::parse(provider.descriptor(), &profile).unwrap();
-        let user = User { choice: "Approve", steps: Mutex::default(), secrets: BTreeMap::new() };
+        let user = User { choice: "Approve", steps: Mutex::default(), browser: None, secrets: BTreeMap::new() };
         Self { provider, settings, http: Http::new(HttpPolicy::default()), user }
     }
 
     /// With a secret behind `env:NAME`.
     pub fn secret(mut self, name: &str, secret: &str) -> Self {
         self.user.secrets.insert(name.to_owned(), secret.to_owned());
+        self
+    }
+
+    /// With a user who stays in one browser.
+    pub fn in_one_browser(mut self) -> Self {
+        self.user.browser = Some(Arc::new(tokio::sync::Mutex::new(Browser::new(self.user.choice))));
         self
     }
 
@@ -110,6 +119,21 @@ impl Client {
 
     pub async fn revoke(&self, old: &TokenSet) -> Result<Revocation, AuthError> {
         self.provider.revoke(&self.settings, old, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    /// Asks the server to end one token, with its kind as the hint or without.
+    pub async fn end(&self, token: &IssuedToken, hinted: bool) -> Result<Fate, AuthError> {
+        self.provider.end(&self.settings, token, hinted, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    /// Uses one token.
+    pub async fn present(&self, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
+        self.provider.present(&self.settings, token, &self.cx(&tokscope::auth::NoInteraction)).await
+    }
+
+    /// Asks the server about one token.
+    pub async fn introspect(&self, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
+        self.provider.introspect(&self.settings, token, &self.cx(&tokscope::auth::NoInteraction)).await
     }
 
     pub async fn probe(&self, set: &TokenSet, kind: TokenKind) -> Result<ProbeVerdict, AuthError> {

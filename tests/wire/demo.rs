@@ -2,6 +2,7 @@
 
 mod client;
 mod fault;
+mod liar;
 mod oidc;
 mod openedx;
 mod passwork;

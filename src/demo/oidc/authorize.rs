@@ -54,23 +54,24 @@ pub(super) async fn page(
         (Err(error), _) => Err(error),
         (Ok(_), Decision::Open) => {
             let path = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+            let path = format!("{}{path}", oidc.world.prefix);
             return question(&format!("{} wants: {}", client.id, field("scope")), &path);
         }
         (Ok(_), Decision::Denied) => Err(OAuthError::new("access_denied", "the user denied the request")),
         (Ok(scope), Decision::Approved) => {
             let now = oidc.world.seconds();
             let hint = field("login_hint");
-            let mut ledger = oidc.ledger();
+            let user = USERS.iter().find(|user| user.username == hint).or(USERS.first());
             let grant = Grant {
-                family: ledger.new_family(),
+                family: oidc.family(client, user),
                 client,
-                user: USERS.iter().find(|user| user.username == hint).or(USERS.first()),
+                user,
                 scope,
                 audience: query.get("resource").or_else(|| query.get("audience")).cloned(),
                 nonce: query.get("nonce").cloned(),
                 auth_time: now,
             };
-            Ok(ledger.code(grant, field("redirect_uri"), field("code_challenge"), now))
+            Ok(oidc.ledger().code(grant, field("redirect_uri"), field("code_challenge"), now))
         }
     };
     let mut to = redirect_uri;

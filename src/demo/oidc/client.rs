@@ -27,6 +27,8 @@ pub(super) struct Client {
     pub(super) grants: &'static [&'static str],
     /// What its tokens are signed with.
     pub(super) algorithm: Algorithm,
+    /// Its access tokens are opaque; ID tokens are signed.
+    pub(super) opaque: bool,
 }
 
 /// How a client proves who it is.
@@ -46,12 +48,13 @@ impl Client {
     }
 }
 
-pub(super) static CLIENTS: [Client; 4] = [
+pub(super) static CLIENTS: [Client; 7] = [
     Client {
         id: "tokscope-cli",
         proof: Proof::None,
         grants: &[CODE, DEVICE, REFRESH, EXCHANGE],
         algorithm: Algorithm::EdDSA,
+        opaque: false,
     },
     // What breaks clients that forget to form-encode the two halves of HTTP Basic (RFC 6749 §2.3.1).
     Client {
@@ -59,9 +62,38 @@ pub(super) static CLIENTS: [Client; 4] = [
         proof: Proof::Secret("p@ss:w%rd +/~"),
         grants: &[CODE, CREDENTIALS, REFRESH, EXCHANGE],
         algorithm: Algorithm::ES256,
+        opaque: false,
     },
-    Client { id: "robot", proof: Proof::Key, grants: &[CREDENTIALS], algorithm: Algorithm::ES256 },
-    Client { id: "legacy", proof: Proof::None, grants: &[PASSWORD, REFRESH], algorithm: Algorithm::RS256 },
+    Client { id: "robot", proof: Proof::Key, grants: &[CREDENTIALS], algorithm: Algorithm::ES256, opaque: false },
+    Client {
+        id: "legacy",
+        proof: Proof::None,
+        grants: &[PASSWORD, REFRESH],
+        algorithm: Algorithm::RS256,
+        opaque: false,
+    },
+    // The same with opaque access tokens, which nothing but the provider can judge.
+    Client {
+        id: "opaque-cli",
+        proof: Proof::None,
+        grants: &[CODE, DEVICE, REFRESH],
+        algorithm: Algorithm::EdDSA,
+        opaque: true,
+    },
+    Client {
+        id: "opaque-service",
+        proof: Proof::Secret("opaque-service-secret"),
+        grants: &[CREDENTIALS],
+        algorithm: Algorithm::ES256,
+        opaque: true,
+    },
+    Client {
+        id: "opaque-legacy",
+        proof: Proof::None,
+        grants: &[PASSWORD, REFRESH],
+        algorithm: Algorithm::ES256,
+        opaque: true,
+    },
 ];
 
 pub(super) fn by_id(id: &str) -> Option<&'static Client> {
@@ -71,7 +103,8 @@ pub(super) fn by_id(id: &str) -> Option<&'static Client> {
 /// What `--serve` prints of the clients.
 pub(super) fn description(keys: &IssuerKeys) -> Value {
     let row = |client: &Client| {
-        let mut row = json!({"client_id": client.id, "grant_types": client.grants});
+        let access_tokens = if client.opaque { "opaque" } else { "jwt" };
+        let mut row = json!({"client_id": client.id, "grant_types": client.grants, "access_tokens": access_tokens});
         match client.proof {
             Proof::None => {}
             Proof::Secret(secret) => row["client_secret"] = secret.into(),

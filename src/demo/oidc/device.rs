@@ -67,7 +67,10 @@ pub(super) async fn page(State(oidc): Shared, Query(query): Query<HashMap<String
                 "{} on a device with the code {} wants: {}",
                 device.grant.client.id, device.user_code, device.grant.scope
             );
-            return authorize::question(&words, &format!("/oidc/device?user_code={}", device.user_code));
+            return authorize::question(
+                &words,
+                &format!("{}/oidc/device?user_code={}", oidc.world.prefix, device.user_code),
+            );
         }
         Decision::Approved => device.approved = Some(true),
         Decision::Denied => device.approved = Some(false),
@@ -84,10 +87,11 @@ impl Oidc {
         let scope = call.scope("openid")?;
         let now = self.world.seconds();
         let (device_code, user_code) = (mint::random_text(40), user_code());
+        let family = self.family(client, USERS.first());
         let mut ledger = self.ledger();
         ledger.devices.retain(|_, device| device.expires_at + TTL > now);
         let grant = Grant {
-            family: ledger.new_family(),
+            family,
             client,
             user: USERS.first(),
             scope,
@@ -141,7 +145,7 @@ impl Oidc {
             let device = ledger.devices.remove(code).expect("it was there above");
             Grant { auth_time: now.timestamp(), ..device.grant }
         };
-        Ok(self.issue(&grant))
+        Ok(self.issue(&grant, None))
     }
 }
 

@@ -12,10 +12,12 @@ use crate::demo::mint::{self, RsaKey};
 /// What ID tokens are signed with: one client uses each.
 pub(super) const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
+/// All issuers of a process have this one: it takes long to make.
+static RS256: OnceLock<EncodingKey> = OnceLock::new();
+
 /// The keys.
 #[derive(Debug, Default)]
 pub(super) struct IssuerKeys {
-    rs256: OnceLock<EncodingKey>,
     es256: OnceLock<EncodingKey>,
     eddsa: OnceLock<EncodingKey>,
     client: OnceLock<EcKey>,
@@ -82,7 +84,7 @@ impl IssuerKeys {
         match algorithm {
             Algorithm::ES256 => self.es256.get_or_init(|| EncodingKey::from_ec_der(&ec_pkcs8())),
             Algorithm::EdDSA => self.eddsa.get_or_init(|| EncodingKey::from_ed_der(&ed_pkcs8())),
-            _ => self.rs256.get_or_init(|| RsaKey::generate().encoding_key()),
+            _ => RS256.get_or_init(|| RsaKey::generate().encoding_key()),
         }
     }
 

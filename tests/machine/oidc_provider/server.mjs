@@ -56,13 +56,15 @@ const provider = new Provider(issuer, {
 });
 const callback = provider.callback();
 
-// Whatever is asked, ada says yes.
+// Whatever is asked, ada says yes. As the provider's own example does it, a browser session has one grant for each client.
 async function approve(request, response) {
-  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  const { prompt, params, session, grantId: known } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {
     return provider.interactionFinished(request, response, { login: { accountId: 'ada' } });
   }
-  const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+  const grant = known
+    ? await provider.Grant.find(known)
+    : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
   const grantId = await grant.save();
   return provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });

@@ -114,7 +114,7 @@ fn the_demo_looks_and_listens_as_its_user_wants_it() {
         std::fs::write(folder.path().join("config.toml"), SETTINGS).unwrap();
     });
     screen.wait_for("+= 2 Tokens");
-    screen.wait_for("STAG lms-staging");
+    screen.wait_for("v STAG ");
     let light = "38;2;29;78;216";
     assert!(String::from_utf8_lossy(screen.output()).contains(light), "the light theme");
     screen.press("/lms-prod\r");

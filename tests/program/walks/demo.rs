@@ -112,7 +112,7 @@ const WALKS: &[Walk] = &[
     Walk {
         wanted: "valid on Friday at nine?",
         limit: 12,
-        from: "PROD passwork-vault refresh",
+        from: "passwork-vault refresh",
         before: NONE,
         keys: &[Keys("@ f r i Space 9 : 0 0 Enter"), Sees("AS OF Fri "), Sees("09:00")],
         mouse: Anywhere(&[Click("Z"), Keys("f r i Space 9 : 0 0 Enter"), Sees("AS OF Fri "), Sees("09:00")]),

@@ -224,3 +224,29 @@ async fn a_lost_reply_uses_the_refresh_token_up_unless_there_is_a_grace_period()
         assert_eq!(demo.get("/oidc/userinfo", &bearer).await.status, 401, "a replay kills the whole login");
     }
 }
+
+/// RFC 7009 §2.2: 200 whatever the token is; §2.1: another client's is not for this client to end.
+#[tokio::test]
+async fn only_its_own_client_ends_a_token() {
+    let demo = Demo::start_with(Options { access_ttl: 3_600, ..Options::default() }).await;
+    let user = [("username", "ada"), ("password", "analytical-engine"), ("grant_type", "password")];
+    for (own, other) in [("legacy", "opaque-legacy"), ("opaque-legacy", "legacy")] {
+        let tokens = demo.form("/oidc/token", &[&user[..], &[("client_id", own)]].concat()).await;
+        let (access, refresh) = (tokens.text_at("access_token"), tokens.text_at("refresh_token"));
+        let bearer = format!("Bearer {access}");
+        for (token, client, status) in
+            [("unknown", own, 200), (&*access, other, 200), (&*refresh, other, 200), (&*refresh, "nobody", 401)]
+        {
+            let answer = demo.form("/oidc/revoke", &[("token", token), ("client_id", client)]).await;
+            assert_eq!(answer.status, status, "{client}");
+        }
+        assert_eq!(demo.form("/oidc/revoke", &[("token", &*refresh)]).await.status, 401, "no client");
+        assert_eq!(demo.get("/oidc/userinfo", &bearer).await.status, 200);
+        let fields = [("token", &*access), ("client_id", other)];
+        assert_eq!(demo.form("/oidc/introspect", &fields).await.json()["active"], false, "not for this client to see");
+        demo.form("/oidc/revoke", &[("token", &*access), ("client_id", own)]).await;
+        assert_eq!(demo.get("/oidc/userinfo", &bearer).await.status, 401);
+        let fields = [("grant_type", "refresh_token"), ("client_id", own), ("refresh_token", &*refresh)];
+        assert_eq!(demo.form("/oidc/token", &fields).await.status, 200, "it did not take the refresh token along");
+    }
+}

@@ -187,6 +187,37 @@ async fn revoking_always_says_200_and_kills_refresh_and_opaque_tokens_only() {
     demo.get(ME, &format!("JWT {jwt}")).await.expect(200, &json!({"username": "ada"}));
 }
 
+/// What was measured with django-oauth-toolkit 1.7.1.
+#[tokio::test]
+async fn revoking_an_opaque_access_token_breaks_its_refresh_token() {
+    let demo = Demo::start().await;
+    let fields = [("grant_type", "password"), PUBLIC, ("username", "ada"), ("password", "analytical-engine")];
+    let answer = demo.form(TOKEN, &fields).await;
+    let (access, token) = (answer.text_at("access_token"), answer.text_at("refresh_token"));
+    assert_eq!(demo.form(REVOKE, &[PUBLIC, ("token", &access)]).await.status, 200);
+    assert_eq!(demo.get(ME, &format!("Bearer {access}")).await.status, 401);
+    let broken = refresh(&demo, &token, &[]).await;
+    assert!(broken.status == 500 && broken.header("content-type").starts_with("text/html"), "{}", broken.text);
+    assert_eq!(demo.form(REVOKE, &[PUBLIC, ("token", &token)]).await.status, 200);
+    refresh(&demo, &token, &[]).await.expect(400, &json!({"error": "invalid_grant"}));
+}
+
+#[tokio::test]
+async fn only_a_confidential_client_ends_tokens_of_others() {
+    let demo = Demo::start().await;
+    let secret = [("client_id", "grades-service"), ("client_secret", "grades-service-secret")];
+    let machine = demo.form(TOKEN, &[&[("grant_type", "client_credentials")][..], &secret].concat()).await;
+    let machine = machine.text_at("access_token");
+    assert_eq!(demo.form(REVOKE, &[PUBLIC, ("token", &machine)]).await.status, 200);
+    assert_eq!(demo.get(ME, &format!("Bearer {machine}")).await.status, 200, "no effect");
+    let token = login(&demo).await.text_at("refresh_token");
+    assert_eq!(demo.form(REVOKE, &[("token", &*token)]).await.status, 401, "no client");
+    assert_eq!(refresh(&demo, &token, &[JWT]).await.status, 200);
+    let token = login(&demo).await.text_at("refresh_token");
+    assert_eq!(demo.form(REVOKE, &[&secret[..], &[("token", &*token)]].concat()).await.status, 200);
+    refresh(&demo, &token, &[JWT]).await.expect(400, &json!({"error": "invalid_grant"}));
+}
+
 #[tokio::test]
 async fn every_refusal_of_the_api() {
     let demo = Demo::start().await;

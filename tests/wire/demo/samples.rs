@@ -12,12 +12,17 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
     let mut left = Vec::new();
     for (name, token_set) in demo.server.seeds() {
         let raw = |kind| token_set.token(kind).map(|token| token.raw.expose_secret().to_owned());
-        let (access, refresh) = (raw(TokenKind::Access).expect("an access token"), raw(TokenKind::Refresh));
-        let said = token_set.token(TokenKind::Access).and_then(|token| token.expires_at);
+        let kind = token_set.tokens[0].kind;
+        assert_eq!(kind == TokenKind::Unknown, name.as_str() == "vendor-key", "{name}");
+        let (access, refresh) = (raw(kind).expect("an access token"), raw(TokenKind::Refresh));
+        let said = token_set.token(kind).and_then(|token| token.expires_at);
         let end = said.map_or_else(|| decode(&access).2["exp"].as_i64().expect("an end"), |end| end.timestamp());
         let (path, scheme) = match name.as_str() {
             "seta-files" => ("/authentication/v1/user-info", "Bearer"),
             "passwork-vault" => ("/api/v1/users/info", "Bearer"),
+            "sso-prod" => ("/api/checked/me", "Bearer"),
+            "partner-api" => ("/liar/noop/api/checked/me", "Bearer"),
+            "vendor-key" => ("/api/me", "Bearer"),
             _ => ("/api/user/v1/me", "JWT"),
         };
         let status = demo.get(path, &format!("{scheme} {access}")).await.status;
@@ -34,6 +39,11 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
                 let headers = [("authorization", &*format!("Bearer {access}"))];
                 demo.json("/api/v1/sessions/refresh", &json!({"refreshToken": refresh}), &headers).await
             }
+            "sso-prod" | "partner-api" => {
+                let path = if name.as_str() == "sso-prod" { "/oidc/token" } else { "/liar/noop/oidc/token" };
+                let client = ("client_id", "opaque-legacy");
+                demo.form(path, &[("grant_type", "refresh_token"), client, ("refresh_token", &refresh)]).await
+            }
             _ => {
                 let client = ("client_id", "login-service-client-id");
                 let fields = [("grant_type", "refresh_token"), client, ("refresh_token", &refresh)];
@@ -48,6 +58,9 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
         ("passwork-vault", -60),
         ("seta-files", 20),
         ("seta-files", 25),
+        ("sso-prod", 90),
+        ("partner-api", 90),
+        ("vendor-key", 90),
         ("lms-staging", 840),
         ("lms-staging", 90),
         ("keycloak-old", -7_200),
@@ -59,13 +72,14 @@ async fn the_seeds_are_alive_dying_and_dead_and_the_server_knows_them() {
 async fn every_profile_points_to_this_server_and_fits_its_provider() {
     let demo = Demo::start().await;
     let profiles = demo.server.profiles();
-    assert_eq!(profiles.len(), 12, "a fleet");
+    assert_eq!(profiles.len(), 14, "a fleet");
     let environments: std::collections::BTreeSet<_> =
         profiles.iter().filter_map(|profile| profile.environment.as_deref()).collect();
     assert_eq!(environments.into_iter().collect::<Vec<_>>(), ["dev", "prod", "staging"]);
     for profile in profiles {
-        // An OpenID provider is named by its issuer.
-        let url = profile.settings.get("url").or_else(|| profile.settings.get("issuer")).expect("a place");
+        // An OpenID provider is named by its issuer, a pasted token by where it is tried.
+        let url =
+            ["url", "issuer", "probe_url"].into_iter().find_map(|key| profile.settings.get(key)).expect("a place");
         assert!(url.starts_with(demo.server.url()), "{}", profile.name);
         let provider = tokscope::providers::by_id(&profile.provider).expect("a provider that exists");
         let settings = tokscope::auth::Settings::parse(provider.descriptor(), &profile);

@@ -77,6 +77,19 @@ async fn a_refresh_rotates_and_the_old_access_token_stays_valid() {
 }
 
 #[tokio::test]
+async fn a_logout_succeeds_and_ends_nothing() {
+    let demo = Demo::start().await;
+    let tokens = login(&demo).await;
+    let bearer = format!("Bearer {}", tokens.text_at("access_token"));
+    for path in ["/authentication/v1/logout", "/authentication/v1/logout/ecas"] {
+        let answer = demo.send(Method::POST, path, &[("authorization", &bearer)], String::new()).await;
+        answer.expect(200, &json!({"status": "success"}));
+    }
+    assert_eq!(demo.get(INFO, &bearer).await.status, 200);
+    assert_eq!(refresh(&demo, &tokens.text_at("refresh_token")).await.status, 200);
+}
+
+#[tokio::test]
 async fn every_refusal_of_a_login() {
     let demo = Demo::start().await;
     let key = key(&demo);
